@@ -1,0 +1,1 @@
+"""The query protocol, built from the spec; knows nothing of Elastic Beanstalk."""

@@ -1,0 +1,157 @@
+"""From the pieces of an HTTP request to a call, and from flat keys to the nesting of an operation's input.
+
+Nothing here guesses: a key is followed through the shape of the input, one token at a time, and what the shape does
+not know is left aside, since clients send parameters that only their own models have.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from beanpole.wire.errors import ProtocolError
+from beanpole.wire.spec import Operation, Shape, Spec
+
+Variant = Literal["xml", "json"]
+Pairs = tuple[tuple[str, str], ...]
+
+MAX_PARAMETERS = 10_000
+_MAX_INDEX_DIGITS = 18
+_FORM = "application/x-www-form-urlencoded"
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What a client asks: the action and version it names, its parameters in order, and the variant it wants back."""
+
+    action: str
+    version: str | None
+    parameters: Pairs
+    variant: Variant
+
+
+def variant(query: bytes, body: bytes, accept: str | None) -> Variant:
+    """Which answer the client wants. Never fails, so that the refusal of a malformed request is in its variant too."""
+    if accept is not None and "application/json" in accept.lower():
+        return "json"
+    asked = any(b"ContentType=JSON" in piece.split(b"&") for piece in (query, body) if b"ContentType=JSON" in piece)
+    return "json" if asked else "xml"
+
+
+def parse(method: str, query: bytes, body: bytes, content_type: str | None, accept: str | None) -> Call:
+    """Read a request; raises ProtocolError if its method, form or action cannot be read."""
+    if method not in ("GET", "POST"):
+        raise ProtocolError("MethodNotAllowed", f"The method {method} is not allowed; use GET or POST.", 405)
+    pieces = [query, body] if method == "POST" and _is_form(content_type) else [query]
+    if sum(piece.count(b"&") + 1 for piece in pieces if piece) > MAX_PARAMETERS:
+        raise _malformed(f"The request has more than {MAX_PARAMETERS} parameters.")
+    parameters = tuple(pair for piece in pieces for pair in _pairs(piece))
+    named: dict[str, str] = {}
+    for key, value in parameters:
+        named.setdefault(key, value)
+    action = named.get("Action") or named.get("Operation")
+    if not action:
+        raise ProtocolError("MissingAction", "Missing Action")
+    return Call(action, named.get("Version"), parameters, variant(query, body, accept))
+
+
+def find(call: Call, spec: Spec) -> Operation:
+    """The operation a call names. A call that names no version means ours: the service's printed samples name none."""
+    operation = spec.operation(call.action)
+    if operation is None or call.version not in (None, spec.service.api_version):
+        version = spec.service.api_version if call.version is None else call.version
+        raise ProtocolError("InvalidAction", f"Could not find operation {call.action} for version {version}")
+    return operation
+
+
+def nest(parameters: Iterable[tuple[str, str]], shape: Shape | None) -> dict[str, Any]:
+    """The parameters as the input's shape nests them: structures are dicts by wire name, lists are lists, the rest str.
+
+    Of a parameter given twice the first counts.
+    """
+    if shape is None:
+        return {}
+    root: dict[Any, Any] = {}
+    for key, value in parameters:
+        _place(root, shape, key, value)
+    nested: dict[str, Any] = _settle(root, shape)
+    return nested
+
+
+def _is_form(content_type: str | None) -> bool:
+    return not content_type or content_type.partition(";")[0].strip().lower() == _FORM
+
+
+def _pairs(piece: bytes) -> Iterable[tuple[str, str]]:
+    if _BROKEN_ESCAPE.search(piece):
+        raise _malformed("The request holds a percent sign that two hexadecimal digits do not follow.")
+    for pair in piece.split(b"&"):
+        if not pair:
+            continue
+        key, _, value = pair.partition(b"=")
+        name, text = _text(key), _text(value)
+        if _UNSPEAKABLE.search(text):
+            # The service's own answer is not known; inferred from its validator, which every other bad value meets.
+            what = "Member must contain only characters that XML can carry"
+            at = f"Value at '{name}' failed to satisfy constraint: {what}"
+            raise ProtocolError("ValidationError", f"1 validation error detected: {at}")
+        yield name, text
+
+
+def _text(raw: bytes) -> str:
+    raw = raw.replace(b"+", b" ")
+    if b"%" in raw:
+        raw = _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), raw)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise _malformed("The request holds bytes that are not UTF-8.") from None
+
+
+def _malformed(message: str) -> ProtocolError:
+    return ProtocolError("MalformedQueryString", message)
+
+
+def _place(node: dict[Any, Any], shape: Shape, key: str, value: str) -> None:
+    """Follow `key` down from `node`, making what is not there; a list is a dict by index until it is settled."""
+    tokens = key.split(".")
+    at = 0
+    while at < len(tokens):
+        step = _into_list(shape, tokens, at) if shape.kind == "list" else _into_structure(shape, tokens, at)
+        if step is None:
+            return
+        slot, shape, at = step
+        if shape.kind not in ("structure", "list"):
+            if at == len(tokens):
+                node.setdefault(slot, value)
+            return
+        node = node.setdefault(slot, {})
+    if shape.kind == "list" and value:
+        raise ProtocolError("MalformedInput", "Unexpected list element termination")
+
+
+def _into_structure(shape: Shape, tokens: list[str], at: int) -> tuple[str, Shape, int] | None:
+    member = shape.named.get(tokens[at])
+    return None if member is None else (member.name, member.shape, at + 1)
+
+
+def _into_list(shape: Shape, tokens: list[str], at: int) -> tuple[int, Shape, int] | None:
+    """The index may follow at once or after any one token: X.1, X.member.1, X.members.1."""
+    for index in range(at, min(at + 2, len(tokens))):
+        token = tokens[index]
+        if token.isascii() and token.isdigit():
+            return (int(token), shape.element, index + 1) if len(token) <= _MAX_INDEX_DIGITS else None
+    return None
+
+
+def _settle(node: Any, shape: Shape) -> Any:
+    if shape.kind == "structure":
+        return {
+            member.name: _settle(node[member.name], member.shape) for member in shape.members if member.name in node
+        }
+    if shape.kind == "list":
+        return [_settle(node[index], shape.element) for index in sorted(node)]
+    return node

@@ -1,0 +1,228 @@
+"""What an operation may be asked, as marshmallow schemas made of the spec, and the Request they make.
+
+A schema is built once for a structure and kept; loading changes nothing in it, so threads share it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NoReturn
+
+import marshmallow
+from marshmallow import EXCLUDE, Schema, fields
+
+from beanpole.wire import constraints
+from beanpole.wire.constraints import NULL, Malformed, Violation
+from beanpole.wire.errors import ProtocolError, ValidationError
+from beanpole.wire.spec import Operation, Shape
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // _MILLISECOND
+_LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // _MILLISECOND
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+_MOMENT = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ][0-9:.,]+)?(Z|[+-][0-9:]+)?")
+
+
+class Request:
+    """A checked request or a structure inside one: members by their Python names, None where nothing was sent.
+
+    Lists are tuples, structures are Requests, timestamps are integer milliseconds since the epoch.
+    `"description" in request` tells whether a member was sent at all.
+    """
+
+    __slots__ = ("_members", "_values")
+    _members: frozenset[str]
+    _values: dict[str, Any]
+
+    def __init__(self, members: frozenset[str], values: dict[str, Any]) -> None:
+        object.__setattr__(self, "_members", members)
+        object.__setattr__(self, "_values", values)
+
+    def given(self) -> frozenset[str]:
+        """The members that were sent."""
+        return frozenset(self._values)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._members:
+            raise AttributeError(f"the spec has no member {name} here")
+        return self._values.get(name)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a request is frozen: {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a request is frozen: {name}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Request):
+            return NotImplemented
+        return self._members == other._members and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Request({', '.join(f'{name}={value!r}' for name, value in self._values.items())})"
+
+
+def load(operation: Operation, nested: Mapping[str, Any]) -> Request:
+    """Check what a call asks; raises ValidationError with every broken constraint, or ProtocolError MalformedInput."""
+    if operation.input is None:
+        return Request(frozenset(), {})
+    try:
+        request: Request = schema(operation.input).load(nested)
+    except marshmallow.ValidationError as error:
+        raise _refusal(error.messages) from None
+    return request
+
+
+@cache
+def schema(shape: Shape) -> Schema:
+    """The schema of a structure."""
+    members = {
+        member.attribute: _field(member.shape, data_key=member.name, required=member.required)
+        for member in shape.members
+    }
+    names = frozenset(members)
+
+    class StructureSchema(Schema):
+        class Meta:
+            unknown = EXCLUDE
+
+        @marshmallow.post_load
+        def request(self, values: dict[str, Any], **_: Any) -> Request:
+            return Request(names, values)
+
+    made: type[Schema] = type(shape.name, (StructureSchema,), members)
+    return made()
+
+
+class _Scalar(fields.Field[Any]):
+    """A text read as the type of its shape."""
+
+    def __init__(self, read: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(**more)
+        self._read = read
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        return self._read(value)
+
+
+class _Tuple(fields.List[Any]):
+    """A list read as a tuple."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **more))
+
+
+def _field(shape: Shape, **more: Any) -> fields.Field[Any]:
+    more["error_messages"] = {"required": [NULL], "null": [NULL]}
+    if shape.kind == "structure":
+        return fields.Nested(schema(shape), **more)
+    demands = constraints.of(shape)
+
+    def check(value: Any) -> None:
+        _refuse(constraints.broken(demands, value))
+
+    if shape.kind != "list":
+        return _Scalar(_READERS[shape.kind], validate=[check] if demands else [], **more)
+    inner = constraints.of(shape.element)
+
+    def check_list(values: Any) -> None:
+        _refuse([*constraints.broken(demands, values), *constraints.broken_by_elements(inner, values)])
+
+    return _Tuple(_element(shape.element), validate=[check_list] if demands or inner else [], **more)
+
+
+def _element(shape: Shape) -> fields.Field[Any]:
+    """An element's own constraints are checked by its list, because the service reports them so."""
+    return _Scalar(_READERS[shape.kind]) if shape.kind in _READERS else _field(shape)
+
+
+def _refuse(violations: list[Violation]) -> None:
+    if violations:
+        raise marshmallow.ValidationError(violations)
+
+
+def _refusal(messages: Any) -> ProtocolError:
+    found = list(_walk(messages, ""))
+    for _, broken in found:
+        if isinstance(broken, Malformed):
+            return ProtocolError("MalformedInput", broken.sentence)
+    return ValidationError([broken.at(path) for path, broken in found if isinstance(broken, Violation)])
+
+
+def _walk(messages: Any, path: str) -> Iterator[tuple[str, Violation | Malformed]]:
+    """Every leaf with its path as the service spells it: optionSettings.1.member.namespace."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            step = f"{key + 1}.member" if isinstance(key, int) else key[:1].lower() + key[1:]
+            yield from _walk(inner, f"{path}.{step}" if path else step)
+    else:
+        for broken in messages:
+            yield path, broken
+
+
+def _malformed(sentence: str) -> marshmallow.ValidationError:
+    return marshmallow.ValidationError([Malformed(sentence)])
+
+
+def _integer(bits: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text) if _INTEGER.fullmatch(text) else None
+        if number is None or not -(1 << bits - 1) <= number < 1 << bits - 1:
+            raise _malformed(f"'{text}' is not a valid integer")  # inferred
+        return number
+
+    return read
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise _malformed(f"'{text}' is not a valid boolean")  # inferred
+    return text.lower() == "true"
+
+
+def _double(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise _malformed(f"'{text}' is not a valid number")  # inferred
+    return float(text)
+
+
+def _timestamp(text: str) -> int:
+    """Milliseconds since the epoch, of a moment (without offset: UTC) or of epoch seconds. The sentence is seen."""
+    milliseconds = _seconds(text) if _NUMBER.fullmatch(text) else _moment(text)
+    if milliseconds is None or not _EARLIEST <= milliseconds <= _LATEST:
+        raise _malformed("timestamp must follow ISO8601")
+    return milliseconds
+
+
+def _seconds(text: str) -> int | None:
+    seconds = float(text)
+    return round(seconds * 1000) if abs(seconds) < 1e12 else None
+
+
+def _moment(text: str) -> int | None:
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // _MILLISECOND
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "integer": _integer(32),
+    "long": _integer(64),
+    "boolean": _boolean,
+    "double": _double,
+    "timestamp": _timestamp,
+}
