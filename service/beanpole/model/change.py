@@ -1,0 +1,63 @@
+"""What one commit writes, all of it or nothing."""
+
+from msgspec import Struct
+
+from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.environment import Environment
+from beanpole.model.event import Event
+from beanpole.model.instance import Instance
+
+Entity = Application | ApplicationVersion | Environment
+
+
+class Claim(Struct, frozen=True):
+    """A unique name passes from one holder to another; None stands for nobody."""
+
+    name: str
+    before: str | None
+    after: str | None
+
+
+class FleetChange(Struct, frozen=True):
+    """Instances of an environment that are new or changed, and the ids of those that are gone."""
+
+    environment_id: str
+    puts: tuple[Instance, ...] = ()
+    removals: tuple[str, ...] = ()
+
+
+class PlanChange(Struct, frozen=True):
+    """The steps of an environment's plan, each encoded; they replace the plan before."""
+
+    environment_id: str
+    steps: tuple[bytes, ...]
+
+
+class Wake(Struct, frozen=True):
+    """Somebody else to look at, at an instant, because of this change."""
+
+    kind: str
+    id: str
+    at: int
+
+
+class Change(Struct, frozen=True):
+    """Entities carry the generation they were read at (0: they must not exist yet); all are guarded by it."""
+
+    puts: tuple[Entity, ...] = ()
+    deletes: tuple[Entity, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    fleet: FleetChange | None = None
+    plan: PlanChange | None = None
+    events: tuple[Event, ...] = ()
+    wakes: tuple[Wake, ...] = ()
+
+
+def environment_name_claim(name: str) -> str:
+    """The unique name of an environment in its world."""
+    return f"environment/{name}"
+
+
+def cname_claim(cname: str) -> str:
+    """The unique name of a CNAME in its world; DNS does not tell upper case from lower."""
+    return f"cname/{cname.lower()}"

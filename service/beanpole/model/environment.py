@@ -1,0 +1,199 @@
+"""An environment: what was asked of it, what is observed, and what it is busy with.
+
+A status that a request brings at once is set by a `request_…` method here; a status that time brings is set by the
+steps of a plan.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model import errors
+from beanpole.model.event import Event
+from beanpole.model.messages import Message
+from beanpole.model.options import OptionSetting
+from beanpole.model.resources import Resource
+
+Status = Literal[
+    "Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"
+]
+HealthStatus = Literal[
+    "No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"
+]
+Kind = Literal["launch", "deploy", "configure", "swap", "terminate"]
+
+COLORS: dict[HealthStatus | None, str] = {"Ok": "Green", "Info": "Green", "Warning": "Yellow"} | {
+    "Degraded": "Red",
+    "Severe": "Red",
+}
+
+
+class Tier(Struct, frozen=True):
+    """Web server or worker."""
+
+    name: str = "WebServer"
+    type: str = "Standard"
+    version: str = "1.0"
+
+
+WEB = Tier()
+WORKER = Tier("Worker", "SQS/HTTP", "1.0")
+
+
+class Activity(Struct, frozen=True, omit_defaults=True):
+    """What an environment is busy with, and where its plan stands.
+
+    `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
+    `step` began at `began` and ends at `due`. Instants are milliseconds.
+    """
+
+    kind: Kind
+    operation: str
+    request_id: str
+    started: int
+    serial: int
+    began: int
+    due: int
+    version_label: str | None = None
+    settings: tuple[OptionSetting, ...] | None = None
+    partner: str | None = None
+    wakes_application: bool = False
+    step: int = 0
+    steps: int = 0
+
+
+class Done(Struct, frozen=True):
+    """The activity that ended last; health speaks of it for a while."""
+
+    kind: Kind
+    started: int
+    ended: int
+
+
+class Environment(Struct, frozen=True, omit_defaults=True):
+    """The aggregate that a fleet and a plan belong to; `generation` guards all three."""
+
+    environment_id: str
+    environment_name: str
+    application_name: str
+    environment_arn: str
+    solution_stack_name: str
+    platform_arn: str
+    date_created: int
+    date_updated: int
+    account_id: str
+    region: str
+    tier: Tier = WEB
+    description: str | None = None
+    version_label: str | None = None
+    cname: str | None = None
+    endpoint_url: str | None = None
+    operations_role: str | None = None
+    status: Status = "Launching"
+    health_status: HealthStatus | None = None
+    settings: tuple[OptionSetting, ...] = ()
+    settings_updated: int = 0
+    tags: dict[str, str] = {}
+    resources: tuple[Resource, ...] = ()
+    deployment_id: int = 0
+    activity: Activity | None = None
+    done: Done | None = None
+    activities: int = 0
+    health_due: int | None = None
+    terminated_at: int | None = None
+    generation: int = 0
+
+    @property
+    def id(self) -> str:
+        """What it is found by in its world."""
+        return self.environment_id
+
+    @property
+    def health(self) -> str:
+        """The colour of its health."""
+        return COLORS.get(self.health_status, "Grey")
+
+    @property
+    def due(self) -> int | None:
+        """When something next happens to it by itself; None if nothing will."""
+        instants = [it for it in (self.activity.due if self.activity else None, self.health_due) if it is not None]
+        return min(instants, default=None)
+
+    @property
+    def live(self) -> bool:
+        """It holds its name and its CNAME."""
+        return self.status != "Terminated"
+
+    @property
+    def is_worker(self) -> bool:
+        """It takes its work from a queue."""
+        return self.tier.name == "Worker"
+
+    @property
+    def abortable_operation_in_progress(self) -> bool:
+        """A running update can be stopped."""
+        return self.status == "Updating" and self.activity is not None and self.activity.kind in ("deploy", "configure")
+
+    def resource(self, kind: str) -> Resource | None:
+        """Its resource of that kind."""
+        return next((it for it in self.resources if it.kind == kind), None)
+
+    def must_be_ready(self) -> None:
+        """Raise MustBeReady unless it is."""
+        if self.status != "Ready":
+            raise errors.MustBeReady(environment=self.environment_name)
+
+    def tell(self, message: Message, at: int, request_id: str | None) -> Event:
+        """The event of a message about this environment."""
+        return Event(
+            at,
+            message.text,
+            message.severity,
+            application_name=self.application_name,
+            environment_name=self.environment_name,
+            environment_id=self.environment_id,
+            request_id=request_id if message.own_request else None,
+        )
+
+    def begin(self, kind: Kind, operation: str, request_id: str, now: int, **target: object) -> "Environment":
+        """Take up an activity; its plan is made when a worker first looks at it, which is due at once."""
+        activity = Activity(kind, operation, request_id, now, self.activities + 1, now, now)
+        return replace(
+            self,
+            activity=replace(activity, **target),
+            activities=self.activities + 1,
+            date_updated=now,
+        )
+
+    def request_launch(self, request_id: str, now: int) -> "Environment":
+        """Ask for its resources and its first deployment."""
+        begun = self.begin("launch", "createEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Launching")
+
+    def request_update(
+        self, request_id: str, now: int, version_label: str | None, settings: tuple[OptionSetting, ...] | None
+    ) -> "Environment":
+        """Ask for another version, other settings, or both."""
+        self.must_be_ready()
+        kind: Kind = "deploy" if settings is None else "configure"
+        target = {"version_label": version_label, "settings": settings}
+        begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
+        return replace(begun, status="Updating")
+
+    def request_swap(self, other: "Environment", request_id: str, now: int) -> "Environment":
+        """Take the other's CNAME; the other takes this one's in the same commit."""
+        self.must_be_ready()
+        begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, partner=other.environment_name)
+        return replace(begun, status="Updating", cname=other.cname)
+
+    def request_termination(self, operation: str, request_id: str, now: int) -> "Environment":
+        """Ask that its resources be deleted; refused while it is being created or updated."""
+        if self.status == "Launching":
+            raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
+        if self.status not in ("Ready", "Terminating"):
+            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
+        if self.status == "Terminating":
+            raise errors.MustBeReady(environment=self.environment_name)
+        begun = self.begin("terminate", operation, request_id, now, wakes_application=operation == "deleteApplication")
+        return replace(begun, status="Terminating")

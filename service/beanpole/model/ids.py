@@ -1,0 +1,52 @@
+"""Ids in the service's forms, and chance, both drawn from a seed: the same seed gives the same ids."""
+
+import random
+import string
+from uuid import UUID
+
+LOWER = string.ascii_lowercase + string.digits
+UPPER = string.ascii_uppercase + string.digits
+HEX = "0123456789abcdef"
+
+
+class Ids:
+    """A stream of ids that depends on nothing but its seed."""
+
+    def __init__(self, *seed: object) -> None:
+        self._random = random.Random("/".join(map(str, seed)))
+
+    def _draw(self, alphabet: str, length: int) -> str:
+        return "".join(self._random.choices(alphabet, k=length))
+
+    def request_id(self) -> str:
+        """A version 4 UUID."""
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def environment_id(self) -> str:
+        """`e-` and ten of a-z0-9."""
+        return "e-" + self._draw(LOWER, 10)
+
+    def instance_id(self) -> str:
+        """`i-` and 17 hexadecimal digits."""
+        return "i-" + self._draw(HEX, 17)
+
+    def suffix(self, length: int = 12) -> str:
+        """CloudFormation's random suffix."""
+        return self._draw(UPPER, length)
+
+    def hexadecimal(self, length: int) -> str:
+        """Lower-case hexadecimal digits, as in load balancer ARNs."""
+        return self._draw(HEX, length)
+
+    def label(self, length: int = 8) -> str:
+        """The random part of a CNAME that was not asked for."""
+        return self._draw(LOWER, length)
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number from low to high, both included."""
+        return self._random.randint(low, high)
+
+
+def chance(*seed: object) -> float:
+    """A number in [0, 1) that depends on nothing but the seed."""
+    return random.Random("/".join(map(str, seed))).random()

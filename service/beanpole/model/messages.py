@@ -1,0 +1,86 @@
+"""Every event sentence of the service, named once, quoted to the byte.
+
+Doubled blanks, trailing blanks and missing full stops are the service's own: clients compare these strings. A comment
+`[I]` marks a sentence nobody has seen; it is replaced here and nowhere else when a capture turns up.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+SEVERITIES: tuple[Severity, ...] = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+
+
+class Message(Struct, frozen=True):
+    """A sentence with its slots filled; `own_request` is false for those that carry no RequestId."""
+
+    text: str
+    severity: Severity
+    own_request: bool = True
+
+
+class Sentence(Struct, frozen=True):
+    """A sentence with slots; called with them it gives a Message."""
+
+    template: str
+    severity: Severity = "INFO"
+    own_request: bool = True
+
+    def __call__(self, **slots: object) -> Message:
+        """Fill every slot of the template."""
+        return Message(self.template.format(**slots), self.severity, self.own_request)
+
+
+# Applications and versions (lifecycles.md 1.1)
+OPERATION_STARTING = Sentence("{operation} is starting.")
+OPERATION_COMPLETED = Sentence("{operation} completed successfully.")
+CREATED_APPLICATION = Sentence("Created new Application: {application}")
+CREATED_APPLICATION_VERSION = Sentence("Created new Application Version: {version}")
+INVOKING_TERMINATIONS = Sentence("Invoking Environment Termination workflows.")
+TERMINATIONS_DONE = Sentence("The environment termination step is done.")
+APPLICATION_DELETED = Sentence("The application has been deleted successfully.")
+
+# Launch (1.2 - 1.5)
+USING_BUCKET = Sentence("Using {bucket} as Amazon S3 storage bucket for environment data.")
+CREATED = Sentence("Created {noun} named: {name}")
+CREATED_EIP = Sentence("Created EIP: {name}")
+WAITING_FOR_LAUNCH = Sentence("Waiting for EC2 instances to launch. This may take a few minutes.")
+ADDED_INSTANCE = Sentence("Added instance [{instances}] to your environment.", own_request=False)
+ADDED_INSTANCES = Sentence("Added instances [{instances}] to your environment.", own_request=False)
+INSTANCE_DEPLOYMENT_COMPLETED = Sentence("Instance deployment completed successfully.")
+APPLICATION_AVAILABLE = Sentence("Application available at {cname}.")
+LAUNCHED = Sentence("Successfully launched environment: {environment}")
+
+# Update (1.7, 1.13)
+UPDATE_STARTING = Sentence("Environment update is starting.")
+DEPLOYING_VERSION = Sentence("Deploying new version to instance(s).")
+NEW_VERSION_DEPLOYED = Sentence("New application version was deployed to running EC2 instances.")
+UPDATING_CONFIGURATION = Sentence("Updating environment {environment}'s configuration settings.")
+CONFIGURATION_DEPLOYED = Sentence("Successfully deployed new configuration to environment.")
+UPDATE_COMPLETED = Sentence("Environment update completed successfully.")
+
+# Swap (1.15)
+SWAPPING = Sentence("Swapping CNAMEs for environments '{source}' and '{destination}'.")
+NOW_POINTS_TO = Sentence("'{cname}' now points to '{endpoint}'.")
+SWAPPED = Sentence("Completed swapping CNAMEs for environments '{source}' and '{destination}'.")
+
+# Termination (1.15)
+VALIDATING_TERMINATION_PROTECTION = Sentence(
+    "Validating environment's EC2 instances have termination protection disabled before performing termination."
+)
+VALIDATED_TERMINATION_PROTECTION = Sentence(
+    "Finished validating environment's EC2 instances for termination protection."
+)
+WAITING_FOR_TERMINATION = Sentence("Waiting for EC2 instances to terminate. This may take a few minutes.")
+DELETED = Sentence("Deleted {noun} named: {name}")
+DELETED_ALARM = Sentence("Deleted {noun} named: {name} ")
+DELETED_EIP = Sentence("Deleted EIP: {name}")
+DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.")
+
+# Health (1.16, 7)
+HEALTH_FIRST = Sentence("Environment health has transitioned to {after}. {causes}", own_request=False)
+HEALTH_BETTER = Sentence("Environment health has transitioned from {before} to {after}.{causes}", own_request=False)
+HEALTH_WORSE = Sentence(
+    "Environment health has transitioned from {before} to {after}.{causes}", "WARN", own_request=False
+)

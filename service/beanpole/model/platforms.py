@@ -1,0 +1,195 @@
+"""The platforms there are: branches, their versions, and the solution stack and ARN of each.
+
+A version of a platform has two names, its solution stack and its platform ARN; both follow from the branch, the
+operating system and the version number, so the catalogue keeps only those.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct, convert
+
+_ARN = re.compile(r"arn:[^:]+:elasticbeanstalk:[^:]+::platform/(?P<branch>[^/]+)/(?P<version>\d+\.\d+\.\d+)")
+_RUNNING_ON = " running on 64bit "
+
+
+class Software(Struct, frozen=True):
+    """A language, framework or server that a platform brings; `version` is None where the service names none."""
+
+    name: str
+    version: str | None = None
+
+
+class PlatformBranch(Struct, frozen=True, kw_only=True):
+    """A line of platform versions: one runtime on one operating system."""
+
+    name: str
+    family: str
+    lifecycle_state: str
+    tiers: tuple[str, ...]
+    order: int
+    retirement_date: str | None = None
+
+
+class SolutionStack(Struct, frozen=True, kw_only=True):
+    """One version of a platform branch, named as ListAvailableSolutionStacks names it.
+
+    `traits` are the words by which the catalogue of options tells platforms apart: python, linux, al2023.
+    """
+
+    name: str
+    branch: str
+    family: str
+    version: str
+    lifecycle_state: str
+    recommended: bool
+    os_name: str
+    os_version: str
+    tiers: tuple[str, ...]
+    file_types: tuple[str, ...]
+    addons: tuple[str, ...]
+    languages: tuple[Software, ...] = ()
+    frameworks: tuple[Software, ...] = ()
+    servers: tuple[Software, ...] = ()
+    traits: tuple[str, ...] = ()
+
+    def arn(self, region: str) -> str:
+        """The platform ARN: no account, since the service owns the platform, and blanks as they are."""
+        return f"arn:{partition(region)}:elasticbeanstalk:{region}::platform/{self.branch}/{self.version}"
+
+
+class PlatformCatalog:
+    """Every branch and solution stack: supported ones first, then by operating system and family, newest first.
+
+    Terraform's `most_recent` takes the first match in this order.
+    """
+
+    def __init__(self, branches: tuple[PlatformBranch, ...], stacks: tuple[SolutionStack, ...], owner: str) -> None:
+        self.branches = branches
+        self.stacks = stacks
+        self.owner = owner
+        self._branches = {branch.name: branch for branch in branches}
+        self._stacks = {stack.name: stack for stack in stacks}
+        self._versions = {(stack.branch, stack.version): stack for stack in stacks}
+
+    def find_stack(self, name: str) -> SolutionStack | None:
+        """The stack of exactly this name."""
+        return self._stacks.get(name)
+
+    def find_arn(self, arn: str) -> SolutionStack | None:
+        """The stack of a platform ARN of any region; a custom platform's ARN, which has an account, finds none."""
+        parts = _ARN.fullmatch(arn)
+        return self._versions.get((parts["branch"], parts["version"])) if parts else None
+
+    def branch(self, name: str) -> PlatformBranch | None:
+        """The branch of exactly this name."""
+        return self._branches.get(name)
+
+    def versions(self, branch: str) -> tuple[SolutionStack, ...]:
+        """The stacks of a branch, newest first."""
+        return tuple(stack for stack in self.stacks if stack.branch == branch)
+
+
+def platform_catalog(rows: Mapping[str, Any]) -> PlatformCatalog:
+    """Build the catalogue from `platforms.yaml`; msgspec.ValidationError for rows of another shape."""
+    tables = convert(rows, _Tables)
+    rank = {name: place for place, name in enumerate(tables.operating_systems)}
+    branches: list[PlatformBranch] = []
+    stacks: list[tuple[tuple[bool, int], SolutionStack]] = []
+    for family_name, family in tables.families.items():
+        for name, row in sorted(family.branches.items(), key=lambda item: -item[1].order):
+            os = row.os or name.partition(_RUNNING_ON)[2]
+            branches.append(_branch(name, family_name, row, tables.operating_systems[os]))
+            place = (row.state == "Retired", rank[os])
+            stacks += (
+                (place, stack) for stack in _stacks(name, family_name, family, row, tables.operating_systems[os])
+            )
+    in_order = sorted(stacks, key=lambda placed: placed[0])
+    return PlatformCatalog(tuple(branches), tuple(stack for _, stack in in_order), tables.owner)
+
+
+def partition(region: str) -> str:
+    """The partition of a region's ARNs: aws, aws-cn or aws-us-gov."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+class _OperatingSystem(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    version: str
+    traits: tuple[str, ...]
+    tiers: tuple[str, ...]
+    addons: tuple[str, ...]
+    ami: str | None = None
+
+
+class _Branch(Struct, frozen=True, forbid_unknown_fields=True):
+    versions: tuple[str, ...]
+    order: int
+    stack: str | None = None
+    os: str | None = None
+    languages: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    state: str = "Supported"
+    retires: str | None = None
+
+
+class _Family(Struct, frozen=True, forbid_unknown_fields=True):
+    trait: str
+    file_types: tuple[str, ...]
+    branches: dict[str, _Branch]
+
+
+class _Tables(Struct, frozen=True, forbid_unknown_fields=True):
+    owner: str
+    maintainer: str
+    operating_systems: dict[str, _OperatingSystem]
+    families: dict[str, _Family]
+
+
+def _branch(name: str, family: str, row: _Branch, os: _OperatingSystem) -> PlatformBranch:
+    return PlatformBranch(
+        name=name,
+        family=family,
+        lifecycle_state=row.state,
+        tiers=os.tiers,
+        order=row.order,
+        retirement_date=row.retires,
+    )
+
+
+def _stacks(
+    branch: str, family_name: str, family: _Family, row: _Branch, os: _OperatingSystem
+) -> Iterator[SolutionStack]:
+    runtime, _, system = branch.partition(_RUNNING_ON)
+    template = row.stack or f"64bit {system} v{{version}} running {runtime.replace(' with ', ' ')}"
+    for age, version in enumerate(row.versions):
+        yield SolutionStack(
+            name=template.format(version=version),
+            branch=branch,
+            family=family_name,
+            version=version,
+            lifecycle_state=row.state,
+            recommended=age == 0 and row.state == "Supported",
+            os_name=os.name,
+            os_version=os.version,
+            tiers=os.tiers,
+            file_types=family.file_types,
+            addons=os.addons,
+            languages=_software(row.languages),
+            frameworks=_software(row.frameworks),
+            servers=_software(row.servers),
+            traits=(family.trait, *os.traits, f"{family.trait}-{os.traits[-1]}"),
+        )
+
+
+def _software(names: tuple[str, ...]) -> tuple[Software, ...]:
+    """`nginx 1.30.4` has a version, `ECS agent` has none."""
+    found = []
+    for text in names:
+        name, _, version = text.rpartition(" ")
+        found.append(Software(name, version) if version[:1].isdigit() else Software(text))
+    return tuple(found)

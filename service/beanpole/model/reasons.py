@@ -1,0 +1,49 @@
+"""Every sentence about a configuration option that is not right, named once.
+
+The mark `[I]` says that a sentence is ours: the rule is known, its wording was never seen. It is replaced here and
+nowhere else when a capture turns up. What raises one as an error puts `Configuration validation exception: ` before it.
+"""
+
+# The two forms of a sentence.
+SPECIFICATION = "Invalid option specification (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
+VALUE = "Invalid option value: '{value}' (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
+
+# Reasons behind a specification
+UNKNOWN = "Unknown configuration setting."
+NEEDS_ENHANCED_HEALTH = (
+    "Managed platform updates require enhanced health reporting "
+    "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
+)
+STREAMING_NEEDS_ENHANCED_HEALTH = (  # [I]
+    "Health event streaming requires enhanced health reporting "
+    "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
+)
+REQUIRES = "Specify the option {other} in namespace {other_namespace}."  # [I]
+
+# Reasons behind one value
+NOT_ALLOWED = "Value is not one of the allowed values: [{values}]"
+NOT_AN_INTEGER = "Value is not an integer"  # [I]
+NOT_A_NUMBER = "Value is not a number"  # [I]
+NOT_JSON = "Value is not valid JSON"  # [I]
+TOO_SMALL = "Value is less than minimum allowed value: {bound}"
+TOO_GREAT = "Value is greater than maximum allowed value: {bound}"  # [I]
+TOO_LONG = "Value is too long. Maximum allowed length: {bound}"  # [I]
+NO_MATCH = "Value does not satisfy regex: '{pattern}' [{label}]"
+NO_MATCH_LABEL = "Regex pattern: {pattern}"  # as the database options label theirs; [I] for the others
+NOT_A_VOLUME_TYPE = "'{value}' is not a valid volume type. Must be 'standard', 'gp2' or 'io1'."  # an old capture
+UNSUPPORTED_INSTANCE_PROTOCOL = "Unsupported instance protocol: {value}"
+NOT_TCP = "Only TCP Protocols are supported for Network Load Balancers"
+INSTANCE_TYPES = "Specify a comma-separated list of 1 to 40 unique instance types"
+PERIOD_OF_ZERO = "/ by zero"
+NOT_CRON = "doesn't comply the cron expression"
+TIMEOUT_RANGE = "should be between 15 minutes to an hour"  # the sentence says 15, the service takes 5
+PAUSE_RANGE = "should be between 0 seconds to an hour"  # [I]
+
+# Reasons that need two options
+MIN_ABOVE_MAX = "MinSize is greater than MaxSize"  # the whole message, in neither form
+TRAFFIC_SPLITTING = "Traffic Splitting deployments are compatible only with Application Load Balancers"
+MIN_IN_SERVICE = "should be less than the maximum instance count for the Autoscaling group"
+ON_DEMAND_BASE = "should not be greater than the maximum instance count for the Autoscaling group"  # [I]
+OTHER_LAYER = "Instance protocol must be at the same layer as the front-end load balancer protocol"
+SUBNETS = "Specify the subnets for the VPC."
+ALARM_TOO_LONG = "Period multiplied by EvaluationPeriods should not be greater than 600 minutes"  # [I]

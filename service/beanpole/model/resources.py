@@ -1,0 +1,119 @@
+"""The AWS resources behind an environment: their logical names, the names they get, and the words for them.
+
+Forms of names are those of api.md 5; a name, once given, is kept in the environment.
+"""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from beanpole.model.ids import Ids
+
+
+class Resource(Struct, frozen=True, omit_defaults=True):
+    """A resource by its kind here and the name AWS gave it; `endpoint` is where it answers, if it does."""
+
+    kind: str
+    name: str
+    endpoint: str | None = None
+
+
+class Place(Struct, frozen=True):
+    """What a name is made of: where, for whom, in which environment."""
+
+    region: str
+    account_id: str
+    environment_id: str
+
+    @property
+    def stack(self) -> str:
+        """The environment's CloudFormation stack."""
+        return f"awseb-{self.environment_id}-stack"
+
+
+class Kind(Struct, frozen=True):
+    """How a kind of resource is named, and how events speak of it; a kind without a noun comes and goes unsaid."""
+
+    make: Callable[[Place, Ids], Resource]
+    noun: str | None = None
+
+
+def _in_stack(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
+    return lambda place, ids: Resource(kind, f"{place.stack}-{logical_id}-{ids.suffix()}")
+
+
+def _arn(place: Place, service: str, rest: str) -> str:
+    return f"arn:aws:{service}:{place.region}:{place.account_id}:{rest}"
+
+
+def _elastic_ip(place: Place, ids: Ids) -> Resource:
+    """An address of 203.0.113.0/24, the block reserved for documentation, and so nobody's."""
+    address = f"203.0.113.{ids.number(1, 254)}"
+    return Resource("elastic-ip", address, address)
+
+
+def _classic_load_balancer(place: Place, ids: Ids) -> Resource:
+    name = f"awseb-{place.environment_id[:3]}-AWSEBLoa-{ids.suffix(13)}"
+    return Resource("load-balancer", name, f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.amazonaws.com")
+
+
+def _balancer_of(kind: str) -> Callable[[Place, Ids], Resource]:
+    def make(place: Place, ids: Ids) -> Resource:
+        name = f"awseb-AWSEB-{ids.suffix(13)}"
+        arn = _arn(place, "elasticloadbalancing", f"loadbalancer/{kind}/{name}/{ids.hexadecimal(16)}")
+        return Resource("load-balancer", arn, f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.amazonaws.com")
+
+    return make
+
+
+def _listener_of(kind: str) -> Callable[[Place, Ids], Resource]:
+    def make(place: Place, ids: Ids) -> Resource:
+        path = f"{kind}/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}/{ids.hexadecimal(16)}"
+        return Resource("listener", _arn(place, "elasticloadbalancing", f"listener/{path}"))
+
+    return make
+
+
+def _target_group(place: Place, ids: Ids) -> Resource:
+    path = f"targetgroup/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}"
+    return Resource("target-group", _arn(place, "elasticloadbalancing", path))
+
+
+def _policy(kind: str, direction: str) -> Callable[[Place, Ids], Resource]:
+    def make(place: Place, ids: Ids) -> Resource:
+        group = f"autoScalingGroupName/{place.stack}-AWSEBAutoScalingGroup-{ids.suffix()}"
+        name = f"policyName/{place.stack}-AWSEBAutoScalingScale{direction}Policy-{ids.suffix()}"
+        return Resource(kind, _arn(place, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"))
+
+    return make
+
+
+def _queue(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
+    def make(place: Place, ids: Ids) -> Resource:
+        name = f"{place.stack}-{logical_id}-{ids.suffix()}"
+        return Resource(kind, name, f"https://sqs.{place.region}.amazonaws.com/{place.account_id}/{name}")
+
+    return make
+
+
+KINDS: dict[str, Kind] = {
+    "security-group": Kind(_in_stack("security-group", "AWSEBSecurityGroup"), "security group"),
+    "load-balancer-security-group": Kind(
+        lambda place, ids: Resource("load-balancer-security-group", f"sg-{ids.hexadecimal(17)}"), "security group"
+    ),
+    "elastic-ip": Kind(_elastic_ip, "EIP"),
+    "classic-load-balancer": Kind(_classic_load_balancer, "load balancer"),
+    "application-load-balancer": Kind(_balancer_of("app"), "load balancer"),
+    "network-load-balancer": Kind(_balancer_of("net"), "load balancer"),
+    "application-listener": Kind(_listener_of("app"), "Load Balancer listener"),
+    "network-listener": Kind(_listener_of("net"), "Load Balancer listener"),
+    "target-group": Kind(_target_group, "target group"),
+    "launch-template": Kind(lambda place, ids: Resource("launch-template", f"lt-{ids.hexadecimal(17)}")),
+    "auto-scaling-group": Kind(_in_stack("auto-scaling-group", "AWSEBAutoScalingGroup"), "Auto Scaling group"),
+    "scale-up-policy": Kind(_policy("scale-up-policy", "Up"), "Auto Scaling group policy"),
+    "scale-down-policy": Kind(_policy("scale-down-policy", "Down"), "Auto Scaling group policy"),
+    "alarm-high": Kind(_in_stack("alarm-high", "AWSEBCloudwatchAlarmHigh"), "CloudWatch alarm"),
+    "alarm-low": Kind(_in_stack("alarm-low", "AWSEBCloudwatchAlarmLow"), "CloudWatch alarm"),
+    "worker-queue": Kind(_queue("worker-queue", "AWSEBWorkerQueue"), "SQS queue"),
+    "dead-letter-queue": Kind(_queue("dead-letter-queue", "AWSEBWorkerDeadLetterQueue"), "SQS queue"),
+}

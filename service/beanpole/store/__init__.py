@@ -1,0 +1,1 @@
+"""Redis: the only room that imports it for state."""

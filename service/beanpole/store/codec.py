@@ -1,0 +1,53 @@
+"""Between entities and what Redis holds of them."""
+
+import msgspec
+from msgspec.structs import replace
+
+from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.change import Entity
+from beanpole.model.environment import Environment
+from beanpole.model.event import Event
+from beanpole.model.instance import Instance
+
+KINDS: dict[type[Entity], str] = {
+    Application: "application",
+    ApplicationVersion: "version",
+    Environment: "environment",
+}
+
+_encoder = msgspec.json.Encoder()
+_entities: dict[str, msgspec.json.Decoder[Entity]] = {
+    kind: msgspec.json.Decoder(entity) for entity, kind in KINDS.items()
+}
+_instance = msgspec.json.Decoder(Instance)
+_event = msgspec.json.Decoder(Event)
+
+
+def encode_entity(entity: Entity) -> bytes:
+    """The generation stays out of it: Redis keeps that beside it."""
+    return _encoder.encode(replace(entity, generation=0))
+
+
+def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
+    """The entity of a kind as it was at a generation."""
+    return replace(_entities[kind].decode(blob), generation=generation)
+
+
+def encode_instance(instance: Instance) -> bytes:
+    """An instance, whole."""
+    return _encoder.encode(instance)
+
+
+def decode_instance(blob: bytes) -> Instance:
+    """An instance, whole."""
+    return _instance.decode(blob)
+
+
+def encode_event(event: Event) -> bytes:
+    """The instant stays out of it: it is the id in the stream."""
+    return _encoder.encode(replace(event, at=0))
+
+
+def decode_event(blob: bytes, at: int) -> Event:
+    """The event told at an instant."""
+    return replace(_event.decode(blob), at=at)

@@ -1,0 +1,80 @@
+"""Who is to be looked at, and when: the due set, the leases, and the nudge that ends a wait early.
+
+A member is `account|region|kind|id`. On a wall clock its score is real time; a manual account keeps its own set, scored
+by its own clock. What a worker takes is leased; a commit ends the lease, and a lease that runs out is due again.
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+from beanpole.store import keys, scripts
+from beanpole.store.connection import Connection
+
+
+def member(account_id: str, region: str, kind: str, id_: str) -> str:
+    """The name of an entity in the due sets."""
+    return f"{account_id}|{region}|{kind}|{id_}"
+
+
+def parts(name: str) -> tuple[str, str, str, str]:
+    """Account, region, kind and id of a member."""
+    account_id, region, kind, id_ = name.split("|", 3)
+    return account_id, region, kind, id_
+
+
+class Nudges:
+    """A subscription to the nudges; a lost one costs no more than the wait that it would have ended."""
+
+    def __init__(self, redis: Connection) -> None:
+        self._pubsub = redis.pubsub(ignore_subscribe_messages=True)
+
+    def __enter__(self) -> Self:
+        self._pubsub.subscribe(keys.NUDGE)
+        self._pubsub.get_message(timeout=0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pubsub.close()
+
+    def wait(self, seconds: float) -> None:
+        """Return when something is due earlier than anything was, or after `seconds`."""
+        self._pubsub.get_message(timeout=max(seconds, 0.001))
+
+
+class Due:
+    """The due sets of a store; every instant here is real time in milliseconds unless said otherwise."""
+
+    def __init__(self, redis: Connection) -> None:
+        self._redis = redis
+        self._pop = redis.register_script(scripts.POP)
+        self._renew = redis.register_script(scripts.RENEW)
+
+    def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
+        """Lease at most `limit` due members for `lease` milliseconds; and when there is something to do next."""
+        members, following = self._pop(keys=[keys.DUE, keys.LEASED], args=[real_now, limit, real_now + lease])
+        return [it.decode() for it in members], int(float(following)) if following else None
+
+    def renew(self, members: Sequence[str], real_now: int, lease: int) -> None:
+        """Keep leases that still stand."""
+        self._renew(keys=[keys.LEASED], args=[real_now + lease, *members])
+
+    def release(self, name: str, due: int | None = None) -> None:
+        """Nothing was to be done for a member now; `due` is the real instant at which there will be."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.zrem(keys.LEASED, name)
+        if due is not None:
+            pipeline.zadd(keys.DUE, {name: due})
+        pipeline.execute()
+
+    def next_manual(self, account_id: str, until: int) -> tuple[str, int] | None:
+        """The earliest member of a manual account at or before `until`, both on its clock; the commit re-sets it."""
+        found = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 1, withscores=True)
+        return (found[0][0].decode(), int(found[0][1])) if found else None
+
+    def forget_manual(self, account_id: str, name: str) -> None:
+        """Drop an entry that nothing stands behind."""
+        self._redis.zrem(keys.manual_due(account_id), name)
+
+    def nudges(self) -> Nudges:
+        """To wait with."""
+        return Nudges(self._redis)

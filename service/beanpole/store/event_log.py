@@ -1,0 +1,135 @@
+"""The log of events: Redis streams whose ids are the events' milliseconds, read newest first.
+
+An event stands in the whole log and in the narrower streams that clients poll; a filter reads the narrowest one that
+holds all it wants and sieves the rest.
+"""
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from beanpole.model import errors
+from beanpole.model.event import Event, at_least
+from beanpole.model.messages import Severity
+from beanpole.store import codec
+from beanpole.store.connection import Connection
+from beanpole.store.keys import WorldKeys
+
+MOST = 1000  # what one answer holds when MaxRecords is absent
+_CHUNK = 1000
+_WARNINGS = at_least("WARN")
+
+
+class EventFilter(Struct, frozen=True):
+    """What DescribeEvents may ask; `start` is inclusive, `end` exclusive, in milliseconds."""
+
+    application_name: str | None = None
+    environment_name: str | None = None
+    environment_id: str | None = None
+    version_label: str | None = None
+    template_name: str | None = None
+    platform_arn: str | None = None
+    request_id: str | None = None
+    severity: Severity | None = None
+    start: int | None = None
+    end: int | None = None
+    max_records: int | None = None
+    next_token: str | None = None
+
+
+def streams(keys: WorldKeys, event: Event) -> list[str]:
+    """Every stream that an event is told in."""
+    told = [keys.events]
+    if event.environment_name is not None:
+        told.append(keys.log("environment", event.environment_name))
+    if event.application_name is not None:
+        told.append(keys.log("application", event.application_name))
+    if event.request_id is not None:
+        told.append(keys.log("request", event.request_id))
+    if event.severity in _WARNINGS:
+        told.append(keys.log("warnings"))
+    return told
+
+
+def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
+    """The newest events wanted, and the token of the page after them if there is one."""
+    most = wanted.max_records or MOST
+    passes = _sieve(wanted)
+    page: list[tuple[bytes, Event]] = []
+    for id_, event in _walk(redis, _narrowest(keys, wanted), wanted, min(most + 1, _CHUNK)):
+        if passes(event):
+            if len(page) == most:
+                return tuple(it for _, it in page), _token(page[-1][0])
+            page.append((id_, event))
+    return tuple(it for _, it in page), None
+
+
+def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
+    if wanted.request_id is not None:
+        return keys.log("request", wanted.request_id)
+    if wanted.environment_name is not None:
+        return keys.log("environment", wanted.environment_name)
+    if wanted.severity in _WARNINGS:
+        return keys.log("warnings")
+    if wanted.application_name is not None:
+        return keys.log("application", wanted.application_name)
+    return keys.events
+
+
+def _walk(redis: Connection, stream: str, wanted: EventFilter, count: int) -> Iterator[tuple[bytes, Event]]:
+    oldest = str(wanted.start) if wanted.start is not None else "-"
+    newest = str(wanted.end - 1) if wanted.end is not None else "+"
+    if (wanted.start is not None and wanted.start < 0) or (wanted.end is not None and wanted.end < 1):
+        oldest, newest = "-" if (wanted.start or 0) < 0 else oldest, newest if (wanted.end or 1) >= 1 else "0-0"
+    if wanted.next_token is not None:
+        newest = f"({_position(wanted.next_token)}"
+    while True:
+        entries = redis.xrevrange(stream, newest, oldest, count)
+        for id_, fields in entries:
+            yield id_, codec.decode_event(fields[b"e"], int(id_.partition(b"-")[0]))
+        if len(entries) < count:
+            return
+        newest, count = f"({entries[-1][0].decode()}", _CHUNK
+
+
+def _sieve(wanted: EventFilter) -> Callable[[Event], bool]:
+    """What the stream alone does not assure."""
+    equal = [
+        (name, value)
+        for name in (
+            "application_name",
+            "environment_name",
+            "environment_id",
+            "version_label",
+            "template_name",
+            "platform_arn",
+            "request_id",
+        )
+        if (value := getattr(wanted, name)) is not None
+    ]
+    severities = at_least(wanted.severity) if wanted.severity is not None else None
+
+    def passes(event: Event) -> bool:
+        if severities is not None and event.severity not in severities:
+            return False
+        return all(getattr(event, name) == value for name, value in equal)
+
+    return passes
+
+
+def _token(id_: bytes) -> str:
+    """Opaque to clients; in the service it is base64 of `millis::0::millis`."""
+    milliseconds, _, sequence = id_.decode().partition("-")
+    return b64encode(f"{milliseconds}::{sequence}::{milliseconds}".encode()).decode()
+
+
+def _position(token: str) -> str:
+    try:
+        milliseconds, sequence, _ = b64decode(token, validate=True).decode("ascii").split("::")
+    except (binascii.Error, ValueError):
+        raise errors.BadNextToken(token=token) from None
+    if not (milliseconds.isdigit() and sequence.isdigit() and len(milliseconds) < 16 and len(sequence) < 16):
+        raise errors.BadNextToken(token=token)
+    return f"{milliseconds}-{sequence}"

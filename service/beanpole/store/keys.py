@@ -1,0 +1,62 @@
+"""Every Redis key, spelled once.
+
+Keys of one account in one region open with `beanpole:ACCOUNT:REGION:`; what all accounts share has no account in it.
+"""
+
+PREFIX = "beanpole"
+DUE = f"{PREFIX}:due"  # sorted set: member by the real instant at which it is due
+LEASED = f"{PREFIX}:leased"  # sorted set: member by the real instant at which its lease ends
+GENERATION = f"{PREFIX}:generation"  # counter: generations are unique for ever, over every reset
+ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
+NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
+
+
+def account(account_id: str) -> str:
+    """What every key of an account opens with."""
+    return f"{PREFIX}:{account_id}:"
+
+
+def clock(account_id: str) -> str:
+    """Hash: `clock` (JSON), `mode` and `offset` for the scripts, `draws`: how many id streams were drawn."""
+    return f"{account(account_id)}clock"
+
+
+def targets(account_id: str) -> str:
+    """List: how far the manual clock is wanted, first come first served."""
+    return f"{account(account_id)}targets"
+
+
+def manual_due(account_id: str) -> str:
+    """Sorted set: members of a manual account by the instant on its own clock."""
+    return f"{account(account_id)}due"
+
+
+class WorldKeys:
+    """The keys of one account in one region."""
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self.prefix = f"{account(account_id)}{region}:"
+        self.versions = f"{self.prefix}versions"  # hash: kind to the generation of its latest change
+        self.claims = f"{self.prefix}claims"  # hash: unique name to its holder's id
+        self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
+        self.events = f"{self.prefix}events"  # stream: the whole log
+
+    def entities(self, kind: str) -> str:
+        """Hash: id to entity (JSON)."""
+        return f"{self.prefix}{kind}"
+
+    def generations(self, kind: str) -> str:
+        """Hash: id to generation."""
+        return f"{self.prefix}{kind}:generations"
+
+    def fleet(self, environment_id: str) -> str:
+        """Hash: instance id to instance (JSON)."""
+        return f"{self.prefix}fleet:{environment_id}"
+
+    def plan(self, environment_id: str) -> str:
+        """Hash: index to step (JSON)."""
+        return f"{self.prefix}plan:{environment_id}"
+
+    def log(self, index: str, value: str = "") -> str:
+        """Stream: the part of the log about one environment name, application, request, or of WARN and worse."""
+        return f"{self.events}:{index}:{value}"

@@ -1,0 +1,73 @@
+"""A process's copy of one kind of entity in one world, brought up to date by what changed since.
+
+A list is read by one HGET when nothing changed, and by the generations and the changed entities when something did.
+"""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from beanpole.model.change import Entity
+from beanpole.store import codec
+from beanpole.store.connection import Connection
+from beanpole.store.keys import WorldKeys
+
+T = TypeVar("T", bound=Entity)
+
+
+class Mirror(Generic[T]):
+    """Entities of `kind`; `order` is the sort key of their listing."""
+
+    def __init__(self, redis: Connection, keys: WorldKeys, kind: str, order: Callable[[T], Any]) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._kind = kind
+        self._order = order
+        self._lock = Lock()
+        self._version: bytes | None = None
+        self._generations: dict[bytes, bytes] = {}
+        self._entities: dict[bytes, T] = {}
+        self._listing: tuple[T, ...] = ()
+
+    def all(self) -> tuple[T, ...]:
+        """Every entity, in order."""
+        version = self._redis.hget(self._keys.versions, self._kind)
+        with self._lock:
+            if version != self._version:
+                self._refresh()
+                self._version = version
+            return self._listing
+
+    def get(self, id_: str) -> T | None:
+        """One entity as it is now."""
+        if self._redis.hget(self._keys.versions, self._kind) == self._version:
+            return self._entities.get(id_.encode())
+        return self.several((id_,))[0]
+
+    def several(self, ids: tuple[str, ...]) -> list[T | None]:
+        """Some entities as they are at one moment, read past the copy."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.hmget(self._keys.generations(self._kind), ids)
+        pipeline.hmget(self._keys.entities(self._kind), ids)
+        generations, blobs = pipeline.execute()
+        return [self._decode(blob, generation) for blob, generation in zip(blobs, generations, strict=True)]
+
+    def _refresh(self) -> None:
+        generations = self._redis.hgetall(self._keys.generations(self._kind))
+        changed = [id_ for id_, generation in generations.items() if self._generations.get(id_) != generation]
+        entities = {id_: entity for id_, entity in self._entities.items() if id_ in generations}
+        if changed:
+            blobs = self._redis.hmget(self._keys.entities(self._kind), changed)
+            for id_, blob in zip(changed, blobs, strict=True):
+                entity = self._decode(blob, generations[id_])
+                if entity is not None:
+                    entities[id_] = entity
+        self._generations, self._entities = generations, entities
+        self._listing = tuple(sorted(entities.values(), key=self._order))
+
+    def _decode(self, blob: bytes | None, generation: bytes | None) -> T | None:
+        if blob is None or generation is None:
+            return None
+        entity: Any = codec.decode_entity(self._kind, blob, int(generation))
+        found: T = entity
+        return found

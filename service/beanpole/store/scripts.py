@@ -1,0 +1,200 @@
+"""The Lua scripts: all that is written atomically.
+
+The keys that a commit touches depend on what is in it, so beyond the shared ones they travel in ARGV: the state lives
+on one primary, not on a cluster.
+"""
+
+# KEYS: due, leased, generation counter.
+# ARGV: nudge channel; then a stream of counted sections (see store.py, which writes it):
+#   n changes, each:
+#     n guards:   generations key, id, expected generation ("" where the entity must not exist)
+#     n claims:   claims key, name, holder before ("" nobody), holder after ("" nobody)
+#     n puts:     entities key, generations key, versions key, kind, id, blob ("" deletes)
+#     n commands: argument count, arguments...           run as they are
+#     n dues:     clock key, manual due key, member, instant on the account's clock ("" none), "set" or "wake"
+#   n events in order of instant, each:
+#     change number, limit ("" none), chains key, chain, instant, body, stream count, streams...
+# Returns {"early", ms} and writes nothing if an event would be stamped later than its limit, else {"done", 1|0...}.
+COMMIT = """
+local at = 1
+local function take() at = at + 1 return ARGV[at] end
+local function count() return tonumber(take()) end
+
+local function read_changes()
+  local changes = {}
+  for c = 1, count() do
+    local change = {guards = {}, claims = {}, puts = {}, commands = {}, dues = {}}
+    for i = 1, count() do change.guards[i] = {take(), take(), take()} end
+    for i = 1, count() do change.claims[i] = {take(), take(), take(), take()} end
+    for i = 1, count() do change.puts[i] = {take(), take(), take(), take(), take(), take()} end
+    for i = 1, count() do
+      local command = {}
+      for a = 1, count() do command[a] = take() end
+      change.commands[i] = command
+    end
+    for i = 1, count() do change.dues[i] = {take(), take(), take(), take(), take()} end
+    changes[c] = change
+  end
+  return changes
+end
+
+local function read_events()
+  local events = {}
+  for e = 1, count() do
+    local event = {change = count(), limit = take(), chains = take(), chain = take(), at = count(), body = take(),
+                   streams = {}}
+    for s = 1, count() do event.streams[s] = take() end
+    events[e] = event
+  end
+  return events
+end
+
+local last = {}
+local function last_of(chains, chain)
+  local name = chains .. '|' .. chain
+  if not last[name] then last[name] = tonumber(redis.call('HGET', chains, chain) or '0') end
+  return name
+end
+
+-- Never before the log's last event, and always after the chain's last.
+local function stamp(event)
+  local log, chain = last_of(event.chains, ''), last_of(event.chains, event.chain)
+  local ms = math.max(event.at, last[log], last[chain] + 1)
+  last[log], last[chain] = ms, ms
+  event.ms = string.format('%.0f', ms)
+  if event.limit ~= '' and ms > tonumber(event.limit) then return ms - tonumber(event.limit) end
+  return 0
+end
+
+local function allowed(change)
+  for _, guard in ipairs(change.guards) do
+    if (redis.call('HGET', guard[1], guard[2]) or '') ~= guard[3] then return false end
+  end
+  for _, claim in ipairs(change.claims) do
+    if (redis.call('HGET', claim[1], claim[2]) or '') ~= claim[3] then return false end
+  end
+  return true
+end
+
+local modes, offsets = {}, {}
+local function set_due(due)
+  local clock, manual, member, instant = due[1], due[2], due[3], due[4]
+  if not modes[clock] then
+    modes[clock] = redis.call('HGET', clock, 'mode') or 'wall'
+    offsets[clock] = tonumber(redis.call('HGET', clock, 'offset') or '0')
+  end
+  local wall = modes[clock] == 'wall'
+  local key = wall and KEYS[1] or manual
+  if due[5] == 'set' then
+    redis.call('ZREM', KEYS[2], member)
+    if instant == '' then redis.call('ZREM', key, member) end
+  end
+  if instant ~= '' then
+    redis.call('ZADD', key, wall and string.format('%.0f', tonumber(instant) - offsets[clock]) or instant, member)
+  end
+end
+
+local function write(change)
+  for _, claim in ipairs(change.claims) do
+    if claim[4] == '' then redis.call('HDEL', claim[1], claim[2])
+    else redis.call('HSET', claim[1], claim[2], claim[4]) end
+  end
+  for _, put in ipairs(change.puts) do
+    local generation = redis.call('INCR', KEYS[3])
+    if put[6] == '' then
+      redis.call('HDEL', put[1], put[5])
+      redis.call('HDEL', put[2], put[5])
+    else
+      redis.call('HSET', put[1], put[5], put[6])
+      redis.call('HSET', put[2], put[5], generation)
+    end
+    redis.call('HSET', put[3], put[4], generation)
+  end
+  for _, command in ipairs(change.commands) do redis.call(unpack(command)) end
+  for _, due in ipairs(change.dues) do set_due(due) end
+end
+
+local changes, events = read_changes(), read_events()
+local early = 0
+for _, event in ipairs(events) do early = math.max(early, stamp(event)) end
+if early > 0 then return {'early', early} end
+
+local before = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
+local answer = {'done'}
+for c, change in ipairs(changes) do
+  change.ok = allowed(change)
+  if change.ok then write(change) end
+  answer[c + 1] = change.ok and 1 or 0
+end
+local told = {}
+for _, event in ipairs(events) do
+  if changes[event.change].ok then
+    for _, stream in ipairs(event.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
+    told[event.chains] = told[event.chains] or {}
+    told[event.chains][event.chain], told[event.chains][''] = event.ms, event.ms
+  end
+end
+for chains, lasts in pairs(told) do
+  for chain, ms in pairs(lasts) do redis.call('HSET', chains, chain, ms) end
+end
+local after = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
+if after and (not before or tonumber(after) < tonumber(before)) then redis.call('PUBLISH', ARGV[1], after) end
+return answer
+"""
+
+# KEYS: due, leased. ARGV: real now, most members to take, end of their lease.
+# Leases that ran out are due again; what is due is leased. Returns {members, next instant or ""}.
+POP = """
+local now, most = ARGV[1], ARGV[2]
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
+  redis.call('ZREM', KEYS[2], member)
+  redis.call('ZADD', KEYS[1], now, member)
+end
+local members = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most)
+for _, member in ipairs(members) do
+  redis.call('ZREM', KEYS[1], member)
+  redis.call('ZADD', KEYS[2], ARGV[3], member)
+end
+local due = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
+local leased = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+local following = due
+if leased and (not due or tonumber(leased) < tonumber(due)) then following = leased end
+return {members, following or ''}
+"""
+
+# KEYS: leased. ARGV: end of the lease, members... A lease that is gone stays gone.
+RENEW = """
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', ARGV[1], ARGV[i]) end
+return 1
+"""
+
+# KEYS: the account's clock, due, leased, the account's manual due. ARGV: clock (JSON), mode, offset, "account|", nudge.
+# What was due by the old clock is due by the new one, at the same instant of the account.
+SET_CLOCK = """
+local was = redis.call('HGET', KEYS[1], 'mode') or ARGV[2]
+local offset = tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
+redis.call('HSET', KEYS[1], 'clock', ARGV[1], 'mode', ARGV[2], 'offset', ARGV[3])
+local instants = {}
+if was == 'manual' then
+  local found = redis.call('ZRANGE', KEYS[4], 0, -1, 'WITHSCORES')
+  for i = 1, #found, 2 do instants[found[i]] = tonumber(found[i + 1]) end
+  redis.call('DEL', KEYS[4])
+else
+  for _, key in ipairs({KEYS[2], KEYS[3]}) do
+    local found = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    for i = 1, #found, 2 do
+      local member = found[i]
+      if string.sub(member, 1, #ARGV[4]) == ARGV[4] and not string.find(member, '|clock|', 1, true) then
+        instants[member] = tonumber(found[i + 1]) + offset
+        redis.call('ZREM', key, member)
+      end
+    end
+  end
+end
+for member, instant in pairs(instants) do
+  if ARGV[2] == 'manual' then redis.call('ZADD', KEYS[4], string.format('%.0f', instant), member)
+  else redis.call('ZADD', KEYS[2], string.format('%.0f', instant - tonumber(ARGV[3])), member) end
+end
+redis.call('PUBLISH', ARGV[5], '0')
+return 1
+"""

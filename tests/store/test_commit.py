@@ -1,0 +1,141 @@
+"""The one door: guarded by generation, all or nothing, and never ahead of real time."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from beanpole.clock import real_now
+from beanpole.model.application import Application
+from beanpole.model.change import Change, Claim
+from beanpole.model.clock import Clock
+from beanpole.model.event import Event
+from beanpole.store.connection import Connection
+from beanpole.store.event_log import EventFilter
+from beanpole.store.store import Conflict, Store, World, commit_all
+from msgspec.structs import replace
+
+ACCOUNT, REGION = "111111111111", "us-east-1"
+
+
+@pytest.fixture
+def world(connection: Connection) -> World:
+    return Store(connection, Clock(mode="manual")).world(ACCOUNT, REGION)
+
+
+@pytest.fixture
+def wall(connection: Connection) -> World:
+    return Store(connection).world(ACCOUNT, REGION)
+
+
+def application(name: str) -> Application:
+    return Application(name, f"arn:{name}", 1, 1)
+
+
+def line(at: int, chain: str = "a", text: str = "said") -> Event:
+    return Event(at, text, application_name=chain)
+
+
+def told(world: World, **wanted: object) -> list[tuple[int, str | None]]:
+    events, _ = world.events(EventFilter(**wanted))  # type: ignore[arg-type]
+    return [(it.at, it.application_name) for it in events]
+
+
+def test_what_is_committed_is_read_back_with_a_generation(world):
+    world.commit(Change(puts=(application("shop"),)))
+    found = world.application("shop")
+    assert replace(found, generation=0) == application("shop")
+    assert found.generation > 0
+    assert world.applications() == (found,)
+
+
+def test_a_new_entity_must_not_exist_yet(world):
+    world.commit(Change(puts=(application("shop"),)))
+    with pytest.raises(Conflict):
+        world.commit(Change(puts=(application("shop"),)))
+
+
+def test_of_two_changes_to_one_state_the_first_counts(world):
+    world.commit(Change(puts=(application("shop"),)))
+    seen = world.application("shop")
+    world.commit(Change(puts=(replace(seen, description="one"),)))
+    with pytest.raises(Conflict):
+        world.commit(Change(puts=(replace(seen, description="two"),), events=(line(5),)))
+    assert world.application("shop").description == "one"
+    assert told(world) == []
+
+
+def test_a_deleted_entity_is_gone_and_its_generation_is_not_used_again(world):
+    world.commit(Change(puts=(application("shop"),)))
+    first = world.application("shop")
+    world.commit(Change(deletes=(first,)))
+    assert world.application("shop") is None
+    assert world.applications() == ()
+    world.commit(Change(puts=(application("shop"),)))
+    assert world.application("shop").generation > first.generation
+
+
+def test_a_claim_passes_from_one_holder_to_the_next(world):
+    world.commit(Change(claims=(Claim("cname/a", None, "e-1"),)))
+    with pytest.raises(Conflict):
+        world.commit(Change(claims=(Claim("cname/a", None, "e-2"),)))
+    world.commit(Change(claims=(Claim("cname/a", "e-1", "e-2"),)))
+    assert world.holder("cname/a") == "e-2"
+
+
+def test_a_batch_writes_what_holds_and_says_what_did_not(world):
+    world.commit(Change(puts=(application("shop"),)))
+    written = commit_all(
+        world.store,
+        [
+            (world, Change(puts=(application("shop"),), events=(line(1, "lost"),))),
+            (world, Change(puts=(application("blog"),), events=(line(2, "kept"),))),
+        ],
+    )
+    assert written == [False, True]
+    assert told(world) == [(2, "kept")]
+
+
+def test_events_of_one_chain_never_share_a_millisecond_and_the_log_never_goes_back(world):
+    world.commit(Change(events=(line(10), line(10), line(10, "b"))))
+    world.commit(Change(events=(line(5, "c"),)))
+    assert told(world) == [(11, "c"), (11, "b"), (11, "a"), (10, "a")]
+
+
+def test_no_event_is_stamped_ahead_of_real_time(wall):
+    wall.commit(Change(events=tuple(line(real_now()) for _ in range(20))))
+    assert told(wall)[0][0] <= real_now()
+
+
+def test_one_of_sixteen_creators_wins(wall):
+    def create(number: int) -> bool:
+        change = Change(puts=(application("shop"),), claims=(Claim("environment/web", None, f"e-{number}"),))
+        return commit_all(wall.store, [(wall, change)])[0]
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(create, range(16))) == 1
+
+
+def test_a_reset_forgets_one_account_and_no_other(world):
+    other = world.store.world("222222222222", REGION)
+    for it in (world, other):
+        it.commit(Change(puts=(application("shop"),), events=(line(1),)))
+    world.store.reset(ACCOUNT)
+    assert (world.applications(), told(world)) == ((), [])
+    assert len(other.applications()) == 1
+    world.commit(Change(puts=(application("blog"),)))
+    assert [it.application_name for it in world.applications()] == ["blog"]
+
+
+def test_pages_follow_one_another_without_gap_or_repeat(world):
+    world.commit(Change(events=tuple(line(number) for number in range(1, 26))))
+    seen, token = [], None
+    while True:
+        events, token = world.events(EventFilter(max_records=10, next_token=token))
+        seen += [it.at for it in events]
+        if token is None:
+            break
+    assert seen == list(range(25, 0, -1))
+
+
+def test_start_is_inclusive_and_end_exclusive(world):
+    world.commit(Change(events=tuple(line(number) for number in range(1, 10))))
+    assert [at for at, _ in told(world, start=3, end=6)] == [5, 4, 3]
