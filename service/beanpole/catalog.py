@@ -1,0 +1,102 @@
+"""The tables of `api-spec/catalog`: options, platforms, quotas and timings, each read when it is first asked for.
+
+Whoever runs the service may lay rows of their own over ours: a mapping of the same shape, whose keys are the names of
+the files, is merged mapping by mapping; anything that is not a mapping replaces what was there.
+"""
+
+from collections.abc import Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from beanpole.model.options import OptionCatalog, option_catalog
+from beanpole.model.platforms import PlatformCatalog, platform_catalog
+from beanpole.wire import spec
+
+TABLES = ("configuration-options", "platforms", "quotas", "timings")
+
+
+class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much the service allows; the unit is the last word of a name, else it is a count."""
+
+    applications: int
+    application_versions: int
+    environments: int
+    configuration_templates: int
+    custom_platform_versions: int
+    tags_per_environment: int
+    tags_per_resource: int
+    source_bundle_bytes: int
+    environment_properties_bytes: int
+    max_records: int
+    managed_action_items: int
+    versions_deleted_per_run: int
+    version_kept_after_termination_weeks: int
+    event_retention_days: int
+    restore_window_days: int
+    terminated_listed_seconds: int
+
+
+class Catalog:
+    """The four tables; a directory other than ours must hold every table that is asked for."""
+
+    def __init__(self, directory: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
+        self._directory = directory or spec.directory() / "catalog"
+        self._overrides = dict(overrides or {})
+        unknown = sorted(self._overrides.keys() - set(TABLES))
+        if unknown:
+            raise ValueError(f"no table of the catalogue is called {', '.join(unknown)}; there are {', '.join(TABLES)}")
+
+    @cached_property
+    def options(self) -> OptionCatalog:
+        """Every configuration option."""
+        return option_catalog(self._table("configuration-options"))
+
+    @cached_property
+    def platforms(self) -> PlatformCatalog:
+        """Every platform branch and solution stack."""
+        return platform_catalog(self._table("platforms"))
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """How much the service allows."""
+        return msgspec.convert(self._table("quotas"), Quotas)
+
+    @cached_property
+    def timings(self) -> Mapping[str, Any]:
+        """How long things take: seconds, in mappings as `timings.yaml` nests them."""
+        return self._table("timings")
+
+    def _table(self, name: str) -> dict[str, Any]:
+        path = self._directory / f"{name}.yaml"
+        if not path.is_file():
+            raise FileNotFoundError(f"the catalogue has no table {path}")
+        rows = yaml.load(path.read_bytes(), yaml.CSafeLoader)
+        if not isinstance(rows, dict):
+            raise ValueError(f"{path} is not a mapping")
+        return _over(rows, self._overrides.get(name, {}))
+
+
+@cache
+def load() -> Catalog:
+    """The catalogue that comes with the package."""
+    return Catalog()
+
+
+def read_overrides(path: Path) -> dict[str, Any]:
+    """Rows of the user's own, from a YAML or JSON file whose top keys are the names of our tables."""
+    rows = yaml.load(path.read_bytes(), yaml.CSafeLoader)
+    if not isinstance(rows, dict):
+        raise ValueError(f"{path} is not a mapping of {', '.join(TABLES)}")
+    return rows
+
+
+def _over(rows: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(rows)
+    for key, value in own.items():
+        below = merged.get(key)
+        merged[key] = _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged

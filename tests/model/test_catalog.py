@@ -1,0 +1,83 @@
+"""The tables are read late, and a user's own rows lie over them."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from beanpole import catalog
+from beanpole.catalog import Catalog
+from beanpole.model.options import Traits
+
+OWN_BRANCH = "Cobol 85 running on 64bit Amazon Linux 2023"
+
+
+def test_the_quotas_are_those_of_the_service() -> None:
+    quotas = catalog.load().quotas
+    assert (quotas.applications, quotas.application_versions, quotas.environments) == (75, 1000, 200)
+    assert (quotas.tags_per_environment, quotas.tags_per_resource, quotas.max_records) == (47, 50, 1000)
+
+
+def test_our_catalogue_is_loaded_once_and_each_table_once() -> None:
+    assert catalog.load() is catalog.load()
+    assert catalog.load().options is catalog.load().options
+
+
+def test_a_table_is_read_when_it_is_first_asked_for(tmp_path: Path) -> None:
+    ours = Catalog(tmp_path)
+    (tmp_path / "timings.yaml").write_text("launch: {bucket: 1, group: 22.5}\n")
+    assert ours.timings == {"launch": {"bucket": 1, "group": 22.5}}
+
+
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"timings\.yaml"):
+        _ = Catalog(tmp_path).timings
+
+
+def test_a_users_timings_and_quotas_lie_over_ours(tmp_path: Path) -> None:
+    (tmp_path / "timings.yaml").write_text("launch: {bucket: 1, group: 22}\nswap: 6\n")
+    assert Catalog(tmp_path, {"timings": {"launch": {"group": 3}}}).timings == {
+        "launch": {"bucket": 1, "group": 3},
+        "swap": 6,
+    }
+    assert Catalog(overrides={"quotas": {"applications": 2}}).quotas.applications == 2
+
+
+def test_a_user_may_add_a_platform_and_an_option() -> None:
+    own: dict[str, Any] = {
+        "platforms": {
+            "families": {
+                "Cobol": {
+                    "trait": "cobol",
+                    "file_types": ["zip"],
+                    "branches": {OWN_BRANCH: {"versions": ["1.0.0"], "order": 10100}},
+                }
+            }
+        },
+        "configuration-options": {"namespaces": {"aws:x": {"options": {"Y": {"default": "z"}}}}},
+    }
+    mine = Catalog(overrides=own)
+    found = mine.platforms.find_stack("64bit Amazon Linux 2023 v1.0.0 running Cobol 85")
+    assert found is not None
+    assert found.branch == OWN_BRANCH
+    assert len(mine.platforms.stacks) == len(catalog.load().platforms.stacks) + 1
+    option = mine.options.find("aws:x", "Y")
+    assert option is not None
+    assert option.default_in(Traits()) == "z"
+
+
+def test_a_table_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="no table of the catalogue is called quota"):
+        Catalog(overrides={"quota": {}})
+
+
+def test_a_row_of_another_shape_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        _ = Catalog(overrides={"quotas": {"applications": "many"}}).quotas
+
+
+def test_a_users_file_may_be_yaml_or_json(tmp_path: Path) -> None:
+    file = tmp_path / "own.json"
+    file.write_text('{"quotas": {"environments": 3}}')
+    assert Catalog(overrides=catalog.read_overrides(file)).quotas.environments == 3

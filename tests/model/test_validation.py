@@ -1,0 +1,205 @@
+"""What the service refuses of a configuration, and in which words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beanpole import catalog
+from beanpole.model.options import Configuration, OptionDefinition, OptionSetting, configuration, effective, merge
+from beanpole.model.platforms import SolutionStack
+from beanpole.model.validation import unnamed, validate
+
+OPTIONS = catalog.load().options
+STACKS = catalog.load().platforms.stacks
+PYTHON = next(stack for stack in STACKS if stack.family == "Python")
+FAMILIES = {(stack.family, stack.os_version): stack for stack in STACKS}
+
+GROUP = "aws:autoscaling:asg"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+SCHEDULE = "aws:autoscaling:scheduledaction"
+TRIGGER = "aws:autoscaling:trigger"
+ROLLING = "aws:autoscaling:updatepolicy:rollingupdate"
+INSTANCES = "aws:ec2:instances"
+COMMAND = "aws:elasticbeanstalk:command"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
+MANAGED = "aws:elasticbeanstalk:managedactions"
+PROXY = "aws:elasticbeanstalk:environment:proxy"
+
+NOT_AN_IMAGE = "Value does not satisfy regex: '^ami-[a-z0-9]+$' [Regex pattern: ^ami-[a-z0-9]+$]"
+NOT_A_LIST_OF_TYPES = "Specify a comma-separated list of 1 to 40 unique instance types"
+NO_TRAFFIC_SPLITTING = "Traffic Splitting deployments are compatible only with Application Load Balancers"
+
+KINDS = [
+    ("SingleInstance", "classic"),
+    ("LoadBalanced", "classic"),
+    ("LoadBalanced", "application"),
+    ("LoadBalanced", "network"),
+]
+
+
+def of(*options: tuple[str, ...], stack: SolutionStack | None = PYTHON, tier: str = "WebServer") -> Configuration:
+    return configuration(OPTIONS, merge((), [OptionSetting(*option) for option in options]), stack, tier)
+
+
+def sentences(made: Configuration) -> list[str]:
+    return [message.message for message in validate(made)]
+
+
+def value(text: str, namespace: str, name: str, reason: str) -> str:
+    return f"Invalid option value: '{text}' (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
+
+
+@pytest.mark.parametrize("tier", ["WebServer", "Worker"])
+@pytest.mark.parametrize(("kind", "balancer"), KINDS)
+@pytest.mark.parametrize("stack", FAMILIES.values(), ids=lambda stack: stack.name)
+def test_every_default_is_a_valid_value(stack: SolutionStack, kind: str, balancer: str, tier: str) -> None:
+    made = of(
+        (ENVIRONMENT, "EnvironmentType", kind), (ENVIRONMENT, "LoadBalancerType", balancer), stack=stack, tier=tier
+    )
+    assert validate(made) == ()
+    assert validate(configuration(OPTIONS, effective(made), stack, tier)) == ()
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name"),
+    [(GROUP, "Nothing"), ("aws:nothing", "MinSize"), ("aws:elasticbeanstalk:container:nodejs", "NodeCommand")],
+)
+def test_an_option_that_the_platform_does_not_have_is_unknown(namespace: str, name: str) -> None:
+    (message,) = validate(of((namespace, name, "1")))
+    assert (message.namespace, message.option_name, message.severity) == (namespace, name, "error")
+    assert message.message == (
+        f"Invalid option specification (Namespace: '{namespace}', OptionName: '{name}'): Unknown configuration setting."
+    )
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "text", "reason"),
+    [
+        (ROLLING, "MaxBatchSize", "0", "Value is less than minimum allowed value: 1"),
+        (COMMAND, "Timeout", "3601", "Value is greater than maximum allowed value: 3600"),
+        (COMMAND, "Timeout", "soon", "Value is not an integer"),
+        (COMMAND, "Timeout", "1.5", "Value is not an integer"),
+        (INSTANCES, "SpotMaxPrice", "cheap", "Value is not a number"),
+        (PROXY, "ProxyServer", "none", "Value is not one of the allowed values: [nginx, apache]"),
+        (COMMAND, "IgnoreHealthCheck", "yes", "Value is not one of the allowed values: [true, false]"),
+        (LAUNCH, "EC2KeyName", "k" * 201, "Value is too long. Maximum allowed length: 200"),
+        (LAUNCH, "ImageId", "ami 1", NOT_AN_IMAGE),
+        (LAUNCH, "RootVolumeType", "GP2", "'GP2' is not a valid volume type. Must be 'standard', 'gp2' or 'io1'."),
+        ("aws:elb:listener:443", "InstanceProtocol", "http", "Unsupported instance protocol: http"),
+        (INSTANCES, "InstanceTypes", "t3.micro,t3.micro", NOT_A_LIST_OF_TYPES),
+        (
+            INSTANCES,
+            "SupportedArchitectures",
+            "arm64,vax",
+            "Value is not one of the allowed values: [arm64, x86_64, i386]",
+        ),
+        (TRIGGER, "Period", "0", "/ by zero"),
+        (SCHEDULE, "Recurrence", "every day", "doesn't comply the cron expression"),
+        (HEALTH, "ConfigDocument", "{", "Value is not valid JSON"),
+        (ROLLING, "Timeout", "PT2H", "should be between 15 minutes to an hour"),
+        (ROLLING, "Timeout", "soon", "should be between 15 minutes to an hour"),
+        (COMMAND, "DeploymentPolicy", "TrafficSplitting", NO_TRAFFIC_SPLITTING),
+        (COMMAND, "BatchSize", "101", "Value is greater than maximum allowed value: 100"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_reason(namespace: str, name: str, text: str, reason: str) -> None:
+    assert sentences(of((namespace, name, text))) == [value(text, namespace, name, reason)]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        (COMMAND, "DeploymentPolicy", "rolling"),
+        (COMMAND, "IgnoreHealthCheck", "TRUE"),
+        (LAUNCH, "MonitoringInterval", "3 minute"),
+        (LAUNCH, "InstanceType", "z99.colossal"),
+        (MANAGED, "PreferredStartTime", "Tue:09:00"),
+        (GROUP, "Cooldown", ""),
+        (ROLLING, "Timeout", "PT5M"),
+        (SCHEDULE, "Recurrence", "0 10 * * MON-FRI", "Morning"),
+        (SCHEDULE, "Recurrence", "*/5 1,2 * JAN 0", "Often"),
+        ("aws:elbv2:loadbalancer", "IdleTimeout", "60"),
+        ("aws:elasticbeanstalk:application:environment", "ANYTHING", "at all"),
+    ],
+)
+def test_what_the_service_does_not_mind_is_accepted(option: tuple[str, ...]) -> None:
+    assert sentences(of(option)) == []
+
+
+def test_min_above_max_is_found_even_when_only_one_was_set() -> None:
+    assert sentences(of((GROUP, "MinSize", "5"))) == ["MinSize is greater than MaxSize"]
+    assert sentences(of((GROUP, "MinSize", "5"), (GROUP, "MaxSize", "5"))) == []
+
+
+def test_traffic_splitting_is_for_application_load_balancers() -> None:
+    splitting = (COMMAND, "DeploymentPolicy", "TrafficSplitting")
+    assert sentences(of(splitting, (ENVIRONMENT, "LoadBalancerType", "application"))) == []
+    assert len(sentences(of(splitting, (ENVIRONMENT, "LoadBalancerType", "application"), tier="Worker"))) == 1
+
+
+def test_managed_updates_want_enhanced_health_a_time_and_a_level() -> None:
+    on = (MANAGED, "ManagedActionsEnabled", "true")
+    when = (MANAGED, "PreferredStartTime", "Tue:09:00")
+    level = ("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor")
+    assert sentences(of(on, when, level)) == []
+    assert sentences(of(on, when, level, (HEALTH, "SystemType", "basic"))) == [
+        "Invalid option specification (Namespace: 'aws:elasticbeanstalk:managedactions', "
+        "OptionName: 'ManagedActionsEnabled'): Managed platform updates require enhanced health reporting "
+        "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
+    ]
+    assert len(sentences(of(on))) == 2
+
+
+def test_a_rolling_update_leaves_room_below_the_maximum() -> None:
+    in_service, group = (ROLLING, "MinInstancesInService", "4"), (GROUP, "MaxSize", "4")
+    reason = "should be less than the maximum instance count for the Autoscaling group"
+    assert sentences(of(in_service, group)) == [value("4", ROLLING, "MinInstancesInService", reason)]
+    assert sentences(of(in_service, group, (ROLLING, "RollingUpdateEnabled", "false"))) == []
+
+
+def test_a_vpc_wants_subnets() -> None:
+    vpc = "aws:ec2:vpc"
+    assert sentences(of((vpc, "VPCId", "vpc-1"))) == [value("null", vpc, "Subnets", "Specify the subnets for the VPC.")]
+    assert sentences(of((vpc, "VPCId", "vpc-1"), (vpc, "Subnets", "subnet-1"))) == []
+
+
+def test_a_network_load_balancer_speaks_tcp() -> None:
+    network, listener = (ENVIRONMENT, "LoadBalancerType", "network"), "aws:elbv2:listener:80"
+    reason = "Only TCP Protocols are supported for Network Load Balancers"
+    assert sentences(of(network, (listener, "Protocol", "HTTP"))) == [value("HTTP", listener, "Protocol", reason)]
+    assert sentences(of(network, (listener, "Protocol", "TCP"))) == []
+
+
+def test_a_classic_listener_keeps_to_one_layer() -> None:
+    listener = "aws:elb:listener:443"
+    reason = "Instance protocol must be at the same layer as the front-end load balancer protocol"
+    mixed = of((listener, "ListenerProtocol", "HTTPS"), (listener, "InstanceProtocol", "TCP"))
+    assert sentences(mixed) == [value("TCP", listener, "InstanceProtocol", reason)]
+    assert sentences(of((listener, "ListenerProtocol", "HTTPS"), (listener, "InstanceProtocol", "HTTP"))) == []
+
+
+def test_a_secure_listener_wants_a_certificate() -> None:
+    balanced, listener = (ENVIRONMENT, "LoadBalancerType", "application"), "aws:elbv2:listener:443"
+    assert len(sentences(of(balanced, (listener, "Protocol", "HTTPS")))) == 1
+    assert sentences(of(balanced, (listener, "Protocol", "HTTPS"), (listener, "SSLCertificateArns", "arn:x"))) == []
+
+
+def test_environment_properties_have_4096_bytes_between_them() -> None:
+    properties = "aws:elasticbeanstalk:application:environment"
+    half = (properties, "A", "é" * 1000)
+    assert sentences(of(half)) == []
+    assert len(sentences(of(half, (properties, "B", "é" * 1100)))) == 1
+
+
+def test_a_scheduled_action_wants_a_name() -> None:
+    nameless, named = OptionSetting(SCHEDULE, "MinSize", "1"), OptionSetting(SCHEDULE, "MinSize", "1", "Night")
+    assert unnamed(OPTIONS, [named, nameless, OptionSetting(GROUP, "MinSize", "1")]) == (nameless,)
+
+
+@given(st.lists(st.tuples(st.sampled_from(OPTIONS.definitions), st.text(max_size=8)), max_size=6))
+def test_validation_has_an_answer_to_anything(given_options: list[tuple[OptionDefinition, str]]) -> None:
+    made = of(*((definition.namespace, definition.name, text) for definition, text in given_options))
+    for message in validate(made):
+        assert message.severity == "error"
+        assert message.message
