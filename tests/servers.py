@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from beanpole.store.connection import connect
 from redis import ConnectionError as NotYet
+
+from beanpole.store.connection import connect
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from beanpole.store.connection import Connection, connect, embedded
 
 

@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
+
 from beanpole.clock import real_now
 from beanpole.model.application import Application
 from beanpole.model.change import Change, Claim
@@ -11,7 +13,6 @@ from beanpole.model.event import Event
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Conflict, Store, World, commit_all
-from msgspec.structs import replace
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 

@@ -42,7 +42,7 @@ class Clock(Struct, frozen=True):
 
 
 class Target(Struct, frozen=True):
-    """How far a manual clock is to be moved: to an instant, or until an environment has a status, `to` being the bound."""
+    """How far to move a manual clock: to an instant, or until an environment has a status, `to` being the bound."""
 
     id: str
     to: int

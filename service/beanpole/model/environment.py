@@ -15,12 +15,8 @@ from beanpole.model.messages import Message
 from beanpole.model.options import OptionSetting
 from beanpole.model.resources import Resource
 
-Status = Literal[
-    "Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"
-]
-HealthStatus = Literal[
-    "No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"
-]
+Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
+HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
 Kind = Literal["launch", "deploy", "configure", "swap", "terminate"]
 
 COLORS: dict[HealthStatus | None, str] = {"Ok": "Green", "Info": "Green", "Warning": "Yellow"} | {
