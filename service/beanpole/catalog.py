@@ -18,6 +18,8 @@ from beanpole.wire import spec
 
 TABLES = ("configuration-options", "platforms", "quotas", "timings")
 
+_own: dict[str, Any] = {}
+
 
 class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much the service allows; the unit is the last word of a name, else it is a count."""
@@ -82,8 +84,15 @@ class Catalog:
 
 @cache
 def load() -> Catalog:
-    """The catalogue that comes with the package."""
-    return Catalog()
+    """The catalogue of this process: ours, with the rows that were laid over it."""
+    return Catalog(overrides=_own)
+
+
+def lay_over(rows: Mapping[str, Any]) -> None:
+    """Lay the user's rows over our tables for the whole process, service and workers alike."""
+    _own.clear()
+    _own.update(rows)
+    load.cache_clear()
 
 
 def read_overrides(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Mode = Literal["wall", "manual"]
 Speed = float | Literal["instant"]
 
 MANUAL_EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z: where a manual clock starts unless told otherwise
+LATEST = 32_503_680_000_000  # 3000-01-01T00:00:00Z: beyond it no clock is set
 PACE = 60.0
 
 

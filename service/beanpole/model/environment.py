@@ -41,7 +41,8 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     """What an environment is busy with, and where its plan stands.
 
     `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
-    `step` began at `began` and ends at `due`. Instants are milliseconds.
+    `step` began at `began` and ends at `due`. Instants are milliseconds. In a swap `leads` tells the source from the
+    destination.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     version_label: str | None = None
     settings: tuple[OptionSetting, ...] | None = None
     partner: str | None = None
+    leads: bool = True
     wakes_application: bool = False
     step: int = 0
     steps: int = 0
@@ -177,10 +179,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
         return replace(begun, status="Updating")
 
-    def request_swap(self, other: "Environment", request_id: str, now: int) -> "Environment":
-        """Take the other's CNAME; the other takes this one's in the same commit."""
+    def request_swap(self, other: "Environment", request_id: str, now: int, leads: bool = True) -> "Environment":
+        """Take the other's CNAME; the other takes this one's in the same commit. The source leads."""
         self.must_be_ready()
-        begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, partner=other.environment_name)
+        target = {"partner": other.environment_name, "leads": leads}
+        begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
         return replace(begun, status="Updating", cname=other.cname)
 
     def request_termination(self, operation: str, request_id: str, now: int) -> "Environment":

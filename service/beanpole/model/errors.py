@@ -182,6 +182,13 @@ class EnvironmentNotNamed(ServiceError):
     sentence = "Either EnvironmentId or EnvironmentName must be specified."
 
 
+class NewEnvironmentNotNamed(ServiceError):
+    """Inferred: a name is given, or a group whose source bundle names it."""
+
+    code = "MissingRequiredParameter"
+    sentence = "Either EnvironmentName or GroupName must be specified."
+
+
 class SwapEnvironmentsNotNamed(ServiceError):
     """Code documented, sentence inferred."""
 
@@ -220,11 +227,44 @@ class ApplicationHasEnvironments(InvalidParameterValue):
     sentence = "Unable to delete application {application} because it has existing environments."
 
 
+class ApplicationBusy(ServiceError):
+    """Inferred, in the form of the sentence about a version that is busy."""
+
+    code = "OperationInProgressFailure"
+    sentence = (
+        "Unable to delete application {application}. An operation is already in progress, please retry again shortly."
+    )
+
+
+class ApplicationBeingDeleted(InvalidParameterValue):
+    """Inferred: what nobody can put into an application that is on its way out."""
+
+    sentence = (
+        "Application named {application} is in an invalid state for this operation. It is currently pending deletion."
+    )
+
+
+class ScheduledActionNotNamed(InvalidParameterValue):
+    """Seen."""
+
+    sentence = "The scheduled action name cannot be blank."
+
+
 class ConfigurationInvalid(ServiceError):
     """Seen; what stands behind the colon comes from the option catalogue's reasons."""
 
     code = "ConfigurationValidationException"
     sentence = "Configuration validation exception: {reason}"
+
+
+class OptionIsFixed(ServiceError):
+    """The rule is documented (the load balancer's type, for one), its sentence inferred."""
+
+    code = "ConfigurationValidationException"
+    sentence = (
+        "Configuration validation exception: Invalid option specification (Namespace: '{namespace}', OptionName: "
+        "'{name}'): The option cannot be changed once the environment exists."
+    )
 
 
 class BadNextToken(InvalidParameterValue):

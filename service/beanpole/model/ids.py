@@ -13,7 +13,12 @@ class Ids:
     """A stream of ids that depends on nothing but its seed."""
 
     def __init__(self, *seed: object) -> None:
-        self._random = random.Random("/".join(map(str, seed)))
+        self._seed = "/".join(map(str, seed))
+        self._random = random.Random(self._seed)
+
+    def again(self) -> "Ids":
+        """The same stream from its beginning."""
+        return Ids(self._seed)
 
     def _draw(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choices(alphabet, k=length))

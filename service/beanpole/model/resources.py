@@ -117,3 +117,11 @@ KINDS: dict[str, Kind] = {
     "worker-queue": Kind(_queue("worker-queue", "AWSEBWorkerQueue"), "SQS queue"),
     "dead-letter-queue": Kind(_queue("dead-letter-queue", "AWSEBWorkerDeadLetterQueue"), "SQS queue"),
 }
+
+# What every sort of load balancer and listener is called once it is there.
+_SHARED = {"load-balancer": "classic-load-balancer", "listener": "application-listener"}
+
+
+def noun(kind: str) -> str | None:
+    """The word for a resource that is there, by its own kind; None for what comes and goes unsaid."""
+    return KINDS[_SHARED.get(kind, kind)].noun

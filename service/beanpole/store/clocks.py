@@ -19,7 +19,7 @@ class Clocks:
 
     def __init__(self, redis: Connection, default: Clock) -> None:
         self._redis = redis
-        self._default = default
+        self.default = default
         self._set = redis.register_script(scripts.SET_CLOCK)
 
     def get(self, account_id: str) -> Clock:
@@ -29,8 +29,8 @@ class Clocks:
             return _clock.decode(blob)
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.sadd(keys.ACCOUNTS, account_id)
-        pipeline.hsetnx(keys.clock(account_id), "mode", self._default.mode)
-        pipeline.hsetnx(keys.clock(account_id), "clock", _encoder.encode(self._default))
+        pipeline.hsetnx(keys.clock(account_id), "mode", self.default.mode)
+        pipeline.hsetnx(keys.clock(account_id), "clock", _encoder.encode(self.default))
         pipeline.execute()
         return self.get(account_id)
 

@@ -1,0 +1,36 @@
+"""Who calls, and where: read from the credential of a signed request, whose signature nobody checks.
+
+An access key of 12 digits names an account of its own, so that every caller can have a world to itself; any other key
+is the default account. The forms are those of Signature Version 4 (header and query) and of Version 2 (query).
+"""
+
+import re
+from typing import Protocol
+
+DEFAULT_ACCOUNT = "000000000000"
+DEFAULT_REGION = "us-east-1"
+
+ACCOUNT = re.compile(r"[0-9]{12}")
+REGION = re.compile(r"[a-z0-9-]{1,32}")
+
+_CREDENTIAL = re.compile(r"Credential=([^,\s]*)")
+
+
+class Lookup(Protocol):
+    """Headers or arguments: values by name."""
+
+    def get(self, name: str, /) -> str | None:
+        """The value, or None."""
+
+
+def caller(headers: Lookup, args: Lookup) -> tuple[str, str]:
+    """The account and the region of a request; what its credential does not say is the default."""
+    signed = _CREDENTIAL.search(headers.get("Authorization") or "")
+    credential = signed[1] if signed else args.get("X-Amz-Credential") or args.get("AWSAccessKeyId") or ""
+    key, _, scope = credential.partition("/")
+    _date, _, rest = scope.partition("/")
+    region, _, _service = rest.partition("/")
+    return (
+        key if ACCOUNT.fullmatch(key) else DEFAULT_ACCOUNT,
+        region if REGION.fullmatch(region) else DEFAULT_REGION,
+    )

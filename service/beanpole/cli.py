@@ -1,0 +1,210 @@
+"""The command: `beanpole serve`, `beanpole worker`, `beanpole demo`.
+
+What only some commands need is imported where they need it: the server answers before the workers' room is read.
+"""
+
+import signal
+import sys
+import threading
+from _thread import interrupt_main
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+import click
+
+from beanpole import settings
+from beanpole.catalog import Catalog, lay_over, load, read_overrides
+from beanpole.model.clock import PACE, Clock, Mode, Speed
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from beanpole.store.store import Store
+
+PORT = 5770
+THREADS = 8
+MAX_UPLOAD = 256 << 20  # an exported world; a call to the service itself may be far smaller
+
+
+class Service(Protocol):
+    """What makes time pass beside the server."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class SpeedType(click.ParamType[Speed]):
+    """A factor, or `instant`."""
+
+    name = "factor|instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Speed:
+        """How many simulated seconds pass in a second."""
+        if value == "instant":
+            return "instant"
+        try:
+            factor = float(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor instant", param, ctx)
+        if not 0 < factor < float("inf"):
+            self.fail(f"{value!r} is not greater than 0", param, ctx)
+        return factor
+
+
+@click.group()
+@click.version_option(package_name="beanpole")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
+    context.default_map = dict.fromkeys(("serve", "worker", "demo"), settings.given())
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; beyond loopback with a token.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--redis", metavar="URL", help="Keep the state there and leave the stepping to `beanpole worker`.")
+@click.option("--clock", default="wall", show_default=True, type=click.Choice(["wall", "manual"]))
+@click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds to a second.")
+@click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same world.")
+@click.option("--control-token", metavar="TOKEN", help="What the control routes ask for.")
+@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def serve(
+    host: str,
+    port: int,
+    redis: str | None,
+    clock: Mode,
+    speed: Speed,
+    seed: int,
+    control_token: str | None,
+    catalog: Path | None,
+) -> None:
+    """Serve the API; without --redis everything runs in this one process."""
+    if control_token is None and not _is_loopback(host):
+        raise click.UsageError(f"listening on {host} needs --control-token: the control routes can do anything")
+    tables, store = _tables(catalog), _store(redis, Clock(clock, speed, seed))
+    _run(_app(store, tables, control_token), host, port, None if redis else lambda: _embedded(store))
+
+
+@main.command()
+@click.option("--redis", metavar="URL", required=True, help="Where `beanpole serve --redis` keeps the state.")
+@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def worker(redis: str, catalog: Path | None) -> None:
+    """Make time pass: one worker with its timekeeper; start as many as you like."""
+    from beanpole_workers import worker as workers
+
+    _tables(catalog)
+    workers.run(redis)
+
+
+@main.command()
+@click.option("--speed", default=PACE, show_default=True, type=click.FloatRange(min=0, min_open=True))
+def demo(speed: float) -> None:
+    """Tell the guide's story in the terminal: launch, update, swap."""
+    from beanpole import demo as story
+
+    sys.exit(story.run(speed))
+
+
+def wsgi() -> "Flask":
+    """The API for another WSGI server, set by the environment: `gunicorn 'beanpole.cli:wsgi()'`."""
+    given = settings.given()
+    if "redis" not in given:
+        raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
+    speed = SpeedType().convert(given.get("speed", PACE), None, None)
+    mode: Mode = "manual" if given.get("clock") == "manual" else "wall"
+    clock = Clock(mode, speed, int(given.get("seed", 0)))
+    catalog = Path(given["catalog"]) if "catalog" in given else None
+    return _app(_store(given["redis"], clock), _tables(catalog), given.get("control_token"))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tables(catalog: Path | None) -> Catalog:
+    if catalog is not None:
+        lay_over(read_overrides(catalog))
+    return load()
+
+
+def _store(url: str | None, clock: Clock) -> "Store":
+    from beanpole.store.connection import connect, embedded
+    from beanpole.store.store import Store
+
+    return Store(connect(url) if url else embedded(), clock)
+
+
+def _app(store: "Store", catalog: Catalog, control_token: str | None) -> "Flask":
+    from beanpole.app import create_app
+
+    return create_app(store, catalog, control_token)
+
+
+def _embedded(store: "Store") -> Service:
+    from beanpole_workers.worker import Embedded
+
+    return Embedded(store)
+
+
+def _run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None) -> None:
+    """Answer until told to stop; the engine starts while the first requests are answered already."""
+    import waitress  # type: ignore[import-untyped]  # it has no types
+
+    signal.signal(signal.SIGTERM, _stop)
+    server = waitress.create_server(
+        app, host=host, port=port, threads=THREADS, ident="beanpole", max_request_body_size=MAX_UPLOAD
+    )
+    beside = _Background(engine) if engine else None
+    click.echo(f"beanpole is listening on http://{_shown(server)}")
+    try:
+        server.run()
+    finally:
+        server.close()
+        if beside:
+            beside.stop()
+    if beside and beside.failed:
+        raise SystemExit(1)
+
+
+def _shown(server: Any) -> str:
+    """The first address it listens on: a name like localhost may stand for several."""
+    listening = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
+    host, port = listening[0]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class _Background:
+    """An engine that is made and started in a thread of its own; if it cannot, the process ends."""
+
+    def __init__(self, make: Callable[[], Service]) -> None:
+        self.failed = False
+        self._make = make
+        self._engine: Service | None = None
+        self._thread = threading.Thread(target=self._start, name="beanpole-start", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when it has ended."""
+        self._thread.join()
+        if self._engine:
+            self._engine.stop()
+
+    def _start(self) -> None:
+        try:
+            engine = self._make()
+            engine.start()
+            self._engine = engine
+        finally:
+            if self._engine is None:
+                self.failed = True
+                interrupt_main(signal.SIGTERM)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,20 @@
+"""All that a handler may touch: its world, the tables, the ids it may give away, and the instant at which it acts."""
+
+from dataclasses import dataclass
+
+from beanpole.catalog import Catalog
+from beanpole.model.ids import Ids
+from beanpole.store.store import World
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One attempt at one call; `now` is the account's clock in milliseconds."""
+
+    store: World
+    catalog: Catalog
+    ids: Ids
+    now: int
+    region: str
+    account_id: str
+    request_id: str

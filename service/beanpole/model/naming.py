@@ -1,0 +1,45 @@
+"""Names that follow from other names: ARNs, CNAMEs, buckets and the tags every environment carries (api.md 5)."""
+
+import re
+
+from beanpole.model import errors
+from beanpole.model.platforms import partition
+
+_NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
+
+
+def arn(region: str, account_id: str, kind: str, *path: str) -> str:
+    """The ARN of something in an account: kind `environment`, path application and environment."""
+    return f"arn:{partition(region)}:elasticbeanstalk:{region}:{account_id}:{'/'.join((kind, *path))}"
+
+
+def cname(prefix: str, region: str) -> str:
+    """The domain name of a prefix; China has a domain of its own."""
+    domain = "eb.amazonaws.com.cn" if region.startswith("cn-") else "elasticbeanstalk.com"
+    return f"{prefix}.{region}.{domain}"
+
+
+def bucket(region: str, account_id: str) -> str:
+    """Where the service keeps an account's files."""
+    return f"elasticbeanstalk-{region}-{account_id}"
+
+
+def own_tags(environment_name: str, environment_id: str) -> dict[str, str]:
+    """The tags that the service itself puts on an environment; nobody can change them."""
+    return {
+        "elasticbeanstalk:environment-name": environment_name,
+        "elasticbeanstalk:environment-id": environment_id,
+        "Name": environment_name,
+    }
+
+
+def check_environment_name(name: str) -> None:
+    """Raise EnvironmentNameCharacters unless it is letters, digits and inner dashes; its length is the wire's."""
+    if not _NAME.fullmatch(name):
+        raise errors.EnvironmentNameCharacters(environment=name)
+
+
+def check_cname_prefix(prefix: str) -> None:
+    """Raise CnamePrefixCharacters unless it can be a label of a domain name."""
+    if not _NAME.fullmatch(prefix):
+        raise errors.CnamePrefixCharacters(prefix=prefix)

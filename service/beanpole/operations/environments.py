@@ -1,0 +1,247 @@
+"""Operations on environments."""
+
+from msgspec.structs import replace
+
+from beanpole.context import Context
+from beanpole.model import configuring, errors, messages, naming, paging, tiers
+from beanpole.model.change import Change, Claim, cname_claim, environment_name_claim
+from beanpole.model.environment import Environment
+from beanpole.model.listing import Wanted, listed
+from beanpole.model.options import OptionSetting
+from beanpole.operations import find
+from beanpole.operations.configuration import configuration_of, option_settings
+from beanpole.operations.environment_views import (
+    EnvironmentDescription,
+    describe,
+    describe_all,
+    describe_resources,
+)
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+
+SAMPLE = "Sample Application"  # the label of what runs where no version was asked for
+
+
+@operation("CreateEnvironment")
+def create_environment(context: Context, request: Request) -> EnvironmentDescription:
+    """Ask for an environment; a worker builds it."""
+    application = find.application(context, request.application_name)
+    _check_new(context, request)
+    environment = _new_environment(context, request)
+    _check_names_are_free(context, environment)
+    starting = messages.OPERATION_STARTING(operation="createEnvironment")
+    told = environment.tell(starting, context.now, context.request_id)
+    context.store.commit(Change(puts=(application, environment), claims=_claims(environment), events=(told,)))
+    return describe(environment if request.cname_prefix else replace(environment, cname=None))
+
+
+@operation("DescribeEnvironments", reads=True)
+def describe_environments(context: Context, request: Request) -> Answer:
+    """The environments that pass every filter, live ones first; a name that nothing has gives none."""
+    found = listed(context.store.environments(), _wanted(context, request))
+    page, token = paging.page(found, lambda it: it.id, request.max_records, request.next_token)
+    return {"environments": describe_all(context.store, page), "next_token": token}
+
+
+@operation("DescribeEnvironmentResources", reads=True)
+def describe_environment_resources(context: Context, request: Request) -> Answer:
+    """What stands behind an environment."""
+    environment = find.environment(context, request)
+    fleet = context.store.fleet(environment.id).values()
+    return {"environment_resources": describe_resources(environment, fleet)}
+
+
+@operation("UpdateEnvironment")
+def update_environment(context: Context, request: Request) -> EnvironmentDescription:
+    """Ask for another version, other settings, or both; a new description alone needs nobody's work."""
+    environment = find.environment(context, request)
+    _check_update(context, request, environment)
+    if request.description is not None:
+        environment = replace(environment, description=request.description or None, date_updated=context.now)
+    if _describes_only(request):
+        context.store.commit(Change(puts=(environment,)))
+        return describe(environment)
+    updating = environment.request_update(
+        context.request_id, context.now, request.version_label, _new_settings(context, request, environment)
+    )
+    told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
+    context.store.commit(Change(puts=(updating,), events=(told,)))
+    return describe(updating)
+
+
+@operation("SwapEnvironmentCNAMEs")
+def swap_environment_cnames(context: Context, request: Request) -> None:
+    """Let two environments change places; what is left is telling it."""
+    pair = source, destination = find.pair(context, request)
+    _check_swap(source, destination)
+    swapped = (
+        source.request_swap(destination, context.request_id, context.now),
+        destination.request_swap(source, context.request_id, context.now),
+    )
+    starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
+    events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
+    context.store.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
+
+
+@operation("TerminateEnvironment")
+def terminate_environment(context: Context, request: Request) -> EnvironmentDescription:
+    """Ask that an environment be taken down; it keeps its names until it is gone."""
+    environment = find.environment(context, request)
+    if request.terminate_resources is False:
+        raise errors.NotBuiltYet(what="TerminateResources=false of TerminateEnvironment")
+    going = environment.request_termination("terminateEnvironment", context.request_id, context.now)
+    starting = messages.OPERATION_STARTING(operation="terminateEnvironment")
+    told = going.tell(starting, context.now, context.request_id)
+    context.store.commit(Change(puts=(going,), events=(told,)))
+    return describe(going)
+
+
+@operation("CheckDNSAvailability", reads=True)
+def check_dns_availability(context: Context, request: Request) -> Answer:
+    """Whether a prefix is free, and the domain name it makes."""
+    cname = naming.cname(request.cname_prefix, context.region)
+    return {"available": context.store.holder(cname_claim(cname)) is None, "fully_qualified_cname": cname}
+
+
+def _check_new(context: Context, request: Request) -> None:
+    """What can be said against a new environment before its platform and options are looked at."""
+    if request.environment_name:
+        naming.check_environment_name(request.environment_name)
+    elif request.group_name:
+        raise errors.NotBuiltYet(what="CreateEnvironment with the name that a source bundle gives")
+    else:
+        raise errors.NewEnvironmentNotNamed
+    _check_sources(context, request, request.application_name)
+    if request.cname_prefix:
+        if tiers.named(request.tier).name == "Worker":
+            raise errors.WorkerHasNoCname
+        naming.check_cname_prefix(request.cname_prefix)
+
+
+def _check_sources(context: Context, request: Request, application_name: str) -> None:
+    """The version and the saved configuration that a request names."""
+    if request.version_label:
+        find.version(context, application_name, request.version_label)
+    if request.template_name:
+        raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
+    if "template_specification" in request.given():
+        raise errors.NotBuiltYet(what="TemplateSpecification")
+
+
+def _new_environment(context: Context, request: Request) -> Environment:
+    tier = tiers.named(request.tier)
+    stack = find.stack_for(context, request, tier)
+    given, removed = option_settings(request.option_settings), option_settings(request.options_to_remove)
+    settings = configuring.settled(context.catalog.options, (), given, removed, stack, tier.name).settings
+    id_, name = context.ids.environment_id(), request.environment_name
+    prefix = request.cname_prefix or f"{name}.eba-{context.ids.label()}"
+    own = {it.key: it.value for it in request.tags or () if it.key}
+    environment = Environment(
+        environment_id=id_,
+        environment_name=name,
+        application_name=request.application_name,
+        environment_arn=naming.arn(context.region, context.account_id, "environment", request.application_name, name),
+        solution_stack_name=stack.name,
+        platform_arn=stack.arn(context.region),
+        date_created=context.now,
+        date_updated=context.now,
+        account_id=context.account_id,
+        region=context.region,
+        tier=tier,
+        description=request.description or None,
+        version_label=request.version_label or SAMPLE,
+        cname=None if tier.name == "Worker" else naming.cname(prefix, context.region),
+        operations_role=request.operations_role,
+        settings=settings,
+        settings_updated=context.now,
+        tags=own | naming.own_tags(name, id_),
+    )
+    return environment.request_launch(context.request_id, context.now)
+
+
+def _check_names_are_free(context: Context, environment: Environment) -> None:
+    if context.store.holder(environment_name_claim(environment.environment_name)) is not None:
+        raise errors.EnvironmentExists(environment=environment.environment_name)
+    if environment.cname and context.store.holder(cname_claim(environment.cname)) is not None:
+        raise errors.CnameTaken(cname=environment.cname)
+
+
+def _claims(environment: Environment) -> tuple[Claim, ...]:
+    names = [environment_name_claim(environment.environment_name)]
+    if environment.cname:
+        names.append(cname_claim(environment.cname))
+    return tuple(Claim(name, None, environment.id) for name in names)
+
+
+def _wanted(context: Context, request: Request) -> Wanted:
+    """Terminated ones are listed for an hour, or back to the instant that `IncludedDeletedBackTo` says."""
+    since: int | None = context.now - context.catalog.quotas.terminated_listed_seconds * 1000
+    if request.include_deleted is False:
+        since = None
+    elif request.include_deleted and request.included_deleted_back_to is not None:
+        since = request.included_deleted_back_to
+    return Wanted(
+        application_name=request.application_name,
+        version_label=request.version_label,
+        ids=frozenset(request.environment_ids or ()),
+        names=frozenset(request.environment_names or ()),
+        gone_since=since,
+    )
+
+
+def _check_update(context: Context, request: Request, environment: Environment) -> None:
+    """Existence, then what cannot be changed, then state."""
+    application_name = request.application_name or environment.application_name
+    if application_name != environment.application_name:
+        find.application(context, application_name)
+        raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
+    _check_sources(context, request, application_name)
+    stack = find.stack(context, request)
+    if request.tier is not None and tiers.named(request.tier) != environment.tier:
+        raise errors.TierCannotChange
+    environment.must_be_ready()
+    if stack is not None and stack.name != environment.solution_stack_name:
+        raise errors.NotBuiltYet(what="A change of platform")
+
+
+def _describes_only(request: Request) -> bool:
+    works = request.version_label or request.option_settings or request.options_to_remove
+    return request.description is not None and not works
+
+
+def _new_settings(context: Context, request: Request, environment: Environment) -> tuple[OptionSetting, ...] | None:
+    """The settings after an update; None if a version is all that changes."""
+    before = configuration_of(context, environment)
+    changes, removals = option_settings(request.option_settings), option_settings(request.options_to_remove)
+    after = configuring.settled(
+        context.catalog.options,
+        before.settings,
+        changes,
+        removals,
+        context.catalog.platforms.find_stack(environment.solution_stack_name),
+        environment.tier.name,
+    )
+    configuring.check_in_place(before, after)
+    if request.version_label:
+        configuring.check_policy(before)
+    return None if request.version_label and after.settings == before.settings else after.settings
+
+
+def _check_swap(source: Environment, destination: Environment) -> None:
+    if source.id == destination.id:
+        raise errors.SwapWithItself
+    for it in (source, destination):
+        it.must_be_ready()
+    if source.cname is None or destination.cname is None:
+        raise errors.WorkerHasNoCname
+
+
+def _exchange(source: Environment, destination: Environment) -> tuple[Claim, ...]:
+    """Each CNAME passes to the other; the order is that of the two, and each name has one holder all the time."""
+    return tuple(
+        Claim(cname_claim(giver.cname), giver.id, taker.id)
+        for giver, taker in ((source, destination), (destination, source))
+        if giver.cname is not None
+    )

@@ -1,0 +1,29 @@
+"""Which function answers which operation."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from beanpole.context import Context
+from beanpole.wire.schemas import Request
+
+Handle = Callable[[Context, Request], Any]
+
+
+class Handler(NamedTuple):
+    """`reads` tells that it changes nothing, and so draws no ids from the account's seed."""
+
+    handle: Handle
+    reads: bool
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def operation(name: str, *, reads: bool = False) -> Callable[[Handle], Handle]:
+    """Let the function answer the operation of that name."""
+
+    def register(handle: Handle) -> Handle:
+        HANDLERS[name] = Handler(handle, reads)
+        return handle
+
+    return register

@@ -1,0 +1,160 @@
+"""The pytest plugin: a world of your test's own, in this process, on a clock that only your test moves.
+
+Nothing here opens a socket or starts a thread. boto3 signs and sends as ever; what it sends is answered before it
+would leave. Imports wait until a test asks for a world, so a test run without one pays nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from io import BytesIO
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from beanpole.model.clock import Target
+    from beanpole.model.event import Event
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STORY = timedelta(days=1)  # how long `until` waits, on the world's own clock
+
+
+class Beanstalk:
+    """One account on a manual clock with seed 0 and a store of its own."""
+
+    def __init__(self) -> None:
+        from beanpole import catalog
+        from beanpole.app import create_app
+        from beanpole.model.clock import Clock
+        from beanpole.store.connection import embedded
+        from beanpole.store.store import Store
+
+        self.catalog = catalog.load()
+        self.store = Store(embedded(), Clock("manual", seed=0))
+        self.app = create_app(self.store, self.catalog)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._targets = count(1)
+
+    @property
+    def client(self) -> Any:
+        """A boto3 client of the world's account in us-east-1."""
+        return self.clients()
+
+    def clients(self, region: str = REGION, account: str = ACCOUNT) -> Any:
+        """A boto3 client in any region, of any account of 12 digits; each account has a clock of its own."""
+        if (region, account) not in self._clients:
+            self._clients[region, account] = _client(self.app, region, account)
+        return self._clients[region, account]
+
+    @property
+    def now(self) -> int:
+        """What the clock shows, in milliseconds since the epoch."""
+        return self.store.clocks.get(ACCOUNT).reading
+
+    def advance(self, span: float | timedelta) -> None:
+        """Move the clock by seconds or by a timedelta; all that is due on the way happens."""
+        seconds = span.total_seconds() if isinstance(span, timedelta) else span
+        self._play(self._target(self.now + round(seconds * 1000)))
+
+    def until_ready(self, name: str) -> None:
+        """Move the clock until the environment is Ready."""
+        self.until(name, "Ready")
+
+    def until(self, name: str, status: str, within: timedelta = STORY) -> None:
+        """Move the clock until the environment has that status, and no further; fail if it does not come to it."""
+        world = self.store.world(ACCOUNT, REGION)
+        id_ = next((it.environment_id for it in world.environments() if it.environment_name == name), None)
+        if id_ is None:
+            pytest.fail(f"there is no environment {name}")
+        bound = self.now + round(within.total_seconds() * 1000)
+        self._play(self._target(bound, environment=id_, region=REGION, status=status))
+        found = world.environment(id_)
+        if found is None or found.status != status:
+            told = "\n".join(f"{it.severity:<5} {it.message}" for it in self.events(name))
+            pytest.fail(f"within {within} {name} is {found and found.status}, not {status}:\n{told}")
+
+    def events(self, environment: str | None = None) -> "tuple[Event, ...]":
+        """All that was told, of everything or of one environment, oldest first."""
+        from beanpole.store.event_log import EventFilter
+
+        world = self.store.world(ACCOUNT, REGION)
+        told: list[Event] = []
+        token = None
+        while True:
+            page, token = world.events(EventFilter(environment_name=environment, next_token=token))
+            told += page
+            if token is None:
+                return tuple(reversed(told))
+
+    def _target(self, to: int, **wish: str) -> "Target":
+        from beanpole.model.clock import Target
+
+        return Target(str(next(self._targets)), to, **wish)
+
+    def _play(self, target: "Target") -> None:
+        from beanpole_workers import play
+
+        play.advance(self.store, self.catalog, ACCOUNT, target)
+
+
+@pytest.fixture
+def beanstalk() -> Beanstalk:
+    """A world of the test's own: `client`, `clients`, `advance`, `until`, `until_ready`, `events`, `now`."""
+    return Beanstalk()
+
+
+@cache
+def _session() -> Any:
+    """One for all worlds: reading the service's model takes longer than everything else."""
+    try:
+        import botocore.session  # type: ignore[import-untyped]  # it has no types
+    except ImportError:
+        pytest.fail("the beanstalk fixture speaks through boto3: pip install boto3")
+    session = botocore.session.Session()
+    session.set_config_variable("config_file", None)
+    return session
+
+
+def _client(app: Any, region: str, account: str) -> Any:
+    from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+
+    client = _session().create_client(
+        "elasticbeanstalk",
+        region_name=region,
+        endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
+        aws_access_key_id=account,
+        aws_secret_access_key="nobody checks it",
+        config=Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True),
+    )
+    client.meta.events.register("before-send.elasticbeanstalk", _Wire(app))
+    return client
+
+
+class _Wire:
+    """Answers what botocore is about to send."""
+
+    def __init__(self, app: Any) -> None:
+        self._client = app.test_client()
+
+    def __call__(self, request: Any, **_: Any) -> Any:
+        from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]  # it has no types
+
+        headers = [(name, _text(value)) for name, value in request.headers.items()]
+        answer = self._client.open(request.url, method=request.method, headers=headers, data=request.body)
+        return AWSResponse(request.url, answer.status_code, dict(answer.headers), _Raw(answer.data))
+
+
+def _text(value: str | bytes) -> str:
+    """A header of botocore's may be either."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
+class _Raw(BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        """All of it at once."""
+        yield self.read()

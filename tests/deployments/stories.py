@@ -1,0 +1,122 @@
+"""Whole lives in memory: the interpreter with a store that is three variables."""
+
+from functools import cache
+
+import msgspec
+from msgspec.structs import replace
+
+from beanpole import catalog
+from beanpole.model.change import Change
+from beanpole.model.clock import MANUAL_EPOCH, Clock
+from beanpole.model.environment import WEB, WORKER, Environment
+from beanpole.model.event import Event
+from beanpole.model.instance import Instance
+from beanpole.model.options import OptionSetting
+from beanpole_workers.deployments.advance import advance
+from beanpole_workers.deployments.plan import decode
+from beanpole_workers.deployments.rules import Rules, Timings
+from beanpole_workers.lifecycles import plans
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+START = MANUAL_EPOCH
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+
+SHAPES: dict[str, tuple[OptionSetting, ...]] = {
+    "single": (OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance"),),
+    "classic": (OptionSetting(ENVIRONMENT, "LoadBalancerType", "classic"),),
+    "application": (
+        OptionSetting("aws:autoscaling:asg", "MinSize", "3"),
+        OptionSetting(ENVIRONMENT, "LoadBalancerType", "application"),
+    ),
+    "network": (OptionSetting(ENVIRONMENT, "LoadBalancerType", "network"),),
+    "worker": (),
+}
+
+
+@cache
+def timings() -> Timings:
+    return msgspec.convert(catalog.load().timings, Timings)
+
+
+def rules(**clock):
+    tables = catalog.load()
+    return Rules(Clock(**{"mode": "manual", **clock}), timings(), tables.options, tables.platforms)
+
+
+def environment(shape="single", name="web", environment_id="e-abcdefghij"):
+    worker = shape == "worker"
+    return Environment(
+        environment_id=environment_id,
+        environment_name=name,
+        application_name="shop",
+        environment_arn=f"arn:aws:elasticbeanstalk:us-east-1:000000000000:environment/shop/{name}",
+        solution_stack_name=STACK,
+        platform_arn="",
+        date_created=START,
+        date_updated=START,
+        account_id="000000000000",
+        region="us-east-1",
+        tier=WORKER if worker else WEB,
+        version_label="v1",
+        cname=None if worker else f"{name}.us-east-1.elasticbeanstalk.com",
+        settings=SHAPES[shape],
+    )
+
+
+class World:
+    """One environment, its fleet, its plan and its log."""
+
+    def __init__(self, shape="single", **clock):
+        self.rules = rules(**clock)
+        self.environment = environment(shape)
+        self.fleet: dict[str, Instance] = {}
+        self.plan: tuple[bytes, ...] = ()
+        self.events: list[Event] = []
+        self.changes: list[Change] = []
+        self.now = START
+
+    def request(self, what, *arguments, **more):
+        """Call a `request_…` method of the environment, now."""
+        self.environment = getattr(self.environment, f"request_{what}")(*arguments, now=self.now, **more)
+
+    def look(self, horizon):
+        """What is due by then, not written."""
+        return advance(self.environment, self.fleet, [decode(it) for it in self.plan], self.rules, plans.make, horizon)
+
+    def advance(self, seconds):
+        self.now += round(seconds * 1000)
+        change = self.look(self.now)
+        if change is not None:
+            self.write(change)
+        return self
+
+    def settle(self):
+        """Let everything happen that is under way."""
+        while self.environment.due is not None:
+            self.now = max(self.now, self.environment.due)
+            self.write(self.look(self.now))
+        return self
+
+    def write(self, change):
+        self.changes.append(change)
+        (entity,) = change.puts
+        self.environment = replace(entity, generation=self.environment.generation + 1)
+        if change.fleet is not None:
+            self.fleet.update((it.id, it) for it in change.fleet.puts)
+            for id_ in change.fleet.removals:
+                del self.fleet[id_]
+        if change.plan is not None:
+            self.plan = change.plan.steps
+        self.events += change.events
+
+    def launched(self):
+        self.request("launch", request_id="create")
+        return self.settle()
+
+    def state(self):
+        """All that is kept, in bytes, but for the number of commits it took."""
+        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events)
+        return msgspec.json.encode(kept)
+
+    def told(self, since=0):
+        return [event.message for event in self.events[since:]]

@@ -1,0 +1,89 @@
+"""The laws of the interpreter: time may be cut as one likes, and work done twice is done once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beanpole.model.options import OptionSetting
+from beanpole_workers.deployments.plan import decode
+from beanpole_workers.deployments.policies import POLICIES, ROLLBACKS
+from beanpole_workers.deployments.steps import Finish, Release
+from deployments.stories import SHAPES, World
+
+LONG = 500.0
+COLOR = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOR", "green")
+
+shapes = st.sampled_from(sorted(SHAPES))
+seeds = st.integers(0, 1000)
+cuts = st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=20)
+
+
+def live(world, cuts):
+    """A whole life in four acts of a fixed length, moved through in the given portions."""
+    for act in (
+        lambda: world.request("launch", request_id="1"),
+        lambda: world.request("update", request_id="2", version_label="v2", settings=None),
+        lambda: world.request(
+            "update", request_id="3", version_label=None, settings=(*world.environment.settings, COLOR)
+        ),
+        lambda: world.request("termination", "terminateEnvironment", request_id="4"),
+    ):
+        act()
+        left = LONG
+        for cut in cuts:
+            if cut < left:
+                world.advance(cut)
+                left -= cut
+        world.advance(left)
+    return world
+
+
+@given(shape=shapes, seed=seeds, cuts=cuts)
+def test_many_small_advances_are_one_great_one_byte_for_byte(shape, seed, cuts):
+    assert live(World(shape, seed=seed), cuts).state() == live(World(shape, seed=seed), []).state()
+
+
+@given(shape=shapes, seed=seeds, seconds=st.floats(0, LONG))
+def test_a_step_that_is_played_again_comes_to_the_same_change(shape, seed, seconds):
+    world = World(shape, seed=seed)
+    world.request("launch", request_id="1")
+    world.advance(seconds)
+    horizon = world.now + 30_000
+    assert world.look(horizon) == world.look(horizon)
+
+
+@given(shape=shapes, seed=seeds)
+def test_what_was_played_is_not_played_again(shape, seed):
+    world = World(shape, seed=seed).launched()
+    assert world.look(world.now + 10**9) is None
+
+
+@given(shape=shapes, seed=seeds, other=seeds)
+def test_the_same_seed_makes_the_same_plan(shape, seed, other):
+    one, same, another = (World(shape, seed=it).launched() for it in (seed, seed, other))
+    assert one.plan == same.plan
+    assert (one.plan == another.plan) == (seed == other)
+
+
+@given(shape=shapes, seed=seeds)
+def test_every_plan_ends_ready_or_terminated_and_time_never_goes_back(shape, seed):
+    world = live(World(shape, seed=seed), [])
+    instants = [it.at for it in world.events]
+    assert instants == sorted(instants)
+    plans = [it.plan.steps for it in world.changes if it.plan is not None]
+    assert [type(decode(it[-1]).step) for it in plans] == [Finish, Finish, Finish, Release]
+    assert world.environment.status == "Terminated"
+    assert world.environment.due is None
+
+
+@given(shape=shapes, seed=seeds)
+def test_durations_stay_within_their_jitter(shape, seed):
+    world = World(shape, seed=seed)
+    world.request("launch", request_id="1")
+    world.advance(0)
+    total = sum(decode(it).lasts for it in world.plan)
+    assert total == pytest.approx({"single": 146, "application": 200, "network": 200}.get(shape, 166), rel=0.1)
+
+
+def test_every_policy_says_how_it_is_undone():
+    assert POLICIES.keys() == ROLLBACKS.keys()

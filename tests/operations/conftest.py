@@ -1,0 +1,58 @@
+"""What the tests of operations share: a shop with two versions, and words for a refusal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+
+
+@pytest.fixture
+def refused() -> Callable[[str, str], AbstractContextManager[None]]:
+    """`with refused(code, sentence):` holds that the call inside is answered so."""
+
+    @contextmanager
+    def refused(code: str, sentence: str) -> Iterator[None]:
+        with pytest.raises(ClientError) as caught:
+            yield
+        assert caught.value.response["Error"]["Code"] == code
+        assert caught.value.response["Error"]["Message"] == sentence
+
+    return refused
+
+
+@pytest.fixture
+def shop(beanstalk: Any) -> Any:
+    """An application with versions v1 and v2."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    for label in ("v1", "v2"):
+        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    return beanstalk
+
+
+@pytest.fixture
+def create(shop: Any) -> Callable[..., Any]:
+    """`create(name, **more)` asks for an environment of the shop."""
+
+    def create(name: str = "web1", **more: Any) -> Any:
+        asked = {"ApplicationName": "shop", "EnvironmentName": name, "VersionLabel": "v1"}
+        if not {"SolutionStackName", "PlatformArn", "TemplateName"} & more.keys():
+            asked["SolutionStackName"] = STACK
+        return shop.client.create_environment(**(asked | more))
+
+    return create
+
+
+@pytest.fixture
+def launch(shop: Any, create: Callable[..., Any]) -> Callable[..., Any]:
+    """`launch(name, **more)` waits until it is Ready."""
+
+    def launch(name: str = "web1", **more: Any) -> Any:
+        create(name, **more)
+        shop.until_ready(name)
+        return shop.client.describe_environments(EnvironmentNames=[name])["Environments"][0]
+
+    return launch

@@ -1,0 +1,40 @@
+"""Golden timelines: the story of an operation as a text that a reviewer can read."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parent
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, Iterable[Any]], None]:
+    """Hold a story's events against `NAME.txt`, or write it anew with `--update-golden`."""
+
+    def hold(name: str, events: Iterable[Any]) -> None:
+        told = timeline(events)
+        file = FOLDER / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            file.write_text(told, encoding="utf-8")
+        assert file.exists(), f"{file.name} is not there: run pytest --update-golden and read what it writes"
+        assert told == file.read_text(encoding="utf-8")
+
+    return hold
+
+
+def timeline(events: Iterable[Any]) -> str:
+    """A line an event, oldest first: seconds since the first, severity, `*` if it carries a RequestId, whose, what.
+
+    A trailing blank of a message is shown by the bar that ends every line.
+    """
+    ordered = sorted(events, key=lambda it: it.at)
+    start = ordered[0].at if ordered else 0
+    lines = [
+        f"{(it.at - start) / 1000:>9.3f}  {it.severity:<5} {'*' if it.request_id else ' '} "
+        f"{it.environment_name or '-':<8} {it.message}|\n"
+        for it in ordered
+    ]
+    return "".join(lines)

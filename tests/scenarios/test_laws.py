@@ -1,0 +1,104 @@
+"""Laws of whole worlds: time may be cut as one likes, work may be done twice, and unique names stay unique."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+MEANWHILE = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+def create(client, name, **more):
+    return client.create_environment(ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, **more)
+
+
+def told(world):
+    return [(it.at, it.severity, it.environment_name, it.request_id, it.message) for it in world.events()]
+
+
+def story(world, cuts):
+    """One fixed story of 900 seconds whose time is moved in the given steps between its calls."""
+    client = world.client
+    client.create_application(ApplicationName="shop")
+    client.create_application_version(ApplicationName="shop", VersionLabel="v2")
+    create(client, "web-1", CNAMEPrefix="front")
+    create(client, "web-2", OptionSettings=[SINGLE])
+    for call in (
+        lambda: client.update_environment(EnvironmentName="web-1", VersionLabel="v2"),
+        lambda: client.swap_environment_cnames(SourceEnvironmentName="web-1", DestinationEnvironmentName="web-2"),
+        lambda: client.terminate_environment(EnvironmentName="web-2"),
+        lambda: None,
+    ):
+        left = 400.0
+        for cut in cuts:
+            if cut < left:
+                world.advance(cut)
+                left -= cut
+        world.advance(left)
+        call()
+    return told(world), client.describe_environments()["Environments"]
+
+
+@MEANWHILE
+@given(cuts=st.lists(st.integers(min_value=1, max_value=200_000).map(lambda it: it / 1000), max_size=12))
+def test_many_small_advances_tell_the_story_of_one_great_one(fresh_world, cuts):
+    assert story(fresh_world(), cuts) == story(fresh_world(), [])
+
+
+def test_the_same_seed_gives_the_same_world(fresh_world):
+    assert story(fresh_world(), [7.5]) == story(fresh_world(), [123.0])
+
+
+def test_names_stay_unique_under_sixteen_creators(fresh_world):
+    world = fresh_world()
+    world.client.create_application(ApplicationName="shop")
+
+    def attempt(number):
+        try:
+            create(world.client, f"web-{number % 4}", CNAMEPrefix=f"front-{number % 3}")
+        except world.client.exceptions.ClientError as refusal:
+            return refusal.response["Error"]["Code"]
+        return "created"
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(attempt, range(16)))
+    assert set(answers) <= {"created", "InvalidParameterValue"}
+    environments = world.client.describe_environments()["Environments"]
+    assert len(environments) == answers.count("created") > 0
+    for member in ("EnvironmentName", "CNAME"):
+        assert len({it[member] for it in environments}) == len(environments)
+
+
+@pytest.mark.parametrize("pairs", [[("a", "b")] * 8, [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")] * 3])
+def test_concurrent_swaps_lose_no_cname_and_double_none(fresh_world, pairs):
+    world = fresh_world()
+    world.client.create_application(ApplicationName="shop")
+    for letter in "abcd":
+        create(world.client, f"web-{letter}", CNAMEPrefix=f"front-{letter}", OptionSettings=[SINGLE])
+    world.advance(600)
+
+    def swap(pair):
+        source, destination = pair
+        try:
+            world.client.swap_environment_cnames(
+                SourceEnvironmentName=f"web-{source}", DestinationEnvironmentName=f"web-{destination}"
+            )
+        except world.client.exceptions.ClientError as refusal:
+            return refusal.response["Error"]["Message"]
+        return "swapped"
+
+    with ThreadPoolExecutor(len(pairs)) as pool:
+        answers = list(pool.map(swap, pairs))
+    world.advance(60)
+    cnames = sorted(it["CNAME"] for it in world.client.describe_environments()["Environments"])
+    assert cnames == [f"front-{letter}.us-east-1.elasticbeanstalk.com" for letter in "abcd"]
+    assert "swapped" in answers
+    assert all(it == "swapped" or it.endswith("Must be Ready.") for it in answers)
+    for letter in "abcd":
+        taken = world.client.check_dns_availability(CNAMEPrefix=f"front-{letter}")
+        assert taken["Available"] is False

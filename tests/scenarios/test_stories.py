@@ -1,0 +1,157 @@
+"""Whole lives on a manual clock with seed 0, each held against its golden timeline."""
+
+import pytest
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+APPLICATION_BALANCER = {
+    "Namespace": "aws:elasticbeanstalk:environment",
+    "OptionName": "LoadBalancerType",
+    "Value": "application",
+}
+NETWORK_BALANCER = APPLICATION_BALANCER | {"Value": "network"}
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+@pytest.fixture
+def shop(beanstalk):
+    """An application with two versions."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    for label in ("v1", "v2"):
+        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    return beanstalk
+
+
+def create(world, name="shop-web", *settings, **more):
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName=name,
+        SolutionStackName=STACK,
+        VersionLabel="v1",
+        OptionSettings=list(settings),
+        **more,
+    )
+
+
+def launch(world, name="shop-web", *settings, **more):
+    create(world, name, *settings, **more)
+    world.until_ready(name)
+    world.advance(120)
+
+
+def since(world, mark):
+    return [it for it in world.events() if it.at >= mark]
+
+
+def now(world):
+    return world.now
+
+
+def test_application_and_version(beanstalk, golden):
+    beanstalk.client.create_application(ApplicationName="shop")
+    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+    golden("application", beanstalk.events())
+
+
+@pytest.mark.parametrize(
+    ("story", "settings", "more"),
+    [
+        ("launch-single-instance", [SINGLE], {}),
+        ("launch-classic", [], {}),
+        ("launch-application", [APPLICATION_BALANCER], {}),
+        ("launch-network", [NETWORK_BALANCER], {}),
+        ("launch-worker", [], {"Tier": WORKER}),
+        ("launch-fleet", [APPLICATION_BALANCER, option("aws:autoscaling:asg", "MinSize", "3")], {}),
+    ],
+)
+def test_launch(shop, golden, story, settings, more):
+    launch(shop, "shop-web", *settings, **more)
+    golden(story, shop.events("shop-web"))
+
+
+@pytest.mark.parametrize(
+    ("story", "settings", "more"),
+    [
+        ("terminate-single-instance", [SINGLE], {}),
+        ("terminate-classic", [], {}),
+        ("terminate-application", [APPLICATION_BALANCER], {}),
+        ("terminate-worker", [], {"Tier": WORKER}),
+    ],
+)
+def test_termination(shop, golden, story, settings, more):
+    launch(shop, "shop-web", *settings, **more)
+    mark = now(shop)
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+    golden(story, since(shop, mark))
+
+
+def test_a_new_version_all_at_once(shop, golden):
+    launch(shop, "shop-web", APPLICATION_BALANCER, option("aws:autoscaling:asg", "MinSize", "3"))
+    mark = now(shop)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(300)
+    golden("deploy-all-at-once", since(shop, mark))
+
+
+def test_an_option_changed_in_place(shop, golden):
+    launch(shop, "shop-web", SINGLE)
+    mark = now(shop)
+    shop.client.update_environment(
+        EnvironmentName="shop-web",
+        OptionSettings=[option("aws:elasticbeanstalk:application:environment", "COLOUR", "green")],
+    )
+    shop.advance(300)
+    golden("configure-in-place", since(shop, mark))
+
+
+def test_an_option_that_no_instance_notices(shop, golden):
+    launch(shop, "shop-web", SINGLE)
+    mark = now(shop)
+    shop.client.update_environment(
+        EnvironmentName="shop-web", OptionSettings=[option("aws:elasticbeanstalk:command", "Timeout", "900")]
+    )
+    shop.advance(300)
+    golden("configure-without-interruption", since(shop, mark))
+
+
+def test_version_and_options_in_one_call(shop, golden):
+    launch(shop, "shop-web", SINGLE)
+    mark = now(shop)
+    shop.client.update_environment(
+        EnvironmentName="shop-web",
+        VersionLabel="v2",
+        OptionSettings=[option("aws:elasticbeanstalk:application:environment", "COLOUR", "green")],
+    )
+    shop.advance(300)
+    golden("deploy-and-configure", since(shop, mark))
+
+
+def test_swap(shop, golden):
+    launch(shop, "blue", SINGLE, CNAMEPrefix="blue-shop")
+    launch(shop, "green", SINGLE, CNAMEPrefix="green-shop")
+    mark = now(shop)
+    shop.client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
+    shop.until_ready("blue")
+    shop.until_ready("green")
+    golden("swap", since(shop, mark))
+
+
+def test_deletion_of_an_application_with_its_environments(shop, golden):
+    launch(shop, "shop-web", SINGLE)
+    launch(shop, "jobs", Tier=WORKER)
+    mark = now(shop)
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    shop.advance(900)
+    golden("delete-application-by-force", since(shop, mark))
+    assert shop.client.describe_applications()["Applications"] == []
+
+
+def test_deletion_of_an_application_without_environments(shop, golden):
+    mark = now(shop)
+    shop.client.delete_application(ApplicationName="shop")
+    golden("delete-application", since(shop, mark))

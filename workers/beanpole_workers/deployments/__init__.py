@@ -1,0 +1,1 @@
+"""Steps, policies and the interpreter that plays them; pure."""

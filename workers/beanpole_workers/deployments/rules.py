@@ -1,0 +1,37 @@
+"""What a simulated world goes by: its clock, how long things take, and the options and platforms there are."""
+
+from msgspec import Struct
+
+from beanpole.model.clock import Clock
+from beanpole.model.environment import Environment
+from beanpole.model.health import Ticks
+from beanpole.model.options import Configuration, OptionCatalog, OptionSetting, configuration
+from beanpole.model.platforms import PlatformCatalog
+
+
+class Durations(Struct, frozen=True, forbid_unknown_fields=True):
+    """Simulated seconds by the name of a step, and how much they vary either way, as a fraction."""
+
+    jitter: float
+    lasts: dict[str, float]
+
+
+class Timings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`api-spec/catalog/timings.yaml`."""
+
+    health: Ticks
+    activities: dict[str, Durations]
+
+
+class Rules(Struct, frozen=True, eq=False):
+    """The clock is the account's; the rest is the catalogue's."""
+
+    clock: Clock
+    timings: Timings
+    options: OptionCatalog
+    platforms: PlatformCatalog
+
+    def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
+        """What settings come to in an environment."""
+        stack = self.platforms.find_stack(environment.solution_stack_name)
+        return configuration(self.options, settings, stack, environment.tier.name)

@@ -1,0 +1,1 @@
+"""Tables of stages for launch, termination and the like; pure."""

@@ -1,0 +1,145 @@
+"""How an environment comes into being, by the load balancer in front of it (lifecycles.md 1.2 - 1.5)."""
+
+from beanpole.model import messages
+from beanpole.model.ids import Ids
+from beanpole_workers.deployments.plan import Situation
+from beanpole_workers.deployments.steps import (
+    AdoptVersion,
+    Announce,
+    Deploy,
+    Finish,
+    JoinInstances,
+    LaunchInstances,
+    Provision,
+)
+from beanpole_workers.lifecycles.stages import Stage
+
+SCALING = "aws:autoscaling:asg"
+FIRST_DEPLOYMENT = 1
+
+
+def is_scaled(situation: Situation) -> bool:
+    """It has more than one instance to scale between."""
+    return situation.configuration.traits.environment_type == "LoadBalanced"
+
+
+def instances(situation: Situation) -> tuple[str, ...]:
+    """The ids of its first instances: as many as the group's least size, or the single one."""
+    settings = situation.configuration
+    count = settings.integer(SCALING, "MinSize", 1) if is_scaled(situation) else 1
+    ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "instances")
+    return tuple(ids.instance_id() for _ in range(count))
+
+
+def using_bucket(situation: Situation) -> Announce:
+    """The bucket of the account in the region."""
+    bucket = f"elasticbeanstalk-{situation.environment.region}-{situation.environment.account_id}"
+    return Announce(messages.USING_BUCKET(bucket=bucket))
+
+
+BUCKET = (Stage(using_bucket, "bucket"),)
+GROUP = (
+    Stage(Provision("launch-template")),
+    Stage(Provision("auto-scaling-group"), "group"),
+    Stage(Announce(messages.WAITING_FOR_LAUNCH())),
+    Stage(lambda situation: LaunchInstances(instances(situation))),
+)
+SCALING_ALARMS = (
+    Stage(Provision("scale-up-policy"), "alarms", is_scaled),
+    Stage(Provision("scale-down-policy"), None, is_scaled),
+    Stage(Provision("alarm-high"), None, is_scaled),
+    Stage(Provision("alarm-low"), None, is_scaled),
+)
+JOIN = (Stage(lambda situation: JoinInstances(instances(situation)), "joined"),)
+DEPLOY = (
+    Stage(
+        lambda situation: Deploy(instances(situation), situation.activity.version_label, FIRST_DEPLOYMENT), "deployed"
+    ),
+    Stage(lambda situation: AdoptVersion(situation.activity.version_label, FIRST_DEPLOYMENT)),
+)
+AVAILABLE = (
+    Stage(lambda situation: Announce(messages.APPLICATION_AVAILABLE(cname=situation.environment.cname)), "available"),
+)
+LAUNCHED = (
+    Stage(
+        lambda situation: Announce(messages.LAUNCHED(environment=situation.environment.environment_name)), "launched"
+    ),
+    Stage(Finish()),
+)
+
+SINGLE_INSTANCE = (
+    *BUCKET,
+    Stage(Provision("security-group"), "security-group"),
+    Stage(Provision("elastic-ip"), "elastic-ip"),
+    Stage(Provision("launch-template")),
+    Stage(Provision("auto-scaling-group", quietly=True), "group"),
+    Stage(Announce(messages.WAITING_FOR_LAUNCH())),
+    Stage(lambda situation: LaunchInstances(instances(situation))),
+    *JOIN,
+    *DEPLOY,
+    *AVAILABLE,
+    *LAUNCHED,
+)
+
+CLASSIC = (
+    *BUCKET,
+    Stage(Provision("classic-load-balancer"), "load-balancer"),
+    Stage(Provision("security-group")),
+    *GROUP,
+    Stage(Provision("scale-up-policy")),
+    Stage(Provision("scale-down-policy")),
+    Stage(Provision("alarm-high"), "alarms"),
+    Stage(Provision("alarm-low")),
+    *JOIN,
+    *DEPLOY,
+    *AVAILABLE,
+    *LAUNCHED,
+)
+
+
+def behind(balancer: str) -> tuple[Stage, ...]:
+    """Behind an application or a network load balancer, which has target groups and listeners."""
+    return (
+        *BUCKET,
+        Stage(Provision("target-group"), "target-group"),
+        Stage(Provision("load-balancer-security-group")),
+        Stage(Provision("security-group"), "security-group"),
+        *GROUP,
+        *SCALING_ALARMS,
+        *JOIN,
+        Stage(Provision(f"{balancer}-load-balancer"), "load-balancer"),
+        Stage(Provision(f"{balancer}-listener")),
+        *DEPLOY,
+        *AVAILABLE,
+        *LAUNCHED,
+    )
+
+
+WORKER = (
+    *BUCKET,
+    Stage(Provision("dead-letter-queue"), "queues"),
+    Stage(Provision("worker-queue")),
+    Stage(Provision("security-group"), "security-group"),
+    *GROUP,
+    *SCALING_ALARMS,
+    *JOIN,
+    *DEPLOY,
+    *LAUNCHED,
+)
+
+# The table of each kind of environment, by the name that its durations have, too.
+TABLES: dict[str, tuple[Stage, ...]] = {
+    "launch-single-instance": SINGLE_INSTANCE,
+    "launch-classic": CLASSIC,
+    "launch-application": behind("application"),
+    "launch-network": behind("network"),
+    "launch-worker": WORKER,
+}
+
+
+def table_of(situation: Situation) -> str:
+    """Which of the tables an environment is launched by."""
+    if situation.environment.is_worker:
+        return "launch-worker"
+    traits = situation.configuration.traits
+    return f"launch-{traits.load_balancer}" if traits.balanced else "launch-single-instance"

@@ -1,0 +1,225 @@
+"""Between the store and the interpreter: load, advance, commit.
+
+`step` serves accounts on a wall clock: a batch of members that are due, in one commit. `advance` moves a manual clock:
+whatever is due before its target, one member after the other, each at its own instant.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+
+import msgspec
+from redis.exceptions import RedisError
+
+from beanpole.catalog import Catalog
+from beanpole.clock import real_now
+from beanpole.model import messages
+from beanpole.model.application import Application
+from beanpole.model.change import Change
+from beanpole.model.clock import Clock, Target
+from beanpole.model.environment import Environment
+from beanpole.model.event import told
+from beanpole.model.instance import Instance
+from beanpole.store.due import parts
+from beanpole.store.store import Conflict, Store, World, commit_all
+from beanpole_workers.deployments.advance import advance as advance_environment
+from beanpole_workers.deployments.plan import Scheduled, decode
+from beanpole_workers.deployments.rules import Rules, Timings
+from beanpole_workers.lifecycles import plans
+
+LEASE = 2000  # milliseconds until somebody else may take what a worker does not finish
+RENEWED = 1000  # milliseconds after which a long piece of work renews its lease
+ATTEMPTS = 20  # at a change that somebody else was faster with
+CHUNK = 8  # steps of a plan read at once
+
+log = logging.getLogger(__name__)
+
+
+class _Fleet(Mapping[str, Instance]):
+    """An environment's fleet, read when somebody looks at it: most steps do not."""
+
+    def __init__(self, world: World, environment_id: str) -> None:
+        self._world = world
+        self._environment_id = environment_id
+
+    @cached_property
+    def _instances(self) -> dict[str, Instance]:
+        return self._world.fleet(self._environment_id)
+
+    def __getitem__(self, id_: str) -> Instance:
+        return self._instances[id_]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._instances)
+
+    def __len__(self) -> int:
+        return len(self._instances)
+
+
+class _Steps:
+    """A stored plan, read a chunk at a time from where it stands."""
+
+    def __init__(self, world: World, environment_id: str) -> None:
+        self._world = world
+        self._environment_id = environment_id
+        self._known: dict[int, Scheduled] = {}
+
+    def __getitem__(self, index: int) -> Scheduled:
+        if index not in self._known:
+            blobs = self._world.plan_steps(self._environment_id, index, CHUNK)
+            if not blobs:
+                raise IndexError(f"the plan of {self._environment_id} has no step {index}")
+            self._known.update(enumerate(map(decode, blobs), index))
+        return self._known[index]
+
+
+def step(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
+    """Play all that is due of these members; one that fails is logged and left to its lease, and stops no other."""
+    clocks = [member for member in members if parts(member)[2] == "clock"]
+    waiting = [member for member in members if member not in clocks]
+    for _ in range(ATTEMPTS):
+        waiting = _step_once(store, catalog, waiting)
+        if not waiting:
+            break
+    for member in clocks:
+        _drain(store, catalog, member)
+
+
+def advance(store: Store, catalog: Catalog, account_id: str, target: Target, member: str | None = None) -> None:
+    """Move a manual clock to its target, or until an environment has a status; `member` is a lease to keep.
+
+    Members due at one instant are played in the order of their names, so every back end tells the same story.
+    """
+    renewed = real_now()
+    while not _reached(store, account_id, target):
+        clock = store.clocks.get(account_id)
+        found = store.due.next_manual(account_id, target.to) if clock.mode == "manual" else None
+        if found is None:
+            store.clocks.move(account_id, target.to)
+            break
+        due, at = found
+        store.clocks.move(account_id, at)
+        _play_at(store, catalog, due, max(at, clock.reading))
+        if member is not None and real_now() - renewed >= RENEWED:
+            renewed = real_now()
+            store.due.renew([member], renewed, LEASE)
+    store.clocks.finish(account_id, target)
+
+
+def _drain(store: Store, catalog: Catalog, member: str) -> None:
+    account_id = parts(member)[3]
+    try:
+        while (target := store.clocks.target(account_id)) is not None:
+            advance(store, catalog, account_id, target, member)
+        store.due.release(member)
+    except RedisError:
+        raise
+    except Exception:
+        log.exception("the clock of account %s could not be moved", account_id)
+
+
+def _play_at(store: Store, catalog: Catalog, member: str, at: int) -> None:
+    """One member of a manual account at one instant."""
+    account_id, region, kind, id_ = parts(member)
+    world, clock = store.world(account_id, region), store.clocks.get(account_id)
+    entity = world.environment(id_) if kind == "environment" else world.application(id_)
+    change = _change(world, entity, _rules(catalog, clock), at)
+    if change is None:
+        store.due.forget_manual(account_id, member)
+        return
+    try:
+        world.commit(change)
+    except Conflict:
+        log.debug("%s changed while it was played; it is looked at again", member)
+
+
+def _reached(store: Store, account_id: str, target: Target) -> bool:
+    if target.environment is None:
+        return False
+    world = store.world(account_id, target.region or "")
+    named = (it for it in world.environments() if target.environment in (it.environment_name, it.environment_id))
+    latest = max(named, key=lambda it: (it.live, it.date_created), default=None)
+    return latest is not None and latest.status == target.status
+
+
+def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
+    """Advance and commit members of wall clocks in one call; those that somebody else was faster with come back."""
+    real = real_now()
+    environments = _environments(store, members)
+    ready: list[tuple[str, World, Change]] = []
+    for member in members:
+        try:
+            found = _prepare(store, catalog, member, environments.get(member), real)
+            if found is not None:
+                ready.append((member, *found))
+        except RedisError:
+            raise
+        except Exception:
+            log.exception("%s could not be advanced", member)
+    if not ready:
+        return []
+    done = commit_all(store, [(world, change) for _, world, change in ready])
+    return [member for (member, _, _), committed in zip(ready, done, strict=True) if not committed]
+
+
+def _environments(store: Store, members: Sequence[str]) -> dict[str, Environment | None]:
+    """The environments among members, those of one world in one read."""
+    worlds: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for member in members:
+        account_id, region, kind, id_ = parts(member)
+        if kind == "environment":
+            worlds.setdefault((account_id, region), []).append((member, id_))
+    return {
+        member: environment
+        for place, wanted in worlds.items()
+        for (member, _), environment in zip(
+            wanted, store.world(*place).environments_of([id_ for _, id_ in wanted]), strict=True
+        )
+    }
+
+
+def _prepare(
+    store: Store, catalog: Catalog, member: str, environment: Environment | None, real: int
+) -> tuple[World, Change] | None:
+    """The change that a member is due; None, and its lease is over, if it is due none."""
+    account_id, region, kind, id_ = parts(member)
+    world, clock = store.world(account_id, region), store.clocks.get(account_id)
+    entity = environment if kind == "environment" else world.application(id_)
+    change = _change(world, entity, _rules(catalog, clock), clock.now(real)) if clock.mode == "wall" else None
+    if change is not None:
+        return world, change
+    later = environment.due if environment is not None and clock.mode == "wall" else None
+    store.due.release(member, None if later is None else later - clock.offset)
+    return None
+
+
+def _change(world: World, entity: Environment | Application | None, rules: Rules, horizon: int) -> Change | None:
+    match entity:
+        case Environment():
+            fleet, steps = _Fleet(world, entity.id), _Steps(world, entity.id)
+            return advance_environment(entity, fleet, steps, rules, plans.make, horizon)
+        case Application():
+            return _delete(world, entity, horizon)
+        case None:
+            return None
+
+
+def _delete(world: World, application: Application, at: int) -> Change | None:
+    """An application that waits for its end goes with the last of its environments."""
+    name, deletion = application.application_name, application.deletion
+    if deletion is None or any(it.live and it.application_name == name for it in world.environments()):
+        return None
+    sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
+    return Change(
+        deletes=(application, *(it for it in world.application_versions() if it.application_name == name)),
+        events=tuple(told(it, at, deletion.request_id, application_name=name) for it in sentences),
+    )
+
+
+def _rules(catalog: Catalog, clock: Clock) -> Rules:
+    return Rules(clock, _timings(catalog), catalog.options, catalog.platforms)
+
+
+@lru_cache(maxsize=8)
+def _timings(catalog: Catalog) -> Timings:
+    return msgspec.convert(catalog.timings, Timings)
