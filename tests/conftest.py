@@ -1,15 +1,13 @@
 """What all tests share."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import pytest
+from flask.testing import FlaskClient
 
-from servers import redis_server
-
-if TYPE_CHECKING:
-    from beanpole.testing import Beanstalk
-    from flask.testing import FlaskClient
+from beanpole.testing import Beanstalk
+from servers import redis_server, worker_processes
+from worked import Worked
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,14 +23,30 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def fresh_world() -> "Callable[[], Beanstalk]":
-    """Make as many worlds as a test wants."""
-    from beanpole.testing import Beanstalk
+def workers(redis_url: str) -> Iterator[str]:
+    """Two worker processes on that Redis, which is its URL."""
+    with worker_processes(redis_url, 2):
+        yield redis_url
 
+
+@pytest.fixture(params=["embedded", "redis"])
+def beanstalk(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
+    """A world of the test's own, once in process and once on Redis with two worker processes."""
+    if request.param == "embedded":
+        yield Beanstalk()
+        return
+    world = Worked(request.getfixturevalue("workers"))
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="session")
+def fresh_world() -> Callable[[], Beanstalk]:
+    """Make as many worlds as a test wants."""
     return Beanstalk
 
 
 @pytest.fixture(scope="session")
-def http_of(fresh_world: "Callable[[], Beanstalk]") -> "Callable[[], FlaskClient]":
+def http_of() -> Callable[[], FlaskClient]:
     """A plain HTTP client, in process, of a world of its own."""
-    return lambda: fresh_world().app.test_client()
+    return lambda: Beanstalk().app.test_client()

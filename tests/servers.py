@@ -1,7 +1,8 @@
-"""Redis servers for the tests: the machine's own, or the one that comes in a wheel."""
+"""What tests start beside themselves: Redis servers (the machine's own or the one in a wheel), and workers."""
 
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from redis import ConnectionError as NotYet
 
 from beanpole.store.connection import connect
+from clients_environment import environment
 
 
 @contextmanager
@@ -24,6 +26,20 @@ def redis_server() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait()
+
+
+@contextmanager
+def worker_processes(redis_url: str, number: int) -> Iterator[None]:
+    """`beanpole worker` as a user starts it, so many times."""
+    command = [sys.executable, "-m", "beanpole", "worker", "--redis", redis_url]
+    workers = [subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL) for _ in range(number)]
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()
 
 
 def _binary() -> str:

@@ -51,6 +51,11 @@ def create_app(store: Store, catalog: Catalog, control_token: str | None = None)
     def service() -> Response:
         return _response(_answer(store, catalog))
 
+    @app.after_request
+    def date(response: Response) -> Response:
+        response.headers.setdefault("Date", formatdate(clock.real_now() / 1000, usegmt=True))
+        return response
+
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Response:
         status = error.code or 500
@@ -133,7 +138,6 @@ def _response(answer: Answer) -> Response:
     """No charset after the content type: a client compares it byte for byte."""
     headers = {
         "Content-Type": _WRITERS[answer.variant].CONTENT_TYPE,
-        "Date": formatdate(clock.real_now() / 1000, usegmt=True),
         "x-amzn-RequestId": answer.request_id,
         "Vary": "Accept-Encoding",
     }

@@ -23,9 +23,9 @@ STORY = timedelta(days=1)  # how long `until` waits, on the world's own clock
 
 
 class Beanstalk:
-    """One account on a manual clock with seed 0 and a store of its own."""
+    """One account on a manual clock with seed 0, in a store of its own unless it is given a connection to another."""
 
-    def __init__(self) -> None:
+    def __init__(self, redis: Any = None) -> None:
         from beanpole import catalog
         from beanpole.app import create_app
         from beanpole.model.clock import Clock
@@ -33,7 +33,7 @@ class Beanstalk:
         from beanpole.store.store import Store
 
         self.catalog = catalog.load()
-        self.store = Store(embedded(), Clock("manual", seed=0))
+        self.store = Store(redis or embedded(), Clock("manual", seed=0))
         self.app = create_app(self.store, self.catalog)
         self._clients: dict[tuple[str, str], Any] = {}
         self._targets = count(1)

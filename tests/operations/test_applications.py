@@ -135,7 +135,13 @@ def test_versions_come_in_pages_newest_first(beanstalk, refused):
         beanstalk.client.get_paginator("describe_application_versions").paginate(PaginationConfig={"PageSize": 2})
     )
     assert [len(it["ApplicationVersions"]) for it in pages] == [2, 2, 1]
-    assert [it["VersionLabel"] for page in pages for it in page["ApplicationVersions"]] == ["v4", "v3", "v2", "v1", "v0"]
+    assert [it["VersionLabel"] for page in pages for it in page["ApplicationVersions"]] == [
+        "v4",
+        "v3",
+        "v2",
+        "v1",
+        "v0",
+    ]
     with refused("InvalidParameterValue", "Invalid NextToken: nonsense"):
         beanstalk.client.describe_application_versions(NextToken="nonsense")
 
@@ -171,9 +177,7 @@ def test_force_takes_the_environments_first(shop, launch, refused):
     launch("web1")
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
     assert shop.client.describe_environments()["Environments"][0]["Status"] == "Terminating"
-    with refused(
-        "InvalidParameterValue", "Cannot delete application named shop. It is currently pending deletion."
-    ):
+    with refused("InvalidParameterValue", "Cannot delete application named shop. It is currently pending deletion."):
         shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
     with refused(
         "InvalidParameterValue",

@@ -78,7 +78,7 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
     _check_swap(source, destination)
     swapped = (
         source.request_swap(destination, context.request_id, context.now),
-        destination.request_swap(source, context.request_id, context.now),
+        destination.request_swap(source, context.request_id, context.now, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
     events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)

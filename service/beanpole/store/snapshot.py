@@ -46,7 +46,7 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
     account_id: str
     clock: Clock
     draws: int
-    regions: dict[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}$")], Region]
+    regions: dict[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")], Region]
 
 
 class Unusable(Exception):

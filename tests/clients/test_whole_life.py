@@ -1,0 +1,135 @@
+"""Unmodified clients over a real socket, through a whole life, at once and on a manual clock."""
+
+import json
+import subprocess
+import sys
+
+import boto3
+import pytest
+
+from clients_environment import CREDENTIALS, STACK, environment
+
+QUICK = {"Delay": 1, "MaxAttempts": 20}
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+COLOUR = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "green"}
+LIFE = [
+    "Successfully launched environment: blue",
+    "New application version was deployed to running EC2 instances.",
+    "Successfully deployed new configuration to environment.",
+    "Environment update completed successfully.",
+    "Completed swapping CNAMEs for environments 'blue' and 'green'.",
+    "terminateEnvironment completed successfully.",
+    "The application has been deleted successfully.",
+]
+
+
+@pytest.fixture(params=["instant", "manual"])
+def served(request, serve):
+    """A server whose waits end by themselves, or one whose clock is moved by hand."""
+    served = serve("--speed", "instant") if request.param == "instant" else serve("--clock", "manual")
+    served.until = until(served, manual=request.param == "manual")
+    return served
+
+
+def until(served, manual):
+    """What moves time to where an environment has a status; at `instant` the client's own waiter is enough."""
+
+    def move(name, status):
+        if manual:
+            served.control("POST", "clock/advance", {"until": {"environment": name, "status": status}})
+
+    return move
+
+
+def test_boto3(served):
+    client = boto3.client(
+        "elasticbeanstalk",
+        endpoint_url=served.url,
+        region_name="us-east-1",
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key="secret",
+    )
+
+    def wait(waiter, name, status="Ready"):
+        served.until(name, status)
+        client.get_waiter(waiter).wait(ApplicationName="shop", EnvironmentNames=[name], WaiterConfig=QUICK)
+
+    client.create_application(ApplicationName="shop", Description="a shop")
+    for label in ("v1", "v2"):
+        client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    for name in ("blue", "green"):
+        client.create_environment(
+            ApplicationName="shop",
+            EnvironmentName=name,
+            CNAMEPrefix=f"{name}-shop",
+            SolutionStackName=STACK,
+            VersionLabel="v1",
+            OptionSettings=[SINGLE],
+        )
+        wait("environment_exists", name)
+    client.update_environment(EnvironmentName="blue", VersionLabel="v2")
+    wait("environment_updated", "blue")
+    client.update_environment(EnvironmentName="blue", OptionSettings=[COLOUR])
+    wait("environment_updated", "blue")
+    client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
+    for name in ("blue", "green"):
+        wait("environment_updated", name)
+    found = {it["EnvironmentName"]: it for it in client.describe_environments()["Environments"]}
+    assert found["blue"]["CNAME"] == "green-shop.us-east-1.elasticbeanstalk.com"
+    assert (found["blue"]["VersionLabel"], found["green"]["VersionLabel"]) == ("v2", "v1")
+    for name in ("blue", "green"):
+        client.terminate_environment(EnvironmentName=name)
+        wait("environment_terminated", name, "Terminated")
+    client.delete_application(ApplicationName="shop")
+    told = [it["Message"] for it in client.describe_events(ApplicationName="shop")["Events"]]
+    assert [it for it in LIFE if it not in told] == []
+    client.close()
+
+
+def test_the_aws_cli(served):
+    def aws(*arguments):
+        command = [sys.executable, "-m", "awscli", "elasticbeanstalk", *arguments]
+        ran = subprocess.run(
+            [*command, "--endpoint-url", served.url, "--output", "json"],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return json.loads(ran.stdout) if ran.stdout.strip() else None
+
+    def status(name):
+        return aws("describe-environments", "--environment-names", name)["Environments"][0]["Status"]
+
+    def reach(name, wanted):
+        served.until(name, wanted)
+        while status(name) != wanted:
+            pass
+
+    aws("create-application", "--application-name", "shop")
+    aws("create-application-version", "--application-name", "shop", "--version-label", "v2")
+    created = aws(
+        *("create-environment", "--application-name", "shop", "--environment-name", "blue"),
+        *("--solution-stack-name", STACK, "--option-settings", json.dumps([SINGLE])),
+    )
+    assert created["Status"] == "Launching"
+    reach("blue", "Ready")
+    assert aws("update-environment", "--environment-name", "blue", "--version-label", "v2")["Status"] == "Updating"
+    reach("blue", "Ready")
+    assert aws("terminate-environment", "--environment-name", "blue")["Status"] == "Terminating"
+    reach("blue", "Terminated")
+    aws("delete-application", "--application-name", "shop")
+    told = [it["Message"] for it in aws("describe-events", "--application-name", "shop")["Events"]]
+    assert told[0] == "The application has been deleted successfully."
+    assert "Successfully launched environment: blue" in told
+
+
+def test_the_aws_cli_shows_what_is_not_built_yet(serve):
+    served = serve("--speed", "instant")
+    command = [sys.executable, "-m", "awscli", "elasticbeanstalk", "delete-configuration-template"]
+    command += ["--application-name", "shop", "--template-name", "saved", "--endpoint-url", served.url]
+    told = environment(AWS_MAX_ATTEMPTS="1")
+    ran = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 255
+    assert "An error occurred (NotImplemented) when calling the DeleteConfigurationTemplate operation" in ran.stderr

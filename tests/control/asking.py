@@ -1,0 +1,113 @@
+"""A service over an embedded store whose clock is played at once, asked in process and held against the document."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
+
+from beanpole import catalog
+from beanpole.app import create_app
+from beanpole.model.clock import Clock, Target
+from beanpole.store.connection import embedded
+from beanpole.store.store import Store
+from beanpole.wire import spec
+from beanpole_workers import play
+
+ACCOUNT = "111111111111"
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    read: dict[str, Any] = yaml.safe_load((spec.directory() / "control.yaml").read_bytes())
+    return read
+
+
+def operations() -> dict[tuple[str, str], dict[str, Any]]:
+    """Every operation of the document by method and path."""
+    verbs = ("get", "put", "post", "delete")
+    paths = document()["paths"].items()
+    return {(verb.upper(), path): item[verb] for path, item in paths for verb in verbs if verb in item}
+
+
+def deref(item: dict[str, Any]) -> dict[str, Any]:
+    """What a reference of the document points to."""
+    if "$ref" not in item:
+        return item
+    found: Any = document()
+    for part in item["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return deref(found)
+
+
+def must_fit(schema: dict[str, Any], value: object) -> None:
+    """Raise unless the value is as a schema of the document has it."""
+    whole = {**schema, "components": document()["components"]}
+    Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(value)
+
+
+@dataclass
+class Caller:
+    """Asks as one account, and holds every answer against the document."""
+
+    client: FlaskClient
+    store: Store
+    account: str = ACCOUNT
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """The header of a signed request."""
+        scope = f"{self.account}/20260101/us-east-1/elasticbeanstalk/aws4_request"
+        return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+
+    def ask(self, method: str, path: str, body: object = None, **more: Any) -> TestResponse:
+        """Any request."""
+        more.setdefault("headers", self.signed)
+        more |= {"data": body} if isinstance(body, bytes) else {"json": body}
+        if body is None:
+            del more["json"]
+        return self.client.open(path, method=method, **more)
+
+    def told(self, method: str, path: str, body: object = None, status: int = 200, **more: Any) -> Any:
+        """The document of an answer that has a status and is as the OpenAPI document says."""
+        answer = self.ask(method, path, body, **more)
+        assert answer.status_code == status, answer.text
+        item = operations()[method, _template(path)]
+        described = deref(item["responses"][str(status)])["content"]
+        assert answer.content_type in described
+        must_fit(described[answer.content_type]["schema"], answer.json)
+        return answer.json
+
+    def call(self, action: str, **parameters: str) -> str:
+        """A call of the service itself."""
+        answer = self.client.post("/", data={"Action": action, **parameters}, headers=self.signed)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def launch(self, name: str = "shop-web", application: str = "shop") -> None:
+        """An application and an environment in it that is being launched."""
+        self.call("CreateApplication", ApplicationName=application)
+        self.call("CreateEnvironment", ApplicationName=application, EnvironmentName=name, SolutionStackName=STACK)
+
+
+def _template(path: str) -> str:
+    bare = path.partition("?")[0]
+    return "/_beanpole/environments/{name}/fleet" if bare.startswith("/_beanpole/environments/") else bare
+
+
+def service(clock: Clock, token: str | None = None) -> Caller:
+    """A new service whose wishes to move the clock are fulfilled before they can be waited for."""
+    store = Store(embedded(), clock)
+    wish = store.clocks.advance
+
+    def advance(account_id: str, target: Target) -> None:
+        wish(account_id, target)
+        play.advance(store, catalog.load(), account_id, target)
+
+    store.clocks.advance = advance  # type: ignore[method-assign]
+    return Caller(create_app(store, catalog.load(), token).test_client(), store)

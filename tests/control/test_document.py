@@ -1,0 +1,133 @@
+"""The OpenAPI document and the running routes say the same."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from beanpole import control
+from beanpole.store import snapshot
+from beanpole.store.store import Conflict, Store
+from control.asking import ACCOUNT, Caller, document, operations
+
+FLEET = "/_beanpole/environments/{name}/fleet"
+Prepare = Callable[[Caller, pytest.MonkeyPatch], None]
+
+
+def _nothing(_: Caller, __: pytest.MonkeyPatch) -> None:
+    pass
+
+
+def _launching(caller: Caller, _: pytest.MonkeyPatch) -> None:
+    caller.launch()
+
+
+def _wall(caller: Caller, _: pytest.MonkeyPatch) -> None:
+    caller.told("PUT", "/_beanpole/clock", {"mode": "wall"})
+
+
+def _without_store(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "ready", lambda _: False)
+
+
+def _without_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller.store.clocks, "advance", lambda *_: None)
+    monkeypatch.setattr(caller.store.clocks, "wished", lambda *_: True)
+    instants = iter(range(0, 10**9, 10**6))
+    monkeypatch.setattr(control, "real_now", lambda: next(instants))
+
+
+def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def conflict(*_: object) -> None:
+        raise Conflict
+
+    monkeypatch.setattr(snapshot, "take", conflict)
+    monkeypatch.setattr(snapshot, "restore", conflict)
+
+
+EMPTY = {"format": 1, "account_id": ACCOUNT, "clock": {"mode": "manual"}, "draws": 0, "regions": {}}
+BAD = {"query_string": {"account": "me"}}
+HUGE = {"environ_overrides": {"CONTENT_LENGTH": str(2**40)}}
+CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
+    ("GET", "/_beanpole/health", 200, _nothing, None, {}),
+    ("GET", "/_beanpole/health", 400, _nothing, None, BAD),
+    ("GET", "/_beanpole/health", 503, _without_store, None, {}),
+    ("POST", "/_beanpole/reset", 200, _nothing, None, {}),
+    ("POST", "/_beanpole/reset", 400, _nothing, None, {"query_string": {"all": "maybe"}}),
+    ("GET", "/_beanpole/clock", 200, _nothing, None, {}),
+    ("GET", "/_beanpole/clock", 400, _nothing, None, {"query_string": {"region": "Mars"}}),
+    ("PUT", "/_beanpole/clock", 200, _nothing, {"mode": "wall", "speed": "instant"}, {}),
+    ("PUT", "/_beanpole/clock", 400, _nothing, {"mode": "lunar"}, {}),
+    ("PUT", "/_beanpole/clock", 409, _launching, {"now": "2027-01-01T00:00:00Z"}, {}),
+    ("PUT", "/_beanpole/clock", 413, _nothing, b"{", HUGE),
+    ("POST", "/_beanpole/clock/advance", 200, _nothing, {"seconds": 90}, {}),
+    ("POST", "/_beanpole/clock/advance", 400, _nothing, {"minutes": 1}, {}),
+    ("POST", "/_beanpole/clock/advance", 404, _nothing, {"until": {"environment": "x", "status": "Ready"}}, {}),
+    ("POST", "/_beanpole/clock/advance", 409, _wall, {"seconds": 1}, {}),
+    ("POST", "/_beanpole/clock/advance", 413, _nothing, b"{", HUGE),
+    ("POST", "/_beanpole/clock/advance", 504, _without_worker, {"seconds": 1}, {}),
+    ("GET", FLEET, 200, _launching, None, {}),
+    ("GET", FLEET, 400, _nothing, None, BAD),
+    ("GET", FLEET, 404, _nothing, None, {}),
+    *[(method, "/_beanpole/faults", 501, _nothing, None, {}) for method in ("GET", "POST", "DELETE")],
+    *[(method, "/_beanpole/faults", 400, _nothing, None, BAD) for method in ("GET", "POST", "DELETE")],
+    ("GET", "/_beanpole/state", 200, _launching, None, {}),
+    ("GET", "/_beanpole/state", 400, _nothing, None, BAD),
+    ("GET", "/_beanpole/state", 409, _restless, None, {}),
+    ("PUT", "/_beanpole/state", 200, _nothing, EMPTY, {}),
+    ("PUT", "/_beanpole/state", 400, _nothing, EMPTY | {"account_id": "222222222222"}, {}),
+    ("PUT", "/_beanpole/state", 409, _restless, EMPTY, {}),
+    ("PUT", "/_beanpole/state", 413, _nothing, b"{", HUGE),
+]
+
+
+def test_the_document_is_openapi() -> None:
+    validate(document())
+
+
+def test_every_route_is_in_the_document_and_every_operation_has_a_route(manual: Caller) -> None:
+    routes = {
+        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule))
+        for rule in manual.client.application.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+        if rule.rule.startswith("/_beanpole/")
+    }
+    assert routes == set(operations())
+
+
+def test_the_cases_below_are_every_answer_that_the_document_knows() -> None:
+    described = {(*at, int(status)) for at, item in operations().items() for status in item["responses"]}
+    assert {(method, path, status) for method, path, status, *_ in CASES} == {it for it in described if it[2] != 401}
+    assert {it[:2] for it in described if it[2] == 401} == set(operations()) - {("GET", "/_beanpole/health")}
+
+
+@pytest.mark.parametrize(("method", "path", "status", "prepare", "body", "more"), CASES)
+def test_an_answer_is_as_the_document_says(
+    manual: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+    status: int,
+    prepare: Prepare,
+    body: object,
+    more: dict[str, Any],
+) -> None:
+    prepare(manual, monkeypatch)
+    manual.told(method, path.format(name="shop-web"), body, status, **more)
+
+
+@pytest.mark.parametrize(("method", "path"), operations())
+def test_a_token_is_asked_for_everywhere_but_at_the_health(
+    guarded: Callable[[str], Caller], method: str, path: str
+) -> None:
+    caller = guarded("bean")
+    path = path.format(name="shop-web")
+    if path.endswith("/health"):
+        caller.told(method, path)
+        return
+    caller.told(method, path, status=401)
+    caller.told(method, path, status=401, headers={"X-Beanpole-Token": "pea"})
+    for headers in ({"X-Beanpole-Token": "bean"}, {"Authorization": "Bearer bean"}):
+        assert caller.ask(method, path, headers=headers).status_code != 401

@@ -1,0 +1,35 @@
+"""The fleet, the plan and where it stands."""
+
+from control.asking import Caller
+
+FLEET = "/_beanpole/environments/shop-web/fleet"
+
+
+def test_a_plan_that_nobody_has_made_has_no_steps(manual: Caller) -> None:
+    manual.launch()
+    assert manual.told("GET", FLEET) == {
+        "instances": [],
+        "plan": {"steps": [], "step": 0, "waits_until": "2026-01-01T00:00:00.000Z"},
+    }
+
+
+def test_a_launch_is_seen_to_stand_somewhere_in_its_plan(manual: Caller) -> None:
+    manual.launch()
+    manual.told("POST", "/_beanpole/clock/advance", {"seconds": 60})
+    plan = manual.told("GET", FLEET)["plan"]
+    assert 0 < plan["step"] < len(plan["steps"])
+    assert plan["waits_until"] > "2026-01-01T00:01:00.000Z"
+
+
+def test_a_fleet_that_is_at_rest_has_no_plan(manual: Caller) -> None:
+    manual.launch()
+    manual.told("POST", "/_beanpole/clock/advance", {"seconds": 3600})
+    fleet = manual.told("GET", FLEET)
+    assert fleet["plan"] is None
+    assert [it["state"] for it in fleet["instances"]] == ["running"] * len(fleet["instances"]) != []
+    assert all(it["in_service"] and it["deployment_id"] == 1 for it in fleet["instances"])
+
+
+def test_an_environment_is_looked_for_in_its_region(manual: Caller) -> None:
+    manual.launch()
+    assert "eu-west-1" in manual.told("GET", FLEET, status=404, query_string={"region": "eu-west-1"})["detail"]

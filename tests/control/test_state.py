@@ -1,0 +1,152 @@
+"""A world is kept, brought back, and goes on as if nothing had been."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from beanpole import catalog
+from beanpole.app import create_app
+from beanpole.clock import real_now
+from beanpole.model.application import Application
+from beanpole.model.change import Change
+from beanpole.model.clock import Clock, Target
+from beanpole.model.event import Event
+from beanpole.store import snapshot
+from beanpole.store.connection import Connection, connect, embedded
+from beanpole.store.event_log import EventFilter
+from beanpole.store.snapshot import Unusable
+from beanpole.store.store import Conflict, Store
+from beanpole_workers import play
+from control.asking import ACCOUNT, Caller
+
+STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
+
+
+@pytest.fixture(params=["fakeredis", "redis"])
+def other(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """Where a world is brought to."""
+    if request.param == "fakeredis":
+        yield embedded()
+        return
+    client = connect(request.getfixturevalue("redis_url"))
+    client.flushall()
+    yield client
+    client.close()
+
+
+def _later(store: Store) -> list[Event]:
+    """What is told once the account has gone on for an hour."""
+    target = Target("t", store.clocks.get(ACCOUNT).reading + 3_600_000)
+    play.advance(store, catalog.load(), ACCOUNT, target)
+    return list(store.world(ACCOUNT, "us-east-1").events(EventFilter())[0])
+
+
+def test_a_world_in_the_middle_of_a_launch_comes_back_on_either_back_end(manual: Caller, other: Connection) -> None:
+    manual.launch()
+    manual.told("POST", ADVANCE, {"seconds": 60})
+    kept = manual.told("GET", STATE)
+    elsewhere = Caller(create_app(Store(other), catalog.load()).test_client(), Store(other))
+    elsewhere.told("PUT", STATE, kept)
+    assert elsewhere.told("GET", STATE) == kept
+    assert elsewhere.told("GET", "/_beanpole/environments/shop-web/fleet") == manual.told(
+        "GET", "/_beanpole/environments/shop-web/fleet"
+    )
+    assert _later(elsewhere.store) == _later(manual.store)
+    manual.call("CreateApplication", ApplicationName="second")
+    elsewhere.call("CreateApplication", ApplicationName="second")
+    assert elsewhere.told("GET", STATE) == manual.told("GET", STATE)
+
+
+def test_bringing_back_undoes_what_came_after(manual: Caller) -> None:
+    manual.launch()
+    kept = manual.told("GET", STATE)
+    manual.told("POST", ADVANCE, {"seconds": 3600})
+    manual.call("CreateApplication", ApplicationName="second")
+    manual.told("PUT", STATE, kept)
+    assert manual.told("GET", STATE) == kept
+
+
+def test_a_world_knows_all_regions_of_one_account(manual: Caller) -> None:
+    manual.launch()
+    manual.store.world(ACCOUNT, "eu-west-1").commit(Change(puts=(Application("far", "arn:far", 1, 1),)))
+    manual.store.world("222222222222", "us-east-1").commit(Change(puts=(Application("else", "arn:else", 1, 1),)))
+    kept = manual.told("GET", STATE)
+    assert {
+        name: [it["application_name"] for it in region["applications"]] for name, region in kept["regions"].items()
+    } == {
+        "eu-west-1": ["far"],
+        "us-east-1": ["shop"],
+    }
+
+
+def test_what_is_due_on_a_wall_clock_is_due_again(wall: Caller, other: Connection) -> None:
+    wall.launch()
+    kept = wall.told("GET", STATE)
+    store = Store(other)
+    snapshot.restore(store, snapshot.decode(json.dumps(kept).encode(), ACCOUNT))
+    members, _ = store.due.pop(real_now(), 10, 1000)
+    assert [it.split("|")[:3] for it in members] == [[ACCOUNT, "us-east-1", "environment"]]
+    assert snapshot.take(store, ACCOUNT).regions["us-east-1"].wakes[0].id == members[0].split("|")[3]
+
+
+def test_a_log_that_is_ahead_of_real_time_sets_the_clock_ahead(other: Connection) -> None:
+    store, at = Store(other), real_now() + 86_400_000
+    region = snapshot.Region(events=(Event(at, "said", application_name="shop"),))
+    snapshot.restore(store, snapshot.Snapshot(1, ACCOUNT, Clock(), 0, {"us-east-1": region}))
+    assert store.clocks.get(ACCOUNT).now(real_now()) >= at
+
+
+def test_a_long_log_comes_back_whole(manual: Caller, other: Connection) -> None:
+    world = manual.store.world(ACCOUNT, "us-east-1")
+    for start in range(0, 2500, 500):
+        lines = (Event(at, f"line {at}", application_name="shop") for at in range(start, start + 500))
+        world.commit(Change(events=tuple(lines)))
+    kept = snapshot.take(manual.store, ACCOUNT)
+    assert len(kept.regions["us-east-1"].events) == 2500
+    store = Store(other)
+    snapshot.restore(store, kept)
+    assert snapshot.take(store, ACCOUNT) == kept
+
+
+def test_a_world_that_never_holds_still_is_not_kept(manual: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    manual.launch()
+    numbers = iter(range(1000))
+    monkeypatch.setattr(snapshot, "_versions", lambda _: next(numbers))
+    with pytest.raises(Conflict):
+        snapshot.take(manual.store, ACCOUNT)
+
+
+def _put(region: dict[str, Any]) -> dict[str, Any]:
+    clock = {"mode": "manual"}
+    return {"format": 1, "account_id": ACCOUNT, "clock": clock, "draws": 0, "regions": {"us-east-1": region}}
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (_put({}) | {"format": 2}, "format"),
+        (_put({}) | {"account_id": "222222222222"}, "222222222222"),
+        (_put({}) | {"clock": {"reading": 10**15}}, "instant"),
+        (_put({}) | {"regions": {"a:b": {}}}, "regex"),
+        (_put({"beans": []}), "beans"),
+        (_put({"applications": [{"application_name": 1}]}), "application_name"),
+        (_put({"events": [{"at": -1, "message": "m"}]}), "instant"),
+        (_put({"fleets": {"e-1": []}}), "e-1"),
+        (_put({"wakes": [{"kind": "environment", "id": "e-2", "at": 0}]}), "e-2"),
+        (_put({"wakes": [{"kind": "clock", "id": "e-2", "at": 0}]}), "neither"),
+    ],
+)
+def test_what_is_no_world_is_refused_and_changes_nothing(manual: Caller, document: object, reason: str) -> None:
+    manual.launch()
+    kept = manual.told("GET", STATE)
+    assert reason in manual.told("PUT", STATE, document, 400)["detail"]
+    assert manual.told("GET", STATE) == kept
+
+
+def test_an_environment_of_another_account_is_refused(manual: Caller) -> None:
+    manual.launch()
+    kept = json.dumps(manual.told("GET", STATE)).replace(ACCOUNT, "222222222222")
+    with pytest.raises(Unusable, match="elsewhere"):
+        snapshot.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)

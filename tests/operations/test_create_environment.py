@@ -1,0 +1,183 @@
+"""CreateEnvironment: what is answered at once, and what is refused."""
+
+import pytest
+
+from .conftest import STACK
+
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+NAME_RULE = (
+    "failed to satisfy constraint: Member must contain only letters, digits, and the dash character "
+    "and may not start or end with a dash"
+)
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+def not_built(what):
+    return "NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."
+
+
+def test_the_answer_is_a_launch_that_has_no_address_yet(create):
+    made = create("web1", Description="front")
+    assert made["Status"] == "Launching"
+    assert made["Health"] == "Grey"
+    assert made["AbortableOperationInProgress"] is False
+    assert made["Tier"] == {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
+    assert made["SolutionStackName"] == STACK
+    assert made["PlatformArn"] == PLATFORM
+    assert made["VersionLabel"] == "v1"
+    assert made["Description"] == "front"
+    assert made["EnvironmentLinks"] == []
+    assert made["EnvironmentArn"] == "arn:aws:elasticbeanstalk:us-east-1:123456789012:environment/shop/web1"
+    assert not {"CNAME", "EndpointURL", "HealthStatus"} & made.keys()
+
+
+def test_a_prefix_is_a_name_at_once(shop, create):
+    assert create("web1", CNAMEPrefix="shop-front")["CNAME"] == "shop-front.us-east-1.elasticbeanstalk.com"
+    answer = shop.client.check_dns_availability(CNAMEPrefix="Shop-Front")
+    assert answer["Available"] is False
+    assert answer["FullyQualifiedCNAME"] == "Shop-Front.us-east-1.elasticbeanstalk.com"
+    assert shop.client.check_dns_availability(CNAMEPrefix="other")["Available"] is True
+
+
+def test_the_first_event_is_there_before_the_answer(shop, create):
+    made = create("web1")
+    events = shop.client.describe_events(RequestId=made["ResponseMetadata"]["RequestId"])["Events"]
+    assert [it["Message"] for it in events] == ["createEnvironment is starting."]
+
+
+def test_without_a_version_it_runs_the_sample(shop):
+    made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK)
+    assert made["VersionLabel"] == "Sample Application"
+
+
+def test_a_platform_is_a_stack_or_an_arn(shop):
+    made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", PlatformArn=PLATFORM)
+    assert made["SolutionStackName"] == STACK
+
+
+def test_a_worker_has_a_queue_and_no_name(shop, launch):
+    made = launch("jobs", Tier=WORKER)
+    assert made["Tier"] == {**WORKER, "Version": "1.0"}
+    assert not {"CNAME", "EndpointURL"} & made.keys()
+    queues = shop.client.describe_environment_resources(EnvironmentName="jobs")["EnvironmentResources"]["Queues"]
+    assert [it["Name"] for it in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert all(it["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for it in queues)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({"ApplicationName": "nobody"}, "InvalidParameterValue", "No Application named 'nobody' found."),
+        ({"VersionLabel": "v9"}, "InvalidParameterValue", "No Application Version named 'v9' found."),
+        ({"TemplateName": "saved"}, "InvalidParameterValue", "No Configuration Template named 'shop/saved' found."),
+        ({"SolutionStackName": "BeOS"}, "InvalidParameterValue", "No Solution Stack named 'BeOS' found."),
+        ({"PlatformArn": "arn:x"}, "InvalidParameterValue", "No Platform named 'arn:x' found."),
+        (
+            {"SolutionStackName": STACK, "PlatformArn": PLATFORM},
+            "InvalidParameterCombination",
+            "You cannot specify both solution stack and platform as modifiers",
+        ),
+        ({"EnvironmentName": "my_env"}, "InvalidParameterValue", f"Value my_env at 'EnvironmentName' {NAME_RULE}"),
+        ({"EnvironmentName": "-env"}, "InvalidParameterValue", f"Value -env at 'EnvironmentName' {NAME_RULE}"),
+        ({"CNAMEPrefix": "a.b.c"}, "InvalidParameterValue", f"Value a.b.c at 'CNAMEPrefix' {NAME_RULE}"),
+        ({"Tier": WORKER, "CNAMEPrefix": "jobs"}, "InvalidParameterValue", "Environment does not support a cname"),
+        ({"Tier": {"Name": "Oak"}}, "InvalidParameterValue", "Environment tier definition not found"),
+        (
+            {"Tier": {"Name": "Worker", "Type": "Standard"}},
+            "InvalidParameterValue",
+            "Environment tier definition not found",
+        ),
+        (
+            {"OptionSettings": [option("aws:autoscaling:asg", "Minimum", "1")]},
+            "ConfigurationValidationException",
+            "Configuration validation exception: Invalid option specification (Namespace: 'aws:autoscaling:asg', "
+            "OptionName: 'Minimum'): Unknown configuration setting.",
+        ),
+        (
+            {"OptionSettings": [option("aws:elasticbeanstalk:command", "BatchSize", "0")]},
+            "ConfigurationValidationException",
+            "Configuration validation exception: Invalid option value: '0' (Namespace: 'aws:elasticbeanstalk:command', "
+            "OptionName: 'BatchSize'): Value is less than minimum allowed value: 1",
+        ),
+        (
+            {"OptionSettings": [option("aws:autoscaling:scheduledaction", "MinSize", "1")]},
+            "InvalidParameterValue",
+            "The scheduled action name cannot be blank.",
+        ),
+        ({"EnvironmentName": "web"}, "ValidationError", None),
+        ({"Tier": {"Name": "Cluster", "Type": "EKS"}}, *not_built("A Cluster environment")),
+    ],
+)
+def test_a_refusal_leaves_nothing_behind(shop, create, refused, asked, code, sentence):
+    before = shop.events()
+    sentence = sentence or (
+        "1 validation error detected: Value 'web' at 'environmentName' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 4"
+    )
+    with refused(code, sentence):
+        create(**{"EnvironmentName": "web1", **asked})
+    assert shop.events() == before
+    assert shop.client.describe_environments()["Environments"] == []
+
+
+def test_it_needs_a_platform(shop, refused):
+    with refused("InvalidParameterValue", "Unable to determine base for template pack (no solution stack)"):
+        shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1")
+
+
+def test_it_needs_a_name(shop, refused):
+    with refused("MissingRequiredParameter", "Either EnvironmentName or GroupName must be specified."):
+        shop.client.create_environment(ApplicationName="shop", SolutionStackName=STACK)
+    with refused(*not_built("CreateEnvironment with the name that a source bundle gives")):
+        shop.client.create_environment(ApplicationName="shop", GroupName="dev", SolutionStackName=STACK)
+
+
+def test_a_name_has_one_holder_in_the_region(shop, create, refused):
+    create("web1")
+    shop.client.create_application(ApplicationName="other")
+    with refused("InvalidParameterValue", "Environment web1 already exists."):
+        create("web1", ApplicationName="other", VersionLabel="")
+    shop.clients(region="eu-west-1").create_application(ApplicationName="shop")
+    shop.clients(region="eu-west-1").create_environment(
+        ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK
+    )
+
+
+def test_a_cname_has_one_holder(create, refused):
+    create("web1", CNAMEPrefix="front")
+    with refused("InvalidParameterValue", "DNS name (FRONT.us-east-1.elasticbeanstalk.com) is not available."):
+        create("web2", CNAMEPrefix="FRONT")
+
+
+def test_a_terminated_environment_gives_its_names_back(shop, launch, create):
+    launch("web1", CNAMEPrefix="front")
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.until("web1", "Terminated")
+    assert create("web1", CNAMEPrefix="front")["CNAME"] == "front.us-east-1.elasticbeanstalk.com"
+
+
+def test_tags_are_kept_beside_the_services_own(shop, create):
+    id_ = create("web1", Tags=[{"Key": "team", "Value": "blue"}, {"Key": "Name", "Value": "mine"}])["EnvironmentId"]
+    assert shop.store.world("123456789012", "us-east-1").environment(id_).tags == {
+        "team": "blue",
+        "Name": "web1",
+        "elasticbeanstalk:environment-name": "web1",
+        "elasticbeanstalk:environment-id": id_,
+    }
+
+
+def test_the_storage_location_is_the_same_every_time(beanstalk):
+    for _ in range(2):
+        assert beanstalk.client.create_storage_location()["S3Bucket"] == "elasticbeanstalk-us-east-1-123456789012"
+
+
+def test_solution_stacks_come_with_the_files_they_take(beanstalk):
+    answer = beanstalk.client.list_available_solution_stacks()
+    details = {it["SolutionStackName"]: it["PermittedFileTypes"] for it in answer["SolutionStackDetails"]}
+    assert answer["SolutionStacks"] == list(details)
+    assert details[STACK] == ["zip"]
+    assert "Amazon Linux 2023" in answer["SolutionStacks"][0]

@@ -1,0 +1,144 @@
+"""A worker dies, again and again, at any moment; another carries on; nobody can tell from the story."""
+
+import random
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from beanpole import catalog
+from beanpole.app import create_app
+from beanpole.clock import real_now, sleep
+from beanpole.model.clock import Clock
+from beanpole.store.connection import connect
+from beanpole.store.event_log import EventFilter
+from beanpole.store.store import Store
+from clients_environment import STACK, environment
+
+ENVIRONMENTS = 50
+SPEED = 60
+UNDISTURBED_LAUNCH = 200 / SPEED  # seconds; lifecycles.md 9
+RECOVERY = 5  # seconds that deaths may cost
+
+
+class Workers:
+    """Worker processes on one Redis, to be killed and replaced."""
+
+    def __init__(self, url):
+        self._url = url
+        self._running = []
+
+    def start(self):
+        command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url]
+        self._running.append(subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL))
+
+    def kill(self):
+        """The oldest one dies without a word; a new one takes its place."""
+        victim = self._running.pop(0)
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        self.start()
+
+    def stop(self):
+        for worker in self._running:
+            worker.kill()
+            worker.wait()
+
+
+@pytest.fixture
+def workers(redis_url):
+    client = connect(redis_url)
+    client.flushall()
+    client.close()
+    workers = Workers(redis_url)
+    yield workers
+    workers.stop()
+
+
+@pytest.fixture
+def world(redis_url):
+    store = Store(connect(redis_url), Clock(speed=SPEED))
+    yield store.world("123456789012", "us-east-1")
+    store.redis.close()
+
+
+@pytest.fixture
+def call(world):
+    http = create_app(world.store, catalog.load()).test_client()
+
+    def call(action, **parameters):
+        scope = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
+        answer = http.post("/", data={"Action": action, **parameters}, headers={"Authorization": scope})
+        assert answer.status_code == 200, answer.data
+
+    return call
+
+
+def until_ready(world, bound, meanwhile):
+    deadline = real_now() + bound * 1000
+    while any(it.status != "Ready" for it in world.environments()):
+        assert real_now() < deadline, [it.status for it in world.environments()]
+        meanwhile()
+
+
+def stories(world):
+    """What was told of each environment's operations, with names and ids made alike."""
+    found = {}
+    for it in world.environments():
+        events, _ = world.events(EventFilter(environment_name=it.environment_name))
+        assert len({event.at for event in events}) == len(events)
+        told = [event.message for event in reversed(events) if event.request_id]
+        for resource in it.resources:
+            told = [text.replace(resource.name, resource.kind) for text in told]
+        found[it.environment_name] = [
+            text.replace(it.cname, "CNAME").replace(it.environment_name, "NAME").replace(it.environment_id, "ID")
+            for text in told
+        ]
+    return found
+
+
+def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, workers):
+    chance = random.Random(7)
+    call("CreateApplication", ApplicationName="shop")
+    call("CreateApplicationVersion", ApplicationName="shop", VersionLabel="v2")
+    names = [f"web-{number}" for number in range(ENVIRONMENTS)]
+    for name in names:
+        call("CreateEnvironment", ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK)
+    workers.start()
+    workers.start()
+
+    def die_sometimes():
+        sleep(chance.uniform(0.2, 0.9))
+        workers.kill()
+
+    for _ in range(2):
+        die_sometimes()
+    until_ready(world, UNDISTURBED_LAUNCH + 3 * RECOVERY, die_sometimes)
+    for name in names:
+        call("UpdateEnvironment", EnvironmentName=name, VersionLabel="v2")
+    until_ready(world, 35 / SPEED + 3 * RECOVERY, die_sometimes)
+
+    assert {it.version_label for it in world.environments()} == {"v2"}
+    told = stories(world)
+    assert len(told) == ENVIRONMENTS
+    assert told["web-0"][-1] == "Environment update completed successfully."
+    assert [name for name in names if told[name] != told["web-0"]] == []
+
+
+def test_a_death_is_recovered_from_in_under_five_seconds(world, call, workers):
+    call("CreateApplication", ApplicationName="shop")
+    for number in range(ENVIRONMENTS):
+        call("CreateEnvironment", ApplicationName="shop", EnvironmentName=f"web-{number}", SolutionStackName=STACK)
+    workers.start()
+    workers.start()
+    while not world.environments()[0].resources:
+        sleep(0.01)
+    workers.kill()
+    killed = real_now()
+    overdue = True
+    while overdue:
+        now = real_now()
+        assert now - killed < RECOVERY * 1000
+        sleep(0.05)
+        overdue = any(it.due is not None and it.due < now - 500 for it in world.environments())

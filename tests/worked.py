@@ -1,0 +1,27 @@
+"""A world whose time is made by worker processes, with the manners of the pytest plugin's own."""
+
+from beanpole.clock import real_now, sleep
+from beanpole.model.clock import Target
+from beanpole.store.connection import connect
+from beanpole.testing import ACCOUNT, Beanstalk
+
+PATIENCE = 30_000  # real milliseconds that workers may take for one advance
+
+
+class Worked(Beanstalk):
+    """On a Redis that it has to itself; `redis_url` is a server on which workers run."""
+
+    def __init__(self, redis_url: str) -> None:
+        super().__init__(connect(redis_url))
+        self.store.reset()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.store.redis.close()
+
+    def _play(self, target: Target) -> None:
+        self.store.clocks.advance(ACCOUNT, target)
+        given_up = real_now() + PATIENCE
+        while self.store.clocks.wished(ACCOUNT, target):
+            assert real_now() < given_up, "no worker moved the clock"
+            sleep(0.001)
