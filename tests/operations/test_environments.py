@@ -58,12 +58,12 @@ def test_resources_stand_behind_it(shop, launch):
 
 
 def test_every_filter_narrows_the_list(shop, create):
-    shop.client.create_application(ApplicationName="other")
+    shop.client.create_application_version(ApplicationName="other", VersionLabel="v1", AutoCreateApplication=True)
     first = create("web1")["EnvironmentId"]
     shop.advance(1)
     create("web2", VersionLabel="v2")
     shop.advance(1)
-    create("web3", ApplicationName="other", VersionLabel="")
+    create("web3", ApplicationName="other")
     assert names(shop) == ["web3", "web2", "web1"]
     assert names(shop, ApplicationName="shop") == ["web2", "web1"]
     assert names(shop, VersionLabel="v2") == ["web2"]

@@ -69,13 +69,22 @@ def test_an_operation_that_is_not_built_yet_says_so(http, name):
         ("PUT", "/?Action=DescribeEnvironments", 405, "MethodNotAllowed"),
         ("BREW", "/", 405, "MethodNotAllowed"),
         ("GET", "/index.html", 404, "NotFound"),
-        ("POST", "//?Action=DescribeEnvironments", 404, "NotFound"),
+        ("POST", "/v1/?Action=DescribeEnvironments", 404, "NotFound"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_the_protocols_form(http, method, path, status, code):
     answer = http.open(path, method=method)
     assert answer.status_code == status
     assert error(answer)[0] == code
+
+
+def test_a_name_that_is_too_short_is_the_validators_business(http):
+    answer = http.get("/?Action=CreateEnvironment&ApplicationName=shop&EnvironmentName=web")
+    assert error(answer) == (
+        "ValidationError",
+        "1 validation error detected: Value 'web' at 'environmentName' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 4",
+    )
 
 
 def test_head_is_refused_without_a_body(http):

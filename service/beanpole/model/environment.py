@@ -19,7 +19,10 @@ Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", 
 HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
 Kind = Literal["launch", "deploy", "configure", "swap", "terminate"]
 
-COLORS: dict[HealthStatus | None, str] = {"Ok": "Green", "Info": "Green", "Warning": "Yellow"} | {
+COLORS: dict[HealthStatus | None, str] = {
+    "Ok": "Green",
+    "Info": "Green",
+    "Warning": "Yellow",
     "Degraded": "Red",
     "Severe": "Red",
 }

@@ -19,11 +19,12 @@ class Resource(Struct, frozen=True, omit_defaults=True):
 
 
 class Place(Struct, frozen=True):
-    """What a name is made of: where, for whom, in which environment."""
+    """What a name is made of: where, for whom, in which environment, and of which Auto Scaling group."""
 
     region: str
     account_id: str
     environment_id: str
+    group: str = ""
 
     @property
     def stack(self) -> str:
@@ -81,7 +82,7 @@ def _target_group(place: Place, ids: Ids) -> Resource:
 
 def _policy(kind: str, direction: str) -> Callable[[Place, Ids], Resource]:
     def make(place: Place, ids: Ids) -> Resource:
-        group = f"autoScalingGroupName/{place.stack}-AWSEBAutoScalingGroup-{ids.suffix()}"
+        group = f"autoScalingGroupName/{place.group}"
         name = f"policyName/{place.stack}-AWSEBAutoScalingScale{direction}Policy-{ids.suffix()}"
         return Resource(kind, _arn(place, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"))
 

@@ -178,7 +178,8 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
 
 def _provision(step: Provision, story: Unfolding, at: int) -> None:
     environment, activity = story.environment, story.activity
-    place = Place(environment.region, environment.account_id, environment.id)
+    group = environment.resource("auto-scaling-group")
+    place = Place(environment.region, environment.account_id, environment.id, group.name if group else "")
     kind = KINDS[step.kind]
     made = kind.make(place, Ids(story.seed, environment.id, activity.serial, activity.step))
     if kind.noun is not None and not step.quietly:
