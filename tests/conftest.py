@@ -23,10 +23,10 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def workers(redis_url: str) -> Iterator[str]:
-    """Two worker processes on that Redis, which is its URL."""
-    with worker_processes(redis_url, 2):
-        yield redis_url
+def workers() -> Iterator[str]:
+    """Two worker processes on a Redis of their own, of which this is the URL."""
+    with redis_server() as url, worker_processes(url, 2):
+        yield url
 
 
 @pytest.fixture(params=["embedded", "redis"])

@@ -91,7 +91,7 @@ def _answer(store: Store, catalog: Catalog) -> Answer:
 def _handle(operation: Operation, asked: Request, catalog: Catalog, world: World, variant: Variant) -> Answer:
     """Every attempt draws the same ids, so it does not matter how many it takes."""
     handler = HANDLERS[operation.name]
-    drawn = None if handler.reads else world.ids()
+    drawn = None if handler.reads else world.ids(world.store.clocks.get(world.account_id).seed)
     request_id = entropy.request_id() if drawn is None else drawn.again().request_id()
     for _ in range(MAX_ATTEMPTS):
         context = _context(world, catalog, drawn, request_id)

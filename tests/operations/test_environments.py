@@ -175,7 +175,6 @@ def test_settings_are_shown_over_the_platforms_defaults(shop, launch):
     (shown,) = settings(shop)
     assert shown["SolutionStackName"] == STACK
     assert shown["PlatformArn"].endswith("/4.13.7")
-    assert shown["Tier"]["Name"] == "WebServer"
     keys = [(it["Namespace"], it["OptionName"]) for it in shown["OptionSettings"]]
     assert keys == sorted(keys)
     assert value(shown, "aws:elasticbeanstalk:environment", "LoadBalancerIsShared") == "false"

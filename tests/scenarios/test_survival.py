@@ -89,7 +89,7 @@ def stories(world):
         events, _ = world.events(EventFilter(environment_name=it.environment_name))
         assert len({event.at for event in events}) == len(events)
         told = [event.message for event in reversed(events) if event.request_id]
-        for resource in it.resources:
+        for resource in sorted(it.resources, key=lambda it: -len(it.name)):
             told = [text.replace(resource.name, resource.kind) for text in told]
         found[it.environment_name] = [
             text.replace(it.cname, "CNAME").replace(it.environment_name, "NAME").replace(it.environment_id, "ID")

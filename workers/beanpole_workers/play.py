@@ -5,8 +5,9 @@ whatever is due before its target, one member after the other, each at its own i
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from redis.exceptions import RedisError
@@ -21,7 +22,7 @@ from beanpole.model.environment import Environment
 from beanpole.model.event import told
 from beanpole.model.instance import Instance
 from beanpole.store.due import parts
-from beanpole.store.store import Conflict, Store, World, commit_all
+from beanpole.store.store import Conflict, Store, World, commit_all, read_ahead
 from beanpole_workers.deployments.advance import advance as advance_environment
 from beanpole_workers.deployments.plan import Scheduled, decode
 from beanpole_workers.deployments.rules import Rules, Timings
@@ -35,34 +36,14 @@ CHUNK = 8  # steps of a plan read at once
 log = logging.getLogger(__name__)
 
 
-class _Fleet(Mapping[str, Instance]):
-    """An environment's fleet, read when somebody looks at it: most steps do not."""
-
-    def __init__(self, world: World, environment_id: str) -> None:
-        self._world = world
-        self._environment_id = environment_id
-
-    @cached_property
-    def _instances(self) -> dict[str, Instance]:
-        return self._world.fleet(self._environment_id)
-
-    def __getitem__(self, id_: str) -> Instance:
-        return self._instances[id_]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._instances)
-
-    def __len__(self) -> int:
-        return len(self._instances)
-
-
 class _Steps:
-    """A stored plan, read a chunk at a time from where it stands."""
+    """A stored plan, read a chunk at a time from where it stands; the chunk that is read already comes along."""
 
-    def __init__(self, world: World, environment_id: str) -> None:
+    def __init__(self, world: World, environment: Environment, blobs: Sequence[bytes]) -> None:
         self._world = world
-        self._environment_id = environment_id
-        self._known: dict[int, Scheduled] = {}
+        self._environment_id = environment.id
+        first = environment.activity.step if environment.activity else 0
+        self._known: dict[int, Scheduled] = dict(enumerate(map(decode, blobs), first))
 
     def __getitem__(self, index: int) -> Scheduled:
         if index not in self._known:
@@ -71,6 +52,14 @@ class _Steps:
                 raise IndexError(f"the plan of {self._environment_id} has no step {index}")
             self._known.update(enumerate(map(decode, blobs), index))
         return self._known[index]
+
+
+class _Aggregate(NamedTuple):
+    """An environment with what belongs to it."""
+
+    environment: Environment
+    fleet: dict[str, Instance]
+    steps: _Steps
 
 
 def step(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
@@ -122,7 +111,7 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int) -> None:
     """One member of a manual account at one instant."""
     account_id, region, kind, id_ = parts(member)
     world, clock = store.world(account_id, region), store.clocks.get(account_id)
-    entity = world.environment(id_) if kind == "environment" else world.application(id_)
+    entity = _environments(store, [member]).get(member) if kind == "environment" else world.application(id_)
     change = _change(world, entity, _rules(catalog, clock), at)
     if change is None:
         store.due.forget_manual(account_id, member)
@@ -145,13 +134,14 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
 def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
     """Advance and commit members of wall clocks in one call; those that somebody else was faster with come back."""
     real = real_now()
-    environments = _environments(store, members)
+    clocks = {account_id: store.clocks.get(account_id) for account_id in {parts(it)[0] for it in members}}
+    found = _environments(store, members)
     ready: list[tuple[str, World, Change]] = []
     for member in members:
         try:
-            found = _prepare(store, catalog, member, environments.get(member), real)
-            if found is not None:
-                ready.append((member, *found))
+            prepared = _prepare(store, catalog, member, clocks[parts(member)[0]], found.get(member), real)
+            if prepared is not None:
+                ready.append((member, *prepared))
         except RedisError:
             raise
         except Exception:
@@ -162,42 +152,44 @@ def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     return [member for (member, _, _), committed in zip(ready, done, strict=True) if not committed]
 
 
-def _environments(store: Store, members: Sequence[str]) -> dict[str, Environment | None]:
-    """The environments among members, those of one world in one read."""
+def _environments(store: Store, members: Sequence[str]) -> dict[str, _Aggregate]:
+    """The environments among members with what belongs to them: a read for each world, and one for all that follows."""
     worlds: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for member in members:
         account_id, region, kind, id_ = parts(member)
         if kind == "environment":
             worlds.setdefault((account_id, region), []).append((member, id_))
+    there: list[tuple[str, World, Environment]] = []
+    for place, wanted in worlds.items():
+        world = store.world(*place)
+        environments = world.environments_of([id_ for _, id_ in wanted])
+        there += [(name, world, it) for (name, _), it in zip(wanted, environments, strict=True) if it is not None]
+    ahead = read_ahead(store, [(world, it) for _, world, it in there], CHUNK)
     return {
-        member: environment
-        for place, wanted in worlds.items()
-        for (member, _), environment in zip(
-            wanted, store.world(*place).environments_of([id_ for _, id_ in wanted]), strict=True
-        )
+        name: _Aggregate(it, fleet, _Steps(world, it, blobs))
+        for (name, world, it), (fleet, blobs) in zip(there, ahead, strict=True)
     }
 
 
 def _prepare(
-    store: Store, catalog: Catalog, member: str, environment: Environment | None, real: int
+    store: Store, catalog: Catalog, member: str, clock: Clock, found: _Aggregate | None, real: int
 ) -> tuple[World, Change] | None:
     """The change that a member is due; None, and its lease is over, if it is due none."""
     account_id, region, kind, id_ = parts(member)
-    world, clock = store.world(account_id, region), store.clocks.get(account_id)
-    entity = environment if kind == "environment" else world.application(id_)
+    world = store.world(account_id, region)
+    entity = found if kind == "environment" else world.application(id_)
     change = _change(world, entity, _rules(catalog, clock), clock.now(real)) if clock.mode == "wall" else None
     if change is not None:
         return world, change
-    later = environment.due if environment is not None and clock.mode == "wall" else None
+    later = found.environment.due if found is not None and clock.mode == "wall" else None
     store.due.release(member, None if later is None else later - clock.offset)
     return None
 
 
-def _change(world: World, entity: Environment | Application | None, rules: Rules, horizon: int) -> Change | None:
+def _change(world: World, entity: _Aggregate | Application | None, rules: Rules, horizon: int) -> Change | None:
     match entity:
-        case Environment():
-            fleet, steps = _Fleet(world, entity.id), _Steps(world, entity.id)
-            return advance_environment(entity, fleet, steps, rules, plans.make, horizon)
+        case _Aggregate(environment, fleet, steps):
+            return advance_environment(environment, fleet, steps, rules, plans.make, horizon)
         case Application():
             return _delete(world, entity, horizon)
         case None:

@@ -42,10 +42,16 @@ class Wake(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """Entities carry the generation they were read at (0: they must not exist yet); all are guarded by it."""
+    """Entities carry the generation they were read at (0: they must not exist yet); all are guarded by it.
+
+    `reads` are not written, but must be as they were read; `unchanged` are kinds of which nothing may have changed
+    since a version of their listing.
+    """
 
     puts: tuple[Entity, ...] = ()
     deletes: tuple[Entity, ...] = ()
+    reads: tuple[Entity, ...] = ()
+    unchanged: tuple[tuple[str, str], ...] = ()
     claims: tuple[Claim, ...] = ()
     fleet: FleetChange | None = None
     plan: PlanChange | None = None

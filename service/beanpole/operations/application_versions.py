@@ -28,7 +28,9 @@ def create_application_version(context: Context, request: Request) -> Answer:
     _refuse_unbuilt(request)
     version = _new_version(context, request)
     events = (*told_before, *_created(version, context))
-    context.store.commit(Change(puts=(application, version), events=events))
+    made = (application,) if application.generation == 0 else ()
+    found = () if made else (application,)
+    context.store.commit(Change(puts=(*made, version), reads=found, events=events))
     return {"application_version": version}
 
 
@@ -46,10 +48,7 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
 
 
 def _application(context: Context, request: Request) -> tuple[Application, tuple[Event, ...]]:
-    """The application, as it is or made on the way.
-
-    It is written again with the version, so that it cannot be deleted in between.
-    """
+    """The application, as it is or made on the way, with what is told of its making."""
     if context.store.application(request.application_name) is None and request.auto_create_application:
         made = Application(
             application_name=request.application_name,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from beanpole.context import Context
 from beanpole.model import errors, messages, naming
 from beanpole.model.application import Application, ApplicationVersion
@@ -46,11 +48,12 @@ def delete_application(context: Context, request: Request) -> None:
     application = context.store.application(request.application_name)
     if application is None:
         return
+    unchanged = tuple((kind, context.store.version(kind)) for kind in ("environment", "version"))
     environments = [it for it in context.store.environments() if it.live and belongs(it, application)]
     versions = [it for it in context.store.application_versions() if belongs(it, application)]
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, versions, by_force, context.request_id, context.now)
-    context.store.commit(change)
+    context.store.commit(replace(change, unchanged=unchanged))
 
 
 def new_application(context: Context, request: Request) -> Application:

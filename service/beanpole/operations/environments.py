@@ -33,7 +33,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     _check_names_are_free(context, environment)
     starting = messages.OPERATION_STARTING(operation="createEnvironment")
     told = environment.tell(starting, context.now, context.request_id)
-    context.store.commit(Change(puts=(application, environment), claims=_claims(environment), events=(told,)))
+    context.store.commit(Change(puts=(environment,), reads=(application,), claims=_claims(environment), events=(told,)))
     return describe(environment if request.cname_prefix else replace(environment, cname=None))
 
 
@@ -162,9 +162,11 @@ def _new_environment(context: Context, request: Request) -> Environment:
 
 
 def _check_names_are_free(context: Context, environment: Environment) -> None:
-    if context.store.holder(environment_name_claim(environment.environment_name)) is not None:
+    names = [it.name for it in _claims(environment)]
+    name_holder, *cname_holder = context.store.holders(names)
+    if name_holder is not None:
         raise errors.EnvironmentExists(environment=environment.environment_name)
-    if environment.cname and context.store.holder(cname_claim(environment.cname)) is not None:
+    if any(cname_holder):
         raise errors.CnameTaken(cname=environment.cname)
 
 

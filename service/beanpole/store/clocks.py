@@ -55,10 +55,10 @@ class Clocks:
         if reading > clock.reading:
             self._redis.hset(keys.clock(account_id), "clock", _encoder.encode(replace(clock, reading=reading)))
 
-    def draw(self, account_id: str, region: str) -> Ids:
+    def draw(self, account_id: str, region: str, seed: int) -> Ids:
         """The next stream of ids: the same calls in the same order draw the same ids."""
         number = self._redis.hincrby(keys.clock(account_id), "draws", 1)
-        return Ids(self.get(account_id).seed, account_id, region, number)
+        return Ids(seed, account_id, region, number)
 
     def advance(self, account_id: str, target: Target) -> None:
         """Wish the manual clock moved; a worker moves it, wishes in the order they came."""

@@ -5,7 +5,7 @@ on one primary, not on a cluster.
 """
 
 # KEYS: due, leased, generation counter.
-# ARGV: nudge channel; then a stream of counted sections (see store.py, which writes it):
+# ARGV: nudge channel, real now; then a stream of counted sections (see store.py, which writes it):
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
 #     n claims:   claims key, name, holder before ("" nobody), holder after ("" nobody)
@@ -13,10 +13,11 @@ on one primary, not on a cluster.
 #     n commands: argument count, arguments...           run as they are
 #     n dues:     clock key, manual due key, member, instant on the account's clock ("" none), "set" or "wake"
 #   n events in order of instant, each:
-#     change number, limit ("" none), chains key, chain, instant, body, stream count, streams...
-# Returns {"early", ms} and writes nothing if an event would be stamped later than its limit, else {"done", 1|0...}.
+#     change number, clock key, chains key, chain, instant, body, stream count, streams...
+# Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, else
+# {"done", 1|0...}. Calls are few because the embedded Redis takes its time over each.
 COMMIT = """
-local at = 1
+local at, real = 2, tonumber(ARGV[2])
 local function take() at = at + 1 return ARGV[at] end
 local function count() return tonumber(take()) end
 
@@ -41,7 +42,7 @@ end
 local function read_events()
   local events = {}
   for e = 1, count() do
-    local event = {change = count(), limit = take(), chains = take(), chain = take(), at = count(), body = take(),
+    local event = {change = count(), clock = take(), chains = take(), chain = take(), at = count(), body = take(),
                    streams = {}}
     for s = 1, count() do event.streams[s] = take() end
     events[e] = event
@@ -49,21 +50,33 @@ local function read_events()
   return events
 end
 
+local modes, offsets = {}, {}
+local function is_wall(clock)
+  if not modes[clock] then
+    local found = redis.call('HMGET', clock, 'mode', 'offset')
+    modes[clock], offsets[clock] = found[1] or 'wall', tonumber(found[2] or '0')
+  end
+  return modes[clock] == 'wall'
+end
+
 local last = {}
 local function last_of(chains, chain)
-  local name = chains .. '|' .. chain
-  if not last[name] then last[name] = tonumber(redis.call('HGET', chains, chain) or '0') end
-  return name
+  local log, own = chains .. '|', chains .. '|' .. chain
+  if not last[log] or not last[own] then
+    local found = redis.call('HMGET', chains, '', chain)
+    last[log] = last[log] or tonumber(found[1] or '0')
+    last[own] = last[own] or tonumber(found[2] or '0')
+  end
+  return log, own
 end
 
 -- Never before the log's last event, and always after the chain's last.
 local function stamp(event)
-  local log, chain = last_of(event.chains, ''), last_of(event.chains, event.chain)
-  local ms = math.max(event.at, last[log], last[chain] + 1)
-  last[log], last[chain] = ms, ms
+  local log, own = last_of(event.chains, event.chain)
+  local ms = math.max(event.at, last[log], last[own] + 1)
+  last[log], last[own] = ms, ms
   event.ms = string.format('%.0f', ms)
-  if event.limit ~= '' and ms > tonumber(event.limit) then return ms - tonumber(event.limit) end
-  return 0
+  return is_wall(event.clock) and ms - real - offsets[event.clock] or 0
 end
 
 local function allowed(change)
@@ -76,14 +89,9 @@ local function allowed(change)
   return true
 end
 
-local modes, offsets = {}, {}
 local function set_due(due)
   local clock, manual, member, instant = due[1], due[2], due[3], due[4]
-  if not modes[clock] then
-    modes[clock] = redis.call('HGET', clock, 'mode') or 'wall'
-    offsets[clock] = tonumber(redis.call('HGET', clock, 'offset') or '0')
-  end
-  local wall = modes[clock] == 'wall'
+  local wall = is_wall(clock)
   local key = wall and KEYS[1] or manual
   if due[5] == 'set' then
     redis.call('ZREM', KEYS[2], member)
@@ -135,7 +143,15 @@ for _, event in ipairs(events) do
   end
 end
 for chains, lasts in pairs(told) do
-  for chain, ms in pairs(lasts) do redis.call('HSET', chains, chain, ms) end
+  local pairs_of = {}
+  for chain, ms in pairs(lasts) do
+    pairs_of[#pairs_of + 1], pairs_of[#pairs_of + 2] = chain, ms
+    if #pairs_of >= 200 then
+      redis.call('HSET', chains, unpack(pairs_of))
+      pairs_of = {}
+    end
+  end
+  if #pairs_of > 0 then redis.call('HSET', chains, unpack(pairs_of)) end
 end
 local after = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 if after and (not before or tonumber(after) < tonumber(before)) then redis.call('PUBLISH', ARGV[1], after) end

@@ -113,6 +113,16 @@ class World:
         holder = self.holder(environment_name_claim(name))
         return self.environment(holder) if holder else None
 
+    def version(self, kind: str) -> str:
+        """What changes whenever an entity of a kind does: read before a listing, it guards what follows from it."""
+        found = self.store.redis.hget(self.keys.versions, kind)
+        return "" if found is None else found.decode()
+
+    def holders(self, claims: Sequence[str]) -> list[str | None]:
+        """Who holds each of some unique names."""
+        found = self.store.redis.hmget(self.keys.claims, list(claims))
+        return [None if it is None else it.decode() for it in found]
+
     def holder(self, claim: str) -> str | None:
         """Who holds a unique name."""
         holder = self.store.redis.hget(self.keys.claims, claim)
@@ -120,8 +130,7 @@ class World:
 
     def fleet(self, environment_id: str) -> dict[str, Instance]:
         """An environment's instances by id, in the order of their launch."""
-        instances = map(codec.decode_instance, self.store.redis.hvals(self.keys.fleet(environment_id)))
-        return {it.id: it for it in sorted(instances, key=lambda it: (it.launched_at, it.id))}
+        return _by_id(self.store.redis.hvals(self.keys.fleet(environment_id)))
 
     def plan(self, environment_id: str) -> tuple[bytes, ...]:
         """All steps of an environment's latest plan."""
@@ -137,14 +146,30 @@ class World:
         """The newest events wanted, and the token of the page after them."""
         return event_log.read(self.store.redis, self.keys, wanted)
 
-    def ids(self) -> Ids:
-        """A fresh stream of ids, for one call that changes something."""
-        return self.store.clocks.draw(self.account_id, self.region)
+    def ids(self, seed: int) -> Ids:
+        """A fresh stream of ids, for one call that changes something; the seed is the clock's."""
+        return self.store.clocks.draw(self.account_id, self.region, seed)
 
     def commit(self, change: Change) -> None:
         """Write all of a change or none of it; raises Conflict if what it was made from is no longer so."""
         if not commit_all(self.store, [(self, change)])[0]:
             raise Conflict
+
+
+def read_ahead(
+    store: Store, environments: Sequence[tuple[World, Environment]], count: int
+) -> list[tuple[dict[str, Instance], tuple[bytes, ...]]]:
+    """The fleets of some environments, and the next steps of their plans, in one round trip."""
+    pipeline = store.redis.pipeline(transaction=False)
+    for world, it in environments:
+        first = it.activity.step if it.activity else 0
+        pipeline.hvals(world.keys.fleet(it.id))
+        pipeline.hmget(world.keys.plan(it.id), [str(index) for index in range(first, first + count)])
+    read = pipeline.execute()
+    return [
+        (_by_id(instances), tuple(it for it in steps if it is not None))
+        for instances, steps in zip(read[::2], read[1::2], strict=True)
+    ]
 
 
 def commit_all(store: Store, changes: Sequence[tuple[World, Change]]) -> list[bool]:
@@ -153,22 +178,23 @@ def commit_all(store: Store, changes: Sequence[tuple[World, Change]]) -> list[bo
     On a wall clock it waits, a few milliseconds at most, until real time has reached the latest event: many events of
     one step are a millisecond apart, and none may stand in the future.
     """
+    arguments = _arguments(changes)
     while True:
-        real = real_now()
-        limits = {it: _limit(store.clocks.get(it), real) for it in {world.account_id for world, _ in changes}}
-        answer = store.commit_script(keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=_arguments(changes, limits))
+        answer = store.commit_script(
+            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), *arguments]
+        )
         if answer[0] == b"done":
             return [bool(it) for it in answer[1:]]
         sleep(int(answer[1]) / 1000)
 
 
-def _limit(clock: Clock, real: int) -> str:
-    """The latest instant that an event may be stamped with; a manual clock has none."""
-    return str(clock.now(real)) if clock.mode == "wall" else ""
+def _by_id(blobs: Sequence[bytes]) -> dict[str, Instance]:
+    instances = map(codec.decode_instance, blobs)
+    return {it.id: it for it in sorted(instances, key=lambda it: (it.launched_at, it.id))}
 
 
-def _arguments(changes: Sequence[tuple[World, Change]], limits: dict[str, str]) -> list[Any]:
-    arguments: list[Any] = [keys.NUDGE, len(changes)]
+def _arguments(changes: Sequence[tuple[World, Change]]) -> list[Any]:
+    arguments: list[Any] = [len(changes)]
     for world, change in changes:
         for section in (
             _guards(world, change),
@@ -188,16 +214,17 @@ def _arguments(changes: Sequence[tuple[World, Change]], limits: dict[str, str]) 
     arguments.append(len(events))
     for at, number, _, world, event in events:
         streams = event_log.streams(world.keys, event)
-        arguments += [number, limits[world.account_id], world.keys.chains, event.chain, at]
+        arguments += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
         arguments += [codec.encode_event(event), len(streams), *streams]
     return arguments
 
 
 def _guards(world: World, change: Change) -> list[tuple[Any, ...]]:
-    return [
-        (world.keys.generations(codec.KINDS[type(it)]), it.id, it.generation or "")
-        for it in (*change.puts, *change.deletes)
+    guarded = (*change.puts, *change.deletes, *change.reads)
+    rows: list[tuple[Any, ...]] = [
+        (world.keys.generations(codec.KINDS[type(it)]), it.id, it.generation or "") for it in guarded
     ]
+    return rows + [(world.keys.versions, kind, version) for kind, version in change.unchanged]
 
 
 def _puts(world: World, change: Change) -> list[tuple[Any, ...]]:

@@ -1,0 +1,43 @@
+"""`beanpole demo` where nobody looks at it: lines, in the order in which they happened, and an exit status."""
+
+import re
+import signal
+import subprocess
+import sys
+
+COMMAND = [sys.executable, "-m", "beanpole", "demo"]
+
+
+def test_demo_tells_its_whole_story_in_lines():
+    told = subprocess.run([*COMMAND, "--speed", "2000"], capture_output=True, text=True, timeout=60)
+    assert (told.returncode, told.stderr) == (0, "")
+    lines = told.stdout.splitlines()
+    assert all(
+        re.fullmatch(r"\+\d+\.\ds +(INFO|WARN|----|\.\.\.\.) +(shop|blue|green|demo) +\S.*", it) for it in lines[:-1]
+    )
+    assert re.fullmatch(
+        r"Told in .* s with \d+ events: blue is Terminated, green is Ready on v2 at shop\.\S+\.", lines[-1]
+    )
+    for sentence in (
+        "Successfully launched environment: blue",
+        "New application version was deployed to running EC2 instances.",
+        "Completed swapping CNAMEs for environments 'blue' and 'green'.",
+        "terminateEnvironment completed successfully.",
+    ):
+        assert any(it.endswith(sentence) for it in lines), sentence
+
+
+def test_demo_ends_when_it_is_interrupted():
+    with subprocess.Popen([*COMMAND, "--speed", "1"], stdout=subprocess.PIPE, text=True) as demo:
+        assert "An application with two versions" in demo.stdout.readline()
+        demo.send_signal(signal.SIGINT)
+        rest, _ = demo.communicate(timeout=30)
+    assert demo.returncode == 130
+    assert rest.endswith("Stopped.\n")
+
+
+def test_demo_says_why_it_failed():
+    """A story at a pace at which nothing can be waited for is no story."""
+    told = subprocess.run([*COMMAND, "--speed", "nonsense"], capture_output=True, text=True, timeout=60)
+    assert told.returncode == 2
+    assert "nonsense" in told.stderr

@@ -1,0 +1,137 @@
+"""The rules of the house that no linter knows."""
+
+import re
+import string
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from beanpole.model import messages
+from beanpole.model.messages import Sentence
+from beanpole.operations import HANDLERS
+from beanpole.wire import spec
+from house.tree import BUILT, ROOT, drawn, folders, source_files
+
+NOT_BUILT_YET = {
+    "AbortEnvironmentUpdate",
+    "ApplyEnvironmentManagedAction",
+    "AssociateEnvironmentOperationsRole",
+    "ComposeEnvironments",
+    "CreateConfigurationTemplate",
+    "CreatePlatformVersion",
+    "DeleteApplicationVersion",
+    "DeleteConfigurationTemplate",
+    "DeleteEnvironmentConfiguration",
+    "DeletePlatformVersion",
+    "DescribeAccountAttributes",
+    "DescribeConfigurationOptions",
+    "DescribeEnvironmentHealth",
+    "DescribeEnvironmentManagedActionHistory",
+    "DescribeEnvironmentManagedActions",
+    "DescribeInstancesHealth",
+    "DescribePlatformVersion",
+    "DisassociateEnvironmentOperationsRole",
+    "ListPlatformBranches",
+    "ListPlatformVersions",
+    "ListTagsForResource",
+    "RebuildEnvironment",
+    "RequestEnvironmentInfo",
+    "RestartAppServer",
+    "RetrieveEnvironmentInfo",
+    "UpdateApplication",
+    "UpdateApplicationResourceLifecycle",
+    "UpdateApplicationVersion",
+    "UpdateConfigurationTemplate",
+    "UpdateTagsForResource",
+    "ValidateConfigurationSettings",
+}
+SENTENCES = {name: it for name, it in vars(messages).items() if isinstance(it, Sentence)}
+TOP_LEVEL = {
+    "pyproject.toml",
+    "README.md",
+    "service",
+    "workers",
+    "api-spec",
+    "tests",
+    "Dockerfile",
+    "docker-compose.yml",
+} | {
+    "LICENSE",
+    "CHANGELOG.md",
+    "requirements.lock",
+}
+MODULE_LINES = 300
+
+
+def test_every_operation_has_a_function_or_says_that_it_has_none() -> None:
+    assert set(HANDLERS) | NOT_BUILT_YET == set(spec.load().operations)
+    assert not set(HANDLERS) & NOT_BUILT_YET
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_every_event_sentence_is_told_in_a_golden_timeline(name: str) -> None:
+    told = "".join(it.read_text(encoding="utf-8") for it in sorted((ROOT / "tests/scenarios").glob("*.txt")))
+    sentence = SENTENCES[name]
+    parts = [
+        re.escape(text) + (".*" if slot else "") for text, slot, _, _ in string.Formatter().parse(sentence.template)
+    ]
+    line = rf"^ *[\d.]+  {sentence.severity:<5} [ *] \S+ +{''.join(parts)}\|$"
+    assert re.search(line, told, re.MULTILINE)
+
+
+def test_the_tree_of_the_readme_is_the_one_on_disk() -> None:
+    assert drawn((ROOT / "README.md").read_text(encoding="utf-8"), "beanpole/") == folders()
+
+
+def test_the_top_level_is_fixed() -> None:
+    assert {it.name for it in ROOT.iterdir() if not it.name.startswith(".") and it.name not in BUILT} == TOP_LEVEL
+
+
+def test_modules_are_small_rooms() -> None:
+    lines = {str(it.relative_to(ROOT)): len(it.read_text().splitlines()) for it in source_files("service", "workers")}
+    assert {name: count for name, count in lines.items() if count > MODULE_LINES} == {}
+
+
+def test_every_module_opens_with_a_sentence() -> None:
+    opened = (ROOT / "service", ROOT / "workers", ROOT / "tests")
+    silent = [str(it) for it in source_files(*map(str, opened)) if not it.read_text().startswith('"""')]
+    assert silent == []
+
+
+def test_no_room_is_called_after_nothing() -> None:
+    nothing = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
+    assert [str(it) for it in source_files("service", "workers", "tests") if it.stem in nothing] == []
+
+
+def test_imports_run_one_way() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    ended = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_every_lint_ignore_carries_its_reason() -> None:
+    ignored = re.compile(r"#\s*(?:noqa|type:\s*ignore).*")
+    bare = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in source_files("service", "workers")
+        for found in ignored.findall(path.read_text())
+        if not re.search(r"\S +[-#] \S", found)
+    ]
+    assert bare == []
+
+
+def test_the_lock_pins_all_that_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [
+        *project["dependencies"],
+        *(it for extra in ("production", "test") for it in project["optional-dependencies"][extra]),
+    ]
+    locked = re.findall(r"^([\w.-]+)==\S+$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    assert {_plain(it) for it in asked} <= {_plain(it) for it in locked}
+
+
+def _plain(requirement: str) -> str:
+    return re.split(r"[\[<>=!~ ]", requirement)[0].lower().replace("_", "-")
