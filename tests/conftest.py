@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from beanpole.testing import Beanstalk
 from servers import redis_server, worker_processes
 from worked import Worked
+
+# A slow machine is no failure of a law.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

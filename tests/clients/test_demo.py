@@ -4,6 +4,10 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
+
+from beanpole import demo
+from beanpole.demo.client import Refused
 
 COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 
@@ -36,8 +40,12 @@ def test_demo_ends_when_it_is_interrupted():
     assert rest.endswith("Stopped.\n")
 
 
-def test_demo_says_why_it_failed():
-    """A story at a pace at which nothing can be waited for is no story."""
-    told = subprocess.run([*COMMAND, "--speed", "nonsense"], capture_output=True, text=True, timeout=60)
-    assert told.returncode == 2
-    assert "nonsense" in told.stderr
+def test_demo_says_what_the_service_refused(monkeypatch, capsys):
+    @contextmanager
+    def refusing(speed):
+        raise Refused("CreateApplication: TooManyApplicationsException: enough")
+        yield
+
+    monkeypatch.setattr(demo, "embedded", refusing)
+    assert demo.run(plain=True) == 1
+    assert capsys.readouterr().err == "beanpole demo: CreateApplication: TooManyApplicationsException: enough\n"

@@ -1,0 +1,32 @@
+"""The guide's story told live in the terminal: a server of its own, a fleet to look at, and the events beside it."""
+
+import sys
+
+from rich.console import Console
+
+from beanpole.demo.client import Refused, Unreachable
+from beanpole.demo.screens import Lines, Picture
+from beanpole.demo.server import NoServer, embedded
+from beanpole.demo.story import TooLong, tell
+
+INTERRUPTED = 130
+
+
+def run(speed: float = 60, plain: bool | None = None) -> int:
+    """Tell the story and return the exit status; `plain` is decided by whether the output is a terminal.
+
+    `speed` is the pace of the launches; what is worth a closer look is told more slowly, in proportion.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    screen = Lines(console) if plain or (plain is None and not console.is_terminal) else Picture(console)
+    try:
+        with embedded(speed) as service, screen:
+            summary = tell(service, speed, screen)
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        return INTERRUPTED
+    except (NoServer, Unreachable, Refused, TooLong) as error:
+        Console(file=sys.stderr, highlight=False, markup=False, soft_wrap=True).print(f"beanpole demo: {error}")
+        return 1
+    console.print(summary, markup=False)
+    return 0

@@ -1,0 +1,83 @@
+"""What is compared with moto_server: each time ours and theirs in turn, and the median of each."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from statistics import median
+from time import perf_counter
+
+from bench.load import load
+from bench.processes import Server, beanpole, call, create, form, moto, prepare, settle
+from bench.row import Row
+
+_ROUNDS = 5
+
+
+def cold_start() -> Iterator[Row]:
+    """From the start of the process to the first answer of DescribeEnvironments."""
+    spent: dict[str, list[float]] = {"beanpole": [], "moto": []}
+    for _ in range(_ROUNDS + 1):
+        for start in (beanpole, moto):
+            with start() as server:
+                spent[server.name].append(server.spent)
+    ours, theirs = (median(it[1:]) for it in spent.values())  # the first fills the caches of the disk
+    yield Row("cold start", f"{ours:.3f} s", f"{theirs:.3f} s", ours / theirs, 1, "x moto's", most=True)
+    yield Row("cold start", f"{ours:.3f} s", "", ours, 0.5, "s", most=True)
+
+
+def describe_100() -> Iterator[Row]:
+    """DescribeEnvironments of 100 environments."""
+    yield _describe(100, 10)
+
+
+def describe_1000() -> Iterator[Row]:
+    """DescribeEnvironments of 1,000 environments; and the memory they take."""
+    yield _describe(1000, 40)
+
+
+def _describe(environments: int, target: float) -> Row:
+    body, rates = form("DescribeEnvironments"), {"beanpole": [], "moto": []}  # type: ignore[var-annotated]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(it) for it in (beanpole("instant"), moto())]
+        for server in servers:
+            prepare(server, environments)
+        settle(servers[0], environments)
+        for _ in range(_ROUNDS):
+            for server in servers:
+                rates[server.name].append(load(server, body, 1.5))
+    ours, theirs = (median(it) for it in rates.values())
+    work = f"DescribeEnvironments, {environments:,} environments"
+    return Row(work, f"{ours:,.0f}/s", f"{theirs:,.1f}/s", ours / theirs, target, "x moto's")
+
+
+def create_environment() -> Iterator[Row]:
+    """CreateEnvironment, one after the other, while the engine launches what was created."""
+    spent: dict[str, list[float]] = {"beanpole": [], "moto": []}
+    with beanpole() as first, moto() as second:
+        for server in (first, second):
+            prepare(server, 1)
+        for number in range(_ROUNDS):
+            for server in (first, second):
+                spent[server.name].append(_create(server, number, 60))
+    ours, theirs = (median(it) for it in spent.values())
+    yield Row(
+        "CreateEnvironment, sequential", f"{1 / ours:,.0f}/s", f"{1 / theirs:,.0f}/s", theirs / ours, 2, "x moto's"
+    )
+
+
+def _create(server: Server, number: int, environments: int) -> float:
+    """Seconds for each."""
+    connection, began = server.connection(), perf_counter()
+    for each in range(environments):
+        call(connection, create(server, f"new-{number}-{each}"))
+    spent = (perf_counter() - began) / environments
+    connection.close()
+    return spent
+
+
+def resident_memory() -> Iterator[Row]:
+    """What the embedded server holds when it has launched and described 1,000 environments."""
+    with beanpole("instant") as server:
+        prepare(server, 1000)
+        settle(server, 1000)
+        resident = server.resident()
+    yield Row("resident memory, 1,000 environments", f"{resident:.0f} MiB", "", resident, 120, "MiB", most=True)

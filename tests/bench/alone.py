@@ -1,0 +1,160 @@
+"""What has no like in moto: the log at a million events, and the steps of a worker."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from statistics import median
+from time import perf_counter
+
+from beanpole import catalog
+from beanpole.app import create_app
+from beanpole.clock import real_now
+from beanpole.model.clock import Clock
+from beanpole.model.event import Event
+from beanpole.store import codec, keys
+from beanpole.store.connection import Connection, connect, embedded
+from beanpole.store.event_log import EventFilter
+from beanpole.store.store import Store, World
+from beanpole.wire import spec, xml
+from beanpole_workers import play
+from bench.processes import APPLICATION, HEADERS, form
+from bench.row import Row
+from servers import redis_server
+
+_ACCOUNT = "123456789012"
+_MANY, _FEW = 1_000_000, 1_000
+_PAGE = 100
+_BATCH = 200
+
+
+def events_on_redis() -> Iterator[Row]:
+    """The newest page of DescribeEvents, on a Redis server."""
+    with redis_server() as url:
+        yield _events("Redis", connect(url))
+
+
+def events_on_fakeredis() -> Iterator[Row]:
+    """The newest page of DescribeEvents, embedded."""
+    yield _events("fakeredis", embedded())
+
+
+def _events(name: str, redis: Connection) -> Row:
+    store = Store(redis)
+    few, many = store.world("000000000001", "us-east-1"), store.world("000000000002", "us-east-1")
+    _fill(few, _FEW)
+    _fill(many, _MANY)
+    operation = spec.load().operation("DescribeEvents")
+    assert operation is not None
+    spent: dict[World, list[float]] = {few: [], many: []}
+    for _ in range(100):
+        for world, times in spent.items():
+            began = perf_counter()
+            events, token = world.events(EventFilter(max_records=_PAGE))
+            xml.render(operation, {"events": events, "next_token": token}, "id")
+            times.append(perf_counter() - began)
+            assert len(events) == _PAGE
+    small, great = median(spent[few]), median(spent[many])
+    work = f"newest {_PAGE} of {_MANY:,} events, {name}"
+    return Row(work, f"{great * 1000:.2f} ms", f"{small * 1000:.2f} ms at {_FEW:,}", great / small, 1.5, "x", most=True)
+
+
+def _fill(world: World, events: int) -> None:
+    """The whole log, which is what the newest page of everything reads."""
+    now = real_now()
+    pipeline = world.store.redis.pipeline(transaction=False)
+    for number in range(events):
+        event = Event(
+            now + number,
+            f"Successfully launched environment: env-{number}",
+            application_name=APPLICATION,
+            environment_name=f"env-{number}",
+        )
+        pipeline.xadd(world.keys.events, {"e": codec.encode_event(event)}, id=f"{event.at}-0")
+        if number % 1000 == 999:
+            pipeline.execute()
+    pipeline.execute()
+
+
+def steps_of_a_worker() -> Iterator[Row]:
+    """Launches played by one process, without and with RQ between."""
+    with redis_server() as url:
+        store = Store(connect(url), Clock(speed="instant"))
+        world = store.world(_ACCOUNT, "us-east-1")
+        yield _steps_direct(store, world)
+        store.reset()
+        yield _steps_through_rq(store, world, url)
+
+
+def _steps_direct(store: Store, world: World) -> Row:
+    _ask(store, 1000)
+    tables, began = catalog.load(), perf_counter()
+    while members := store.due.pop(real_now(), _BATCH, 60_000)[0]:
+        play.step(store, tables, members)
+    spent = perf_counter() - began
+    steps = _steps(world)
+    return Row("steps per worker, play.step", f"{steps / spent:,.0f}/s", "", steps / spent, 5000, "steps/s")
+
+
+def _steps_through_rq(store: Store, world: World, url: str) -> Row:
+    """From the moment the first are done, so that the start of the process is no part of it, to the last."""
+    asked = _ask(store, 2000)
+    with _worker(url):
+        _wait(lambda: _left(store) < asked)
+        began, before = perf_counter(), _left(store)
+        _wait(lambda: _left(store) == 0)
+        spent = perf_counter() - began
+    steps = _steps(world) * before / asked
+    return Row("steps per worker, through RQ", f"{steps / spent:,.0f}/s", "", steps / spent, 5000, "steps/s")
+
+
+def _ask(store: Store, environments: int) -> int:
+    """Environments that are asked for, and that nobody has launched yet."""
+    client, numbers = create_app(store, catalog.load()).test_client(), count()
+    stack = next(it.name for it in catalog.load().platforms.stacks if "Python 3" in it.name)
+    calls = [form("CreateApplication", ApplicationName=APPLICATION)]
+    calls += [
+        form(
+            "CreateEnvironment",
+            ApplicationName=APPLICATION,
+            EnvironmentName=f"env-{next(numbers):05}",
+            SolutionStackName=stack,
+        )
+        for _ in range(environments)
+    ]
+    for body in calls:
+        answer = client.post("/", data=body, headers=HEADERS)
+        assert answer.status_code == 200, answer.text
+    return _left(store)
+
+
+def _left(store: Store) -> int:
+    return int(store.redis.zcard(keys.DUE)) + int(store.redis.zcard(keys.LEASED))
+
+
+def _steps(world: World) -> int:
+    """All that were played: the plans stay, and they are at their ends."""
+    environments = world.environments()
+    assert all(it.status == "Ready" for it in environments)
+    return sum(len(world.plan(it.id)) for it in environments)
+
+
+@contextmanager
+def _worker(url: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "beanpole", "worker", "--redis", url]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not done():
+        if time.monotonic() > deadline:
+            raise RuntimeError("the worker does not come to an end")
+        time.sleep(0.005)
