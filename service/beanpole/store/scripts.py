@@ -8,7 +8,7 @@ on one primary, not on a cluster.
 # ARGV: nudge channel, real now; then a stream of counted sections (see store.py, which writes it):
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
-#     n claims:   claims key, name, holder before ("" nobody), holder after ("" nobody)
+#     n claims:   claims key (one for all of a change), name, holder before ("" nobody), holder after ("" nobody)
 #     n puts:     entities key, generations key, versions key, kind, id, blob ("" deletes)
 #     n commands: argument count, arguments...           run as they are
 #     n dues:     clock key, manual due key, member, instant on the account's clock ("" none), "set" or "wake"
@@ -83,30 +83,45 @@ local function allowed(change)
   for _, guard in ipairs(change.guards) do
     if (redis.call('HGET', guard[1], guard[2]) or '') ~= guard[3] then return false end
   end
-  for _, claim in ipairs(change.claims) do
-    if (redis.call('HGET', claim[1], claim[2]) or '') ~= claim[3] then return false end
+  if #change.claims > 0 then
+    local names = {}
+    for i, claim in ipairs(change.claims) do names[i] = claim[2] end
+    local holders = redis.call('HMGET', change.claims[1][1], unpack(names))
+    for i, claim in ipairs(change.claims) do
+      if (holders[i] or '') ~= claim[3] then return false end
+    end
   end
   return true
 end
 
+local earliest
 local function set_due(due)
   local clock, manual, member, instant = due[1], due[2], due[3], due[4]
   local wall = is_wall(clock)
   local key = wall and KEYS[1] or manual
   if due[5] == 'set' then
-    redis.call('ZREM', KEYS[2], member)
+    if wall then redis.call('ZREM', KEYS[2], member) end
     if instant == '' then redis.call('ZREM', key, member) end
   end
-  if instant ~= '' then
-    redis.call('ZADD', key, wall and string.format('%.0f', tonumber(instant) - offsets[clock]) or instant, member)
+  if instant == '' then return end
+  if wall then
+    instant = tonumber(instant) - offsets[clock]
+    earliest = math.min(earliest or instant, instant)
+    instant = string.format('%.0f', instant)
   end
+  redis.call('ZADD', key, instant, member)
 end
 
 local function write(change)
+  local taken = {}
   for _, claim in ipairs(change.claims) do
     if claim[4] == '' then redis.call('HDEL', claim[1], claim[2])
-    else redis.call('HSET', claim[1], claim[2], claim[4]) end
+    else
+      taken[#taken + 1] = claim[2]
+      taken[#taken + 1] = claim[4]
+    end
   end
+  if #taken > 0 then redis.call('HSET', change.claims[1][1], unpack(taken)) end
   for _, put in ipairs(change.puts) do
     local generation = redis.call('INCR', KEYS[3])
     if put[6] == '' then
@@ -127,7 +142,6 @@ local early = 0
 for _, event in ipairs(events) do early = math.max(early, stamp(event)) end
 if early > 0 then return {'early', early} end
 
-local before = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
 local answer = {'done'}
 for c, change in ipairs(changes) do
   change.ok = allowed(change)
@@ -153,8 +167,10 @@ for chains, lasts in pairs(told) do
   end
   if #pairs_of > 0 then redis.call('HSET', chains, unpack(pairs_of)) end
 end
-local after = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
-if after and (not before or tonumber(after) < tonumber(before)) then redis.call('PUBLISH', ARGV[1], after) end
+if earliest then
+  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
+  if earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end
+end
 return answer
 """
 
