@@ -13,6 +13,7 @@ from beanpole.catalog import Catalog
 from beanpole.context import Context
 from beanpole.control import control
 from beanpole.model import errors
+from beanpole.model.clock import Clock
 from beanpole.model.ids import Ids
 from beanpole.operations import HANDLERS
 from beanpole.store.store import Conflict, Store, World
@@ -91,13 +92,15 @@ def _answer(store: Store, catalog: Catalog) -> Answer:
 def _handle(operation: Operation, asked: Request, catalog: Catalog, world: World, variant: Variant) -> Answer:
     """Every attempt draws the same ids, so it does not matter how many it takes."""
     handler = HANDLERS[operation.name]
-    drawn = None if handler.reads else world.ids(world.store.clocks.get(world.account_id).seed)
+    ruling = world.store.clocks.get(world.account_id)
+    drawn = None if handler.reads else world.ids(ruling.seed)
     request_id = entropy.request_id() if drawn is None else drawn.again().request_id()
     for _ in range(MAX_ATTEMPTS):
-        context = _context(world, catalog, drawn, request_id)
+        context = _context(world, catalog, ruling, drawn, request_id)
         try:
             result = handler.handle(context, asked)
         except Conflict:
+            ruling = world.store.clocks.get(world.account_id)
             continue
         except errors.ServiceError as error:
             return _service_refusal(error, variant, request_id)
@@ -106,7 +109,7 @@ def _handle(operation: Operation, asked: Request, catalog: Catalog, world: World
     return _service_refusal(errors.RateExceeded(), variant, request_id)
 
 
-def _context(world: World, catalog: Catalog, drawn: Ids | None, request_id: str) -> Context:
+def _context(world: World, catalog: Catalog, ruling: Clock, drawn: Ids | None, request_id: str) -> Context:
     ids = Ids(request_id) if drawn is None else drawn.again()
     if drawn is not None:
         ids.request_id()
@@ -114,7 +117,7 @@ def _context(world: World, catalog: Catalog, drawn: Ids | None, request_id: str)
         store=world,
         catalog=catalog,
         ids=ids,
-        now=world.store.clocks.get(world.account_id).now(clock.real_now()),
+        now=ruling.now(clock.real_now()),
         region=world.region,
         account_id=world.account_id,
         request_id=request_id,

@@ -82,7 +82,9 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, mem
     renewed = real_now()
     while not _reached(store, account_id, target):
         clock = store.clocks.get(account_id)
-        found = store.due.next_manual(account_id, target.to) if clock.mode == "manual" else None
+        if clock.mode != "manual":
+            break
+        found = store.due.next_manual(account_id, target.to)
         if found is None:
             store.clocks.move(account_id, target.to)
             break

@@ -30,6 +30,7 @@ SEVERITIES = ("NoInterruption", "Unknown", "RestartApplicationServer", "RestartD
 
 # Setting one of these turns RollingUpdateEnabled on, unless that is set too (using-features.rollingupdates).
 _ROLLING = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
+IMPLIED = (ROLLING_UPDATE, PARAMETERS)  # where an option may follow from others
 _DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
 
 
@@ -178,8 +179,9 @@ class Configuration(Struct, frozen=True, eq=False):
 
     def value(self, namespace: str, name: str) -> str | None:
         """What an option comes to: as set, else as another setting implies, else its default."""
-        for setting in chain(self.settings, _implied(self)):
-            if (setting.namespace, setting.option_name) == (namespace, name):
+        implied = _implied(self) if namespace in IMPLIED else ()
+        for setting in chain(self.settings, implied):
+            if setting.option_name == name and setting.namespace == namespace:
                 return setting.value
         definition = self.catalog.find(namespace, name, self.traits)
         return definition.default_in(self.traits) if definition else None

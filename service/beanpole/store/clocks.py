@@ -21,6 +21,7 @@ class Clocks:
         self._redis = redis
         self.default = default
         self._set = redis.register_script(scripts.SET_CLOCK)
+        self._move = redis.register_script(scripts.MOVE_CLOCK)
 
     def get(self, account_id: str) -> Clock:
         """The account's clock."""
@@ -51,9 +52,10 @@ class Clocks:
 
     def move(self, account_id: str, reading: int) -> None:
         """Move a manual clock to a reading, never back."""
-        clock = self.get(account_id)
-        if reading > clock.reading:
-            self._redis.hset(keys.clock(account_id), "clock", _encoder.encode(replace(clock, reading=reading)))
+        while (clock := self.get(account_id)).reading < reading:
+            before, after = _encoder.encode(clock), _encoder.encode(replace(clock, reading=reading))
+            if self._move(keys=[keys.clock(account_id)], args=[before, after]):
+                return
 
     def draw(self, account_id: str, region: str, seed: int) -> Ids:
         """The next stream of ids: the same calls in the same order draw the same ids."""

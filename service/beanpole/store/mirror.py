@@ -39,10 +39,15 @@ class Mirror(Generic[T]):
             return self._listing
 
     def get(self, id_: str) -> T | None:
-        """One entity as it is now."""
+        """One entity as it is now; where the copy is old, it is read past it."""
         if self._redis.hget(self._keys.versions, self._kind) == self._version:
             return self._entities.get(id_.encode())
         return self.several((id_,))[0]
+
+    def settled(self, id_: str) -> T | None:
+        """One entity of a kind that seldom changes: the copy is brought up to date for those who ask next."""
+        self.all()
+        return self._entities.get(id_.encode())
 
     def several(self, ids: tuple[str, ...]) -> list[T | None]:
         """Some entities as they are at one moment, read past the copy."""

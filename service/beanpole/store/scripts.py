@@ -230,3 +230,10 @@ end
 redis.call('PUBLISH', ARGV[5], '0')
 return 1
 """
+
+# KEYS: the account's clock. ARGV: clock before, clock after (JSON). Returns 1, or 0 if somebody set it meanwhile.
+MOVE_CLOCK = """
+if redis.call('HGET', KEYS[1], 'clock') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'clock', ARGV[2])
+return 1
+"""

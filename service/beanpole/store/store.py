@@ -86,7 +86,7 @@ class World:
 
     def application(self, name: str) -> Application | None:
         """The application of that name."""
-        return self._applications.get(name)
+        return self._applications.settled(name)
 
     def application_versions(self) -> tuple[ApplicationVersion, ...]:
         """Every version of every application, newest first."""
@@ -94,7 +94,7 @@ class World:
 
     def application_version(self, application_name: str, version_label: str) -> ApplicationVersion | None:
         """The version of that label."""
-        return self._versions.get(version_id(application_name, version_label))
+        return self._versions.settled(version_id(application_name, version_label))
 
     def environments(self) -> tuple[Environment, ...]:
         """Every environment: live ones first, then newest first."""
