@@ -115,10 +115,11 @@ def advance(caller: _Caller) -> Response:
         raise Problem(
             HTTPStatus.CONFLICT, "A wall clock moves by itself; PUT clock with mode manual to move it by hand."
         )
-    target = _target(caller, clock, wanted)
-    if target.to < clock.reading:
+    target = _target(caller, wanted)
+    to = target.from_reading(clock.reading).to
+    if to < clock.reading:
         raise Problem(HTTPStatus.CONFLICT, f"The clock shows {shown(clock.reading)}, and it does not go back.")
-    if target.to > LATEST:
+    if to > LATEST:
         raise Problem(HTTPStatus.BAD_REQUEST, f"No clock goes beyond {shown(LATEST)}.")
     _play(caller, target)
     if target.environment is not None and _status(caller, target.environment) != target.status:
@@ -208,17 +209,17 @@ def _body(most: int) -> bytes:
     return request.get_data()
 
 
-def _target(caller: _Caller, clock: Clock, wanted: dict[str, Any]) -> Target:
+def _target(caller: _Caller, wanted: dict[str, Any]) -> Target:
     """Its id is not drawn from the account's seed: how the clock is moved must not show in what happens."""
     id_ = entropy.request_id()
     if "seconds" in wanted:
-        return Target(id_, clock.reading + round(wanted["seconds"] * 1000))
+        return Target(id_, by=round(wanted["seconds"] * 1000))
     if "to" in wanted:
         return Target(id_, wanted["to"])
     until = wanted["until"]
     environment = _environment(caller, until["environment"])
-    bound = clock.reading + round(until.get("within", WITHIN) * 1000)
-    return Target(id_, bound, environment.id, caller.region, until["status"])
+    bound = round(until.get("within", WITHIN) * 1000)
+    return Target(id_, 0, environment.id, caller.region, until["status"], by=bound)
 
 
 def _play(caller: _Caller, target: Target) -> None:

@@ -89,7 +89,7 @@ class Beanstalk:
             if token is None:
                 return tuple(reversed(told))
 
-    def _target(self, to: int, **wish: str) -> "Target":
+    def _target(self, to: int, **wish: Any) -> "Target":
         from beanpole.model.clock import Target
 
         return Target(str(next(self._targets)), to, **wish)

@@ -7,6 +7,8 @@ whatever is due before its target, one member after the other, each at its own i
 import logging
 from collections.abc import Sequence
 from functools import lru_cache
+from os import getpid
+from socket import gethostname
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +34,8 @@ LEASE = 2000  # milliseconds until somebody else may take what a worker does not
 RENEWED = 1000  # milliseconds after which a long piece of work renews its lease
 ATTEMPTS = 20  # at a change that somebody else was faster with
 CHUNK = 8  # steps of a plan read at once
+
+DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +81,14 @@ def step(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
 def advance(store: Store, catalog: Catalog, account_id: str, target: Target, member: str | None = None) -> None:
     """Move a manual clock to its target, or until an environment has a status; `member` is a lease to keep.
 
-    Members due at one instant are played in the order of their names, so every back end tells the same story.
+    Members due at one instant are played in the order of their names, so every back end tells the same story. It ends
+    before its time if the wish is withdrawn, and with Conflict if a member can never be committed.
     """
-    renewed = real_now()
+    target = target.from_reading(store.clocks.get(account_id).reading)
+    renewed, conflicts = real_now(), 0
     while not _reached(store, account_id, target):
         clock = store.clocks.get(account_id)
-        if clock.mode != "manual":
+        if clock.mode != "manual" or (member is not None and not store.clocks.wished(account_id, target)):
             break
         found = store.due.next_manual(account_id, target.to)
         if found is None:
@@ -90,38 +96,47 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, mem
             break
         due, at = found
         store.clocks.move(account_id, at)
-        _play_at(store, catalog, due, max(at, clock.reading))
+        conflicts = 0 if _play_at(store, catalog, due, at, clock.reading) else conflicts + 1
+        if conflicts == ATTEMPTS:
+            raise Conflict(f"{due} cannot be committed")
         if member is not None and real_now() - renewed >= RENEWED:
             renewed = real_now()
             store.due.renew([member], renewed, LEASE)
+            store.clocks.keep_draining(account_id, DRAINER, LEASE)
     store.clocks.finish(account_id, target)
 
 
 def _drain(store: Store, catalog: Catalog, member: str) -> None:
+    """Fulfil an account's wishes, unless another worker does; one that fails is given up, and the next has its turn."""
     account_id = parts(member)[3]
-    try:
-        while (target := store.clocks.target(account_id)) is not None:
+    if not store.clocks.begin_draining(account_id, DRAINER, LEASE):
+        return
+    while (target := store.clocks.target(account_id)) is not None:
+        try:
             advance(store, catalog, account_id, target, member)
-        store.due.release(member)
-    except RedisError:
-        raise
-    except Exception:
-        log.exception("the clock of account %s could not be moved", account_id)
+        except RedisError:
+            raise
+        except Exception:
+            log.exception("the clock of account %s could not be moved", account_id)
+            store.clocks.finish(account_id, target)
+    store.due.release(member)
+    store.clocks.end_draining(account_id, DRAINER)
 
 
-def _play_at(store: Store, catalog: Catalog, member: str, at: int) -> None:
-    """One member of a manual account at one instant."""
+def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int) -> bool:
+    """One member of a manual account, due at an instant; false if somebody else was faster."""
     account_id, region, kind, id_ = parts(member)
     world, clock = store.world(account_id, region), store.clocks.get(account_id)
     entity = _environments(store, [member]).get(member) if kind == "environment" else world.application(id_)
-    change = _change(world, entity, _rules(catalog, clock), at)
+    change = _change(world, entity, _rules(catalog, clock), max(at, reading))
     if change is None:
-        store.due.forget_manual(account_id, member)
-        return
+        store.due.forget_manual(account_id, member, at)
+        return True
     try:
         world.commit(change)
     except Conflict:
-        log.debug("%s changed while it was played; it is looked at again", member)
+        return False
+    return True
 
 
 def _reached(store: Store, account_id: str, target: Target) -> bool:

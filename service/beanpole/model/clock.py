@@ -3,6 +3,7 @@
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Mode = Literal["wall", "manual"]
 Speed = float | Literal["instant"]
@@ -43,10 +44,18 @@ class Clock(Struct, frozen=True):
 
 
 class Target(Struct, frozen=True):
-    """How far to move a manual clock: to an instant, or until an environment has a status, `to` being the bound."""
+    """How far to move a manual clock: to an instant, or until an environment has a status, `to` being the bound.
+
+    With `by` it is a span, and `to` is known when its turn comes: wishes add up, whoever else moves the clock.
+    """
 
     id: str
-    to: int
+    to: int = 0
     environment: str | None = None
     region: str | None = None
     status: str | None = None
+    by: int | None = None
+
+    def from_reading(self, reading: int) -> "Target":
+        """The same wish with its instant, now that its turn has come."""
+        return self if self.by is None else replace(self, to=reading + self.by, by=None)

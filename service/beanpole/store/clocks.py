@@ -12,49 +12,72 @@ from beanpole.store.connection import Connection
 _encoder = msgspec.json.Encoder()
 _clock = msgspec.json.Decoder(Clock)
 _target = msgspec.json.Decoder(Target)
+_ASK_AGAIN = 50  # milliseconds until a worker that found another moving the clock asks again
 
 
 class Clocks:
-    """An account's clock comes into being, as the default says, when it is first asked for."""
+    """An account's clock comes into being, as the default says, when it is first asked for.
 
-    def __init__(self, redis: Connection, default: Clock) -> None:
+    Workers have no default: a clock that is not there was reset, and it is not theirs to make it anew.
+    """
+
+    def __init__(self, redis: Connection, default: Clock | None) -> None:
         self._redis = redis
-        self.default = default
+        self._default = default
         self._set = redis.register_script(scripts.SET_CLOCK)
         self._move = redis.register_script(scripts.MOVE_CLOCK)
+        self._keep = redis.register_script(scripts.KEEP)
+
+    @property
+    def default(self) -> Clock:
+        """What a new account's clock is like."""
+        return self._default or Clock()
 
     def get(self, account_id: str) -> Clock:
         """The account's clock."""
         blob = self._redis.hget(keys.clock(account_id), "clock")
         if blob is not None:
             return _clock.decode(blob)
+        if self._default is None:
+            return self.default
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.sadd(keys.ACCOUNTS, account_id)
-        pipeline.hsetnx(keys.clock(account_id), "mode", self.default.mode)
-        pipeline.hsetnx(keys.clock(account_id), "clock", _encoder.encode(self.default))
+        pipeline.hsetnx(keys.clock(account_id), "mode", self._default.mode)
+        pipeline.hsetnx(keys.clock(account_id), "clock", _encoder.encode(self._default))
         pipeline.execute()
         return self.get(account_id)
 
-    def set(self, account_id: str, clock: Clock) -> Clock:
+    def set(self, account_id: str, wanted: Clock) -> Clock:
         """Set the clock, but never back; what is due stays due at the same instant of the account."""
-        real, before = real_now(), self.get(account_id)
-        reached = before.now(real)
-        if clock.mode == "manual":
-            reading = clock.reading if before.mode == "manual" else max(clock.reading, reached)
-            clock = replace(clock, reading=max(reading, reached), offset=0)
-        else:
-            clock = replace(clock, offset=max(0, reached - real))
-        self._set(
-            keys=[keys.clock(account_id), keys.DUE, keys.LEASED, keys.manual_due(account_id)],
-            args=[_encoder.encode(clock), clock.mode, clock.offset, f"{account_id}|", keys.NUDGE],
-        )
-        return clock
+        while True:
+            real, before = real_now(), self.get(account_id)
+            reached = before.now(real)
+            if wanted.mode == "manual":
+                reading = before.reading if before.mode == "manual" else reached
+                clock = replace(wanted, reading=max(wanted.reading, reading), offset=0)
+            else:
+                clock = replace(wanted, offset=max(0, reached - real))
+            written = self._set(
+                keys=[keys.clock(account_id), keys.DUE, keys.LEASED, keys.manual_due(account_id)],
+                args=[
+                    _encoder.encode(clock),
+                    clock.mode,
+                    clock.offset,
+                    f"{account_id}|",
+                    keys.NUDGE,
+                    _encoder.encode(before),
+                ],
+            )
+            if written:
+                return clock
 
     def move(self, account_id: str, reading: int) -> None:
-        """Move a manual clock to a reading, never back."""
-        while (clock := self.get(account_id)).reading < reading:
-            before, after = _encoder.encode(clock), _encoder.encode(replace(clock, reading=reading))
-            if self._move(keys=[keys.clock(account_id)], args=[before, after]):
+        """Move a manual clock to a reading, never back; nothing if there is no such clock any more."""
+        while (blob := self._redis.hget(keys.clock(account_id), "clock")) is not None:
+            clock = _clock.decode(blob)
+            if clock.mode != "manual" or clock.reading >= reading:
+                return
+            if self._move(keys=[keys.clock(account_id)], args=[blob, _encoder.encode(replace(clock, reading=reading))]):
                 return
 
     def draw(self, account_id: str, region: str, seed: int) -> Ids:
@@ -66,19 +89,50 @@ class Clocks:
         """Wish the manual clock moved; a worker moves it, wishes in the order they came."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.rpush(keys.targets(account_id), _encoder.encode(target))
-        pipeline.zadd(keys.DUE, {due.member(account_id, "", "clock", account_id): 0})
+        pipeline.zadd(keys.DUE, {_member(account_id): 0})
         pipeline.publish(keys.NUDGE, 0)
         pipeline.execute()
 
     def target(self, account_id: str) -> Target | None:
-        """The wish that is worked on."""
+        """The wish whose turn it is, with its instant from now on."""
         blob = self._redis.lindex(keys.targets(account_id), 0)
-        return None if blob is None else _target.decode(blob)
+        if blob is None:
+            return None
+        wish = _target.decode(blob)
+        target = wish.from_reading(self.get(account_id).reading)
+        if target is not wish:
+            self._redis.lset(keys.targets(account_id), 0, _encoder.encode(target))
+        return target
 
     def wished(self, account_id: str, target: Target) -> bool:
         """Whether a wish is still open."""
-        return _encoder.encode(target) in self._redis.lrange(keys.targets(account_id), 0, -1)
+        return self._found(account_id, target) is not None
 
     def finish(self, account_id: str, target: Target) -> None:
-        """A wish is fulfilled."""
-        self._redis.lrem(keys.targets(account_id), 1, _encoder.encode(target))
+        """A wish is fulfilled, or withdrawn."""
+        blob = self._found(account_id, target)
+        if blob is not None:
+            self._redis.lrem(keys.targets(account_id), 1, blob)
+
+    def begin_draining(self, account_id: str, who: str, lease: int) -> bool:
+        """Be the one who moves the clock for `lease` milliseconds; false, and asked again soon, if another is."""
+        if self._redis.set(keys.draining(account_id), who, nx=True, px=lease):
+            return True
+        self._redis.zadd(keys.DUE, {_member(account_id): real_now() + _ASK_AGAIN})
+        return False
+
+    def keep_draining(self, account_id: str, who: str, lease: int) -> None:
+        """Stay that one."""
+        self._keep(keys=[keys.draining(account_id)], args=[who, lease])
+
+    def end_draining(self, account_id: str, who: str) -> None:
+        """Let another be that one."""
+        self._keep(keys=[keys.draining(account_id)], args=[who, 0])
+
+    def _found(self, account_id: str, target: Target) -> bytes | None:
+        blobs = self._redis.lrange(keys.targets(account_id), 0, -1)
+        return next((blob for blob in blobs if _target.decode(blob).id == target.id), None)
+
+
+def _member(account_id: str) -> str:
+    return due.member(account_id, "", "clock", account_id)

@@ -48,6 +48,7 @@ class Due:
         self._redis = redis
         self._pop = redis.register_script(scripts.POP)
         self._renew = redis.register_script(scripts.RENEW)
+        self._forget = redis.register_script(scripts.FORGET)
 
     def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
         """Lease at most `limit` due members for `lease` milliseconds; and when there is something to do next."""
@@ -59,11 +60,11 @@ class Due:
         self._renew(keys=[keys.LEASED], args=[real_now + lease, *members])
 
     def release(self, name: str, due: int | None = None) -> None:
-        """Nothing was to be done for a member now; `due` is the real instant at which there will be."""
+        """Nothing was to be done for a member now; at the real instant `due` there will be, unless sooner."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zrem(keys.LEASED, name)
         if due is not None:
-            pipeline.zadd(keys.DUE, {name: due})
+            pipeline.zadd(keys.DUE, {name: due}, lt=True)
         pipeline.execute()
 
     def next_manual(self, account_id: str, until: int) -> tuple[str, int] | None:
@@ -71,9 +72,9 @@ class Due:
         found = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 1, withscores=True)
         return (found[0][0].decode(), int(found[0][1])) if found else None
 
-    def forget_manual(self, account_id: str, name: str) -> None:
-        """Drop an entry that nothing stands behind."""
-        self._redis.zrem(keys.manual_due(account_id), name)
+    def forget_manual(self, account_id: str, name: str, at: int) -> None:
+        """Drop an entry found at an instant, behind which nothing stood, unless it was set anew."""
+        self._forget(keys=[keys.manual_due(account_id)], args=[name, at])
 
     def nudges(self) -> Nudges:
         """To wait with."""

@@ -26,6 +26,11 @@ def targets(account_id: str) -> str:
     return f"{account(account_id)}targets"
 
 
+def draining(account_id: str) -> str:
+    """String that expires: who moves the manual clock now."""
+    return f"{account(account_id)}draining"
+
+
 def manual_due(account_id: str) -> str:
     """Sorted set: members of a manual account by the instant on its own clock."""
     return f"{account(account_id)}due"

@@ -200,9 +200,12 @@ for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', ARGV[1], ARGV[i]) end
 return 1
 """
 
-# KEYS: the account's clock, due, leased, the account's manual due. ARGV: clock (JSON), mode, offset, "account|", nudge.
-# What was due by the old clock is due by the new one, at the same instant of the account.
+# KEYS: the account's clock, due, leased, the account's manual due.
+# ARGV: clock (JSON), mode, offset, "account|", nudge, the clock it was made from (JSON).
+# What was due by the old clock is due by the new one, at the same instant of the account. Returns 1, or 0 and does
+# nothing if somebody set the clock meanwhile.
 SET_CLOCK = """
+if (redis.call('HGET', KEYS[1], 'clock') or ARGV[6]) ~= ARGV[6] then return 0 end
 local was = redis.call('HGET', KEYS[1], 'mode') or ARGV[2]
 local offset = tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
 redis.call('HSET', KEYS[1], 'clock', ARGV[1], 'mode', ARGV[2], 'offset', ARGV[3])
@@ -235,5 +238,20 @@ return 1
 MOVE_CLOCK = """
 if redis.call('HGET', KEYS[1], 'clock') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'clock', ARGV[2])
+return 1
+"""
+
+# KEYS: the account's manual due. ARGV: member, the instant it was found at. Somebody may have re-set it meanwhile.
+FORGET = """
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') == tonumber(ARGV[2]) then
+  return redis.call('ZREM', KEYS[1], ARGV[1])
+end
+return 0
+"""
+
+# KEYS: who moves the clock. ARGV: who asks, milliseconds to keep it, or 0 to let go. Returns 1 if it was the asker's.
+KEEP = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] == '0' then redis.call('DEL', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 1
 """

@@ -28,12 +28,12 @@ class Conflict(Exception):
 
 
 class Store:
-    """Every account's worlds on one Redis."""
+    """Every account's worlds on one Redis; without a default clock it makes no accounts, and so it is for workers."""
 
     def __init__(self, redis: Connection, default_clock: Clock | None = None) -> None:
         self.redis = redis
         self.due = Due(redis)
-        self.clocks = Clocks(redis, default_clock or Clock())
+        self.clocks = Clocks(redis, default_clock)
         self.commit_script = redis.register_script(scripts.COMMIT)
         self._worlds: dict[tuple[str, str], World] = {}
 
@@ -48,6 +48,8 @@ class Store:
 
     def reset(self, account_id: str | None = None) -> None:
         """Forget an account, or every account, with clock and all; generations go on, so no copy is taken for new."""
+        if account_id:
+            self._forget_dues(account_id)
         pattern = keys.account(account_id) if account_id else f"{keys.PREFIX}:"
         kept = keys.GENERATION.encode()
         doomed = [key for key in self.redis.scan_iter(match=f"{pattern}*", count=1000) if key != kept]
@@ -55,10 +57,15 @@ class Store:
             self.redis.delete(*doomed[start : start + 500])
         if account_id:
             self.redis.srem(keys.ACCOUNTS, account_id)
-            for key in (keys.DUE, keys.LEASED):
-                mine = [it for it in self.redis.zrange(key, 0, -1) if it.startswith(f"{account_id}|".encode())]
-                for start in range(0, len(mine), 500):
-                    self.redis.zrem(key, *mine[start : start + 500])
+        for place in [it for it in self._worlds if account_id in (None, it[0])]:
+            self._worlds.pop(place, None)
+
+    def _forget_dues(self, account_id: str) -> None:
+        """Before anything else goes: a due instant left over is harmless, one lost from what comes next is not."""
+        for key in (keys.DUE, keys.LEASED):
+            mine = [it for it in self.redis.zrange(key, 0, -1) if it.startswith(f"{account_id}|".encode())]
+            for start in range(0, len(mine), 500):
+                self.redis.zrem(key, *mine[start : start + 500])
 
 
 class World:

@@ -240,6 +240,7 @@ def _done(story: Unfolding, at: int) -> Done | None:
 
 def _release(story: Unfolding, at: int) -> None:
     story.release(at)
+    story.plan(())
     story.remove(tuple(story.fleet))
     story.change(
         status="Terminated",
