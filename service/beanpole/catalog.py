@@ -18,6 +18,7 @@ from beanpole.wire import spec
 
 TABLES = ("configuration-options", "platforms", "quotas", "timings")
 
+_DAY = 86_400_000  # milliseconds
 _own: dict[str, Any] = {}
 
 
@@ -40,6 +41,16 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     event_retention_days: int
     restore_window_days: int
     terminated_listed_seconds: int
+
+    @property
+    def event_retention(self) -> int:
+        """For how many milliseconds an event is listed."""
+        return self.event_retention_days * _DAY
+
+    @property
+    def restore_window(self) -> int:
+        """For how many milliseconds a terminated environment is remembered."""
+        return self.restore_window_days * _DAY
 
 
 class Catalog:

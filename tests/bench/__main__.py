@@ -35,7 +35,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
         return 2
-    console, rows = Console(), []
+    console, rows = Console(width=140), []
     for name in names or ROWS:
         began = perf_counter()
         with console.status(name):

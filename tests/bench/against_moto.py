@@ -50,18 +50,22 @@ def _describe(environments: int, target: float) -> Row:
 
 
 def create_environment() -> Iterator[Row]:
-    """CreateEnvironment, one after the other, while the engine launches what was created."""
+    """CreateEnvironment, one after the other: the API alone, as with moto, and while the engine launches them."""
+    yield _create_beside("the API alone", "--clock", "manual")
+    yield _create_beside("launching at 60x")
+
+
+def _create_beside(how: str, *options: str) -> Row:
     spent: dict[str, list[float]] = {"beanpole": [], "moto": []}
-    with beanpole() as first, moto() as second:
+    with beanpole("60", *options) as first, moto() as second:
         for server in (first, second):
             prepare(server, 1)
         for number in range(_ROUNDS):
             for server in (first, second):
                 spent[server.name].append(_create(server, number, 60))
     ours, theirs = (median(it) for it in spent.values())
-    yield Row(
-        "CreateEnvironment, sequential", f"{1 / ours:,.0f}/s", f"{1 / theirs:,.0f}/s", theirs / ours, 2, "x moto's"
-    )
+    work = f"CreateEnvironment, sequential, {how}"
+    return Row(work, f"{1 / ours:,.0f}/s", f"{1 / theirs:,.0f}/s", theirs / ours, 2, "x moto's")
 
 
 def _create(server: Server, number: int, environments: int) -> float:

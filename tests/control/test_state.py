@@ -1,7 +1,7 @@
 """A world is kept, brought back, and goes on as if nothing had been."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -142,6 +142,54 @@ def test_what_is_no_world_is_refused_and_changes_nothing(manual: Caller, documen
     manual.launch()
     kept = manual.told("GET", STATE)
     assert reason in manual.told("PUT", STATE, document, 400)["detail"]
+    assert manual.told("GET", STATE) == kept
+
+
+def _without_claim(region: dict[str, Any]) -> None:
+    del region["claims"]["environment/shop-web"]
+
+
+def _with_claim_too_many(region: dict[str, Any]) -> None:
+    region["claims"]["cname/free.us-east-1.elasticbeanstalk.com"] = region["environments"][0]["environment_id"]
+
+
+def _with_namesake(region: dict[str, Any]) -> None:
+    region["environments"].append(region["environments"][0] | {"environment_id": "e-namesake"})
+
+
+def _without_plan(region: dict[str, Any]) -> None:
+    region["plans"].clear()
+
+
+def _behind_its_plan(region: dict[str, Any]) -> None:
+    activity = region["environments"][0]["activity"]
+    activity["step"] = activity["steps"]
+
+
+def _before_its_plan(region: dict[str, Any]) -> None:
+    region["environments"][0]["activity"]["step"] = -1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_without_claim, "is live, but does not hold the claim environment/shop-web"),
+        (_with_claim_too_many, "no live environment in us-east-1 has the claim cname/free"),
+        (_with_namesake, "environment e-namesake is live, but does not hold the claim environment/shop-web"),
+        (_without_plan, "has a plan of 0 steps, but its activity counts"),
+        (_behind_its_plan, "stands at step"),
+        (_before_its_plan, "stands at step -1"),
+    ],
+)
+def test_a_world_that_could_not_go_on_is_refused(
+    manual: Caller, spoil: Callable[[dict[str, Any]], None], reason: str
+) -> None:
+    manual.launch()
+    manual.told("POST", ADVANCE, {"seconds": 60})
+    kept = manual.told("GET", STATE)
+    spoilt = json.loads(json.dumps(kept))
+    spoil(spoilt["regions"]["us-east-1"])
+    assert reason in manual.told("PUT", STATE, spoilt, 400)["detail"]
     assert manual.told("GET", STATE) == kept
 
 

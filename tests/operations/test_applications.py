@@ -2,6 +2,9 @@
 
 import pytest
 
+from beanpole.model.change import Change
+from beanpole.testing import ACCOUNT, REGION
+
 SERVICE_ROLE = "arn:aws:iam::123456789012:role/service"
 
 
@@ -144,6 +147,19 @@ def test_versions_come_in_pages_newest_first(beanstalk, refused):
     ]
     with refused("InvalidParameterValue", "Invalid NextToken: nonsense"):
         beanstalk.client.describe_application_versions(NextToken="nonsense")
+
+
+def test_a_version_that_is_deleted_between_two_pages_takes_no_other_with_it(beanstalk):
+    for label in ("v1", "v2", "v3"):
+        beanstalk.client.create_application_version(
+            ApplicationName="shop", VersionLabel=label, AutoCreateApplication=True
+        )
+        beanstalk.advance(1)
+    first = beanstalk.client.describe_application_versions(MaxRecords=1)
+    world = beanstalk.store.world(ACCOUNT, REGION)
+    world.commit(Change(deletes=(world.application_version("shop", "v3"),)))
+    rest = beanstalk.client.describe_application_versions(NextToken=first["NextToken"])
+    assert [it["VersionLabel"] for it in rest["ApplicationVersions"]] == ["v2", "v1"]
 
 
 def test_deleting_what_is_not_there_is_no_error_and_no_event(beanstalk):

@@ -1,5 +1,7 @@
 """Environments once they are there: described, updated, swapped, terminated."""
 
+from datetime import timedelta
+
 import pytest
 
 from .conftest import STACK
@@ -87,6 +89,19 @@ def test_environments_come_in_pages(shop, create, refused):
         shop.client.describe_environments(NextToken="nonsense")
 
 
+def test_what_changes_between_two_pages_takes_nothing_else_out(shop, launch):
+    for name in ("web1", "web2", "web3", "web4"):
+        launch(name, OptionSettings=[SINGLE])
+    first = shop.client.describe_environments(MaxRecords=2)
+    assert [it["EnvironmentName"] for it in first["Environments"]] == ["web4", "web3"]
+    shop.client.terminate_environment(EnvironmentName="web3")
+    shop.until("web3", "Terminated")
+    second = shop.client.describe_environments(MaxRecords=2, NextToken=first["NextToken"])
+    assert [it["EnvironmentName"] for it in second["Environments"]] == ["web2", "web1"]
+    assert names(shop, MaxRecords=2, NextToken=second["NextToken"]) == ["web3"]
+    assert names(shop, IncludeDeleted=False, NextToken=first["NextToken"]) == ["web2", "web1"]
+
+
 def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     shop.client.terminate_environment(EnvironmentName="web1")
@@ -101,6 +116,16 @@ def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     assert names(shop, IncludeDeleted=True) == []
     assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=gone - 60) == ["web1"]
     assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=gone + 60) == []
+
+
+def test_a_terminated_environment_is_remembered_for_six_weeks(shop, launch):
+    launch("web1", OptionSettings=[SINGLE])
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.until("web1", "Terminated")
+    shop.advance(timedelta(days=42))
+    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=0) == ["web1"]
+    shop.advance(1)
+    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=0) == []
 
 
 def test_a_live_namesake_comes_first(shop, launch, create):

@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from beanpole.store.store import World
+
 
 def told(world, **asked):
     return [it["Message"] for it in world.client.describe_events(**asked)["Events"]]
@@ -40,6 +44,43 @@ def test_what_nothing_has_gives_no_events(shop):
         {"Severity": "FATAL"},
     ):
         assert told(shop, **asked) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"EnvironmentId": "e-aaaaaaaaaa"},
+        {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
+        {"TemplateName": "saved"},
+        {"PlatformArn": "arn:x"},
+    ],
+)
+def test_what_nothing_can_have_is_answered_without_reading_the_log(shop, monkeypatch, asked):
+    def never(*_):
+        raise AssertionError("the log was read")
+
+    monkeypatch.setattr(World, "events", never)
+    assert told(shop, **asked) == []
+
+
+def test_an_environment_named_by_its_id_is_read_from_its_own_stream(shop, launch, monkeypatch):
+    made = launch("web1")
+    filters, events = [], World.events
+    monkeypatch.setattr(World, "events", lambda world, wanted: filters.append(wanted) or events(world, wanted))
+    assert told(shop, EnvironmentId=made["EnvironmentId"]) == told(shop, EnvironmentName="web1")
+    assert [it.environment_name for it in filters] == ["web1", "web1"]
+    assert told(shop, EnvironmentId=made["EnvironmentId"], EnvironmentName="nobody") == []
+
+
+def test_events_are_remembered_for_six_weeks(beanstalk):
+    beanstalk.client.create_application(ApplicationName="old")
+    old = beanstalk.client.describe_events(MaxRecords=1)["Events"][0]
+    beanstalk.advance(old["EventDate"] + timedelta(days=42) - datetime.fromtimestamp(beanstalk.now / 1000, UTC))
+    assert told(beanstalk, ApplicationName="old") == [old["Message"]]
+    beanstalk.advance(timedelta(days=18))
+    beanstalk.client.create_application(ApplicationName="new")
+    assert {it.get("ApplicationName") for it in beanstalk.client.describe_events()["Events"]} == {"new"}
+    assert told(beanstalk, ApplicationName="old", StartTime=0) == []
 
 
 def test_a_span_holds_its_start_and_not_its_end(beanstalk):

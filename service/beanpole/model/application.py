@@ -1,7 +1,11 @@
 """Applications and their versions: what deployments are made of."""
 
 from msgspec import Struct
+from msgspec.json import Decoder
 from msgspec.structs import replace
+
+VersionPlace = tuple[int, str]
+VERSION_PLACES: Decoder[VersionPlace] = Decoder(VersionPlace)
 
 
 class SourceBundle(Struct, frozen=True, omit_defaults=True):
@@ -59,6 +63,11 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     def id(self) -> str:
         """Application names hold no slash, so the pair is unambiguous."""
         return version_id(self.application_name, self.version_label)
+
+
+def version_place(version: ApplicationVersion) -> VersionPlace:
+    """Where it stands in a list: newest first."""
+    return -version.date_created, version.id
 
 
 def version_id(application_name: str, version_label: str) -> str:

@@ -1,10 +1,14 @@
-"""Which environments a description lists."""
+"""Which environments a description lists, and in what order."""
 
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.json import Decoder
 
 from beanpole.model.environment import Environment
+
+Place = tuple[bool, int, str, str]
+PLACES: Decoder[Place] = Decoder(Place)
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -18,6 +22,11 @@ class Wanted(Struct, frozen=True, kw_only=True):
     ids: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     gone_since: int | None = None
+
+
+def place(environment: Environment) -> Place:
+    """Where it stands: live ones first, then newest first; it only ever moves back, when it terminates."""
+    return (not environment.live, -environment.date_created, environment.environment_name, environment.environment_id)
 
 
 def listed(environments: Sequence[Environment], wanted: Wanted) -> list[Environment]:

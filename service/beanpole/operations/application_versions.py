@@ -2,7 +2,7 @@
 
 from beanpole.context import Context
 from beanpole.model import errors, messages, naming, paging
-from beanpole.model.application import Application, ApplicationVersion, SourceBundle
+from beanpole.model.application import VERSION_PLACES, Application, ApplicationVersion, SourceBundle, version_place
 from beanpole.model.change import Change
 from beanpole.model.event import Event, told
 from beanpole.operations import applications, find
@@ -43,7 +43,7 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
         for it in context.store.application_versions()
         if (name is None or it.application_name == name) and (not labels or it.version_label in labels)
     ]
-    versions, token = paging.page(wanted, lambda it: it.id, request.max_records, request.next_token)
+    versions, token = paging.page(wanted, version_place, VERSION_PLACES, request.max_records, request.next_token)
     return {"application_versions": versions, "next_token": token}
 
 

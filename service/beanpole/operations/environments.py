@@ -6,7 +6,7 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, naming, paging, tiers
 from beanpole.model.change import Change, Claim, cname_claim, environment_name_claim
 from beanpole.model.environment import Environment
-from beanpole.model.listing import Wanted, listed
+from beanpole.model.listing import PLACES, Wanted, listed, place
 from beanpole.model.options import OptionSetting
 from beanpole.operations import find
 from beanpole.operations.configuration import configuration_of, option_settings
@@ -41,7 +41,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
 def describe_environments(context: Context, request: Request) -> Answer:
     """The environments that pass every filter, live ones first; a name that nothing has gives none."""
     found = listed(context.store.environments(), _wanted(context, request))
-    page, token = paging.page(found, lambda it: it.id, request.max_records, request.next_token)
+    page, token = paging.page(found, place, PLACES, request.max_records, request.next_token)
     return {"environments": describe_all(context.store, page), "next_token": token}
 
 
@@ -178,12 +178,13 @@ def _claims(environment: Environment) -> tuple[Claim, ...]:
 
 
 def _wanted(context: Context, request: Request) -> Wanted:
-    """Terminated ones are listed for an hour, or back to the instant that `IncludedDeletedBackTo` says."""
-    since: int | None = context.now - context.catalog.quotas.terminated_listed_seconds * 1000
+    """Terminated ones are listed for an hour, or back to `IncludedDeletedBackTo` while they could be restored."""
+    quotas = context.catalog.quotas
+    since: int | None = context.now - quotas.terminated_listed_seconds * 1000
     if request.include_deleted is False:
         since = None
     elif request.include_deleted and request.included_deleted_back_to is not None:
-        since = request.included_deleted_back_to
+        since = max(request.included_deleted_back_to, context.now - quotas.restore_window)
     return Wanted(
         application_name=request.application_name,
         version_label=request.version_label,

@@ -10,26 +10,32 @@ Answer = dict[str, object]
 
 @operation("DescribeEvents", reads=True)
 def describe_events(context: Context, request: Request) -> Answer:
-    """The newest events that pass every filter; a name that nothing has gives none."""
-    wanted = EventFilter(
+    """The newest events that pass every filter, none older than the service remembers; what nothing has gives none."""
+    wanted = _wanted(context, request)
+    events, token = context.store.events(wanted) if wanted is not None else ((), None)
+    return {"events": events, "next_token": token}
+
+
+def _wanted(context: Context, request: Request) -> EventFilter | None:
+    """The filter to read the log by; None where it is known beforehand that nothing passes, so that none is read."""
+    if request.template_name is not None or request.platform_arn is not None:
+        return None  # no event bears either yet: with saved configurations and custom platforms, both become filters
+    name = request.environment_name
+    if request.environment_id is not None:
+        environment = context.store.environment(request.environment_id)
+        if environment is None or name not in (None, environment.environment_name):
+            return None
+        name = environment.environment_name  # under which the log keeps its events together, so that few are read
+    remembered = context.now - context.catalog.quotas.event_retention
+    return EventFilter(
         application_name=request.application_name,
-        environment_name=request.environment_name or _name_of(context, request.environment_id),
+        environment_name=name,
         environment_id=request.environment_id,
         version_label=request.version_label,
-        template_name=request.template_name,
-        platform_arn=request.platform_arn,
         request_id=request.request_id,
         severity=request.severity,
-        start=request.start_time,
+        start=remembered if request.start_time is None else max(request.start_time, remembered),
         end=request.end_time,
         max_records=request.max_records,
         next_token=request.next_token,
     )
-    events, token = context.store.events(wanted)
-    return {"events": events, "next_token": token}
-
-
-def _name_of(context: Context, environment_id: str | None) -> str | None:
-    """The name under which the log keeps an environment's events together, so that few must be read."""
-    found = context.store.environment(environment_id) if environment_id else None
-    return found.environment_name if found else None

@@ -13,7 +13,16 @@ from msgspec.structs import replace
 
 from beanpole.clock import real_now
 from beanpole.model.application import Application, ApplicationVersion
-from beanpole.model.change import Change, Claim, Entity, FleetChange, PlanChange, Wake
+from beanpole.model.change import (
+    Change,
+    Claim,
+    Entity,
+    FleetChange,
+    PlanChange,
+    Wake,
+    cname_claim,
+    environment_name_claim,
+)
 from beanpole.model.clock import LATEST, Clock
 from beanpole.model.environment import Environment
 from beanpole.model.event import Event
@@ -209,3 +218,31 @@ def _must_fit_together(account_id: str, name: str, region: Region) -> None:
         raise Unusable(f"{name} has no environment {min(strays)}, to which a fleet, a plan or a due instant belongs")
     if any(it.kind not in ("environment", "application") for it in region.wakes):
         raise Unusable(f"something is due in {name} that is neither an environment nor an application")
+    _names_must_have_holders(name, region)
+    _plans_must_be_whole(region)
+
+
+def _names_must_have_holders(name: str, region: Region) -> None:
+    """Each live environment holds its name and its CNAME, and nobody holds anything else."""
+    held = {}
+    for it in (it for it in region.environments if it.live):
+        for claim in (environment_name_claim(it.environment_name), *([cname_claim(it.cname)] if it.cname else [])):
+            if region.claims.get(claim) != it.id:
+                raise Unusable(f"environment {it.id} is live, but does not hold the claim {claim}")
+            held[claim] = it.id
+    if spare := region.claims.keys() - held.keys():
+        raise Unusable(
+            f"no live environment in {name} has the claim {min(spare)}, which {region.claims[min(spare)]} holds"
+        )
+
+
+def _plans_must_be_whole(region: Region) -> None:
+    """Whoever plays a plan finds the step at which the environment stands, and every step after it."""
+    for it in region.environments:
+        if it.activity is None or it.activity.steps == 0:
+            continue
+        step, steps, planned = it.activity.step, it.activity.steps, len(region.plans.get(it.id, ()))
+        if steps != planned:
+            raise Unusable(f"environment {it.id} has a plan of {planned} steps, but its activity counts {steps}")
+        if not 0 <= step < steps:
+            raise Unusable(f"environment {it.id} stands at step {step} of a plan of {steps}, counted from 0")

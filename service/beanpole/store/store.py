@@ -5,13 +5,14 @@ from itertools import islice
 from typing import Any
 
 from beanpole.clock import real_now, sleep
-from beanpole.model.application import Application, ApplicationVersion, version_id
+from beanpole.model.application import Application, ApplicationVersion, version_id, version_place
 from beanpole.model.change import Change, Entity, environment_name_claim
 from beanpole.model.clock import Clock
 from beanpole.model.environment import Environment
 from beanpole.model.event import Event
 from beanpole.model.ids import Ids
 from beanpole.model.instance import Instance
+from beanpole.model.listing import place
 from beanpole.store import codec, due, event_log, keys, scripts
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
@@ -80,12 +81,8 @@ class World:
         self._applications: Mirror[Application] = Mirror(
             redis, self.keys, "application", lambda it: (-it.date_created, it.application_name)
         )
-        self._versions: Mirror[ApplicationVersion] = Mirror(
-            redis, self.keys, "version", lambda it: (-it.date_created, it.id)
-        )
-        self._environments: Mirror[Environment] = Mirror(
-            redis, self.keys, "environment", lambda it: (not it.live, -it.date_created, it.environment_name)
-        )
+        self._versions: Mirror[ApplicationVersion] = Mirror(redis, self.keys, "version", version_place)
+        self._environments: Mirror[Environment] = Mirror(redis, self.keys, "environment", place)
 
     def applications(self) -> tuple[Application, ...]:
         """Every application, newest first."""

@@ -6,6 +6,7 @@ A schema is built once for a structure and kept; loading changes nothing in it, 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_CEILING, Context, Decimal
 from functools import cache
 from typing import Any, NoReturn
 
@@ -23,6 +24,7 @@ _EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // _MILLISECOND
 _LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // _MILLISECOND
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+_FINER = re.compile(r"[.,][0-9]{6}0*[1-9]")  # than a microsecond, which is all that datetime keeps
 _MOMENT = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ][0-9:.,]+)?(Z|[+-][0-9:]+)?")
 
 
@@ -196,7 +198,10 @@ def _double(text: str) -> float:
 
 
 def _timestamp(text: str) -> int:
-    """Milliseconds since the epoch, of a moment (without offset: UTC) or of epoch seconds. The sentence is seen."""
+    """Milliseconds since the epoch, of a moment (without offset: UTC) or of epoch seconds. The sentence is seen.
+
+    A fraction of a millisecond counts as a whole one: what is at or after the moment is so in whole milliseconds too.
+    """
     milliseconds = _seconds(text) if _NUMBER.fullmatch(text) else _moment(text)
     if milliseconds is None or not _EARLIEST <= milliseconds <= _LATEST:
         raise _malformed("timestamp must follow ISO8601")
@@ -204,8 +209,10 @@ def _timestamp(text: str) -> int:
 
 
 def _seconds(text: str) -> int | None:
-    seconds = float(text)
-    return round(seconds * 1000) if abs(seconds) < 1e12 else None
+    seconds = Decimal(text)
+    if abs(seconds) >= 10**12:
+        return None
+    return int(Context(rounding=ROUND_CEILING).multiply(seconds, 1000).to_integral_value(ROUND_CEILING))
 
 
 def _moment(text: str) -> int | None:
@@ -215,7 +222,10 @@ def _moment(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // _MILLISECOND
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH
+    if _FINER.search(text):
+        since += timedelta(microseconds=1)
+    return -(-since // _MILLISECOND)
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
