@@ -106,6 +106,13 @@ def test_no_event_is_stamped_ahead_of_real_time(wall):
     assert told(wall)[0][0] <= real_now()
 
 
+def test_many_stories_of_one_instant_share_its_milliseconds(wall):
+    start = real_now()
+    changes = [(wall, Change(events=tuple(line(start, f"app-{number}") for _ in range(10)))) for number in range(50)]
+    assert all(commit_all(wall.store, changes))
+    assert told(wall)[0][0] <= start + 10
+
+
 def test_one_of_sixteen_creators_wins(wall):
     def create(number: int) -> bool:
         change = Change(puts=(application("shop"),), claims=(Claim("environment/web", None, f"e-{number}"),))

@@ -1,6 +1,6 @@
 """State in Redis: worlds to read, and the one door through which everything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -58,8 +58,8 @@ class Store:
             self.redis.delete(*doomed[start : start + 500])
         if account_id:
             self.redis.srem(keys.ACCOUNTS, account_id)
-        for place in [it for it in self._worlds if account_id in (None, it[0])]:
-            self._worlds.pop(place, None)
+        for known in [it for it in self._worlds if account_id in (None, it[0])]:
+            self._worlds.pop(known, None)
 
     def _forget_dues(self, account_id: str) -> None:
         """Before anything else goes: a due instant left over is harmless, one lost from what comes next is not."""
@@ -211,9 +211,9 @@ def _arguments(changes: Sequence[tuple[World, Change]]) -> list[Any]:
             for row in section:
                 arguments.extend(row)
     events = sorted(
-        (event.at, number, place, world, event)
+        (at, number, turn, world, event)
         for number, (world, change) in enumerate(changes, 1)
-        for place, event in enumerate(change.events)
+        for turn, (at, event) in enumerate(_spread(change.events))
     )
     arguments.append(len(events))
     for at, number, _, world, event in events:
@@ -221,6 +221,18 @@ def _arguments(changes: Sequence[tuple[World, Change]]) -> list[Any]:
         arguments += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
         arguments += [codec.encode_event(event), len(streams), *streams]
     return arguments
+
+
+def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
+    """The events of one change in their order, those of one chain a millisecond apart.
+
+    So the stories of many changes at one instant share the same few milliseconds.
+    """
+    last: dict[str, int] = {}
+    latest = 0
+    for event in events:
+        latest = last[event.chain] = max(latest, event.at, last.get(event.chain, event.at - 1) + 1)
+        yield latest, event
 
 
 def _guards(world: World, change: Change) -> list[tuple[Any, ...]]:
