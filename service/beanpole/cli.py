@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 PORT = 5770
 THREADS = 8
+LONG_ANSWER = 64 << 20  # bytes of an answer that are kept in memory; beyond them it goes through a file
 MAX_UPLOAD = 256 << 20  # an exported world; a call to the service itself may be far smaller
 
 
@@ -158,7 +159,13 @@ def _run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | Non
 
     signal.signal(signal.SIGTERM, _stop)
     server = waitress.create_server(
-        app, host=host, port=port, threads=THREADS, ident="beanpole", max_request_body_size=MAX_UPLOAD
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident="beanpole",
+        max_request_body_size=MAX_UPLOAD,
+        outbuf_overflow=LONG_ANSWER,
     )
     beside = _Background(engine) if engine else None
     click.echo(f"beanpole is listening on http://{_shown(server)}")

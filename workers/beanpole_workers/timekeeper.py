@@ -21,6 +21,7 @@ BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks: what a lost nudge costs at most
 CROWDED = 0.005  # seconds until a queue that was full is looked at again
+GATHERING = 10  # milliseconds between two batches: what falls due in between is worked on at once
 PAUSE = 0.5  # seconds after Redis could not be reached
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Timekeeper:
         self._store = store
         self._queue = queue
         self._stopped = Event()
+        self._handed_over = 0
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
 
     def start(self) -> None:
@@ -66,8 +68,12 @@ class Timekeeper:
         if self._queue.count >= QUEUED:
             return CROWDED
         now = real_now()
+        if now - self._handed_over < GATHERING:
+            self._stopped.wait((self._handed_over + GATHERING - now) / 1000)
+            now = real_now()
         members, following = self._store.due.pop(now, BATCH, LEASE)
         if members:
             jobs.enqueue(self._queue, members)
+            self._handed_over = now
             return 0.0
         return LONGEST if following is None else min(LONGEST, max(0.001, (following - now) / 1000))

@@ -1,7 +1,7 @@
 """Answers in XML: a writer for each shape, built once; only what the spec names can leave."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -22,14 +22,11 @@ _FRAGMENTS = Fragments()
 def render(operation: Operation, result: Any, request_id: str) -> bytes:
     """The answer to a call. `result` is None if, and only if, the operation has no output."""
     check(operation, result)
-    said = ""
+    name, pieces = operation.name, [f'<{operation.name}Response xmlns="{spec.load().service.namespace}">']
     if operation.output is not None:
-        said = f"<{operation.name}Result>{_writer(operation.output)(result)}</{operation.name}Result>"
-    namespace = spec.load().service.namespace
-    return (
-        f'<{operation.name}Response xmlns="{namespace}">{said}'
-        f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata></{operation.name}Response>"
-    ).encode()
+        pieces += [f"<{name}Result>", *_pieces(operation.output, result), f"</{name}Result>"]
+    pieces.append(f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata></{name}Response>")
+    return "".join(pieces).encode()
 
 
 def render_error(code: str, message: str, type_: str, request_id: str) -> bytes:
@@ -44,6 +41,22 @@ def render_error(code: str, message: str, type_: str, request_id: str) -> bytes:
 def escape(text: str) -> str:
     """The text of an element; what XML cannot carry becomes the replacement character."""
     return _SPECIAL.sub(lambda found: _ENTITIES.get(found[0], _UNSPEAKABLE), text) if _SPECIAL.search(text) else text
+
+
+def _pieces(shape: Shape, result: Any) -> Iterator[str]:
+    """An answer's members in pieces, so that a long list is copied once and not at every level that it stands in."""
+    for it in shape.members:
+        found = member(result, it.attribute)
+        if it.shape.kind == "list" and found:
+            write = _writer(it.shape.element)
+            yield f"<{it.name}>"
+            for value in found:
+                yield "<member>"
+                yield write(value)
+                yield "</member>"
+            yield f"</{it.name}>"
+        else:
+            yield _element(it)(result)
 
 
 @cache

@@ -169,6 +169,7 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
         case RemoveInstances():
             story.remove(step.instances)
         case Finish():
+            story.plan(())
             story.change(status="Ready", date_updated=at, done=_done(story, at), activity=None)
         case Release():
             _release(story, at)
