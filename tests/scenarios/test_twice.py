@@ -1,0 +1,66 @@
+"""A job that runs twice, late, or on several workers at once has the effect of once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from beanpole import catalog
+from beanpole.app import create_app
+from beanpole.clock import real_now
+from beanpole.model.clock import Clock
+from beanpole.store.connection import connect, embedded
+from beanpole.store.event_log import EventFilter
+from beanpole.store.store import Store
+from beanpole_workers import play
+from clients_environment import STACK
+
+NAMES = [f"shop-{number}" for number in range(5)]
+
+
+@pytest.fixture(params=["fakeredis", "redis"])
+def store(request):
+    """A store on which no worker runs and no time passes in between."""
+    redis = embedded() if request.param == "fakeredis" else connect(request.getfixturevalue("redis_url"))
+    redis.flushall()
+    yield Store(redis, Clock(speed="instant"))
+    redis.close()
+
+
+@pytest.fixture
+def launching(store):
+    """Environments of which nothing has happened yet, and the members that a timekeeper would hand over."""
+    http = create_app(store, catalog.load()).test_client()
+    http.post("/", data={"Action": "CreateApplication", "ApplicationName": "shop"})
+    for name in NAMES:
+        asked = {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": name}
+        assert http.post("/", data=asked | {"SolutionStackName": STACK}).status_code == 200
+    members, _ = store.due.pop(real_now(), 100, 60_000)
+    assert len(members) == len(NAMES)
+    return members
+
+
+def told_once(store):
+    """Every environment is Ready, and nothing was told of it twice."""
+    world = store.world("000000000000", "us-east-1")
+    assert {it.status for it in world.environments()} == {"Ready"}
+    lengths = set()
+    for name in NAMES:
+        events, _ = world.events(EventFilter(environment_name=name))
+        messages = [it.message for it in events]
+        assert len(set(messages)) == len(messages)
+        assert len({it.at for it in events}) == len(events)
+        lengths.add(len(messages))
+    assert len(lengths) == 1
+    assert store.due.pop(real_now() + 10**9, 100, 1)[0] == []
+
+
+def test_a_job_that_runs_twice(store, launching):
+    for _ in range(2):
+        play.step(store, catalog.load(), launching)
+    told_once(store)
+
+
+def test_one_job_on_four_workers_at_once(store, launching):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: play.step(store, catalog.load(), launching), range(4)))
+    told_once(store)
