@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from redis import ConnectionError as NotYet
 
-from beanpole.store.connection import connect
+from beanpole.store.connection import Connection, connect, embedded
 from clients_environment import environment
 
 
@@ -26,6 +27,20 @@ def redis_server() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait()
+
+
+@contextmanager
+def empty_redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """An empty Redis of the kind that a fixture's parameter names: `fakeredis`, or `redis` on the session's server."""
+    if request.param == "fakeredis":
+        yield embedded()
+        return
+    client = connect(request.getfixturevalue("redis_url"))
+    client.flushall()
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 @contextmanager

@@ -14,12 +14,13 @@ from beanpole.model.change import Change
 from beanpole.model.clock import Clock, Target
 from beanpole.model.event import Event
 from beanpole.store import snapshot
-from beanpole.store.connection import Connection, connect, embedded
+from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
 from beanpole.store.snapshot import Unusable
 from beanpole.store.store import Conflict, Store
 from beanpole_workers import play
 from control.asking import ACCOUNT, Caller
+from servers import empty_redis
 
 STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
 
@@ -27,13 +28,8 @@ STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
 @pytest.fixture(params=["fakeredis", "redis"])
 def other(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """Where a world is brought to."""
-    if request.param == "fakeredis":
-        yield embedded()
-        return
-    client = connect(request.getfixturevalue("redis_url"))
-    client.flushall()
-    yield client
-    client.close()
+    with empty_redis(request) as redis:
+        yield redis
 
 
 def _later(store: Store) -> list[Event]:

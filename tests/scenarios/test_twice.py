@@ -8,11 +8,11 @@ from beanpole import catalog
 from beanpole.app import create_app
 from beanpole.clock import real_now
 from beanpole.model.clock import Clock
-from beanpole.store.connection import connect, embedded
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole_workers import play
 from clients_environment import STACK
+from servers import empty_redis
 
 NAMES = [f"shop-{number}" for number in range(5)]
 
@@ -20,10 +20,8 @@ NAMES = [f"shop-{number}" for number in range(5)]
 @pytest.fixture(params=["fakeredis", "redis"])
 def store(request):
     """A store on which no worker runs and no time passes in between."""
-    redis = embedded() if request.param == "fakeredis" else connect(request.getfixturevalue("redis_url"))
-    redis.flushall()
-    yield Store(redis, Clock(speed="instant"))
-    redis.close()
+    with empty_redis(request) as redis:
+        yield Store(redis, Clock(speed="instant"))
 
 
 @pytest.fixture

@@ -4,16 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from beanpole.store.connection import Connection, connect, embedded
+from beanpole.store.connection import Connection
+from servers import empty_redis
 
 
 @pytest.fixture(params=["fakeredis", "redis"])
 def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """An empty Redis."""
-    if request.param == "fakeredis":
-        yield embedded()
-        return
-    client = connect(request.getfixturevalue("redis_url"))
-    client.flushall()
-    yield client
-    client.close()
+    with empty_redis(request) as redis:
+        yield redis
