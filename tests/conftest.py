@@ -37,10 +37,20 @@ def workers() -> Iterator[str]:
 @pytest.fixture(params=["embedded", "redis"])
 def beanstalk(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
     """A world of the test's own, once in process and once on Redis with two worker processes."""
+    yield from _world(request, with_objects=False)
+
+
+@pytest.fixture(params=["embedded", "redis"])
+def beanstalk_with_objects(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
+    """Such a world with an object store, in which source bundles are looked for."""
+    yield from _world(request, with_objects=True)
+
+
+def _world(request: pytest.FixtureRequest, with_objects: bool) -> Iterator[Beanstalk]:
     if request.param == "embedded":
-        yield Beanstalk()
+        yield Beanstalk(with_objects=with_objects)
         return
-    world = Worked(request.getfixturevalue("workers"))
+    world = Worked(request.getfixturevalue("workers"), with_objects)
     yield world
     world.close()
 

@@ -11,8 +11,8 @@ PATIENCE = 30_000  # real milliseconds that workers may take for one advance
 class Worked(Beanstalk):
     """On a Redis that it has to itself; `redis_url` is a server on which workers run."""
 
-    def __init__(self, redis_url: str) -> None:
-        super().__init__(connect(redis_url))
+    def __init__(self, redis_url: str, with_objects: bool = False) -> None:
+        super().__init__(connect(redis_url), with_objects)
         self.store.reset()
 
     def close(self) -> None:

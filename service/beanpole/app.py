@@ -15,8 +15,11 @@ from beanpole.control import control
 from beanpole.model import errors
 from beanpole.model.clock import Clock
 from beanpole.model.ids import Ids
+from beanpole.object_store import ObjectStore
 from beanpole.operations import HANDLERS
-from beanpole.store.store import Conflict, Store, World
+from beanpole.store.commit import Conflict
+from beanpole.store.store import Store
+from beanpole.store.world import World
 from beanpole.wire import json, query, schemas, spec, xml
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.query import Variant
@@ -41,8 +44,22 @@ class Answer(NamedTuple):
     request_id: str
 
 
-def create_app(store: Store, catalog: Catalog, control_token: str | None = None) -> Flask:
-    """The service over a store; with a token, the control routes ask for it."""
+class Surroundings(NamedTuple):
+    """What every request is answered with."""
+
+    store: Store
+    catalog: Catalog
+    objects: ObjectStore | None
+
+
+def create_app(
+    store: Store, catalog: Catalog, control_token: str | None = None, objects: ObjectStore | None = None
+) -> Flask:
+    """The service over a store; with a token, the control routes ask for it.
+
+    Without an object store nobody looks for a source bundle.
+    """
+    surroundings = Surroundings(store, catalog, objects)
     app = Flask("beanpole", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -50,7 +67,7 @@ def create_app(store: Store, catalog: Catalog, control_token: str | None = None)
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def service() -> Response:
-        return _response(_answer(store, catalog))
+        return _response(_answer(surroundings))
 
     @app.after_request
     def date(response: Response) -> Response:
@@ -71,7 +88,7 @@ def create_app(store: Store, catalog: Catalog, control_token: str | None = None)
     return app
 
 
-def _answer(store: Store, catalog: Catalog) -> Answer:
+def _answer(surroundings: Surroundings) -> Answer:
     """Limits, variant, caller, operation, checks, handler, rendering; a refusal at any station ends it there."""
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
@@ -86,17 +103,17 @@ def _answer(store: Store, catalog: Catalog) -> Answer:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
     if operation.name not in HANDLERS:
         return _service_refusal(errors.NotBuiltYet(what=operation.name), variant, entropy.request_id())
-    return _handle(operation, asked, catalog, store.world(account_id, region), variant)
+    return _handle(operation, asked, surroundings, surroundings.store.world(account_id, region), variant)
 
 
-def _handle(operation: Operation, asked: Request, catalog: Catalog, world: World, variant: Variant) -> Answer:
+def _handle(operation: Operation, asked: Request, surroundings: Surroundings, world: World, variant: Variant) -> Answer:
     """Every attempt draws the same ids, so it does not matter how many it takes."""
     handler = HANDLERS[operation.name]
     ruling = world.store.clocks.get(world.account_id)
     drawn = None if handler.reads else world.ids(ruling.seed)
     request_id = entropy.request_id() if drawn is None else drawn.again().request_id()
     for _ in range(MAX_ATTEMPTS):
-        context = _context(world, catalog, ruling, drawn, request_id)
+        context = _context(surroundings, world, ruling, drawn, request_id)
         try:
             result = handler.handle(context, asked)
         except Conflict:
@@ -109,18 +126,20 @@ def _handle(operation: Operation, asked: Request, catalog: Catalog, world: World
     return _service_refusal(errors.RateExceeded(), variant, request_id)
 
 
-def _context(world: World, catalog: Catalog, ruling: Clock, drawn: Ids | None, request_id: str) -> Context:
+def _context(surroundings: Surroundings, world: World, ruling: Clock, drawn: Ids | None, request_id: str) -> Context:
     ids = Ids(request_id) if drawn is None else drawn.again()
     if drawn is not None:
         ids.request_id()
     return Context(
         store=world,
-        catalog=catalog,
+        catalog=surroundings.catalog,
         ids=ids,
         now=ruling.now(clock.real_now()),
         region=world.region,
         account_id=world.account_id,
         request_id=request_id,
+        endpoint=request.host_url.rstrip("/"),
+        objects=surroundings.objects,
     )
 
 

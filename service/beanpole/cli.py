@@ -72,6 +72,7 @@ def main(context: click.Context) -> None:
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same world.")
 @click.option("--control-token", metavar="TOKEN", help="What the control routes ask for.")
 @click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--object-store", metavar="URL", help="An S3 endpoint, in which source bundles are looked for.")
 def serve(
     host: str,
     port: int,
@@ -81,12 +82,13 @@ def serve(
     seed: int,
     control_token: str | None,
     catalog: Path | None,
+    object_store: str | None,
 ) -> None:
     """Serve the API; without --redis everything runs in this one process."""
     if control_token is None and not _is_loopback(host):
         raise click.UsageError(f"listening on {host} needs --control-token: the control routes can do anything")
     tables, store = _tables(catalog), _store(redis, Clock(clock, speed, seed))
-    _run(_app(store, tables, control_token), host, port, None if redis else lambda: _embedded(store))
+    _run(_app(store, tables, control_token, object_store), host, port, None if redis else lambda: _embedded(store))
 
 
 @main.command()
@@ -118,7 +120,7 @@ def wsgi() -> "Flask":
     mode: Mode = "manual" if given.get("clock") == "manual" else "wall"
     clock = Clock(mode, speed, int(given.get("seed", 0)))
     catalog = Path(given["catalog"]) if "catalog" in given else None
-    return _app(_store(given["redis"], clock), _tables(catalog), given.get("control_token"))
+    return _app(_store(given["redis"], clock), _tables(catalog), given.get("control_token"), given.get("object_store"))
 
 
 def _is_loopback(host: str) -> bool:
@@ -141,10 +143,11 @@ def _store(url: str | None, clock: Clock) -> "Store":
     return Store(connect(url) if url else embedded(), clock)
 
 
-def _app(store: "Store", catalog: Catalog, control_token: str | None) -> "Flask":
+def _app(store: "Store", catalog: Catalog, control_token: str | None, object_store: str | None) -> "Flask":
     from beanpole.app import create_app
+    from beanpole.object_store import S3
 
-    return create_app(store, catalog, control_token)
+    return create_app(store, catalog, control_token, S3(object_store) if object_store else None)
 
 
 def _embedded(store: "Store") -> Service:

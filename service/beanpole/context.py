@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from beanpole.catalog import Catalog
 from beanpole.model.ids import Ids
-from beanpole.store.store import World
+from beanpole.object_store import ObjectStore
+from beanpole.store.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One attempt at one call; `now` is the account's clock in milliseconds."""
+    """One attempt at one call; `now` is the account's clock in milliseconds.
+
+    `endpoint` is the URL at which the caller reached the service; without an object store `objects` is None.
+    """
 
     store: World
     catalog: Catalog
@@ -18,3 +22,5 @@ class Context:
     region: str
     account_id: str
     request_id: str
+    endpoint: str
+    objects: ObjectStore | None

@@ -26,7 +26,8 @@ from beanpole.model.environment import Environment
 from beanpole.problems import Problem, as_json
 from beanpole.store import snapshot
 from beanpole.store.snapshot import Snapshot
-from beanpole.store.store import Store, World
+from beanpole.store.store import Store
+from beanpole.store.world import World
 
 PREFIX = "/_beanpole"
 OPEN = f"{PREFIX}/health"  # what asks for no token: a load balancer has none

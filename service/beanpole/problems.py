@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from beanpole.bodies import Wrong
-from beanpole.store.store import Conflict
+from beanpole.store.commit import Conflict
 
 
 class Problem(Exception):

@@ -11,6 +11,7 @@ VARIABLES = {
     "seed": "BEANPOLE_SEED",
     "control_token": "BEANPOLE_CONTROL_TOKEN",
     "catalog": "BEANPOLE_CATALOG",
+    "object_store": "BEANPOLE_OBJECT_STORE",
 }
 
 

@@ -23,18 +23,23 @@ STORY = timedelta(days=1)  # how long `until` waits, on the world's own clock
 
 
 class Beanstalk:
-    """One account on a manual clock with seed 0, in a store of its own unless it is given a connection to another."""
+    """One account on a manual clock with seed 0, in a store of its own unless it is given a connection to another.
 
-    def __init__(self, redis: Any = None) -> None:
+    `with_objects` there is an object store, `objects`, in which every source bundle is looked for.
+    """
+
+    def __init__(self, redis: Any = None, with_objects: bool = False) -> None:
         from beanpole import catalog
         from beanpole.app import create_app
         from beanpole.model.clock import Clock
+        from beanpole.object_store import Shelf
         from beanpole.store.connection import embedded
         from beanpole.store.store import Store
 
         self.catalog = catalog.load()
         self.store = Store(redis or embedded(), Clock("manual", seed=0))
-        self.app = create_app(self.store, self.catalog)
+        self.objects = Shelf()
+        self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
         self._clients: dict[tuple[str, str], Any] = {}
         self._targets = count(1)
 
@@ -104,6 +109,12 @@ class Beanstalk:
 def beanstalk() -> Beanstalk:
     """A world of the test's own: `client`, `clients`, `advance`, `until`, `until_ready`, `events`, `now`."""
     return Beanstalk()
+
+
+@pytest.fixture
+def beanstalk_with_objects() -> Beanstalk:
+    """Such a world with an object store: `objects.write(bucket, key, content)` puts a source bundle there."""
+    return Beanstalk(with_objects=True)
 
 
 @cache

@@ -18,7 +18,8 @@ from beanpole.model.event import Event
 from beanpole.store import codec, keys
 from beanpole.store.connection import Connection, connect, embedded
 from beanpole.store.event_log import EventFilter
-from beanpole.store.store import Store, World
+from beanpole.store.store import Store
+from beanpole.store.world import World
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec, xml
 from beanpole_workers import play

@@ -9,7 +9,8 @@ from openapi_spec_validator import validate
 
 from beanpole import control
 from beanpole.store import snapshot
-from beanpole.store.store import Conflict, Store
+from beanpole.store.commit import Conflict
+from beanpole.store.store import Store
 from control.asking import ACCOUNT, Caller, document, operations
 
 FLEET = "/_beanpole/environments/{name}/fleet"

@@ -14,10 +14,11 @@ from beanpole.model.change import Change
 from beanpole.model.clock import Clock, Target
 from beanpole.model.event import Event
 from beanpole.store import snapshot
+from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
 from beanpole.store.snapshot import Unusable
-from beanpole.store.store import Conflict, Store
+from beanpole.store.store import Store
 from beanpole_workers import play
 from control.asking import ACCOUNT, Caller
 from servers import empty_redis
@@ -131,7 +132,7 @@ def _put(region: dict[str, Any]) -> dict[str, Any]:
         (_put({"events": [{"at": -1, "message": "m"}]}), "instant"),
         (_put({"fleets": {"e-1": []}}), "e-1"),
         (_put({"wakes": [{"kind": "environment", "id": "e-2", "at": 0}]}), "e-2"),
-        (_put({"wakes": [{"kind": "clock", "id": "e-2", "at": 0}]}), "neither"),
+        (_put({"wakes": [{"kind": "clock", "id": "e-2", "at": 0}]}), "a clock is due in us-east-1"),
     ],
 )
 def test_what_is_no_world_is_refused_and_changes_nothing(manual: Caller, document: object, reason: str) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beanpole.store.store import World
+from beanpole.store.world import World
 
 
 def told(world, **asked):

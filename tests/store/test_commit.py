@@ -10,9 +10,11 @@ from beanpole.model.application import Application
 from beanpole.model.change import Change, Claim
 from beanpole.model.clock import Clock
 from beanpole.model.event import Event
+from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
-from beanpole.store.store import Conflict, Store, World, commit_all
+from beanpole.store.store import Store
+from beanpole.store.world import World
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 

@@ -17,18 +17,21 @@ from redis.exceptions import RedisError
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model import messages
-from beanpole.model.application import Application
-from beanpole.model.change import Change
+from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.change import Change, Timed
 from beanpole.model.clock import Clock, Target
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.event import told
 from beanpole.model.instance import Instance
+from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.due import parts
-from beanpole.store.store import Conflict, Store, World, commit_all, read_ahead
+from beanpole.store.store import Store
+from beanpole.store.world import World, read_ahead
 from beanpole_workers.deployments.advance import advance as advance_environment
 from beanpole_workers.deployments.plan import Scheduled, decode
 from beanpole_workers.deployments.rules import Rules, Timings
-from beanpole_workers.lifecycles import plans
+from beanpole_workers.lifecycles import plans, platform_builds, processing
 
 LEASE = 2000  # milliseconds until somebody else may take what a worker does not finish
 RENEWED = 1000  # milliseconds after which a long piece of work renews its lease
@@ -36,6 +39,8 @@ ATTEMPTS = 20  # at a change that somebody else was faster with
 CHUNK = 8  # steps of a plan read at once
 
 DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
+
+Playable = Application | ApplicationVersion | CustomPlatform
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +132,7 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
     """One member of a manual account, due at an instant; false if somebody else was faster."""
     account_id, region, kind, id_ = parts(member)
     world, clock = store.world(account_id, region), store.clocks.get(account_id)
-    entity = _environments(store, [member]).get(member) if kind == "environment" else world.application(id_)
+    entity = _environments(store, [member]).get(member) if kind == "environment" else _entity(world, kind, id_)
     change = _change(world, entity, _rules(catalog, clock), max(at, reading))
     if change is None:
         store.due.forget_manual(account_id, member, at)
@@ -194,21 +199,39 @@ def _prepare(
     """The change that a member is due; None, and its lease is over, if it is due none."""
     account_id, region, kind, id_ = parts(member)
     world = store.world(account_id, region)
-    entity = found if kind == "environment" else world.application(id_)
+    entity = found if kind == "environment" else _entity(world, kind, id_)
     change = _change(world, entity, _rules(catalog, clock), clock.now(real)) if clock.mode == "wall" else None
     if change is not None:
         return world, change
-    later = found.environment.due if found is not None and clock.mode == "wall" else None
+    timed = entity.environment if isinstance(entity, _Aggregate) else entity
+    later = timed.due if isinstance(timed, Timed) and clock.mode == "wall" else None
     store.due.release(member, None if later is None else later - clock.offset)
     return None
 
 
-def _change(world: World, entity: _Aggregate | Application | None, rules: Rules, horizon: int) -> Change | None:
+def _entity(world: World, kind: str, id_: str) -> Playable | None:
+    """What is due beside environments."""
+    match kind:
+        case "application":
+            return world.application(id_)
+        case "version":
+            return world.find(ApplicationVersion, id_)
+        case "platform":
+            return world.custom_platform(id_)
+        case _:
+            raise ValueError(f"nothing ever happens to a {kind} by itself")
+
+
+def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, horizon: int) -> Change | None:
     match entity:
         case _Aggregate(environment, fleet, steps):
             return advance_environment(environment, fleet, steps, rules, plans.make, horizon)
         case Application():
             return _delete(world, entity, horizon)
+        case ApplicationVersion():
+            return processing.advance(entity, horizon)
+        case CustomPlatform():
+            return platform_builds.advance(entity, horizon)
         case None:
             return None
 

@@ -4,6 +4,8 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
+from beanpole.model.options import OptionSetting
+
 VersionPlace = tuple[int, str]
 VERSION_PLACES: Decoder[VersionPlace] = Decoder(VersionPlace)
 
@@ -46,7 +48,10 @@ class Application(Struct, frozen=True, omit_defaults=True):
 
 
 class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
-    """A labelled build of an application; `UNPROCESSED` until somebody asks for it to be checked."""
+    """A labelled build of an application; `UNPROCESSED` until somebody asks for it to be checked.
+
+    `extensions` are the option settings of its `.ebextensions`. `due` is the instant at which its processing ends.
+    """
 
     application_name: str
     version_label: str
@@ -56,6 +61,9 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     description: str | None = None
     source_bundle: SourceBundle | None = None
     status: str = "UNPROCESSED"
+    extensions: tuple[OptionSetting, ...] = ()
+    request_id: str | None = None
+    due: int | None = None
     tags: dict[str, str] = {}
     generation: int = 0
 

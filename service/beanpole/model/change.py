@@ -3,11 +3,24 @@
 from msgspec import Struct
 
 from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
+from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import Event
 from beanpole.model.instance import Instance
+from beanpole.model.managed_action import ManagedActionRecord
+from beanpole.model.template import ConfigurationTemplate
 
-Entity = Application | ApplicationVersion | Environment
+Entity = (
+    Application
+    | ApplicationVersion
+    | ConfigurationTemplate
+    | CustomPlatform
+    | Environment
+    | EnvironmentInfo
+    | ManagedActionRecord
+)
+Timed = ApplicationVersion | CustomPlatform | Environment  # what has a due instant of its own
 
 
 class Claim(Struct, frozen=True):

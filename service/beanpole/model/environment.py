@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.event import Event
 from beanpole.model.messages import Message
-from beanpole.model.options import OptionSetting
+from beanpole.model.options import OptionSetting, merge
 from beanpole.model.resources import Resource
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
@@ -44,8 +44,9 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     """What an environment is busy with, and where its plan stands.
 
     `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
-    `step` began at `began` and ends at `due`. Instants are milliseconds. In a swap `leads` tells the source from the
-    destination.
+    `step` began at `began` and ends at `due`. Instants are milliseconds. It may bring a version with the settings of
+    its `.ebextensions`, settings and the saved configuration they come from, or a platform; what is None stays as it
+    is. In a swap `leads` tells the source from the destination.
     """
 
     kind: Kind
@@ -56,12 +57,32 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     began: int
     due: int
     version_label: str | None = None
+    extensions: tuple[OptionSetting, ...] | None = None
     settings: tuple[OptionSetting, ...] | None = None
+    template_name: str | None = None
+    solution_stack_name: str | None = None
+    platform_arn: str | None = None
     partner: str | None = None
     leads: bool = True
     wakes_application: bool = False
     step: int = 0
     steps: int = 0
+
+
+class Errand(Struct, frozen=True):
+    """Something small that goes on beside whatever else does, and leaves the status alone; it is done at `due`."""
+
+    kind: Literal["tail", "bundle", "analyze"]
+    request_id: str
+    started: int
+    due: int
+
+
+class Link(Struct, frozen=True):
+    """Another environment of the group, which this one knows by a name of its own."""
+
+    link_name: str
+    environment_name: str
 
 
 class Done(Struct, frozen=True):
@@ -73,7 +94,12 @@ class Done(Struct, frozen=True):
 
 
 class Environment(Struct, frozen=True, omit_defaults=True):
-    """The aggregate that a fleet and a plan belong to; `generation` guards all three."""
+    """The aggregate that a fleet and a plan belong to; `generation` guards all three.
+
+    `settings` are those of API calls and saved configurations, `extensions` those of the running version's
+    `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
+    the start of the window in which a managed action will run.
+    """
 
     environment_id: str
     environment_name: str
@@ -93,7 +119,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     operations_role: str | None = None
     status: Status = "Launching"
     health_status: HealthStatus | None = None
+    template_name: str | None = None
+    group_name: str | None = None
+    links: tuple[Link, ...] = ()
     settings: tuple[OptionSetting, ...] = ()
+    extensions: tuple[OptionSetting, ...] = ()
+    failed_settings: tuple[OptionSetting, ...] | None = None
     settings_updated: int = 0
     tags: dict[str, str] = {}
     resources: tuple[Resource, ...] = ()
@@ -101,6 +132,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     activity: Activity | None = None
     done: Done | None = None
     activities: int = 0
+    errands: tuple[Errand, ...] = ()
+    managed_due: int | None = None
     health_due: int | None = None
     terminated_at: int | None = None
     generation: int = 0
@@ -118,8 +151,18 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def due(self) -> int | None:
         """When something next happens to it by itself; None if nothing will."""
-        instants = [it for it in (self.activity.due if self.activity else None, self.health_due) if it is not None]
-        return min(instants, default=None)
+        instants = (
+            self.activity.due if self.activity else None,
+            self.health_due,
+            self.managed_due,
+            *(it.due for it in self.errands),
+        )
+        return min((it for it in instants if it is not None), default=None)
+
+    @property
+    def option_settings(self) -> tuple[OptionSetting, ...]:
+        """All that is set, whoever set it; what is not has its default."""
+        return merge(self.extensions, self.settings) if self.extensions else self.settings
 
     @property
     def live(self) -> bool:

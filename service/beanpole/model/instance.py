@@ -6,10 +6,27 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 State = Literal["pending", "running", "deploying", "terminating"]
+Doing = Literal["boot", "deploy", "configure", "restart"]
+
+REMEMBERED = 20  # deeds
+
+
+class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
+    """Something that was done on an instance and when it ended; its logs are written from these."""
+
+    at: int
+    does: Doing
+    version_label: str | None = None
+    deployment_id: int = 0
+    failed: bool = False
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):
-    """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1."""
+    """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
+
+    `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `history`
+    holds its latest deeds, oldest first.
+    """
 
     id: str
     launched_at: int
@@ -20,6 +37,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     deployment_id: int = 0
     deployed_at: int | None = None
     availability_zone: str = ""
+    instance_type: str = "t3.micro"
+    began_at: int | None = None
+    failed: bool = False
+    history: tuple[Deed, ...] = ()
 
     def join(self) -> "Instance":
         """It has booted and belongs to the environment."""

@@ -78,6 +78,16 @@ DELETED_ALARM = Sentence("Deleted {noun} named: {name} ")
 DELETED_EIP = Sentence("Deleted EIP: {name}")
 DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.")
 
+# Logs and tags (1.15)
+
+# Saved configurations, versions and custom platforms that are processed or deleted (1.1)
+
+# Rebuild, restart, abort (1.15)
+
+# Managed actions (1.16)
+
+# Groups and links (8)
+
 # Health (1.16, 7)
 HEALTH_FIRST = Sentence("Environment health has transitioned to {after}. {causes}", own_request=False)
 HEALTH_BETTER = Sentence("Environment health has transitioned from {before} to {after}.{causes}", own_request=False)

@@ -1,23 +1,47 @@
 """The functions that answer, one file per noun; importing this room makes them known."""
 
 from beanpole.operations import (
+    aborts,
     account,
     application_versions,
     applications,
+    compositions,
     configuration,
+    custom_platforms,
+    environment_info,
     environments,
     events,
+    health,
+    managed_actions,
+    operations_roles,
     platforms,
+    rebuilds,
+    swaps,
+    tags,
+    templates,
+    updates,
 )
 from beanpole.operations.registry import HANDLERS
 
 __all__ = [
     "HANDLERS",
+    "aborts",
     "account",
     "application_versions",
     "applications",
+    "compositions",
     "configuration",
+    "custom_platforms",
+    "environment_info",
     "environments",
     "events",
+    "health",
+    "managed_actions",
+    "operations_roles",
     "platforms",
+    "rebuilds",
+    "swaps",
+    "tags",
+    "templates",
+    "updates",
 ]

@@ -30,7 +30,7 @@ def configuration_of(
 ) -> Configuration:
     """An environment's settings, or others in their place, read over its platform's defaults."""
     stack = context.catalog.platforms.find_stack(environment.solution_stack_name)
-    own = environment.settings if settings is None else settings
+    own = environment.option_settings if settings is None else settings
     return configuration(context.catalog.options, own, stack, environment.tier.name)
 
 

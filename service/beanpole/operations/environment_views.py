@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from beanpole.model.environment import Environment, Tier
 from beanpole.model.instance import Instance
-from beanpole.store.store import World
+from beanpole.store.world import World
 
 Answer = dict[str, object]
 

@@ -7,9 +7,8 @@ from beanpole.model import configuring, errors, messages, naming, paging, tiers
 from beanpole.model.change import Change, Claim, cname_claim, environment_name_claim
 from beanpole.model.environment import Environment
 from beanpole.model.listing import PLACES, Wanted, listed, place
-from beanpole.model.options import OptionSetting
 from beanpole.operations import find
-from beanpole.operations.configuration import configuration_of, option_settings
+from beanpole.operations.configuration import option_settings
 from beanpole.operations.environment_views import (
     EnvironmentDescription,
     describe,
@@ -53,38 +52,6 @@ def describe_environment_resources(context: Context, request: Request) -> Answer
     return {"environment_resources": describe_resources(environment, fleet)}
 
 
-@operation("UpdateEnvironment")
-def update_environment(context: Context, request: Request) -> EnvironmentDescription:
-    """Ask for another version, other settings, or both; a new description alone needs nobody's work."""
-    environment = find.environment(context, request)
-    _check_update(context, request, environment)
-    if request.description is not None:
-        environment = replace(environment, description=request.description or None, date_updated=context.now)
-    if _describes_only(request):
-        context.store.commit(Change(puts=(environment,)))
-        return describe(environment)
-    updating = environment.request_update(
-        context.request_id, context.now, request.version_label, _new_settings(context, request, environment)
-    )
-    told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
-    context.store.commit(Change(puts=(updating,), events=(told,)))
-    return describe(updating)
-
-
-@operation("SwapEnvironmentCNAMEs")
-def swap_environment_cnames(context: Context, request: Request) -> None:
-    """Let two environments change places; what is left is telling it."""
-    pair = source, destination = find.pair(context, request)
-    _check_swap(source, destination)
-    swapped = (
-        source.request_swap(destination, context.request_id, context.now),
-        destination.request_swap(source, context.request_id, context.now, leads=False),
-    )
-    starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
-    events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
-    context.store.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
-
-
 @operation("TerminateEnvironment")
 def terminate_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask that an environment be taken down; it keeps its names until it is gone."""
@@ -113,21 +80,11 @@ def _check_new(context: Context, request: Request) -> None:
         raise errors.NotBuiltYet(what="CreateEnvironment with the name that a source bundle gives")
     else:
         raise errors.NewEnvironmentNotNamed
-    _check_sources(context, request, request.application_name)
+    check_sources(context, request, request.application_name)
     if request.cname_prefix:
         if tiers.named(request.tier).name == "Worker":
             raise errors.WorkerHasNoCname
         naming.check_cname_prefix(request.cname_prefix)
-
-
-def _check_sources(context: Context, request: Request, application_name: str) -> None:
-    """The version and the saved configuration that a request names."""
-    if request.version_label:
-        find.version(context, application_name, request.version_label)
-    if request.template_name:
-        raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
-    if "template_specification" in request.given():
-        raise errors.NotBuiltYet(what="TemplateSpecification")
 
 
 def _new_environment(context: Context, request: Request) -> Environment:
@@ -177,6 +134,16 @@ def _claims(environment: Environment) -> tuple[Claim, ...]:
     return tuple(Claim(name, None, environment.id) for name in names)
 
 
+def check_sources(context: Context, request: Request, application_name: str) -> None:
+    """The version and the saved configuration that a request names."""
+    if request.version_label:
+        find.version(context, application_name, request.version_label)
+    if request.template_name:
+        raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
+    if "template_specification" in request.given():
+        raise errors.NotBuiltYet(what="TemplateSpecification")
+
+
 def _wanted(context: Context, request: Request) -> Wanted:
     """Terminated ones are listed for an hour, or back to `IncludedDeletedBackTo` while they could be restored."""
     quotas = context.catalog.quotas
@@ -191,60 +158,4 @@ def _wanted(context: Context, request: Request) -> Wanted:
         ids=frozenset(request.environment_ids or ()),
         names=frozenset(request.environment_names or ()),
         gone_since=since,
-    )
-
-
-def _check_update(context: Context, request: Request, environment: Environment) -> None:
-    """Existence, then what cannot be changed, then state."""
-    application_name = request.application_name or environment.application_name
-    if application_name != environment.application_name:
-        find.application(context, application_name)
-        raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
-    _check_sources(context, request, application_name)
-    stack = find.stack(context, request)
-    if request.tier is not None and tiers.named(request.tier) != environment.tier:
-        raise errors.TierCannotChange
-    environment.must_be_ready()
-    if stack is not None and stack.name != environment.solution_stack_name:
-        raise errors.NotBuiltYet(what="A change of platform")
-
-
-def _describes_only(request: Request) -> bool:
-    works = request.version_label or request.option_settings or request.options_to_remove
-    return request.description is not None and not works
-
-
-def _new_settings(context: Context, request: Request, environment: Environment) -> tuple[OptionSetting, ...] | None:
-    """The settings after an update; None if a version is all that changes."""
-    before = configuration_of(context, environment)
-    changes, removals = option_settings(request.option_settings), option_settings(request.options_to_remove)
-    after = configuring.settled(
-        context.catalog.options,
-        before.settings,
-        changes,
-        removals,
-        context.catalog.platforms.find_stack(environment.solution_stack_name),
-        environment.tier.name,
-    )
-    configuring.check_in_place(before, after)
-    if request.version_label:
-        configuring.check_policy(before)
-    return None if request.version_label and after.settings == before.settings else after.settings
-
-
-def _check_swap(source: Environment, destination: Environment) -> None:
-    if source.id == destination.id:
-        raise errors.SwapWithItself
-    for it in (source, destination):
-        it.must_be_ready()
-    if source.cname is None or destination.cname is None:
-        raise errors.WorkerHasNoCname
-
-
-def _exchange(source: Environment, destination: Environment) -> tuple[Claim, ...]:
-    """Each CNAME passes to the other; the order is that of the two, and each name has one holder all the time."""
-    return tuple(
-        Claim(cname_claim(giver.cname), giver.id, taker.id)
-        for giver, taker in ((source, destination), (destination, source))
-        if giver.cname is not None
     )

@@ -5,14 +5,22 @@ from msgspec.structs import replace
 
 from beanpole.model.application import Application, ApplicationVersion
 from beanpole.model.change import Entity
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
+from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import Event
 from beanpole.model.instance import Instance
+from beanpole.model.managed_action import ManagedActionRecord
+from beanpole.model.template import ConfigurationTemplate
 
 KINDS: dict[type[Entity], str] = {
     Application: "application",
     ApplicationVersion: "version",
+    ConfigurationTemplate: "template",
+    CustomPlatform: "platform",
     Environment: "environment",
+    EnvironmentInfo: "info",
+    ManagedActionRecord: "managed-action",
 }
 
 _encoder = msgspec.json.Encoder()

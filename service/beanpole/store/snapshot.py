@@ -5,7 +5,7 @@ it: they belong to the server, and what comes back gets new ones. Wishes to move
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -24,12 +24,32 @@ from beanpole.model.change import (
     environment_name_claim,
 )
 from beanpole.model.clock import LATEST, Clock
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
+from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import Event
 from beanpole.model.instance import Instance
+from beanpole.model.managed_action import ManagedActionRecord
+from beanpole.model.template import ConfigurationTemplate
 from beanpole.store import due, keys
+from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.event_log import EventFilter
-from beanpole.store.store import Conflict, Store, World, commit_all
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+E = TypeVar("E", bound=Entity)
+
+WAKEFUL = {"application", "environment", "platform", "version"}  # the kinds that can be due
+INSTANTS = (  # the members of entities that are milliseconds
+    "date_created",
+    "date_updated",
+    "due",
+    "executed_at",
+    "finished_at",
+    "sampled_at",
+    "settings_updated",
+    "terminated_at",
+)
 
 _READS = 50  # attempts to read a world that changes meanwhile
 _EVENTS = 1000  # of one commit
@@ -40,12 +60,28 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
 
     applications: tuple[Application, ...] = ()
     versions: tuple[ApplicationVersion, ...] = ()
+    templates: tuple[ConfigurationTemplate, ...] = ()
+    platforms: tuple[CustomPlatform, ...] = ()
     environments: tuple[Environment, ...] = ()
+    infos: tuple[EnvironmentInfo, ...] = ()
+    managed_actions: tuple[ManagedActionRecord, ...] = ()
     fleets: dict[str, tuple[Instance, ...]] = {}
     plans: dict[str, tuple[Raw, ...]] = {}
     claims: dict[str, str] = {}
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
+
+    @property
+    def beside_environments(self) -> tuple[Entity, ...]:
+        """Every entity that has neither a fleet nor a plan."""
+        return (
+            *self.applications,
+            *self.versions,
+            *self.templates,
+            *self.platforms,
+            *self.infos,
+            *self.managed_actions,
+        )
 
 
 class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,15 +166,23 @@ def _take_region(world: World, clock: Clock) -> Region:
     plans = {it.id: tuple(map(Raw, world.plan(it.id))) for it in environments}
     claims = world.store.redis.hgetall(world.keys.claims)
     return Region(
-        applications=tuple(replace(it, generation=0) for it in world.applications()),
-        versions=tuple(replace(it, generation=0) for it in world.application_versions()),
-        environments=tuple(replace(it, generation=0) for it in environments),
+        applications=_all(world, Application),
+        versions=_all(world, ApplicationVersion),
+        templates=_all(world, ConfigurationTemplate),
+        platforms=_all(world, CustomPlatform),
+        environments=_all(world, Environment),
+        infos=_all(world, EnvironmentInfo),
+        managed_actions=_all(world, ManagedActionRecord),
         fleets={id_: fleet for id_, fleet in fleets.items() if fleet},
         plans={id_: plan for id_, plan in plans.items() if plan},
         claims={name.decode(): holder.decode() for name, holder in sorted(claims.items())},
         events=tuple(reversed(list(_events(world)))),
         wakes=tuple(sorted(_wakes(world, clock), key=lambda it: (it.at, it.kind, it.id))),
     )
+
+
+def _all(world: World, kind: type[E]) -> tuple[E, ...]:
+    return tuple(replace(it, generation=0) for it in world.all(kind))
 
 
 def _events(world: World) -> Iterator[Event]:
@@ -178,9 +222,8 @@ def _restore_clock(store: Store, snapshot: Snapshot) -> None:
 
 
 def _changes(region: Region) -> Iterator[Change]:
-    entities: tuple[Entity, ...] = (*region.applications, *region.versions)
     claims = tuple(Claim(name, None, holder) for name, holder in region.claims.items())
-    yield Change(puts=tuple(replace(it, generation=0) for it in entities), claims=claims)
+    yield Change(puts=tuple(replace(it, generation=0) for it in region.beside_environments), claims=claims)
     for environment in region.environments:
         id_ = environment.id
         yield Change(
@@ -194,11 +237,10 @@ def _changes(region: Region) -> Iterator[Change]:
 def _instants(snapshot: Snapshot) -> Iterator[int]:
     yield from (snapshot.clock.reading, snapshot.clock.offset, snapshot.draws)
     for region in snapshot.regions.values():
-        entities: tuple[Entity, ...] = (*region.applications, *region.versions, *region.environments)
-        for entity in entities:
-            yield from (entity.date_created, entity.date_updated)
+        for entity in (*region.beside_environments, *region.environments):
+            yield from (getattr(entity, name, None) or 0 for name in INSTANTS)
         for environment in region.environments:
-            yield from (environment.due or 0, environment.settings_updated, environment.terminated_at or 0)
+            yield environment.due or 0
             if environment.activity is not None:
                 yield from (environment.activity.started, environment.activity.began)
         for instance in (it for fleet in region.fleets.values() for it in fleet):
@@ -216,8 +258,8 @@ def _must_fit_together(account_id: str, name: str, region: Region) -> None:
     strays = (region.fleets.keys() | region.plans.keys() | woken) - known
     if strays:
         raise Unusable(f"{name} has no environment {min(strays)}, to which a fleet, a plan or a due instant belongs")
-    if any(it.kind not in ("environment", "application") for it in region.wakes):
-        raise Unusable(f"something is due in {name} that is neither an environment nor an application")
+    if stranger := {it.kind for it in region.wakes} - WAKEFUL:
+        raise Unusable(f"a {min(stranger)} is due in {name}, which is nothing that anything happens to by itself")
     _names_must_have_holders(name, region)
     _plans_must_be_whole(region)
 

@@ -44,7 +44,7 @@ def advance(
 def _take_up(story: Unfolding, rules: Rules, plan: Planner) -> tuple[Scheduled, ...]:
     """Make the plan and begin its first step."""
     activity = story.activity
-    settled = rules.configuration(story.environment, story.environment.settings)
+    settled = rules.configuration(story.environment, story.environment.option_settings)
     steps = plan(Situation(story.environment, activity, story.fleet, rules, settled))
     story.plan(steps)
     story.change(activity=replace(activity, steps=len(steps)))

@@ -1,0 +1,48 @@
+"""What a refusal is, and the two codes that most of them carry."""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """What a client is told when a request is refused; `slots` fill the sentence."""
+
+    code: ClassVar[str] = "InternalFailure"
+    status: ClassVar[int] = 400
+    sentence: ClassVar[str] = ""
+
+    def __init__(self, **slots: object) -> None:
+        self.message = self.sentence.format(**slots)
+        super().__init__(self.message)
+
+    @property
+    def type(self) -> str:
+        """`Sender` when the caller can mend it, `Receiver` when we must."""
+        return "Sender" if self.status < 500 else "Receiver"
+
+
+class InvalidParameterValue(ServiceError):
+    """The service's favourite code: existence, duplicates and states all come under it."""
+
+    code = "InvalidParameterValue"
+
+
+class InvalidParameterCombination(ServiceError):
+    """Parameters that are right one by one and wrong together."""
+
+    code = "InvalidParameterCombination"
+
+
+class NotBuiltYet(ServiceError):
+    """Ours: what the stand-in does not do yet it refuses, rather than pretend."""
+
+    code = "NotImplemented"
+    status = 501
+    sentence = "{what} is part of the service, but beanpole does not simulate it yet."
+
+
+class InternalFailure(ServiceError):
+    """A bug of ours; its traceback is in the log."""
+
+    code = "InternalFailure"
+    status = 500
+    sentence = "An internal error occurred"

@@ -1,0 +1,121 @@
+"""Where source bundles and saved configurations lie: an S3 that somebody else runs, or a shelf of this process's own.
+
+Nothing is configured unless the user says so; then nothing is looked for, and a bundle is what the request says it is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+
+class Unreadable(Exception):
+    """An object that cannot be had, and the store's reason: `Not Found`, `Forbidden`."""
+
+
+class ObjectStore(Protocol):
+    """What we need of S3. Every method raises Unreadable with the store's reason where it cannot."""
+
+    def size(self, bucket: str, key: str) -> int:
+        """How many bytes an object has."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """An object, whole."""
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object in the place of whatever is there."""
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+
+    def make_bucket(self, bucket: str, region: str) -> None:
+        """Make a bucket unless it is there."""
+
+
+class Shelf:
+    """Objects in memory."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[str, str], bytes] = {}
+
+    def size(self, bucket: str, key: str) -> int:
+        """How many bytes an object has."""
+        return len(self.read(bucket, key))
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """An object, whole."""
+        content = self._objects.get((bucket, key))
+        if content is None:
+            raise Unreadable("Not Found")
+        return content
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object in the place of whatever is there."""
+        self._objects[bucket, key] = content
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        self._objects.pop((bucket, key), None)
+
+    def make_bucket(self, bucket: str, region: str) -> None:
+        """A shelf takes any."""
+
+
+class S3:
+    """An S3 endpoint, by boto3, with the credentials that boto3 finds or with none that anybody checks."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._client = _client(endpoint)
+
+    def size(self, bucket: str, key: str) -> int:
+        """How many bytes an object has."""
+        with _refusals():
+            return int(self._client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """An object, whole."""
+        with _refusals():
+            content: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return content
+
+    def write(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object in the place of whatever is there."""
+        with _refusals():
+            self._client.put_object(Bucket=bucket, Key=key, Body=content)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        with _refusals():
+            self._client.delete_object(Bucket=bucket, Key=key)
+
+    def make_bucket(self, bucket: str, region: str) -> None:
+        """Make a bucket unless it is there."""
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        with _refusals(but="BucketAlreadyOwnedByYou"):
+            self._client.create_bucket(Bucket=bucket, **place)
+
+
+def _client(endpoint: str) -> Any:
+    import boto3  # type: ignore[import-untyped]  # it has no types
+    from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+
+    session = boto3.session.Session()
+    own = {} if session.get_credentials() else {"aws_access_key_id": "beanpole", "aws_secret_access_key": "beanpole"}
+    config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
+    return session.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config, **own)
+
+
+@contextmanager
+def _refusals(but: str | None = None) -> Iterator[None]:
+    """What S3 refuses becomes Unreadable with its HTTP reason, as the service quotes it."""
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == but:
+            return
+        reasons = {"404": "Not Found", "NoSuchKey": "Not Found", "NoSuchBucket": "Not Found", "403": "Forbidden"}
+        raise Unreadable(reasons.get(code, error.response["Error"].get("Message") or code)) from None
+    except BotoCoreError as error:
+        raise Unreadable(str(error)) from None

@@ -1,0 +1,1 @@
+"""AbortEnvironmentUpdate: a running update stops where it is."""

@@ -1,0 +1,1 @@
+"""ComposeEnvironments: the environments of a group, from the manifests in their source bundles."""

@@ -1,0 +1,1 @@
+"""Operations on the logs of instances."""

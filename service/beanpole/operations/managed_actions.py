@@ -1,0 +1,1 @@
+"""Operations on managed actions."""

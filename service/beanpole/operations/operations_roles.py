@@ -1,0 +1,1 @@
+"""Operations on the role that the service takes on for an environment."""

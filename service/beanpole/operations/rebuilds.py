@@ -1,0 +1,1 @@
+"""RebuildEnvironment and RestartAppServer: an environment or its servers begin anew."""

@@ -1,0 +1,41 @@
+"""SwapEnvironmentCNAMEs: two environments change places."""
+
+from beanpole.context import Context
+from beanpole.model import errors, messages
+from beanpole.model.change import Change, Claim, cname_claim
+from beanpole.model.environment import Environment
+from beanpole.operations import find
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+
+@operation("SwapEnvironmentCNAMEs")
+def swap_environment_cnames(context: Context, request: Request) -> None:
+    """Let two environments change places; what is left is telling it."""
+    pair = source, destination = find.pair(context, request)
+    _check_swap(source, destination)
+    swapped = (
+        source.request_swap(destination, context.request_id, context.now),
+        destination.request_swap(source, context.request_id, context.now, leads=False),
+    )
+    starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
+    events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
+    context.store.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
+
+
+def _check_swap(source: Environment, destination: Environment) -> None:
+    if source.id == destination.id:
+        raise errors.SwapWithItself
+    for it in (source, destination):
+        it.must_be_ready()
+    if source.cname is None or destination.cname is None:
+        raise errors.WorkerHasNoCname
+
+
+def _exchange(source: Environment, destination: Environment) -> tuple[Claim, ...]:
+    """Each CNAME passes to the other; the order is that of the two, and each name has one holder all the time."""
+    return tuple(
+        Claim(cname_claim(giver.cname), giver.id, taker.id)
+        for giver, taker in ((source, destination), (destination, source))
+        if giver.cname is not None
+    )

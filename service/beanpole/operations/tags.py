@@ -1,0 +1,1 @@
+"""Operations on the tags of resources."""

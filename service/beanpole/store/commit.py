@@ -1,0 +1,125 @@
+"""The one door through which everything is written: changes become the arguments of one Lua call."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from beanpole.clock import real_now, sleep
+from beanpole.model.change import Change, Entity, Timed
+from beanpole.model.event import Event
+from beanpole.store import codec, due, event_log, keys
+
+if TYPE_CHECKING:
+    from beanpole.store.store import Store
+    from beanpole.store.world import World
+
+_ARGUMENTS = 200  # of one command: Lua unpacks them onto its stack
+
+
+class Conflict(Exception):
+    """Somebody else wrote first: load again, check again, commit again."""
+
+
+def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> list[bool]:
+    """Write each change that still holds, in one call, and say which did.
+
+    On a wall clock it waits, a few milliseconds at most, until real time has reached the latest event: many events of
+    one step are a millisecond apart, and none may stand in the future.
+    """
+    arguments = _arguments(changes)
+    while True:
+        answer = store.commit_script(
+            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), *arguments]
+        )
+        if answer[0] == b"done":
+            return [bool(it) for it in answer[1:]]
+        sleep(int(answer[1]) / 1000)
+
+
+def _arguments(changes: Sequence[tuple["World", Change]]) -> list[Any]:
+    arguments: list[Any] = [len(changes)]
+    for world, change in changes:
+        for section in (
+            _guards(world, change),
+            [(world.keys.claims, it.name, it.before or "", it.after or "") for it in change.claims],
+            _puts(world, change),
+            [(len(command), *command) for command in _commands(world, change)],
+            _dues(world, change),
+        ):
+            arguments.append(len(section))
+            for row in section:
+                arguments.extend(row)
+    events = sorted(
+        (at, number, turn, world, event)
+        for number, (world, change) in enumerate(changes, 1)
+        for turn, (at, event) in enumerate(_spread(change.events))
+    )
+    arguments.append(len(events))
+    for at, number, _, world, event in events:
+        streams = event_log.streams(world.keys, event)
+        arguments += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
+        arguments += [codec.encode_event(event), len(streams), *streams]
+    return arguments
+
+
+def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
+    """The events of one change in their order, those of one chain a millisecond apart.
+
+    So the stories of many changes at one instant share the same few milliseconds.
+    """
+    last: dict[str, int] = {}
+    latest = 0
+    for event in events:
+        latest = last[event.chain] = max(latest, event.at, last.get(event.chain, event.at - 1) + 1)
+        yield latest, event
+
+
+def _guards(world: "World", change: Change) -> list[tuple[Any, ...]]:
+    guarded = (*change.puts, *change.deletes, *change.reads)
+    rows: list[tuple[Any, ...]] = [
+        (world.keys.generations(codec.KINDS[type(it)]), it.id, it.generation or "") for it in guarded
+    ]
+    return rows + [(world.keys.versions, kind, version) for kind, version in change.unchanged]
+
+
+def _puts(world: "World", change: Change) -> list[tuple[Any, ...]]:
+    def row(entity: Entity, blob: bytes) -> tuple[Any, ...]:
+        kind = codec.KINDS[type(entity)]
+        own = world.keys
+        return own.entities(kind), own.generations(kind), own.versions, kind, entity.id, blob
+
+    puts = [row(it, codec.encode_entity(it)) for it in change.puts]
+    return puts + [row(it, b"") for it in change.deletes]
+
+
+def _commands(world: "World", change: Change) -> list[list[Any]]:
+    commands: list[list[Any]] = []
+    if change.fleet is not None:
+        key = world.keys.fleet(change.fleet.environment_id)
+        pairs: list[Any] = [part for it in change.fleet.puts for part in (it.id, codec.encode_instance(it))]
+        commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
+        commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.removals)]
+    if change.plan is not None:
+        key = world.keys.plan(change.plan.environment_id)
+        commands.append(["DEL", key])
+        pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
+        commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
+    return commands
+
+
+def _chunks(items: Sequence[Any]) -> list[list[Any]]:
+    left = iter(items)
+    return list(iter(lambda: list(islice(left, _ARGUMENTS)), []))
+
+
+def _dues(world: "World", change: Change) -> list[tuple[Any, ...]]:
+    clock, manual = keys.clock(world.account_id), keys.manual_due(world.account_id)
+
+    def row(kind: str, id_: str, instant: int | None, how: str) -> tuple[Any, ...]:
+        name = due.member(world.account_id, world.region, kind, id_)
+        return clock, manual, name, "" if instant is None else instant, how
+
+    timed = [it for it in change.puts if isinstance(it, Timed) and (it.due is not None or it.generation)]
+    rows = [row(codec.KINDS[type(it)], it.id, it.due, "set") for it in timed]
+    rows += [row(codec.KINDS[type(it)], it.id, None, "set") for it in change.deletes]
+    return rows + [row(it.kind, it.id, it.at, "wake") for it in change.wakes]
