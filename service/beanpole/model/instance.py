@@ -42,25 +42,30 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     failed: bool = False
     history: tuple[Deed, ...] = ()
 
-    def join(self) -> "Instance":
+    def join(self, now: int) -> "Instance":
         """It has booted and belongs to the environment."""
-        return replace(self, state="running")
+        return self._did(Deed(now, "boot"), state="running")
 
-    def begin_deployment(self) -> "Instance":
+    def begin_command(self, now: int) -> "Instance":
         """A command runs on it."""
-        return replace(self, state="deploying")
+        return replace(self, state="deploying", began_at=now)
 
-    def finish_deployment(self, version_label: str | None, deployment_id: int, now: int) -> "Instance":
-        """The command ended well: it runs this version and serves."""
-        return replace(
-            self,
+    def finish_command(self, deed: Deed) -> "Instance":
+        """The command ended well: it runs the deed's version and serves."""
+        return self._did(
+            deed,
             state="running",
             in_service=True,
-            version_label=version_label,
-            deployment_id=deployment_id,
-            deployed_at=now,
+            version_label=deed.version_label,
+            deployment_id=deed.deployment_id,
+            deployed_at=deed.at,
+            began_at=None,
+            failed=False,
         )
 
     def begin_termination(self) -> "Instance":
         """It is out of service and on its way out."""
         return replace(self, state="terminating", in_service=False)
+
+    def _did(self, deed: Deed, **members: object) -> "Instance":
+        return replace(self, history=(*self.history, deed)[-REMEMBERED:], **members)

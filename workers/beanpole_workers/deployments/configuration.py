@@ -7,6 +7,7 @@ on the instances, which is a deployment with an id of its own.
 from collections.abc import Iterator
 
 from beanpole.model import messages, options
+from beanpole.model.instance import Doing
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.policies import Deployment, policy
 from beanpole_workers.deployments.steps import AdoptSettings, AdoptVersion, Announce, Deploy, Finish, Step
@@ -53,14 +54,14 @@ def _new_version(situation: Situation) -> Iterator[Timed]:
 
 
 def _command(situation: Situation) -> Iterator[Timed]:
-    deployment = _deployment(situation, situation.environment.version_label)
+    deployment = _deployment(situation, situation.environment.version_label, "configure")
     for step in policy(situation.configuration.value(COMMAND, "DeploymentPolicy"))(deployment):
         yield step, "configure"
     yield AdoptVersion(deployment.version_label, deployment.deployment_id), None
 
 
-def _deployment(situation: Situation, version_label: str | None) -> Deployment:
-    return Deployment(tuple(situation.fleet), version_label, situation.environment.deployment_id + 1)
+def _deployment(situation: Situation, version_label: str | None, doing: Doing = "deploy") -> Deployment:
+    return Deployment(tuple(situation.fleet), version_label, situation.environment.deployment_id + 1, doing)
 
 
 def _runs_on_instances(situation: Situation) -> bool:

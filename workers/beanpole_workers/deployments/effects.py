@@ -11,7 +11,7 @@ from beanpole.model.environment import Activity, Done, Environment
 from beanpole.model.event import Event
 from beanpole.model.fleet import Fleet, launched
 from beanpole.model.ids import Ids
-from beanpole.model.instance import Instance
+from beanpole.model.instance import Deed, Instance
 from beanpole.model.messages import Message
 from beanpole.model.resources import KINDS, Place, Resource, noun
 from beanpole_workers.deployments.plan import Scheduled, encode
@@ -122,7 +122,7 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
     """What is so as soon as a step begins."""
     match step:
         case Deploy():
-            story.put(it.begin_deployment() for it in story.instances(step.instances))
+            story.put(it.begin_command(at) for it in story.instances(step.instances))
         case (
             Announce()
             | Wait()
@@ -217,7 +217,7 @@ def _resource(story: Unfolding, kind: str) -> Resource:
 
 
 def _join(step: JoinInstances, story: Unfolding, at: int) -> None:
-    story.put(it.join() for it in story.instances(step.instances))
+    story.put(it.join(at) for it in story.instances(step.instances))
     if step.instances:
         sentence = messages.ADDED_INSTANCE if len(step.instances) == 1 else messages.ADDED_INSTANCES
         story.tell(sentence(instances=", ".join(step.instances)), at)
@@ -225,9 +225,8 @@ def _join(step: JoinInstances, story: Unfolding, at: int) -> None:
 
 def _deploy(step: Deploy, story: Unfolding, at: int) -> None:
     """Each instance reports for itself."""
-    deployed = [
-        it.finish_deployment(step.version_label, step.deployment_id, at) for it in story.instances(step.instances)
-    ]
+    deed = Deed(at, step.doing, step.version_label, step.deployment_id)
+    deployed = [it.finish_command(deed) for it in story.instances(step.instances)]
     story.put(deployed)
     for _ in deployed:
         story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)

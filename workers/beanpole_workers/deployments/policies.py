@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from beanpole.model.instance import Doing
 from beanpole_workers.deployments.steps import Deploy, Step
 
 
@@ -16,6 +17,7 @@ class Deployment(Struct, frozen=True):
     instances: tuple[str, ...]
     version_label: str | None
     deployment_id: int
+    doing: Doing = "deploy"
 
 
 Policy = Callable[[Deployment], Iterator[Step]]
@@ -23,7 +25,7 @@ Policy = Callable[[Deployment], Iterator[Step]]
 
 def all_at_once(deployment: Deployment) -> Iterator[Step]:
     """Every instance at the same time; none is taken out of service first, and nobody waits for health."""
-    yield Deploy(deployment.instances, deployment.version_label, deployment.deployment_id)
+    yield Deploy(deployment.instances, deployment.version_label, deployment.deployment_id, deployment.doing)
 
 
 def leave_as_is(deployment: Deployment) -> Iterator[Step]:

@@ -6,6 +6,7 @@ plan. Instances are named by id, and named when the plan is made.
 
 from msgspec import Struct
 
+from beanpole.model.instance import Doing
 from beanpole.model.messages import Message
 
 
@@ -49,11 +50,12 @@ class JoinInstances(_Step, frozen=True, tag="join-instances"):
 
 
 class Deploy(_Step, frozen=True, tag="deploy"):
-    """Run a deployment's command on instances; that of a configuration keeps the version."""
+    """Run a command on instances: a deployment's, or one that keeps the version."""
 
     instances: tuple[str, ...]
     version_label: str | None
     deployment_id: int
+    doing: Doing = "deploy"
 
 
 class AdoptVersion(_Step, frozen=True, tag="adopt-version"):
