@@ -74,6 +74,7 @@ from beanpole.model.errors.refusal import (
     InvalidParameterCombination,
     InvalidParameterValue,
     NotBuiltYet,
+    Ordered,
     ServiceError,
 )
 from beanpole.model.errors.settings import (
@@ -156,6 +157,7 @@ __all__ = [
     "NothingToAbort",
     "NothingToDescribeSettingsOf",
     "OptionIsFixed",
+    "Ordered",
     "OwnTag",
     "PassRoleNotPermitted",
     "PlatformBusy",
