@@ -1,6 +1,6 @@
 """The speed and the memory of beanpole beside moto_server's, by hand: `cd tests && python -m bench [name…]`.
 
-Every name is a function of `against_moto` or `alone`; without one, all are measured. The machine should have nothing
+Every name is a function of one of the modules here; without one, all are measured. The machine should have nothing
 else to do.
 """
 
@@ -11,7 +11,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone
+from bench import against_moto, alone, great_fleet
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -24,6 +24,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         alone.events_on_redis,
         alone.events_on_fakeredis,
         alone.steps_of_a_worker,
+        great_fleet.health_of_1000_instances,
         against_moto.resident_memory,
     )
 }

@@ -17,15 +17,17 @@ from beanpole.model.resources import Resource
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
 HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
+Color = Literal["Green", "Yellow", "Red", "Grey"]
 Kind = Literal["launch", "deploy", "configure", "swap", "terminate"]
 
-COLORS: dict[HealthStatus | None, str] = {
+COLORS: dict[HealthStatus | None, Color] = {
     "Ok": "Green",
     "Info": "Green",
     "Warning": "Yellow",
     "Degraded": "Red",
     "Severe": "Red",
 }
+UNNOTICED = ("swap", "link")  # activities that health does not speak of
 
 
 class Tier(Struct, frozen=True):
@@ -91,6 +93,7 @@ class Done(Struct, frozen=True):
     kind: Kind
     started: int
     ended: int
+    failed: bool = False
 
 
 class Environment(Struct, frozen=True, omit_defaults=True):
@@ -98,7 +101,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     `settings` are those of API calls and saved configurations, `extensions` those of the running version's
     `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
-    the start of the window in which a managed action will run.
+    the start of the window in which a managed action will run. Where its health is enhanced a `health_status` is
+    published, else a `basic_health`.
     """
 
     environment_id: str
@@ -119,6 +123,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     operations_role: str | None = None
     status: Status = "Launching"
     health_status: HealthStatus | None = None
+    basic_health: Color | None = None
     template_name: str | None = None
     group_name: str | None = None
     links: tuple[Link, ...] = ()
@@ -144,9 +149,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return self.environment_id
 
     @property
-    def health(self) -> str:
-        """The colour of its health."""
-        return COLORS.get(self.health_status, "Grey")
+    def health(self) -> Color:
+        """The colour of its health; basic health looks away while an update goes on."""
+        if self.basic_health is None:
+            return COLORS.get(self.health_status, "Grey")
+        busy = self.activity is not None and self.activity.kind not in UNNOTICED
+        return "Grey" if busy else self.basic_health
 
     @property
     def due(self) -> int | None:

@@ -9,7 +9,7 @@ from beanpole.model import messages
 from beanpole.model.change import Change, Claim, FleetChange, PlanChange, Wake, cname_claim, environment_name_claim
 from beanpole.model.environment import Activity, Done, Environment
 from beanpole.model.event import Event
-from beanpole.model.fleet import Fleet, launched
+from beanpole.model.fleet import Fleet, instance_type, launched
 from beanpole.model.ids import Ids
 from beanpole.model.instance import Deed, Instance
 from beanpole.model.messages import Message
@@ -155,7 +155,7 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
             _deprovision(step, story, at)
         case LaunchInstances():
             group = _resource(story, "auto-scaling-group").name
-            story.put(launched(step.instances, group, story.environment.region, at))
+            story.put(launched(step.instances, group, story.environment.region, at, _instance_type(story)))
         case JoinInstances():
             _join(step, story, at)
         case Deploy():
@@ -216,6 +216,14 @@ def _resource(story: Unfolding, kind: str) -> Resource:
     return found
 
 
+def _instance_type(story: Unfolding) -> str:
+    """As the settings have it that the activity brings, or those that there are."""
+    environment, activity = story.environment, story.activity
+    settings = environment.settings if activity.settings is None else activity.settings
+    extensions = environment.extensions if activity.extensions is None else activity.extensions
+    return instance_type((*extensions, *settings))
+
+
 def _join(step: JoinInstances, story: Unfolding, at: int) -> None:
     story.put(it.join(at) for it in story.instances(step.instances))
     if step.instances:
@@ -245,6 +253,7 @@ def _release(story: Unfolding, at: int) -> None:
     story.change(
         status="Terminated",
         health_status=None,
+        basic_health=None,
         endpoint_url=None,
         resources=(),
         terminated_at=at,
