@@ -280,6 +280,15 @@ def test_tags_are_kept_beside_the_services_own(shop, create):
     }
 
 
+def test_a_tag_may_have_no_value(shop, create):
+    id_ = create("web1", Tags=[{"Key": "team"}])["EnvironmentId"]
+    assert shop.store.world(ACCOUNT, REGION).environment(id_).tags["team"] == ""
+
+
+def test_forty_seven_tags_are_not_too_many(create):
+    create("web1", Tags=[{"Key": f"key{number}", "Value": "1"} for number in range(47)])
+
+
 def test_the_storage_location_is_the_same_every_time(beanstalk):
     for _ in range(2):
         assert beanstalk.client.create_storage_location()["S3Bucket"] == "elasticbeanstalk-us-east-1-123456789012"

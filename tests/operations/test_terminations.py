@@ -139,7 +139,8 @@ def test_a_database_goes_as_its_policy_says(shop, launch, policy, said):
     assert [it.partition(":")[0] for it in told(shop) if it.startswith("Deleted RDS")] == said
 
 
-def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, launch, create):
+def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, launch, create, limited):
+    limited(environments=100)
     world = shop.store.world(ACCOUNT, REGION)
     id_ = launch("web1", OptionSettings=[SINGLE])["EnvironmentId"]
     gone(shop)

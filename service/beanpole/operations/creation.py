@@ -112,11 +112,17 @@ def claims(environment: Environment) -> tuple[Claim, ...]:
 
 
 def room(context: Context, more: int) -> Room:
-    """Room for more live environments; raises TooManyEnvironments."""
+    """Room for more live environments; raises TooManyEnvironments.
+
+    As long as all that there ever were are far from the quota, nobody looks at them.
+    """
+    most = context.catalog.quotas.environments
+    if context.store.count(Environment) + more <= most - quotas.CLOSE:
+        return Room((), ())
     before = quotas.counted(context, "environment")
     environments = context.store.environments()
     live = sum(it.live for it in environments)
-    unchanged = quotas.room(before, live, more, context.catalog.quotas.environments, errors.TooManyEnvironments)
+    unchanged = quotas.room(before, live, more, most, errors.TooManyEnvironments)
     gone = forgotten(environments, context.catalog.quotas.environment_memory, context.now)
     ids = {it.id for it in gone}
     infos = [it for it in context.store.all(EnvironmentInfo) if it.environment_id in ids] if ids else []

@@ -123,7 +123,7 @@ def _manifest(context: Context, request: Request) -> Manifest:
 
 
 def _tags(context: Context, request: Request) -> dict[str, str]:
-    given = {it.key: it.value for it in request.tags or () if it.key}
+    given = {it.key: it.value or "" for it in request.tags or () if it.key}
     tags.check_new(given, context.catalog.quotas.tags_per_environment, own_name=True)
     return given
 

@@ -57,6 +57,10 @@ class World:
         """Every entity of a kind, in the order of its listing."""
         return self._mirrors[kind].all()
 
+    def count(self, kind: type[Entity]) -> int:
+        """How many entities of a kind there are, without reading them."""
+        return int(self.store.redis.hlen(self.keys.entities(codec.KINDS[kind])))
+
     def find(self, kind: type[E], id_: str) -> E | None:
         """One entity of a kind that seldom changes."""
         found: E | None = self._mirrors[kind].settled(id_)
