@@ -6,9 +6,19 @@ inferred row is replaced in this room and nowhere else when a capture turns up.
 """
 
 from beanpole.model.errors.access import (
+    ORDERED_ONLY,
     AccessDenied,
     ActionNotPermitted,
+    ExpiredToken,
+    IncompleteSignature,
+    InvalidClientTokenId,
+    MissingAuthenticationToken,
+    OptInRequired,
     PassRoleNotPermitted,
+    RequestExpired,
+    ServiceUnavailable,
+    SignatureDoesNotMatch,
+    sentence_of,
 )
 from beanpole.model.errors.existence import (
     ApplicationExists,
@@ -104,6 +114,7 @@ from beanpole.model.errors.states import (
 )
 
 __all__ = [
+    "ORDERED_ONLY",
     "AccessDenied",
     "ActionNotPermitted",
     "ApplicationBeingDeleted",
@@ -125,11 +136,14 @@ __all__ = [
     "EnvironmentIsLinked",
     "EnvironmentNameCharacters",
     "EnvironmentNotNamed",
+    "ExpiredToken",
     "ExternalExtensionsOnly",
     "FilterNotKnown",
     "HealthNotSupported",
     "ImageAndBundle",
+    "IncompleteSignature",
     "InternalFailure",
+    "InvalidClientTokenId",
     "InvalidParameterCombination",
     "InvalidParameterValue",
     "LaunchFromFailedVersion",
@@ -137,6 +151,7 @@ __all__ = [
     "ManagedActionNotScheduled",
     "ManifestMissing",
     "MapExpected",
+    "MissingAuthenticationToken",
     "MustBeReady",
     "NameTakenSince",
     "NewEnvironmentNotNamed",
@@ -156,6 +171,7 @@ __all__ = [
     "NotBuiltYet",
     "NothingToAbort",
     "NothingToDescribeSettingsOf",
+    "OptInRequired",
     "OptionIsFixed",
     "Ordered",
     "OwnTag",
@@ -165,11 +181,14 @@ __all__ = [
     "PlatformInUse",
     "PlatformVersionExists",
     "RateExceeded",
+    "RequestExpired",
     "ResourceArnNotSupported",
     "RuleNotPositive",
     "ScheduledActionNotNamed",
     "ServiceError",
     "ServiceRoleMalformed",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
     "SourceBundleNotDeleted",
     "SourceBundleUnreadable",
     "SwapEnvironmentsNotNamed",
@@ -187,4 +206,5 @@ __all__ = [
     "UnknownTier",
     "VersionBusy",
     "WorkerHasNoCname",
+    "sentence_of",
 ]
