@@ -6,9 +6,19 @@ inferred row is replaced in this room and nowhere else when a capture turns up.
 """
 
 from beanpole.model.errors.access import (
+    ORDERED_ONLY,
     AccessDenied,
     ActionNotPermitted,
+    ExpiredToken,
+    IncompleteSignature,
+    InvalidClientTokenId,
+    MissingAuthenticationToken,
+    OptInRequired,
     PassRoleNotPermitted,
+    RequestExpired,
+    ServiceUnavailable,
+    SignatureDoesNotMatch,
+    sentence_of,
 )
 from beanpole.model.errors.existence import (
     ApplicationExists,
@@ -76,6 +86,7 @@ from beanpole.model.errors.refusal import (
     InvalidParameterCombination,
     InvalidParameterValue,
     NotBuiltYet,
+    Ordered,
     ServiceError,
 )
 from beanpole.model.errors.settings import (
@@ -106,6 +117,7 @@ from beanpole.model.errors.states import (
 )
 
 __all__ = [
+    "ORDERED_ONLY",
     "AccessDenied",
     "ActionNotPermitted",
     "ApplicationBeingDeleted",
@@ -128,11 +140,14 @@ __all__ = [
     "EnvironmentIsLinked",
     "EnvironmentNameCharacters",
     "EnvironmentNotNamed",
+    "ExpiredToken",
     "ExternalExtensionsOnly",
     "FilterNotKnown",
     "HealthNotSupported",
     "ImageAndBundle",
+    "IncompleteSignature",
     "InternalFailure",
+    "InvalidClientTokenId",
     "InvalidParameterCombination",
     "InvalidParameterValue",
     "LaunchFromFailedVersion",
@@ -141,6 +156,7 @@ __all__ = [
     "ManagedActionNotScheduled",
     "ManifestMissing",
     "MapExpected",
+    "MissingAuthenticationToken",
     "MustBeReady",
     "NameTakenSince",
     "NewEnvironmentNotNamed",
@@ -160,7 +176,9 @@ __all__ = [
     "NotBuiltYet",
     "NothingToAbort",
     "NothingToDescribeSettingsOf",
+    "OptInRequired",
     "OptionIsFixed",
+    "Ordered",
     "OwnTag",
     "ParameterMissing",
     "PassRoleNotPermitted",
@@ -169,11 +187,14 @@ __all__ = [
     "PlatformInUse",
     "PlatformVersionExists",
     "RateExceeded",
+    "RequestExpired",
     "ResourceArnNotSupported",
     "RuleNotPositive",
     "ScheduledActionNotNamed",
     "ServiceError",
     "ServiceRoleMalformed",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
     "SourceBundleNotDeleted",
     "SourceBundleUnreadable",
     "SwapEnvironmentsNotNamed",
@@ -191,4 +212,5 @@ __all__ = [
     "UnknownTier",
     "VersionBusy",
     "WorkerHasNoCname",
+    "sentence_of",
 ]
