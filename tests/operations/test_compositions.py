@@ -158,6 +158,27 @@ def test_a_group_can_be_composed_by_creating_one_after_the_other(shop, group):
     assert property_of(shop, "front-dev", "BACK") == described(shop, "back-dev")["CNAME"]
 
 
+def test_what_waits_is_seen_to_by_health_as_ever(shop, group, bundled):
+    compose(shop, "front", "back", "jobs")
+    shop.until_ready("front-dev")
+    assert described(shop, "front-dev")["HealthStatus"] == "Pending"
+    bundled("mail", "mail+", tier=WORKER)
+    bundled("front-2", "front+", links={"MAIL": "mail+"})
+    compose(shop, "front-2", "mail")
+    shop.advance(90)
+    assert described(shop, "front-dev")["Status"] == "Updating"
+    assert described(shop, "front-dev")["HealthStatus"] == "Info"
+    shop.until_ready("front-dev")
+
+
+def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused):
+    bundled("jobs", "jobs+", tier=("Worker", "SQS/HTTP", ""))
+    bundled("oaks", "oaks+", tier=("Oak", "Standard", "1.0"))
+    with refused("InvalidParameterValue", "Environment tier definition not found"):
+        compose(shop, "oaks")
+    assert compose(shop, "jobs")["Environments"][0]["Tier"]["Version"] == "1.0"
+
+
 @pytest.mark.shows("ComposeEnvironments", "errors")
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),

@@ -136,7 +136,10 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
     entity = _environments(store, [member]).get(member) if kind == "environment" else _entity(world, kind, id_)
     change = _change(world, entity, _rules(catalog, clock), max(at, reading))
     if change is None:
-        store.due.forget_manual(account_id, member, at, _due(entity))
+        later = _due(entity)
+        if later is not None and later <= at:
+            raise ValueError(f"{member} is due at {later}, but nothing happens to it")
+        store.due.forget_manual(account_id, member, at, later)
         return True
     try:
         world.commit(change)
@@ -230,11 +233,9 @@ def _entity(world: World, kind: str, id_: str) -> Playable | None:
 
 def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, horizon: int) -> Change | None:
     match entity:
-        case _Aggregate(environment, _, _) if environment.activity and environment.activity.waits_for:
-            targets = world.environments_of(environment.activity.waits_for)
-            return link(environment, [it for it in targets if it is not None])
         case _Aggregate(environment, fleet, steps):
-            return advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            linked = _link(world, environment)
+            return linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
         case Application():
             return _delete(world, entity, horizon)
         case ApplicationVersion():
@@ -243,6 +244,14 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
             return platform_builds.advance(entity, horizon)
         case None:
             return None
+
+
+def _link(world: World, environment: Environment) -> Change | None:
+    """An environment that waits for others goes on when they are up."""
+    if environment.activity is None or not environment.activity.waits_for:
+        return None
+    targets = world.environments_of(environment.activity.waits_for)
+    return link(environment, [it for it in targets if it is not None])
 
 
 def _delete(world: World, application: Application, at: int) -> Change | None:

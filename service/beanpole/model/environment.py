@@ -153,10 +153,15 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return COLORS.get(self.health_status, "Grey")
 
     @property
+    def activity_due(self) -> int | None:
+        """When its activity goes on; None without one, and while it waits for other environments."""
+        return self.activity.due if self.activity and not self.activity.waits_for else None
+
+    @property
     def due(self) -> int | None:
         """When something next happens to it by itself; None if nothing will."""
         instants = (
-            self.activity.due if self.activity and not self.activity.waits_for else None,
+            self.activity_due,
             self.health_due,
             self.managed_due,
             *(it.due for it in self.errands),

@@ -4,8 +4,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import configuring, errors, messages
-from beanpole.model.environment import WEB, Environment
+from beanpole.model import configuring, errors, messages, tiers
+from beanpole.model.environment import Environment
 from beanpole.model.event import Event
 from beanpole.model.manifest import Manifest
 from beanpole.model.options import OptionSetting
@@ -83,7 +83,7 @@ def _part(context: Context, request: Request, label: str, manifest: Manifest) ->
 
 def _launching(context: Context, request: Request, label: str, manifest: Manifest) -> Environment:
     """What the manifest asks for, where nothing has its name."""
-    tier, name = manifest.tier or WEB, manifest.environment_name or ""
+    tier, name = tiers.named(manifest.tier), manifest.environment_name or ""
     creation.check_names(name, manifest.cname, tier)
     stack = find.platform(context, tier, manifest.solution_stack)
     wish = Wish(
@@ -108,7 +108,7 @@ def _updating(context: Context, request: Request, label: str, manifest: Manifest
     """The version and the options of the manifest, for an environment that keeps its platform, tier and CNAME."""
     if there.application_name != request.application_name:
         raise errors.EnvironmentExists(environment=there.environment_name)
-    if manifest.tier is not None and manifest.tier != there.tier:
+    if manifest.tier is not None and tiers.named(manifest.tier) != there.tier:
         raise errors.TierCannotChange
     there.must_be_ready()
     settings = _new_settings(context, manifest, there)

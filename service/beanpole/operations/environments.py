@@ -87,7 +87,7 @@ def _wish(context: Context, request: Request) -> Wish:
     """What is asked for; a manifest says what the request leaves out, if the request leaves the name to it."""
     manifest = _manifest(context, request)
     name, prefix = request.environment_name or manifest.environment_name or "", request.cname_prefix or manifest.cname
-    tier = manifest.tier if request.tier is None and manifest.tier else tiers.named(request.tier)
+    tier = tiers.named(manifest.tier if request.tier is None else request.tier)
     if request.environment_name:
         naming.check_environment_name(name)
     check_sources(context, request, request.application_name)

@@ -39,7 +39,7 @@ def _restored(context: Context, environment: Environment) -> Change:
         reads=(application,),
         claims=creation.claims(going),
         unchanged=room.unchanged,
-        deletes=tuple(it for it in room.deletes if it.id != going.id),
+        deletes=room.deletes,
         events=(creation.starting(going, context),),
     )
 
