@@ -59,24 +59,31 @@ local function is_wall(clock)
   return modes[clock] == 'wall'
 end
 
-local last = {}
+local floors, last = {}, {}
 local function last_of(chains, chain)
-  local log, own = chains .. '|', chains .. '|' .. chain
-  if not last[log] or not last[own] then
+  local own = chains .. '|' .. chain
+  if not floors[chains] or not last[own] then
     local found = redis.call('HMGET', chains, '', chain)
-    last[log] = last[log] or tonumber(found[1] or '0')
+    floors[chains] = floors[chains] or tonumber(found[1] or '0')
     last[own] = last[own] or tonumber(found[2] or '0')
   end
-  return log, own
+  return own
 end
 
--- Never before the log's last event, and always after the chain's last.
+-- Never before what the log held, and always after the chain's last. Chains do not wait for each other, so many stories
+-- that are late share the same milliseconds.
 local function stamp(event)
-  local log, own = last_of(event.chains, event.chain)
-  local ms = math.max(event.at, last[log], last[own] + 1)
-  last[log], last[own] = ms, ms
-  event.ms = string.format('%.0f', ms)
-  return is_wall(event.clock) and ms - real - offsets[event.clock] or 0
+  local own = last_of(event.chains, event.chain)
+  event.at = math.max(event.at, floors[event.chains], last[own] + 1)
+  last[own] = event.at
+  event.ms = string.format('%.0f', event.at)
+  return is_wall(event.clock) and event.at - real - offsets[event.clock] or 0
+end
+
+-- As a log holds them: by instant; at one instant in the order they came.
+local function in_order(events)
+  for e, event in ipairs(events) do event.turn = e end
+  table.sort(events, function(a, b) return a.at < b.at or (a.at == b.at and a.turn < b.turn) end)
 end
 
 local function allowed(change)
@@ -141,6 +148,7 @@ local changes, events = read_changes(), read_events()
 local early = 0
 for _, event in ipairs(events) do early = math.max(early, stamp(event)) end
 if early > 0 then return {'early', early} end
+in_order(events)
 
 local answer = {'done'}
 for c, change in ipairs(changes) do
