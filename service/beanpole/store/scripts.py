@@ -5,7 +5,8 @@ on one primary, not on a cluster.
 """
 
 # KEYS: due, leased, generation counter.
-# ARGV: nudge channel, real now; then a stream of counted sections (see store.py, which writes it):
+# ARGV: nudge channel, real now, and many words as two: their lengths, and all of them together, because thousands of
+# arguments take longer to send than to work on. The words are counted sections (see commit.py, which writes them):
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
 #     n claims:   claims key (one for all of a change), name, holder before ("" nobody), holder after ("" nobody)
@@ -17,8 +18,12 @@ on one primary, not on a cluster.
 # Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, else
 # {"done", 1|0...}. Calls are few because the embedded Redis takes its time over each.
 COMMIT = """
-local at, real = 2, tonumber(ARGV[2])
-local function take() at = at + 1 return ARGV[at] end
+local real, lengths, words, place = tonumber(ARGV[2]), string.gmatch(ARGV[3], '%d+'), ARGV[4], 1
+local function take()
+  local start = place
+  place = start + tonumber(lengths())
+  return string.sub(words, start, place - 1)
+end
 local function count() return tonumber(take()) end
 
 local function read_changes()
