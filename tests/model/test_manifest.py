@@ -62,6 +62,7 @@ def test_nothing_is_linked_that_does_not_wait():
         ([OptionSetting("aws:elb:listener:443", "ListenerProtocol", "SSL")], [("HTTP", 80), ("SSL", 443)]),
         ([OptionSetting("aws:elb:listener", "ListenerProtocol", "TCP")], [("TCP", 80)]),
         ([OptionSetting("aws:elb:listener:odd", "ListenerProtocol", "TCP")], [("HTTP", 80)]),
+        ([OptionSetting(f"aws:elb:listener:{'9' * 5000}", "ListenerProtocol", "TCP")], [("HTTP", 80)]),
     ],
 )
 def test_listeners_are_those_that_the_options_ask_for(settings, found):

@@ -51,8 +51,10 @@ def test_what_nothing_has_gives_no_events(shop):
 
 @pytest.mark.shows("DescribeEvents", "success")
 def test_every_member_of_an_event(shop):
-    template = Event(shop.now, "Created.", "WARN", "shop", version_label="v1", template_name="saved", request_id="r-1")
-    platform = Event(shop.now, "Built.", platform_arn="arn:x")
+    template = Event(
+        shop.now + 500, "Created.", "WARN", "shop", version_label="v1", template_name="saved", request_id="r-1"
+    )
+    platform = Event(shop.now + 1000, "Built.", platform_arn="arn:x")
     shop.store.world(ACCOUNT, REGION).commit(Change(events=(template, platform)))
     built, created = shop.client.describe_events(MaxRecords=2)["Events"]
     assert created == {

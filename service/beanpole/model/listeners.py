@@ -1,5 +1,6 @@
 """The listeners of a load balancer, as the options of an environment ask for them."""
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -10,6 +11,8 @@ from beanpole.model.options import ENVIRONMENT
 NAMESPACES = {"classic": "aws:elb:listener", "application": "aws:elbv2:listener", "network": "aws:elbv2:listener"}
 USUAL = {"network": "TCP"}  # the protocol of a listener that names none; of the others it is HTTP
 DEFAULT_PORT = 80
+
+_PORT = re.compile("[0-9]{1,5}")
 
 
 class Listener(Struct, frozen=True):
@@ -41,7 +44,7 @@ def _port(namespace: str, family: str) -> int | None:
         return None
     if last == "default":
         return DEFAULT_PORT
-    return int(last) if last.isdecimal() else None
+    return int(last) if _PORT.fullmatch(last) else None
 
 
 def _protocol(options: Mapping[str, str], usual: str) -> str:

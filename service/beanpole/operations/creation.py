@@ -36,6 +36,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     tier: Tier
     stack: SolutionStack
     settings: tuple[OptionSetting, ...]
+    extensions: tuple[OptionSetting, ...] = ()
     version_label: str | None = None
     cname_prefix: str | None = None
     description: str | None = None
@@ -79,6 +80,7 @@ def launching(context: Context, wish: Wish) -> Environment:
         group_name=wish.group_name,
         links=wish.links,
         settings=wish.settings,
+        extensions=wish.extensions,
         settings_updated=context.now,
         tags=wish.tags | naming.own_tags(name, id_),
     )
