@@ -11,7 +11,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone, great_fleet
+from bench import against_moto, alone, fleets, great_fleet
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -24,6 +24,9 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         alone.events_on_redis,
         alone.events_on_fakeredis,
         alone.steps_of_a_worker,
+        fleets.rolling_in_time,
+        fleets.rolling_at_once,
+        fleets.cost_of_a_step,
         great_fleet.health_of_1000_instances,
         against_moto.resident_memory,
     )

@@ -1,5 +1,7 @@
 """Health of fleets made by hand: its laws, and the sentences of its causes."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from msgspec.structs import replace
 
 from beanpole.model import basic_health, causes, health, instance_health, metrics
 from beanpole.model.clock import MANUAL_EPOCH, Clock
-from beanpole.model.environment import Activity, Done, Environment
+from beanpole.model.environment import UNNOTICED, Activity, Done, Environment, Kind
 from beanpole.model.instance import Deed, Instance
 from beanpole.model.look import LADDER, NAMES, OPERATIONS, look, rank
 from beanpole.model.reporting import Reporting
@@ -471,6 +473,7 @@ def test_spans_are_told_in_seconds_and_from_two_minutes_on_in_minutes(seconds, w
     assert causes.span(Clock(speed=60), round(seconds * 1000 / 60)) == words
 
 
-def test_every_operation_has_a_name():
-    assert "terminate" not in OPERATIONS
-    assert set(OPERATIONS) == {"launch", "rebuild", "deploy", "configure", "restart"}
+def test_health_speaks_of_every_activity_or_takes_no_notice_of_it():
+    assert {*NAMES, *UNNOTICED} == set(get_args(Kind))
+    assert not set(NAMES) & set(UNNOTICED)
+    assert {*OPERATIONS, "terminate"} == set(NAMES)

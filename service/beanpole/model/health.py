@@ -13,7 +13,7 @@ from beanpole.model import instance_health as each
 from beanpole.model.environment import COLORS, Color, HealthStatus
 from beanpole.model.fleet import Fleet
 from beanpole.model.instance import Instance
-from beanpole.model.look import NAMES, OPERATIONS, Look, climb, rank
+from beanpole.model.look import COUNTED, NAMES, Look, climb, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
@@ -191,12 +191,12 @@ def _of_activity(status: HealthStatus, look: Look, there: Sequence[Instance], co
         "instances": causes.counted(counted.executing, "instance"),
         "fleet": causes.counted(counted.size, "instance"),
     }
-    if activity.kind in OPERATIONS and counted.executing:
-        yield causes.IN_PROGRESS_ON.format(**slots)
-    elif completed:
-        yield causes.IN_PROGRESS_AFTER.format(**slots)
-    else:
+    if activity.kind not in COUNTED or not (counted.executing or completed):
         yield causes.IN_PROGRESS.format(**slots)
+    elif counted.executing:
+        yield causes.IN_PROGRESS_ON.format(**slots)
+    else:
+        yield causes.IN_PROGRESS_AFTER.format(**slots)
 
 
 def _of_the_past(status: HealthStatus, look: Look) -> Iterator[str]:

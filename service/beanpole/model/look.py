@@ -19,6 +19,7 @@ NAMES: dict[str, str] = {
     "terminate": "Terminate",
 }
 OPERATIONS = frozenset(NAMES) - {"terminate"}  # those that do something on instances
+COUNTED = OPERATIONS - {"restart"}  # those of which health tells how many instances they have reached
 
 # From best to worst; the colourless statuses stand beside this order, with the rank of a warning.
 RANKS: dict[HealthStatus, int] = {"Ok": 0, "Pending": 0, "Info": 1, "Warning": 2, "Degraded": 3, "Severe": 4}
