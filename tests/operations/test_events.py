@@ -52,7 +52,6 @@ def test_what_nothing_has_gives_no_events(shop):
         {"EnvironmentId": "e-aaaaaaaaaa"},
         {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
         {"TemplateName": "saved"},
-        {"PlatformArn": "arn:x"},
     ],
 )
 def test_what_nothing_can_have_is_answered_without_reading_the_log(shop, monkeypatch, asked):

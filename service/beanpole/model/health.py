@@ -13,7 +13,7 @@ from beanpole.model.environment import Environment, HealthStatus, Kind
 from beanpole.model.fleet import Fleet
 from beanpole.model.messages import Message
 
-# What health calls an activity; a swap is DNS alone and leaves health as it is.
+# What health calls an activity; it does not speak of the others, which leave it as it is.
 NAMES: dict[Kind, str] = {
     "launch": "Initialization",
     "deploy": "Application update",
@@ -104,7 +104,7 @@ def counted(number: int, noun: str) -> str:
 
 def _causes(environment: Environment, fleet: Fleet, clock: Clock, at: int) -> tuple[str, ...]:
     activity = environment.activity
-    if activity is None or activity.kind == "swap":
+    if activity is None or activity.kind not in NAMES:
         return _afterwards(environment, fleet, clock, at)
     running = span(clock, at - activity.started)
     done = fleets.completed(fleet, activity.started)

@@ -21,7 +21,7 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     environment_id: str
     application_name: str
     version_label: str | None
-    solution_stack_name: str
+    solution_stack_name: str | None
     platform_arn: str
     description: str | None
     endpoint_url: str | None

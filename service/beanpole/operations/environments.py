@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, naming, paging, tiers
+from beanpole.model import configuring, errors, messages, naming, paging, tags, tiers
 from beanpole.model.change import Change, Claim, cname_claim, environment_name_claim
 from beanpole.model.environment import Environment
 from beanpole.model.listing import PLACES, Wanted, listed, place
@@ -94,7 +94,7 @@ def _new_environment(context: Context, request: Request) -> Environment:
     settings = configuring.settled(context.catalog.options, (), given, removed, stack, tier.name).settings
     id_, name = context.ids.environment_id(), request.environment_name
     prefix = request.cname_prefix or f"{name}.eba-{context.ids.label()}"
-    own = {it.key: it.value for it in request.tags or () if it.key}
+    own = tags.new(request.tags, context.catalog.quotas.tags_per_environment, own_name=True)
     environment = Environment(
         environment_id=id_,
         environment_name=name,

@@ -6,7 +6,7 @@ from beanpole.context import Context
 from beanpole.model import errors
 from beanpole.model.application import Application, ApplicationVersion
 from beanpole.model.environment import Environment, Tier
-from beanpole.model.platforms import SolutionStack
+from beanpole.model.platforms import SolutionStack, custom_stack
 from beanpole.wire.schemas import Request
 
 
@@ -49,10 +49,22 @@ def stack(context: Context, request: Request) -> SolutionStack | None:
     name, arn = request.solution_stack_name, request.platform_arn
     if name and arn:
         raise errors.PlatformGivenTwice
-    platforms = context.catalog.platforms
     if name:
-        return platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
-    return (platforms.find_arn(arn) or _missing(errors.NoSuchPlatform(arn=arn))) if arn else None
+        return context.catalog.platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
+    return stack_of_arn(context, arn) if arn else None
+
+
+def stack_of_arn(context: Context, arn: str) -> SolutionStack:
+    """The platform of an ARN: the service's own in this region, or one of the account that is Ready."""
+    managed = context.catalog.platforms.find_arn(arn)
+    if managed is not None and managed.arn(context.region) == arn:
+        return managed
+    own = context.store.custom_platform(arn)
+    if own is None:
+        raise errors.NoSuchPlatform(arn=arn)
+    if own.status != "Ready":
+        raise errors.PlatformNotReady(arn=arn)
+    return custom_stack(arn)
 
 
 def stack_for(context: Context, request: Request, tier: Tier) -> SolutionStack:

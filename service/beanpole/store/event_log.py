@@ -46,6 +46,8 @@ def streams(keys: WorldKeys, event: Event) -> list[str]:
         told.append(keys.log("environment", event.environment_name))
     if event.application_name is not None:
         told.append(keys.log("application", event.application_name))
+    if event.platform_arn is not None:
+        told.append(keys.log("platform", event.platform_arn))
     if event.request_id is not None:
         told.append(keys.log("request", event.request_id))
     if event.severity in _WARNINGS:
@@ -71,6 +73,8 @@ def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
         return keys.log("request", wanted.request_id)
     if wanted.environment_name is not None:
         return keys.log("environment", wanted.environment_name)
+    if wanted.platform_arn is not None:
+        return keys.log("platform", wanted.platform_arn)
     if wanted.severity in _WARNINGS:
         return keys.log("warnings")
     if wanted.application_name is not None:

@@ -10,6 +10,7 @@ from beanpole.model.change import Change, Claim, FleetChange, PlanChange, Wake, 
 from beanpole.model.environment import Activity, Done, Environment
 from beanpole.model.event import Event
 from beanpole.model.fleet import Fleet, launched
+from beanpole.model.health import NAMES
 from beanpole.model.ids import Ids
 from beanpole.model.instance import Deed, Instance
 from beanpole.model.messages import Message
@@ -17,6 +18,7 @@ from beanpole.model.resources import KINDS, Place, Resource, noun
 from beanpole_workers.deployments.plan import Scheduled, encode
 from beanpole_workers.deployments.steps import (
     AdoptSettings,
+    AdoptTags,
     AdoptVersion,
     Announce,
     Deploy,
@@ -132,6 +134,7 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
             | JoinInstances()
             | AdoptVersion()
             | AdoptSettings()
+            | AdoptTags()
             | TerminateInstances()
             | RemoveInstances()
             | Finish()
@@ -164,6 +167,8 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
             story.change(version_label=step.version_label, deployment_id=step.deployment_id)
         case AdoptSettings():
             story.change(settings=story.activity.settings or (), settings_updated=at)
+        case AdoptTags():
+            story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case TerminateInstances():
             story.put(it.begin_termination() for it in story.instances(step.instances))
         case RemoveInstances():
@@ -233,9 +238,9 @@ def _deploy(step: Deploy, story: Unfolding, at: int) -> None:
 
 
 def _done(story: Unfolding, at: int) -> Done | None:
-    """Health does not speak of a swap, and goes on speaking of what was before it."""
+    """What health does not speak of leaves it speaking of what was before."""
     activity = story.activity
-    return story.environment.done if activity.kind == "swap" else Done(activity.kind, activity.started, at)
+    return Done(activity.kind, activity.started, at) if activity.kind in NAMES else story.environment.done
 
 
 def _release(story: Unfolding, at: int) -> None:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from beanpole_workers.deployments import configuration
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
-from beanpole_workers.lifecycles import launch, stages, swap, terminate
+from beanpole_workers.lifecycles import launch, stages, swap, tagging, terminate
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
@@ -26,6 +26,8 @@ def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
             return configuration.configure(situation), "configure"
         case "swap":
             return stages.play(swap.TABLE, situation), "swap"
+        case "tag":
+            return stages.play(tagging.TABLE, situation), "tag"
         case "terminate":
             return stages.play(terminate.TABLE, situation), "terminate"
         case unknown:

@@ -28,3 +28,11 @@ class PassRoleNotPermitted(ServiceError):
     code = "InsufficientPrivilegesException"
     status = 403
     sentence = "Insufficient privileges for IAM PassRole Action."
+
+
+class PlatformNotOwned(ServiceError):
+    """Code modelled, sentence inferred."""
+
+    code = "InsufficientPrivilegesException"
+    status = 403
+    sentence = "You do not have permission to delete platform '{arn}'. It is owned by {owner}."
