@@ -480,6 +480,11 @@ def test_a_platform_that_is_in_use_is_not_deleted(shop, refused):
     shop.client.delete_platform_version(PlatformArn=ARN)
     shop.advance(60)
     assert listed(shop) == []
+    with refused("InvalidParameterValue", f"No Platform named '{ARN}' found."):
+        shop.client.rebuild_environment(EnvironmentName="shop-web")
+    build(shop)
+    shop.client.rebuild_environment(EnvironmentName="shop-web")
+    shop.until_ready("shop-web")
 
 
 def test_a_platform_that_failed_can_be_deleted(beanstalk_with_objects):
