@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from beanpole.model.custom_platform import CustomPlatform
+from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 
 BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
@@ -99,6 +100,7 @@ def test_the_answer_names_the_platform_and_its_builder(beanstalk):
 
 @pytest.mark.shows("CreatePlatformVersion", "success")
 @pytest.mark.shows("DescribePlatformVersion", "success")
+@pytest.mark.shows("DescribePlatformVersion", "states")
 def test_a_platform_is_built_in_its_time(beanstalk):
     begun = datetime.fromtimestamp(beanstalk.now / 1000, UTC)
     ask(beanstalk)
@@ -285,6 +287,7 @@ def test_a_builder_may_have_another_name_and_settings(beanstalk):
 
 
 @pytest.mark.shows("ListPlatformVersions", "success")
+@pytest.mark.shows("ListPlatformVersions", "states")
 def test_own_platforms_are_listed_by_name_and_the_newest_version_first(beanstalk):
     for name, version in (("Rust", "1.0.0"), ("NodeJS", "1.9.0"), ("NodeJS", "1.10.0"), ("NodeJS", "1.2.0")):
         ask(beanstalk, name, version)
@@ -387,6 +390,23 @@ def test_nothing_is_launched_on_a_platform_that_is_not_ready(beanstalk_with_obje
     unknown = f"{OWN}/NodeJS/9.0.0"
     with refused("InvalidParameterValue", f"No Platform named '{unknown}' found."):
         world.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", PlatformArn=unknown)
+
+
+def test_nothing_is_launched_on_a_platform_whose_deletion_was_faster(shop, refused, monkeypatch):
+    build(shop)
+    commit, late = World.commit, []
+
+    def commit_late(world, change):
+        if not late:
+            late.append(change)
+            shop.client.delete_platform_version(PlatformArn=ARN)
+        commit(world, change)
+
+    monkeypatch.setattr(World, "commit", commit_late)
+    sentence = f"Platform '{ARN}' is in an invalid state for this operation. Must be Ready."
+    with refused("InvalidParameterValue", sentence):
+        launch_on(shop, ARN)
+    assert shop.client.describe_environments()["Environments"] == []
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def _restored(context: Context, environment: Environment) -> Change:
     going = environment.request_restore(context.request_id, context.now)
     return Change(
         puts=(going,),
-        reads=(application,),
+        reads=(application, *find.platform_under(context, environment)),
         claims=creation.claims(going),
         unchanged=room.unchanged,
         deletes=room.deletes,
@@ -50,8 +50,6 @@ def _check_past(context: Context, environment: Environment) -> Application:
     label, name = environment.version_label, environment.environment_name
     if label not in (None, creation.SAMPLE):
         find.deployable(context, environment.application_name, label)
-    if environment.solution_stack_name is None:
-        find.stack_of_arn(context, environment.platform_arn)
     name_holder, *cname_holder = context.store.holders([it.name for it in creation.claims(environment)])
     if name_holder is not None:
         raise errors.NameTakenSince(environment=name, what="name")
