@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from beanpole.model import errors
+from beanpole.model.combinations import COMMAND, GROUP
 from beanpole.model.environment import Environment
 from beanpole.model.options import (
     Configuration,
@@ -14,7 +15,7 @@ from beanpole.model.options import (
     severity,
 )
 from beanpole.model.platforms import SolutionStack
-from beanpole.model.validation import COMMAND, GROUP, unnamed, validate
+from beanpole.model.validation import unnamed, validate
 
 
 def settled(
