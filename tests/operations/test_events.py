@@ -51,7 +51,6 @@ def test_what_nothing_has_gives_no_events(shop):
     [
         {"EnvironmentId": "e-aaaaaaaaaa"},
         {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
-        {"TemplateName": "saved"},
         {"PlatformArn": "arn:x"},
     ],
 )

@@ -81,6 +81,9 @@ DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.
 # Logs and tags (1.15)
 
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
+CREATED_TEMPLATE = Sentence("Created new Configuration Template: {template}")  # [I]
+UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
+DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
 
 # Rebuild, restart, abort (1.15)
 

@@ -23,6 +23,7 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     version_label: str | None
     solution_stack_name: str
     platform_arn: str
+    template_name: str | None
     description: str | None
     endpoint_url: str | None
     cname: str | None
@@ -53,6 +54,7 @@ def describe(environment: Environment) -> EnvironmentDescription:
         version_label=environment.version_label,
         solution_stack_name=environment.solution_stack_name,
         platform_arn=environment.platform_arn,
+        template_name=environment.template_name,
         description=environment.description,
         endpoint_url=environment.endpoint_url,
         cname=environment.cname,

@@ -3,12 +3,12 @@
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, naming, paging, tiers
+from beanpole.model import errors, messages, naming, paging
 from beanpole.model.change import Change, Claim, cname_claim, environment_name_claim
-from beanpole.model.environment import Environment
+from beanpole.model.environment import Environment, Tier
 from beanpole.model.listing import PLACES, Wanted, listed, place
-from beanpole.operations import find
-from beanpole.operations.configuration import option_settings
+from beanpole.operations import desired, find
+from beanpole.operations.desired import Desired
 from beanpole.operations.environment_views import (
     EnvironmentDescription,
     describe,
@@ -27,8 +27,10 @@ SAMPLE = "Sample Application"  # the label of what runs where no version was ask
 def create_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask for an environment; a worker builds it."""
     application = find.application(context, request.application_name)
-    _check_new(context, request)
-    environment = _new_environment(context, request)
+    _check_named(request)
+    found = desired.sources(context, request, request.application_name)
+    _check_cname(request, desired.tier_of(request, found))
+    environment = _new_environment(context, request, desired.of_new(context, request, found))
     _check_names_are_free(context, environment)
     starting = messages.OPERATION_STARTING(operation="createEnvironment")
     told = environment.tell(starting, context.now, context.request_id)
@@ -72,26 +74,26 @@ def check_dns_availability(context: Context, request: Request) -> Answer:
     return {"available": context.store.holder(cname_claim(cname)) is None, "fully_qualified_cname": cname}
 
 
-def _check_new(context: Context, request: Request) -> None:
-    """What can be said against a new environment before its platform and options are looked at."""
+def _check_named(request: Request) -> None:
+    """Raise what can be said against the name of a new environment."""
     if request.environment_name:
         naming.check_environment_name(request.environment_name)
     elif request.group_name:
         raise errors.NotBuiltYet(what="CreateEnvironment with the name that a source bundle gives")
     else:
         raise errors.NewEnvironmentNotNamed
-    check_sources(context, request, request.application_name)
+
+
+def _check_cname(request: Request, tier: Tier) -> None:
+    """Raise what can be said against its CNAME, before its platform and options are looked at."""
     if request.cname_prefix:
-        if tiers.named(request.tier).name == "Worker":
+        if tier.name == "Worker":
             raise errors.WorkerHasNoCname
         naming.check_cname_prefix(request.cname_prefix)
 
 
-def _new_environment(context: Context, request: Request) -> Environment:
-    tier = tiers.named(request.tier)
-    stack = find.stack_for(context, request, tier)
-    given, removed = option_settings(request.option_settings), option_settings(request.options_to_remove)
-    settings = configuring.settled(context.catalog.options, (), given, removed, stack, tier.name).settings
+def _new_environment(context: Context, request: Request, wish: Desired) -> Environment:
+    tier, stack = wish.tier, wish.platform
     id_, name = context.ids.environment_id(), request.environment_name
     prefix = request.cname_prefix or f"{name}.eba-{context.ids.label()}"
     own = {it.key: it.value for it in request.tags or () if it.key}
@@ -111,9 +113,11 @@ def _new_environment(context: Context, request: Request) -> Environment:
         version_label=request.version_label or SAMPLE,
         cname=None if tier.name == "Worker" else naming.cname(prefix, context.region),
         operations_role=request.operations_role,
-        settings=settings,
+        template_name=wish.template_name,
+        settings=wish.layers.settings,
+        extensions=wish.layers.extensions,
         settings_updated=context.now,
-        tags=own | naming.own_tags(name, id_),
+        tags=wish.tags | own | naming.own_tags(name, id_),
     )
     return environment.request_launch(context.request_id, context.now)
 
@@ -132,16 +136,6 @@ def _claims(environment: Environment) -> tuple[Claim, ...]:
     if environment.cname:
         names.append(cname_claim(environment.cname))
     return tuple(Claim(name, None, environment.id) for name in names)
-
-
-def check_sources(context: Context, request: Request, application_name: str) -> None:
-    """The version and the saved configuration that a request names."""
-    if request.version_label:
-        find.version(context, application_name, request.version_label)
-    if request.template_name:
-        raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
-    if "template_specification" in request.given():
-        raise errors.NotBuiltYet(what="TemplateSpecification")
 
 
 def _wanted(context: Context, request: Request) -> Wanted:

@@ -1,6 +1,6 @@
 """What a request names, found, or the service's refusal."""
 
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from beanpole.context import Context
 from beanpole.model import errors
@@ -33,6 +33,11 @@ def environment(context: Context, request: Request) -> Environment:
     return _environment(context, request.environment_id, request.environment_name)
 
 
+def environment_of(context: Context, id_: str) -> Environment:
+    """The live environment of that id."""
+    return _environment(context, id_, None)
+
+
 def pair(context: Context, request: Request) -> tuple[Environment, Environment]:
     """Source and destination of a swap, both named by id or both by name."""
     ids = request.source_environment_id, request.destination_environment_id
@@ -44,7 +49,16 @@ def pair(context: Context, request: Request) -> tuple[Environment, Environment]:
     return _environment(context, ids[0], names[0]), _environment(context, ids[1], names[1])
 
 
-def stack(context: Context, request: Request) -> SolutionStack | None:
+class NamesPlatform(Protocol):
+    """A request, or whatever else may name a platform."""
+
+    @property
+    def solution_stack_name(self) -> str | None: ...
+    @property
+    def platform_arn(self) -> str | None: ...
+
+
+def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
     """The platform that a request names by solution stack or by ARN; None if it names none."""
     name, arn = request.solution_stack_name, request.platform_arn
     if name and arn:
@@ -55,9 +69,8 @@ def stack(context: Context, request: Request) -> SolutionStack | None:
     return (platforms.find_arn(arn) or _missing(errors.NoSuchPlatform(arn=arn))) if arn else None
 
 
-def stack_for(context: Context, request: Request, tier: Tier) -> SolutionStack:
+def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
     """The platform of a new environment; it must know the tier."""
-    found = stack(context, request)
     if found is None:
         raise errors.NoPlatformGiven
     if found.tiers and f"{tier.name}/{tier.type}" not in found.tiers:

@@ -109,6 +109,31 @@ class TemplatePlatformMismatch(InvalidParameterCombination):
     sentence = "The solution stack must match that of the source configuration."
 
 
+class TemplateBasesMixed(InvalidParameterCombination):
+    """Inferred: two sources of settings, of which neither could go before the other."""
+
+    sentence = "You cannot specify both {one} and {other}."
+
+
+class TemplateContentsInvalid(InvalidParameterValue):
+    """Inferred: the text of a saved configuration that cannot be read."""
+
+    sentence = "The contents of the configuration template are not valid: {reason}"
+
+
+class SnippetUnknown(InvalidParameterValue):
+    """Inferred."""
+
+    sentence = "No template snippet named '{snippet}' found."
+
+
+class ApplicationNotNamed(ServiceError):
+    """Code documented, sentence inferred: a saved configuration is found in its application only."""
+
+    code = "MissingRequiredParameter"
+    sentence = "ApplicationName must be specified."
+
+
 class ServiceRoleMalformed(InvalidParameterValue):
     """Seen; its code is inferred."""
 
