@@ -10,6 +10,7 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, tiers
 from beanpole.model.configuring import Layers
 from beanpole.model.environment import Environment, Tier
+from beanpole.model.manifest import Manifest
 from beanpole.model.options import Configuration, OptionSetting, merge
 from beanpole.model.platforms import SolutionStack
 from beanpole.operations import bases, find
@@ -46,17 +47,29 @@ class Desired(Struct, frozen=True):
         return self.stack
 
 
-def sources(context: Context, request: Request, application_name: str) -> Sources:
-    """Find the version, the saved configuration and the platform that a request names, in this order."""
-    version = find.version(context, application_name, request.version_label) if request.version_label else None
-    base = Base()
+def sources(context: Context, request: Request, application_name: str, below: Base | None = None) -> Sources:
+    """Find the version, the saved configuration and the platform that a request names, in this order.
+
+    What lies `below` is there where neither the request nor its saved configuration says anything.
+    """
+    version = find.deployable(context, application_name, request.version_label) if request.version_label else None
+    base = below or Base()
     if request.template_name:
-        base = bases.of_template(context, application_name, request.template_name)
+        base = base.under(bases.of_template(context, application_name, request.template_name))
     specified = bases.of_specification(context, application_name, request.template_specification)
     stack = find.stack(context, request)
     if request.template_name and stack and base.stack and stack.name != base.stack.name:
         raise errors.TemplatePlatformMismatch
     return Sources(base.under(specified), stack, version.extensions if version else None)
+
+
+def of_manifest(context: Context, manifest: Manifest) -> Base:
+    """What the manifest of a source bundle says of its environment."""
+    return Base(
+        stack=find.named_stack(context, manifest.solution_stack) if manifest.solution_stack else None,
+        tier=tiers.named(manifest.tier) if manifest.tier else None,
+        settings=manifest.option_settings,
+    )
 
 
 def tier_of(request: Request, found: Sources) -> Tier:
@@ -69,7 +82,7 @@ def of_new(context: Context, request: Request, found: Sources) -> Desired:
     base, tier = found.base, tier_of(request, found)
     stack = find.on_tier(found.stack or base.stack, tier)
     layers = Layers(_laid_over(base.settings, request), found.extensions or ())
-    return _settled(context, layers, stack, tier, base)
+    return settle(context, layers, stack, tier, base)
 
 
 def of_existing(context: Context, request: Request, found: Sources, environment: Environment) -> Desired:
@@ -79,17 +92,18 @@ def of_existing(context: Context, request: Request, found: Sources, environment:
     stack = find.on_tier(asked, environment.tier) if asked else own
     extensions = environment.extensions if found.extensions is None else found.extensions
     layers = Layers(_laid_over(merge(environment.settings, found.base.settings), request), extensions)
-    return _settled(context, layers, stack, environment.tier, found.base)
+    return settle(context, layers, stack, environment.tier, found.base)
+
+
+def settle(context: Context, layers: Layers, stack: SolutionStack | None, tier: Tier, base: Base) -> Desired:
+    """The outcome of layers on a platform; raises what the service finds wrong with them first."""
+    made = configuring.checked(context.catalog.options, layers, stack, tier.name)
+    return Desired(stack, tier, layers, made, base.template_name, base.tags)
 
 
 def _laid_over(settings: tuple[OptionSetting, ...], request: Request) -> tuple[OptionSetting, ...]:
     given = bases.option_settings(request.option_settings)
     return merge(settings, given, bases.option_settings(request.options_to_remove))
-
-
-def _settled(context: Context, layers: Layers, stack: SolutionStack | None, tier: Tier, base: Base) -> Desired:
-    made = configuring.checked(context.catalog.options, layers, stack, tier.name)
-    return Desired(stack, tier, layers, made, base.template_name, base.tags)
 
 
 def _source_platform(context: Context, request: Request) -> SolutionStack | None:

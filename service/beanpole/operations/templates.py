@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, tiers
+from beanpole.model import configuring, errors, messages, tags, tiers
 from beanpole.model.change import Change
 from beanpole.model.configuring import Layers
 from beanpole.model.environment import WEB
@@ -62,16 +62,15 @@ def _new(context: Context, request: Request) -> ConfigurationTemplate:
     base = _base(context, request)
     if base.stack is None:
         raise errors.NoTemplateBase
-    tags = {it.key: it.value or "" for it in request.tags or () if it.key}
-    if len(tags) > context.catalog.quotas.tags_per_resource:
-        raise errors.TooManyTags(most=context.catalog.quotas.tags_per_resource)
+    own = {it.key: it.value or "" for it in request.tags or () if it.key}
+    tags.check_new(own, context.catalog.quotas.tags_per_resource)
     blank = ConfigurationTemplate(
         application_name=request.application_name,
         template_name=request.template_name,
         configuration_template_arn=bases.template_arn(context, request.application_name, request.template_name),
         date_created=context.now,
         date_updated=context.now,
-        tags=tags,
+        tags=own,
     )
     return _settled(context, request, blank, base)
 

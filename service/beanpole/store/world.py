@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from beanpole import catalog
 from beanpole.model.application import Application, ApplicationVersion, version_id, version_place
 from beanpole.model.change import Change, Entity, environment_name_claim
 from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.environment_info import EnvironmentInfo, info_id
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.model.ids import Ids
 from beanpole.model.instance import Instance
 from beanpole.model.listing import place
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Entity)
 
+_DAY = 86_400_000  # milliseconds
+
 # The order in which each kind is listed.
 ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
     Application: lambda it: (-it.date_created, it.application_name),
@@ -33,6 +37,7 @@ ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
     CustomPlatform: lambda it: (-it.date_created, it.id),
     Environment: place,
     EnvironmentInfo: lambda it: it.id,
+    Fault: lambda it: it.number,
     ManagedActionRecord: lambda it: (-it.finished_at, it.id),
 }
 
@@ -45,6 +50,7 @@ class World:
         self.account_id = account_id
         self.region = region
         self.keys = WorldKeys(account_id, region)
+        self._forgot = 0
         self._mirrors: dict[Any, Mirror[Any]] = {
             kind: Mirror(store.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
         }
@@ -52,6 +58,10 @@ class World:
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """Every entity of a kind, in the order of its listing."""
         return self._mirrors[kind].all()
+
+    def count(self, kind: type[Entity]) -> int:
+        """How many entities of a kind there are, without reading them."""
+        return int(self.store.redis.hlen(self.keys.entities(codec.KINDS[kind])))
 
     def find(self, kind: type[E], id_: str) -> E | None:
         """One entity of a kind that seldom changes."""
@@ -116,6 +126,14 @@ class World:
         holder = self.holder(environment_name_claim(name))
         return self.environment(holder) if holder else None
 
+    def faults(self) -> tuple[Fault, ...]:
+        """The failures that are armed, in the order they were."""
+        return self.all(Fault)
+
+    def fault(self, fault_id: str) -> Fault | None:
+        """The failure of that id."""
+        return self.find(Fault, fault_id)
+
     def version(self, kind: str) -> str:
         """What changes whenever an entity of a kind does: read before a listing, it guards what follows from it."""
         found = self.store.redis.hget(self.keys.versions, kind)
@@ -148,6 +166,14 @@ class World:
     def events(self, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
         """The newest events wanted, and the token of the page after them."""
         return event_log.read(self.store.redis, self.keys, wanted)
+
+    def forget_events(self, now: int) -> None:
+        """Let go of the events that nobody is told of any more; once a day of the world's clock is often enough."""
+        day = now // _DAY
+        if day > self._forgot:
+            self._forgot = day
+            before = day * _DAY - catalog.load().quotas.event_retention
+            event_log.forget(self.store.redis, self.store.trim_script, self.keys, before)
 
     def ids(self, seed: int) -> Ids:
         """A fresh stream of ids, for one call that changes something; the seed is the clock's."""
