@@ -3,15 +3,21 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from beanpole_workers.deployments import configuration
+from beanpole_workers.deployments import configuration, rollbacks
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
-from beanpole_workers.lifecycles import launch, stages, swap, terminate
+from beanpole_workers.lifecycles import failed_launch, launch, stages, swap, terminate
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
     """All that will happen, and how long each part of it takes."""
-    timed, durations = _told(situation)
-    return schedule(situation, timed, situation.rules.timings.activities[durations])
+    timed, table = _told(situation) if situation.failure is None else _undone(situation)
+    return schedule(situation, timed, table)
+
+
+def _undone(situation: Situation) -> tuple[Iterable[Timed], str]:
+    """What takes the place of a plan that cannot go on."""
+    launches = situation.activity.kind == "launch"
+    return failed_launch.undo(situation) if launches else rollbacks.undo(situation), "failure"
 
 
 def _told(situation: Situation) -> tuple[Iterable[Timed], str]:

@@ -23,27 +23,31 @@ def deleting_topic(situation: Situation) -> Announce:
     return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
 
 
-TABLE = (
-    Stage(Announce(messages.VALIDATING_TERMINATION_PROTECTION())),
-    Stage(Announce(messages.VALIDATED_TERMINATION_PROTECTION()), "validated"),
-    Stage(lambda situation: TerminateInstances(tuple(situation.fleet)), "alarms"),
+RESOURCES = (
+    Stage(lambda situation: TerminateInstances(tuple(situation.fleet)), "terminate.alarms"),
     deleted("alarm-low"),
     deleted("alarm-high"),
     deleted("listener"),
     deleted("scale-up-policy"),
     deleted("scale-down-policy"),
     Stage(Announce(messages.WAITING_FOR_TERMINATION())),
-    Stage(lambda situation: RemoveInstances(tuple(situation.fleet)), "group"),
+    Stage(lambda situation: RemoveInstances(tuple(situation.fleet)), "terminate.group"),
     deleted("auto-scaling-group"),
     deleted("load-balancer"),
     deleted("launch-template"),
     deleted("target-group"),
     deleted("security-group"),
-    Stage(Wait(), "rest"),
+    Stage(Wait(), "terminate.rest"),
     deleted("load-balancer-security-group"),
     deleted("elastic-ip"),
     deleted("worker-queue"),
     deleted("dead-letter-queue"),
+)
+
+TABLE = (
+    Stage(Announce(messages.VALIDATING_TERMINATION_PROTECTION())),
+    Stage(Announce(messages.VALIDATED_TERMINATION_PROTECTION()), "validated"),
+    *RESOURCES,
     Stage(deleting_topic, "topic"),
     Stage(
         lambda situation: Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation)), "completed"
