@@ -114,10 +114,15 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return COLORS.get(self.health_status, "Grey")
 
     @property
+    def activity_due(self) -> int | None:
+        """When its activity goes on; None without one, and while it waits for other environments."""
+        return self.activity.wakes_at if self.activity and not self.activity.waits_for else None
+
+    @property
     def due(self) -> int | None:
         """When something next happens to it by itself; None if nothing will."""
         instants = (
-            self.activity.wakes_at if self.activity else None,
+            self.activity_due,
             self.health_due,
             self.managed_due,
             *(it.due for it in self.errands),
@@ -141,7 +146,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def abortable_operation_in_progress(self) -> bool:
-        """A running update can be stopped: not while it only cleans up, nor while it undoes what it did."""
+        """A running update can be stopped: not while it waits for another environment, cleans up, or undoes itself."""
         return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)
 
     def resource(self, kind: str) -> Resource | None:
@@ -221,16 +226,34 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
         return replace(begun, status="Updating", cname=other.cname)
 
-    def request_termination(self, operation: str, request_id: str, now: int) -> "Environment":
-        """Ask that its resources be deleted; refused while it is being created or updated."""
+    def request_restart(self, request_id: str, now: int) -> "Environment":
+        """Ask that its application servers be started anew."""
+        self.must_be_ready()
+        return replace(self.begin("restart", "restartAppServer", request_id, now), status="Updating")
+
+    def request_rebuild(self, request_id: str, now: int) -> "Environment":
+        """Ask that its resources be deleted and created anew, and its version deployed on them."""
+        self.must_be_ready()
+        begun = self.begin("rebuild", "rebuildEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Updating")
+
+    def request_restore(self, request_id: str, now: int) -> "Environment":
+        """Ask that it be launched again after its termination, with the id, the names and the settings it had."""
+        begun = self.begin("launch", "restoreEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Launching", terminated_at=None, done=None)
+
+    def request_termination(
+        self, operation: str, request_id: str, now: int, keeps_resources: bool = False
+    ) -> "Environment":
+        """Ask that it end, with its resources or without them; refused while something else goes on."""
         if self.status == "Launching":
             raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
-        if self.status not in ("Ready", "Terminating"):
-            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
         if self.status == "Terminating":
-            raise errors.MustBeReady(environment=self.environment_name)
-        begun = self.begin("terminate", operation, request_id, now, wakes_application=operation == "deleteApplication")
-        return replace(begun, status="Terminating")
+            raise errors.CannotTerminateTwice(environment=self.environment_name)
+        if self.status != "Ready":
+            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
+        target = {"wakes_application": operation == "deleteApplication", "keeps_resources": keeps_resources}
+        return replace(self.begin("terminate", operation, request_id, now, **target), status="Terminating")
 
     @property
     def _busy(self) -> Activity:
@@ -240,4 +263,4 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @staticmethod
     def _can_stop(activity: Activity) -> bool:
-        return activity.kind in ("deploy", "configure") and not activity.closed
+        return activity.kind in ("deploy", "configure") and not activity.closed and not activity.waits_for

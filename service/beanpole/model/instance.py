@@ -53,14 +53,17 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return replace(self, state="deploying", in_service=False, began_at=now)
 
     def finish_command(self, deed: Deed, serves: bool = True, healthy: bool = True) -> "Instance":
-        """The command ended well: it runs the deed's version; whether it passes its checks is seen from now on."""
+        """The command ended well: it runs the deed's version; whether it passes its checks is seen from now on.
+
+        A restart leaves its deployment as it was.
+        """
         return self._did(
             deed,
             state="running",
             in_service=serves and healthy,
             version_label=deed.version_label,
             deployment_id=deed.deployment_id,
-            deployed_at=deed.at,
+            deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
             began_at=None,
             failed=False,
             passes_health_checks=healthy,

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.model.environment import Done
+from beanpole.model.health import NAMES
 from beanpole_workers.deployments.steps import AdoptSettings, AdoptVersion, Finish, Release
 from beanpole_workers.deployments.unfolding import Unfolding
 
@@ -51,6 +52,7 @@ def _adopt_settings(story: Unfolding, at: int) -> None:
 def _finish(step: Finish, story: Unfolding, at: int) -> None:
     """What failed leaves its settings as a draft; what was aborted leaves none."""
     story.plan(())
+    story.wake(at)
     if step.outcome == "failed" and story.activity.settings is not None:
         story.change(failed_settings=story.activity.settings)
     done = _done(story, at, failed=step.outcome != "done")
@@ -58,13 +60,14 @@ def _finish(step: Finish, story: Unfolding, at: int) -> None:
 
 
 def _done(story: Unfolding, at: int, failed: bool) -> Done | None:
-    """Health does not speak of a swap, and goes on speaking of what was before it."""
+    """Health does not speak of swaps and links, and goes on speaking of what was before them."""
     activity = story.activity
-    return story.environment.done if activity.kind == "swap" else Done(activity.kind, activity.started, at, failed)
+    return Done(activity.kind, activity.started, at, failed) if activity.kind in NAMES else story.environment.done
 
 
 def _release(story: Unfolding, at: int) -> None:
     story.release(at)
+    story.wake(at)
     story.plan(())
     story.remove(tuple(story.fleet))
     story.change(

@@ -36,8 +36,8 @@ def advance(
     story = Unfolding(environment, fleet, rules.clock.seed, rules.faults)
     player = _Player(story, steps, rules, plan)
     while (due := story.environment.due) is not None and due <= horizon:
-        activity = story.environment.activity
-        if activity is None or activity.wakes_at > due:
+        goes_on = story.environment.activity_due
+        if goes_on is None or goes_on > due:
             _publish(story, rules, due)
         else:
             player.play()

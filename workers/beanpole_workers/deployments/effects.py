@@ -22,6 +22,7 @@ from beanpole_workers.deployments.steps import (
     JoinInstances,
     LaunchInstances,
     LeaveGroup,
+    Linked,
     Provision,
     Register,
     Release,
@@ -49,6 +50,8 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
             story.put(it.leave_service() for it in story.instances(step.instances))
         case LaunchInstances() if story.activity.struck:
             story.tell(messages.LAUNCH_FAILURE(), at)
+        case Provision() if not story.activity.struck:
+            _begin_provision(step, story, at)
         case Close():
             adoption.close(story)
         case _:
@@ -94,6 +97,8 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             _remove(step, story, at)
         case ShareTraffic():
             story.change(traffic=step.percent)
+        case Linked():
+            story.change(status="Launching" if story.activity.kind == "launch" else "Updating")
         case AdoptVersion() | AdoptSettings() | Finish() | Release():
             adoption.adopt(step, story, at)
         case Wait() | Deregister() | Close():
@@ -104,24 +109,29 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             assert_never(unknown)
 
 
-def _provision(step: Provision, story: Unfolding, at: int) -> Failure | None:
+def _begin_provision(step: Provision, story: Unfolding, at: int) -> None:
+    beginning = KINDS[step.kind].beginning
+    if beginning is not None:
+        story.tell(beginning(name=_made(step, story).name), at)
+
+
+def _made(step: Provision, story: Unfolding) -> Resource:
+    """The resource that the current step creates: the same one, whenever it is asked for."""
     environment, activity = story.environment, story.activity
-    if activity.struck:
-        return Failure("resource-fails", resource=step.kind)
     group = environment.resource("auto-scaling-group")
     place = Place(environment.region, environment.account_id, environment.id, group.name if group else "")
-    seed = (
-        story.seed,
-        environment.id,
-        activity.serial,
-        activity.step,
-        *([activity.undoing] if activity.undoing else []),
-    )
-    made = KINDS[step.kind].make(place, Ids(*seed))
+    undoing = (activity.undoing,) if activity.undoing else ()
+    return KINDS[step.kind].make(place, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing))
+
+
+def _provision(step: Provision, story: Unfolding, at: int) -> Failure | None:
+    if story.activity.struck:
+        return Failure("resource-fails", resource=step.kind)
+    made = _made(step, story)
     if not step.quietly:
         _tell_of(made, story, at)
-    story.change(resources=(*environment.resources, made))
-    if made.kind in ENDPOINTS and environment.endpoint_url is None:
+    story.change(resources=(*story.environment.resources, made))
+    if made.kind in ENDPOINTS and story.environment.endpoint_url is None:
         story.change(endpoint_url=made.endpoint)
     return None
 

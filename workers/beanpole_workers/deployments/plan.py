@@ -101,8 +101,11 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Scheduled)
 
 
-def schedule(situation: Situation, timed: Iterable[Timed], table: str) -> tuple[Scheduled, ...]:
-    """Give every step its duration: as the table says, varied by chance, the same chance for the same seed."""
+def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: int = 0) -> tuple[Scheduled, ...]:
+    """Give every step its duration: as the table says, varied by chance, the same chance for the same seed.
+
+    `first` is the index of the first of them, where others stand before it.
+    """
     clock, undoing = situation.rules.clock, situation.activity.undoing
     seed = clock.seed, situation.environment.environment_id, situation.activity.serial, *([undoing] if undoing else ())
 
@@ -114,7 +117,7 @@ def schedule(situation: Situation, timed: Iterable[Timed], table: str) -> tuple[
         swing = durations.jitter * (2 * chance(*seed, index) - 1)
         return round(durations.lasts[own] * (1 + swing), 3)
 
-    return tuple(Scheduled(step, lasting(index, name)) for index, (step, name) in enumerate(timed))
+    return tuple(Scheduled(step, lasting(index, name)) for index, (step, name) in enumerate(timed, first))
 
 
 def encode(scheduled: Scheduled) -> bytes:

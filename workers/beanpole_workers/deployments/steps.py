@@ -34,7 +34,7 @@ class Provision(_Step, frozen=True, tag="provision"):
 
 
 class Deprovision(_Step, frozen=True, tag="deprovision"):
-    """Delete the resource of a kind; `quietly`: the service does not speak of it here."""
+    """Delete the resource of a kind; `quietly`: it is only let go of, or nobody speaks of it."""
 
     kind: str
     quietly: bool = False
@@ -146,6 +146,10 @@ class RemoveInstances(_Step, frozen=True, tag="remove-instances"):
     announced: bool = False
 
 
+class Linked(_Step, frozen=True, tag="linked"):
+    """The environments that this one waited for are linked; from now on it does what was asked of it."""
+
+
 class Finish(_Step, frozen=True, tag="finish"):
     """The activity is over and the environment is Ready; settings that could not be deployed stay as a failed draft."""
 
@@ -176,6 +180,7 @@ Step = (
     | AdoptSettings
     | TerminateInstances
     | RemoveInstances
+    | Linked
     | Finish
     | Release
 )

@@ -99,7 +99,11 @@ class Unfolding:
         names += [cname_claim(self.environment.cname)] if self.environment.cname else []
         self._claims = tuple(Claim(name, self.environment.id, None) for name in names)
         if self.activity.wakes_application:
-            self._wakes = (Wake("application", self.environment.application_name, at),)
+            self._wakes += (Wake("application", self.environment.application_name, at),)
+
+    def wake(self, at: int) -> None:
+        """Whoever waits for the end of the activity may look again."""
+        self._wakes += tuple(Wake("environment", id_, at) for id_ in self.activity.wakes)
 
     def to_change(self) -> Change:
         """All of it, for one commit."""

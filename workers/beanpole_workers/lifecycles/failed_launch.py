@@ -6,9 +6,9 @@ from beanpole.model import messages
 from beanpole.model.resources import LOGICAL_IDS
 from beanpole_workers.deployments import failures, repairs
 from beanpole_workers.deployments.plan import Situation, Timed
-from beanpole_workers.deployments.steps import AdoptVersion, Announce, Finish, Release
+from beanpole_workers.deployments.steps import Announce, Finish, Release
 from beanpole_workers.lifecycles import stages, terminate
-from beanpole_workers.lifecycles.launch import FIRST_DEPLOYMENT
+from beanpole_workers.lifecycles.launch import adopt, is_new
 
 CONTROL = "aws:elasticbeanstalk:control"
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
@@ -31,8 +31,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
         case _:
             yield from failures.commands(situation)
     yield from repairs.settle(situation)
-    yield AdoptVersion(situation.activity.version_label, FIRST_DEPLOYMENT), None
-    if situation.configuration.boolean(CONTROL, "RollbackLaunchOnFailure"):
+    yield adopt(situation), None
+    if is_new(situation) and situation.configuration.boolean(CONTROL, "RollbackLaunchOnFailure"):
         yield from _torn_down(situation)
     else:
         yield from _left_ready(situation)
@@ -59,7 +59,7 @@ def _left_ready(situation: Situation) -> Iterator[Timed]:
 def _torn_down(situation: Situation) -> Iterator[Timed]:
     """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
     yield Announce(messages.FAILED_TO_LAUNCH()), "failure.verdict"
-    yield from stages.play(terminate.RESOURCES, situation)
+    yield from stages.play(terminate.TEARDOWN, situation)
     yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
     yield Release(), None
 

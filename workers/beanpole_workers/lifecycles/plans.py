@@ -5,24 +5,31 @@ from typing import assert_never
 
 from beanpole_workers.deployments import configuration, rollbacks
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
-from beanpole_workers.lifecycles import failed_launch, launch, stages, swap, terminate
+from beanpole_workers.lifecycles import failed_launch, launch, linking, rebuild, restart, stages, swap, terminate
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
     """All that will happen, and how long each part of it takes."""
-    timed, table = _told(situation) if situation.failure is None else _undone(situation)
-    return schedule(situation, timed, table)
+    if situation.failure is not None:
+        return schedule(situation, _undone(situation), "failure")
+    if situation.activity.kind == "rebuild":
+        return rebuild.plan(situation)
+    linked = linking.before(situation)
+    timed, table = _told(situation)
+    return linked + schedule(situation, timed, table, len(linked))
 
 
-def _undone(situation: Situation) -> tuple[Iterable[Timed], str]:
+def _undone(situation: Situation) -> Iterable[Timed]:
     """What takes the place of a plan that cannot go on."""
-    launches = situation.activity.kind == "launch"
-    return failed_launch.undo(situation) if launches else rollbacks.undo(situation), "failure"
+    launches = situation.activity.kind in ("launch", "rebuild")
+    return failed_launch.undo(situation) if launches else rollbacks.undo(situation)
 
 
 def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
-    """The steps, and the name of the durations that they go by."""
+    """The steps, and the name of the durations that they go by; of a rebuild they are those of its two halves."""
     match situation.activity.kind:
+        case "rebuild":
+            raise ValueError("a rebuild has no durations of its own")
         case "launch":
             table = launch.table_of(situation)
             return stages.play(launch.TABLES[table], situation), table
@@ -30,9 +37,13 @@ def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
             return configuration.deploy(situation), "deploy"
         case "configure":
             return configuration.configure(situation), "configure"
+        case "restart":
+            return restart.restart(situation), "restart"
         case "swap":
             return stages.play(swap.TABLE, situation), "swap"
+        case "link":
+            return stages.play(linking.LINKED_TO, situation), "link"
         case "terminate":
-            return stages.play(terminate.TABLE, situation), "terminate"
+            return stages.play(terminate.table(situation), situation), "terminate"
         case unknown:
             assert_never(unknown)
