@@ -27,8 +27,8 @@ def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Unfoldin
 
 
 def _adopt_version(step: AdoptVersion, story: Unfolding) -> None:
-    """With the settings of its `.ebextensions`, where the activity brings them."""
-    extensions = story.activity.extensions
+    """With the settings of its `.ebextensions`, where the activity brings them and is not being undone."""
+    extensions = None if story.activity.undoing else story.activity.extensions
     story.change(
         version_label=step.version_label,
         deployment_id=step.deployment_id,
