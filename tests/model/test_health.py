@@ -152,6 +152,28 @@ def test_what_is_not_well_has_a_cause_that_the_wire_can_carry(looking, there):
         assert all(0 < len(cause) <= 255 and "{" not in cause for cause in (*found, *observed.causes))
 
 
+@pytest.mark.parametrize("wells", [0, 1, 4, 11])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"passes_health_checks": False},
+        {"sends_data": False},
+        {"sends_data": False, "passes_health_checks": False},
+        {"client_errors": 0.2},
+        {"failed": True},
+        {"in_service": False},
+        {"deployment_id": 2},
+        {"deployment_id": 0},
+        {"state": "pending"},
+        {"state": "deploying"},
+    ],
+)
+def test_one_that_is_not_well_is_told_of_in_the_environment_too(wells, members):
+    observed = health.observe(seen(), fleet(instance(**members), *[instance()] * wells))
+    assert observed.causes
+    assert observed.status != "Ok"
+
+
 @given(looks, fleets, instants)
 def test_a_status_follows_from_the_fleet_and_not_from_time(looking, there, at):
     later = replace(looking, at=at)
@@ -367,6 +389,12 @@ DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000
             ],
         ),
         (
+            {"activity": activity("configure")},
+            [replace(FAILED, state="deploying", began_at=NOW - 1_000)],
+            "Info",
+            ["Configuration update in progress on 1 instance. 0 out of 1 instance completed (running for 31 seconds)."],
+        ),
+        (
             {"activity": activity("terminate")},
             [replace(WELL, state="terminating")],
             "Info",
@@ -387,7 +415,7 @@ DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000
         ),
         ({"done": Done("deploy", NOW - 300_000, NOW - 181_000)}, [WELL], "Ok", []),
         (
-            {"done": Done("launch", NOW - 262_000, NOW - 22_000)},
+            {"done": Done("launch", NOW - 262_000, NOW - 22_000, failed=True)},
             [FAILED],
             "Degraded",
             ["Command failed on all instances.", "Initialization completed 22 seconds ago and took 4 minutes."],
@@ -399,6 +427,12 @@ DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000
             ["Command failed on all instances.", "Application update failed 29 minutes ago and took 60 seconds."],
         ),
         ({"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, failed=True)}, [WELL], "Ok", []),
+        (
+            {"deployment_id": 0},
+            [instance(deployment_id=0, version_label=None, history=())],
+            "Degraded",
+            ["Incorrect application version found on all instances. Expected version n/a."],
+        ),
         (
             {"deployment_id": 0},
             [WELL],

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from afflicted import afflict
 from beanpole.model.environment import COLORS
+from beanpole.model.faults import PLAN_FAULTS
 from beanpole.model.look import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
+COMMAND = "aws:elasticbeanstalk:command"
+LAUNCH = "aws:autoscaling:launchconfiguration"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
 MEANWHILE = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -42,8 +45,26 @@ def configure(world):
     ask(world, "update_environment", OptionSettings=[option(PROPERTIES, "COLOUR", str(world.now))])
 
 
+def replace_instances(world):
+    ask(world, "update_environment", OptionSettings=[option(LAUNCH, "MonitoringInterval", "1 minute")])
+
+
+def abort(world):
+    ask(world, "abort_environment_update")
+
+
 def terminate(world):
     ask(world, "terminate_environment")
+
+
+def fail(what):
+    """Let the next thing go wrong that can go wrong so."""
+
+    def arm(world):
+        route = f"/_beanpole/faults?account={ACCOUNT}"
+        assert world.app.test_client().post(route, json={"what": what, "times": 1}).status_code == 201
+
+    return arm
 
 
 @st.composite
@@ -73,7 +94,12 @@ def afflictions(draw):
     return happen
 
 
-acts = st.one_of(st.sampled_from([deploy, configure]), afflictions(), st.sampled_from([deploy, terminate]))
+acts = st.one_of(
+    st.sampled_from([deploy, configure, replace_instances]),
+    afflictions(),
+    st.sampled_from(PLAN_FAULTS).map(fail),
+    st.sampled_from([deploy, abort, terminate]),
+)
 spans = st.one_of(st.floats(0, 40), st.floats(40, 400)).map(lambda it: round(it, 3))
 shapes = st.sampled_from(
     [
@@ -86,14 +112,27 @@ shapes = st.sampled_from(
                 option("aws:autoscaling:asg", "MaxSize", "5"),
             ]
         },
+        {
+            "OptionSettings": [
+                option(ENVIRONMENT, "LoadBalancerType", "application"),
+                option("aws:autoscaling:asg", "MinSize", "3"),
+                option(COMMAND, "DeploymentPolicy", "Rolling"),
+                option(COMMAND, "BatchSizeType", "Fixed"),
+                option(COMMAND, "BatchSize", "1"),
+            ]
+        },
         {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}},
     ]
 )
 
 
 @MEANWHILE
-@given(shape=shapes, life=st.lists(st.tuples(spans, acts), max_size=8), last=spans)
-def test_what_is_said_of_health_agrees_at_every_moment(fresh_world, shape, life, last):
+@given(
+    shape=shapes,
+    first=st.sampled_from([0, 400, 400, 400]),
+    life=st.lists(st.tuples(acts, spans), min_size=1, max_size=8),
+)
+def test_what_is_said_of_health_agrees_at_every_moment(fresh_world, shape, first, life):
     world = fresh_world()
     world.client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):
@@ -101,13 +140,12 @@ def test_what_is_said_of_health_agrees_at_every_moment(fresh_world, shape, life,
     world.client.create_environment(
         ApplicationName="shop", EnvironmentName="web1", VersionLabel="v1", SolutionStackName=STACK, **shape
     )
-    for span, act in life:
-        world.advance(span)
-        agree(world)
+    world.advance(first)
+    for act, span in life:
         act(world)
         agree(world)
-    world.advance(last)
-    agree(world)
+        world.advance(span)
+        agree(world)
 
 
 def agree(world):

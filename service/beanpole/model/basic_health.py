@@ -29,7 +29,7 @@ def observed(look: Look, fleet: Fleet) -> Color | None:
 
 def passes(instance: Instance, look: Look) -> bool:
     """EC2 sees whether an instance lives; a load balancer, whether the application answers, too."""
-    if instance.failed or not instance.sends_data or is_executing(instance):
+    if instance.failed or not instance.sends_data or is_executing(instance, look):
         return False
     return look.reporting.balancer is None or (instance.passes_health_checks and instance.in_service)
 

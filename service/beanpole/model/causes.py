@@ -19,6 +19,7 @@ NO_INSTANCES = "There are no instances."
 DESIRED = "Auto Scaling group desired capacity is set to {least}."
 BELOW_MINIMUM = "{active} active instances is below Auto Scaling group minimum size {least}"
 NO_DATA = "None of the instances are sending data."
+SOME_NO_DATA = "No data received from {which}."  # [I]
 COMMAND_FAILED = "Command failed on {which}."
 INCORRECT_VERSION = "Incorrect application version found on {which}. Expected version {expected}."
 GROUP_GONE = "Auto Scaling group ({name}) notifications have been deleted or modified"
@@ -35,7 +36,7 @@ PERFORMING = "Performing {name} (running for {running})"
 PERFORMED = "{name} completed {ago} ago and took {took}"
 NOT_PERFORMED = "{name} failed {ago} ago and took {took}"  # [I] by the sentence above
 OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by what is told of the environment
-OWN_INCORRECT_VERSION = 'Incorrect application version "{label}" (deployment {id}). Expected version {expected}.'
+OWN_INCORRECT_VERSION = "Incorrect application version {own}. Expected version {expected}."
 LAST_SEEN = "No data. Last seen {ago} ago."
 BALANCER_SILENT = "Instance ELB health has not been available for {ago}."
 PROCESS_UNHEALTHY = "Process default has been unhealthy for {ago} (Target.FailedHealthChecks)."  # [I]
@@ -69,5 +70,5 @@ def percent(part: int, whole: int) -> str:
 
 
 def version(label: str | None, deployment_id: int) -> str:
-    """The version that is expected; `n/a` before the first deployment that succeeded."""
+    """A version that is expected or found; `n/a` before the first deployment that succeeded."""
     return f'"{label}" (deployment {deployment_id})' if deployment_id else "n/a"

@@ -13,7 +13,7 @@ from beanpole.model import instance_health as each
 from beanpole.model.environment import COLORS, Color, HealthStatus
 from beanpole.model.fleet import Fleet
 from beanpole.model.instance import Instance
-from beanpole.model.look import COUNTED, NAMES, Look, climb, rank
+from beanpole.model.look import COUNTED, INITIALIZING, NAMES, Look, climb, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
@@ -55,7 +55,7 @@ def census(there: Iterable[Instance], look: Look) -> Census:
         status = each.status(it, look)
         statuses[status] = statuses.get(status, 0) + 1
         size += 1
-        executing += each.is_executing(it)
+        executing += each.is_executing(it, look)
         serving += it.in_service
         erring += each.erring(it) if it.client_errors else 0
     return Census(size, statuses, executing, erring / serving if serving else 0.0)
@@ -73,7 +73,7 @@ def observed_status(look: Look, fleet: Fleet) -> HealthStatus | None:
     if not environment.live:
         return None
     match environment.activity and environment.activity.kind:
-        case "launch" | "rebuild":
+        case kind if kind in INITIALIZING:
             return "Pending"
         case "terminate":
             return _at_least("Info", _by_share(look, census(members(fleet), look))) if fleet else "Severe"
@@ -170,7 +170,7 @@ def _told(sentence: str, which: str | None) -> Iterator[str]:
 
 
 def _of_commands(look: Look, there: Sequence[Instance]) -> Iterator[str]:
-    yield from _told(causes.COMMAND_FAILED, causes.which(sum(it.failed for it in there), len(there)))
+    yield from _told(causes.COMMAND_FAILED, causes.which(sum(map(each.is_failed, there)), len(there)))
     outdated = causes.which(sum(each.is_outdated(it, look) for it in there), len(there))
     if outdated is not None:
         expected = causes.version(look.environment.version_label, look.environment.deployment_id)
@@ -200,14 +200,15 @@ def _of_activity(status: HealthStatus, look: Look, there: Sequence[Instance], co
 
 
 def _of_the_past(status: HealthStatus, look: Look) -> Iterator[str]:
-    """What went well is told for a while; what failed, until all is well again."""
+    """What went well is told for a while; what failed, until all is well again. A launch completes even if it fails."""
     done = look.environment.done
     if done is None or done.kind not in NAMES:
         return
+    failed = done.failed and done.kind not in INITIALIZING
     recent = look.clock.simulated(look.at - done.ended) <= each.FADES
-    if recent or (done.failed and status not in BETTER):
+    if recent or (failed and status not in BETTER):
         ago, took = causes.span(look.clock, look.at - done.ended), causes.span(look.clock, done.ended - done.started)
-        sentence = causes.FAILED if done.failed else causes.COMPLETED
+        sentence = causes.FAILED if failed else causes.COMPLETED
         yield sentence.format(name=NAMES[done.kind], ago=ago, took=took)
 
 
@@ -229,9 +230,11 @@ def _of_size(look: Look, fleet: Fleet, counted: Census) -> Iterator[str]:
 
 def _of_data(look: Look, fleet: Fleet, there: Sequence[Instance]) -> Iterator[str]:
     """In a termination they are silent once the last of them is gone."""
-    silent = bool(there) and not any(it.sends_data for it in there)
-    if silent or (_is_terminating(look) and not fleet):
+    silent = sum(not it.sends_data for it in there)
+    if (there and silent == len(there)) or (_is_terminating(look) and not fleet):
         yield causes.NO_DATA
+    else:
+        yield from _told(causes.SOME_NO_DATA, causes.which(silent, len(there)))
 
 
 def _is_terminating(look: Look) -> bool:

@@ -23,14 +23,15 @@ def status(instance: Instance, look: Look) -> HealthStatus:
     """While an operation is within its time, what goes wrong on an instance that it touches is only pending."""
     if instance.state == "deploying":
         return "Info" if instance.passes_health_checks and instance.sends_data else "Pending"
-    if instance.failed:
+    if is_failed(instance):
         return "Degraded" if instance.passes_health_checks else "Severe"
-    if is_initializing(instance):
+    if is_initializing(instance, look):
         return "Pending" if instance.sends_data else "Unknown"
     if not (instance.passes_health_checks and instance.sends_data):
         if is_touched(instance, look):
             return "Pending"
-        return "No Data" if instance.passes_health_checks else "Severe"
+        silent: HealthStatus = "No Data" if instance.deployment_id else "Unknown"
+        return silent if instance.passes_health_checks else "Severe"
     if is_outdated(instance, look):
         return "Degraded"
     if look.reporting.balancer and not instance.in_service:
@@ -44,14 +45,20 @@ def erring(instance: Instance) -> float:
     return instance.client_errors if answers and instance.sends_data and instance.state != "pending" else 0.0
 
 
-def is_initializing(instance: Instance) -> bool:
-    """It boots, or it has not run anything yet."""
-    return instance.state == "pending" or (instance.deployment_id == 0 and not instance.failed)
+def is_initializing(instance: Instance, look: Look) -> bool:
+    """It boots, or it waits for the first thing to run: where nothing goes on any more, that will not come."""
+    waits = instance.deployment_id == 0 and not instance.failed and look.since is not None
+    return instance.state == "pending" or waits
 
 
-def is_executing(instance: Instance) -> bool:
+def is_executing(instance: Instance, look: Look) -> bool:
     """A command runs on it, or it is being made ready for its first one."""
-    return instance.state == "deploying" or is_initializing(instance)
+    return instance.state == "deploying" or is_initializing(instance, look)
+
+
+def is_failed(instance: Instance) -> bool:
+    """The last command on it did not end well, and no other has begun since."""
+    return instance.failed and instance.state != "deploying"
 
 
 def is_touched(instance: Instance, look: Look) -> bool:
@@ -62,7 +69,7 @@ def is_touched(instance: Instance, look: Look) -> bool:
 
 def is_completed(instance: Instance, look: Look) -> bool:
     """The operation that goes on has done on it what it is to do."""
-    if look.since is None or instance.failed or is_executing(instance):
+    if look.since is None or instance.failed or is_executing(instance, look):
         return False
     return max(instance.deployed_at or 0, _ended(instance)) >= look.since
 
@@ -70,7 +77,7 @@ def is_completed(instance: Instance, look: Look) -> bool:
 def is_outdated(instance: Instance, look: Look) -> bool:
     """It runs another version than is expected of it; while something goes on, it may be ahead."""
     environment = look.environment
-    if is_executing(instance) or instance.failed:
+    if is_executing(instance, look) or instance.failed:
         return False
     if look.since is not None:
         return instance.deployment_id < environment.deployment_id
@@ -80,7 +87,7 @@ def is_outdated(instance: Instance, look: Look) -> bool:
 
 def is_unserved(instance: Instance, look: Look) -> bool:
     """The load balancer sends it nothing, and no operation is the reason."""
-    if not look.reporting.balancer or instance.failed or is_executing(instance):
+    if not look.reporting.balancer or instance.failed or is_executing(instance, look):
         return False
     if not instance.passes_health_checks:
         return not is_touched(instance, look)
@@ -124,7 +131,7 @@ def _of_balancer(instance: Instance, look: Look) -> Iterator[str]:
 
 
 def _of_performance(instance: Instance, look: Look) -> Iterator[str]:
-    if is_executing(instance):
+    if is_executing(instance, look):
         yield _performing(instance, look)
         return
     if instance.failed:
@@ -140,7 +147,7 @@ def _of_performance(instance: Instance, look: Look) -> Iterator[str]:
 
 
 def _performing(instance: Instance, look: Look) -> str:
-    if is_initializing(instance) or instance.began_at is None:
+    if is_initializing(instance, look) or instance.began_at is None:
         name, began = "initialization", instance.launched_at
     else:
         name, began = _doing(look), instance.began_at
@@ -158,12 +165,12 @@ def _doing(look: Look) -> str:
 def _of_version(instance: Instance, look: Look) -> Iterator[str]:
     if is_outdated(instance, look):
         expected = causes.version(look.environment.version_label, look.environment.deployment_id)
-        own = {"label": instance.version_label, "id": instance.deployment_id}
-        yield causes.OWN_INCORRECT_VERSION.format(**own, expected=expected)
+        own = causes.version(instance.version_label, instance.deployment_id)
+        yield causes.OWN_INCORRECT_VERSION.format(own=own, expected=expected)
 
 
 def _of_data(instance: Instance, look: Look) -> Iterator[str]:
-    if not instance.sends_data and not is_executing(instance):
+    if not instance.sends_data and not is_executing(instance, look):
         yield causes.LAST_SEEN.format(ago=causes.span(look.clock, look.at - ailing_since(instance)))
 
 

@@ -19,6 +19,7 @@ NAMES: dict[str, str] = {
     "terminate": "Terminate",
 }
 OPERATIONS = frozenset(NAMES) - {"terminate"}  # those that do something on instances
+INITIALIZING = frozenset({"launch", "rebuild"})
 COUNTED = OPERATIONS - {"restart"}  # those of which health tells how many instances they have reached
 
 # From best to worst; the colourless statuses stand beside this order, with the rank of a warning.

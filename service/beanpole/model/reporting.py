@@ -33,14 +33,19 @@ class Reporting(Struct, frozen=True):
 def reporting(options: OptionCatalog, platforms: PlatformCatalog, environment: Environment) -> Reporting:
     """As the environment's present settings have it; what a running update brings counts once it is deployed."""
     settings = environment.option_settings
-    return _reporting(options, platforms, environment.solution_stack_name, environment.tier.name, settings)
+    platform = environment.solution_stack_name, environment.platform_arn
+    return _reporting(options, platforms, platform, environment.tier.name, settings)
 
 
 @lru_cache(maxsize=1024)
 def _reporting(
-    options: OptionCatalog, platforms: PlatformCatalog, stack: str, tier: str, settings: tuple[OptionSetting, ...]
+    options: OptionCatalog,
+    platforms: PlatformCatalog,
+    platform: tuple[str | None, str],
+    tier: str,
+    settings: tuple[OptionSetting, ...],
 ) -> Reporting:
-    return read(configuration(options, settings, platforms.find_stack(stack), tier))
+    return read(configuration(options, settings, platforms.of(*platform), tier))
 
 
 def read(settled: Configuration) -> Reporting:

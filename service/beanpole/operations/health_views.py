@@ -22,7 +22,6 @@ STATUSES: dict[str, HealthStatus] = {
     "degraded": "Degraded",
     "severe": "Severe",
 }
-KEEPING = frozenset({"restart"})  # activities whose command is no deployment
 
 
 def describe_environment(look: Look, fleet: Fleet, asked: frozenset[str]) -> Answer:
@@ -88,7 +87,7 @@ def _deployment(instance: Instance, look: Look) -> Answer | None:
     activity, environment = look.environment.activity, look.environment
     if instance.state == "deploying":
         label = activity.version_label if activity and activity.version_label else environment.version_label
-        id_ = environment.deployment_id + (activity is not None and activity.kind not in KEEPING)
+        id_ = max(environment.deployments, environment.deployment_id)
         return _shown_deployment(Deed(instance.began_at or look.at, "deploy", label, id_), "In Progress")
     failed = next((it for it in reversed(instance.history) if it.failed), None) if instance.failed else None
     if failed is not None:

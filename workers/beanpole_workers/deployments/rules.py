@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from beanpole.model.clock import Clock
 from beanpole.model.environment import Environment
+from beanpole.model.faults import Fault
 from beanpole.model.look import Look, look
 from beanpole.model.options import Configuration, OptionCatalog, OptionSetting, configuration
 from beanpole.model.platforms import PlatformCatalog
@@ -26,16 +27,17 @@ class Timings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rules(Struct, frozen=True, eq=False):
-    """The clock is the account's; the rest is the catalogue's."""
+    """The clock and the armed faults are the account's; the rest is the catalogue's."""
 
     clock: Clock
     timings: Timings
     options: OptionCatalog
     platforms: PlatformCatalog
+    faults: tuple[Fault, ...] = ()
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
         """What settings come to in an environment."""
-        stack = self.platforms.find_stack(environment.solution_stack_name)
+        stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
         return configuration(self.options, settings, stack, environment.tier.name)
 
     def look(self, environment: Environment, at: int) -> Look:
