@@ -81,6 +81,38 @@ DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.
 # Logs and tags (1.15)
 
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
+DELETED_APPLICATION_VERSION = Sentence("Deleted Application Version: {version}")  # [I]
+SOURCE_BUNDLE_NOT_DELETED = Sentence(  # [I]
+    "Unable to delete the source bundle of Application Version {version} from S3. Reason: {reason}", "WARN"
+)
+VERSION_PROCESSED = Sentence(  # [I] the middle; the EB CLI waits for how it begins and how it ends
+    "Finished processing application version {version} for application {application}: PROCESSED."
+)
+VERSION_FAILED = Sentence(  # [I] the middle and the severity
+    "Finished processing application version {version} for application {application}: FAILED.", "ERROR"
+)
+
+# Source bundles (5)
+CONFIGURATION_FILE_INVALID = Sentence(
+    "The configuration file {file} in application version {version} contains invalid YAML or JSON. YAML exception: "
+    "Invalid Yaml: {yaml}, JSON exception: Invalid JSON: {json}. Update the configuration file.",
+    "ERROR",
+)
+CONFIGURATION_FILE_SKIPPED = Sentence(
+    "Error processing file (Skipping): '{file}' - Contains invalid key: '{key}'. For information about valid keys, see "
+    "http://docs.aws.amazon.com/elasticbeanstalk/latest/dg/ebextensions.html",
+    "WARN",
+)
+OPTION_SETTING_NO_MAP = Sentence(  # seen as the refusal of a call, not as an event
+    "Each option setting in configuration file {file} in application version {version} must be a map. Update each "
+    "option setting in the configuration file.",
+    "ERROR",
+)
+SOURCE_BUNDLE_HAS_ISSUES = Sentence(
+    "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
+    "'eb-engine.log'.",
+    "ERROR",
+)
 
 # Rebuild, restart, abort (1.15)
 

@@ -137,7 +137,7 @@ def _claims(environment: Environment) -> tuple[Claim, ...]:
 def check_sources(context: Context, request: Request, application_name: str) -> None:
     """The version and the saved configuration that a request names."""
     if request.version_label:
-        find.version(context, application_name, request.version_label)
+        find.deployable(context, application_name, request.version_label)
     if request.template_name:
         raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
     if "template_specification" in request.given():

@@ -3,11 +3,13 @@
 from typing import NoReturn
 
 from beanpole.context import Context
-from beanpole.model import errors
+from beanpole.model import contents, errors
 from beanpole.model.application import Application, ApplicationVersion
 from beanpole.model.environment import Environment, Tier
 from beanpole.model.platforms import SolutionStack
 from beanpole.wire.schemas import Request
+
+EXTERNAL_EXTENSIONS = ("ExternalExtensionsS3Bucket", "ExternalExtensionsS3Key")  # which no bundle may set
 
 
 def application(context: Context, name: str) -> Application:
@@ -25,6 +27,18 @@ def version(context: Context, application_name: str, label: str) -> ApplicationV
     found = context.store.application_version(application_name, label)
     if found is None:
         raise errors.NoSuchApplicationVersion(version=label)
+    return found
+
+
+def deployable(context: Context, application_name: str, label: str) -> ApplicationVersion:
+    """The version of that label, which is not known to be bad."""
+    found = version(context, application_name, label)
+    if found.status in ("FAILED", "BUILDING"):
+        raise errors.LaunchFromFailedVersion(version=label, status=found.status)
+    contents.check_deployable(found.contents, label)
+    for it in found.extensions:
+        if it.option_name in EXTERNAL_EXTENSIONS:
+            raise errors.ExternalExtensionsOnly(namespace=it.namespace, name=it.option_name)
     return found
 
 

@@ -157,6 +157,67 @@ class BundleAndBuildInformation(InvalidParameterCombination):
     sentence = "You cannot specify both SourceBundle and SourceBuildInformation."
 
 
+class SourceBundleIncomplete(ServiceError):
+    """Inferred: where a source bundle lies takes both."""
+
+    code = "MissingRequiredParameter"
+    sentence = "Both S3Bucket and S3Key of SourceBundle must be specified."
+
+
+class SourceBundleGivenTwice(InvalidParameterCombination):
+    """Inferred: the EB CLI's model has a second way to say it."""
+
+    sentence = "You cannot specify both SourceBundle and SourceBundleUrl."
+
+
+class SourceBundleUrlMalformed(InvalidParameterValue):
+    """Inferred."""
+
+    sentence = "Value '{url}' at 'SourceBundleUrl' is not the URL of an Amazon S3 object."
+
+
+class SourceBundleTooLarge(InvalidParameterValue):
+    """The limit is documented, its sentence inferred."""
+
+    sentence = "The source bundle exceeds the maximum allowed size of {most} bytes."
+
+
+class BuildNeedsSource(InvalidParameterCombination):
+    """The rule is documented, its sentence inferred."""
+
+    sentence = "You must specify SourceBuildInformation together with BuildConfiguration."
+
+
+class SourceTypeMismatch(InvalidParameterCombination):
+    """Inferred: a commit lies in CodeCommit, a file in S3."""
+
+    sentence = "SourceType '{type}' cannot be used with SourceRepository '{repository}'."
+
+
+class BuildTimeoutOutOfRange(InvalidParameterValue):
+    """The bounds are documented, the sentence inferred."""
+
+    sentence = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 480."
+
+
+class ImageAndBuildConfiguration(InvalidParameterCombination):
+    """The rule is documented, its sentence inferred."""
+
+    sentence = "Cannot provide both ImageConfiguration and BuildConfiguration"
+
+
+class NotOneImageSource(InvalidParameterCombination):
+    """The rule is documented, its sentence inferred."""
+
+    sentence = "Must provide exactly one of ImageConfiguration.Source and ImageConfiguration.Build"
+
+
+class ImageBuildIncomplete(InvalidParameterCombination):
+    """The rules are documented, their sentence inferred, in the form of the one about Buildpack."""
+
+    sentence = "Must provide {member} when using ImageConfiguration.Build"
+
+
 class MapExpected(InvalidParameterValue):
     """Seen."""
 
@@ -164,6 +225,13 @@ class MapExpected(InvalidParameterValue):
         "Each option setting in configuration file {file} in application version {version} must be a map. Update "
         "each option setting in the configuration file."
     )
+
+
+class ParameterMissing(ServiceError):
+    """Inferred: what ComposeEnvironments cannot do without, although the model does not demand it."""
+
+    code = "MissingRequiredParameter"
+    sentence = "{parameter} must be specified."
 
 
 class ManifestMissing(InvalidParameterValue):
