@@ -45,6 +45,7 @@ APPLICATION_DELETED = Sentence("The application has been deleted successfully.")
 USING_BUCKET = Sentence("Using {bucket} as Amazon S3 storage bucket for environment data.")
 CREATED = Sentence("Created {noun} named: {name}")
 CREATED_EIP = Sentence("Created EIP: {name}")
+CREATING_DATABASE = Sentence("Creating RDS database named: {name}. This may take a few minutes.")
 WAITING_FOR_LAUNCH = Sentence("Waiting for EC2 instances to launch. This may take a few minutes.")
 ADDED_INSTANCE = Sentence("Added instance [{instances}] to your environment.", own_request=False)
 ADDED_INSTANCES = Sentence("Added instances [{instances}] to your environment.", own_request=False)
@@ -115,6 +116,7 @@ SOURCE_BUNDLE_HAS_ISSUES = Sentence(
 )
 
 # Rebuild, restart, abort (1.15)
+APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
 # Managed actions (1.16)
 

@@ -234,6 +234,12 @@ class ParameterMissing(ServiceError):
     sentence = "{parameter} must be specified."
 
 
+class LinksInCircle(InvalidParameterValue):
+    """Inferred: environments that would wait for each other for ever."""
+
+    sentence = "Environment links must not form a circle: {environments}"
+
+
 class ManifestMissing(InvalidParameterValue):
     """Inferred: what ComposeEnvironments needs of every source bundle."""
 
