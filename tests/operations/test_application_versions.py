@@ -7,10 +7,12 @@ from io import BytesIO
 import pytest
 
 from beanpole.object_store import Shelf, Unreadable
+from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:applicationversion/shop/v1"
 MEMBERS = {"ApplicationVersionArn", "ApplicationName", "VersionLabel", "DateCreated", "DateUpdated", "Status"}
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
 GOOD = {"app.py": "", ".ebextensions/a.config": "option_settings: [{option_name: COLOUR, value: green}]"}
 BAD = GOOD | {".ebextensions/b.config": "a: b: c"}
@@ -421,10 +423,45 @@ def test_extensions_of_extensions_come_from_the_api_only(stored, refused):
         launch(stored)
 
 
+@pytest.mark.parametrize("updating", [True, False])
+def test_a_version_that_goes_before_its_deployment_is_written_is_not_deployed(
+    shop, create, refused, monkeypatch, updating
+):
+    if updating:
+        create("web1")
+        shop.until_ready("web1")
+    commit, turns = World.commit, []
+
+    def in_between(world, change):
+        if not turns:
+            turns.append(change)
+            shop.client.delete_application_version(ApplicationName="shop", VersionLabel="v2")
+        commit(world, change)
+
+    monkeypatch.setattr(World, "commit", in_between)
+    with refused("InvalidParameterValue", "No Application Version named 'v2' found."):
+        if updating:
+            shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+        else:
+            create("web1", VersionLabel="v2")
+
+
+def test_the_manifest_in_a_bundle_makes_an_environment(stored):
+    manifest = f"EnvironmentName: front+\nSolutionStack: {STACK}\nEnvironmentLinks: {{}}\n"
+    stored.objects.write("bucket", "shop/v1.zip", zipped({"env.yaml": manifest}))
+    stored.client.create_application_version(
+        ApplicationName="shop", VersionLabel="v1", SourceBundle=BUNDLE, Process=True
+    )
+    (made,) = stored.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["v1"])[
+        "Environments"
+    ]
+    assert (made["EnvironmentName"], made["SolutionStackName"]) == ("front-dev", STACK)
+
+
 def launch(world):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="web1",
         VersionLabel="v1",
-        SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
+        SolutionStackName=STACK,
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from beanpole.model.application import ApplicationVersion
 from beanpole.model.change import Change
 from beanpole.object_store import Shelf, Unreadable
 from beanpole.store.world import World
@@ -366,3 +367,34 @@ def test_a_restored_environment_goes_on_sparing_its_version(shop, launch):
     shop.advance(100 * DAY)
     create(shop, "v3", "v4")
     assert labels(shop) == ["v4", "v3", "v1"]
+
+
+def test_a_thousand_versions_are_paged_while_the_rule_thins_them_out(thinned, refused):
+    """At the quota nothing more is created; below it the hundred oldest go, and pages miss and repeat nothing else."""
+    world = thinned(count_rule(850))
+    inside = world.store.world(ACCOUNT, REGION)
+    made = [
+        ApplicationVersion("shop", f"v{number:04}", "arn", world.now + number, world.now + number)
+        for number in range(1_000)
+    ]
+    inside.commit(Change(puts=tuple(made)))
+    with refused(
+        "TooManyApplicationVersionsException",
+        "You cannot have more than 1000 Application Versions. Either remove some Application Versions or request a "
+        "limit increase.",
+    ):
+        create(world, "one-too-many")
+    world.client.delete_application_version(ApplicationName="shop", VersionLabel="v0500")
+    first = world.client.describe_application_versions(ApplicationName="shop", MaxRecords=100)
+    create(world, "new")
+    pages, token = [first["ApplicationVersions"]], first["NextToken"]
+    while token:
+        page = world.client.describe_application_versions(ApplicationName="shop", MaxRecords=100, NextToken=token)
+        pages.append(page["ApplicationVersions"])
+        token = page.get("NextToken")
+    kept = [f"v{number:04}" for number in range(999, 99, -1) if number != 500]
+    assert [it["VersionLabel"] for page in pages for it in page] == kept
+    assert [len(it) for it in pages] == [100] * 8 + [99]
+    assert labels(world) == ["new", *kept]
+    (application,) = world.client.describe_applications()["Applications"]
+    assert application["Versions"] == ["new", *kept]

@@ -33,7 +33,8 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
-    context.store.commit(replace(change, reads=(application,), events=(told,)))
+    reads = (application, *find.brought(context, [environment]))
+    context.store.commit(replace(change, reads=reads, events=(told,)))
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 

@@ -1,5 +1,6 @@
 """What a request names, found, or the service's refusal."""
 
+from collections.abc import Iterable
 from typing import NoReturn
 
 from beanpole.context import Context
@@ -40,6 +41,13 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
         if it.option_name in EXTERNAL_EXTENSIONS:
             raise errors.ExternalExtensionsOnly(namespace=it.namespace, name=it.option_name)
     return found
+
+
+def brought(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
+    """The versions that environments are asked to bring, for the commit to read: none of them may go meanwhile."""
+    wanted = [(it.application_name, it.activity.version_label) for it in environments if it.activity is not None]
+    found = {label: context.store.application_version(name, label) for name, label in wanted if label is not None}
+    return tuple(it for it in found.values() if it is not None)
 
 
 def environment(context: Context, request: Request) -> Environment:

@@ -29,7 +29,7 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
         context.request_id, context.now, request.version_label, _new_settings(context, request, environment)
     )
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
-    context.store.commit(Change(puts=(updating,), events=(told,)))
+    context.store.commit(Change(puts=(updating,), reads=find.brought(context, [updating]), events=(told,)))
     return describe(updating)
 
 
