@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import errors, messages, naming, paging, retention
+from beanpole.model import errors, messages, naming, paging, retention, tags
 from beanpole.model.application import VERSION_PLACES, Application, ApplicationVersion, version_place
 from beanpole.model.change import Change
 from beanpole.model.event import Event, told
@@ -112,7 +112,7 @@ def _new_version(context: Context, request: Request) -> ApplicationVersion:
         description=request.description or None,
         process=request.process,
         request_id=context.request_id,
-        tags=applications.new_tags(context, request),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
     return version_sources.sourced(context, request, version)
 

@@ -95,13 +95,6 @@ def new(context: Context, name: str) -> Application:
     )
 
 
-def new_tags(context: Context, request: Request) -> dict[str, str]:
-    """The tags of something that is no environment."""
-    given = {it.key: it.value or "" for it in request.tags or () if it.key}
-    tags.check_new(given, context.catalog.quotas.tags_per_resource)
-    return given
-
-
 def created(application: Application, context: Context) -> tuple[Event, ...]:
     """What the log says of a new application."""
     said = messages.CREATED_APPLICATION(application=application.application_name)
@@ -113,7 +106,7 @@ def _new_application(context: Context, request: Request) -> Application:
         new(context, request.application_name),
         description=request.description or None,
         resource_lifecycle_config=_lifecycle(ResourceLifecycleConfig(), request.resource_lifecycle_config),
-        tags=new_tags(context, request),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
 
 

@@ -133,100 +133,6 @@ class LifecycleNeedsRole(InvalidParameterValue):
     sentence = "ServiceRole is required to enable a version lifecycle rule."
 
 
-class SourceBundleUnreadable(InvalidParameterCombination):
-    """Seen, doubled blank and all."""
-
-    sentence = "Unable to download from S3 location (Bucket: {bucket}  Key: {key}). Reason: {reason}"
-
-
-class ImageAndBundle(InvalidParameterCombination):
-    """Seen; its code is inferred."""
-
-    sentence = "Cannot provide both ImageConfiguration.Source and SourceBundle"
-
-
-class NoBuildpack(InvalidParameterCombination):
-    """Seen; its code is inferred."""
-
-    sentence = "Must provide Buildpack when using type Buildpack"
-
-
-class BundleAndBuildInformation(InvalidParameterCombination):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "You cannot specify both SourceBundle and SourceBuildInformation."
-
-
-class SourceBundleIncomplete(ServiceError):
-    """Inferred: where a source bundle lies takes both."""
-
-    code = "MissingRequiredParameter"
-    sentence = "Both S3Bucket and S3Key of SourceBundle must be specified."
-
-
-class SourceBundleGivenTwice(InvalidParameterCombination):
-    """Inferred: the EB CLI's model has a second way to say it."""
-
-    sentence = "You cannot specify both SourceBundle and SourceBundleUrl."
-
-
-class SourceBundleUrlMalformed(InvalidParameterValue):
-    """Inferred."""
-
-    sentence = "Value '{url}' at 'SourceBundleUrl' is not the URL of an Amazon S3 object."
-
-
-class SourceBundleTooLarge(InvalidParameterValue):
-    """The limit is documented, its sentence inferred."""
-
-    sentence = "The source bundle exceeds the maximum allowed size of {most} bytes."
-
-
-class BuildNeedsSource(InvalidParameterCombination):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "You must specify SourceBuildInformation together with BuildConfiguration."
-
-
-class SourceTypeMismatch(InvalidParameterCombination):
-    """Inferred: a commit lies in CodeCommit, a file in S3."""
-
-    sentence = "SourceType '{type}' cannot be used with SourceRepository '{repository}'."
-
-
-class BuildTimeoutOutOfRange(InvalidParameterValue):
-    """The bounds are documented, the sentence inferred."""
-
-    sentence = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 480."
-
-
-class ImageAndBuildConfiguration(InvalidParameterCombination):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "Cannot provide both ImageConfiguration and BuildConfiguration"
-
-
-class NotOneImageSource(InvalidParameterCombination):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "Must provide exactly one of ImageConfiguration.Source and ImageConfiguration.Build"
-
-
-class ImageBuildIncomplete(InvalidParameterCombination):
-    """The rules are documented, their sentence inferred, in the form of the one about Buildpack."""
-
-    sentence = "Must provide {member} when using ImageConfiguration.Build"
-
-
-class MapExpected(InvalidParameterValue):
-    """Seen."""
-
-    sentence = (
-        "Each option setting in configuration file {file} in application version {version} must be a map. Update "
-        "each option setting in the configuration file."
-    )
-
-
 class ParameterMissing(ServiceError):
     """Inferred: what ComposeEnvironments cannot do without, although the model does not demand it."""
 
@@ -250,6 +156,86 @@ class FilterNotKnown(InvalidParameterValue):
     """Inferred."""
 
     sentence = "Filter {what} '{value}' is not valid."
+
+
+class FilterInvalid(InvalidParameterCombination):
+    """Seen, where an attribute was given with an operator that it does not take."""
+
+    sentence = "{attribute} filter is invalid: {attribute}."
+
+
+class FilterValuesWrong(InvalidParameterValue):
+    """The rule is documented, its sentence inferred."""
+
+    sentence = "Filter {attribute} with operator {operator} takes {number}, but {given} were given."
+
+
+class TooManyFilters(InvalidParameterValue):
+    """The rule is documented, its sentence inferred."""
+
+    sentence = "No more than {most} filters can be specified."
+
+
+class PlatformNotNamed(ServiceError):
+    """Inferred."""
+
+    code = "MissingRequiredParameter"
+    sentence = "PlatformArn must be specified."
+
+
+class PlatformNameMalformed(InvalidParameterValue):
+    """Inferred, in the form of the environment name's sentence; the name is a part of an ARN."""
+
+    sentence = (
+        "Value {name} at 'PlatformName' failed to satisfy constraint: Member must have 1 to 100 characters and no slash"
+    )
+
+
+class PlatformVersionMalformed(InvalidParameterValue):
+    """Inferred, in the form of the environment name's sentence; the EB CLI knows no other form of a version."""
+
+    sentence = (
+        "Value {version} at 'PlatformVersion' failed to satisfy constraint: Member must be three numbers with dots "
+        "between them"
+    )
+
+
+class DefinitionNotNamed(ServiceError):
+    """Inferred."""
+
+    code = "MissingRequiredParameter"
+    sentence = "PlatformDefinitionBundle must specify S3Bucket and S3Key."
+
+
+class ArnMalformed(InvalidParameterValue):
+    """Inferred, in the form of the environment name's sentence."""
+
+    sentence = "Value {arn} at 'ResourceArn' failed to satisfy constraint: Member must be an ARN"
+
+
+class NoTagsGiven(ServiceError):
+    """The rule is documented, its sentence inferred."""
+
+    code = "MissingRequiredParameter"
+    sentence = "At least one of TagsToAdd and TagsToRemove must be specified."
+
+
+class TagWithoutKey(InvalidParameterValue):
+    """Inferred."""
+
+    sentence = "A tag must have a key."
+
+
+class TagGivenTwice(InvalidParameterValue):
+    """Inferred."""
+
+    sentence = "Tag key '{key}' is specified more than once."
+
+
+class TagAddedAndRemoved(InvalidParameterCombination):
+    """Inferred."""
+
+    sentence = "Tag key '{key}' cannot be specified in both TagsToAdd and TagsToRemove."
 
 
 class BadNextToken(InvalidParameterValue):
