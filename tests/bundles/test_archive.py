@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beanpole.bundles import archive
+from beanpole.bundles import archive, remote
 from beanpole.bundles.remote import open_object
 from beanpole.model import contents as model
 from beanpole.model.contents import Contents, Problem, Skipped
@@ -204,9 +204,25 @@ def test_a_bundle_may_be_a_single_file_but_must_be_what_its_name_says():
 
 
 def test_a_file_that_unpacks_to_more_than_is_looked_into_is_a_problem():
-    found = configured(b"#" * 200_000_000)
+    found = configured(b"#" * 20_000_000)
     (problem,) = found.contents.problems
     assert (problem.what, problem.yaml) == ("syntax", f"there are more than {archive.MOST_BYTES} bytes of it")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compression_that_knows_no_bound_is_not_unpacked(compression):
+    bundle = BytesIO()
+    with zipfile.ZipFile(bundle, "w", compression) as made:
+        made.writestr(f"{EXTENSIONS}a.config", b"#" * 20_000_000)
+    assert read(bundle.getvalue()) == archive.UNREADABLE
+
+
+def test_a_directory_that_is_too_long_is_not_fetched(monkeypatch):
+    monkeypatch.setattr(remote, "MOST_FETCHED", 100_000)
+    shelf = Shelf()
+    content = zipped({f"{number:0100}": "" for number in range(1_000)})
+    shelf.write("b", "k.zip", content)
+    assert archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content))) == archive.SourceBundle()
 
 
 def test_many_files_are_looked_into_up_to_a_bound_in_all():

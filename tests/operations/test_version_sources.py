@@ -276,6 +276,7 @@ def test_sources_of_another_form_are_refused(shop, refused, asked, path, value, 
     [
         "s3://bucket/shop/v1.zip",
         "https://bucket.s3.amazonaws.com/shop/v1.zip",
+        "https://BUCKET.s3.eu-west-1.amazonaws.com/shop/v1.zip",
         "https://bucket.s3.us-east-1.amazonaws.com/shop/v1.zip?versionId=1",
         "https://bucket.s3-us-west-2.amazonaws.com/shop%2Fv1.zip",
         "https://s3.amazonaws.com/bucket/shop/v1.zip",

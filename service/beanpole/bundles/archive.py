@@ -10,11 +10,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, NamedTuple, TypeVar
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
 from beanpole.bundles import extensions, manifests
 from beanpole.bundles.documents import Malformed
 from beanpole.bundles.extensions import ConfigurationFile, NotAMap
+from beanpole.bundles.remote import TooMuch
 from beanpole.model.contents import Contents, Problem, Skipped
 from beanpole.model.manifest import Manifest
 from beanpole.model.options import OptionSetting, merge
@@ -26,6 +27,8 @@ MOST_BYTES_IN_ALL = 1_048_576  # of all of them [inferred]
 MOST_NAMED = 100  # of each thing that is listed by name
 ARCHIVES = (".zip", ".jar", ".war", ".ear")  # a bundle with such a name says that it can be opened
 MANIFEST = "env.yaml"
+
+_BOUNDED = (ZIP_STORED, ZIP_DEFLATED)  # the compressions that unpack no more than is asked for
 
 _CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config")
 _HOOK = re.compile(r"\.platform/(?:config)?hooks/.+")
@@ -59,13 +62,18 @@ class _Broken(Exception):
 
 
 def read(name: str, file: BinaryIO) -> SourceBundle:
-    """Look into a bundle, `name` being its key; a single file, such as a Dockerrun.aws.json, is a bundle too."""
+    """Look into a bundle, `name` being its key; a single file, such as a Dockerrun.aws.json, is a bundle too.
+
+    Of one whose directory alone is too much to fetch nothing is known.
+    """
     try:
         files = _open(file)
         if files is not None:
             return _read(files)
     except _Broken:
         return UNREADABLE
+    except TooMuch:
+        return SourceBundle()
     return UNREADABLE if name.lower().endswith(ARCHIVES) else SourceBundle(contents=Contents(files=1))
 
 
@@ -95,6 +103,8 @@ class _Files:
             return b""
         most = min(MOST_BYTES, self._left)
         try:
+            if self._archive.getinfo(name).compress_type not in _BOUNDED:
+                raise NotImplementedError
             with self._archive.open(name) as file:
                 content = file.read(most + 1)
         except _BROKEN as error:

@@ -5,11 +5,16 @@ from typing import Any
 
 from beanpole.object_store import ObjectStore
 
+MOST_FETCHED = 16_777_216  # bytes of one bundle: a directory that is longer than that is not read
 _AT_ONCE = 65_536
 
 
+class TooMuch(Exception):
+    """More would have to be fetched than anybody who only looks into a bundle may fetch."""
+
+
 def open_object(objects: ObjectStore, bucket: str, key: str, size: int) -> BufferedReader:
-    """An object of that size; reading raises Unreadable where the store cannot."""
+    """An object of that size; reading raises Unreadable where the store cannot, and TooMuch at its bound."""
     return BufferedReader(_Object(objects, bucket, key, size), _AT_ONCE)
 
 
@@ -20,6 +25,7 @@ class _Object(RawIOBase):
         self._where = bucket, key
         self._size = size
         self._at = 0
+        self._fetched = 0
 
     def readable(self) -> bool:
         return True
@@ -41,6 +47,9 @@ class _Object(RawIOBase):
         stop = min(self._at + len(buffer), self._size)
         if stop <= self._at:
             return 0
+        self._fetched += stop - self._at
+        if self._fetched > MOST_FETCHED:
+            raise TooMuch
         content = self._objects.part(*self._where, self._at, stop)
         buffer[: len(content)] = content
         self._at += len(content)

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from beanpole.model import errors
+from beanpole.model.combinations import COMMAND, GROUP
 from beanpole.model.environment import Environment
 from beanpole.model.options import (
+    ENVIRONMENT,
     Configuration,
     OptionCatalog,
     OptionSetting,
@@ -14,7 +19,22 @@ from beanpole.model.options import (
     severity,
 )
 from beanpole.model.platforms import SolutionStack
-from beanpole.model.validation import COMMAND, GROUP, unnamed, validate
+from beanpole.model.validation import unnamed, validate
+
+# What .ebextensions cannot set.
+FROM_THE_API_ONLY = ((ENVIRONMENT, "ExternalExtensionsS3Bucket"), (ENVIRONMENT, "ExternalExtensionsS3Key"))
+
+
+class Layers(Struct, frozen=True):
+    """What is set, by who set it: API calls and the saved configurations that they name, above `.ebextensions`."""
+
+    settings: tuple[OptionSetting, ...] = ()
+    extensions: tuple[OptionSetting, ...] = ()
+
+    @property
+    def together(self) -> tuple[OptionSetting, ...]:
+        """All of it; what is not set has its default."""
+        return merge(self.extensions, self.settings)
 
 
 def settled(
@@ -26,14 +46,22 @@ def settled(
     tier: str,
 ) -> Configuration:
     """The configuration after a request; raises what the service finds wrong with it first."""
-    settings = merge(before, changes, removals)
+    return checked(catalog, Layers(merge(before, changes, removals)), stack, tier)
+
+
+def checked(catalog: OptionCatalog, layers: Layers, stack: SolutionStack | None, tier: str) -> Configuration:
+    """The configuration that layers come to; raises what the service finds wrong with it first."""
+    for setting in layers.extensions:
+        if (setting.namespace, setting.option_name) in FROM_THE_API_ONLY:
+            raise errors.ExternalExtensionsOnly(namespace=setting.namespace, name=setting.option_name)
+    settings = layers.together
     if unnamed(catalog, settings):
         raise errors.ScheduledActionNotNamed
-    after = configuration(catalog, settings, stack, tier)
-    found = validate(after)
+    made = configuration(catalog, settings, stack, tier)
+    found = validate(made)
     if found:
         raise errors.ConfigurationInvalid(reason=found[0].message)
-    return after
+    return made
 
 
 def check_in_place(before: Configuration, after: Configuration) -> None:
@@ -60,9 +88,20 @@ def check_policy(before: Configuration) -> None:
         raise errors.NotBuiltYet(what=f"The deployment policy {policy}")
 
 
-def pending(environment: Environment) -> tuple[OptionSetting, ...] | None:
-    """The settings that a running update brings; None if none does."""
-    return environment.activity.settings if environment.activity else None
+def draft(environment: Environment) -> Environment | None:
+    """The environment as a running update will leave it; None if none brings another configuration."""
+    activity = environment.activity
+    if activity is None or activity.kind != "configure":
+        return None
+    brought = replace(
+        environment,
+        settings=environment.settings if activity.settings is None else activity.settings,
+        extensions=environment.extensions if activity.extensions is None else activity.extensions,
+        solution_stack_name=activity.solution_stack_name or environment.solution_stack_name,
+        platform_arn=activity.platform_arn or environment.platform_arn,
+    )
+    same = brought.option_settings == environment.option_settings and brought.platform_arn == environment.platform_arn
+    return None if same else brought
 
 
 def _differs(change: OptionSetting, before: Configuration, after: Configuration) -> bool:

@@ -27,6 +27,9 @@ COLORS: dict[HealthStatus | None, str] = {
     "Severe": "Red",
 }
 
+# The members of an activity that make an update one of the configuration.
+_CONFIGURING = ("settings", "extensions", "template_name", "solution_stack_name", "platform_arn")
+
 
 class Tier(Struct, frozen=True):
     """Web server or worker."""
@@ -234,12 +237,20 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(begun, status="Launching")
 
     def request_update(
-        self, request_id: str, now: int, version_label: str | None, settings: tuple[OptionSetting, ...] | None
+        self,
+        request_id: str,
+        now: int,
+        version_label: str | None,
+        settings: tuple[OptionSetting, ...] | None,
+        **target: object,
     ) -> "Environment":
-        """Ask for another version, other settings, or both."""
+        """Ask for another version, other settings, or both; `target` are more members of the activity.
+
+        What brings nothing but a version is a deployment, and everything else an update of the configuration.
+        """
         self.must_be_ready()
-        kind: Kind = "deploy" if settings is None else "configure"
-        target = {"version_label": version_label, "settings": settings}
+        target = {"version_label": version_label, "settings": settings, **target}
+        kind: Kind = "deploy" if all(target.get(it) is None for it in _CONFIGURING) else "configure"
         begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
         return replace(begun, status="Updating")
 

@@ -1,7 +1,7 @@
 """What a request names, found, or the service's refusal."""
 
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from beanpole.context import Context
 from beanpole.model import contents, errors
@@ -10,8 +10,6 @@ from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment, Tier
 from beanpole.model.platforms import SolutionStack, custom_stack
 from beanpole.wire.schemas import Request
-
-EXTERNAL_EXTENSIONS = ("ExternalExtensionsS3Bucket", "ExternalExtensionsS3Key")  # which no bundle may set
 
 
 def application(context: Context, name: str) -> Application:
@@ -38,9 +36,6 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
     if found.status in ("FAILED", "BUILDING"):
         raise errors.LaunchFromFailedVersion(version=label, status=found.status)
     contents.check_deployable(found.contents, label)
-    for it in found.extensions:
-        if it.option_name in EXTERNAL_EXTENSIONS:
-            raise errors.ExternalExtensionsOnly(namespace=it.namespace, name=it.option_name)
     return found
 
 
@@ -54,6 +49,11 @@ def brought(context: Context, environments: Iterable[Environment]) -> tuple[Appl
 def environment(context: Context, request: Request) -> Environment:
     """The live environment that a request names by id, by name, or by both if they agree."""
     return _environment(context, request.environment_id, request.environment_name)
+
+
+def environment_of(context: Context, id_: str) -> Environment:
+    """The live environment of that id."""
+    return _environment(context, id_, None)
 
 
 def environment_named(context: Context, name: str) -> Environment:
@@ -92,7 +92,16 @@ def pair(context: Context, request: Request) -> tuple[Environment, Environment]:
     return _environment(context, ids[0], names[0]), _environment(context, ids[1], names[1])
 
 
-def stack(context: Context, request: Request) -> SolutionStack | None:
+class NamesPlatform(Protocol):
+    """A request, or whatever else may name a platform."""
+
+    @property
+    def solution_stack_name(self) -> str | None: ...
+    @property
+    def platform_arn(self) -> str | None: ...
+
+
+def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
     """The platform that a request names by solution stack or by ARN; None if it names none."""
     name, arn = request.solution_stack_name, request.platform_arn
     if name and arn:
@@ -120,21 +129,12 @@ def named_stack(context: Context, name: str) -> SolutionStack:
     return context.catalog.platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
 
 
-def stack_for(context: Context, request: Request, tier: Tier, otherwise: str | None = None) -> SolutionStack:
-    """The platform of a new environment: what the request names, `otherwise` that stack; it must know the tier.
+def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
+    """The platform of a new environment; it must know the tier.
 
     A retired branch is there for those who have environments on it already, and for nobody else: we take every account
     for one of those (platforms-support-policy) [inferred].
     """
-    return _on_tier(stack(context, request) or (named_stack(context, otherwise) if otherwise else None), tier)
-
-
-def platform(context: Context, tier: Tier, name: str | None) -> SolutionStack:
-    """The solution stack of that name, for a new environment; it must know the tier."""
-    return _on_tier(named_stack(context, name) if name else None, tier)
-
-
-def _on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
     if found is None:
         raise errors.NoPlatformGiven
     if found.tiers and f"{tier.name}/{tier.type}" not in found.tiers:

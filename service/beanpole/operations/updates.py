@@ -6,11 +6,10 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
-from beanpole.model.options import OptionSetting
-from beanpole.operations import find
-from beanpole.operations.configuration import configuration_of, option_settings
+from beanpole.operations import desired, find
+from beanpole.operations.configuration import configuration_of
+from beanpole.operations.desired import Desired, Sources
 from beanpole.operations.environment_views import EnvironmentDescription, describe
-from beanpole.operations.environments import check_sources
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -19,53 +18,62 @@ from beanpole.wire.schemas import Request
 def update_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask for another version, other settings, or both; a new description alone needs nobody's work."""
     environment = find.environment(context, request)
+    found = _found(context, request, environment)
     _check_update(context, request, environment)
     if request.description is not None:
         environment = replace(environment, description=request.description or None, date_updated=context.now)
     if _describes_only(request):
         context.store.commit(Change(puts=(environment,)))
         return describe(environment)
-    updating = environment.request_update(
-        context.request_id, context.now, request.version_label, _new_settings(context, request, environment)
-    )
+    wish = desired.of_existing(context, request, found, environment)
+    updating = _updating(context, request, environment, wish)
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     context.store.commit(Change(puts=(updating,), reads=find.brought(context, [updating]), events=(told,)))
     return describe(updating)
 
 
-def _check_update(context: Context, request: Request, environment: Environment) -> None:
-    """Existence, then what cannot be changed, then state."""
+def _found(context: Context, request: Request, environment: Environment) -> Sources:
+    """All that the request names, which must be the environment's application's."""
     application_name = request.application_name or environment.application_name
     if application_name != environment.application_name:
         find.application(context, application_name)
         raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
-    check_sources(context, request, application_name)
-    stack = find.stack(context, request)
+    return desired.sources(context, request, application_name)
+
+
+def _check_update(context: Context, request: Request, environment: Environment) -> None:
+    """What cannot be changed, then state."""
     if request.tier is not None and tiers.named(request.tier) != environment.tier:
         raise errors.TierCannotChange
     environment.must_be_ready()
-    if stack is not None and stack.arn(context.region) != environment.platform_arn:
-        raise errors.NotBuiltYet(what="A change of platform")
 
 
 def _describes_only(request: Request) -> bool:
-    works = request.version_label or request.option_settings or request.options_to_remove
-    return request.description is not None and not works
-
-
-def _new_settings(context: Context, request: Request, environment: Environment) -> tuple[OptionSetting, ...] | None:
-    """The settings after an update; None if a version is all that changes."""
-    before = configuration_of(context, environment)
-    changes, removals = option_settings(request.option_settings), option_settings(request.options_to_remove)
-    after = configuring.settled(
-        context.catalog.options,
-        before.settings,
-        changes,
-        removals,
-        context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn),
-        environment.tier.name,
+    works = (
+        request.version_label,
+        request.template_name,
+        request.template_specification,
+        request.option_settings,
+        request.options_to_remove,
     )
-    configuring.check_in_place(before, after)
+    return request.description is not None and not any(works)
+
+
+def _updating(context: Context, request: Request, environment: Environment, wish: Desired) -> Environment:
+    """The environment, about to get what differs from what it has; a version alone is deployed without settings."""
+    if wish.stack is not None and wish.stack.arn(context.region) != environment.platform_arn:
+        raise errors.NotBuiltYet(what="A change of platform")
+    before = configuration_of(context, environment)
+    configuring.check_in_place(before, wish.configuration)
     if request.version_label:
         configuring.check_policy(before)
-    return None if request.version_label and after.settings == before.settings else after.settings
+    settings, extensions = wish.layers.settings, wish.layers.extensions
+    alone = request.version_label and not wish.template_name and settings == environment.settings
+    return environment.request_update(
+        context.request_id,
+        context.now,
+        request.version_label,
+        None if alone else settings,
+        extensions=None if extensions == environment.extensions else extensions,
+        template_name=wish.template_name,
+    )

@@ -69,7 +69,7 @@ def _from_url(url: str) -> SourceBundle:
         host, path = parts.hostname or "", unquote(parts.path.removeprefix("/"))
     except ValueError:
         raise errors.SourceBundleUrlMalformed(url=url) from None
-    virtual, dot, _ = host.partition(".s3")
+    virtual, dot, _ = host.rpartition(".s3")
     if parts.scheme == "s3":
         bucket, key = host, path
     elif parts.scheme in ("http", "https") and dot:

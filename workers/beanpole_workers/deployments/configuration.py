@@ -65,6 +65,7 @@ def _deployment(situation: Situation, version_label: str | None, doing: Doing = 
 
 
 def _runs_on_instances(situation: Situation) -> bool:
-    changes = options.changed(situation.environment.settings, situation.activity.settings or ())
+    before, after = situation.environment.settings, situation.activity.settings
+    changes = options.changed(before, before if after is None else after)
     cost = options.severity(situation.rules.options, changes)
     return options.SEVERITIES.index(cost) >= options.SEVERITIES.index("RestartApplicationServer")

@@ -171,9 +171,9 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
         case Deploy():
             _deploy(step, story, at)
         case AdoptVersion():
-            story.change(version_label=step.version_label, deployment_id=step.deployment_id)
+            _adopt_version(step, story)
         case AdoptSettings():
-            story.change(settings=story.activity.settings or (), settings_updated=at)
+            _adopt_settings(story, at)
         case AdoptTags():
             story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case TerminateInstances():
@@ -255,6 +255,26 @@ def _deploy(step: Deploy, story: Unfolding, at: int) -> None:
     story.put(deployed)
     for _ in deployed:
         story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)
+
+
+def _adopt_version(step: AdoptVersion, story: Unfolding) -> None:
+    """With the settings of its `.ebextensions`, where the activity brings them."""
+    extensions = story.activity.extensions
+    story.change(
+        version_label=step.version_label,
+        deployment_id=step.deployment_id,
+        extensions=story.environment.extensions if extensions is None else extensions,
+    )
+
+
+def _adopt_settings(story: Unfolding, at: int) -> None:
+    environment, activity = story.environment, story.activity
+    story.change(
+        settings=environment.settings if activity.settings is None else activity.settings,
+        template_name=activity.template_name or environment.template_name,
+        failed_settings=None,
+        settings_updated=at,
+    )
 
 
 def _done(story: Unfolding, at: int) -> Done | None:
