@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beanpole.bundles import archive, remote
+from beanpole.bundles import archive, documents, remote
 from beanpole.bundles.remote import open_object
 from beanpole.model import contents as model
 from beanpole.model.contents import Contents, Problem, Skipped
@@ -189,7 +189,21 @@ def test_aliases_cannot_multiply_settings():
     many = "".join(f"    O{number}: x\n" for number in range(2_000))
     content = f"option_settings:\n  n0: &n\n{many}" + "".join(f"  n{number}: *n\n" for number in range(1, 2_000))
     (problem,) = configured(content).contents.problems
-    assert problem.yaml == "there are more than 10000 option settings"
+    assert problem.yaml == f"it stands for more than {documents.MOST_LETTERS} letters"
+
+
+def test_aliases_cannot_multiply_values_links_or_files():
+    long = "x" * 60_000
+    values = "".join(f"    O{number}: *x\n" for number in range(2_000))
+    assert configured(f"option_settings:\n  n:\n    O: &x {long}\n{values}").contents.problems[0].what == "syntax"
+    links = "".join(f"  L{number}: *x\n" for number in range(2_000))
+    (problem,) = read({"env.yaml": f"EnvironmentLinks:\n  L: &x {long}\n{links}"}).contents.problems
+    assert problem.yaml == f"it stands for more than {documents.MOST_LETTERS} letters"
+    each = {
+        f"{EXTENSIONS}{number:02}.config": f"option_settings: [{{option_name: N{number}, value: {long}}}]"
+        for number in range(10)
+    }
+    assert read(each) == archive.UNREADABLE
 
 
 def test_a_bundle_may_be_a_single_file_but_must_be_what_its_name_says():

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
-from beanpole.bundles import extensions, manifests
+from beanpole.bundles import documents, extensions, manifests
 from beanpole.bundles.documents import Malformed
 from beanpole.bundles.extensions import ConfigurationFile, NotAMap
 from beanpole.bundles.remote import TooMuch
@@ -30,8 +30,8 @@ MANIFEST = "env.yaml"
 
 _BOUNDED = (ZIP_STORED, ZIP_DEFLATED)  # the compressions that unpack no more than is asked for
 
-_CONFIGURATION = re.compile(r"\.ebextensions/[^/]+\.config")
-_HOOK = re.compile(r"\.platform/(?:config)?hooks/.+")
+_CONFIGURATION = re.compile(r"\.ebextensions/[^/]{1,200}\.config")
+_HOOK = re.compile(r"\.platform/(?:config)?hooks/.{1,200}")
 _NAMED_LINE = re.compile(rb"^([A-Za-z0-9_-]+):[ \t]*[^\s].*$", re.MULTILINE)
 _BROKEN = (
     BadZipFile,
@@ -120,9 +120,7 @@ def _read(files: _Files) -> SourceBundle:
     found = [(path, _document(files, path, extensions.read)) for path in paths]
     good = [it for _, it in found if isinstance(it, ConfigurationFile)]
     manifest = _document(files, MANIFEST, manifests.read) if MANIFEST in files.names else None
-    settings: tuple[OptionSetting, ...] = ()
-    for it in good:
-        settings = merge(settings, it.option_settings)
+    settings = _together(good)
     contents = Contents(
         files=len(files.names),
         configuration_files=_first(paths),
@@ -139,6 +137,18 @@ def _read(files: _Files) -> SourceBundle:
         ),
     )
     return SourceBundle(settings, manifest if isinstance(manifest, Manifest) else None, contents)
+
+
+def _together(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:
+    """What all files set; where that is too much to keep, the bundle cannot be used."""
+    settings: tuple[OptionSetting, ...] = ()
+    for it in files:
+        settings = merge(settings, it.option_settings)
+        try:
+            documents.check_size(text for setting in settings for text in extensions.texts(setting))
+        except Malformed as error:
+            raise _Broken from error
+    return settings
 
 
 def _first(found: Iterable[T]) -> tuple[T, ...]:

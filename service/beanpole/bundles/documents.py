@@ -5,11 +5,13 @@ anybody: it is bounded in depth, and `<<` is a key like any other, for merged ma
 """
 
 import json
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
 
 import yaml
 
+MOST_LETTERS = 262_144  # that a document may stand for [inferred]
 DEEPEST = 100  # levels of nesting: the C parser's reader knows no bound and would take the process down with it
 
 _NULL = "tag:yaml.org,2002:null"
@@ -83,6 +85,15 @@ def text(value: Any) -> str | None:
 def name(key: Any) -> str:
     """The key of a map as a name; nothing is the empty one."""
     return text(key) or ""
+
+
+def check_size(texts: Iterable[str | None]) -> None:
+    """Raise Malformed if these are too much to keep: an alias costs a few letters and may stand for thousands."""
+    letters = 0
+    for it in texts:
+        letters += len(it or "") + 1
+        if letters > MOST_LETTERS:
+            raise Malformed(f"it stands for more than {MOST_LETTERS} letters")
 
 
 def _speakable(words: str) -> str:

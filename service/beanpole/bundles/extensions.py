@@ -1,14 +1,12 @@
 """Reads a configuration file of `.ebextensions` (lifecycles.md 5)."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any, NamedTuple
 
 from beanpole.bundles import documents
 from beanpole.bundles.documents import Malformed
 from beanpole.model.options import PROPERTIES, OptionSetting
 
-MOST_SETTINGS = 10_000  # in one file; an alias costs a few letters and may stand for thousands [inferred]
 MOST_LETTERS = 200  # of a key that is told of
 KEYS = frozenset(
     (
@@ -63,10 +61,13 @@ def read(content: bytes) -> ConfigurationFile:
 
 def settings(said: Any) -> tuple[OptionSetting, ...]:
     """The option settings of either form: a map of namespaces, or a list of entries."""
-    found = tuple(islice(_settings(said), MOST_SETTINGS + 1))
-    if len(found) > MOST_SETTINGS:
-        raise Malformed(f"there are more than {MOST_SETTINGS} option settings")
-    return found
+    documents.check_size(letters for it in _settings(said) for letters in texts(it))
+    return tuple(_settings(said))
+
+
+def texts(setting: OptionSetting) -> tuple[str | None, ...]:
+    """All that is kept of a setting."""
+    return setting.namespace, setting.option_name, setting.value, setting.resource_name
 
 
 def _settings(said: Any) -> Iterator[OptionSetting]:
@@ -94,4 +95,5 @@ def _entry(said: Any) -> OptionSetting:
 
 
 def _names(commands: Any) -> tuple[str, ...]:
-    return tuple(sorted(map(documents.name, commands))) if isinstance(commands, Mapping) else ()
+    found = map(documents.name, commands if isinstance(commands, Mapping) else ())
+    return tuple(sorted(it[:MOST_LETTERS] for it in found))

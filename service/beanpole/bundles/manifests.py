@@ -16,15 +16,14 @@ def read(content: bytes) -> Manifest:
     if said is not None and not isinstance(said, Mapping):
         raise Malformed("expected a map of what the environment is made from")
     said = said or {}
+    links = _map(said, "EnvironmentLinks")
+    documents.check_size(documents.name(it) for pair in links.items() for it in pair)
     return Manifest(
         environment_name=documents.text(said.get("EnvironmentName")) or None,
         solution_stack=documents.text(said.get("SolutionStack")) or None,
         cname=documents.text(said.get("CName")) or None,
         tier=_tier(said.get("EnvironmentTier")),
-        links=tuple(
-            Link(documents.name(name), documents.name(environment))
-            for name, environment in _map(said, "EnvironmentLinks").items()
-        ),
+        links=tuple(Link(documents.name(name), documents.name(environment)) for name, environment in links.items()),
         option_settings=settings(said.get("OptionSettings")),
     )
 
