@@ -115,6 +115,15 @@ def test_a_world_that_never_holds_still_is_not_kept(manual: Caller, monkeypatch:
         snapshot.take(manual.store, ACCOUNT)
 
 
+VERSION = {
+    "application_name": "shop",
+    "version_label": "v1",
+    "application_version_arn": "arn",
+    "date_created": 0,
+    "date_updated": 0,
+}
+
+
 def _put(region: dict[str, Any]) -> dict[str, Any]:
     clock = {"mode": "manual"}
     return {"format": 1, "account_id": ACCOUNT, "clock": clock, "draws": 0, "regions": {"us-east-1": region}}
@@ -132,6 +141,9 @@ def _put(region: dict[str, Any]) -> dict[str, Any]:
         (_put({"events": [{"at": -1, "message": "m"}]}), "instant"),
         (_put({"fleets": {"e-1": []}}), "e-1"),
         (_put({"wakes": [{"kind": "environment", "id": "e-2", "at": 0}]}), "e-2"),
+        (_put({"versions": [VERSION | {"status": "PROCESSING"}]}), "version shop/v1 must be due if, and only if"),
+        (_put({"versions": [VERSION | {"due": 1}]}), "version shop/v1 must be due if, and only if"),
+        (_put({"versions": [VERSION | {"status": "Processed"}]}), "status"),
         (_put({"wakes": [{"kind": "clock", "id": "e-2", "at": 0}]}), "a clock is due in us-east-1"),
     ],
 )

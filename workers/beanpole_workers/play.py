@@ -242,7 +242,7 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
         case Application():
             return _delete(world, entity, horizon)
         case ApplicationVersion():
-            return processing.advance(entity, horizon)
+            return processing.advance(entity, rules, horizon)
         case CustomPlatform():
             return _build(world, entity, rules, horizon)
         case None:
@@ -264,7 +264,7 @@ def _delete(world: World, application: Application, at: int) -> Change | None:
         return None
     sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
     return Change(
-        deletes=(application, *(it for it in world.application_versions() if it.application_name == name)),
+        deletes=(application, *world.inside(name)),
         events=tuple(told(it, at, deletion.request_id, application_name=name) for it in sentences),
     )
 

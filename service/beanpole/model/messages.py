@@ -233,6 +233,16 @@ TAGS_UPDATE_STARTING = Sentence("Environment tag update is starting.")  # [I]
 TAGS_UPDATED = Sentence("Environment tag update completed successfully.")
 
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
+DELETED_APPLICATION_VERSION = Sentence("Deleted Application Version: {version}")  # [I]
+SOURCE_BUNDLE_NOT_DELETED = Sentence(  # [I]
+    "Unable to delete the source bundle of Application Version {version} from S3. Reason: {reason}", "WARN"
+)
+VERSION_PROCESSED = Sentence(  # [I] the middle; the EB CLI waits for how it begins and how it ends
+    "Finished processing application version {version} for application {application}: PROCESSED."
+)
+VERSION_FAILED = Sentence(  # [I] the middle and the severity
+    "Finished processing application version {version} for application {application}: FAILED.", "ERROR"
+)
 PLATFORM_INITIATED = Sentence("Initiated platform version creation for '{platform}'.")  # a failed build, 2019
 CREATING_PLATFORM_BUILDER = Sentence("Creating Packer builder environment '{environment}'.")
 STARTING_PACKER = Sentence("Starting Packer building task.")
@@ -248,6 +258,28 @@ PLATFORM_NOT_DELETED = Sentence("Failed to delete platform version '{platform}'.
 CREATED_TEMPLATE = Sentence("Created new Configuration Template: {template}")  # [I]
 UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
 DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
+
+# Source bundles (5)
+CONFIGURATION_FILE_INVALID = Sentence(
+    "The configuration file {file} in application version {version} contains invalid YAML or JSON. YAML exception: "
+    "Invalid Yaml: {yaml}, JSON exception: Invalid JSON: {json}. Update the configuration file.",
+    "ERROR",
+)
+CONFIGURATION_FILE_SKIPPED = Sentence(
+    "Error processing file (Skipping): '{file}' - Contains invalid key: '{key}'. For information about valid keys, see "
+    "http://docs.aws.amazon.com/elasticbeanstalk/latest/dg/ebextensions.html",
+    "WARN",
+)
+OPTION_SETTING_NO_MAP = Sentence(  # seen as the refusal of a call, not as an event
+    "Each option setting in configuration file {file} in application version {version} must be a map. Update each "
+    "option setting in the configuration file.",
+    "ERROR",
+)
+SOURCE_BUNDLE_HAS_ISSUES = Sentence(
+    "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
+    "'eb-engine.log'.",
+    "ERROR",
+)
 
 # Rebuild, restart, abort (1.15)
 UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]

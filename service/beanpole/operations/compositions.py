@@ -47,7 +47,8 @@ def compose_environments(context: Context, request: Request) -> Answer:
     room = creation.room(context, len(new))
     bound = creation.bind(context, [it.environment for it in parts])
     change = creation.committed(bound, new, room)
-    context.store.commit(replace(change, reads=(application,), events=tuple(it.told for it in parts)))
+    reads = (application, *find.brought(context, [it.environment for it in parts]))
+    context.store.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
     return {"environments": [describe(it.shown) for it in parts]}
 
 

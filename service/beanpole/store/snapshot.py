@@ -265,6 +265,8 @@ def _must_fit_together(account_id: str, name: str, region: Region) -> None:
         raise Unusable(f"{name} has no environment {min(strays)}, to which a fleet, a plan or a due instant belongs")
     if stranger := {it.kind for it in region.wakes} - WAKEFUL:
         raise Unusable(f"a {min(stranger)} is due in {name}, which is nothing that anything happens to by itself")
+    if lost := {it.id for it in region.versions if it.is_busy != (it.due is not None)}:
+        raise Unusable(f"version {min(lost)} must be due if, and only if, it is built or processed")
     _names_must_have_holders(name, region)
     _plans_must_be_whole(region)
 

@@ -92,6 +92,11 @@ class World:
         """The saved configuration of that name."""
         return self.find(ConfigurationTemplate, template_id(application_name, template_name))
 
+    def inside(self, application_name: str) -> list[ApplicationVersion | ConfigurationTemplate]:
+        """What goes with an application."""
+        versions = [it for it in self.application_versions() if it.application_name == application_name]
+        return [*versions, *(it for it in self.templates() if it.application_name == application_name)]
+
     def custom_platforms(self) -> tuple[CustomPlatform, ...]:
         """Every version of every custom platform, newest first."""
         return self.all(CustomPlatform)

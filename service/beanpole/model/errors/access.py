@@ -103,7 +103,8 @@ class ServiceUnavailable(ServiceError):
     sentence = "Service is unavailable"
 
 
-# What nobody is refused with here unless a fault orders it: a stand-in knows no rights, keys or subscriptions.
+# What nobody is refused with here unless a fault orders it, or the object store has no right for us or no answer: a
+# stand-in knows no rights, keys or subscriptions.
 ORDERED_ONLY: tuple[type[ServiceError], ...] = (
     AccessDenied,
     ActionNotPermitted,
