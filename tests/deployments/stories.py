@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from beanpole import catalog
-from beanpole.model.change import Change
+from beanpole.model.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment import WEB, WORKER, Environment
 from beanpole.model.event import Event
@@ -72,6 +72,7 @@ class World:
         self.fleet: dict[str, Instance] = {}
         self.plan: tuple[bytes, ...] = ()
         self.events: list[Event] = []
+        self.beside: dict[str, Entity] = {}
         self.changes: list[Change] = []
         self.now = START
 
@@ -99,7 +100,8 @@ class World:
 
     def write(self, change):
         self.changes.append(change)
-        (entity,) = change.puts
+        entity, *beside = change.puts
+        self.beside.update((it.id, it) for it in beside)
         self.environment = replace(entity, generation=self.environment.generation + 1)
         if change.fleet is not None:
             self.fleet.update((it.id, it) for it in change.fleet.puts)
@@ -115,7 +117,7 @@ class World:
 
     def state(self):
         """All that is kept, in bytes, but for the number of commits it took."""
-        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events)
+        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events, self.beside)
         return msgspec.json.encode(kept)
 
     def told(self, since=0):

@@ -12,16 +12,18 @@ from socket import gethostname
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model import messages
 from beanpole.model.application import Application, ApplicationVersion
-from beanpole.model.change import Change, Timed
+from beanpole.model.change import Change, Entity, Timed
 from beanpole.model.clock import Clock, Target
 from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
+from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import told
 from beanpole.model.instance import Instance
 from beanpole.store.commit import Conflict, commit_all
@@ -225,7 +227,8 @@ def _entity(world: World, kind: str, id_: str) -> Playable | None:
 def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, horizon: int) -> Change | None:
     match entity:
         case _Aggregate(environment, fleet, steps):
-            return advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            change = advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            return None if change is None else _in_place_of_older(world, change)
         case Application():
             return _delete(world, entity, horizon)
         case ApplicationVersion():
@@ -234,6 +237,18 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
             return platform_builds.advance(entity, horizon)
         case None:
             return None
+
+
+def _in_place_of_older(world: World, change: Change) -> Change:
+    """A new sample of logs takes the place of the one before; the interpreter knows only its own environment."""
+    if not any(isinstance(it, EnvironmentInfo) for it in change.puts):
+        return change
+
+    def placed(entity: Entity) -> Entity:
+        older = world.find(EnvironmentInfo, entity.id) if isinstance(entity, EnvironmentInfo) else None
+        return entity if older is None else replace(entity, generation=older.generation)
+
+    return replace(change, puts=tuple(map(placed, change.puts)))
 
 
 def _delete(world: World, application: Application, at: int) -> Change | None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
+from beanpole.model.environment_info import InfoType
 from beanpole.model.event import Event
 from beanpole.model.messages import Message
 from beanpole.model.options import OptionSetting, merge
@@ -69,13 +70,17 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     steps: int = 0
 
 
-class Errand(Struct, frozen=True):
-    """Something small that goes on beside whatever else does, and leaves the status alone; it is done at `due`."""
+class Errand(Struct, frozen=True, omit_defaults=True):
+    """Something small that goes on beside whatever else does, and leaves the status alone.
 
-    kind: Literal["tail", "bundle", "analyze"]
+    It is taken up at once and then `under_way`; from then on `due` is its end.
+    """
+
+    kind: InfoType
     request_id: str
     started: int
     due: int
+    under_way: bool = False
 
 
 class Link(Struct, frozen=True):
@@ -224,6 +229,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         target = {"version_label": version_label, "settings": settings}
         begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
         return replace(begun, status="Updating")
+
+    def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
+        """Ask for the logs of its instances; a worker sets out for them at once."""
+        self.must_be_ready()
+        return replace(self, errands=(*self.errands, Errand(info_type, request_id, now, now)))
 
     def request_swap(self, other: "Environment", request_id: str, now: int, leads: bool = True) -> "Environment":
         """Take the other's CNAME; the other takes this one's in the same commit. The source leads."""

@@ -79,6 +79,11 @@ DELETED_EIP = Sentence("Deleted EIP: {name}")
 DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.")
 
 # Logs and tags (1.15)
+TAILED_LOGS = Sentence("[Instance: {instance}] Successfully finished tailing {count} log(s)")
+BUNDLED_LOGS = Sentence("[Instance: {instance}] Successfully finished bundling {count} log(s)")  # [I] from the count on
+ANALYSED_LOGS = Sentence("AI analysis request has completed.")
+PULLED_LOGS = Sentence("Pulled logs for environment instances.")
+LOGS_NOT_PULLED = Sentence("Failed to pull logs for environment instances.", "ERROR")  # [I] the severity
 
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
 

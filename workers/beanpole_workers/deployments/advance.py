@@ -12,6 +12,7 @@ from beanpole.model import health
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.fleet import Fleet
+from beanpole_workers.deployments import errands
 from beanpole_workers.deployments.effects import Unfolding, begin, finish
 from beanpole_workers.deployments.plan import Scheduled, Situation, Steps
 from beanpole_workers.deployments.rules import Rules
@@ -31,12 +32,16 @@ def advance(
     story = Unfolding(environment, fleet, rules.clock.seed)
     while (due := story.environment.due) is not None and due <= horizon:
         activity = story.environment.activity
-        if activity is None or activity.due > due:
+        if (errand := errands.due(story, due)) is not None:
+            errands.play(errand, story, rules)
+        elif activity is None or activity.due > due:
             _publish(story, rules, due)
         elif activity.steps == 0:
             steps = _take_up(story, rules, plan)
         else:
             _play(story, steps, rules)
+        if not story.environment.live:
+            errands.abandon(story, due)
         _await_health(story, rules, due)
     return story.to_change()
 
