@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from beanpole import clock, entropy
+from beanpole import clock, entropy, strikes
 from beanpole.caller import caller
 from beanpole.catalog import Catalog
 from beanpole.context import Context
@@ -114,9 +114,11 @@ def _handle(operation: Operation, asked: Request, surroundings: Surroundings, wo
     ruling = world.store.clocks.get(world.account_id)
     drawn = None if handler.reads else world.ids(ruling.seed)
     request_id = entropy.request_id() if drawn is None else drawn.again().request_id()
-    for _ in range(MAX_ATTEMPTS):
+    for attempt in range(MAX_ATTEMPTS):
         context = _context(surroundings, world, ruling, drawn, request_id)
         try:
+            if attempt == 0:
+                strikes.strike(world, ruling, operation.name, asked)
             result = handler.handle(context, asked)
         except Conflict:
             ruling = world.store.clocks.get(world.account_id)

@@ -73,6 +73,7 @@ def main(context: click.Context) -> None:
 @click.option("--control-token", metavar="TOKEN", help="What the control routes ask for.")
 @click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--object-store", metavar="URL", help="An S3 endpoint, in which source bundles are looked for.")
+@click.option("--faults", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def serve(
     host: str,
     port: int,
@@ -83,11 +84,13 @@ def serve(
     control_token: str | None,
     catalog: Path | None,
     object_store: str | None,
+    faults: Path | None,
 ) -> None:
     """Serve the API; without --redis everything runs in this one process."""
     if control_token is None and not _is_loopback(host):
         raise click.UsageError(f"listening on {host} needs --control-token: the control routes can do anything")
     tables, store = _tables(catalog), _store(redis, Clock(clock, speed, seed))
+    _arm(store, faults)
     _run(_app(store, tables, control_token, object_store), host, port, None if redis else lambda: _embedded(store))
 
 
@@ -148,6 +151,18 @@ def _app(store: "Store", catalog: Catalog, control_token: str | None, object_sto
     from beanpole.object_store import S3
 
     return create_app(store, catalog, control_token, S3(object_store) if object_store else None)
+
+
+def _arm(store: "Store", faults: Path | None) -> None:
+    if faults is None:
+        return
+    from beanpole import fault_routes
+    from beanpole.bodies import Wrong
+
+    try:
+        fault_routes.arm_file(store, faults)
+    except (ValueError, Wrong) as error:
+        raise click.UsageError(f"{faults}: {error}") from None
 
 
 def _embedded(store: "Store") -> Service:

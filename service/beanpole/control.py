@@ -17,8 +17,9 @@ from flask import Blueprint, Response, request
 from msgspec.structs import asdict, replace
 from werkzeug.exceptions import MethodNotAllowed
 
-from beanpole import entropy, problems
-from beanpole.bodies import ADVANCE, CLOCK, load, shown
+from beanpole import entropy, fault_routes, problems
+from beanpole.asker import Asker
+from beanpole.bodies import ADVANCE, CLOCK, MOST, body, load, shown
 from beanpole.caller import ACCOUNT, REGION, caller
 from beanpole.clock import real_now, sleep
 from beanpole.model.clock import LATEST, Clock, Target
@@ -31,28 +32,10 @@ from beanpole.store.world import World
 
 PREFIX = "/_beanpole"
 OPEN = f"{PREFIX}/health"  # what asks for no token: a load balancer has none
-MOST = 1024 * 1024  # bytes of a body
-MOST_STATE = 256 * MOST
+MOST_STATE = 256 * MOST  # bytes of a world
 PATIENCE = 60  # seconds that an advance may take
 POLL = 0.002
 WITHIN = 86_400  # simulated seconds that `until` waits unless told otherwise
-
-
-class _Caller(msgspec.Struct, frozen=True):
-    """Whose world a request is about."""
-
-    store: Store
-    account_id: str
-    region: str
-    patience: int
-
-    @property
-    def world(self) -> World:
-        return self.store.world(self.account_id, self.region)
-
-    @property
-    def clock(self) -> Clock:
-        return self.store.clocks.get(self.account_id)
 
 
 def control(store: Store, token: str | None = None, patience: int = PATIENCE) -> Blueprint:
@@ -66,7 +49,7 @@ def control(store: Store, token: str | None = None, patience: int = PATIENCE) ->
     return blueprint
 
 
-def get_health(caller: _Caller) -> Response:
+def get_health(caller: Asker) -> Response:
     """200 once it can answer."""
     if not caller.store.ready():
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The store does not answer.")
@@ -77,7 +60,7 @@ def get_health(caller: _Caller) -> Response:
     )
 
 
-def reset(caller: _Caller) -> Response:
+def reset(caller: Asker) -> Response:
     """Forget the caller's account, or every account."""
     everyone = request.args.get("all", "false")
     if everyone not in ("true", "false"):
@@ -87,14 +70,14 @@ def reset(caller: _Caller) -> Response:
     return as_json({"account": account_id})
 
 
-def get_clock(caller: _Caller) -> Response:
+def get_clock(caller: Asker) -> Response:
     """The account's clock."""
     return as_json(_clock(caller.clock))
 
 
-def put_clock(caller: _Caller) -> Response:
+def put_clock(caller: Asker) -> Response:
     """Set what the body names; an account that has nothing yet may be put at any instant."""
-    wanted, before = load(CLOCK, _body(MOST)), caller.clock
+    wanted, before = load(CLOCK, body(MOST)), caller.clock
     reading = wanted.pop("now", None)
     clock: Clock = replace(before, **wanted)
     if reading is not None and clock.mode == "wall":
@@ -109,9 +92,9 @@ def put_clock(caller: _Caller) -> Response:
     return get_clock(caller)
 
 
-def advance(caller: _Caller) -> Response:
+def advance(caller: Asker) -> Response:
     """Play all that is due up to the target, and answer when it is played."""
-    wanted, clock = load(ADVANCE, _body(MOST)), caller.clock
+    wanted, clock = load(ADVANCE, body(MOST)), caller.clock
     if clock.mode == "wall":
         raise Problem(
             HTTPStatus.CONFLICT, "A wall clock moves by itself; PUT clock with mode manual to move it by hand."
@@ -129,7 +112,7 @@ def advance(caller: _Caller) -> Response:
     return get_clock(caller)
 
 
-def get_fleet(caller: _Caller, name: str) -> Response:
+def get_fleet(caller: Asker, name: str) -> Response:
     """The instances of an environment, its plan, and where that stands."""
     environment = _environment(caller, name)
     instances = caller.world.fleet(environment.id).values()
@@ -139,20 +122,15 @@ def get_fleet(caller: _Caller, name: str) -> Response:
     return as_json({"instances": dated, "plan": _plan(caller.world, environment)})
 
 
-def faults(caller: _Caller) -> Response:
-    """Failure on demand comes with the deployments that can fail."""
-    raise Problem(HTTPStatus.NOT_IMPLEMENTED, "Faults cannot be armed yet: beanpole does not simulate failures so far.")
-
-
-def get_state(caller: _Caller) -> Response:
+def get_state(caller: Asker) -> Response:
     """The account's whole world."""
     return as_json(snapshot.encode(snapshot.take(caller.store, caller.account_id)))
 
 
-def put_state(caller: _Caller) -> Response:
+def put_state(caller: Asker) -> Response:
     """Put a world that was exported in the place of whatever the account has."""
     try:
-        world = snapshot.decode(_body(MOST_STATE), caller.account_id)
+        world = snapshot.decode(body(MOST_STATE), caller.account_id)
     except snapshot.Unusable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"This is no world of this account: {error}.") from None
     snapshot.restore(caller.store, world)
@@ -166,9 +144,9 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("PUT", "/clock", put_clock),
     ("POST", "/clock/advance", advance),
     ("GET", "/environments/<name>/fleet", get_fleet),
-    ("GET", "/faults", faults),
-    ("POST", "/faults", faults),
-    ("DELETE", "/faults", faults),
+    ("GET", "/faults", fault_routes.get),
+    ("POST", "/faults", fault_routes.arm),
+    ("DELETE", "/faults", fault_routes.disarm),
     ("GET", "/state", get_state),
     ("PUT", "/state", put_state),
 )
@@ -202,15 +180,10 @@ def _view(answer: Callable[..., Response], store: Store, patience: int, **argume
         raise Problem(HTTPStatus.BAD_REQUEST, "An account is 12 digits.")
     if not REGION.fullmatch(region):
         raise Problem(HTTPStatus.BAD_REQUEST, "A region is 1 to 32 of a-z, 0-9 and the dash.")
-    return answer(_Caller(store, account_id, region, patience), **arguments)
+    return answer(Asker(store, account_id, region, patience), **arguments)
 
 
-def _body(most: int) -> bytes:
-    request.max_content_length = most
-    return request.get_data()
-
-
-def _target(caller: _Caller, wanted: dict[str, Any]) -> Target:
+def _target(caller: Asker, wanted: dict[str, Any]) -> Target:
     """Its id is not drawn from the account's seed: how the clock is moved must not show in what happens."""
     id_ = entropy.request_id()
     if "seconds" in wanted:
@@ -223,7 +196,7 @@ def _target(caller: _Caller, wanted: dict[str, Any]) -> Target:
     return Target(id_, 0, environment.id, caller.region, until["status"], by=bound)
 
 
-def _play(caller: _Caller, target: Target) -> None:
+def _play(caller: Asker, target: Target) -> None:
     clocks, deadline = caller.store.clocks, real_now() + caller.patience * 1000
     clocks.advance(caller.account_id, target)
     while clocks.wished(caller.account_id, target):
@@ -234,12 +207,12 @@ def _play(caller: _Caller, target: Target) -> None:
         sleep(POLL)
 
 
-def _status(caller: _Caller, environment_id: str) -> str | None:
+def _status(caller: Asker, environment_id: str) -> str | None:
     environment = caller.world.environment(environment_id)
     return None if environment is None else environment.status
 
 
-def _environment(caller: _Caller, name: str) -> Environment:
+def _environment(caller: Asker, name: str) -> Environment:
     """By name the live one, by id any."""
     found = caller.world.environment_named(name) or caller.world.environment(name)
     if found is None:

@@ -12,6 +12,7 @@ VARIABLES = {
     "control_token": "BEANPOLE_CONTROL_TOKEN",
     "catalog": "BEANPOLE_CATALOG",
     "object_store": "BEANPOLE_OBJECT_STORE",
+    "faults": "BEANPOLE_FAULTS",
 }
 
 

@@ -7,6 +7,7 @@ from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.model.instance import Instance
 from beanpole.model.managed_action import ManagedActionRecord
 from beanpole.model.template import ConfigurationTemplate
@@ -18,6 +19,7 @@ Entity = (
     | CustomPlatform
     | Environment
     | EnvironmentInfo
+    | Fault
     | ManagedActionRecord
 )
 Timed = ApplicationVersion | CustomPlatform | Environment  # what has a due instant of its own

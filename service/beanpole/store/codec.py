@@ -9,6 +9,7 @@ from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.model.instance import Instance
 from beanpole.model.managed_action import ManagedActionRecord
 from beanpole.model.template import ConfigurationTemplate
@@ -20,6 +21,7 @@ KINDS: dict[type[Entity], str] = {
     CustomPlatform: "platform",
     Environment: "environment",
     EnvironmentInfo: "info",
+    Fault: "fault",
     ManagedActionRecord: "managed-action",
 }
 

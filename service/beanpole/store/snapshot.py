@@ -28,6 +28,7 @@ from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.model.instance import Instance
 from beanpole.model.managed_action import ManagedActionRecord
 from beanpole.model.template import ConfigurationTemplate
@@ -49,6 +50,7 @@ INSTANTS = (  # the members of entities that are milliseconds
     "sampled_at",
     "settings_updated",
     "terminated_at",
+    "until",
 )
 
 _READS = 50  # attempts to read a world that changes meanwhile
@@ -64,6 +66,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
     platforms: tuple[CustomPlatform, ...] = ()
     environments: tuple[Environment, ...] = ()
     infos: tuple[EnvironmentInfo, ...] = ()
+    faults: tuple[Fault, ...] = ()
     managed_actions: tuple[ManagedActionRecord, ...] = ()
     fleets: dict[str, tuple[Instance, ...]] = {}
     plans: dict[str, tuple[Raw, ...]] = {}
@@ -80,6 +83,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
             *self.templates,
             *self.platforms,
             *self.infos,
+            *self.faults,
             *self.managed_actions,
         )
 
@@ -172,6 +176,7 @@ def _take_region(world: World, clock: Clock) -> Region:
         platforms=_all(world, CustomPlatform),
         environments=_all(world, Environment),
         infos=_all(world, EnvironmentInfo),
+        faults=_all(world, Fault),
         managed_actions=_all(world, ManagedActionRecord),
         fleets={id_: fleet for id_, fleet in fleets.items() if fleet},
         plans={id_: plan for id_, plan in plans.items() if plan},

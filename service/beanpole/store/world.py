@@ -9,6 +9,7 @@ from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.environment_info import EnvironmentInfo, info_id
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.model.ids import Ids
 from beanpole.model.instance import Instance
 from beanpole.model.listing import place
@@ -33,6 +34,7 @@ ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
     CustomPlatform: lambda it: (-it.date_created, it.id),
     Environment: place,
     EnvironmentInfo: lambda it: it.id,
+    Fault: lambda it: it.number,
     ManagedActionRecord: lambda it: (-it.finished_at, it.id),
 }
 
@@ -115,6 +117,14 @@ class World:
         """The live environment of that name."""
         holder = self.holder(environment_name_claim(name))
         return self.environment(holder) if holder else None
+
+    def faults(self) -> tuple[Fault, ...]:
+        """The failures that are armed, in the order they were."""
+        return self.all(Fault)
+
+    def fault(self, fault_id: str) -> Fault | None:
+        """The failure of that id."""
+        return self.find(Fault, fault_id)
 
     def version(self, kind: str) -> str:
         """What changes whenever an entity of a kind does: read before a listing, it guards what follows from it."""

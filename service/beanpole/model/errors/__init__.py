@@ -6,9 +6,19 @@ inferred row is replaced in this room and nowhere else when a capture turns up.
 """
 
 from beanpole.model.errors.access import (
+    ORDERED_ONLY,
     AccessDenied,
     ActionNotPermitted,
+    ExpiredToken,
+    IncompleteSignature,
+    InvalidClientTokenId,
+    MissingAuthenticationToken,
+    OptInRequired,
     PassRoleNotPermitted,
+    RequestExpired,
+    ServiceUnavailable,
+    SignatureDoesNotMatch,
+    sentence_of,
 )
 from beanpole.model.errors.existence import (
     ApplicationExists,
@@ -74,6 +84,7 @@ from beanpole.model.errors.refusal import (
     InvalidParameterCombination,
     InvalidParameterValue,
     NotBuiltYet,
+    Ordered,
     ServiceError,
 )
 from beanpole.model.errors.settings import (
@@ -103,6 +114,7 @@ from beanpole.model.errors.states import (
 )
 
 __all__ = [
+    "ORDERED_ONLY",
     "AccessDenied",
     "ActionNotPermitted",
     "ApplicationBeingDeleted",
@@ -124,11 +136,14 @@ __all__ = [
     "EnvironmentIsLinked",
     "EnvironmentNameCharacters",
     "EnvironmentNotNamed",
+    "ExpiredToken",
     "ExternalExtensionsOnly",
     "FilterNotKnown",
     "HealthNotSupported",
     "ImageAndBundle",
+    "IncompleteSignature",
     "InternalFailure",
+    "InvalidClientTokenId",
     "InvalidParameterCombination",
     "InvalidParameterValue",
     "LaunchFromFailedVersion",
@@ -136,6 +151,7 @@ __all__ = [
     "ManagedActionNotScheduled",
     "ManifestMissing",
     "MapExpected",
+    "MissingAuthenticationToken",
     "MustBeReady",
     "NameTakenSince",
     "NewEnvironmentNotNamed",
@@ -155,7 +171,9 @@ __all__ = [
     "NotBuiltYet",
     "NothingToAbort",
     "NothingToDescribeSettingsOf",
+    "OptInRequired",
     "OptionIsFixed",
+    "Ordered",
     "OwnTag",
     "PassRoleNotPermitted",
     "PlatformBusy",
@@ -163,11 +181,14 @@ __all__ = [
     "PlatformInUse",
     "PlatformVersionExists",
     "RateExceeded",
+    "RequestExpired",
     "ResourceArnNotSupported",
     "RuleNotPositive",
     "ScheduledActionNotNamed",
     "ServiceError",
     "ServiceRoleMalformed",
+    "ServiceUnavailable",
+    "SignatureDoesNotMatch",
     "SourceBundleNotDeleted",
     "SourceBundleUnreadable",
     "SwapEnvironmentsNotNamed",
@@ -185,4 +206,5 @@ __all__ = [
     "UnknownTier",
     "VersionBusy",
     "WorkerHasNoCname",
+    "sentence_of",
 ]

@@ -40,6 +40,16 @@ class NotBuiltYet(ServiceError):
     sentence = "{what} is part of the service, but beanpole does not simulate it yet."
 
 
+class Ordered(ServiceError):
+    """A refusal that the user of the stand-in asked for: code, sentence and status are theirs."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        Exception.__init__(self, message)
+        self.message = message
+        self.code = code  # type: ignore[misc]  # of this one instance
+        self.status = status  # type: ignore[misc]  # of this one instance
+
+
 class InternalFailure(ServiceError):
     """A bug of ours; its traceback is in the log."""
 
