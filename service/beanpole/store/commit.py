@@ -33,7 +33,11 @@ def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> lis
             keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), *packed]
         )
         if answer[0] == b"done":
-            return [bool(it) for it in answer[1:]]
+            done = [bool(it) for it in answer[1:]]
+            for (world, change), written in zip(changes, done, strict=True):
+                if written and change.events:
+                    world.forget_events(change.events[-1].at)
+            return done
         sleep(int(answer[1]) / 1000)
 
 

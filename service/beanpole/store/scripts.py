@@ -254,12 +254,21 @@ redis.call('HSET', KEYS[1], 'clock', ARGV[2])
 return 1
 """
 
-# KEYS: the account's manual due. ARGV: member, the instant it was found at. Somebody may have re-set it meanwhile.
+# KEYS: the account's manual due. ARGV: member, the instant it was found at, the one at which it is due ("" at none).
+# Somebody may have re-set it meanwhile.
 FORGET = """
-if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') == tonumber(ARGV[2]) then
-  return redis.call('ZREM', KEYS[1], ARGV[1])
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') ~= tonumber(ARGV[2]) then return 0 end
+if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) end
+return 1
+"""
+
+# KEYS: streams. ARGV: the id before which everything goes. A stream that is left empty goes, too.
+TRIM = """
+for _, stream in ipairs(KEYS) do
+  redis.call('XTRIM', stream, 'MINID', ARGV[1])
+  if redis.call('XLEN', stream) == 0 then redis.call('DEL', stream) end
 end
-return 0
+return #KEYS
 """
 
 # KEYS: who moves the clock. ARGV: who asks, milliseconds to keep it, or 0 to let go. Returns 1 if it was the asker's.

@@ -31,12 +31,12 @@ def advance(
         return None
     story = Unfolding(environment, fleet, rules.clock.seed)
     while (due := story.environment.due) is not None and due <= horizon:
-        activity = story.environment.activity
+        goes_on = story.environment.activity_due
         if (errand := errands.due(story, due)) is not None:
             errands.play(errand, story, rules)
-        elif activity is None or activity.due > due:
+        elif goes_on is None or goes_on > due:
             _publish(story, rules, due)
-        elif activity.steps == 0:
+        elif story.activity.steps == 0:
             steps = _take_up(story, rules, plan)
         else:
             _play(story, steps, rules)
