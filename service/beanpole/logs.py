@@ -90,7 +90,7 @@ def _written(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id:
     instance = next((it for it in info.instances if it.id == instance_id), None)
     if environment is None or instance is None:
         return None
-    stack = catalog.platforms.find_stack(environment.solution_stack_name)
+    stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     labels = {deed.version_label for deed in instance.history if deed.version_label}
     found = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
     contents = {label: Contents() for label, version in found.items() if version is not None}

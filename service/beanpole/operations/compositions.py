@@ -119,7 +119,7 @@ def _updating(context: Context, request: Request, label: str, manifest: Manifest
 def _new_settings(context: Context, manifest: Manifest, there: Environment) -> tuple[OptionSetting, ...] | None:
     """The settings after the update; None if a version is all that changes, and no link brings more."""
     before = configuration_of(context, there)
-    stack = context.catalog.platforms.find_stack(there.solution_stack_name)
+    stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
     after = configuring.settled(
         context.catalog.options, before.settings, manifest.option_settings, (), stack, there.tier.name
     )

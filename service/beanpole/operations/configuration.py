@@ -29,7 +29,7 @@ def configuration_of(
     context: Context, environment: Environment, settings: tuple[OptionSetting, ...] | None = None
 ) -> Configuration:
     """An environment's settings, or others in their place, read over its platform's defaults."""
-    stack = context.catalog.platforms.find_stack(environment.solution_stack_name)
+    stack = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     own = environment.option_settings if settings is None else settings
     return configuration(context.catalog.options, own, stack, environment.tier.name)
 

@@ -33,7 +33,9 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
-    context.store.commit(replace(change, reads=(application,), events=(told,)))
+    context.store.commit(
+        replace(change, reads=(application, *find.platform_under(context, environment)), events=(told,))
+    )
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 
@@ -108,7 +110,7 @@ def _wish(context: Context, request: Request) -> Wish:
         description=request.description or None,
         operations_role=request.operations_role,
         group_name=request.group_name,
-        tags=_tags(context, request),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_environment, own_name=True),
         links=manifest.links,
     )
 
@@ -120,12 +122,6 @@ def _manifest(context: Context, request: Request) -> Manifest:
     if not request.group_name:
         raise errors.NewEnvironmentNotNamed
     return creation.manifest_of(context, request.application_name, request.version_label, request.group_name)
-
-
-def _tags(context: Context, request: Request) -> dict[str, str]:
-    given = {it.key: it.value or "" for it in request.tags or () if it.key}
-    tags.check_new(given, context.catalog.quotas.tags_per_environment, own_name=True)
-    return given
 
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:

@@ -44,7 +44,7 @@ def _check_update(context: Context, request: Request, environment: Environment) 
     if request.tier is not None and tiers.named(request.tier) != environment.tier:
         raise errors.TierCannotChange
     environment.must_be_ready()
-    if stack is not None and stack.name != environment.solution_stack_name:
+    if stack is not None and stack.arn(context.region) != environment.platform_arn:
         raise errors.NotBuiltYet(what="A change of platform")
 
 
@@ -62,7 +62,7 @@ def _new_settings(context: Context, request: Request, environment: Environment) 
         before.settings,
         changes,
         removals,
-        context.catalog.platforms.find_stack(environment.solution_stack_name),
+        context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn),
         environment.tier.name,
     )
     configuring.check_in_place(before, after)

@@ -64,8 +64,9 @@ def _told(errand: Errand, asked: Iterable[Instance], count: int) -> tuple[Messag
 
 
 def _count(errand: Errand, story: Unfolding, rules: Rules) -> int:
-    stack = rules.platforms.find_stack(story.environment.solution_stack_name)
-    return len(instance_logs.files(errand.kind, stack.traits if stack else (), story.environment.is_worker))
+    environment = story.environment
+    stack = rules.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    return len(instance_logs.files(errand.kind, stack.traits if stack else (), environment.is_worker))
 
 
 def _replace(story: Unfolding, errand: Errand, by: tuple[Errand, ...]) -> None:
