@@ -10,8 +10,8 @@ from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.model.ids import Ids, chance
 from beanpole.model.instance import Instance
 from beanpole.model.messages import Message
-from beanpole_workers.deployments.effects import Unfolding
 from beanpole_workers.deployments.rules import Rules
+from beanpole_workers.deployments.unfolding import Unfolding
 
 ASKED = ("running", "deploying")  # the states of instances that answer
 
