@@ -1,11 +1,13 @@
 """Logs of instances: asked for, collected beside everything else, and fetched by a plain GET."""
 
 from io import BytesIO
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
@@ -35,8 +37,14 @@ def sample(shop):
 @pytest.fixture
 def fetch(shop):
     """A plain GET, or another method, without any credential."""
-    http = shop.app.test_client()
-    return lambda url, method="GET": http.open(url, method=method)
+    client = shop.app.test_client()
+    return lambda url, method="GET": client.open(url, method=method)
+
+
+@pytest.fixture(scope="module")
+def http(http_of):
+    """A plain HTTP client of a world without anything in it."""
+    return http_of()
 
 
 def fleet(shop, name="web1"):
@@ -299,6 +307,19 @@ def test_what_is_not_there_is_not_there(shop, launch, sample, fetch):
         (instance, "%01%3Cb%3E%FF"),
     ):
         assert error(fetch(item["Message"].replace(part, other, 1))) == (404, "NoSuchKey")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    parts=st.lists(st.text(max_size=12) | st.sampled_from(["tail", "..", "%2F", "\x00"]), min_size=4, max_size=4),
+    query=st.text(max_size=20),
+)
+def test_whatever_is_asked_of_the_bucket_is_refused_in_a_document(http, parts, query):
+    path = "/".join(quote(it, safe="") for it in parts)
+    address = f"/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/{path}"
+    answer = http.get(f"{address}?X-Amz-Signature={quote(query)}")
+    assert answer.status_code in (403, 404)
+    assert ElementTree.fromstring(answer.text).tag.rpartition("}")[2] in ("Error", "ErrorResponse")
 
 
 def test_other_paths_and_methods_are_answered_as_ever(shop, launch, sample, fetch):

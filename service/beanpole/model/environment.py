@@ -16,6 +16,7 @@ from beanpole.model.activity import Errand as Errand
 from beanpole.model.activity import Kind as Kind
 from beanpole.model.environment_info import InfoType
 from beanpole.model.event import Event
+from beanpole.model.managed_action import ManagedRun
 from beanpole.model.messages import Message
 from beanpole.model.options import OptionSetting, merge
 from beanpole.model.resources import Resource
@@ -61,9 +62,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     On a custom platform it has no solution stack.
     `settings` are those of API calls and saved configurations, `extensions` those of the running version's
     `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
-    the start of the window in which a managed action will run. `deployments` counts all that were begun, and
-    `deployment_id` is that of the last one that succeeded. `traffic` is the percentage of requests that a new side gets
-    while they are split.
+    the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
+    `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
+    of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
     """
 
     environment_id: str
@@ -101,6 +102,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     activities: int = 0
     errands: tuple[Errand, ...] = ()
     managed_due: int | None = None
+    managed_run: ManagedRun | None = None
+    managed_runs: int = 0
     health_due: int | None = None
     terminated_at: int | None = None
     generation: int = 0

@@ -256,6 +256,8 @@ UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]
 APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
 # Managed actions (1.16)
+MANAGED_UPDATE_STARTED = Sentence("Managed platform update is in-progress.")
+MANAGED_UPDATE_FAILED = Sentence("Managed update failed, retrying in {minutes} minutes.")
 
 # Groups and links (8)
 

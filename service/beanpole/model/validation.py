@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from beanpole.model import reasons
 from beanpole.model.options import (
+    ENVIRONMENT,
     PARAMETERS,
     ROLLING_UPDATE,
     Configuration,
@@ -35,6 +36,8 @@ PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
 LISTENER = "aws:elb:listener"
 LISTENER_V2 = "aws:elbv2:listener"
 DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
+
+SERVICE_LINKED_ROLE = "AWSServiceRoleForElasticBeanstalk"
 
 _FIELD = r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/\d+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*(?:\s+{_FIELD}(?:,{_FIELD})*){{4}}")
@@ -187,9 +190,18 @@ def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
     if configuration.boolean(MANAGED_ACTIONS, "ManagedActionsEnabled"):
         if not enhanced:
             yield _specification(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_ENHANCED_HEALTH)
+        if not _has_role_for_updates(configuration):
+            yield _specification(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_OWN_SERVICE_ROLE)
         switch = (MANAGED_ACTIONS, "ManagedActionsEnabled")
         yield from _requires(configuration, switch, (MANAGED_ACTIONS, "PreferredStartTime"))
         yield from _requires(configuration, switch, (PLATFORM_UPDATE, "UpdateLevel"))
+
+
+def _has_role_for_updates(configuration: Configuration) -> bool:
+    """The role that the service makes for itself monitors only; where none is set, it is that one."""
+    role = configuration.value(ENVIRONMENT, "ServiceRole") or SERVICE_LINKED_ROLE
+    own = role.rpartition("/")[2] != SERVICE_LINKED_ROLE
+    return own or bool(configuration.value(MANAGED_ACTIONS, "ServiceRoleForManagedUpdates"))
 
 
 def _network(configuration: Configuration) -> Iterator[ValidationMessage]:

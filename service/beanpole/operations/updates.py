@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
 from beanpole.model.change import Change
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.options import OptionSetting
 from beanpole.model.platforms import SolutionStack
@@ -36,8 +37,16 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
         platform_arn=stack and stack.arn(context.region),
     )
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
-    context.store.commit(Change(puts=(updating,), events=(told,)))
+    context.store.commit(Change(puts=(updating,), reads=_arriving(context, environment, stack), events=(told,)))
     return describe(updating)
+
+
+def _arriving(context: Context, environment: Environment, stack: SolutionStack | None) -> tuple[CustomPlatform, ...]:
+    """The custom platform that an update brings, which must stay as it is until that is asked for."""
+    if stack is None:
+        return ()
+    arn = stack.arn(context.region)
+    return find.platform_under(context, replace(environment, solution_stack_name=stack.name, platform_arn=arn))
 
 
 def _check_update(context: Context, request: Request, environment: Environment) -> None:

@@ -247,6 +247,8 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
         for environment in region.environments:
             yield environment.due or 0
             yield from (it.due for it in environment.errands)
+            if (run := environment.managed_run) is not None:
+                yield from (run.executed_at, run.window_start, run.until or 0)
             if environment.activity is not None:
                 yield from (environment.activity.started, environment.activity.began)
         fleets = (*region.fleets.values(), *(it.instances for it in region.infos))
