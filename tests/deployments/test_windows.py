@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from beanpole.model.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.faults import PLAN_FAULTS, Fault
 from beanpole.model.options import OptionSetting
-from beanpole.model.validation import MANAGED_ACTIONS, PLATFORM_UPDATE
 from deployments.stories import SHAPES, World
 
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"

@@ -32,7 +32,6 @@ COLORS: dict[HealthStatus | None, str] = {
     "Severe": "Red",
 }
 
-
 # The members of an activity that make an update one of the configuration.
 _CONFIGURING = ("settings", "extensions", "template_name", "solution_stack_name", "platform_arn")
 

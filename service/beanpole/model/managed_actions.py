@@ -10,12 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
+from beanpole.model.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.environment import Environment
 from beanpole.model.ids import Ids
 from beanpole.model.managed_action import ActionType, FailureType, ManagedAction, ManagedActionRecord, ManagedRun
 from beanpole.model.options import Configuration
 from beanpole.model.platforms import PlatformCatalog, SolutionStack
-from beanpole.model.validation import MANAGED_ACTIONS, PLATFORM_UPDATE
 
 Status = Literal["Scheduled", "Pending", "Running"]
 

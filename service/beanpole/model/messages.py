@@ -250,6 +250,9 @@ PLATFORM_NOT_CREATED = Sentence("Failed to create platform version '{platform}'.
 PLATFORM_DELETION_INITIATED = Sentence("Initiated platform version deletion for '{platform}'.")  # [I]
 PLATFORM_DELETED = Sentence("Successfully deleted platform version '{platform}'.")  # prefix confirmed, the rest [I]
 PLATFORM_NOT_DELETED = Sentence("Failed to delete platform version '{platform}'.")  # prefix confirmed, the rest [I]
+CREATED_TEMPLATE = Sentence("Created new Configuration Template: {template}")  # [I]
+UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
+DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
 
 # Rebuild, restart, abort (1.15)
 UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]

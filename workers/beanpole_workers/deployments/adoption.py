@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from beanpole.model.environment import Done
 from beanpole.model.health import NAMES
-from beanpole_workers.deployments.steps import AdoptSettings, AdoptTags, AdoptVersion, Finish, Release
+from beanpole_workers.deployments.steps import AdoptSettings, AdoptVersion, Finish, Release
 from beanpole_workers.deployments.unfolding import Unfolding
 
 
@@ -13,15 +13,13 @@ def close(story: Unfolding) -> None:
     story.change(activity=replace(story.activity, closed=True, stop_at=None, stopping=False))
 
 
-def adopt(step: AdoptVersion | AdoptSettings | AdoptTags | Finish | Release, story: Unfolding, at: int) -> None:
+def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Unfolding, at: int) -> None:
     """The environment is what the step says."""
     match step:
         case AdoptVersion():
             _adopt_version(step, story)
         case AdoptSettings():
             _adopt_settings(story, at)
-        case AdoptTags():
-            story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case Finish():
             _finish(step, story, at)
         case Release():
@@ -44,7 +42,9 @@ def _adopt_settings(story: Unfolding, at: int) -> None:
     story.change(
         settings=environment.settings if activity.settings is None else activity.settings,
         template_name=activity.template_name or environment.template_name,
-        solution_stack_name=activity.solution_stack_name if activity.platform_arn else environment.solution_stack_name,
+        solution_stack_name=(
+            environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
+        ),
         platform_arn=activity.platform_arn or environment.platform_arn,
         failed_settings=None,
         settings_updated=at,
@@ -62,7 +62,7 @@ def _finish(step: Finish, story: Unfolding, at: int) -> None:
 
 
 def _done(story: Unfolding, at: int, failed: bool) -> Done | None:
-    """What health does not speak of leaves it speaking of what was before."""
+    """Health does not speak of swaps and links, and goes on speaking of what was before them."""
     activity = story.activity
     return Done(activity.kind, activity.started, at, failed) if activity.kind in NAMES else story.environment.done
 

@@ -86,6 +86,8 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             _repoint(step, story, at)
         case JoinInstances():
             _join(step, story, at)
+        case AdoptTags():
+            story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case Register():
             story.put(it.enter_service() for it in story.instances(step.instances))
         case LeaveGroup():
@@ -100,7 +102,7 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             story.change(traffic=step.percent)
         case Linked():
             story.change(status="Launching" if story.activity.kind == "launch" else "Updating")
-        case AdoptVersion() | AdoptSettings() | AdoptTags() | Finish() | Release():
+        case AdoptVersion() | AdoptSettings() | Finish() | Release():
             adoption.adopt(step, story, at)
         case Wait() | Deregister() | Close():
             return
