@@ -238,7 +238,8 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
     match entity:
         case _Aggregate(environment, fleet, steps):
             linked = _link(world, environment)
-            return linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            change = linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            return None if change is None else world.in_place_of_older(change)
         case Application():
             return _delete(world, entity, horizon)
         case ApplicationVersion():

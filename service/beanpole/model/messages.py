@@ -229,6 +229,11 @@ DELETED_EIP = Sentence("Deleted EIP: {name}")
 DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.")
 
 # Logs and tags (1.15)
+TAILED_LOGS = Sentence("[Instance: {instance}] Successfully finished tailing {count} log(s)")
+BUNDLED_LOGS = Sentence("[Instance: {instance}] Successfully finished bundling {count} log(s)")  # [I] from the count on
+ANALYSED_LOGS = Sentence("AI analysis request has completed.")
+PULLED_LOGS = Sentence("Pulled logs for environment instances.")
+LOGS_NOT_PULLED = Sentence("Failed to pull logs for environment instances.", "ERROR")  # [I] the severity
 TAGS_UPDATE_STARTING = Sentence("Environment tag update is starting.")  # [I]
 TAGS_UPDATED = Sentence("Environment tag update completed successfully.")
 
@@ -286,6 +291,8 @@ UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]
 APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
 # Managed actions (1.16)
+MANAGED_UPDATE_STARTED = Sentence("Managed platform update is in-progress.")
+MANAGED_UPDATE_FAILED = Sentence("Managed update failed, retrying in {minutes} minutes.")
 
 # Groups and links (8)
 

@@ -246,10 +246,15 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
             yield from (getattr(entity, name, None) or 0 for name in INSTANTS)
         for environment in region.environments:
             yield environment.due or 0
+            yield from (it.due for it in environment.errands)
+            if (run := environment.managed_run) is not None:
+                yield from (run.executed_at, run.window_start, run.until or 0)
             if environment.activity is not None:
                 yield from (environment.activity.started, environment.activity.began)
-        for instance in (it for fleet in region.fleets.values() for it in fleet):
-            yield from (instance.launched_at, instance.deployed_at or 0)
+        fleets = (*region.fleets.values(), *(it.instances for it in region.infos))
+        for instance in (it for fleet in fleets for it in fleet):
+            yield from (instance.launched_at, instance.deployed_at or 0, instance.began_at or 0)
+            yield from (it.at for it in instance.history)
         yield from (it.at for it in region.events)
         yield from (it.at for it in region.wakes)
 

@@ -6,6 +6,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.environment import Environment
 from beanpole.model.faults import Fault
 from beanpole.model.health import Ticks
+from beanpole.model.managed_actions import Windows
 from beanpole.model.options import Configuration, OptionCatalog, OptionSetting, configuration
 from beanpole.model.platforms import PlatformCatalog
 
@@ -21,6 +22,7 @@ class Timings(Struct, frozen=True, forbid_unknown_fields=True):
     """`api-spec/catalog/timings.yaml`."""
 
     health: Ticks
+    managed_actions: Windows
     activities: dict[str, Durations]
 
 
