@@ -1,4 +1,4 @@
-"""The command: `beanpole serve`, `beanpole worker`, `beanpole demo`.
+"""The command: `beanpole serve`, `worker`, `demo`, `watch`, `compare-policies`.
 
 What only some commands need is imported where they need it: the server answers before the workers' room is read.
 """
@@ -8,6 +8,7 @@ import sys
 import threading
 from _thread import interrupt_main
 from collections.abc import Callable
+from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import click
 
-from beanpole import settings
+from beanpole import methods, settings
+from beanpole.caller import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.catalog import Catalog, lay_over, load, read_overrides
 from beanpole.model.clock import PACE, Clock, Mode, Speed
 
@@ -60,7 +62,7 @@ class SpeedType(click.ParamType[Speed]):
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
-    context.default_map = dict.fromkeys(("serve", "worker", "demo"), settings.given())
+    context.default_map = dict.fromkeys(("serve", "worker", "demo", "watch", "compare-policies"), settings.given())
 
 
 @main.command()
@@ -107,11 +109,36 @@ def worker(redis: str, catalog: Path | None) -> None:
 
 @main.command()
 @click.option("--speed", default=PACE, show_default=True, type=click.FloatRange(min=0, min_open=True))
-def demo(speed: float) -> None:
+@click.option("--policy", type=click.Choice(methods.NAMES), help="Tell a deployment by this method instead.")
+def demo(speed: float, policy: str | None) -> None:
     """Tell the guide's story in the terminal: launch, update, swap."""
     from beanpole import demo as story
 
-    sys.exit(story.run(speed))
+    sys.exit(story.run(speed, method=None if policy is None else methods.named(policy)))
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the server listens.")
+@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="The access key of twelve digits.")
+@click.option("--region", default=DEFAULT_REGION, show_default=True)
+@click.option("--token", "control_token", metavar="TOKEN", help="The control token of the server.")
+@click.option("--once", is_flag=True, help="Show it as it is now, and end.")
+def watch(environment: str, url: str, account: str, region: str, control_token: str | None, once: bool) -> None:
+    """Follow an environment of a running server, by its name or its id."""
+    from beanpole import watch as watching
+    from beanpole.client import Socket
+
+    if not ACCOUNT.fullmatch(account):
+        raise click.BadParameter("an account is 12 digits", param_hint="--account")
+    if not REGION.fullmatch(region):
+        raise click.BadParameter("a region is 1 to 32 of a-z, 0-9 and the dash", param_hint="--region")
+    try:
+        socket = Socket(url)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+    with closing(socket):
+        sys.exit(watching.run(socket, environment, account, region, control_token, once))
 
 
 def wsgi() -> "Flask":

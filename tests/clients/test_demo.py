@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 
 from beanpole import demo
-from beanpole.demo.client import Refused
+from beanpole.client import Refused
 
 COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 
@@ -31,6 +31,23 @@ def test_demo_tells_its_whole_story_in_lines():
         assert any(it.endswith(sentence) for it in lines), sentence
 
 
+def test_demo_tells_a_change_of_environments():
+    told = subprocess.run(
+        [*COMMAND, "--policy", "blue-green", "--speed", "2000"], capture_output=True, text=True, timeout=60
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    chapters = re.findall(r"^\S+ +---- +demo +(\d/6 .*)$", told.stdout, re.MULTILINE)
+    assert chapters == [
+        "1/6 An application with two versions",
+        "2/6 Launch blue on v1",
+        "3/6 Launch green on v2",
+        "4/6 Swap the CNAMEs: green takes the traffic",
+        "5/6 Wait until nobody knows the old address",
+        "6/6 Terminate blue",
+    ]
+    assert re.search(r"blue is Terminated, green is Ready on v2 at shop\.\S+\.$", told.stdout)
+
+
 def test_demo_ends_when_it_is_interrupted():
     with subprocess.Popen([*COMMAND, "--speed", "1"], stdout=subprocess.PIPE, text=True) as demo:
         assert "An application with two versions" in demo.stdout.readline()
@@ -43,7 +60,7 @@ def test_demo_ends_when_it_is_interrupted():
 def test_demo_says_what_the_service_refused(monkeypatch, capsys):
     @contextmanager
     def refusing(speed):
-        raise Refused("CreateApplication: TooManyApplicationsException: enough")
+        raise Refused("CreateApplication: TooManyApplicationsException: enough", "TooManyApplicationsException")
         yield
 
     monkeypatch.setattr(demo, "embedded", refusing)
