@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PORT = 5770
 THREADS = 8
 LONG_ANSWER = 64 << 20  # bytes of an answer that are kept in memory; beyond them it goes through a file
+FORMATS = ("text", "json", "markdown", "svg")
 MAX_UPLOAD = 256 << 20  # an exported world; a call to the service itself may be far smaller
 
 
@@ -139,6 +140,36 @@ def watch(environment: str, url: str, account: str, region: str, control_token: 
         raise click.BadParameter(str(error), param_hint="--url") from None
     with closing(socket):
         sys.exit(watching.run(socket, environment, account, region, control_token, once))
+
+
+@main.command("compare-policies")
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS))
+@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option("--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Of an environment.")
+@click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same table.")
+@click.option(
+    "--policy", "policies", multiple=True, type=click.Choice(methods.NAMES), help="Only this one; repeatable."
+)
+@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def compare_policies(
+    form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
+) -> None:
+    """Try every way to deploy a version, working and failing, and print what was measured."""
+    from beanpole import comparison
+    from beanpole.client import Refused
+
+    chosen = [it for it in methods.METHODS if it.name in policies or not policies]
+    try:
+        written = comparison.compare(_tables(catalog), chosen, instances, seed, form)
+    except (Refused, comparison.Stuck) as error:
+        raise click.ClickException(str(error)) from None
+    if output is None:
+        click.echo(written, nl=False)
+        return
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or repr(error)) from None
 
 
 def wsgi() -> "Flask":
