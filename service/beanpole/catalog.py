@@ -48,8 +48,13 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.event_retention_days * _DAY
 
     @property
+    def environment_memory(self) -> int:
+        """For how many milliseconds a terminated environment is kept: the life cycle of versions asks longer for it."""
+        return max(self.restore_window, self.version_kept_after_termination_weeks * 7 * _DAY)
+
+    @property
     def restore_window(self) -> int:
-        """For how many milliseconds a terminated environment is remembered."""
+        """For how many milliseconds a terminated environment is listed and can be restored."""
         return self.restore_window_days * _DAY
 
 

@@ -9,7 +9,10 @@ from beanpole.model.clock import Clock
 from beanpole.model.faults import CALL_FAULTS, Fault, fits_call
 from beanpole.store.commit import Conflict
 from beanpole.store.world import World
+from beanpole.wire import spec
 from beanpole.wire.schemas import Request
+
+MESSAGE = "The request was refused by an armed fault."
 
 _NAMES = (
     "environment_name",
@@ -25,10 +28,10 @@ def strike(world: World, clock: Clock, operation: str, request: Request) -> None
     """Let every fault that fits a call strike it, in the order of arming; raises what one of them refuses with."""
     for fault in world.faults():
         if fault.what in CALL_FAULTS and fits_call(fault.where, operation, _named(request), _version(request)):
-            _strike(world, clock, fault)
+            _strike(world, clock, fault, operation)
 
 
-def _strike(world: World, clock: Clock, fault: Fault) -> None:
+def _strike(world: World, clock: Clock, fault: Fault, operation: str) -> None:
     """Count it, and do it if it is its turn; whoever counts at the same time counts one after the other."""
     while True:
         after, struck = _turn(fault, clock)
@@ -42,7 +45,7 @@ def _strike(world: World, clock: Clock, fault: Fault) -> None:
                 return
             fault = again
     if struck:
-        _do(fault)
+        _do(fault, operation, world.account_id)
 
 
 def _turn(fault: Fault, clock: Clock) -> tuple[Fault, bool]:
@@ -70,14 +73,18 @@ def _take_token(fault: Fault, now: int) -> tuple[Fault, bool]:
     return replace(fault, tokens=tokens - 1, filled=now), False
 
 
-def _do(fault: Fault) -> None:
+def _do(fault: Fault, operation: str, account_id: str) -> None:
+    """Raises what a refusal orders: its sentence is known for codes of rights, keys and subscriptions."""
     match fault.what:
         case "delay":
             sleep(fault.seconds or 0.0)
         case "throttle":
             raise errors.RateExceeded
         case _:
-            raise errors.Ordered(fault.code or errors.RateExceeded.code, fault.message or "", fault.status or 400)
+            code = fault.code or errors.AccessDenied.code
+            known = spec.load().errors.get(code)
+            message = fault.message or errors.sentence_of(code, operation, account_id) or MESSAGE
+            raise errors.Ordered(code, message, fault.status or (known.status if known else 400))
 
 
 def _named(request: Request) -> frozenset[str]:

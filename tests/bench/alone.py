@@ -23,7 +23,7 @@ from beanpole.store.world import World
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec, xml
 from beanpole_workers import play
-from bench.processes import APPLICATION, HEADERS, form
+from bench.processes import APPLICATION, HEADERS, UNLIMITED, form
 from bench.row import Row
 from servers import redis_server
 
@@ -114,7 +114,8 @@ def _steps_through_rq(store: Store, world: World, url: str) -> Row:
 
 
 def _ask(store: Store, environments: int) -> int:
-    """Environments that are asked for, and that nobody has launched yet."""
+    """Environments that are asked for, more than the service would allow, and that nobody has launched yet."""
+    catalog.lay_over(UNLIMITED)
     client, numbers = create_app(store, catalog.load()).test_client(), count()
     stack = next(it.name for it in catalog.load().platforms.stacks if "Python 3" in it.name)
     calls = [form("CreateApplication", ApplicationName=APPLICATION)]

@@ -1,6 +1,7 @@
 """The servers that are compared, each in a process of its own."""
 
 import contextlib
+import json
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlencode
 
 # moto reads from the credential which service is meant; both servers get the very same requests.
@@ -20,6 +22,7 @@ HEADERS = {
     "SignedHeaders=host, Signature=0",
 }
 APPLICATION = "shop"
+UNLIMITED = {"quotas": {"environments": 1_000_000}}
 PATIENCE = 120
 
 
@@ -63,9 +66,12 @@ def call(connection: HTTPConnection, body: str) -> bytes:
 def beanpole(speed: str = "60", *more: str) -> Iterator[Server]:
     """`beanpole serve`, embedded."""
     port = _free_port()
-    options = ["--port", str(port), "--speed", speed, *more]
-    with _server("beanpole", port, [sys.executable, "-m", "beanpole", "serve", *options]) as server:
-        yield server
+    with NamedTemporaryFile("w", suffix=".json") as catalog:
+        json.dump(UNLIMITED, catalog)
+        catalog.flush()
+        options = ["--port", str(port), "--speed", speed, "--catalog", catalog.name, *more]
+        with _server("beanpole", port, [sys.executable, "-m", "beanpole", "serve", *options]) as server:
+            yield server
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from beanpole import fault_routes
 from beanpole.bodies import Wrong
+from beanpole.model import errors
 from beanpole.testing import ACCOUNT
 
 FAULTS = "/_beanpole/faults"
@@ -47,6 +48,18 @@ def test_a_call_is_refused_as_ordered(beanstalk: Any) -> None:
     assert caught.value.response["Error"] == {"Type": "Sender", "Code": "AccessDenied", "Message": DENIED["message"]}
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
     assert beanstalk.client.describe_applications()["Applications"] == []
+
+
+@pytest.mark.parametrize("error", errors.ORDERED_ONLY, ids=lambda it: it.code)
+def test_what_a_stand_in_has_no_reason_for_can_be_ordered_by_its_code(fresh_world: Any, error: Any) -> None:
+    world = fresh_world()
+    arm(world, what="refuse", code=error.code)
+    with pytest.raises(ClientError) as caught:
+        world.client.describe_events()
+    told = caught.value.response
+    assert (told["Error"]["Code"], told["ResponseMetadata"]["HTTPStatusCode"]) == (error.code, error.status)
+    slots = {"principal": f"arn:aws:iam::{ACCOUNT}:user/beanpole", "operation": "DescribeEvents"}
+    assert told["Error"]["Message"] == error(**slots, arn="*", action="s3:CreateBucket").message
 
 
 def test_it_strikes_as_often_as_it_is_to(beanstalk: Any) -> None:

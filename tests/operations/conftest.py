@@ -6,6 +6,13 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+from beanpole.model.environment import Link, Tier
+from beanpole.model.manifest import Manifest
+from beanpole.model.options import OptionSetting
+from beanpole.testing import ACCOUNT, REGION, _client
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
@@ -56,3 +63,41 @@ def launch(shop: Any, create: Callable[..., Any]) -> Callable[..., Any]:
         return shop.client.describe_environments(EnvironmentNames=[name])["Environments"][0]
 
     return launch
+
+
+@pytest.fixture
+def limited(beanstalk: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`limited(environments=2)` lowers quotas for this test."""
+
+    def limited(**quotas: int) -> None:
+        monkeypatch.setitem(vars(beanstalk.catalog), "quotas", replace(beanstalk.catalog.quotas, **quotas))
+
+    return limited
+
+
+@pytest.fixture
+def bundled(beanstalk: Any) -> Callable[..., None]:
+    """`bundled(label, name, links={"QUEUE": "jobs+"}, ...)` makes a version of the shop whose bundle has a manifest.
+
+    The manifest is put where the reader of source bundles leaves it.
+    """
+
+    def bundled(label: str, name: str | None, stack: str | None = STACK, **more: Any) -> None:
+        links = tuple(Link(*it) for it in more.pop("links", {}).items())
+        tier = more.pop("tier", None)
+        options = tuple(OptionSetting(*it) for it in more.pop("options", ()))
+        manifest = Manifest(name, stack, more.pop("cname", None), tier and Tier(*tier), links, options)
+        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label, **more)
+        world = beanstalk.store.world(ACCOUNT, REGION)
+        version = world.application_version("shop", label)
+        world.commit(Change(puts=(replace(version, manifest=manifest),)))
+
+    return bundled
+
+
+@pytest.fixture
+def unchecked(beanstalk: Any) -> Any:
+    """The client without botocore's own checks, which would keep what we must refuse from us."""
+    client = _client(beanstalk.app, REGION, ACCOUNT)
+    client._serializer = client._serializer._serializer
+    return client

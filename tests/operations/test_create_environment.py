@@ -1,27 +1,65 @@
 """CreateEnvironment: what is answered at once, and what is refused."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+from beanpole.testing import ACCOUNT, REGION
 
 from .conftest import STACK
 
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+TOO_MANY = "You cannot have more than 2 Environments. Either remove some Environments or request a limit increase."
+RETIRED = "64bit Amazon Linux 2 v3.3.14 running Python 3.8"
+PACKER = "64bit Amazon Linux 2018.03 v2.6.33 running Packer 1.0.3"
 NAME_RULE = (
     "failed to satisfy constraint: Member must contain only letters, digits, and the dash character "
     "and may not start or end with a dash"
 )
 
 
+MEMBERS = {
+    "EnvironmentName",
+    "EnvironmentId",
+    "ApplicationName",
+    "VersionLabel",
+    "SolutionStackName",
+    "PlatformArn",
+    "Description",
+    "DateCreated",
+    "DateUpdated",
+    "Status",
+    "AbortableOperationInProgress",
+    "Health",
+    "Tier",
+    "EnvironmentLinks",
+    "EnvironmentArn",
+    "OperationsRole",
+}
+
+
 def option(namespace, name, value):
     return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
-def not_built(what):
-    return "NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."
+def reserved(key):
+    return f"Tag key '{key}' is reserved by AWS and cannot be added, changed or removed."
 
 
-def test_the_answer_is_a_launch_that_has_no_address_yet(create):
-    made = create("web1", Description="front")
+@pytest.mark.shows("CreateEnvironment", "success")
+def test_the_answer_is_a_launch_that_has_no_address_yet(shop, create):
+    role = "arn:aws:iam::123456789012:role/operations"
+    made = create("web1", Description="front", OperationsRole=role)
+    date = datetime.fromtimestamp(shop.now / 1000, UTC)
+    assert (made["DateCreated"], made["DateUpdated"]) == (date, date)
+    assert made["OperationsRole"] == role
+    assert (made["EnvironmentName"], made["ApplicationName"]) == ("web1", "shop")
+    assert re.fullmatch("e-[a-z0-9]{10}", made["EnvironmentId"])
+    assert made.keys() == {*MEMBERS, "ResponseMetadata"}
     assert made["Status"] == "Launching"
     assert made["Health"] == "Grey"
     assert made["AbortableOperationInProgress"] is False
@@ -68,6 +106,7 @@ def test_a_worker_has_a_queue_and_no_name(shop, launch):
     assert all(it["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for it in queues)
 
 
+@pytest.mark.shows("CreateEnvironment", "errors")
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [
@@ -108,7 +147,35 @@ def test_a_worker_has_a_queue_and_no_name(shop, launch):
             "InvalidParameterValue",
             "The scheduled action name cannot be blank.",
         ),
-        ({"Tier": {"Name": "Cluster", "Type": "EKS"}}, *not_built("A Cluster environment")),
+        (
+            {"Tier": {"Name": "Cluster", "Type": "EKS"}},
+            "InvalidParameterValue",
+            "Environment tier definition not found",
+        ),
+        ({"Tags": [{"Key": "Name", "Value": "mine"}]}, "InvalidParameterValue", reserved("Name")),
+        ({"Tags": [{"Key": "aws:mine", "Value": "1"}]}, "InvalidParameterValue", reserved("aws:mine")),
+        (
+            {"Tags": [{"Key": "elasticbeanstalk:environment-id", "Value": "e-1"}]},
+            "InvalidParameterValue",
+            reserved("elasticbeanstalk:environment-id"),
+        ),
+        (
+            {"Tags": [{"Key": f"key{number}", "Value": "1"} for number in range(48)]},
+            "TooManyTagsException",
+            "The number of tags exceeds the limit of 47.",
+        ),
+        (
+            {"OperationsRole": "r" * 257},
+            "ValidationError",
+            f"1 validation error detected: Value '{'r' * 257}' at 'operationsRole' failed to satisfy constraint: "
+            "Member must have length less than or equal to 256",
+        ),
+        (
+            {"GroupName": "g" * 20},
+            "ValidationError",
+            f"1 validation error detected: Value '{'g' * 20}' at 'groupName' failed to satisfy constraint: Member must "
+            "have length less than or equal to 19",
+        ),
     ],
 )
 def test_a_refusal_leaves_nothing_behind(shop, create, refused, asked, code, sentence):
@@ -124,11 +191,59 @@ def test_it_needs_a_platform(shop, refused):
         shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1")
 
 
+@pytest.mark.shows("CreateEnvironment", "errors")
 def test_it_needs_a_name(shop, refused):
     with refused("MissingRequiredParameter", "Either EnvironmentName or GroupName must be specified."):
         shop.client.create_environment(ApplicationName="shop", SolutionStackName=STACK)
-    with refused(*not_built("CreateEnvironment with the name that a source bundle gives")):
-        shop.client.create_environment(ApplicationName="shop", GroupName="dev", SolutionStackName=STACK)
+
+
+@pytest.mark.shows("CreateEnvironment", "errors")
+def test_where_there_is_no_sample_it_needs_a_version(shop, refused):
+    with refused("InvalidParameterValue", "No application version exists to deploy for Application named shop."):
+        shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", SolutionStackName=PACKER)
+
+
+@pytest.mark.shows("CreateEnvironment", "states")
+def test_nothing_is_put_into_an_application_that_is_going(shop, launch, refused):
+    launch("web1")
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    sentence = "Application named shop is in an invalid state for this operation. It is currently pending deletion."
+    with refused("InvalidParameterValue", sentence):
+        shop.client.create_environment(ApplicationName="shop", EnvironmentName="web2", SolutionStackName=STACK)
+
+
+@pytest.mark.shows("CreateEnvironment", "states")
+def test_a_version_that_failed_is_not_deployed(shop, create, refused):
+    world = shop.store.world(ACCOUNT, REGION)
+    version = world.application_version("shop", "v1")
+    world.commit(Change(puts=(replace(version, status="FAILED"),)))
+    sentence = "Application Version v1 is in an invalid state for this operation. Its status is FAILED."
+    with refused("InvalidParameterValue", sentence):
+        create("web1")
+
+
+@pytest.mark.shows("CreateEnvironment", "errors")
+def test_an_account_has_so_many_live_environments_and_no_more(shop, launch, create, refused, limited):
+    limited(environments=2)
+    launch("web1")
+    create("web2")
+    with refused("TooManyEnvironmentsException", TOO_MANY):
+        create("web3")
+    shop.client.terminate_environment(EnvironmentName="web1")
+    with refused("TooManyEnvironmentsException", TOO_MANY):
+        create("web3")
+    shop.until("web1", "Terminated")
+    create("web3")
+    with refused("TooManyEnvironmentsException", TOO_MANY):
+        shop.client.rebuild_environment(EnvironmentName="web1")
+    shop.clients(region="eu-west-1").create_application(ApplicationName="shop")
+    shop.clients(region="eu-west-1").create_environment(
+        ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK
+    )
+
+
+def test_a_retired_platform_is_still_there_for_those_who_ask_for_it(create):
+    assert create("web1", SolutionStackName=RETIRED)["SolutionStackName"] == RETIRED
 
 
 def test_a_name_has_one_holder_in_the_region(shop, create, refused):
@@ -156,13 +271,22 @@ def test_a_terminated_environment_gives_its_names_back(shop, launch, create):
 
 
 def test_tags_are_kept_beside_the_services_own(shop, create):
-    id_ = create("web1", Tags=[{"Key": "team", "Value": "blue"}, {"Key": "Name", "Value": "mine"}])["EnvironmentId"]
+    id_ = create("web1", Tags=[{"Key": "team", "Value": "blue"}])["EnvironmentId"]
     assert shop.store.world("123456789012", "us-east-1").environment(id_).tags == {
         "team": "blue",
         "Name": "web1",
         "elasticbeanstalk:environment-name": "web1",
         "elasticbeanstalk:environment-id": id_,
     }
+
+
+def test_a_tag_may_have_no_value(shop, create):
+    id_ = create("web1", Tags=[{"Key": "team"}])["EnvironmentId"]
+    assert shop.store.world(ACCOUNT, REGION).environment(id_).tags["team"] == ""
+
+
+def test_forty_seven_tags_are_not_too_many(create):
+    create("web1", Tags=[{"Key": f"key{number}", "Value": "1"} for number in range(47)])
 
 
 def test_the_storage_location_is_the_same_every_time(beanstalk):

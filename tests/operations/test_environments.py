@@ -352,8 +352,6 @@ def test_only_a_quiet_environment_can_be_terminated(shop, create, refused):
     ):
         shop.client.terminate_environment(EnvironmentName="web1")
     shop.until_ready("web1")
-    with refused(*not_built("TerminateResources=false of TerminateEnvironment")):
-        shop.client.terminate_environment(EnvironmentName="web1", TerminateResources=False)
     assert shop.client.terminate_environment(EnvironmentName="web1")["Status"] == "Terminating"
 
 

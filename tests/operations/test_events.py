@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from beanpole.model.change import Change
+from beanpole.model.event import Event
 from beanpole.store.world import World
+from beanpole.testing import ACCOUNT, REGION
 
 
 def told(world, **asked):
@@ -46,13 +49,88 @@ def test_what_nothing_has_gives_no_events(shop):
         assert told(shop, **asked) == []
 
 
+@pytest.mark.shows("DescribeEvents", "success")
+def test_every_member_of_an_event(shop):
+    template = Event(
+        shop.now + 500, "Created.", "WARN", "shop", version_label="v1", template_name="saved", request_id="r-1"
+    )
+    platform = Event(shop.now + 1000, "Built.", platform_arn="arn:x")
+    shop.store.world(ACCOUNT, REGION).commit(Change(events=(template, platform)))
+    built, created = shop.client.describe_events(MaxRecords=2)["Events"]
+    assert created == {
+        "EventDate": datetime.fromtimestamp(shop.events()[-2].at / 1000, UTC),
+        "Message": "Created.",
+        "ApplicationName": "shop",
+        "VersionLabel": "v1",
+        "TemplateName": "saved",
+        "RequestId": "r-1",
+        "Severity": "WARN",
+    }
+    assert built.keys() == {"EventDate", "Message", "PlatformArn", "Severity"}
+    assert told(shop, TemplateName="saved") == ["Created."]
+    assert told(shop, PlatformArn="arn:x") == ["Built."]
+    assert told(shop, TemplateName="saved", PlatformArn="arn:x") == []
+    assert told(shop, TemplateName="saved", ApplicationName="other") == []
+    assert told(shop, TemplateName="saved", VersionLabel="v1", Severity="WARN", RequestId="r-1") == ["Created."]
+
+
+@pytest.mark.shows("DescribeEvents", "success")
+def test_a_severity_lets_itself_and_the_worse_through(shop):
+    severities = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+    shop.advance(1)
+    mark = shop.now / 1000
+    events = tuple(Event(shop.now, it, it, "shop", "web1") for it in severities)
+    shop.store.world(ACCOUNT, REGION).commit(Change(events=events))
+    for least, severity in enumerate(severities):
+        for more in ({}, {"EnvironmentName": "web1"}, {"ApplicationName": "shop"}):
+            assert told(shop, Severity=severity, StartTime=mark, **more) == list(reversed(severities[least:]))
+
+
+@pytest.mark.shows("DescribeEvents", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({"NextToken": "nonsense"}, "InvalidParameterValue", "Invalid NextToken: nonsense"),
+        ({"NextToken": "MTo6MTo6MQ"}, "InvalidParameterValue", "Invalid NextToken: MTo6MTo6MQ"),
+        (
+            {"Severity": "BAD"},
+            "ValidationError",
+            "1 validation error detected: Value 'BAD' at 'severity' failed to satisfy constraint: Member must satisfy "
+            "enum value set: [TRACE, DEBUG, INFO, WARN, ERROR, FATAL]",
+        ),
+        (
+            {"MaxRecords": 1001},
+            "ValidationError",
+            "1 validation error detected: Value '1001' at 'maxRecords' failed to satisfy constraint: Member must have "
+            "value less than or equal to 1000",
+        ),
+        (
+            {"EnvironmentName": ""},
+            "ValidationError",
+            "1 validation error detected: Value '' at 'environmentName' failed to satisfy constraint: Member must have "
+            "length greater than or equal to 4",
+        ),
+    ],
+)
+def test_what_cannot_be_asked(unchecked, refused, asked, code, sentence):
+    with refused(code, sentence):
+        unchecked.describe_events(**asked)
+
+
+@pytest.mark.shows("DescribeEvents", "states")
+def test_the_story_of_what_is_gone_is_still_told(shop, launch):
+    id_ = launch("web1")["EnvironmentId"]
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.until("web1", "Terminated")
+    for asked in ({"EnvironmentId": id_}, {"EnvironmentName": "web1"}):
+        assert told(shop, **asked)[0] == "terminateEnvironment completed successfully."
+
+
 @pytest.mark.parametrize(
     "asked",
     [
         {"EnvironmentId": "e-aaaaaaaaaa"},
         {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
-        {"TemplateName": "saved"},
-        {"PlatformArn": "arn:x"},
     ],
 )
 def test_what_nothing_can_have_is_answered_without_reading_the_log(shop, monkeypatch, asked):

@@ -115,6 +115,17 @@ def test_many_stories_of_one_instant_share_its_milliseconds(wall):
     assert told(wall)[0][0] <= start + 10
 
 
+def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(world):
+    world.commit(Change(events=(line(1_000, "before"),)))
+    changes = [
+        (world, Change(events=tuple(line(10 * number, f"app-{number}") for _ in range(10)))) for number in range(50)
+    ]
+    assert all(commit_all(world.store, changes))
+    stamped = [at for at, _ in told(world)]
+    assert stamped == sorted(stamped, reverse=True)
+    assert max(stamped) == 1_009
+
+
 def test_one_of_sixteen_creators_wins(wall):
     def create(number: int) -> bool:
         change = Change(puts=(application("shop"),), claims=(Claim("environment/web", None, f"e-{number}"),))

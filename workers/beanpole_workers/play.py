@@ -24,6 +24,7 @@ from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.event import told
 from beanpole.model.instance import Instance
+from beanpole.model.links import link
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.due import parts
 from beanpole.store.store import Store
@@ -135,7 +136,10 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
     entity = _environments(store, [member]).get(member) if kind == "environment" else _entity(world, kind, id_)
     change = _change(world, entity, _rules(catalog, clock), max(at, reading))
     if change is None:
-        store.due.forget_manual(account_id, member, at)
+        later = _due(entity)
+        if later is not None and later <= at:
+            raise ValueError(f"{member} is due at {later}, but nothing happens to it")
+        store.due.forget_manual(account_id, member, at, later)
         return True
     try:
         world.commit(change)
@@ -203,10 +207,15 @@ def _prepare(
     change = _change(world, entity, _rules(catalog, clock), clock.now(real)) if clock.mode == "wall" else None
     if change is not None:
         return world, change
-    timed = entity.environment if isinstance(entity, _Aggregate) else entity
-    later = timed.due if isinstance(timed, Timed) and clock.mode == "wall" else None
+    later = _due(entity) if clock.mode == "wall" else None
     store.due.release(member, None if later is None else later - clock.offset)
     return None
+
+
+def _due(entity: _Aggregate | Playable | None) -> int | None:
+    """When something happens to it by itself."""
+    timed = entity.environment if isinstance(entity, _Aggregate) else entity
+    return timed.due if isinstance(timed, Timed) else None
 
 
 def _entity(world: World, kind: str, id_: str) -> Playable | None:
@@ -225,7 +234,8 @@ def _entity(world: World, kind: str, id_: str) -> Playable | None:
 def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, horizon: int) -> Change | None:
     match entity:
         case _Aggregate(environment, fleet, steps):
-            return advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            linked = _link(world, environment)
+            return linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
         case Application():
             return _delete(world, entity, horizon)
         case ApplicationVersion():
@@ -234,6 +244,14 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
             return platform_builds.advance(entity, horizon)
         case None:
             return None
+
+
+def _link(world: World, environment: Environment) -> Change | None:
+    """An environment that waits for others goes on when they are up."""
+    if environment.activity is None or not environment.activity.waits_for:
+        return None
+    targets = world.environments_of(environment.activity.waits_for)
+    return link(environment, [it for it in targets if it is not None])
 
 
 def _delete(world: World, application: Application, at: int) -> Change | None:

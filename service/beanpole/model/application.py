@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
+from beanpole.model.manifest import Manifest
 from beanpole.model.options import OptionSetting
 
 VersionPlace = tuple[int, str]
@@ -50,7 +51,8 @@ class Application(Struct, frozen=True, omit_defaults=True):
 class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     """A labelled build of an application; `UNPROCESSED` until somebody asks for it to be checked.
 
-    `extensions` are the option settings of its `.ebextensions`. `due` is the instant at which its processing ends.
+    `extensions` are the option settings of its `.ebextensions`, `manifest` its `env.yaml`. `due` is
+    the instant at which its processing ends.
     """
 
     application_name: str
@@ -62,6 +64,7 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     source_bundle: SourceBundle | None = None
     status: str = "UNPROCESSED"
     extensions: tuple[OptionSetting, ...] = ()
+    manifest: Manifest | None = None
     request_id: str | None = None
     due: int | None = None
     tags: dict[str, str] = {}

@@ -17,7 +17,7 @@ from beanpole.model.resources import Resource
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
 HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
-Kind = Literal["launch", "deploy", "configure", "swap", "terminate"]
+Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "terminate"]
 
 COLORS: dict[HealthStatus | None, str] = {
     "Ok": "Green",
@@ -46,7 +46,8 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
     `step` began at `began` and ends at `due`. Instants are milliseconds. It may bring a version with the settings of
     its `.ebextensions`, settings and the saved configuration they come from, or a platform; what is None stays as it
-    is. In a swap `leads` tells the source from the destination.
+    is. In a swap `leads` tells the source from the destination. It is not taken up before the environments that it
+    `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the resources to themselves.
     """
 
     kind: Kind
@@ -65,6 +66,9 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     partner: str | None = None
     leads: bool = True
     wakes_application: bool = False
+    keeps_resources: bool = False
+    waits_for: tuple[str, ...] = ()
+    wakes: tuple[str, ...] = ()
     step: int = 0
     steps: int = 0
 
@@ -149,10 +153,15 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return COLORS.get(self.health_status, "Grey")
 
     @property
+    def activity_due(self) -> int | None:
+        """When its activity goes on; None without one, and while it waits for other environments."""
+        return self.activity.due if self.activity and not self.activity.waits_for else None
+
+    @property
     def due(self) -> int | None:
         """When something next happens to it by itself; None if nothing will."""
         instants = (
-            self.activity.due if self.activity else None,
+            self.activity_due,
             self.health_due,
             self.managed_due,
             *(it.due for it in self.errands),
@@ -176,8 +185,14 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def abortable_operation_in_progress(self) -> bool:
-        """A running update can be stopped."""
-        return self.status == "Updating" and self.activity is not None and self.activity.kind in ("deploy", "configure")
+        """A running update can be stopped; one that still waits for another environment cannot [inferred]."""
+        activity = self.activity
+        return (
+            self.status == "Updating"
+            and activity is not None
+            and activity.kind in ("deploy", "configure")
+            and not activity.waits_for
+        )
 
     def resource(self, kind: str) -> Resource | None:
         """Its resource of that kind."""
@@ -232,13 +247,31 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
         return replace(begun, status="Updating", cname=other.cname)
 
-    def request_termination(self, operation: str, request_id: str, now: int) -> "Environment":
-        """Ask that its resources be deleted; refused while it is being created or updated."""
+    def request_restart(self, request_id: str, now: int) -> "Environment":
+        """Ask that its application servers be started anew."""
+        self.must_be_ready()
+        return replace(self.begin("restart", "restartAppServer", request_id, now), status="Updating")
+
+    def request_rebuild(self, request_id: str, now: int) -> "Environment":
+        """Ask that its resources be deleted and created anew, and its version deployed on them."""
+        self.must_be_ready()
+        begun = self.begin("rebuild", "rebuildEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Updating")
+
+    def request_restore(self, request_id: str, now: int) -> "Environment":
+        """Ask that it be launched again after its termination, with the id, the names and the settings it had."""
+        begun = self.begin("launch", "restoreEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Launching", terminated_at=None, done=None)
+
+    def request_termination(
+        self, operation: str, request_id: str, now: int, keeps_resources: bool = False
+    ) -> "Environment":
+        """Ask that it end, with its resources or without them; refused while something else goes on."""
         if self.status == "Launching":
             raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
-        if self.status not in ("Ready", "Terminating"):
-            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
         if self.status == "Terminating":
-            raise errors.MustBeReady(environment=self.environment_name)
-        begun = self.begin("terminate", operation, request_id, now, wakes_application=operation == "deleteApplication")
-        return replace(begun, status="Terminating")
+            raise errors.CannotTerminateTwice(environment=self.environment_name)
+        if self.status != "Ready":
+            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
+        target = {"wakes_application": operation == "deleteApplication", "keeps_resources": keeps_resources}
+        return replace(self.begin("terminate", operation, request_id, now, **target), status="Terminating")

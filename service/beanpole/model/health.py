@@ -13,11 +13,13 @@ from beanpole.model.environment import Environment, HealthStatus, Kind
 from beanpole.model.fleet import Fleet
 from beanpole.model.messages import Message
 
-# What health calls an activity; a swap is DNS alone and leaves health as it is.
+# What health calls an activity; it does not speak of the others, which leave it as it is.
 NAMES: dict[Kind, str] = {
     "launch": "Initialization",
     "deploy": "Application update",
     "configure": "Configuration update",
+    "restart": "Application restart",
+    "rebuild": "Initialization",
     "terminate": "Terminate",
 }
 
@@ -66,9 +68,9 @@ def observed_status(environment: Environment, fleet: Fleet) -> HealthStatus | No
     if not environment.live:
         return None
     match environment.activity and environment.activity.kind:
-        case "launch":
+        case "launch" | "rebuild":
             return "Pending"
-        case "deploy" | "configure":
+        case "deploy" | "configure" | "restart":
             return "Info"
         case "terminate":
             return "Info" if fleet else "Severe"
@@ -104,19 +106,19 @@ def counted(number: int, noun: str) -> str:
 
 def _causes(environment: Environment, fleet: Fleet, clock: Clock, at: int) -> tuple[str, ...]:
     activity = environment.activity
-    if activity is None or activity.kind == "swap":
+    if activity is None or activity.kind not in NAMES:
         return _afterwards(environment, fleet, clock, at)
     running = span(clock, at - activity.started)
     done = fleets.completed(fleet, activity.started)
     slots = {"name": NAMES[activity.kind], "running": running, "done": done, "fleet": counted(len(fleet), "instance")}
     match activity.kind:
-        case "launch" | "deploy" if fleet:
+        case "launch" | "rebuild" | "deploy" if fleet:
             return (IN_PROGRESS_ON.format(**slots),)
         case "configure" if done:
             return (IN_PROGRESS_AFTER.format(**slots),)
         case "terminate" if not fleet:
             return (IN_PROGRESS.format(**slots), NO_DATA)
-        case "launch":
+        case "launch" | "rebuild":
             return (IN_PROGRESS.format(**slots), NO_INSTANCES)
         case _:
             return (IN_PROGRESS.format(**slots),)

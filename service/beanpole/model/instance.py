@@ -51,14 +51,14 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return replace(self, state="deploying", began_at=now)
 
     def finish_command(self, deed: Deed) -> "Instance":
-        """The command ended well: it runs the deed's version and serves."""
+        """The command ended well: it runs the deed's version and serves; a restart leaves its deployment as it was."""
         return self._did(
             deed,
             state="running",
             in_service=True,
             version_label=deed.version_label,
             deployment_id=deed.deployment_id,
-            deployed_at=deed.at,
+            deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
             began_at=None,
             failed=False,
         )

@@ -25,8 +25,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 def place(environment: Environment) -> Place:
-    """Where it stands: live ones first, then newest first; it only ever moves back, when it terminates."""
+    """Where it stands: live ones first, then newest first; it moves back when it terminates, and forth if restored."""
     return (not environment.live, -environment.date_created, environment.environment_name, environment.environment_id)
+
+
+def forgotten(environments: Sequence[Environment], memory: int, now: int) -> list[Environment]:
+    """Those that are gone for longer than anybody may ask for them."""
+    return [it for it in environments if it.terminated_at is not None and it.terminated_at < now - memory]
 
 
 def listed(environments: Sequence[Environment], wanted: Wanted) -> list[Environment]:

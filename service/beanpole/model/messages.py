@@ -45,6 +45,7 @@ APPLICATION_DELETED = Sentence("The application has been deleted successfully.")
 USING_BUCKET = Sentence("Using {bucket} as Amazon S3 storage bucket for environment data.")
 CREATED = Sentence("Created {noun} named: {name}")
 CREATED_EIP = Sentence("Created EIP: {name}")
+CREATING_DATABASE = Sentence("Creating RDS database named: {name}. This may take a few minutes.")
 WAITING_FOR_LAUNCH = Sentence("Waiting for EC2 instances to launch. This may take a few minutes.")
 ADDED_INSTANCE = Sentence("Added instance [{instances}] to your environment.", own_request=False)
 ADDED_INSTANCES = Sentence("Added instances [{instances}] to your environment.", own_request=False)
@@ -83,6 +84,7 @@ DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
 
 # Rebuild, restart, abort (1.15)
+APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
 # Managed actions (1.16)
 

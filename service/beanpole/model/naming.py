@@ -35,11 +35,16 @@ def own_tags(environment_name: str, environment_id: str) -> dict[str, str]:
 
 def check_environment_name(name: str) -> None:
     """Raise EnvironmentNameCharacters unless it is letters, digits and inner dashes; its length is the wire's."""
-    if not _NAME.fullmatch(name):
+    if not is_label(name):
         raise errors.EnvironmentNameCharacters(environment=name)
+
+
+def is_label(name: str) -> bool:
+    """It can be a label of a domain name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def check_cname_prefix(prefix: str) -> None:
     """Raise CnamePrefixCharacters unless it can be a label of a domain name."""
-    if not _NAME.fullmatch(prefix):
+    if not is_label(prefix):
         raise errors.CnamePrefixCharacters(prefix=prefix)

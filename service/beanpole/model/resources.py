@@ -8,6 +8,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from beanpole.model.ids import Ids
+from beanpole.model.messages import CREATING_DATABASE, Sentence
 
 
 class Resource(Struct, frozen=True, omit_defaults=True):
@@ -33,10 +34,14 @@ class Place(Struct, frozen=True):
 
 
 class Kind(Struct, frozen=True):
-    """How a kind of resource is named, and how events speak of it; a kind without a noun comes and goes unsaid."""
+    """How a kind of resource is named, and how events speak of it; a kind without a noun comes and goes unsaid.
+
+    `beginning` is said before its creation, which takes a while.
+    """
 
     make: Callable[[Place, Ids], Resource]
     noun: str | None = None
+    beginning: Sentence | None = None
 
 
 def _in_stack(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
@@ -116,6 +121,7 @@ KINDS: dict[str, Kind] = {
     "alarm-high": Kind(_in_stack("alarm-high", "AWSEBCloudwatchAlarmHigh"), "CloudWatch alarm"),
     "alarm-low": Kind(_in_stack("alarm-low", "AWSEBCloudwatchAlarmLow"), "CloudWatch alarm"),
     "worker-queue": Kind(_queue("worker-queue", "AWSEBWorkerQueue"), "SQS queue"),
+    "database": Kind(lambda place, ids: Resource("database", f"aa{ids.label(13)}"), "RDS database", CREATING_DATABASE),
     "dead-letter-queue": Kind(_queue("dead-letter-queue", "AWSEBWorkerDeadLetterQueue"), "SQS queue"),
 }
 

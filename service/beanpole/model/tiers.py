@@ -23,12 +23,11 @@ class Named(Protocol):
 def named(asked: Named | None) -> Tier:
     """The tier a request means: web unless it says otherwise.
 
-    Raises UnknownTier. Clients send no version, a blank or an old one; whatever it is, we answer with ours [inferred].
+    Raises UnknownTier, also for Cluster: none of the platforms in the catalogue runs on one. Clients send no version, a
+    blank or an old one; whatever it is, we answer with ours [inferred].
     """
     if asked is None:
         return WEB
-    if asked.name == "Cluster":
-        raise errors.NotBuiltYet(what="A Cluster environment")
     for tier in (WEB, WORKER):
         if asked.name == tier.name and asked.type in (None, "", tier.type) and _VERSION.fullmatch(asked.version or ""):
             return tier

@@ -5,8 +5,9 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
-from beanpole.model.environment import Environment, Tier
+from beanpole.model.environment import Environment, Link, Tier
 from beanpole.model.instance import Instance
+from beanpole.model.listeners import listeners
 from beanpole.store.world import World
 
 Answer = dict[str, object]
@@ -23,6 +24,7 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     version_label: str | None
     solution_stack_name: str
     platform_arn: str
+    template_name: str | None
     description: str | None
     endpoint_url: str | None
     cname: str | None
@@ -32,10 +34,11 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     abortable_operation_in_progress: bool
     health: str
     health_status: str | None
+    resources: Answer | None
     tier: Tier
+    environment_links: tuple[Link, ...]
     environment_arn: str
     operations_role: str | None
-    environment_links: tuple[()] = ()
     alerts: tuple[()] = ()
     min_capacity_enabled: bool = False
     fragment_key: object = field(default_factory=object)
@@ -53,6 +56,7 @@ def describe(environment: Environment) -> EnvironmentDescription:
         version_label=environment.version_label,
         solution_stack_name=environment.solution_stack_name,
         platform_arn=environment.platform_arn,
+        template_name=environment.template_name,
         description=environment.description,
         endpoint_url=environment.endpoint_url,
         cname=environment.cname,
@@ -62,7 +66,9 @@ def describe(environment: Environment) -> EnvironmentDescription:
         abortable_operation_in_progress=environment.abortable_operation_in_progress,
         health=environment.health,
         health_status=environment.health_status,
+        resources=_load_balancer(environment),
         tier=environment.tier,
+        environment_links=environment.links,
         environment_arn=environment.environment_arn,
         operations_role=environment.operations_role,
     )
@@ -105,3 +111,12 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
             if it.kind == kind
         ],
     }
+
+
+def _load_balancer(environment: Environment) -> Answer | None:
+    """The load balancer, once there is one; an environment without one has no `Resources` (a recording)."""
+    balancer = environment.resource("load-balancer")
+    if balancer is None:
+        return None
+    described = {"load_balancer_name": balancer.name, "domain": balancer.endpoint, "listeners": listeners(environment)}
+    return {"load_balancer": described}

@@ -3,12 +3,14 @@
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, naming, paging, tiers
-from beanpole.model.change import Change, Claim, cname_claim, environment_name_claim
+from beanpole.model import configuring, errors, naming, paging, tags, tiers
+from beanpole.model.change import Change, cname_claim
 from beanpole.model.environment import Environment
 from beanpole.model.listing import PLACES, Wanted, listed, place
-from beanpole.operations import find
+from beanpole.model.manifest import Manifest
+from beanpole.operations import creation, find
 from beanpole.operations.configuration import option_settings
+from beanpole.operations.creation import Wish
 from beanpole.operations.environment_views import (
     EnvironmentDescription,
     describe,
@@ -20,20 +22,19 @@ from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
 
-SAMPLE = "Sample Application"  # the label of what runs where no version was asked for
-
 
 @operation("CreateEnvironment")
 def create_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask for an environment; a worker builds it."""
     application = find.application(context, request.application_name)
-    _check_new(context, request)
-    environment = _new_environment(context, request)
-    _check_names_are_free(context, environment)
-    starting = messages.OPERATION_STARTING(operation="createEnvironment")
-    told = environment.tell(starting, context.now, context.request_id)
-    context.store.commit(Change(puts=(environment,), reads=(application,), claims=_claims(environment), events=(told,)))
-    return describe(environment if request.cname_prefix else replace(environment, cname=None))
+    wish = _wish(context, request)
+    room = creation.room(context, 1)
+    environment = creation.launching(context, wish)
+    creation.check_names_are_free(context, environment)
+    change = creation.committed(creation.bind(context, [environment]), [environment], room)
+    told = creation.starting(environment, context)
+    context.store.commit(replace(change, reads=(application,), events=(told,)))
+    return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 
 @operation("DescribeEnvironments", reads=True)
@@ -54,94 +55,84 @@ def describe_environment_resources(context: Context, request: Request) -> Answer
 
 @operation("TerminateEnvironment")
 def terminate_environment(context: Context, request: Request) -> EnvironmentDescription:
-    """Ask that an environment be taken down; it keeps its names until it is gone."""
+    """Ask that an environment be taken down, with its resources or without; it keeps its names until it is gone."""
     environment = find.environment(context, request)
-    if request.terminate_resources is False:
-        raise errors.NotBuiltYet(what="TerminateResources=false of TerminateEnvironment")
-    going = environment.request_termination("terminateEnvironment", context.request_id, context.now)
-    starting = messages.OPERATION_STARTING(operation="terminateEnvironment")
-    told = going.tell(starting, context.now, context.request_id)
-    context.store.commit(Change(puts=(going,), events=(told,)))
+    if not request.force_terminate:
+        _check_nobody_links(context, environment)
+    keeps = request.terminate_resources is False
+    going = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
+    context.store.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
     return describe(going)
 
 
 @operation("CheckDNSAvailability", reads=True)
 def check_dns_availability(context: Context, request: Request) -> Answer:
-    """Whether a prefix is free, and the domain name it makes."""
+    """Whether a prefix can be had, and the domain name it makes; one that nobody may have is not available."""
     cname = naming.cname(request.cname_prefix, context.region)
-    return {"available": context.store.holder(cname_claim(cname)) is None, "fully_qualified_cname": cname}
-
-
-def _check_new(context: Context, request: Request) -> None:
-    """What can be said against a new environment before its platform and options are looked at."""
-    if request.environment_name:
-        naming.check_environment_name(request.environment_name)
-    elif request.group_name:
-        raise errors.NotBuiltYet(what="CreateEnvironment with the name that a source bundle gives")
-    else:
-        raise errors.NewEnvironmentNotNamed
-    check_sources(context, request, request.application_name)
-    if request.cname_prefix:
-        if tiers.named(request.tier).name == "Worker":
-            raise errors.WorkerHasNoCname
-        naming.check_cname_prefix(request.cname_prefix)
-
-
-def _new_environment(context: Context, request: Request) -> Environment:
-    tier = tiers.named(request.tier)
-    stack = find.stack_for(context, request, tier)
-    given, removed = option_settings(request.option_settings), option_settings(request.options_to_remove)
-    settings = configuring.settled(context.catalog.options, (), given, removed, stack, tier.name).settings
-    id_, name = context.ids.environment_id(), request.environment_name
-    prefix = request.cname_prefix or f"{name}.eba-{context.ids.label()}"
-    own = {it.key: it.value for it in request.tags or () if it.key}
-    environment = Environment(
-        environment_id=id_,
-        environment_name=name,
-        application_name=request.application_name,
-        environment_arn=naming.arn(context.region, context.account_id, "environment", request.application_name, name),
-        solution_stack_name=stack.name,
-        platform_arn=stack.arn(context.region),
-        date_created=context.now,
-        date_updated=context.now,
-        account_id=context.account_id,
-        region=context.region,
-        tier=tier,
-        description=request.description or None,
-        version_label=request.version_label or SAMPLE,
-        cname=None if tier.name == "Worker" else naming.cname(prefix, context.region),
-        operations_role=request.operations_role,
-        settings=settings,
-        settings_updated=context.now,
-        tags=own | naming.own_tags(name, id_),
-    )
-    return environment.request_launch(context.request_id, context.now)
-
-
-def _check_names_are_free(context: Context, environment: Environment) -> None:
-    names = [it.name for it in _claims(environment)]
-    name_holder, *cname_holder = context.store.holders(names)
-    if name_holder is not None:
-        raise errors.EnvironmentExists(environment=environment.environment_name)
-    if any(cname_holder):
-        raise errors.CnameTaken(cname=environment.cname)
-
-
-def _claims(environment: Environment) -> tuple[Claim, ...]:
-    names = [environment_name_claim(environment.environment_name)]
-    if environment.cname:
-        names.append(cname_claim(environment.cname))
-    return tuple(Claim(name, None, environment.id) for name in names)
+    free = naming.is_label(request.cname_prefix) and context.store.holder(cname_claim(cname)) is None
+    return {"available": free, "fully_qualified_cname": cname}
 
 
 def check_sources(context: Context, request: Request, application_name: str) -> None:
     """The version and the saved configuration that a request names."""
     if request.version_label:
-        find.version(context, application_name, request.version_label)
+        find.deployable(context, application_name, request.version_label)
     if request.template_name:
         raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
     if "template_specification" in request.given():
         raise errors.NotBuiltYet(what="TemplateSpecification")
+
+
+def _wish(context: Context, request: Request) -> Wish:
+    """What is asked for; a manifest says what the request leaves out, if the request leaves the name to it."""
+    manifest = _manifest(context, request)
+    name, prefix = request.environment_name or manifest.environment_name or "", request.cname_prefix or manifest.cname
+    tier = tiers.named(manifest.tier if request.tier is None else request.tier)
+    if request.environment_name:
+        naming.check_environment_name(name)
+    check_sources(context, request, request.application_name)
+    creation.check_names(name, prefix, tier)
+    stack = find.stack_for(context, request, tier, manifest.solution_stack)
+    given, removed = option_settings(request.option_settings), option_settings(request.options_to_remove)
+    settings = configuring.settled(
+        context.catalog.options, manifest.option_settings, given, removed, stack, tier.name
+    ).settings
+    return Wish(
+        application_name=request.application_name,
+        environment_name=name,
+        version_label=request.version_label or None,
+        tier=tier,
+        stack=stack,
+        settings=settings,
+        cname_prefix=prefix or None,
+        description=request.description or None,
+        operations_role=request.operations_role,
+        group_name=request.group_name,
+        tags=_tags(context, request),
+        links=manifest.links,
+    )
+
+
+def _manifest(context: Context, request: Request) -> Manifest:
+    """What the source bundle says, where nothing but a group is named; an empty one where the request names it."""
+    if request.environment_name:
+        return Manifest()
+    if not request.group_name:
+        raise errors.NewEnvironmentNotNamed
+    return creation.manifest_of(context, request.application_name, request.version_label, request.group_name)
+
+
+def _tags(context: Context, request: Request) -> dict[str, str]:
+    given = {it.key: it.value or "" for it in request.tags or () if it.key}
+    tags.check_new(given, context.catalog.quotas.tags_per_environment, own_name=True)
+    return given
+
+
+def _check_nobody_links(context: Context, environment: Environment) -> None:
+    """An environment that others of its group link to stays as long as they do."""
+    for it in context.store.environments():
+        if it.live and any(link.environment_name == environment.environment_name for link in it.links):
+            raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=it.environment_name)
 
 
 def _wanted(context: Context, request: Request) -> Wanted:

@@ -18,8 +18,6 @@ def describe_events(context: Context, request: Request) -> Answer:
 
 def _wanted(context: Context, request: Request) -> EventFilter | None:
     """The filter to read the log by; None where it is known beforehand that nothing passes, so that none is read."""
-    if request.template_name is not None or request.platform_arn is not None:
-        return None  # no event bears either yet: with saved configurations and custom platforms, both become filters
     name = request.environment_name
     if request.environment_id is not None:
         environment = context.store.environment(request.environment_id)
@@ -32,6 +30,8 @@ def _wanted(context: Context, request: Request) -> EventFilter | None:
         environment_name=name,
         environment_id=request.environment_id,
         version_label=request.version_label,
+        template_name=request.template_name,
+        platform_arn=request.platform_arn,
         request_id=request.request_id,
         severity=request.severity,
         start=remembered if request.start_time is None else max(request.start_time, remembered),

@@ -28,19 +28,52 @@ def version(context: Context, application_name: str, label: str) -> ApplicationV
     return found
 
 
+def deployable(context: Context, application_name: str, label: str) -> ApplicationVersion:
+    """The version of that label, which is not known to be bad."""
+    found = version(context, application_name, label)
+    if found.status == "FAILED":
+        raise errors.LaunchFromFailedVersion(version=label, status=found.status)
+    return found
+
+
 def environment(context: Context, request: Request) -> Environment:
     """The live environment that a request names by id, by name, or by both if they agree."""
     return _environment(context, request.environment_id, request.environment_name)
+
+
+def environment_named(context: Context, name: str) -> Environment:
+    """The live environment of that name."""
+    return _environment(context, None, name)
+
+
+def environment_or_its_past(context: Context, request: Request) -> Environment:
+    """The environment to rebuild: the live one, else the one of that id or name that was terminated last.
+
+    One that was terminated too long ago is found no more.
+    """
+    id_, name = request.environment_id, request.environment_name
+    if not (id_ or name) or (name and not id_ and context.store.environment_named(name)):
+        return environment(context, request)
+    since = context.now - context.catalog.quotas.restore_window
+    past = [
+        (it.terminated_at, it.environment_id, it)
+        for it in context.store.environments()
+        if it.terminated_at is not None
+        and it.terminated_at >= since
+        and (not id_ or it.environment_id == id_)
+        and (not name or it.environment_name == name)
+    ]
+    return max(past)[2] if past else environment(context, request)
 
 
 def pair(context: Context, request: Request) -> tuple[Environment, Environment]:
     """Source and destination of a swap, both named by id or both by name."""
     ids = request.source_environment_id, request.destination_environment_id
     names = request.source_environment_name, request.destination_environment_name
-    if any(ids) and any(names) and not (all(ids) or all(names)):
-        raise errors.SwapPairMixed
-    if not (all(ids) or all(names)):
+    if not all(map(any, zip(ids, names, strict=True))):
         raise errors.SwapEnvironmentsNotNamed
+    if not (all(ids) or all(names)):
+        raise errors.SwapPairMixed
     return _environment(context, ids[0], names[0]), _environment(context, ids[1], names[1])
 
 
@@ -51,13 +84,30 @@ def stack(context: Context, request: Request) -> SolutionStack | None:
         raise errors.PlatformGivenTwice
     platforms = context.catalog.platforms
     if name:
-        return platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
+        return named_stack(context, name)
     return (platforms.find_arn(arn) or _missing(errors.NoSuchPlatform(arn=arn))) if arn else None
 
 
-def stack_for(context: Context, request: Request, tier: Tier) -> SolutionStack:
-    """The platform of a new environment; it must know the tier."""
-    found = stack(context, request)
+def named_stack(context: Context, name: str) -> SolutionStack:
+    """The solution stack of that name."""
+    return context.catalog.platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
+
+
+def stack_for(context: Context, request: Request, tier: Tier, otherwise: str | None = None) -> SolutionStack:
+    """The platform of a new environment: what the request names, `otherwise` that stack; it must know the tier.
+
+    A retired branch is there for those who have environments on it already, and for nobody else: we take every account
+    for one of those (platforms-support-policy) [inferred].
+    """
+    return _on_tier(stack(context, request) or (named_stack(context, otherwise) if otherwise else None), tier)
+
+
+def platform(context: Context, tier: Tier, name: str | None) -> SolutionStack:
+    """The solution stack of that name, for a new environment; it must know the tier."""
+    return _on_tier(named_stack(context, name) if name else None, tier)
+
+
+def _on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
     if found is None:
         raise errors.NoPlatformGiven
     if found.tiers and f"{tier.name}/{tier.type}" not in found.tiers:

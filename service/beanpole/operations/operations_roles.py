@@ -1,1 +1,27 @@
 """Operations on the role that the service takes on for an environment."""
+
+from msgspec.structs import replace
+
+from beanpole.context import Context
+from beanpole.model.change import Change
+from beanpole.operations import find
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+
+@operation("AssociateEnvironmentOperationsRole")
+def associate_environment_operations_role(context: Context, request: Request) -> None:
+    """Give an environment a role; nothing has to be done for it, so it stays Ready."""
+    _give(context, request, request.operations_role)
+
+
+@operation("DisassociateEnvironmentOperationsRole")
+def disassociate_environment_operations_role(context: Context, request: Request) -> None:
+    """Take the role away; an environment that has none is left as it is."""
+    _give(context, request, None)
+
+
+def _give(context: Context, request: Request, role: str | None) -> None:
+    environment = find.environment_named(context, request.environment_name)
+    environment.must_be_ready()
+    context.store.commit(Change(puts=(replace(environment, operations_role=role, date_updated=context.now),)))

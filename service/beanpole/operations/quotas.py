@@ -3,7 +3,7 @@
 from beanpole.context import Context
 from beanpole.model import errors
 
-_CLOSE = 100  # so near the quota, a request holds on to what it counted
+CLOSE = 100  # so near the quota, a request holds on to what it counted
 
 
 def counted(context: Context, kind: str) -> tuple[str, str]:
@@ -17,4 +17,4 @@ def room(
     """Raise the error unless there is room for `more`; else what a commit must find `unchanged` for that to stay so."""
     if count + more > most:
         raise error(most=most)
-    return (before,) if count + more > most - _CLOSE else ()
+    return (before,) if count + more > most - CLOSE else ()

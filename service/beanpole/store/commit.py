@@ -1,4 +1,4 @@
-"""The one door through which everything is written: changes become the arguments of one Lua call."""
+"""The one door through which everything is written: changes become the words of one Lua call."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -26,18 +26,23 @@ def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> lis
     On a wall clock it waits, a few milliseconds at most, until real time has reached the latest event: many events of
     one step are a millisecond apart, and none may stand in the future.
     """
-    arguments = _arguments(changes)
+    words = [it if isinstance(it, bytes) else str(it).encode() for it in _words(changes)]
+    packed = " ".join(map(str, map(len, words))), b"".join(words)
     while True:
         answer = store.commit_script(
-            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), *arguments]
+            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), *packed]
         )
         if answer[0] == b"done":
-            return [bool(it) for it in answer[1:]]
+            done = [bool(it) for it in answer[1:]]
+            for (world, change), written in zip(changes, done, strict=True):
+                if written and change.events:
+                    world.forget_events(change.events[-1].at)
+            return done
         sleep(int(answer[1]) / 1000)
 
 
-def _arguments(changes: Sequence[tuple["World", Change]]) -> list[Any]:
-    arguments: list[Any] = [len(changes)]
+def _words(changes: Sequence[tuple["World", Change]]) -> list[Any]:
+    words: list[Any] = [len(changes)]
     for world, change in changes:
         for section in (
             _guards(world, change),
@@ -46,20 +51,20 @@ def _arguments(changes: Sequence[tuple["World", Change]]) -> list[Any]:
             [(len(command), *command) for command in _commands(world, change)],
             _dues(world, change),
         ):
-            arguments.append(len(section))
+            words.append(len(section))
             for row in section:
-                arguments.extend(row)
+                words.extend(row)
     events = sorted(
         (at, number, turn, world, event)
         for number, (world, change) in enumerate(changes, 1)
         for turn, (at, event) in enumerate(_spread(change.events))
     )
-    arguments.append(len(events))
+    words.append(len(events))
     for at, number, _, world, event in events:
         streams = event_log.streams(world.keys, event)
-        arguments += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
-        arguments += [codec.encode_event(event), len(streams), *streams]
-    return arguments
+        words += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
+        words += [codec.encode_event(event), len(streams), *streams]
+    return words
 
 
 def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:

@@ -72,9 +72,9 @@ class Due:
         found = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 1, withscores=True)
         return (found[0][0].decode(), int(found[0][1])) if found else None
 
-    def forget_manual(self, account_id: str, name: str, at: int) -> None:
-        """Drop an entry found at an instant, behind which nothing stood, unless it was set anew."""
-        self._forget(keys=[keys.manual_due(account_id)], args=[name, at])
+    def forget_manual(self, account_id: str, name: str, at: int, due: int | None = None) -> None:
+        """Drop an entry found at an instant, behind which nothing stood, or what is due later; not one set anew."""
+        self._forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
 
     def nudges(self) -> Nudges:
         """To wait with."""

@@ -46,6 +46,10 @@ def streams(keys: WorldKeys, event: Event) -> list[str]:
         told.append(keys.log("environment", event.environment_name))
     if event.application_name is not None:
         told.append(keys.log("application", event.application_name))
+    if event.template_name is not None:
+        told.append(keys.log("template", event.template_name))
+    if event.platform_arn is not None:
+        told.append(keys.log("platform", event.platform_arn))
     if event.request_id is not None:
         told.append(keys.log("request", event.request_id))
     if event.severity in _WARNINGS:
@@ -66,11 +70,24 @@ def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple
     return tuple(it for _, it in page), None
 
 
+def forget(redis: Connection, trim: Callable[..., object], keys: WorldKeys, before: int) -> None:
+    """Let go of the events told before an instant, in every stream that they stand in; a stream left empty goes."""
+    while entries := redis.xrange(keys.events, "-", f"({before}-0", _CHUNK):
+        told = (codec.decode_event(fields[b"e"], 0) for _, fields in entries)
+        narrower = {stream for event in told for stream in streams(keys, event)} - {keys.events}
+        milliseconds, _, sequence = entries[-1][0].decode().partition("-")
+        trim(keys=[*sorted(narrower), keys.events], args=[f"{milliseconds}-{int(sequence) + 1}"])
+
+
 def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
     if wanted.request_id is not None:
         return keys.log("request", wanted.request_id)
     if wanted.environment_name is not None:
         return keys.log("environment", wanted.environment_name)
+    if wanted.template_name is not None:
+        return keys.log("template", wanted.template_name)
+    if wanted.platform_arn is not None:
+        return keys.log("platform", wanted.platform_arn)
     if wanted.severity in _WARNINGS:
         return keys.log("warnings")
     if wanted.application_name is not None:

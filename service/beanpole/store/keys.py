@@ -63,5 +63,5 @@ class WorldKeys:
         return f"{self.prefix}plan:{environment_id}"
 
     def log(self, index: str, value: str = "") -> str:
-        """Stream: the part of the log about one environment name, application, request, or of WARN and worse."""
+        """Stream: what the log tells of an environment name, application, template, platform, request, or WARN on."""
         return f"{self.events}:{index}:{value}"

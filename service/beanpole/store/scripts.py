@@ -5,7 +5,8 @@ on one primary, not on a cluster.
 """
 
 # KEYS: due, leased, generation counter.
-# ARGV: nudge channel, real now; then a stream of counted sections (see store.py, which writes it):
+# ARGV: nudge channel, real now, and many words as two: their lengths, and all of them together, because thousands of
+# arguments take longer to send than to work on. The words are counted sections (see commit.py, which writes them):
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
 #     n claims:   claims key (one for all of a change), name, holder before ("" nobody), holder after ("" nobody)
@@ -17,8 +18,12 @@ on one primary, not on a cluster.
 # Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, else
 # {"done", 1|0...}. Calls are few because the embedded Redis takes its time over each.
 COMMIT = """
-local at, real = 2, tonumber(ARGV[2])
-local function take() at = at + 1 return ARGV[at] end
+local real, lengths, words, place = tonumber(ARGV[2]), string.gmatch(ARGV[3], '%d+'), ARGV[4], 1
+local function take()
+  local start = place
+  place = start + tonumber(lengths())
+  return string.sub(words, start, place - 1)
+end
 local function count() return tonumber(take()) end
 
 local function read_changes()
@@ -59,24 +64,31 @@ local function is_wall(clock)
   return modes[clock] == 'wall'
 end
 
-local last = {}
+local floors, last = {}, {}
 local function last_of(chains, chain)
-  local log, own = chains .. '|', chains .. '|' .. chain
-  if not last[log] or not last[own] then
+  local own = chains .. '|' .. chain
+  if not floors[chains] or not last[own] then
     local found = redis.call('HMGET', chains, '', chain)
-    last[log] = last[log] or tonumber(found[1] or '0')
+    floors[chains] = floors[chains] or tonumber(found[1] or '0')
     last[own] = last[own] or tonumber(found[2] or '0')
   end
-  return log, own
+  return own
 end
 
--- Never before the log's last event, and always after the chain's last.
+-- Never before what the log held, and always after the chain's last. Chains do not wait for each other, so many stories
+-- that are late share the same milliseconds.
 local function stamp(event)
-  local log, own = last_of(event.chains, event.chain)
-  local ms = math.max(event.at, last[log], last[own] + 1)
-  last[log], last[own] = ms, ms
-  event.ms = string.format('%.0f', ms)
-  return is_wall(event.clock) and ms - real - offsets[event.clock] or 0
+  local own = last_of(event.chains, event.chain)
+  event.at = math.max(event.at, floors[event.chains], last[own] + 1)
+  last[own] = event.at
+  event.ms = string.format('%.0f', event.at)
+  return is_wall(event.clock) and event.at - real - offsets[event.clock] or 0
+end
+
+-- As a log holds them: by instant; at one instant in the order they came.
+local function in_order(events)
+  for e, event in ipairs(events) do event.turn = e end
+  table.sort(events, function(a, b) return a.at < b.at or (a.at == b.at and a.turn < b.turn) end)
 end
 
 local function allowed(change)
@@ -141,6 +153,7 @@ local changes, events = read_changes(), read_events()
 local early = 0
 for _, event in ipairs(events) do early = math.max(early, stamp(event)) end
 if early > 0 then return {'early', early} end
+in_order(events)
 
 local answer = {'done'}
 for c, change in ipairs(changes) do
@@ -241,12 +254,21 @@ redis.call('HSET', KEYS[1], 'clock', ARGV[2])
 return 1
 """
 
-# KEYS: the account's manual due. ARGV: member, the instant it was found at. Somebody may have re-set it meanwhile.
+# KEYS: the account's manual due. ARGV: member, the instant it was found at, the one at which it is due ("" at none).
+# Somebody may have re-set it meanwhile.
 FORGET = """
-if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') == tonumber(ARGV[2]) then
-  return redis.call('ZREM', KEYS[1], ARGV[1])
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') ~= tonumber(ARGV[2]) then return 0 end
+if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) end
+return 1
+"""
+
+# KEYS: streams. ARGV: the id before which everything goes. A stream that is left empty goes, too.
+TRIM = """
+for _, stream in ipairs(KEYS) do
+  redis.call('XTRIM', stream, 'MINID', ARGV[1])
+  if redis.call('XLEN', stream) == 0 then redis.call('DEL', stream) end
 end
-return 0
+return #KEYS
 """
 
 # KEYS: who moves the clock. ARGV: who asks, milliseconds to keep it, or 0 to let go. Returns 1 if it was the asker's.

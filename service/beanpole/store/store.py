@@ -16,6 +16,7 @@ class Store:
         self.due = Due(redis)
         self.clocks = Clocks(redis, default_clock)
         self.commit_script = redis.register_script(scripts.COMMIT)
+        self.trim_script = redis.register_script(scripts.TRIM)
         self._worlds: dict[tuple[str, str], World] = {}
 
     def world(self, account_id: str, region: str) -> World:

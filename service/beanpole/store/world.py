@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from beanpole import catalog
 from beanpole.model.application import Application, ApplicationVersion, version_id, version_place
 from beanpole.model.change import Change, Entity, environment_name_claim
 from beanpole.model.custom_platform import CustomPlatform
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Entity)
 
+_DAY = 86_400_000  # milliseconds
+
 # The order in which each kind is listed.
 ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
     Application: lambda it: (-it.date_created, it.application_name),
@@ -47,6 +50,7 @@ class World:
         self.account_id = account_id
         self.region = region
         self.keys = WorldKeys(account_id, region)
+        self._forgot = 0
         self._mirrors: dict[Any, Mirror[Any]] = {
             kind: Mirror(store.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
         }
@@ -54,6 +58,10 @@ class World:
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """Every entity of a kind, in the order of its listing."""
         return self._mirrors[kind].all()
+
+    def count(self, kind: type[Entity]) -> int:
+        """How many entities of a kind there are, without reading them."""
+        return int(self.store.redis.hlen(self.keys.entities(codec.KINDS[kind])))
 
     def find(self, kind: type[E], id_: str) -> E | None:
         """One entity of a kind that seldom changes."""
@@ -158,6 +166,14 @@ class World:
     def events(self, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
         """The newest events wanted, and the token of the page after them."""
         return event_log.read(self.store.redis, self.keys, wanted)
+
+    def forget_events(self, now: int) -> None:
+        """Let go of the events that nobody is told of any more; once a day of the world's clock is often enough."""
+        day = now // _DAY
+        if day > self._forgot:
+            self._forgot = day
+            before = day * _DAY - catalog.load().quotas.event_retention
+            event_log.forget(self.store.redis, self.store.trim_script, self.keys, before)
 
     def ids(self, seed: int) -> Ids:
         """A fresh stream of ids, for one call that changes something; the seed is the clock's."""

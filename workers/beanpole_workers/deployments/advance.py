@@ -30,10 +30,10 @@ def advance(
         return None
     story = Unfolding(environment, fleet, rules.clock.seed)
     while (due := story.environment.due) is not None and due <= horizon:
-        activity = story.environment.activity
-        if activity is None or activity.due > due:
+        goes_on = story.environment.activity_due
+        if goes_on is None or goes_on > due:
             _publish(story, rules, due)
-        elif activity.steps == 0:
+        elif story.activity.steps == 0:
             steps = _take_up(story, rules, plan)
         else:
             _play(story, steps, rules)

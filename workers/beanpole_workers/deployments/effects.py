@@ -10,6 +10,7 @@ from beanpole.model.change import Change, Claim, FleetChange, PlanChange, Wake, 
 from beanpole.model.environment import Activity, Done, Environment
 from beanpole.model.event import Event
 from beanpole.model.fleet import Fleet, launched
+from beanpole.model.health import NAMES
 from beanpole.model.ids import Ids
 from beanpole.model.instance import Deed, Instance
 from beanpole.model.messages import Message
@@ -24,6 +25,7 @@ from beanpole_workers.deployments.steps import (
     Finish,
     JoinInstances,
     LaunchInstances,
+    Linked,
     Provision,
     Release,
     RemoveInstances,
@@ -101,7 +103,11 @@ class Unfolding:
         names += [cname_claim(self.environment.cname)] if self.environment.cname else []
         self._claims = tuple(Claim(name, self.environment.id, None) for name in names)
         if self.activity.wakes_application:
-            self._wakes = (Wake("application", self.environment.application_name, at),)
+            self._wakes += (Wake("application", self.environment.application_name, at),)
+
+    def wake(self, at: int) -> None:
+        """Whoever waits for the end of the activity may look again."""
+        self._wakes += tuple(Wake("environment", id_, at) for id_ in self.activity.wakes)
 
     def to_change(self) -> Change:
         """All of it, for one commit."""
@@ -123,10 +129,11 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
     match step:
         case Deploy():
             story.put(it.begin_command(at) for it in story.instances(step.instances))
+        case Provision():
+            _begin_provision(step, story, at)
         case (
             Announce()
             | Wait()
-            | Provision()
             | Deprovision()
             | LaunchInstances()
             | JoinInstances()
@@ -134,6 +141,7 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
             | AdoptSettings()
             | TerminateInstances()
             | RemoveInstances()
+            | Linked()
             | Finish()
             | Release()
         ):
@@ -168,8 +176,11 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
             story.put(it.begin_termination() for it in story.instances(step.instances))
         case RemoveInstances():
             story.remove(step.instances)
+        case Linked():
+            story.change(status="Launching" if story.activity.kind == "launch" else "Updating")
         case Finish():
             story.plan(())
+            story.wake(at)
             story.change(status="Ready", date_updated=at, done=_done(story, at), activity=None)
         case Release():
             _release(story, at)
@@ -177,23 +188,33 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
             assert_never(unknown)
 
 
-def _provision(step: Provision, story: Unfolding, at: int) -> None:
+def _begin_provision(step: Provision, story: Unfolding, at: int) -> None:
+    beginning = KINDS[step.kind].beginning
+    if beginning is not None:
+        story.tell(beginning(name=_made(step, story).name), at)
+
+
+def _made(step: Provision, story: Unfolding) -> Resource:
+    """The resource that the current step creates: the same one, whenever it is asked for."""
     environment, activity = story.environment, story.activity
     group = environment.resource("auto-scaling-group")
     place = Place(environment.region, environment.account_id, environment.id, group.name if group else "")
-    kind = KINDS[step.kind]
-    made = kind.make(place, Ids(story.seed, environment.id, activity.serial, activity.step))
+    return KINDS[step.kind].make(place, Ids(story.seed, environment.id, activity.serial, activity.step))
+
+
+def _provision(step: Provision, story: Unfolding, at: int) -> None:
+    kind, made = KINDS[step.kind], _made(step, story)
     if kind.noun is not None and not step.quietly:
         created = messages.CREATED_EIP(name=made.name) if made.kind == "elastic-ip" else None
         story.tell(created or messages.CREATED(noun=kind.noun, name=_spoken(made)), at)
-    story.change(resources=(*environment.resources, made))
+    story.change(resources=(*story.environment.resources, made))
     if made.kind in ENDPOINTS:
         story.change(endpoint_url=made.endpoint)
 
 
 def _deprovision(step: Deprovision, story: Unfolding, at: int) -> None:
     gone = _resource(story, step.kind)
-    word = noun(gone.kind)
+    word = None if step.quietly else noun(gone.kind)
     if gone.kind == "elastic-ip":
         story.tell(messages.DELETED_EIP(name=gone.name), at)
     elif word is not None:
@@ -233,13 +254,14 @@ def _deploy(step: Deploy, story: Unfolding, at: int) -> None:
 
 
 def _done(story: Unfolding, at: int) -> Done | None:
-    """Health does not speak of a swap, and goes on speaking of what was before it."""
+    """Health does not speak of swaps and links, and goes on speaking of what was before them."""
     activity = story.activity
-    return story.environment.done if activity.kind == "swap" else Done(activity.kind, activity.started, at)
+    return Done(activity.kind, activity.started, at) if activity.kind in NAMES else story.environment.done
 
 
 def _release(story: Unfolding, at: int) -> None:
     story.release(at)
+    story.wake(at)
     story.plan(())
     story.remove(tuple(story.fleet))
     story.change(

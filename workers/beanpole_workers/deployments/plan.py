@@ -45,8 +45,13 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Scheduled)
 
 
-def schedule(situation: Situation, timed: Iterable[Timed], durations: Durations) -> tuple[Scheduled, ...]:
-    """Give every step its duration: as the table says, varied by chance, the same chance for the same seed."""
+def schedule(
+    situation: Situation, timed: Iterable[Timed], durations: Durations, first: int = 0
+) -> tuple[Scheduled, ...]:
+    """Give every step its duration: as the table says, varied by chance, the same chance for the same seed.
+
+    `first` is the index of the first of them, where others stand before it.
+    """
     seed = situation.rules.clock.seed, situation.environment.environment_id, situation.activity.serial
 
     def lasting(index: int, name: str | None) -> float:
@@ -55,7 +60,7 @@ def schedule(situation: Situation, timed: Iterable[Timed], durations: Durations)
         swing = durations.jitter * (2 * chance(*seed, index) - 1)
         return round(durations.lasts[name] * (1 + swing), 3)
 
-    return tuple(Scheduled(step, lasting(index, name)) for index, (step, name) in enumerate(timed))
+    return tuple(Scheduled(step, lasting(index, name)) for index, (step, name) in enumerate(timed, first))
 
 
 def encode(scheduled: Scheduled) -> bytes:

@@ -32,9 +32,10 @@ class Provision(_Step, frozen=True, tag="provision"):
 
 
 class Deprovision(_Step, frozen=True, tag="deprovision"):
-    """Delete the resource of a kind."""
+    """Delete the resource of a kind; `quietly`: it is only let go of, or nobody speaks of it."""
 
     kind: str
+    quietly: bool = False
 
 
 class LaunchInstances(_Step, frozen=True, tag="launch-instances"):
@@ -81,6 +82,10 @@ class RemoveInstances(_Step, frozen=True, tag="remove-instances"):
     instances: tuple[str, ...]
 
 
+class Linked(_Step, frozen=True, tag="linked"):
+    """The environments that this one waited for are linked; from now on it does what was asked of it."""
+
+
 class Finish(_Step, frozen=True, tag="finish"):
     """The activity is over and the environment is Ready."""
 
@@ -101,6 +106,7 @@ Step = (
     | AdoptSettings
     | TerminateInstances
     | RemoveInstances
+    | Linked
     | Finish
     | Release
 )

@@ -15,12 +15,21 @@ from beanpole_workers.deployments.steps import (
 from beanpole_workers.lifecycles.stages import Stage
 
 SCALING = "aws:autoscaling:asg"
-FIRST_DEPLOYMENT = 1
+
+
+def is_new(situation: Situation) -> bool:
+    """It is created, and not built anew: only then does the service speak of the bucket (eb3-restore)."""
+    return situation.activity.operation == "createEnvironment"
 
 
 def is_scaled(situation: Situation) -> bool:
     """It has more than one instance to scale between."""
     return situation.configuration.traits.environment_type == "LoadBalanced"
+
+
+def has_database(situation: Situation) -> bool:
+    """Its options ask for a database of its own."""
+    return situation.configuration.traits.database
 
 
 def instances(situation: Situation) -> tuple[str, ...]:
@@ -37,7 +46,26 @@ def using_bucket(situation: Situation) -> Announce:
     return Announce(messages.USING_BUCKET(bucket=bucket))
 
 
-BUCKET = (Stage(using_bucket, "bucket"),)
+def deploy(situation: Situation) -> Deploy:
+    """The first deployment of a new environment, the next one of one that is built anew."""
+    activity, id_ = situation.activity, situation.environment.deployment_id + 1
+    return Deploy(instances(situation), activity.version_label, id_)
+
+
+def adopt(situation: Situation) -> AdoptVersion:
+    """What it deploys."""
+    return AdoptVersion(situation.activity.version_label, situation.environment.deployment_id + 1)
+
+
+def launched(situation: Situation) -> Announce:
+    """A rebuild ends by its own name [inferred]; the EB CLI waits for the other sentence when it restores."""
+    if situation.activity.kind == "rebuild":
+        return Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation))
+    return Announce(messages.LAUNCHED(environment=situation.environment.environment_name))
+
+
+BUCKET = (Stage(using_bucket, "bucket", is_new),)
+DATABASE = (Stage(Provision("database"), "database", has_database),)
 GROUP = (
     Stage(Provision("launch-template")),
     Stage(Provision("auto-scaling-group"), "group"),
@@ -51,26 +79,17 @@ SCALING_ALARMS = (
     Stage(Provision("alarm-low"), None, is_scaled),
 )
 JOIN = (Stage(lambda situation: JoinInstances(instances(situation)), "joined"),)
-DEPLOY = (
-    Stage(
-        lambda situation: Deploy(instances(situation), situation.activity.version_label, FIRST_DEPLOYMENT), "deployed"
-    ),
-    Stage(lambda situation: AdoptVersion(situation.activity.version_label, FIRST_DEPLOYMENT)),
-)
+DEPLOY = (Stage(deploy, "deployed"), Stage(adopt))
 AVAILABLE = (
     Stage(lambda situation: Announce(messages.APPLICATION_AVAILABLE(cname=situation.environment.cname)), "available"),
 )
-LAUNCHED = (
-    Stage(
-        lambda situation: Announce(messages.LAUNCHED(environment=situation.environment.environment_name)), "launched"
-    ),
-    Stage(Finish()),
-)
+LAUNCHED = (Stage(launched, "launched"), Stage(Finish()))
 
 SINGLE_INSTANCE = (
     *BUCKET,
     Stage(Provision("security-group"), "security-group"),
     Stage(Provision("elastic-ip"), "elastic-ip"),
+    *DATABASE,
     Stage(Provision("launch-template")),
     Stage(Provision("auto-scaling-group", quietly=True), "group"),
     Stage(Announce(messages.WAITING_FOR_LAUNCH())),
@@ -85,6 +104,7 @@ CLASSIC = (
     *BUCKET,
     Stage(Provision("classic-load-balancer"), "load-balancer"),
     Stage(Provision("security-group")),
+    *DATABASE,
     *GROUP,
     Stage(Provision("scale-up-policy")),
     Stage(Provision("scale-down-policy")),
@@ -104,6 +124,7 @@ def behind(balancer: str) -> tuple[Stage, ...]:
         Stage(Provision("target-group"), "target-group"),
         Stage(Provision("load-balancer-security-group")),
         Stage(Provision("security-group"), "security-group"),
+        *DATABASE,
         *GROUP,
         *SCALING_ALARMS,
         *JOIN,
@@ -120,6 +141,7 @@ WORKER = (
     Stage(Provision("dead-letter-queue"), "queues"),
     Stage(Provision("worker-queue")),
     Stage(Provision("security-group"), "security-group"),
+    *DATABASE,
     *GROUP,
     *SCALING_ALARMS,
     *JOIN,

@@ -5,18 +5,23 @@ from typing import assert_never
 
 from beanpole_workers.deployments import configuration
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
-from beanpole_workers.lifecycles import launch, stages, swap, terminate
+from beanpole_workers.lifecycles import launch, linking, rebuild, restart, stages, swap, terminate
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
     """All that will happen, and how long each part of it takes."""
+    if situation.activity.kind == "rebuild":
+        return rebuild.plan(situation)
+    linked = linking.before(situation)
     timed, durations = _told(situation)
-    return schedule(situation, timed, situation.rules.timings.activities[durations])
+    return linked + schedule(situation, timed, situation.rules.timings.activities[durations], len(linked))
 
 
 def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
-    """The steps, and the name of the durations that they go by."""
+    """The steps, and the name of the durations that they go by; of a rebuild they are those of its two halves."""
     match situation.activity.kind:
+        case "rebuild":
+            raise ValueError("a rebuild has no durations of its own")
         case "launch":
             table = launch.table_of(situation)
             return stages.play(launch.TABLES[table], situation), table
@@ -24,9 +29,13 @@ def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
             return configuration.deploy(situation), "deploy"
         case "configure":
             return configuration.configure(situation), "configure"
+        case "restart":
+            return restart.restart(situation), "restart"
         case "swap":
             return stages.play(swap.TABLE, situation), "swap"
+        case "link":
+            return stages.play(linking.LINKED_TO, situation), "link"
         case "terminate":
-            return stages.play(terminate.TABLE, situation), "terminate"
+            return stages.play(terminate.table(situation), situation), "terminate"
         case unknown:
             assert_never(unknown)

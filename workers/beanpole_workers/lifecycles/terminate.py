@@ -1,4 +1,8 @@
-"""How an environment goes: what it has is deleted in the service's order, then its names are free (1.15)."""
+"""How an environment goes: what it has is deleted in the service's order, then its names are free (1.15).
+
+Where the resources are to be kept, nothing is said of them: the environment alone goes [inferred]. What becomes of a
+database is for its deletion policy to say; one that is retained belongs to nobody afterwards.
+"""
 
 from collections.abc import Callable
 
@@ -6,6 +10,8 @@ from beanpole.model import messages
 from beanpole_workers.deployments.plan import Situation
 from beanpole_workers.deployments.steps import Announce, Deprovision, Release, RemoveInstances, TerminateInstances, Wait
 from beanpole_workers.lifecycles.stages import Stage
+
+DATABASE = "aws:rds:dbinstance"
 
 
 def has(kind: str) -> Callable[[Situation], bool]:
@@ -18,14 +24,31 @@ def deleted(kind: str) -> Stage:
     return Stage(Deprovision(kind), None, has(kind))
 
 
+def database(policy: str) -> Callable[[Situation], bool]:
+    """The environment has a database, and that is what its deletion policy asks for: to retain it or not."""
+
+    def asked(situation: Situation) -> bool:
+        retained = (situation.configuration.value(DATABASE, "DBDeletionPolicy") or "").lower() == "retain"
+        return has("database")(situation) and retained == (policy == "retain")
+
+    return asked
+
+
 def deleting_topic(situation: Situation) -> Announce:
     """The topic is named after the environment."""
     return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
 
 
-TABLE = (
+def table(situation: Situation) -> tuple[Stage, ...]:
+    """With the resources or without them."""
+    return ENDING if situation.activity.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
+
+
+VALIDATION = (
     Stage(Announce(messages.VALIDATING_TERMINATION_PROTECTION())),
     Stage(Announce(messages.VALIDATED_TERMINATION_PROTECTION()), "validated"),
+)
+TEARDOWN = (
     Stage(lambda situation: TerminateInstances(tuple(situation.fleet)), "alarms"),
     deleted("alarm-low"),
     deleted("alarm-high"),
@@ -44,6 +67,10 @@ TABLE = (
     deleted("elastic-ip"),
     deleted("worker-queue"),
     deleted("dead-letter-queue"),
+    Stage(Deprovision("database"), "database", database("delete")),
+    Stage(Deprovision("database", quietly=True), None, database("retain")),
+)
+ENDING = (
     Stage(deleting_topic, "topic"),
     Stage(
         lambda situation: Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation)), "completed"

@@ -28,3 +28,92 @@ class PassRoleNotPermitted(ServiceError):
     code = "InsufficientPrivilegesException"
     status = 403
     sentence = "Insufficient privileges for IAM PassRole Action."
+
+
+class MissingAuthenticationToken(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "MissingAuthenticationToken"
+    status = 403
+    sentence = "Request is missing Authentication Token"
+
+
+class IncompleteSignature(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "IncompleteSignature"
+    sentence = "Authorization header requires 'Credential' parameter."
+
+
+class InvalidClientTokenId(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "InvalidClientTokenId"
+    status = 403
+    sentence = "The security token included in the request is invalid."
+
+
+class SignatureDoesNotMatch(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "SignatureDoesNotMatch"
+    status = 403
+    sentence = (
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        "Key and signing method. Consult the service documentation for details."
+    )
+
+
+class RequestExpired(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "RequestExpired"
+    sentence = "Request has expired."
+
+
+class ExpiredToken(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "ExpiredToken"
+    status = 403
+    sentence = "The security token included in the request is expired"
+
+
+class OptInRequired(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "OptInRequired"
+    status = 403
+    sentence = "The AWS Access Key Id needs a subscription for the service"
+
+
+class ServiceUnavailable(ServiceError):
+    """Inferred, in the form of other AWS query services."""
+
+    code = "ServiceUnavailable"
+    status = 503
+    sentence = "Service is unavailable"
+
+
+# What nobody is refused with here unless a fault orders it: a stand-in knows no rights, keys or subscriptions.
+ORDERED_ONLY: tuple[type[ServiceError], ...] = (
+    AccessDenied,
+    ActionNotPermitted,
+    ExpiredToken,
+    IncompleteSignature,
+    InvalidClientTokenId,
+    MissingAuthenticationToken,
+    OptInRequired,
+    RequestExpired,
+    ServiceUnavailable,
+    SignatureDoesNotMatch,
+)
+
+
+def sentence_of(code: str, operation: str, account_id: str) -> str | None:
+    """The sentence of such a refusal, with what it speaks of filled in; None for any other code."""
+    found = next((it for it in ORDERED_ONLY if it.code == code), None)
+    principal = f"arn:aws:iam::{account_id}:user/beanpole"
+    if found is None:
+        return None
+    return found(principal=principal, operation=operation, arn="*", action="s3:CreateBucket").message

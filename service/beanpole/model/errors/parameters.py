@@ -166,6 +166,19 @@ class MapExpected(InvalidParameterValue):
     )
 
 
+class ParameterMissing(ServiceError):
+    """Inferred: what ComposeEnvironments cannot do without, although the model does not demand it."""
+
+    code = "MissingRequiredParameter"
+    sentence = "{parameter} must be specified."
+
+
+class LinksInCircle(InvalidParameterValue):
+    """Inferred: environments that would wait for each other for ever."""
+
+    sentence = "Environment links must not form a circle: {environments}"
+
+
 class ManifestMissing(InvalidParameterValue):
     """Inferred: what ComposeEnvironments needs of every source bundle."""
 

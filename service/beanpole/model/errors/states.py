@@ -27,6 +27,12 @@ class CannotTerminateWhileDeploying(InvalidParameterValue):
     sentence = "Cannot terminate environment named {environment}. It is currently pending deployment."
 
 
+class CannotTerminateTwice(InvalidParameterValue):
+    """Inferred, in the form of the two sentences above."""
+
+    sentence = "Cannot terminate environment named {environment}. It is currently pending termination."
+
+
 class EnvironmentIsLinked(InvalidParameterValue):
     """The refusal is documented, its sentence inferred."""
 

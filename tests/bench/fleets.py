@@ -1,0 +1,162 @@
+"""Many fleets that are deployed to at once, and one great fleet that is rolled over an instance at a time."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+from flask.testing import FlaskClient
+from rq import Worker
+
+from beanpole.app import create_app
+from beanpole.catalog import Catalog
+from beanpole.model.clock import Clock
+from beanpole.store import keys
+from beanpole.store.connection import connect
+from beanpole.store.store import Store
+from beanpole.testing import Beanstalk
+from bench.processes import APPLICATION, HEADERS, form
+from bench.row import Row
+from servers import redis_server
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ENVIRONMENTS, INSTANCES, WORKERS = 1_000, 10, 2
+IN_TIME = 250  # milliseconds
+ROOMY = Catalog(overrides={"quotas": {"environments": 10 * ENVIRONMENTS}})
+PATIENCE = 300
+
+
+def rolling_in_time() -> Iterator[Row]:
+    """All environments rolled over at once at sixty times the real pace: how late its due instants are worked."""
+    with _environments() as (store, http, url):
+        store.clocks.set(ACCOUNT, Clock(speed=60.0))
+        with _workers(url) as late:
+            _deploy(store, http)
+        share = sum(it <= IN_TIME for it in late) / len(late)
+        ordered = sorted(late)
+        told = f"median {ordered[len(ordered) // 2]} ms, 99 % {ordered[len(ordered) * 99 // 100]} ms, of {len(late):,}"
+        work = f"due instants worked within {IN_TIME} ms, {ENVIRONMENTS:,} fleets of {INSTANCES} rolling"
+        yield Row(work, told, "", share * 100, 99, "%")
+
+
+def rolling_at_once() -> Iterator[Row]:
+    """The same where nothing takes time."""
+    with _environments() as (store, http, url), _workers(url):
+        spent = _deploy(store, http)
+        rate = ENVIRONMENTS / spent
+        yield Row(f"fleets of {INSTANCES} rolled over, instant", f"{rate:,.0f}/s", "", rate, 50, "fleets/s")
+
+
+def cost_of_a_step() -> Iterator[Row]:
+    """One fleet rolled over in batches of 1: what a step of a great one costs beside a step of a small one."""
+    small, great = _step_of(50), _step_of(1_000)
+    told = f"{great * 1000:.2f} ms of 1,000"
+    yield Row("a step of a rolling fleet", told, f"{small * 1000:.2f} ms of 50", great / small, 1.5, "x", most=True)
+
+
+@contextmanager
+def _environments() -> Iterator[tuple[Store, FlaskClient, str]]:
+    """So many environments of so many instances, Ready, on a Redis of their own whose clock is at `instant`."""
+    with redis_server() as url:
+        store = Store(connect(url), Clock(speed="instant"))
+        http = create_app(store, ROOMY).test_client()
+        with _workers(url):
+            _call(http, "CreateApplication", ApplicationName=APPLICATION)
+            for label in ("v1", "v2"):
+                _call(http, "CreateApplicationVersion", ApplicationName=APPLICATION, VersionLabel=label)
+            for number in range(ENVIRONMENTS):
+                _create(http, f"env-{number:05}", INSTANCES, "30", "Percentage")
+            _settle(store, "v1")
+        yield store, http, url
+
+
+def _deploy(store: Store, http: FlaskClient) -> float:
+    """Ask every environment for the other version; the seconds until nothing is due any more."""
+    began = perf_counter()
+    for number in range(ENVIRONMENTS):
+        _call(http, "UpdateEnvironment", EnvironmentName=f"env-{number:05}", VersionLabel="v2")
+    _settle(store, "v2")
+    return perf_counter() - began
+
+
+@contextmanager
+def _workers(url: str) -> Iterator[list[int]]:
+    """Workers, and how late they were in milliseconds, known once they have ended."""
+    late: list[int] = []
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / str(number) for number in range(WORKERS)]
+        crew = [subprocess.Popen([sys.executable, "-m", "bench.timed_worker", url, str(it)]) for it in files]
+        try:
+            _wait(lambda: Worker.count(connection=connect(url)) == WORKERS)
+            yield late
+        finally:
+            for it in crew:
+                it.terminate()
+            for it in crew:
+                it.wait()
+        late += [int(line) for file in files for line in file.read_text().split()]
+
+
+def _step_of(instances: int) -> float:
+    """Seconds that a due instant costs in the middle of the roll."""
+    world = Beanstalk()
+    http = world.app.test_client()
+    _call(http, "CreateApplication", ApplicationName=APPLICATION)
+    for label in ("v1", "v2"):
+        _call(http, "CreateApplicationVersion", ApplicationName=APPLICATION, VersionLabel=label)
+    _create(http, "env-00000", instances, "1", "Fixed")
+    world.until_ready("env-00000")
+    _call(http, "UpdateEnvironment", EnvironmentName="env-00000", VersionLabel="v2")
+    world.advance(60)
+    spent, played = 0.0, 0
+    while played < 100 and (due := world.store.due.next_manual(ACCOUNT, world.now + 10**9)) is not None:
+        ahead = (due[1] - world.now) / 1000
+        began = perf_counter()
+        world.advance(ahead)
+        spent += perf_counter() - began
+        played += 1
+    return spent / played
+
+
+def _create(http: FlaskClient, name: str, instances: int, batch: str, batch_type: str) -> None:
+    scaling, command = "aws:autoscaling:asg", "aws:elasticbeanstalk:command"
+    options = [
+        (scaling, "MinSize", str(instances)),
+        (scaling, "MaxSize", str(instances)),
+        ("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
+        (command, "DeploymentPolicy", "Rolling"),
+        (command, "BatchSize", batch),
+        (command, "BatchSizeType", batch_type),
+    ]
+    settings = {
+        f"OptionSettings.member.{number}.{word}": value
+        for number, option in enumerate(options, 1)
+        for word, value in zip(("Namespace", "OptionName", "Value"), option, strict=True)
+    }
+    stack = next(it.name for it in ROOMY.platforms.stacks if "Python 3" in it.name)
+    named = {"ApplicationName": APPLICATION, "EnvironmentName": name, "VersionLabel": "v1"}
+    _call(http, "CreateEnvironment", SolutionStackName=stack, **named, **settings)
+
+
+def _call(http: FlaskClient, action: str, **parameters: str) -> None:
+    answer = http.post("/", data=form(action, **parameters), headers=HEADERS)
+    assert answer.status_code == 200, answer.text
+
+
+def _settle(store: Store, version_label: str) -> None:
+    """Wait until nothing is due any more, which costs Redis nothing, and see that all went well."""
+    _wait(lambda: store.redis.zcard(keys.DUE) + store.redis.zcard(keys.LEASED) == 0)
+    environments = store.world(ACCOUNT, REGION).environments()
+    assert {(it.status, it.version_label) for it in environments} == {("Ready", version_label)}
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > deadline:
+            raise RuntimeError("the workers do not come to an end")
+        time.sleep(0.1)

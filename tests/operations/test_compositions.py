@@ -1,0 +1,337 @@
+"""ComposeEnvironments: groups of environments, from the manifests of their versions."""
+
+import pytest
+
+from .conftest import STACK
+
+WORKER = ("Worker", "SQS/HTTP", "1.0")
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+SINGLE = ("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance")
+NO_MANIFEST = "Application version {} has no valid environment manifest (env.yaml): {}"
+
+
+def compose(world, *labels, group="dev", **more):
+    return world.client.compose_environments(
+        **{"ApplicationName": "shop", "GroupName": group, "VersionLabels": list(labels)} | more
+    )
+
+
+def described(world, name):
+    return world.client.describe_environments(EnvironmentNames=[name])["Environments"][0]
+
+
+def statuses(world):
+    return {it["EnvironmentName"]: it["Status"] for it in world.client.describe_environments()["Environments"]}
+
+
+def property_of(world, environment, name):
+    answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=environment)
+    options = answer["ConfigurationSettings"][0]["OptionSettings"]
+    found = [it for it in options if (it["Namespace"], it["OptionName"]) == (PROPERTIES, name)]
+    return found[0]["Value"] if found else None
+
+
+@pytest.fixture
+def group(bundled):
+    """A front that knows a back and a worker, and the two of them."""
+    bundled("front", "front+", cname="front-shop+", links={"JOBS": "jobs+", "BACK": "back+"}, options=[SINGLE])
+    bundled("back", "back+", options=[SINGLE])
+    bundled("jobs", "jobs+", tier=WORKER)
+
+
+@pytest.mark.shows("ComposeEnvironments", "success")
+def test_a_group_is_created_the_linked_ones_first(shop, group):
+    answer = compose(shop, "front", "back", "jobs")
+    assert answer.keys() == {"Environments", "ResponseMetadata"}
+    front, back, jobs = answer["Environments"]
+    assert [it["EnvironmentName"] for it in (front, back, jobs)] == ["front-dev", "back-dev", "jobs-dev"]
+    assert {it["Status"] for it in (front, back, jobs)} == {"Launching"}
+    assert [it["VersionLabel"] for it in (front, back, jobs)] == ["front", "back", "jobs"]
+    assert [it["SolutionStackName"] for it in (front, back, jobs)] == [STACK] * 3
+    assert front["CNAME"] == "front-shop-dev.us-east-1.elasticbeanstalk.com"
+    assert not {"CNAME"} & (back.keys() | jobs.keys())
+    assert jobs["Tier"] == {"Name": "Worker", "Type": "SQS/HTTP", "Version": "1.0"}
+    assert front["EnvironmentLinks"] == [
+        {"LinkName": "JOBS", "EnvironmentName": "jobs-dev"},
+        {"LinkName": "BACK", "EnvironmentName": "back-dev"},
+    ]
+    shop.until_ready("back-dev")
+    assert [it.message for it in shop.events("front-dev")] == ["createEnvironment is starting."]
+    shop.until("front-dev", "LinkingFrom")
+    assert statuses(shop) == {"front-dev": "LinkingFrom", "back-dev": "LinkingTo", "jobs-dev": "LinkingTo"}
+    shop.until("front-dev", "Launching")
+    shop.advance(0.001)
+    assert statuses(shop) == {"front-dev": "Launching", "back-dev": "Ready", "jobs-dev": "Ready"}
+    shop.until_ready("front-dev")
+    assert property_of(shop, "front-dev", "BACK") == described(shop, "back-dev")["CNAME"]
+    queues = shop.client.describe_environment_resources(EnvironmentName="jobs-dev")["EnvironmentResources"]["Queues"]
+    assert property_of(shop, "front-dev", "JOBS") == queues[0]["URL"]
+    mine = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
+    assert {it["EnvironmentName"] for it in mine} == {"front-dev", "back-dev", "jobs-dev"}
+    assert mine[0]["Message"] == "Successfully launched environment: front-dev"
+
+
+@pytest.mark.shows("ComposeEnvironments", "success")
+def test_what_is_there_already_is_updated(shop, group, bundled):
+    compose(shop, "front", "back", "jobs")
+    shop.until_ready("front-dev")
+    shop.advance(120)
+    before = {name: described(shop, name) for name in statuses(shop)}
+    colour = (PROPERTIES, "COLOUR", "green")
+    bundled("front-2", "front+", links={"BACK": "back+", "MAIL": "mail+"}, options=[colour])
+    bundled("back-2", "back+")
+    bundled("mail", "mail+", tier=WORKER)
+    answer = compose(shop, "front-2", "back-2", "mail")
+    assert [it["Status"] for it in answer["Environments"]] == ["Updating", "Updating", "Launching"]
+    assert described(shop, "front-dev")["AbortableOperationInProgress"] is False
+    shop.until_ready("mail-dev")
+    shop.until("front-dev", "Updating")
+    shop.until_ready("front-dev")
+    after = described(shop, "front-dev")
+    assert after["VersionLabel"] == "front-2"
+    assert after["CNAME"] == before["front-dev"]["CNAME"]
+    assert [it["LinkName"] for it in after["EnvironmentLinks"]] == ["BACK", "MAIL"]
+    assert property_of(shop, "front-dev", "COLOUR") == "green"
+    assert property_of(shop, "front-dev", "MAIL").startswith("https://sqs.")
+    assert described(shop, "back-dev")["VersionLabel"] == "back-2"
+    assert described(shop, "jobs-dev")["VersionLabel"] == "jobs"
+    ours = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
+    assert {it["Message"] for it in ours if "starting" in it["Message"]} == {
+        "Environment update is starting.",
+        "createEnvironment is starting.",
+    }
+
+
+def test_names_without_a_plus_need_no_group(shop, bundled):
+    bundled("solo", "solo-web", cname="solo-shop")
+    answer = shop.client.compose_environments(ApplicationName="shop", VersionLabels=["solo", "solo"])
+    assert [it["EnvironmentName"] for it in answer["Environments"]] == ["solo-web"]
+    shop.until_ready("solo-web")
+    assert described(shop, "solo-web")["CNAME"] == "solo-shop.us-east-1.elasticbeanstalk.com"
+
+
+def test_a_link_may_lead_out_of_the_group(shop, launch, create, bundled):
+    launch("ready")
+    create("slow", OptionSettings=[])
+    bundled("front", "front", links={"READY": "ready", "SLOW": "slow"})
+    compose(shop, "front")
+    shop.until("front", "LinkingFrom")
+    assert statuses(shop) == {"front": "LinkingFrom", "ready": "LinkingTo", "slow": "LinkingTo"}
+    shop.until_ready("front")
+    assert property_of(shop, "front", "SLOW") == described(shop, "slow")["CNAME"]
+
+
+def test_a_target_that_is_busy_is_linked_to_and_left_to_its_work(shop, launch, bundled):
+    launch("back")
+    bundled("front", "front", links={"BACK": "back"})
+    shop.client.update_environment(EnvironmentName="back", VersionLabel="v2")
+    compose(shop, "front")
+    shop.until("front", "LinkingFrom")
+    assert statuses(shop) == {"front": "LinkingFrom", "back": "Updating"}
+    shop.until_ready("back")
+    shop.until_ready("front")
+    assert described(shop, "back")["VersionLabel"] == "v2"
+
+
+def test_a_chain_of_links_is_built_from_its_end(shop, bundled):
+    names = ["aaaa", "bbbb", "cccc", "dddd"]
+    for name, target in zip(names, [*names[1:], None], strict=True):
+        bundled(name, name, links={"NEXT": target} if target else {}, options=[SINGLE])
+    compose(shop, *names)
+    for name in reversed(names):
+        assert statuses(shop)[name] != "Ready"
+        shop.until_ready(name)
+        shop.advance(10)
+    told = [it.environment_name for it in shop.events() if it.message.startswith("Successfully launched")]
+    assert told == ["dddd", "cccc", "bbbb", "aaaa"]
+
+
+def test_a_group_can_be_composed_by_creating_one_after_the_other(shop, group):
+    make = shop.client.create_environment
+    make(ApplicationName="shop", GroupName="dev", VersionLabel="back")
+    make(ApplicationName="shop", GroupName="dev", VersionLabel="jobs")
+    made = make(ApplicationName="shop", GroupName="dev", VersionLabel="front", CNAMEPrefix="mine")
+    assert (made["EnvironmentName"], made["SolutionStackName"]) == ("front-dev", STACK)
+    assert made["CNAME"] == "mine.us-east-1.elasticbeanstalk.com"
+    shop.until("front-dev", "LinkingFrom")
+    shop.until_ready("front-dev")
+    assert property_of(shop, "front-dev", "BACK") == described(shop, "back-dev")["CNAME"]
+
+
+def test_what_waits_is_seen_to_by_health_as_ever(shop, group, bundled):
+    compose(shop, "front", "back", "jobs")
+    shop.until_ready("front-dev")
+    assert described(shop, "front-dev")["HealthStatus"] == "Pending"
+    bundled("mail", "mail+", tier=WORKER)
+    bundled("front-2", "front+", links={"MAIL": "mail+"})
+    compose(shop, "front-2", "mail")
+    shop.advance(90)
+    assert described(shop, "front-dev")["Status"] == "Updating"
+    assert described(shop, "front-dev")["HealthStatus"] == "Info"
+    shop.until_ready("front-dev")
+
+
+def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused):
+    bundled("jobs", "jobs+", tier=("Worker", "SQS/HTTP", ""))
+    bundled("oaks", "oaks+", tier=("Oak", "Standard", "1.0"))
+    with refused("InvalidParameterValue", "Environment tier definition not found"):
+        compose(shop, "oaks")
+    assert compose(shop, "jobs")["Environments"][0]["Tier"]["Version"] == "1.0"
+
+
+@pytest.mark.shows("ComposeEnvironments", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({"ApplicationName": None}, "MissingRequiredParameter", "ApplicationName must be specified."),
+        ({"VersionLabels": None}, "MissingRequiredParameter", "VersionLabels must be specified."),
+        ({"VersionLabels": []}, "MissingRequiredParameter", "VersionLabels must be specified."),
+        ({"GroupName": None}, "MissingRequiredParameter", "GroupName must be specified."),
+        ({"ApplicationName": "nobody"}, "InvalidParameterValue", "No Application named 'nobody' found."),
+        ({"VersionLabels": ["back", "v9"]}, "InvalidParameterValue", "No Application Version named 'v9' found."),
+        (
+            {"VersionLabels": ["back", "v1"]},
+            "InvalidParameterValue",
+            NO_MANIFEST.format("v1", "no object store is configured, so source bundles are not looked into"),
+        ),
+        (
+            {"VersionLabels": ["nameless"]},
+            "InvalidParameterValue",
+            NO_MANIFEST.format("nameless", "EnvironmentName is missing"),
+        ),
+        (
+            {"VersionLabels": ["long"]},
+            "InvalidParameterValue",
+            NO_MANIFEST.format("long", "EnvironmentName must be 4 to 40 characters long"),
+        ),
+        (
+            {"VersionLabels": ["short"]},
+            "InvalidParameterValue",
+            NO_MANIFEST.format("short", "CName must be 4 to 63 characters long"),
+        ),
+        ({"VersionLabels": ["back", "again"]}, "InvalidParameterValue", "Environment back-dev already exists."),
+        ({"VersionLabels": ["taken"]}, "InvalidParameterValue", "Environment other-dev already exists."),
+        (
+            {"VersionLabels": ["stackless"]},
+            "InvalidParameterValue",
+            "Unable to determine base for template pack (no solution stack)",
+        ),
+        ({"VersionLabels": ["beos"]}, "InvalidParameterValue", "No Solution Stack named 'BeOS' found."),
+        (
+            {"VersionLabels": ["named"]},
+            "InvalidParameterValue",
+            "Value my_env at 'EnvironmentName' failed to satisfy constraint: Member must contain only letters, digits, "
+            "and the dash character and may not start or end with a dash",
+        ),
+        (
+            {"VersionLabels": ["front"]},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'back-dev'.",
+        ),
+        (
+            {"VersionLabels": ["ping", "pong"]},
+            "InvalidParameterValue",
+            "Environment links must not form a circle: ping-dev, pong-dev, ping-dev",
+        ),
+        (
+            {"VersionLabels": ["selfish"]},
+            "InvalidParameterValue",
+            "Environment links must not form a circle: selfish, selfish",
+        ),
+        ({"VersionLabels": ["cnamed"]}, "InvalidParameterValue", "Environment does not support a cname"),
+        (
+            {"VersionLabels": ["held"]},
+            "InvalidParameterValue",
+            "DNS name (held.us-east-1.elasticbeanstalk.com) is not available.",
+        ),
+        ({"VersionLabels": ["tiered"]}, "InvalidParameterValue", "Cannot change environment tier"),
+        (
+            {"VersionLabels": ["unknown"]},
+            "ConfigurationValidationException",
+            "Configuration validation exception: Invalid option specification (Namespace: 'aws:nothing', OptionName: "
+            "'Nothing'): Unknown configuration setting.",
+        ),
+    ],
+)
+def test_a_refusal_leaves_nothing_behind(shop, create, bundled, refused, asked, code, sentence):
+    shop.client.create_application_version(ApplicationName="other", VersionLabel="v1", AutoCreateApplication=True)
+    create("other-dev", ApplicationName="other", CNAMEPrefix="held")
+    create("there-dev")
+    bundled("back", "back+")
+    bundled("again", "back-dev")
+    bundled("taken", "other+")
+    bundled("nameless", None)
+    bundled("long", "x" * 38 + "+")
+    bundled("short", "short+", cname="abc")
+    bundled("stackless", "solo+", stack=None)
+    bundled("beos", "solo+", stack="BeOS")
+    bundled("named", "my_env")
+    bundled("front", "front+", links={"BACK": "back+"})
+    bundled("ping", "ping+", links={"PONG": "pong+"})
+    bundled("pong", "pong+", links={"PING": "ping+"})
+    bundled("selfish", "selfish", links={"SELF": "selfish"})
+    bundled("cnamed", "jobs+", tier=WORKER, cname="jobs+")
+    bundled("held", "held+", cname="held")
+    bundled("tiered", "there+", tier=WORKER)
+    bundled("unknown", "unknown+", options=[("aws:nothing", "Nothing", "1")])
+    shop.until_ready("there-dev")
+    before, there = shop.events(), statuses(shop)
+    given = {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["back"]} | asked
+    with refused(code, sentence):
+        shop.client.compose_environments(**{name: it for name, it in given.items() if it is not None})
+    assert shop.events() == before
+    assert statuses(shop) == there
+
+
+@pytest.mark.shows("CreateEnvironment", "errors")
+def test_a_group_alone_names_an_environment_only_where_a_manifest_does(shop, refused):
+    unknown = "no object store is configured, so source bundles are not looked into"
+    with refused("InvalidParameterValue", NO_MANIFEST.format("v1", unknown)):
+        shop.client.create_environment(ApplicationName="shop", GroupName="dev", VersionLabel="v1")
+    with refused("InvalidParameterValue", NO_MANIFEST.format("Sample Application", unknown)):
+        shop.client.create_environment(ApplicationName="shop", GroupName="dev", SolutionStackName=STACK)
+
+
+@pytest.mark.shows("ComposeEnvironments", "errors")
+def test_where_there_is_an_object_store_a_bundle_may_still_have_no_manifest(beanstalk_with_objects, refused):
+    world = beanstalk_with_objects
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v1", AutoCreateApplication=True)
+    with refused("InvalidParameterValue", NO_MANIFEST.format("v1", "the source bundle has none")):
+        compose(world, "v1")
+
+
+@pytest.mark.shows("ComposeEnvironments", "errors")
+def test_a_group_needs_room(shop, group, refused, limited, create):
+    limited(environments=3)
+    create("web1")
+    sentence = "You cannot have more than 3 Environments. Either remove some Environments or request a limit increase."
+    with refused("TooManyEnvironmentsException", sentence):
+        compose(shop, "front", "back", "jobs")
+    compose(shop, "back", "jobs")
+
+
+@pytest.mark.shows("ComposeEnvironments", "states")
+def test_a_member_that_is_busy_leaves_the_whole_group_as_it_is(shop, group, refused):
+    sentence = "Environment named back-dev is in an invalid state for this operation. Must be Ready."
+    compose(shop, "back", "jobs")
+    with refused("InvalidParameterValue", sentence):
+        compose(shop, "back")
+    shop.until_ready("back-dev")
+    shop.until_ready("jobs-dev")
+    shop.client.terminate_environment(EnvironmentName="back-dev")
+    with refused("InvalidParameterValue", sentence):
+        compose(shop, "jobs", "back")
+    assert statuses(shop)["jobs-dev"] == "Ready"
+    shop.until("back-dev", "Terminated")
+    compose(shop, "back")
+    assert described(shop, "back-dev")["Status"] == "Launching"
+
+
+@pytest.mark.shows("ComposeEnvironments", "states")
+def test_an_application_that_is_going_takes_no_group(shop, group, refused):
+    compose(shop, "back")
+    shop.until_ready("back-dev")
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    sentence = "Application named shop is in an invalid state for this operation. It is currently pending deletion."
+    with refused("InvalidParameterValue", sentence):
+        compose(shop, "jobs")

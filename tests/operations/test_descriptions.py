@@ -1,0 +1,299 @@
+"""What DescribeEnvironments, DescribeEnvironmentResources and CheckDNSAvailability show, whatever goes on."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from .conftest import STACK
+
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+SINGLE = {"Namespace": ENVIRONMENT, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+APPLICATION_BALANCER = {"Namespace": ENVIRONMENT, "OptionName": "LoadBalancerType", "Value": "application"}
+NETWORK_BALANCER = APPLICATION_BALANCER | {"Value": "network"}
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+ROLE = "arn:aws:iam::123456789012:role/operations"
+PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+KINDS = (
+    "AutoScalingGroups",
+    "Instances",
+    "LaunchConfigurations",
+    "LaunchTemplates",
+    "LoadBalancers",
+    "Triggers",
+    "Queues",
+)
+IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Z0-9]{{12}}"
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+def described(world, **asked):
+    return world.client.describe_environments(**asked)["Environments"]
+
+
+def names(world, **asked):
+    return [it["EnvironmentName"] for it in described(world, **asked)]
+
+
+def resources(world, name="web1"):
+    return world.client.describe_environment_resources(EnvironmentName=name)["EnvironmentResources"]
+
+
+@pytest.mark.shows("DescribeEnvironments", "success")
+def test_every_member_that_an_environment_has(shop, launch):
+    made = launch(
+        "web1",
+        Description="front",
+        CNAMEPrefix="front",
+        OperationsRole=ROLE,
+        OptionSettings=[
+            APPLICATION_BALANCER,
+            option("aws:elbv2:listener:443", "Protocol", "HTTPS"),
+            option("aws:elbv2:listener:443", "SSLCertificateArns", "arn:aws:acm:us-east-1:123456789012:certificate/1"),
+        ],
+    )
+    created = made["DateCreated"]
+    shop.advance(120)
+    (shown,) = described(shop)
+    resources = shown.pop("Resources")
+    endpoint = shown.pop("EndpointURL")
+    updated = shown.pop("DateUpdated")
+    assert shown == {
+        "EnvironmentName": "web1",
+        "EnvironmentId": made["EnvironmentId"],
+        "ApplicationName": "shop",
+        "VersionLabel": "v1",
+        "SolutionStackName": STACK,
+        "PlatformArn": PLATFORM,
+        "Description": "front",
+        "CNAME": "front.us-east-1.elasticbeanstalk.com",
+        "DateCreated": created,
+        "Status": "Ready",
+        "AbortableOperationInProgress": False,
+        "Health": "Green",
+        "HealthStatus": "Ok",
+        "Tier": {"Name": "WebServer", "Type": "Standard", "Version": "1.0"},
+        "EnvironmentLinks": [],
+        "EnvironmentArn": "arn:aws:elasticbeanstalk:us-east-1:123456789012:environment/shop/web1",
+        "OperationsRole": ROLE,
+    }
+    assert created < updated < datetime.fromtimestamp(shop.now / 1000, UTC)
+    assert re.fullmatch(r"awseb-AWSEB-[A-Z0-9]{13}-\d+\.us-east-1\.elb\.amazonaws\.com", endpoint)
+    assert resources["LoadBalancer"].pop("LoadBalancerName").startswith("arn:aws:elasticloadbalancing:")
+    assert resources == {
+        "LoadBalancer": {
+            "Domain": endpoint,
+            "Listeners": [{"Protocol": "HTTP", "Port": 80}, {"Protocol": "HTTPS", "Port": 443}],
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "listeners"),
+    [
+        ([], {}, [("HTTP", 80)]),
+        ([APPLICATION_BALANCER], {}, [("HTTP", 80)]),
+        ([NETWORK_BALANCER], {}, [("TCP", 80)]),
+        ([option("aws:elb:listener:8080", "ListenerProtocol", "TCP")], {}, [("HTTP", 80), ("TCP", 8080)]),
+        ([SINGLE], {}, None),
+        ([], {"Tier": WORKER}, None),
+    ],
+)
+def test_a_load_balancer_is_shown_where_there_is_one(launch, settings, more, listeners):
+    shown = launch("web1", OptionSettings=settings, **more).get("Resources")
+    found = shown and [(it["Protocol"], it["Port"]) for it in shown["LoadBalancer"]["Listeners"]]
+    assert found == listeners
+
+
+@pytest.mark.shows("DescribeEnvironments", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({"NextToken": "nonsense"}, "InvalidParameterValue", "Invalid NextToken: nonsense"),
+        (
+            {"MaxRecords": 0},
+            "ValidationError",
+            "1 validation error detected: Value '0' at 'maxRecords' failed to satisfy constraint: Member must have "
+            "value greater than or equal to 1",
+        ),
+        (
+            {"MaxRecords": 1001},
+            "ValidationError",
+            "1 validation error detected: Value '1001' at 'maxRecords' failed to satisfy constraint: Member must have "
+            "value less than or equal to 1000",
+        ),
+        (
+            {"EnvironmentNames": ["zzz"]},
+            "ValidationError",
+            "1 validation error detected: Value '[zzz]' at 'environmentNames' failed to satisfy constraint: Member "
+            "must satisfy constraint: [Member must have length less than or equal to 40, Member must have length "
+            "greater than or equal to 4]",
+        ),
+    ],
+)
+def test_what_cannot_be_asked(unchecked, refused, asked, code, sentence):
+    with refused(code, sentence):
+        unchecked.describe_environments(**asked)
+
+
+@pytest.mark.shows("DescribeEnvironments", "states")
+def test_an_environment_is_listed_whatever_it_is_busy_with(shop, create):
+    create("web1", OptionSettings=[SINGLE])
+    client = shop.client
+    for status, ask in (
+        ("Launching", lambda: None),
+        ("Updating", lambda: client.update_environment(EnvironmentName="web1", VersionLabel="v2")),
+        ("Updating", lambda: client.restart_app_server(EnvironmentName="web1")),
+        ("Updating", lambda: client.rebuild_environment(EnvironmentName="web1")),
+    ):
+        ask()
+        assert [it["Status"] for it in described(shop)] == [status]
+        shop.until_ready("web1")
+    client.terminate_environment(EnvironmentName="web1")
+    assert [it["Status"] for it in described(shop, IncludeDeleted=False)] == ["Terminating"]
+    shop.until("web1", "Terminated")
+    assert [it["Status"] for it in described(shop)] == ["Terminated"]
+    assert described(shop, IncludeDeleted=False) == []
+
+
+def test_the_windows_of_what_is_gone_combine_with_every_filter(shop, launch, create):
+    id_ = launch("web1", OptionSettings=[SINGLE])["EnvironmentId"]
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.until("web1", "Terminated")
+    shop.advance(timedelta(days=2))
+    create("web1", VersionLabel="v2")
+    back = {"IncludeDeleted": True, "IncludedDeletedBackTo": shop.now / 1000 - 3 * 86_400}
+    assert [it["Status"] for it in described(shop, EnvironmentNames=["web1"], **back)] == ["Launching", "Terminated"]
+    assert [it["EnvironmentId"] for it in described(shop, EnvironmentIds=[id_], **back)] == [id_]
+    assert [it["Status"] for it in described(shop, VersionLabel="v1", **back)] == ["Terminated"]
+    assert [it["Status"] for it in described(shop, ApplicationName="shop", **back)] == ["Launching", "Terminated"]
+    assert described(shop, ApplicationName="other", **back) == []
+    assert names(shop, IncludedDeletedBackTo=0) == ["web1"]
+    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=shop.now / 1000 + 60) == ["web1"]
+
+
+@pytest.mark.shows("DescribeEnvironmentResources", "success")
+@pytest.mark.parametrize("by", ["Name", "Id"])
+def test_every_resource_of_a_classic_fleet(shop, launch, by):
+    made = launch("web1", OptionSettings=[option("aws:autoscaling:asg", "MinSize", "2")])
+    key = f"Environment{by}"
+    answer = shop.client.describe_environment_resources(**{key: made[key]})
+    assert answer.keys() == {"EnvironmentResources", "ResponseMetadata"}
+    shown = answer["EnvironmentResources"]
+    (group,), (template,) = shown.pop("AutoScalingGroups"), shown.pop("LaunchTemplates")
+    assert re.fullmatch(IN_STACK.format(id=made["EnvironmentId"], logical="AutoScalingGroup"), group["Name"])
+    assert re.fullmatch("lt-[0-9a-f]{17}", template["Id"])
+    (balancer,) = shown.pop("LoadBalancers")
+    assert balancer["Name"] == made["Resources"]["LoadBalancer"]["LoadBalancerName"]
+    instances = shown.pop("Instances")
+    assert len(instances) == 2
+    assert all(re.fullmatch("i-[0-9a-f]{17}", it["Id"]) for it in instances)
+    assert shown == {"EnvironmentName": "web1", "LaunchConfigurations": [], "Triggers": [], "Queues": []}
+
+
+@pytest.mark.shows("DescribeEnvironmentResources", "success")
+def test_a_worker_has_queues(shop, launch):
+    launch("jobs", Tier=WORKER)
+    queues = resources(shop, "jobs")["Queues"]
+    assert [it["Name"] for it in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert all(it["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for it in queues)
+
+
+@pytest.mark.shows("DescribeEnvironmentResources", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
+        (
+            {"EnvironmentName": "nobody"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'nobody'.",
+        ),
+        (
+            {"EnvironmentId": "e-aaaaaaaaaa"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
+        ),
+    ],
+)
+def test_what_has_no_resources(shop, refused, asked, code, sentence):
+    with refused(code, sentence):
+        shop.client.describe_environment_resources(**asked)
+
+
+@pytest.mark.shows("DescribeEnvironmentResources", "states")
+def test_resources_come_and_go_with_the_environment(shop, create, refused):
+    create("web1")
+    empty = {"EnvironmentName": "web1"} | {kind: [] for kind in KINDS}
+    assert resources(shop) == empty
+    shop.until_ready("web1")
+    assert resources(shop)["Instances"]
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.advance(60)
+    assert resources(shop)["Instances"] == []
+    assert resources(shop)["AutoScalingGroups"]
+    shop.advance(100)
+    assert resources(shop) == empty
+    shop.until("web1", "Terminated")
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
+        resources(shop)
+
+
+@pytest.mark.shows("CheckDNSAvailability", "success")
+def test_a_prefix_is_free_or_taken(shop, create):
+    answer = shop.client.check_dns_availability(CNAMEPrefix="front")
+    answer.pop("ResponseMetadata")
+    assert answer == {"Available": True, "FullyQualifiedCNAME": "front.us-east-1.elasticbeanstalk.com"}
+    create("web1", CNAMEPrefix="front")
+    answer = shop.client.check_dns_availability(CNAMEPrefix="FRONT")
+    answer.pop("ResponseMetadata")
+    assert answer == {"Available": False, "FullyQualifiedCNAME": "FRONT.us-east-1.elasticbeanstalk.com"}
+    china = shop.clients(region="cn-north-1").check_dns_availability(CNAMEPrefix="front")
+    assert china["FullyQualifiedCNAME"] == "front.cn-north-1.eb.amazonaws.com.cn"
+    assert china["Available"] is True
+
+
+@pytest.mark.parametrize("prefix", ["a.b.c", "-front", "front-", "fr_nt", "frönt"])
+def test_what_nobody_may_have_is_not_available(shop, prefix):
+    answer = shop.client.check_dns_availability(CNAMEPrefix=prefix)
+    assert answer["Available"] is False
+    assert answer["FullyQualifiedCNAME"] == f"{prefix}.us-east-1.elasticbeanstalk.com"
+
+
+@pytest.mark.shows("CheckDNSAvailability", "errors")
+@pytest.mark.parametrize(
+    ("asked", "broken"),
+    [
+        ({}, "Value null at 'cNAMEPrefix' failed to satisfy constraint: Member must not be null"),
+        (
+            {"CNAMEPrefix": "abc"},
+            "Value 'abc' at 'cNAMEPrefix' failed to satisfy constraint: Member must have length greater than or equal "
+            "to 4",
+        ),
+        (
+            {"CNAMEPrefix": "a" * 64},
+            f"Value '{'a' * 64}' at 'cNAMEPrefix' failed to satisfy constraint: Member must have length less than or "
+            "equal to 63",
+        ),
+    ],
+)
+def test_a_prefix_has_its_length(unchecked, refused, asked, broken):
+    with refused("ValidationError", f"1 validation error detected: {broken}"):
+        unchecked.check_dns_availability(**asked)
+
+
+@pytest.mark.shows("CheckDNSAvailability", "states")
+def test_a_prefix_is_held_until_the_environment_is_gone(shop, launch):
+    def available():
+        return shop.client.check_dns_availability(CNAMEPrefix="front")["Available"]
+
+    id_ = launch("web1", CNAMEPrefix="front", OptionSettings=[SINGLE])["EnvironmentId"]
+    shop.client.terminate_environment(EnvironmentName="web1")
+    assert not available()
+    shop.until("web1", "Terminated")
+    assert available()
+    shop.client.rebuild_environment(EnvironmentId=id_)
+    assert not available()

@@ -1,0 +1,98 @@
+"""Two accounts and two regions see nothing of each other: a full world changes no answer that a stranger gets.
+
+The operations are those that there are, and what they are asked is made from the spec: nothing at all, everything that
+is required, and each other member alone, all naming what the full world has.
+"""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from beanpole.operations import HANDLERS
+from beanpole.testing import ACCOUNT, REGION
+from beanpole.wire import spec
+
+from .conftest import STACK
+
+OTHERS = [(REGION, "222222222222"), ("eu-west-1", ACCOUNT)]
+READING = sorted(name for name, it in HANDLERS.items() if it.reads)
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+OPTION = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout", "Value": "900"}
+SCALARS = {"boolean": True, "integer": 1, "timestamp": 0}
+
+
+@pytest.fixture
+def full(shop, launch):
+    """A world in which something of every kind that can be made has happened."""
+    made = launch("web1", CNAMEPrefix="front", OptionSettings=[SINGLE], Tags=[{"Key": "team", "Value": "blue"}])
+    launch("gone", OptionSettings=[SINGLE])
+    shop.client.terminate_environment(EnvironmentName="gone")
+    shop.until("gone", "Terminated")
+    if "CreateConfigurationTemplate" in HANDLERS:
+        shop.client.create_configuration_template(ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)
+    return shop, {
+        "ApplicationName": "shop",
+        "ApplicationNames": ["shop"],
+        "EnvironmentName": "web1",
+        "EnvironmentNames": ["web1", "gone"],
+        "EnvironmentId": made["EnvironmentId"],
+        "EnvironmentIds": [made["EnvironmentId"]],
+        "VersionLabel": "v1",
+        "VersionLabels": ["v1"],
+        "TemplateName": "saved",
+        "CNAMEPrefix": "front",
+        "ResourceArn": made["EnvironmentArn"],
+        "PlatformArn": made["PlatformArn"],
+        "SolutionStackName": STACK,
+        "RequestId": shop.events()[-1].request_id,
+        "AttributeNames": ["All"],
+        "InfoType": "tail",
+        "Severity": "INFO",
+        "Status": "Scheduled",
+        "OptionSettings": [OPTION],
+        "Options": [{"Namespace": OPTION["Namespace"], "OptionName": OPTION["OptionName"]}],
+    }
+
+
+def asked(name, known):
+    """Requests of an operation, each naming what is known of the full world."""
+    shape = spec.load().operation(name).input
+    members = [it for it in shape.members if not it.beyond] if shape else []
+    values = {it.name: known.get(it.name, SCALARS.get(it.shape.kind)) for it in members}
+    required = {it.name: values[it.name] for it in members if it.required}
+    optional = [it.name for it in members if not it.required and values[it.name] is not None]
+    return [required, *({**required, it: values[it]} for it in optional)]
+
+
+def answered(client, name, request):
+    """The answer or the refusal, without what differs from call to call."""
+    method = "".join(f"_{it.lower()}" if it.isupper() else it for it in name).lstrip("_").replace("_d_n_s", "_dns")
+    try:
+        answer = getattr(client, method)(**request)
+    except ClientError as refusal:
+        return refusal.response["Error"]
+    return {member: it for member, it in answer.items() if member not in ("ResponseMetadata", "RefreshedAt")}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_stranger_sees_the_world_as_if_it_were_empty(full, fresh_world, name):
+    world, known = full
+    empty = fresh_world()
+    for request in asked(name, known):
+        for region, account in OTHERS:
+            seen = answered(world.clients(region=region, account=account), name, request)
+            assert seen == answered(empty.clients(region=region, account=account), name, request), request
+            assert "web1" not in str(seen) or "web1" in str(seen.get("Message")), request
+
+
+def test_a_stranger_may_have_the_same_names(full):
+    world, _ = full
+    for region, account in OTHERS:
+        client = world.clients(region=region, account=account)
+        client.create_application(ApplicationName="shop")
+        made = client.create_environment(
+            ApplicationName="shop", EnvironmentName="web1", CNAMEPrefix="front", SolutionStackName=STACK
+        )
+        assert f":{region}:{account}:" in made["EnvironmentArn"]
+    assert [it["Status"] for it in world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]] == [
+        "Ready"
+    ]

@@ -1,0 +1,157 @@
+"""TerminateEnvironment: what goes, what stays, and who is in the way."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from beanpole.model.change import Change
+from beanpole.model.environment_info import EnvironmentInfo
+from beanpole.testing import ACCOUNT, REGION
+
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+APPLICATION_BALANCER = {
+    "Namespace": "aws:elasticbeanstalk:environment",
+    "OptionName": "LoadBalancerType",
+    "Value": "application",
+}
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+DATABASE = "aws:rds:dbinstance"
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+def told(world, name="web1"):
+    return [it.message for it in world.events(name)]
+
+
+def gone(world, name="web1", **more):
+    answer = world.client.terminate_environment(EnvironmentName=name, **more)
+    world.until(name, "Terminated")
+    return answer
+
+
+@pytest.mark.shows("TerminateEnvironment", "success")
+def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
+    before = launch("web1", OptionSettings=[APPLICATION_BALANCER], Description="front", CNAMEPrefix="front")
+    shop.advance(120)
+    answer = shop.client.terminate_environment(EnvironmentName="web1")
+    answer.pop("ResponseMetadata")
+    now = datetime.fromtimestamp(shop.now / 1000, UTC)
+    changed = {"Status": "Terminating", "DateUpdated": now, "Health": "Green", "HealthStatus": "Ok"}
+    assert answer == before | changed
+    shop.until("web1", "Terminated")
+    (after,) = shop.client.describe_environments()["Environments"]
+    assert after["Status"] == "Terminated"
+    assert after["Health"] == "Grey"
+    assert before.keys() - after.keys() == {"EndpointURL", "Resources", "HealthStatus"} & before.keys()
+    assert told(shop)[-1] == "terminateEnvironment completed successfully."
+
+
+@pytest.mark.shows("TerminateEnvironment", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
+        (
+            {"EnvironmentName": "nobody"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'nobody'.",
+        ),
+        (
+            {"EnvironmentId": "e-aaaaaaaaaa"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
+        ),
+        (
+            {"EnvironmentName": "x"},
+            "ValidationError",
+            "1 validation error detected: Value 'x' at 'environmentName' failed to satisfy constraint: Member must "
+            "have length greater than or equal to 4",
+        ),
+    ],
+)
+def test_what_cannot_be_terminated(unchecked, refused, asked, code, sentence):
+    with refused(code, sentence):
+        unchecked.terminate_environment(**asked)
+
+
+@pytest.mark.shows("TerminateEnvironment", "states")
+def test_what_goes_already_is_not_terminated_again(shop, launch, refused):
+    id_ = launch("web1")["EnvironmentId"]
+    shop.client.terminate_environment(EnvironmentName="web1")
+    sentence = "Cannot terminate environment named web1. It is currently pending termination."
+    with refused("InvalidParameterValue", sentence):
+        shop.client.terminate_environment(EnvironmentName="web1", ForceTerminate=True)
+    shop.until("web1", "Terminated")
+    with refused("InvalidParameterValue", f"No Environment found for EnvironmentId = '{id_}'."):
+        shop.client.terminate_environment(EnvironmentId=id_)
+
+
+@pytest.mark.shows("TerminateEnvironment", "errors")
+def test_what_others_link_to_stays_unless_it_is_forced(shop, bundled, create, refused):
+    bundled("back", "back+", tier=WORKER.values())
+    bundled("front", "front+", links={"QUEUE": "back+"})
+    shop.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["back", "front"])
+    shop.until_ready("front-dev")
+    sentence = (
+        "Cannot terminate environment named back-dev. It is linked to by environment front-dev. Terminate that one "
+        "first or set ForceTerminate to true."
+    )
+    with refused("InvalidParameterValue", sentence):
+        shop.client.terminate_environment(EnvironmentName="back-dev")
+    assert gone(shop, "back-dev", ForceTerminate=True)["Status"] == "Terminating"
+    gone(shop, "front-dev")
+
+
+def test_the_one_that_links_goes_first(shop, bundled):
+    bundled("back", "back+", tier=WORKER.values())
+    bundled("front", "front+", links={"QUEUE": "back+"})
+    shop.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["back", "front"])
+    shop.until_ready("front-dev")
+    gone(shop, "front-dev")
+    gone(shop, "back-dev")
+
+
+@pytest.mark.shows("TerminateEnvironment", "success")
+def test_resources_may_be_left_to_themselves(shop, launch):
+    launch("web1", CNAMEPrefix="front", OptionSettings=[SINGLE])
+    shop.advance(120)
+    mark = len(shop.events("web1"))
+    assert gone(shop, TerminateResources=False)["Status"] == "Terminating"
+    assert told(shop)[mark:] == [
+        "terminateEnvironment is starting.",
+        "Deleting SNS topic for environment web1.",
+        "terminateEnvironment completed successfully.",
+    ]
+    assert shop.client.check_dns_availability(CNAMEPrefix="front")["Available"] is True
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [("Delete", ["Deleted RDS database named"]), ("Snapshot", ["Deleted RDS database named"]), ("Retain", [])],
+)
+def test_a_database_goes_as_its_policy_says(shop, launch, policy, said):
+    options = [option(DATABASE, "HasCoupledDatabase", "true"), option(DATABASE, "DBDeletionPolicy", policy)]
+    launch("web1", OptionSettings=[SINGLE, *options])
+    gone(shop)
+    assert [it.partition(":")[0] for it in told(shop) if it.startswith("Deleted RDS")] == said
+
+
+def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, launch, create, limited):
+    limited(environments=100)
+    world = shop.store.world(ACCOUNT, REGION)
+    id_ = launch("web1", OptionSettings=[SINGLE])["EnvironmentId"]
+    gone(shop)
+    world.commit(Change(puts=(EnvironmentInfo(id_, "tail", shop.now, "secret"),)))
+    shop.advance(timedelta(weeks=10))
+    create("web2")
+    assert world.environment(id_) is not None
+    shop.advance(1)
+    create("web3")
+    assert world.environment(id_) is None
+    assert world.environment_info(id_, "tail") is None
+    assert [it.environment_name for it in world.environments()] == ["web3", "web2"]
+    keys = [it.decode() for it in shop.store.redis.scan_iter(match=f"*{id_}*")]
+    assert keys == []

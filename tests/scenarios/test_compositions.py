@@ -1,0 +1,70 @@
+"""A law of groups: whatever links there are, each environment is launched after those it links to, and knows them."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+from beanpole.model.environment import WEB, WORKER, Link
+from beanpole.model.manifest import Manifest
+from beanpole.model.options import OptionSetting
+from beanpole.testing import ACCOUNT, REGION
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+SINGLE = OptionSetting("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance")
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+SOME = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@st.composite
+def groups(draw):
+    """Tiers of some environments, and links from later ones to earlier ones, in any order of asking."""
+    size = draw(st.integers(1, 5))
+    workers = [draw(st.booleans()) for _ in range(size)]
+    linked = {it: sorted(draw(st.sets(st.integers(0, it - 1)))) if it else [] for it in range(size)}
+    return workers, linked, draw(st.permutations(range(size))), draw(st.integers(1, 200))
+
+
+def bundle(world, number, worker, targets):
+    label = f"part-{number}"
+    world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    there = world.store.world(ACCOUNT, REGION)
+    links = tuple(Link(f"PART_{it}", f"part-{it}+") for it in targets)
+    tier, options = (WORKER, ()) if worker else (WEB, (SINGLE,))
+    manifest = Manifest(f"part-{number}+", STACK, tier=tier, links=links, option_settings=options)
+    there.commit(Change(puts=(replace(there.application_version("shop", label), manifest=manifest),)))
+
+
+@SOME
+@given(group=groups())
+@pytest.mark.parametrize("twice", [False, True])
+def test_each_is_ready_after_those_it_links_to(fresh_world, group, twice):
+    workers, linked, order, cut = group
+    world = fresh_world()
+    world.client.create_application(ApplicationName="shop")
+    for number, worker in enumerate(workers):
+        bundle(world, number, worker, linked[number])
+    labels = [f"part-{it}" for it in order]
+    for _ in range(2 if twice else 1):
+        mark = len(world.events())
+        world.client.compose_environments(ApplicationName="shop", GroupName="g", VersionLabels=labels)
+        for _ in range(0, 400 * len(workers), cut):
+            world.advance(cut)
+    ended = [
+        int(it.environment_name.split("-")[1])
+        for it in world.events()[mark:]
+        if it.message.startswith(("Successfully launched", "Environment update completed"))
+    ]
+    assert sorted(ended) == list(range(len(workers)))
+    there = world.store.world(ACCOUNT, REGION)
+    by_name = {it.environment_name: it for it in there.environments()}
+    assert {it.status for it in by_name.values()} == {"Ready"}
+    for number, targets in linked.items():
+        assert all(ended.index(it) < ended.index(number) for it in targets)
+        own = {it.option_name: it.value for it in by_name[f"part-{number}-g"].settings if it.namespace == PROPERTIES}
+        assert own.keys() == {f"PART_{it}" for it in targets}
+        for it in targets:
+            target = by_name[f"part-{it}-g"]
+            address = target.resource("worker-queue").endpoint if workers[it] else target.cname
+            assert own[f"PART_{it}"] == address

@@ -1,0 +1,123 @@
+"""Environments that begin anew, are linked, or have a database, each held against its golden timeline."""
+
+import pytest
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+from beanpole.model.environment import WEB, WORKER, Link
+from beanpole.model.manifest import Manifest
+from beanpole.model.options import OptionSetting
+from beanpole.testing import ACCOUNT, REGION
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+TYPE = "aws:elasticbeanstalk:environment"
+SINGLE = {"Namespace": TYPE, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+APPLICATION_BALANCER = {"Namespace": TYPE, "OptionName": "LoadBalancerType", "Value": "application"}
+THREE = {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "3"}
+DATABASE = {"Namespace": "aws:rds:dbinstance", "OptionName": "HasCoupledDatabase", "Value": "true"}
+LONE = (OptionSetting(TYPE, "EnvironmentType", "SingleInstance"),)
+
+
+@pytest.fixture
+def shop(beanstalk):
+    """An application with a version."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+    return beanstalk
+
+
+def launch(world, *settings, name="shop-web", **more):
+    answer = world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName=name,
+        SolutionStackName=STACK,
+        VersionLabel="v1",
+        OptionSettings=list(settings),
+        **more,
+    )
+    world.until_ready(name)
+    world.advance(120)
+    return answer["EnvironmentId"]
+
+
+def since(world, mark):
+    return [it for it in world.events() if it.at >= mark]
+
+
+@pytest.mark.parametrize(
+    ("story", "settings"),
+    [
+        ("rebuild-single-instance", [SINGLE]),
+        ("rebuild-application", [APPLICATION_BALANCER]),
+        ("rebuild-database", [SINGLE, DATABASE]),
+    ],
+)
+def test_a_rebuild(shop, golden, story, settings):
+    launch(shop, *settings)
+    mark = shop.now
+    shop.client.rebuild_environment(EnvironmentName="shop-web")
+    shop.until_ready("shop-web")
+    shop.advance(120)
+    golden(story, since(shop, mark))
+
+
+def test_a_terminated_environment_that_comes_back(shop, golden):
+    id_ = launch(shop, APPLICATION_BALANCER)
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+    shop.advance(3600)
+    mark = shop.now
+    shop.client.rebuild_environment(EnvironmentId=id_)
+    shop.until_ready("shop-web")
+    shop.advance(120)
+    golden("restore-application", since(shop, mark))
+
+
+@pytest.mark.parametrize(
+    ("story", "settings"), [("restart-single-instance", [SINGLE]), ("restart-fleet", [APPLICATION_BALANCER, THREE])]
+)
+def test_a_restart_of_the_application_servers(shop, golden, story, settings):
+    launch(shop, *settings)
+    mark = shop.now
+    shop.client.restart_app_server(EnvironmentName="shop-web")
+    shop.advance(120)
+    golden(story, since(shop, mark))
+
+
+def test_an_environment_with_a_database(shop, golden):
+    launch(shop, APPLICATION_BALANCER, DATABASE)
+    golden("launch-database", shop.events("shop-web"))
+    mark = shop.now
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+    golden("terminate-database", since(shop, mark))
+
+
+def test_a_termination_that_leaves_the_resources(shop, golden):
+    launch(shop, SINGLE)
+    mark = shop.now
+    shop.client.terminate_environment(EnvironmentName="shop-web", TerminateResources=False)
+    shop.until("shop-web", "Terminated")
+    golden("terminate-keeping-resources", since(shop, mark))
+
+
+def bundle(world, label, manifest):
+    world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    there = world.store.world(ACCOUNT, REGION)
+    there.commit(Change(puts=(replace(there.application_version("shop", label), manifest=manifest),)))
+
+
+def test_a_group_that_is_composed_twice(shop, golden):
+    links = (Link("QUEUE", "jobs+"),)
+    bundle(shop, "front", Manifest("front+", STACK, tier=WEB, links=links, option_settings=LONE))
+    bundle(shop, "jobs", Manifest("jobs+", STACK, tier=WORKER))
+    bundle(shop, "front-2", Manifest("front+", STACK, links=links))
+    bundle(shop, "jobs-2", Manifest("jobs+", STACK))
+    shop.advance(1)
+    for story, labels in (("compose-new", ["front", "jobs"]), ("compose-again", ["front-2", "jobs-2"])):
+        mark = shop.now
+        shop.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=labels)
+        shop.until_ready("jobs-dev")
+        shop.until_ready("front-dev")
+        shop.advance(120)
+        golden(story, since(shop, mark))

@@ -1,0 +1,82 @@
+"""Events are let go of once nobody is told of them any more, in every stream that they stand in."""
+
+import pytest
+
+from beanpole.model.change import Change
+from beanpole.model.clock import Clock
+from beanpole.model.event import Event
+from beanpole.store import event_log
+from beanpole.store.connection import Connection
+from beanpole.store.event_log import EventFilter
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+DAY = 86_400_000
+WEEKS = 42 * DAY
+START = 20_000 * DAY
+
+
+@pytest.fixture
+def world(connection: Connection) -> World:
+    return Store(connection, Clock(mode="manual")).world("111111111111", "us-east-1")
+
+
+def line(at: int, number: int = 0, **more: object) -> Event:
+    named = {"application_name": "shop", "environment_name": "web", "request_id": f"request-{number}"}
+    return Event(at, f"said {number}", **(named | more))
+
+
+def kept(world: World) -> int:
+    """How many entries all streams of the log hold, and that no stream is empty."""
+    streams = list(world.store.redis.scan_iter(match=f"{world.keys.events}*"))
+    lengths = [world.store.redis.xlen(it) for it in streams]
+    assert all(lengths)
+    return sum(lengths)
+
+
+def told(world: World, **wanted: object) -> list[str]:
+    events, _ = world.events(EventFilter(**wanted))
+    return [it.message for it in events]
+
+
+def test_old_events_go_from_every_stream_when_a_new_day_is_told_of(world):
+    template, platform = {"template_name": "saved"}, {"platform_arn": "arn"}
+    world.commit(
+        Change(events=(line(START, 1, severity="WARN"), line(START + 1, 2, **template), line(START + 2, 3, **platform)))
+    )
+    assert kept(world) == 4 + 1 + 4 + 1 + 4 + 1
+    world.commit(Change(events=(line(START + WEEKS, 4),)))
+    assert told(world) == ["said 4", "said 3", "said 2", "said 1"]
+    world.commit(Change(events=(line(START + WEEKS + DAY, 5),)))
+    assert told(world) == ["said 5", "said 4"]
+    assert kept(world) == 8
+    for wanted in ({"environment_name": "web"}, {"application_name": "shop"}, {"request_id": "request-5"}):
+        assert "said 5" in told(world, **wanted)
+    for wanted in ({"request_id": "request-1"}, {"severity": "WARN"}, template, platform):
+        assert told(world, **wanted) == []
+
+
+def test_a_day_is_looked_at_once(world, monkeypatch):
+    asked: list[int] = []
+    monkeypatch.setattr(event_log, "forget", lambda redis, trim, keys, before: asked.append(before))
+    for hours in (0, 1, 23, 24, 25):
+        world.commit(Change(events=(line(START + hours * 3_600_000),)))
+    assert asked == [START - WEEKS, START + DAY - WEEKS]
+
+
+def test_more_than_a_handful_goes_in_one_go_and_only_what_is_old(world):
+    for start in range(0, 2500, 500):
+        world.commit(Change(events=tuple(line(START, start + it, environment_name=f"web-{it}") for it in range(500))))
+    world.commit(Change(events=(line(START + DAY, 1),)))
+    world.commit(Change(events=(line(START + WEEKS + DAY, 2),)))
+    assert told(world) == ["said 2", "said 1"]
+    assert kept(world) == 6 + 2
+
+
+def test_what_comes_late_in_an_old_stream_still_comes_last(world):
+    world.commit(Change(events=(line(START, 1),)))
+    world.commit(Change(events=(line(START + 2 * WEEKS, 2),)))
+    world.commit(Change(events=(line(START, 3),)))
+    events, _ = world.events(EventFilter(environment_name="web"))
+    assert [it.message for it in events] == ["said 3", "said 2"]
+    assert events[0].at == events[1].at + 1

@@ -1,0 +1,16 @@
+"""How environments are linked: for a moment both sides say so, then each goes on (lifecycles.md 2 and 8)."""
+
+from beanpole_workers.deployments.plan import Scheduled, Situation, schedule
+from beanpole_workers.deployments.steps import Finish, Linked, Wait
+from beanpole_workers.lifecycles import stages
+from beanpole_workers.lifecycles.stages import Stage
+
+LINKED_TO = (Stage(Wait(), "linking"), Stage(Finish()))
+LINKED_FROM = (Stage(Wait(), "linking"), Stage(Linked()))
+
+
+def before(situation: Situation) -> tuple[Scheduled, ...]:
+    """What comes before anything else where an environment has just found those it links to."""
+    if situation.environment.status != "LinkingFrom":
+        return ()
+    return schedule(situation, stages.play(LINKED_FROM, situation), situation.rules.timings.activities["link"])

@@ -1,0 +1,12 @@
+"""How an environment is built anew: all that it has is deleted, then it is launched again (lifecycles.md 1.15)."""
+
+from beanpole_workers.deployments.plan import Scheduled, Situation, schedule
+from beanpole_workers.lifecycles import launch, stages, terminate
+
+
+def plan(situation: Situation) -> tuple[Scheduled, ...]:
+    """Each half by the durations of its own table."""
+    durations, name = situation.rules.timings.activities, launch.table_of(situation)
+    torn_down = schedule(situation, stages.play(terminate.TEARDOWN, situation), durations["terminate"])
+    launched = stages.play(launch.TABLES[name], situation)
+    return torn_down + schedule(situation, launched, durations[name], len(torn_down))
