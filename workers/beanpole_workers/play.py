@@ -134,7 +134,7 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
     account_id, region, kind, id_ = parts(member)
     world, clock = store.world(account_id, region), store.clocks.get(account_id)
     entity = _environments(store, [member]).get(member) if kind == "environment" else _entity(world, kind, id_)
-    change = _change(world, entity, _rules(catalog, clock), max(at, reading))
+    change = _change(world, entity, _rules(catalog, clock, world), max(at, reading))
     if change is None:
         later = _due(entity)
         if later is not None and later <= at:
@@ -204,7 +204,8 @@ def _prepare(
     account_id, region, kind, id_ = parts(member)
     world = store.world(account_id, region)
     entity = found if kind == "environment" else _entity(world, kind, id_)
-    change = _change(world, entity, _rules(catalog, clock), clock.now(real)) if clock.mode == "wall" else None
+    rules = _rules(catalog, clock, world)
+    change = _change(world, entity, rules, clock.now(real)) if clock.mode == "wall" else None
     if change is not None:
         return world, change
     later = _due(entity) if clock.mode == "wall" else None
@@ -266,8 +267,8 @@ def _delete(world: World, application: Application, at: int) -> Change | None:
     )
 
 
-def _rules(catalog: Catalog, clock: Clock) -> Rules:
-    return Rules(clock, _timings(catalog), catalog.options, catalog.platforms)
+def _rules(catalog: Catalog, clock: Clock, world: World) -> Rules:
+    return Rules(clock, _timings(catalog), catalog.options, catalog.platforms, world.faults())
 
 
 @lru_cache(maxsize=8)

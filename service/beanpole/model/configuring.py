@@ -14,7 +14,7 @@ from beanpole.model.options import (
     severity,
 )
 from beanpole.model.platforms import SolutionStack
-from beanpole.model.validation import COMMAND, GROUP, unnamed, validate
+from beanpole.model.validation import unnamed, validate
 
 
 def settled(
@@ -36,33 +36,40 @@ def settled(
     return after
 
 
-def check_in_place(before: Configuration, after: Configuration) -> None:
-    """Raise unless the change can be made on the running instances.
+def check_fixed(before: Configuration, after: Configuration) -> None:
+    """Raise if an option changes that is fixed once the environment exists.
 
-    The fleet has `MinSize` instances, so another `MaxSize` alone changes nothing that runs.
+    What only a load balancer has is not fixed before there is one.
     """
-    changes = [it for it in changed(before.settings, after.settings) if _differs(it, before, after)]
-    for change in changes:
+    for change in _changes(before, after):
         definition = after.catalog.find(change.namespace, change.option_name)
-        if definition is not None and definition.immutable:
+        if definition is not None and definition.immutable and not _is_new(before, after):
             raise errors.OptionIsFixed(namespace=change.namespace, name=change.option_name)
-    for change in changes:
-        if severity(after.catalog, (change,)) == "RestartEnvironment":
-            raise errors.NotBuiltYet(what=f"A change of {change.option_name}, which replaces instances,")
-    if before.value(GROUP, "MinSize") != after.value(GROUP, "MinSize"):
-        raise errors.NotBuiltYet(what="A change of MinSize, which adds or removes instances,")
 
 
-def check_policy(before: Configuration) -> None:
-    """Raise unless a version is deployed all at once; a policy that comes with the version holds from the next on."""
-    policy = before.value(COMMAND, "DeploymentPolicy") or "AllAtOnce"
-    if policy.lower() != "allatonce":
-        raise errors.NotBuiltYet(what=f"The deployment policy {policy}")
+def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
+    """Raise if an environment cannot go from one platform to another: any version of any branch of its own family."""
+    if before is not None and before.family != after.family:
+        raise errors.PlatformCannotChange(before=before.name, after=after.name)
+
+
+def cost(before: Configuration, after: Configuration) -> str:
+    """The dearest ChangeSeverity of all options that come to something else."""
+    return severity(after.catalog, _changes(before, after))
 
 
 def pending(environment: Environment) -> tuple[OptionSetting, ...] | None:
     """The settings that a running update brings; None if none does."""
     return environment.activity.settings if environment.activity else None
+
+
+def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
+    return tuple(it for it in changed(before.settings, after.settings) if _differs(it, before, after))
+
+
+def _is_new(before: Configuration, after: Configuration) -> bool:
+    """A load balancer comes with the change."""
+    return after.traits.balanced and not before.traits.balanced
 
 
 def _differs(change: OptionSetting, before: Configuration, after: Configuration) -> bool:

@@ -123,6 +123,5 @@ def _new_settings(context: Context, manifest: Manifest, there: Environment) -> t
     after = configuring.settled(
         context.catalog.options, before.settings, manifest.option_settings, (), stack, there.tier.name
     )
-    configuring.check_in_place(before, after)
-    configuring.check_policy(before)
+    configuring.check_fixed(before, after)
     return None if after.settings == before.settings and not manifest.links else after.settings

@@ -7,6 +7,7 @@ from beanpole.model import configuring, errors, messages, tiers
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.options import OptionSetting
+from beanpole.model.platforms import SolutionStack
 from beanpole.operations import find
 from beanpole.operations.configuration import configuration_of, option_settings
 from beanpole.operations.environment_views import EnvironmentDescription, describe
@@ -25,8 +26,14 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     if _describes_only(request):
         context.store.commit(Change(puts=(environment,)))
         return describe(environment)
+    stack = _new_stack(context, request, environment)
     updating = environment.request_update(
-        context.request_id, context.now, request.version_label, _new_settings(context, request, environment)
+        context.request_id,
+        context.now,
+        request.version_label or None,
+        _new_settings(context, request, environment, stack),
+        solution_stack_name=stack and stack.name,
+        platform_arn=stack and stack.arn(context.region),
     )
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     context.store.commit(Change(puts=(updating,), events=(told,)))
@@ -44,17 +51,25 @@ def _check_update(context: Context, request: Request, environment: Environment) 
     if request.tier is not None and tiers.named(request.tier) != environment.tier:
         raise errors.TierCannotChange
     environment.must_be_ready()
-    if stack is not None and stack.name != environment.solution_stack_name:
-        raise errors.NotBuiltYet(what="A change of platform")
+    if stack is not None:
+        configuring.check_platform(context.catalog.platforms.find_stack(environment.solution_stack_name), stack)
 
 
 def _describes_only(request: Request) -> bool:
-    works = request.version_label or request.option_settings or request.options_to_remove
-    return request.description is not None and not works
+    works = ("version_label", "option_settings", "options_to_remove", "template_name", "solution_stack_name")
+    return request.description is not None and not any(getattr(request, it) for it in (*works, "platform_arn"))
 
 
-def _new_settings(context: Context, request: Request, environment: Environment) -> tuple[OptionSetting, ...] | None:
-    """The settings after an update; None if a version is all that changes."""
+def _new_stack(context: Context, request: Request, environment: Environment) -> SolutionStack | None:
+    """The platform that an update brings; None if it stays on its own."""
+    stack = find.stack(context, request)
+    return None if stack is None or stack.name == environment.solution_stack_name else stack
+
+
+def _new_settings(
+    context: Context, request: Request, environment: Environment, stack: SolutionStack | None
+) -> tuple[OptionSetting, ...] | None:
+    """The settings after an update; None if they stay as they are and a version or a platform changes."""
     before = configuration_of(context, environment)
     changes, removals = option_settings(request.option_settings), option_settings(request.options_to_remove)
     after = configuring.settled(
@@ -62,10 +77,9 @@ def _new_settings(context: Context, request: Request, environment: Environment) 
         before.settings,
         changes,
         removals,
-        context.catalog.platforms.find_stack(environment.solution_stack_name),
+        stack or context.catalog.platforms.find_stack(environment.solution_stack_name),
         environment.tier.name,
     )
-    configuring.check_in_place(before, after)
-    if request.version_label:
-        configuring.check_policy(before)
-    return None if request.version_label and after.settings == before.settings else after.settings
+    configuring.check_fixed(before, after)
+    alone = request.version_label or stack is not None
+    return None if alone and after.settings == before.settings else after.settings
