@@ -160,9 +160,10 @@ def compare_policies(
 
     chosen = [it for it in methods.METHODS if it.name in policies or not policies]
     try:
-        written = comparison.compare(_tables(catalog), chosen, instances, seed, form)
+        found = comparison.compare(_tables(catalog), chosen, instances, seed)
     except (Refused, comparison.Stuck) as error:
         raise click.ClickException(str(error)) from None
+    written = comparison.write(found, form)
     if output is None:
         click.echo(written, nl=False)
         return

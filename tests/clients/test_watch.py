@@ -70,6 +70,7 @@ def test_a_launch_is_seen_with_its_plan_and_what_it_waits_for(world: Beanstalk) 
     assert (sight.name, sight.status, sight.health, sight.pace) == ("shop-web", "Launching", "Pending", "manual")
     assert (sight.now, sight.fleet) == ("2026-01-01T00:01:00.000Z", ())
     assert sight.plan.steps[sight.plan.step] == "provision auto scaling group"
+    assert (sight.plan.waits_for, sight.plan.mood) == ("the auto scaling group to be created", "")
     assert sight.plan.until > sight.now
     assert sight.events[0].message == "createEnvironment is starting."
 
@@ -137,7 +138,10 @@ def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.Mo
         "shop-web is Terminated, health Grey, version Sample Application",
     ):
         assert text in said
-    assert re.search(r"step \d+ of \d+, for another \d+:\d\d: deploy Sample Application on 1 instance$", said, re.M)
+    step = (
+        r"step \d+ of \d+: deploy Sample Application on 1 instance, waits \d+:\d\d for the command on i-[0-9a-f]{17}$"
+    )
+    assert re.search(step, said, re.M)
     assert re.search(r"i-[0-9a-f]{17} is gone$", said, re.M)
 
 
@@ -249,7 +253,7 @@ def test_a_broken_answer_is_no_answer() -> None:
         other.join()
 
 
-PLAN = Plan(tuple(f"step {it}" for it in range(40)), 20, "2026-01-01T00:02:05.000Z")
+PLAN = Plan(tuple(f"step {it}" for it in range(40)), 20, "2026-01-01T00:02:05.000Z", "i-1 to boot", "undoing")
 BUSY = Sight(
     "2026-01-01T00:01:00.000Z",
     "60x",
@@ -276,6 +280,7 @@ def test_a_picture_fits_the_terminal_and_shows_where_the_plan_stands(width: int,
     text = "\n".join(lines)
     assert "shop-web  ● Info  Updating" in text
     assert "▶ 1:05 step 20" in text
+    assert ("undoing: step 21 of 40" in text, "waits for i-1 to boot" in text) == (True, True)
     assert "30 instances, 24 in service" in text
     assert ("i-0000000000000001d" in text) != bool(re.search(r"and \d+ more", text))
     assert "event 49" in text

@@ -14,7 +14,10 @@ class Seat(Struct, frozen=True):
 
 
 class Side(Struct, frozen=True):
-    """One environment; `answers`: it holds the name that the users call. `traffic` is the share of a new side."""
+    """One environment; `answers`: it holds the name that the users call.
+
+    `traffic` is the percentage of their requests that a new side gets, while they are split.
+    """
 
     environment: str
     answers: bool
@@ -38,6 +41,11 @@ class Moment(Struct, frozen=True):
         if found is None:
             raise ValueError(f"at {self.at} nobody holds the name that the users call")
         return found
+
+    @property
+    def splits(self) -> bool:
+        """Some of the users' requests, and not all of them, go to a new side."""
+        return any(0 < (it.traffic or 0) < 100 for it in self.sides)
 
     @property
     def ids(self) -> frozenset[str]:

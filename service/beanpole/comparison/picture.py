@@ -19,6 +19,7 @@ _AXIS = 20  # below them
 _SPACE = 26  # between two blocks
 _APART = 9  # between two environments
 _THICK, _THIN = 11.0, 3.0  # a lane, where there are few and where there are very many
+_PITCH = 1.2  # from one lane to the next, in lanes
 _TALL = 170  # what the lanes of a block take at most, unless they get too thin
 _TICKS = (5, 10, 30, 60, 120, 300, 600, 1200, 3600, 7200)
 _MOST_TICKS = 7
@@ -37,7 +38,7 @@ text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2
 text { fill: #e6edf3 } .page { fill: #0d1117 } .soft, .tick { fill: #9198a1 } .grid { stroke: #30363d }
 .edge { stroke: #9198a1 } .users { fill: #ab7df8 } .down { fill: #f85149; fill-opacity: .28 }
 .old { fill: #4c93e0 } .new { fill: #46b85c } .old.out { stroke: #4c93e0 } .new.out { stroke: #46b85c }
-.boot { fill: #4b535d } .work { fill: #d9a02b } .go { fill: #8e4950 }
+.out { fill-opacity: .34 } .boot { fill: #4b535d } .work { fill: #d9a02b } .go { fill: #8e4950 }
 }
 """
 
@@ -62,6 +63,11 @@ class _Plot(Struct, frozen=True):
     scale: float
     lane: float
 
+    @property
+    def pitch(self) -> float:
+        """From one lane to the next."""
+        return self.lane * _PITCH
+
     def at(self, recording: Recording, instant: int) -> float:
         """Where an instant is."""
         return self.x + (instant - recording.began) * self.scale
@@ -69,7 +75,7 @@ class _Plot(Struct, frozen=True):
     def top(self, recording: Recording, place: int) -> float:
         """Where a lane begins."""
         apart = _environments(recording).index(recording.lanes[place].environment)
-        return self.y + place * (self.lane + 2) + apart * _APART
+        return self.y + place * self.pitch + apart * _APART
 
 
 def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
@@ -95,7 +101,9 @@ def _heading(title: str, head: Head) -> Iterator[str]:
     for kind, says in _LEGEND:
         yield f'<rect class="{kind}" x="{x:.1f}" y="48" width="18" height="11" rx="2"/>'
         yield _text(x + 24, 58, says, "soft")
-        x += 44 + 6.4 * len(says)
+        x += 44 + 6.2 * len(says)
+    yield f'<line class="edge" x1="{x + 8:.1f}" y1="46" x2="{x + 8:.1f}" y2="61"/>'
+    yield _text(x + 20, 58, "over; undoing", "soft")
     yield _text(
         _WIDTH - _MARGIN, 34, f"measured with seed {head.seed}; every row has a time scale of its own", "soft end"
     )
@@ -108,9 +116,9 @@ def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], f
     trials = (sketch.works, sketch.everywhere, sketch.late)
     most = max(len(it.whole.lanes) for it in trials)
     longest = max(it.whole.ended - it.whole.began for it in trials)
-    lane = min(_THICK, max(_THIN, _TALL / most - 2))
+    lane = min(_THICK, max(_THIN, _TALL / most / _PITCH))
     apart = max(len(_environments(it.whole)) for it in trials) - 1
-    bottom = y + _WORDS + most * (lane + 2) + apart * _APART
+    bottom = y + _WORDS + most * lane * _PITCH + apart * _APART
     words = (
         (summary(row, head), ""),
         (_joined(map(leaves, row.everywhere.leaves)), undone(row.everywhere.undone)),

@@ -47,9 +47,10 @@ class Recording(Struct, frozen=True):
 def record(moments: Sequence[Moment], ended: int, ttl: int) -> Recording:
     """The recording of moments that begin with the first and end with an instant.
 
-    An old address is called for `ttl` milliseconds after a name has left it.
+    An old address is called for `ttl` milliseconds after a name has left it. What takes no time is seen for one.
     """
-    kept = [it for it in moments if it.at < ended] or [moments[0]]
+    ended = max(ended, moments[0].at + 1)
+    kept = [it for it in moments if it.at < ended]
     edges = [*(it.at for it in kept[1:]), ended]
     lasting = [(moment, edge) for moment, edge in zip(kept, edges, strict=True)]
     return Recording(

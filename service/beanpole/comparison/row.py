@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 from msgspec import Struct
 
-from beanpole.client import Parameters
 from beanpole.comparison.measure import Course, measure, receivers
 from beanpole.comparison.moment import Moment, Side
 from beanpole.comparison.recorder import Recording
-from beanpole.comparison.trial import NEW, OLD, Setting, Trial, Undoing, fails, works
+from beanpole.comparison.trial import NEW, OLD, Blow, Setting, Trial, Undoing, fails, works
 from beanpole.methods import Method
 
 
@@ -42,10 +42,7 @@ class Failure(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """`everywhere`: the version fails wherever it is put. `late`: on the last instance that gets it.
-
-    Where the name is swapped, `late` is that nobody noticed before that.
-    """
+    """`everywhere`: the version fails wherever it is put. `late`: once it has come as far as it can."""
 
     method: Method
     works: Course
@@ -67,8 +64,8 @@ class Sketch(Struct, frozen=True):
 def sketch(setting: Setting, method: Method) -> Sketch:
     """Try a method out."""
     good = works(setting, method)
-    late = None if method.policy is None else _fault(instance=_last(good.deployment))
-    return Sketch(method, good, fails(setting, method, _fault()), fails(setting, method, late))
+    everywhere = Blow({"what": "command-fails", "where": {"version_label": NEW}})
+    return Sketch(method, good, fails(setting, method, everywhere), fails(setting, method, _late(good)))
 
 
 def row(of: Sketch) -> Row:
@@ -77,12 +74,23 @@ def row(of: Sketch) -> Row:
     return Row(of.method, measure(of.works.deployment), existing, new, _failure(of.everywhere), _failure(of.late))
 
 
-def _fault(**where: object) -> Parameters:
-    return {"what": "command-fails", "where": {"version_label": NEW, **where}}
+def _late(good: Trial) -> Blow | None:
+    """The latest blow there is, by what was seen of a version that works, for the same seed does all of it again.
+
+    A version that has the users' name is found wanting, and nothing fails; one that has a share of their requests does
+    not pass its health checks; else the command fails on the last instance that gets the version.
+    """
+    if len(good.deployment.endpoints) > 1:
+        return None
+    before = [moment.at for moment, then in pairwise(good.moments) if then.splits and not moment.splits]
+    if before:
+        return Blow({"what": "health-check-never-passes", "where": {"version_label": NEW}}, before[0])
+    where = {"version_label": NEW, "instance": _last(good.deployment)}
+    return Blow({"what": "command-fails", "where": where})
 
 
 def _last(recording: Recording) -> str:
-    """The last instance that got the new version: the same seed launches and deploys in the same order again."""
+    """The last instance that got the new version."""
     got = {
         lane.id: min(span.began for span in lane.spans if span.version == NEW)
         for lane in recording.lanes
@@ -96,7 +104,7 @@ def _failure(trial: Trial) -> Failure:
     if undo is None:
         raise ValueError("a trial of a version that fails tells how it was undone")
     course = None if undo.recording is None else measure(undo.recording)
-    return Failure(measure(trial.deployment), tuple(_left(trial.after)), Undone(undo.kind, undo.restored, course))
+    return Failure(measure(trial.deployment), tuple(_left(trial.moments[-1])), Undone(undo.kind, undo.restored, course))
 
 
 def _left(after: Moment) -> Iterable[Left]:

@@ -101,7 +101,7 @@ def _side(environment: Environment, fleet: Fleet, cname: str) -> Side:
         environment.endpoint_url,
         environment.status,
         environment.health_status or environment.health,
-        None,
+        environment.traffic,
         tuple(Seat(it.id, it.version_label, it.state, it.in_service, it.group) for it in fleet.values()),
     )
 

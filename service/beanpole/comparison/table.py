@@ -13,14 +13,15 @@ from beanpole.comparison.measure import Course
 from beanpole.comparison.row import Failure, Left, Row, Undone
 from beanpole.comparison.trial import NEW, OLD
 
-WIDTH = 118  # columns of the text, wherever it goes
-
 BY_ITSELF = {
     "nothing": "nothing to undo",
     "terminates": "by itself: new instances terminated",
     "reroutes": "by itself: traffic sent back, new instances terminated",
 }
 BY_HAND = {"redeploy": f"redeploy {OLD} by hand", "swap": "swap the URL back"}
+
+
+_WIDE = 200  # columns, so that no table is made narrower than its columns
 
 
 class Head(Struct, frozen=True):
@@ -31,10 +32,10 @@ class Head(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """One table: its caption, its columns, and what stands in each of a row."""
+    """One table: its caption, its columns with how wide they are in text, and what stands in each of a row."""
 
     caption: str
-    columns: tuple[str, ...]
+    columns: dict[str, int]
     cells: Callable[[Row, Head], tuple[str, ...]]
 
 
@@ -69,26 +70,26 @@ def _failing(pick: Callable[[Row], Failure]) -> Callable[[Row, Head], tuple[str,
     return cells
 
 
-_FAILURE = ("Method", "Time", "Lowest", "Downtime", "Leaves", "Status", "Rolled back")
+_FAILURE = {"Method": 17, "Time": 5, "Lowest": 6, "Downtime": 8, "Leaves": 25, "Status": 15, "Rolled back": 25}
 PARTS = (
     Part(
         "{new} works",
-        (
-            "Method",
-            "Time",
-            "Lowest capacity",
-            "Versions at once",
-            "Extra instances",
-            "Downtime",
-            "Zero downtime",
-            "DNS change",
-            "Code deployed to",
-        ),
+        {
+            "Method": 17,
+            "Time": 5,
+            "Lowest capacity": 8,
+            "Versions at once": 11,
+            "Extra instances": 9,
+            "Downtime": 8,
+            "Zero downtime": 8,
+            "DNS change": 10,
+            "Code deployed to": 16,
+        },
         _working,
     ),
     Part("{new} fails wherever it is put", _FAILURE, _failing(lambda row: row.everywhere)),
     Part(
-        "{new} fails on the last instance that gets it; blue/green: is found wanting after the swap",
+        "{new} fails late: on the last instance that gets it, with a share of the traffic, or after the swap",
         _FAILURE,
         _failing(lambda row: row.late),
     ),
@@ -97,23 +98,23 @@ PARTS = (
 
 def text(head: Head, rows: Sequence[Row]) -> str:
     """Tables for the terminal, without colours."""
-    console = Console(file=io.StringIO(), width=WIDTH, highlight=False, color_system=None)
+    console = Console(file=io.StringIO(), width=_WIDE, highlight=False, color_system=None)
     for place, part in enumerate(PARTS):
-        table = Table(
-            *part.columns, title=_caption(part), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, width=WIDTH
-        )
+        table = Table(title=_caption(part), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        for title, width in part.columns.items():
+            table.add_column(title, width=width)
         for row in rows:
             table.add_row(*part.cells(row, head))
         console.print(*([""] if place else []), table, sep="\n", end="")
     written = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
-    return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in written.rstrip().splitlines()) + "\n"
 
 
 def markdown(head: Head, rows: Sequence[Row]) -> str:
     """The same tables."""
     written = []
     for part in PARTS:
-        lines = [part.columns, ("---",) * len(part.columns), *(part.cells(row, head) for row in rows)]
+        lines = [tuple(part.columns), ("---",) * len(part.columns), *(part.cells(row, head) for row in rows)]
         written.append(f"**{_caption(part)}**\n\n" + "".join(f"| {' | '.join(it)} |\n" for it in lines))
     return "\n".join(written)
 
@@ -161,7 +162,8 @@ def undone(of: Undone) -> str:
     """How the old version came back."""
     if of.course is None:
         return BY_ITSELF[of.kind]
-    return f"{BY_HAND[of.kind]}, {clock(of.course.seconds)}" + ("" if of.restored else ", in vain")
+    down = "" if of.course.zero_downtime else f", downtime {_downtime(of.course)}"
+    return f"{BY_HAND[of.kind]}, {clock(of.course.seconds)}{down}" + ("" if of.restored else ", in vain")
 
 
 def _document(row: Row) -> dict[str, object]:

@@ -32,12 +32,19 @@ class Undo(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """`whole` goes on to where all is undone; `after` is what everybody sees once the deployment is over."""
+    """`whole` goes on to where all is undone; `moments` end with what everybody sees once the deployment is over."""
 
     deployment: Recording
-    after: Moment
+    moments: tuple[Moment, ...]
     whole: Recording
     undo: Undo | None = None
+
+
+class Blow(Struct, frozen=True):
+    """A fault that is armed from an instant on, or from the beginning."""
+
+    fault: Parameters
+    at: int = 0
 
 
 class Setting(Struct, frozen=True):
@@ -53,19 +60,19 @@ def works(setting: Setting, method: Method) -> Trial:
     """The new version works."""
     box, ended = _deployed(setting, method, None)
     deployment = record(box.moments, ended, setting.ttl)
-    return Trial(deployment, box.moments[-1], deployment)
+    return Trial(deployment, tuple(box.moments), deployment)
 
 
-def fails(setting: Setting, method: Method, fault: Parameters | None) -> Trial:
+def fails(setting: Setting, method: Method, blow: Blow | None) -> Trial:
     """A fault strikes the new version, or, without one, the version is found wanting afterwards; then it is undone."""
-    box, ended = _deployed(setting, method, fault)
+    box, ended = _deployed(setting, method, blow)
     box.rest(SETTLES)
-    deployment, after = record(box.moments, ended, setting.ttl), box.moments[-1]
+    deployment, moments = record(box.moments, ended, setting.ttl), tuple(box.moments)
     undo = _undone(setting, box)
-    return Trial(deployment, after, record(box.moments, box.now, setting.ttl), undo)
+    return Trial(deployment, moments, record(box.moments, box.now, setting.ttl), undo)
 
 
-def _deployed(setting: Setting, method: Method, fault: Parameters | None) -> tuple[Sandbox, int]:
+def _deployed(setting: Setting, method: Method, blow: Blow | None) -> tuple[Sandbox, int]:
     """A world in which a deployment is over, and the instant at which it was."""
     box = Sandbox(setting.catalog, setting.seed, _CNAME)
     box.call("CreateApplication", {"ApplicationName": _APPLICATION})
@@ -75,21 +82,27 @@ def _deployed(setting: Setting, method: Method, fault: Parameters | None) -> tup
     box.call("CreateEnvironment", _environment(setting, way, _BLUE, _CNAME, OLD))
     box.until(lambda seen: _is_ready(seen) and all(it.health == "Ok" for it in seen.sides))
     box.watch()
-    if fault is not None:
-        box.arm(fault)
-    ended = _switched(setting, box, way) if method.policy is None else _updated(box, NEW)
+    ended = _switched(setting, box, way, blow) if method.policy is None else _updated(box, NEW, blow)
     return box, ended
 
 
-def _updated(box: Sandbox, label: str) -> int:
+def _updated(box: Sandbox, label: str, blow: Blow | None = None) -> int:
     box.call("UpdateEnvironment", {"EnvironmentName": _BLUE, "VersionLabel": label})
+    return _struck(box, blow)
+
+
+def _struck(box: Sandbox, blow: Blow | None) -> int:
+    """What goes on meets its fault in time, and ends; the instant at which it does."""
+    if blow is not None:
+        box.until(lambda seen: seen.at >= blow.at)
+        box.arm(blow.fault)
     return box.until(_is_ready)
 
 
-def _switched(setting: Setting, box: Sandbox, way: Method) -> int:
+def _switched(setting: Setting, box: Sandbox, way: Method, blow: Blow | None) -> int:
     """A second environment takes the name, if it serves; that is over when nobody knows the old address any more."""
     box.call("CreateEnvironment", _environment(setting, way, _GREEN, _SPARE_CNAME, NEW))
-    ready = box.until(_is_ready)
+    ready = _struck(box, blow)
     green = next(it for it in box.moments[-1].sides if it.environment == _GREEN)
     if len(green.fleet) < setting.size or not all(it.in_service and it.version == NEW for it in green.fleet):
         return ready
@@ -121,8 +134,7 @@ def _by_itself(moments: list[Moment]) -> Undoing:
     came = frozenset[str]().union(*(it.ids for it in moments)) - moments[0].ids
     if not came - moments[-1].ids:
         return "nothing"
-    shared = any(side.traffic is not None for moment in moments for side in moment.sides)
-    return "reroutes" if shared else "terminates"
+    return "reroutes" if any(it.splits for it in moments) else "terminates"
 
 
 def _is_restored(start: Moment, now: Moment) -> bool:

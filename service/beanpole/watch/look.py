@@ -27,24 +27,29 @@ class Watcher:
 
     def look(self) -> Sight:
         """The environment as it is now, with the events that no look before has brought."""
+        found = self._described()
+        clock = self._service.control("GET", "/clock")
+        world = self._service.control("GET", f"/environments/{self._id}/fleet")
+        reports, causes = self._health()
+        return _sight(found, clock, world, reports, causes, tuple(self._news()))
+
+    def _described(self) -> dict[str, Any]:
         found = _describe(self._service, EnvironmentIds=[self._id])
         if not found:
             raise NotThere(f"environment {self._id} is not there any more")
-        clock = self._service.control("GET", "/clock")
-        world = self._service.control("GET", f"/environments/{self._id}/fleet")
-        reports, causes = self._health(found[0]["Status"])
-        return _sight(found[0], clock, world, reports, causes, tuple(self._news()))
+        return found[0]
 
-    def _health(self, status: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        """What each instance reports, and why the environment's health is what it is; nothing where health is basic."""
-        if status == "Terminated":
-            return {}, ()
+    def _health(self) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        """What each instance reports, and why the environment's health is what it is.
+
+        Nothing where health is basic, and nothing of an environment that is terminated by now.
+        """
         wanted = {"EnvironmentId": self._id, "AttributeNames": ["HealthStatus", "Causes"]}
         try:
             causes = self._service.call("DescribeEnvironmentHealth", wanted).get("Causes") or ()
             return dict(self._reports(wanted)), tuple(causes)
         except Refused as error:
-            if error.code not in _NO_REPORTS:
+            if error.code not in _NO_REPORTS and self._described()["Status"] != "Terminated":
                 raise
             return {}, ()
 
@@ -129,7 +134,9 @@ def _row(found: Mapping[str, Any], environment_id: str, reports: Mapping[str, st
 def _plan(found: Mapping[str, Any] | None) -> Plan | None:
     if found is None:
         return None
-    return Plan(tuple(words(it["step"]) for it in found["steps"]), found["step"], found["waits_until"])
+    steps = tuple(words(it["step"]) for it in found["steps"])
+    mood = "undoing" if found["undoes"] else "aborting" if found["aborting"] else ""
+    return Plan(steps, found["step"], found["waits_until"], found["waits_for"], mood)
 
 
 def _shown(seconds: float) -> str:

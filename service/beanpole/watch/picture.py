@@ -113,7 +113,8 @@ def _plan(sight: Sight, height: int) -> RenderableType:
     room = max(height - 2, 1)
     first = max(0, min(plan.step - room // 3, len(plan.steps) - room))
     lines = [_step(plan, place, sight.now) for place in range(first, min(first + room, len(plan.steps)))]
-    return _panel(Group(*lines), f"plan: step {plan.step + 1} of {len(plan.steps)}", height)
+    title = f"{plan.mood or 'plan'}: step {plan.step + 1} of {len(plan.steps)}"
+    return _panel(Group(*lines), title, height, f"waits for {plan.waits_for}")
 
 
 def _step(plan: Plan, place: int, now: str) -> Text:
@@ -158,7 +159,14 @@ def _line(text: str, style: str) -> Text:
     return Text(text, style, no_wrap=True, overflow="ellipsis")
 
 
-def _panel(inner: RenderableType, title: str, height: int) -> Panel:
+def _panel(inner: RenderableType, title: str, height: int, below: str = "") -> Panel:
     return Panel(
-        inner, title=Text(title, "bold"), title_align="left", box=box.ROUNDED, border_style="dim", height=height
+        inner,
+        title=Text(title, "bold"),
+        title_align="left",
+        subtitle=Text(below, "dim") if below else None,
+        subtitle_align="left",
+        box=box.ROUNDED,
+        border_style="dim",
+        height=height,
     )

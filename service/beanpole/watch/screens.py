@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from beanpole.watch.picture import picture, still
-from beanpole.watch.sight import Row, Sight, Told
+from beanpole.watch.sight import Plan, Row, Sight, Told
 
 KEPT = 200  # events
 
@@ -75,16 +75,21 @@ def changes(before: Sight | None, now: Sight) -> Iterator[str]:
     for gone in rows.keys() - {it.id for it in now.fleet}:
         yield f"{gone} is gone"
     if now.plan and now.plan.steps and (before is None or _place(before) != _place(now)):
-        here = f"step {now.plan.step + 1} of {len(now.plan.steps)}"
-        yield f"{here}, for another {still(now.plan, now.now)}: {now.plan.steps[now.plan.step]}"
+        yield _plan(now.plan, now.now)
+
+
+def _plan(plan: Plan, now: str) -> str:
+    mood = f"{plan.mood}, " if plan.mood else ""
+    here = f"{mood}step {plan.step + 1} of {len(plan.steps)}: {plan.steps[plan.step]}"
+    return f"{here}, waits {still(plan, now)} for {plan.waits_for}"
 
 
 def _facts(sight: Sight) -> tuple[str, ...]:
     return sight.status, sight.health, sight.version_label
 
 
-def _place(sight: Sight) -> tuple[int, int] | None:
-    return (sight.plan.step, len(sight.plan.steps)) if sight.plan else None
+def _place(sight: Sight) -> tuple[int, int, str] | None:
+    return (sight.plan.step, len(sight.plan.steps), sight.plan.mood) if sight.plan else None
 
 
 def _instance(row: Row) -> str:

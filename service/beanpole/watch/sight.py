@@ -15,11 +15,16 @@ class Row(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The steps in words, the index of the one that goes on, and the instant until which it does."""
+    """The steps in words, the index of the one that goes on, what that waits for, and until which instant.
+
+    `mood` is `undoing` where the plan undoes another, `aborting` where somebody asked that it stop.
+    """
 
     steps: tuple[str, ...]
     step: int
     until: str
+    waits_for: str = "a worker"
+    mood: str = ""
 
 
 class Told(Struct, frozen=True):
