@@ -103,7 +103,7 @@ def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> No
     world.until_ready("shop-web")
     sight = watched(world).look()
     assert [(it.state, it.in_service, it.version_label, it.group) for it in sight.fleet] == [
-        ("running", True, "Sample Application", "stack")
+        ("running", True, "Sample Application", "permanent")
     ]
     assert sight.plan is None
 
@@ -272,7 +272,7 @@ BUSY = Sight(
 )
 
 
-@pytest.mark.parametrize(("width", "height"), [(200, 60), (130, 30), (80, 24), (60, 12)])
+@pytest.mark.parametrize(("width", "height"), [(200, 60), (140, 30), (80, 24), (60, 12)])
 def test_a_picture_fits_the_terminal_and_shows_where_the_plan_stands(width: int, height: int) -> None:
     lines = drawn(BUSY, width, height)
     assert len(lines) < max(height, 18)

@@ -50,10 +50,6 @@ class Sandbox:
         """Let something fail from now on."""
         self._service.control("POST", "/faults", fault)
 
-    def disarm(self) -> None:
-        """Let everything go well again."""
-        self._service.control("DELETE", "/faults")
-
     def watch(self) -> None:
         """Forget what was seen so far."""
         self.moments = []

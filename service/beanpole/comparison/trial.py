@@ -103,10 +103,9 @@ def _switched(setting: Setting, box: Sandbox, way: Method, blow: Blow | None) ->
     """A second environment takes the name, if it serves; that is over when nobody knows the old address any more."""
     box.call("CreateEnvironment", _environment(setting, way, _GREEN, _SPARE_CNAME, NEW))
     ready = _struck(box, blow)
-    green = next(it for it in box.moments[-1].sides if it.environment == _GREEN)
-    if len(green.fleet) < setting.size or not all(it.in_service and it.version == NEW for it in green.fleet):
-        return ready
-    return _swapped(setting, box)
+    fleet = [seat for side in box.moments[-1].sides if side.environment == _GREEN for seat in side.fleet]
+    serves = len(fleet) == setting.size and all(it.in_service and it.version == NEW for it in fleet)
+    return _swapped(setting, box) if serves else ready
 
 
 def _swapped(setting: Setting, box: Sandbox) -> int:

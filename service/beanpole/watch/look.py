@@ -125,7 +125,8 @@ def _pace(speed: float | str) -> str:
 
 
 def _row(found: Mapping[str, Any], environment_id: str, reports: Mapping[str, str]) -> Row:
-    group = found["group"].removeprefix(f"awseb-{environment_id}-").partition("-AWSEB")[0]
+    stack = found["group"].removeprefix(f"awseb-{environment_id}-").partition("-AWSEB")[0]
+    group = stack.removesuffix("stack").rstrip("-") or "permanent"
     return Row(
         found["id"], group, found["state"], found["in_service"], found["version_label"], reports.get(found["id"])
     )

@@ -1,5 +1,6 @@
 """A sight as a picture for the terminal; pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -25,8 +26,10 @@ SEVERITIES = {"WARN": "yellow", "ERROR": "bold red", "FATAL": "bold red"}
 STATES = {"pending": "bright_black", "deploying": "yellow", "terminating": "red"}
 VERSIONS = ("blue", "green", "magenta", "cyan")
 
-_WIDE = 120  # columns from which the plan stands beside the instances
-_PLAN = 48  # columns of the plan
+_LONG_ID = re.compile(r"i-[0-9a-f]{9}(?=[0-9a-f]{8})")  # what is cut of an instance's id where there is little room
+_WIDE = 136  # columns from which the plan stands beside the instances
+_PLAN = 58  # columns of the plan
+_COLUMNS = {"instance": 19, "version": 7, "state": 11, "serving": 7, "health": 8, "group": 9}
 _FEWEST = 3  # rows that a panel has at least
 _HEAD = 3
 _MOST_STEPS = 12
@@ -74,8 +77,8 @@ def _head(sight: Sight) -> RenderableType:
 
 def _instances(sight: Sight, height: int) -> RenderableType:
     table = Table(box=None, expand=True, padding=(0, 1), pad_edge=False, header_style="dim")
-    for title in ("instance", "version", "state", "serving", "health", "group"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=len(title))
+    for title, least in _COLUMNS.items():
+        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least)
     colours = _colours(sight.fleet)
     room = height - 3
     shown = sight.fleet if len(sight.fleet) <= room else sight.fleet[: max(room - 1, 0)]
@@ -114,7 +117,7 @@ def _plan(sight: Sight, height: int) -> RenderableType:
     first = max(0, min(plan.step - room // 3, len(plan.steps) - room))
     lines = [_step(plan, place, sight.now) for place in range(first, min(first + room, len(plan.steps)))]
     title = f"{plan.mood or 'plan'}: step {plan.step + 1} of {len(plan.steps)}"
-    return _panel(Group(*lines), title, height, f"waits for {plan.waits_for}")
+    return _panel(Group(*lines), title, height, f"waits for {_LONG_ID.sub('', plan.waits_for)}")
 
 
 def _step(plan: Plan, place: int, now: str) -> Text:
@@ -164,7 +167,7 @@ def _panel(inner: RenderableType, title: str, height: int, below: str = "") -> P
         inner,
         title=Text(title, "bold"),
         title_align="left",
-        subtitle=Text(below, "dim") if below else None,
+        subtitle=_line(below, "dim") if below else None,
         subtitle_align="left",
         box=box.ROUNDED,
         border_style="dim",
