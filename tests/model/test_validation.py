@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from beanpole import catalog
 from beanpole.model.options import Configuration, OptionDefinition, OptionSetting, configuration, effective, merge
 from beanpole.model.platforms import SolutionStack
-from beanpole.model.validation import unnamed, validate
+from beanpole.model.validation import advice, unnamed, validate
 
 OPTIONS = catalog.load().options
 STACKS = catalog.load().platforms.stacks
@@ -24,6 +24,7 @@ COMMAND = "aws:elasticbeanstalk:command"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 MANAGED = "aws:elasticbeanstalk:managedactions"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
 PROXY = "aws:elasticbeanstalk:environment:proxy"
 
 NOT_AN_IMAGE = "Value does not satisfy regex: '^ami-[a-z0-9]+$' [Regex pattern: ^ami-[a-z0-9]+$]"
@@ -190,6 +191,66 @@ def test_environment_properties_have_4096_bytes_between_them() -> None:
     half = (properties, "A", "é" * 1000)
     assert sentences(of(half)) == []
     assert len(sentences(of(half, (properties, "B", "é" * 1100)))) == 1
+
+
+@pytest.mark.parametrize("name", ["", "A B", "A=B", "A,B", "É", "A" * 129])
+def test_the_name_of_an_environment_property_has_rules(name: str) -> None:
+    assert sentences(of((PROPERTIES, name, "1"))) == [
+        f"Invalid option specification (Namespace: '{PROPERTIES}', OptionName: '{name}'): The name of an environment "
+        "property must be 1 to 128 characters long and contain only letters, digits and the characters "
+        "_ . : / + \\ - @"
+    ]
+
+
+def test_an_environment_property_may_be_named_with_these() -> None:
+    assert sentences(of((PROPERTIES, "aZ09_.:/+\\-@", "1"), (PROPERTIES, "A" * 128, "1"))) == []
+
+
+def test_the_default_security_group_wants_others_in_its_place() -> None:
+    switch = (LAUNCH, "DisableDefaultEC2SecurityGroup", "true")
+    groups, application = (LAUNCH, "SecurityGroups", "sg-1"), (ENVIRONMENT, "LoadBalancerType", "application")
+    form = f"Invalid option specification (Namespace: '{LAUNCH}', OptionName: 'DisableDefaultEC2SecurityGroup'): "
+    wanted = f"{form}Specify the option SecurityGroups in namespace "
+    classic = f"{wanted}aws:elb:loadbalancer."
+    assert sentences(of(switch)) == [f"{wanted}{LAUNCH}.", classic]
+    assert sentences(of(switch, groups)) == [classic]
+    assert sentences(of(switch, groups, application)) == [f"{wanted}aws:elbv2:loadbalancer."]
+    assert sentences(of(switch, groups, (ENVIRONMENT, "LoadBalancerType", "network"))) == []
+    assert sentences(of(switch, groups, (ENVIRONMENT, "EnvironmentType", "SingleInstance"))) == []
+    assert sentences(of(switch, groups, ("aws:elb:loadbalancer", "SecurityGroups", "sg-2"))) == []
+
+
+def test_a_shared_load_balancer_is_named() -> None:
+    shared = (ENVIRONMENT, "LoadBalancerIsShared", "true"), (ENVIRONMENT, "LoadBalancerType", "application")
+    assert sentences(of(*shared)) == [
+        "Invalid option specification (Namespace: 'aws:elasticbeanstalk:environment', OptionName: "
+        "'LoadBalancerIsShared'): Specify the option SharedLoadBalancer in namespace aws:elbv2:loadbalancer."
+    ]
+    assert sentences(of(*shared, ("aws:elbv2:loadbalancer", "SharedLoadBalancer", "arn:x"))) == []
+
+
+@pytest.mark.parametrize(
+    ("types", "fits"),
+    [
+        ("t3.micro, t3.small", True),
+        ("t4g.small,m6gd.large,a1.medium,is4gen.large", True),
+        ("g4dn.xlarge,m7i-flex.large", True),
+        ("t3.micro,t4g.micro", False),
+        ("m5.large,hpc7g.4xlarge", False),
+    ],
+)
+def test_instance_types_are_of_one_architecture(types: str, fits: bool) -> None:
+    refusal = value(types, INSTANCES, "InstanceTypes", "Specify instance types of one processor architecture")
+    assert sentences(of((INSTANCES, "InstanceTypes", types))) == ([] if fits else [refusal])
+
+
+def test_what_is_accepted_may_call_for_advice() -> None:
+    made = of((PROPERTIES, "KEY", "x" * 257), (PROPERTIES, "SHORT", "x" * 256), ("aws:elb:healthcheck", "Target", "x"))
+    assert validate(made) == ()
+    assert [(it.severity, it.option_name, it.message) for it in advice(made)] == [
+        ("warning", "KEY", "The values of environment properties should not be longer than 256 characters."),
+        ("warning", "Target", "The option is deprecated."),
+    ]
 
 
 def test_a_scheduled_action_wants_a_name() -> None:

@@ -207,6 +207,7 @@ def test_settings_are_shown_over_the_platforms_defaults(shop, launch):
     assert value(shown, "aws:elasticbeanstalk:command", "DeploymentPolicy") == "AllAtOnce"
 
 
+@pytest.mark.shows("DescribeConfigurationSettings", "errors")
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [

@@ -12,6 +12,7 @@ from socket import gethostname
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from beanpole.catalog import Catalog
@@ -160,12 +161,14 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
 def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
     """Advance and commit members of wall clocks in one call; those that somebody else was faster with come back."""
     real = real_now()
-    clocks = {account_id: store.clocks.get(account_id) for account_id in {parts(it)[0] for it in members}}
+    places = {parts(it)[:2] for it in members}
+    clocks = {account_id: store.clocks.get(account_id) for account_id, _ in places}
+    rules = {place: _rules(catalog, clocks[place[0]], store.world(*place)) for place in places}
     found = _environments(store, members)
     ready: list[tuple[str, World, Change]] = []
     for member in members:
         try:
-            prepared = _prepare(store, catalog, member, clocks[parts(member)[0]], found.get(member), real)
+            prepared = _prepare(store, member, rules[parts(member)[:2]], found.get(member), real)
             if prepared is not None:
                 ready.append((member, *prepared))
         except RedisError:
@@ -198,13 +201,12 @@ def _environments(store: Store, members: Sequence[str]) -> dict[str, _Aggregate]
 
 
 def _prepare(
-    store: Store, catalog: Catalog, member: str, clock: Clock, found: _Aggregate | None, real: int
+    store: Store, member: str, rules: Rules, found: _Aggregate | None, real: int
 ) -> tuple[World, Change] | None:
     """The change that a member is due; None, and its lease is over, if it is due none."""
     account_id, region, kind, id_ = parts(member)
-    world = store.world(account_id, region)
+    world, clock = store.world(account_id, region), rules.clock
     entity = found if kind == "environment" else _entity(world, kind, id_)
-    rules = _rules(catalog, clock, world)
     change = _change(world, entity, rules, clock.now(real)) if clock.mode == "wall" else None
     if change is not None:
         return world, change
@@ -242,7 +244,7 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
         case ApplicationVersion():
             return processing.advance(entity, horizon)
         case CustomPlatform():
-            return platform_builds.advance(entity, horizon)
+            return _build(world, entity, rules, horizon)
         case None:
             return None
 
@@ -265,6 +267,16 @@ def _delete(world: World, application: Application, at: int) -> Change | None:
         deletes=(application, *(it for it in world.application_versions() if it.application_name == name)),
         events=tuple(told(it, at, deletion.request_id, application_name=name) for it in sentences),
     )
+
+
+def _build(world: World, platform: CustomPlatform, rules: Rules, at: int) -> Change | None:
+    """A platform is built by itself; one that is to be deleted stays if an environment has come to run on it."""
+    if platform.status != "Deleting":
+        return platform_builds.advance(platform, rules, False, at)
+    unchanged = ("environment", world.version("environment"))
+    in_use = any(platform.runs(it) for it in world.environments())
+    change = platform_builds.advance(platform, rules, in_use, at)
+    return None if change is None else replace(change, unchanged=(unchanged,))
 
 
 def _rules(catalog: Catalog, clock: Clock, world: World) -> Rules:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from beanpole.model.faults import PlanFault
 from beanpole.model.options import OptionSetting
 
-Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "terminate"]
+Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 
 class Stroke(Struct, frozen=True, array_like=True):
@@ -23,8 +23,9 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
     `step` began at `began` and ends at `due`. Instants are milliseconds. It may bring a version with the settings of
     its `.ebextensions`, settings and the saved configuration they come from, or a platform; what is None stays as it
-    is. In a swap `leads` tells the source from the destination. It is not taken up before the environments that it
-    `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the resources to themselves.
+    is. It may bring tags, too. In a swap `leads` tells the source from the destination. It is not taken up before the
+    environments that it `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the
+    resources to themselves.
 
     `immutably` replaces the instances that way whatever the settings say. `stop_at` is when somebody asked that it be
     aborted, and `stopping` that it will be as soon as the command that runs has ended; once it is `closed` it cannot
@@ -47,6 +48,7 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     platform_arn: str | None = None
     partner: str | None = None
     leads: bool = True
+    tags: dict[str, str] | None = None
     wakes_application: bool = False
     keeps_resources: bool = False
     waits_for: tuple[str, ...] = ()

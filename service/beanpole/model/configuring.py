@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from beanpole.model import errors
 from beanpole.model.environment import Environment
 from beanpole.model.options import (
+    ENVIRONMENT,
     Configuration,
     OptionCatalog,
     OptionSetting,
@@ -13,8 +17,23 @@ from beanpole.model.options import (
     merge,
     severity,
 )
-from beanpole.model.platforms import SolutionStack
+from beanpole.model.platforms import CUSTOM, SolutionStack
 from beanpole.model.validation import unnamed, validate
+
+# What .ebextensions cannot set.
+FROM_THE_API_ONLY = ((ENVIRONMENT, "ExternalExtensionsS3Bucket"), (ENVIRONMENT, "ExternalExtensionsS3Key"))
+
+
+class Layers(Struct, frozen=True):
+    """What is set, by who set it: API calls and the saved configurations that they name, above `.ebextensions`."""
+
+    settings: tuple[OptionSetting, ...] = ()
+    extensions: tuple[OptionSetting, ...] = ()
+
+    @property
+    def together(self) -> tuple[OptionSetting, ...]:
+        """All of it; what is not set has its default."""
+        return merge(self.extensions, self.settings)
 
 
 def settled(
@@ -26,14 +45,22 @@ def settled(
     tier: str,
 ) -> Configuration:
     """The configuration after a request; raises what the service finds wrong with it first."""
-    settings = merge(before, changes, removals)
+    return checked(catalog, Layers(merge(before, changes, removals)), stack, tier)
+
+
+def checked(catalog: OptionCatalog, layers: Layers, stack: SolutionStack | None, tier: str) -> Configuration:
+    """The configuration that layers come to; raises what the service finds wrong with it first."""
+    for setting in layers.extensions:
+        if (setting.namespace, setting.option_name) in FROM_THE_API_ONLY:
+            raise errors.ExternalExtensionsOnly(namespace=setting.namespace, name=setting.option_name)
+    settings = layers.together
     if unnamed(catalog, settings):
         raise errors.ScheduledActionNotNamed
-    after = configuration(catalog, settings, stack, tier)
-    found = validate(after)
+    made = configuration(catalog, settings, stack, tier)
+    found = validate(made)
     if found:
         raise errors.ConfigurationInvalid(reason=found[0].message)
-    return after
+    return made
 
 
 def check_fixed(before: Configuration, after: Configuration) -> None:
@@ -48,8 +75,11 @@ def check_fixed(before: Configuration, after: Configuration) -> None:
 
 
 def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
-    """Raise if an environment cannot go from one platform to another: any version of any branch of its own family."""
-    if before is not None and before.family != after.family:
+    """Raise if an environment cannot go from one platform to another: any version of any branch of its own family.
+
+    Nobody knows what a custom platform is built on, so from and to one every way is open [inferred].
+    """
+    if before is not None and before.family != after.family and CUSTOM not in (before.family, after.family):
         raise errors.PlatformCannotChange(before=before.name, after=after.name)
 
 
@@ -58,9 +88,22 @@ def cost(before: Configuration, after: Configuration) -> str:
     return severity(after.catalog, _changes(before, after))
 
 
-def pending(environment: Environment) -> tuple[OptionSetting, ...] | None:
-    """The settings that a running update brings; None if none does."""
-    return environment.activity.settings if environment.activity else None
+def draft(environment: Environment) -> Environment | None:
+    """The environment as a running update will leave it; None if none brings another configuration."""
+    activity = environment.activity
+    if activity is None or activity.kind != "configure":
+        return None
+    brought = replace(
+        environment,
+        settings=environment.settings if activity.settings is None else activity.settings,
+        extensions=environment.extensions if activity.extensions is None else activity.extensions,
+        solution_stack_name=(
+            environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
+        ),
+        platform_arn=activity.platform_arn or environment.platform_arn,
+    )
+    same = brought.option_settings == environment.option_settings and brought.platform_arn == environment.platform_arn
+    return None if same else brought
 
 
 def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:

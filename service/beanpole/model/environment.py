@@ -30,7 +30,6 @@ COLORS: dict[HealthStatus | None, str] = {
     "Severe": "Red",
 }
 
-
 # The members of an activity that make an update one of the configuration.
 _CONFIGURING = ("settings", "extensions", "template_name", "solution_stack_name", "platform_arn")
 
@@ -57,6 +56,7 @@ class Link(Struct, frozen=True):
 class Environment(Struct, frozen=True, omit_defaults=True):
     """The aggregate that a fleet and a plan belong to; `generation` guards all three.
 
+    On a custom platform it has no solution stack.
     `settings` are those of API calls and saved configurations, `extensions` those of the running version's
     `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
     the start of the window in which a managed action will run. `deployments` counts all that were begun, and
@@ -68,7 +68,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     environment_name: str
     application_name: str
     environment_arn: str
-    solution_stack_name: str
+    solution_stack_name: str | None
     platform_arn: str
     date_created: int
     date_updated: int
@@ -225,6 +225,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         target = {"partner": other.environment_name, "leads": leads}
         begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
         return replace(begun, status="Updating", cname=other.cname)
+
+    def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
+        """Ask that it and its resources be tagged so."""
+        self.must_be_ready()
+        return replace(self.begin("tag", "updateTagsForResource", request_id, now, tags=tags), status="Updating")
 
     def request_restart(self, request_id: str, now: int) -> "Environment":
         """Ask that its application servers be started anew."""

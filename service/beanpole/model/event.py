@@ -42,14 +42,16 @@ def told(
     *,
     application_name: str,
     version_label: str | None = None,
+    template_name: str | None = None,
 ) -> Event:
-    """The event of a message about an application or one of its versions."""
+    """The event of a message about an application, one of its versions or one of its saved configurations."""
     return Event(
         at,
         message.text,
         message.severity,
         application_name=application_name,
         version_label=version_label,
+        template_name=template_name,
         request_id=request_id if message.own_request else None,
     )
 

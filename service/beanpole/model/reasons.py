@@ -19,6 +19,11 @@ STREAMING_NEEDS_ENHANCED_HEALTH = (  # [I]
     "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
 )
 REQUIRES = "Specify the option {other} in namespace {other_namespace}."  # [I]
+FIXED = "The option cannot be changed once the environment exists."  # [I]
+PROPERTY_NAME = (  # the rule is the guide's, the sentence [I]
+    "The name of an environment property must be 1 to 128 characters long and contain only letters, digits and the "
+    "characters _ . : / + \\ - @"
+)
 
 # Reasons behind one value
 NOT_ALLOWED = "Value is not one of the allowed values: [{values}]"
@@ -47,3 +52,8 @@ ON_DEMAND_BASE = "should not be greater than the maximum instance count for the 
 OTHER_LAYER = "Instance protocol must be at the same layer as the front-end load balancer protocol"
 SUBNETS = "Specify the subnets for the VPC."
 ALARM_TOO_LONG = "Period multiplied by EvaluationPeriods should not be greater than 600 minutes"  # [I]
+ONE_ARCHITECTURE = "Specify instance types of one processor architecture"  # [I]
+
+# Warnings: what is said of a configuration that is accepted [I]
+LONG_PROPERTY = "The values of environment properties should not be longer than {bound} characters."
+DEPRECATED = "The option is deprecated."

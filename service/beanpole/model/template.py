@@ -7,7 +7,10 @@ from beanpole.model.options import OptionSetting
 
 
 class ConfigurationTemplate(Struct, frozen=True, omit_defaults=True):
-    """The platform, the tier and every setting of it; what is not set follows the platform's defaults."""
+    """The platform, the tier and every setting of it; what is not set follows the platform's defaults.
+
+    `tags` are its own, `environment_tags` those of every environment that is made from it.
+    """
 
     application_name: str
     template_name: str
@@ -20,6 +23,7 @@ class ConfigurationTemplate(Struct, frozen=True, omit_defaults=True):
     description: str | None = None
     settings: tuple[OptionSetting, ...] = ()
     tags: dict[str, str] = {}
+    environment_tags: dict[str, str] = {}
     generation: int = 0
 
     @property

@@ -8,12 +8,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
 from beanpole.model import reasons
+from beanpole.model.combinations import RULES
+from beanpole.model.findings import ValidationMessage, about_option, about_value
 from beanpole.model.options import (
-    PARAMETERS,
-    ROLLING_UPDATE,
+    PROPERTIES,
     Configuration,
     OptionCatalog,
     OptionDefinition,
@@ -21,40 +20,27 @@ from beanpole.model.options import (
     Traits,
 )
 
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
 SCHEDULE = "aws:autoscaling:scheduledaction"
 TRIGGER = "aws:autoscaling:trigger"
 INSTANCES = "aws:ec2:instances"
-VPC = "aws:ec2:vpc"
-COMMAND = "aws:elasticbeanstalk:command"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-HEALTH_LOGS = "aws:elasticbeanstalk:cloudwatch:logs:health"
-MANAGED_ACTIONS = "aws:elasticbeanstalk:managedactions"
-PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
-LISTENER = "aws:elb:listener"
-LISTENER_V2 = "aws:elbv2:listener"
-DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
 
+PROPERTY_LENGTH = 256  # what the guide allows a value; longer ones are known to be taken
+
+_PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.:/+\\@-]{1,128}")
 _FIELD = r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/\d+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*(?:\s+{_FIELD}(?:,{_FIELD})*){{4}}")
 _LIST_TYPES = ("CommaSeparatedList", "List")
-_LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
-
-
-class ValidationMessage(Struct, frozen=True):
-    """One of the messages of ValidateConfigurationSettings."""
-
-    namespace: str
-    option_name: str
-    severity: str
-    message: str
 
 
 def validate(configuration: Configuration) -> tuple[ValidationMessage, ...]:
     """Everything wrong with a configuration; nothing if it is accepted."""
     each = tuple(message for setting in configuration.settings for message in _look_at(configuration, setting))
     return each or tuple(message for rule in RULES for message in rule(configuration))
+
+
+def advice(configuration: Configuration) -> tuple[ValidationMessage, ...]:
+    """What is said of settings that are accepted, as warnings."""
+    return tuple(message for setting in configuration.settings for message in _advise(configuration, setting))
 
 
 def unnamed(catalog: OptionCatalog, settings: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
@@ -67,11 +53,23 @@ def _look_at(configuration: Configuration, setting: OptionSetting) -> Iterator[V
     namespace, name = setting.namespace, setting.option_name
     definition = configuration.catalog.find(namespace, name, configuration.traits)
     if definition is None:
-        yield _specification(namespace, name, reasons.UNKNOWN)
+        yield about_option(namespace, name, reasons.UNKNOWN)
+    elif namespace == PROPERTIES and not _PROPERTY_NAME.fullmatch(name):
+        yield about_option(namespace, name, reasons.PROPERTY_NAME)
     elif setting.value and definition.enforced:
         reason = _wrong(definition, setting.value, configuration.traits)
         if reason:
-            yield _value(setting.value, namespace, name, reason)
+            yield about_value(setting.value, namespace, name, reason)
+
+
+def _advise(configuration: Configuration, setting: OptionSetting) -> Iterator[ValidationMessage]:
+    namespace, name = setting.namespace, setting.option_name
+    definition = configuration.catalog.find(namespace, name, configuration.traits)
+    if definition is not None and definition.deprecated:
+        yield ValidationMessage(namespace, name, "warning", reasons.DEPRECATED)
+    if namespace == PROPERTIES and len(setting.value or "") > PROPERTY_LENGTH:
+        reason = reasons.LONG_PROPERTY.format(bound=PROPERTY_LENGTH)
+        yield ValidationMessage(namespace, name, "warning", reason)
 
 
 def _wrong(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
@@ -148,109 +146,3 @@ _SPECIAL = {
     (TRIGGER, "Period"): _period,
     (SCHEDULE, "Recurrence"): _recurrence,
 }
-
-
-def _sizes(configuration: Configuration) -> Iterator[ValidationMessage]:
-    low, high = configuration.integer(GROUP, "MinSize"), configuration.integer(GROUP, "MaxSize")
-    if low > high:
-        yield ValidationMessage(GROUP, "MinSize", "error", reasons.MIN_ABOVE_MAX)
-    spot = configuration.boolean(INSTANCES, "EnableSpot")
-    if spot and configuration.integer(INSTANCES, "SpotFleetOnDemandBase") > high:
-        yield _effective(configuration, INSTANCES, "SpotFleetOnDemandBase", reasons.ON_DEMAND_BASE)
-
-
-def _rolling_update(configuration: Configuration) -> Iterator[ValidationMessage]:
-    for name, low, reason in (("Timeout", 300, reasons.TIMEOUT_RANGE), ("PauseTime", 0, reasons.PAUSE_RANGE)):
-        seconds = configuration.seconds(ROLLING_UPDATE, name)
-        if configuration.value(ROLLING_UPDATE, name) and (seconds is None or not low <= seconds <= 3600):
-            yield _effective(configuration, ROLLING_UPDATE, name, reason)
-    if configuration.boolean(ROLLING_UPDATE, "RollingUpdateEnabled"):
-        in_service = configuration.integer(ROLLING_UPDATE, "MinInstancesInService")
-        if in_service and in_service >= configuration.integer(GROUP, "MaxSize"):
-            yield _effective(configuration, ROLLING_UPDATE, "MinInstancesInService", reasons.MIN_IN_SERVICE)
-
-
-def _deployment(configuration: Configuration) -> Iterator[ValidationMessage]:
-    traits = configuration.traits
-    policy = configuration.value(COMMAND, "DeploymentPolicy") or ""
-    if policy.lower() == "trafficsplitting" and not (traits.balanced and traits.load_balancer == "application"):
-        yield _effective(configuration, COMMAND, "DeploymentPolicy", reasons.TRAFFIC_SPLITTING)
-    percent = (configuration.value(COMMAND, "BatchSizeType") or "").lower() == "percentage"
-    if percent and configuration.integer(COMMAND, "BatchSize") > 100:
-        yield _effective(configuration, COMMAND, "BatchSize", reasons.TOO_GREAT.format(bound=100))
-
-
-def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
-    enhanced = (configuration.value(HEALTH, "SystemType") or "").lower() == "enhanced"
-    if configuration.boolean(HEALTH_LOGS, "HealthStreamingEnabled") and not enhanced:
-        yield _specification(HEALTH_LOGS, "HealthStreamingEnabled", reasons.STREAMING_NEEDS_ENHANCED_HEALTH)
-    if configuration.boolean(MANAGED_ACTIONS, "ManagedActionsEnabled"):
-        if not enhanced:
-            yield _specification(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_ENHANCED_HEALTH)
-        switch = (MANAGED_ACTIONS, "ManagedActionsEnabled")
-        yield from _requires(configuration, switch, (MANAGED_ACTIONS, "PreferredStartTime"))
-        yield from _requires(configuration, switch, (PLATFORM_UPDATE, "UpdateLevel"))
-
-
-def _network(configuration: Configuration) -> Iterator[ValidationMessage]:
-    if configuration.value(VPC, "VPCId") and not configuration.value(VPC, "Subnets"):
-        yield _value("null", VPC, "Subnets", reasons.SUBNETS)
-    if configuration.boolean(LAUNCH, "DisableDefaultEC2SecurityGroup"):
-        yield from _requires(configuration, (LAUNCH, "DisableDefaultEC2SecurityGroup"), (LAUNCH, "SecurityGroups"))
-    for name, other in (("DirectoryId", "DirectoryName"), ("DirectoryOU", "DirectoryId")):
-        if configuration.value(DIRECTORY, name):
-            yield from _requires(configuration, (DIRECTORY, name), (DIRECTORY, other))
-
-
-def _listeners(configuration: Configuration) -> Iterator[ValidationMessage]:
-    if not configuration.traits.balanced:
-        return
-    classic = configuration.traits.load_balancer == "classic"
-    for namespace in sorted({setting.namespace for setting in configuration.settings}):
-        if classic and (namespace + ":").startswith(LISTENER + ":"):
-            protocol = configuration.value(namespace, "ListenerProtocol") or "HTTP"
-            inner = configuration.value(namespace, "InstanceProtocol") or protocol
-            if _LAYERS[protocol] != _LAYERS[inner]:
-                yield _effective(configuration, namespace, "InstanceProtocol", reasons.OTHER_LAYER)
-        elif not classic and namespace.startswith(LISTENER_V2 + ":"):
-            secure = (configuration.value(namespace, "Protocol") or "").upper() in ("HTTPS", "TLS")
-            if secure and configuration.boolean(namespace, "ListenerEnabled"):
-                yield from _requires(configuration, (namespace, "Protocol"), (namespace, "SSLCertificateArns"))
-
-
-def _alarm(configuration: Configuration) -> Iterator[ValidationMessage]:
-    minutes = configuration.integer(TRIGGER, "Period") * configuration.integer(TRIGGER, "EvaluationPeriods")
-    if minutes > 600:
-        yield _effective(configuration, TRIGGER, "EvaluationPeriods", reasons.ALARM_TOO_LONG)
-
-
-def _properties(configuration: Configuration) -> Iterator[ValidationMessage]:
-    definition = configuration.catalog.find(PARAMETERS, "EnvironmentVariables")
-    listed = configuration.value(PARAMETERS, "EnvironmentVariables") or ""
-    if definition and definition.max_length and len(listed.encode()) > definition.max_length:
-        reason = reasons.TOO_LONG.format(bound=definition.max_length)
-        yield _specification(PARAMETERS, "EnvironmentVariables", reason)
-
-
-RULES = (_sizes, _rolling_update, _deployment, _health, _network, _listeners, _alarm, _properties)
-
-
-def _requires(
-    configuration: Configuration, option: tuple[str, str], other: tuple[str, str]
-) -> Iterator[ValidationMessage]:
-    if not configuration.value(*other):
-        yield _specification(*option, reasons.REQUIRES.format(other_namespace=other[0], other=other[1]))
-
-
-def _effective(configuration: Configuration, namespace: str, name: str, reason: str) -> ValidationMessage:
-    return _value(configuration.value(namespace, name) or "null", namespace, name, reason)
-
-
-def _value(value: str, namespace: str, name: str, reason: str) -> ValidationMessage:
-    text = reasons.VALUE.format(value=value, namespace=namespace, name=name, reason=reason)
-    return ValidationMessage(namespace, name, "error", text)
-
-
-def _specification(namespace: str, name: str, reason: str) -> ValidationMessage:
-    text = reasons.SPECIFICATION.format(namespace=namespace, name=name, reason=reason)
-    return ValidationMessage(namespace, name, "error", text)

@@ -14,12 +14,14 @@ from beanpole.operations import (
     health,
     managed_actions,
     operations_roles,
+    options,
     platforms,
     rebuilds,
     swaps,
     tags,
     templates,
     updates,
+    validations,
 )
 from beanpole.operations.registry import HANDLERS
 
@@ -38,10 +40,12 @@ __all__ = [
     "health",
     "managed_actions",
     "operations_roles",
+    "options",
     "platforms",
     "rebuilds",
     "swaps",
     "tags",
     "templates",
     "updates",
+    "validations",
 ]

@@ -5,11 +5,12 @@ from msgspec.structs import replace
 
 from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
+from beanpole.model.configuring import Layers
 from beanpole.model.environment import Environment
 from beanpole.model.event import Event
 from beanpole.model.manifest import Manifest
-from beanpole.model.options import OptionSetting
-from beanpole.operations import creation, find
+from beanpole.model.options import merge
+from beanpole.operations import creation, desired, find
 from beanpole.operations.configuration import configuration_of
 from beanpole.operations.creation import Wish
 from beanpole.operations.environment_views import describe
@@ -85,16 +86,17 @@ def _launching(context: Context, request: Request, label: str, manifest: Manifes
     """What the manifest asks for, where nothing has its name."""
     tier, name = tiers.named(manifest.tier), manifest.environment_name or ""
     creation.check_names(name, manifest.cname, tier)
-    stack = find.platform(context, tier, manifest.solution_stack)
+    base, version = desired.of_manifest(context, manifest), find.deployable(context, request.application_name, label)
+    layers = Layers(merge((), base.settings), version.extensions)
+    made = desired.settle(context, layers, find.on_tier(base.stack, tier), tier, base)
     wish = Wish(
         application_name=request.application_name,
         environment_name=name,
         version_label=label,
         tier=tier,
-        stack=stack,
-        settings=configuring.settled(
-            context.catalog.options, (), manifest.option_settings, (), stack, tier.name
-        ).settings,
+        stack=made.platform,
+        settings=layers.settings,
+        extensions=layers.extensions,
         cname_prefix=manifest.cname,
         group_name=request.group_name,
         links=manifest.links,
@@ -111,17 +113,24 @@ def _updating(context: Context, request: Request, label: str, manifest: Manifest
     if manifest.tier is not None and tiers.named(manifest.tier) != there.tier:
         raise errors.TierCannotChange
     there.must_be_ready()
-    settings = _new_settings(context, manifest, there)
+    layers = _new_layers(context, label, manifest, there)
     grouped = replace(there, links=manifest.links, group_name=request.group_name or there.group_name)
-    return grouped.request_update(context.request_id, context.now, label, settings)
-
-
-def _new_settings(context: Context, manifest: Manifest, there: Environment) -> tuple[OptionSetting, ...] | None:
-    """The settings after the update; None if a version is all that changes, and no link brings more."""
-    before = configuration_of(context, there)
-    stack = context.catalog.platforms.find_stack(there.solution_stack_name)
-    after = configuring.settled(
-        context.catalog.options, before.settings, manifest.option_settings, (), stack, there.tier.name
+    same = layers.settings == there.settings and not manifest.links  # a link brings a property once it is there
+    return grouped.request_update(
+        context.request_id,
+        context.now,
+        label,
+        None if same else layers.settings,
+        extensions=None if layers.extensions == there.extensions else layers.extensions,
     )
+
+
+def _new_layers(context: Context, label: str, manifest: Manifest, there: Environment) -> Layers:
+    """What is set after the update."""
+    before = configuration_of(context, there)
+    version = find.deployable(context, there.application_name, label)
+    layers = Layers(merge(there.settings, manifest.option_settings), version.extensions)
+    stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
+    after = configuring.checked(context.catalog.options, layers, stack, there.tier.name)
     configuring.check_fixed(before, after)
-    return None if after.settings == before.settings and not manifest.links else after.settings
+    return layers

@@ -1,67 +1,114 @@
-"""Operations on settings and saved configurations."""
+"""Operations on the settings of environments and saved configurations."""
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from beanpole.context import Context
 from beanpole.model import configuring, errors
+from beanpole.model.change import Change
 from beanpole.model.environment import Environment
-from beanpole.model.options import Configuration, OptionSetting, configuration, effective
+from beanpole.model.options import DATABASE, Configuration, OptionSetting, configuration, effective
+from beanpole.model.template import ConfigurationTemplate
+from beanpole.operations import bases, find
+from beanpole.operations.bases import option_settings as option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
 
+SECRETS = ((DATABASE, "DBPassword"),)
+MASK = "******"  # what is shown of a secret that is set [inferred]
+
 
 @operation("DescribeConfigurationSettings", reads=True)
 def describe_configuration_settings(context: Context, request: Request) -> Answer:
-    """What an environment is set to, and what a running update is about to set it to."""
+    """What a saved configuration holds, or what an environment is set to, with the draft of another configuration."""
     if context.store.application(request.application_name) is None:
         raise errors.NoSuchApplication(application=request.application_name)
+    if request.template_name and request.environment_name:
+        raise errors.TemplateAndEnvironmentGiven
+    if not (request.template_name or request.environment_name):
+        raise errors.NothingToDescribeSettingsOf
+    if request.template_name:
+        template = bases.template(context, request.application_name, request.template_name)
+        found = [describe_template(template) | _options(template_configuration(context, template), request)]
+    else:
+        environment = _environment(context, request)
+        found = [_describe(context, it, status, request) for status, it in _drafts(environment)]
+    return {"configuration_settings": found}
+
+
+@operation("DeleteEnvironmentConfiguration")
+def delete_environment_configuration(context: Context, request: Request) -> None:
+    """Drop the draft that could not be deployed; where there is none, nothing happens.
+
+    What a running update brings is not stopped: that is AbortEnvironmentUpdate's to do [inferred].
+    """
+    find.application(context, request.application_name)
     environment = _environment(context, request)
-    described = [_describe(context, environment, "deployed", environment.settings)]
-    draft = configuring.pending(environment)
-    if draft is not None and draft != environment.settings:
-        described.append(_describe(context, environment, "pending", draft))
-    return {"configuration_settings": described}
+    if environment.failed_settings is not None:
+        context.store.commit(Change(puts=(replace(environment, failed_settings=None),)))
 
 
 def configuration_of(
     context: Context, environment: Environment, settings: tuple[OptionSetting, ...] | None = None
 ) -> Configuration:
     """An environment's settings, or others in their place, read over its platform's defaults."""
-    stack = context.catalog.platforms.find_stack(environment.solution_stack_name)
+    stack = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     own = environment.option_settings if settings is None else settings
     return configuration(context.catalog.options, own, stack, environment.tier.name)
 
 
-def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...]:
-    """The options of a request; those to be removed have no value. A name left out is empty, and so unknown."""
-    return tuple(
-        OptionSetting(
-            namespace=it.namespace or "",
-            option_name=it.option_name or "",
-            value=it.value if hasattr(it, "value") else None,
-            resource_name=it.resource_name or None,
-        )
-        for it in given or ()
-    )
+def template_configuration(context: Context, template: ConfigurationTemplate) -> Configuration:
+    """A saved configuration's settings, read over its platform's defaults."""
+    stack = context.catalog.platforms.of(template.solution_stack_name, template.platform_arn or "")
+    return configuration(context.catalog.options, template.settings, stack, template.tier.name)
+
+
+def describe_template(template: ConfigurationTemplate) -> Answer:
+    """A saved configuration without its settings, as it is answered when it is created or updated (a recording)."""
+    return {
+        "solution_stack_name": template.solution_stack_name,
+        "platform_arn": template.platform_arn,
+        "application_name": template.application_name,
+        "template_name": template.template_name,
+        "description": template.description,
+        "date_created": template.date_created,
+        "date_updated": template.date_updated,
+        "tier": template.tier,
+    }
+
+
+def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> bool:
+    """Whether a list of options has one; a list that is empty has all, and one without a name its namespace [inferred].
+
+    A ResourceName makes no difference: a description gives it.
+    """
+    asked = tuple(identities or ())
+    return not asked or any(it.namespace == namespace and it.option_name in (None, "", name) for it in asked)
+
+
+def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
+    """What is deployed, and the draft: what a running update brings, else what could not be deployed."""
+    drafts = [("deployed", environment)]
+    pending = configuring.draft(environment)
+    if pending is not None:
+        drafts.append(("pending", pending))
+    elif environment.failed_settings is not None:
+        drafts.append(("failed", replace(environment, settings=environment.failed_settings)))
+    return drafts
 
 
 def _environment(context: Context, request: Request) -> Environment:
-    if request.template_name and request.environment_name:
-        raise errors.TemplateAndEnvironmentGiven
-    if request.template_name:
-        raise errors.NoSuchConfigurationTemplate(application=request.application_name, template=request.template_name)
-    if not request.environment_name:
-        raise errors.NothingToDescribeSettingsOf
     found = context.store.environment_named(request.environment_name)
     if found is None or found.application_name != request.application_name:
         raise errors.NoSuchEnvironmentName(environment=request.environment_name)
     return found
 
 
-def _describe(context: Context, environment: Environment, status: str, settings: tuple[OptionSetting, ...]) -> Answer:
-    return {
+def _describe(context: Context, environment: Environment, status: str, request: Request) -> Answer:
+    described = {
         "solution_stack_name": environment.solution_stack_name,
         "platform_arn": environment.platform_arn,
         "application_name": environment.application_name,
@@ -70,6 +117,16 @@ def _describe(context: Context, environment: Environment, status: str, settings:
         "deployment_status": status,
         "date_created": environment.date_created,
         "date_updated": environment.settings_updated if status == "deployed" else environment.date_updated,
-        "option_settings": effective(configuration_of(context, environment, settings)),
         "tier": environment.tier,
     }
+    return described | _options(configuration_of(context, environment), request)
+
+
+def _options(made: Configuration, request: Request) -> Answer:
+    shown = (_masked(it) for it in effective(made) if wanted(request.options, it.namespace, it.option_name))
+    return {"option_settings": tuple(shown)}
+
+
+def _masked(setting: OptionSetting) -> OptionSetting:
+    secret = setting.value and (setting.namespace, setting.option_name) in SECRETS
+    return replace(setting, value=MASK) if secret else setting

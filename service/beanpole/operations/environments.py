@@ -3,13 +3,12 @@
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import configuring, errors, naming, paging, tags, tiers
+from beanpole.model import errors, naming, paging, tags
 from beanpole.model.change import Change, cname_claim
 from beanpole.model.environment import Environment
 from beanpole.model.listing import PLACES, Wanted, listed, place
 from beanpole.model.manifest import Manifest
-from beanpole.operations import creation, find
-from beanpole.operations.configuration import option_settings
+from beanpole.operations import creation, desired, find
 from beanpole.operations.creation import Wish
 from beanpole.operations.environment_views import (
     EnvironmentDescription,
@@ -33,7 +32,16 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
-    context.store.commit(replace(change, reads=(application,), events=(told,)))
+    context.store.commit(
+        replace(
+            change,
+            reads=(
+                application,
+                *find.platform_under(context, environment.solution_stack_name, environment.platform_arn),
+            ),
+            events=(told,),
+        )
+    )
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 
@@ -73,42 +81,29 @@ def check_dns_availability(context: Context, request: Request) -> Answer:
     return {"available": free, "fully_qualified_cname": cname}
 
 
-def check_sources(context: Context, request: Request, application_name: str) -> None:
-    """The version and the saved configuration that a request names."""
-    if request.version_label:
-        find.deployable(context, application_name, request.version_label)
-    if request.template_name:
-        raise errors.NoSuchConfigurationTemplate(application=application_name, template=request.template_name)
-    if "template_specification" in request.given():
-        raise errors.NotBuiltYet(what="TemplateSpecification")
-
-
 def _wish(context: Context, request: Request) -> Wish:
     """What is asked for; a manifest says what the request leaves out, if the request leaves the name to it."""
     manifest = _manifest(context, request)
     name, prefix = request.environment_name or manifest.environment_name or "", request.cname_prefix or manifest.cname
-    tier = tiers.named(manifest.tier if request.tier is None else request.tier)
     if request.environment_name:
         naming.check_environment_name(name)
-    check_sources(context, request, request.application_name)
-    creation.check_names(name, prefix, tier)
-    stack = find.stack_for(context, request, tier, manifest.solution_stack)
-    given, removed = option_settings(request.option_settings), option_settings(request.options_to_remove)
-    settings = configuring.settled(
-        context.catalog.options, manifest.option_settings, given, removed, stack, tier.name
-    ).settings
+    found = desired.sources(context, request, request.application_name, desired.of_manifest(context, manifest))
+    creation.check_names(name, prefix, desired.tier_of(request, found))
+    made = desired.of_new(context, request, found)
     return Wish(
         application_name=request.application_name,
         environment_name=name,
         version_label=request.version_label or None,
-        tier=tier,
-        stack=stack,
-        settings=settings,
+        tier=made.tier,
+        stack=made.platform,
+        settings=made.layers.settings,
+        extensions=made.layers.extensions,
         cname_prefix=prefix or None,
         description=request.description or None,
         operations_role=request.operations_role,
+        template_name=made.template_name,
         group_name=request.group_name,
-        tags=_tags(context, request),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_environment, own_name=True, below=made.tags),
         links=manifest.links,
     )
 
@@ -120,12 +115,6 @@ def _manifest(context: Context, request: Request) -> Manifest:
     if not request.group_name:
         raise errors.NewEnvironmentNotNamed
     return creation.manifest_of(context, request.application_name, request.version_label, request.group_name)
-
-
-def _tags(context: Context, request: Request) -> dict[str, str]:
-    given = {it.key: it.value or "" for it in request.tags or () if it.key}
-    tags.check_new(given, context.catalog.quotas.tags_per_environment, own_name=True)
-    return given
 
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:

@@ -1,12 +1,13 @@
 """What a request names, found, or the service's refusal."""
 
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from beanpole.context import Context
 from beanpole.model import errors
 from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment, Tier
-from beanpole.model.platforms import SolutionStack
+from beanpole.model.platforms import SolutionStack, custom_stack
 from beanpole.wire.schemas import Request
 
 
@@ -39,6 +40,11 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
 def environment(context: Context, request: Request) -> Environment:
     """The live environment that a request names by id, by name, or by both if they agree."""
     return _environment(context, request.environment_id, request.environment_name)
+
+
+def environment_of(context: Context, id_: str) -> Environment:
+    """The live environment of that id."""
+    return _environment(context, id_, None)
 
 
 def environment_named(context: Context, name: str) -> Environment:
@@ -77,15 +83,36 @@ def pair(context: Context, request: Request) -> tuple[Environment, Environment]:
     return _environment(context, ids[0], names[0]), _environment(context, ids[1], names[1])
 
 
-def stack(context: Context, request: Request) -> SolutionStack | None:
+class NamesPlatform(Protocol):
+    """A request, or whatever else may name a platform."""
+
+    @property
+    def solution_stack_name(self) -> str | None: ...
+    @property
+    def platform_arn(self) -> str | None: ...
+
+
+def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
     """The platform that a request names by solution stack or by ARN; None if it names none."""
     name, arn = request.solution_stack_name, request.platform_arn
     if name and arn:
         raise errors.PlatformGivenTwice
-    platforms = context.catalog.platforms
     if name:
         return named_stack(context, name)
-    return (platforms.find_arn(arn) or _missing(errors.NoSuchPlatform(arn=arn))) if arn else None
+    return stack_of_arn(context, arn) if arn else None
+
+
+def stack_of_arn(context: Context, arn: str) -> SolutionStack:
+    """The platform of an ARN: the service's own in this region, or one of the account that is Ready."""
+    managed = context.catalog.platforms.find_arn(arn)
+    if managed is not None and managed.arn(context.region) == arn:
+        return managed
+    return custom_stack(_own_platform(context, arn).platform_arn)
+
+
+def platform_under(context: Context, solution_stack_name: str | None, arn: str) -> tuple[CustomPlatform, ...]:
+    """The custom platform that an environment is to run on, which the commit must find as it is; none on another."""
+    return () if solution_stack_name else (_own_platform(context, arn),)
 
 
 def named_stack(context: Context, name: str) -> SolutionStack:
@@ -93,25 +120,25 @@ def named_stack(context: Context, name: str) -> SolutionStack:
     return context.catalog.platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
 
 
-def stack_for(context: Context, request: Request, tier: Tier, otherwise: str | None = None) -> SolutionStack:
-    """The platform of a new environment: what the request names, `otherwise` that stack; it must know the tier.
+def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
+    """The platform of a new environment; it must know the tier.
 
     A retired branch is there for those who have environments on it already, and for nobody else: we take every account
     for one of those (platforms-support-policy) [inferred].
     """
-    return _on_tier(stack(context, request) or (named_stack(context, otherwise) if otherwise else None), tier)
-
-
-def platform(context: Context, tier: Tier, name: str | None) -> SolutionStack:
-    """The solution stack of that name, for a new environment; it must know the tier."""
-    return _on_tier(named_stack(context, name) if name else None, tier)
-
-
-def _on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
     if found is None:
         raise errors.NoPlatformGiven
     if found.tiers and f"{tier.name}/{tier.type}" not in found.tiers:
         raise errors.UnknownTier
+    return found
+
+
+def _own_platform(context: Context, arn: str) -> CustomPlatform:
+    found = context.store.custom_platform(arn)
+    if found is None:
+        raise errors.NoSuchPlatform(arn=arn)
+    if found.status != "Ready":
+        raise errors.PlatformNotReady(arn=arn)
     return found
 
 

@@ -1,1 +1,138 @@
 """Operations on saved configurations."""
+
+from msgspec.structs import replace
+
+from beanpole.context import Context
+from beanpole.model import configuring, errors, messages, tags, tiers
+from beanpole.model.change import Change
+from beanpole.model.configuring import Layers
+from beanpole.model.environment import WEB
+from beanpole.model.event import Event, told
+from beanpole.model.messages import Sentence
+from beanpole.model.options import merge
+from beanpole.model.template import ConfigurationTemplate
+from beanpole.operations import bases, find, quotas, template_objects
+from beanpole.operations.bases import Base
+from beanpole.operations.configuration import describe_template
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+
+
+@operation("CreateConfigurationTemplate")
+def create_configuration_template(context: Context, request: Request) -> Answer:
+    """Keep the settings of a platform, an environment or another saved configuration under a name."""
+    application = find.application(context, request.application_name)
+    if context.store.template(request.application_name, request.template_name) is not None:
+        raise errors.ConfigurationTemplateExists(template=request.template_name)
+    before, most = quotas.counted(context, "template"), context.catalog.quotas.configuration_templates
+    count = len(context.store.templates())
+    unchanged = quotas.room(before, count, 1, most, errors.TooManyConfigurationTemplates)
+    template = _new(context, request)
+    template_objects.put(context, template)
+    events = _told(context, template, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
+    context.store.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events))
+    return describe_template(template)
+
+
+@operation("UpdateConfigurationTemplate")
+def update_configuration_template(context: Context, request: Request) -> Answer:
+    """Change the settings or the description of a saved configuration; environments made from it stay as they are."""
+    application = find.application(context, request.application_name)
+    template = _changed(context, request, bases.template(context, request.application_name, request.template_name))
+    template_objects.put(context, template)
+    events = _told(context, template, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
+    context.store.commit(Change(puts=(template,), reads=(application,), events=events))
+    return describe_template(template)
+
+
+@operation("DeleteConfigurationTemplate")
+def delete_configuration_template(context: Context, request: Request) -> None:
+    """Delete a saved configuration; environments made from it stay as they are."""
+    application = find.application(context, request.application_name)
+    template = bases.template(context, request.application_name, request.template_name)
+    template_objects.remove(context, template.application_name, template.template_name)
+    kept = (template,) if template.generation else ()
+    events = _told(context, template, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
+    context.store.commit(Change(deletes=kept, reads=(application,), events=events))
+
+
+def _new(context: Context, request: Request) -> ConfigurationTemplate:
+    base = _base(context, request)
+    if base.stack is None:
+        raise errors.NoTemplateBase
+    blank = ConfigurationTemplate(
+        application_name=request.application_name,
+        template_name=request.template_name,
+        configuration_template_arn=bases.template_arn(context, request.application_name, request.template_name),
+        date_created=context.now,
+        date_updated=context.now,
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
+    )
+    return _settled(context, request, blank, base)
+
+
+def _changed(context: Context, request: Request, template: ConfigurationTemplate) -> ConfigurationTemplate:
+    """The EB CLI's model lets an update bring a base, too; it lies over what the saved configuration has [inferred]."""
+    platform = bases.Platform(platform_arn=template.platform_arn)
+    own = Base(find.stack(context, platform), template.tier, template.settings, tags=template.environment_tags)
+    return _settled(context, request, template, own.under(_base(context, request)))
+
+
+def _settled(context: Context, request: Request, template: ConfigurationTemplate, base: Base) -> ConfigurationTemplate:
+    """The saved configuration with what the request and its base bring, which must be valid together."""
+    tier = base.tier or WEB if request.tier is None else tiers.named(request.tier)
+    stack = find.on_tier(base.stack, tier)
+    given = bases.option_settings(request.option_settings)
+    settings = merge(base.settings, given, bases.option_settings(request.options_to_remove))
+    configuring.checked(context.catalog.options, Layers(settings), stack, tier.name)
+    return replace(
+        template,
+        solution_stack_name=stack.name,
+        platform_arn=stack.arn(context.region),
+        tier=tier,
+        description=template.description if request.description is None else request.description or None,
+        settings=settings,
+        environment_tags=base.tags,
+        date_updated=context.now,
+    )
+
+
+def _base(context: Context, request: Request) -> Base:
+    """Of the four bases one brings settings; a platform may be said beside it, and is that of a source exactly."""
+    named, source, id_ = find.stack(context, request), request.source_configuration, request.environment_id
+    if source is not None and id_:
+        raise errors.TemplateBasesMixed(one="SourceConfiguration", other="EnvironmentId")
+    if request.version_label:
+        find.version(context, request.application_name, request.version_label)
+    base = Base()
+    if source is not None:
+        base = _of_source(context, request.application_name, source)
+        if named and base.stack and named != base.stack:
+            raise errors.TemplatePlatformMismatch
+    elif id_:
+        base = replace(bases.of_environment(context, find.environment_of(context, id_)), extensions=())
+    specified = bases.of_specification(context, request.application_name, request.template_specification)
+    return base.under(specified).under(Base(stack=named))
+
+
+def _of_source(context: Context, application_name: str, source: Request) -> Base:
+    """Another saved configuration, of the same application unless it names another."""
+    name = source.application_name or application_name
+    if context.store.application(name) is None:
+        raise errors.NoSuchApplication(application=name)
+    if not source.template_name:
+        raise errors.NoTemplateBase
+    return bases.of_template(context, name, source.template_name)
+
+
+def _told(context: Context, template: ConfigurationTemplate, name: str, sentence: Sentence) -> tuple[Event, ...]:
+    """What the log says of an operation that ends with its answer."""
+    said = (
+        messages.OPERATION_STARTING(operation=name),
+        sentence(template=template.template_name),
+        messages.OPERATION_COMPLETED(operation=name),
+    )
+    names = {"application_name": template.application_name, "template_name": template.template_name}
+    return tuple(told(it, context.now, context.request_id, **names) for it in said)

@@ -6,12 +6,11 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
-from beanpole.model.options import OptionSetting
 from beanpole.model.platforms import SolutionStack
-from beanpole.operations import find
-from beanpole.operations.configuration import configuration_of, option_settings
+from beanpole.operations import desired, find
+from beanpole.operations.configuration import configuration_of
+from beanpole.operations.desired import Desired, Sources
 from beanpole.operations.environment_views import EnvironmentDescription, describe
-from beanpole.operations.environments import check_sources
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -20,66 +19,72 @@ from beanpole.wire.schemas import Request
 def update_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask for another version, other settings, or both; a new description alone needs nobody's work."""
     environment = find.environment(context, request)
+    found = _found(context, request, environment)
     _check_update(context, request, environment)
     if request.description is not None:
         environment = replace(environment, description=request.description or None, date_updated=context.now)
     if _describes_only(request):
         context.store.commit(Change(puts=(environment,)))
         return describe(environment)
-    stack = _new_stack(context, request, environment)
-    updating = environment.request_update(
-        context.request_id,
-        context.now,
-        request.version_label or None,
-        _new_settings(context, request, environment, stack),
-        solution_stack_name=stack and stack.name,
-        platform_arn=stack and stack.arn(context.region),
-    )
+    wish = desired.of_existing(context, request, found, environment)
+    updating = _updating(context, request, environment, wish)
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
-    context.store.commit(Change(puts=(updating,), events=(told,)))
+    under = () if wish.stack is None else find.platform_under(context, wish.stack.name, wish.stack.arn(context.region))
+    context.store.commit(Change(puts=(updating,), reads=under, events=(told,)))
     return describe(updating)
 
 
-def _check_update(context: Context, request: Request, environment: Environment) -> None:
-    """Existence, then what cannot be changed, then state."""
+def _found(context: Context, request: Request, environment: Environment) -> Sources:
+    """All that the request names, which must be the environment's application's."""
     application_name = request.application_name or environment.application_name
     if application_name != environment.application_name:
         find.application(context, application_name)
         raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
-    check_sources(context, request, application_name)
-    stack = find.stack(context, request)
+    return desired.sources(context, request, application_name)
+
+
+def _check_update(context: Context, request: Request, environment: Environment) -> None:
+    """What cannot be changed, then state."""
     if request.tier is not None and tiers.named(request.tier) != environment.tier:
         raise errors.TierCannotChange
     environment.must_be_ready()
-    if stack is not None:
-        configuring.check_platform(context.catalog.platforms.find_stack(environment.solution_stack_name), stack)
 
 
 def _describes_only(request: Request) -> bool:
-    works = ("version_label", "option_settings", "options_to_remove", "template_name", "solution_stack_name")
-    return request.description is not None and not any(getattr(request, it) for it in (*works, "platform_arn"))
-
-
-def _new_stack(context: Context, request: Request, environment: Environment) -> SolutionStack | None:
-    """The platform that an update brings; None if it stays on its own."""
-    stack = find.stack(context, request)
-    return None if stack is None or stack.name == environment.solution_stack_name else stack
-
-
-def _new_settings(
-    context: Context, request: Request, environment: Environment, stack: SolutionStack | None
-) -> tuple[OptionSetting, ...] | None:
-    """The settings after an update; None if they stay as they are and a version or a platform changes."""
-    before = configuration_of(context, environment)
-    changes, removals = option_settings(request.option_settings), option_settings(request.options_to_remove)
-    after = configuring.settled(
-        context.catalog.options,
-        before.settings,
-        changes,
-        removals,
-        stack or context.catalog.platforms.find_stack(environment.solution_stack_name),
-        environment.tier.name,
+    works = (
+        request.version_label,
+        request.template_name,
+        request.template_specification,
+        request.option_settings,
+        request.options_to_remove,
+        request.solution_stack_name,
+        request.platform_arn,
     )
-    configuring.check_fixed(before, after)
-    alone = request.version_label or stack is not None
-    return None if alone and after.settings == before.settings else after.settings
+    return request.description is not None and not any(works)
+
+
+def _updating(context: Context, request: Request, environment: Environment, wish: Desired) -> Environment:
+    """The environment, about to get what differs from what it has; what stays as it is is not brought."""
+    stack = _new_stack(context, environment, wish)
+    configuring.check_fixed(configuration_of(context, environment), wish.configuration)
+    settings, extensions = wish.layers.settings, wish.layers.extensions
+    alone = (request.version_label or stack) and not wish.template_name and settings == environment.settings
+    return environment.request_update(
+        context.request_id,
+        context.now,
+        request.version_label or None,
+        None if alone else settings,
+        extensions=None if extensions == environment.extensions else extensions,
+        template_name=wish.template_name,
+        solution_stack_name=stack.name if stack else None,
+        platform_arn=stack.arn(context.region) if stack else None,
+    )
+
+
+def _new_stack(context: Context, environment: Environment, wish: Desired) -> SolutionStack | None:
+    """The platform that an update brings; None if the environment stays on its own."""
+    if wish.stack is None or wish.stack.arn(context.region) == environment.platform_arn:
+        return None
+    before = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    configuring.check_platform(before, wish.stack)
+    return wish.stack

@@ -88,7 +88,9 @@ def load(operation: Operation, nested: Mapping[str, Any]) -> Request:
 def schema(shape: Shape) -> Schema:
     """The schema of a structure."""
     members = {
-        member.attribute: _field(member.shape, data_key=member.name, required=member.required)
+        member.attribute: _field(
+            member.shape, data_key=member.name, required=member.required and not member.optional_beyond
+        )
         for member in shape.members
     }
     names = frozenset(members)

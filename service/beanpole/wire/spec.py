@@ -50,13 +50,17 @@ class Shape(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
 
 class Member(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A member of a structure: `name` on the wire, `attribute` in Python; `seconds` is a timestamp in whole seconds."""
+    """A member of a structure: `name` on the wire, `attribute` in Python; `seconds` is a timestamp in whole seconds.
+
+    `optional_beyond` names who does without a member that the public model requires.
+    """
 
     name: str
     attribute: str
     shape: Shape
     required: bool = False
     seconds: bool = False
+    optional_beyond: str | None = None
     beyond: str | None = None
 
 

@@ -27,8 +27,8 @@ def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Unfoldin
 
 
 def _adopt_version(step: AdoptVersion, story: Unfolding) -> None:
-    """With the settings of its `.ebextensions`, where the activity brings them."""
-    extensions = story.activity.extensions
+    """With the settings of its `.ebextensions`, where the activity brings them and is not being undone."""
+    extensions = None if story.activity.undoing else story.activity.extensions
     story.change(
         version_label=step.version_label,
         deployment_id=step.deployment_id,
@@ -42,7 +42,9 @@ def _adopt_settings(story: Unfolding, at: int) -> None:
     story.change(
         settings=environment.settings if activity.settings is None else activity.settings,
         template_name=activity.template_name or environment.template_name,
-        solution_stack_name=activity.solution_stack_name or environment.solution_stack_name,
+        solution_stack_name=(
+            environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
+        ),
         platform_arn=activity.platform_arn or environment.platform_arn,
         failed_settings=None,
         settings_updated=at,

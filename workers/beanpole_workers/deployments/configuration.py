@@ -54,7 +54,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
 def replaces(situation: Situation) -> bool:
     """The instances there are cannot be kept."""
     activity = situation.activity
-    new_platform = activity.solution_stack_name not in (None, situation.environment.solution_stack_name)
+    new_platform = activity.platform_arn not in (None, situation.environment.platform_arn)
     return activity.immutably or new_platform or _severity(situation) == "RestartEnvironment"
 
 

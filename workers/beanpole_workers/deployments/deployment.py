@@ -4,9 +4,9 @@ from math import ceil
 
 from msgspec import Struct
 
+from beanpole.model.combinations import COMMAND, HEALTH
 from beanpole.model.instance import Doing
 from beanpole.model.options import Configuration
-from beanpole.model.validation import COMMAND, HEALTH
 from beanpole_workers.deployments.plan import Situation
 from beanpole_workers.deployments.steps import AwaitHealth, Deploy
 

@@ -10,6 +10,7 @@ from beanpole_workers.deployments import adoption, commands
 from beanpole_workers.deployments.plan import Failure
 from beanpole_workers.deployments.steps import (
     AdoptSettings,
+    AdoptTags,
     AdoptVersion,
     Announce,
     AwaitHealth,
@@ -85,6 +86,8 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             _repoint(step, story, at)
         case JoinInstances():
             _join(step, story, at)
+        case AdoptTags():
+            story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case Register():
             story.put(it.enter_service() for it in story.instances(step.instances))
         case LeaveGroup():

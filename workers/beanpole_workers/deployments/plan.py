@@ -67,7 +67,10 @@ class Situation(Struct, frozen=True, eq=False):
             environment,
             settings=environment.settings if activity.settings is None else activity.settings,
             extensions=environment.extensions if activity.extensions is None else activity.extensions,
-            solution_stack_name=activity.solution_stack_name or environment.solution_stack_name,
+            solution_stack_name=(
+                environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
+            ),
+            platform_arn=activity.platform_arn or environment.platform_arn,
         )
         return self.rules.configuration(after, after.option_settings)
 

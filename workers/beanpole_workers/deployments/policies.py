@@ -67,18 +67,14 @@ def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
 def leave_as_is(situation: Situation) -> Iterator[Timed]:
     """Nothing is undone: what was deployed stays, and a batch that is out of service stays out.
 
-    Where nothing went wrong, because somebody aborted it, a batch that was only on its way goes back into service.
+    Where nothing went wrong, because somebody aborted it, a batch that was only on its way goes back into service. The
+    fleet is no larger afterwards than it was: of an additional batch as many go as there are too many.
     """
     if situation.failure is not None and situation.failure.what == "aborted":
-        out = tuple(it.id for it in situation.fleet.values() if it.state == "running" and not it.in_service)
+        out = tuple(it.id for it in situation.standing if it.state == "running" and not it.in_service)
         if out:
             yield Register(out), None
-
-
-def drop_surplus(situation: Situation) -> Iterator[Timed]:
-    """As rolling leaves it, and no larger than it was: the additional batch, or the one that failed, goes."""
-    yield from leave_as_is(situation)
-    yield from repairs.terminated(repairs.surplus(situation, situation.size))
+    yield from repairs.resize(situation)
 
 
 POLICIES: dict[str, Policy] = {
@@ -91,7 +87,7 @@ POLICIES: dict[str, Policy] = {
 ROLLBACKS: dict[str, Rollback] = {
     "AllAtOnce": leave_as_is,
     "Rolling": leave_as_is,
-    "RollingWithAdditionalBatch": drop_surplus,
+    "RollingWithAdditionalBatch": leave_as_is,
     "Immutable": new_side.drop,
     "TrafficSplitting": new_side.route_back,
 }

@@ -11,8 +11,8 @@ from math import ceil
 from msgspec import Struct
 
 from beanpole.model import messages
+from beanpole.model.combinations import GROUP
 from beanpole.model.options import ROLLING_UPDATE, Configuration
-from beanpole.model.validation import GROUP
 from beanpole_workers.deployments import new_side
 from beanpole_workers.deployments.deployment import Deployment
 from beanpole_workers.deployments.plan import Timed

@@ -58,7 +58,6 @@ def _version(situation: Situation) -> Iterator[Timed]:
         if _is_mixed(situation):
             yield Announce(messages.VERSIONS_MIXED()), "failure.mixed"
         yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
-        yield from repairs.resize(situation)
     if situation.activity.settings is not None:
         yield Announce(messages.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None

@@ -133,6 +133,10 @@ class AdoptSettings(_Step, frozen=True, tag="adopt-settings"):
     """The settings, the saved configuration and the platform that were asked for are the environment's own now."""
 
 
+class AdoptTags(_Step, frozen=True, tag="adopt-tags"):
+    """The environment and its resources are tagged as was asked."""
+
+
 class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
     """Instances go out of service and shut down."""
 
@@ -178,6 +182,7 @@ Step = (
     | Close
     | AdoptVersion
     | AdoptSettings
+    | AdoptTags
     | TerminateInstances
     | RemoveInstances
     | Linked

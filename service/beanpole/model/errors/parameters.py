@@ -84,29 +84,11 @@ class SwapWithItself(InvalidParameterValue):
     sentence = "The SourceEnvironment and DestinationEnvironment must not be the same environment."
 
 
-class NothingToDescribeSettingsOf(ServiceError):
-    """Inferred."""
+class ApplicationNotNamed(ServiceError):
+    """Code documented, sentence inferred: a saved configuration is found in its application only."""
 
     code = "MissingRequiredParameter"
-    sentence = "Either EnvironmentName or TemplateName must be specified."
-
-
-class TemplateAndEnvironmentGiven(InvalidParameterCombination):
-    """Code documented, sentence inferred."""
-
-    sentence = "You cannot specify both TemplateName and EnvironmentName."
-
-
-class NoTemplateBase(InvalidParameterCombination):
-    """Seen; its code is inferred."""
-
-    sentence = "You must specify either SolutionStackName or SourceConfiguration or EnvironmentId"
-
-
-class TemplatePlatformMismatch(InvalidParameterCombination):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "The solution stack must match that of the source configuration."
+    sentence = "ApplicationName must be specified."
 
 
 class ServiceRoleMalformed(InvalidParameterValue):
@@ -185,10 +167,11 @@ class ManifestMissing(InvalidParameterValue):
     sentence = "Application version {version} has no valid environment manifest (env.yaml): {reason}"
 
 
-class FilterNotKnown(InvalidParameterValue):
+class DefinitionNotNamed(ServiceError):
     """Inferred."""
 
-    sentence = "Filter {what} '{value}' is not valid."
+    code = "MissingRequiredParameter"
+    sentence = "PlatformDefinitionBundle must specify S3Bucket and S3Key."
 
 
 class BadNextToken(InvalidParameterValue):

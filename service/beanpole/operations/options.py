@@ -1,0 +1,125 @@
+"""DescribeConfigurationOptions: what there is to set, and within which bounds."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from beanpole.context import Context
+from beanpole.model import errors, reasons, tiers
+from beanpole.model.definitions import OptionDefinition, Traits
+from beanpole.model.fleet import ZONES
+from beanpole.model.options import Configuration, configuration, merge
+from beanpole.operations import bases, find
+from beanpole.operations.bases import Base
+from beanpole.operations.configuration import wanted
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+
+
+class OptionDescription(Struct, frozen=True, kw_only=True):
+    """An option as the wire shows it; what does not hold of it is None, and so left out."""
+
+    namespace: str
+    name: str
+    default_value: str | None
+    change_severity: str
+    user_defined: bool
+    value_type: str
+    value_options: tuple[str, ...] | None
+    min_value: int | None
+    max_value: int | None
+    max_length: int | None
+    regex: Answer | None
+
+
+@operation("DescribeConfigurationOptions", reads=True)
+def describe_configuration_options(context: Context, request: Request) -> Answer:
+    """The options of a platform, a saved configuration or an environment, those among them that are asked for."""
+    base = _base(context, request)
+    stack = find.stack(context, request) or base.stack
+    if stack is None:
+        raise errors.NoPlatformGiven
+    tier = base.tier if request.tier is None and base.tier else tiers.named(request.tier)
+    given = bases.option_settings(request.option_settings)
+    settings = merge(base.settings, given, bases.option_settings(request.options_to_remove))
+    made = configuration(context.catalog.options, merge(base.extensions, settings), stack, tier.name)
+    described = (
+        _describe(it, made.traits, context.region)
+        for it in _known(made)
+        if wanted(request.options, it.namespace, it.name)
+    )
+    return {
+        "solution_stack_name": stack.name,
+        "platform_arn": stack.arn(context.region),
+        "options": tuple(described),
+        "tier": tier,
+    }
+
+
+def _base(context: Context, request: Request) -> Base:
+    """A platform that the request names goes before that of its base."""
+    name, application_name = request.application_name, request.application_name or None
+    if name and context.store.application(name) is None:
+        raise errors.NoSuchApplication(application=name)
+    if request.template_name and request.environment_name:
+        raise errors.TemplateAndEnvironmentGiven
+    if request.template_name and not name:
+        raise errors.ApplicationNotNamed
+    base = Base()
+    if request.template_name:
+        base = bases.of_template(context, name, request.template_name)
+    elif request.environment_name:
+        base = bases.of_environment_named(context, application_name, request.environment_name)
+    if request.version_label and name:
+        version = find.version(context, name, request.version_label)
+        base = base.under(Base(extensions=version.extensions))
+    return base.under(bases.of_specification(context, application_name, request.template_specification))
+
+
+def _known(made: Configuration) -> Iterable[OptionDefinition]:
+    """What such an environment offers, and what the user has made up in this one: properties, processes, listeners."""
+    catalog, traits = made.catalog, made.traits
+    known = {(it.namespace, it.name): it for it in catalog.offered(traits)}
+    for namespace in {it.namespace for it in made.settings}:
+        known.update(((it.namespace, it.name), it) for it in catalog.unfolded(namespace, traits))
+    for setting in made.settings:
+        definition = catalog.find(setting.namespace, setting.option_name, traits)
+        if definition is not None:
+            known.setdefault((definition.namespace, definition.name), definition)
+    return (known[key] for key in sorted(known))
+
+
+def _describe(definition: OptionDefinition, traits: Traits, region: str) -> OptionDescription:
+    pattern = definition.pattern
+    label = definition.label or reasons.NO_MATCH_LABEL.format(pattern=pattern)
+    return OptionDescription(
+        namespace=definition.namespace,
+        name=definition.name,
+        default_value=definition.default_in(traits),
+        change_severity=definition.severity,
+        user_defined=definition.user_defined,
+        value_type=definition.value_type,
+        value_options=_values(definition, traits, region),
+        min_value=_whole(definition.min),
+        max_value=_whole(definition.max),
+        max_length=definition.max_length,
+        regex={"pattern": pattern, "label": label} if pattern else None,
+    )
+
+
+def _values(definition: OptionDefinition, traits: Traits, region: str) -> tuple[str, ...] | None:
+    """The allowed values; a list that only the region knows may be empty, and one that nobody told us is left out."""
+    match definition.values_of:
+        case "zones":
+            return tuple(f"{region}{zone}" for zone in ZONES)
+        case "load balancers":
+            return ()
+        case _:
+            return definition.values_in(traits) or None
+
+
+def _whole(bound: int | float | None) -> int | None:
+    """The wire knows whole bounds only; a fraction is left out."""
+    return int(bound) if bound is not None and bound == int(bound) else None

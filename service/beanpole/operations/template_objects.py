@@ -1,0 +1,84 @@
+"""Saved configurations as objects: where an object store is configured, the text that lies there is what counts.
+
+So what a client puts there is a saved configuration too, whether or not one was created under its name [inferred].
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from beanpole.context import Context
+from beanpole.model import errors, naming
+from beanpole.model.template import ConfigurationTemplate
+from beanpole.object_store import Unreadable
+from beanpole.saved_configuration import NamedTier, SavedConfiguration
+from beanpole.saved_configuration import Unreadable as NotASavedConfiguration
+from beanpole.saved_configuration import read as read_text
+from beanpole.saved_configuration import write as write_text
+
+MISSING = "Not Found"
+
+
+def fetch(context: Context, application_name: str, template_name: str) -> SavedConfiguration | None:
+    """What the object of a saved configuration says; None if there is none, or nowhere to look for it."""
+    if context.objects is None:
+        return None
+    try:
+        content = context.objects.read(_bucket(context), _key(application_name, template_name))
+    except Unreadable as error:
+        if str(error) == MISSING:
+            return None
+        raise errors.ActionNotPermitted(action="s3:GetObject") from None
+    return understand(content)
+
+
+def understand(text: bytes | str) -> SavedConfiguration:
+    """What the text of a saved configuration says; raises TemplateContentsInvalid."""
+    try:
+        return read_text(text)
+    except NotASavedConfiguration as error:
+        raise errors.TemplateContentsInvalid(reason=error) from None
+
+
+def put(context: Context, template: ConfigurationTemplate) -> None:
+    """Write the object of a saved configuration, in a bucket that is made if it is not there."""
+    if context.objects is None:
+        return
+    tier = template.tier
+    saved = SavedConfiguration(
+        settings=template.settings,
+        description=template.description,
+        date_created=template.date_created,
+        date_modified=template.date_updated,
+        solution_stack_name=template.solution_stack_name,
+        platform_arn=template.platform_arn,
+        tier=NamedTier(tier.name, tier.type, tier.version),
+        tags=template.environment_tags,
+    )
+    bucket = _bucket(context)
+    with _permission("s3:CreateBucket"):
+        context.objects.make_bucket(bucket, context.region)
+    with _permission("s3:PutObject"):
+        context.objects.write(bucket, _key(template.application_name, template.template_name), write_text(saved))
+
+
+def remove(context: Context, application_name: str, template_name: str) -> None:
+    """Delete the object of a saved configuration, if there is one."""
+    if context.objects is not None:
+        with _permission("s3:DeleteObject"):
+            context.objects.delete(_bucket(context), _key(application_name, template_name))
+
+
+@contextmanager
+def _permission(action: str) -> Iterator[None]:
+    try:
+        yield
+    except Unreadable:
+        raise errors.ActionNotPermitted(action=action) from None
+
+
+def _bucket(context: Context) -> str:
+    return naming.bucket(context.region, context.account_id)
+
+
+def _key(application_name: str, template_name: str) -> str:
+    return f"resources/templates/{application_name}/{template_name}"

@@ -1,0 +1,71 @@
+"""ValidateConfigurationSettings: what would be said of settings, without setting them."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.context import Context
+from beanpole.model import errors, reasons, tiers
+from beanpole.model.findings import ValidationMessage, about_option
+from beanpole.model.options import Configuration, changed, configuration, merge
+from beanpole.model.validation import advice, unnamed, validate
+from beanpole.operations import bases, find
+from beanpole.operations.bases import Base
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+
+
+@operation("ValidateConfigurationSettings", reads=True)
+def validate_configuration_settings(context: Context, request: Request) -> Answer:
+    """Everything that is wrong with settings laid over a saved configuration, an environment or a platform."""
+    if context.store.application(request.application_name) is None:
+        raise errors.NoSuchApplication(application=request.application_name)
+    base = _base(context, request)
+    stack = find.stack(context, request) or base.stack
+    if stack is None:
+        raise errors.NoPlatformGiven
+    base = replace(base, stack=stack, tier=base.tier if request.tier is None else tiers.named(request.tier))
+    given = bases.option_settings(request.option_settings)
+    after = replace(base, settings=merge(base.settings, given, bases.option_settings(request.options_to_remove)))
+    made = _configuration(context, after)
+    fixed = _fixed(_configuration(context, base), made) if request.environment_name else ()
+    found = (*_unnamed(made), *validate(made), *fixed, *advice(made))
+    return {"messages": found}
+
+
+def _base(context: Context, request: Request) -> Base:
+    """A saved configuration or an environment, or only what the EB CLI adds to them."""
+    name, specification = request.application_name, request.template_specification
+    if request.template_name and request.environment_name:
+        raise errors.TemplateAndEnvironmentGiven
+    base = Base()
+    if request.template_name:
+        base = bases.of_template(context, name, request.template_name)
+    elif request.environment_name:
+        base = bases.of_environment_named(context, name, request.environment_name)
+    elif not (specification or request.solution_stack_name or request.platform_arn):
+        raise errors.NothingToDescribeSettingsOf
+    if request.version_label:
+        base = base.under(Base(extensions=find.version(context, name, request.version_label).extensions))
+    return base.under(bases.of_specification(context, name, specification))
+
+
+def _configuration(context: Context, base: Base) -> Configuration:
+    tier = base.tier or tiers.named(None)
+    return configuration(context.catalog.options, merge(base.extensions, base.settings), base.stack, tier.name)
+
+
+def _unnamed(made: Configuration) -> Iterator[ValidationMessage]:
+    for it in unnamed(made.catalog, made.settings):
+        yield ValidationMessage(it.namespace, it.option_name, "error", errors.ScheduledActionNotNamed.sentence)
+
+
+def _fixed(before: Configuration, after: Configuration) -> Iterator[ValidationMessage]:
+    """What an environment that is there cannot change any more."""
+    for it in changed(before.settings, after.settings):
+        definition = after.catalog.find(it.namespace, it.option_name)
+        name = it.namespace, it.option_name
+        if definition and definition.immutable and before.value(*name) != after.value(*name):
+            yield about_option(*name, reasons.FIXED)

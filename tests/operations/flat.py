@@ -1,0 +1,34 @@
+"""Calls as the EB CLI sends them, with members that the public model, and so boto3, does not have."""
+
+from typing import Any
+
+HEADERS = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request, "
+    "SignedHeaders=host, Signature=0",
+    "Accept": "application/json",
+}
+
+
+def ask(world: Any, action: str, **members: Any) -> Any:
+    """The result of a call, whose members are nested as the service nests them; a refusal is a `Refused`."""
+    form = {"Action": action, "Version": "2010-12-01", **dict(_flat(members, ""))}
+    answer = world.app.test_client().post("/", data=form, headers=HEADERS)
+    said = answer.get_json()
+    if answer.status_code != 200:
+        raise Refused(said["Error"]["Code"], said["Error"]["Message"])
+    return said[f"{action}Response"].get(f"{action}Result")
+
+
+class Refused(Exception):
+    """Code and sentence."""
+
+
+def _flat(value: Any, path: str) -> Any:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value, 1):
+            yield from _flat(inner, f"{path}.member.{place}")
+    else:
+        yield path, str(value)

@@ -1,0 +1,228 @@
+"""DescribeConfigurationOptions: which options there are for what, and what is said of each."""
+
+import pytest
+
+from .conftest import STACK
+from .flat import ask
+from .test_environments import ALB, PROPERTIES, SINGLE, option
+
+PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+WINDOWS = "64bit Windows Server 2019 v2.23.4 running IIS 10.0"
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+COMMAND = "aws:elasticbeanstalk:command"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
+SHARED = {"Namespace": "aws:elbv2:loadbalancer", "OptionName": "SharedLoadBalancer"}
+NO_PLATFORM = "Unable to determine base for template pack (no solution stack)"
+
+
+def described(world, **asked):
+    return world.client.describe_configuration_options(**asked)
+
+
+def by_name(options):
+    return {(it["Namespace"], it["Name"]): it for it in options}
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "success")
+@pytest.mark.parametrize("base", [{"SolutionStackName": STACK}, {"PlatformArn": PLATFORM}])
+def test_what_there_is_to_set_on_a_platform(beanstalk, base):
+    answer = described(beanstalk, **base)
+    assert answer.keys() == {"SolutionStackName", "PlatformArn", "Options", "ResponseMetadata"}
+    assert (answer["SolutionStackName"], answer["PlatformArn"]) == (STACK, PLATFORM)
+    keys = [(it["Namespace"], it["Name"]) for it in answer["Options"]]
+    assert keys == sorted(set(keys))
+    options = by_name(answer["Options"])
+    assert options[COMMAND, "BatchSize"] == {
+        "Namespace": COMMAND,
+        "Name": "BatchSize",
+        "DefaultValue": "100",
+        "ChangeSeverity": "NoInterruption",
+        "UserDefined": False,
+        "ValueType": "Scalar",
+        "MinValue": 1,
+        "MaxValue": 10000,
+    }
+    assert options["aws:autoscaling:launchconfiguration", "ImageId"] == {
+        "Namespace": "aws:autoscaling:launchconfiguration",
+        "Name": "ImageId",
+        "ChangeSeverity": "RestartEnvironment",
+        "UserDefined": False,
+        "ValueType": "Scalar",
+        "MaxLength": 200,
+        "Regex": {"Pattern": "^ami-[a-z0-9]+$", "Label": "Regex pattern: ^ami-[a-z0-9]+$"},
+    }
+    assert options[COMMAND, "DeploymentPolicy"]["ValueOptions"] == [
+        "AllAtOnce",
+        "Rolling",
+        "RollingWithAdditionalBatch",
+        "Immutable",
+        "TrafficSplitting",
+    ]
+    assert "ValueOptions" not in options[COMMAND, "IgnoreHealthCheck"]
+    assert options["aws:autoscaling:asg", "Custom Availability Zones"]["ValueOptions"] == [
+        "us-east-1a",
+        "us-east-1b",
+        "us-east-1c",
+    ]
+    assert not {"MinValue", "MaxValue"} <= options["aws:ec2:instances", "SpotMaxPrice"].keys()
+    assert ("aws:cloudformation:template:parameter", "*") in options
+    assert ("aws:autoscaling:scheduledaction", "Recurrence") in options
+    assert not [name for name in options if "{" in "".join(name)]
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "success")
+def test_every_option_says_what_it_is(beanstalk):
+    for base in ({"SolutionStackName": STACK}, {"SolutionStackName": WINDOWS}):
+        for it in described(beanstalk, **base)["Options"]:
+            assert {"Namespace", "Name", "ChangeSeverity", "UserDefined", "ValueType"} <= it.keys()
+            assert it["ValueType"] in ("Scalar", "List", "CommaSeparatedList", "Boolean", "KeyValueList", "Json")
+            assert it["ChangeSeverity"] in (
+                "NoInterruption",
+                "RestartEnvironment",
+                "RestartApplicationServer",
+                "Unknown",
+                "RestartDatabase",
+            )
+            allowed = [text.lower() for text in it.get("ValueOptions", ())]
+            if allowed and it.get("DefaultValue") and it["ValueType"] == "Scalar":
+                assert it["DefaultValue"].lower() in allowed
+
+
+@pytest.mark.parametrize(
+    ("asked", "present", "absent"),
+    [
+        ({}, {"aws:elb:loadbalancer"}, {"aws:elbv2:loadbalancer", "aws:elasticbeanstalk:sqsd"}),
+        ({"Tier": WORKER}, {"aws:elasticbeanstalk:sqsd"}, {"aws:elb:loadbalancer"}),
+        ({"OptionSettings": [ALB]}, {"aws:elbv2:loadbalancer"}, {"aws:elb:loadbalancer"}),
+        ({"OptionSettings": [SINGLE]}, {"aws:autoscaling:asg"}, {"aws:elb:loadbalancer", "aws:elbv2:loadbalancer"}),
+        ({"SolutionStackName": WINDOWS}, {"aws:elasticbeanstalk:windows:activedirectory"}, {COMMAND + "s"}),
+    ],
+)
+def test_the_options_of_a_kind_of_environment(beanstalk, asked, present, absent):
+    answer = ask(beanstalk, "DescribeConfigurationOptions", **({"SolutionStackName": STACK} | asked))
+    namespaces = {it["Namespace"] for it in answer["Options"]}
+    assert present <= namespaces
+    assert namespaces.isdisjoint(absent)
+    assert answer["Tier"]["Name"] == asked.get("Tier", {"Name": "WebServer"})["Name"]
+
+
+def test_the_database_that_a_snippet_brings_has_its_options(beanstalk):
+    def database(**asked):
+        options = ask(beanstalk, "DescribeConfigurationOptions", SolutionStackName=STACK, **asked)["Options"]
+        return {it["Name"]: it for it in options if it["Namespace"] == "aws:rds:dbinstance"}
+
+    assert database().keys() == {"HasCoupledDatabase"}
+    found = database(TemplateSpecification={"TemplateSnippets": [{"SnippetName": "RdsExtensionEB", "Order": 10000}]})
+    assert len(found) == 13
+    user = found["DBUser"]
+    assert user["ChangeSeverity"] == "RestartDatabase"
+    assert user["Regex"] == {"Pattern": "[a-zA-Z][a-zA-Z0-9]*", "Label": "Regex pattern: [a-zA-Z][a-zA-Z0-9]*"}
+
+
+def test_defaults_depend_on_the_platform(beanstalk):
+    found = {
+        stack: by_name(described(beanstalk, SolutionStackName=stack)["Options"])[HEALTH, "SystemType"]["DefaultValue"]
+        for stack in (STACK, WINDOWS)
+    }
+    assert found == {STACK: "enhanced", WINDOWS: "basic"}
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "success")
+def test_the_options_of_an_environment_are_those_it_uses(shop, create):
+    listener, process = "aws:elbv2:listener:8080", "aws:elasticbeanstalk:environment:process:admin"
+    made = [ALB, option(PROPERTIES, "COLOUR", "blue"), option(listener, "DefaultProcess", "admin")]
+    create("web1", OptionSettings=[*made, option(process, "Port", "9000")])
+    answer = described(shop, ApplicationName="shop", EnvironmentName="web1")
+    options = by_name(answer["Options"])
+    assert answer["SolutionStackName"] == STACK
+    assert options[PROPERTIES, "COLOUR"]["UserDefined"] is True
+    assert options[listener, "ListenerEnabled"]["ValueType"] == "Boolean"
+    assert options[process, "HealthCheckPath"]["DefaultValue"] == "/"
+    assert ("aws:elbv2:loadbalancer", "IdleTimeout") in options
+    assert by_name(described(shop, EnvironmentName="web1")["Options"]) == options
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "success")
+def test_the_options_of_a_saved_configuration(shop):
+    shop.client.create_configuration_template(
+        ApplicationName="shop", TemplateName="saved", SolutionStackName=WINDOWS, OptionSettings=[SINGLE]
+    )
+    answer = described(shop, ApplicationName="shop", TemplateName="saved")
+    assert answer["SolutionStackName"] == WINDOWS
+    assert not [it for it in answer["Options"] if it["Namespace"].startswith("aws:elb")]
+    assert (
+        described(shop, ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)["SolutionStackName"]
+        == STACK
+    )
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "success")
+def test_the_options_that_are_asked_for(beanstalk):
+    asked = [
+        {"Namespace": COMMAND, "OptionName": "Timeout"},
+        {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "ResourceName": "AWSEBAutoScalingGroup"},
+        {"Namespace": "aws:nothing", "OptionName": "Nothing"},
+    ]
+    answer = described(beanstalk, SolutionStackName=STACK, Options=asked)
+    assert [it["Name"] for it in answer["Options"]] == ["MinSize", "Timeout"]
+    assert described(beanstalk, SolutionStackName=STACK, Options=asked[2:])["Options"] == []
+
+
+def test_nobody_shares_a_load_balancer_yet(beanstalk):
+    """The EB CLI reads the ValueOptions of the first option of the answer."""
+    shared = option("aws:elasticbeanstalk:environment", "LoadBalancerIsShared", "true")
+    answer = ask(
+        beanstalk, "DescribeConfigurationOptions", PlatformArn=PLATFORM, OptionSettings=[ALB, shared], Options=[SHARED]
+    )
+    assert [(it["Name"], it["ValueOptions"]) for it in answer["Options"]] == [("SharedLoadBalancer", [])]
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "InvalidParameterValue", NO_PLATFORM),
+        ({"ApplicationName": "shop"}, "InvalidParameterValue", NO_PLATFORM),
+        (
+            {"ApplicationName": "nobody", "SolutionStackName": STACK},
+            "InvalidParameterValue",
+            "No Application named 'nobody' found.",
+        ),
+        ({"SolutionStackName": "BeOS"}, "InvalidParameterValue", "No Solution Stack named 'BeOS' found."),
+        ({"PlatformArn": "arn:x"}, "InvalidParameterValue", "No Platform named 'arn:x' found."),
+        (
+            {"SolutionStackName": STACK, "PlatformArn": PLATFORM},
+            "InvalidParameterCombination",
+            "You cannot specify both solution stack and platform as modifiers",
+        ),
+        (
+            {"ApplicationName": "shop", "TemplateName": "saved"},
+            "InvalidParameterValue",
+            "No Configuration Template named 'shop/saved' found.",
+        ),
+        ({"TemplateName": "saved"}, "MissingRequiredParameter", "ApplicationName must be specified."),
+        (
+            {"ApplicationName": "shop", "TemplateName": "saved", "EnvironmentName": "web1"},
+            "InvalidParameterCombination",
+            "You cannot specify both TemplateName and EnvironmentName.",
+        ),
+        (
+            {"EnvironmentName": "web1"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'web1'.",
+        ),
+    ],
+)
+def test_whose_options_must_be_right(shop, refused, asked, code, sentence):
+    with refused(code, sentence):
+        described(shop, **asked)
+
+
+@pytest.mark.shows("DescribeConfigurationOptions", "states")
+def test_only_a_live_environment_has_options(shop, launch, refused):
+    launch("web1", OptionSettings=[SINGLE])
+    shop.client.terminate_environment(EnvironmentName="web1")
+    assert described(shop, EnvironmentName="web1")["SolutionStackName"] == STACK
+    shop.until("web1", "Terminated")
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
+        described(shop, EnvironmentName="web1")

@@ -1,0 +1,182 @@
+"""What is shown of settings: of environments with their drafts, and of saved configurations."""
+
+import pytest
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+
+from .conftest import STACK
+from .flat import ask
+from .test_environments import ALB, PROPERTIES, SINGLE, option, settings, value
+
+COMMAND = "aws:elasticbeanstalk:command"
+PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+NOT_HERE = "No Environment found for EnvironmentName = 'web1'."
+SHAPE = "No Application named 'nobody' found."
+
+
+def change(world, **members):
+    """The environment as its engine would leave it."""
+    home = world.store.world("123456789012", "us-east-1")
+    home.commit(Change(puts=(replace(home.environment_named("web1"), **members),)))
+
+
+def failed(world, colour):
+    """A draft that could not be deployed."""
+    kept = world.store.world("123456789012", "us-east-1").environment_named("web1").settings
+    change(world, failed_settings=tuple(replace(it, value=colour) if it.namespace == PROPERTIES else it for it in kept))
+
+
+def clear(world, **more):
+    asked = {"ApplicationName": "shop", "EnvironmentName": "web1"} | more
+    return world.client.delete_environment_configuration(**asked)
+
+
+@pytest.mark.shows("DescribeConfigurationSettings", "success")
+def test_what_is_said_of_an_environment(shop, launch):
+    launch("web1", Description="front", OptionSettings=[SINGLE])
+    (shown,) = settings(shop)
+    assert shown["DateCreated"].microsecond == shown["DateUpdated"].microsecond == 0
+    assert {key: it for key, it in shown.items() if key not in ("OptionSettings", "DateCreated", "DateUpdated")} == {
+        "SolutionStackName": STACK,
+        "PlatformArn": PLATFORM,
+        "ApplicationName": "shop",
+        "EnvironmentName": "web1",
+        "Description": "front",
+        "DeploymentStatus": "deployed",
+    }
+    by_wire = ask(shop, "DescribeConfigurationSettings", ApplicationName="shop", EnvironmentName="web1")
+    assert by_wire["ConfigurationSettings"][0]["Tier"] == {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
+    for it in shown["OptionSettings"]:
+        assert {"Namespace", "OptionName"} <= it.keys() <= {"Namespace", "OptionName", "Value", "ResourceName"}
+    group = next(it for it in shown["OptionSettings"] if it["OptionName"] == "MinSize")
+    assert group == option("aws:autoscaling:asg", "MinSize", "1") | {"ResourceName": "AWSEBAutoScalingGroup"}
+
+
+@pytest.mark.shows("DescribeConfigurationSettings", "success")
+def test_options_are_shown_as_they_were_written(shop, launch):
+    written = [option("aws:elasticbeanstalk:environment", "EnvironmentType", "singleinstance")]
+    written += [option(COMMAND, "IgnoreHealthCheck", "True"), option(PROPERTIES, "EMPTY", "")]
+    launch("web1", OptionSettings=written)
+    for it in written:
+        assert value(settings(shop)[0], it["Namespace"], it["OptionName"]) == it["Value"]
+
+
+def test_a_password_is_not_shown(shop, create):
+    create("web1", OptionSettings=[option("aws:rds:dbinstance", "DBPassword", "correct horse")])
+    (shown,) = settings(shop)
+    assert value(shown, "aws:rds:dbinstance", "DBPassword") == "******"
+    assert value(shown, "aws:rds:dbinstance", "DBUser") == "ebroot"
+    create("web2")
+    keys = {(it["Namespace"], it["OptionName"]) for it in settings(shop, "web2")[0]["OptionSettings"]}
+    assert ("aws:rds:dbinstance", "DBPassword") not in keys
+
+
+@pytest.mark.shows("DescribeConfigurationSettings", "states")
+@pytest.mark.shows("DescribeConfigurationSettings", "success")
+def test_a_draft_is_pending_while_an_update_runs(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
+    failed(shop, "red")
+    shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
+    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    assert drafts == [("deployed", "blue"), ("pending", "green")]
+    shop.until_ready("web1")
+    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    assert drafts == [("deployed", "green")]
+
+
+@pytest.mark.shows("DescribeConfigurationSettings", "states")
+def test_a_new_version_is_no_draft(shop, launch):
+    launch("web1", OptionSettings=[SINGLE])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+
+
+@pytest.mark.shows("DeleteEnvironmentConfiguration", "success")
+@pytest.mark.shows("DescribeConfigurationSettings", "success")
+def test_a_failed_draft_stays_until_it_is_deleted(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
+    failed(shop, "red")
+    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    assert drafts == [("deployed", "blue"), ("failed", "red")]
+    before = shop.events()
+    assert clear(shop).keys() == {"ResponseMetadata"}
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    assert clear(shop).keys() == {"ResponseMetadata"}
+    assert shop.events() == before
+
+
+@pytest.mark.shows("DeleteEnvironmentConfiguration", "states")
+def test_deleting_a_draft_stops_no_update(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
+    shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
+    clear(shop)
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed", "pending"]
+    shop.until_ready("web1")
+    assert value(settings(shop)[0], PROPERTIES, "COLOUR") == "green"
+
+
+@pytest.mark.shows("DeleteEnvironmentConfiguration", "states")
+@pytest.mark.shows("DescribeConfigurationSettings", "states")
+def test_a_terminated_environment_has_no_configuration(shop, launch, refused):
+    launch("web1", OptionSettings=[SINGLE])
+    shop.client.terminate_environment(EnvironmentName="web1")
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    clear(shop)
+    shop.until("web1", "Terminated")
+    with refused("InvalidParameterValue", NOT_HERE):
+        settings(shop)
+    with refused("InvalidParameterValue", NOT_HERE):
+        clear(shop)
+
+
+@pytest.mark.shows("DeleteEnvironmentConfiguration", "states")
+def test_no_draft_is_deleted_in_an_application_on_its_way_out(shop, launch, refused):
+    launch("web1", OptionSettings=[SINGLE])
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    with refused(
+        "InvalidParameterValue",
+        "Application named shop is in an invalid state for this operation. It is currently pending deletion.",
+    ):
+        clear(shop)
+
+
+@pytest.mark.shows("DeleteEnvironmentConfiguration", "errors")
+def test_whose_draft_must_be_right(shop, create, refused):
+    shop.client.create_application(ApplicationName="other")
+    create("web1")
+    with refused("InvalidParameterValue", SHAPE):
+        clear(shop, ApplicationName="nobody")
+    with refused("InvalidParameterValue", NOT_HERE):
+        clear(shop, ApplicationName="other")
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'nobody'."):
+        clear(shop, EnvironmentName="nobody")
+
+
+@pytest.mark.shows("DescribeConfigurationSettings", "errors")
+def test_an_environment_is_found_in_its_own_application(shop, create, refused):
+    shop.client.create_application(ApplicationName="other")
+    create("web1")
+    with refused("InvalidParameterValue", NOT_HERE):
+        shop.client.describe_configuration_settings(ApplicationName="other", EnvironmentName="web1")
+
+
+def test_the_options_to_be_shown_can_be_said(shop, create):
+    create("web1", OptionSettings=[ALB])
+    asked = {"ApplicationName": "shop", "EnvironmentName": "web1"}
+    one = [{"Namespace": COMMAND, "OptionName": "Timeout", "ResourceName": "Whatever"}]
+    (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=one)["ConfigurationSettings"]
+    assert [(it["OptionName"], it["Value"]) for it in shown["OptionSettings"]] == [("Timeout", "600")]
+    (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=[{"Namespace": COMMAND}])[
+        "ConfigurationSettings"
+    ]
+    assert [it["OptionName"] for it in shown["OptionSettings"]] == [
+        "BatchSize",
+        "BatchSizeType",
+        "DeploymentPolicy",
+        "IgnoreHealthCheck",
+        "Timeout",
+    ]
+    nothing = [{"Namespace": COMMAND, "OptionName": "Nothing"}]
+    (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=nothing)["ConfigurationSettings"]
+    assert shown["OptionSettings"] == []

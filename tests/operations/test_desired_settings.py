@@ -1,0 +1,441 @@
+"""Which settings a new or an updated environment comes to: who goes before whom, and where they come from."""
+
+import pytest
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+from beanpole.model.options import OptionSetting
+
+from .conftest import STACK
+from .flat import Refused, ask
+from .test_environments import ALB, PROPERTIES, SINGLE, described, option, settings, value
+
+OTHER_STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+COMMAND = "aws:elasticbeanstalk:command"
+DATABASE = "aws:rds:dbinstance"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+INVALID = "Configuration validation exception: Invalid option specification"
+MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
+CONTENTS = f"""
+EnvironmentConfigurationMetadata:
+  Description: From a file.
+OptionSettings:
+  {COMMAND}:
+    Timeout: 0900
+    BatchSize: null
+  {PROPERTIES}:
+    ON: yes
+AWSConfigurationTemplateVersion: 1.1.0.0
+"""
+
+
+def save(world, *options, name="saved", **more):
+    more.setdefault("SolutionStackName", STACK)
+    asked = {"ApplicationName": "shop", "TemplateName": name, "OptionSettings": list(options)} | more
+    world.client.create_configuration_template(**asked)
+
+
+def colour(*_, value="blue"):
+    return option(PROPERTIES, "COLOUR", value)
+
+
+def removal(namespace, name):
+    return {"Namespace": namespace, "OptionName": name}
+
+
+def extend(world, label, **values):
+    """Let a version have `.ebextensions` with these properties."""
+    home = world.store.world("123456789012", "us-east-1")
+    extensions = tuple(OptionSetting(PROPERTIES, name, text) for name, text in values.items())
+    home.commit(Change(puts=(replace(home.application_version("shop", label), extensions=extensions),)))
+
+
+def extend_by(world, label, *extensions):
+    home = world.store.world("123456789012", "us-east-1")
+    home.commit(Change(puts=(replace(home.application_version("shop", label), extensions=extensions),)))
+
+
+def shown(world, *names, environment="web1", draft=0):
+    found = {
+        it["OptionName"]: it.get("Value")
+        for it in settings(world, environment)[draft]["OptionSettings"]
+        if it["Namespace"] == PROPERTIES
+    }
+    return tuple(found.get(name) for name in names)
+
+
+# Saved configurations
+
+
+def test_a_new_environment_takes_platform_tier_and_settings_from_a_saved_configuration(shop, create):
+    worker = create("jobs", Tier=WORKER)
+    save(shop, colour(), name="saved", EnvironmentId=worker["EnvironmentId"])
+    made = create("web1", TemplateName="saved", OptionSettings=[option(COMMAND, "Timeout", "900")])
+    assert (made["TemplateName"], made["SolutionStackName"], made["Tier"]["Name"]) == ("saved", STACK, "Worker")
+    assert value(settings(shop)[0], COMMAND, "Timeout") == "900"
+    assert shown(shop, "COLOUR") == ("blue",)
+    assert described(shop, EnvironmentNames=["web1"])[0]["TemplateName"] == "saved"
+
+
+def test_what_a_call_says_goes_before_the_saved_configuration_it_names(shop, create):
+    save(shop, colour(), option(PROPERTIES, "SIZE", "7"), option(PROPERTIES, "TASTE", "sweet"))
+    removed = [removal(PROPERTIES, "SIZE")]
+    create("web1", TemplateName="saved", OptionSettings=[colour(value="green")], OptionsToRemove=removed)
+    assert shown(shop, "COLOUR", "SIZE", "TASTE") == ("green", None, "sweet")
+
+
+def test_the_platform_of_a_saved_configuration_may_be_said_again(shop, create):
+    save(shop)
+    assert create("web1", TemplateName="saved", SolutionStackName=STACK)["SolutionStackName"] == STACK
+
+
+@pytest.mark.shows("CreateEnvironment", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        (
+            {"TemplateName": "nobody"},
+            "InvalidParameterValue",
+            "No Configuration Template named 'shop/nobody' found.",
+        ),
+        (
+            {"TemplateName": "saved", "SolutionStackName": OTHER_STACK},
+            "InvalidParameterCombination",
+            "The solution stack must match that of the source configuration.",
+        ),
+        (
+            {"TemplateName": "saved", "Tier": WORKER, "CNAMEPrefix": "jobs"},
+            "InvalidParameterValue",
+            "Environment does not support a cname",
+        ),
+        (
+            {"TemplateName": "saved", "OptionSettings": [option("aws:autoscaling:asg", "MinSize", "5")]},
+            "ConfigurationValidationException",
+            "Configuration validation exception: MinSize is greater than MaxSize",
+        ),
+    ],
+)
+def test_an_environment_and_its_saved_configuration_must_fit(shop, create, refused, asked, code, sentence):
+    save(shop)
+    before = shop.events()
+    with refused(code, sentence):
+        create("web1", **asked)
+    assert shop.events() == before
+
+
+def test_a_prefix_is_refused_for_the_worker_that_a_saved_configuration_makes(shop, create, refused):
+    save(shop, EnvironmentId=create("jobs", Tier=WORKER)["EnvironmentId"])
+    with refused("InvalidParameterValue", "Environment does not support a cname"):
+        create("web1", TemplateName="saved", CNAMEPrefix="jobs")
+
+
+def test_an_update_lays_a_saved_configuration_over_what_is_set(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, colour(), option(PROPERTIES, "SIZE", "7"), option(PROPERTIES, "OLD", "1")])
+    save(shop, colour(value="green"), option(PROPERTIES, "SIZE", "8"))
+    answer = shop.client.update_environment(
+        EnvironmentName="web1",
+        TemplateName="saved",
+        OptionSettings=[option(PROPERTIES, "SIZE", "9")],
+        OptionsToRemove=[removal(PROPERTIES, "OLD")],
+    )
+    assert answer["Status"] == "Updating"
+    assert "TemplateName" not in answer
+    assert shown(shop, "COLOUR", "SIZE", "OLD", draft=1) == ("green", "9", None)
+    shop.until_ready("web1")
+    assert shown(shop, "COLOUR", "SIZE", "OLD") == ("green", "9", None)
+    assert described(shop)[0]["TemplateName"] == "saved"
+    shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
+    assert shown(shop, "COLOUR") == ("green",)
+
+
+def test_a_saved_configuration_of_another_platform_brings_its_settings_only(shop, launch, refused):
+    launch("web1", OptionSettings=[SINGLE])
+    save(shop, colour(), SolutionStackName=OTHER_STACK)
+    shop.client.update_environment(EnvironmentName="web1", TemplateName="saved", Description="blue")
+    shop.until_ready("web1")
+    (environment,) = described(shop)
+    assert (environment["SolutionStackName"], environment["Description"]) == (STACK, "blue")
+    assert shown(shop, "COLOUR") == ("blue",)
+    php = option("aws:elasticbeanstalk:container:php:phpini", "document_root", "/public")
+    save(shop, php, name="php", SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running PHP 8.5")
+    with refused(
+        "ConfigurationValidationException",
+        f"{INVALID} (Namespace: 'aws:elasticbeanstalk:container:php:phpini', OptionName: 'document_root'): "
+        "Unknown configuration setting.",
+    ):
+        shop.client.update_environment(EnvironmentName="web1", TemplateName="php")
+
+
+@pytest.mark.shows("UpdateEnvironment", "errors")
+@pytest.mark.shows("UpdateEnvironment", "states")
+def test_existence_goes_before_state_and_state_before_the_options(shop, create, refused):
+    create("web1")
+    save(shop, name="there")
+    with refused("InvalidParameterValue", "No Configuration Template named 'shop/nobody' found."):
+        shop.client.update_environment(EnvironmentName="web1", TemplateName="nobody")
+    with refused("InvalidParameterValue", MUST_BE_READY):
+        shop.client.update_environment(EnvironmentName="web1", TemplateName="there")
+    with refused("InvalidParameterValue", MUST_BE_READY):
+        shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(COMMAND, "Nonsense", "1")])
+
+
+def test_a_new_environment_gets_the_tags_of_the_one_that_was_saved(shop, create):
+    made = create("web1", Tags=[{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "7"}])
+    save(shop, EnvironmentId=made["EnvironmentId"], Tags=[{"Key": "own", "Value": "x"}])
+    again = create("web2", TemplateName="saved", Tags=[{"Key": "team", "Value": "green"}])
+    tags = shop.store.world("123456789012", "us-east-1").environment(again["EnvironmentId"]).tags
+    assert {key: it for key, it in tags.items() if not key.startswith("elasticbeanstalk:") and key != "Name"} == {
+        "team": "green",
+        "cost": "7",
+    }
+    assert tags["Name"] == "web2"
+
+
+# .ebextensions
+
+
+def test_extensions_go_before_defaults_and_behind_everything_else(shop, create):
+    extend(shop, "v1", COLOUR="red", SIZE="1", TASTE="salt", PYTHONPATH="/here")
+    save(shop, colour(), option(PROPERTIES, "SIZE", "2"))
+    create("web1", TemplateName="saved", OptionSettings=[option(PROPERTIES, "SIZE", "3")])
+    assert shown(shop, "COLOUR", "SIZE", "TASTE", "PYTHONPATH") == ("blue", "3", "salt", "/here")
+    create("web2", VersionLabel="v2")
+    assert shown(shop, "TASTE", environment="web2") == (None,)
+
+
+def test_a_removed_option_falls_back_to_the_extensions(shop, launch):
+    extend(shop, "v1", COLOUR="red")
+    launch("web1", OptionSettings=[SINGLE, colour()])
+    asked = {"EnvironmentName": "web1", "OptionsToRemove": [removal(PROPERTIES, "COLOUR")]}
+    shop.client.update_environment(**asked)
+    assert [shown(shop, "COLOUR", draft=it) for it in (0, 1)] == [("blue",), ("red",)]
+    shop.until_ready("web1")
+    assert shown(shop, "COLOUR") == ("red",)
+
+
+def test_extensions_come_and_go_with_their_version(shop, launch):
+    extend(shop, "v2", COLOUR="red")
+    launch("web1", OptionSettings=[SINGLE])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed", "pending"]
+    assert [shown(shop, "COLOUR", draft=it) for it in (0, 1)] == [(None,), ("red",)]
+    shop.until_ready("web1")
+    assert shown(shop, "COLOUR") == ("red",)
+    told = [it.message for it in shop.events("web1")]
+    assert told.index("New application version was deployed to running EC2 instances.") < told.index(
+        "Successfully deployed new configuration to environment."
+    )
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v1")
+    shop.until_ready("web1")
+    assert shown(shop, "COLOUR") == (None,)
+
+
+def test_extensions_are_not_saved_with_an_environment(shop, create):
+    extend(shop, "v1", COLOUR="red")
+    made = create("web1", OptionSettings=[option(PROPERTIES, "SIZE", "3")])
+    save(shop, EnvironmentId=made["EnvironmentId"])
+    create("web2", TemplateName="saved", VersionLabel="v2")
+    assert shown(shop, "COLOUR", "SIZE", environment="web2") == (None, "3")
+
+
+@pytest.mark.shows("CreateEnvironment", "errors")
+@pytest.mark.parametrize(
+    ("extension", "sentence"),
+    [
+        (
+            OptionSetting(COMMAND, "Nonsense", "1"),
+            f"{INVALID} (Namespace: '{COMMAND}', OptionName: 'Nonsense'): Unknown configuration setting.",
+        ),
+        (
+            OptionSetting(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine"),
+            f"{INVALID} (Namespace: '{ENVIRONMENT}', OptionName: 'ExternalExtensionsS3Bucket'): "
+            "External extensions can only be applied from the API",
+        ),
+    ],
+)
+def test_extensions_must_be_right(shop, create, refused, extension, sentence):
+    extend_by(shop, "v1", extension)
+    with refused("ConfigurationValidationException", sentence):
+        create("web1")
+    assert described(shop) == []
+
+
+def test_external_extensions_can_be_applied_from_the_api(create):
+    create("web1", OptionSettings=[option(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine")])
+
+
+# What the EB CLI sends
+
+
+def test_eb_clone_takes_the_options_of_another_environment(shop, create):
+    extend(shop, "v1", COLOUR="red")
+    create("web1", Tier=WORKER, OptionSettings=[option(COMMAND, "Timeout", "900")])
+    made = ask(
+        shop,
+        "CreateEnvironment",
+        ApplicationName="shop",
+        EnvironmentName="web1-clone",
+        VersionLabel="v2",
+        SolutionStackName=OTHER_STACK,
+        TemplateSpecification={"TemplateSource": {"EnvironmentName": "web1"}},
+    )
+    assert (made["SolutionStackName"], made["Tier"]["Name"], made["TemplateName"]) == (OTHER_STACK, "Worker", None)
+    assert value(settings(shop, "web1-clone")[0], COMMAND, "Timeout") == "900"
+    assert shown(shop, "COLOUR", environment="web1-clone") == (None,)
+
+
+def test_a_clone_has_the_platform_of_its_source_unless_it_is_told_otherwise(shop, create):
+    create("web1", SolutionStackName=OTHER_STACK)
+    asked = {"ApplicationName": "shop", "TemplateSpecification": {"TemplateSource": {"EnvironmentName": "web1"}}}
+    made = ask(shop, "CreateEnvironment", EnvironmentName="web2", **asked)
+    assert made["SolutionStackName"] == OTHER_STACK
+
+
+def test_eb_create_with_a_database_sends_a_snippet(shop):
+    made = ask(
+        shop,
+        "CreateEnvironment",
+        ApplicationName="shop",
+        EnvironmentName="web1",
+        SolutionStackName=STACK,
+        OptionSettings=[option(DATABASE, "DBUser", "admin")],
+        TemplateSpecification={"TemplateSnippets": [{"SnippetName": "RdsExtensionEB", "Order": 10000}]},
+    )
+    assert made["Status"] == "Launching"
+    (found,) = settings(shop)
+    assert [value(found, DATABASE, it) for it in ("HasCoupledDatabase", "DBUser", "DBEngine")] == [
+        "true",
+        "admin",
+        "mysql",
+    ]
+
+
+def test_a_platform_and_parameters_may_come_in_the_specification(shop):
+    parameters = "aws:cloudformation:template:parameter"
+    made = ask(
+        shop,
+        "CreateEnvironment",
+        ApplicationName="shop",
+        EnvironmentName="web1",
+        TemplateSpecification={
+            "TemplateSource": {"SolutionStackName": STACK},
+            "Parameters": [{"Parameter": "InstancePort", "Value": "8080"}],
+        },
+    )
+    assert made["SolutionStackName"] == STACK
+    assert value(settings(shop)[0], parameters, "InstancePort") == "8080"
+
+
+def test_eb_config_brings_the_text_of_a_configuration(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, option(COMMAND, "BatchSize", "30")])
+    ask(
+        shop,
+        "UpdateEnvironment",
+        EnvironmentName="web1",
+        TemplateSpecification={"TemplateSource": {"SourceContents": CONTENTS}},
+    )
+    shop.until_ready("web1")
+    (found,) = settings(shop)
+    assert [value(found, COMMAND, it) for it in ("Timeout", "BatchSize")] == ["0900", "30"]
+    assert shown(shop, "ON") == ("yes",)
+
+
+@pytest.mark.shows("UpdateEnvironment", "errors")
+@pytest.mark.parametrize(
+    ("specified", "code", "sentence"),
+    [
+        (
+            {"TemplateSource": {"EnvironmentName": "nobody"}},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'nobody'.",
+        ),
+        (
+            {"TemplateSource": {"EnvironmentName": "web1", "SourceContents": "a: b"}},
+            "InvalidParameterCombination",
+            "You cannot specify both EnvironmentName and SourceContents.",
+        ),
+        (
+            {"TemplateSource": {"SourceContents": "[" * 50}},
+            "InvalidParameterValue",
+            "The contents of the configuration template are not valid: it is nested deeper than 8 levels",
+        ),
+        (
+            {"TemplateSource": {"SourceContents": "OptionSettings: {aws:x: {Y: z}}"}},
+            "ConfigurationValidationException",
+            f"{INVALID} (Namespace: 'aws:x', OptionName: 'Y'): Unknown configuration setting.",
+        ),
+        (
+            {"TemplateSnippets": [{"Order": 1}]},
+            "InvalidParameterValue",
+            "No template snippet named '' found.",
+        ),
+    ],
+)
+def test_what_a_specification_says_must_be_right(shop, launch, specified, code, sentence):
+    launch("web1", OptionSettings=[SINGLE])
+    with pytest.raises(Refused) as caught:
+        ask(shop, "UpdateEnvironment", EnvironmentName="web1", TemplateSpecification=specified)
+    assert caught.value.args == (code, sentence)
+    assert described(shop)[0]["Status"] == "Ready"
+
+
+def test_an_environment_of_another_application_is_no_source(shop, create):
+    shop.client.create_application_version(ApplicationName="other", VersionLabel="v1", AutoCreateApplication=True)
+    create("web1", ApplicationName="other")
+    with pytest.raises(Refused, match="No Environment found for EnvironmentName = 'web1'"):
+        ask(
+            shop,
+            "CreateEnvironment",
+            ApplicationName="shop",
+            EnvironmentName="web2",
+            TemplateSpecification={"TemplateSource": {"EnvironmentName": "web1"}},
+        )
+
+
+# Odd input
+
+
+@pytest.mark.parametrize(
+    ("given", "shown_value"),
+    [
+        ([option(PROPERTIES, "COLOUR", "")], ""),
+        ([{"Namespace": PROPERTIES, "OptionName": "COLOUR"}], None),
+        ([colour(), colour(value="green")], "green"),
+        ([colour() | {"ResourceName": "Whatever"}], "blue"),
+    ],
+)
+def test_values_that_are_empty_absent_or_given_twice(shop, create, given, shown_value):
+    create("web1", OptionSettings=given)
+    found = [it for it in settings(shop)[0]["OptionSettings"] if it["OptionName"] == "COLOUR"]
+    assert [it.get("Value") for it in found] == [shown_value]
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"Namespace": COMMAND}, {"OptionName": "Timeout"}, {"Value": "x"}, option("", "", "")]
+)
+def test_an_option_without_a_name_is_unknown(create, refused, given):
+    with refused(
+        "ConfigurationValidationException",
+        f"{INVALID} (Namespace: '{given.get('Namespace', '')}', OptionName: '{given.get('OptionName', '')}'): "
+        "Unknown configuration setting.",
+    ):
+        create("web1", OptionSettings=[given or {"Namespace": ""}])
+
+
+def test_removing_what_is_not_set_is_no_error(shop, create):
+    create("web1", OptionsToRemove=[removal(COMMAND, "Timeout"), removal("aws:nothing", "Nothing"), {"Namespace": ""}])
+    assert value(settings(shop)[0], COMMAND, "Timeout") == "600"
+
+
+def test_two_accounts_and_two_regions_do_not_see_each_others_saved_configurations(shop, refused):
+    save(shop)
+    for elsewhere in (shop.clients(region="eu-west-1"), shop.clients(account="210987654321")):
+        elsewhere.create_application(ApplicationName="shop")
+        with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
+            elsewhere.describe_configuration_settings(ApplicationName="shop", TemplateName="saved")
+
+
+def test_a_balanced_environment_is_still_told_by_its_load_balancer(create, shop):
+    create("web1", OptionSettings=[ALB])
+    assert value(settings(shop)[0], ENVIRONMENT, "LoadBalancerIsShared") == "false"

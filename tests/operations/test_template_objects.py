@@ -1,0 +1,194 @@
+"""Saved configurations where an object store is configured: what lies there, and what is read of it."""
+
+import pytest
+import yaml
+
+from beanpole.object_store import Unreadable
+
+from .conftest import STACK
+from .flat import ask
+
+BUCKET, KEY = "elasticbeanstalk-us-east-1-123456789012", "resources/templates/shop/saved"
+PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+COMMAND = "aws:elasticbeanstalk:command"
+FROM_A_FILE = f"""
+EnvironmentConfigurationMetadata: {{Description: From a file, DateCreated: '1520633151000'}}
+Platform: {{PlatformArn: '{PLATFORM}'}}
+OptionSettings:
+  {COMMAND}: {{Timeout: 900}}
+EnvironmentTier: {{Name: Worker, Type: SQS/HTTP}}
+Tags: {{team: blue}}
+"""
+MAY_NOT = (
+    "You do not have permission to perform the '{action}' action. Verify that your S3 policies and your ACLs allow "
+    "you to perform these actions."
+)
+
+
+@pytest.fixture
+def shop(beanstalk_with_objects):
+    """An application in a world with an object store."""
+    beanstalk_with_objects.client.create_application(ApplicationName="shop")
+    return beanstalk_with_objects
+
+
+def save(world, *options, **more):
+    more.setdefault("SolutionStackName", STACK)
+    asked = {"ApplicationName": "shop", "TemplateName": "saved", "OptionSettings": list(options)}
+    return world.client.create_configuration_template(**asked, **more)
+
+
+def timeout(seconds):
+    return {"Namespace": COMMAND, "OptionName": "Timeout", "Value": seconds}
+
+
+def described(world):
+    asked = {"ApplicationName": "shop", "TemplateName": "saved"}
+    (found,) = world.client.describe_configuration_settings(**asked)["ConfigurationSettings"]
+    return found
+
+
+def shown_timeout(found):
+    return next(it["Value"] for it in found["OptionSettings"] if it["OptionName"] == "Timeout" and "command" in str(it))
+
+
+def lying(world):
+    return yaml.safe_load(world.objects.read(BUCKET, KEY))
+
+
+def put(world, text):
+    world.objects.write(BUCKET, KEY, text.encode())
+
+
+@pytest.fixture
+def forbid(shop, monkeypatch):
+    """`forbid(method)` lets the object store refuse a method."""
+
+    def forbid(method):
+        def refuse(*_):
+            raise Unreadable("Forbidden")
+
+        monkeypatch.setattr(shop.objects, method, refuse)
+
+    return forbid
+
+
+def test_a_saved_configuration_is_an_object_for_eb_config_get(shop):
+    made = save(shop, timeout("900"), Description="slow")
+    milliseconds = str(round(made["DateCreated"].timestamp() * 1000))[:-3]
+    saved = lying(shop)
+    metadata = saved.pop("EnvironmentConfigurationMetadata")
+    assert metadata["Description"] == "slow"
+    assert metadata["DateCreated"] == metadata["DateModified"]
+    assert metadata["DateCreated"][:-3] == milliseconds
+    assert saved == {
+        "Platform": {"PlatformArn": PLATFORM},
+        "OptionSettings": {COMMAND: {"Timeout": "900"}},
+        "EnvironmentTier": {"Name": "WebServer", "Type": "Standard"},
+        "AWSConfigurationTemplateVersion": "1.1.0.0",
+    }
+
+
+def test_the_object_changes_and_goes_with_it(shop):
+    save(shop, timeout("900"))
+    names = {"ApplicationName": "shop", "TemplateName": "saved"}
+    shop.client.update_configuration_template(**names, OptionSettings=[timeout("1200")], Description="slower")
+    assert lying(shop)["OptionSettings"] == {COMMAND: {"Timeout": "1200"}}
+    assert lying(shop)["EnvironmentConfigurationMetadata"]["Description"] == "slower"
+    shop.client.delete_configuration_template(**names)
+    with pytest.raises(Unreadable, match="Not Found"):
+        lying(shop)
+
+
+def test_what_eb_config_put_brings_is_what_counts(shop, refused):
+    made = save(shop)
+    put(shop, FROM_A_FILE)
+    found = described(shop)
+    assert (found["Description"], shown_timeout(found)) == ("From a file", "900")
+    assert (found["DateCreated"], found["SolutionStackName"]) == (made["DateCreated"], STACK)
+    shop.client.update_configuration_template(ApplicationName="shop", TemplateName="saved", Description="mine")
+    assert lying(shop)["OptionSettings"] == {COMMAND: {"Timeout": "900"}}
+    assert lying(shop)["EnvironmentConfigurationMetadata"]["Description"] == "mine"
+    put(shop, "OptionSettings: {aws:autoscaling:asg: {MinSize: 9}}")
+    found = ask(
+        shop,
+        "ValidateConfigurationSettings",
+        ApplicationName="shop",
+        TemplateName="saved",
+        TemplateSpecification={"TemplateSource": {"PlatformArn": PLATFORM}},
+    )
+    assert [it["Message"] for it in found["Messages"]] == ["MinSize is greater than MaxSize"]
+    with refused("InvalidParameterValue", "Unable to determine base for template pack (no solution stack)"):
+        shop.client.validate_configuration_settings(ApplicationName="shop", TemplateName="saved", OptionSettings=[])
+
+
+def test_an_environment_may_be_made_from_an_object_that_nobody_created(shop):
+    put(shop, FROM_A_FILE)
+    made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="jobs", TemplateName="saved")
+    assert (made["TemplateName"], made["Tier"]["Name"]) == ("saved", "Worker")
+    asked = {"ApplicationName": "shop", "EnvironmentName": "jobs"}
+    (found,) = shop.client.describe_configuration_settings(**asked)["ConfigurationSettings"]
+    assert shown_timeout(found) == "900"
+    kept = shop.store.world("123456789012", "us-east-1").environment_named("jobs")
+    assert kept.tags["team"] == "blue"
+    found = described(shop)
+    assert found["DateCreated"].year == found["DateUpdated"].year == 2018
+    shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
+    with pytest.raises(Unreadable, match="Not Found"):
+        lying(shop)
+
+
+def test_an_object_that_is_lost_leaves_what_was_created(shop):
+    save(shop, timeout("900"))
+    shop.objects.delete(BUCKET, KEY)
+    assert shown_timeout(described(shop)) == "900"
+
+
+@pytest.mark.shows("DescribeConfigurationSettings", "errors")
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("OptionSettings: 3", "The contents of the configuration template are not valid: OptionSettings must be a map"),
+        ("SolutionStack: BeOS", "No Solution Stack named 'BeOS' found."),
+        ("EnvironmentTier: {Name: Oak}", "Environment tier definition not found"),
+    ],
+)
+def test_an_object_that_is_no_saved_configuration(shop, refused, text, sentence):
+    save(shop)
+    put(shop, text)
+    with refused("InvalidParameterValue", sentence):
+        described(shop)
+
+
+@pytest.mark.shows("CreateConfigurationTemplate", "errors")
+@pytest.mark.parametrize(("method", "action"), [("make_bucket", "s3:CreateBucket"), ("write", "s3:PutObject")])
+def test_where_nothing_may_be_written_nothing_is_saved(shop, forbid, refused, method, action):
+    forbid(method)
+    with refused("InsufficientPrivilegesException", MAY_NOT.format(action=action)):
+        save(shop)
+    assert shop.store.world("123456789012", "us-east-1").templates() == ()
+
+
+@pytest.mark.shows("UpdateConfigurationTemplate", "errors")
+@pytest.mark.shows("DescribeConfigurationSettings", "errors")
+@pytest.mark.shows("ValidateConfigurationSettings", "errors")
+def test_where_nothing_may_be_read_nothing_is_known(shop, forbid, refused):
+    save(shop)
+    forbid("read")
+    names = {"ApplicationName": "shop", "TemplateName": "saved"}
+    for call, more in (
+        ("describe_configuration_settings", {}),
+        ("update_configuration_template", {}),
+        ("validate_configuration_settings", {"OptionSettings": []}),
+    ):
+        with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:GetObject")):
+            getattr(shop.client, call)(**names, **more)
+
+
+@pytest.mark.shows("DeleteConfigurationTemplate", "errors")
+def test_where_nothing_may_be_deleted_it_stays(shop, forbid, refused):
+    save(shop)
+    forbid("delete")
+    with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:DeleteObject")):
+        shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
+    assert described(shop)["TemplateName"] == "saved"

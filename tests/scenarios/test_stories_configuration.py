@@ -1,0 +1,52 @@
+"""The stories of saved configurations, and of environments that are made and updated with them."""
+
+import pytest
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+BLUE = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "blue"}
+
+
+@pytest.fixture
+def shop(beanstalk):
+    """An application with a version, a saved configuration, and an environment made from it."""
+    client = beanstalk.client
+    client.create_application(ApplicationName="shop")
+    client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+    client.create_configuration_template(
+        ApplicationName="shop", TemplateName="small", SolutionStackName=STACK, OptionSettings=[SINGLE]
+    )
+    return beanstalk
+
+
+def test_a_saved_configuration_from_its_creation_to_its_deletion(shop, golden):
+    names = {"ApplicationName": "shop", "TemplateName": "small"}
+    shop.advance(60)
+    shop.client.update_configuration_template(**names, OptionSettings=[BLUE])
+    shop.advance(60)
+    shop.client.delete_configuration_template(**names)
+    golden("saved-configuration", [it for it in shop.events() if it.template_name == "small"])
+
+
+def test_an_environment_from_a_saved_configuration(shop, golden):
+    launched(shop)
+    golden("launch-saved-configuration", shop.events("shop-web"))
+
+
+def test_a_saved_configuration_applied(shop, golden):
+    launched(shop)
+    shop.client.create_configuration_template(
+        ApplicationName="shop", TemplateName="blue", SolutionStackName=STACK, OptionSettings=[BLUE]
+    )
+    mark = shop.now
+    shop.client.update_environment(EnvironmentName="shop-web", TemplateName="blue")
+    shop.advance(300)
+    golden("configure-saved-configuration", [it for it in shop.events("shop-web") if it.at >= mark])
+
+
+def launched(shop):
+    shop.client.create_environment(
+        ApplicationName="shop", EnvironmentName="shop-web", VersionLabel="v1", TemplateName="small"
+    )
+    shop.until_ready("shop-web")
+    shop.advance(120)
