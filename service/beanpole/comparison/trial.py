@@ -150,12 +150,12 @@ def _is_ready(seen: Moment) -> bool:
 
 
 def _environment(setting: Setting, way: Method, name: str, cname: str, label: str) -> Parameters:
-    stack = next(it.name for it in setting.catalog.platforms.stacks if "Python" in it.name)
+    stacks = (it.name or "" for it in setting.catalog.platforms.stacks)
     return {
         "ApplicationName": _APPLICATION,
         "EnvironmentName": name,
         "CNAMEPrefix": cname,
-        "SolutionStackName": stack,
+        "SolutionStackName": next(it for it in stacks if "Python" in it),
         "VersionLabel": label,
         "OptionSettings": option_settings(way, setting.size),
     }
