@@ -1,4 +1,4 @@
-"""The command: `beanpole serve`, `beanpole worker`, `beanpole demo`.
+"""The command: `beanpole serve`, `worker`, `demo`, `watch`, `compare-policies`.
 
 What only some commands need is imported where they need it: the server answers before the workers' room is read.
 """
@@ -8,6 +8,7 @@ import sys
 import threading
 from _thread import interrupt_main
 from collections.abc import Callable
+from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import click
 
-from beanpole import settings
+from beanpole import methods, settings
+from beanpole.caller import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.catalog import Catalog, lay_over, load, read_overrides
 from beanpole.model.clock import PACE, Clock, Mode, Speed
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 PORT = 5770
 THREADS = 8
 LONG_ANSWER = 64 << 20  # bytes of an answer that are kept in memory; beyond them it goes through a file
+FORMATS = ("text", "json", "markdown", "svg")
 MAX_UPLOAD = 256 << 20  # an exported world; a call to the service itself may be far smaller
 
 
@@ -61,7 +64,7 @@ class SpeedType(click.ParamType[Speed]):
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
-    context.default_map = dict.fromkeys(("serve", "worker", "demo"), settings.given())
+    context.default_map = dict.fromkeys(("serve", "worker", "demo", "watch", "compare-policies"), settings.given())
 
 
 @main.command()
@@ -108,11 +111,67 @@ def worker(redis: str, catalog: Path | None) -> None:
 
 @main.command()
 @click.option("--speed", default=PACE, show_default=True, type=click.FloatRange(min=0, min_open=True))
-def demo(speed: float) -> None:
+@click.option("--policy", type=click.Choice(methods.NAMES), help="Tell a deployment by this method instead.")
+def demo(speed: float, policy: str | None) -> None:
     """Tell the guide's story in the terminal: launch, update, swap."""
     from beanpole import demo as story
 
-    sys.exit(story.run(speed))
+    sys.exit(story.run(speed, method=None if policy is None else methods.named(policy)))
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the server listens.")
+@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="The access key of twelve digits.")
+@click.option("--region", default=DEFAULT_REGION, show_default=True)
+@click.option("--token", "control_token", metavar="TOKEN", help="The control token of the server.")
+@click.option("--once", is_flag=True, help="Show it as it is now, and end.")
+def watch(environment: str, url: str, account: str, region: str, control_token: str | None, once: bool) -> None:
+    """Follow an environment of a running server, by its name or its id."""
+    from beanpole import watch as watching
+    from beanpole.client import Socket
+
+    if not ACCOUNT.fullmatch(account):
+        raise click.BadParameter("an account is 12 digits", param_hint="--account")
+    if not REGION.fullmatch(region):
+        raise click.BadParameter("a region is 1 to 32 of a-z, 0-9 and the dash", param_hint="--region")
+    try:
+        socket = Socket(url)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+    with closing(socket):
+        sys.exit(watching.run(socket, environment, account, region, control_token, once))
+
+
+@main.command("compare-policies")
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS))
+@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option("--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Of an environment.")
+@click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same table.")
+@click.option(
+    "--policy", "policies", multiple=True, type=click.Choice(methods.NAMES), help="Only this one; repeatable."
+)
+@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def compare_policies(
+    form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
+) -> None:
+    """Try every way to deploy a version, working and failing, and print what was measured."""
+    from beanpole import comparison
+    from beanpole.client import Refused
+
+    chosen = [it for it in methods.METHODS if it.name in policies or not policies]
+    try:
+        found = comparison.compare(_tables(catalog), chosen, instances, seed)
+    except (Refused, comparison.Stuck) as error:
+        raise click.ClickException(str(error)) from None
+    written = comparison.write(found, form)
+    if output is None:
+        click.echo(written, nl=False)
+        return
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or repr(error)) from None
 
 
 def wsgi() -> "Flask":

@@ -18,11 +18,18 @@ class Durations(Struct, frozen=True, forbid_unknown_fields=True):
     lasts: dict[str, float]
 
 
+class Names(Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many simulated seconds the address behind a name is remembered where it was looked up."""
+
+    ttl: float
+
+
 class Timings(Struct, frozen=True, forbid_unknown_fields=True):
     """`api-spec/catalog/timings.yaml`."""
 
     health: Ticks
     managed_actions: Windows
+    dns: Names
     activities: dict[str, Durations]
 
 
