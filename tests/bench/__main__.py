@@ -1,7 +1,7 @@
 """The speed and the memory of beanpole beside moto_server's, by hand: `cd tests && python -m bench [name…]`.
 
-Every name is a function of `against_moto`, `alone` or `fleets`; without one, all are measured. The machine should have
-nothing else to do.
+Every name is a function of `against_moto`, `alone`, `fleets` or `templates`; without one, all are measured. The machine
+should have nothing else to do.
 """
 
 import sys
@@ -11,7 +11,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone, fleets
+from bench import against_moto, alone, fleets, templates
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -27,6 +27,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         fleets.rolling_in_time,
         fleets.rolling_at_once,
         fleets.cost_of_a_step,
+        templates.templates_2000,
         against_moto.resident_memory,
     )
 }
