@@ -1,4 +1,4 @@
-"""As many saved configurations as an account may have: how long it takes to list them, and to save and show one more."""
+"""As many saved configurations as an account may have: what it costs to list them, and to save and show one more."""
 
 from collections.abc import Callable, Iterator
 from statistics import median

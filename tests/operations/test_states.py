@@ -39,6 +39,10 @@ CALLS = {
     "SwapEnvironmentCNAMEs, as the destination": lambda client: client.swap_environment_cnames(
         SourceEnvironmentName="web2", DestinationEnvironmentName="web1"
     ),
+    "UpdateTagsForResource": lambda client: client.update_tags_for_resource(
+        ResourceArn=f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:environment/shop/web1",
+        TagsToAdd=[{"Key": "team", "Value": "blue"}],
+    ),
     "UpdateEnvironment": lambda client: client.update_environment(EnvironmentName="web1", VersionLabel="v2"),
     "AbortEnvironmentUpdate": lambda client: client.abort_environment_update(EnvironmentName="web1"),
     "TerminateEnvironment": lambda client: client.terminate_environment(EnvironmentName="web1"),
@@ -50,6 +54,7 @@ SAID = dict.fromkeys(CALLS, WHEN_READY) | {
     "TerminateEnvironment": dict.fromkeys(STATUSES, DEPLOYING)
     | {"Launching": CREATING, "Ready": DONE, "Terminating": TERMINATING, "Terminated": GONE},
     "DescribeEnvironmentResources": ALWAYS,
+    "UpdateTagsForResource": {it: said for it, said in WHEN_READY.items() if said != GONE},  # the ARN is not found then
 }
 WALL = [
     (name, status, sentence)

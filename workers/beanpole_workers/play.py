@@ -12,6 +12,7 @@ from socket import gethostname
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from beanpole.catalog import Catalog
@@ -241,7 +242,7 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
         case ApplicationVersion():
             return processing.advance(entity, horizon)
         case CustomPlatform():
-            return platform_builds.advance(entity, horizon)
+            return _build(world, entity, rules, horizon)
         case None:
             return None
 
@@ -264,6 +265,16 @@ def _delete(world: World, application: Application, at: int) -> Change | None:
         deletes=(application, *(it for it in world.application_versions() if it.application_name == name)),
         events=tuple(told(it, at, deletion.request_id, application_name=name) for it in sentences),
     )
+
+
+def _build(world: World, platform: CustomPlatform, rules: Rules, at: int) -> Change | None:
+    """A platform is built by itself; one that is to be deleted stays if an environment has come to run on it."""
+    if platform.status != "Deleting":
+        return platform_builds.advance(platform, rules, False, at)
+    unchanged = ("environment", world.version("environment"))
+    in_use = any(platform.runs(it) for it in world.environments())
+    change = platform_builds.advance(platform, rules, in_use, at)
+    return None if change is None else replace(change, unchanged=(unchanged,))
 
 
 def _rules(catalog: Catalog, clock: Clock) -> Rules:

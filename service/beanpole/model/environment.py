@@ -17,7 +17,7 @@ from beanpole.model.resources import Resource
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
 HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
-Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "terminate"]
+Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 COLORS: dict[HealthStatus | None, str] = {
     "Ok": "Green",
@@ -49,8 +49,9 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
     `step` began at `began` and ends at `due`. Instants are milliseconds. It may bring a version with the settings of
     its `.ebextensions`, settings and the saved configuration they come from, or a platform; what is None stays as it
-    is. In a swap `leads` tells the source from the destination. It is not taken up before the environments that it
-    `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the resources to themselves.
+    is. It may bring tags, too. In a swap `leads` tells the source from the destination. It is not taken up before the
+    environments that it `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the
+    resources to themselves.
     """
 
     kind: Kind
@@ -68,6 +69,7 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     platform_arn: str | None = None
     partner: str | None = None
     leads: bool = True
+    tags: dict[str, str] | None = None
     wakes_application: bool = False
     keeps_resources: bool = False
     waits_for: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ class Done(Struct, frozen=True):
 class Environment(Struct, frozen=True, omit_defaults=True):
     """The aggregate that a fleet and a plan belong to; `generation` guards all three.
 
+    On a custom platform it has no solution stack.
     `settings` are those of API calls and saved configurations, `extensions` those of the running version's
     `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
     the start of the window in which a managed action will run.
@@ -112,7 +115,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     environment_name: str
     application_name: str
     environment_arn: str
-    solution_stack_name: str
+    solution_stack_name: str | None
     platform_arn: str
     date_created: int
     date_updated: int
@@ -257,6 +260,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         target = {"partner": other.environment_name, "leads": leads}
         begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
         return replace(begun, status="Updating", cname=other.cname)
+
+    def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
+        """Ask that it and its resources be tagged so."""
+        self.must_be_ready()
+        return replace(self.begin("tag", "updateTagsForResource", request_id, now, tags=tags), status="Updating")
 
     def request_restart(self, request_id: str, now: int) -> "Environment":
         """Ask that its application servers be started anew."""

@@ -19,6 +19,11 @@ def cname(prefix: str, region: str) -> str:
     return f"{prefix}.{region}.{domain}"
 
 
+def domain(region: str) -> str:
+    """The domain under which AWS answers in a region."""
+    return "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
+
+
 def bucket(region: str, account_id: str) -> str:
     """Where the service keeps an account's files."""
     return f"elasticbeanstalk-{region}-{account_id}"

@@ -6,12 +6,21 @@ operating system and the version number, so the catalogue keeps only those.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from msgspec import Struct, convert
 
 _ARN = re.compile(r"arn:[^:]+:elasticbeanstalk:[^:]+::platform/(?P<branch>[^/]+)/(?P<version>\d+\.\d+\.\d+)")
 _RUNNING_ON = " running on 64bit "
+_EPOCH = date(1970, 1, 1)
+_MILLISECOND = timedelta(milliseconds=1)
+_MONTHLY = timedelta(days=28)  # between two versions of a branch
+
+# What every custom platform says of itself once it is built (the EB CLI's tests).
+CUSTOM = "custom"
+CUSTOM_TIERS = ("WebServer/Standard", "Worker/SQS/HTTP")
+CUSTOM_ADDONS = ("Log/S3", "WorkerDaemon/SQSD")
 
 
 class Software(Struct, frozen=True):
@@ -35,17 +44,24 @@ class PlatformBranch(Struct, frozen=True, kw_only=True):
 class SolutionStack(Struct, frozen=True, kw_only=True):
     """One version of a platform branch, named as ListAvailableSolutionStacks names it.
 
-    `traits` are the words by which the catalogue of options tells platforms apart: python, linux, al2023.
+    `traits` are the words by which the catalogue of options tells platforms apart: python, linux, al2023. `newest` is
+    the latest of its branch, and `released` is in milliseconds. A custom platform has no solution stack and no name,
+    but an ARN of its own.
     """
 
-    name: str
+    name: str | None
     branch: str
     family: str
     version: str
     lifecycle_state: str
     recommended: bool
-    os_name: str
-    os_version: str
+    newest: bool = False
+    released: int | None = None
+    ami: str | None = None
+    architectures: tuple[str, ...] = ()
+    own_arn: str | None = None
+    os_name: str | None = None
+    os_version: str | None = None
     tiers: tuple[str, ...]
     file_types: tuple[str, ...]
     addons: tuple[str, ...]
@@ -55,8 +71,9 @@ class SolutionStack(Struct, frozen=True, kw_only=True):
     traits: tuple[str, ...] = ()
 
     def arn(self, region: str) -> str:
-        """The platform ARN: no account, since the service owns the platform, and blanks as they are."""
-        return f"arn:{partition(region)}:elasticbeanstalk:{region}::platform/{self.branch}/{self.version}"
+        """The platform ARN: no account where the service owns the platform, and blanks as they are."""
+        service = f"arn:{partition(region)}:elasticbeanstalk:{region}"
+        return self.own_arn or f"{service}::platform/{self.branch}/{self.version}"
 
 
 class PlatformCatalog:
@@ -65,17 +82,28 @@ class PlatformCatalog:
     Terraform's `most_recent` takes the first match in this order.
     """
 
-    def __init__(self, branches: tuple[PlatformBranch, ...], stacks: tuple[SolutionStack, ...], owner: str) -> None:
+    def __init__(
+        self,
+        branches: tuple[PlatformBranch, ...],
+        stacks: tuple[SolutionStack, ...],
+        owner: str,
+        maintainer: str,
+    ) -> None:
         self.branches = branches
         self.stacks = stacks
         self.owner = owner
+        self.maintainer = maintainer
         self._branches = {branch.name: branch for branch in branches}
-        self._stacks = {stack.name: stack for stack in stacks}
+        self._stacks = {stack.name: stack for stack in stacks if stack.name is not None}
         self._versions = {(stack.branch, stack.version): stack for stack in stacks}
 
     def find_stack(self, name: str) -> SolutionStack | None:
         """The stack of exactly this name."""
         return self._stacks.get(name)
+
+    def of(self, solution_stack_name: str | None, platform_arn: str) -> SolutionStack | None:
+        """The platform that something runs on, by the names it keeps; what has no solution stack is a custom one."""
+        return self.find_stack(solution_stack_name) if solution_stack_name else custom_stack(platform_arn)
 
     def find_arn(self, arn: str) -> SolutionStack | None:
         """The stack of a platform ARN of any region; a custom platform's ARN, which has an account, finds none."""
@@ -106,7 +134,25 @@ def platform_catalog(rows: Mapping[str, Any]) -> PlatformCatalog:
                 (place, stack) for stack in _stacks(name, family_name, family, row, tables.operating_systems[os])
             )
     in_order = sorted(stacks, key=lambda placed: placed[0])
-    return PlatformCatalog(tuple(branches), tuple(stack for _, stack in in_order), tables.owner)
+    return PlatformCatalog(tuple(branches), tuple(stack for _, stack in in_order), tables.owner, tables.maintainer)
+
+
+def custom_stack(arn: str) -> SolutionStack:
+    """A custom platform as far as its ARN tells: what it is built on nobody knows, but it is a Linux [inferred]."""
+    name, _, version = arn.partition(":platform/")[2].rpartition("/")
+    return SolutionStack(
+        name=None,
+        branch=name,
+        family=CUSTOM,
+        version=version,
+        lifecycle_state="Supported",
+        recommended=False,
+        own_arn=arn,
+        tiers=CUSTOM_TIERS,
+        file_types=(),
+        addons=CUSTOM_ADDONS,
+        traits=("linux",),
+    )
 
 
 def partition(region: str) -> str:
@@ -122,7 +168,9 @@ class _OperatingSystem(Struct, frozen=True, forbid_unknown_fields=True):
     traits: tuple[str, ...]
     tiers: tuple[str, ...]
     addons: tuple[str, ...]
+    released: date
     ami: str | None = None
+    architectures: tuple[str, ...] = ("x86_64",)
 
 
 class _Branch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +222,10 @@ def _stacks(
             version=version,
             lifecycle_state=row.state,
             recommended=age == 0 and row.state == "Supported",
+            newest=age == 0,
+            released=(os.released - age * _MONTHLY - _EPOCH) // _MILLISECOND,
+            ami=os.ami,
+            architectures=os.architectures,
             os_name=os.name,
             os_version=os.version,
             tiers=os.tiers,

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from beanpole.model.ids import Ids
 from beanpole.model.messages import CREATING_DATABASE, Sentence
+from beanpole.model.naming import domain
+from beanpole.model.platforms import partition
 
 
 class Resource(Struct, frozen=True, omit_defaults=True):
@@ -49,7 +51,11 @@ def _in_stack(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
 
 
 def _arn(place: Place, service: str, rest: str) -> str:
-    return f"arn:aws:{service}:{place.region}:{place.account_id}:{rest}"
+    return f"arn:{partition(place.region)}:{service}:{place.region}:{place.account_id}:{rest}"
+
+
+def _balancer_endpoint(place: Place, ids: Ids, name: str) -> str:
+    return f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.{domain(place.region)}"
 
 
 def _elastic_ip(place: Place, ids: Ids) -> Resource:
@@ -60,14 +66,14 @@ def _elastic_ip(place: Place, ids: Ids) -> Resource:
 
 def _classic_load_balancer(place: Place, ids: Ids) -> Resource:
     name = f"awseb-{place.environment_id[:3]}-AWSEBLoa-{ids.suffix(13)}"
-    return Resource("load-balancer", name, f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.amazonaws.com")
+    return Resource("load-balancer", name, _balancer_endpoint(place, ids, name))
 
 
 def _balancer_of(kind: str) -> Callable[[Place, Ids], Resource]:
     def make(place: Place, ids: Ids) -> Resource:
         name = f"awseb-AWSEB-{ids.suffix(13)}"
         arn = _arn(place, "elasticloadbalancing", f"loadbalancer/{kind}/{name}/{ids.hexadecimal(16)}")
-        return Resource("load-balancer", arn, f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.amazonaws.com")
+        return Resource("load-balancer", arn, _balancer_endpoint(place, ids, name))
 
     return make
 
@@ -97,7 +103,7 @@ def _policy(kind: str, direction: str) -> Callable[[Place, Ids], Resource]:
 def _queue(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
     def make(place: Place, ids: Ids) -> Resource:
         name = f"{place.stack}-{logical_id}-{ids.suffix()}"
-        return Resource(kind, name, f"https://sqs.{place.region}.amazonaws.com/{place.account_id}/{name}")
+        return Resource(kind, name, f"https://sqs.{place.region}.{domain(place.region)}/{place.account_id}/{name}")
 
     return make
 

@@ -1,7 +1,7 @@
 """Operations on application versions."""
 
 from beanpole.context import Context
-from beanpole.model import errors, messages, naming, paging
+from beanpole.model import errors, messages, naming, paging, tags
 from beanpole.model.application import VERSION_PLACES, Application, ApplicationVersion, SourceBundle, version_place
 from beanpole.model.change import Change
 from beanpole.model.event import Event, told
@@ -78,7 +78,7 @@ def _new_version(context: Context, request: Request) -> ApplicationVersion:
         date_updated=context.now,
         description=request.description or None,
         source_bundle=SourceBundle(bundle.s3_bucket, bundle.s3_key) if bundle else None,
-        tags={it.key: it.value for it in request.tags or () if it.key},
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
 
 

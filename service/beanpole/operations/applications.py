@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import errors, messages, naming
+from beanpole.model import errors, messages, naming, tags
 from beanpole.model.application import Application, ApplicationVersion
 from beanpole.model.change import Change
 from beanpole.model.deletion import deletion
@@ -68,7 +68,7 @@ def new_application(context: Context, request: Request) -> Application:
         date_updated=context.now,
         description=request.description or None,
         service_role=lifecycle.service_role if lifecycle else None,
-        tags={it.key: it.value for it in request.tags or () if it.key},
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
 
 

@@ -55,14 +55,15 @@ def configuration_of(
     context: Context, environment: Environment, settings: tuple[OptionSetting, ...] | None = None
 ) -> Configuration:
     """An environment's settings, or others in their place, read over its platform's defaults."""
-    stack = context.catalog.platforms.find_stack(environment.solution_stack_name)
+    stack = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     own = environment.option_settings if settings is None else settings
     return configuration(context.catalog.options, own, stack, environment.tier.name)
 
 
 def template_configuration(context: Context, template: ConfigurationTemplate) -> Configuration:
     """A saved configuration's settings, read over its platform's defaults."""
-    stack = context.catalog.platforms.find_stack(template.solution_stack_name or "")
+    named = template.solution_stack_name, template.platform_arn or ""
+    stack = context.catalog.platforms.of(*named) if any(named) else None
     return configuration(context.catalog.options, template.settings, stack, template.tier.name)
 
 

@@ -1,1 +1,108 @@
 """Operations on custom platforms."""
+
+import re
+
+from beanpole import platform_definition
+from beanpole.context import Context
+from beanpole.model import configuring, errors, messages, naming, platform_versions, tags
+from beanpole.model.application import SourceBundle
+from beanpole.model.change import Change
+from beanpole.model.custom_platform import BUILDER, BUILDER_APPLICATION, CustomPlatform, Definition
+from beanpole.object_store import Unreadable
+from beanpole.operations import quotas
+from beanpole.operations.configuration import option_settings
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+
+_NAME = re.compile(r"[^/]{1,100}")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
+
+
+@operation("CreatePlatformVersion")
+def create_platform_version(context: Context, request: Request) -> Answer:
+    """Ask for a version of a custom platform; a worker builds it."""
+    _check_new(request)
+    before = quotas.counted(context, "platform")
+    platform, all_own = _new_platform(context, request), context.store.custom_platforms()
+    if context.store.custom_platform(platform.platform_arn) is not None:
+        raise errors.PlatformVersionExists(platform=platform.platform_name, version=platform.platform_version)
+    most = context.catalog.quotas.custom_platform_versions
+    unchanged = quotas.room(before, len(all_own), 1, most, errors.TooManyPlatforms)
+    told = platform.tell(messages.PLATFORM_INITIATED(platform=platform.full_name), context.now)
+    context.store.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
+    return {"platform_summary": platform_versions.custom(platform), "builder": {"arn": platform.builder}}
+
+
+@operation("DeletePlatformVersion")
+def delete_platform_version(context: Context, request: Request) -> Answer:
+    """Ask that a version of a custom platform be deleted; no live environment may run on it."""
+    platform = _own(context, request.platform_arn)
+    unchanged = ("environment", context.store.version("environment"))
+    going = platform.request_deletion(context.request_id, context.now)
+    if any(platform.runs(it) for it in context.store.environments()):
+        raise errors.PlatformInUse
+    told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
+    context.store.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
+    return {"platform_summary": platform_versions.custom(going)}
+
+
+def _own(context: Context, arn: str | None) -> CustomPlatform:
+    if not arn:
+        raise errors.PlatformNotNamed
+    found = context.store.custom_platform(arn)
+    if found is not None:
+        return found
+    managed = context.catalog.platforms.find_arn(arn)
+    if managed is not None and managed.arn(context.region) == arn:
+        raise errors.PlatformNotOwned(arn=arn, owner=context.catalog.platforms.owner)
+    raise errors.NoSuchPlatformVersion(arn=arn)
+
+
+def _check_new(request: Request) -> None:
+    bundle = request.platform_definition_bundle
+    if not _NAME.fullmatch(request.platform_name):
+        raise errors.PlatformNameMalformed(name=request.platform_name)
+    if not _VERSION.fullmatch(request.platform_version):
+        raise errors.PlatformVersionMalformed(version=request.platform_version)
+    if not (bundle.s3_bucket and bundle.s3_key):
+        raise errors.DefinitionNotNamed
+    if request.environment_name:
+        naming.check_environment_name(request.environment_name)
+
+
+def _new_platform(context: Context, request: Request) -> CustomPlatform:
+    name, version, bundle = request.platform_name, request.platform_version, request.platform_definition_bundle
+    region, account_id = context.region, context.account_id
+    builder = naming.arn(region, account_id, "environment", BUILDER_APPLICATION, request.environment_name or BUILDER)
+    given = option_settings(request.option_settings)
+    settled = configuring.settled(context.catalog.options, (), given, (), None, "WebServer")
+    return CustomPlatform(
+        platform_arn=naming.arn(region, account_id, "platform", name, version),
+        platform_name=name,
+        platform_version=version,
+        date_created=context.now,
+        date_updated=context.now,
+        definition=SourceBundle(bundle.s3_bucket, bundle.s3_key),
+        defined=_defined(context, bundle),
+        builder=builder,
+        new_builder=all(it.builder != builder for it in context.store.custom_platforms()),
+        settings=settled.settings,
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
+        request_id=context.request_id,
+        due=context.now,
+    )
+
+
+def _defined(context: Context, bundle: Request) -> Definition:
+    """What the definition says, where there is an object store to find it in."""
+    if context.objects is None:
+        return Definition()
+    place = {"bucket": bundle.s3_bucket, "key": bundle.s3_key}
+    try:
+        if context.objects.size(**place) > context.catalog.quotas.source_bundle_bytes:
+            return Definition(problem=platform_definition.TOO_LARGE)
+        return platform_definition.read(context.objects.read(**place))
+    except Unreadable as error:
+        raise errors.SourceBundleUnreadable(**place, reason=str(error)) from None

@@ -58,7 +58,7 @@ def sources(context: Context, request: Request, application_name: str, below: Ba
         base = base.under(bases.of_template(context, application_name, request.template_name))
     specified = bases.of_specification(context, application_name, request.template_specification)
     stack = find.stack(context, request)
-    if request.template_name and stack and base.stack and stack.name != base.stack.name:
+    if request.template_name and stack and base.stack and stack != base.stack:
         raise errors.TemplatePlatformMismatch
     return Sources(base.under(specified), stack, version.extensions if version else None)
 
@@ -88,7 +88,7 @@ def of_new(context: Context, request: Request, found: Sources) -> Desired:
 def of_existing(context: Context, request: Request, found: Sources, environment: Environment) -> Desired:
     """What an environment is to be after an update. A saved configuration brings its settings only [inferred]."""
     asked = found.stack or _source_platform(context, request)
-    own = context.catalog.platforms.find_stack(environment.solution_stack_name)
+    own = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     stack = find.on_tier(asked, environment.tier) if asked else own
     extensions = environment.extensions if found.extensions is None else found.extensions
     layers = Layers(_laid_over(merge(environment.settings, found.base.settings), request), extensions)

@@ -22,7 +22,7 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     environment_id: str
     application_name: str
     version_label: str | None
-    solution_stack_name: str
+    solution_stack_name: str | None
     platform_arn: str
     template_name: str | None
     description: str | None

@@ -33,7 +33,9 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
-    context.store.commit(replace(change, reads=(application,), events=(told,)))
+    context.store.commit(
+        replace(change, reads=(application, *find.platform_under(context, environment)), events=(told,))
+    )
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 
@@ -110,9 +112,12 @@ def _manifest(context: Context, request: Request) -> Manifest:
 
 
 def _tags(context: Context, request: Request, made: Desired) -> dict[str, str]:
-    given = made.tags | {it.key: it.value or "" for it in request.tags or () if it.key}
-    tags.check_new(given, context.catalog.quotas.tags_per_environment, own_name=True)
-    return given
+    """Those of the request over those of its saved configuration."""
+    most = context.catalog.quotas.tags_per_environment
+    together = made.tags | tags.new(request.tags, most, own_name=True)
+    if len(together) > most:
+        raise errors.TooManyTags(most=most)
+    return together
 
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:

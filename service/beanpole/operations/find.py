@@ -5,8 +5,9 @@ from typing import NoReturn, Protocol
 from beanpole.context import Context
 from beanpole.model import errors
 from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment, Tier
-from beanpole.model.platforms import SolutionStack
+from beanpole.model.platforms import SolutionStack, custom_stack
 from beanpole.wire.schemas import Request
 
 
@@ -96,10 +97,22 @@ def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
     name, arn = request.solution_stack_name, request.platform_arn
     if name and arn:
         raise errors.PlatformGivenTwice
-    platforms = context.catalog.platforms
     if name:
         return named_stack(context, name)
-    return (platforms.find_arn(arn) or _missing(errors.NoSuchPlatform(arn=arn))) if arn else None
+    return stack_of_arn(context, arn) if arn else None
+
+
+def stack_of_arn(context: Context, arn: str) -> SolutionStack:
+    """The platform of an ARN: the service's own in this region, or one of the account that is Ready."""
+    managed = context.catalog.platforms.find_arn(arn)
+    if managed is not None and managed.arn(context.region) == arn:
+        return managed
+    return custom_stack(_own_platform(context, arn).platform_arn)
+
+
+def platform_under(context: Context, environment: Environment) -> tuple[CustomPlatform, ...]:
+    """The custom platform that a new environment is to run on, which its commit must find as it is; none on another."""
+    return () if environment.solution_stack_name else (_own_platform(context, environment.platform_arn),)
 
 
 def named_stack(context: Context, name: str) -> SolutionStack:
@@ -117,6 +130,15 @@ def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
         raise errors.NoPlatformGiven
     if found.tiers and f"{tier.name}/{tier.type}" not in found.tiers:
         raise errors.UnknownTier
+    return found
+
+
+def _own_platform(context: Context, arn: str) -> CustomPlatform:
+    found = context.store.custom_platform(arn)
+    if found is None:
+        raise errors.NoSuchPlatform(arn=arn)
+    if found.status != "Ready":
+        raise errors.PlatformNotReady(arn=arn)
     return found
 
 

@@ -1,10 +1,21 @@
-"""Operations on platforms and solution stacks."""
+"""Operations on solution stacks, platform branches, and versions of platforms."""
+
+from collections.abc import Iterable
+
+from msgspec.json import Decoder
 
 from beanpole.context import Context
+from beanpole.model import errors, paging, platform_versions
+from beanpole.model.filters import BRANCHES, VERSIONS, Filter
+from beanpole.model.platform_versions import PLACES, PlatformVersion
+from beanpole.model.platforms import PlatformBranch
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
+
+BranchPlace = tuple[str, int, str]
+BRANCH_PLACES: Decoder[BranchPlace] = Decoder(BranchPlace)
 
 
 @operation("ListAvailableSolutionStacks", reads=True)
@@ -17,3 +28,61 @@ def list_available_solution_stacks(context: Context, request: Request) -> Answer
             {"solution_stack_name": it.name, "permitted_file_types": it.file_types} for it in stacks
         ],
     }
+
+
+@operation("ListPlatformBranches", reads=True)
+def list_platform_branches(context: Context, request: Request) -> Answer:
+    """The branches that pass every filter, by family and then the highest order first."""
+    filters = _filters((it.attribute, it) for it in request.filters or ())
+    found = sorted(BRANCHES.passing(context.catalog.platforms.branches, filters), key=branch_place)
+    page, token = paging.page(found, branch_place, BRANCH_PLACES, request.max_records, request.next_token)
+    return {"platform_branch_summary_list": [_describe_branch(it) for it in page], "next_token": token}
+
+
+@operation("ListPlatformVersions", reads=True)
+def list_platform_versions(context: Context, request: Request) -> Answer:
+    """The versions that pass every filter, the service's own first; of one name the newest comes first."""
+    filters = _filters((it.type, it) for it in request.filters or ())
+    platforms, own = context.catalog.platforms, context.store.custom_platforms()
+    versions = (*platform_versions.offered(platforms, context.region), *platform_versions.own(own))
+    found = VERSIONS.passing(versions, filters)
+    page, token = paging.page(found, lambda it: it.place, PLACES, request.max_records, request.next_token)
+    return {"platform_summary_list": page, "next_token": token}
+
+
+@operation("DescribePlatformVersion", reads=True)
+def describe_platform_version(context: Context, request: Request) -> Answer:
+    """All that is known of one version."""
+    if not request.platform_arn:
+        raise errors.PlatformNotNamed
+    return {"platform_description": _described(context, request.platform_arn)}
+
+
+def branch_place(branch: PlatformBranch) -> BranchPlace:
+    """Where it stands in the list."""
+    return branch.family, -branch.order, branch.name
+
+
+def _described(context: Context, arn: str) -> PlatformVersion:
+    platforms = context.catalog.platforms
+    stack, own = platforms.find_arn(arn), context.store.custom_platform(arn)
+    if stack is not None and stack.arn(context.region) == arn:
+        return platform_versions.managed(platforms, stack, context.region)
+    if own is not None:
+        return platform_versions.custom(own)
+    raise errors.NoSuchPlatformVersion(arn=arn)
+
+
+def _describe_branch(branch: PlatformBranch) -> Answer:
+    return {
+        "platform_name": branch.family,
+        "branch_name": branch.name,
+        "lifecycle_state": branch.lifecycle_state,
+        "branch_order": branch.order,
+        "supported_tier_list": branch.tiers,
+    }
+
+
+def _filters(given: Iterable[tuple[str | None, Request]]) -> tuple[Filter, ...]:
+    """The filters of a request; a part left out is empty, and so unknown."""
+    return tuple(Filter(attribute or "", it.operator or "", it.values or ()) for attribute, it in given)

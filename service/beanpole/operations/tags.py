@@ -1,1 +1,79 @@
 """Operations on the tags of resources."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from beanpole.context import Context
+from beanpole.model import arn, errors, messages, tags
+from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.change import Change
+from beanpole.model.custom_platform import CustomPlatform
+from beanpole.model.environment import Environment
+from beanpole.model.template import ConfigurationTemplate
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+Resource = Application | ApplicationVersion | ConfigurationTemplate | CustomPlatform | Environment
+
+
+@operation("ListTagsForResource", reads=True)
+def list_tags_for_resource(context: Context, request: Request) -> Answer:
+    """The tags of a resource, the service's own among them, by key [inferred]."""
+    resource = _resource(context, request.resource_arn)
+    shown = [{"key": key, "value": resource.tags[key]} for key in sorted(resource.tags)]
+    return {"resource_arn": request.resource_arn, "resource_tags": shown}
+
+
+@operation("UpdateTagsForResource")
+def update_tags_for_resource(context: Context, request: Request) -> None:
+    """Change the tags of a resource at once; an environment is updated, since its resources are tagged too."""
+    resource, quotas = _resource(context, request.resource_arn), context.catalog.quotas
+    asked = request.tags_to_add, request.tags_to_remove
+    if isinstance(resource, Environment):
+        _update(context, resource, tags.changed(resource.tags, *asked, quotas.tags_per_environment, own_name=True))
+        return
+    _check_idle(resource, request.resource_arn)
+    after = tags.changed(resource.tags, *asked, quotas.tags_per_resource)
+    context.store.commit(Change(puts=(replace(resource, tags=after),)))
+
+
+def _update(context: Context, environment: Environment, after: dict[str, str]) -> None:
+    updating = environment.request_tags(after, context.request_id, context.now)
+    told = updating.tell(messages.TAGS_UPDATE_STARTING(), context.now, context.request_id)
+    context.store.commit(Change(puts=(updating,), events=(told,)))
+
+
+def _check_idle(resource: Resource, name: str) -> None:
+    going = isinstance(resource, Application) and resource.deletion is not None
+    if going or (isinstance(resource, CustomPlatform) and resource.status in ("Creating", "Deleting")):
+        raise errors.ResourceBusy(arn=name)
+
+
+def _resource(context: Context, name: str) -> Resource:
+    parts = arn.parsed(name)
+    if parts is None:
+        raise errors.ArnMalformed(arn=name)
+    find = _KINDS.get(parts.kind) if parts.service == arn.SERVICE else None
+    if find is None or (parts.kind == "platform" and not parts.account_id):
+        raise errors.ResourceArnNotSupported(arn=name)
+    found = find(context, parts) if parts.in_world(context.region, context.account_id) else None
+    if found is None:
+        raise errors.NoSuchResource(arn=name)
+    return found
+
+
+def _environment(context: Context, parts: arn.Arn) -> Resource | None:
+    application_name, _, name = parts.path.partition("/")
+    found = context.store.environment_named(name)
+    return found if found is not None and found.application_name == application_name else None
+
+
+_KINDS: dict[str, Callable[[Context, arn.Arn], Resource | None]] = {
+    "application": lambda context, parts: context.store.application(parts.path),
+    "applicationversion": lambda context, parts: context.store.find(ApplicationVersion, parts.path),
+    "configurationtemplate": lambda context, parts: context.store.find(ConfigurationTemplate, parts.path),
+    "environment": _environment,
+    "platform": lambda context, parts: context.store.custom_platform(str(parts)),
+}

@@ -62,15 +62,13 @@ def _new(context: Context, request: Request) -> ConfigurationTemplate:
     base = _base(context, request)
     if base.stack is None:
         raise errors.NoTemplateBase
-    own = {it.key: it.value or "" for it in request.tags or () if it.key}
-    tags.check_new(own, context.catalog.quotas.tags_per_resource)
     blank = ConfigurationTemplate(
         application_name=request.application_name,
         template_name=request.template_name,
         configuration_template_arn=bases.template_arn(context, request.application_name, request.template_name),
         date_created=context.now,
         date_updated=context.now,
-        tags=own,
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
     return _settled(context, request, blank, base)
 
@@ -111,7 +109,7 @@ def _base(context: Context, request: Request) -> Base:
     base = Base()
     if source is not None:
         base = _of_source(context, request.application_name, source)
-        if named and base.stack and named.name != base.stack.name:
+        if named and base.stack and named != base.stack:
             raise errors.TemplatePlatformMismatch
     elif id_:
         base = replace(bases.of_environment(context, find.environment_of(context, id_)), extensions=())

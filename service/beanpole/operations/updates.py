@@ -61,7 +61,7 @@ def _describes_only(request: Request) -> bool:
 
 def _updating(context: Context, request: Request, environment: Environment, wish: Desired) -> Environment:
     """The environment, about to get what differs from what it has; a version alone is deployed without settings."""
-    if wish.stack is not None and wish.stack.name != environment.solution_stack_name:
+    if wish.stack is not None and wish.stack.arn(context.region) != environment.platform_arn:
         raise errors.NotBuiltYet(what="A change of platform")
     before = configuration_of(context, environment)
     configuring.check_in_place(before, wish.configuration)

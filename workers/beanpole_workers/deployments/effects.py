@@ -18,6 +18,7 @@ from beanpole.model.resources import KINDS, Place, Resource, noun
 from beanpole_workers.deployments.plan import Scheduled, encode
 from beanpole_workers.deployments.steps import (
     AdoptSettings,
+    AdoptTags,
     AdoptVersion,
     Announce,
     Deploy,
@@ -139,6 +140,7 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
             | JoinInstances()
             | AdoptVersion()
             | AdoptSettings()
+            | AdoptTags()
             | TerminateInstances()
             | RemoveInstances()
             | Linked()
@@ -172,6 +174,8 @@ def finish(step: Step, story: Unfolding, at: int) -> None:
             _adopt_version(step, story)
         case AdoptSettings():
             _adopt_settings(story, at)
+        case AdoptTags():
+            story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case TerminateInstances():
             story.put(it.begin_termination() for it in story.instances(step.instances))
         case RemoveInstances():
@@ -274,7 +278,7 @@ def _adopt_settings(story: Unfolding, at: int) -> None:
 
 
 def _done(story: Unfolding, at: int) -> Done | None:
-    """Health does not speak of swaps and links, and goes on speaking of what was before them."""
+    """What health does not speak of leaves it speaking of what was before."""
     activity = story.activity
     return Done(activity.kind, activity.started, at) if activity.kind in NAMES else story.environment.done
 

@@ -33,5 +33,5 @@ class Rules(Struct, frozen=True, eq=False):
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
         """What settings come to in an environment."""
-        stack = self.platforms.find_stack(environment.solution_stack_name)
+        stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
         return configuration(self.options, settings, stack, environment.tier.name)

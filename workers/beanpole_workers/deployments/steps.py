@@ -70,6 +70,10 @@ class AdoptSettings(_Step, frozen=True, tag="adopt-settings"):
     """The settings that were asked for are from now on the environment's own."""
 
 
+class AdoptTags(_Step, frozen=True, tag="adopt-tags"):
+    """The environment and its resources are tagged as was asked."""
+
+
 class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
     """Instances go out of service and shut down."""
 
@@ -104,6 +108,7 @@ Step = (
     | Deploy
     | AdoptVersion
     | AdoptSettings
+    | AdoptTags
     | TerminateInstances
     | RemoveInstances
     | Linked

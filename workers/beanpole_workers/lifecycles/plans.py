@@ -5,7 +5,7 @@ from typing import assert_never
 
 from beanpole_workers.deployments import configuration
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
-from beanpole_workers.lifecycles import launch, linking, rebuild, restart, stages, swap, terminate
+from beanpole_workers.lifecycles import launch, linking, rebuild, restart, stages, swap, tagging, terminate
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
@@ -33,6 +33,8 @@ def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
             return restart.restart(situation), "restart"
         case "swap":
             return stages.play(swap.TABLE, situation), "swap"
+        case "tag":
+            return stages.play(tagging.TABLE, situation), "tag"
         case "link":
             return stages.play(linking.LINKED_TO, situation), "link"
         case "terminate":

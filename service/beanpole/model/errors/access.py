@@ -30,6 +30,14 @@ class PassRoleNotPermitted(ServiceError):
     sentence = "Insufficient privileges for IAM PassRole Action."
 
 
+class PlatformNotOwned(ServiceError):
+    """Code modelled, sentence inferred."""
+
+    code = "InsufficientPrivilegesException"
+    status = 403
+    sentence = "You do not have permission to delete platform '{arn}'. It is owned by {owner}."
+
+
 class MissingAuthenticationToken(ServiceError):
     """Inferred, in the form of other AWS query services."""
 

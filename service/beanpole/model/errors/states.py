@@ -116,6 +116,19 @@ class PlatformInUse(ServiceError):
     sentence = "Platform version is still in use by environments."
 
 
+class PlatformNotReady(InvalidParameterValue):
+    """Inferred, in the form of the environment's sentence."""
+
+    sentence = "Platform '{arn}' is in an invalid state for this operation. Must be Ready."
+
+
+class ResourceBusy(ServiceError):
+    """Code modelled, sentence inferred in the form of the one about a version that is busy."""
+
+    code = "OperationInProgressFailure"
+    sentence = "Unable to update the tags of {arn}. An operation is already in progress, please retry again shortly."
+
+
 class ManagedActionNotScheduled(ServiceError):
     """Code modelled, sentence inferred."""
 

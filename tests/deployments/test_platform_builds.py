@@ -1,0 +1,96 @@
+"""The laws of building platforms and of tagging: time may be cut as one likes, and every way ends."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from beanpole.model.custom_platform import CustomPlatform, Definition
+from beanpole_workers.lifecycles import platform_builds
+from deployments.stories import START, World, rules
+
+ARN = "arn:aws:elasticbeanstalk:us-east-1:000000000000:platform/NodeJS/1.0.0"
+LONG = 1500.0
+
+seeds = st.integers(0, 1000)
+cuts = st.lists(st.integers(1, 400_000).map(lambda it: it / 1000), max_size=15)
+problems = st.sampled_from([None, "Cannot find it."])
+
+
+def begun(new_builder=True, problem=None):
+    return CustomPlatform(
+        ARN,
+        "NodeJS",
+        "1.0.0",
+        START,
+        START,
+        defined=Definition(problem=problem),
+        new_builder=new_builder,
+        request_id="one",
+        due=START,
+    )
+
+
+def play(platform, seed, cuts, in_use=False):
+    """What becomes of it, and all that is told, by portions of time; None for what is gone."""
+    told, now, left = [], platform.due, LONG
+    for cut in [*cuts, LONG]:
+        now += round(min(cut, left) * 1000)
+        left -= min(cut, left)
+        change = platform_builds.advance(platform, rules(seed=seed), in_use, now)
+        if change is not None:
+            told += change.events
+            if change.deletes:
+                return None, told
+            (platform,) = change.puts
+    return platform, told
+
+
+@given(seed=seeds, cuts=cuts, new_builder=st.booleans(), problem=problems)
+def test_many_small_advances_are_one_great_one(seed, cuts, new_builder, problem):
+    platform = begun(new_builder, problem)
+    assert play(platform, seed, cuts) == play(platform, seed, [])
+
+
+@given(seed=seeds, cuts=cuts, in_use=st.booleans(), problem=problems)
+def test_every_way_ends_and_nothing_is_due_after_it(seed, cuts, in_use, problem):
+    built, told = play(begun(problem=problem), seed, cuts)
+    assert (built.status, built.due) == ("Failed" if problem else "Ready", None)
+    assert (built.image_id is None) is (problem is not None)
+    going = built.request_deletion("two", built.date_updated + 1000)
+    kept, more = play(going, seed, cuts, in_use)
+    assert kept == (replace(built, request_id="two", date_updated=kept.date_updated, stage=1) if in_use else None)
+    instants = [it.at for it in (*told, *more)]
+    assert instants == sorted(instants)
+    assert {it.request_id for it in told} == {"one"}
+    assert {it.request_id for it in more} == {"two"}
+
+
+@given(seed=seeds, seconds=st.floats(0, LONG))
+def test_a_stage_that_is_played_again_comes_to_the_same_change(seed, seconds):
+    platform, horizon = begun(), START + round(seconds * 1000)
+    first, second = (platform_builds.advance(platform, rules(seed=seed), False, horizon) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("speed", ["instant"])
+def test_at_instant_everything_follows_at_once(speed):
+    change = platform_builds.advance(begun(), rules(mode="wall", speed=speed), False, START)
+    assert change.puts[0].status == "Ready"
+    assert len(change.events) == 6
+
+
+@given(seed=seeds, cuts=cuts)
+def test_the_tags_of_an_environment_in_portions(seed, cuts):
+    def tagged(cuts):
+        world = World(seed=seed).launched()
+        world.request("tags", {"team": "blue"}, request_id="2")
+        left = 400.0
+        for cut in cuts:
+            if cut < left:
+                world.advance(cut)
+                left -= cut
+        return world.advance(left)
+
+    assert tagged(cuts).state() == tagged([]).state()
+    assert (tagged(cuts).environment.tags, tagged(cuts).environment.status) == ({"team": "blue"}, "Ready")

@@ -1,0 +1,534 @@
+"""Custom platforms: built from a definition, listed and described, run on, and deleted."""
+
+import io
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+
+from beanpole.model.custom_platform import CustomPlatform
+from beanpole.store.world import World
+from beanpole.testing import ACCOUNT, REGION
+
+BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
+OWN = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:platform"
+ARN = f"{OWN}/NodeJS/1.0.0"
+BUILDER = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:environment/Custom Platform Builder"
+MANAGED = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+DEFINITION = """
+version: "1.0"
+provisioner: {type: packer, template: packer.json, flavor: ubuntu1604}
+metadata:
+  maintainer: somebody
+  description: Node.js as we like it.
+  operating_system_name: Ubuntu
+  operating_system_version: 16.04
+  programming_language_name: ECMAScript
+  programming_language_version: ECMA-262
+  framework_name: NodeJs
+  framework_version: 4.4.4
+"""
+BUILT = {
+    "SupportedTierList": ["WebServer/Standard", "Worker/SQS/HTTP"],
+    "SupportedAddonList": ["Log/S3", "WorkerDaemon/SQSD"],
+}
+BARE = {"PlatformOwner": "self", "PlatformCategory": "custom", "SupportedTierList": [], "SupportedAddonList": []}
+NAME_RULE = "at 'PlatformName' failed to satisfy constraint: Member must have 1 to 100 characters and no slash"
+TOO_MANY = (
+    "You cannot have more than 50 Custom Platforms. Either remove some Custom Platforms or request a limit increase."
+)
+CREDENTIAL = f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/elasticbeanstalk/aws4_request"
+LONG = 1200  # simulated seconds, longer than any build
+
+
+def ask(world, name="NodeJS", version="1.0.0", **more):
+    asked = {"PlatformName": name, "PlatformVersion": version, "PlatformDefinitionBundle": BUNDLE, **more}
+    return world.client.create_platform_version(**asked)
+
+
+def build(world, name="NodeJS", version="1.0.0", **more):
+    arn = ask(world, name, version, **more)["PlatformSummary"]["PlatformArn"]
+    world.advance(LONG)
+    return arn
+
+
+def described(world, arn=ARN):
+    return world.client.describe_platform_version(PlatformArn=arn)["PlatformDescription"]
+
+
+def listed(world, *filters):
+    asked = [{"Type": kind, "Operator": sign, "Values": [it]} for kind, sign, it in filters]
+    own = {"Type": "PlatformOwner", "Operator": "=", "Values": ["self"]}
+    return world.client.list_platform_versions(Filters=[own, *asked])["PlatformSummaryList"]
+
+
+def told(world, **asked):
+    return [it["Message"] for it in reversed(world.client.describe_events(**asked)["Events"])]
+
+
+def archive(**files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, content in files.items():
+            file.writestr(name.replace("_", "."), content)
+    return packed.getvalue()
+
+
+def launch_on(world, arn, name="shop-web", **more):
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName=name,
+        PlatformArn=arn,
+        VersionLabel="v1",
+        OptionSettings=[SINGLE],
+        **more,
+    )
+
+
+@pytest.mark.shows("CreatePlatformVersion", "success")
+def test_the_answer_names_the_platform_and_its_builder(beanstalk):
+    answer = ask(beanstalk, Tags=[{"Key": "team", "Value": "blue"}])
+    del answer["ResponseMetadata"]
+    assert answer == {
+        "PlatformSummary": BARE | {"PlatformArn": ARN, "PlatformStatus": "Creating", "PlatformVersion": "1.0.0"},
+        "Builder": {"ARN": f"{BUILDER}/eb-custom-platform-builder-packer"},
+    }
+    tags = beanstalk.client.list_tags_for_resource(ResourceArn=ARN)["ResourceTags"]
+    assert tags == [{"Key": "team", "Value": "blue"}]
+
+
+@pytest.mark.shows("CreatePlatformVersion", "success")
+@pytest.mark.shows("DescribePlatformVersion", "success")
+@pytest.mark.shows("DescribePlatformVersion", "states")
+def test_a_platform_is_built_in_its_time(beanstalk):
+    begun = datetime.fromtimestamp(beanstalk.now / 1000, UTC)
+    ask(beanstalk)
+    beanstalk.advance(600)
+    assert described(beanstalk)["PlatformStatus"] == "Creating"
+    beanstalk.advance(600)
+    shown = described(beanstalk)
+    images = shown.pop("CustomAmiList")
+    ended = shown.pop("DateUpdated")
+    assert shown == BARE | BUILT | {
+        "PlatformArn": ARN,
+        "PlatformName": "NodeJS",
+        "PlatformVersion": "1.0.0",
+        "PlatformStatus": "Ready",
+        "DateCreated": begun,
+        "ProgrammingLanguages": [],
+        "Frameworks": [],
+        "DefaultAmiList": [],
+    }
+    assert [it["VirtualizationType"] for it in images] == ["pv", "hvm"]
+    assert len({it["ImageId"] for it in images}) == 1
+    assert 600 < (ended - begun).total_seconds() < 900
+    assert told(beanstalk)[-1] == "Successfully created platform version 'NodeJS/1.0.0'."
+
+
+@pytest.mark.shows("CreatePlatformVersion", "success")
+def test_a_definition_says_what_the_platform_is(beanstalk_with_objects):
+    bundle = archive(platform_yaml=DEFINITION, packer_json="{}")
+    beanstalk_with_objects.objects.write("definitions", "nodejs.zip", bundle)
+    build(beanstalk_with_objects)
+    shown = described(beanstalk_with_objects)
+    assert shown["PlatformStatus"] == "Ready"
+    assert (shown["Description"], shown["Maintainer"]) == ("Node.js as we like it.", "somebody")
+    assert (shown["OperatingSystemName"], shown["OperatingSystemVersion"]) == ("Ubuntu", "16.04")
+    assert shown["ProgrammingLanguages"] == [{"Name": "ECMAScript", "Version": "ECMA-262"}]
+    assert shown["Frameworks"] == [{"Name": "NodeJs", "Version": "4.4.4"}]
+    assert len(listed(beanstalk_with_objects, ("OperatingSystemName", "=", "Ubuntu"))) == 1
+    assert len(listed(beanstalk_with_objects, ("ProgrammingLanguageName", "=", "ECMAScript"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("bundle", "problem"),
+    [
+        (b"", "The platform definition bundle is not a zip archive."),
+        (archive(packer_json="{}"), "Cannot find platform.yaml in the platform definition bundle."),
+        (archive(platform_yaml="- a\n- b"), "platform.yaml is not a valid YAML mapping."),
+        (archive(platform_yaml="{"), "platform.yaml is not a valid YAML mapping."),
+        (archive(platform_yaml="a: " + "b" * (1 << 18)), "platform.yaml is too long."),
+        (archive(platform_yaml=DEFINITION.replace("1.0", "2.0")), "The version in platform.yaml must be 1.0."),
+        (
+            archive(platform_yaml=DEFINITION.replace("type: packer", "type: docker")),
+            "The provisioner type in platform.yaml must be packer.",
+        ),
+        (
+            archive(platform_yaml=DEFINITION),
+            "Cannot find the provisioner template 'packer.json' in the platform definition bundle.",
+        ),
+    ],
+)
+def test_a_definition_that_nothing_can_be_built_from(beanstalk_with_objects, bundle, problem):
+    beanstalk_with_objects.objects.write("definitions", "nodejs.zip", bundle)
+    build(beanstalk_with_objects)
+    assert described(beanstalk_with_objects)["PlatformStatus"] == "Failed"
+    assert told(beanstalk_with_objects, PlatformArn=ARN) == [
+        "Initiated platform version creation for 'NodeJS/1.0.0'.",
+        f"Invalid platform definition: {problem}",
+        "Failed to create platform version 'NodeJS/1.0.0'.",
+    ]
+
+
+def test_a_definition_that_is_too_large_is_not_even_fetched(beanstalk_with_objects, monkeypatch):
+    monkeypatch.setattr(beanstalk_with_objects.objects, "size", lambda bucket, key: (512 << 20) + 1)
+    build(beanstalk_with_objects)
+    problem = "Invalid platform definition: The platform definition bundle is too large."
+    assert told(beanstalk_with_objects, PlatformArn=ARN)[1] == problem
+
+
+def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
+    arn = build(beanstalk, name="a:b|c d")
+    assert described(beanstalk, arn)["PlatformStatus"] == "Ready"
+    assert beanstalk.client.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == []
+    beanstalk.client.delete_platform_version(PlatformArn=arn)
+    beanstalk.advance(60)
+    assert listed(beanstalk) == []
+
+
+@pytest.mark.shows("CreatePlatformVersion", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        (
+            {"PlatformName": "a/b"},
+            "InvalidParameterValue",
+            f"Value a/b {NAME_RULE}",
+        ),
+        (
+            {"PlatformName": ""},
+            "InvalidParameterValue",
+            f"Value  {NAME_RULE}",
+        ),
+        *(
+            (
+                {"PlatformVersion": version},
+                "InvalidParameterValue",
+                f"Value {version} at 'PlatformVersion' failed to satisfy constraint: Member must be three numbers with "
+                "dots between them",
+            )
+            for version in ("", "1", "1.0", "1.0.0.0", "v1.0.0", "1.0.x", "1.0.-1", "01.0.0", f"1.0.{'9' * 10}")
+        ),
+        (
+            {"PlatformDefinitionBundle": {"S3Bucket": "definitions"}},
+            "MissingRequiredParameter",
+            "PlatformDefinitionBundle must specify S3Bucket and S3Key.",
+        ),
+        (
+            {"EnvironmentName": "my_builder"},
+            "InvalidParameterValue",
+            "Value my_builder at 'EnvironmentName' failed to satisfy constraint: Member must contain only letters, "
+            "digits, and the dash character and may not start or end with a dash",
+        ),
+        (
+            {"OptionSettings": [{"Namespace": "aws:nothing", "OptionName": "Nothing", "Value": "1"}]},
+            "ConfigurationValidationException",
+            "Configuration validation exception: Invalid option specification (Namespace: 'aws:nothing', OptionName: "
+            "'Nothing'): Unknown configuration setting.",
+        ),
+        (
+            {"Tags": [{"Key": "aws:team", "Value": "blue"}]},
+            "InvalidParameterValue",
+            "Tag key 'aws:team' is reserved by AWS and cannot be added, changed or removed.",
+        ),
+        (
+            {"Tags": [{"Key": f"key{it}", "Value": "1"} for it in range(51)]},
+            "TooManyTagsException",
+            "The number of tags exceeds the limit of 50.",
+        ),
+    ],
+)
+def test_a_platform_that_cannot_be_asked_for(beanstalk, refused, asked, code, sentence):
+    with refused(code, sentence):
+        beanstalk.client.create_platform_version(
+            **({"PlatformName": "NodeJS", "PlatformVersion": "1.0.0", "PlatformDefinitionBundle": BUNDLE} | asked)
+        )
+    assert listed(beanstalk) == []
+
+
+@pytest.mark.shows("CreatePlatformVersion", "errors")
+def test_a_definition_that_is_not_there(beanstalk_with_objects, refused):
+    sentence = "Unable to download from S3 location (Bucket: definitions  Key: nodejs.zip). Reason: Not Found"
+    with refused("InvalidParameterCombination", sentence):
+        ask(beanstalk_with_objects)
+
+
+@pytest.mark.shows("CreatePlatformVersion", "errors")
+@pytest.mark.shows("CreatePlatformVersion", "states")
+def test_a_version_is_made_once_whatever_became_of_it(beanstalk, refused):
+    sentence = "Platform Version NodeJS/1.0.0 already exists."
+    ask(beanstalk)
+    with refused("InvalidParameterValue", sentence):
+        ask(beanstalk)
+    beanstalk.advance(LONG)
+    beanstalk.client.delete_platform_version(PlatformArn=ARN)
+    with refused("InvalidParameterValue", sentence):
+        ask(beanstalk)
+    beanstalk.advance(LONG)
+    ask(beanstalk)
+
+
+@pytest.mark.shows("CreatePlatformVersion", "errors")
+def test_there_are_fifty_platforms_at_most(beanstalk, refused):
+    for number in range(50):
+        ask(beanstalk, version=f"1.0.{number}")
+    with refused("TooManyPlatformsException", TOO_MANY):
+        ask(beanstalk, version="2.0.0")
+    assert len(listed(beanstalk)) == 50
+
+
+def test_a_builder_may_have_another_name_and_settings(beanstalk):
+    setting = {"Namespace": "aws:autoscaling:launchconfiguration", "OptionName": "InstanceType", "Value": "t3.small"}
+    answer = ask(beanstalk, EnvironmentName="our-builder", OptionSettings=[setting])
+    assert answer["Builder"]["ARN"] == f"{BUILDER}/our-builder"
+    beanstalk.advance(LONG)
+    assert "Creating Packer builder environment 'our-builder'." in told(beanstalk, PlatformArn=ARN)
+
+
+@pytest.mark.shows("ListPlatformVersions", "success")
+@pytest.mark.shows("ListPlatformVersions", "states")
+def test_own_platforms_are_listed_by_name_and_the_newest_version_first(beanstalk):
+    for name, version in (("Rust", "1.0.0"), ("NodeJS", "1.9.0"), ("NodeJS", "1.10.0"), ("NodeJS", "1.2.0")):
+        ask(beanstalk, name, version)
+    beanstalk.advance(LONG)
+    ask(beanstalk, "NodeJS", "2.0.0")
+
+    def names(*filters):
+        return [it["PlatformArn"].removeprefix(f"{OWN}/") for it in listed(beanstalk, *filters)]
+
+    assert names() == ["NodeJS/2.0.0", "NodeJS/1.10.0", "NodeJS/1.9.0", "NodeJS/1.2.0", "Rust/1.0.0"]
+    assert names(("PlatformName", "=", "NodeJS"), ("PlatformStatus", "=", "Ready"))[0] == "NodeJS/1.10.0"
+    assert names(("PlatformVersion", "=", "latest")) == ["NodeJS/2.0.0", "Rust/1.0.0"]
+    assert names(("PlatformStatus", "=", "Creating")) == ["NodeJS/2.0.0"]
+    assert names(("PlatformVersion", ">", "1.9.0")) == ["NodeJS/2.0.0", "NodeJS/1.10.0"]
+    assert names(("PlatformBranchName", "contains", "")) == []
+    assert names(("PlatformLifecycleState", "!=", "Recommended")) == names()
+    everything = beanstalk.client.list_platform_versions()["PlatformSummaryList"]
+    assert everything[-5:] == listed(beanstalk)
+    assert everything[-1] == BARE | BUILT | {
+        "PlatformArn": f"{OWN}/Rust/1.0.0",
+        "PlatformStatus": "Ready",
+        "PlatformVersion": "1.0.0",
+    }
+    pages = beanstalk.client.get_paginator("list_platform_versions").paginate(PaginationConfig={"PageSize": 3})
+    assert [it for page in pages for it in page["PlatformSummaryList"]] == everything
+
+
+def test_platforms_are_of_one_account_in_one_region(beanstalk, refused):
+    ask(beanstalk)
+    for elsewhere in (beanstalk.clients("eu-west-1"), beanstalk.clients(account="000000000001")):
+        own = [{"Type": "PlatformOwner", "Operator": "=", "Values": ["self"]}]
+        assert elsewhere.list_platform_versions(Filters=own)["PlatformSummaryList"] == []
+        with refused("InvalidParameterValue", f"Platform '{ARN}' does not exist."):
+            elsewhere.describe_platform_version(PlatformArn=ARN)
+
+
+def test_the_events_of_a_platform_are_found_by_its_arn(beanstalk):
+    request_id = ask(beanstalk)["ResponseMetadata"]["RequestId"]
+    ask(beanstalk, "Rust")
+    beanstalk.advance(LONG)
+    events = beanstalk.client.describe_events(PlatformArn=ARN)["Events"]
+    assert len(events) == 7
+    assert {it["PlatformArn"] for it in events} == {ARN}
+    assert {it["RequestId"] for it in events} == {request_id}
+    assert beanstalk.client.describe_events(PlatformArn=ARN, RequestId=request_id)["Events"] == events
+    assert beanstalk.client.describe_events(PlatformArn=ARN, MaxRecords=1)["Events"] == events[:1]
+    dates = [it["EventDate"] for it in events]
+    assert dates == sorted(set(dates), reverse=True)
+
+
+def test_an_environment_runs_on_a_custom_platform(shop):
+    build(shop)
+    launch_on(shop, ARN)
+    shop.until_ready("shop-web")
+    (environment,) = shop.client.describe_environments()["Environments"]
+    assert environment["PlatformArn"] == ARN
+    assert "SolutionStackName" not in environment
+    (shown,) = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="shop-web")[
+        "ConfigurationSettings"
+    ]
+    assert (shown["PlatformArn"], shown.get("SolutionStackName")) == (ARN, None)
+    options = {(it["Namespace"], it["OptionName"]): it.get("Value") for it in shown["OptionSettings"]}
+    assert options["aws:elasticbeanstalk:healthreporting:system", "SystemType"] == "enhanced"
+    assert ("aws:elasticbeanstalk:container:python", "WSGIPath") not in options
+    for change in ({"VersionLabel": "v2"}, {"PlatformArn": ARN, "Description": "mine"}, {"VersionLabel": "v1"}):
+        shop.client.update_environment(EnvironmentName="shop-web", **change)
+        shop.until_ready("shop-web")
+    setting = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout", "Value": "900"}
+    shop.client.update_environment(EnvironmentName="shop-web", OptionSettings=[setting])
+    shop.until_ready("shop-web")
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+
+
+def test_a_worker_runs_on_a_custom_platform(shop):
+    build(shop)
+    shop.client.create_environment(
+        ApplicationName="shop", EnvironmentName="jobs", PlatformArn=ARN, Tier={"Name": "Worker", "Type": "SQS/HTTP"}
+    )
+    shop.until_ready("jobs")
+
+
+def test_nothing_is_launched_on_a_platform_that_is_not_ready(beanstalk_with_objects, refused):
+    world = beanstalk_with_objects
+    world.client.create_application(ApplicationName="shop")
+    world.objects.write("definitions", "nodejs.zip", archive(platform_yaml=DEFINITION, packer_json="{}"))
+
+    def refused_launch(arn):
+        sentence = f"Platform '{arn}' is in an invalid state for this operation. Must be Ready."
+        with refused("InvalidParameterValue", sentence):
+            world.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", PlatformArn=arn)
+
+    ask(world)
+    refused_launch(ARN)
+    world.advance(LONG)
+    world.client.delete_platform_version(PlatformArn=ARN)
+    refused_launch(ARN)
+    world.objects.write("definitions", "nodejs.zip", b"nothing")
+    refused_launch(build(world, version="1.0.1"))
+    unknown = f"{OWN}/NodeJS/9.0.0"
+    with refused("InvalidParameterValue", f"No Platform named '{unknown}' found."):
+        world.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", PlatformArn=unknown)
+
+
+def test_nothing_is_launched_on_a_platform_whose_deletion_was_faster(shop, refused, monkeypatch):
+    build(shop)
+    commit, late = World.commit, []
+
+    def commit_late(world, change):
+        if not late:
+            late.append(change)
+            shop.client.delete_platform_version(PlatformArn=ARN)
+        commit(world, change)
+
+    monkeypatch.setattr(World, "commit", commit_late)
+    sentence = f"Platform '{ARN}' is in an invalid state for this operation. Must be Ready."
+    with refused("InvalidParameterValue", sentence):
+        launch_on(shop, ARN)
+    assert shop.client.describe_environments()["Environments"] == []
+
+
+@pytest.mark.parametrize(
+    "arn", [MANAGED.replace("us-east-1", "eu-west-1"), MANAGED.replace("arn:aws:", "arn:aws-us-gov:")]
+)
+def test_nothing_is_launched_on_a_platform_of_elsewhere(shop, refused, arn):
+    with refused("InvalidParameterValue", f"No Platform named '{arn}' found."):
+        launch_on(shop, arn)
+
+
+@pytest.mark.shows("DeletePlatformVersion", "success")
+def test_a_platform_is_deleted_in_its_time(beanstalk):
+    build(beanstalk)
+    answer = beanstalk.client.delete_platform_version(PlatformArn=ARN)
+    request_id = answer.pop("ResponseMetadata")["RequestId"]
+    summary = BARE | {"PlatformArn": ARN, "PlatformStatus": "Deleting", "PlatformVersion": "1.0.0"}
+    assert answer == {"PlatformSummary": summary}
+    assert listed(beanstalk) == [summary]
+    beanstalk.advance(60)
+    assert listed(beanstalk) == []
+    events = beanstalk.client.describe_events(PlatformArn=ARN, RequestId=request_id)["Events"]
+    assert [it["Message"] for it in events] == [
+        "Successfully deleted platform version 'NodeJS/1.0.0'.",
+        "Initiated platform version deletion for 'NodeJS/1.0.0'.",
+    ]
+
+
+def test_the_eb_cli_may_say_what_becomes_of_the_resources(beanstalk):
+    build(beanstalk)
+    answer = beanstalk.app.test_client().post(
+        "/",
+        data={"Action": "DeletePlatformVersion", "PlatformArn": ARN, "DeleteResources": "true"},
+        headers={
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/elasticbeanstalk/aws4_request"
+        },
+    )
+    assert answer.status_code == 200
+    assert b"<PlatformStatus>Deleting</PlatformStatus>" in answer.data
+
+
+@pytest.mark.shows("DeletePlatformVersion", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "MissingRequiredParameter", "PlatformArn must be specified."),
+        ({"PlatformArn": ""}, "MissingRequiredParameter", "PlatformArn must be specified."),
+        ({"PlatformArn": ARN}, "InvalidParameterValue", f"Platform '{ARN}' does not exist."),
+        ({"PlatformArn": "arn:x"}, "InvalidParameterValue", "Platform 'arn:x' does not exist."),
+        (
+            {"PlatformArn": MANAGED.replace("us-east-1", "eu-west-1")},
+            "InvalidParameterValue",
+            f"Platform '{MANAGED.replace('us-east-1', 'eu-west-1')}' does not exist.",
+        ),
+        (
+            {"PlatformArn": MANAGED},
+            "InsufficientPrivilegesException",
+            f"You do not have permission to delete platform '{MANAGED}'. It is owned by AWSElasticBeanstalk.",
+        ),
+    ],
+)
+def test_a_platform_that_cannot_be_deleted(beanstalk, refused, asked, code, sentence):
+    with refused(code, sentence):
+        beanstalk.client.delete_platform_version(**asked)
+
+
+@pytest.mark.shows("DeletePlatformVersion", "states")
+def test_a_platform_that_is_busy_is_not_deleted(beanstalk, refused):
+    sentence = (
+        f"Unable to delete platform version: {ARN}. An operation is already in progress, please retry again shortly."
+    )
+    ask(beanstalk)
+    with refused("OperationInProgressFailure", sentence):
+        beanstalk.client.delete_platform_version(PlatformArn=ARN)
+    beanstalk.advance(LONG)
+    beanstalk.client.delete_platform_version(PlatformArn=ARN)
+    with refused("OperationInProgressFailure", sentence):
+        beanstalk.client.delete_platform_version(PlatformArn=ARN)
+
+
+@pytest.mark.shows("DeletePlatformVersion", "errors")
+@pytest.mark.shows("DeletePlatformVersion", "states")
+def test_a_platform_that_is_in_use_is_not_deleted(shop, refused):
+    build(shop)
+    launch_on(shop, ARN)
+    for _ in range(2):
+        with refused("PlatformVersionStillReferencedException", "Platform version is still in use by environments."):
+            shop.client.delete_platform_version(PlatformArn=ARN)
+        shop.until_ready("shop-web")
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+    shop.client.delete_platform_version(PlatformArn=ARN)
+    shop.advance(60)
+    assert listed(shop) == []
+    with refused("InvalidParameterValue", f"No Platform named '{ARN}' found."):
+        shop.client.rebuild_environment(EnvironmentName="shop-web")
+    build(shop)
+    shop.client.rebuild_environment(EnvironmentName="shop-web")
+    shop.until_ready("shop-web")
+
+
+def test_a_platform_that_failed_can_be_deleted(beanstalk_with_objects):
+    beanstalk_with_objects.objects.write("definitions", "nodejs.zip", b"nothing")
+    build(beanstalk_with_objects)
+    beanstalk_with_objects.client.delete_platform_version(PlatformArn=ARN)
+    beanstalk_with_objects.advance(60)
+    assert listed(beanstalk_with_objects) == []
+
+
+def test_a_quiet_platform_is_due_for_nothing(beanstalk):
+    build(beanstalk)
+    found = beanstalk.store.world(ACCOUNT, REGION).all(CustomPlatform)
+    assert [(it.status, it.due) for it in found] == [("Ready", None)]
+
+
+def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
+    build(beanstalk)
+    ask(beanstalk, version="1.0.1")
+    beanstalk.advance(60)
+    http = beanstalk.app.test_client()
+    kept = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
+    before = listed(beanstalk)
+    assert http.put(f"/_beanpole/state?account={ACCOUNT}", json=kept).status_code in (200, 204)
+    assert listed(beanstalk) == before
+    beanstalk.advance(LONG)
+    assert {it["PlatformStatus"] for it in listed(beanstalk)} == {"Ready"}

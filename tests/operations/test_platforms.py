@@ -1,0 +1,483 @@
+"""Platforms as they are listed and described: solution stacks, branches, versions, and every filter."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from beanpole import catalog
+
+from .conftest import STACK
+
+BRANCH = "Python 3.14 running on 64bit Amazon Linux 2023"
+ARN = f"arn:aws:elasticbeanstalk:us-east-1::platform/{BRANCH}/4.13.7"
+PACKER = "Elastic Beanstalk Packer Builder"
+PLATFORMS = catalog.load().platforms
+BOTH = ["WebServer/Standard", "Worker/SQS/HTTP"]
+ADDONS = ["Log/S3", "Monitoring/Healthd", "WorkerDaemon/SQSD"]
+SUMMARY = {
+    "PlatformArn": ARN,
+    "PlatformOwner": "AWSElasticBeanstalk",
+    "PlatformStatus": "Ready",
+    "PlatformCategory": "Python",
+    "OperatingSystemName": "Amazon Linux",
+    "OperatingSystemVersion": "2023",
+    "SupportedTierList": BOTH,
+    "SupportedAddonList": ADDONS,
+    "PlatformLifecycleState": "Recommended",
+    "PlatformVersion": "4.13.7",
+    "PlatformBranchName": BRANCH,
+    "PlatformBranchLifecycleState": "Supported",
+}
+EACH = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def versions(world, *filters, **more):
+    asked = [dict(zip(("Type", "Operator", "Values"), (kind, sign, [it]), strict=True)) for kind, sign, it in filters]
+    return world.client.list_platform_versions(Filters=asked, **more)["PlatformSummaryList"]
+
+
+def names(world, *filters):
+    return [it["PlatformArn"].partition("platform/")[2] for it in versions(world, *filters)]
+
+
+def branches(world, *filters, **more):
+    asked = [dict(zip(("Attribute", "Operator", "Values"), it, strict=True)) for it in filters]
+    return world.client.list_platform_branches(Filters=asked, **more)["PlatformBranchSummaryList"]
+
+
+def called(world, *filters):
+    return [it["BranchName"] for it in branches(world, *filters)]
+
+
+@pytest.mark.shows("ListAvailableSolutionStacks", "success")
+def test_every_solution_stack_comes_with_its_file_types(beanstalk):
+    answer = beanstalk.client.list_available_solution_stacks()
+    assert answer.keys() == {"SolutionStacks", "SolutionStackDetails", "ResponseMetadata"}
+    assert answer["SolutionStacks"] == [it.name for it in PLATFORMS.stacks]
+    details = {it["SolutionStackName"]: it["PermittedFileTypes"] for it in answer["SolutionStackDetails"]}
+    assert list(details) == answer["SolutionStacks"]
+    assert details[STACK] == ["zip"]
+    assert details["64bit Amazon Linux 2023 v4.13.7 running Docker"] == []
+    assert details["64bit Amazon Linux 2023 v5.14.7 running Tomcat 10 Corretto 21"] == ["war", "zip"]
+    assert details["64bit Amazon Linux 2018.03 v2.6.33 running Packer 1.0.3"] == []
+
+
+@pytest.mark.shows("ListPlatformBranches", "success")
+def test_a_branch_says_what_it_is(beanstalk):
+    answer = beanstalk.client.list_platform_branches(
+        Filters=[{"Attribute": "BranchName", "Operator": "=", "Values": [BRANCH]}]
+    )
+    assert answer.keys() == {"PlatformBranchSummaryList", "ResponseMetadata"}
+    assert answer["PlatformBranchSummaryList"] == [
+        {
+            "PlatformName": "Python",
+            "BranchName": BRANCH,
+            "LifecycleState": "Supported",
+            "BranchOrder": 10600,
+            "SupportedTierList": BOTH,
+        }
+    ]
+
+
+def test_branches_go_by_family_and_then_the_highest_order_first(beanstalk):
+    listed = branches(beanstalk)
+    assert len(listed) == 56
+    assert listed == sorted(listed, key=lambda it: (it["PlatformName"], -it["BranchOrder"]))
+    packer = [it for it in listed if it["PlatformName"] == "Packer"]
+    assert [(it["BranchName"], it["SupportedTierList"]) for it in packer] == [(PACKER, [])]
+
+
+@pytest.mark.parametrize(
+    ("terms", "passes"),
+    [
+        ([("BranchName", "=", ["Python 3.14"])], lambda it: False),
+        ([("BranchName", "begins_with", ["Python 3.1"])], lambda it: it.name.startswith("Python 3.1")),
+        ([("BranchName", "ends_with", ["Amazon Linux 2"])], lambda it: it.name.endswith("Amazon Linux 2")),
+        ([("BranchName", "contains", ["Corretto"])], lambda it: "Corretto" in it.name),
+        ([("BranchName", "in", [BRANCH, "nobody", PACKER])], lambda it: it.name in (BRANCH, PACKER)),
+        ([("BranchName", "not_in", [BRANCH, "nobody"])], lambda it: it.name != BRANCH),
+        ([("BranchName", "!=", [BRANCH])], lambda it: it.name != BRANCH),
+        ([("PlatformName", "=", ["Java"])], lambda it: it.family == "Java"),
+        ([("PlatformName", "=", ["java"])], lambda it: False),
+        ([("PlatformName", "in", ["Java", "Go"])], lambda it: it.family in ("Java", "Go")),
+        ([("PlatformName", "contains", [".NET"])], lambda it: ".NET" in it.family),
+        ([("PlatformName", "not_in", ["Java"])], lambda it: it.family != "Java"),
+        ([("LifecycleState", "=", ["Retired"])], lambda it: it.lifecycle_state == "Retired"),
+        ([("LifecycleState", "=", ["retired"])], lambda it: it.lifecycle_state == "Retired"),
+        ([("LifecycleState", "!=", ["Retired"])], lambda it: it.lifecycle_state == "Supported"),
+        ([("LifecycleState", "in", ["beta", "supported"])], lambda it: it.lifecycle_state == "Supported"),
+        ([("LifecycleState", "not_in", ["Retired", "Supported"])], lambda it: False),
+        ([("TierType", "=", ["Worker/SQS/HTTP"])], lambda it: "Worker/SQS/HTTP" in it.tiers),
+        ([("TierType", "!=", ["Worker/SQS/HTTP"])], lambda it: "Worker/SQS/HTTP" not in it.tiers),
+        ([("TierType", "=", ["WebServer/Standard"])], lambda it: it.name != PACKER),
+        ([("TierType", "=", ["nobody"])], lambda it: False),
+        (
+            [("PlatformName", "=", ["Python"]), ("LifecycleState", "!=", ["Retired"])],
+            lambda it: it.family == "Python" and it.lifecycle_state == "Supported",
+        ),
+        ([("PlatformName", "=", ["Python"]), ("PlatformName", "=", ["Ruby"])], lambda it: False),
+        ([], lambda it: True),
+        ([("PlatformName", "=", ["Python"])] * 10, lambda it: it.family == "Python"),
+        ([("PlatformName", "in", ["Python", *"abcdefghi"])], lambda it: it.family == "Python"),
+    ],
+)
+def test_every_filter_of_branches(beanstalk, terms, passes):
+    assert set(called(beanstalk, *terms)) == {it.name for it in PLATFORMS.branches if passes(it)}
+
+
+@pytest.mark.shows("ListPlatformBranches", "errors")
+@pytest.mark.parametrize(
+    ("terms", "code", "sentence"),
+    [
+        ([{"Operator": "=", "Values": ["x"]}], "InvalidParameterValue", "Filter Attribute '' is not valid."),
+        (
+            [{"Attribute": "Colour", "Operator": "=", "Values": ["red"]}],
+            "InvalidParameterValue",
+            "Filter Attribute 'Colour' is not valid.",
+        ),
+        (
+            [{"Attribute": "BranchName", "Operator": "~", "Values": ["x"]}],
+            "InvalidParameterValue",
+            "Filter Operator '~' is not valid.",
+        ),
+        ([{"Attribute": "BranchName", "Values": ["x"]}], "InvalidParameterValue", "Filter Operator '' is not valid."),
+        (
+            [{"Attribute": "TierType", "Operator": "in", "Values": ["x"]}],
+            "InvalidParameterCombination",
+            "TierType filter is invalid: TierType.",
+        ),
+        (
+            [{"Attribute": "LifecycleState", "Operator": "contains", "Values": ["x"]}],
+            "InvalidParameterCombination",
+            "LifecycleState filter is invalid: LifecycleState.",
+        ),
+        (
+            [{"Attribute": "BranchName", "Operator": "=", "Values": ["x", "y"]}],
+            "InvalidParameterValue",
+            "Filter BranchName with operator = takes one value, but 2 were given.",
+        ),
+        (
+            [{"Attribute": "BranchName", "Operator": "=", "Values": []}],
+            "InvalidParameterValue",
+            "Filter BranchName with operator = takes one value, but 0 were given.",
+        ),
+        (
+            [{"Attribute": "BranchName", "Operator": "in", "Values": [str(it) for it in range(11)]}],
+            "InvalidParameterValue",
+            "Filter BranchName with operator in takes 1 to 10 values, but 11 were given.",
+        ),
+        (
+            [{"Attribute": "BranchName", "Operator": "=", "Values": ["x"]}] * 11,
+            "InvalidParameterValue",
+            "No more than 10 filters can be specified.",
+        ),
+    ],
+)
+def test_a_filter_of_branches_that_is_none(beanstalk, refused, terms, code, sentence):
+    with refused(code, sentence):
+        beanstalk.client.list_platform_branches(Filters=terms)
+
+
+@pytest.mark.shows("ListPlatformVersions", "success")
+def test_a_summary_has_every_member(beanstalk):
+    answer = beanstalk.client.list_platform_versions(
+        Filters=[{"Type": "PlatformBranchName", "Operator": "=", "Values": [BRANCH]}]
+    )
+    assert answer.keys() == {"PlatformSummaryList", "ResponseMetadata"}
+    older = SUMMARY | {"PlatformVersion": "4.13.6", "PlatformArn": ARN.replace("4.13.7", "4.13.6")}
+    del older["PlatformLifecycleState"]
+    assert answer["PlatformSummaryList"][:2] == [SUMMARY, older]
+
+
+def test_all_versions_are_listed_newest_first_within_their_branch(beanstalk):
+    listed = versions(beanstalk)
+    assert len(listed) == len(PLATFORMS.stacks)
+    assert len({it["PlatformArn"] for it in listed}) == len(listed)
+    assert {it["PlatformOwner"] for it in listed} == {"AWSElasticBeanstalk"}
+
+
+def on_branch(*terms):
+    return [("PlatformName", "=", BRANCH), *terms]
+
+
+@pytest.mark.parametrize(
+    ("terms", "passes"),
+    [
+        (on_branch(), lambda it: it.branch == BRANCH),
+        ([("PlatformName", "=", "Python")], lambda it: False),
+        ([("PlatformName", "begins_with", "Python 3.1")], lambda it: it.branch.startswith("Python 3.1")),
+        ([("PlatformName", "contains", "Corretto")], lambda it: "Corretto" in it.branch),
+        ([("PlatformName", "ends_with", "Amazon Linux 2")], lambda it: it.branch.endswith("Amazon Linux 2")),
+        ([("PlatformName", "!=", BRANCH)], lambda it: it.branch != BRANCH),
+        (on_branch(("PlatformVersion", "=", "4.13.7")), lambda it: it.name == STACK),
+        (on_branch(("PlatformVersion", "=", "4.13.07")), lambda it: it.name == STACK),
+        (on_branch(("PlatformVersion", "!=", "4.13.7")), lambda it: it.branch == BRANCH and it.name != STACK),
+        (on_branch(("PlatformVersion", "<", "4.13.7")), lambda it: it.branch == BRANCH and it.name != STACK),
+        (on_branch(("PlatformVersion", "<=", "4.13.7")), lambda it: it.branch == BRANCH),
+        (on_branch(("PlatformVersion", ">", "4.9")), lambda it: it.branch == BRANCH),
+        (on_branch(("PlatformVersion", ">=", "4.13.7.0")), lambda it: it.name == STACK),
+        (on_branch(("PlatformVersion", ">", "4.13.7")), lambda it: False),
+        (on_branch(("PlatformVersion", "=", "latest")), lambda it: it.name == STACK),
+        (on_branch(("PlatformVersion", "!=", "latest")), lambda it: it.branch == BRANCH and it.name != STACK),
+        ([("PlatformVersion", "begins_with", "4.")], lambda it: it.version.startswith("4.")),
+        ([("PlatformVersion", "ends_with", "6")], lambda it: it.version.endswith("6")),
+        ([("PlatformVersion", "=", "latest")], lambda it: it == PLATFORMS.versions(it.branch)[0]),
+        ([("PlatformStatus", "=", "Ready")], lambda it: True),
+        ([("PlatformStatus", "=", "Failed")], lambda it: False),
+        ([("PlatformBranchName", "contains", "Python 3.14")], lambda it: it.branch == BRANCH),
+        ([("PlatformLifecycleState", "=", "recommended")], lambda it: it.recommended),
+        ([("PlatformLifecycleState", "=", "Recommended")], lambda it: it.recommended),
+        ([("PlatformLifecycleState", "!=", "Recommended")], lambda it: not it.recommended),
+        ([("PlatformOwner", "=", "AWSElasticBeanstalk")], lambda it: True),
+        ([("PlatformOwner", "=", "self")], lambda it: False),
+        ([("PlatformOwner", "!=", "self")], lambda it: True),
+        ([("SupportedTier", "=", "Worker/SQS/HTTP")], lambda it: "Worker/SQS/HTTP" in it.tiers),
+        ([("SupportedTier", "!=", "Worker/SQS/HTTP")], lambda it: "Worker/SQS/HTTP" not in it.tiers),
+        ([("SupportedTier", "contains", "SQS")], lambda it: "Worker/SQS/HTTP" in it.tiers),
+        ([("SupportedAddon", "=", "WorkerDaemon/SQSD")], lambda it: "WorkerDaemon/SQSD" in it.addons),
+        ([("SupportedAddon", "=", "Monitoring/Healthd")], lambda it: it.addons != ()),
+        ([("ProgrammingLanguageName", "=", "Python")], lambda it: it.family == "Python"),
+        ([("ProgrammingLanguageName", "begins_with", "Py")], lambda it: it.family == "Python"),
+        ([("OperatingSystemName", "=", "Windows Server")], lambda it: "windows" in it.traits),
+        ([("OperatingSystemName", "!=", "Windows Server")], lambda it: "linux" in it.traits),
+    ],
+)
+def test_every_filter_of_versions(beanstalk, terms, passes):
+    assert names(beanstalk, *terms) == [f"{it.branch}/{it.version}" for it in PLATFORMS.stacks if passes(it)]
+
+
+@pytest.mark.shows("ListPlatformVersions", "errors")
+@pytest.mark.parametrize(
+    ("term", "code", "sentence"),
+    [
+        ({"Operator": "=", "Values": ["x"]}, "InvalidParameterValue", "Filter Type '' is not valid."),
+        (
+            {"Type": "Colour", "Operator": "=", "Values": ["red"]},
+            "InvalidParameterValue",
+            "Filter Type 'Colour' is not valid.",
+        ),
+        (
+            {"Type": "PlatformName", "Operator": "like", "Values": ["x"]},
+            "InvalidParameterValue",
+            "Filter Operator 'like' is not valid.",
+        ),
+        (
+            {"Type": "PlatformName", "Operator": "in", "Values": ["x"]},
+            "InvalidParameterCombination",
+            "PlatformName filter is invalid: PlatformName.",
+        ),
+        (
+            {"Type": "PlatformBranchName", "Operator": "<", "Values": ["x"]},
+            "InvalidParameterCombination",
+            "PlatformBranchName filter is invalid: PlatformBranchName.",
+        ),
+        (
+            {"Type": "PlatformVersion", "Operator": "<", "Values": ["latest"]},
+            "InvalidParameterCombination",
+            "PlatformVersion filter is invalid: PlatformVersion.",
+        ),
+        (
+            {"Type": "PlatformVersion", "Operator": "contains", "Values": ["latest"]},
+            "InvalidParameterCombination",
+            "PlatformVersion filter is invalid: PlatformVersion.",
+        ),
+        (
+            {"Type": "PlatformVersion", "Operator": ">", "Values": ["four"]},
+            "InvalidParameterValue",
+            "Filter Value 'four' is not valid.",
+        ),
+        (
+            {"Type": "PlatformVersion", "Operator": "=", "Values": [f"1.{'9' * 5000}"]},
+            "InvalidParameterValue",
+            f"Filter Value '1.{'9' * 5000}' is not valid.",
+        ),
+        (
+            {"Type": "PlatformOwner", "Operator": "=", "Values": []},
+            "InvalidParameterValue",
+            "Filter PlatformOwner with operator = takes one value, but 0 were given.",
+        ),
+        (
+            {"Type": "PlatformOwner", "Operator": "=", "Values": ["self", "AWSElasticBeanstalk"]},
+            "InvalidParameterValue",
+            "Filter PlatformOwner with operator = takes one value, but 2 were given.",
+        ),
+    ],
+)
+def test_a_filter_of_versions_that_is_none(beanstalk, refused, term, code, sentence):
+    with refused(code, sentence):
+        beanstalk.client.list_platform_versions(Filters=[term])
+
+
+@pytest.mark.shows("ListPlatformBranches", "success")
+@pytest.mark.shows("ListPlatformVersions", "success")
+@pytest.mark.parametrize("size", [1, 10, 67, 1000])
+def test_pages_of_any_size_hold_everything_once_and_in_order(beanstalk, size):
+    client = beanstalk.client
+    for ask, member in (
+        (client.list_platform_branches, "PlatformBranchSummaryList"),
+        (client.list_platform_versions, "PlatformSummaryList"),
+    ):
+        pages, more = [], {}
+        while True:
+            answer = ask(MaxRecords=size, **more)
+            pages.append(answer[member])
+            if "NextToken" not in answer:
+                break
+            more = {"NextToken": answer["NextToken"]}
+        assert {len(it) for it in pages[:-1]} <= {size}
+        assert [it for page in pages for it in page] == ask()[member]
+
+
+@pytest.mark.shows("ListPlatformBranches", "errors")
+@pytest.mark.shows("ListPlatformVersions", "errors")
+@pytest.mark.parametrize("token", ["nonsense", "e30=", "WzFd", "W10="])
+def test_a_token_that_is_none(beanstalk, refused, token):
+    for ask in (beanstalk.client.list_platform_branches, beanstalk.client.list_platform_versions):
+        with refused("InvalidParameterValue", f"Invalid NextToken: {token}"):
+            ask(NextToken=token)
+
+
+@pytest.mark.shows("ListPlatformBranches", "errors")
+@pytest.mark.shows("ListPlatformVersions", "errors")
+def test_a_page_holds_something(beanstalk):
+    http = beanstalk.app.test_client()
+    for action in ("ListPlatformBranches", "ListPlatformVersions"):
+        answer = http.post("/", data={"Action": action, "MaxRecords": "0"})
+        assert answer.status_code == 400
+        assert b"Value '0' at 'maxRecords' failed to satisfy constraint: Member must have value" in answer.data
+
+
+@pytest.mark.shows("DescribePlatformVersion", "success")
+def test_a_description_has_every_member(beanstalk):
+    answer = beanstalk.client.describe_platform_version(PlatformArn=ARN)
+    assert answer.keys() == {"PlatformDescription", "ResponseMetadata"}
+    described = answer["PlatformDescription"]
+    images = {it["Architecture"]: it["ImageId"] for it in described.pop("DefaultAmiList")}
+    assert list(images) == ["x86_64", "arm64"]
+    assert described == SUMMARY | {
+        "PlatformName": BRANCH,
+        "SolutionStackName": STACK,
+        "DateCreated": datetime(2026, 8, 19, tzinfo=UTC),
+        "DateUpdated": datetime(2026, 8, 19, tzinfo=UTC),
+        "Description": "64bit Amazon Linux 2023 running Python 3.14",
+        "Maintainer": "aws-elasticbeanstalk-platforms@amazon.com",
+        "ProgrammingLanguages": [{"Name": "Python", "Version": "3.14.7"}],
+        "Frameworks": [],
+        "CustomAmiList": [
+            {"VirtualizationType": "pv", "ImageId": ""},
+            {"VirtualizationType": "hvm", "ImageId": images["x86_64"]},
+        ],
+    }
+    assert beanstalk.client.describe_platform_version(PlatformArn=ARN)["PlatformDescription"]["DefaultAmiList"] == [
+        {"Architecture": name, "ImageId": image} for name, image in images.items()
+    ]
+
+
+def test_every_platform_that_is_listed_can_be_described_and_launched_on(beanstalk):
+    for summary in versions(beanstalk):
+        described = beanstalk.client.describe_platform_version(PlatformArn=summary["PlatformArn"])
+        assert summary.items() <= described["PlatformDescription"].items()
+
+
+@pytest.mark.shows("DescribePlatformVersion", "errors")
+@pytest.mark.parametrize(
+    "arn",
+    [
+        ARN.replace("4.13.7", "9.9.9"),
+        ARN.replace("us-east-1", "eu-west-1"),
+        ARN.replace("arn:aws:", "arn:aws-cn:"),
+        ARN.replace("::platform", ":123456789012:platform"),
+        "arn:x",
+        STACK,
+    ],
+)
+def test_a_platform_that_is_not_there(beanstalk, refused, arn):
+    with refused("InvalidParameterValue", f"Platform '{arn}' does not exist."):
+        beanstalk.client.describe_platform_version(PlatformArn=arn)
+
+
+@pytest.mark.shows("DescribePlatformVersion", "errors")
+@pytest.mark.parametrize("asked", [{}, {"PlatformArn": ""}])
+def test_a_platform_that_is_not_named(beanstalk, refused, asked):
+    with refused("MissingRequiredParameter", "PlatformArn must be specified."):
+        beanstalk.client.describe_platform_version(**asked)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "elb", "sqs"),
+    [
+        ("eu-west-1", "aws", "eu-west-1.elb.amazonaws.com", "sqs.eu-west-1.amazonaws.com"),
+        ("cn-north-1", "aws-cn", "cn-north-1.elb.amazonaws.com.cn", "sqs.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "aws-us-gov", "us-gov-west-1.elb.amazonaws.com", "sqs.us-gov-west-1.amazonaws.com"),
+    ],
+)
+def test_everything_is_of_the_partition_of_its_region(beanstalk, region, partition, elb, sqs):
+    client = beanstalk.clients(region)
+    own = f"arn:{partition}:elasticbeanstalk:{region}"
+    application = client.create_application(ApplicationName="shop")["Application"]
+    version = client.create_application_version(ApplicationName="shop", VersionLabel="v1")["ApplicationVersion"]
+    assert application["ApplicationArn"] == f"{own}:123456789012:application/shop"
+    assert version["ApplicationVersionArn"] == f"{own}:123456789012:applicationversion/shop/v1"
+    platform = client.list_platform_versions(MaxRecords=1)["PlatformSummaryList"][0]["PlatformArn"]
+    assert platform.startswith(f"{own}::platform/")
+    custom = client.create_platform_version(
+        PlatformName="mine", PlatformVersion="1.0.0", PlatformDefinitionBundle={"S3Bucket": "b", "S3Key": "k"}
+    )
+    assert custom["PlatformSummary"]["PlatformArn"] == f"{own}:123456789012:platform/mine/1.0.0"
+    assert custom["Builder"]["ARN"].startswith(f"{own}:123456789012:environment/")
+    balanced = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "LoadBalancerType"}
+    for name, more in (
+        ("shop-web", {"OptionSettings": [balanced | {"Value": "application"}]}),
+        ("shop-jobs", {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}),
+    ):
+        made = client.create_environment(
+            ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, VersionLabel="v1", **more
+        )
+        assert made["EnvironmentArn"] == f"{own}:123456789012:environment/shop/{name}"
+        assert made["PlatformArn"] == f"{own}::platform/{BRANCH}/4.13.7"
+    beanstalk.advance(900)
+    web, jobs = (
+        client.describe_environment_resources(EnvironmentName=it)["EnvironmentResources"]
+        for it in ("shop-web", "shop-jobs")
+    )
+    assert web["LoadBalancers"][0]["Name"].startswith(f"arn:{partition}:elasticloadbalancing:{region}:123456789012:")
+    assert client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]["EndpointURL"].endswith(elb)
+    assert {it["URL"].split("/")[2] for it in jobs["Queues"]} == {sqs}
+    told = " ".join(it["Message"] for it in client.describe_events()["Events"])
+    assert f"arn:{partition}:elasticloadbalancing" in told
+    assert "arn:aws:" not in told or partition == "aws"
+
+
+TEXTS = st.sampled_from(["", "Python", "4.13.7", "latest", "self", "Recommended", "a/b", "\u00e9"]) | st.text(
+    max_size=8
+)
+
+
+@pytest.fixture(scope="module")
+def http(http_of):
+    """A plain HTTP client, in process."""
+    return http_of()
+
+
+@EACH
+@given(
+    action=st.sampled_from(["ListPlatformBranches", "ListPlatformVersions"]),
+    names=st.lists(
+        st.sampled_from(["PlatformName", "PlatformVersion", "TierType", "BranchName", "Nobody"]), max_size=3
+    ),
+    operators=st.lists(
+        st.sampled_from(["=", "!=", "<", ">=", "contains", "in", "not_in", "~"]), min_size=3, max_size=3
+    ),
+    values=st.lists(st.lists(TEXTS, max_size=3), min_size=3, max_size=3),
+)
+def test_whatever_is_filtered_by_is_answered_or_refused(http, action, names, operators, values):
+    data = {"Action": action}
+    for at, name in enumerate(names, 1):
+        data |= {f"Filters.member.{at}.Type": name, f"Filters.member.{at}.Attribute": name}
+        data[f"Filters.member.{at}.Operator"] = operators[at - 1]
+        data |= {f"Filters.member.{at}.Values.member.{n}": it for n, it in enumerate(values[at - 1], 1)}
+    answer = http.post("/", data=data)
+    assert answer.status_code in (200, 400)
+    assert b"InternalFailure" not in answer.data
