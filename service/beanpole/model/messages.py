@@ -84,9 +84,6 @@ TAGS_UPDATE_STARTING = Sentence("Environment tag update is starting.")  # [I]
 TAGS_UPDATED = Sentence("Environment tag update completed successfully.")
 
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
-CREATED_TEMPLATE = Sentence("Created new Configuration Template: {template}")  # [I]
-UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
-DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
 PLATFORM_INITIATED = Sentence("Initiated platform version creation for '{platform}'.")  # a failed build, 2019
 CREATING_PLATFORM_BUILDER = Sentence("Creating Packer builder environment '{environment}'.")
 STARTING_PACKER = Sentence("Starting Packer building task.")
@@ -99,6 +96,9 @@ PLATFORM_NOT_CREATED = Sentence("Failed to create platform version '{platform}'.
 PLATFORM_DELETION_INITIATED = Sentence("Initiated platform version deletion for '{platform}'.")  # [I]
 PLATFORM_DELETED = Sentence("Successfully deleted platform version '{platform}'.")  # prefix confirmed, the rest [I]
 PLATFORM_NOT_DELETED = Sentence("Failed to delete platform version '{platform}'.")  # prefix confirmed, the rest [I]
+CREATED_TEMPLATE = Sentence("Created new Configuration Template: {template}")  # [I]
+UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
+DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
 
 # Rebuild, restart, abort (1.15)
 APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")

@@ -18,9 +18,14 @@ class Asked(Protocol):
     def value(self) -> str | None: ...
 
 
-def new(asked: Iterable[Asked] | None, most: int, own_name: bool = False) -> dict[str, str]:
-    """The tags that a request puts on something new, without a value an empty one; raises what is wrong with them."""
-    tags = _given(asked, own_name)
+def new(
+    asked: Iterable[Asked] | None, most: int, own_name: bool = False, below: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The tags that a request puts on something new, without a value an empty one; raises what is wrong with them.
+
+    What lies `below` comes from a saved configuration or from another environment.
+    """
+    tags = {**(below or {}), **_given(asked, own_name)}
     if len(tags) > most:
         raise errors.TooManyTags(most=most)
     return tags

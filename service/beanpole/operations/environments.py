@@ -10,7 +10,6 @@ from beanpole.model.listing import PLACES, Wanted, listed, place
 from beanpole.model.manifest import Manifest
 from beanpole.operations import creation, desired, find
 from beanpole.operations.creation import Wish
-from beanpole.operations.desired import Desired
 from beanpole.operations.environment_views import (
     EnvironmentDescription,
     describe,
@@ -97,7 +96,7 @@ def _wish(context: Context, request: Request) -> Wish:
         operations_role=request.operations_role,
         template_name=made.template_name,
         group_name=request.group_name,
-        tags=_tags(context, request, made),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_environment, own_name=True, below=made.tags),
         links=manifest.links,
     )
 
@@ -109,15 +108,6 @@ def _manifest(context: Context, request: Request) -> Manifest:
     if not request.group_name:
         raise errors.NewEnvironmentNotNamed
     return creation.manifest_of(context, request.application_name, request.version_label, request.group_name)
-
-
-def _tags(context: Context, request: Request, made: Desired) -> dict[str, str]:
-    """Those of the request over those of its saved configuration."""
-    most = context.catalog.quotas.tags_per_environment
-    together = made.tags | tags.new(request.tags, most, own_name=True)
-    if len(together) > most:
-        raise errors.TooManyTags(most=most)
-    return together
 
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:

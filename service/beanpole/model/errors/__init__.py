@@ -21,18 +21,6 @@ from beanpole.model.errors.access import (
     SignatureDoesNotMatch,
     sentence_of,
 )
-from beanpole.model.errors.bases import (
-    ApplicationNotNamed,
-    NoPlatformGiven,
-    NoTemplateBase,
-    NothingToDescribeSettingsOf,
-    PlatformGivenTwice,
-    SnippetUnknown,
-    TemplateAndEnvironmentGiven,
-    TemplateBasesMixed,
-    TemplateContentsInvalid,
-    TemplatePlatformMismatch,
-)
 from beanpole.model.errors.existence import (
     ApplicationExists,
     ApplicationVersionExists,
@@ -63,7 +51,7 @@ from beanpole.model.errors.limits import (
     TooManyTags,
 )
 from beanpole.model.errors.parameters import (
-    ArnMalformed,
+    ApplicationNotNamed,
     BadNextToken,
     BothRulesEnabled,
     BundleAndBuildInformation,
@@ -71,9 +59,6 @@ from beanpole.model.errors.parameters import (
     DefinitionNotNamed,
     EnvironmentNameCharacters,
     EnvironmentNotNamed,
-    FilterInvalid,
-    FilterNotKnown,
-    FilterValuesWrong,
     ImageAndBundle,
     LifecycleNeedsRole,
     LinksInCircle,
@@ -81,24 +66,27 @@ from beanpole.model.errors.parameters import (
     MapExpected,
     NewEnvironmentNotNamed,
     NoBuildpack,
-    NoTagsGiven,
+    NoPlatformGiven,
     ParameterMissing,
-    PlatformNameMalformed,
-    PlatformNotNamed,
-    PlatformVersionMalformed,
+    PlatformGivenTwice,
     RuleNotPositive,
     ServiceRoleMalformed,
     SourceBundleUnreadable,
     SwapEnvironmentsNotNamed,
     SwapPairMixed,
     SwapWithItself,
-    TagAddedAndRemoved,
-    TagGivenTwice,
-    TagWithoutKey,
     TierCannotChange,
-    TooManyFilters,
     UnknownTier,
     WorkerHasNoCname,
+)
+from beanpole.model.errors.platforms import (
+    FilterInvalid,
+    FilterNotKnown,
+    FilterValuesWrong,
+    PlatformNameMalformed,
+    PlatformNotNamed,
+    PlatformVersionMalformed,
+    TooManyFilters,
 )
 from beanpole.model.errors.refusal import (
     InternalFailure,
@@ -135,6 +123,22 @@ from beanpole.model.errors.states import (
     ResourceBusy,
     SourceBundleNotDeleted,
     VersionBusy,
+)
+from beanpole.model.errors.tags import (
+    ArnMalformed,
+    NoTagsGiven,
+    TagAddedAndRemoved,
+    TagGivenTwice,
+    TagWithoutKey,
+)
+from beanpole.model.errors.templates import (
+    NoTemplateBase,
+    NothingToDescribeSettingsOf,
+    SnippetUnknown,
+    TemplateAndEnvironmentGiven,
+    TemplateBasesMixed,
+    TemplateContentsInvalid,
+    TemplatePlatformMismatch,
 )
 
 __all__ = [

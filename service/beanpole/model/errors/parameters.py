@@ -3,6 +3,18 @@
 from beanpole.model.errors.refusal import InvalidParameterCombination, InvalidParameterValue, ServiceError
 
 
+class NoPlatformGiven(InvalidParameterValue):
+    """Seen; its code is inferred."""
+
+    sentence = "Unable to determine base for template pack (no solution stack)"
+
+
+class PlatformGivenTwice(InvalidParameterCombination):
+    """Seen; its code is inferred."""
+
+    sentence = "You cannot specify both solution stack and platform as modifiers"
+
+
 class UnknownTier(InvalidParameterValue):
     """Seen."""
 
@@ -70,6 +82,13 @@ class SwapWithItself(InvalidParameterValue):
     """Inferred."""
 
     sentence = "The SourceEnvironment and DestinationEnvironment must not be the same environment."
+
+
+class ApplicationNotNamed(ServiceError):
+    """Code documented, sentence inferred: a saved configuration is found in its application only."""
+
+    code = "MissingRequiredParameter"
+    sentence = "ApplicationName must be specified."
 
 
 class ServiceRoleMalformed(InvalidParameterValue):
@@ -148,90 +167,11 @@ class ManifestMissing(InvalidParameterValue):
     sentence = "Application version {version} has no valid environment manifest (env.yaml): {reason}"
 
 
-class FilterNotKnown(InvalidParameterValue):
-    """Inferred."""
-
-    sentence = "Filter {what} '{value}' is not valid."
-
-
-class FilterInvalid(InvalidParameterCombination):
-    """Seen, where an attribute was given with an operator that it does not take."""
-
-    sentence = "{attribute} filter is invalid: {attribute}."
-
-
-class FilterValuesWrong(InvalidParameterValue):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "Filter {attribute} with operator {operator} takes {number}, but {given} were given."
-
-
-class TooManyFilters(InvalidParameterValue):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "No more than {most} filters can be specified."
-
-
-class PlatformNotNamed(ServiceError):
-    """Inferred."""
-
-    code = "MissingRequiredParameter"
-    sentence = "PlatformArn must be specified."
-
-
-class PlatformNameMalformed(InvalidParameterValue):
-    """Inferred, in the form of the environment name's sentence; the name is a part of an ARN."""
-
-    sentence = (
-        "Value {name} at 'PlatformName' failed to satisfy constraint: Member must have 1 to 100 characters and no slash"
-    )
-
-
-class PlatformVersionMalformed(InvalidParameterValue):
-    """Inferred, in the form of the environment name's sentence; the EB CLI knows no other form of a version."""
-
-    sentence = (
-        "Value {version} at 'PlatformVersion' failed to satisfy constraint: Member must be three numbers with dots "
-        "between them"
-    )
-
-
 class DefinitionNotNamed(ServiceError):
     """Inferred."""
 
     code = "MissingRequiredParameter"
     sentence = "PlatformDefinitionBundle must specify S3Bucket and S3Key."
-
-
-class ArnMalformed(InvalidParameterValue):
-    """Inferred, in the form of the environment name's sentence."""
-
-    sentence = "Value {arn} at 'ResourceArn' failed to satisfy constraint: Member must be an ARN"
-
-
-class NoTagsGiven(ServiceError):
-    """The rule is documented, its sentence inferred."""
-
-    code = "MissingRequiredParameter"
-    sentence = "At least one of TagsToAdd and TagsToRemove must be specified."
-
-
-class TagWithoutKey(InvalidParameterValue):
-    """Inferred."""
-
-    sentence = "A tag must have a key."
-
-
-class TagGivenTwice(InvalidParameterValue):
-    """Inferred."""
-
-    sentence = "Tag key '{key}' is specified more than once."
-
-
-class TagAddedAndRemoved(InvalidParameterCombination):
-    """Inferred."""
-
-    sentence = "Tag key '{key}' cannot be specified in both TagsToAdd and TagsToRemove."
 
 
 class BadNextToken(InvalidParameterValue):

@@ -1,18 +1,6 @@
-"""What a configuration cannot be built on."""
+"""What is wrong with the bases of a saved configuration."""
 
 from beanpole.model.errors.refusal import InvalidParameterCombination, InvalidParameterValue, ServiceError
-
-
-class NoPlatformGiven(InvalidParameterValue):
-    """Seen; its code is inferred."""
-
-    sentence = "Unable to determine base for template pack (no solution stack)"
-
-
-class PlatformGivenTwice(InvalidParameterCombination):
-    """Seen; its code is inferred."""
-
-    sentence = "You cannot specify both solution stack and platform as modifiers"
 
 
 class NothingToDescribeSettingsOf(ServiceError):
@@ -56,10 +44,3 @@ class SnippetUnknown(InvalidParameterValue):
     """Inferred."""
 
     sentence = "No template snippet named '{snippet}' found."
-
-
-class ApplicationNotNamed(ServiceError):
-    """Code documented, sentence inferred: a saved configuration is found in its application only."""
-
-    code = "MissingRequiredParameter"
-    sentence = "ApplicationName must be specified."
