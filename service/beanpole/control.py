@@ -12,12 +12,11 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
-import msgspec
 from flask import Blueprint, Response, request
 from msgspec.structs import asdict, replace
 from werkzeug.exceptions import MethodNotAllowed
 
-from beanpole import entropy, fault_routes, problems
+from beanpole import entropy, fault_routes, plan_view, problems
 from beanpole.asker import Asker
 from beanpole.bodies import ADVANCE, CLOCK, MOST, body, load, shown
 from beanpole.caller import ACCOUNT, REGION, caller
@@ -221,16 +220,11 @@ def _environment(caller: Asker, name: str) -> Environment:
 
 
 def _plan(world: World, environment: Environment) -> dict[str, object] | None:
-    """None where nothing goes on; before a worker has made the plan it has no steps."""
+    """None where nothing goes on."""
     activity = environment.activity
     if activity is None:
         return None
-    steps = world.plan(environment.id) if activity.steps else ()
-    return {
-        "steps": [msgspec.Raw(it) for it in steps],
-        "step": activity.step,
-        "waits_until": shown(activity.due),
-    }
+    return plan_view.describe(activity, world.plan(environment.id) if activity.steps else ())
 
 
 def _clock(clock: Clock) -> dict[str, object]:

@@ -9,7 +9,14 @@ def test_a_plan_that_nobody_has_made_has_no_steps(manual: Caller) -> None:
     manual.launch()
     assert manual.told("GET", FLEET) == {
         "instances": [],
-        "plan": {"steps": [], "step": 0, "waits_until": "2026-01-01T00:00:00.000Z"},
+        "plan": {
+            "steps": [],
+            "step": 0,
+            "waits_for": "a worker",
+            "waits_until": "2026-01-01T00:00:00.000Z",
+            "undoes": False,
+            "aborting": False,
+        },
     }
 
 
@@ -18,6 +25,10 @@ def test_a_launch_is_seen_to_stand_somewhere_in_its_plan(manual: Caller) -> None
     manual.told("POST", "/_beanpole/clock/advance", {"seconds": 60})
     plan = manual.told("GET", FLEET)["plan"]
     assert 0 < plan["step"] < len(plan["steps"])
+    states = [it["state"] for it in plan["steps"]]
+    assert states == ["done"] * plan["step"] + ["current"] + ["to come"] * (len(states) - plan["step"] - 1)
+    assert plan["waits_for"] == "the auto scaling group to be created"
+    assert plan["steps"][plan["step"]]["step"]["does"] == "provision"
     assert plan["waits_until"] > "2026-01-01T00:01:00.000Z"
 
 

@@ -1,5 +1,6 @@
 """Whole lives in memory: the interpreter with a store that is three variables."""
 
+from copy import copy
 from functools import cache
 
 import msgspec
@@ -10,8 +11,9 @@ from beanpole.model.change import Change
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment import WEB, WORKER, Environment
 from beanpole.model.event import Event
+from beanpole.model.fleet import by_launch
 from beanpole.model.instance import Instance
-from beanpole.model.options import OptionSetting
+from beanpole.model.options import OptionSetting, merge
 from beanpole_workers.deployments.advance import advance
 from beanpole_workers.deployments.plan import decode
 from beanpole_workers.deployments.rules import Rules, Timings
@@ -66,9 +68,10 @@ def environment(shape="single", name="web", environment_id="e-abcdefghij"):
 class World:
     """One environment, its fleet, its plan and its log."""
 
-    def __init__(self, shape="single", **clock):
-        self.rules = rules(**clock)
+    def __init__(self, shape="single", settings=(), faults=(), **clock):
+        self.rules = replace(rules(**clock), faults=tuple(faults))
         self.environment = environment(shape)
+        self.environment = replace(self.environment, settings=merge(self.environment.settings, settings))
         self.fleet: dict[str, Instance] = {}
         self.plan: tuple[bytes, ...] = ()
         self.events: list[Event] = []
@@ -78,6 +81,16 @@ class World:
     def request(self, what, *arguments, **more):
         """Call a `request_…` method of the environment, now."""
         self.environment = getattr(self.environment, f"request_{what}")(*arguments, now=self.now, **more)
+
+    def copy(self):
+        """Another world that goes on from here by itself."""
+        twin = copy(self)
+        twin.fleet, twin.events, twin.changes = dict(self.fleet), list(self.events), list(self.changes)
+        return twin
+
+    def arm(self, faults):
+        """These faults strike from now on, and no others."""
+        self.rules = replace(self.rules, faults=tuple(faults))
 
     def look(self, horizon):
         """What is due by then, not written."""
@@ -90,21 +103,26 @@ class World:
             self.write(change)
         return self
 
-    def settle(self):
-        """Let everything happen that is under way."""
+    def settle(self, watch=None):
+        """Let everything happen that is under way, and have somebody watch after each thing that does."""
         while self.environment.due is not None:
             self.now = max(self.now, self.environment.due)
             self.write(self.look(self.now))
+            if watch is not None:
+                watch(self)
         return self
 
     def write(self, change):
         self.changes.append(change)
-        (entity,) = change.puts
+        entity, *struck = change.puts
         self.environment = replace(entity, generation=self.environment.generation + 1)
+        counted = {it.id: it for it in struck}
+        self.rules = replace(self.rules, faults=tuple(counted.get(it.id, it) for it in self.rules.faults))
         if change.fleet is not None:
             self.fleet.update((it.id, it) for it in change.fleet.puts)
             for id_ in change.fleet.removals:
-                del self.fleet[id_]
+                self.fleet.pop(id_, None)
+            self.fleet = by_launch(self.fleet.values())
         if change.plan is not None:
             self.plan = change.plan.steps
         self.events += change.events

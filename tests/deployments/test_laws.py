@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from beanpole.model.options import OptionSetting
 from beanpole_workers.deployments.plan import decode
-from beanpole_workers.deployments.policies import POLICIES, ROLLBACKS
 from beanpole_workers.deployments.steps import Finish, Release
 from deployments.stories import SHAPES, World
 
@@ -89,7 +88,3 @@ def test_durations_stay_within_their_jitter(shape, seed):
     world.advance(0)
     total = sum(decode(it).lasts for it in world.plan)
     assert total == pytest.approx({"single": 146, "application": 200, "network": 200}.get(shape, 166), rel=0.1)
-
-
-def test_every_policy_says_how_it_is_undone():
-    assert POLICIES.keys() == ROLLBACKS.keys()

@@ -277,18 +277,6 @@ def test_the_same_tier_and_platform_may_be_said_again(shop, launch):
         ({"SolutionStackName": "BeOS"}, "InvalidParameterValue", "No Solution Stack named 'BeOS' found."),
         ({"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}, "InvalidParameterValue", "Cannot change environment tier"),
         (
-            {"SolutionStackName": "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"},
-            *not_built("A change of platform"),
-        ),
-        (
-            {"OptionSettings": [option("aws:autoscaling:asg", "MinSize", "2")]},
-            *not_built("A change of MinSize, which adds or removes instances,"),
-        ),
-        (
-            {"OptionSettings": [option("aws:autoscaling:launchconfiguration", "InstanceType", "m5.large")]},
-            *not_built("A change of InstanceType, which replaces instances,"),
-        ),
-        (
             {"OptionSettings": [ALB]},
             "ConfigurationValidationException",
             "Configuration validation exception: Invalid option specification (Namespace: "
@@ -310,22 +298,6 @@ def test_a_refused_update_leaves_it_ready(shop, launch, refused, asked, code, se
         shop.client.update_environment(EnvironmentName="web1", **asked)
     assert shop.events() == before
     assert described(shop)[0]["Status"] == "Ready"
-
-
-def test_a_policy_that_is_not_built_is_named(shop, launch, refused):
-    policy = option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Rolling")
-    launch("web1", OptionSettings=[policy])
-    with refused(*not_built("The deployment policy Rolling")):
-        shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-
-
-def test_a_policy_that_comes_with_a_version_holds_from_the_next_on(shop, launch, refused):
-    launch("web1")
-    policy = option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Immutable")
-    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=[policy])
-    shop.until_ready("web1")
-    with refused(*not_built("The deployment policy Immutable")):
-        shop.client.update_environment(EnvironmentName="web1", VersionLabel="v1")
 
 
 def test_only_a_ready_environment_can_be_updated(shop, launch, create, refused):

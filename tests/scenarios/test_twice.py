@@ -7,7 +7,9 @@ import pytest
 from beanpole import catalog
 from beanpole.app import create_app
 from beanpole.clock import real_now
+from beanpole.model.change import Change
 from beanpole.model.clock import Clock
+from beanpole.model.faults import Fault
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole_workers import play
@@ -62,3 +64,14 @@ def test_one_job_on_four_workers_at_once(store, launching):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: play.step(store, catalog.load(), launching), range(4)))
     told_once(store)
+
+
+def test_a_fault_that_strikes_a_few_strikes_no_more_on_four_workers_at_once(store, launching):
+    world = store.world("000000000000", "us-east-1")
+    world.commit(Change(puts=(Fault(1, "command-fails", times=2),)))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: play.step(store, catalog.load(), launching), range(4)))
+    assert [it.fired for it in world.faults()] == [2]
+    fleets = [world.fleet(it.id).values() for it in world.environments()]
+    assert sum(it.failed for fleet in fleets for it in fleet) == 2
+    assert {it.status for it in world.environments()} == {"Ready"}

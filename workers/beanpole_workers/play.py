@@ -135,7 +135,7 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
     account_id, region, kind, id_ = parts(member)
     world, clock = store.world(account_id, region), store.clocks.get(account_id)
     entity = _environments(store, [member]).get(member) if kind == "environment" else _entity(world, kind, id_)
-    change = _change(world, entity, _rules(catalog, clock), max(at, reading))
+    change = _change(world, entity, _rules(catalog, clock, world), max(at, reading))
     if change is None:
         later = _due(entity)
         if later is not None and later <= at:
@@ -161,12 +161,14 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
 def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
     """Advance and commit members of wall clocks in one call; those that somebody else was faster with come back."""
     real = real_now()
-    clocks = {account_id: store.clocks.get(account_id) for account_id in {parts(it)[0] for it in members}}
+    places = {parts(it)[:2] for it in members}
+    clocks = {account_id: store.clocks.get(account_id) for account_id, _ in places}
+    rules = {place: _rules(catalog, clocks[place[0]], store.world(*place)) for place in places}
     found = _environments(store, members)
     ready: list[tuple[str, World, Change]] = []
     for member in members:
         try:
-            prepared = _prepare(store, catalog, member, clocks[parts(member)[0]], found.get(member), real)
+            prepared = _prepare(store, member, rules[parts(member)[:2]], found.get(member), real)
             if prepared is not None:
                 ready.append((member, *prepared))
         except RedisError:
@@ -199,13 +201,13 @@ def _environments(store: Store, members: Sequence[str]) -> dict[str, _Aggregate]
 
 
 def _prepare(
-    store: Store, catalog: Catalog, member: str, clock: Clock, found: _Aggregate | None, real: int
+    store: Store, member: str, rules: Rules, found: _Aggregate | None, real: int
 ) -> tuple[World, Change] | None:
     """The change that a member is due; None, and its lease is over, if it is due none."""
     account_id, region, kind, id_ = parts(member)
-    world = store.world(account_id, region)
+    world, clock = store.world(account_id, region), rules.clock
     entity = found if kind == "environment" else _entity(world, kind, id_)
-    change = _change(world, entity, _rules(catalog, clock), clock.now(real)) if clock.mode == "wall" else None
+    change = _change(world, entity, rules, clock.now(real)) if clock.mode == "wall" else None
     if change is not None:
         return world, change
     later = _due(entity) if clock.mode == "wall" else None
@@ -277,8 +279,8 @@ def _build(world: World, platform: CustomPlatform, rules: Rules, at: int) -> Cha
     return None if change is None else replace(change, unchanged=(unchanged,))
 
 
-def _rules(catalog: Catalog, clock: Clock) -> Rules:
-    return Rules(clock, _timings(catalog), catalog.options, catalog.platforms)
+def _rules(catalog: Catalog, clock: Clock, world: World) -> Rules:
+    return Rules(clock, _timings(catalog), catalog.options, catalog.platforms, world.faults())
 
 
 @lru_cache(maxsize=8)

@@ -6,8 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.combinations import COMMAND, GROUP
-from beanpole.model.environment import Environment
+from beanpole.model.environment import Activity, Environment
 from beanpole.model.options import (
     ENVIRONMENT,
     Configuration,
@@ -18,7 +17,7 @@ from beanpole.model.options import (
     merge,
     severity,
 )
-from beanpole.model.platforms import SolutionStack
+from beanpole.model.platforms import CUSTOM, SolutionStack
 from beanpole.model.validation import unnamed, validate
 
 # What .ebextensions cannot set.
@@ -49,8 +48,18 @@ def settled(
     return checked(catalog, Layers(merge(before, changes, removals)), stack, tier)
 
 
-def checked(catalog: OptionCatalog, layers: Layers, stack: SolutionStack | None, tier: str) -> Configuration:
-    """The configuration that layers come to; raises what the service finds wrong with it first."""
+def checked(
+    catalog: OptionCatalog,
+    layers: Layers,
+    stack: SolutionStack | None,
+    tier: str,
+    standing: tuple[OptionSetting, ...] | None = None,
+) -> Configuration:
+    """The configuration that layers come to; raises what the service finds wrong with it first.
+
+    Where `standing` are the extensions of the version that runs, what only those of a new one make wrong is not
+    refused: it shows when that version is deployed.
+    """
     for setting in layers.extensions:
         if (setting.namespace, setting.option_name) in FROM_THE_API_ONLY:
             raise errors.ExternalExtensionsOnly(namespace=setting.namespace, name=setting.option_name)
@@ -59,33 +68,54 @@ def checked(catalog: OptionCatalog, layers: Layers, stack: SolutionStack | None,
         raise errors.ScheduledActionNotNamed
     made = configuration(catalog, settings, stack, tier)
     found = validate(made)
+    if found and standing is not None:
+        found = validate(configuration(catalog, Layers(layers.settings, standing).together, stack, tier))
     if found:
         raise errors.ConfigurationInvalid(reason=found[0].message)
     return made
 
 
-def check_in_place(before: Configuration, after: Configuration) -> None:
-    """Raise unless the change can be made on the running instances.
+def check_fixed(before: Configuration, after: Configuration) -> None:
+    """Raise if an option changes that is fixed once the environment exists."""
+    for change in fixed(before, after):
+        raise errors.OptionIsFixed(namespace=change.namespace, name=change.option_name)
 
-    The fleet has `MinSize` instances, so another `MaxSize` alone changes nothing that runs.
+
+def fixed(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
+    """The options that change although they are fixed once the environment exists.
+
+    What only a load balancer has is not fixed before there is one.
     """
-    changes = [it for it in changed(before.settings, after.settings) if _differs(it, before, after)]
-    for change in changes:
-        definition = after.catalog.find(change.namespace, change.option_name)
-        if definition is not None and definition.immutable:
-            raise errors.OptionIsFixed(namespace=change.namespace, name=change.option_name)
-    for change in changes:
-        if severity(after.catalog, (change,)) == "RestartEnvironment":
-            raise errors.NotBuiltYet(what=f"A change of {change.option_name}, which replaces instances,")
-    if before.value(GROUP, "MinSize") != after.value(GROUP, "MinSize"):
-        raise errors.NotBuiltYet(what="A change of MinSize, which adds or removes instances,")
+    if _is_new(before, after):
+        return ()
+    known = ((it, after.catalog.find(it.namespace, it.option_name)) for it in _changes(before, after))
+    return tuple(it for it, definition in known if definition is not None and definition.immutable)
 
 
-def check_policy(before: Configuration) -> None:
-    """Raise unless a version is deployed all at once; a policy that comes with the version holds from the next on."""
-    policy = before.value(COMMAND, "DeploymentPolicy") or "AllAtOnce"
-    if policy.lower() != "allatonce":
-        raise errors.NotBuiltYet(what=f"The deployment policy {policy}")
+def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
+    """Raise if an environment cannot go from one platform to another: any version of any branch of its own family.
+
+    Nobody knows what a custom platform is built on, so from and to one every way is open [inferred].
+    """
+    if before is not None and before.family != after.family and CUSTOM not in (before.family, after.family):
+        raise errors.PlatformCannotChange(before=before.name, after=after.name)
+
+
+def cost(before: Configuration, after: Configuration) -> str:
+    """The dearest ChangeSeverity of all options that come to something else."""
+    return severity(after.catalog, _changes(before, after))
+
+
+def brought(environment: Environment, activity: Activity) -> Environment:
+    """The environment with all that an activity brings to its configuration."""
+    platform = activity.platform_arn is not None
+    return replace(
+        environment,
+        settings=environment.settings if activity.settings is None else activity.settings,
+        extensions=environment.extensions if activity.extensions is None else activity.extensions,
+        solution_stack_name=activity.solution_stack_name if platform else environment.solution_stack_name,
+        platform_arn=activity.platform_arn or environment.platform_arn,
+    )
 
 
 def draft(environment: Environment) -> Environment | None:
@@ -93,15 +123,18 @@ def draft(environment: Environment) -> Environment | None:
     activity = environment.activity
     if activity is None or activity.kind != "configure":
         return None
-    brought = replace(
-        environment,
-        settings=environment.settings if activity.settings is None else activity.settings,
-        extensions=environment.extensions if activity.extensions is None else activity.extensions,
-        solution_stack_name=activity.solution_stack_name or environment.solution_stack_name,
-        platform_arn=activity.platform_arn or environment.platform_arn,
-    )
-    same = brought.option_settings == environment.option_settings and brought.platform_arn == environment.platform_arn
-    return None if same else brought
+    after = brought(environment, activity)
+    same = after.option_settings == environment.option_settings and after.platform_arn == environment.platform_arn
+    return None if same else after
+
+
+def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
+    return tuple(it for it in changed(before.settings, after.settings) if _differs(it, before, after))
+
+
+def _is_new(before: Configuration, after: Configuration) -> bool:
+    """A load balancer comes with the change."""
+    return after.traits.balanced and not before.traits.balanced
 
 
 def _differs(change: OptionSetting, before: Configuration, after: Configuration) -> bool:

@@ -10,6 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
+from beanpole.model.activity import Activity as Activity
+from beanpole.model.activity import Done as Done
+from beanpole.model.activity import Errand as Errand
+from beanpole.model.activity import Kind as Kind
 from beanpole.model.event import Event
 from beanpole.model.messages import Message
 from beanpole.model.options import OptionSetting, merge
@@ -17,7 +21,6 @@ from beanpole.model.resources import Resource
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
 HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
-Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 COLORS: dict[HealthStatus | None, str] = {
     "Ok": "Green",
@@ -43,63 +46,11 @@ WEB = Tier()
 WORKER = Tier("Worker", "SQS/HTTP", "1.0")
 
 
-class Activity(Struct, frozen=True, omit_defaults=True):
-    """What an environment is busy with, and where its plan stands.
-
-    `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
-    `step` began at `began` and ends at `due`. Instants are milliseconds. It may bring a version with the settings of
-    its `.ebextensions`, settings and the saved configuration they come from, or a platform; what is None stays as it
-    is. It may bring tags, too. In a swap `leads` tells the source from the destination. It is not taken up before the
-    environments that it `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the
-    resources to themselves.
-    """
-
-    kind: Kind
-    operation: str
-    request_id: str
-    started: int
-    serial: int
-    began: int
-    due: int
-    version_label: str | None = None
-    extensions: tuple[OptionSetting, ...] | None = None
-    settings: tuple[OptionSetting, ...] | None = None
-    template_name: str | None = None
-    solution_stack_name: str | None = None
-    platform_arn: str | None = None
-    partner: str | None = None
-    leads: bool = True
-    tags: dict[str, str] | None = None
-    wakes_application: bool = False
-    keeps_resources: bool = False
-    waits_for: tuple[str, ...] = ()
-    wakes: tuple[str, ...] = ()
-    step: int = 0
-    steps: int = 0
-
-
-class Errand(Struct, frozen=True):
-    """Something small that goes on beside whatever else does, and leaves the status alone; it is done at `due`."""
-
-    kind: Literal["tail", "bundle", "analyze"]
-    request_id: str
-    started: int
-    due: int
-
-
 class Link(Struct, frozen=True):
     """Another environment of the group, which this one knows by a name of its own."""
 
     link_name: str
     environment_name: str
-
-
-class Done(Struct, frozen=True):
-    """The activity that ended last; health speaks of it for a while."""
-
-    kind: Kind
-    started: int
-    ended: int
 
 
 class Environment(Struct, frozen=True, omit_defaults=True):
@@ -108,7 +59,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     On a custom platform it has no solution stack.
     `settings` are those of API calls and saved configurations, `extensions` those of the running version's
     `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
-    the start of the window in which a managed action will run.
+    the start of the window in which a managed action will run. `deployments` counts all that were begun, and
+    `deployment_id` is that of the last one that succeeded. `traffic` is the percentage of requests that a new side gets
+    while they are split.
     """
 
     environment_id: str
@@ -139,6 +92,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     tags: dict[str, str] = {}
     resources: tuple[Resource, ...] = ()
     deployment_id: int = 0
+    deployments: int = 0
+    traffic: int | None = None
     activity: Activity | None = None
     done: Done | None = None
     activities: int = 0
@@ -161,7 +116,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def activity_due(self) -> int | None:
         """When its activity goes on; None without one, and while it waits for other environments."""
-        return self.activity.due if self.activity and not self.activity.waits_for else None
+        return self.activity.wakes_at if self.activity and not self.activity.waits_for else None
 
     @property
     def due(self) -> int | None:
@@ -191,14 +146,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def abortable_operation_in_progress(self) -> bool:
-        """A running update can be stopped; one that still waits for another environment cannot [inferred]."""
-        activity = self.activity
-        return (
-            self.status == "Updating"
-            and activity is not None
-            and activity.kind in ("deploy", "configure")
-            and not activity.waits_for
-        )
+        """A running update can be stopped: not while it waits for another environment, cleans up, or undoes itself."""
+        return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)
 
     def resource(self, kind: str) -> Resource | None:
         """Its resource of that kind."""
@@ -254,6 +203,22 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
         return replace(begun, status="Updating")
 
+    def request_managed_update(
+        self, request_id: str, now: int, solution_stack_name: str | None = None, platform_arn: str | None = None
+    ) -> "Environment":
+        """Ask for another platform version, or for fresh instances on the same one, in either case immutably."""
+        self.must_be_ready()
+        target = {"solution_stack_name": solution_stack_name, "platform_arn": platform_arn, "immutably": True}
+        begun = self.begin("configure", "applyEnvironmentManagedAction", request_id, now, **target)
+        return replace(begun, status="Updating")
+
+    def request_abort(self, now: int) -> "Environment":
+        """Ask that the running update stop; what it brought is undone where the way it went has an undo."""
+        if not self.abortable_operation_in_progress:
+            raise errors.NothingToAbort(environment=self.environment_name)
+        stopping = replace(self._busy, stop_at=now)
+        return replace(self, status="Aborting", activity=stopping, date_updated=now)
+
     def request_swap(self, other: "Environment", request_id: str, now: int, leads: bool = True) -> "Environment":
         """Take the other's CNAME; the other takes this one's in the same commit. The source leads."""
         self.must_be_ready()
@@ -294,3 +259,13 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
         target = {"wakes_application": operation == "deleteApplication", "keeps_resources": keeps_resources}
         return replace(self.begin("terminate", operation, request_id, now, **target), status="Terminating")
+
+    @property
+    def _busy(self) -> Activity:
+        if self.activity is None:
+            raise ValueError(f"{self.id} is busy with nothing")
+        return self.activity
+
+    @staticmethod
+    def _can_stop(activity: Activity) -> bool:
+        return activity.kind in ("deploy", "configure") and not activity.closed and not activity.waits_for

@@ -99,3 +99,29 @@ def fits_call(where: Where, operation: str, environments: frozenset[str], versio
         and (where.environment is None or where.environment in environments)
         and where.version_label in (None, version_label)
     )
+
+
+class Moment(Struct, frozen=True):
+    """A step of a plan as a fault looks at it, with every name that each part of it goes by.
+
+    `instance` is the index and the id of one that the step is about, `resource` the kind of what it makes.
+    """
+
+    environment: frozenset[str]
+    operation: str
+    step: str
+    version_label: str | None = None
+    instance: tuple[int, str] | None = None
+    resource: tuple[str, ...] = ()
+
+
+def fits_step(where: Where, moment: Moment) -> bool:
+    """Whether a step is meant: by the environment, by the call that began the plan, and by what the step is about."""
+    return (
+        (where.environment is None or where.environment in moment.environment)
+        and where.operation in (None, moment.operation)
+        and where.step in (None, moment.step)
+        and where.version_label in (None, moment.version_label)
+        and (where.instance is None or (moment.instance is not None and where.instance in moment.instance))
+        and (where.resource is None or where.resource in moment.resource)
+    )

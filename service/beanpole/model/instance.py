@@ -24,8 +24,8 @@ class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
 class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
-    `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `history`
-    holds its latest deeds, oldest first.
+    `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
+    the activity that launched it. `history` holds its latest deeds, oldest first.
     """
 
     id: str
@@ -40,6 +40,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     instance_type: str = "t3.micro"
     began_at: int | None = None
     failed: bool = False
+    passes_health_checks: bool = True
+    serial: int = 0
     history: tuple[Deed, ...] = ()
 
     def join(self, now: int) -> "Instance":
@@ -47,21 +49,45 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return self._did(Deed(now, "boot"), state="running")
 
     def begin_command(self, now: int) -> "Instance":
-        """A command runs on it."""
-        return replace(self, state="deploying", began_at=now)
+        """A command runs on it, and for as long as that lasts it does not serve."""
+        return replace(self, state="deploying", in_service=False, began_at=now)
 
-    def finish_command(self, deed: Deed) -> "Instance":
-        """The command ended well: it runs the deed's version and serves; a restart leaves its deployment as it was."""
+    def finish_command(self, deed: Deed, serves: bool = True, healthy: bool = True) -> "Instance":
+        """The command ended well: it runs the deed's version; whether it passes its checks is seen from now on.
+
+        A restart leaves its deployment as it was.
+        """
         return self._did(
             deed,
             state="running",
-            in_service=True,
+            in_service=serves and healthy,
             version_label=deed.version_label,
             deployment_id=deed.deployment_id,
             deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
             began_at=None,
             failed=False,
+            passes_health_checks=healthy,
         )
+
+    def fail_command(self, deed: Deed) -> "Instance":
+        """The command ended badly: it is left with the version it had, and it does not serve."""
+        return self._did(replace(deed, failed=True), state="running", in_service=False, began_at=None, failed=True)
+
+    def leave_service(self) -> "Instance":
+        """The load balancer sends it nothing more."""
+        return replace(self, in_service=False)
+
+    def enter_service(self) -> "Instance":
+        """The load balancer sends it requests, if it passes its checks."""
+        return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
+
+    def fall_ill(self) -> "Instance":
+        """It does not pass its checks any more, so nobody sends it requests."""
+        return replace(self, passes_health_checks=False, in_service=False)
+
+    def change_group(self, group: str) -> "Instance":
+        """Another Auto Scaling group looks after it."""
+        return replace(self, group=group)
 
     def begin_termination(self) -> "Instance":
         """It is out of service and on its way out."""

@@ -61,6 +61,161 @@ UPDATING_CONFIGURATION = Sentence("Updating environment {environment}'s configur
 CONFIGURATION_DEPLOYED = Sentence("Successfully deployed new configuration to environment.")
 UPDATE_COMPLETED = Sentence("Environment update completed successfully.")
 
+# Rolling, with and without an additional batch (1.8, 1.9)
+BATCH_STARTING = Sentence("Batch {batch}: Starting application deployment on instance(s) [{instances}].")
+BATCH_DEREGISTERING = Sentence(
+    "Batch {batch}: De-registering instance(s) from the load balancer and waiting for them to go out of service."
+)
+BATCH_COMMAND_STARTING = Sentence("Batch {batch}: Starting application deployment command execution.")
+BATCH_COMMAND_COMPLETED = Sentence("Batch {batch}: Completed application deployment command execution.")
+COMMAND_COMPLETED_ON = Sentence("Command execution completed on {done} of {total} instances in environment.")
+BATCH_REGISTERING = Sentence(
+    "Batch {batch}: Registering instance(s) with the load balancer and waiting for them to be healthy. "
+)
+BATCH_COMPLETED = Sentence("Batch {batch}: Completed application deployment.")
+ADDITIONAL_BATCH_ENABLED = Sentence(
+    "Rolling with Additional Batch deployment policy enabled. Launching  a new batch of {count} additional instance(s)."
+)
+ADDITIONAL_BATCH_LAUNCHED = Sentence(
+    "Batch {batch}: {count} EC2 instance(s) [{instances}] launched. Deploying application version '{version}'."
+)
+REMOVED_INSTANCE = Sentence("Removed instance [{instance}] from your environment.", own_request=False)
+
+# A new side beside the old one: immutable and traffic splitting (1.10, 1.11)
+IMMUTABLE_ENABLED = Sentence(
+    "Immutable deployment policy enabled. Launching one instance with the new settings to verify health."
+)
+IMMUTABLE_UPDATE_ENABLED = Sentence(  # [I] the first four words
+    "Immutable configuration update policy enabled. Launching one instance with the new settings to verify health."
+)
+CREATED_TEMPORARY_GROUP = Sentence("Created temporary auto scaling group {name}.")
+ADDING_TO_BALANCER = Sentence("Adding new instance(s) ({instances}) to the load balancer.")
+WAITING_FOR_HEALTH = Sentence("Waiting for instance(s) ({instances}) to pass health checks.")
+TEST_INSTANCE_PASSED = Sentence("Test instance passed health checks. Launching remaining new instances.")
+LAUNCHED_ALL_INSTANCES = Sentence("Successfully launched all instances.")
+DETACHED_INSTANCES = Sentence("Detached new instance(s) from temporary auto scaling group {group}.")
+ATTACHED_INSTANCES = Sentence("Attached new instance(s) to the permanent auto scaling group {group}.")
+POST_DEPLOYMENT_STARTING = Sentence("Starting post-deployment configuration on new instances.")
+POST_DEPLOYMENT_WAITING = Sentence("Waiting for post-deployment configuration to complete.")
+DEPLOYMENT_SUCCEEDED = Sentence("Deployment succeeded. Terminating old instances and temporary Auto Scaling group.")
+TRAFFIC_SPLITTING_ENABLED = Sentence(  # [I] all of traffic splitting
+    "Traffic splitting deployment policy enabled. Launching {count} instances with the new settings."
+)
+ROUTING_PART_OF_TRAFFIC = Sentence(  # [I]
+    "Routing {percent}% of traffic to the new application version for {minutes} minute(s)."
+)
+ROUTING_ALL_TRAFFIC = Sentence("Routing all traffic to the new application version.")  # [I]
+POLICY_MISMATCH = Sentence(
+    "To enable immutable config and application deployments together, you must set both the DeploymentPolicy option "
+    "(aws:elasticbeanstalk:command namespace) and the RollingUpdateType option "
+    "(aws:autoscaling:updatepolicy:rollingupdate namespace) to Immutable.",
+    "ERROR",
+)
+
+# Option settings of .ebextensions (5)
+EXTENSIONS_INVALID = Sentence(
+    '"option_settings" in one of the configuration files failed validation. More details to follow.', "ERROR"
+)
+EXTENSION_INVALID = Sentence("{reason}", "ERROR")  # [I] the sentence of a call without what leads it
+
+# Instances replaced by a rolling update, as CloudFormation tells it (1.14); [I]
+ROLLING_UPDATE_BY_TIME = Sentence(
+    "Rolling update initiated. Terminating {obsolete} obsolete instance(s) in batches of {batch}, while keeping at "
+    "least {least} instance(s) in service."
+)
+ROLLING_UPDATE_BY_HEALTH = Sentence(
+    "Rolling update initiated. Terminating {obsolete} obsolete instance(s) in batches of {batch}, while keeping at "
+    "least {least} instance(s) in service. Waiting on resource signals with a timeout of {timeout} when new instances "
+    "are added to the autoscaling group."
+)
+TEMPORARY_CAPACITY = Sentence("Temporarily setting autoscaling group MinSize and DesiredCapacity to {size}.")
+TERMINATING_OBSOLETE = Sentence("Terminating instance(s) [{instances}]; replacing with {count} new instance(s).")
+TERMINATED_OBSOLETE = Sentence("Successfully terminated instance(s) [{instances}] (Progress {percent}%).")
+WAITING_FOR_SIGNALS = Sentence(
+    "New instance(s) added to autoscaling group - Waiting on {count} resource signal(s) with a timeout of {timeout}."
+)
+
+# From a single instance to a load balancer, and back (1.13)
+CNAME_POINTS_TO = Sentence(
+    "Updated {cname} to point to {endpoint}. Your application might be unavailable for a few minutes while the changes "
+    "propagate."
+)
+
+# Failures (1.6, 1.10, 1.12, 1.14)
+INSTANCE_DEPLOYMENT_FAILED = Sentence("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
+COMMAND_FAILED = Sentence(
+    "[Instance: {instance}] Command failed on instance. Return code: 1 Output: Engine execution has encountered an "
+    "error..",
+    "ERROR",
+)
+NOT_RESPONDED = Sentence(
+    "The following instances have not responded in the allowed command timeout time (they might still finish "
+    "eventually on their own): [{instances}].",
+    "WARN",
+)
+COMMAND_SUMMARY = Sentence("Command execution completed on all instances. Summary: [{summary}].")
+UNSUCCESSFUL_COMMAND = Sentence(
+    "Unsuccessful command execution on instance id(s) '{instances}'. Aborting the operation.", "ERROR"
+)
+HEALTH_CHECK_NOT_PASSED = Sentence(
+    "Instance id(s) '{instances}' did not pass health check after command execution. Aborting the operation.", "ERROR"
+)
+FAILED_TO_DEPLOY = Sentence("Failed to deploy application.", "ERROR")
+VERSIONS_MIXED = Sentence(
+    "During an aborted deployment, some instances may have deployed the new application version. To ensure all "
+    "instances are running the same version, re-deploy the appropriate application version.",
+    "ERROR",
+)
+IMMUTABLE_FAILED = Sentence(  # [I]
+    "Immutable deployment failed. Terminating new instances and temporary Auto Scaling group."
+)
+TRAFFIC_SPLITTING_FAILED = Sentence(  # [I]
+    "Traffic splitting deployment failed. Routing all traffic to the old instances and terminating the new ones."
+)
+FAILED_TO_CONFIGURE = Sentence("Failed to deploy configuration.", "ERROR")
+CONFIGURATION_REVERTED = Sentence("The environment was reverted to the previous configuration setting.")  # [I] INFO
+STACK_ROLLS_BACK = Sentence(
+    "Service:AmazonCloudFormation, Message:Stack named '{stack}' aborted operation. Current state: "
+    "'UPDATE_ROLLBACK_IN_PROGRESS'  Reason: The following resource(s) failed to {verb}: [{resources}]. ",
+    "ERROR",
+)
+STACK_ABORTED = Sentence(
+    "Stack named '{stack}' aborted operation. Current state: 'CREATE_FAILED'  Reason: The following resource(s) failed "
+    "to create: [{resources}]. ",
+    "ERROR",
+)
+CREATION_FAILED = Sentence("Creating {noun} failed Reason: {reason}", "ERROR")
+INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
+    "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "
+    "Rebuild the environment. If this persists, contact support.",
+    "ERROR",
+)
+LAUNCHED_WITH_ISSUES = Sentence(
+    "Launched environment: {environment}. However, there were issues during launch. See event log for details."
+)
+LAUNCH_FAILURE = Sentence("EC2 Instance Launch Failure. Waiting for a New EC2 Instance to Launch...", "WARN")
+NEEDS_INSTANCE_PROFILE = Sentence("Environment must have instance profile associated with it.", "ERROR")
+FAILED_TO_LAUNCH = Sentence("Failed to launch environment.", "ERROR")
+LAUNCHED_WITH_ERRORS = Sentence(
+    "Create environment operation is complete, but with errors. For more information, see troubleshooting "
+    "documentation.",
+    "ERROR",
+)
+LAUNCHED_WITH_TIMEOUTS = Sentence(
+    "Create environment operation is complete, but with command timeouts. Try increasing the timeout period.", "ERROR"
+)
+UPDATED_WITH_ERRORS = Sentence(
+    "Update environment operation is complete, but with errors. For more information, see troubleshooting "
+    "documentation.",
+    "ERROR",
+)
+UPDATED_WITH_TIMEOUTS = Sentence(
+    "Update environment operation is complete, but with command timeouts. Try increasing the timeout period.", "ERROR"
+)
+REMOVED_DEAD_INSTANCE = Sentence(  # [I] seen for an ELB health check
+    "Removed instance [{instance}] from your environment due to a EC2 health check failure", "WARN", own_request=False
+)
+
 # Swap (1.15)
 SWAPPING = Sentence("Swapping CNAMEs for environments '{source}' and '{destination}'.")
 NOW_POINTS_TO = Sentence("'{cname}' now points to '{endpoint}'.")
@@ -101,6 +256,7 @@ UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
 DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
 
 # Rebuild, restart, abort (1.15)
+UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]
 APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
 # Managed actions (1.16)

@@ -100,6 +100,12 @@ def _policy(kind: str, direction: str) -> Callable[[Place, Ids], Resource]:
     return make
 
 
+def _temporary_group(place: Place, ids: Ids) -> Resource:
+    """The group of the new side while instances are replaced immutably; it has a stack of its own."""
+    stack = f"awseb-{place.environment_id}-immutable-stack"
+    return Resource("temporary-group", f"{stack}-AWSEBAutoScalingGroup-{ids.suffix()}")
+
+
 def _queue(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
     def make(place: Place, ids: Ids) -> Resource:
         name = f"{place.stack}-{logical_id}-{ids.suffix()}"
@@ -126,9 +132,33 @@ KINDS: dict[str, Kind] = {
     "scale-down-policy": Kind(_policy("scale-down-policy", "Down"), "Auto Scaling group policy"),
     "alarm-high": Kind(_in_stack("alarm-high", "AWSEBCloudwatchAlarmHigh"), "CloudWatch alarm"),
     "alarm-low": Kind(_in_stack("alarm-low", "AWSEBCloudwatchAlarmLow"), "CloudWatch alarm"),
+    "temporary-group": Kind(_temporary_group, "temporary auto scaling group"),
     "worker-queue": Kind(_queue("worker-queue", "AWSEBWorkerQueue"), "SQS queue"),
     "database": Kind(lambda place, ids: Resource("database", f"aa{ids.label(13)}"), "RDS database", CREATING_DATABASE),
     "dead-letter-queue": Kind(_queue("dead-letter-queue", "AWSEBWorkerDeadLetterQueue"), "SQS queue"),
+}
+
+# What templates call a kind; those that are not here are never spoken of by that name.
+LOGICAL_IDS: dict[str, str] = {
+    "security-group": "AWSEBSecurityGroup",
+    "load-balancer-security-group": "AWSEBLoadBalancerSecurityGroup",
+    "elastic-ip": "AWSEBEIP",
+    "classic-load-balancer": "AWSEBLoadBalancer",
+    "application-load-balancer": "AWSEBV2LoadBalancer",
+    "network-load-balancer": "AWSEBV2LoadBalancer",
+    "application-listener": "AWSEBV2LoadBalancerListener",
+    "network-listener": "AWSEBV2LoadBalancerListener",
+    "target-group": "AWSEBV2LoadBalancerTargetGroup",
+    "launch-template": "AWSEBEC2LaunchTemplate",
+    "auto-scaling-group": "AWSEBAutoScalingGroup",
+    "temporary-group": "AWSEBAutoScalingGroup",
+    "scale-up-policy": "AWSEBAutoScalingScaleUpPolicy",
+    "scale-down-policy": "AWSEBAutoScalingScaleDownPolicy",
+    "alarm-high": "AWSEBCloudwatchAlarmHigh",
+    "alarm-low": "AWSEBCloudwatchAlarmLow",
+    "worker-queue": "AWSEBWorkerQueue",
+    "dead-letter-queue": "AWSEBWorkerDeadLetterQueue",
+    "database": "AWSEBRDSDatabase",
 }
 
 # What every sort of load balancer and listener is called once it is there.

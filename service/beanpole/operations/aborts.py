@@ -1,1 +1,18 @@
 """AbortEnvironmentUpdate: a running update stops where it is."""
+
+from beanpole.context import Context
+from beanpole.model import messages
+from beanpole.model.change import Change
+from beanpole.operations import find
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+
+@operation("AbortEnvironmentUpdate")
+def abort_environment_update(context: Context, request: Request) -> None:
+    """Ask a running update to stop where it is."""
+    environment = find.environment(context, request)
+    aborting = environment.request_abort(context.now)
+    starting = messages.OPERATION_STARTING(operation="abortEnvironmentUpdate")
+    told = aborting.tell(starting, context.now, context.request_id)
+    context.store.commit(Change(puts=(aborting,), events=(told,)))

@@ -94,11 +94,13 @@ def of_existing(context: Context, request: Request, found: Sources, environment:
     stack = find.on_tier(asked, environment.tier) if asked else own
     extensions = environment.extensions if found.extensions is None else found.extensions
     layers = Layers(_laid_over(merge(environment.settings, found.base.settings), request), extensions)
-    return settle(context, layers, stack, environment.tier, found.base)
+    options, tier = context.catalog.options, environment.tier
+    made = configuring.checked(options, layers, stack, tier.name, standing=environment.extensions)
+    return Desired(stack, tier, layers, made, found.base.template_name)
 
 
 def settle(context: Context, layers: Layers, stack: SolutionStack | None, tier: Tier, base: Base) -> Desired:
-    """The outcome of layers on a platform; raises what the service finds wrong with them first."""
+    """The outcome of layers on the platform of a new environment; raises what the service finds wrong with them."""
     made = configuring.checked(context.catalog.options, layers, stack, tier.name)
     return Desired(stack, tier, layers, made, base.template_name, base.tags)
 

@@ -33,7 +33,14 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
     context.store.commit(
-        replace(change, reads=(application, *find.platform_under(context, environment)), events=(told,))
+        replace(
+            change,
+            reads=(
+                application,
+                *find.platform_under(context, environment.solution_stack_name, environment.platform_arn),
+            ),
+            events=(told,),
+        )
     )
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 

@@ -110,9 +110,9 @@ def stack_of_arn(context: Context, arn: str) -> SolutionStack:
     return custom_stack(_own_platform(context, arn).platform_arn)
 
 
-def platform_under(context: Context, environment: Environment) -> tuple[CustomPlatform, ...]:
-    """The custom platform that a new environment is to run on, which its commit must find as it is; none on another."""
-    return () if environment.solution_stack_name else (_own_platform(context, environment.platform_arn),)
+def platform_under(context: Context, solution_stack_name: str | None, arn: str) -> tuple[CustomPlatform, ...]:
+    """The custom platform that an environment is to run on, which the commit must find as it is; none on another."""
+    return () if solution_stack_name else (_own_platform(context, arn),)
 
 
 def named_stack(context: Context, name: str) -> SolutionStack:

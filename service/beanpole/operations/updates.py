@@ -6,6 +6,7 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
+from beanpole.model.platforms import SolutionStack
 from beanpole.operations import desired, find
 from beanpole.operations.configuration import configuration_of
 from beanpole.operations.desired import Desired, Sources
@@ -28,7 +29,8 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     wish = desired.of_existing(context, request, found, environment)
     updating = _updating(context, request, environment, wish)
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
-    context.store.commit(Change(puts=(updating,), events=(told,)))
+    under = () if wish.stack is None else find.platform_under(context, wish.stack.name, wish.stack.arn(context.region))
+    context.store.commit(Change(puts=(updating,), reads=under, events=(told,)))
     return describe(updating)
 
 
@@ -55,25 +57,34 @@ def _describes_only(request: Request) -> bool:
         request.template_specification,
         request.option_settings,
         request.options_to_remove,
+        request.solution_stack_name,
+        request.platform_arn,
     )
     return request.description is not None and not any(works)
 
 
 def _updating(context: Context, request: Request, environment: Environment, wish: Desired) -> Environment:
-    """The environment, about to get what differs from what it has; a version alone is deployed without settings."""
-    if wish.stack is not None and wish.stack.arn(context.region) != environment.platform_arn:
-        raise errors.NotBuiltYet(what="A change of platform")
-    before = configuration_of(context, environment)
-    configuring.check_in_place(before, wish.configuration)
-    if request.version_label:
-        configuring.check_policy(before)
+    """The environment, about to get what differs from what it has; what stays as it is is not brought."""
+    stack = _new_stack(context, environment, wish)
+    configuring.check_fixed(configuration_of(context, environment), wish.configuration)
     settings, extensions = wish.layers.settings, wish.layers.extensions
-    alone = request.version_label and not wish.template_name and settings == environment.settings
+    alone = (request.version_label or stack) and not wish.template_name and settings == environment.settings
     return environment.request_update(
         context.request_id,
         context.now,
-        request.version_label,
+        request.version_label or None,
         None if alone else settings,
         extensions=None if extensions == environment.extensions else extensions,
         template_name=wish.template_name,
+        solution_stack_name=stack.name if stack else None,
+        platform_arn=stack.arn(context.region) if stack else None,
     )
+
+
+def _new_stack(context: Context, environment: Environment, wish: Desired) -> SolutionStack | None:
+    """The platform that an update brings; None if the environment stays on its own."""
+    if wish.stack is None or wish.stack.arn(context.region) == environment.platform_arn:
+        return None
+    before = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    configuring.check_platform(before, wish.stack)
+    return wish.stack

@@ -12,9 +12,13 @@ from beanpole.model import health
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.fleet import Fleet
-from beanpole_workers.deployments.effects import Unfolding, begin, finish
-from beanpole_workers.deployments.plan import Scheduled, Situation, Steps
+from beanpole_workers.deployments.commands import LAUNCH_ATTEMPTS, lasts
+from beanpole_workers.deployments.effects import begin, finish
+from beanpole_workers.deployments.plan import Failure, Scheduled, Situation, Steps
 from beanpole_workers.deployments.rules import Rules
+from beanpole_workers.deployments.steps import Deploy
+from beanpole_workers.deployments.striking import is_unprofiled, strikes
+from beanpole_workers.deployments.unfolding import Unfolding
 
 Planner = Callable[[Situation], tuple[Scheduled, ...]]
 
@@ -24,47 +28,105 @@ def advance(
 ) -> Change | None:
     """Everything that is due at or before the horizon, as one change; None if nothing is.
 
-    `steps` is the stored plan, read by index and only where it is played; `plan` makes one where there is none yet.
+    `steps` is the stored plan, read by index and only where it is played; `plan` makes one where there is none yet, and
+    where the one there is cannot go on.
     """
     if environment.due is None or environment.due > horizon:
         return None
-    story = Unfolding(environment, fleet, rules.clock.seed)
+    story = Unfolding(environment, fleet, rules.clock.seed, rules.faults)
+    player = _Player(story, steps, rules, plan)
     while (due := story.environment.due) is not None and due <= horizon:
         goes_on = story.environment.activity_due
         if goes_on is None or goes_on > due:
             _publish(story, rules, due)
-        elif story.activity.steps == 0:
-            steps = _take_up(story, rules, plan)
         else:
-            _play(story, steps, rules)
+            player.play()
         _await_health(story, rules, due)
     return story.to_change()
 
 
-def _take_up(story: Unfolding, rules: Rules, plan: Planner) -> tuple[Scheduled, ...]:
-    """Make the plan and begin its first step."""
-    activity = story.activity
-    settled = rules.configuration(story.environment, story.environment.option_settings)
-    steps = plan(Situation(story.environment, activity, story.fleet, rules, settled))
-    story.plan(steps)
-    story.change(activity=replace(activity, steps=len(steps)))
-    _begin(story, steps, rules, 0, activity.due)
-    return steps
+class _Player:
+    """Plays the steps of a plan, and of the plan that takes its place when it cannot go on."""
 
+    def __init__(self, story: Unfolding, steps: Steps, rules: Rules, plan: Planner) -> None:
+        self._story = story
+        self._steps = steps
+        self._rules = rules
+        self._plan = plan
 
-def _play(story: Unfolding, steps: Steps, rules: Rules) -> None:
-    """End the step that is due and begin the next; a plan ends with a step that ends the activity."""
-    activity = story.activity
-    finish(steps[activity.step].step, story, activity.due)
-    if story.environment.activity is not None:
-        _begin(story, steps, rules, activity.step + 1, activity.due)
+    def play(self) -> None:
+        """What is due of the activity: its plan is made, its step ends and the next begins, or it stops."""
+        activity = self._story.activity
+        if activity.steps == 0:
+            self._take_up()
+        elif activity.stop_at is not None and activity.stop_at <= activity.due:
+            self._stop(activity.stop_at)
+        else:
+            self._end_step(activity.due)
 
+    def _take_up(self) -> None:
+        """Make the plan and begin its first step."""
+        activity = self._story.activity
+        if activity.stop_at is not None:
+            self._undo(Failure("aborted"), activity.stop_at)
+        else:
+            self._follow(None, activity.due)
 
-def _begin(story: Unfolding, steps: Steps, rules: Rules, index: int, at: int) -> None:
-    scheduled = steps[index]
-    due = at + rules.clock.lasting(scheduled.lasts)
-    story.change(activity=replace(story.activity, step=index, began=at, due=due))
-    begin(scheduled.step, story, at)
+    def _stop(self, at: int) -> None:
+        """Leave the step as it is, unless it is a command: that comes to its end first."""
+        activity = replace(self._story.activity, stop_at=None)
+        self._story.change(activity=activity)
+        if isinstance(self._steps[activity.step].step, Deploy):
+            self._story.change(activity=replace(activity, stopping=True))
+        else:
+            self._undo(Failure("aborted"), at)
+
+    def _end_step(self, at: int) -> None:
+        """A plan ends with a step that ends the activity."""
+        failure = finish(self._steps[self._story.activity.step].step, self._story, at)
+        if self._story.environment.activity is None:
+            return
+        activity = self._story.activity
+        if failure is not None and failure.what == "launch-refused" and activity.attempts < LAUNCH_ATTEMPTS:
+            self._story.change(activity=replace(activity, attempts=activity.attempts + 1))
+            self._begin(activity.step, at)
+        elif failure is not None:
+            self._undo(failure, at)
+        elif activity.stopping:
+            self._undo(Failure("aborted"), at)
+        else:
+            self._begin(activity.step + 1, at)
+
+    def _undo(self, failure: Failure, at: int) -> None:
+        """What is left of the plan gives way to one that undoes what was done."""
+        activity = self._story.activity
+        undoing = replace(activity, undoing=activity.undoing + 1, closed=True, stop_at=None, stopping=False, attempts=0)
+        self._story.change(activity=undoing)
+        self._follow(failure, at)
+
+    def _follow(self, failure: Failure | None, at: int) -> None:
+        """Make a plan from how things stand, and begin it."""
+        story, rules = self._story, self._rules
+        settled = rules.configuration(story.environment, story.environment.option_settings)
+        self._steps = steps = self._plan(
+            Situation(story.environment, story.activity, story.fleet, rules, settled, failure)
+        )
+        story.plan(steps)
+        story.change(activity=replace(story.activity, steps=len(steps)))
+        if failure is None and story.activity.kind == "launch" and is_unprofiled(steps[0].step, story, at):
+            self._undo(Failure("no-instance-profile"), at)
+        else:
+            self._begin(0, at)
+
+    def _begin(self, index: int, at: int) -> None:
+        """A step that faults strike lasts as long as it takes to notice."""
+        story, scheduled = self._story, self._steps[index]
+        story.change(activity=replace(story.activity, step=index, began=at, due=at, struck=()))
+        struck = strikes(scheduled.step, story, at)
+        story.change(activity=replace(story.activity, struck=struck))
+        begin(scheduled.step, story, at)
+        seconds = lasts(scheduled.step, story, self._rules, scheduled.lasts)
+        story.change(activity=replace(story.activity, due=at + self._rules.clock.lasting(seconds)))
 
 
 def _publish(story: Unfolding, rules: Rules, at: int) -> None:

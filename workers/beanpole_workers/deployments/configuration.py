@@ -1,71 +1,177 @@
-"""Updates of an environment: another version, other settings, or both in one call.
+"""Updates of an environment: another version, other settings, another platform, or all in one call.
 
 What a change of settings costs is the ChangeSeverity of its options: from RestartApplicationServer on, a command runs
-on the instances, which is a deployment with an id of its own.
+on the instances, which is a deployment with an id of its own; at RestartEnvironment the instances are replaced.
 """
 
 from collections.abc import Iterator
 
-from beanpole.model import messages, options
-from beanpole.model.instance import Doing
+from msgspec.structs import replace
+
+from beanpole.model import configuring, fleet, messages
+from beanpole.model.findings import ValidationMessage
+from beanpole.model.options import SEVERITIES
+from beanpole.model.validation import validate
+from beanpole_workers.deployments import repairs, retyping
+from beanpole_workers.deployments.deployment import Deployment, deployment, next_id, policy_name
 from beanpole_workers.deployments.plan import Situation, Timed
-from beanpole_workers.deployments.policies import Deployment, policy
-from beanpole_workers.deployments.steps import AdoptSettings, AdoptVersion, Announce, Deploy, Finish, Step
-
-COMMAND = "aws:elasticbeanstalk:command"
-
-# The duration of each word that a policy may say.
-DURATIONS: dict[type[Step], str] = {Deploy: "deploy"}
+from beanpole_workers.deployments.policies import BESIDE, all_at_once, policy
+from beanpole_workers.deployments.replacement import WAYS, replacement, way_name
+from beanpole_workers.deployments.steps import (
+    AdoptSettings,
+    AdoptVersion,
+    Announce,
+    Close,
+    Finish,
+    JoinInstances,
+    LaunchInstances,
+)
 
 
 def deploy(situation: Situation) -> Iterator[Timed]:
-    """A new version (lifecycles.md 1.7)."""
-    yield from _new_version(situation)
+    """A new version (lifecycles.md 1.7 - 1.11)."""
+    yield from _new_version(situation, (), situation.size)
     yield Announce(messages.UPDATE_COMPLETED()), "completed"
     yield Finish(), None
 
 
 def configure(situation: Situation) -> Iterator[Timed]:
-    """New settings, and a new version with them if one was asked for (1.13)."""
+    """New settings or another platform, and a new version with them if one was asked for (1.13, 1.14)."""
+    if wrong := _wrong_extensions(situation):
+        yield from _refused(wrong)
+        return
     name = situation.environment.environment_name
     yield Announce(messages.UPDATING_CONFIGURATION(environment=name)), "updating"
-    if situation.activity.version_label is not None:
-        yield from _new_version(situation)
-        deployed = "both"
-    elif _runs_on_instances(situation):
-        yield from _command(situation)
-        deployed = "configured"
+    if is_mismatched(situation):
+        yield Announce(messages.POLICY_MISMATCH()), None
+        yield Announce(messages.FAILED_TO_DEPLOY()), None
+        yield Finish("failed"), None
+        return
+    if replaces(situation):
+        yield from _replaced(situation)
     else:
-        deployed = "applied"
-    yield Announce(messages.CONFIGURATION_DEPLOYED()), deployed
+        yield from _in_place(situation)
     yield AdoptSettings(), None
     yield Announce(messages.UPDATE_COMPLETED()), "completed"
     yield Finish(), None
 
 
-def _new_version(situation: Situation) -> Iterator[Timed]:
-    """By the policy in force before the call: one that is set in the same call is not used yet."""
-    deployment = _deployment(situation, situation.activity.version_label)
-    yield Announce(messages.DEPLOYING_VERSION()), "deploying"
-    for step in policy(situation.configuration.value(COMMAND, "DeploymentPolicy"))(deployment):
-        yield step, DURATIONS[type(step)]
-    yield AdoptVersion(deployment.version_label, deployment.deployment_id), "deployed"
+def replaces(situation: Situation) -> bool:
+    """The instances there are cannot be kept."""
+    activity = situation.activity
+    new_platform = activity.platform_arn not in (None, situation.environment.platform_arn)
+    return activity.immutably or new_platform or _severity(situation) == "RestartEnvironment"
+
+
+def way_of(situation: Situation) -> str:
+    """How they are replaced: by the settings that the request brings, as a stack goes by its new template."""
+    return "Immutable" if situation.activity.immutably else way_name(situation.wanted)
+
+
+def is_mismatched(situation: Situation) -> bool:
+    """A version that is to be deployed immutably comes with a change that replaces instances in another way."""
+    asked = situation.activity.version_label is not None
+    immutable = asked and policy_name(situation.configuration) == "Immutable"
+    return immutable and replaces(situation) and way_of(situation) != "Immutable"
+
+
+def _wrong_extensions(situation: Situation) -> tuple[ValidationMessage, ...]:
+    """What the settings in the `.ebextensions` of a new version make wrong; an API call's own were refused at once."""
+    return () if situation.activity.extensions is None else validate(situation.wanted)
+
+
+def _refused(wrong: tuple[ValidationMessage, ...]) -> Iterator[Timed]:
+    """Before anything is done (lifecycles.md 5)."""
+    yield Announce(messages.EXTENSIONS_INVALID()), "refused"
+    for it in wrong:
+        yield Announce(messages.EXTENSION_INVALID(reason=it.message)), None
+    yield Announce(messages.FAILED_TO_DEPLOY()), None
+    yield Finish("failed"), None
+
+
+def _replaced(situation: Situation) -> Iterator[Timed]:
+    """Other instances in place of all there are; a new version comes with them, in no deployment of its own."""
+    environment, wanted = situation.environment, situation.wanted
+    asked = situation.activity.version_label
+    count = fleet.size(environment, wanted)
+    exchange = replace(
+        deployment(situation, asked or environment.version_label),
+        deployment_id=environment.deployment_id if asked is None else next_id(situation),
+        fresh=situation.ids("replacement", count),
+        balanced=wanted.traits.balanced,
+    )
+    if retyping.is_retyped(situation):
+        yield from retyping.retype(situation, exchange)
+    else:
+        yield from WAYS[way_of(situation) if count else "AtOnce"](replacement(wanted, exchange))
+    if asked is not None:
+        yield AdoptVersion(asked, exchange.deployment_id), None
+    yield Announce(messages.CONFIGURATION_DEPLOYED()), "replaced"
+
+
+def _in_place(situation: Situation) -> Iterator[Timed]:
+    """On the instances there are; there may be fewer of them before, or more after."""
+    environment, activity = situation.environment, situation.activity
+    size = fleet.size(environment, situation.wanted)
+    gone = repairs.surplus(situation, size)
+    yield from repairs.terminated(gone)
+    if activity.version_label is not None:
+        yield from _new_version(situation, gone, size)
+        ended = "both"
+    elif _runs_on_instances(situation):
+        deployed = deployment(situation, environment.version_label, "configure", without=gone)
+        yield from all_at_once(deployed)
+        yield from _grown(situation, deployed, size - len(deployed.instances))
+        yield AdoptVersion(deployed.version_label, deployed.deployment_id), None
+        ended = "configured"
+    else:
+        standing = deployment(situation, environment.version_label, without=gone)
+        missing = size - len(standing.instances)
+        yield from _grown(situation, replace(standing, deployment_id=environment.deployment_id), missing)
+        yield Close(), None
+        ended = "scaled" if gone or missing > 0 else "applied"
+    yield Announce(messages.CONFIGURATION_DEPLOYED()), ended
+
+
+def _new_version(situation: Situation, gone: tuple[str, ...], size: int) -> Iterator[Timed]:
+    """By the policy; where the group has fewer instances than it should by then, it launches what is missing."""
+    name = policy_name(situation.configuration)
+    asked = situation.activity.version_label
+    deployed = deployment(situation, asked, without=gone, new_side=size if name in BESIDE else None)
+    left = len(deployed.fresh if name in BESIDE else deployed.instances)
+    if name in OPENINGS:
+        yield Announce(messages.DEPLOYING_VERSION()), OPENINGS[name]
+    yield from policy(name)(deployed)
+    yield from _grown(situation, deployed, size - left)
+    yield AdoptVersion(deployed.version_label, deployed.deployment_id), f"{ENDINGS[name]}deployed"
     yield Announce(messages.NEW_VERSION_DEPLOYED()), None
 
 
-def _command(situation: Situation) -> Iterator[Timed]:
-    deployment = _deployment(situation, situation.environment.version_label, "configure")
-    for step in policy(situation.configuration.value(COMMAND, "DeploymentPolicy"))(deployment):
-        yield step, "configure"
-    yield AdoptVersion(deployment.version_label, deployment.deployment_id), None
+# How long it takes until a policy is said to begin; those that are not here say it in a sentence of their own.
+OPENINGS = {"AllAtOnce": "deploying", "Rolling": "rolling.deploying"}
+
+# The durations by which a policy ends; the plan's own for the first.
+ENDINGS = {
+    "AllAtOnce": "",
+    "Rolling": "rolling.",
+    "RollingWithAdditionalBatch": "rolling.",
+    "Immutable": "immutable.",
+    "TrafficSplitting": "immutable.",
+}
 
 
-def _deployment(situation: Situation, version_label: str | None, doing: Doing = "deploy") -> Deployment:
-    return Deployment(tuple(situation.fleet), version_label, situation.environment.deployment_id + 1, doing)
+def _grown(situation: Situation, deployed: Deployment, missing: int) -> Iterator[Timed]:
+    """The group launches what it has too few of, with the version that runs by then."""
+    if missing > 0:
+        fresh = situation.ids("growth", missing)
+        yield LaunchInstances(fresh), None
+        yield JoinInstances(fresh), "scale.joined"
+        yield deployed.command(fresh), "scale.command"
+
+
+def _severity(situation: Situation) -> str:
+    return configuring.cost(situation.configuration, situation.wanted)
 
 
 def _runs_on_instances(situation: Situation) -> bool:
-    before, after = situation.environment.settings, situation.activity.settings
-    changes = options.changed(before, before if after is None else after)
-    cost = options.severity(situation.rules.options, changes)
-    return options.SEVERITIES.index(cost) >= options.SEVERITIES.index("RestartApplicationServer")
+    return SEVERITIES.index(_severity(situation)) >= SEVERITIES.index("RestartApplicationServer")

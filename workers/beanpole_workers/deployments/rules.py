@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from beanpole.model.clock import Clock
 from beanpole.model.environment import Environment
+from beanpole.model.faults import Fault
 from beanpole.model.health import Ticks
 from beanpole.model.options import Configuration, OptionCatalog, OptionSetting, configuration
 from beanpole.model.platforms import PlatformCatalog
@@ -24,12 +25,13 @@ class Timings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rules(Struct, frozen=True, eq=False):
-    """The clock is the account's; the rest is the catalogue's."""
+    """The clock and the armed faults are the account's; the rest is the catalogue's."""
 
     clock: Clock
     timings: Timings
     options: OptionCatalog
     platforms: PlatformCatalog
+    faults: tuple[Fault, ...] = ()
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
         """What settings come to in an environment."""

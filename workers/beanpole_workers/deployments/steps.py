@@ -4,6 +4,8 @@ A step is data. What it does when it begins and when it ends is `effects`; how l
 plan. Instances are named by id, and named when the plan is made.
 """
 
+from typing import Literal
+
 from msgspec import Struct
 
 from beanpole.model.instance import Doing
@@ -38,25 +40,86 @@ class Deprovision(_Step, frozen=True, tag="deprovision"):
     quietly: bool = False
 
 
+class Repoint(_Step, frozen=True, tag="repoint"):
+    """The environment's names lead to the resource of a kind from now on."""
+
+    kind: str
+
+
 class LaunchInstances(_Step, frozen=True, tag="launch-instances"):
-    """The Auto Scaling group starts instances; they boot."""
+    """An Auto Scaling group starts instances; they boot. `group` is the kind of resource that the group is."""
+
+    instances: tuple[str, ...]
+    group: str = "auto-scaling-group"
+
+
+class JoinInstances(_Step, frozen=True, tag="join-instances"):
+    """Instances have booted and belong to the environment; `quietly`: the service speaks of it later."""
+
+    instances: tuple[str, ...]
+    quietly: bool = False
+
+
+class Deregister(_Step, frozen=True, tag="deregister"):
+    """The load balancer takes instances out of service."""
 
     instances: tuple[str, ...]
 
 
-class JoinInstances(_Step, frozen=True, tag="join-instances"):
-    """Instances have booted and belong to the environment."""
+class Register(_Step, frozen=True, tag="register"):
+    """The load balancer sends requests to instances, if they pass its checks."""
+
+    instances: tuple[str, ...]
+
+
+class AwaitHealth(_Step, frozen=True, tag="await-health"):
+    """Wait until instances pass their health checks, `patience` seconds at most.
+
+    One that does not pass them fails the plan, unless the user `ignores` that or `accepts` any health as good enough.
+    """
+
+    instances: tuple[str, ...]
+    patience: float
+    ignores: bool = False
+    accepts: bool = False
+
+
+class ShareTraffic(_Step, frozen=True, tag="share-traffic"):
+    """The load balancer sends this percentage of the requests to the new side; None: it is whole again."""
+
+    percent: int | None = None
+
+
+class LeaveGroup(_Step, frozen=True, tag="leave-group"):
+    """Instances are detached from the temporary Auto Scaling group."""
+
+    instances: tuple[str, ...]
+
+
+class EnterGroup(_Step, frozen=True, tag="enter-group"):
+    """Instances are attached to the permanent Auto Scaling group."""
 
     instances: tuple[str, ...]
 
 
 class Deploy(_Step, frozen=True, tag="deploy"):
-    """Run a command on instances: a deployment's, or one that keeps the version."""
+    """Run a command on instances: a deployment's, or one that keeps the version.
+
+    Where it has not ended after `patience` seconds it is given up. `serves`: the instances serve as soon as it has
+    ended. `quietly`: nothing is told of those on which it ended well.
+    """
 
     instances: tuple[str, ...]
     version_label: str | None
     deployment_id: int
     doing: Doing = "deploy"
+    patience: float = 840.0
+    serves: bool = True
+    quietly: bool = False
+
+
+class Close(_Step, frozen=True, tag="close"):
+    """What is left is cleaning up, and cannot be aborted."""
 
 
 class AdoptVersion(_Step, frozen=True, tag="adopt-version"):
@@ -67,7 +130,7 @@ class AdoptVersion(_Step, frozen=True, tag="adopt-version"):
 
 
 class AdoptSettings(_Step, frozen=True, tag="adopt-settings"):
-    """The settings that were asked for are from now on the environment's own."""
+    """The settings, the saved configuration and the platform that were asked for are the environment's own now."""
 
 
 class AdoptTags(_Step, frozen=True, tag="adopt-tags"):
@@ -81,9 +144,10 @@ class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
 
 
 class RemoveInstances(_Step, frozen=True, tag="remove-instances"):
-    """Instances are gone."""
+    """Instances are gone; `announced`: each is told of."""
 
     instances: tuple[str, ...]
+    announced: bool = False
 
 
 class Linked(_Step, frozen=True, tag="linked"):
@@ -91,7 +155,9 @@ class Linked(_Step, frozen=True, tag="linked"):
 
 
 class Finish(_Step, frozen=True, tag="finish"):
-    """The activity is over and the environment is Ready."""
+    """The activity is over and the environment is Ready; settings that could not be deployed stay as a failed draft."""
+
+    outcome: Literal["done", "failed", "aborted"] = "done"
 
 
 class Release(_Step, frozen=True, tag="release"):
@@ -103,9 +169,17 @@ Step = (
     | Wait
     | Provision
     | Deprovision
+    | Repoint
     | LaunchInstances
     | JoinInstances
+    | Deregister
+    | Register
+    | AwaitHealth
+    | ShareTraffic
+    | LeaveGroup
+    | EnterGroup
     | Deploy
+    | Close
     | AdoptVersion
     | AdoptSettings
     | AdoptTags

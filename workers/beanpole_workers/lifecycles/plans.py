@@ -3,18 +3,36 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from beanpole_workers.deployments import configuration
+from beanpole_workers.deployments import configuration, rollbacks
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
-from beanpole_workers.lifecycles import launch, linking, rebuild, restart, stages, swap, tagging, terminate
+from beanpole_workers.lifecycles import (
+    failed_launch,
+    launch,
+    linking,
+    rebuild,
+    restart,
+    stages,
+    swap,
+    tagging,
+    terminate,
+)
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
     """All that will happen, and how long each part of it takes."""
+    if situation.failure is not None:
+        return schedule(situation, _undone(situation), "failure")
     if situation.activity.kind == "rebuild":
         return rebuild.plan(situation)
     linked = linking.before(situation)
-    timed, durations = _told(situation)
-    return linked + schedule(situation, timed, situation.rules.timings.activities[durations], len(linked))
+    timed, table = _told(situation)
+    return linked + schedule(situation, timed, table, len(linked))
+
+
+def _undone(situation: Situation) -> Iterable[Timed]:
+    """What takes the place of a plan that cannot go on."""
+    launches = situation.activity.kind in ("launch", "rebuild")
+    return failed_launch.undo(situation) if launches else rollbacks.undo(situation)
 
 
 def _told(situation: Situation) -> tuple[Iterable[Timed], str]:

@@ -6,7 +6,7 @@ from beanpole_workers.lifecycles import launch, stages, terminate
 
 def plan(situation: Situation) -> tuple[Scheduled, ...]:
     """Each half by the durations of its own table."""
-    durations, name = situation.rules.timings.activities, launch.table_of(situation)
-    torn_down = schedule(situation, stages.play(terminate.TEARDOWN, situation), durations["terminate"])
+    name = launch.table_of(situation)
+    torn_down = schedule(situation, stages.play(terminate.TEARDOWN, situation), "terminate")
     launched = stages.play(launch.TABLES[name], situation)
-    return torn_down + schedule(situation, launched, durations[name], len(torn_down))
+    return torn_down + schedule(situation, launched, name, len(torn_down))

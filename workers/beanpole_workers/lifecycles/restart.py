@@ -6,23 +6,21 @@ Policies that launch instances have nothing to launch here: what they would do a
 
 from collections.abc import Iterator
 
-from beanpole.model import messages
-from beanpole_workers.deployments.plan import Situation, Timed
-from beanpole_workers.deployments.policies import Deployment, policy
-from beanpole_workers.deployments.steps import Announce, Finish
+from msgspec.structs import replace
 
-COMMAND = "aws:elasticbeanstalk:command"
-IN_BATCHES = {"rolling": "Rolling", "rollingwithadditionalbatch": "Rolling"}
+from beanpole.model import messages
+from beanpole_workers.deployments.deployment import deployment, policy_name
+from beanpole_workers.deployments.plan import Situation, Timed
+from beanpole_workers.deployments.policies import policy_in_place
+from beanpole_workers.deployments.steps import Announce, Finish
 
 
 def restart(situation: Situation) -> Iterator[Timed]:
     """Every instance keeps its version and the number of its deployment."""
     environment = situation.environment
-    name = (situation.configuration.value(COMMAND, "DeploymentPolicy") or "").lower()
-    deployment = Deployment(
-        tuple(situation.fleet), environment.version_label, environment.deployment_id, doing="restart"
+    restarted = replace(
+        deployment(situation, environment.version_label, "restart"), deployment_id=environment.deployment_id
     )
-    for step in policy(IN_BATCHES.get(name))(deployment):
-        yield step, "restart"
+    yield from policy_in_place(policy_name(situation.configuration))(restarted)
     yield Announce(messages.APP_SERVERS_RESTARTED()), "restarted"
     yield Finish(), None

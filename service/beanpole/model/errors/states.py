@@ -15,6 +15,12 @@ class NothingToAbort(InvalidParameterValue):
     sentence = "Environment named {environment} is in an invalid state for this operation. Must be pending deployment."
 
 
+class PlatformCannotChange(InvalidParameterValue):
+    """The rule is documented (another language needs another environment), its sentence inferred."""
+
+    sentence = "Cannot change environment platform from '{before}' to '{after}'."
+
+
 class CannotTerminateWhileCreating(InvalidParameterValue):
     """Seen."""
 

@@ -1,0 +1,274 @@
+"""The laws of deployments and of updates of the configuration, whatever fails and whenever somebody aborts them."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from beanpole.model.faults import Fault, Where
+from beanpole.model.options import OptionSetting, merge
+from deployments.stories import World
+
+COMMAND = "aws:elasticbeanstalk:command"
+GROUP = "aws:autoscaling:asg"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+
+DAY = 86_400_000
+
+POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
+sizes = st.integers(1, 5)
+seeds = st.integers(0, 50)
+batches = st.sampled_from(["1", "2", "3"])
+
+
+def options(namespace, **values):
+    return [OptionSetting(namespace, name, str(value)) for name, value in values.items()]
+
+
+def by_policy(policy, size, batch):
+    command = options(COMMAND, DeploymentPolicy=policy, BatchSize=batch, BatchSizeType="Fixed")
+    return [*command, *options(GROUP, MinSize=size, MaxSize=8)]
+
+
+WHERES = st.one_of(
+    st.just(Where(version_label="v2")),
+    st.integers(0, 6).map(lambda it: Where(instance=it, operation="UpdateEnvironment")),
+    st.sampled_from(["deploy", "await-health", "launch-instances", "provision"]).map(
+        lambda it: Where(step=it, operation="UpdateEnvironment")
+    ),
+    st.just(Where(operation="UpdateEnvironment")),
+)
+FAULTS = st.builds(
+    Fault,
+    number=st.just(1),
+    what=st.sampled_from(
+        [
+            "command-fails",
+            "command-times-out",
+            "health-check-never-passes",
+            "instance-dies",
+            "launch-refused",
+            "resource-fails",
+        ]
+    ),
+    where=WHERES,
+    times=st.sampled_from([None, 1, 2]),
+    probability=st.sampled_from([None, None, 0.5]),
+)
+troubles = st.lists(FAULTS, max_size=2).map(
+    lambda them: [Fault(number, it.what, it.where, it.times, it.probability) for number, it in enumerate(them, 1)]
+)
+moments = st.one_of(st.none(), st.integers(0, 1500))
+
+CHANGES = {
+    "in place": options(PROPERTIES, COLOUR="green"),
+    "nothing runs": options(COMMAND, Timeout="900"),
+    "replaces": options(LAUNCH, InstanceType="m5.large"),
+    "more": options(GROUP, MinSize=6),
+    "fewer": options(GROUP, MinSize=1),
+    "more, replaced": [*options(GROUP, MinSize=6), *options(LAUNCH, InstanceType="m5.large")],
+    "single": options(ENVIRONMENT, EnvironmentType="SingleInstance"),
+}
+WAYS = {
+    "at once": [],
+    "by time": options(ROLLING_UPDATE, RollingUpdateEnabled="true"),
+    "by health": options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health", MaxBatchSize="2"),
+    "immutable": options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable"),
+}
+
+
+def update(world, version="v2", changes=(), abort_at=None, watch=None):
+    """An update to its end, aborted after some seconds if it can be then."""
+    settings = merge(world.environment.settings, changes) if changes else None
+    world.request("update", request_id="update", version_label=version, settings=settings)
+    if abort_at is not None:
+        end = world.now + abort_at * 1000
+        while world.environment.due is not None and world.environment.due <= end:
+            step(world, watch)
+        world.now = max(world.now, end)
+        if world.environment.abortable_operation_in_progress:
+            world.request("abort")
+    while world.environment.due is not None:
+        step(world, watch)
+    return world
+
+
+def step(world, watch):
+    world.now = max(world.now, world.environment.due)
+    world.write(world.look(world.now))
+    if watch is not None:
+        watch(world)
+
+
+def serving(world):
+    return sum(it.in_service for it in world.fleet.values())
+
+
+def is_whole(world, size):
+    """Nothing is left over, nothing is missing, and the environment does not say what is not so."""
+    environment = world.environment
+    assert environment.status == "Ready"
+    assert environment.traffic is None
+    assert world.plan == ()
+    assert environment.resource("temporary-group") is None
+    assert len(world.fleet) == size
+    groups = {it.group for it in world.fleet.values()}
+    assert groups == {environment.resource("auto-scaling-group").name}
+    assert {it.state for it in world.fleet.values()} == {"running"}
+    said = (environment.version_label, environment.deployment_id)
+    runs = all((it.version_label, it.deployment_id) == said for it in world.fleet.values())
+    serves = all(it.in_service == it.passes_health_checks for it in world.fleet.values())
+    assert (runs and serves) or environment.done.failed
+
+
+@given(size=sizes, batch=batches, seed=seeds, abort_at=moments)
+def test_rolling_never_takes_more_than_one_batch_out(size, batch, seed, abort_at):
+    world = World("application", by_policy("Rolling", size, batch), seed=seed).launched()
+    lowest = min(int(batch), size)
+
+    def watch(world):
+        assert serving(world) >= size - lowest
+
+    update(world, abort_at=abort_at, watch=watch)
+    is_whole(world, size)
+
+
+@given(size=sizes, batch=batches, seed=seeds, faults=troubles, abort_at=moments)
+@example(size=3, batch="2", seed=0, faults=[Fault(1, "command-fails", Where(instance=1))], abort_at=None)
+def test_with_an_additional_batch_never_fewer_serve_than_before(size, batch, seed, faults, abort_at):
+    faults = [it for it in faults if it.what != "health-check-never-passes" or it.where.step != "await-health"]
+    settings = by_policy("RollingWithAdditionalBatch", size, batch)
+    world = World("application", settings, seed=seed).launched()
+    world.arm(faults)
+
+    def watch(world):
+        assert serving(world) >= size
+
+    update(world, abort_at=abort_at, watch=watch)
+    is_whole(world, size)
+
+
+@given(policy=st.sampled_from(["Immutable", "TrafficSplitting"]), size=sizes, seed=seeds, faults=troubles, at=moments)
+def test_no_old_instance_is_touched_before_the_new_side_is_healthy(policy, size, seed, faults, at):
+    world = World("application", by_policy(policy, size, "1"), seed=seed).launched()
+    world.arm(faults)
+    before = dict(world.fleet)
+    closed = []
+
+    def watch(world):
+        activity = world.environment.activity
+        touched = {id_: world.fleet.get(id_) for id_ in before} != before
+        if activity is not None and activity.closed and not activity.undoing:
+            fresh = [it for it in world.fleet.values() if it.id not in before]
+            assert closed or (len(fresh) == size and all(it.in_service and it.version_label == "v2" for it in fresh))
+            closed.append(activity.step)
+        assert closed or not touched
+
+    update(world, abort_at=at, watch=watch)
+    is_whole(world, size)
+
+
+@given(
+    shape=st.sampled_from(["single", "classic", "application", "network", "worker"]),
+    policy=st.sampled_from(POLICIES),
+    size=sizes,
+    batch=batches,
+    seed=seeds,
+    faults=troubles,
+    abort_at=moments,
+)
+def test_every_deployment_ends_whole_and_the_next_one_heals_what_it_left(
+    shape, policy, size, batch, seed, faults, abort_at
+):
+    world = World(shape, by_policy(policy, size, batch), seed=seed).launched()
+    world.arm(faults)
+    started, count = world.now, 1 if shape == "single" else size
+    update(world, abort_at=abort_at)
+    assert world.now - started < DAY
+    is_whole(world, count)
+    world.arm([])
+    update(world, version="v3")
+    is_whole(world, count)
+    assert (world.environment.version_label, world.environment.done.failed) == ("v3", False)
+    ids = {it.deployment_id for it in world.fleet.values()}
+    assert ids == {world.environment.deployment_id}
+
+
+@given(
+    policy=st.sampled_from(POLICIES),
+    way=st.sampled_from(sorted(WAYS)),
+    change=st.sampled_from(sorted(CHANGES)),
+    version=st.sampled_from([None, "v2"]),
+    size=sizes,
+    seed=seeds,
+    faults=troubles,
+    abort_at=moments,
+)
+def test_every_update_of_the_configuration_ends_new_or_as_it_was(
+    policy, way, change, version, size, seed, faults, abort_at
+):
+    world = World("application", [*by_policy(policy, size, "2"), *WAYS[way]], seed=seed).launched()
+    world.arm(faults)
+    before, started = world.environment, world.now
+    update(world, version, CHANGES[change], abort_at)
+    assert world.now - started < DAY
+    after = world.environment
+    if after.done.failed:
+        kept = ("settings", "template_name", "solution_stack_name")
+        assert [getattr(after, it) for it in kept] == [getattr(before, it) for it in kept]
+        assert [it.kind for it in after.resources] == [it.kind for it in before.resources]
+        assert after.endpoint_url == before.endpoint_url
+        is_whole(world, size)
+    else:
+        assert after.settings == merge(before.settings, CHANGES[change])
+        is_whole(world, {"more": 6, "more, replaced": 6, "fewer": 1, "single": 1}.get(change, size))
+        assert all(it.in_service for it in world.fleet.values()) or faults
+
+
+@given(
+    way=st.sampled_from(["by time", "by health"]),
+    size=st.integers(1, 6),
+    batch=st.integers(1, 4),
+    least=st.integers(0, 5),
+    most=st.integers(6, 8),
+    seed=seeds,
+)
+def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch, least, most, seed):
+    own = options(ROLLING_UPDATE, MaxBatchSize=batch, MinInstancesInService=least)
+    world = World("application", [*WAYS[way], *own, *options(GROUP, MinSize=size, MaxSize=most)], seed=seed).launched()
+
+    def watch(world):
+        assert serving(world) >= min(least, size)
+        assert len(world.fleet) <= most
+
+    update(world, None, CHANGES["replaces"], watch=watch)
+    is_whole(world, size)
+
+
+@given(
+    policy=st.sampled_from(POLICIES),
+    change=st.sampled_from([None, *sorted(CHANGES)]),
+    seed=seeds,
+    faults=troubles,
+    abort_at=st.integers(1, 900),
+    cuts=st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=8),
+)
+def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, abort_at, cuts):
+    def story(cuts):
+        world = World("application", [*by_policy(policy, 3, "1"), *WAYS["by time"]], seed=seed).launched()
+        world.arm(faults)
+        settings = None if change is None else merge(world.environment.settings, CHANGES[change])
+        world.request("update", request_id="update", version_label="v2", settings=settings)
+        for act in (abort_at, DAY // 1000):
+            left = act
+            for cut in cuts:
+                if cut < left:
+                    world.advance(cut)
+                    left -= cut
+            world.advance(left)
+            if world.environment.abortable_operation_in_progress:
+                world.request("abort")
+        return world.state(), [it.fired for it in world.rules.faults]
+
+    assert story(cuts) == story([])

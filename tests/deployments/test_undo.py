@@ -1,0 +1,102 @@
+"""Undo stands beside do: every kind of update is aborted, and fails, at every one of its steps."""
+
+from functools import cache
+
+import pytest
+
+from beanpole.model.faults import Fault, Where
+from beanpole.model.options import merge
+from beanpole_workers.deployments.policies import POLICIES, ROLLBACKS
+from deployments.stories import World
+from deployments.test_policies import CHANGES, ENVIRONMENT, GROUP, WAYS, by_policy, is_whole, options
+
+SIZE = 3
+BALANCED = options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")
+
+# The shape, the settings before, the version and the settings that are asked for.
+UPDATES = {
+    **{f"deployed {it}": ("application", by_policy(it, SIZE, "2"), "v2", ()) for it in POLICIES},
+    "deployed immutably on one": ("single", by_policy("Immutable", 1, "1"), "v2", ()),
+    "deployed on workers": ("worker", by_policy("Rolling", SIZE, "2"), "v2", ()),
+    **{
+        f"replaced {way}": ("application", [*options(GROUP, MinSize=SIZE), *WAYS[way]], None, CHANGES["replaces"])
+        for way in WAYS
+    },
+    **{
+        change: ("application", options(GROUP, MinSize=SIZE, MaxSize=8), version, CHANGES[change])
+        for change, version in {"in place": None, "more": "v2", "fewer": "v2", "more, replaced": "v2"}.items()
+    },
+    "to a single instance": ("application", options(GROUP, MinSize=SIZE, MaxSize=8), None, CHANGES["single"]),
+    "to a load balancer": ("single", [], None, BALANCED),
+}
+FAULTS = {
+    "command-fails": "deploy",
+    "command-times-out": "deploy",
+    "instance-dies": None,
+    "health-check-never-passes": "await-health",
+    "launch-refused": None,
+    "resource-fails": None,
+}
+
+
+@cache
+def steps_of(update):
+    """The world as it is at each step of an update, from the request on."""
+    shape, settings, version, changes = UPDATES[update]
+    world = World(shape, settings).launched()
+    asked = merge(world.environment.settings, changes) if changes else None
+    world.request("update", request_id="update", version_label=version, settings=asked)
+    there = []
+    while world.environment.activity is not None:
+        there.append(world.copy())
+        world.now = max(world.now, world.environment.due)
+        world.write(world.look(world.now))
+    return there
+
+
+def size_of(update):
+    return 1 if UPDATES[update][0] == "single" else SIZE
+
+
+def test_every_policy_says_how_it_is_undone():
+    assert POLICIES.keys() == ROLLBACKS.keys()
+
+
+@pytest.mark.parametrize("update", UPDATES)
+@pytest.mark.parametrize("early", [0, 1])
+def test_it_is_aborted_at_every_step(update, early):
+    before = steps_of(update)[0]
+    aborted = 0
+    for there in steps_of(update):
+        world = there.copy()
+        world.now = max(world.now, world.environment.due - early)
+        if world.environment.abortable_operation_in_progress:
+            world.request("abort")
+            assert world.environment.status == "Aborting"
+            world.settle()
+            is_whole(world, size_of(update))
+            assert world.environment.done.failed
+            for kept in ("settings", "endpoint_url", "version_label", "failed_settings"):
+                assert getattr(world.environment, kept) == getattr(before.environment, kept)
+            assert {it.kind for it in world.environment.resources} == {it.kind for it in before.environment.resources}
+            aborted += 1
+    assert aborted > 1
+
+
+@pytest.mark.parametrize("update", UPDATES)
+@pytest.mark.parametrize("what", FAULTS)
+@pytest.mark.parametrize("times", [1, None])
+def test_it_fails_at_every_step(update, what, times):
+    failed = 0
+    for there in steps_of(update):
+        world = there.copy()
+        world.arm([Fault(1, what, Where(step=FAULTS[what]), times)])
+        world.settle()
+        struck = world.environment.done.failed
+        failed += struck
+        assert times is None or struck or not world.rules.faults[0].fired or what == "launch-refused"
+        size = size_of(update) if struck else len(steps_of(update)[-1].fleet)
+        if struck:
+            is_whole(world, size)
+            assert world.environment.version_label == "v1"
+    assert failed or what in ("health-check-never-passes", "launch-refused", "resource-fails")

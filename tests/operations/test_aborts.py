@@ -1,0 +1,112 @@
+"""AbortEnvironmentUpdate: what it answers, and where there is nothing to abort."""
+
+import pytest
+
+from beanpole.testing import ACCOUNT
+
+COMMAND = "aws:elasticbeanstalk:command"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+GROUP = "aws:autoscaling:asg"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+NOTHING = "Environment named web1 is in an invalid state for this operation. Must be pending deployment."
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+ALB = option(ENVIRONMENT, "LoadBalancerType", "application")
+TWO = option(GROUP, "MinSize", "2")
+ROLLING = [option(COMMAND, "DeploymentPolicy", "Rolling"), option(COMMAND, "BatchSize", "50")]
+V2 = {"VersionLabel": "v2"}
+LARGE = {"OptionSettings": [option(LAUNCH, "InstanceType", "m5.large")]}
+BY_TIME = [option(ROLLING_UPDATE, "RollingUpdateEnabled", "true")]
+
+
+def described(world):
+    (found,) = world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
+    return found
+
+
+def abort(world):
+    return world.client.abort_environment_update(EnvironmentName="web1")
+
+
+@pytest.mark.shows("AbortEnvironmentUpdate", "success")
+@pytest.mark.parametrize("by", ["EnvironmentName", "EnvironmentId"])
+def test_the_answer_is_empty_and_the_environment_is_aborting(shop, launch, by):
+    found = launch("web1", OptionSettings=[ALB, TWO, *ROLLING])
+    shop.client.update_environment(EnvironmentName="web1", **V2)
+    shop.advance(60)
+    answer = shop.client.abort_environment_update(**{by: found[by]})
+    assert set(answer) == {"ResponseMetadata"}
+    assert (described(shop)["Status"], described(shop)["AbortableOperationInProgress"]) == ("Aborting", False)
+    own = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
+    assert [it["Message"] for it in own] == ["abortEnvironmentUpdate is starting."]
+    shop.until_ready("web1")
+    assert (described(shop)["VersionLabel"], described(shop)["AbortableOperationInProgress"]) == ("v1", False)
+    assert "Environment update was aborted." in [it.message for it in shop.events("web1")]
+
+
+@pytest.mark.shows("AbortEnvironmentUpdate", "errors")
+def test_whom_it_does_not_find(shop, refused):
+    with refused("MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."):
+        shop.client.abort_environment_update()
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'nobody'."):
+        shop.client.abort_environment_update(EnvironmentName="nobody")
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'."):
+        shop.client.abort_environment_update(EnvironmentId="e-aaaaaaaaaa")
+
+
+@pytest.mark.shows("AbortEnvironmentUpdate", "errors")
+@pytest.mark.shows("AbortEnvironmentUpdate", "states")
+def test_there_is_nothing_to_abort_but_an_update(shop, launch, create, refused):
+    create("web1", OptionSettings=[ALB, TWO, *ROLLING])
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)
+    shop.until_ready("web1")
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)
+    shop.client.update_environment(EnvironmentName="web1", **V2)
+    abort(shop)
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)
+    shop.until_ready("web1")
+    launch("web2", OptionSettings=[ALB])
+    shop.client.swap_environment_cnames(SourceEnvironmentName="web1", DestinationEnvironmentName="web2")
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)
+    shop.until_ready("web1")
+    shop.client.terminate_environment(EnvironmentName="web1")
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)
+    shop.until("web1", "Terminated")
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
+        abort(shop)
+
+
+@pytest.mark.shows("AbortEnvironmentUpdate", "states")
+def test_what_only_cleans_up_is_not_aborted(shop, launch, refused):
+    immutable = option(COMMAND, "DeploymentPolicy", "Immutable")
+    launch("web1", OptionSettings=[ALB, immutable])
+    shop.client.update_environment(EnvironmentName="web1", **V2)
+    shop.advance(500)
+    assert (described(shop)["Status"], described(shop)["AbortableOperationInProgress"]) == ("Updating", False)
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)
+    shop.until_ready("web1")
+    assert described(shop)["VersionLabel"] == "v2"
+
+
+@pytest.mark.shows("AbortEnvironmentUpdate", "states")
+def test_what_is_being_undone_is_not_aborted(shop, launch, refused):
+    launch("web1", OptionSettings=[ALB, TWO, *BY_TIME])
+    fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
+    assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
+    shop.client.update_environment(EnvironmentName="web1", **LARGE)
+    shop.advance(160)
+    assert "Failed to deploy configuration." in [it.message for it in shop.events("web1")]
+    assert described(shop)["Status"] == "Updating"
+    with refused("InvalidParameterValue", NOTHING):
+        abort(shop)

@@ -1,0 +1,243 @@
+"""Every deployment policy, every kind of configuration update, every failure and every abort, told to the end.
+
+Each story is held against its golden timeline, and those against lifecycles.md 1.6 - 1.14, sentence by sentence. Ours
+differ from the captures on purpose in this:
+
+- an additional batch goes before the update is said to be complete, as the old instances of an immutable one do (1.9
+  leaves open when);
+- an instance that dies is missed until the command timeout is over, which is how 1.12 tells of one that says nothing.
+"""
+
+import pytest
+
+from beanpole.testing import ACCOUNT
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+OLDER = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+
+COMMAND = "aws:elasticbeanstalk:command"
+CONTROL = "aws:elasticbeanstalk:control"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+GROUP = "aws:autoscaling:asg"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
+
+
+def options(namespace, **values):
+    return [{"Namespace": namespace, "OptionName": name, "Value": value} for name, value in values.items()]
+
+
+SINGLE = options(ENVIRONMENT, EnvironmentType="SingleInstance")
+BALANCED = options(ENVIRONMENT, LoadBalancerType="application")
+TWO = [*BALANCED, *options(GROUP, MinSize="2")]
+THREE = [*BALANCED, *options(GROUP, MinSize="3")]
+ONE_BY_ONE = options(COMMAND, BatchSize="1", BatchSizeType="Fixed")
+GREEN = options(PROPERTIES, COLOUR="green")
+LARGER = options(LAUNCH, InstanceType="m5.large")
+IMMUTABLE = options(COMMAND, DeploymentPolicy="Immutable")
+BY_TIME = options(ROLLING_UPDATE, RollingUpdateEnabled="true")
+BY_HEALTH = options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health")
+IMMUTABLY = options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable")
+ROLLED_BACK = options(CONTROL, RollbackLaunchOnFailure="true")
+V2 = {"VersionLabel": "v2"}
+
+
+def policy(name):
+    return [*options(COMMAND, DeploymentPolicy=name), *ONE_BY_ONE]
+
+
+def settings(*given):
+    return {"OptionSettings": [it for one in given for it in one]}
+
+
+@pytest.fixture
+def shop(beanstalk):
+    """An application with two versions."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    for label in ("v1", "v2"):
+        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    return beanstalk
+
+
+def create(world, *given, **more):
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="shop-web",
+        SolutionStackName=STACK,
+        VersionLabel="v1",
+        **settings(*given),
+        **more,
+    )
+
+
+def launch(world, *given, **more):
+    create(world, *given, **more)
+    world.until_ready("shop-web")
+    world.advance(120)
+
+
+def arm(world, *faults):
+    for fault in faults:
+        answer = world.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault)
+        assert answer.status_code == 201, answer.data
+
+
+def tell(world, golden, story, change, *faults, abort_after=None):
+    """An update from its beginning until two minutes after its end, when health has said its last word."""
+    arm(world, *faults)
+    mark = world.now
+    world.client.update_environment(EnvironmentName="shop-web", **change)
+    if abort_after is not None:
+        world.advance(abort_after)
+        world.client.abort_environment_update(EnvironmentName="shop-web")
+    world.until_ready("shop-web")
+    world.advance(120)
+    golden(story, [it for it in world.events() if it.at >= mark])
+
+
+def state(world):
+    (found,) = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+    return found["Status"], found["VersionLabel"]
+
+
+POLICIES = {
+    "deploy-rolling": [TWO, policy("Rolling")],
+    "deploy-rolling-with-additional-batch": [TWO, policy("RollingWithAdditionalBatch")],
+    "deploy-immutable": [THREE, policy("Immutable")],
+    "deploy-immutable-single-instance": [SINGLE, policy("Immutable")],
+    "deploy-traffic-splitting": [TWO, policy("TrafficSplitting"), options(SPLITTING, NewVersionPercent="20")],
+}
+
+
+@pytest.mark.parametrize("story", POLICIES)
+def test_a_version_by_every_policy(shop, golden, story):
+    launch(shop, *POLICIES[story])
+    tell(shop, golden, story, V2)
+    assert state(shop) == ("Ready", "v2")
+
+
+def test_a_worker_waits_longer_and_has_no_load_balancer(shop, golden):
+    launch(shop, options(GROUP, MinSize="2"), policy("Rolling"), Tier=WORKER)
+    tell(shop, golden, "deploy-rolling-worker", V2)
+
+
+UPDATES = {
+    "replace-at-once": ([TWO], settings(LARGER)),
+    "replace-by-time": ([TWO, BY_TIME], settings(LARGER)),
+    "replace-by-health": ([TWO, BY_HEALTH], settings(LARGER)),
+    "replace-immutably": ([TWO, IMMUTABLY], settings(LARGER)),
+    "replace-with-version": ([TWO, BY_TIME], V2 | settings(LARGER)),
+    "replace-with-policy-mismatch": ([TWO, IMMUTABLE], V2 | settings(LARGER)),
+    "scale-up": ([BALANCED], settings(options(GROUP, MinSize="2"))),
+    "scale-down": ([TWO], settings(options(GROUP, MinSize="1"))),
+    "scale-up-with-version": ([BALANCED], V2 | settings(options(GROUP, MinSize="2"))),
+    "single-to-balanced": (
+        [SINGLE],
+        settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")),
+    ),
+    "balanced-to-single": ([BALANCED], settings(SINGLE)),
+    "platform-update": ([SINGLE], {"SolutionStackName": OLDER}),
+}
+
+
+@pytest.mark.parametrize("story", UPDATES)
+def test_every_kind_of_configuration_update(shop, golden, story):
+    given, change = UPDATES[story]
+    launch(shop, *given)
+    tell(shop, golden, story, change)
+
+
+NEW = {"version_label": "v2"}
+ASKED = {"operation": "UpdateEnvironment"}
+
+FAILURES = {
+    "fail-command": ([SINGLE], V2, {"what": "command-fails", "where": NEW}),
+    "fail-command-on-one": ([TWO], V2, {"what": "command-fails", "where": NEW | {"instance": 1}}),
+    "fail-command-in-batch": ([TWO, policy("Rolling")], V2, {"what": "command-fails", "where": NEW | {"instance": 1}}),
+    "fail-command-timeout": ([SINGLE], V2, {"what": "command-times-out", "where": NEW}),
+    "fail-health": ([TWO, policy("Rolling")], V2, {"what": "health-check-never-passes", "where": NEW}),
+    "fail-instance-dies": ([TWO, policy("Rolling")], V2, {"what": "instance-dies", "where": ASKED, "times": 1}),
+    "fail-additional-batch": (
+        [TWO, policy("RollingWithAdditionalBatch")],
+        V2,
+        {"what": "command-fails", "where": NEW},
+    ),
+    "fail-immutable": ([TWO, policy("Immutable")], V2, {"what": "command-fails", "where": NEW}),
+    "fail-traffic-splitting": (
+        [TWO, policy("TrafficSplitting")],
+        V2,
+        {"what": "health-check-never-passes", "where": NEW | {"step": "await-health"}, "times": 1},
+    ),
+    "fail-configuration-in-place": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED, "times": 1}),
+    "fail-rolling-update": (
+        [TWO, BY_TIME],
+        settings(LARGER),
+        {"what": "command-fails", "where": ASKED | {"instance": 2}, "times": 1},
+    ),
+    "fail-rolling-update-in-its-second-batch": (
+        [TWO, options(GROUP, MaxSize="2"), BY_HEALTH],
+        settings(LARGER),
+        {"what": "health-check-never-passes", "where": ASKED | {"instance": 1}, "times": 1},
+    ),
+    "fail-configuration-and-its-rollback": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED}),
+    "fail-configuration-timeout-and-its-rollback": (
+        [SINGLE],
+        settings(GREEN),
+        {"what": "command-times-out", "where": ASKED},
+    ),
+    "fail-resource": (
+        [SINGLE],
+        settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")),
+        {"what": "resource-fails", "where": ASKED | {"resource": "application-load-balancer"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("story", FAILURES)
+def test_every_way_to_fail(shop, golden, story):
+    given, change, fault = FAILURES[story]
+    launch(shop, *given)
+    tell(shop, golden, story, change, fault)
+    assert state(shop) == ("Ready", "v1")
+
+
+LAUNCHES = {
+    "fail-launch-command": ([SINGLE], {"what": "command-fails"}, "Ready"),
+    "fail-launch-timeout": ([SINGLE], {"what": "command-times-out"}, "Ready"),
+    "fail-launch-resource": ([TWO], {"what": "resource-fails", "where": {"resource": "load-balancer"}}, "Ready"),
+    "fail-launch-capacity": ([TWO], {"what": "launch-refused"}, "Ready"),
+    "launch-after-want-of-capacity": ([SINGLE], {"what": "launch-refused", "times": 2}, "Ready"),
+    "fail-launch-profile": ([SINGLE], {"what": "no-instance-profile"}, "Terminated"),
+    "fail-launch-rolled-back": ([SINGLE, ROLLED_BACK], {"what": "command-fails"}, "Terminated"),
+}
+
+
+@pytest.mark.parametrize("story", LAUNCHES)
+def test_every_way_in_which_a_launch_fails(shop, golden, story):
+    given, fault, status = LAUNCHES[story]
+    arm(shop, fault)
+    create(shop, *given)
+    shop.until("shop-web", status)
+    shop.advance(120)
+    golden(story, shop.events("shop-web"))
+
+
+ABORTS = {
+    "abort-rolling": ([TWO, policy("Rolling")], V2, 60),
+    "abort-additional-batch": ([TWO, policy("RollingWithAdditionalBatch")], V2, 150),
+    "abort-immutable": ([TWO, policy("Immutable")], V2, 200),
+    "abort-traffic-splitting": ([TWO, policy("TrafficSplitting")], V2, 400),
+    "abort-rolling-update": ([TWO, options(GROUP, MaxSize="2"), BY_TIME], settings(LARGER), 220),
+    "abort-configuration-in-place": ([TWO], settings(GREEN), 20),
+}
+
+
+@pytest.mark.parametrize("story", ABORTS)
+def test_an_update_that_is_aborted(shop, golden, story):
+    given, change, after = ABORTS[story]
+    launch(shop, *given)
+    tell(shop, golden, story, change, abort_after=after)
+    assert state(shop) == ("Ready", "v1")

@@ -1,0 +1,90 @@
+"""Commands on instances and waits for their health: what they do, and what becomes of those that a fault strikes."""
+
+from beanpole.model import messages
+from beanpole.model.faults import PlanFault
+from beanpole.model.instance import Deed, Instance
+from beanpole_workers.deployments.plan import Failure
+from beanpole_workers.deployments.rules import Rules
+from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Step
+from beanpole_workers.deployments.unfolding import Unfolding
+
+LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (lifecycles.md 1.6)
+
+
+def begin_command(step: Deploy, story: Unfolding, at: int) -> None:
+    """It runs on every instance that is there."""
+    _bury(story, at)
+    story.change(deployments=max(story.environment.deployments, step.deployment_id))
+    story.put(it.begin_command(at) for it in story.instances(step.instances))
+
+
+def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
+    """Each instance reports for itself; one that fails, or that says nothing any more, fails the plan."""
+    deed = Deed(at, step.doing, step.version_label, step.deployment_id)
+    failing, late = _struck(story, "command-fails"), _struck(story, "command-times-out")
+    ill = _struck(story, "health-check-never-passes")
+    there = story.instances(step.instances)
+    good = [it for it in there if it.id not in failing | late]
+    story.put(it.finish_command(deed, step.serves, it.id not in ill) for it in good)
+    story.put(it.fail_command(deed) for it in there if it.id in failing | late)
+    _report(step, story, [it for it in there if it.id in failing], good, at)
+    left = {it.id for it in there}
+    silent = tuple(id_ for id_ in step.instances if id_ in late or id_ not in left)
+    failed = tuple(id_ for id_ in step.instances if id_ in failing and id_ not in silent)
+    return Failure("command-fails", failed, silent, len(good)) if failed or silent else None
+
+
+def begin_waiting(step: AwaitHealth, story: Unfolding, at: int) -> None:
+    """Those that a fault strikes do not pass their checks any more."""
+    _bury(story, at)
+    story.put(it.fall_ill() for it in story.instances(_struck(story, "health-check-never-passes")))
+
+
+def finish_waiting(step: AwaitHealth, story: Unfolding) -> Failure | None:
+    """One that is gone fails the plan, and one that is ill unless nobody minds."""
+    left = {it.id: it for it in story.instances(step.instances)}
+    bad = tuple(id_ for id_ in step.instances if id_ not in left or _is_bad(step, left[id_]))
+    return Failure("health-check-never-passes", bad) if bad else None
+
+
+def lasts(step: Step, story: Unfolding, rules: Rules, seconds: float) -> float:
+    """How long a step takes after all: what never comes is waited for until patience ends."""
+    match step:
+        case Deploy():
+            silent = _struck(story, "command-times-out") or len(story.instances(step.instances)) < len(step.instances)
+            return step.patience if silent else seconds
+        case AwaitHealth():
+            there = story.instances(step.instances)
+            waits = len(there) < len(step.instances) or (
+                not step.accepts and any(not it.passes_health_checks for it in there)
+            )
+            return max(step.patience, seconds) if waits else seconds
+        case LaunchInstances() if story.activity.struck:
+            return rules.timings.activities["failure"].lasts["launch-again"]
+        case _:
+            return seconds
+
+
+def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
+    return not (instance.passes_health_checks or step.ignores or step.accepts)
+
+
+def _bury(story: Unfolding, at: int) -> None:
+    """Instances that die are gone at once; the group notices."""
+    dead = [it.id for it in story.instances(_struck(story, "instance-dies"))]
+    for id_ in dead:
+        story.tell(messages.REMOVED_DEAD_INSTANCE(instance=id_), at)
+    story.remove(dead)
+
+
+def _struck(story: Unfolding, what: PlanFault) -> dict[str, None]:
+    """Instances that a fault strikes, in the order of the step."""
+    return {it.instance: None for it in story.activity.struck if it.what == what and it.instance is not None}
+
+
+def _report(step: Deploy, story: Unfolding, failed: list[Instance], good: list[Instance], at: int) -> None:
+    for _ in failed:
+        story.tell(messages.INSTANCE_DEPLOYMENT_FAILED(), at)
+    if not step.quietly:
+        for _ in good:
+            story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)

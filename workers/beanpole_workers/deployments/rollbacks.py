@@ -1,0 +1,141 @@
+"""How an update that failed or was aborted is undone: undo stands beside do, and is a plan, too.
+
+A version that was deployed stays where it is, unless the policy has a new side to drop. A configuration goes back to
+what it was, in the way of the last update that succeeded, which is that of the settings before the request. What goes
+wrong while something is undone is told, the fleet gets its size back, and that is the end of it.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.model import messages
+from beanpole_workers.deployments import failures, new_side, repairs, retyping
+from beanpole_workers.deployments.configuration import replaces, way_of
+from beanpole_workers.deployments.deployment import deployment, policy_name
+from beanpole_workers.deployments.plan import Situation, Timed
+from beanpole_workers.deployments.policies import BESIDE, ROLLBACKS, leave_as_is
+from beanpole_workers.deployments.replacement import WAYS, replacement, way_name
+from beanpole_workers.deployments.steps import AdoptVersion, Announce, Finish
+
+
+def undo(situation: Situation) -> Iterator[Timed]:
+    """What is left of an update."""
+    if situation.activity.undoing > 1:
+        yield from give_up(situation)
+    elif situation.activity.kind == "configure" and (replaces(situation) or situation.activity.version_label is None):
+        yield from _configuration(situation)
+    else:
+        yield from _version(situation)
+
+
+def give_up(situation: Situation) -> Iterator[Timed]:
+    """What could not be undone stays, but for what was only there to change it, and for the size of the fleet."""
+    late = failures.is_timeout(situation)
+    group = situation.environment.resource(new_side.TEMPORARY)
+    temporary = tuple(it.id for it in situation.standing if group is not None and it.group == group.name)
+    yield from failures.reported(situation)
+    yield from repairs.settle(situation)
+    yield from new_side.dropped(situation, temporary)
+    if retyping.is_retyped(situation):
+        yield from retyping.undo(situation)
+    yield from repairs.resize(situation, without=temporary)
+    yield Announce(messages.UPDATED_WITH_TIMEOUTS() if late else messages.UPDATED_WITH_ERRORS()), "failure.given-up"
+    yield Finish("failed"), None
+
+
+def _version(situation: Situation) -> Iterator[Timed]:
+    """Instances that have the new version keep it, and the environment goes on expecting the old one."""
+    policy = policy_name(situation.configuration)
+    yield from failures.reported(situation)
+    yield from repairs.settle(situation)
+    if _has_new_side(situation, policy):
+        yield from ROLLBACKS[policy](situation)
+        yield Announce(messages.FAILED_TO_DEPLOY()), "failure.verdict"
+        yield from repairs.resize(situation, without=situation.launched)
+    else:
+        yield Announce(messages.FAILED_TO_DEPLOY()), "failure.verdict"
+        if _is_mixed(situation):
+            yield Announce(messages.VERSIONS_MIXED()), "failure.mixed"
+        yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
+    if situation.activity.settings is not None:
+        yield Announce(messages.CONFIGURATION_REVERTED()), None
+    yield _finish(situation), None
+
+
+def _has_new_side(situation: Situation, policy: str) -> bool:
+    """Once it has taken over, the temporary group is gone."""
+    group = situation.environment.resource(new_side.TEMPORARY)
+    return policy in BESIDE and (group is not None or not situation.launched)
+
+
+def _configuration(situation: Situation) -> Iterator[Timed]:
+    """The instances get back the settings that they had."""
+    yield from failures.reported(situation)
+    if not _is_aborted(situation):
+        if replaces(situation) and failures.failure_of(situation).what in (
+            "command-fails",
+            "health-check-never-passes",
+        ):
+            yield from failures.stack_rolls_back(situation)
+        yield Announce(messages.FAILED_TO_CONFIGURE()), "failure.verdict"
+    yield from repairs.settle(situation)
+    if not replaces(situation):
+        yield from _settings_restored(situation)
+    elif _is_beside(situation):
+        yield from new_side.dropped(situation, situation.launched)
+        yield from retyping.undo(situation)
+    else:
+        yield from _instances_restored(situation)
+    yield Announce(messages.CONFIGURATION_REVERTED()), None
+    yield _finish(situation), None
+
+
+def _settings_restored(situation: Situation) -> Iterator[Timed]:
+    """Where the command has run, it runs again with what was there before; what was launched for it goes."""
+    environment = situation.environment
+    kept = tuple(it for it in situation.standing if it.serial != situation.activity.serial)
+    changed = tuple(it.id for it in kept if it.failed or it.deployment_id != environment.deployment_id)
+    if changed:
+        again = replace(
+            deployment(situation, environment.version_label, "configure"), instances=tuple(i.id for i in kept)
+        )
+        yield again.command(again.instances), "failure.restored"
+        yield AdoptVersion(again.version_label, again.deployment_id), None
+    yield from repairs.terminated(situation.launched)
+    yield from repairs.resize(situation, without=situation.launched)
+
+
+def _instances_restored(situation: Situation) -> Iterator[Timed]:
+    """Instances with the new settings give way to such as have the old ones."""
+    environment, settings = situation.environment, situation.configuration
+    new = situation.launched
+    kept = len(situation.standing) - len(new)
+    back = replace(
+        deployment(situation, environment.version_label),
+        deployment_id=environment.deployment_id,
+        instances=new,
+        fresh=situation.ids("restored", max(0, situation.size - kept)),
+    )
+    yield from WAYS[way_name(settings) if situation.size else "AtOnce"](replacement(settings, back, kept))
+
+
+def _is_beside(situation: Situation) -> bool:
+    """All old instances are still there, so the new ones have only to go."""
+    kept = len(situation.standing) - len(situation.launched)
+    return retyping.is_retyped(situation) or way_of(situation) == "Immutable" or kept >= situation.size
+
+
+def _is_mixed(situation: Situation) -> bool:
+    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun."""
+    expected = situation.environment.deployment_id
+    several = len(situation.standing) > 1 and not _is_aborted(situation)
+    return several or any(it.deployment_id != expected for it in situation.standing)
+
+
+def _is_aborted(situation: Situation) -> bool:
+    return failures.failure_of(situation).what == "aborted"
+
+
+def _finish(situation: Situation) -> Finish:
+    return Finish("aborted" if _is_aborted(situation) else "failed")

@@ -1,0 +1,83 @@
+"""Which of the armed faults strike a step as it begins, and which instances they strike.
+
+A fault that strikes several instances of a step strikes as often. Whether it does depends on the seed, the fault, the
+step and the instance alone, so a step that is played again is struck again.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.model.activity import Stroke
+from beanpole.model.faults import PLAN_FAULTS, Moment, PlanFault, fits_step
+from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Provision, Step
+from beanpole_workers.deployments.unfolding import Unfolding
+
+ON_COMMANDS: tuple[PlanFault, ...] = (
+    "instance-dies",
+    "command-fails",
+    "command-times-out",
+    "health-check-never-passes",
+)
+ON_WAITING: tuple[PlanFault, ...] = ("instance-dies", "health-check-never-passes")
+
+GIVEN_UP = 2  # plans that were replaced: from then on nothing strikes, so that every story has an end
+
+
+def strikes(step: Step, story: Unfolding, at: int) -> tuple[Stroke, ...]:
+    """What strikes a step; each stroke counts."""
+    if not any(it.what in PLAN_FAULTS for it in story.faults) or story.activity.undoing >= GIVEN_UP:
+        return ()
+    match step:
+        case Deploy():
+            return tuple(_on_instances(step.instances, ON_COMMANDS, story, _moment(step, story), at))
+        case AwaitHealth():
+            return tuple(_on_instances(step.instances, ON_WAITING, story, _moment(step, story), at))
+        case LaunchInstances() if step.instances:
+            return _stroke("launch-refused", story, _moment(step, story), at)
+        case Provision():
+            return _stroke("resource-fails", story, _moment(step, story), at)
+        case _:
+            return ()
+
+
+def is_unprofiled(step: Step, story: Unfolding, at: int) -> bool:
+    """Whether the instances of a launch would have no instance profile: then it is refused before anything is made."""
+    return bool(_stroke("no-instance-profile", story, _moment(step, story), at))
+
+
+def _on_instances(
+    ids: tuple[str, ...], sorts: tuple[PlanFault, ...], story: Unfolding, moment: Moment, at: int
+) -> Iterator[Stroke]:
+    """At most one fault strikes an instance; the worst comes first."""
+    places = {id_: place for place, id_ in enumerate(story.fleet)}
+    for it in story.instances(ids):
+        own = replace(moment, instance=(places[it.id], it.id))
+        struck = (stroke for what in sorts for stroke in _stroke(what, story, own, at))
+        yield from (stroke for stroke in (next(struck, None),) if stroke is not None)
+
+
+def _stroke(what: PlanFault, story: Unfolding, moment: Moment, at: int) -> tuple[Stroke, ...]:
+    """The stroke of the first fault of a sort that fits, and is armed and lucky; it is counted."""
+    activity = story.activity
+    place = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
+    instance = None if moment.instance is None else moment.instance[1]
+    for fault in story.faults:
+        fits = fault.what == what and fault.is_armed(at) and fits_step(fault.where, moment)
+        if fits and fault.is_lucky(*place, instance):
+            story.count(fault)
+            return (Stroke(what, instance),)
+    return ()
+
+
+def _moment(step: Step, story: Unfolding) -> Moment:
+    """A plan that undoes another is about the version that was there before."""
+    environment, activity = story.environment, story.activity
+    asked = environment.version_label if activity.undoing else activity.version_label or environment.version_label
+    return Moment(
+        environment=frozenset((environment.environment_name, environment.id)),
+        operation=activity.operation[:1].upper() + activity.operation[1:],
+        step=str(step.__struct_config__.tag),
+        version_label=step.version_label if isinstance(step, Deploy) else asked,
+        resource=(step.kind, step.kind.partition("-")[2]) if isinstance(step, Provision) else (),
+    )
