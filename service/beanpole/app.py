@@ -103,8 +103,6 @@ def _answer(surroundings: Surroundings) -> Answer:
         asked = schemas.load(operation, query.nest(call.parameters, operation.input))
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
-    if operation.name not in HANDLERS:
-        return _service_refusal(errors.NotBuiltYet(what=operation.name), variant, entropy.request_id())
     return _handle(operation, asked, surroundings, surroundings.store.world(account_id, region), variant)
 
 

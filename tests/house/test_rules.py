@@ -33,8 +33,8 @@ TOP_LEVEL = {
 MODULE_LINES = 300
 
 
-def test_every_function_answers_an_operation() -> None:
-    assert set(HANDLERS) <= set(spec.load().operations)
+def test_every_operation_has_a_function() -> None:
+    assert set(HANDLERS) == set(spec.load().operations)
 
 
 @pytest.mark.parametrize("name", SENTENCES)

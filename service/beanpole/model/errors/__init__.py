@@ -87,7 +87,6 @@ from beanpole.model.errors.refusal import (
     InternalFailure,
     InvalidParameterCombination,
     InvalidParameterValue,
-    NotBuiltYet,
     Ordered,
     ServiceError,
 )
@@ -221,7 +220,6 @@ __all__ = [
     "NoTagsGiven",
     "NoTemplateBase",
     "NoVersionToDeploy",
-    "NotBuiltYet",
     "NotOneImageSource",
     "NothingToAbort",
     "NothingToDescribeSettingsOf",
