@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 NS = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
-OPERATIONS_LEFT = ("DescribeEnvironmentManagedActions",)
+OPERATIONS_LEFT = ("DescribeEnvironmentHealth", "DescribeInstancesHealth")
 
 
 @pytest.fixture
