@@ -129,8 +129,8 @@ def test_the_aws_cli_shows_a_refusal(serve):
     served = serve("--speed", "instant")
     command = [sys.executable, "-m", "awscli", "elasticbeanstalk", "delete-configuration-template"]
     command += ["--application-name", "shop", "--template-name", "saved", "--endpoint-url", served.url]
-    once = environment(AWS_MAX_ATTEMPTS="1")
-    ran = subprocess.run(command, env=once, capture_output=True, text=True, timeout=120)
+    told = environment(AWS_MAX_ATTEMPTS="1")
+    ran = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 255
-    told = "An error occurred (InvalidParameterValue) when calling the DeleteConfigurationTemplate operation: "
-    assert f"{told}No Application named 'shop' found." in ran.stderr
+    refusal = "(InvalidParameterValue) when calling the DeleteConfigurationTemplate operation"
+    assert f"{refusal}: No Application named 'shop' found." in ran.stderr

@@ -112,6 +112,12 @@ POLICY_MISMATCH = Sentence(
     "ERROR",
 )
 
+# Option settings of .ebextensions (5)
+EXTENSIONS_INVALID = Sentence(
+    '"option_settings" in one of the configuration files failed validation. More details to follow.', "ERROR"
+)
+EXTENSION_INVALID = Sentence("{reason}", "ERROR")  # [I] the sentence of a call without what leads it
+
 # Instances replaced by a rolling update, as CloudFormation tells it (1.14); [I]
 ROLLING_UPDATE_BY_TIME = Sentence(
     "Rolling update initiated. Terminating {obsolete} obsolete instance(s) in batches of {batch}, while keeping at "

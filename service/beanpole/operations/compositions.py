@@ -132,6 +132,6 @@ def _new_layers(context: Context, label: str, manifest: Manifest, there: Environ
     version = find.deployable(context, there.application_name, label)
     layers = Layers(merge(there.settings, manifest.option_settings), version.extensions)
     stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
-    after = configuring.checked(context.catalog.options, layers, stack, there.tier.name)
+    after = configuring.checked(context.catalog.options, layers, stack, there.tier.name, standing=there.extensions)
     configuring.check_fixed(before, after)
     return layers
