@@ -18,7 +18,7 @@ from beanpole import entropy
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model import instance_logs, log_links
-from beanpole.model.engine_log import Contents, View
+from beanpole.model.engine_log import View
 from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -93,7 +93,7 @@ def _written(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id:
     stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     labels = {deed.version_label for deed in instance.history if deed.version_label}
     found = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
-    contents = {label: Contents() for label, version in found.items() if version is not None}
+    contents = {label: it.contents for label, it in found.items() if it is not None and it.contents is not None}
     view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 

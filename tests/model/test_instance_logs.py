@@ -8,7 +8,8 @@ import pytest
 from beanpole import catalog
 from beanpole.model import instance_logs
 from beanpole.model.clock import LATEST, MANUAL_EPOCH
-from beanpole.model.engine_log import Contents, View, lines
+from beanpole.model.contents import Contents
+from beanpole.model.engine_log import View, lines
 from beanpole.model.environment import WORKER, Environment
 from beanpole.model.instance import Deed, Instance
 
@@ -17,7 +18,8 @@ START = MANUAL_EPOCH
 CONTENTS = {
     "v1": Contents(
         hooks=(".platform/hooks/predeploy/02-b.sh", ".platform/hooks/predeploy/01-a.sh", ".platform/confighooks/x"),
-        commands=("01_migrate",),
+        commands=("00_install",),
+        container_commands=("01_migrate",),
     )
 }
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 TYPES = ("tail", "bundle", "analyze")
 TAILED = [
@@ -230,6 +231,31 @@ def test_a_tail_tells_what_the_instance_did(shop, launch, sample, fetch):
     engine = [it for it in lines if it[:3] == "202" and "[INFO]" in it]
     assert engine == sorted(engine)
     assert all(len(part.splitlines()) <= 100 for part in answer.text.split("-" * 40 + "\n"))
+
+
+def test_logs_tell_what_the_source_bundle_brought(beanstalk_with_objects):
+    world = beanstalk_with_objects
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(".platform/hooks/predeploy/01-migrate.sh", "#!/bin/sh")
+        archive.writestr(".ebextensions/app.config", "container_commands: {01_collect: {command: collect}}")
+        archive.writestr("Procfile", "web: gunicorn app\n")
+    world.objects.write("bundles", "v1.zip", packed.getvalue())
+    world.client.create_application(ApplicationName="shop")
+    bundle = {"S3Bucket": "bundles", "S3Key": "v1.zip"}
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v1", SourceBundle=bundle)
+    asked = {"SolutionStackName": STACK, "VersionLabel": "v1", "OptionSettings": [SINGLE]}
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", **asked)
+    world.until_ready("web1")
+    world.client.request_environment_info(EnvironmentName="web1", InfoType="bundle")
+    world.advance(60)
+    (item,) = world.client.retrieve_environment_info(EnvironmentName="web1", InfoType="bundle")["EnvironmentInfo"]
+    with ZipFile(BytesIO(world.app.test_client().get(item["Message"]).data)) as archive:
+        told = {it: archive.read(f"var/log/{it}.log").decode() for it in ("eb-engine", "eb-hooks", "cfn-init")}
+    assert "Running platform hook: .platform/hooks/predeploy/01-migrate.sh" in told["eb-engine"]
+    assert "Running container command 01_collect" in told["eb-engine"]
+    assert ".platform/hooks/predeploy/01-migrate.sh ended with exit code 0" in told["eb-hooks"]
+    assert "Command 01_collect succeeded" in told["cfn-init"]
 
 
 def test_a_bundle_is_a_zip_with_every_log(shop, launch, sample, fetch):

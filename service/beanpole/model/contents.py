@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from beanpole.model import errors, messages
+from beanpole.model import errors, mishaps
 from beanpole.model.messages import Message
 
 
@@ -56,7 +56,7 @@ def check_deployable(contents: Contents | None, version_label: str) -> None:
 def warnings(contents: Contents | None) -> tuple[Message, ...]:
     """What is said of a version although its deployment goes on."""
     skipped = contents.skipped if contents else ()
-    return tuple(messages.CONFIGURATION_FILE_SKIPPED(file=it.file, key=it.key) for it in skipped)
+    return tuple(mishaps.CONFIGURATION_FILE_SKIPPED(file=it.file, key=it.key) for it in skipped)
 
 
 def failures(contents: Contents | None, version_label: str) -> tuple[Message, ...]:
@@ -67,10 +67,10 @@ def failures(contents: Contents | None, version_label: str) -> tuple[Message, ..
 def _says(problem: Problem, version_label: str) -> Message:
     match problem.what:
         case "syntax":
-            return messages.CONFIGURATION_FILE_INVALID(
+            return mishaps.CONFIGURATION_FILE_INVALID(
                 file=problem.file, version=version_label, yaml=problem.yaml, json=problem.json
             )
         case "entry":
-            return messages.OPTION_SETTING_NO_MAP(file=problem.file, version=version_label)
+            return mishaps.OPTION_SETTING_NO_MAP(file=problem.file, version=version_label)
         case "bundle":
-            return messages.SOURCE_BUNDLE_HAS_ISSUES()
+            return mishaps.SOURCE_BUNDLE_HAS_ISSUES()

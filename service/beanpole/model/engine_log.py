@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from beanpole.model.contents import Contents
 from beanpole.model.environment import Environment
 from beanpole.model.instance import Deed, Doing, Instance
 
@@ -31,15 +32,8 @@ EXIT_STATUS = "Error: command failed with error exit status 1"  # ours: a simula
 Line = tuple[str, str]  # severity and text
 
 
-class Contents(Struct, frozen=True):
-    """What the source bundle of a version brings: its hooks by path, and its container commands by name."""
-
-    hooks: tuple[str, ...] = ()
-    commands: tuple[str, ...] = ()
-
-
 class View(Struct, frozen=True):
-    """An instance as its logs are written: `traits` are its platform's, `contents` those of versions by label."""
+    """An instance as its logs are written: `traits` are its platform's, `contents` those of its versions' bundles."""
 
     environment: Environment
     instance: Instance
@@ -51,6 +45,10 @@ class View(Struct, frozen=True):
     def is_windows(self) -> bool:
         """Its files and paths are those of Windows."""
         return "windows" in self.traits
+
+    def brought(self, deed: Deed) -> Contents:
+        """What came with the version of a deed, as far as anybody looked."""
+        return self.contents.get(deed.version_label or "", Contents())
 
 
 def lines(view: View, task: str | None = None) -> Iterator[str]:
@@ -111,7 +109,7 @@ def _told(view: View, deed: Deed) -> list[Line]:
 
 def _instructions(view: View, deed: Deed) -> Iterator[str]:
     """What a deployment does in the order of platforms-linux-extend; a failed one stops before it is live."""
-    brought = view.contents.get(deed.version_label or "", Contents())
+    brought = view.brought(deed)
     sources = {"app": {deed.version_label: {"s3url": ""}}}
     manifest = {"RuntimeSources": sources, "DeploymentId": deed.deployment_id, "Serial": deed.deployment_id}
     yield f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"
@@ -124,7 +122,7 @@ def _instructions(view: View, deed: Deed) -> Iterator[str]:
         yield "Executing instruction: InstallDependency"
         return
     yield "Executing instruction: PostBuildEbExtension"
-    for name in brought.commands:
+    for name in brought.container_commands:
         yield f"Running container command {name}"
     yield from _hooks(brought, deed, "predeploy", "staging")
     yield "Executing instruction: FlipApplication"

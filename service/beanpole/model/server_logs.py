@@ -6,7 +6,7 @@ All of it is written from the deeds of the instance; requests are those of a loa
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from beanpole.model.engine_log import Contents, View
+from beanpole.model.engine_log import HOOKS, View
 from beanpole.model.instance import Deed
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
@@ -17,14 +17,18 @@ BALANCER = "172.31.16.20"  # an address in the default VPC
 def application(view: View) -> Iterator[str]:
     """What the application said as it was started."""
     for deed in _starts(view):
-        yield _syslog(deed.at, f"web: version {deed.version_label or 'n/a'} (deployment {deed.deployment_id}) started")
+        for process in view.brought(deed).processes or ("web",):
+            said = f"{process}: version {deed.version_label or 'n/a'} (deployment {deed.deployment_id}) started"
+            yield _syslog(deed.at, said)
 
 
 def hooks(view: View) -> Iterator[str]:
     """The output of the version's own hooks, which nobody simulates; only that they ran."""
     for deed in _starts(view):
-        for hook in _brought(view, deed).hooks:
-            yield f"{_iso(deed.at)} [INFO] {hook} ended with exit code 0"
+        folder = HOOKS.get(deed.does)
+        for hook in view.brought(deed).hooks:
+            if folder is not None and hook.startswith(f"{folder}/"):
+                yield f"{_iso(deed.at)} [INFO] {hook} ended with exit code 0"
 
 
 def access(view: View) -> Iterator[str]:
@@ -71,11 +75,11 @@ def cfn_init(view: View) -> Iterator[str]:
             continue
         yield f"{_comma(deed.at)} [INFO] -----------------------Starting build-----------------------"
         yield f"{_comma(deed.at)} [INFO] Running configSets: Infra-EmbeddedPreBuild"
+        yield from (f"{_comma(deed.at)} [INFO] Command {it} succeeded" for it in view.brought(deed).commands)
         if deed.failed:
             continue
         yield f"{_comma(deed.at)} [INFO] Running configSets: Infra-EmbeddedPostBuild"
-        for name in _brought(view, deed).commands:
-            yield f"{_comma(deed.at)} [INFO] Command {name} succeeded"
+        yield from (f"{_comma(deed.at)} [INFO] Command {it} succeeded" for it in view.brought(deed).container_commands)
         yield f"{_comma(deed.at)} [INFO] -----------------------Build complete-----------------------"
 
 
@@ -103,10 +107,6 @@ def deployments(view: View) -> Iterator[str]:
 
 def _starts(view: View) -> Iterator[Deed]:
     return (it for it in view.instance.history if it.does != "boot" and not it.failed)
-
-
-def _brought(view: View, deed: Deed) -> Contents:
-    return view.contents.get(deed.version_label or "", Contents())
 
 
 def _moment(at: int) -> datetime:

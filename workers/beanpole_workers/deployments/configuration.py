@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from beanpole.model import configuring, fleet, messages
+from beanpole.model import configuring, fleet, messages, mishaps
 from beanpole.model.findings import ValidationMessage
 from beanpole.model.options import SEVERITIES
 from beanpole.model.validation import validate
@@ -44,7 +44,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
     yield Announce(messages.UPDATING_CONFIGURATION(environment=name)), "updating"
     if is_mismatched(situation):
         yield Announce(messages.POLICY_MISMATCH()), None
-        yield Announce(messages.FAILED_TO_DEPLOY()), None
+        yield Announce(mishaps.FAILED_TO_DEPLOY()), None
         yield Finish("failed"), None
         return
     if replaces(situation):
@@ -82,10 +82,10 @@ def _wrong_extensions(situation: Situation) -> tuple[ValidationMessage, ...]:
 
 def _refused(wrong: tuple[ValidationMessage, ...]) -> Iterator[Timed]:
     """Before anything is done (lifecycles.md 5)."""
-    yield Announce(messages.EXTENSIONS_INVALID()), "refused"
+    yield Announce(mishaps.EXTENSIONS_INVALID()), "refused"
     for it in wrong:
-        yield Announce(messages.EXTENSION_INVALID(reason=it.message)), None
-    yield Announce(messages.FAILED_TO_DEPLOY()), None
+        yield Announce(mishaps.EXTENSION_INVALID(reason=it.message)), None
+    yield Announce(mishaps.FAILED_TO_DEPLOY()), None
     yield Finish("failed"), None
 
 
