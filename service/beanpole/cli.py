@@ -19,7 +19,6 @@ from beanpole.model.clock import PACE, Clock, Mode, Speed
 if TYPE_CHECKING:
     from flask import Flask
 
-    from beanpole.object_store import ObjectStore
     from beanpole.store.store import Store
 
 PORT = 5770
@@ -195,19 +194,13 @@ def _store(url: str | None, clock: Clock) -> "Store":
 
 def _app(store: "Store", catalog: Catalog, control_token: str | None, object_store: str | None) -> "Flask":
     from beanpole.app import create_app
-
-    return create_app(store, catalog, control_token, _objects(object_store) if object_store else None)
-
-
-def _objects(url: str) -> "ObjectStore":
     from beanpole.object_store import S3
 
     try:
-        return S3(url)
-    except ModuleNotFoundError:
-        raise click.UsageError("--object-store speaks to it through boto3: pip install 'beanpole[s3]'") from None
+        objects = S3(object_store) if object_store else None
     except ValueError as error:
         raise click.UsageError(f"--object-store: {error}") from None
+    return create_app(store, catalog, control_token, objects)
 
 
 def _arm(store: "Store", faults: Path | None) -> None:

@@ -72,7 +72,10 @@ class Shelf:
 
 
 class S3:
-    """An S3 endpoint, by boto3, with the credentials that boto3 finds or with none that anybody checks."""
+    """An S3 endpoint, by boto3, with the credentials that boto3 finds or with none that anybody checks.
+
+    Raises ValueError, saying what it needs, where it cannot be spoken to.
+    """
 
     def __init__(self, endpoint: str) -> None:
         self._client = _client(endpoint)
@@ -113,9 +116,11 @@ class S3:
 
 
 def _client(endpoint: str) -> Any:
-    import boto3  # type: ignore[import-untyped]  # it has no types
-    from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
-
+    try:
+        import boto3  # type: ignore[import-untyped]  # it has no types
+        from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+    except ModuleNotFoundError:
+        raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
     session = boto3.session.Session()
     own = {} if session.get_credentials() else {"aws_access_key_id": "beanpole", "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
