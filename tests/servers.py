@@ -77,3 +77,19 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
         client.close()
         return
     raise RuntimeError("the Redis server ended before it answered")
+
+
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """The URL of a server that speaks S3, moto's, which forgets everything in the end."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    server = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    try:
+        line = next((it for it in server.stderr if "Running on http://" in it), "")
+        assert line, "moto's server ended before it answered"
+        yield line.split()[-1]
+    finally:
+        server.terminate()
+        server.wait()
+        server.stderr.close()

@@ -12,6 +12,7 @@ from beanpole.caller import caller
 from beanpole.catalog import Catalog
 from beanpole.context import Context
 from beanpole.control import control
+from beanpole.logs import logs
 from beanpole.model import errors
 from beanpole.model.clock import Clock
 from beanpole.model.ids import Ids
@@ -64,6 +65,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.register_blueprint(control(store, control_token))
+    app.register_blueprint(logs(store, catalog))
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def service() -> Response:
@@ -101,8 +103,6 @@ def _answer(surroundings: Surroundings) -> Answer:
         asked = schemas.load(operation, query.nest(call.parameters, operation.input))
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
-    if operation.name not in HANDLERS:
-        return _service_refusal(errors.NotBuiltYet(what=operation.name), variant, entropy.request_id())
     return _handle(operation, asked, surroundings, surroundings.store.world(account_id, region), variant)
 
 

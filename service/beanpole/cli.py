@@ -1,21 +1,18 @@
-"""The command: `beanpole serve`, `beanpole worker`, `beanpole demo`.
+"""The command: `beanpole serve`, `worker`, `demo`, `watch`, `compare-policies`.
 
 What only some commands need is imported where they need it: the server answers before the workers' room is read.
 """
 
-import signal
 import sys
-import threading
-from _thread import interrupt_main
-from collections.abc import Callable
+from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING
 
 import click
 
-from beanpole import settings
+from beanpole import methods, serving, settings
+from beanpole.caller import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.catalog import Catalog, lay_over, load, read_overrides
 from beanpole.model.clock import PACE, Clock, Mode, Speed
 
@@ -25,16 +22,7 @@ if TYPE_CHECKING:
     from beanpole.store.store import Store
 
 PORT = 5770
-THREADS = 8
-LONG_ANSWER = 64 << 20  # bytes of an answer that are kept in memory; beyond them it goes through a file
-MAX_UPLOAD = 256 << 20  # an exported world; a call to the service itself may be far smaller
-
-
-class Service(Protocol):
-    """What makes time pass beside the server."""
-
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+FORMATS = ("text", "json", "markdown", "svg")
 
 
 class SpeedType(click.ParamType[Speed]):
@@ -60,7 +48,7 @@ class SpeedType(click.ParamType[Speed]):
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
-    context.default_map = dict.fromkeys(("serve", "worker", "demo"), settings.given())
+    context.default_map = dict.fromkeys(("serve", "worker", "demo", "watch", "compare-policies"), settings.given())
 
 
 @main.command()
@@ -91,7 +79,9 @@ def serve(
         raise click.UsageError(f"listening on {host} needs --control-token: the control routes can do anything")
     tables, store = _tables(catalog), _store(redis, Clock(clock, speed, seed))
     _arm(store, faults)
-    _run(_app(store, tables, control_token, object_store), host, port, None if redis else lambda: _embedded(store))
+    serving.run(
+        _app(store, tables, control_token, object_store), host, port, None if redis else lambda: _embedded(store)
+    )
 
 
 @main.command()
@@ -107,11 +97,67 @@ def worker(redis: str, catalog: Path | None) -> None:
 
 @main.command()
 @click.option("--speed", default=PACE, show_default=True, type=click.FloatRange(min=0, min_open=True))
-def demo(speed: float) -> None:
+@click.option("--policy", type=click.Choice(methods.NAMES), help="Tell a deployment by this method instead.")
+def demo(speed: float, policy: str | None) -> None:
     """Tell the guide's story in the terminal: launch, update, swap."""
     from beanpole import demo as story
 
-    sys.exit(story.run(speed))
+    sys.exit(story.run(speed, method=None if policy is None else methods.named(policy)))
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the server listens.")
+@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="The access key of twelve digits.")
+@click.option("--region", default=DEFAULT_REGION, show_default=True)
+@click.option("--token", "control_token", metavar="TOKEN", help="The control token of the server.")
+@click.option("--once", is_flag=True, help="Show it as it is now, and end.")
+def watch(environment: str, url: str, account: str, region: str, control_token: str | None, once: bool) -> None:
+    """Follow an environment of a running server, by its name or its id."""
+    from beanpole import watch as watching
+    from beanpole.client import Socket
+
+    if not ACCOUNT.fullmatch(account):
+        raise click.BadParameter("an account is 12 digits", param_hint="--account")
+    if not REGION.fullmatch(region):
+        raise click.BadParameter("a region is 1 to 32 of a-z, 0-9 and the dash", param_hint="--region")
+    try:
+        socket = Socket(url)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None
+    with closing(socket):
+        sys.exit(watching.run(socket, environment, account, region, control_token, once))
+
+
+@main.command("compare-policies")
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS))
+@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+@click.option("--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Of an environment.")
+@click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same table.")
+@click.option(
+    "--policy", "policies", multiple=True, type=click.Choice(methods.NAMES), help="Only this one; repeatable."
+)
+@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def compare_policies(
+    form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
+) -> None:
+    """Try every way to deploy a version, working and failing, and print what was measured."""
+    from beanpole import comparison
+    from beanpole.client import Refused
+
+    chosen = [it for it in methods.METHODS if it.name in policies or not policies]
+    try:
+        found = comparison.compare(_tables(catalog), chosen, instances, seed)
+    except (Refused, comparison.Stuck) as error:
+        raise click.ClickException(str(error)) from None
+    written = comparison.write(found, form)
+    if output is None:
+        click.echo(written, nl=False)
+        return
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or repr(error)) from None
 
 
 def wsgi() -> "Flask":
@@ -150,7 +196,11 @@ def _app(store: "Store", catalog: Catalog, control_token: str | None, object_sto
     from beanpole.app import create_app
     from beanpole.object_store import S3
 
-    return create_app(store, catalog, control_token, S3(object_store) if object_store else None)
+    try:
+        objects = S3(object_store) if object_store else None
+    except ValueError as error:
+        raise click.UsageError(f"--object-store: {error}") from None
+    return create_app(store, catalog, control_token, objects)
 
 
 def _arm(store: "Store", faults: Path | None) -> None:
@@ -165,71 +215,7 @@ def _arm(store: "Store", faults: Path | None) -> None:
         raise click.UsageError(f"{faults}: {error}") from None
 
 
-def _embedded(store: "Store") -> Service:
+def _embedded(store: "Store") -> serving.Service:
     from beanpole_workers.worker import Embedded
 
     return Embedded(store)
-
-
-def _run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None) -> None:
-    """Answer until told to stop; the engine starts while the first requests are answered already."""
-    import waitress  # type: ignore[import-untyped]  # it has no types
-
-    signal.signal(signal.SIGTERM, _stop)
-    server = waitress.create_server(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident="beanpole",
-        max_request_body_size=MAX_UPLOAD,
-        outbuf_overflow=LONG_ANSWER,
-    )
-    beside = _Background(engine) if engine else None
-    click.echo(f"beanpole is listening on http://{_shown(server)}")
-    try:
-        server.run()
-    finally:
-        server.close()
-        if beside:
-            beside.stop()
-    if beside and beside.failed:
-        raise SystemExit(1)
-
-
-def _shown(server: Any) -> str:
-    """The first address it listens on: a name like localhost may stand for several."""
-    listening = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
-    host, port = listening[0]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-class _Background:
-    """An engine that is made and started in a thread of its own; if it cannot, the process ends."""
-
-    def __init__(self, make: Callable[[], Service]) -> None:
-        self.failed = False
-        self._make = make
-        self._engine: Service | None = None
-        self._thread = threading.Thread(target=self._start, name="beanpole-start", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Returns when it has ended."""
-        self._thread.join()
-        if self._engine:
-            self._engine.stop()
-
-    def _start(self) -> None:
-        try:
-            engine = self._make()
-            engine.start()
-            self._engine = engine
-        finally:
-            if self._engine is None:
-                self.failed = True
-                interrupt_main(signal.SIGTERM)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)

@@ -24,7 +24,7 @@ from beanpole.clock import real_now, sleep
 from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.model.environment import Environment
 from beanpole.problems import Problem, as_json
-from beanpole.store import snapshot
+from beanpole.store import snapshot, soundness
 from beanpole.store.snapshot import Snapshot
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -129,8 +129,8 @@ def get_state(caller: Asker) -> Response:
 def put_state(caller: Asker) -> Response:
     """Put a world that was exported in the place of whatever the account has."""
     try:
-        world = snapshot.decode(body(MOST_STATE), caller.account_id)
-    except snapshot.Unusable as error:
+        world = soundness.decode(body(MOST_STATE), caller.account_id)
+    except soundness.Unusable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"This is no world of this account: {error}.") from None
     snapshot.restore(caller.store, world)
     return get_clock(caller)

@@ -5,7 +5,11 @@ Nothing is configured unless the user says so; then nothing is looked for, and a
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Protocol
+
+FORBIDDEN = HTTPStatus.FORBIDDEN.phrase
+_TELLING = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
 class Unreadable(Exception):
@@ -20,6 +24,9 @@ class ObjectStore(Protocol):
 
     def read(self, bucket: str, key: str) -> bytes:
         """An object, whole."""
+
+    def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
+        """The bytes of an object from `start` up to `stop`."""
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object in the place of whatever is there."""
@@ -48,6 +55,10 @@ class Shelf:
             raise Unreadable("Not Found")
         return content
 
+    def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
+        """The bytes of an object from `start` up to `stop`."""
+        return self.read(bucket, key)[start:stop]
+
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object in the place of whatever is there."""
         self._objects[bucket, key] = content
@@ -61,7 +72,10 @@ class Shelf:
 
 
 class S3:
-    """An S3 endpoint, by boto3, with the credentials that boto3 finds or with none that anybody checks."""
+    """An S3 endpoint, by boto3, with the credentials that boto3 finds or with none that anybody checks.
+
+    Raises ValueError, saying what it needs, where it cannot be spoken to.
+    """
 
     def __init__(self, endpoint: str) -> None:
         self._client = _client(endpoint)
@@ -75,6 +89,13 @@ class S3:
         """An object, whole."""
         with _refusals():
             content: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return content
+
+    def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
+        """The bytes of an object from `start` up to `stop`."""
+        wanted = f"bytes={start}-{stop - 1}"
+        with _refusals():
+            content: bytes = self._client.get_object(Bucket=bucket, Key=key, Range=wanted)["Body"].read()
             return content
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
@@ -95,9 +116,11 @@ class S3:
 
 
 def _client(endpoint: str) -> Any:
-    import boto3  # type: ignore[import-untyped]  # it has no types
-    from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
-
+    try:
+        import boto3  # type: ignore[import-untyped]  # it has no types
+        from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+    except ModuleNotFoundError:
+        raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
     session = boto3.session.Session()
     own = {} if session.get_credentials() else {"aws_access_key_id": "beanpole", "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
@@ -106,16 +129,17 @@ def _client(endpoint: str) -> Any:
 
 @contextmanager
 def _refusals(but: str | None = None) -> Iterator[None]:
-    """What S3 refuses becomes Unreadable with its HTTP reason, as the service quotes it."""
+    """What S3 refuses becomes Unreadable with the reason that the service quotes: HTTP's, where it says enough."""
     from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
 
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == but:
+        refusal = error.response["Error"]
+        if refusal["Code"] == but:
             return
-        reasons = {"404": "Not Found", "NoSuchKey": "Not Found", "NoSuchBucket": "Not Found", "403": "Forbidden"}
-        raise Unreadable(reasons.get(code, error.response["Error"].get("Message") or code)) from None
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        reason = HTTPStatus(status).phrase if status in _TELLING else refusal.get("Message") or refusal["Code"]
+        raise Unreadable(reason) from None
     except BotoCoreError as error:
         raise Unreadable(str(error)) from None

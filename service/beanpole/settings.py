@@ -13,6 +13,9 @@ VARIABLES = {
     "catalog": "BEANPOLE_CATALOG",
     "object_store": "BEANPOLE_OBJECT_STORE",
     "faults": "BEANPOLE_FAULTS",
+    "url": "BEANPOLE_URL",
+    "account": "BEANPOLE_ACCOUNT",
+    "region": "BEANPOLE_REGION",
 }
 
 

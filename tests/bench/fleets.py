@@ -27,7 +27,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 ENVIRONMENTS, INSTANCES, WORKERS = 1_000, 10, 2
 IN_TIME = 250  # milliseconds
 ROOMY = Catalog(overrides={"quotas": {"environments": 10 * ENVIRONMENTS}})
-PATIENCE = 300
+PATIENCE = 120
 
 
 def rolling_in_time() -> Iterator[Row]:

@@ -16,11 +16,11 @@ _late: list[int] = []
 _prepare, _commit_all = play._prepare, play.commit_all
 
 
-def prepare(store: Any, catalog: Any, member: str, clock: Any, found: Any, real: int) -> Any:
+def prepare(store: Any, member: str, rules: Any, found: Any, real: int) -> Any:
     """Note when a member was due, if anything is done for it."""
-    prepared = _prepare(store, catalog, member, clock, found, real)
+    prepared = _prepare(store, member, rules, found, real)
     if prepared is not None and found is not None:
-        _due.append(found.environment.due - clock.offset)
+        _due.append(found.environment.due - rules.clock.offset)
     return prepared
 
 

@@ -1,13 +1,22 @@
 """`beanpole demo` where nobody looks at it: lines, in the order in which they happened, and an exit status."""
 
+import io
 import re
 import signal
 import subprocess
 import sys
 from contextlib import contextmanager
 
-from beanpole import demo
-from beanpole.demo.client import Refused
+import pytest
+from rich.console import Console
+
+from beanpole import demo, methods
+from beanpole.client import Refused
+from beanpole.demo.chapters import chapters
+from beanpole.demo.picture import picture
+from beanpole.demo.scene import Line, Scene, Tile, View
+from beanpole.methods import Method
+from clients_environment import STACK
 
 COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 
@@ -31,6 +40,56 @@ def test_demo_tells_its_whole_story_in_lines():
         assert any(it.endswith(sentence) for it in lines), sentence
 
 
+def test_demo_tells_a_change_of_environments():
+    told = subprocess.run(
+        [*COMMAND, "--policy", "blue-green", "--speed", "2000"], capture_output=True, text=True, timeout=60
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    chapters = re.findall(r"^\S+ +---- +demo +(\d/6 .*)$", told.stdout, re.MULTILINE)
+    assert chapters == [
+        "1/6 An application with two versions",
+        "2/6 Launch blue on v1",
+        "3/6 Launch green on v2",
+        "4/6 Swap the CNAMEs: green takes the traffic",
+        "5/6 Wait until nobody knows the old address",
+        "6/6 Terminate blue",
+    ]
+    assert re.search(r"blue is Terminated, green is Ready on v2 at shop\.\S+\.$", told.stdout)
+
+
+def test_demo_tells_a_deployment_by_the_policy_that_is_asked_for():
+    told = subprocess.run(
+        [*COMMAND, "--policy", "immutable", "--speed", "4000"], capture_output=True, text=True, timeout=120
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "demo   3/3 Deploy v2: immutable\n" in told.stdout
+    assert "Immutable deployment policy enabled." in told.stdout
+    assert re.search(r": prod is Ready on v2 at shop\.\S+\.$", told.stdout)
+
+
+@pytest.mark.parametrize("method", methods.METHODS, ids=methods.NAMES)
+def test_every_method_has_chapters_that_come_to_an_end(method: Method):
+    told = chapters(STACK, method, 60)
+    asked = [parameters for chapter in told for action, parameters in chapter.requests if action == "CreateEnvironment"]
+    policies = {row["Value"] for it in asked for row in it["OptionSettings"] if row["OptionName"] == "DeploymentPolicy"}
+    assert policies == {method.policy or "AllAtOnce"}
+    assert all(it.until or it.rests for it in told[1:])
+
+
+@pytest.mark.parametrize(("width", "height"), [(150, 30), (100, 30), (80, 30)])
+def test_a_fleet_that_is_doubled_fits_the_picture(width: int, height: int):
+    fleet = tuple(Tile(f"i-{it:017x}", "running", True, "v1" if it < 4 else "v2") for it in range(8))
+    view = View("prod", "Updating", "Info", "v1", "shop.us-east-1.elasticbeanstalk.com", fleet)
+    lines = tuple(Line(it, "INFO", "prod", f"event {it}") for it in range(40))
+    scene = Scene("Deploy", 3, 3, 60, 12.0, 5.0, "prod to be Ready", (view,), lines)
+    console = Console(file=io.StringIO(), width=width, height=height)
+    console.print(picture(scene, width, height))
+    shown = console.file.getvalue()
+    assert all(it.id[-8:] in shown for it in fleet)
+    assert "event 39" in shown
+    assert len(shown.splitlines()) < height
+
+
 def test_demo_ends_when_it_is_interrupted():
     with subprocess.Popen([*COMMAND, "--speed", "1"], stdout=subprocess.PIPE, text=True) as demo:
         assert "An application with two versions" in demo.stdout.readline()
@@ -43,7 +102,7 @@ def test_demo_ends_when_it_is_interrupted():
 def test_demo_says_what_the_service_refused(monkeypatch, capsys):
     @contextmanager
     def refusing(speed):
-        raise Refused("CreateApplication: TooManyApplicationsException: enough")
+        raise Refused("CreateApplication: TooManyApplicationsException: enough", "TooManyApplicationsException")
         yield
 
     monkeypatch.setattr(demo, "embedded", refusing)

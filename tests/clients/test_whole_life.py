@@ -125,11 +125,12 @@ def test_the_aws_cli(served):
     assert "Successfully launched environment: blue" in told
 
 
-def test_the_aws_cli_shows_what_is_not_built_yet(serve):
+def test_the_aws_cli_shows_a_refusal(serve):
     served = serve("--speed", "instant")
     command = [sys.executable, "-m", "awscli", "elasticbeanstalk", "delete-configuration-template"]
     command += ["--application-name", "shop", "--template-name", "saved", "--endpoint-url", served.url]
     told = environment(AWS_MAX_ATTEMPTS="1")
     ran = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 255
-    assert "An error occurred (NotImplemented) when calling the DeleteConfigurationTemplate operation" in ran.stderr
+    refusal = "(InvalidParameterValue) when calling the DeleteConfigurationTemplate operation"
+    assert f"{refusal}: No Application named 'shop' found." in ran.stderr

@@ -13,11 +13,11 @@ from beanpole.model.application import Application
 from beanpole.model.change import Change
 from beanpole.model.clock import Clock, Target
 from beanpole.model.event import Event
-from beanpole.store import snapshot
+from beanpole.store import snapshot, soundness
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
-from beanpole.store.snapshot import Unusable
+from beanpole.store.soundness import Unusable
 from beanpole.store.store import Store
 from beanpole_workers import play
 from control.asking import ACCOUNT, Caller
@@ -82,7 +82,7 @@ def test_what_is_due_on_a_wall_clock_is_due_again(wall: Caller, other: Connectio
     wall.launch()
     kept = wall.told("GET", STATE)
     store = Store(other)
-    snapshot.restore(store, snapshot.decode(json.dumps(kept).encode(), ACCOUNT))
+    snapshot.restore(store, soundness.decode(json.dumps(kept).encode(), ACCOUNT))
     members, _ = store.due.pop(real_now(), 10, 1000)
     assert [it.split("|")[:3] for it in members] == [[ACCOUNT, "us-east-1", "environment"]]
     assert snapshot.take(store, ACCOUNT).regions["us-east-1"].wakes[0].id == members[0].split("|")[3]
@@ -115,6 +115,15 @@ def test_a_world_that_never_holds_still_is_not_kept(manual: Caller, monkeypatch:
         snapshot.take(manual.store, ACCOUNT)
 
 
+VERSION = {
+    "application_name": "shop",
+    "version_label": "v1",
+    "application_version_arn": "arn",
+    "date_created": 0,
+    "date_updated": 0,
+}
+
+
 def _put(region: dict[str, Any]) -> dict[str, Any]:
     clock = {"mode": "manual"}
     return {"format": 1, "account_id": ACCOUNT, "clock": clock, "draws": 0, "regions": {"us-east-1": region}}
@@ -132,6 +141,9 @@ def _put(region: dict[str, Any]) -> dict[str, Any]:
         (_put({"events": [{"at": -1, "message": "m"}]}), "instant"),
         (_put({"fleets": {"e-1": []}}), "e-1"),
         (_put({"wakes": [{"kind": "environment", "id": "e-2", "at": 0}]}), "e-2"),
+        (_put({"versions": [VERSION | {"status": "PROCESSING"}]}), "version shop/v1 must be due if, and only if"),
+        (_put({"versions": [VERSION | {"due": 1}]}), "version shop/v1 must be due if, and only if"),
+        (_put({"versions": [VERSION | {"status": "Processed"}]}), "status"),
         (_put({"wakes": [{"kind": "clock", "id": "e-2", "at": 0}]}), "a clock is due in us-east-1"),
     ],
 )
@@ -194,4 +206,4 @@ def test_an_environment_of_another_account_is_refused(manual: Caller) -> None:
     manual.launch()
     kept = json.dumps(manual.told("GET", STATE)).replace(ACCOUNT, "222222222222")
     with pytest.raises(Unusable, match="elsewhere"):
-        snapshot.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)
+        soundness.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)

@@ -7,10 +7,11 @@ import msgspec
 from msgspec.structs import replace
 
 from beanpole import catalog
-from beanpole.model.change import Change
+from beanpole.model.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment import WEB, WORKER, Environment
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.model.fleet import by_launch
 from beanpole.model.instance import Instance
 from beanpole.model.options import OptionSetting, merge
@@ -75,6 +76,7 @@ class World:
         self.fleet: dict[str, Instance] = {}
         self.plan: tuple[bytes, ...] = ()
         self.events: list[Event] = []
+        self.beside: dict[str, Entity] = {}
         self.changes: list[Change] = []
         self.now = START
 
@@ -114,7 +116,9 @@ class World:
 
     def write(self, change):
         self.changes.append(change)
-        entity, *struck = change.puts
+        entity, *beside = change.puts
+        struck = [it for it in beside if isinstance(it, Fault)]
+        self.beside |= {it.id: it for it in beside if not isinstance(it, Fault)}
         self.environment = replace(entity, generation=self.environment.generation + 1)
         counted = {it.id: it for it in struck}
         self.rules = replace(self.rules, faults=tuple(counted.get(it.id, it) for it in self.rules.faults))
@@ -133,7 +137,7 @@ class World:
 
     def state(self):
         """All that is kept, in bytes, but for the number of commits it took."""
-        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events)
+        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events, self.beside)
         return msgspec.json.encode(kept)
 
     def told(self, since=0):

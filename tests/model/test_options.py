@@ -84,6 +84,51 @@ def test_nothing_else_is_an_option(namespace: str, name: str) -> None:
     assert OPTIONS.find(namespace, name) is None
 
 
+def test_every_option_is_offered_to_somebody_unless_the_user_names_it() -> None:
+    """But for those of clusters, on which none of the platforms runs."""
+    kinds = [
+        Traits(
+            platform=frozenset(platform),
+            tier=tier,
+            environment_type=kind,
+            load_balancer=balancer,
+            database=True,
+        )
+        for platform in {stack.traits for stack in catalog.load().platforms.stacks}
+        for tier in ("WebServer", "Worker")
+        for kind in ("LoadBalanced", "SingleInstance")
+        for balancer in ("classic", "application", "network")
+    ]
+    offered = {(it.namespace, it.name) for kind in kinds for it in OPTIONS.offered(kind)}
+    expected = {
+        (it.namespace, it.name)
+        for it in OPTIONS.definitions
+        if "{" not in it.namespace + it.name and it.only != "Cluster" and "al1" not in "".join(it.platforms)
+    }
+    assert offered == expected
+
+
+DATABASE = OptionSetting("aws:rds:dbinstance", "HasCoupledDatabase", "true")
+
+
+@pytest.mark.parametrize(
+    ("made", "options", "namespaces"),
+    [
+        (of(), 140, 30),
+        (of(ALB), 137, 30),
+        (of(NLB), 126, 29),
+        (of(SINGLE), 108, 26),
+        (of(tier="Worker"), 118, 27),
+        (of(DATABASE), 153, 30),
+    ],
+)
+def test_how_many_options_each_kind_of_environment_is_offered(
+    made: Configuration, options: int, namespaces: int
+) -> None:
+    offered = OPTIONS.offered(made.traits)
+    assert (len(offered), len({it.namespace for it in offered})) == (options, namespaces)
+
+
 def test_an_option_of_another_platform_is_none() -> None:
     assert OPTIONS.find("aws:elasticbeanstalk:container:nodejs", "NodeCommand", of().traits) is None
     assert OPTIONS.find("aws:elasticbeanstalk:container:nodejs", "NodeCommand", Traits()) is not None

@@ -20,7 +20,7 @@ def stack(name: str) -> SolutionStack:
 
 def test_the_catalogue_holds_every_branch_and_stack_once() -> None:
     assert len({branch.name for branch in PLATFORMS.branches}) == len(PLATFORMS.branches) == 56
-    assert len({stack.name for stack in PLATFORMS.stacks}) == len(PLATFORMS.stacks) == 67
+    assert len({stack.name for stack in PLATFORMS.stacks}) == len(PLATFORMS.stacks) == 71
     assert all(PLATFORMS.branch(stack.branch) for stack in PLATFORMS.stacks)
 
 

@@ -24,6 +24,7 @@ COMMAND = "aws:elasticbeanstalk:command"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 MANAGED = "aws:elasticbeanstalk:managedactions"
+SERVICE_ROLES = "arn:aws:iam::123456789012:role/aws-service-role/elasticbeanstalk.amazonaws.com"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
 PROXY = "aws:elasticbeanstalk:environment:proxy"
 
@@ -143,13 +144,37 @@ def test_managed_updates_want_enhanced_health_a_time_and_a_level() -> None:
     on = (MANAGED, "ManagedActionsEnabled", "true")
     when = (MANAGED, "PreferredStartTime", "Tue:09:00")
     level = ("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor")
-    assert sentences(of(on, when, level)) == []
-    assert sentences(of(on, when, level, (HEALTH, "SystemType", "basic"))) == [
+    role = (ENVIRONMENT, "ServiceRole", "aws-elasticbeanstalk-service-role")
+    assert sentences(of(on, when, level, role)) == []
+    assert sentences(of(on, when, level, role, (HEALTH, "SystemType", "basic"))) == [
         "Invalid option specification (Namespace: 'aws:elasticbeanstalk:managedactions', "
         "OptionName: 'ManagedActionsEnabled'): Managed platform updates require enhanced health reporting "
         "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
     ]
-    assert len(sentences(of(on))) == 2
+    assert len(sentences(of(on, role))) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "accepted"),
+    [
+        ([], False),
+        ([(ENVIRONMENT, "ServiceRole", "AWSServiceRoleForElasticBeanstalk")], False),
+        ([(ENVIRONMENT, "ServiceRole", f"{SERVICE_ROLES}/AWSServiceRoleForElasticBeanstalk")], False),
+        ([(MANAGED, "ServiceRoleForManagedUpdates", "AWSServiceRoleForElasticBeanstalkManagedUpdates")], True),
+        ([(ENVIRONMENT, "ServiceRole", "arn:aws:iam::123456789012:role/mine")], True),
+    ],
+)
+def test_managed_updates_want_a_role_that_may_update(options: list[tuple[str, ...]], accepted: bool) -> None:
+    on = (MANAGED, "ManagedActionsEnabled", "true")
+    when = (MANAGED, "PreferredStartTime", "Tue:09:00")
+    level = ("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor")
+    refusal = (
+        "Invalid option specification (Namespace: 'aws:elasticbeanstalk:managedactions', "
+        "OptionName: 'ManagedActionsEnabled'): You can't enable managed platform updates when your environment uses "
+        "the service-linked role 'AWSServiceRoleForElasticBeanstalk'. Select a service role that has the "
+        "'AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy' managed policy."
+    )
+    assert sentences(of(on, when, level, *options)) == ([] if accepted else [refusal])
 
 
 def test_a_rolling_update_leaves_room_below_the_maximum() -> None:

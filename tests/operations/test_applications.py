@@ -1,23 +1,46 @@
-"""Applications and their versions."""
+"""Applications."""
 
 import pytest
 
 from beanpole.model.change import Change
+from beanpole.model.template import ConfigurationTemplate
 from beanpole.testing import ACCOUNT, REGION
 
-SERVICE_ROLE = "arn:aws:iam::123456789012:role/service"
+ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:application/shop"
+ROLE = "arn:aws:iam::123456789012:role/service"
+MEMBERS = {
+    "ApplicationArn",
+    "ApplicationName",
+    "Description",
+    "DateCreated",
+    "DateUpdated",
+    "ConfigurationTemplates",
+    "ResourceLifecycleConfig",
+}
 
 
 def messages(world, environment=None):
     return [it.message for it in world.events(environment)]
 
 
+@pytest.fixture
+def with_template(shop):
+    """The shop with a saved configuration, put where CreateConfigurationTemplate leaves it."""
+    template = ConfigurationTemplate("shop", "saved", f"{ARN}/saved", shop.now, shop.now)
+    shop.store.world(ACCOUNT, REGION).commit(Change(puts=(template,)))
+    return shop
+
+
+@pytest.mark.shows("CreateApplication", "success")
 def test_a_new_application_has_no_versions_and_no_rules(beanstalk):
-    made = beanstalk.client.create_application(ApplicationName="shop", Description="sells")["Application"]
-    assert made["ApplicationArn"] == "arn:aws:elasticbeanstalk:us-east-1:123456789012:application/shop"
-    assert made["Description"] == "sells"
+    tags = [{"Key": "team", "Value": "blue"}]
+    made = beanstalk.client.create_application(ApplicationName="shop", Description="sells", Tags=tags)["Application"]
+    assert made.keys() == MEMBERS
+    assert (made["ApplicationName"], made["ApplicationArn"], made["Description"]) == ("shop", ARN, "sells")
+    assert made["DateCreated"] == made["DateUpdated"]
     assert made["ConfigurationTemplates"] == []
     assert "Versions" not in made
+    assert "ServiceRole" not in made["ResourceLifecycleConfig"]
     rules = made["ResourceLifecycleConfig"]["VersionLifecycleConfig"]
     assert rules["MaxCountRule"] == {"Enabled": False, "MaxCount": 200, "DeleteSourceFromS3": False}
     assert rules["MaxAgeRule"] == {"Enabled": False, "MaxAgeInDays": 180, "DeleteSourceFromS3": False}
@@ -33,18 +56,74 @@ def test_creating_an_application_is_told_in_three_events(beanstalk):
     assert {it.request_id for it in beanstalk.events()} == {answer["ResponseMetadata"]["RequestId"]}
 
 
+@pytest.mark.shows("CreateApplication", "errors")
 def test_an_application_is_made_once(shop, refused):
     with refused("InvalidParameterValue", "Application shop already exists."):
         shop.client.create_application(ApplicationName="shop")
 
 
-def test_a_lifecycle_rule_is_refused_honestly(beanstalk, refused):
-    config = {"VersionLifecycleConfig": {"MaxCountRule": {"Enabled": True, "MaxCount": 3}}}
-    with refused(
-        "NotImplemented",
-        "A rule of ResourceLifecycleConfig is part of the service, but beanpole does not simulate it yet.",
-    ):
-        beanstalk.client.create_application(ApplicationName="shop", ResourceLifecycleConfig=config)
+@pytest.mark.shows("CreateApplication", "errors")
+def test_there_is_room_for_so_many_applications(shop, limited, refused):
+    limited(applications=2)
+    shop.client.create_application(ApplicationName="second")
+    sentence = "You cannot have more than 2 Applications. Either remove some Applications or request a limit increase."
+    with refused("TooManyApplicationsException", sentence):
+        shop.client.create_application(ApplicationName="third")
+    shop.clients(region="eu-west-1").create_application(ApplicationName="third")
+    shop.client.delete_application(ApplicationName="second")
+    shop.client.create_application(ApplicationName="third")
+
+
+@pytest.mark.shows("CreateApplication", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        (
+            {"ApplicationName": "a/b"},
+            "ValidationError",
+            "1 validation error detected: Value 'a/b' at 'applicationName' failed to satisfy constraint: Member must "
+            "satisfy regular expression pattern: [^/]+",
+        ),
+        (
+            {"Description": "x" * 201},
+            "ValidationError",
+            f"1 validation error detected: Value '{'x' * 201}' at 'description' failed to satisfy constraint: Member "
+            "must have length less than or equal to 200",
+        ),
+        (
+            {"Tags": [{"Key": f"k{it}", "Value": "v"} for it in range(51)]},
+            "TooManyTagsException",
+            "The number of tags exceeds the limit of 50.",
+        ),
+        (
+            {"Tags": [{"Key": "aws:x", "Value": "v"}]},
+            "InvalidParameterValue",
+            "Tag key 'aws:x' is reserved by AWS and cannot be added, changed or removed.",
+        ),
+    ],
+)
+def test_an_application_of_another_form_is_refused(beanstalk, refused, asked, code, sentence):
+    with refused(code, sentence):
+        beanstalk.client.create_application(**({"ApplicationName": "shop"} | asked))
+    assert beanstalk.client.describe_applications()["Applications"] == []
+
+
+@pytest.mark.shows("CreateApplication", "states")
+def test_a_name_is_taken_until_the_application_is_gone(shop, launch, refused):
+    launch("web1")
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    with refused("InvalidParameterValue", "Application shop already exists."):
+        shop.client.create_application(ApplicationName="shop")
+    shop.until("web1", "Terminated")
+    shop.advance(10)
+    shop.client.create_application(ApplicationName="shop")
+
+
+@pytest.mark.shows("DescribeApplications", "success")
+def test_an_application_lists_its_versions_and_saved_configurations(with_template):
+    (shown,) = with_template.client.describe_applications()["Applications"]
+    assert shown.keys() == (MEMBERS | {"Versions"}) - {"Description"}
+    assert (shown["Versions"], shown["ConfigurationTemplates"]) == (["v2", "v1"], ["saved"])
 
 
 def test_applications_are_listed_newest_first_with_their_versions(shop):
@@ -52,12 +131,71 @@ def test_applications_are_listed_newest_first_with_their_versions(shop):
     shop.client.create_application(ApplicationName="other")
     listed = shop.client.describe_applications()["Applications"]
     assert [it["ApplicationName"] for it in listed] == ["other", "shop"]
-    assert listed[1]["Versions"] == ["v1", "v2"]
+    assert listed[1]["Versions"] == ["v2", "v1"]
 
 
+@pytest.mark.shows("DescribeApplications", "errors")
 def test_an_unknown_application_is_simply_not_listed(shop):
     listed = shop.client.describe_applications(ApplicationNames=["nobody", "shop"])["Applications"]
     assert [it["ApplicationName"] for it in listed] == ["shop"]
+
+
+@pytest.mark.shows("DescribeApplications", "states")
+def test_an_application_is_listed_until_it_is_gone(shop, launch):
+    launch("web1")
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    assert [it["ApplicationName"] for it in shop.client.describe_applications()["Applications"]] == ["shop"]
+    shop.until("web1", "Terminated")
+    shop.advance(10)
+    assert shop.client.describe_applications()["Applications"] == []
+
+
+@pytest.mark.shows("UpdateApplication", "success")
+def test_a_description_is_changed_kept_and_cleared(with_template):
+    client = with_template.client
+
+    def described(**asked):
+        return client.update_application(ApplicationName="shop", **asked)["Application"]
+
+    with_template.advance(60)
+    first = described(Description="sells more")
+    assert first.keys() == MEMBERS | {"Versions"}
+    assert (first["Description"], first["ApplicationArn"]) == ("sells more", ARN)
+    assert (first["Versions"], first["ConfigurationTemplates"]) == (["v2", "v1"], ["saved"])
+    assert (first["DateUpdated"] - first["DateCreated"]).total_seconds() == 60
+    assert described()["Description"] == "sells more"
+    assert "Description" not in described(Description="")
+    assert "Description" not in client.describe_applications()["Applications"][0]
+
+
+@pytest.mark.shows("UpdateApplication", "errors")
+@pytest.mark.shows("UpdateApplicationResourceLifecycle", "errors")
+def test_what_is_not_there_is_not_updated(beanstalk, refused):
+    for update, asked in (
+        (beanstalk.client.update_application, {}),
+        (beanstalk.client.update_application_resource_lifecycle, {"ResourceLifecycleConfig": {"ServiceRole": ROLE}}),
+    ):
+        with refused("InvalidParameterValue", "No Application named 'nobody' found."):
+            update(ApplicationName="nobody", **asked)
+    assert beanstalk.events() == ()
+
+
+@pytest.mark.shows("UpdateApplication", "states")
+@pytest.mark.shows("UpdateApplicationResourceLifecycle", "states")
+@pytest.mark.shows("UpdateApplicationVersion", "states")
+def test_an_application_on_its_way_out_is_not_updated(shop, launch, refused):
+    launch("web1")
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    for update, asked in (
+        (shop.client.update_application, {}),
+        (shop.client.update_application_resource_lifecycle, {"ResourceLifecycleConfig": {"ServiceRole": ROLE}}),
+        (shop.client.update_application_version, {"VersionLabel": "v1"}),
+    ):
+        with refused(
+            "InvalidParameterValue",
+            "Application named shop is in an invalid state for this operation. It is currently pending deletion.",
+        ):
+            update(ApplicationName="shop", **asked)
 
 
 def test_accounts_and_regions_are_apart(shop):
@@ -65,121 +203,35 @@ def test_accounts_and_regions_are_apart(shop):
     assert shop.clients(account="000000000001").describe_applications()["Applications"] == []
 
 
-def test_a_version_is_unprocessed_and_keeps_its_source(beanstalk):
-    beanstalk.client.create_application(ApplicationName="shop")
-    bundle = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
-    made = beanstalk.client.create_application_version(
-        ApplicationName="shop", VersionLabel="v1", Description="first", SourceBundle=bundle, Process=False
-    )["ApplicationVersion"]
-    assert made["Status"] == "UNPROCESSED"
-    assert made["SourceBundle"] == bundle
-    assert made["ApplicationVersionArn"].endswith(":applicationversion/shop/v1")
-    told = beanstalk.events()[-3:]
-    assert [it.message for it in told] == [
-        "createApplicationVersion is starting.",
-        "Created new Application Version: v1",
-        "createApplicationVersion completed successfully.",
-    ]
-    assert {(it.version_label, it.environment_name) for it in told} == {("v1", None)}
-
-
-def test_a_version_is_made_once(shop, refused):
-    with refused("InvalidParameterValue", "Application Version v1 already exists."):
-        shop.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
-
-
-def test_a_version_needs_an_application(beanstalk, refused):
-    with refused("InvalidParameterValue", "No Application named 'shop' found."):
-        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
-
-
-def test_a_version_may_bring_its_application(beanstalk):
-    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1", AutoCreateApplication=True)
-    assert beanstalk.client.describe_applications()["Applications"][0]["Versions"] == ["v1"]
-    assert messages(beanstalk)[1::3] == ["Created new Application: shop", "Created new Application Version: v1"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "what"),
-    [
-        ({"Process": True}, "Process=true of CreateApplicationVersion"),
-        (
-            {"BuildConfiguration": {"CodeBuildServiceRole": "role", "Image": "image"}},
-            "BuildConfiguration of CreateApplicationVersion",
-        ),
-    ],
-)
-def test_what_is_not_built_yet_is_refused(shop, refused, asked, what):
-    with refused("NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."):
-        shop.client.create_application_version(ApplicationName="shop", VersionLabel="v3", **asked)
-
-
-def test_versions_are_found_by_application_and_label(shop):
-    shop.client.create_application_version(ApplicationName="two", VersionLabel="v1", AutoCreateApplication=True)
-    client = shop.client
-
-    def labels(**asked):
-        versions = client.describe_application_versions(**asked)["ApplicationVersions"]
-        return sorted((it["ApplicationName"], it["VersionLabel"]) for it in versions)
-
-    assert labels() == [("shop", "v1"), ("shop", "v2"), ("two", "v1")]
-    assert labels(ApplicationName="shop") == [("shop", "v1"), ("shop", "v2")]
-    assert labels(VersionLabels=["v1"]) == [("shop", "v1"), ("two", "v1")]
-    assert labels(ApplicationName="nobody") == []
-
-
-def test_versions_come_in_pages_newest_first(beanstalk, refused):
-    for number in range(5):
-        beanstalk.client.create_application_version(
-            ApplicationName="shop", VersionLabel=f"v{number}", AutoCreateApplication=True
-        )
-        beanstalk.advance(1)
-    pages = list(
-        beanstalk.client.get_paginator("describe_application_versions").paginate(PaginationConfig={"PageSize": 2})
-    )
-    assert [len(it["ApplicationVersions"]) for it in pages] == [2, 2, 1]
-    assert [it["VersionLabel"] for page in pages for it in page["ApplicationVersions"]] == [
-        "v4",
-        "v3",
-        "v2",
-        "v1",
-        "v0",
-    ]
-    with refused("InvalidParameterValue", "Invalid NextToken: nonsense"):
-        beanstalk.client.describe_application_versions(NextToken="nonsense")
-
-
-def test_a_version_that_is_deleted_between_two_pages_takes_no_other_with_it(beanstalk):
-    for label in ("v1", "v2", "v3"):
-        beanstalk.client.create_application_version(
-            ApplicationName="shop", VersionLabel=label, AutoCreateApplication=True
-        )
-        beanstalk.advance(1)
-    first = beanstalk.client.describe_application_versions(MaxRecords=1)
-    world = beanstalk.store.world(ACCOUNT, REGION)
-    world.commit(Change(deletes=(world.application_version("shop", "v3"),)))
-    rest = beanstalk.client.describe_application_versions(NextToken=first["NextToken"])
-    assert [it["VersionLabel"] for it in rest["ApplicationVersions"]] == ["v2", "v1"]
-
-
+@pytest.mark.shows("DeleteApplication", "success")
 def test_deleting_what_is_not_there_is_no_error_and_no_event(beanstalk):
     beanstalk.client.delete_application(ApplicationName="nobody")
     assert beanstalk.events() == ()
 
 
-def test_an_application_goes_with_its_versions(shop):
-    shop.client.delete_application(ApplicationName="shop")
+@pytest.mark.shows("DeleteApplication", "success")
+def test_an_application_goes_with_all_that_is_in_it(with_template):
+    shop = with_template
+    shop.client.create_application_version(ApplicationName="shop", VersionLabel="v3", Process=True)
+    answer = shop.client.delete_application(ApplicationName="shop")
+    assert answer.keys() == {"ResponseMetadata"}
+    assert shop.store.world(ACCOUNT, REGION).templates() == ()
     assert shop.client.describe_applications()["Applications"] == []
     assert shop.client.describe_application_versions()["ApplicationVersions"] == []
-    assert messages(shop)[-2:] == ["deleteApplication is starting.", "The application has been deleted successfully."]
+    told = ["deleteApplication is starting.", "The application has been deleted successfully."]
+    assert messages(shop)[-2:] == told
+    shop.advance(60)
+    assert messages(shop)[-2:] == told
 
 
+@pytest.mark.shows("DeleteApplication", "errors")
 def test_live_environments_hold_an_application(shop, create, refused):
     create("web1")
     with refused("InvalidParameterValue", "Unable to delete application shop because it has existing environments."):
         shop.client.delete_application(ApplicationName="shop")
 
 
+@pytest.mark.shows("DeleteApplication", "states")
 def test_force_waits_for_no_environment_that_is_busy(shop, create, refused):
     create("web1")
     with refused(
@@ -189,7 +241,10 @@ def test_force_waits_for_no_environment_that_is_busy(shop, create, refused):
         shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
 
 
-def test_force_takes_the_environments_first(shop, launch, refused):
+@pytest.mark.shows("DeleteApplication", "states")
+@pytest.mark.shows("CreateApplicationVersion", "states")
+def test_force_takes_the_environments_first(with_template, launch, refused):
+    shop = with_template
     launch("web1")
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
     assert shop.client.describe_environments()["Environments"][0]["Status"] == "Terminating"
@@ -204,6 +259,7 @@ def test_force_takes_the_environments_first(shop, launch, refused):
     shop.advance(10)
     assert shop.client.describe_applications()["Applications"] == []
     assert shop.client.describe_application_versions()["ApplicationVersions"] == []
+    assert shop.store.world(ACCOUNT, REGION).templates() == ()
     assert messages(shop)[-1] == "The application has been deleted successfully."
 
 

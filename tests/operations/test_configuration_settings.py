@@ -106,6 +106,20 @@ def test_a_failed_draft_stays_until_it_is_deleted(shop, launch):
     assert shop.events() == before
 
 
+@pytest.mark.shows("DeleteEnvironmentConfiguration", "success")
+def test_a_draft_that_fails_on_the_instances_is_kept(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
+    fault = {"what": "command-fails", "where": {"environment": "web1"}, "times": 1}
+    assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
+    shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "red")])
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed", "pending"]
+    shop.until_ready("web1")
+    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    assert drafts == [("deployed", "blue"), ("failed", "red")]
+    clear(shop)
+    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+
+
 @pytest.mark.shows("DeleteEnvironmentConfiguration", "states")
 def test_deleting_a_draft_stops_no_update(shop, launch):
     launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])

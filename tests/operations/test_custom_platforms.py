@@ -532,3 +532,14 @@ def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
     assert listed(beanstalk) == before
     beanstalk.advance(LONG)
     assert {it["PlatformStatus"] for it in listed(beanstalk)} == {"Ready"}
+
+
+def test_an_environment_goes_to_a_custom_platform_and_back(shop):
+    arn = build(shop)
+    launch_on(shop, MANAGED)
+    shop.until_ready("shop-web")
+    for wanted, stack in ((arn, None), (MANAGED, "64bit Amazon Linux 2023 v4.13.7 running Python 3.14")):
+        shop.client.update_environment(EnvironmentName="shop-web", PlatformArn=wanted)
+        shop.until_ready("shop-web")
+        (environment,) = shop.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+        assert (environment["PlatformArn"], environment.get("SolutionStackName")) == (wanted, stack)

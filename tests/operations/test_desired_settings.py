@@ -261,6 +261,51 @@ def test_extensions_must_be_right(shop, create, refused, extension, sentence):
     assert described(shop) == []
 
 
+@pytest.mark.shows("UpdateEnvironment", "errors")
+def test_extensions_that_are_wrong_fail_the_deployment_of_their_version(shop, launch):
+    extend_by(shop, "v2", OptionSetting(COMMAND, "Nonsense", "1"), OptionSetting(COMMAND, "Timeout", "0"))
+    launch("web1", OptionSettings=[SINGLE])
+    before = settings(shop)
+    answer = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    assert answer["Status"] == "Updating"
+    shop.until_ready("web1")
+    (environment,) = described(shop)
+    assert environment["VersionLabel"] == "v1"
+    assert settings(shop) == before
+    told = shop.client.describe_events(EnvironmentName="web1", Severity="ERROR")["Events"]
+    assert [it["Message"] for it in reversed(told)] == [
+        '"option_settings" in one of the configuration files failed validation. More details to follow.',
+        f"Invalid option specification (Namespace: '{COMMAND}', OptionName: 'Nonsense'): "
+        "Unknown configuration setting.",
+        f"Invalid option value: '0' (Namespace: '{COMMAND}', OptionName: 'Timeout'): "
+        "Value is less than minimum allowed value: 1",
+        "Failed to deploy application.",
+    ]
+
+
+@pytest.mark.shows("UpdateEnvironment", "errors")
+def test_what_a_call_makes_wrong_is_refused_whatever_the_extensions_are(shop, launch, refused):
+    extend_by(shop, "v2", OptionSetting(COMMAND, "Nonsense", "1"))
+    launch("web1", OptionSettings=[SINGLE])
+    with refused(
+        "ConfigurationValidationException",
+        f"Configuration validation exception: Invalid option value: '0' (Namespace: '{COMMAND}', OptionName: "
+        "'Timeout'): Value is less than minimum allowed value: 1",
+    ):
+        shop.client.update_environment(
+            EnvironmentName="web1", VersionLabel="v2", OptionSettings=[option(COMMAND, "Timeout", "0")]
+        )
+
+
+def test_new_extensions_may_make_right_what_a_call_alone_would_not(shop, launch):
+    extend_by(shop, "v2", OptionSetting("aws:autoscaling:asg", "MaxSize", "6"))
+    launch("web1")
+    grown = [option("aws:autoscaling:asg", "MinSize", "5")]
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=grown)
+    shop.until_ready("web1")
+    assert described(shop)[0]["VersionLabel"] == "v2"
+
+
 def test_external_extensions_can_be_applied_from_the_api(create):
     create("web1", OptionSettings=[option(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine")])
 

@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 import pytest
 
 NS = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
-OPERATIONS_LEFT = ("DescribeAccountAttributes", "DescribeEnvironmentManagedActions")
 
 
 @pytest.fixture
@@ -50,15 +49,6 @@ def test_a_refusal_in_json(http):
     answer = http.get("/?Action=DeleteEverything&ContentType=JSON")
     assert answer.status_code == 400
     assert json.loads(answer.data)["Error"]["Code"] == "InvalidAction"
-
-
-@pytest.mark.parametrize("name", OPERATIONS_LEFT)
-def test_an_operation_that_is_not_built_yet_says_so(http, name):
-    answer = http.get(f"/?Action={name}&Version=2010-12-01")
-    assert answer.status_code == 501
-    code, sentence = error(answer)
-    assert code == "NotImplemented"
-    assert sentence == f"{name} is part of the service, but beanpole does not simulate it yet."
 
 
 @pytest.mark.parametrize(

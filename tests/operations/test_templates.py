@@ -3,6 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
+from beanpole.model.change import Change
+
 from .conftest import STACK
 from .flat import ask
 
@@ -338,3 +340,23 @@ def test_its_arn_and_its_tags_are_kept(shop, save):
     assert kept.tags == {"team": "blue"}
     arn = "arn:aws:elasticbeanstalk:us-east-1:123456789012:configurationtemplate/shop/saved"
     assert kept.configuration_template_arn == arn
+
+
+def test_two_thousand_saved_configurations(shop, save, refused):
+    made = save("saved-0000", OptionSettings=[option(COMMAND, "Timeout", "900")])
+    home = shop.store.world("123456789012", "us-east-1")
+    (first,) = home.templates()
+    others = tuple(replace(first, template_name=f"saved-{number:04}", generation=0) for number in range(1, 2000))
+    for start in range(0, len(others), 500):
+        home.commit(Change(puts=others[start : start + 500]))
+    assert [it.template_name for it in home.templates()] == [f"saved-{number:04}" for number in range(2000)]
+    shown = described(shop, "saved-1999")
+    assert (shown["DateCreated"], value(shown, COMMAND, "Timeout")) == (made["DateCreated"], "900")
+    with refused(
+        "TooManyConfigurationTemplatesException",
+        "You cannot have more than 2000 Configuration Templates. Either remove some Configuration Templates or request "
+        "a limit increase.",
+    ):
+        save("one-more")
+    shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved-1000")
+    save("one-more")

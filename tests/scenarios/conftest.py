@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parent
+LINE_END = ("\n", "\\n")
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
 
@@ -28,13 +29,13 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Iterable[Any]], Non
 def timeline(events: Iterable[Any]) -> str:
     """A line an event, oldest first: seconds since the first, severity, `*` if it carries a RequestId, whose, what.
 
-    A trailing blank of a message is shown by the bar that ends every line.
+    A trailing blank of a message is shown by the bar that ends every line, the end of a line in it as `\\n`.
     """
     ordered = sorted(events, key=lambda it: it.at)
     start = ordered[0].at if ordered else 0
     lines = [
         f"{(it.at - start) / 1000:>9.3f}  {it.severity:<5} {'*' if it.request_id else ' '} "
-        f"{it.environment_name or '-':<8} {it.message}|\n"
+        f"{it.environment_name or '-':<8} {it.message.replace(*LINE_END)}|\n"
         for it in ordered
     ]
     return "".join(lines)

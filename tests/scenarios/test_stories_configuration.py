@@ -1,6 +1,10 @@
 """The stories of saved configurations, and of environments that are made and updated with them."""
 
 import pytest
+from msgspec.structs import replace
+
+from beanpole.model.change import Change
+from beanpole.model.options import OptionSetting
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
@@ -50,3 +54,15 @@ def launched(shop):
     )
     shop.until_ready("shop-web")
     shop.advance(120)
+
+
+def test_a_version_whose_extensions_are_wrong(shop, golden):
+    launched(shop)
+    shop.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
+    home = shop.store.world("123456789012", "us-east-1")
+    wrong = (OptionSetting("aws:elasticbeanstalk:command", "Nonsense", "1"),)
+    home.commit(Change(puts=(replace(home.application_version("shop", "v2"), extensions=wrong),)))
+    mark = shop.now
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(300)
+    golden("deploy-wrong-extensions", [it for it in shop.events("shop-web") if it.at >= mark])

@@ -238,11 +238,12 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
     match entity:
         case _Aggregate(environment, fleet, steps):
             linked = _link(world, environment)
-            return linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            change = linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            return None if change is None else world.in_place_of_older(change)
         case Application():
             return _delete(world, entity, horizon)
         case ApplicationVersion():
-            return processing.advance(entity, horizon)
+            return processing.advance(entity, rules, horizon)
         case CustomPlatform():
             return _build(world, entity, rules, horizon)
         case None:
@@ -264,7 +265,7 @@ def _delete(world: World, application: Application, at: int) -> Change | None:
         return None
     sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
     return Change(
-        deletes=(application, *(it for it in world.application_versions() if it.application_name == name)),
+        deletes=(application, *world.inside(name)),
         events=tuple(told(it, at, deletion.request_id, application_name=name) for it in sentences),
     )
 

@@ -1,27 +1,34 @@
 """The guide's story told live in the terminal: a server of its own, a fleet to look at, and the events beside it."""
 
 import sys
+from functools import partial
 
 from rich.console import Console
 
-from beanpole.demo.client import Refused, Unreachable
+from beanpole import catalog
+from beanpole.client import Refused, Unreachable
+from beanpole.demo.chapters import chapters
 from beanpole.demo.screens import Lines, Picture
 from beanpole.demo.server import NoServer, embedded
 from beanpole.demo.story import TooLong, tell
+from beanpole.methods import Method
 
 INTERRUPTED = 130
 
 
-def run(speed: float = 60, plain: bool | None = None) -> int:
-    """Tell the story and return the exit status; `plain` is decided by whether the output is a terminal.
+def run(speed: float = 60, plain: bool | None = None, method: Method | None = None) -> int:
+    """Tell the story, or that of one method, and return the exit status.
+
+    `plain` is decided by whether the output is a terminal.
 
     `speed` is the pace of the launches; what is worth a closer look is told more slowly, in proportion.
     """
     console = Console(highlight=False, soft_wrap=True)
     screen = Lines(console) if plain or (plain is None and not console.is_terminal) else Picture(console)
+    write = partial(chapters, method=method, ttl=catalog.load().timings["dns"]["ttl"])
     try:
         with embedded(speed) as service, screen:
-            summary = tell(service, speed, screen)
+            summary = tell(service, speed, screen, write)
     except KeyboardInterrupt:
         console.print("Stopped.")
         return INTERRUPTED

@@ -18,7 +18,8 @@ SAYS = {"pending": "booting", "running": "serving", "deploying": "deploying", "t
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 _TILE = 11
-_PANEL = 7  # rows of an environment
+_PANEL = 7  # rows of an environment of two
+_ALONE = 13  # rows of an environment that is alone: a method may double its fleet
 _TALLEST = 26
 _FLEET = 42  # columns of the left half
 _WIDE = 110  # columns from which two halves fit side by side
@@ -33,10 +34,12 @@ def picture(scene: Scene, width: int, height: int) -> RenderableType:
         body.add_column(ratio=1)
         body.add_row(Group(*_fleets(scene)), _events(scene, tall))
     else:
-        body.add_column(ratio=1)
-        body.add_column(ratio=1)
-        body.add_row(*_fleets(scene))
-    parts = [_head(scene), body] if width >= _WIDE else [_head(scene), body, _events(scene, tall - _PANEL)]
+        fleets = _fleets(scene)
+        for _ in fleets:
+            body.add_column(ratio=1)
+        body.add_row(*fleets)
+    below = [] if width >= _WIDE else [_events(scene, tall - _rows(scene))]
+    parts = [_head(scene), body, *below]
     return Group(*parts, _legend(), _progress(scene))
 
 
@@ -50,13 +53,18 @@ def _head(scene: Scene) -> RenderableType:
 
 
 def _fleets(scene: Scene) -> tuple[RenderableType, ...]:
+    height = _rows(scene)
     if scene.environments:
-        return tuple(map(_environment, scene.environments))
+        return tuple(_environment(it, height) for it in scene.environments)
     nothing = Text("no environment yet", "dim italic")
-    return (Panel(nothing, box=box.ROUNDED, border_style="dim", height=_PANEL),)
+    return (Panel(nothing, box=box.ROUNDED, border_style="dim", height=height),)
 
 
-def _environment(view: View) -> RenderableType:
+def _rows(scene: Scene) -> int:
+    return _ALONE if len(scene.environments) == 1 else _PANEL
+
+
+def _environment(view: View, height: int) -> RenderableType:
     colour = HEALTH.get(view.health_status, "bright_black")
     gone = view.status == "Terminated"
     facts = Text.assemble(
@@ -72,7 +80,7 @@ def _environment(view: View) -> RenderableType:
         title_align="left",
         box=box.ROUNDED,
         border_style=colour,
-        height=_PANEL,
+        height=height,
     )
 
 

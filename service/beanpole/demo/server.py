@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from tempfile import TemporaryFile
 from typing import IO
 
-from beanpole.demo.client import Service
+from beanpole.client import Service, Socket
 
-_LISTENING = re.compile(r"listening on http://(?P<host>[\d.]+):(?P<port>\d+)")
+_LISTENING = re.compile(r"listening on (?P<url>http://\S+)")
 _PATIENCE = 5  # seconds for it to end by itself
 
 
@@ -30,18 +30,19 @@ def embedded(speed: float) -> Iterator[Service]:
             command + options, stdout=subprocess.PIPE, stderr=complaints, text=True, start_new_session=True
         )
         try:
-            yield _service(process, complaints)
+            with closing(_socket(process, complaints)) as socket:
+                yield Service(socket)
         finally:
             _stop(process)
             signal.signal(signal.SIGTERM, before)
 
 
-def _service(process: "subprocess.Popen[str]", complaints: IO[str]) -> Service:
+def _socket(process: "subprocess.Popen[str]", complaints: IO[str]) -> Socket:
     said = ""
     for line in process.stdout or ():
         found = _LISTENING.search(line)
         if found:
-            return Service(found["host"], int(found["port"]))
+            return Socket(found["url"])
         said += line
     complaints.seek(0)
     raise NoServer(f"the server did not start:\n{said}{complaints.read()}".rstrip())

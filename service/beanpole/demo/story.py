@@ -1,16 +1,15 @@
-"""The story: what is asked of the service, chapter by chapter, and what each chapter waits for."""
+"""The story as it is told: every chapter asked of the service and looked on at until it has ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from beanpole.client import Service
 from beanpole.clock import real_now, sleep
-from beanpole.demo.client import Parameters, Service
+from beanpole.demo.chapters import APPLICATION, Chapter
 from beanpole.demo.scene import Line, Scene, Tile, View
 
-APPLICATION = "shop"
 LONGEST = 3600  # simulated seconds that a chapter may take
 _LOOK = 0.1  # seconds between two looks
 _PAUSE = 1.0  # seconds for the eye, at the end of a chapter
@@ -20,15 +19,6 @@ class TooLong(Exception):
     """A wait that did not end."""
 
 
-class Chapter(Struct, frozen=True):
-    """Requests, and the status of each environment that ends it; `slower` divides the speed."""
-
-    title: str
-    requests: tuple[tuple[str, Parameters], ...]
-    until: Mapping[str, str] = {}
-    slower: float = 1.0
-
-
 class Screen(Protocol):
     """Where the story is shown."""
 
@@ -36,75 +26,16 @@ class Screen(Protocol):
         """Show this moment."""
 
 
-def chapters(stack: str) -> tuple[Chapter, ...]:
-    """The whole story, on a platform."""
-    return (
-        Chapter(
-            "An application with two versions",
-            (
-                ("CreateApplication", {"ApplicationName": APPLICATION}),
-                ("CreateApplicationVersion", {"ApplicationName": APPLICATION, "VersionLabel": "v1"}),
-                ("CreateApplicationVersion", {"ApplicationName": APPLICATION, "VersionLabel": "v2"}),
-            ),
-        ),
-        Chapter(
-            "Launch blue and green, both on v1",
-            (_environment("blue", "shop", 3, stack), _environment("green", "next", 3, stack)),
-            {"blue": "Ready", "green": "Ready"},
-            slower=1.5,
-        ),
-        Chapter(
-            "Deploy v2 to green, all at once",
-            (("UpdateEnvironment", {"EnvironmentName": "green", "VersionLabel": "v2"}),),
-            {"green": "Ready"},
-            slower=4,
-        ),
-        Chapter(
-            "Swap the CNAMEs: green takes the traffic",
-            (
-                (
-                    "SwapEnvironmentCNAMEs",
-                    {"SourceEnvironmentName": "blue", "DestinationEnvironmentName": "green"},
-                ),
-            ),
-            {"blue": "Ready", "green": "Ready"},
-            slower=6,
-        ),
-        Chapter(
-            "Terminate blue",
-            (("TerminateEnvironment", {"EnvironmentName": "blue"}),),
-            {"blue": "Terminated"},
-        ),
-    )
-
-
-def _environment(name: str, cname: str, size: int, stack: str) -> tuple[str, Parameters]:
-    settings = (
-        ("aws:elasticbeanstalk:environment", "EnvironmentType", "LoadBalanced"),
-        ("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
-        ("aws:autoscaling:asg", "MinSize", size),
-        ("aws:autoscaling:asg", "MaxSize", size),
-    )
-    return "CreateEnvironment", {
-        "ApplicationName": APPLICATION,
-        "EnvironmentName": name,
-        "CNAMEPrefix": cname,
-        "SolutionStackName": stack,
-        "VersionLabel": "v1",
-        "OptionSettings": [dict(zip(("Namespace", "OptionName", "Value"), it, strict=True)) for it in settings],
-    }
-
-
-def tell(service: Service, speed: float, screen: Screen) -> str:
-    """Play every chapter to its end, showing it; the summary in the end."""
+def tell(service: Service, speed: float, screen: Screen, write: Callable[[str], tuple[Chapter, ...]]) -> str:
+    """Play every chapter that is written for a platform to its end, showing it; the summary in the end."""
     stacks: list[str] = service.call("ListAvailableSolutionStacks")["SolutionStacks"]
-    story = chapters(next(it for it in stacks if "Python" in it))
+    story = write(next(it for it in stacks if "Python" in it))
     began = real_now()
     scene = Scene("", 0, len(story), speed, 0.0)
     for number, chapter in enumerate(story, 1):
         pace = speed / chapter.slower
         scene = replace(scene, title=chapter.title, chapter=number, speed=pace)
-        service.control("PUT", "/_beanpole/clock", {"mode": "wall", "speed": pace})
+        service.control("PUT", "/clock", {"mode": "wall", "speed": pace})
         screen.show(scene)
         for action, parameters in chapter.requests:
             service.call(action, parameters)
@@ -118,8 +49,8 @@ def _watch(service: Service, chapter: Chapter, scene: Scene, began: int, screen:
     patience = LONGEST / scene.speed + 30
     while ended is None or real_now() - ended < _PAUSE * 1000:
         scene = _look(service, scene, began)
-        missing = _missing(chapter, scene)
         waited = (real_now() - opened) / 1000
+        missing = _missing(chapter, scene, waited)
         scene = replace(scene, waits_for=missing, waited=waited)
         screen.show(scene)
         if missing is None:
@@ -130,7 +61,9 @@ def _watch(service: Service, chapter: Chapter, scene: Scene, began: int, screen:
     return scene
 
 
-def _missing(chapter: Chapter, scene: Scene) -> str | None:
+def _missing(chapter: Chapter, scene: Scene, waited: float) -> str | None:
+    if waited * scene.speed < chapter.rests:
+        return "names to be looked up anew"
     seen = {it.name: it for it in scene.environments}
     wanting: dict[str, list[str]] = {}
     for name, status in chapter.until.items():
@@ -168,7 +101,7 @@ def _view(service: Service, found: Mapping[str, Any]) -> View:
     )
     if view.status == "Terminated":
         return view
-    world = service.control("GET", f"/_beanpole/environments/{view.name}/fleet")
+    world = service.control("GET", f"/environments/{found['EnvironmentId']}/fleet")
     tiles = (Tile(it["id"], it["state"], it["in_service"], it.get("version_label")) for it in world["instances"])
     plan = world.get("plan") or {}
     return replace(view, fleet=tuple(tiles), step=plan.get("step") or 0, steps=len(plan.get("steps") or ()))

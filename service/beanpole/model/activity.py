@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from beanpole.model.environment_info import InfoType
 from beanpole.model.faults import PlanFault
 from beanpole.model.options import OptionSetting
 
@@ -69,13 +70,17 @@ class Activity(Struct, frozen=True, omit_defaults=True):
         return self.due if self.stop_at is None else min(self.due, self.stop_at)
 
 
-class Errand(Struct, frozen=True):
-    """Something small that goes on beside whatever else does, and leaves the status alone; it is done at `due`."""
+class Errand(Struct, frozen=True, omit_defaults=True):
+    """Something small that goes on beside whatever else does, and leaves the status alone.
 
-    kind: Literal["tail", "bundle", "analyze"]
+    It is taken up at once and then `under_way`; from then on `due` is its end.
+    """
+
+    kind: InfoType
     request_id: str
     started: int
     due: int
+    under_way: bool = False
 
 
 class Done(Struct, frozen=True):

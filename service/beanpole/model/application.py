@@ -1,12 +1,17 @@
 """Applications and their versions: what deployments are made of."""
 
+from typing import Literal
+
 from msgspec import Struct
 from msgspec.json import Decoder
 from msgspec.structs import replace
 
+from beanpole.model.contents import Contents
+from beanpole.model.lifecycle import ResourceLifecycleConfig
 from beanpole.model.manifest import Manifest
 from beanpole.model.options import OptionSetting
 
+Status = Literal["UNPROCESSED", "BUILDING", "PROCESSING", "PROCESSED", "FAILED"]
 VersionPlace = tuple[int, str]
 VERSION_PLACES: Decoder[VersionPlace] = Decoder(VersionPlace)
 
@@ -16,6 +21,32 @@ class SourceBundle(Struct, frozen=True, omit_defaults=True):
 
     s3_bucket: str | None = None
     s3_key: str | None = None
+
+
+class SourceBuildInformation(Struct, frozen=True):
+    """Where the source of a version lies that is no source bundle yet: a commit, or a file to build from."""
+
+    source_type: str
+    source_repository: str
+    source_location: str
+
+
+class ImageSource(Struct, frozen=True):
+    """A container image in a registry."""
+
+    uri: str
+
+
+class ImageBuildConfiguration(Struct, frozen=True, omit_defaults=True):
+    """How an image is built of a source bundle."""
+
+    type: str | None = None
+    dockerfile_location: str | None = None
+    buildpack: str | None = None
+    architecture: str | None = None
+    code_build_service_role: str | None = None
+    compute_type: str | None = None
+    timeout_in_minutes: int | None = None
 
 
 class Deletion(Struct, frozen=True):
@@ -33,7 +64,7 @@ class Application(Struct, frozen=True, omit_defaults=True):
     date_created: int
     date_updated: int
     description: str | None = None
-    service_role: str | None = None
+    resource_lifecycle_config: ResourceLifecycleConfig = ResourceLifecycleConfig()
     tags: dict[str, str] = {}
     deletion: Deletion | None = None
     generation: int = 0
@@ -51,8 +82,10 @@ class Application(Struct, frozen=True, omit_defaults=True):
 class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     """A labelled build of an application; `UNPROCESSED` until somebody asks for it to be checked.
 
-    `extensions` are the option settings of its `.ebextensions`, `manifest` its `env.yaml`. `due` is
-    the instant at which its processing ends.
+    `extensions` are the option settings of its `.ebextensions`, `manifest` its `env.yaml`, `contents` what else its
+    source bundle holds; all are None or empty where no object store is configured. While it is built or processed,
+    `due` is when a worker looks at it: at once, and once it is `taken_up`, as its status ends. `built_bundle` and
+    `built_image` are what a build will have brought by then.
     """
 
     application_name: str
@@ -62,11 +95,20 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     date_updated: int
     description: str | None = None
     source_bundle: SourceBundle | None = None
-    status: str = "UNPROCESSED"
+    source_build_information: SourceBuildInformation | None = None
+    build_arn: str | None = None
+    built_bundle: SourceBundle | None = None
+    image_source: ImageSource | None = None
+    built_image: ImageSource | None = None
+    image_build_configuration: ImageBuildConfiguration | None = None
+    process: bool | None = None
+    status: Status = "UNPROCESSED"
     extensions: tuple[OptionSetting, ...] = ()
     manifest: Manifest | None = None
+    contents: Contents | None = None
     request_id: str | None = None
     due: int | None = None
+    taken_up: bool = False
     tags: dict[str, str] = {}
     generation: int = 0
 
@@ -74,6 +116,11 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     def id(self) -> str:
         """Application names hold no slash, so the pair is unambiguous."""
         return version_id(self.application_name, self.version_label)
+
+    @property
+    def is_busy(self) -> bool:
+        """It is being built or processed."""
+        return self.status in ("BUILDING", "PROCESSING")
 
 
 def version_place(version: ApplicationVersion) -> VersionPlace:

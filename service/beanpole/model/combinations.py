@@ -23,9 +23,10 @@ PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
 LISTENER = "aws:elb:listener"
 LISTENER_V2 = "aws:elbv2:listener"
 DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
-
 BALANCER = "aws:elb:loadbalancer"
 BALANCER_V2 = "aws:elbv2:loadbalancer"
+
+SERVICE_LINKED_ROLE = "AWSServiceRoleForElasticBeanstalk"
 
 _BALANCERS = {"classic": BALANCER, "application": BALANCER_V2}  # those that have security groups
 _GRAVITON = re.compile(r"(?:a1|[a-z]+\d+[a-z]*g[a-z-]*)\.")  # instance types with an arm64 processor
@@ -69,9 +70,18 @@ def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
     if configuration.boolean(MANAGED_ACTIONS, "ManagedActionsEnabled"):
         if not enhanced:
             yield about_option(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_ENHANCED_HEALTH)
+        if not _has_role_for_updates(configuration):
+            yield about_option(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_OWN_SERVICE_ROLE)
         switch = (MANAGED_ACTIONS, "ManagedActionsEnabled")
         yield from _requires(configuration, switch, (MANAGED_ACTIONS, "PreferredStartTime"))
         yield from _requires(configuration, switch, (PLATFORM_UPDATE, "UpdateLevel"))
+
+
+def _has_role_for_updates(configuration: Configuration) -> bool:
+    """The role that the service makes for itself monitors only; where none is set, it is that one."""
+    role = configuration.value(ENVIRONMENT, "ServiceRole") or SERVICE_LINKED_ROLE
+    own = role.rpartition("/")[2] != SERVICE_LINKED_ROLE
+    return own or bool(configuration.value(MANAGED_ACTIONS, "ServiceRoleForManagedUpdates"))
 
 
 def _network(configuration: Configuration) -> Iterator[ValidationMessage]:

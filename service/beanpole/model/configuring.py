@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.environment import Environment
+from beanpole.model.environment import Activity, Environment
 from beanpole.model.options import (
     ENVIRONMENT,
     Configuration,
@@ -48,8 +48,18 @@ def settled(
     return checked(catalog, Layers(merge(before, changes, removals)), stack, tier)
 
 
-def checked(catalog: OptionCatalog, layers: Layers, stack: SolutionStack | None, tier: str) -> Configuration:
-    """The configuration that layers come to; raises what the service finds wrong with it first."""
+def checked(
+    catalog: OptionCatalog,
+    layers: Layers,
+    stack: SolutionStack | None,
+    tier: str,
+    standing: tuple[OptionSetting, ...] | None = None,
+) -> Configuration:
+    """The configuration that layers come to; raises what the service finds wrong with it first.
+
+    Where `standing` are the extensions of the version that runs, what only those of a new one make wrong is not
+    refused: it shows when that version is deployed.
+    """
     for setting in layers.extensions:
         if (setting.namespace, setting.option_name) in FROM_THE_API_ONLY:
             raise errors.ExternalExtensionsOnly(namespace=setting.namespace, name=setting.option_name)
@@ -58,20 +68,28 @@ def checked(catalog: OptionCatalog, layers: Layers, stack: SolutionStack | None,
         raise errors.ScheduledActionNotNamed
     made = configuration(catalog, settings, stack, tier)
     found = validate(made)
+    if found and standing is not None:
+        found = validate(configuration(catalog, Layers(layers.settings, standing).together, stack, tier))
     if found:
         raise errors.ConfigurationInvalid(reason=found[0].message)
     return made
 
 
 def check_fixed(before: Configuration, after: Configuration) -> None:
-    """Raise if an option changes that is fixed once the environment exists.
+    """Raise if an option changes that is fixed once the environment exists."""
+    for change in fixed(before, after):
+        raise errors.OptionIsFixed(namespace=change.namespace, name=change.option_name)
+
+
+def fixed(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
+    """The options that change although they are fixed once the environment exists.
 
     What only a load balancer has is not fixed before there is one.
     """
-    for change in _changes(before, after):
-        definition = after.catalog.find(change.namespace, change.option_name)
-        if definition is not None and definition.immutable and not _is_new(before, after):
-            raise errors.OptionIsFixed(namespace=change.namespace, name=change.option_name)
+    if _is_new(before, after):
+        return ()
+    known = ((it, after.catalog.find(it.namespace, it.option_name)) for it in _changes(before, after))
+    return tuple(it for it, definition in known if definition is not None and definition.immutable)
 
 
 def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
@@ -88,22 +106,26 @@ def cost(before: Configuration, after: Configuration) -> str:
     return severity(after.catalog, _changes(before, after))
 
 
+def brought(environment: Environment, activity: Activity) -> Environment:
+    """The environment with all that an activity brings to its configuration."""
+    platform = activity.platform_arn is not None
+    return replace(
+        environment,
+        settings=environment.settings if activity.settings is None else activity.settings,
+        extensions=environment.extensions if activity.extensions is None else activity.extensions,
+        solution_stack_name=activity.solution_stack_name if platform else environment.solution_stack_name,
+        platform_arn=activity.platform_arn or environment.platform_arn,
+    )
+
+
 def draft(environment: Environment) -> Environment | None:
     """The environment as a running update will leave it; None if none brings another configuration."""
     activity = environment.activity
     if activity is None or activity.kind != "configure":
         return None
-    brought = replace(
-        environment,
-        settings=environment.settings if activity.settings is None else activity.settings,
-        extensions=environment.extensions if activity.extensions is None else activity.extensions,
-        solution_stack_name=(
-            environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
-        ),
-        platform_arn=activity.platform_arn or environment.platform_arn,
-    )
-    same = brought.option_settings == environment.option_settings and brought.platform_arn == environment.platform_arn
-    return None if same else brought
+    after = brought(environment, activity)
+    same = after.option_settings == environment.option_settings and after.platform_arn == environment.platform_arn
+    return None if same else after
 
 
 def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:

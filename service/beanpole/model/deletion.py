@@ -9,6 +9,7 @@ from beanpole.model.application import Application, ApplicationVersion
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.event import Event, told
+from beanpole.model.template import ConfigurationTemplate
 
 OPERATION = "deleteApplication"
 
@@ -16,7 +17,7 @@ OPERATION = "deleteApplication"
 def deletion(
     application: Application,
     environments: Sequence[Environment],
-    versions: Sequence[ApplicationVersion],
+    inside: Sequence[ApplicationVersion | ConfigurationTemplate],
     by_force: bool,
     request_id: str,
     now: int,
@@ -29,7 +30,7 @@ def deletion(
     if application.deletion is not None:
         raise errors.ApplicationPendingDeletion(application=name)
     if not environments:
-        return _at_once(application, versions, by_force, request_id, now)
+        return _at_once(application, inside, by_force, request_id, now)
     if not by_force:
         raise errors.ApplicationHasEnvironments(application=name)
     if any(it.status not in ("Ready", "Terminating") for it in environments):
@@ -45,11 +46,15 @@ def deletion(
 
 
 def _at_once(
-    application: Application, versions: Sequence[ApplicationVersion], by_force: bool, request_id: str, now: int
+    application: Application,
+    inside: Sequence[ApplicationVersion | ConfigurationTemplate],
+    by_force: bool,
+    request_id: str,
+    now: int,
 ) -> Change:
     terminations = (messages.INVOKING_TERMINATIONS(), messages.TERMINATIONS_DONE()) if by_force else ()
     said = (_starting(), *terminations, messages.APPLICATION_DELETED())
-    return Change(deletes=(application, *versions), events=_told(application, request_id, now, *said))
+    return Change(deletes=(application, *inside), events=_told(application, request_id, now, *said))
 
 
 def _go(environment: Environment, request_id: str, now: int) -> Environment:

@@ -14,7 +14,9 @@ from beanpole.model.activity import Activity as Activity
 from beanpole.model.activity import Done as Done
 from beanpole.model.activity import Errand as Errand
 from beanpole.model.activity import Kind as Kind
+from beanpole.model.environment_info import InfoType
 from beanpole.model.event import Event
+from beanpole.model.managed_action import ManagedRun
 from beanpole.model.messages import Message
 from beanpole.model.options import OptionSetting, merge
 from beanpole.model.resources import Resource
@@ -61,9 +63,10 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     On a custom platform it has no solution stack.
     `settings` are those of API calls and saved configurations, `extensions` those of the running version's
     `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
-    the start of the window in which a managed action will run. `deployments` counts all that were begun, and
-    `deployment_id` is that of the last one that succeeded. `traffic` is the percentage of requests that a new side gets
-    while they are split. Where its health is enhanced a `health_status` is published, else a `basic_health`.
+    the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
+    `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
+    of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
+    Where its health is enhanced a `health_status` is published, else a `basic_health`.
     """
 
     environment_id: str
@@ -102,6 +105,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     activities: int = 0
     errands: tuple[Errand, ...] = ()
     managed_due: int | None = None
+    managed_run: ManagedRun | None = None
+    managed_runs: int = 0
     health_due: int | None = None
     terminated_at: int | None = None
     generation: int = 0
@@ -208,6 +213,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         kind: Kind = "deploy" if all(target.get(it) is None for it in _CONFIGURING) else "configure"
         begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
         return replace(begun, status="Updating")
+
+    def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
+        """Ask for the logs of its instances; a worker sets out for them at once."""
+        self.must_be_ready()
+        return replace(self, errands=(*self.errands, Errand(info_type, request_id, now, now)))
 
     def request_managed_update(
         self, request_id: str, now: int, solution_stack_name: str | None = None, platform_arn: str | None = None

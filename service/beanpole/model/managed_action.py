@@ -16,6 +16,30 @@ FailureType = Literal[
 ]
 
 
+class ManagedAction(Struct, frozen=True, omit_defaults=True):
+    """Something to be done to an environment; without a platform its instances are replaced by fresh ones."""
+
+    action_id: str
+    action_type: ActionType
+    description: str
+    solution_stack_name: str | None = None
+    platform_arn: str | None = None
+
+
+class ManagedRun(Struct, frozen=True, omit_defaults=True):
+    """An action that has left its schedule; `serial` is the activity that carries it out, None while it waits.
+
+    `until` is the end of the window, up to which a failure is tried again; one applied by hand has none.
+    """
+
+    action: ManagedAction
+    request_id: str
+    executed_at: int
+    window_start: int
+    until: int | None = None
+    serial: int | None = None
+
+
 class ManagedActionRecord(Struct, frozen=True, omit_defaults=True):
     """An action that has ended, as the history tells it; without a failure it is Completed."""
 

@@ -135,81 +135,6 @@ CNAME_POINTS_TO = Sentence(
     "propagate."
 )
 
-# Failures (1.6, 1.10, 1.12, 1.14)
-INSTANCE_DEPLOYMENT_FAILED = Sentence("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
-COMMAND_FAILED = Sentence(
-    "[Instance: {instance}] Command failed on instance. Return code: 1 Output: Engine execution has encountered an "
-    "error..",
-    "ERROR",
-)
-NOT_RESPONDED = Sentence(
-    "The following instances have not responded in the allowed command timeout time (they might still finish "
-    "eventually on their own): [{instances}].",
-    "WARN",
-)
-COMMAND_SUMMARY = Sentence("Command execution completed on all instances. Summary: [{summary}].")
-UNSUCCESSFUL_COMMAND = Sentence(
-    "Unsuccessful command execution on instance id(s) '{instances}'. Aborting the operation.", "ERROR"
-)
-HEALTH_CHECK_NOT_PASSED = Sentence(
-    "Instance id(s) '{instances}' did not pass health check after command execution. Aborting the operation.", "ERROR"
-)
-FAILED_TO_DEPLOY = Sentence("Failed to deploy application.", "ERROR")
-VERSIONS_MIXED = Sentence(
-    "During an aborted deployment, some instances may have deployed the new application version. To ensure all "
-    "instances are running the same version, re-deploy the appropriate application version.",
-    "ERROR",
-)
-IMMUTABLE_FAILED = Sentence(  # [I]
-    "Immutable deployment failed. Terminating new instances and temporary Auto Scaling group."
-)
-TRAFFIC_SPLITTING_FAILED = Sentence(  # [I]
-    "Traffic splitting deployment failed. Routing all traffic to the old instances and terminating the new ones."
-)
-FAILED_TO_CONFIGURE = Sentence("Failed to deploy configuration.", "ERROR")
-CONFIGURATION_REVERTED = Sentence("The environment was reverted to the previous configuration setting.")  # [I] INFO
-STACK_ROLLS_BACK = Sentence(
-    "Service:AmazonCloudFormation, Message:Stack named '{stack}' aborted operation. Current state: "
-    "'UPDATE_ROLLBACK_IN_PROGRESS'  Reason: The following resource(s) failed to {verb}: [{resources}]. ",
-    "ERROR",
-)
-STACK_ABORTED = Sentence(
-    "Stack named '{stack}' aborted operation. Current state: 'CREATE_FAILED'  Reason: The following resource(s) failed "
-    "to create: [{resources}]. ",
-    "ERROR",
-)
-CREATION_FAILED = Sentence("Creating {noun} failed Reason: {reason}", "ERROR")
-INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
-    "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "
-    "Rebuild the environment. If this persists, contact support.",
-    "ERROR",
-)
-LAUNCHED_WITH_ISSUES = Sentence(
-    "Launched environment: {environment}. However, there were issues during launch. See event log for details."
-)
-LAUNCH_FAILURE = Sentence("EC2 Instance Launch Failure. Waiting for a New EC2 Instance to Launch...", "WARN")
-NEEDS_INSTANCE_PROFILE = Sentence("Environment must have instance profile associated with it.", "ERROR")
-FAILED_TO_LAUNCH = Sentence("Failed to launch environment.", "ERROR")
-LAUNCHED_WITH_ERRORS = Sentence(
-    "Create environment operation is complete, but with errors. For more information, see troubleshooting "
-    "documentation.",
-    "ERROR",
-)
-LAUNCHED_WITH_TIMEOUTS = Sentence(
-    "Create environment operation is complete, but with command timeouts. Try increasing the timeout period.", "ERROR"
-)
-UPDATED_WITH_ERRORS = Sentence(
-    "Update environment operation is complete, but with errors. For more information, see troubleshooting "
-    "documentation.",
-    "ERROR",
-)
-UPDATED_WITH_TIMEOUTS = Sentence(
-    "Update environment operation is complete, but with command timeouts. Try increasing the timeout period.", "ERROR"
-)
-REMOVED_DEAD_INSTANCE = Sentence(  # [I] seen for an ELB health check
-    "Removed instance [{instance}] from your environment due to a EC2 health check failure", "WARN", own_request=False
-)
-
 # Swap (1.15)
 SWAPPING = Sentence("Swapping CNAMEs for environments '{source}' and '{destination}'.")
 NOW_POINTS_TO = Sentence("'{cname}' now points to '{endpoint}'.")
@@ -229,10 +154,25 @@ DELETED_EIP = Sentence("Deleted EIP: {name}")
 DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.")
 
 # Logs and tags (1.15)
+TAILED_LOGS = Sentence("[Instance: {instance}] Successfully finished tailing {count} log(s)")
+BUNDLED_LOGS = Sentence("[Instance: {instance}] Successfully finished bundling {count} log(s)")  # [I] from the count on
+ANALYSED_LOGS = Sentence("AI analysis request has completed.")
+PULLED_LOGS = Sentence("Pulled logs for environment instances.")
+LOGS_NOT_PULLED = Sentence("Failed to pull logs for environment instances.", "ERROR")  # [I] the severity
 TAGS_UPDATE_STARTING = Sentence("Environment tag update is starting.")  # [I]
 TAGS_UPDATED = Sentence("Environment tag update completed successfully.")
 
 # Saved configurations, versions and custom platforms that are processed or deleted (1.1)
+DELETED_APPLICATION_VERSION = Sentence("Deleted Application Version: {version}")  # [I]
+SOURCE_BUNDLE_NOT_DELETED = Sentence(  # [I]
+    "Unable to delete the source bundle of Application Version {version} from S3. Reason: {reason}", "WARN"
+)
+VERSION_PROCESSED = Sentence(  # [I] the middle; the EB CLI waits for how it begins and how it ends
+    "Finished processing application version {version} for application {application}: PROCESSED."
+)
+VERSION_FAILED = Sentence(  # [I] the middle and the severity
+    "Finished processing application version {version} for application {application}: FAILED.", "ERROR"
+)
 PLATFORM_INITIATED = Sentence("Initiated platform version creation for '{platform}'.")  # a failed build, 2019
 CREATING_PLATFORM_BUILDER = Sentence("Creating Packer builder environment '{environment}'.")
 STARTING_PACKER = Sentence("Starting Packer building task.")
@@ -254,6 +194,8 @@ UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]
 APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
 # Managed actions (1.16)
+MANAGED_UPDATE_STARTED = Sentence("Managed platform update is in-progress.")
+MANAGED_UPDATE_FAILED = Sentence("Managed update failed, retrying in {minutes} minutes.")
 
 # Groups and links (8)
 

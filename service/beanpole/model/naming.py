@@ -5,6 +5,7 @@ import re
 from beanpole.model import errors
 from beanpole.model.platforms import partition
 
+_NOT_IN_PROJECTS = re.compile("[^A-Za-z0-9-]")
 _NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
 
 
@@ -27,6 +28,19 @@ def domain(region: str) -> str:
 def bucket(region: str, account_id: str) -> str:
     """Where the service keeps an account's files."""
     return f"elasticbeanstalk-{region}-{account_id}"
+
+
+def build_arn(region: str, account_id: str, application: str, version: str, id_: str) -> str:
+    """The ARN of a build; how the service names the project is inferred."""
+    project = _NOT_IN_PROJECTS.sub("-", f"Elastic-Beanstalk-{application}-{version}")
+    return f"arn:{partition(region)}:codebuild:{region}:{account_id}:build/{project}:{id_}"
+
+
+def image(region: str, account_id: str, application: str, version: str) -> str:
+    """Where an image that was built is pushed to; the repository's name is inferred."""
+    repository, tag = (_NOT_IN_PROJECTS.sub("-", it) for it in (application, version))
+    registry = f"{account_id}.dkr.ecr.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+    return f"{registry}/elastic-beanstalk/{repository.lower()}:{tag}"
 
 
 def own_tags(environment_name: str, environment_id: str) -> dict[str, str]:

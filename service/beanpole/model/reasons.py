@@ -14,6 +14,11 @@ NEEDS_ENHANCED_HEALTH = (
     "Managed platform updates require enhanced health reporting "
     "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
 )
+NEEDS_OWN_SERVICE_ROLE = (  # [I] that an environment without a service role is refused so, too
+    "You can't enable managed platform updates when your environment uses the service-linked role "
+    "'AWSServiceRoleForElasticBeanstalk'. Select a service role that has the "
+    "'AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy' managed policy."
+)
 STREAMING_NEEDS_ENHANCED_HEALTH = (  # [I]
     "Health event streaming requires enhanced health reporting "
     "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."

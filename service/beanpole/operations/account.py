@@ -1,7 +1,8 @@
 """Operations on the account itself."""
 
 from beanpole.context import Context
-from beanpole.model import naming
+from beanpole.model import errors, naming
+from beanpole.object_store import FORBIDDEN, Unreadable
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -10,5 +11,27 @@ Answer = dict[str, object]
 
 @operation("CreateStorageLocation", reads=True)
 def create_storage_location(context: Context, request: Request) -> Answer:
-    """Name the account's bucket; it is the same one every time."""
-    return {"s3_bucket": naming.bucket(context.region, context.account_id)}
+    """Name the account's bucket, which is the same one every time, and make it where there is an object store."""
+    bucket = naming.bucket(context.region, context.account_id)
+    if context.objects is not None:
+        try:
+            context.objects.make_bucket(bucket, context.region)
+        except Unreadable as error:
+            if str(error) == FORBIDDEN:
+                raise errors.ActionNotPermitted(action="s3:CreateBucket") from None
+            raise errors.ServiceUnavailable from None
+    return {"s3_bucket": bucket}
+
+
+@operation("DescribeAccountAttributes", reads=True)
+def describe_account_attributes(context: Context, request: Request) -> Answer:
+    """How much of everything the account may have in the region."""
+    quotas = context.catalog.quotas
+    most = {
+        "application_quota": quotas.applications,
+        "application_version_quota": quotas.application_versions,
+        "environment_quota": quotas.environments,
+        "configuration_template_quota": quotas.configuration_templates,
+        "custom_platform_quota": quotas.custom_platform_versions,
+    }
+    return {"resource_quotas": {name: {"maximum": maximum} for name, maximum in most.items()}}

@@ -1,36 +1,44 @@
 """Operations on application versions."""
 
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
 from beanpole.context import Context
-from beanpole.model import errors, messages, naming, paging, tags
-from beanpole.model.application import VERSION_PLACES, Application, ApplicationVersion, SourceBundle, version_place
+from beanpole.model import errors, messages, naming, paging, retention, tags
+from beanpole.model.application import VERSION_PLACES, Application, ApplicationVersion, version_place
 from beanpole.model.change import Change
 from beanpole.model.event import Event, told
-from beanpole.operations import applications, find
+from beanpole.model.messages import Message
+from beanpole.object_store import Unreadable
+from beanpole.operations import applications, find, quotas, version_sources
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
 
-_UNBUILT = {
-    "source_build_information": "SourceBuildInformation",
-    "build_configuration": "BuildConfiguration",
-    "image_configuration": "ImageConfiguration",
-    "source_bundle_url": "SourceBundleUrl",
-}
+_WEEK = 7 * retention.DAY
 
 
 @operation("CreateApplicationVersion")
 def create_application_version(context: Context, request: Request) -> Answer:
-    """Label a source bundle, which nobody looks into before it is deployed."""
-    application, told_before = _application(context, request)
+    """Label a source; then the application's lifecycle rule lets go of what is too much."""
+    application, made = _application(context, request)
     if context.store.application_version(application.application_name, request.version_label) is not None:
         raise errors.ApplicationVersionExists(version=request.version_label)
-    _refuse_unbuilt(request)
+    unchanged = _room(context)
     version = _new_version(context, request)
-    events = (*told_before, *_created(version, context))
-    made = (application,) if application.generation == 0 else ()
-    found = () if made else (application,)
-    context.store.commit(Change(puts=(*made, version), reads=found, events=events))
+    going, in_use = _outdated(context, application)
+    context.store.commit(
+        Change(
+            puts=(*made.puts, version),
+            deletes=going,
+            reads=() if made.puts else (application,),
+            unchanged=(*made.unchanged, *unchanged, *in_use),
+            events=(*made.events, *_created(version, context), *(_gone(it, context) for it in going)),
+        )
+    )
+    _delete_bundles(context, application, going)
     return {"application_version": version}
 
 
@@ -47,54 +55,128 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
     return {"application_versions": versions, "next_token": token}
 
 
-def _application(context: Context, request: Request) -> tuple[Application, tuple[Event, ...]]:
-    """The application, as it is or made on the way, with what is told of its making."""
-    if context.store.application(request.application_name) is None and request.auto_create_application:
-        made = Application(
-            application_name=request.application_name,
-            application_arn=naming.arn(context.region, context.account_id, "application", request.application_name),
-            date_created=context.now,
-            date_updated=context.now,
+@operation("UpdateApplicationVersion")
+def update_application_version(context: Context, request: Request) -> Answer:
+    """Give it another description, or with an empty one none."""
+    find.application(context, request.application_name)
+    version = find.version(context, request.application_name, request.version_label)
+    described = request.description if "description" in request else version.description
+    updated = replace(version, description=described or None, date_updated=max(context.now, version.date_updated))
+    context.store.commit(Change(puts=(updated,), events=_operated(updated, "updateApplicationVersion", context)))
+    return {"application_version": updated}
+
+
+@operation("DeleteApplicationVersion")
+def delete_application_version(context: Context, request: Request) -> None:
+    """Delete a version, also one that runs somewhere, but not while it is being deployed; its bundle if asked."""
+    find.application(context, request.application_name)
+    version = find.version(context, request.application_name, request.version_label)
+    unchanged = (quotas.counted(context, "environment"),)
+    if version.is_busy or any(retention.is_deploying(it, version) for it in context.store.environments()):
+        raise errors.VersionBusy(version=version.version_label)
+    deleted = messages.DELETED_APPLICATION_VERSION(version=version.version_label)
+    events = _operated(version, "deleteApplicationVersion", context, deleted)
+    context.store.commit(Change(deletes=(version,), unchanged=unchanged, events=events))
+    if request.delete_source_bundle and _delete_bundle(context, version) is not None:
+        raise errors.SourceBundleNotDeleted
+
+
+def _application(context: Context, request: Request) -> tuple[Application, Change]:
+    """The application, as it is or made on the way, with what its making takes."""
+    name = request.application_name
+    if context.store.application(name) is None and request.auto_create_application:
+        made = applications.new(context, name)
+        return made, Change(
+            puts=(made,), unchanged=applications.room(context), events=applications.created(made, context)
         )
-        return made, applications.created(made, context)
-    return find.application(context, request.application_name), ()
+    return find.application(context, name), Change()
 
 
-def _refuse_unbuilt(request: Request) -> None:
-    if request.process:
-        raise errors.NotBuiltYet(what="Process=true of CreateApplicationVersion")
-    for member, name in _UNBUILT.items():
-        if member in request.given():
-            raise errors.NotBuiltYet(what=f"{name} of CreateApplicationVersion")
+def _room(context: Context) -> tuple[tuple[str, str], ...]:
+    before = quotas.counted(context, "version")
+    count, most = len(context.store.application_versions()), context.catalog.quotas.application_versions
+    return quotas.room(before, count, 1, most, errors.TooManyApplicationVersions)
 
 
 def _new_version(context: Context, request: Request) -> ApplicationVersion:
-    name, label, bundle = request.application_name, request.version_label, request.source_bundle
-    return ApplicationVersion(
+    """Newer than every other of its application, also where the clock stands still."""
+    name, label = request.application_name, request.version_label
+    before = next((it for it in context.store.application_versions() if it.application_name == name), None)
+    now = context.now if before is None else max(context.now, before.date_created + 1)
+    version = ApplicationVersion(
         application_name=name,
         version_label=label,
         application_version_arn=naming.arn(context.region, context.account_id, "applicationversion", name, label),
-        date_created=context.now,
-        date_updated=context.now,
+        date_created=now,
+        date_updated=now,
         description=request.description or None,
-        source_bundle=SourceBundle(bundle.s3_bucket, bundle.s3_key) if bundle else None,
+        process=request.process,
+        request_id=context.request_id,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
+    return version_sources.sourced(context, request, version)
+
+
+def _outdated(
+    context: Context, application: Application
+) -> tuple[tuple[ApplicationVersion, ...], tuple[tuple[str, str], ...]]:
+    """The versions that go, and what must not change meanwhile, lest one of them be deployed."""
+    if application.resource_lifecycle_config.rule is None:
+        return (), ()
+    most, weeks = (
+        context.catalog.quotas.versions_deleted_per_run,
+        context.catalog.quotas.version_kept_after_termination_weeks,
+    )
+    unchanged = quotas.counted(context, "environment")
+    spared = retention.spared(application, context.store.environments(), context.now - weeks * _WEEK)
+    name = application.application_name
+    versions = [it for it in context.store.application_versions() if it.application_name == name]
+    going = retention.outdated(application, versions, spared, context.now, most)
+    return going, (unchanged,) if going else ()
+
+
+def _delete_bundles(context: Context, application: Application, gone: Sequence[ApplicationVersion]) -> None:
+    """After the versions are gone for good; a bundle that the store does not let go is told of, and stays."""
+    rule = application.resource_lifecycle_config.rule
+    if rule is None or not rule.delete_source_from_s3:
+        return
+    kept = [(it, reason) for it in gone if (reason := _delete_bundle(context, it)) is not None]
+    said = [(it, messages.SOURCE_BUNDLE_NOT_DELETED(version=it.version_label, reason=reason)) for it, reason in kept]
+    if said:
+        context.store.commit(Change(events=tuple(_told(message, it, context) for it, message in said)))
+
+
+def _delete_bundle(context: Context, version: ApplicationVersion) -> str | None:
+    """None once it is deleted, or where there is none; else the store's reason."""
+    bundle = version.source_bundle
+    if bundle is None or context.objects is None:
+        return None
+    try:
+        context.objects.delete(bundle.s3_bucket or "", bundle.s3_key or "")
+    except Unreadable as error:
+        return str(error)
+    return None
 
 
 def _created(version: ApplicationVersion, context: Context) -> tuple[Event, ...]:
-    said = (
-        messages.OPERATION_STARTING(operation="createApplicationVersion"),
-        messages.CREATED_APPLICATION_VERSION(version=version.version_label),
-        messages.OPERATION_COMPLETED(operation="createApplicationVersion"),
-    )
-    return tuple(
-        told(
-            it,
-            context.now,
-            context.request_id,
-            application_name=version.application_name,
-            version_label=version.version_label,
-        )
-        for it in said
+    said = messages.CREATED_APPLICATION_VERSION(version=version.version_label)
+    return _operated(version, "createApplicationVersion", context, said)
+
+
+def _gone(version: ApplicationVersion, context: Context) -> Event:
+    return _told(messages.DELETED_APPLICATION_VERSION(version=version.version_label), version, context)
+
+
+def _operated(version: ApplicationVersion, name: str, context: Context, *between: Message) -> tuple[Event, ...]:
+    said = (messages.OPERATION_STARTING(operation=name), *between, messages.OPERATION_COMPLETED(operation=name))
+    return tuple(_told(it, version, context) for it in said)
+
+
+def _told(message: Message, version: ApplicationVersion, context: Context) -> Event:
+    return told(
+        message,
+        context.now,
+        context.request_id,
+        application_name=version.application_name,
+        version_label=version.version_label,
     )

@@ -1,26 +1,26 @@
 """Operations on applications."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import errors, messages, naming, tags
-from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model import errors, lifecycle, messages, naming, tags
+from beanpole.model.application import Application
 from beanpole.model.change import Change
 from beanpole.model.deletion import deletion
-from beanpole.model.environment import Environment
 from beanpole.model.event import Event, told
+from beanpole.model.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
+from beanpole.operations import find, quotas
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
 
-# What a new application says of its life cycle (api.md 7): no rule holds.
-NO_RULES = {
-    "max_count_rule": {"enabled": False, "max_count": 200, "delete_source_from_s3": False},
-    "max_age_rule": {"enabled": False, "max_age_in_days": 180, "delete_source_from_s3": False},
-}
+R = TypeVar("R", bound=Struct)
 
 
 @operation("CreateApplication")
@@ -28,9 +28,10 @@ def create_application(context: Context, request: Request) -> Answer:
     """Make an empty application."""
     if context.store.application(request.application_name) is not None:
         raise errors.ApplicationExists(application=request.application_name)
-    application = new_application(context, request)
-    context.store.commit(Change(puts=(application,), events=created(application, context)))
-    return {"application": describe(application, ())}
+    application = _new_application(context, request)
+    unchanged = room(context)
+    context.store.commit(Change(puts=(application,), unchanged=unchanged, events=created(application, context)))
+    return {"application": _describe(application)}
 
 
 @operation("DescribeApplications", reads=True)
@@ -38,74 +39,127 @@ def describe_applications(context: Context, request: Request) -> Answer:
     """The applications of these names, or all; a name that nothing has gives none."""
     names = frozenset(request.application_names or ())
     applications = [it for it in context.store.applications() if not names or it.application_name in names]
-    versions = context.store.application_versions()
-    return {"applications": [describe(it, versions) for it in applications]}
+    return {"applications": _describe_all(context, applications)}
+
+
+@operation("UpdateApplication")
+def update_application(context: Context, request: Request) -> Answer:
+    """Give it another description, or with an empty one none."""
+    application = find.application(context, request.application_name)
+    described = request.description if "description" in request else application.description
+    updated = replace(application, description=described or None, date_updated=context.now)
+    context.store.commit(Change(puts=(updated,), events=_updated(updated, "updateApplication", context)))
+    return {"application": _describe_all(context, [updated])[0]}
+
+
+@operation("UpdateApplicationResourceLifecycle")
+def update_application_resource_lifecycle(context: Context, request: Request) -> Answer:
+    """Change the rules by which its versions go; what the request leaves out stays as it is."""
+    application = find.application(context, request.application_name)
+    config = _lifecycle(application.resource_lifecycle_config, request.resource_lifecycle_config)
+    updated = replace(application, resource_lifecycle_config=config, date_updated=context.now)
+    events = _updated(updated, "updateApplicationResourceLifecycle", context)
+    context.store.commit(Change(puts=(updated,), events=events))
+    return {"application_name": updated.application_name, "resource_lifecycle_config": config}
 
 
 @operation("DeleteApplication")
 def delete_application(context: Context, request: Request) -> None:
-    """Delete an application with its versions; deleting what is not there is no error."""
+    """Delete an application and all that is in it; deleting what is not there is no error."""
     application = context.store.application(request.application_name)
     if application is None:
         return
-    unchanged = tuple((kind, context.store.version(kind)) for kind in ("environment", "version"))
-    environments = [it for it in context.store.environments() if it.live and belongs(it, application)]
-    versions = [it for it in context.store.application_versions() if belongs(it, application)]
+    unchanged = tuple(quotas.counted(context, kind) for kind in ("environment", "version", "template"))
+    name = application.application_name
+    environments = [it for it in context.store.environments() if it.live and it.application_name == name]
+    inside = context.store.inside(name)
     by_force = bool(request.terminate_env_by_force)
-    change = deletion(application, environments, versions, by_force, context.request_id, context.now)
+    change = deletion(application, environments, inside, by_force, context.request_id, context.now)
     context.store.commit(replace(change, unchanged=unchanged))
 
 
-def new_application(context: Context, request: Request) -> Application:
-    """The application that a request asks for, in its first generation."""
-    lifecycle = request.resource_lifecycle_config if "resource_lifecycle_config" in request.given() else None
-    if lifecycle and any(it and it.enabled for it in _rules(lifecycle)):
-        raise errors.NotBuiltYet(what="A rule of ResourceLifecycleConfig")
+def room(context: Context) -> tuple[tuple[str, str], ...]:
+    """Room for one more application; raises TooManyApplications."""
+    before = quotas.counted(context, "application")
+    count = len(context.store.applications())
+    return quotas.room(before, count, 1, context.catalog.quotas.applications, errors.TooManyApplications)
+
+
+def new(context: Context, name: str) -> Application:
+    """An application that nothing is said of but its name."""
     return Application(
-        application_name=request.application_name,
-        application_arn=naming.arn(context.region, context.account_id, "application", request.application_name),
+        application_name=name,
+        application_arn=naming.arn(context.region, context.account_id, "application", name),
         date_created=context.now,
         date_updated=context.now,
-        description=request.description or None,
-        service_role=lifecycle.service_role if lifecycle else None,
-        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
 
 
 def created(application: Application, context: Context) -> tuple[Event, ...]:
     """What the log says of a new application."""
-    name = application.application_name
-    said = (
-        messages.OPERATION_STARTING(operation="createApplication"),
-        messages.CREATED_APPLICATION(application=name),
-        messages.OPERATION_COMPLETED(operation="createApplication"),
+    said = messages.CREATED_APPLICATION(application=application.application_name)
+    return _updated(application, "createApplication", context, said)
+
+
+def _new_application(context: Context, request: Request) -> Application:
+    return replace(
+        new(context, request.application_name),
+        description=request.description or None,
+        resource_lifecycle_config=_lifecycle(ResourceLifecycleConfig(), request.resource_lifecycle_config),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
+
+
+def _lifecycle(before: ResourceLifecycleConfig, asked: Request | None) -> ResourceLifecycleConfig:
+    """The configuration with what is asked in its place; raises what is wrong with it then."""
+    if asked is None:
+        return before
+    rules, asked_rules = before.version_lifecycle_config, asked.version_lifecycle_config
+    if asked_rules is not None:
+        rules = VersionLifecycleConfig(
+            _over(rules.max_count_rule, asked_rules.max_count_rule), _over(rules.max_age_rule, asked_rules.max_age_rule)
+        )
+    role = asked.service_role if "service_role" in asked else before.service_role
+    after = ResourceLifecycleConfig(role, rules)
+    lifecycle.check(after)
+    return after
+
+
+def _over(rule: R, asked: Request | None) -> R:
+    return rule if asked is None else replace(rule, **{name: getattr(asked, name) for name in asked.given()})
+
+
+def _updated(
+    application: Application, operation: str, context: Context, *between: messages.Message
+) -> tuple[Event, ...]:
+    said = (
+        messages.OPERATION_STARTING(operation=operation),
+        *between,
+        messages.OPERATION_COMPLETED(operation=operation),
+    )
+    name = application.application_name
     return tuple(told(it, context.now, context.request_id, application_name=name) for it in said)
 
 
-def describe(application: Application, versions: Sequence[ApplicationVersion]) -> Answer:
+def _describe_all(context: Context, applications: Iterable[Application]) -> list[Answer]:
+    versions: Mapping[str, list[str]] = defaultdict(list)
+    for version in context.store.application_versions():
+        versions[version.application_name].append(version.version_label)
+    templates: Mapping[str, list[str]] = defaultdict(list)
+    for template in context.store.templates():
+        templates[template.application_name].append(template.template_name)
+    return [_describe(it, versions[it.application_name], templates[it.application_name]) for it in applications]
+
+
+def _describe(application: Application, versions: Iterable[str] = (), templates: Iterable[str] = ()) -> Answer:
     """As the wire shows it: without versions there is no `Versions` at all (a recording)."""
-    labels = [it.version_label for it in versions if belongs(it, application)]
     return {
         "application_arn": application.application_arn,
         "application_name": application.application_name,
         "description": application.description,
         "date_created": application.date_created,
         "date_updated": application.date_updated,
-        "versions": labels or None,
-        "configuration_templates": (),
-        "resource_lifecycle_config": {
-            "service_role": application.service_role,
-            "version_lifecycle_config": NO_RULES,
-        },
+        "versions": versions or None,
+        "configuration_templates": templates,
+        "resource_lifecycle_config": application.resource_lifecycle_config,
     }
-
-
-def belongs(it: ApplicationVersion | Environment, application: Application) -> bool:
-    """Whether it lives in the application."""
-    return it.application_name == application.application_name
-
-
-def _rules(lifecycle: Request) -> tuple[Request | None, ...]:
-    config = lifecycle.version_lifecycle_config
-    return (config.max_count_rule, config.max_age_rule) if config else ()

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import errors, naming, tiers
+from beanpole.model import errors, naming, tags, tiers
 from beanpole.model.environment import WEB, Environment, Tier
 from beanpole.model.options import DATABASE, PARAMETERS, OptionSetting, merge
 from beanpole.model.platforms import SolutionStack
@@ -96,13 +96,12 @@ def of_template(context: Context, application_name: str, template_name: str) -> 
 
 def of_environment(context: Context, environment: Environment) -> Base:
     """What an environment brings: its tags but for the service's own."""
-    own = naming.own_tags(environment.environment_name, environment.environment_id)
     return Base(
         stack=find.stack(context, Platform(platform_arn=environment.platform_arn)),
         tier=environment.tier,
         settings=environment.settings,
         extensions=environment.extensions,
-        tags={key: value for key, value in environment.tags.items() if key not in own},
+        tags={key: value for key, value in environment.tags.items() if not tags.is_own(key, own_name=True)},
     )
 
 
@@ -121,7 +120,7 @@ def of_contents(context: Context, said: SavedConfiguration) -> Base:
         stack=find.stack(context, named),
         tier=tiers.named(said.tier) if said.tier else None,
         settings=merge((), said.settings),
-        tags=said.tags,
+        tags={key: value for key, value in said.tags.items() if not tags.is_own(key, own_name=True)},
     )
 
 

@@ -47,7 +47,8 @@ def compose_environments(context: Context, request: Request) -> Answer:
     room = creation.room(context, len(new))
     bound = creation.bind(context, [it.environment for it in parts])
     change = creation.committed(bound, new, room)
-    context.store.commit(replace(change, reads=(application,), events=tuple(it.told for it in parts)))
+    reads = (application, *find.brought(context, [it.environment for it in parts]))
+    context.store.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
     return {"environments": [describe(it.shown) for it in parts]}
 
 
@@ -131,6 +132,6 @@ def _new_layers(context: Context, label: str, manifest: Manifest, there: Environ
     version = find.deployable(context, there.application_name, label)
     layers = Layers(merge(there.settings, manifest.option_settings), version.extensions)
     stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
-    after = configuring.checked(context.catalog.options, layers, stack, there.tier.name)
+    after = configuring.checked(context.catalog.options, layers, stack, there.tier.name, standing=there.extensions)
     configuring.check_fixed(before, after)
     return layers

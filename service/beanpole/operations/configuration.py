@@ -51,18 +51,16 @@ def delete_environment_configuration(context: Context, request: Request) -> None
         context.store.commit(Change(puts=(replace(environment, failed_settings=None),)))
 
 
-def configuration_of(
-    context: Context, environment: Environment, settings: tuple[OptionSetting, ...] | None = None
-) -> Configuration:
-    """An environment's settings, or others in their place, read over its platform's defaults."""
+def configuration_of(context: Context, environment: Environment) -> Configuration:
+    """An environment's settings, read over its platform's defaults."""
     stack = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    own = environment.option_settings if settings is None else settings
-    return configuration(context.catalog.options, own, stack, environment.tier.name)
+    return configuration(context.catalog.options, environment.option_settings, stack, environment.tier.name)
 
 
 def template_configuration(context: Context, template: ConfigurationTemplate) -> Configuration:
     """A saved configuration's settings, read over its platform's defaults."""
-    stack = context.catalog.platforms.of(template.solution_stack_name, template.platform_arn or "")
+    named = template.solution_stack_name, template.platform_arn or ""
+    stack = context.catalog.platforms.of(*named) if any(named) else None
     return configuration(context.catalog.options, template.settings, stack, template.tier.name)
 
 

@@ -57,10 +57,7 @@ def sources(context: Context, request: Request, application_name: str, below: Ba
     if request.template_name:
         base = base.under(bases.of_template(context, application_name, request.template_name))
     specified = bases.of_specification(context, application_name, request.template_specification)
-    stack = find.stack(context, request)
-    if request.template_name and stack and base.stack and stack != base.stack:
-        raise errors.TemplatePlatformMismatch
-    return Sources(base.under(specified), stack, version.extensions if version else None)
+    return Sources(base.under(specified), find.stack(context, request), version.extensions if version else None)
 
 
 def of_manifest(context: Context, manifest: Manifest) -> Base:
@@ -78,8 +75,13 @@ def tier_of(request: Request, found: Sources) -> Tier:
 
 
 def of_new(context: Context, request: Request, found: Sources) -> Desired:
-    """What a new environment is to be; the base knows its platform unless the request does."""
+    """What a new environment is to be; the base knows its platform, or the request, which must not say another one.
+
+    Only where it is made from another environment, as a clone, or from a text, may it get another platform.
+    """
     base, tier = found.base, tier_of(request, found)
+    if base.template_name and found.stack and base.stack and found.stack != base.stack:
+        raise errors.TemplatePlatformMismatch
     stack = find.on_tier(found.stack or base.stack, tier)
     layers = Layers(_laid_over(base.settings, request), found.extensions or ())
     return settle(context, layers, stack, tier, base)
@@ -92,11 +94,13 @@ def of_existing(context: Context, request: Request, found: Sources, environment:
     stack = find.on_tier(asked, environment.tier) if asked else own
     extensions = environment.extensions if found.extensions is None else found.extensions
     layers = Layers(_laid_over(merge(environment.settings, found.base.settings), request), extensions)
-    return settle(context, layers, stack, environment.tier, found.base)
+    options, tier = context.catalog.options, environment.tier
+    made = configuring.checked(options, layers, stack, tier.name, standing=environment.extensions)
+    return Desired(stack, tier, layers, made, found.base.template_name)
 
 
 def settle(context: Context, layers: Layers, stack: SolutionStack | None, tier: Tier, base: Base) -> Desired:
-    """The outcome of layers on a platform; raises what the service finds wrong with them first."""
+    """The outcome of layers on the platform of a new environment; raises what the service finds wrong with them."""
     made = configuring.checked(context.catalog.options, layers, stack, tier.name)
     return Desired(stack, tier, layers, made, base.template_name, base.tags)
 

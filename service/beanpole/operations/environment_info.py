@@ -1,1 +1,45 @@
 """Operations on the logs of instances."""
+
+from beanpole.context import Context
+from beanpole.model import instance_logs, log_links, messages
+from beanpole.model.change import Change
+from beanpole.model.environment_info import EnvironmentInfo
+from beanpole.operations import find
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+
+
+@operation("RequestEnvironmentInfo")
+def request_environment_info(context: Context, request: Request) -> None:
+    """Ask that the logs of an environment's instances be collected; a worker does it beside whatever else goes on."""
+    environment = find.environment(context, request)
+    asked = environment.request_info(request.info_type, context.request_id, context.now)
+    starting = messages.OPERATION_STARTING(operation="requestEnvironmentInfo")
+    told = asked.tell(starting, context.now, context.request_id)
+    context.store.commit(Change(puts=(asked,), events=(told,)))
+
+
+@operation("RetrieveEnvironmentInfo", reads=True)
+def retrieve_environment_info(context: Context, request: Request) -> Answer:
+    """Where the logs of the latest sample are fetched; none if none was taken."""
+    environment = find.environment(context, request)
+    info = context.store.environment_info(environment.id, request.info_type)
+    return {"environment_info": [] if info is None else _described(context, info)}
+
+
+def _described(context: Context, info: EnvironmentInfo) -> list[Answer]:
+    """An entry for each instance; an analysis is one for all of them."""
+    where = log_links.Place(context.account_id, context.region)
+    first = instance_logs.spokesman(info.instances)
+    shown = info.instances if info.info_type != "analyze" else (first,) if first is not None else ()
+    return [
+        {
+            "info_type": info.info_type,
+            "ec2_instance_id": it.id,
+            "sample_timestamp": info.sampled_at,
+            "message": log_links.link(context.endpoint, where, info, it.id),
+        }
+        for it in shown
+    ]

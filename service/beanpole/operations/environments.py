@@ -32,16 +32,9 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
-    context.store.commit(
-        replace(
-            change,
-            reads=(
-                application,
-                *find.platform_under(context, environment.solution_stack_name, environment.platform_arn),
-            ),
-            events=(told,),
-        )
-    )
+    under = find.platform_under(context, environment.solution_stack_name, environment.platform_arn)
+    reads = (application, *find.brought(context, [environment]), *under)
+    context.store.commit(replace(change, reads=reads, events=(told,)))
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 

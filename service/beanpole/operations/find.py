@@ -1,9 +1,10 @@
 """What a request names, found, or the service's refusal."""
 
+from collections.abc import Iterable
 from typing import NoReturn, Protocol
 
 from beanpole.context import Context
-from beanpole.model import errors
+from beanpole.model import contents, errors
 from beanpole.model.application import Application, ApplicationVersion
 from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment, Tier
@@ -32,9 +33,17 @@ def version(context: Context, application_name: str, label: str) -> ApplicationV
 def deployable(context: Context, application_name: str, label: str) -> ApplicationVersion:
     """The version of that label, which is not known to be bad."""
     found = version(context, application_name, label)
-    if found.status == "FAILED":
+    if found.status in ("FAILED", "BUILDING"):
         raise errors.LaunchFromFailedVersion(version=label, status=found.status)
+    contents.check_deployable(found.contents, label)
     return found
+
+
+def brought(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
+    """The versions that environments are asked to bring, for the commit to read: none of them may go meanwhile."""
+    wanted = [(it.application_name, it.activity.version_label) for it in environments if it.activity is not None]
+    found = {label: context.store.application_version(name, label) for name, label in wanted if label is not None}
+    return tuple(it for it in found.values() if it is not None)
 
 
 def environment(context: Context, request: Request) -> Environment:

@@ -1,1 +1,89 @@
 """Operations on managed actions."""
+
+from msgspec.json import Decoder
+
+from beanpole.context import Context
+from beanpole.model import managed_actions, messages, paging
+from beanpole.model.change import Change
+from beanpole.model.environment import Environment
+from beanpole.model.managed_action import ManagedActionRecord
+from beanpole.model.managed_actions import Listed
+from beanpole.operations import find
+from beanpole.operations.configuration import configuration_of
+from beanpole.operations.registry import operation
+from beanpole.wire.schemas import Request
+
+Answer = dict[str, object]
+Place = tuple[int, str]
+
+PLACES: Decoder[Place] = Decoder(Place)
+
+
+@operation("DescribeEnvironmentManagedActions", reads=True)
+def describe_environment_managed_actions(context: Context, request: Request) -> Answer:
+    """What is scheduled for an environment, or what is being done to it."""
+    found = _listed(context, find.environment(context, request))
+    return {
+        "managed_actions": [
+            {
+                "action_id": it.action.action_id,
+                "action_description": it.action.description,
+                "action_type": it.action.action_type,
+                "status": it.status,
+                "window_start_time": it.window_start,
+            }
+            for it in found
+            if request.status in (None, it.status)
+        ]
+    }
+
+
+@operation("ApplyEnvironmentManagedAction")
+def apply_environment_managed_action(context: Context, request: Request) -> Answer:
+    """Have a scheduled action carried out now instead of in its window."""
+    environment = find.environment(context, request)
+    found = _listed(context, environment)
+    run = managed_actions.by_hand(found, request.action_id, context.request_id, context.now)
+    applied = managed_actions.started(environment, run, context.now)
+    sentences = (messages.MANAGED_UPDATE_STARTED(), messages.UPDATE_STARTING())
+    events = tuple(applied.tell(it, context.now, context.request_id) for it in sentences)
+    context.store.commit(Change(puts=(applied,), events=events))
+    (now,) = _listed(context, applied)
+    return {
+        "action_id": now.action.action_id,
+        "action_description": now.action.description,
+        "action_type": now.action.action_type,
+        "status": now.status,
+    }
+
+
+@operation("DescribeEnvironmentManagedActionHistory", reads=True)
+def describe_environment_managed_action_history(context: Context, request: Request) -> Answer:
+    """The managed actions that have ended, the last one first."""
+    environment = find.environment(context, request)
+    records = context.store.managed_action_records(environment.id)
+    most = request.max_items or context.catalog.quotas.managed_action_items
+    page, token = paging.page(records, _place, PLACES, most, request.next_token)
+    return {"managed_action_history_items": list(map(_described, page)), "next_token": token}
+
+
+def _listed(context: Context, environment: Environment) -> tuple[Listed, ...]:
+    return managed_actions.listed(environment, configuration_of(context, environment), context.catalog.platforms)
+
+
+def _place(record: ManagedActionRecord) -> Place:
+    """Where it stands in the history, as the store lists it."""
+    return -record.finished_at, record.id
+
+
+def _described(record: ManagedActionRecord) -> Answer:
+    return {
+        "action_id": record.action_id,
+        "action_type": record.action_type,
+        "action_description": record.description,
+        "failure_type": record.failure_type,
+        "status": "Failed" if record.failure_type else "Completed",
+        "failure_description": record.failure_description,
+        "executed_time": record.executed_at,
+        "finished_time": record.finished_at,
+    }

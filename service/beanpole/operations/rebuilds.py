@@ -36,7 +36,11 @@ def _restored(context: Context, environment: Environment) -> Change:
     going = environment.request_restore(context.request_id, context.now)
     return Change(
         puts=(going,),
-        reads=(application, *find.platform_under(context, environment.solution_stack_name, environment.platform_arn)),
+        reads=(
+            application,
+            *find.brought(context, [going]),
+            *find.platform_under(context, environment.solution_stack_name, environment.platform_arn),
+        ),
         claims=creation.claims(going),
         unchanged=room.unchanged,
         deletes=room.deletes,

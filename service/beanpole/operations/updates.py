@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
-from beanpole.model.change import Change
+from beanpole.model.change import Change, Entity
 from beanpole.model.environment import Environment
 from beanpole.model.platforms import SolutionStack
 from beanpole.operations import desired, find
@@ -30,7 +30,8 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     updating = _updating(context, request, environment, wish)
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     under = () if wish.stack is None else find.platform_under(context, wish.stack.name, wish.stack.arn(context.region))
-    context.store.commit(Change(puts=(updating,), reads=under, events=(told,)))
+    reads: tuple[Entity, ...] = (*find.brought(context, [updating]), *under)
+    context.store.commit(Change(puts=(updating,), reads=reads, events=(told,)))
     return describe(updating)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.context import Context
-from beanpole.model import errors, reasons, tiers
+from beanpole.model import configuring, errors, reasons, tiers
 from beanpole.model.findings import ValidationMessage, about_option
-from beanpole.model.options import Configuration, changed, configuration, merge
+from beanpole.model.options import Configuration, configuration, merge
 from beanpole.model.validation import advice, unnamed, validate
 from beanpole.operations import bases, find
 from beanpole.operations.bases import Base
@@ -30,8 +30,9 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     given = bases.option_settings(request.option_settings)
     after = replace(base, settings=merge(base.settings, given, bases.option_settings(request.options_to_remove)))
     made = _configuration(context, after)
-    fixed = _fixed(_configuration(context, base), made) if request.environment_name else ()
-    found = (*_unnamed(made), *validate(made), *fixed, *advice(made))
+    fixed = configuring.fixed(_configuration(context, base), made) if request.environment_name else ()
+    said = (about_option(it.namespace, it.option_name, reasons.FIXED) for it in fixed)
+    found = (*_unnamed(made), *validate(made), *said, *advice(made))
     return {"messages": found}
 
 
@@ -60,12 +61,3 @@ def _configuration(context: Context, base: Base) -> Configuration:
 def _unnamed(made: Configuration) -> Iterator[ValidationMessage]:
     for it in unnamed(made.catalog, made.settings):
         yield ValidationMessage(it.namespace, it.option_name, "error", errors.ScheduledActionNotNamed.sentence)
-
-
-def _fixed(before: Configuration, after: Configuration) -> Iterator[ValidationMessage]:
-    """What an environment that is there cannot change any more."""
-    for it in changed(before.settings, after.settings):
-        definition = after.catalog.find(it.namespace, it.option_name)
-        name = it.namespace, it.option_name
-        if definition and definition.immutable and before.value(*name) != after.value(*name):
-            yield about_option(*name, reasons.FIXED)

@@ -96,10 +96,10 @@ def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
 
 
 def _walk(redis: Connection, stream: str, wanted: EventFilter, count: int) -> Iterator[tuple[bytes, Event]]:
-    oldest = str(wanted.start) if wanted.start is not None else "-"
-    newest = str(wanted.end - 1) if wanted.end is not None else "+"
-    if (wanted.start is not None and wanted.start < 0) or (wanted.end is not None and wanted.end < 1):
-        oldest, newest = "-" if (wanted.start or 0) < 0 else oldest, newest if (wanted.end or 1) >= 1 else "0-0"
+    if wanted.end is not None and wanted.end < 1:
+        return  # before the epoch nothing was ever told
+    oldest = "-" if wanted.start is None or wanted.start < 0 else str(wanted.start)
+    newest = "+" if wanted.end is None else str(wanted.end - 1)
     if wanted.next_token is not None:
         newest = f"({_position(wanted.next_token)}"
     while True:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec.structs import replace
+
 from beanpole import catalog
 from beanpole.model.application import Application, ApplicationVersion, version_id, version_place
 from beanpole.model.change import Change, Entity, environment_name_claim
@@ -92,6 +94,11 @@ class World:
         """The saved configuration of that name."""
         return self.find(ConfigurationTemplate, template_id(application_name, template_name))
 
+    def inside(self, application_name: str) -> list[ApplicationVersion | ConfigurationTemplate]:
+        """What goes with an application."""
+        versions = [it for it in self.application_versions() if it.application_name == application_name]
+        return [*versions, *(it for it in self.templates() if it.application_name == application_name)]
+
     def custom_platforms(self) -> tuple[CustomPlatform, ...]:
         """Every version of every custom platform, newest first."""
         return self.all(CustomPlatform)
@@ -178,6 +185,17 @@ class World:
     def ids(self, seed: int) -> Ids:
         """A fresh stream of ids, for one call that changes something; the seed is the clock's."""
         return self.store.clocks.draw(self.account_id, self.region, seed)
+
+    def in_place_of_older(self, change: Change) -> Change:
+        """The change, whose samples of logs take the place of those before; who took them cannot know of any."""
+        if not any(isinstance(it, EnvironmentInfo) for it in change.puts):
+            return change
+
+        def placed(entity: Entity) -> Entity:
+            older = self.find(EnvironmentInfo, entity.id) if isinstance(entity, EnvironmentInfo) else None
+            return entity if older is None else replace(entity, generation=older.generation)
+
+        return replace(change, puts=tuple(map(placed, change.puts)))
 
     def commit(self, change: Change) -> None:
         """Write all of a change or none of it; raises Conflict if what it was made from is no longer so."""

@@ -12,6 +12,7 @@ from beanpole.model import ticks
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.fleet import Fleet
+from beanpole_workers.deployments import errands, managed
 from beanpole_workers.deployments.commands import LAUNCH_ATTEMPTS, lasts
 from beanpole_workers.deployments.effects import begin, finish
 from beanpole_workers.deployments.plan import Failure, Scheduled, Situation, Steps
@@ -36,13 +37,27 @@ def advance(
     story = Unfolding(environment, fleet, rules.clock.seed, rules.faults)
     player = _Player(story, steps, rules, plan)
     while (due := story.environment.due) is not None and due <= horizon:
-        goes_on = story.environment.activity_due
-        if goes_on is None or goes_on > due:
+        before = story.environment
+        goes_on = before.activity_due
+        if (errand := errands.due(story, due)) is not None:
+            errands.play(errand, story, rules)
+        elif before.managed_due is not None and before.managed_due <= due:
+            managed.begin(story, rules, due)
+        elif goes_on is None or goes_on > due:
             _publish(story, rules, due)
         else:
             player.play()
+        if before.activity is not None and story.environment.activity is None:
+            _afterwards(before, story, rules, due)
         _await_health(story, rules, due)
     return story.to_change()
+
+
+def _afterwards(before: Environment, story: Unfolding, rules: Rules, at: int) -> None:
+    """An activity has ended: what goes on beside activities takes note of it."""
+    if not story.environment.live:
+        errands.abandon(story, at)
+    managed.take_note(before, story, rules, at)
 
 
 class _Player:

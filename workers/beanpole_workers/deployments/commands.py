@@ -1,6 +1,6 @@
 """Commands on instances and waits for their health: what they do, and what becomes of those that a fault strikes."""
 
-from beanpole.model import messages
+from beanpole.model import messages, mishaps
 from beanpole.model.faults import PlanFault
 from beanpole.model.instance import Deed, Instance
 from beanpole_workers.deployments.plan import Failure
@@ -73,7 +73,7 @@ def _bury(story: Unfolding, at: int) -> None:
     """Instances that die are gone at once; the group notices."""
     dead = [it.id for it in story.instances(_struck(story, "instance-dies"))]
     for id_ in dead:
-        story.tell(messages.REMOVED_DEAD_INSTANCE(instance=id_), at)
+        story.tell(mishaps.REMOVED_DEAD_INSTANCE(instance=id_), at)
     story.remove(dead)
 
 
@@ -84,7 +84,7 @@ def _struck(story: Unfolding, what: PlanFault) -> dict[str, None]:
 
 def _report(step: Deploy, story: Unfolding, failed: list[Instance], good: list[Instance], at: int) -> None:
     for _ in failed:
-        story.tell(messages.INSTANCE_DEPLOYMENT_FAILED(), at)
+        story.tell(mishaps.INSTANCE_DEPLOYMENT_FAILED(), at)
     if not step.quietly:
         for _ in good:
             story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)

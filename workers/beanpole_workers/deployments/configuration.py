@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from beanpole.model import configuring, fleet, messages
+from beanpole.model import configuring, fleet, messages, mishaps
+from beanpole.model.findings import ValidationMessage
 from beanpole.model.options import SEVERITIES
+from beanpole.model.validation import validate
 from beanpole_workers.deployments import repairs, retyping
 from beanpole_workers.deployments.deployment import Deployment, deployment, next_id, policy_name
 from beanpole_workers.deployments.plan import Situation, Timed
@@ -35,11 +37,14 @@ def deploy(situation: Situation) -> Iterator[Timed]:
 
 def configure(situation: Situation) -> Iterator[Timed]:
     """New settings or another platform, and a new version with them if one was asked for (1.13, 1.14)."""
+    if wrong := _wrong_extensions(situation):
+        yield from _refused(wrong)
+        return
     name = situation.environment.environment_name
     yield Announce(messages.UPDATING_CONFIGURATION(environment=name)), "updating"
     if is_mismatched(situation):
         yield Announce(messages.POLICY_MISMATCH()), None
-        yield Announce(messages.FAILED_TO_DEPLOY()), None
+        yield Announce(mishaps.FAILED_TO_DEPLOY()), None
         yield Finish("failed"), None
         return
     if replaces(situation):
@@ -68,6 +73,20 @@ def is_mismatched(situation: Situation) -> bool:
     asked = situation.activity.version_label is not None
     immutable = asked and policy_name(situation.configuration) == "Immutable"
     return immutable and replaces(situation) and way_of(situation) != "Immutable"
+
+
+def _wrong_extensions(situation: Situation) -> tuple[ValidationMessage, ...]:
+    """What the settings in the `.ebextensions` of a new version make wrong; an API call's own were refused at once."""
+    return () if situation.activity.extensions is None else validate(situation.wanted)
+
+
+def _refused(wrong: tuple[ValidationMessage, ...]) -> Iterator[Timed]:
+    """Before anything is done (lifecycles.md 5)."""
+    yield Announce(mishaps.EXTENSIONS_INVALID()), "refused"
+    for it in wrong:
+        yield Announce(mishaps.EXTENSION_INVALID(reason=it.message)), None
+    yield Announce(mishaps.FAILED_TO_DEPLOY()), None
+    yield Finish("failed"), None
 
 
 def _replaced(situation: Situation) -> Iterator[Timed]:

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from beanpole.model import messages
+from beanpole.model import messages, mishaps
 from beanpole.model.fleet import launched
 from beanpole.model.ids import Ids
 from beanpole.model.resources import KINDS, Place, Resource, noun
@@ -50,7 +50,7 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
         case Deregister():
             story.put(it.leave_service() for it in story.instances(step.instances))
         case LaunchInstances() if story.activity.struck:
-            story.tell(messages.LAUNCH_FAILURE(), at)
+            story.tell(mishaps.LAUNCH_FAILURE(), at)
         case Provision() if not story.activity.struck:
             _begin_provision(step, story, at)
         case Close():

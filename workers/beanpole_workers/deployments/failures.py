@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from beanpole.model import messages
+from beanpole.model import messages, mishaps
 from beanpole.model.environment import Environment
 from beanpole.model.resources import KINDS, LOGICAL_IDS
 from beanpole_workers.deployments.plan import Failure, Situation, Timed
@@ -30,9 +30,9 @@ def reported(situation: Situation) -> Iterator[Timed]:
     match failure.what:
         case "command-fails":
             yield from commands(situation)
-            yield Announce(messages.UNSUCCESSFUL_COMMAND(instances=",".join(failure.ids))), None
+            yield Announce(mishaps.UNSUCCESSFUL_COMMAND(instances=",".join(failure.ids))), None
         case "health-check-never-passes":
-            yield Announce(messages.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
+            yield Announce(mishaps.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
         case "launch-refused":
             yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "update")), None
         case "resource-fails":
@@ -49,10 +49,10 @@ def commands(situation: Situation) -> Iterator[Timed]:
     """What the instances of a command report, and what becomes of those that report nothing."""
     failure = failure_of(situation)
     for place, id_ in enumerate(failure.instances):
-        yield Announce(messages.COMMAND_FAILED(instance=id_)), None if place else "failure.reported"
+        yield Announce(mishaps.COMMAND_FAILED(instance=id_)), None if place else "failure.reported"
     if failure.silent:
-        yield Announce(messages.NOT_RESPONDED(instances=", ".join(failure.silent))), None
-    yield Announce(messages.COMMAND_SUMMARY(summary=_summary(failure))), None
+        yield Announce(mishaps.NOT_RESPONDED(instances=", ".join(failure.silent))), None
+    yield Announce(mishaps.COMMAND_SUMMARY(summary=_summary(failure))), None
 
 
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
@@ -63,12 +63,12 @@ def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
 def creation_failed(kind: str) -> messages.Message:
     """What is told of a resource that could not be created."""
     noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
-    return messages.CREATION_FAILED(noun=noun, reason=REASON)
+    return mishaps.CREATION_FAILED(noun=noun, reason=REASON)
 
 
 def _rolls_back(environment: Environment, kind: str, verb: str) -> messages.Message:
     stack = f"awseb-{environment.id}-stack"
-    return messages.STACK_ROLLS_BACK(stack=stack, verb=verb, resources=LOGICAL_IDS[kind])
+    return mishaps.STACK_ROLLS_BACK(stack=stack, verb=verb, resources=LOGICAL_IDS[kind])
 
 
 def _summary(failure: Failure) -> str:

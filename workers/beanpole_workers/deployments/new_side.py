@@ -6,7 +6,7 @@ has proved healthy no old instance is touched, so undoing it is dropping it.
 
 from collections.abc import Iterator
 
-from beanpole.model import messages
+from beanpole.model import messages, mishaps
 from beanpole_workers.deployments.deployment import Deployment
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.steps import (
@@ -83,7 +83,7 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
 def drop(situation: Situation) -> Iterator[Timed]:
     """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
     if situation.failure is not None and situation.failure.what != "aborted":
-        yield Announce(messages.IMMUTABLE_FAILED()), None
+        yield Announce(mishaps.IMMUTABLE_FAILED()), None
     yield from dropped(situation, situation.launched)
 
 
@@ -91,7 +91,7 @@ def route_back(situation: Situation) -> Iterator[Timed]:
     """All traffic goes to the old side, then the new one goes."""
     yield ShareTraffic(0), None
     if situation.failure is not None and situation.failure.what != "aborted":
-        yield Announce(messages.TRAFFIC_SPLITTING_FAILED()), None
+        yield Announce(mishaps.TRAFFIC_SPLITTING_FAILED()), None
     yield from dropped(situation, situation.launched)
 
 

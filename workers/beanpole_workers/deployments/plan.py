@@ -5,8 +5,8 @@ from typing import Literal, Protocol
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
+from beanpole.model import configuring
 from beanpole.model.environment import Activity, Environment
 from beanpole.model.faults import PlanFault
 from beanpole.model.fleet import Fleet, size
@@ -62,16 +62,7 @@ class Situation(Struct, frozen=True, eq=False):
     @property
     def wanted(self) -> Configuration:
         """The configuration as it will be once all that the activity brings is deployed."""
-        environment, activity = self.environment, self.activity
-        after = replace(
-            environment,
-            settings=environment.settings if activity.settings is None else activity.settings,
-            extensions=environment.extensions if activity.extensions is None else activity.extensions,
-            solution_stack_name=(
-                environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
-            ),
-            platform_arn=activity.platform_arn or environment.platform_arn,
-        )
+        after = configuring.brought(self.environment, self.activity)
         return self.rules.configuration(after, after.option_settings)
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from beanpole.model import messages
+from beanpole.model import mishaps
 from beanpole_workers.deployments import failures, new_side, repairs, retyping
 from beanpole_workers.deployments.configuration import replaces, way_of
 from beanpole_workers.deployments.deployment import deployment, policy_name
@@ -40,7 +40,7 @@ def give_up(situation: Situation) -> Iterator[Timed]:
     if retyping.is_retyped(situation):
         yield from retyping.undo(situation)
     yield from repairs.resize(situation, without=temporary)
-    yield Announce(messages.UPDATED_WITH_TIMEOUTS() if late else messages.UPDATED_WITH_ERRORS()), "failure.given-up"
+    yield Announce(mishaps.UPDATED_WITH_TIMEOUTS() if late else mishaps.UPDATED_WITH_ERRORS()), "failure.given-up"
     yield Finish("failed"), None
 
 
@@ -51,15 +51,15 @@ def _version(situation: Situation) -> Iterator[Timed]:
     yield from repairs.settle(situation)
     if _has_new_side(situation, policy):
         yield from ROLLBACKS[policy](situation)
-        yield Announce(messages.FAILED_TO_DEPLOY()), "failure.verdict"
+        yield Announce(mishaps.FAILED_TO_DEPLOY()), "failure.verdict"
         yield from repairs.resize(situation, without=situation.launched)
     else:
-        yield Announce(messages.FAILED_TO_DEPLOY()), "failure.verdict"
+        yield Announce(mishaps.FAILED_TO_DEPLOY()), "failure.verdict"
         if _is_mixed(situation):
-            yield Announce(messages.VERSIONS_MIXED()), "failure.mixed"
+            yield Announce(mishaps.VERSIONS_MIXED()), "failure.mixed"
         yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
     if situation.activity.settings is not None:
-        yield Announce(messages.CONFIGURATION_REVERTED()), None
+        yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
 
 
@@ -78,7 +78,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
             "health-check-never-passes",
         ):
             yield from failures.stack_rolls_back(situation)
-        yield Announce(messages.FAILED_TO_CONFIGURE()), "failure.verdict"
+        yield Announce(mishaps.FAILED_TO_CONFIGURE()), "failure.verdict"
     yield from repairs.settle(situation)
     if not replaces(situation):
         yield from _settings_restored(situation)
@@ -87,7 +87,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         yield from retyping.undo(situation)
     else:
         yield from _instances_restored(situation)
-    yield Announce(messages.CONFIGURATION_REVERTED()), None
+    yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
 
 

@@ -6,6 +6,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.environment import Environment
 from beanpole.model.faults import Fault
 from beanpole.model.look import Look, look
+from beanpole.model.managed_actions import Windows
 from beanpole.model.options import Configuration, OptionCatalog, OptionSetting, configuration
 from beanpole.model.platforms import PlatformCatalog
 from beanpole.model.reporting import reporting
@@ -19,10 +20,18 @@ class Durations(Struct, frozen=True, forbid_unknown_fields=True):
     lasts: dict[str, float]
 
 
+class Names(Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many simulated seconds the address behind a name is remembered where it was looked up."""
+
+    ttl: float
+
+
 class Timings(Struct, frozen=True, forbid_unknown_fields=True):
     """`api-spec/catalog/timings.yaml`."""
 
     health: Ticks
+    managed_actions: Windows
+    dns: Names
     activities: dict[str, Durations]
 
 

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from beanpole.model.change import Change, Claim, FleetChange, PlanChange, Wake, cname_claim, environment_name_claim
+from beanpole.model.change import (
+    Change,
+    Claim,
+    Entity,
+    FleetChange,
+    PlanChange,
+    Wake,
+    cname_claim,
+    environment_name_claim,
+)
 from beanpole.model.environment import Activity, Environment
 from beanpole.model.event import Event
 from beanpole.model.faults import Fault
@@ -30,6 +39,7 @@ class Unfolding:
         self._claims: tuple[Claim, ...] = ()
         self._wakes: tuple[Wake, ...] = ()
         self._plan: PlanChange | None = None
+        self._beside: dict[str, Entity] = {}
 
     @property
     def activity(self) -> Activity:
@@ -48,9 +58,10 @@ class Unfolding:
             self._current = by_launch(it for it in merged.values() if it is not None)
         return self._current
 
-    def tell(self, message: Message, at: int) -> None:
-        """An event of the environment, at the instant at which it was due."""
-        request_id = self.environment.activity.request_id if self.environment.activity else None
+    def tell(self, message: Message, at: int, request_id: str | None = None) -> None:
+        """An event of the environment, at the instant at which it was due; of the activity, unless of another call."""
+        if request_id is None and self.environment.activity is not None:
+            request_id = self.environment.activity.request_id
         self._events.append(self.environment.tell(message, at, request_id))
 
     def change(self, **members: object) -> None:
@@ -93,6 +104,10 @@ class Unfolding:
         """The plan is made."""
         self._plan = PlanChange(self.environment.id, tuple(encode(it) for it in steps))
 
+    def keep(self, entity: Entity) -> None:
+        """Something beside the environment is to be kept; of one id the last."""
+        self._beside[entity.id] = entity
+
     def release(self, at: int) -> None:
         """The names of the environment are free, and its application may wait for that."""
         names = [environment_name_claim(self.environment.environment_name)]
@@ -111,7 +126,7 @@ class Unfolding:
         removals = tuple(id_ for id_, it in self._touched.items() if it is None)
         fleet = FleetChange(self.environment.id, puts, removals) if self._touched else None
         return Change(
-            puts=(self.environment, *self._struck.values()),
+            puts=(self.environment, *self._struck.values(), *self._beside.values()),
             claims=self._claims,
             fleet=fleet,
             plan=self._plan,

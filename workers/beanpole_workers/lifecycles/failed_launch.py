@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from beanpole.model import messages
+from beanpole.model import messages, mishaps
 from beanpole.model.resources import LOGICAL_IDS
 from beanpole_workers.deployments import failures, repairs
 from beanpole_workers.deployments.plan import Situation, Timed
@@ -18,13 +18,13 @@ def undo(situation: Situation) -> Iterator[Timed]:
     """What is told of it, and what is left."""
     failure = failures.failure_of(situation)
     if failure.what == "no-instance-profile":
-        yield Announce(messages.NEEDS_INSTANCE_PROFILE()), "failure.refused"
+        yield Announce(mishaps.NEEDS_INSTANCE_PROFILE()), "failure.refused"
         yield from _refused(situation)
         return
     match failure.what:
         case "launch-refused":
             yield from _stack_aborted(situation, SIGNALS)
-            yield Announce(messages.INSTANCES_NOT_SIGNALLED()), None
+            yield Announce(mishaps.INSTANCES_NOT_SIGNALLED()), None
         case "resource-fails" if failure.resource is not None:
             yield from _stack_aborted(situation, LOGICAL_IDS[failure.resource])
             yield Announce(failures.creation_failed(failure.resource)), None
@@ -40,17 +40,17 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
     stack = f"awseb-{situation.environment.id}-stack"
-    yield Announce(messages.STACK_ABORTED(stack=stack, resources=resource)), "failure.aborted"
+    yield Announce(mishaps.STACK_ABORTED(stack=stack, resources=resource)), "failure.aborted"
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:
     """Where commands failed the instances stay, and those that died are replaced."""
     failure, name = failures.failure_of(situation), situation.environment.environment_name
     if failure.what in ("launch-refused", "resource-fails"):
-        yield Announce(messages.LAUNCHED_WITH_ISSUES(environment=name)), "failure.issues"
+        yield Announce(mishaps.LAUNCHED_WITH_ISSUES(environment=name)), "failure.issues"
     else:
         late = failures.is_timeout(situation)
-        told = messages.LAUNCHED_WITH_TIMEOUTS() if late else messages.LAUNCHED_WITH_ERRORS()
+        told = mishaps.LAUNCHED_WITH_TIMEOUTS() if late else mishaps.LAUNCHED_WITH_ERRORS()
         yield Announce(told), "failure.launched"
         yield from repairs.resize(situation)
     yield Finish("failed"), None
@@ -58,7 +58,7 @@ def _left_ready(situation: Situation) -> Iterator[Timed]:
 
 def _torn_down(situation: Situation) -> Iterator[Timed]:
     """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
-    yield Announce(messages.FAILED_TO_LAUNCH()), "failure.verdict"
+    yield Announce(mishaps.FAILED_TO_LAUNCH()), "failure.verdict"
     yield from stages.play(terminate.TEARDOWN, situation)
     yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
     yield Release(), None
@@ -66,6 +66,6 @@ def _torn_down(situation: Situation) -> Iterator[Timed]:
 
 def _refused(situation: Situation) -> Iterator[Timed]:
     """Nothing was made, so nothing is left."""
-    yield Announce(messages.FAILED_TO_LAUNCH()), None
+    yield Announce(mishaps.FAILED_TO_LAUNCH()), None
     yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
     yield Release(), None

@@ -1,13 +1,72 @@
-"""How the processing of an application version ends (lifecycles.md 1.1)."""
+"""How a version is built and processed (lifecycles.md 1.1): each state is taken up at once and lasts its time.
+
+A build always ends well, and what it leaves is processed; processing fails where the source bundle has a problem.
+"""
+
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from beanpole.model import contents, messages
 from beanpole.model.application import ApplicationVersion
 from beanpole.model.change import Change
+from beanpole.model.event import Event, told
+from beanpole.model.ids import chance
+from beanpole.model.messages import Message
+from beanpole_workers.deployments.rules import Rules
+
+# The durations of each state.
+LASTS = {"BUILDING": ("build-version", "built"), "PROCESSING": ("process-version", "processed")}
 
 
-def advance(version: ApplicationVersion, horizon: int) -> Change | None:
-    """The end of its processing, if that is due."""
-    if version.due is None or version.due > horizon:
-        return None
-    return Change(puts=(replace(version, due=None, date_updated=version.due),))
+def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
+    """All of it that is due."""
+    events: list[Event] = []
+    before = version
+    while version.due is not None and version.due <= horizon:
+        at = version.due
+        if not version.taken_up:
+            version = replace(version, taken_up=True, due=at + _lasting(version, rules))
+            continue
+        version = _built(version, at) if version.status == "BUILDING" else _processed(version, at)
+        events += [] if version.is_busy else _told(version, at)
+    return None if version is before else Change(puts=(version,), events=tuple(events))
+
+
+def _lasting(version: ApplicationVersion, rules: Rules) -> int:
+    table, name = LASTS[version.status]
+    durations = rules.timings.activities[table]
+    swing = durations.jitter * (2 * chance(rules.clock.seed, version.application_version_arn, name) - 1)
+    return rules.clock.lasting(durations.lasts[name] * (1 + swing))
+
+
+def _built(version: ApplicationVersion, at: int) -> ApplicationVersion:
+    return replace(
+        version,
+        status="PROCESSING",
+        source_bundle=version.built_bundle or version.source_bundle,
+        built_bundle=None,
+        image_source=version.built_image or version.image_source,
+        built_image=None,
+        date_updated=at,
+        due=at,
+        taken_up=False,
+    )
+
+
+def _processed(version: ApplicationVersion, at: int) -> ApplicationVersion:
+    failed = contents.failures(version.contents, version.version_label)
+    return replace(version, status="FAILED" if failed else "PROCESSED", date_updated=at, due=None, taken_up=False)
+
+
+def _told(version: ApplicationVersion, at: int) -> Iterator[Event]:
+    """Why it failed, if it did [inferred], and that it is over."""
+    name, label = version.application_name, version.version_label
+    over = messages.VERSION_FAILED if version.status == "FAILED" else messages.VERSION_PROCESSED
+    said: tuple[Message, ...] = (
+        *contents.warnings(version.contents),
+        *contents.failures(version.contents, label),
+        over(version=label, application=name),
+    )
+    for it in said:
+        yield told(it, at, version.request_id, application_name=name, version_label=label)

@@ -103,7 +103,8 @@ class ServiceUnavailable(ServiceError):
     sentence = "Service is unavailable"
 
 
-# What nobody is refused with here unless a fault orders it: a stand-in knows no rights, keys or subscriptions.
+# What nobody is refused with here unless a fault orders it, or the object store has no right for us or no answer: a
+# stand-in knows no rights, keys or subscriptions.
 ORDERED_ONLY: tuple[type[ServiceError], ...] = (
     AccessDenied,
     ActionNotPermitted,
@@ -113,14 +114,17 @@ ORDERED_ONLY: tuple[type[ServiceError], ...] = (
     MissingAuthenticationToken,
     OptInRequired,
     RequestExpired,
+    PassRoleNotPermitted,
     ServiceUnavailable,
     SignatureDoesNotMatch,
 )
+PASSES_ROLE = ("AssociateEnvironmentOperationsRole", "CreateEnvironment")
 
 
 def sentence_of(code: str, operation: str, account_id: str) -> str | None:
     """The sentence of such a refusal, with what it speaks of filled in; None for any other code."""
-    found = next((it for it in ORDERED_ONLY if it.code == code), None)
+    other = ActionNotPermitted if operation in PASSES_ROLE else PassRoleNotPermitted
+    found = next((it for it in ORDERED_ONLY if it.code == code and it is not other), None)
     principal = f"arn:aws:iam::{account_id}:user/beanpole"
     if found is None:
         return None

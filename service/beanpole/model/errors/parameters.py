@@ -115,39 +115,6 @@ class LifecycleNeedsRole(InvalidParameterValue):
     sentence = "ServiceRole is required to enable a version lifecycle rule."
 
 
-class SourceBundleUnreadable(InvalidParameterCombination):
-    """Seen, doubled blank and all."""
-
-    sentence = "Unable to download from S3 location (Bucket: {bucket}  Key: {key}). Reason: {reason}"
-
-
-class ImageAndBundle(InvalidParameterCombination):
-    """Seen; its code is inferred."""
-
-    sentence = "Cannot provide both ImageConfiguration.Source and SourceBundle"
-
-
-class NoBuildpack(InvalidParameterCombination):
-    """Seen; its code is inferred."""
-
-    sentence = "Must provide Buildpack when using type Buildpack"
-
-
-class BundleAndBuildInformation(InvalidParameterCombination):
-    """The rule is documented, its sentence inferred."""
-
-    sentence = "You cannot specify both SourceBundle and SourceBuildInformation."
-
-
-class MapExpected(InvalidParameterValue):
-    """Seen."""
-
-    sentence = (
-        "Each option setting in configuration file {file} in application version {version} must be a map. Update "
-        "each option setting in the configuration file."
-    )
-
-
 class ParameterMissing(ServiceError):
     """Inferred: what ComposeEnvironments cannot do without, although the model does not demand it."""
 

@@ -32,14 +32,6 @@ class InvalidParameterCombination(ServiceError):
     code = "InvalidParameterCombination"
 
 
-class NotBuiltYet(ServiceError):
-    """Ours: what the stand-in does not do yet it refuses, rather than pretend."""
-
-    code = "NotImplemented"
-    status = 501
-    sentence = "{what} is part of the service, but beanpole does not simulate it yet."
-
-
 class Ordered(ServiceError):
     """A refusal that the user of the stand-in asked for: code, sentence and status are theirs."""
 

@@ -1,0 +1,1 @@
+"""Reads source bundles: what is in them, and what is wrong with them."""

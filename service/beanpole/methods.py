@@ -1,0 +1,53 @@
+"""The ways to bring out a version that the developer guide compares: five deployment policies, and blue/green."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+GROUP = "aws:autoscaling:asg"
+COMMAND = "aws:elasticbeanstalk:command"
+SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
+
+Row = tuple[str, str, object]
+
+
+class Method(Struct, frozen=True):
+    """`name` is how it is spelled on the command line, `policy` the option's value; None is two environments."""
+
+    name: str
+    title: str
+    policy: str | None = None
+    settings: tuple[Row, ...] = ()
+
+
+_BATCHES: tuple[Row, ...] = ((COMMAND, "BatchSizeType", "Percentage"), (COMMAND, "BatchSize", 30))
+"""The size that the EB CLI and the console begin with."""
+
+METHODS = (
+    Method("all-at-once", "All at once", "AllAtOnce"),
+    Method("rolling", "Rolling", "Rolling", _BATCHES),
+    Method("rolling-with-additional-batch", "Rolling with an additional batch", "RollingWithAdditionalBatch", _BATCHES),
+    Method("immutable", "Immutable", "Immutable"),
+    Method("traffic-splitting", "Traffic splitting", "TrafficSplitting"),
+    Method("blue-green", "Blue/green"),
+)
+NAMES = tuple(it.name for it in METHODS)
+
+
+def named(name: str) -> Method:
+    """The method of that name; KeyError if there is none."""
+    return {it.name: it for it in METHODS}[name]
+
+
+def option_settings(method: Method, size: int) -> list[dict[str, object]]:
+    """What an environment of `size` instances behind an application load balancer asks for to be updated that way."""
+    rows: Iterable[Row] = (
+        (ENVIRONMENT, "EnvironmentType", "LoadBalanced"),
+        (ENVIRONMENT, "LoadBalancerType", "application"),
+        (GROUP, "MinSize", size),
+        (GROUP, "MaxSize", size),
+        *(() if method.policy is None else ((COMMAND, "DeploymentPolicy", method.policy),)),
+        *method.settings,
+    )
+    return [{"Namespace": namespace, "OptionName": name, "Value": value} for namespace, name, value in rows]

@@ -1,0 +1,76 @@
+"""What a source bundle was found to hold, and what is told of it when its version is processed or deployed."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from beanpole.model import errors, mishaps
+from beanpole.model.messages import Message
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Why the version cannot be deployed.
+
+    `syntax`: a file is neither YAML nor JSON; `yaml` and `json` say where and why. `entry`: an entry of its option
+    settings is no map. `bundle`: the bundle itself cannot be opened.
+    """
+
+    what: Literal["syntax", "entry", "bundle"]
+    file: str = ""
+    yaml: str = ""
+    json: str = ""
+
+
+class Skipped(Struct, frozen=True):
+    """A configuration file that is passed over because of a key that it must not have."""
+
+    file: str
+    key: str
+
+
+class Contents(Struct, frozen=True, omit_defaults=True):
+    """Counts and names only: `configuration_files` and `hooks` by path, the rest by name, in the order of running.
+
+    `commands` and `container_commands` are those of the configuration files, `processes` those of the Procfile,
+    `builds` those of the Buildfile.
+    """
+
+    files: int = 0
+    configuration_files: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    container_commands: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def check_deployable(contents: Contents | None, version_label: str) -> None:
+    """Raise what a deployment is refused with at once; other problems show while it runs."""
+    for it in contents.problems if contents else ():
+        if it.what == "entry":
+            raise errors.MapExpected(file=it.file, version=version_label)
+
+
+def warnings(contents: Contents | None) -> tuple[Message, ...]:
+    """What is said of a version although its deployment goes on."""
+    skipped = contents.skipped if contents else ()
+    return tuple(mishaps.CONFIGURATION_FILE_SKIPPED(file=it.file, key=it.key) for it in skipped)
+
+
+def failures(contents: Contents | None, version_label: str) -> tuple[Message, ...]:
+    """Why its deployment fails before any instance is touched; nothing if it does not."""
+    return tuple(_says(it, version_label) for it in (contents.problems if contents else ()))
+
+
+def _says(problem: Problem, version_label: str) -> Message:
+    match problem.what:
+        case "syntax":
+            return mishaps.CONFIGURATION_FILE_INVALID(
+                file=problem.file, version=version_label, yaml=problem.yaml, json=problem.json
+            )
+        case "entry":
+            return mishaps.OPTION_SETTING_NO_MAP(file=problem.file, version=version_label)
+        case "bundle":
+            return mishaps.SOURCE_BUNDLE_HAS_ISSUES()

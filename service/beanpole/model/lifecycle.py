@@ -1,0 +1,60 @@
+"""The lifecycle configuration of an application: one of two rules at a time thins out its versions (api.md 7)."""
+
+import re
+
+from msgspec import Struct
+
+from beanpole.model import errors
+
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+")
+
+
+class MaxCountRule(Struct, frozen=True):
+    """Keep so many versions."""
+
+    enabled: bool = False
+    max_count: int = 200
+    delete_source_from_s3: bool = False
+
+
+class MaxAgeRule(Struct, frozen=True):
+    """Keep versions for so many days."""
+
+    enabled: bool = False
+    max_age_in_days: int = 180
+    delete_source_from_s3: bool = False
+
+
+class VersionLifecycleConfig(Struct, frozen=True):
+    """Both rules; a new application has neither enabled."""
+
+    max_count_rule: MaxCountRule = MaxCountRule()
+    max_age_rule: MaxAgeRule = MaxAgeRule()
+
+
+class ResourceLifecycleConfig(Struct, frozen=True):
+    """The rules, and the role that the service takes on to apply them; once given, a role is there for good."""
+
+    service_role: str | None = None
+    version_lifecycle_config: VersionLifecycleConfig = VersionLifecycleConfig()
+
+    @property
+    def rule(self) -> MaxCountRule | MaxAgeRule | None:
+        """The rule that is enabled."""
+        rules = self.version_lifecycle_config
+        return next((it for it in (rules.max_count_rule, rules.max_age_rule) if it.enabled), None)
+
+
+def check(config: ResourceLifecycleConfig) -> None:
+    """Raise what is wrong with a configuration; rules that are off need no role (Terraform sends them so)."""
+    count, age = config.version_lifecycle_config.max_count_rule, config.version_lifecycle_config.max_age_rule
+    if config.service_role is not None and not _ROLE.fullmatch(config.service_role):
+        raise errors.ServiceRoleMalformed
+    if count.max_count < 1:
+        raise errors.RuleNotPositive(parameter="MaxCount")
+    if age.max_age_in_days < 1:
+        raise errors.RuleNotPositive(parameter="MaxAgeInDays")
+    if count.enabled and age.enabled:
+        raise errors.BothRulesEnabled
+    if config.rule is not None and config.service_role is None:
+        raise errors.LifecycleNeedsRole

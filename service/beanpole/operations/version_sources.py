@@ -1,0 +1,193 @@
+"""Where the source of a new version lies, what is checked of it, and what is found in it."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from msgspec.structs import replace
+
+from beanpole.bundles import archive
+from beanpole.bundles.remote import open_object
+from beanpole.context import Context
+from beanpole.model import errors, naming
+from beanpole.model.application import (
+    ApplicationVersion,
+    ImageBuildConfiguration,
+    ImageSource,
+    SourceBuildInformation,
+    SourceBundle,
+    Status,
+)
+from beanpole.object_store import Unreadable
+from beanpole.wire.schemas import Request
+
+# How a repository's sources look.
+TYPES = {"CodeCommit": "Git", "S3": "Zip"}
+MINUTES = range(5, 481)  # that a build may be given
+
+
+def sourced(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
+    """The version with its source; raises what is wrong with that. A build is due at once, and so is processing."""
+    bundle, information = _bundle(request), request.source_build_information
+    _check_source(request, bundle)
+    _check_image(request, bundle)
+    location = bundle or (_location(information) if information else None)
+    found = _look_into(context, location) if location and context.objects else archive.SourceBundle()
+    status = _status(request)
+    sourced = replace(
+        version,
+        source_bundle=bundle,
+        source_build_information=_copy(SourceBuildInformation, information),
+        status=status,
+        due=None if status == "UNPROCESSED" else version.date_created,
+        extensions=found.extensions,
+        manifest=found.manifest,
+        contents=found.contents if location and context.objects else None,
+    )
+    return _imaged(context, request, _built(context, request, sourced))
+
+
+def _bundle(request: Request) -> SourceBundle | None:
+    """The source bundle, said in either way; an empty one is none."""
+    said, url = request.source_bundle, request.source_bundle_url
+    if said is not None and not (said.s3_bucket or said.s3_key):
+        said = None
+    if said is not None and url:
+        raise errors.SourceBundleGivenTwice
+    if url:
+        return _from_url(url)
+    if said is None:
+        return None
+    if not (said.s3_bucket and said.s3_key):
+        raise errors.SourceBundleIncomplete
+    return SourceBundle(said.s3_bucket, said.s3_key)
+
+
+def _from_url(url: str) -> SourceBundle:
+    """Of `s3://bucket/key`, `https://bucket.s3.region.amazonaws.com/key` and the older `https://s3…/bucket/key`."""
+    try:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", unquote(parts.path.removeprefix("/"))
+    except ValueError:
+        raise errors.SourceBundleUrlMalformed(url=url) from None
+    virtual, dot, _ = host.rpartition(".s3")
+    if parts.scheme == "s3":
+        bucket, key = host, path
+    elif parts.scheme in ("http", "https") and dot:
+        bucket, key = virtual, path
+    elif parts.scheme in ("http", "https"):
+        bucket, _, key = path.partition("/")
+    else:
+        bucket = key = ""
+    if not (bucket and key):
+        raise errors.SourceBundleUrlMalformed(url=url)
+    return SourceBundle(bucket, key)
+
+
+def _check_source(request: Request, bundle: SourceBundle | None) -> None:
+    information, build = request.source_build_information, request.build_configuration
+    if bundle and information:
+        raise errors.BundleAndBuildInformation
+    if information and TYPES[information.source_repository] != information.source_type:
+        raise errors.SourceTypeMismatch(type=information.source_type, repository=information.source_repository)
+    if build and not information:
+        raise errors.BuildNeedsSource
+    _check_minutes(build)
+
+
+def _check_image(request: Request, bundle: SourceBundle | None) -> None:
+    image = request.image_configuration
+    if image is None:
+        return
+    if request.build_configuration:
+        raise errors.ImageAndBuildConfiguration
+    if (image.source is None) == (image.build is None):
+        raise errors.NotOneImageSource
+    if image.source is not None:
+        if bundle or request.source_build_information:
+            raise errors.ImageAndBundle
+        if not image.source.uri:
+            raise errors.NotOneImageSource
+        return
+    _check_image_build(image.build, bundle)
+
+
+def _check_image_build(build: Request, bundle: SourceBundle | None) -> None:
+    """A builder is named only where one is needed; the rest every build needs."""
+    if build.type is None:
+        raise errors.ImageBuildIncomplete(member="Type")
+    if build.type == "buildpack" and not build.buildpack:
+        raise errors.NoBuildpack
+    if not build.code_build_service_role:
+        raise errors.ImageBuildIncomplete(member="CodeBuildServiceRole")
+    if bundle is None:
+        raise errors.ImageBuildIncomplete(member="SourceBundle")
+    _check_minutes(build)
+
+
+def _check_minutes(build: Request | None) -> None:
+    if build and build.timeout_in_minutes is not None and build.timeout_in_minutes not in MINUTES:
+        raise errors.BuildTimeoutOutOfRange
+
+
+def _location(information: Request) -> SourceBundle | None:
+    """Where the file to build from lies, if it lies in S3."""
+    bucket, _, key = information.source_location.partition("/")
+    return SourceBundle(bucket, key) if information.source_repository == "S3" else None
+
+
+def _look_into(context: Context, bundle: SourceBundle) -> archive.SourceBundle:
+    """What is in it; raises SourceBundleUnreadable with the store's reason, or SourceBundleTooLarge."""
+    objects, bucket, key = context.objects, bundle.s3_bucket or "", bundle.s3_key or ""
+    most = context.catalog.quotas.source_bundle_bytes
+    if objects is None:
+        return archive.SourceBundle()
+    try:
+        size = objects.size(bucket, key)
+        if size > most:
+            raise errors.SourceBundleTooLarge(most=most)
+        return archive.read(key, open_object(objects, bucket, key, size))
+    except Unreadable as error:
+        raise errors.SourceBundleUnreadable(bucket=bucket, key=key, reason=error) from None
+
+
+def _status(request: Request) -> Status:
+    """An image is built when its version is created if it is to be processed, else when it is first deployed."""
+    image = request.image_configuration
+    if request.build_configuration or (image and image.build and request.process):
+        return "BUILDING"
+    return "PROCESSING" if request.process else "UNPROCESSED"
+
+
+def _built(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
+    """What CodeBuild is asked for: a build, and where it leaves the source bundle."""
+    build = request.build_configuration
+    if build is None:
+        return version
+    name, label = version.application_name, version.version_label
+    artifact = f"{label}-{build.artifact_name}" if build.artifact_name else label
+    key = f"resources/{name}/codebuild/codebuild-{artifact}.zip"
+    return replace(
+        version,
+        build_arn=naming.build_arn(context.region, context.account_id, name, label, context.ids.request_id()),
+        built_bundle=SourceBundle(naming.bucket(context.region, context.account_id), key),
+    )
+
+
+def _imaged(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
+    """A container image: one that is there, or one that is built, which goes to a registry of the account."""
+    image = request.image_configuration
+    if image is None:
+        return version
+    if image.source is not None:
+        return replace(version, image_source=ImageSource(image.source.uri))
+    pushed = naming.image(context.region, context.account_id, version.application_name, version.version_label)
+    return replace(
+        version,
+        image_build_configuration=_copy(ImageBuildConfiguration, image.build),
+        built_image=ImageSource(pushed) if version.status == "BUILDING" else None,
+    )
+
+
+def _copy(kind: type[Any], asked: Request | None) -> Any:
+    """A structure of the request as a value to keep; None where it was not sent."""
+    return None if asked is None else kind(**{name: getattr(asked, name) for name in asked.given()})

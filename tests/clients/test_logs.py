@@ -1,0 +1,43 @@
+"""Logs as a client gets them: asked for, waited for by the request's events, and fetched by a plain GET."""
+
+from io import BytesIO
+from urllib.request import urlopen
+from zipfile import ZipFile
+
+import boto3
+import pytest
+
+from clients_environment import CREDENTIALS, STACK
+
+QUICK = {"Delay": 1, "MaxAttempts": 20}
+
+
+@pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])
+def test_logs_over_a_socket(serve, info_type):
+    served = serve("--speed", "instant", "--control-token", "bean")
+    client = boto3.client(
+        "elasticbeanstalk",
+        endpoint_url=served.url,
+        region_name="eu-central-1",
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key="secret",
+    )
+    client.create_application(ApplicationName="shop")
+    client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
+    client.get_waiter("environment_exists").wait(EnvironmentNames=["shop-web"], WaiterConfig=QUICK)
+    asked = {"EnvironmentName": "shop-web", "InfoType": info_type}
+    request_id = client.request_environment_info(**asked)["ResponseMetadata"]["RequestId"]
+    while "Pulled logs for environment instances." not in [
+        it["Message"] for it in client.describe_events(RequestId=request_id)["Events"]
+    ]:
+        pass
+    (item,) = client.retrieve_environment_info(**asked)["EnvironmentInfo"]
+    assert item["Message"].startswith(f"{served.url}/elasticbeanstalk-eu-central-1-")
+    with urlopen(item["Message"], timeout=60) as answer:
+        content = answer.read()
+    if info_type == "bundle":
+        with ZipFile(BytesIO(content)) as archive:
+            assert "var/log/eb-engine.log" in archive.namelist()
+    else:
+        assert b"deployment 1" in content
+    client.close()

@@ -1,0 +1,313 @@
+"""`beanpole watch`: what it shows in lines and as a picture, how it ends, and what it says when it cannot."""
+
+import io
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from beanpole import cli, watch
+from beanpole.client import Send, Service, Socket, Unreachable
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole.watch.look import Watcher
+from beanpole.watch.picture import picture
+from beanpole.watch.screens import changes
+from beanpole.watch.sight import Plan, Row, Sight, Told
+from beanpole.watch.words import words
+from clients_environment import STACK, environment
+
+COMMAND = [sys.executable, "-m", "beanpole", "watch"]
+LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z  (INFO |WARN |ERROR|---- )  \S.*")
+
+
+@pytest.fixture
+def world() -> Beanstalk:
+    """A world in which shop-web was asked for."""
+    made = Beanstalk()
+    made.client.create_application(ApplicationName="shop")
+    made.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="shop-web",
+        SolutionStackName=STACK,
+        OptionSettings=[
+            {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "LoadBalancerType", "Value": "application"}
+        ],
+    )
+    return made
+
+
+def sender(app) -> Send:
+    client = app.test_client()
+
+    def send(method, path, content, headers):
+        answer = client.open(path, method=method, data=content, headers=headers)
+        return answer.status_code, answer.data
+
+    return send
+
+
+def watched(world: Beanstalk, name: str = "shop-web") -> Watcher:
+    return Watcher(Service(sender(world.app), ACCOUNT, REGION), name)
+
+
+def drawn(sight: Sight, width: int, height: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
+    console.print(picture(sight, sight.events, width, height))
+    return console.file.getvalue().splitlines()
+
+
+def test_a_launch_is_seen_with_its_plan_and_what_it_waits_for(world: Beanstalk) -> None:
+    world.advance(60)
+    sight = watched(world).look()
+    assert (sight.name, sight.status, sight.health, sight.pace) == ("shop-web", "Launching", "Pending", "manual")
+    assert (sight.now, sight.fleet) == ("2026-01-01T00:01:00.000Z", ())
+    assert sight.plan.steps[sight.plan.step] == "provision auto scaling group"
+    assert (sight.plan.waits_for, sight.plan.mood) == ("the auto scaling group to be created", "")
+    assert sight.plan.until > sight.now
+    assert sight.events[0].message == "createEnvironment is starting."
+
+
+def test_events_are_brought_once_and_in_order(world: Beanstalk) -> None:
+    watcher = watched(world)
+    told = list(watcher.look().events)
+    for _ in range(20):
+        world.advance(20)
+        told += watcher.look().events
+    assert [it.message for it in told] == [it.message for it in world.events("shop-web")]
+    assert [it.at for it in told] == sorted(it.at for it in told)
+
+
+def test_many_events_between_two_looks_are_all_brought(world: Beanstalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = watched(world)
+    first = watcher.look().events
+    call = Service.call
+
+    def in_small_pages(self, action, parameters=None):
+        return call(self, action, parameters | {"MaxRecords": 3} if action == "DescribeEvents" else parameters)
+
+    monkeypatch.setattr(Service, "call", in_small_pages)
+    world.until_ready("shop-web")
+    later = watcher.look().events
+    assert [it.message for it in first + later] == [it.message for it in world.events("shop-web")]
+
+
+def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> None:
+    world.until_ready("shop-web")
+    sight = watched(world).look()
+    assert [(it.state, it.in_service, it.version_label, it.group) for it in sight.fleet] == [
+        ("running", True, "Sample Application", "permanent")
+    ]
+    assert sight.plan is None
+
+
+def test_the_id_stays_with_the_environment_whoever_takes_its_name(world: Beanstalk) -> None:
+    world.until_ready("shop-web")
+    watcher = watched(world)
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
+    assert watcher.look().status == "Terminated"
+    assert watched(world).look().status == "Launching"
+    assert watched(world, watcher.look().id).look().status == "Terminated"
+
+
+def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    def a_while(_: float) -> None:
+        world.advance(30)
+        if world.store.world(ACCOUNT, REGION).environments()[0].status == "Ready":
+            world.client.terminate_environment(EnvironmentName="shop-web")
+
+    monkeypatch.setattr(watch, "sleep", a_while)
+    assert watch.run(sender(world.app), "shop-web", ACCOUNT, REGION, None, once=False) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert all(LINE.fullmatch(it) for it in said.splitlines()), said
+    for text in (
+        "shop-web is Launching, health Pending, version Sample Application",
+        "Successfully launched environment: shop-web",
+        "is running, in service, on Sample Application",
+        "terminateEnvironment completed successfully.",
+        "shop-web is Terminated, health Grey, version Sample Application",
+    ):
+        assert text in said
+    step = (
+        r"step \d+ of \d+: deploy Sample Application on 1 instance, waits \d+:\d\d for the command on i-[0-9a-f]{17}$"
+    )
+    assert re.search(step, said, re.M)
+    assert re.search(r"i-[0-9a-f]{17} is gone$", said, re.M)
+
+
+def test_once_shows_it_as_it_is_and_ends(serve) -> None:
+    served = serve("--clock", "manual")
+    wanted = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "SolutionStackName": STACK}
+    with closing(Socket(served.url)) as over_socket:
+        service = Service(over_socket, ACCOUNT, REGION)
+        service.call("CreateApplication", {"ApplicationName": "shop"})
+        service.call("CreateEnvironment", wanted)
+    asked = [*COMMAND, "shop-web", "--url", served.url, "--account", ACCOUNT]
+    told = subprocess.run([*asked, "--once"], capture_output=True, text=True, timeout=60, env=environment())
+    assert (told.returncode, told.stderr) == (0, "")
+    assert re.fullmatch(
+        r"\S+Z  INFO   createEnvironment is starting\.\n"
+        r"\S+Z  ----   shop-web is Launching, health Grey, version Sample Application\n",
+        told.stdout,
+    )
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
+        assert run.stdout is not None
+        assert "createEnvironment" in run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        _, complaints = run.communicate(timeout=30)
+    assert (run.returncode, complaints) == (130, "")
+
+
+def nowhere() -> Send:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return Socket(f"http://127.0.0.1:{probe.getsockname()[1]}")
+
+
+def somebody_else(*answer: object) -> Send:
+    return lambda *_: answer
+
+
+def of_a_world(**kind: object) -> Send:
+    from beanpole.app import create_app
+
+    made = Beanstalk()
+    made.client.create_application(ApplicationName="shop")
+    made.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
+    return sender(create_app(made.store, made.catalog, **kind))
+
+
+@pytest.mark.parametrize(
+    ("send", "why"),
+    [
+        (nowhere, r"the server at http://127.0.0.1:\d+ does not answer: .*refused"),
+        (lambda: somebody_else(404, b"<html>"), "what answers there is not beanpole"),
+        (lambda: somebody_else(200, b"[]"), "what answers there is not beanpole"),
+        (lambda: somebody_else(200, b"{}"), "what answers there is not beanpole"),
+        (lambda: somebody_else(404, b'{"error": "no route"}'), "what answers there is not beanpole"),
+        (Beanstalk, "there is no environment shop-web in us-east-1 of account 123456789012"),
+        (
+            lambda: of_a_world(control_token="secret"),
+            "Send the control token as a Bearer or as X-Beanpole-Token. Give it with --token.",
+        ),
+    ],
+)
+def test_what_cannot_be_watched_is_said(send: Callable[[], Send | Beanstalk], why: str, capsys) -> None:
+    made = send()
+    given = sender(made.app) if isinstance(made, Beanstalk) else made
+    assert watch.run(given, "shop-web", ACCOUNT, REGION, None, once=True) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert re.fullmatch(f"beanpole watch: {why}\n", said.err)
+
+
+def test_the_token_opens_the_door(capsys) -> None:
+    assert watch.run(of_a_world(control_token="secret"), "shop-web", ACCOUNT, REGION, "secret", once=True) == 0
+    assert "shop-web is Launching" in capsys.readouterr().out
+
+
+def test_an_environment_that_is_forgotten_is_not_there_any_more(world: Beanstalk, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(watch, "sleep", lambda _: world.store.reset())
+    assert watch.run(sender(world.app), "shop-web", ACCOUNT, REGION, None, once=False) == 1
+    assert re.fullmatch(r"beanpole watch: environment e-\w{10} is not there any more\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--url", "shop"], "shop is not an address such as http://127.0.0.1:5770"),
+        (["--url", "http://127.0.0.1:99999"], "Port out of range 0-65535"),
+        (["--account", "12"], "an account is 12 digits"),
+        (["--region", "US"], "a region is 1 to 32 of a-z, 0-9 and the dash"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments: list[str], why: str) -> None:
+    ended = CliRunner().invoke(cli.main, ["watch", "shop-web", *arguments])
+    assert ended.exit_code == 2
+    assert why in ended.output
+
+
+def test_a_broken_answer_is_no_answer() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        send = Socket(f"http://127.0.0.1:{listening.getsockname()[1]}")
+
+        def hang_up() -> None:
+            listening.accept()[0].close()
+
+        other = threading.Thread(target=hang_up)
+        other.start()
+        with pytest.raises(Unreachable):
+            send("GET", "/", None, {})
+        other.join()
+
+
+PLAN = Plan(tuple(f"step {it}" for it in range(40)), 20, "2026-01-01T00:02:05.000Z", "i-1 to boot", "undoing")
+BUSY = Sight(
+    "2026-01-01T00:01:00.000Z",
+    "60x",
+    "e-abcdefghij",
+    "shop-web",
+    "shop",
+    STACK,
+    "shop.us-east-1.elasticbeanstalk.com",
+    "Updating",
+    "Info",
+    "v1",
+    ("Application update in progress on 30 instances.",),
+    tuple(Row(f"i-{it:017x}", "stack", "running", it > 5, "v1" if it % 2 else "v2", "Ok") for it in range(30)),
+    PLAN,
+    tuple(Told("2026-01-01T00:00:31.000Z", "WARN", f"event {it}") for it in range(50)),
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 60), (140, 30), (80, 24), (60, 12)])
+def test_a_picture_fits_the_terminal_and_shows_where_the_plan_stands(width: int, height: int) -> None:
+    lines = drawn(BUSY, width, height)
+    assert len(lines) < max(height, 18)
+    assert all(len(it) <= width for it in lines)
+    text = "\n".join(lines)
+    assert "shop-web  ● Info  Updating" in text
+    assert "▶ 1:05 step 20" in text
+    assert ("undoing: step 21 of 40" in text, "waits for i-1 to boot" in text) == (True, True)
+    assert "30 instances, 24 in service" in text
+    assert ("i-0000000000000001d" in text) != bool(re.search(r"and \d+ more", text))
+    assert "event 49" in text
+
+
+def test_a_quiet_environment_has_a_picture_too() -> None:
+    quiet = Sight(*[""] * 3, "shop-web", "shop", STACK, "-", "Ready", "Ok", "v1")
+    text = "\n".join(drawn(quiet, 80, 24))
+    for said in ("nothing goes on", "nothing has happened yet", "0 instances, 0 in service"):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"does": "announce", "message": {"text": "Done. "}}, "say: Done."),
+        ({"does": "wait"}, "wait"),
+        ({"does": "provision", "kind": "elastic-ip"}, "provision elastic ip"),
+        ({"does": "deploy", "instances": ["i-1", "i-2"], "version_label": "v2"}, "deploy v2 on 2 instances"),
+        ({"does": "launch-instances", "instances": ["i-1"]}, "launch instances (1)"),
+        ({"does": "share-traffic", "percent": 10}, "share traffic 10 %"),
+        ({"does": "finish", "outcome": "failed"}, "finish failed"),
+    ],
+)
+def test_every_step_has_words(step: dict[str, object], said: str) -> None:
+    assert words(step) == said
+
+
+def test_what_did_not_change_is_not_said_again() -> None:
+    assert list(changes(BUSY, BUSY)) == []

@@ -1,0 +1,205 @@
+"""The whole comparison, tried out."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from beanpole import cli, comparison, methods
+from beanpole.catalog import lay_over, load
+from beanpole.client import Refused
+from beanpole.comparison import Comparison, Stuck, compare, write
+
+README = Path(__file__).parents[2] / "README.md"
+SHOWN = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+
+# The guide's table: zero downtime, DNS change, how a failed deployment is rolled back, whom the code is deployed to.
+GUIDE = {
+    "all-at-once": (False, False, "redeploy", {"existing"}),
+    "rolling": (True, False, "redeploy", {"existing"}),
+    "rolling-with-additional-batch": (True, False, "redeploy", {"new", "existing"}),
+    "immutable": (True, False, "terminates", {"new"}),
+    "traffic-splitting": (True, False, "reroutes", {"new"}),
+    "blue-green": (True, True, "swap", {"new"}),
+}
+SIZE, BATCH = 4, 2  # 30 % of four are two
+
+TWO = ("--policy", "all-at-once", "--policy", "blue-green", "--instances", "2")
+
+
+def compared(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.main, ["compare-policies", *arguments])
+
+
+@pytest.fixture
+def no_rows_of_our_own() -> Iterator[None]:
+    """What a test lays over the catalogue is gone after it."""
+    yield
+    lay_over({})
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    """The default comparison."""
+    return compare(load(), methods.METHODS, SIZE, 0)
+
+
+@pytest.fixture(scope="module")
+def measured(found: Comparison) -> dict[str, Any]:
+    """What it measured, by method."""
+    return {it["method"]: it for it in json.loads(write(found, "json"))["methods"]}
+
+
+def test_the_table_of_the_readme_is_what_the_command_prints(found: Comparison, pytestconfig: pytest.Config) -> None:
+    told, text = write(found, "text"), README.read_text(encoding="utf-8")
+    if pytestconfig.getoption("--update-golden"):
+        README.write_text(SHOWN.sub(lambda _: told, text, count=1), encoding="utf-8")
+        return
+    assert SHOWN.search(text)[0] == told
+
+
+def test_the_command_compares_all_methods_on_four_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Mock(side_effect=Stuck("enough"))
+    monkeypatch.setattr(comparison, "compare", asked)
+    compared()
+    asked.assert_called_once_with(load(), list(methods.METHODS), SIZE, 0)
+
+
+def test_every_method_is_compared(measured: dict[str, Any]) -> None:
+    assert list(measured) == list(GUIDE) == list(methods.NAMES)
+
+
+@pytest.mark.parametrize("name", GUIDE)
+def test_a_method_is_as_the_guide_has_it(name: str, measured: dict[str, Any]) -> None:
+    zero_downtime, dns_change, undone, receivers = GUIDE[name]
+    works, late = measured[name]["works"], measured[name]["fails"]["late"]
+    assert (works["zero_downtime"], works["dns_change"]) == (zero_downtime, dns_change)
+    assert {it for it, number in works["deployed_to"].items() if number} == receivers
+    assert (late["undone"]["kind"], late["undone"]["restored"]) == (undone, True)
+
+
+def test_methods_take_their_time_as_the_guide_has_it(measured: dict[str, Any]) -> None:
+    """But for blue/green: a second environment is launched faster than an immutable deployment waits for health."""
+    took = {name: it["works"]["seconds"] for name, it in measured.items()}
+    assert took["all-at-once"] < took["rolling"] < took["rolling-with-additional-batch"]
+    assert took["rolling-with-additional-batch"] < min(took["immutable"], took["traffic-splitting"])
+    assert took["all-at-once"] < took["blue-green"]
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "versions", "extra"),
+    [
+        ("all-at-once", 0, 1, 0),
+        ("rolling", SIZE - BATCH, 2, 0),
+        ("rolling-with-additional-batch", SIZE, 2, BATCH),
+        ("immutable", SIZE, 2, SIZE),
+        ("traffic-splitting", SIZE, 2, SIZE),
+        ("blue-green", SIZE, 2, SIZE),
+    ],
+)
+def test_capacity_and_price(name: str, lowest: int, versions: int, extra: int, measured: dict[str, Any]) -> None:
+    works = measured[name]["works"]
+    assert (works["lowest"], works["versions"], works["extra"]) == (lowest, versions, extra)
+
+
+@pytest.mark.parametrize(
+    ("name", "when", "left"),
+    [
+        ("all-at-once", "everywhere", (0, 0, SIZE)),
+        ("all-at-once", "late", (SIZE - 1, 0, 1)),
+        ("rolling", "everywhere", (0, SIZE - BATCH, BATCH)),
+        ("rolling", "late", (SIZE - BATCH, 0, BATCH)),
+        ("rolling-with-additional-batch", "everywhere", (0, SIZE, 0)),
+        ("rolling-with-additional-batch", "late", (SIZE, 0, 0)),
+        ("immutable", "everywhere", (0, SIZE, 0)),
+        ("immutable", "late", (0, SIZE, 0)),
+        ("traffic-splitting", "everywhere", (0, SIZE, 0)),
+        ("traffic-splitting", "late", (0, SIZE, 0)),
+        ("blue-green", "everywhere", (0, SIZE, 0)),
+        ("blue-green", "late", (SIZE, 0, 0)),
+    ],
+)
+def test_what_a_failed_deployment_leaves(
+    name: str, when: str, left: tuple[int, int, int], measured: dict[str, Any]
+) -> None:
+    """A single batch out of service, with those before it on the new version, or next to nothing."""
+    answering = measured[name]["fails"][when]["leaves"][0]
+    assert (answering["on_new"], answering["on_old"], answering["out_of_service"]) == left
+    assert (answering["answers"], answering["status"]) == (True, "Ready")
+
+
+def test_only_what_is_replaced_in_place_all_at_once_goes_down_when_it_fails(measured: dict[str, Any]) -> None:
+    down = {name for name, it in measured.items() if not it["fails"]["everywhere"]["zero_downtime"]}
+    assert down == {"all-at-once"}
+
+
+def test_a_name_is_swapped_and_a_version_is_put_in_its_place() -> None:
+    told = json.loads(compared(*TWO, "--format", "json").stdout)
+    at_once, blue_green = told["methods"]
+    assert (told["instances"], told["seed"]) == (2, 0)
+    assert (at_once["method"], blue_green["method"]) == ("all-at-once", "blue-green")
+    assert at_once["works"]["deployed_to"] == {"existing": 2, "new": 0}
+    assert blue_green["works"]["deployed_to"] == {"existing": 0, "new": 2}
+    assert (at_once["works"]["dns_change"], blue_green["works"]["dns_change"]) == (False, True)
+    assert (at_once["works"]["extra"], blue_green["works"]["extra"]) == (0, 2)
+    assert blue_green["fails"]["late"]["undone"]["kind"] == "swap"
+    assert blue_green["fails"]["late"]["undone"]["course"]["seconds"] == 60.0
+
+
+def test_it_is_told_in_markdown_too(found: Comparison) -> None:
+    tables = write(found, "markdown").split("\n\n")[1::2]
+    assert [len(it.splitlines()) for it in tables] == [2 + len(GUIDE)] * 3
+    assert all(re.fullmatch(r"\|( [^|]+ \|)+", line) for it in tables for line in it.splitlines())
+
+
+def test_the_picture_has_every_instance_of_every_trial(found: Comparison) -> None:
+    drawn = write(found, "svg")
+    trials = [trial for it in found.sketches for trial in (it.works, it.everywhere, it.late)]
+    assert all(lane.id in drawn for trial in trials for lane in trial.whole.lanes)
+    root = ElementTree.fromstring(drawn)
+    height, width = float(root.get("height")), float(root.get("width"))
+    for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
+        x, y, wide, high = (float(rect.get(it, "0")) for it in ("x", "y", "width", "height"))
+        assert 0 <= x <= x + wide <= width + 0.1
+        assert 0 <= y <= y + high <= height
+
+
+def test_there_is_no_other_form(found: Comparison) -> None:
+    with pytest.raises(ValueError, match="no form pdf"):
+        write(found, "pdf")
+
+
+def test_the_same_seed_gives_the_same_picture_and_it_is_well_formed(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.svg", tmp_path / "second.svg"
+    for file in (first, second):
+        assert compared(*TWO, "--format", "svg", "--output", str(file)).output == ""
+    assert first.read_text() == second.read_text()
+    root = ElementTree.parse(first).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "http" not in first.read_text().replace("http://www.w3.org/2000/svg", "")
+
+
+def test_what_takes_no_time_can_be_compared_too(tmp_path: Path, no_rows_of_our_own: None) -> None:
+    at_once = dict.fromkeys(load().timings["activities"]["deploy"]["lasts"], 0)
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"timings": {"activities": {"deploy": {"lasts": at_once}}}}))
+    for form in ("text", "svg"):
+        assert compared("--policy", "all-at-once", "--catalog", str(own), "--format", form).exit_code == 0
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    ended = compared("--policy", "all-at-once", "--output", str(tmp_path / "no" / "such"))
+    assert (ended.exit_code, "No such file or directory" in ended.output) == (1, True)
+
+
+@pytest.mark.parametrize("error", [Refused("CreateEnvironment: Throttling: enough", "Throttling"), Stuck("nothing")])
+def test_what_cannot_be_tried_out_is_said(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "compare", Mock(side_effect=error))
+    ended = compared()
+    assert (ended.exit_code, ended.output) == (1, f"Error: {error}\n")

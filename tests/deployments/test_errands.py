@@ -1,0 +1,73 @@
+"""Logs that were asked for, on the pure engine: whatever else happens, each request is answered once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from deployments.stories import SHAPES, World
+
+END = ("Pulled logs for environment instances.", "Failed to pull logs for environment instances.")
+KINDS = ("tail", "bundle", "analyze")
+
+cuts = st.lists(st.integers(1, 60_000).map(lambda it: it / 1000), max_size=12)
+asked = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
+
+
+def live(world, cuts, asked, after):
+    """A launch, some requests, and something else straight after them."""
+    world.launched()
+    for number, kind in enumerate(asked):
+        world.request("info", kind, request_id=f"info-{number}")
+    if after == "update":
+        world.request("update", request_id="update", version_label="v2", settings=None)
+    if after == "termination":
+        world.request("termination", "terminateEnvironment", request_id="terminate")
+    start, length = world.now, 400.0
+    for cut in cuts:
+        if cut < length - (world.now - start) / 1000:
+            world.advance(cut)
+    return world.advance(length - (world.now - start) / 1000)
+
+
+@given(
+    shape=st.sampled_from(sorted(SHAPES)),
+    seed=st.integers(0, 1000),
+    cuts=cuts,
+    asked=asked,
+    after=st.sampled_from(["update", "termination", None]),
+)
+def test_every_request_is_answered_once_however_time_is_cut(shape, seed, cuts, asked, after):
+    world = live(World(shape, seed=seed), cuts, asked, after)
+    assert world.state() == live(World(shape, seed=seed), [], asked, after).state()
+    assert world.environment.errands == ()
+    for number in range(len(asked)):
+        told = [it.message for it in world.events if it.request_id == f"info-{number}"]
+        assert [it for it in told if it in END] == told[-1:]
+    assert {it.info_type for it in world.beside.values()} <= set(asked)
+
+
+@pytest.mark.parametrize("mode", ["wall", "manual"])
+def test_an_errand_that_outlives_its_environment_fails_with_it(mode):
+    world = World(mode=mode)
+    slow = replace(world.rules.timings.activities["logs"], lasts=dict.fromkeys(KINDS, 10_000.0))
+    activities = world.rules.timings.activities | {"logs": slow}
+    world.rules = replace(world.rules, timings=replace(world.rules.timings, activities=activities))
+    world.launched()
+    world.request("info", "tail", request_id="info")
+    world.request("termination", "terminateEnvironment", request_id="terminate")
+    world.settle()
+    assert world.environment.status == "Terminated"
+    assert [it.message for it in world.events if it.request_id == "info"] == [END[1]]
+    assert world.beside == {}
+
+
+@given(shape=st.sampled_from(sorted(SHAPES)), asked=asked)
+def test_at_instant_it_is_over_at_once(shape, asked):
+    world = World(shape, mode="wall", speed="instant")
+    world.launched()
+    for number, kind in enumerate(asked):
+        world.request("info", kind, request_id=f"info-{number}")
+    world.advance(0)
+    assert world.environment.errands == ()
+    assert sum(it.message == END[0] for it in world.events) == len(asked)

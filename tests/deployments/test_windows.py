@@ -1,0 +1,173 @@
+"""Managed actions on the pure engine: their windows hold however time is cut, and an idle environment costs nothing."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from beanpole.model.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
+from beanpole.model.faults import PLAN_FAULTS, Fault
+from beanpole.model.options import OptionSetting
+from deployments.stories import SHAPES, World
+
+OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
+NEWEST = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+DAY = 86_400.0
+WEEK = 7 * DAY
+
+shapes = st.sampled_from(sorted(SHAPES))
+cuts = st.lists(st.floats(0.001, 3 * DAY).map(lambda it: round(it, 3)), max_size=10)
+
+
+def world(shape="single", stack=OLD, level="minor", refresh="true", **clock):
+    """A launched environment with managed actions, whose window opens on Tuesdays at nine."""
+    made = World(shape, **clock)
+    managed = (
+        OptionSetting(MANAGED_ACTIONS, "ManagedActionsEnabled", "true"),
+        OptionSetting(MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00"),
+        OptionSetting(PLATFORM_UPDATE, "UpdateLevel", level),
+        OptionSetting(PLATFORM_UPDATE, "InstanceRefreshEnabled", refresh),
+    )
+    made.environment = replace(
+        made.environment, solution_stack_name=stack, settings=(*made.environment.settings, *managed)
+    )
+    made.request("launch", request_id="create")
+    return made.advance(900)
+
+
+def records(world):
+    return sorted(world.beside.values(), key=lambda it: it.finished_at)
+
+
+def pass_time(world, seconds, cuts):
+    """So long, in the given portions."""
+    left = seconds
+    for cut in cuts:
+        if cut < left:
+            world.advance(cut)
+            left -= cut
+    return world.advance(left)
+
+
+@settings(max_examples=40)
+@given(shape=shapes, seed=st.integers(0, 1000), level=st.sampled_from(["patch", "minor"]), cuts=cuts)
+def test_windows_tell_the_same_story_however_time_is_cut(shape, seed, level, cuts):
+    cut = pass_time(world(shape, level=level, seed=seed), 3 * WEEK, cuts)
+    whole = pass_time(world(shape, level=level, seed=seed), 3 * WEEK, [])
+    assert cut.state() == whole.state()
+    assert [it.action_type for it in records(whole)] == ["PlatformUpdate", "InstanceRefresh", "InstanceRefresh"]
+
+
+@settings(max_examples=40)
+@given(shape=shapes, cuts=cuts, early=st.floats(1, 900))
+def test_an_update_in_the_way_tells_the_same_story_however_time_is_cut(shape, cuts, early):
+    def live(cuts):
+        made = world(shape)
+        made.advance((made.environment.managed_due - made.now) / 1000 - early)
+        made.request("update", request_id="update", version_label="v2", settings=None)
+        return pass_time(made, 2 * DAY, cuts)
+
+    whole = live([])
+    assert live(cuts).state() == whole.state()
+    assert [it.failure_type for it in records(whole)] == [None]
+    assert whole.environment.solution_stack_name == NEWEST
+    assert whole.environment.version_label == "v2"
+
+
+@given(shape=shapes, stack=st.sampled_from([NEWEST, "no platform of ours"]))
+def test_an_idle_environment_with_nothing_to_update_has_no_due_instant(shape, stack):
+    made = world(shape, stack=stack, refresh="false")
+    assert made.environment.due is None
+    commits = len(made.changes)
+    made.advance(180 * DAY)
+    assert len(made.changes) == commits
+
+
+def test_a_refresh_comes_once_a_week():
+    made = pass_time(world(stack=NEWEST), 180 * DAY, [])
+    assert len(records(made)) == 25
+    starts = [it.executed_at for it in records(made)]
+    assert {after - before for before, after in pairwise(starts)} == {round(WEEK * 1000)}
+    assert len({it.action_id for it in records(made)}) == 25
+
+
+@pytest.mark.parametrize("speed", [1.0, 60.0, "instant"])
+def test_a_window_is_calendar_time_at_any_speed(speed):
+    made = world(mode="wall", speed=speed)
+    due = made.environment.managed_due
+    made.advance((due - made.now) / 1000 - 0.001)
+    assert made.environment.managed_due == due
+    made.advance(7200)
+    assert made.environment.solution_stack_name == NEWEST
+    assert made.environment.managed_due == due + WEEK * 1000
+
+
+def test_a_busy_environment_is_tried_again_while_its_window_is_open():
+    made = world()
+    due = made.environment.managed_due
+    for attempt in range(4):
+        made.advance((due + attempt * 1_800_000 - made.now) / 1000 - 1)
+        made.request("update", request_id=f"update-{attempt}", version_label=f"v{attempt}", settings=None)
+        made.advance(600)
+    told = [it for it in made.events if it.message == "Managed update failed, retrying in 30 minutes."]
+    assert [it.at for it in told] == [due, due + 1_800_000, due + 3_600_000]
+    assert len({it.request_id for it in told}) == 1
+    (over,) = records(made)
+    assert (over.failure_type, over.executed_at, over.finished_at) == ("InvalidEnvironmentState", due, due + 5_400_000)
+    assert made.environment.managed_due == due + WEEK * 1000
+
+
+def test_a_termination_ends_all_managing():
+    made = world()
+    made.advance((made.environment.managed_due - made.now) / 1000 - 1)
+    made.request("termination", "terminateEnvironment", request_id="terminate")
+    made.settle()
+    assert made.environment.status == "Terminated"
+    assert (made.environment.due, made.beside) == (None, {})
+
+
+def test_what_waits_is_dropped_once_it_is_not_wanted_any_more():
+    made = world()
+    made.advance((made.environment.managed_due - made.now) / 1000 - 1)
+    off = OptionSetting(MANAGED_ACTIONS, "ManagedActionsEnabled", "false")
+    switched_off = (off, *(it for it in made.environment.settings if it.option_name != off.option_name))
+    made.request("update", request_id="update", version_label=None, settings=switched_off)
+    made.advance(10)
+    assert made.environment.managed_run is not None
+    made.advance(7200)
+    assert (made.environment.managed_run, made.environment.managed_due) == (None, None)
+    assert made.environment.solution_stack_name == OLD
+
+
+@settings(max_examples=60)
+@given(shape=shapes, what=st.sampled_from(PLAN_FAULTS), times=st.none() | st.integers(1, 4), cuts=cuts)
+def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, what, times, cuts):
+    def live(cuts):
+        made = world(shape)
+        made.arm([Fault(1, what, times=times)])
+        return pass_time(made, WEEK, cuts)
+
+    whole = live([])
+    assert live(cuts).state() == whole.state()
+    assert (whole.environment.status, whole.environment.managed_run) == ("Ready", None)
+    (over,) = records(whole)
+    reached = NEWEST if over.failure_type is None else OLD
+    assert (over.failure_type in (None, "RollbackSuccessful"), whole.environment.solution_stack_name) == (True, reached)
+    assert len(whole.fleet) == len(world(shape).fleet)
+
+
+@settings(max_examples=60)
+@given(shape=shapes, after=st.floats(0, 1200))
+def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
+    made = world(shape)
+    made.advance((made.environment.managed_due - made.now) / 1000 + after)
+    aborted = made.environment.abortable_operation_in_progress
+    if aborted:
+        made.request("abort")
+    made.advance(7200)
+    (over,) = records(made)
+    assert over.failure_type == ("UpdateCancelled" if aborted else None)
+    assert made.environment.solution_stack_name == (OLD if aborted else NEWEST)
+    assert not any("retrying" in it.message for it in made.events)

@@ -1,0 +1,34 @@
+"""Every operation is shown through boto3: its success, its errors, and what it refuses by state."""
+
+import ast
+from collections.abc import Iterator
+
+from beanpole.wire import spec
+from house.tree import ROOT
+
+WHAT = {"success", "errors", "states"}
+
+# What cannot be shown: nothing is asked of the one but its name, and what both list has no states.
+UNNEEDED = {
+    ("ListAvailableSolutionStacks", "errors"),
+    ("ListAvailableSolutionStacks", "states"),
+    ("ListPlatformBranches", "states"),
+}
+
+
+def shown() -> Iterator[tuple[str, str]]:
+    """Every mark `shows(operation, what)` of the tests of operations."""
+    for file in sorted((ROOT / "tests/operations").glob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.shows":
+                operation, what = (it.value for it in node.args if isinstance(it, ast.Constant))
+                yield str(operation), str(what)
+
+
+def test_every_operation_is_shown_in_all_three_ways() -> None:
+    wanted = {(name, what) for name in spec.load().operations for what in WHAT if (name, what) not in UNNEEDED}
+    assert sorted(wanted - set(shown())) == []
+
+
+def test_nothing_is_shown_that_is_no_operation() -> None:
+    assert sorted({it for it in shown() if it[0] not in spec.load().operations or it[1] not in WHAT}) == []

@@ -1,0 +1,96 @@
+"""What the logs of an instance tell: its deeds, their failures, and what the versions brought."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from beanpole import catalog
+from beanpole.model import instance_logs
+from beanpole.model.clock import LATEST, MANUAL_EPOCH
+from beanpole.model.contents import Contents
+from beanpole.model.engine_log import View, lines
+from beanpole.model.environment import WORKER, Environment
+from beanpole.model.instance import Deed, Instance
+
+STACKS = catalog.load().platforms.stacks
+START = MANUAL_EPOCH
+CONTENTS = {
+    "v1": Contents(
+        hooks=(".platform/hooks/predeploy/02-b.sh", ".platform/hooks/predeploy/01-a.sh", ".platform/confighooks/x"),
+        commands=("00_install",),
+        container_commands=("01_migrate",),
+    )
+}
+
+
+def environment(**more):
+    known = {"environment_id": "e-abcdefghij", "environment_name": "web1", "application_name": "shop"}
+    places = {"environment_arn": "", "solution_stack_name": "", "platform_arn": "", "account_id": "", "region": ""}
+    return Environment(date_created=START, date_updated=START, **known, **places, **more)
+
+
+def view(*deeds, traits=("python", "linux"), at=START + 600_000, **more):
+    instance = Instance("i-1", START, "group", history=deeds, deployed_at=START + 60_000, in_service=True)
+    return View(environment(**more), instance, traits, at, CONTENTS)
+
+
+def test_a_failed_deployment_says_where_it_stopped():
+    told = list(lines(view(Deed(START + 60_000, "deploy", "v1", 1, failed=True))))
+    assert any("[ERROR] An error occurred during execution of command [app-deploy]" in it for it in told)
+    assert any('"status":"FAILURE"' in it for it in told)
+    assert not any("FlipApplication" in it for it in told)
+
+
+def test_a_deployment_runs_the_hooks_of_its_version_in_order():
+    told = [it.partition("] ")[2] for it in lines(view(Deed(START + 60_000, "deploy", "v1", 1)))]
+    assert "Following platform hooks will be executed in order: [01-a.sh, 02-b.sh]" in told
+    assert told.index("Running container command 01_migrate") < told.index(
+        "Running platform hook: .platform/hooks/predeploy/01-a.sh"
+    )
+    assert "The dir .platform/hooks/postdeploy/ does not exist" in told
+
+
+@pytest.mark.parametrize(
+    ("does", "command"),
+    [
+        ("boot", "self-startup"),
+        ("deploy", "app-deploy"),
+        ("configure", "config-deploy"),
+        ("restart", "restart-app-server"),
+    ],
+)
+def test_every_deed_has_its_command(does, command):
+    told = "\n".join(lines(view(Deed(START + 60_000, does, "v1", 1))))
+    assert f"finished execution on command: {command}" in told
+
+
+@pytest.mark.parametrize("traits", sorted({it.traits for it in STACKS}))
+@pytest.mark.parametrize("worker", [False, True])
+def test_every_platform_has_logs_in_every_form(traits, worker):
+    deeds = (Deed(START + 50_000, "boot"), Deed(START + 60_000, "deploy", "v1", 1), Deed(START, "restart", "v1", 1))
+    tier = {"tier": WORKER} if worker else {}
+    shown = view(*deeds, traits=traits, **tier)
+    count = 8 if "windows" in traits else 5 + worker
+    tail = instance_logs.tail(shown).decode()
+    assert tail.count("-" * 40) == 2 * count == 2 * len(instance_logs.files("tail", traits, worker))
+    with ZipFile(BytesIO(instance_logs.bundle(shown))) as archive:
+        assert archive.namelist() == list(instance_logs.files("bundle", traits, worker))
+        assert all(archive.read(it).endswith(b"\n") for it in archive.namelist() if archive.read(it))
+
+
+@pytest.mark.parametrize("at", [0, START, LATEST])
+def test_logs_are_written_at_any_time_a_clock_shows(at):
+    shown = view(Deed(at, "boot"), Deed(at, "deploy", "v1", 1), at=at)
+    assert instance_logs.tail(shown)
+    assert instance_logs.bundle(shown)
+
+
+def test_an_analysis_points_at_what_failed():
+    failing = Instance("i-2", START, "group", failed=True, history=(Deed(START, "deploy", "v2", 2, failed=True),))
+    well = Instance("i-1", START, "group", history=(Deed(START, "deploy", "v2", 2),))
+    told = instance_logs.analysis(view(), (well, failing)).decode()
+    assert "1 of 2 commands failed; see eb-engine.log of i-2." in told
+    assert instance_logs.spokesman((well, failing)) is failing
+    assert instance_logs.spokesman((well,)) is well
+    assert instance_logs.spokesman(()) is None

@@ -1,0 +1,65 @@
+"""Which versions go: the laws of both rules over random applications."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from beanpole.model import retention
+from beanpole.model.application import Application, ApplicationVersion
+from beanpole.model.lifecycle import MaxAgeRule, MaxCountRule, ResourceLifecycleConfig, VersionLifecycleConfig
+from beanpole.model.retention import DAY
+from deployments.stories import environment
+
+NOW = 1_000 * DAY
+SHOP = Application("shop", "arn", 0, 0)
+VERSIONS = st.lists(
+    st.tuples(st.integers(0, 1_000), st.sampled_from(["UNPROCESSED", "PROCESSING", "PROCESSED", "FAILED"])), max_size=30
+).map(
+    lambda made: [
+        ApplicationVersion("shop", f"v{number}", "arn", day * DAY, day * DAY, status=status)
+        for number, (day, status) in enumerate(sorted(made, reverse=True))
+    ]
+)
+USED = st.frozensets(st.integers(0, 30).map(lambda number: f"v{number}"), max_size=10)
+RULES = st.one_of(
+    st.integers(1, 30).map(lambda most: VersionLifecycleConfig(max_count_rule=MaxCountRule(True, most))),
+    st.integers(1, 1_000).map(lambda days: VersionLifecycleConfig(max_age_rule=MaxAgeRule(True, days))),
+    st.just(VersionLifecycleConfig()),
+)
+
+
+@given(versions=VERSIONS, used=USED, rules=RULES, most=st.integers(0, 30))
+def test_only_what_is_too_much_and_unused_goes_oldest_first_and_so_many_at_most(versions, used, rules, most):
+    application = replace(SHOP, resource_lifecycle_config=ResourceLifecycleConfig("role", rules))
+    going = retention.outdated(application, versions, used, NOW, most)
+    oldest_first = [it for it in reversed(versions) if it in going]
+    assert list(going) == oldest_first
+    assert len(going) <= most
+    assert not any(it.version_label in used or it.is_busy for it in going)
+    too_much = {it.version_label for it in versions if is_too_much(it, versions, rules)}
+    assert {it.version_label for it in going} <= too_much
+    kept = [it for it in versions if it.version_label in too_much and it.version_label not in used and not it.is_busy]
+    assert len(going) == min(most, len(kept))
+    assert going == () or going[0] == kept[-1]
+
+
+def is_too_much(version, versions, rules):
+    if rules.max_count_rule.enabled:
+        return sum(it.date_created >= version.date_created for it in versions[: versions.index(version)]) >= (
+            rules.max_count_rule.max_count
+        )
+    return rules.max_age_rule.enabled and NOW - version.date_created > rules.max_age_rule.max_age_in_days * DAY
+
+
+def test_used_is_what_runs_what_is_coming_and_what_ran_lately():
+    live = replace(environment(), version_label="v1")
+    coming = replace(live.request_launch("request", NOW), activity=None)
+    updating = replace(live, status="Ready").request_update("request", NOW, "v2", None)
+    lately = replace(live, version_label="v3", status="Terminated", terminated_at=NOW - 5)
+    long_ago = replace(live, version_label="v4", status="Terminated", terminated_at=NOW - 10)
+    restored = replace(live, version_label="v5", terminated_at=NOW - 10)
+    elsewhere = replace(live, version_label="v6", application_name="other")
+    there = [live, coming, updating, lately, long_ago, restored, elsewhere]
+    assert retention.spared(SHOP, there, NOW - 10) == {"v1", "v2", "v3", "v5"}
+    version = ApplicationVersion("shop", "v2", "arn", 0, 0)
+    assert [retention.is_deploying(it, version) for it in (live, updating)] == [False, True]

@@ -1,0 +1,371 @@
+"""Logs of instances: asked for, collected beside everything else, and fetched by a plain GET."""
+
+from io import BytesIO
+from urllib.parse import parse_qs, quote, urlsplit
+from xml.etree import ElementTree
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
+TYPES = ("tail", "bundle", "analyze")
+TAILED = [
+    "/var/log/web.stdout.log",
+    "/var/log/eb-engine.log",
+    "/var/log/eb-hooks.log",
+    "/var/log/nginx/access.log",
+    "/var/log/nginx/error.log",
+]
+
+
+@pytest.fixture
+def sample(shop):
+    """`sample(type, name)` asks, waits, and gives what is retrieved."""
+
+    def sample(info_type="tail", name="web1"):
+        shop.client.request_environment_info(EnvironmentName=name, InfoType=info_type)
+        shop.advance(60)
+        return shop.client.retrieve_environment_info(EnvironmentName=name, InfoType=info_type)["EnvironmentInfo"]
+
+    return sample
+
+
+@pytest.fixture
+def fetch(shop):
+    """A plain GET, or another method, without any credential."""
+    client = shop.app.test_client()
+    return lambda url, method="GET": client.open(url, method=method)
+
+
+@pytest.fixture(scope="module")
+def http(http_of):
+    """A plain HTTP client of a world without anything in it."""
+    return http_of()
+
+
+def fleet(shop, name="web1"):
+    (environment,) = shop.client.describe_environments(EnvironmentNames=[name])["Environments"]
+    resources = shop.client.describe_environment_resources(EnvironmentId=environment["EnvironmentId"])
+    return [it["Id"] for it in resources["EnvironmentResources"]["Instances"]]
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+def told(shop, request_id):
+    found = shop.client.describe_events(RequestId=request_id)["Events"]
+    return [(it["Severity"], it["Message"]) for it in reversed(found)]
+
+
+@pytest.mark.shows("RequestEnvironmentInfo", "success")
+@pytest.mark.shows("RetrieveEnvironmentInfo", "success")
+@pytest.mark.parametrize(
+    ("info_type", "said"),
+    [
+        ("tail", "[Instance: {}] Successfully finished tailing 5 log(s)"),
+        ("bundle", "[Instance: {}] Successfully finished bundling 9 log(s)"),
+        ("analyze", "AI analysis request has completed."),
+    ],
+)
+def test_logs_are_asked_for_told_of_and_retrieved(shop, launch, info_type, said):
+    environment = launch(OptionSettings=[SINGLE])
+    assert environment["Status"] == "Ready"
+    answer = shop.client.request_environment_info(EnvironmentName="web1", InfoType=info_type)
+    assert set(answer) == {"ResponseMetadata"}
+    assert shop.client.describe_environments(EnvironmentNames=["web1"])["Environments"][0]["Status"] == "Ready"
+    assert shop.client.retrieve_environment_info(EnvironmentName="web1", InfoType=info_type)["EnvironmentInfo"] == []
+    shop.advance(60)
+    (instance,) = fleet(shop)
+    assert told(shop, answer["ResponseMetadata"]["RequestId"]) == [
+        ("INFO", "requestEnvironmentInfo is starting."),
+        ("INFO", said.format(instance)),
+        ("INFO", "Pulled logs for environment instances."),
+    ]
+    asked = {"EnvironmentId": environment["EnvironmentId"], "InfoType": info_type}
+    (item,) = shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"]
+    assert set(item) == {"InfoType", "Ec2InstanceId", "SampleTimestamp", "Message"}
+    assert (item["InfoType"], item["Ec2InstanceId"]) == (info_type, instance)
+    assert f"/{environment['EnvironmentId']}/{instance}/" in item["Message"]
+
+
+@pytest.mark.shows("RequestEnvironmentInfo", "errors")
+@pytest.mark.shows("RetrieveEnvironmentInfo", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
+        (
+            {"EnvironmentName": "nobody"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'nobody'.",
+        ),
+        (
+            {"EnvironmentId": "e-nobody"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentId = 'e-nobody'.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("call", ["request_environment_info", "retrieve_environment_info"])
+def test_an_environment_must_be_named_and_be_there(shop, refused, call, asked, code, sentence):
+    with refused(code, sentence):
+        getattr(shop.client, call)(InfoType="tail", **asked)
+
+
+@pytest.mark.shows("RequestEnvironmentInfo", "errors")
+@pytest.mark.shows("RetrieveEnvironmentInfo", "errors")
+@pytest.mark.parametrize("call", ["request_environment_info", "retrieve_environment_info"])
+def test_the_type_is_one_of_three(shop, launch, refused, call):
+    launch(OptionSettings=[SINGLE])
+    sentence = (
+        "1 validation error detected: Value 'heads' at 'infoType' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [tail, bundle, analyze]"
+    )
+    with refused("ValidationError", sentence):
+        getattr(shop.client, call)(EnvironmentName="web1", InfoType="heads")
+
+
+@pytest.mark.shows("RequestEnvironmentInfo", "states")
+@pytest.mark.parametrize("info_type", TYPES)
+def test_only_a_ready_environment_is_asked(shop, create, refused, info_type):
+    must_be_ready = "Environment named web1 is in an invalid state for this operation. Must be Ready."
+    create(OptionSettings=[SINGLE])
+    with refused("InvalidParameterValue", must_be_ready):
+        shop.client.request_environment_info(EnvironmentName="web1", InfoType=info_type)
+    shop.until_ready("web1")
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    with refused("InvalidParameterValue", must_be_ready):
+        shop.client.request_environment_info(EnvironmentName="web1", InfoType=info_type)
+    shop.until_ready("web1")
+    shop.client.terminate_environment(EnvironmentName="web1")
+    with refused("InvalidParameterValue", must_be_ready):
+        shop.client.request_environment_info(EnvironmentName="web1", InfoType=info_type)
+
+
+@pytest.mark.shows("RequestEnvironmentInfo", "states")
+@pytest.mark.shows("RetrieveEnvironmentInfo", "states")
+@pytest.mark.parametrize("call", ["request_environment_info", "retrieve_environment_info"])
+def test_a_terminated_environment_has_no_logs(shop, launch, refused, call):
+    launch(OptionSettings=[SINGLE])
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.until("web1", "Terminated")
+    with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
+        getattr(shop.client, call)(EnvironmentName="web1", InfoType="tail")
+
+
+@pytest.mark.shows("RetrieveEnvironmentInfo", "states")
+def test_what_was_collected_is_retrieved_in_any_state(shop, launch, sample):
+    launch(OptionSettings=[SINGLE])
+    (before,) = sample()
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    asked = {"EnvironmentName": "web1", "InfoType": "tail"}
+    assert shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"] == [before]
+
+
+def test_every_instance_answers_and_the_latest_sample_counts(shop, launch, sample):
+    launch(OptionSettings=[option("aws:autoscaling:asg", "MinSize", "3")])
+    first = sample()
+    assert [it["Ec2InstanceId"] for it in first] == fleet(shop)
+    assert len({it["Message"] for it in first}) == 3
+    second = sample()
+    assert [it["Ec2InstanceId"] for it in second] == fleet(shop)
+    assert min(it["SampleTimestamp"] for it in second) > max(it["SampleTimestamp"] for it in first)
+    assert len(sample("analyze")) == 1
+
+
+def test_two_who_ask_at_once_are_both_answered(shop, launch):
+    launch(OptionSettings=[SINGLE])
+    ids = [
+        shop.client.request_environment_info(EnvironmentName="web1", InfoType="tail")["ResponseMetadata"]["RequestId"]
+        for _ in range(2)
+    ]
+    shop.advance(60)
+    assert [told(shop, it)[-1] for it in ids] == [("INFO", "Pulled logs for environment instances.")] * 2
+    answer = shop.client.retrieve_environment_info(EnvironmentName="web1", InfoType="tail")
+    assert len(answer["EnvironmentInfo"]) == 1
+
+
+def test_logs_are_collected_beside_a_deployment(shop, launch):
+    launch(OptionSettings=[SINGLE])
+    asked = shop.client.request_environment_info(EnvironmentName="web1", InfoType="bundle")
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.advance(300)
+    assert told(shop, asked["ResponseMetadata"]["RequestId"])[-1][1] == "Pulled logs for environment instances."
+    assert shop.client.describe_environments()["Environments"][0]["VersionLabel"] == "v2"
+
+
+def test_a_worker_shows_its_daemon_too(shop, create, sample, fetch):
+    create(Tier=WORKER)
+    shop.until_ready("web1")
+    (item,) = sample()
+    assert "/var/log/aws-sqsd/default.log" in fetch(item["Message"]).text
+    assert "Successfully finished tailing 6 log(s)" in "".join(it.message for it in shop.events("web1"))
+
+
+def test_windows_has_files_of_its_own(shop, create, sample, fetch):
+    create(SolutionStackName=WINDOWS, OptionSettings=[SINGLE])
+    shop.until_ready("web1")
+    (item,) = sample()
+    assert "C:\\cfn\\log\\cfn-init.log" in fetch(item["Message"]).text
+    assert "Successfully finished tailing 8 log(s)" in "".join(it.message for it in shop.events("web1"))
+
+
+def test_a_tail_tells_what_the_instance_did(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.until_ready("web1")
+    (item,) = sample()
+    answer = fetch(item["Message"])
+    assert (answer.status_code, answer.content_type) == (200, "text/plain")
+    lines = answer.text.splitlines()
+    rules = [number for number, line in enumerate(lines) if line == "-" * 40]
+    assert [lines[number + 1] for number in rules[::2]] == TAILED
+    assert '"RuntimeSources":{"app":{"v2":{"s3url":""}}},"DeploymentId":2' in answer.text
+    assert "Engine command: (tail-log)" in answer.text
+    engine = [it for it in lines if it[:3] == "202" and "[INFO]" in it]
+    assert engine == sorted(engine)
+    assert all(len(part.splitlines()) <= 100 for part in answer.text.split("-" * 40 + "\n"))
+
+
+def test_logs_tell_what_the_source_bundle_brought(beanstalk_with_objects):
+    world = beanstalk_with_objects
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(".platform/hooks/predeploy/01-migrate.sh", "#!/bin/sh")
+        archive.writestr(".ebextensions/app.config", "container_commands: {01_collect: {command: collect}}")
+        archive.writestr("Procfile", "web: gunicorn app\n")
+    world.objects.write("bundles", "v1.zip", packed.getvalue())
+    world.client.create_application(ApplicationName="shop")
+    bundle = {"S3Bucket": "bundles", "S3Key": "v1.zip"}
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v1", SourceBundle=bundle)
+    asked = {"SolutionStackName": STACK, "VersionLabel": "v1", "OptionSettings": [SINGLE]}
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", **asked)
+    world.until_ready("web1")
+    world.client.request_environment_info(EnvironmentName="web1", InfoType="bundle")
+    world.advance(60)
+    (item,) = world.client.retrieve_environment_info(EnvironmentName="web1", InfoType="bundle")["EnvironmentInfo"]
+    with ZipFile(BytesIO(world.app.test_client().get(item["Message"]).data)) as archive:
+        told = {it: archive.read(f"var/log/{it}.log").decode() for it in ("eb-engine", "eb-hooks", "cfn-init")}
+    assert "Running platform hook: .platform/hooks/predeploy/01-migrate.sh" in told["eb-engine"]
+    assert "Running container command 01_collect" in told["eb-engine"]
+    assert ".platform/hooks/predeploy/01-migrate.sh ended with exit code 0" in told["eb-hooks"]
+    assert "Command 01_collect succeeded" in told["cfn-init"]
+
+
+def test_a_bundle_is_a_zip_with_every_log(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample("bundle")
+    answer = fetch(item["Message"])
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    with ZipFile(BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        assert {f"/{it}" for it in archive.namelist()} > set(TAILED)
+        assert b"(app-deploy)" in archive.read("var/log/eb-engine.log")
+    assert fetch(item["Message"]).data == answer.data
+
+
+def test_an_analysis_is_read_as_text(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample("analyze")
+    answer = fetch(item["Message"])
+    assert (answer.status_code, answer.content_type) == (200, "text/plain")
+    assert "ended well" in answer.text
+
+
+def test_a_link_is_presigned_in_the_accounts_bucket(shop, launch, sample):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample()
+    link = urlsplit(item["Message"])
+    bucket, *_, name = link.path.strip("/").split("/")
+    assert link.netloc == "elasticbeanstalk.us-east-1.amazonaws.com"
+    assert bucket == "elasticbeanstalk-us-east-1-123456789012"
+    assert name == f"TailLogs-{round(item['SampleTimestamp'].timestamp() * 1000)}.out"
+    query = parse_qs(link.query)
+    assert query["X-Amz-Expires"] == ["900"]
+    assert len(query["X-Amz-Signature"][0]) == 64
+
+
+def error(answer):
+    assert answer.content_type == "application/xml"
+    return answer.status_code, ElementTree.fromstring(answer.text).findtext("Code")
+
+
+def test_a_link_lasts_a_quarter_of_an_hour(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample()
+    shop.advance(840)
+    assert fetch(item["Message"]).status_code == 200
+    shop.advance(60)
+    assert error(fetch(item["Message"])) == (403, "AccessDenied")
+    (again,) = sample()
+    assert fetch(again["Message"]).status_code == 200
+    assert error(fetch(item["Message"])) == (404, "NoSuchKey")
+
+
+def test_nobody_reads_without_the_signature(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample()
+    path, _, query = item["Message"].partition("?")
+    assert error(fetch(path)) == (403, "AccessDenied")
+    secret = parse_qs(query)["X-Amz-Signature"][0]
+    for wrong in ("", secret[:-1], secret[::-1], "ü", "\x00"):
+        assert error(fetch(f"{path}?X-Amz-Signature={wrong}")) == (403, "SignatureDoesNotMatch")
+    assert fetch(f"{path}?X-Amz-Signature={secret}").status_code == 200
+
+
+def test_what_is_not_there_is_not_there(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample()
+    (instance,) = fleet(shop)
+    for part, other in (
+        (instance, "i-nobody"),
+        ("/e-", "/x-"),
+        ("TailLogs-", "TailLogs-9"),
+        ("us-east-1-1", "eu-west-1-1"),
+        ("123456789012/", "999999999999/"),
+        ("logs/tail", "logs/bundle"),
+        (instance, "%01%3Cb%3E%FF"),
+    ):
+        assert error(fetch(item["Message"].replace(part, other, 1))) == (404, "NoSuchKey")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    parts=st.lists(st.text(max_size=12) | st.sampled_from(["tail", "..", "%2F", "\x00"]), min_size=4, max_size=4),
+    query=st.text(max_size=20),
+)
+def test_whatever_is_asked_of_the_bucket_is_refused_in_a_document(http, parts, query):
+    path = "/".join(quote(it, safe="") for it in parts)
+    address = f"/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/{path}"
+    answer = http.get(f"{address}?X-Amz-Signature={quote(query)}")
+    assert answer.status_code in (403, 404)
+    assert ElementTree.fromstring(answer.text).tag.rpartition("}")[2] in ("Error", "ErrorResponse")
+
+
+def test_other_paths_and_methods_are_answered_as_ever(shop, launch, sample, fetch):
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample()
+    for url in (item["Message"].replace("elasticbeanstalk-us", "mybucket-us"), "/elasticbeanstalk-us-east-1-1/x"):
+        answer = fetch(url)
+        assert (answer.status_code, answer.content_type) == (404, fetch("/nowhere").content_type)
+        assert answer.text.startswith("<ErrorResponse")
+    head = fetch(item["Message"], "HEAD")
+    assert (head.status_code, head.data, head.content_type) == (200, b"", "text/plain")
+    assert int(head.headers["Content-Length"]) == len(fetch(item["Message"]).data)
+    assert fetch(item["Message"], "POST").status_code == 405
+
+
+def test_the_control_token_does_not_guard_logs(shop, launch, sample):
+    from beanpole.app import create_app
+
+    launch(OptionSettings=[SINGLE])
+    (item,) = sample()
+    guarded = create_app(shop.store, shop.catalog, control_token="bean").test_client()
+    assert guarded.get("/_beanpole/clock").status_code == 401
+    assert guarded.get(item["Message"]).status_code == 200

@@ -1,0 +1,384 @@
+"""Every error sentence has a call that is answered with it, or an armed fault that orders it.
+
+A refused call changes nothing, so one world serves them all: in it something stands in every state that can be refused.
+"""
+
+import io
+import re
+import string
+import zipfile
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import pytest
+
+from beanpole.app import create_app
+from beanpole.catalog import Catalog
+from beanpole.model import errors
+from beanpole.model.errors import ServiceError
+from beanpole.testing import Beanstalk
+
+from .conftest import STACK
+from .test_fuzz import flat
+
+TEXT = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
+PYTHON = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
+OTHER_STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
+NODE = "64bit Amazon Linux 2023 v6.11.7 running Node.js 24"
+PACKER = "64bit Amazon Linux 2018.03 v2.6.33 running Packer 1.0.3"
+OWN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:"
+BUNDLE = {"S3Bucket": "bundles", "S3Key": "good.zip"}
+ROLE = "arn:aws:iam::123456789012:role/builds"
+WEB, SCHEDULE = "aws:elasticbeanstalk:environment", "aws:autoscaling:scheduledaction"
+MANIFEST = "AWSConfigurationTemplateVersion: 1.1.0.0\nEnvironmentName: {name}\nSolutionStack: " + STACK + "\n"
+LINKS = MANIFEST + "EnvironmentLinks:\n  OTHER: {other}\n"
+WITH_API_ONLY = f"option_settings:\n  {WEB}:\n    ExternalExtensionsS3Bucket: b\n"
+OBJECTS = {
+    "good.zip": {"app.py": "print(1)"},
+    "list.zip": {".ebextensions/a.config": "option_settings:\n  - nothing\n"},
+    "api-only.zip": {".ebextensions/a.config": WITH_API_ONLY},
+    "broken.zip": {".ebextensions/a.config": "{", "env.yaml": "{"},
+    "plus.zip": {"env.yaml": MANIFEST.format(name="front+")},
+    "left.zip": {"env.yaml": LINKS.format(name="left-side", other="right-side")},
+    "right.zip": {"env.yaml": LINKS.format(name="right-side", other="left-side")},
+    "linking.zip": {"env.yaml": LINKS.format(name="linking", other="ready")},
+    "platform.zip": {
+        "platform.yaml": "version: '1.0'\nprovisioner: {type: packer, template: t.json, flavor: ubuntu1604}\n",
+        "t.json": "{}",
+    },
+}
+
+# The few that no call of this world is answered with, and why.
+ELSEWHERE = {
+    "ApplicationBusy": "held in test_applications: an application whose environments are on their way",
+    "HealthNotSupported": "held in test_health: an environment on a platform with basic health",
+    "InternalFailure": "a bug; its form is held in test_protocol",
+    "SourceBundleNotDeleted": "held in test_application_versions: a store that does not delete",
+    "SourceBundleTooLarge": "held in test_application_versions: a quota of a few bytes",
+}
+
+
+def option(namespace: str, name: str, value: str | None = None) -> dict[str, str]:
+    return {"Namespace": namespace, "OptionName": name} | ({} if value is None else {"Value": value})
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def version(label: str = "new", **more: Any) -> dict[str, Any]:
+    return {"ApplicationName": "shop", "VersionLabel": label} | more
+
+
+def named(name: str = "fresh-one", **more: Any) -> dict[str, Any]:
+    return {"ApplicationName": "shop", "EnvironmentName": name} | more
+
+
+def made(name: str = "fresh-one", **more: Any) -> dict[str, Any]:
+    return named(name, SolutionStackName=STACK, **more)
+
+
+def template(name: str = "fresh", **more: Any) -> dict[str, Any]:
+    return {"ApplicationName": "shop", "TemplateName": name} | more
+
+
+def platform(**more: Any) -> dict[str, Any]:
+    bundle = {"S3Bucket": "bundles", "S3Key": "platform.zip"}
+    return {"PlatformName": "new", "PlatformVersion": "1.0.0", "PlatformDefinitionBundle": bundle} | more
+
+
+def tags(arn: str, **more: Any) -> dict[str, Any]:
+    return {"ResourceArn": arn} | more
+
+
+def tag(key: str, value: str = "x") -> dict[str, str]:
+    return {"Key": key, "Value": value}
+
+
+def lifecycle(role: str | None = ROLE, **rules: Any) -> dict[str, Any]:
+    config = {name: {"Enabled": "true"} | rule for name, rule in rules.items()}
+    said: dict[str, Any] = {"VersionLifecycleConfig": config} | ({} if role is None else {"ServiceRole": role})
+    return {"ApplicationName": "shop", "ResourceLifecycleConfig": said}
+
+
+def filters(*wanted: tuple[str, str, str]) -> dict[str, Any]:
+    return {"Filters": [{"Attribute": name, "Operator": sign, "Values": [value]} for name, sign, value in wanted]}
+
+
+BUILD = {"CodeBuildServiceRole": ROLE, "Image": "image"}
+COMMIT = {"SourceType": "Git", "SourceRepository": "CodeCommit", "SourceLocation": "repository/commit"}
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ApplicationBeingDeleted": ("CreateApplicationVersion", version(ApplicationName="leaving")),
+    "ApplicationExists": ("CreateApplication", {"ApplicationName": "shop"}),
+    "ApplicationHasEnvironments": ("DeleteApplication", {"ApplicationName": "shop"}),
+    "ApplicationNotNamed": ("DescribeConfigurationOptions", {"TemplateName": "small"}),
+    "ApplicationPendingDeletion": ("DeleteApplication", {"ApplicationName": "leaving"}),
+    "ApplicationVersionExists": ("CreateApplicationVersion", version("v1")),
+    "ArnMalformed": ("ListTagsForResource", tags("nonsense")),
+    "BadNextToken": ("DescribeEnvironments", {"NextToken": "!"}),
+    "BothRulesEnabled": (
+        "UpdateApplicationResourceLifecycle",
+        lifecycle(MaxCountRule={"MaxCount": "1"}, MaxAgeRule={"MaxAgeInDays": "1"}),
+    ),
+    "BuildNeedsSource": ("CreateApplicationVersion", version(BuildConfiguration=BUILD)),
+    "BuildTimeoutOutOfRange": (
+        "CreateApplicationVersion",
+        version(SourceBuildInformation=COMMIT, BuildConfiguration=BUILD | {"TimeoutInMinutes": "4"}),
+    ),
+    "BundleAndBuildInformation": (
+        "CreateApplicationVersion",
+        version(SourceBundle=BUNDLE, SourceBuildInformation=COMMIT),
+    ),
+    "CannotTerminateTwice": ("TerminateEnvironment", {"EnvironmentName": "terminating"}),
+    "CannotTerminateWhileCreating": ("TerminateEnvironment", {"EnvironmentName": "launching"}),
+    "CannotTerminateWhileDeploying": ("TerminateEnvironment", {"EnvironmentName": "updating"}),
+    "CnamePrefixCharacters": ("CreateEnvironment", made(CNAMEPrefix="no_good")),
+    "CnameTaken": ("CreateEnvironment", made(CNAMEPrefix="taken")),
+    "ConfigurationInvalid": ("CreateEnvironment", made(OptionSettings=[option("aws:no:such", "Thing", "1")])),
+    "ConfigurationTemplateExists": ("CreateConfigurationTemplate", template("small", SolutionStackName=STACK)),
+    "DefinitionNotNamed": ("CreatePlatformVersion", platform(PlatformDefinitionBundle={"S3Bucket": "bundles"})),
+    "EnvironmentExists": ("CreateEnvironment", made("ready")),
+    "EnvironmentIsLinked": ("TerminateEnvironment", {"EnvironmentName": "ready"}),
+    "EnvironmentNameCharacters": ("CreateEnvironment", made("no_good")),
+    "EnvironmentNotNamed": ("DescribeEnvironmentResources", {}),
+    "ExternalExtensionsOnly": ("CreateEnvironment", made(VersionLabel="api-only")),
+    "FilterInvalid": ("ListPlatformBranches", filters(("TierType", "contains", "x"))),
+    "FilterNotKnown": ("ListPlatformBranches", filters(("Nothing", "=", "x"))),
+    "FilterValuesWrong": (
+        "ListPlatformBranches",
+        {"Filters": [{"Attribute": "BranchName", "Operator": "=", "Values": ["a", "b"]}]},
+    ),
+    "ImageAndBuildConfiguration": (
+        "CreateApplicationVersion",
+        version(
+            ImageConfiguration={"Source": {"Uri": "image"}},
+            SourceBuildInformation=COMMIT,
+            BuildConfiguration=BUILD,
+        ),
+    ),
+    "ImageAndBundle": (
+        "CreateApplicationVersion",
+        version(SourceBundle=BUNDLE, ImageConfiguration={"Source": {"Uri": "image"}}),
+    ),
+    "ImageBuildIncomplete": ("CreateApplicationVersion", version(ImageConfiguration={"Build": {"Type": "docker"}})),
+    "LaunchFromFailedVersion": ("CreateEnvironment", made(VersionLabel="broken")),
+    "LifecycleNeedsRole": (
+        "UpdateApplicationResourceLifecycle",
+        lifecycle(None, MaxCountRule={"MaxCount": "1"}),
+    ),
+    "LinksInCircle": (
+        "ComposeEnvironments",
+        {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["left", "right"]},
+    ),
+    "ManagedActionNotScheduled": ("ApplyEnvironmentManagedAction", {"EnvironmentName": "ready", "ActionId": "none"}),
+    "ManifestMissing": ("ComposeEnvironments", {"ApplicationName": "shop", "VersionLabels": ["v1"]}),
+    "MapExpected": ("CreateEnvironment", made(VersionLabel="list")),
+    "MustBeReady": ("UpdateEnvironment", {"EnvironmentName": "updating", "VersionLabel": "v1"}),
+    "NameTakenSince": ("RebuildEnvironment", {"EnvironmentId": "@gone"}),
+    "NewEnvironmentNotNamed": ("CreateEnvironment", {"ApplicationName": "shop", "SolutionStackName": STACK}),
+    "NoBuildpack": ("CreateApplicationVersion", version(ImageConfiguration={"Build": {"Type": "buildpack"}})),
+    "NoPlatformGiven": ("CreateEnvironment", named()),
+    "NoSuchApplication": ("CreateApplicationVersion", version(ApplicationName="absent")),
+    "NoSuchApplicationVersion": ("CreateEnvironment", made(VersionLabel="absent")),
+    "NoSuchConfigurationTemplate": ("CreateEnvironment", named(TemplateName="absent")),
+    "NoSuchEnvironmentId": ("RestartAppServer", {"EnvironmentId": "e-absent0000"}),
+    "NoSuchEnvironmentName": ("RestartAppServer", {"EnvironmentName": "absent"}),
+    "NoSuchPlatform": ("CreateEnvironment", named(PlatformArn=OWN + "platform/absent/1.0.0")),
+    "NoSuchPlatformVersion": ("DescribePlatformVersion", {"PlatformArn": OWN + "platform/absent/1.0.0"}),
+    "NoSuchResource": ("ListTagsForResource", tags(OWN + "application/absent")),
+    "NoSuchSolutionStack": ("CreateEnvironment", named(SolutionStackName="64bit Nothing")),
+    "NoTagsGiven": ("UpdateTagsForResource", tags(OWN + "application/shop")),
+    "NoTemplateBase": ("CreateConfigurationTemplate", template()),
+    "NoVersionToDeploy": ("CreateEnvironment", named(SolutionStackName=PACKER)),
+    "NotOneImageSource": ("CreateApplicationVersion", version(ImageConfiguration={"Source": {"Uri": ""}})),
+    "NothingToAbort": ("AbortEnvironmentUpdate", {"EnvironmentName": "ready"}),
+    "NothingToDescribeSettingsOf": ("DescribeConfigurationSettings", {"ApplicationName": "shop"}),
+    "OptionIsFixed": (
+        "UpdateEnvironment",
+        {"EnvironmentName": "ready", "OptionSettings": [option(WEB, "LoadBalancerType", "network")]},
+    ),
+    "OwnTag": ("UpdateTagsForResource", tags(OWN + "application/shop", TagsToAdd=[tag("aws:x")])),
+    "ParameterMissing": ("ComposeEnvironments", {"ApplicationName": "shop"}),
+    "PlatformBusy": ("DeletePlatformVersion", {"PlatformArn": OWN + "platform/building/1.0.0"}),
+    "PlatformCannotChange": ("UpdateEnvironment", {"EnvironmentName": "ready", "SolutionStackName": NODE}),
+    "PlatformGivenTwice": ("CreateEnvironment", made(PlatformArn=PYTHON)),
+    "PlatformInUse": ("DeletePlatformVersion", {"PlatformArn": OWN + "platform/mine/1.0.0"}),
+    "PlatformNameMalformed": ("CreatePlatformVersion", platform(PlatformName="a/b")),
+    "PlatformNotNamed": ("DescribePlatformVersion", {}),
+    "PlatformNotOwned": ("DeletePlatformVersion", {"PlatformArn": PYTHON}),
+    "PlatformNotReady": ("CreateEnvironment", named(PlatformArn=OWN + "platform/building/1.0.0")),
+    "PlatformVersionExists": ("CreatePlatformVersion", platform(PlatformName="mine")),
+    "PlatformVersionMalformed": ("CreatePlatformVersion", platform(PlatformVersion="one")),
+    "ResourceArnNotSupported": ("ListTagsForResource", tags(OWN + "rocket/shop")),
+    "ResourceBusy": (
+        "UpdateTagsForResource",
+        tags(OWN + "platform/building/1.0.0", TagsToAdd=[tag("colour")]),
+    ),
+    "RuleNotPositive": ("UpdateApplicationResourceLifecycle", lifecycle(MaxCountRule={"MaxCount": "0"})),
+    "ScheduledActionNotNamed": ("CreateEnvironment", made(OptionSettings=[option(SCHEDULE, "MinSize", "1")])),
+    "ServiceRoleMalformed": (
+        "UpdateApplicationResourceLifecycle",
+        lifecycle("bob", MaxCountRule={"MaxCount": "1"}),
+    ),
+    "SnippetUnknown": (
+        "CreateEnvironment",
+        made(TemplateSpecification={"TemplateSnippets": [{"SnippetName": "Rocket"}]}),
+    ),
+    "SourceBundleGivenTwice": (
+        "CreateApplicationVersion",
+        version(SourceBundle=BUNDLE, SourceBundleUrl="s3://bundles/good.zip"),
+    ),
+    "SourceBundleIncomplete": ("CreateApplicationVersion", version(SourceBundle={"S3Bucket": "bundles"})),
+    "SourceBundleUnreadable": (
+        "CreateApplicationVersion",
+        version(SourceBundle={"S3Bucket": "bundles", "S3Key": "absent.zip"}),
+    ),
+    "SourceBundleUrlMalformed": ("CreateApplicationVersion", version(SourceBundleUrl="ftp://x")),
+    "SourceTypeMismatch": (
+        "CreateApplicationVersion",
+        version(SourceBuildInformation=COMMIT | {"SourceRepository": "S3"}),
+    ),
+    "SwapEnvironmentsNotNamed": ("SwapEnvironmentCNAMEs", {"SourceEnvironmentName": "ready"}),
+    "SwapPairMixed": (
+        "SwapEnvironmentCNAMEs",
+        {"SourceEnvironmentName": "ready", "DestinationEnvironmentId": "e-absent0000"},
+    ),
+    "SwapWithItself": (
+        "SwapEnvironmentCNAMEs",
+        {"SourceEnvironmentName": "ready", "DestinationEnvironmentName": "ready"},
+    ),
+    "TagAddedAndRemoved": (
+        "UpdateTagsForResource",
+        tags(OWN + "application/shop", TagsToAdd=[tag("colour")], TagsToRemove=["colour"]),
+    ),
+    "TagGivenTwice": ("CreateApplication", {"ApplicationName": "new", "Tags": [tag("colour"), tag("colour")]}),
+    "TagWithoutKey": ("CreateApplication", {"ApplicationName": "new", "Tags": [{"Value": "x"}]}),
+    "TemplateAndEnvironmentGiven": (
+        "DescribeConfigurationSettings",
+        template("small", EnvironmentName="ready"),
+    ),
+    "TemplateBasesMixed": (
+        "CreateConfigurationTemplate",
+        template(
+            SourceConfiguration={"ApplicationName": "shop", "TemplateName": "small"},
+            EnvironmentId="@ready",
+        ),
+    ),
+    "TemplateContentsInvalid": (
+        "UpdateEnvironment",
+        {"EnvironmentName": "ready", "TemplateSpecification": {"TemplateSource": {"SourceContents": "["}}},
+    ),
+    "TemplatePlatformMismatch": (
+        "CreateConfigurationTemplate",
+        template(
+            SolutionStackName=OTHER_STACK,
+            SourceConfiguration={"ApplicationName": "shop", "TemplateName": "small"},
+        ),
+    ),
+    "TierCannotChange": (
+        "UpdateEnvironment",
+        {"EnvironmentName": "ready", "VersionLabel": "v1", "Tier": {"Name": "Worker", "Type": "SQS/HTTP"}},
+    ),
+    "TooManyApplicationVersions": ("CreateApplicationVersion", version()),
+    "TooManyApplications": ("CreateApplication", {"ApplicationName": "new"}),
+    "TooManyConfigurationTemplates": ("CreateConfigurationTemplate", template(SolutionStackName=STACK)),
+    "TooManyEnvironments": ("CreateEnvironment", made()),
+    "TooManyFilters": ("ListPlatformBranches", filters(*[("BranchName", "=", "x")] * 11)),
+    "TooManyPlatforms": ("CreatePlatformVersion", platform()),
+    "TooManyTags": (
+        "CreateApplication",
+        {"ApplicationName": "new", "Tags": [tag(f"key-{number}") for number in range(51)]},
+    ),
+    "UnknownTier": ("CreateEnvironment", made(Tier={"Name": "Rocket", "Type": "Standard"})),
+    "VersionBusy": ("DeleteApplicationVersion", version("building")),
+    "WorkerHasNoCname": ("CreateEnvironment", made(Tier={"Name": "Worker", "Type": "SQS/HTTP"}, CNAMEPrefix="free")),
+}
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Any:
+    """A world with something in every state that can be refused."""
+    world = Beanstalk(with_objects=True)
+    client = world.client
+    for key, files in OBJECTS.items():
+        world.objects.write("bundles", key, zipped(files))
+    for name in ("shop", "leaving"):
+        client.create_application(ApplicationName=name)
+    labels = ["list", "api-only", "left", "right", "linking", "broken"]
+    for label in labels:
+        bundle = {"S3Bucket": "bundles", "S3Key": f"{label}.zip"}
+        client.create_application_version(**version(label, SourceBundle=bundle, Process=label == "broken"))
+    for label in ("v1", "v2"):
+        client.create_application_version(**version(label, SourceBundle=BUNDLE))
+    client.create_configuration_template(**template("small", SolutionStackName=STACK))
+    client.create_platform_version(**platform(PlatformName="mine"))
+    client.create_environment(**made("ready", CNAMEPrefix="taken", VersionLabel="v1"))
+    client.create_environment(**made("gone", VersionLabel="v1"))
+    client.create_environment(**made("leaver", ApplicationName="leaving"))
+    for name in ("updating", "terminating"):
+        client.create_environment(**made(name, VersionLabel="v1"))
+    world.advance(3600)
+    client.create_environment(**named("on-mine", PlatformArn=OWN + "platform/mine/1.0.0", VersionLabel="v1"))
+    client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["linking"])
+    client.terminate_environment(EnvironmentName="gone")
+    world.advance(3600)
+    client.create_environment(**made("gone", VersionLabel="v1"))
+    world.advance(3600)
+    client.create_application_version(**version("building", SourceBundle=BUNDLE, Process=True))
+    client.create_platform_version(**platform(PlatformName="building"))
+    client.create_environment(**made("launching"))
+    client.update_environment(EnvironmentName="updating", VersionLabel="v2")
+    client.terminate_environment(EnvironmentName="terminating")
+    client.delete_application(ApplicationName="leaving", TerminateEnvByForce=True)
+    return world
+
+
+@pytest.fixture(scope="module")
+def ids(crowded: Any) -> dict[str, str]:
+    """The ids of environments that a row names with an `@`."""
+    every = crowded.store.world("123456789012", "us-east-1").environments()
+    ready = next(it.id for it in every if it.environment_name == "ready")
+    return {"@ready": ready, "@gone": next(it.id for it in every if it.environment_name == "gone" and not it.live)}
+
+
+def sentences() -> dict[str, type[ServiceError]]:
+    """Every class of the catalogue that has a sentence of its own and waits for no fault to order it."""
+    every = {name: getattr(errors, name) for name in errors.__all__}
+    classes = {name: it for name, it in every.items() if isinstance(it, type) and issubclass(it, ServiceError)}
+    return {name: it for name, it in classes.items() if it.sentence and it not in errors.ORDERED_ONLY}
+
+
+def test_every_sentence_has_its_call_or_a_reason_why_not() -> None:
+    assert sorted(sentences()) == sorted({*CALLS, *ELSEWHERE, "RateExceeded"})
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_is_refused_with_the_sentence(name: str, crowded: Any, ids: dict[str, str]) -> None:
+    wanted, (operation, asked) = sentences()[name], CALLS[name]
+    code, message = refusal(crowded, name, operation, {key: ids.get(str(it), it) for key, it in asked.items()})
+    parts = string.Formatter().parse(wanted.sentence)
+    pattern = "".join(re.escape(text) + (".*" if slot is not None else "") for text, slot, _, _ in parts)
+    assert (code, re.fullmatch(pattern, message, re.DOTALL) is not None) == (wanted.code, True), message
+
+
+def refusal(world: Any, name: str, operation: str, asked: dict[str, Any]) -> tuple[str, str]:
+    """What a call is refused with; where it is about a quota, by a service that allows nothing more."""
+    quotas = {"applications": 0, "application_versions": 0, "environments": 0, "configuration_templates": 0}
+    none = Catalog(overrides={"quotas": quotas | {"custom_platform_versions": 0}})
+    crowd = name.startswith("TooMany") and name not in ("TooManyTags", "TooManyFilters")
+    app = create_app(world.store, none, objects=world.objects) if crowd else world.app
+    credential = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
+    answer = app.test_client().post(
+        "/",
+        data=urlencode([("Action", operation), ("Version", "2010-12-01"), *flat(asked, "")]),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Authorization": f"{credential}, SignedHeaders=host, Signature=0"},
+    )
+    assert answer.status_code == sentences()[name].status, answer.data
+    document = ElementTree.fromstring(answer.data)
+    return str(document.findtext(f".//{TEXT}Code")), str(document.findtext(f".//{TEXT}Message"))

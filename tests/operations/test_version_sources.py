@@ -1,0 +1,370 @@
+"""Where the source of a version may lie, and what is checked of it."""
+
+import pytest
+from msgspec.structs import replace
+
+from beanpole.object_store import Shelf, Unreadable
+from beanpole_workers.lifecycles import processing
+from deployments import stories
+
+ROLE = "arn:aws:iam::123456789012:role/build"
+COMMIT = {
+    "SourceType": "Git",
+    "SourceRepository": "CodeCommit",
+    "SourceLocation": "shop/265cfa0cf6af46153527f55d6503ec",
+}
+FILE = {"SourceType": "Zip", "SourceRepository": "S3", "SourceLocation": "bucket/source/v1.zip"}
+BUILD = {"CodeBuildServiceRole": ROLE, "Image": "aws/codebuild/standard:7.0"}
+BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
+IMAGE = {"Uri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:latest"}
+IMAGE_BUILD = {"Type": "docker", "CodeBuildServiceRole": ROLE, "DockerfileLocation": "backend/Dockerfile"}
+STORAGE = "elasticbeanstalk-us-east-1-123456789012"
+
+
+def create(world, label="v3", **more):
+    asked = {"ApplicationName": "shop", "VersionLabel": label} | more
+    return world.client.create_application_version(**asked)["ApplicationVersion"]
+
+
+def described(world, label="v3"):
+    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
+    return found["ApplicationVersions"][0]
+
+
+@pytest.fixture
+def stored(beanstalk_with_objects):
+    """A shop with an object store."""
+    beanstalk_with_objects.client.create_application(ApplicationName="shop")
+    return beanstalk_with_objects
+
+
+@pytest.mark.shows("CreateApplicationVersion", "success")
+def test_a_commit_is_kept_as_it_is(shop):
+    made = create(shop, SourceBuildInformation=COMMIT)
+    assert (made["SourceBuildInformation"], made["Status"]) == (COMMIT, "UNPROCESSED")
+    assert not made.keys() & {"SourceBundle", "BuildArn"}
+
+
+@pytest.mark.shows("CreateApplicationVersion", "success")
+@pytest.mark.parametrize(
+    ("artifact", "key"),
+    [({}, "codebuild-v3.zip"), ({"ArtifactName": "out"}, "codebuild-v3-out.zip")],
+)
+def test_a_build_is_building_then_processing_then_processed(shop, artifact, key):
+    made = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD | artifact)
+    assert made["Status"] == "BUILDING"
+    assert made["SourceBuildInformation"] == FILE
+    assert made["BuildArn"].startswith("arn:aws:codebuild:us-east-1:123456789012:build/Elastic-Beanstalk-shop-v3:")
+    assert "SourceBundle" not in made
+    shop.advance(60)
+    assert described(shop)["Status"] == "BUILDING"
+    shop.advance(41)
+    built = described(shop)
+    assert (built["Status"], built["BuildArn"]) == ("PROCESSING", made["BuildArn"])
+    assert built["SourceBundle"] == {"S3Bucket": STORAGE, "S3Key": f"resources/shop/codebuild/{key}"}
+    shop.advance(20)
+    assert described(shop)["Status"] == "PROCESSED"
+    last = shop.events()[-1]
+    assert last.message == "Finished processing application version v3 for application shop: PROCESSED."
+
+
+def test_where_no_time_passes_a_build_is_done_at_once(fresh_world):
+    world = fresh_world()
+    world.client.create_application(ApplicationName="shop")
+    create(world, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    version = world.store.world("123456789012", "us-east-1").application_version("shop", "v3")
+    rules = stories.rules(mode="wall", speed="instant")
+    change = processing.advance(version, rules, world.now)
+    assert change.puts[0].status == "PROCESSED"
+    assert processing.advance(change.puts[0], rules, world.now + 1_000_000) is None
+
+
+def test_a_version_that_is_built_is_not_deployed_before(shop, refused):
+    create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    with refused(
+        "InvalidParameterValue",
+        "Application Version v3 is in an invalid state for this operation. Its status is BUILDING.",
+    ):
+        shop.client.create_environment(
+            ApplicationName="shop",
+            EnvironmentName="web1",
+            VersionLabel="v3",
+            SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
+        )
+
+
+@pytest.mark.shows("CreateApplicationVersion", "success")
+def test_an_image_is_kept_as_it_is(shop):
+    made = create(shop, ImageConfiguration={"Source": IMAGE})
+    assert (made["ImageSource"], made["Status"]) == (IMAGE, "UNPROCESSED")
+    assert "ImageBuildConfiguration" not in made
+
+
+@pytest.mark.shows("CreateApplicationVersion", "success")
+def test_an_image_is_built_when_its_version_is_processed(shop):
+    asked = IMAGE_BUILD | {"Architecture": "arm64", "ComputeType": "BUILD_GENERAL1_LARGE", "TimeoutInMinutes": 5}
+    made = create(shop, ImageConfiguration={"Build": asked}, SourceBundle=BUNDLE, Process=True)
+    assert (made["Status"], made["ImageBuildConfiguration"]) == ("BUILDING", asked)
+    assert "ImageSource" not in made
+    shop.advance(200)
+    built = described(shop)
+    assert (built["Status"], built["SourceBundle"]) == ("PROCESSED", BUNDLE)
+    pushed = "123456789012.dkr.ecr.us-east-1.amazonaws.com/elastic-beanstalk/shop:v3"
+    assert (built["ImageSource"], built["ImageBuildConfiguration"]) == ({"Uri": pushed}, asked)
+
+
+@pytest.mark.shows("CreateApplicationVersion", "success")
+def test_an_image_is_not_built_before_it_is_needed(shop):
+    asked = {"Type": "buildpack", "Buildpack": "paketobuildpacks/builder", "CodeBuildServiceRole": ROLE}
+    made = create(shop, ImageConfiguration={"Build": asked}, SourceBundle=BUNDLE)
+    assert (made["Status"], made["ImageBuildConfiguration"]) == ("UNPROCESSED", asked)
+
+
+COMBINATION = "InvalidParameterCombination"
+VALUE = "InvalidParameterValue"
+MINUTES = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 480."
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        (
+            {"SourceBundle": BUNDLE, "SourceBuildInformation": COMMIT},
+            COMBINATION,
+            "You cannot specify both SourceBundle and SourceBuildInformation.",
+        ),
+        (
+            {"SourceBuildInformation": COMMIT | {"SourceType": "Zip"}},
+            COMBINATION,
+            "SourceType 'Zip' cannot be used with SourceRepository 'CodeCommit'.",
+        ),
+        (
+            {"SourceBuildInformation": FILE | {"SourceType": "Git"}},
+            COMBINATION,
+            "SourceType 'Git' cannot be used with SourceRepository 'S3'.",
+        ),
+        (
+            {"BuildConfiguration": BUILD},
+            COMBINATION,
+            "You must specify SourceBuildInformation together with BuildConfiguration.",
+        ),
+        (
+            {"SourceBuildInformation": FILE, "BuildConfiguration": BUILD | {"TimeoutInMinutes": 4}},
+            VALUE,
+            MINUTES,
+        ),
+        (
+            {"SourceBuildInformation": FILE, "BuildConfiguration": BUILD | {"TimeoutInMinutes": 481}},
+            VALUE,
+            MINUTES,
+        ),
+        (
+            {
+                "SourceBundle": BUNDLE,
+                "ImageConfiguration": {"Build": IMAGE_BUILD | {"TimeoutInMinutes": 0}},
+            },
+            VALUE,
+            MINUTES,
+        ),
+        (
+            {"SourceBundle": BUNDLE, "ImageConfiguration": {"Source": IMAGE}},
+            COMBINATION,
+            "Cannot provide both ImageConfiguration.Source and SourceBundle",
+        ),
+        (
+            {
+                "SourceBuildInformation": FILE,
+                "BuildConfiguration": BUILD,
+                "ImageConfiguration": {"Source": IMAGE},
+            },
+            COMBINATION,
+            "Cannot provide both ImageConfiguration and BuildConfiguration",
+        ),
+        (
+            {"SourceBundle": BUNDLE, "ImageConfiguration": {"Source": IMAGE, "Build": IMAGE_BUILD}},
+            COMBINATION,
+            "Must provide exactly one of ImageConfiguration.Source and ImageConfiguration.Build",
+        ),
+        (
+            {"ImageConfiguration": {"Source": {"Uri": ""}}},
+            COMBINATION,
+            "Must provide exactly one of ImageConfiguration.Source and ImageConfiguration.Build",
+        ),
+        (
+            {
+                "SourceBundle": BUNDLE,
+                "ImageConfiguration": {"Build": {"Type": "buildpack", "CodeBuildServiceRole": ROLE}},
+            },
+            COMBINATION,
+            "Must provide Buildpack when using type Buildpack",
+        ),
+        (
+            {"SourceBundle": BUNDLE, "ImageConfiguration": {"Build": {"CodeBuildServiceRole": ROLE}}},
+            COMBINATION,
+            "Must provide Type when using ImageConfiguration.Build",
+        ),
+        (
+            {"SourceBundle": BUNDLE, "ImageConfiguration": {"Build": {"Type": "docker"}}},
+            COMBINATION,
+            "Must provide CodeBuildServiceRole when using ImageConfiguration.Build",
+        ),
+        (
+            {"ImageConfiguration": {"Build": IMAGE_BUILD}},
+            COMBINATION,
+            "Must provide SourceBundle when using ImageConfiguration.Build",
+        ),
+        (
+            {"SourceBundle": {"S3Bucket": "bucket"}},
+            "MissingRequiredParameter",
+            "Both S3Bucket and S3Key of SourceBundle must be specified.",
+        ),
+        (
+            {"SourceBundle": {"S3Bucket": "bucket", "S3Key": ""}},
+            "MissingRequiredParameter",
+            "Both S3Bucket and S3Key of SourceBundle must be specified.",
+        ),
+    ],
+)
+def test_sources_that_contradict_each_other_are_refused(shop, refused, asked, code, sentence):
+    before = shop.events()
+    with refused(code, sentence):
+        create(shop, **asked)
+    assert shop.events() == before
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
+@pytest.mark.parametrize(
+    ("asked", "path", "value", "sentence"),
+    [
+        (
+            {"SourceBuildInformation": COMMIT | {"SourceRepository": "GitHub"}},
+            "sourceBuildInformation.sourceRepository",
+            "GitHub",
+            "Member must satisfy enum value set: [CodeCommit, S3]",
+        ),
+        (
+            {"SourceBuildInformation": COMMIT | {"SourceLocation": "no-slash"}},
+            "sourceBuildInformation.sourceLocation",
+            "no-slash",
+            "Member must satisfy regular expression pattern: .+/.+",
+        ),
+        (
+            {"ImageConfiguration": {"Build": {"Type": "maven"}}},
+            "imageConfiguration.build.type",
+            "maven",
+            "Member must satisfy enum value set: [docker, buildpack]",
+        ),
+        (
+            {"SourceBuildInformation": FILE, "BuildConfiguration": BUILD | {"Image": " "}},
+            "buildConfiguration.image",
+            " ",
+            r"Member must satisfy regular expression pattern: .*\S.*",
+        ),
+    ],
+)
+def test_sources_of_another_form_are_refused(shop, refused, asked, path, value, sentence):
+    with refused(
+        "ValidationError",
+        f"1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: {sentence}",
+    ):
+        create(shop, **asked)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://bucket/shop/v1.zip",
+        "https://bucket.s3.amazonaws.com/shop/v1.zip",
+        "https://BUCKET.s3.eu-west-1.amazonaws.com/shop/v1.zip",
+        "https://bucket.s3.us-east-1.amazonaws.com/shop/v1.zip?versionId=1",
+        "https://bucket.s3-us-west-2.amazonaws.com/shop%2Fv1.zip",
+        "https://s3.amazonaws.com/bucket/shop/v1.zip",
+        "http://127.0.0.1:5000/bucket/shop/v1.zip",
+    ],
+)
+def test_a_bundle_may_be_said_by_its_url_as_the_eb_cli_does(shop, url):
+    http = shop.app.test_client()
+    asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
+    assert http.post("/", data=asked | {"SourceBundleUrl": url}, headers=AUTHORIZED).status_code == 200
+    assert described(shop)["SourceBundle"] == BUNDLE
+
+
+AUTHORIZED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request, "
+    "SignedHeaders=host, Signature=0"
+}
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        *(
+            ({"SourceBundleUrl": url}, f"Value '{url}' at 'SourceBundleUrl' is not the URL of an Amazon S3 object.")
+            for url in ("bucket", "s3://bucket", "ftp://bucket/key", "https://s3.amazonaws.com/bucket", "http://[x/b/k")
+        ),
+        (
+            {"SourceBundleUrl": "s3://b/k", "SourceBundle.S3Bucket": "b", "SourceBundle.S3Key": "k"},
+            "You cannot specify both SourceBundle and SourceBundleUrl.",
+        ),
+    ],
+)
+def test_a_url_of_no_object_is_refused(shop, more, sentence):
+    http = shop.app.test_client()
+    asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
+    answer = http.post("/", data=asked | more, headers=AUTHORIZED)
+    assert answer.status_code == 400
+    assert sentence in answer.text
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
+def test_a_bundle_that_is_not_there_is_refused_with_two_blanks(stored, refused):
+    with refused(
+        COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: Not Found"
+    ):
+        create(stored, SourceBundle=BUNDLE)
+    with refused(
+        COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: source/v1.zip). Reason: Not Found"
+    ):
+        create(stored, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    create(stored, SourceBuildInformation=COMMIT)
+    assert stored.client.describe_applications()["Applications"][0]["Versions"] == ["v3"]
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Forbidden",
+        "Moved Permanently",
+        "The bucket is in this region: us-east-1. Please use this region to retry the request",
+    ],
+)
+def test_the_store_s_reason_is_quoted(stored, refused, monkeypatch, reason):
+    def refuse(shelf, bucket, key):
+        raise Unreadable(reason)
+
+    monkeypatch.setattr(Shelf, "size", refuse)
+    with refused(
+        COMBINATION, f"Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: {reason}"
+    ):
+        create(stored, SourceBundle=BUNDLE)
+
+
+@pytest.mark.shows("CreateApplicationVersion", "errors")
+def test_a_bundle_that_is_too_large_is_refused(stored, refused, monkeypatch):
+    monkeypatch.setitem(vars(stored.catalog), "quotas", replace(stored.catalog.quotas, source_bundle_bytes=3))
+    stored.objects.write("bucket", "shop/v1.zip", b"four")
+    with refused(VALUE, "The source bundle exceeds the maximum allowed size of 3 bytes."):
+        create(stored, SourceBundle=BUNDLE)
+    stored.objects.write("bucket", "shop/v1", b"six")
+    create(stored, SourceBundle=BUNDLE | {"S3Key": "shop/v1"})
+
+
+def test_an_application_that_a_bad_version_would_bring_is_not_made(stored, refused):
+    with refused(
+        COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: Not Found"
+    ):
+        create(stored, ApplicationName="other", AutoCreateApplication=True, SourceBundle=BUNDLE)
+    assert [it["ApplicationName"] for it in stored.client.describe_applications()["Applications"]] == ["shop"]

@@ -1,0 +1,130 @@
+"""Stories of logs that were asked for and of managed actions, each held against its golden timeline."""
+
+import pytest
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+@pytest.fixture
+def launch(beanstalk):
+    """`launch(*settings, **more)`: environment shop-web, Ready and at rest."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+
+    def launch(*settings, **more):
+        asked = {"SolutionStackName": STACK, "OptionSettings": list(settings), **more}
+        beanstalk.client.create_environment(
+            ApplicationName="shop", EnvironmentName="shop-web", VersionLabel="v1", **asked
+        )
+        beanstalk.until_ready("shop-web")
+        beanstalk.advance(120)
+        return beanstalk
+
+    return launch
+
+
+def since(world, mark):
+    return [it for it in world.events() if it.at >= mark]
+
+
+@pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])
+def test_logs(launch, golden, info_type):
+    world = launch(option("aws:autoscaling:asg", "MinSize", "2"))
+    mark = world.now
+    world.client.request_environment_info(EnvironmentName="shop-web", InfoType=info_type)
+    world.advance(60)
+    golden(f"logs-{info_type}", since(world, mark))
+
+
+def test_logs_of_instances_that_are_gone_by_then(launch, golden):
+    world = launch(SINGLE)
+    mark = world.now
+    world.client.request_environment_info(EnvironmentName="shop-web", InfoType="analyze")
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    golden("logs-of-nobody", since(world, mark))
+
+
+MANAGED = "aws:elasticbeanstalk:managedactions"
+UPDATE = f"{MANAGED}:platformupdate"
+OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
+
+
+def managed(refresh="false", size="2"):
+    """The window opens on Tuesdays at nine."""
+    return [
+        option("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
+        option("aws:elasticbeanstalk:environment", "ServiceRole", "aws-elasticbeanstalk-service-role"),
+        option("aws:autoscaling:asg", "MinSize", size),
+        option(MANAGED, "ManagedActionsEnabled", "true"),
+        option(MANAGED, "PreferredStartTime", "Tue:09:00"),
+        option(UPDATE, "UpdateLevel", "minor"),
+        option(UPDATE, "InstanceRefreshEnabled", refresh),
+    ]
+
+
+def window(world):
+    """The instant at which it opens."""
+    (action,) = world.client.describe_environment_managed_actions(EnvironmentName="shop-web")["ManagedActions"]
+    return round(action["WindowStartTime"].timestamp() * 1000)
+
+
+def to(world, instant):
+    world.advance((instant - world.now) / 1000)
+
+
+def test_a_managed_platform_update_in_its_window(launch, golden):
+    world = launch(*managed(), SolutionStackName=OLD)
+    start = window(world)
+    to(world, start + 7_200_000)
+    golden("managed-platform-update", since(world, start))
+
+
+def test_an_instance_refresh_in_its_window(launch, golden):
+    world = launch(*managed(refresh="true", size="1"))
+    start = window(world)
+    to(world, start + 7_200_000)
+    golden("managed-instance-refresh", since(world, start))
+
+
+def test_an_action_applied_by_hand(launch, golden):
+    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+    mark = world.now
+    asked = {"EnvironmentName": "shop-web"}
+    (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
+    world.client.apply_environment_managed_action(**asked, ActionId=action["ActionId"])
+    world.advance(7200)
+    golden("managed-by-hand", since(world, mark))
+
+
+def test_a_window_in_which_the_environment_is_busy_at_first(launch, golden):
+    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+    to(world, window(world) - 10_000)
+    mark = world.now
+    world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v1")
+    world.advance(7200)
+    golden("managed-after-another-update", since(world, mark))
+
+
+def test_a_managed_update_that_fails_once(launch, golden):
+    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+    fault = {"what": "command-fails", "where": {"environment": "shop-web"}, "times": 1}
+    answer = world.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault)
+    assert answer.status_code == 201
+    start = window(world)
+    to(world, start + 7_200_000)
+    golden("managed-update-fails-once", since(world, start))
+
+
+def test_a_managed_update_that_is_aborted(launch, golden):
+    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+    start = window(world)
+    to(world, start + 130_000)
+    world.client.abort_environment_update(EnvironmentName="shop-web")
+    world.advance(7200)
+    golden("managed-update-aborted", since(world, start))
