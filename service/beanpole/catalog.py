@@ -35,6 +35,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source_bundle_bytes: int
     environment_properties_bytes: int
     max_records: int
+    instances_health_page: int
     managed_action_items: int
     versions_deleted_per_run: int
     version_kept_after_termination_weeks: int

@@ -1,7 +1,7 @@
 """The speed and the memory of beanpole beside moto_server's, by hand: `cd tests && python -m bench [name…]`.
 
-Every name is a function of a module of `bench`; without one, all are measured. The machine
-should have nothing else to do.
+Every name is a function of one of the modules here; without one, all are measured. The machine should have nothing
+else to do.
 """
 
 import sys
@@ -11,7 +11,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone, fleets, templates, versions
+from bench import against_moto, alone, fleets, great_fleet, templates, versions
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -29,6 +29,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         fleets.cost_of_a_step,
         versions.versions_1000,
         templates.templates_2000,
+        great_fleet.health_of_1000_instances,
         against_moto.resident_memory,
     )
 }

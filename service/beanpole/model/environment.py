@@ -23,14 +23,16 @@ from beanpole.model.resources import Resource
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
 HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
+Color = Literal["Green", "Yellow", "Red", "Grey"]
 
-COLORS: dict[HealthStatus | None, str] = {
+COLORS: dict[HealthStatus | None, Color] = {
     "Ok": "Green",
     "Info": "Green",
     "Warning": "Yellow",
     "Degraded": "Red",
     "Severe": "Red",
 }
+UNNOTICED = ("swap", "link", "tag")  # activities that health does not speak of
 
 # The members of an activity that make an update one of the configuration.
 _CONFIGURING = ("settings", "extensions", "template_name", "solution_stack_name", "platform_arn")
@@ -64,6 +66,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
     `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
     of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
+    Where its health is enhanced a `health_status` is published, else a `basic_health`.
     """
 
     environment_id: str
@@ -84,6 +87,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     operations_role: str | None = None
     status: Status = "Launching"
     health_status: HealthStatus | None = None
+    basic_health: Color | None = None
     template_name: str | None = None
     group_name: str | None = None
     links: tuple[Link, ...] = ()
@@ -113,9 +117,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return self.environment_id
 
     @property
-    def health(self) -> str:
-        """The colour of its health."""
-        return COLORS.get(self.health_status, "Grey")
+    def health(self) -> Color:
+        """The colour of its health; basic health looks away while an update goes on."""
+        if self.basic_health is None:
+            return COLORS.get(self.health_status, "Grey")
+        busy = self.activity is not None and self.activity.kind not in UNNOTICED
+        return "Grey" if busy else self.basic_health
 
     @property
     def activity_due(self) -> int | None:

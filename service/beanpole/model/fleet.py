@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from beanpole.model.environment import Environment
 from beanpole.model.instance import Instance
 from beanpole.model.options import Configuration
@@ -9,12 +11,17 @@ from beanpole.model.options import Configuration
 Fleet = Mapping[str, Instance]
 
 ZONES = "abc"
+INSTANCE_TYPE = "t3.micro"
+
+# Where an instance type is set: the newer option first, of whose list the first counts where nobody bids for spots.
+TYPED = (("aws:ec2:instances", "InstanceTypes"), ("aws:autoscaling:launchconfiguration", "InstanceType"))
 
 
-def launched(ids: Iterable[str], group: str, region: str, at: int, serial: int = 0) -> tuple[Instance, ...]:
+def launched(ids: Iterable[str], group: str, environment: Environment, at: int) -> tuple[Instance, ...]:
     """New instances of a group, spread over the region's zones."""
+    plain = Instance("", at, group, instance_type=instance_type(environment), serial=_serial(environment))
     return tuple(
-        Instance(id_, at, group, availability_zone=f"{region}{ZONES[place % len(ZONES)]}", serial=serial)
+        replace(plain, id=id_, availability_zone=f"{environment.region}{ZONES[place % len(ZONES)]}")
         for place, id_ in enumerate(ids)
     )
 
@@ -35,6 +42,15 @@ def size(environment: Environment, configuration: Configuration) -> int:
     return 1 if alone else configuration.integer("aws:autoscaling:asg", "MinSize", 1)
 
 
-def completed(fleet: Fleet, since: int) -> int:
-    """How many instances ended a deployment since an instant."""
-    return sum(it.deployed_at is not None and it.deployed_at >= since for it in fleet.values())
+def instance_type(environment: Environment) -> str:
+    """The type of the instances that it launches: as an update has it, unless that is being undone."""
+    activity, settings = environment.activity, environment.option_settings
+    if activity is not None and not activity.undoing:
+        own = environment.settings if activity.settings is None else activity.settings
+        settings = (*(environment.extensions if activity.extensions is None else activity.extensions), *own)
+    values = {(it.namespace, it.option_name): (it.value or "").partition(",")[0].strip() for it in settings}
+    return next((values[option] for option in TYPED if values.get(option)), INSTANCE_TYPE)
+
+
+def _serial(environment: Environment) -> int:
+    return environment.activity.serial if environment.activity else 0

@@ -1,39 +1,23 @@
-"""Enhanced health: what is observed of an environment at an instant, and when an observation becomes an event.
+"""Enhanced health of an environment: what is observed of it at an instant.
 
-`observe` is asked whenever somebody reads; what is published changes only on a tick, and a tick is only due where it
-will publish something. So an environment that nothing happens to has none.
+`observe` is asked whenever somebody reads; what is published changes only on a tick. The status follows from the
+environment and its fleet alone, so it changes with them and not with time; only the causes tell how long ago.
 """
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from beanpole.model import fleet as fleets
-from beanpole.model import messages
-from beanpole.model.clock import Clock
-from beanpole.model.environment import Environment, HealthStatus, Kind
+from beanpole.model import causes, metrics
+from beanpole.model import instance_health as each
+from beanpole.model.environment import COLORS, Color, HealthStatus
 from beanpole.model.fleet import Fleet
-from beanpole.model.messages import Message
-
-# What health calls an activity; it does not speak of the others, which leave it as it is.
-NAMES: dict[Kind, str] = {
-    "launch": "Initialization",
-    "deploy": "Application update",
-    "configure": "Configuration update",
-    "restart": "Application restart",
-    "rebuild": "Initialization",
-    "terminate": "Terminate",
-}
-
-# Causes, quoted to the byte (lifecycles.md 7).
-IN_PROGRESS = "{name} in progress (running for {running})."
-IN_PROGRESS_ON = "{name} in progress on {fleet}. {done} out of {fleet} completed (running for {running})."
-IN_PROGRESS_AFTER = "{name} in progress. {done} out of {fleet} completed (running for {running})."
-COMPLETED = "{name} completed {ago} ago and took {took}."
-NO_INSTANCES = "There are no instances."
-NO_DATA = "None of the instances are sending data."
+from beanpole.model.instance import Instance
+from beanpole.model.look import COUNTED, INITIALIZING, NAMES, Look, climb, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
-SECONDS_UP_TO = 119  # from two minutes on, durations are told in minutes (inferred from the captures)
-COMPLETED_FADES = 180.0  # seconds after which an activity that went well is no longer spoken of (inferred: three ticks)
+LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
+NOTHING: tuple[HealthStatus, ...] = ("No Data", "Unknown")  # what is known of an environment if all instances are so
 
 
 class Observation(Struct, frozen=True):
@@ -42,93 +26,216 @@ class Observation(Struct, frozen=True):
     status: HealthStatus
     causes: tuple[str, ...] = ()
 
-
-class Ticks(Struct, frozen=True):
-    """When health is assessed, in simulated seconds since the environment was created."""
-
-    first: float
-    every: float
-
-    def next(self, created: int, at: int, clock: Clock) -> int:
-        """The earliest tick at or after an instant; at `instant` that instant itself."""
-        first, every = created + clock.lasting(self.first), clock.lasting(self.every)
-        if at <= first:
-            return first
-        return at if every == 0 else first - (first - at) // every * every
+    @property
+    def color(self) -> Color:
+        """The colour of the status."""
+        return COLORS.get(self.status, "Grey")
 
 
-def observe(environment: Environment, fleet: Fleet, clock: Clock, at: int) -> Observation | None:
+class Census(Struct, frozen=True):
+    """What a status follows from; `erring` is the share of requests that instances in service answer with 4xx."""
+
+    size: int
+    statuses: Mapping[HealthStatus, int]
+    executing: int
+    erring: float
+
+
+def members(fleet: Fleet) -> tuple[Instance, ...]:
+    """The instances that health looks at: those that shut down have left already, as they have for everybody else."""
+    return tuple(it for it in fleet.values() if it.state != "terminating")
+
+
+def census(there: Iterable[Instance], look: Look) -> Census:
+    """Count instances by their status."""
+    statuses: dict[HealthStatus, int] = {}
+    size = executing = serving = 0
+    erring = 0.0
+    for it in there:
+        status = each.status(it, look)
+        statuses[status] = statuses.get(status, 0) + 1
+        size += 1
+        executing += each.is_executing(it, look)
+        serving += it.in_service
+        erring += each.erring(it) if it.client_errors else 0
+    return Census(size, statuses, executing, erring / serving if serving else 0.0)
+
+
+def observe(look: Look, fleet: Fleet) -> Observation | None:
     """Health as it is at an instant, told or not; None once the environment is gone."""
-    status = observed_status(environment, fleet)
-    return None if status is None else Observation(status, _causes(environment, fleet, clock, at))
+    status = observed_status(look, fleet)
+    return None if status is None else Observation(status, explain(status, look, fleet))
 
 
-def observed_status(environment: Environment, fleet: Fleet) -> HealthStatus | None:
+def observed_status(look: Look, fleet: Fleet) -> HealthStatus | None:
     """The status alone; the fleet is only looked at where it matters."""
+    environment = look.environment
     if not environment.live:
         return None
     match environment.activity and environment.activity.kind:
-        case "launch" | "rebuild":
+        case kind if kind in INITIALIZING:
             return "Pending"
-        case "deploy" | "configure" | "restart":
-            return "Info"
         case "terminate":
-            return "Info" if fleet else "Severe"
+            return _at_least("Info", _by_share(look, census(members(fleet), look))) if fleet else "Severe"
         case _:
-            return "Ok" if fleet else "No Data"
+            return _judge(look, census(members(fleet), look))
 
 
-def due(environment: Environment, fleet: Fleet, ticks: Ticks, clock: Clock, at: int) -> int | None:
-    """The next tick, if it will publish another status than the one before."""
-    if observed_status(environment, fleet) == environment.health_status:
-        return None
-    return ticks.next(environment.date_created, at, clock)
+def explain(status: HealthStatus, look: Look, fleet: Fleet) -> tuple[str, ...]:
+    """Every cause, in the service's order: requests, load balancer, commands, versions, activity, fleet, data."""
+    there = members(fleet)
+    counted, unserved = census(there, look), causes.which(sum(each.is_unserved(it, look) for it in there), len(there))
+    return (
+        *_of_requests(look, there, counted),
+        *_told(causes.PROCESSES_UNHEALTHY, unserved),
+        *_of_commands(look, there),
+        *_of_activity(status, look, there, counted),
+        *_of_size(look, fleet, counted),
+        *_told(causes.BALANCER_FAILING, unserved),
+        *_of_data(look, fleet, there),
+    )
 
 
-def transition(before: HealthStatus | None, now: Observation) -> Message:
-    """What the event log says of a change of the published status."""
-    if before is None:
-        return messages.HEALTH_FIRST(after=now.status, causes=" ".join(now.causes))
-    sentence = messages.HEALTH_BETTER if now.status in BETTER else messages.HEALTH_WORSE
-    return sentence(before=before, after=now.status, causes="".join(f" {cause}" for cause in now.causes))
+def _judge(look: Look, counted: Census) -> HealthStatus:
+    """By the shares of instances that are at least so ill; an operation or a lack of instances has its own weight."""
+    if look.since is not None:
+        return _at_least("Info", _by_share(look, counted))
+    if _has_no_group(look):
+        return "Suspended"
+    if not counted.size:
+        return _without_instances(look)
+    for status in NOTHING:
+        if counted.statuses.get(status) == counted.size:
+            return status
+    least: HealthStatus = "Info" if counted.executing else "Ok"
+    if _active(counted) < look.reporting.least:
+        least = "Degraded"
+    return _at_least(least, _by_share(look, counted))
 
 
-def span(clock: Clock, milliseconds: int) -> str:
-    """A span of the clock in the words of health: `1 second`, `119 seconds`, `2 minutes`."""
-    seconds = round(clock.simulated(max(milliseconds, 0)))
-    return counted(seconds, "second") if seconds <= SECONDS_UP_TO else counted(seconds // 60, "minute")
+def _at_least(least: HealthStatus, status: HealthStatus) -> HealthStatus:
+    """The worse of two."""
+    return max(least, status, key=rank)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _by_share(look: Look, counted: Census) -> HealthStatus:
+    """No worse than the worst of its instances; a single one of many is worth no more than a word."""
+    found = climb(counted.erring) if _watches_4xx(look) else "Ok"
+    bad = {status: count for status, count in counted.statuses.items() if rank(status) >= rank(LEVELS[0])}
+    for level in LEVELS if bad else ():
+        number = sum(count for status, count in bad.items() if rank(status) >= rank(level))
+        found = _at_least(min(climb(number / counted.size, least="Info"), level, key=rank), found)
+    return found
 
 
-def _causes(environment: Environment, fleet: Fleet, clock: Clock, at: int) -> tuple[str, ...]:
-    activity = environment.activity
+def _without_instances(look: Look) -> HealthStatus:
+    """A group that is to be empty is no trouble, but there is nothing to tell of it [inferred]."""
+    return "Severe" if look.reporting.least else "No Data"
+
+
+def _has_no_group(look: Look) -> bool:
+    """Nobody monitors an environment whose group was taken away from it."""
+    return look.environment.deployment_id > 0 and look.environment.resource("auto-scaling-group") is None
+
+
+def _active(counted: Census) -> int:
+    return counted.size - counted.executing
+
+
+def _watches_4xx(look: Look) -> bool:
+    return look.reporting.watches_4xx or (look.reporting.balancer is not None and look.reporting.watches_balancer_4xx)
+
+
+def _of_requests(look: Look, there: Iterable[Instance], counted: Census) -> Iterator[str]:
+    """They are counted only where some of them can have failed."""
+    if not (counted.erring or any(not it.passes_health_checks for it in there)):
+        return
+    answered = metrics.together(metrics.requests(it, look) for it in there)
+    if not answered.count:
+        return
+    if climb(answered.status5xx / answered.count) != "Ok":
+        yield causes.REQUESTS_FAILING.format(percent=causes.percent(answered.status5xx, answered.count))
+    erring = causes.percent(answered.status4xx, answered.count)
+    if look.reporting.watches_4xx and any(climb(each.erring(it)) != "Ok" for it in there):
+        yield causes.REQUESTS_ERRING.format(percent=erring)
+    if look.reporting.balancer and look.reporting.watches_balancer_4xx and climb(counted.erring) != "Ok":
+        ago = causes.span(look.clock, look.at - look.refreshed_at)
+        yield causes.BALANCER_ERRING.format(percent=erring, ago=ago)
+
+
+def _told(sentence: str, which: str | None) -> Iterator[str]:
+    """A sentence about some instances, if there are any."""
+    if which is not None:
+        yield sentence.format(which=which)
+
+
+def _of_commands(look: Look, there: Sequence[Instance]) -> Iterator[str]:
+    yield from _told(causes.COMMAND_FAILED, causes.which(sum(map(each.is_failed, there)), len(there)))
+    outdated = causes.which(sum(each.is_outdated(it, look) for it in there), len(there))
+    if outdated is not None:
+        expected = causes.version(look.environment.version_label, look.environment.deployment_id)
+        yield causes.INCORRECT_VERSION.format(which=outdated, expected=expected)
+
+
+def _of_activity(status: HealthStatus, look: Look, there: Sequence[Instance], counted: Census) -> Iterator[str]:
+    activity = look.environment.activity
     if activity is None or activity.kind not in NAMES:
-        return _afterwards(environment, fleet, clock, at)
-    running = span(clock, at - activity.started)
-    done = fleets.completed(fleet, activity.started)
-    slots = {"name": NAMES[activity.kind], "running": running, "done": done, "fleet": counted(len(fleet), "instance")}
-    match activity.kind:
-        case "launch" | "rebuild" | "deploy" if fleet:
-            return (IN_PROGRESS_ON.format(**slots),)
-        case "configure" if done:
-            return (IN_PROGRESS_AFTER.format(**slots),)
-        case "terminate" if not fleet:
-            return (IN_PROGRESS.format(**slots), NO_DATA)
-        case "launch" | "rebuild":
-            return (IN_PROGRESS.format(**slots), NO_INSTANCES)
-        case _:
-            return (IN_PROGRESS.format(**slots),)
+        yield from _of_the_past(status, look)
+        yield from _told(causes.EXECUTING, causes.which(counted.executing, counted.size))
+        return
+    completed = sum(each.is_completed(it, look) for it in there)
+    slots = {
+        "name": NAMES[activity.kind],
+        "running": causes.span(look.clock, look.at - activity.started),
+        "done": completed,
+        "instances": causes.counted(counted.executing, "instance"),
+        "fleet": causes.counted(counted.size, "instance"),
+    }
+    if activity.kind not in COUNTED or not (counted.executing or completed):
+        yield causes.IN_PROGRESS.format(**slots)
+    elif counted.executing:
+        yield causes.IN_PROGRESS_ON.format(**slots)
+    else:
+        yield causes.IN_PROGRESS_AFTER.format(**slots)
 
 
-def _afterwards(environment: Environment, fleet: Fleet, clock: Clock, at: int) -> tuple[str, ...]:
-    if not fleet:
-        return (NO_INSTANCES,)
-    done = environment.done
-    if done is None or clock.simulated(at - done.ended) > COMPLETED_FADES:
-        return ()
-    ago, took = span(clock, at - done.ended), span(clock, done.ended - done.started)
-    return (COMPLETED.format(name=NAMES[done.kind], ago=ago, took=took),)
+def _of_the_past(status: HealthStatus, look: Look) -> Iterator[str]:
+    """What went well is told for a while; what failed, until all is well again. A launch completes even if it fails."""
+    done = look.environment.done
+    if done is None or done.kind not in NAMES:
+        return
+    failed = done.failed and done.kind not in INITIALIZING
+    recent = look.clock.simulated(look.at - done.ended) <= each.FADES
+    if recent or (failed and status not in BETTER):
+        ago, took = causes.span(look.clock, look.at - done.ended), causes.span(look.clock, done.ended - done.started)
+        sentence = causes.FAILED if failed else causes.COMPLETED
+        yield sentence.format(name=NAMES[done.kind], ago=ago, took=took)
+
+
+def _of_size(look: Look, fleet: Fleet, counted: Census) -> Iterator[str]:
+    if _is_terminating(look):
+        return
+    least = look.reporting.least
+    if not counted.size:
+        yield causes.NO_INSTANCES
+    if look.since is not None:
+        return
+    if _has_no_group(look):
+        yield from (causes.GROUP_GONE.format(name=name) for name in sorted({it.group for it in fleet.values()}))
+    elif not counted.size:
+        yield causes.DESIRED.format(least=least)
+    elif _active(counted) < least:
+        yield causes.BELOW_MINIMUM.format(active=_active(counted), least=least)
+
+
+def _of_data(look: Look, fleet: Fleet, there: Sequence[Instance]) -> Iterator[str]:
+    """In a termination they are silent once the last of them is gone."""
+    silent = sum(not it.sends_data for it in there)
+    if (there and silent == len(there)) or (_is_terminating(look) and not fleet):
+        yield causes.NO_DATA
+    else:
+        yield from _told(causes.SOME_NO_DATA, causes.which(silent, len(there)))
+
+
+def _is_terminating(look: Look) -> bool:
+    return look.environment.activity is not None and look.environment.activity.kind == "terminate"

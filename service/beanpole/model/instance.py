@@ -12,20 +12,23 @@ REMEMBERED = 20  # deeds
 
 
 class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
-    """Something that was done on an instance and when it ended; its logs are written from these."""
+    """Something that was done on an instance, when it began and ended; its logs are written from these."""
 
     at: int
     does: Doing
     version_label: str | None = None
     deployment_id: int = 0
     failed: bool = False
+    began: int | None = None
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
     `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
-    the activity that launched it. `history` holds its latest deeds, oldest first.
+    the activity that launched it. `history` holds its latest deeds, oldest first. What health sees of it beside that:
+    whether it passes the checks of its load balancer, whether its agent sends data, the share of requests that it
+    answers with 4xx, and since when it ails.
     """
 
     id: str
@@ -41,6 +44,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     began_at: int | None = None
     failed: bool = False
     passes_health_checks: bool = True
+    sends_data: bool = True
+    client_errors: float = 0.0
+    ailing_since: int | None = None
     serial: int = 0
     history: tuple[Deed, ...] = ()
 
@@ -94,4 +100,5 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return replace(self, state="terminating", in_service=False)
 
     def _did(self, deed: Deed, **members: object) -> "Instance":
-        return replace(self, history=(*self.history, deed)[-REMEMBERED:], **members)
+        done = replace(deed, began=self.began_at)
+        return replace(self, history=(*self.history, done)[-REMEMBERED:], **members)

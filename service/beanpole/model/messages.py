@@ -200,8 +200,15 @@ MANAGED_UPDATE_FAILED = Sentence("Managed update failed, retrying in {minutes} m
 # Groups and links (8)
 
 # Health (1.16, 7)
-HEALTH_FIRST = Sentence("Environment health has transitioned to {after}. {causes}", own_request=False)
+HEALTH_FIRST = Sentence("Environment health has transitioned to {after}.{causes}", own_request=False)
 HEALTH_BETTER = Sentence("Environment health has transitioned from {before} to {after}.{causes}", own_request=False)
 HEALTH_WORSE = Sentence(
     "Environment health has transitioned from {before} to {after}.{causes}", "WARN", own_request=False
+)
+COLOR_FIRST = Sentence("Environment health has been set to {after}", own_request=False)
+COLOR_FIRST_BAD = Sentence("Environment health has been set to {after}", "WARN", own_request=False)  # [I] its severity
+COLOR_BETTER = Sentence("Environment health has transitioned from {before} to {after}", own_request=False)
+COLOR_WORSE = Sentence("Environment health has transitioned from {before} to {after}", "WARN", own_request=False)
+NO_HEALTHY_INSTANCES = Sentence(
+    "Elastic Load Balancer {balancer} has zero healthy instances.", "WARN", own_request=False
 )

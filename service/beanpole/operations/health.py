@@ -1,1 +1,71 @@
 """Operations on enhanced health."""
+
+from collections.abc import Iterable
+
+from msgspec.json import Decoder
+
+from beanpole.context import Context
+from beanpole.model import errors, paging
+from beanpole.model.environment import Environment
+from beanpole.model.fleet import Fleet
+from beanpole.model.health import members
+from beanpole.model.instance import Instance
+from beanpole.model.look import Look, look
+from beanpole.model.reporting import reporting
+from beanpole.operations import find
+from beanpole.operations.health_views import ALL, Answer, describe_environment, describe_instance
+from beanpole.operations.registry import operation
+from beanpole.store.commit import Conflict
+from beanpole.wire.schemas import Request
+
+Place = tuple[int, str]
+PLACES: Decoder[Place] = Decoder(Place)
+
+
+@operation("DescribeEnvironmentHealth", reads=True)
+def describe_environment_health(context: Context, request: Request) -> Answer:
+    """Health as it is now, which an event may only tell of at the next tick; without attributes the name alone."""
+    seen, fleet = _look(context, request)
+    return describe_environment(seen, fleet, _asked(request.attribute_names))
+
+
+@operation("DescribeInstancesHealth", reads=True)
+def describe_instances_health(context: Context, request: Request) -> Answer:
+    """A page of instances in the order of their launch; without attributes their ids alone."""
+    seen, fleet = _look(context, request)
+    asked = _asked(request.attribute_names)
+    most = context.catalog.quotas.instances_health_page
+    page, token = paging.page(members(fleet), _place, PLACES, most, request.next_token)
+    return {
+        "instance_health_list": [describe_instance(it, seen, asked) for it in page],
+        "refreshed_at": seen.refreshed_at if "RefreshedAt" in asked else None,
+        "next_token": token,
+    }
+
+
+def _look(context: Context, request: Request) -> tuple[Look, Fleet]:
+    """The environment with its fleet, read of one moment; refused where health is basic."""
+    environment = find.environment(context, request)
+    reports = reporting(context.catalog.options, context.catalog.platforms, environment)
+    if not reports.enhanced:
+        raise errors.HealthNotSupported
+    clock = context.store.store.clocks.get(context.account_id)
+    return look(environment, reports, clock, context.now), _fleet(context, environment)
+
+
+def _fleet(context: Context, environment: Environment) -> Fleet:
+    """Raises Conflict, upon which the call is made again, if a worker was at the environment meanwhile."""
+    fleet = context.store.fleet(environment.id)
+    after = context.store.environment(environment.id)
+    if after is None or after.generation != environment.generation:
+        raise Conflict
+    return fleet
+
+
+def _asked(names: Iterable[str] | None) -> frozenset[str]:
+    asked = frozenset(names or ())
+    return ALL if "All" in asked else asked
+
+
+def _place(instance: Instance) -> Place:
+    return (instance.launched_at, instance.id)

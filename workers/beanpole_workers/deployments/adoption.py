@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.model.environment import Done
-from beanpole.model.health import NAMES
+from beanpole.model.look import NAMES
 from beanpole_workers.deployments.steps import AdoptSettings, AdoptVersion, Finish, Release
 from beanpole_workers.deployments.unfolding import Unfolding
 
@@ -75,6 +75,7 @@ def _release(story: Unfolding, at: int) -> None:
     story.change(
         status="Terminated",
         health_status=None,
+        basic_health=None,
         endpoint_url=None,
         resources=(),
         terminated_at=at,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from beanpole.model import health
+from beanpole.model import ticks
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.fleet import Fleet
@@ -147,15 +147,15 @@ class _Player:
 def _publish(story: Unfolding, rules: Rules, at: int) -> None:
     """A tick: what is observed becomes what is published."""
     at = max(at, story.environment.activity.started) if story.environment.activity else at
-    seen = health.observe(story.environment, story.fleet, rules.clock, at)
-    before = story.environment.health_status
-    if seen is None or seen.status == before:
+    publication = ticks.publish(rules.look(story.environment, at), story.fleet)
+    if publication is None:
         return
-    story.tell(health.transition(before, seen), at)
-    story.change(health_status=seen.status)
+    for message in publication.told:
+        story.tell(message, at)
+    story.change(health_status=publication.health_status, basic_health=publication.basic_health)
 
 
 def _await_health(story: Unfolding, rules: Rules, at: int) -> None:
-    due = health.due(story.environment, story.fleet, rules.timings.health, rules.clock, at)
+    due = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health)
     if due != story.environment.health_due:
         story.change(health_due=due)

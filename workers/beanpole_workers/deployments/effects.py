@@ -182,7 +182,7 @@ def _launch(step: LaunchInstances, story: Unfolding, at: int) -> Failure | None:
     if not step.instances:
         return None
     group = story.resource(step.group).name
-    story.put(launched(step.instances, group, story.environment.region, at, story.activity.serial))
+    story.put(launched(step.instances, group, story.environment, at))
     return None
 
 

@@ -5,10 +5,12 @@ from msgspec import Struct
 from beanpole.model.clock import Clock
 from beanpole.model.environment import Environment
 from beanpole.model.faults import Fault
-from beanpole.model.health import Ticks
+from beanpole.model.look import Look, look
 from beanpole.model.managed_actions import Windows
 from beanpole.model.options import Configuration, OptionCatalog, OptionSetting, configuration
 from beanpole.model.platforms import PlatformCatalog
+from beanpole.model.reporting import reporting
+from beanpole.model.ticks import Ticks
 
 
 class Durations(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,3 +48,7 @@ class Rules(Struct, frozen=True, eq=False):
         """What settings come to in an environment."""
         stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
         return configuration(self.options, settings, stack, environment.tier.name)
+
+    def look(self, environment: Environment, at: int) -> Look:
+        """Look at the health of an environment."""
+        return look(environment, reporting(self.options, self.platforms, environment), self.clock, at)

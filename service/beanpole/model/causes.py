@@ -1,0 +1,74 @@
+"""Every cause that enhanced health can name, quoted to the byte, and how health counts.
+
+A comment `[I]` marks a sentence nobody has seen; it is replaced here and nowhere else when a capture turns up. Those of
+an instance end without a full stop where the captures do.
+"""
+
+from beanpole.model.clock import Clock
+
+# What goes on in an environment, and what went on
+IN_PROGRESS = "{name} in progress (running for {running})."
+IN_PROGRESS_ON = "{name} in progress on {instances}. {done} out of {fleet} completed (running for {running})."
+IN_PROGRESS_AFTER = "{name} in progress. {done} out of {fleet} completed (running for {running})."
+COMPLETED = "{name} completed {ago} ago and took {took}."
+FAILED = "{name} failed {ago} ago and took {took}."  # [I] from its second verb on
+EXECUTING = "Command is executing on {which}."
+
+# The fleet
+NO_INSTANCES = "There are no instances."
+DESIRED = "Auto Scaling group desired capacity is set to {least}."
+BELOW_MINIMUM = "{active} active instances is below Auto Scaling group minimum size {least}"
+NO_DATA = "None of the instances are sending data."
+SOME_NO_DATA = "No data received from {which}."  # [I]
+COMMAND_FAILED = "Command failed on {which}."
+INCORRECT_VERSION = "Incorrect application version found on {which}. Expected version {expected}."
+GROUP_GONE = "Auto Scaling group ({name}) notifications have been deleted or modified"
+
+# The load balancer and its requests
+PROCESSES_UNHEALTHY = "ELB processes are not healthy on {which}."
+BALANCER_FAILING = "ELB health is failing or not available for {which}."
+REQUESTS_FAILING = "{percent} % of the requests are failing with HTTP 5xx."
+REQUESTS_ERRING = "{percent} % of the requests are erroring with HTTP 4xx."
+BALANCER_ERRING = "{percent} % of the requests to the ELB are erroring with HTTP 4xx ({ago} ago)."
+
+# One instance
+PERFORMING = "Performing {name} (running for {running})"
+PERFORMED = "{name} completed {ago} ago and took {took}"
+NOT_PERFORMED = "{name} failed {ago} ago and took {took}"  # [I] by the sentence above
+OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by what is told of the environment
+OWN_INCORRECT_VERSION = "Incorrect application version {own}. Expected version {expected}."
+LAST_SEEN = "No data. Last seen {ago} ago."
+BALANCER_SILENT = "Instance ELB health has not been available for {ago}."
+PROCESS_UNHEALTHY = "Process default has been unhealthy for {ago} (Target.FailedHealthChecks)."  # [I]
+THRESHOLD_REACHED = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."  # [I]
+NOT_IN_SERVICE = "Instance is not registered with the load balancer."  # [I]
+
+SECONDS_UP_TO = 119  # from two minutes on, durations are told in minutes (inferred from the captures)
+
+
+def span(clock: Clock, milliseconds: int) -> str:
+    """A span of the clock in the words of health: `1 second`, `119 seconds`, `2 minutes`."""
+    seconds = round(clock.simulated(max(milliseconds, 0)))
+    return counted(seconds, "second") if seconds <= SECONDS_UP_TO else counted(seconds // 60, "minute")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def which(number: int, fleet: int) -> str | None:
+    """Some instances of a fleet: `1 out of 2 instances`, or `all instances`; None of none."""
+    if not number:
+        return None
+    return "all instances" if number == fleet else f"{number} out of {counted(fleet, 'instance')}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share of requests, with one decimal."""
+    return f"{100 * part / whole:.1f}"
+
+
+def version(label: str | None, deployment_id: int) -> str:
+    """A version that is expected or found; `n/a` before the first deployment that succeeded."""
+    return f'"{label}" (deployment {deployment_id})' if deployment_id else "n/a"

@@ -1,0 +1,412 @@
+"""DescribeEnvironmentHealth and DescribeInstancesHealth."""
+
+from collections import Counter
+
+import pytest
+
+from afflicted import afflict
+from beanpole.wire import spec
+
+from .conftest import STACK
+
+WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+GROUP = "aws:autoscaling:asg"
+REPORTING = "aws:elasticbeanstalk:healthreporting:system"
+OPERATIONS = ("DescribeEnvironmentHealth", "DescribeInstancesHealth")
+CALLS = ("describe_environment_health", "describe_instances_health")
+OF_ENVIRONMENT = {
+    "HealthStatus",
+    "Status",
+    "Color",
+    "Causes",
+    "ApplicationMetrics",
+    "InstancesHealth",
+    "RefreshedAt",
+}
+OF_INSTANCE = {
+    "HealthStatus",
+    "Color",
+    "Causes",
+    "LaunchedAt",
+    "ApplicationMetrics",
+    "System",
+    "Deployment",
+    "AvailabilityZone",
+    "InstanceType",
+}
+PERCENTILES = ["P999", "P99", "P95", "P90", "P85", "P75", "P50", "P10"]
+LINUX = {"User", "Nice", "System", "Idle", "IOWait", "IRQ", "SoftIRQ"}
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+BALANCED = option(ENVIRONMENT, "LoadBalancerType", "application")
+SINGLE = option(ENVIRONMENT, "EnvironmentType", "SingleInstance")
+
+
+def sized(count):
+    return [BALANCED, option(GROUP, "MinSize", str(count)), option(GROUP, "MaxSize", str(max(count, 4)))]
+
+
+def whole(world, *names, **named):
+    answer = world.client.describe_environment_health(
+        **(named or {"EnvironmentName": "web1"}), AttributeNames=list(names or ["All"])
+    )
+    del answer["ResponseMetadata"]
+    return answer
+
+
+def each(world, *names, **more):
+    answer = world.client.describe_instances_health(
+        EnvironmentName="web1", AttributeNames=list(names or ["All"]), **more
+    )
+    del answer["ResponseMetadata"]
+    return answer
+
+
+@pytest.mark.shows("DescribeEnvironmentHealth", "success")
+def test_an_environment_in_good_health_is_described(shop, launch):
+    launch(OptionSettings=sized(2))
+    shop.advance(65)
+    found = whole(shop)
+    answered = found.pop("ApplicationMetrics")
+    assert answered.keys() == {"Duration", "RequestCount", "StatusCodes", "Latency"}
+    assert answered["Duration"] == 10
+    assert answered["StatusCodes"].keys() == {"Status2xx", "Status3xx", "Status4xx", "Status5xx"}
+    assert sum(answered["StatusCodes"].values()) == answered["RequestCount"] >= 60
+    assert answered["StatusCodes"]["Status5xx"] == 0
+    assert list(answered["Latency"]) == PERCENTILES
+    assert list(answered["Latency"].values()) == sorted(answered["Latency"].values(), reverse=True)
+    refreshed = found.pop("RefreshedAt")
+    assert 0 <= shop.now - refreshed.timestamp() * 1000 < 10_000
+    assert found == {
+        "EnvironmentName": "web1",
+        "HealthStatus": "Ok",
+        "Status": "Ready",
+        "Color": "Green",
+        "Causes": ["Initialization completed 65 seconds ago and took 3 minutes."],
+        "InstancesHealth": {
+            "NoData": 0,
+            "Unknown": 0,
+            "Pending": 0,
+            "Ok": 2,
+            "Info": 0,
+            "Warning": 0,
+            "Degraded": 0,
+            "Severe": 0,
+        },
+    }
+    shop.advance(180)
+    assert whole(shop, "Causes") == {"EnvironmentName": "web1", "Causes": []}
+
+
+@pytest.mark.shows("DescribeInstancesHealth", "success")
+def test_instances_in_good_health_are_described(shop, launch):
+    launch(OptionSettings=[*sized(2), option("aws:autoscaling:launchconfiguration", "InstanceType", "m5.large")])
+    found = each(shop)
+    assert found.keys() == {"InstanceHealthList", "RefreshedAt"}
+    assert 0 <= shop.now - found["RefreshedAt"].timestamp() * 1000 < 10_000
+    zones = set()
+    for it in found["InstanceHealthList"]:
+        assert it.keys() == OF_INSTANCE | {"InstanceId"}
+        assert (it["HealthStatus"], it["Color"], it["InstanceType"]) == ("Ok", "Green", "m5.large")
+        assert it["Causes"][0].startswith("Initialization completed ")
+        assert it["ApplicationMetrics"].keys() == {"Duration", "RequestCount", "StatusCodes", "Latency"}
+        assert list(it["ApplicationMetrics"]["Latency"]) == PERCENTILES
+        assert it["System"].keys() == {"CPUUtilization", "LoadAverage"}
+        assert it["System"]["CPUUtilization"].keys() == LINUX
+        assert sum(it["System"]["CPUUtilization"].values()) == pytest.approx(100)
+        assert len(it["System"]["LoadAverage"]) == 2
+        deployed = it["Deployment"].pop("DeploymentTime")
+        assert it["Deployment"] == {"VersionLabel": "v1", "DeploymentId": 1, "Status": "Deployed"}
+        assert it["LaunchedAt"] < deployed
+        zones.add(it["AvailabilityZone"])
+    assert zones == {"us-east-1a", "us-east-1b"}
+    requests = [it["ApplicationMetrics"]["RequestCount"] for it in found["InstanceHealthList"]]
+    assert whole(shop)["ApplicationMetrics"]["RequestCount"] == sum(requests)
+    assert each(shop) == each(shop)
+
+
+@pytest.mark.shows("DescribeEnvironmentHealth", "success")
+@pytest.mark.parametrize("name", sorted(OF_ENVIRONMENT))
+def test_each_attribute_of_an_environment_comes_when_it_is_asked_for(fresh, name):
+    assert whole(fresh, name).keys() == {"EnvironmentName", name}
+
+
+@pytest.mark.shows("DescribeInstancesHealth", "success")
+@pytest.mark.parametrize("name", sorted(OF_INSTANCE | {"RefreshedAt"}))
+def test_each_attribute_of_an_instance_comes_when_it_is_asked_for(fresh, name):
+    found = each(fresh, name)
+    (it,) = found["InstanceHealthList"]
+    assert (found.keys() | it.keys()) == {"InstanceHealthList", "InstanceId", name}
+    assert ("RefreshedAt" in found) == (name == "RefreshedAt")
+
+
+@pytest.mark.parametrize("asked", [{}, {"AttributeNames": []}])
+def test_without_attributes_there_are_names_alone(fresh, asked):
+    answer = fresh.client.describe_environment_health(EnvironmentName="web1", **asked)
+    assert answer.keys() - {"ResponseMetadata"} == {"EnvironmentName"}
+    answer = fresh.client.describe_instances_health(EnvironmentName="web1", **asked)
+    assert answer.keys() - {"ResponseMetadata"} == {"InstanceHealthList"}
+    assert [list(it) for it in answer["InstanceHealthList"]] == [["InstanceId"]]
+
+
+def test_attributes_may_be_named_twice_and_beside_all(fresh):
+    assert whole(fresh, "Color", "Color") == {"EnvironmentName": "web1", "Color": "Green"}
+    assert whole(fresh, "All", "Color").keys() == OF_ENVIRONMENT | {"EnvironmentName"}
+
+
+def test_an_environment_is_found_by_its_id_too(fresh):
+    id_ = fresh.client.describe_environments()["Environments"][0]["EnvironmentId"]
+    assert whole(fresh, "Color", EnvironmentId=id_) == {"EnvironmentName": "web1", "Color": "Green"}
+
+
+@pytest.fixture
+def fresh(shop, launch):
+    """A single instance that has just been launched."""
+    launch(OptionSettings=[SINGLE])
+    return shop
+
+
+@pytest.mark.shows("DescribeEnvironmentHealth", "errors")
+@pytest.mark.shows("DescribeInstancesHealth", "errors")
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
+        (
+            {"EnvironmentName": "nobody"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'nobody'.",
+        ),
+        (
+            {"EnvironmentId": "e-aaaaaaaaaa"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
+        ),
+        (
+            {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
+        ),
+    ],
+)
+def test_an_environment_must_be_there(fresh, refused, call, asked, code, sentence):
+    with refused(code, sentence):
+        getattr(fresh.client, call)(AttributeNames=["All"], **asked)
+
+
+@pytest.mark.shows("DescribeEnvironmentHealth", "errors")
+@pytest.mark.shows("DescribeInstancesHealth", "errors")
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("describe_environment_health", "LaunchedAt"),
+        ("describe_environment_health", "causes"),
+        ("describe_environment_health", ""),
+        ("describe_instances_health", "Status"),
+        ("describe_instances_health", "InstancesHealth"),
+        ("describe_instances_health", "Privileged"),
+    ],
+)
+def test_an_attribute_must_be_one_of_the_operation_s(fresh, call, name):
+    operation = spec.load().operation(dict(zip(CALLS, OPERATIONS, strict=True))[call])
+    (attributes,) = (it for it in operation.input.members if it.name == "AttributeNames")
+    allowed = ", ".join(attributes.shape.element.enum)
+    with pytest.raises(fresh.client.exceptions.ClientError) as caught:
+        getattr(fresh.client, call)(EnvironmentName="web1", AttributeNames=["Color", name])
+    error = caught.value.response["Error"]
+    assert error["Code"] == "ValidationError"
+    assert "at 'attributeNames' failed to satisfy constraint" in error["Message"]
+    assert f"Member must satisfy enum value set: [{allowed}]" in error["Message"]
+
+
+@pytest.mark.shows("DescribeEnvironmentHealth", "errors")
+@pytest.mark.shows("DescribeInstancesHealth", "errors")
+@pytest.mark.parametrize("call", CALLS)
+def test_basic_health_is_not_told(shop, launch, refused, call):
+    described = launch(SolutionStackName=WINDOWS, OptionSettings=[BALANCED])
+    assert (described["Health"], described.get("HealthStatus")) == ("Grey", None)
+    shop.advance(60)
+    described = shop.client.describe_environments()["Environments"][0]
+    assert (described["Health"], described.get("HealthStatus")) == ("Green", None)
+    with refused("InvalidRequestException", "DescribeEnvironmentHealth is not supported."):
+        getattr(shop.client, call)(EnvironmentName="web1", AttributeNames=["All"])
+
+
+@pytest.mark.shows("DescribeInstancesHealth", "errors")
+@pytest.mark.parametrize("token", ["nonsense", "W10=", "WyJhIiwxXQ==", "é", " "])
+def test_a_token_must_be_one_of_ours(fresh, refused, token):
+    with refused("InvalidParameterValue", f"Invalid NextToken: {token}"):
+        each(fresh, "All", NextToken=token)
+
+
+@pytest.mark.shows("DescribeInstancesHealth", "errors")
+def test_a_token_has_at_most_a_hundred_characters(fresh):
+    with pytest.raises(fresh.client.exceptions.ClientError) as caught:
+        each(fresh, "All", NextToken="x" * 101)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+    assert "Member must have length less than or equal to 100" in caught.value.response["Error"]["Message"]
+
+
+@pytest.mark.shows("DescribeEnvironmentHealth", "states")
+@pytest.mark.shows("DescribeInstancesHealth", "states")
+def test_a_terminated_environment_has_no_health_and_every_other_has(shop, create, refused):
+    create(OptionSettings=sized(2))
+    assert whole(shop, "Status", "HealthStatus", "Color", "Causes") == {
+        "EnvironmentName": "web1",
+        "Status": "Launching",
+        "HealthStatus": "Pending",
+        "Color": "Grey",
+        "Causes": ["Initialization in progress (running for 0 seconds).", "There are no instances."],
+    }
+    assert each(shop)["InstanceHealthList"] == []
+    shop.until_ready("web1")
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.advance(15)
+    assert whole(shop, "Status", "HealthStatus") == {
+        "EnvironmentName": "web1",
+        "Status": "Updating",
+        "HealthStatus": "Info",
+    }
+    shop.until_ready("web1")
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.advance(30)
+    going = whole(shop)
+    assert (going["Status"], going["HealthStatus"], set(going["InstancesHealth"].values())) == (
+        "Terminating",
+        "Info",
+        {0},
+    )
+    assert each(shop)["InstanceHealthList"] == []
+    shop.advance(100)
+    assert (whole(shop)["HealthStatus"], whole(shop)["Color"]) == ("Severe", "Red")
+    shop.until("web1", "Terminated")
+    for call in CALLS:
+        with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
+            getattr(shop.client, call)(EnvironmentName="web1", AttributeNames=["All"])
+
+
+def test_an_instance_tells_of_the_deployment_that_runs_on_it(shop, launch):
+    launch(OptionSettings=[SINGLE])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.advance(15)
+    (it,) = each(shop)["InstanceHealthList"]
+    assert (it["HealthStatus"], it["Color"]) == ("Info", "Green")
+    assert it["Causes"] == ["Performing application deployment (running for 11 seconds)"]
+    del it["Deployment"]["DeploymentTime"]
+    assert it["Deployment"] == {"VersionLabel": "v2", "DeploymentId": 2, "Status": "In Progress"}
+    assert it["System"]["CPUUtilization"]["User"] > 40
+    shop.until_ready("web1")
+    (it,) = each(shop)["InstanceHealthList"]
+    assert (it["HealthStatus"], it["Deployment"]["Status"]) == ("Ok", "Deployed")
+    assert (it["Deployment"]["VersionLabel"], it["Deployment"]["DeploymentId"]) == ("v2", 2)
+    assert it["Causes"][0].startswith("Application deployment completed ")
+
+
+def test_an_instance_that_sends_no_data_tells_nothing_of_itself(shop, launch):
+    launch(OptionSettings=sized(2))
+    afflict(shop, "web1", [0], sends_data=False, ailing_since=shop.now - 2_220_000)
+    silent, well = each(shop)["InstanceHealthList"]
+    assert silent.keys() == OF_INSTANCE - {"ApplicationMetrics", "System"} | {"InstanceId"}
+    assert (silent["HealthStatus"], silent["Color"]) == ("No Data", "Grey")
+    assert silent["Causes"][-1] == "No data. Last seen 37 minutes ago."
+    assert well["HealthStatus"] == "Ok"
+    found = whole(shop)
+    assert (found["HealthStatus"], found["Color"], found["InstancesHealth"]["NoData"]) == ("Warning", "Yellow", 1)
+    assert found["ApplicationMetrics"]["RequestCount"] == well["ApplicationMetrics"]["RequestCount"]
+
+
+def test_nothing_is_answered_by_an_instance_out_of_service(shop, launch):
+    launch(OptionSettings=sized(2))
+    afflict(shop, "web1", [0], failed=True, in_service=False)
+    failed, _ = each(shop)["InstanceHealthList"]
+    assert failed["ApplicationMetrics"] == {
+        "Duration": 10,
+        "RequestCount": 0,
+        "StatusCodes": {"Status2xx": 0, "Status3xx": 0, "Status4xx": 0, "Status5xx": 0},
+    }
+    assert (failed["HealthStatus"], failed["Causes"][0]) == ("Degraded", "Command failed on instance.")
+
+
+@pytest.mark.parametrize("balancer", ["ELB", "Application", None])
+def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
+    rule = {"ELB": '"ELB":{"ELBRequests4xx"', "Application": '"Application":{"ApplicationRequests4xx"'}
+    chosen = [rule[balancer]] if balancer else rule.values()
+    rules = ",".join(f'{it}:{{"Enabled":false}}}}' for it in chosen)
+    document = f'{{"Rules":{{"Environment":{{{rules}}}}},"Version":1}}'
+    launch(OptionSettings=[BALANCED, option(REPORTING, "ConfigDocument", document)])
+    afflict(shop, "web1", client_errors=0.4)
+    found = whole(shop)
+    kinds = [kind for kind in ("to the ELB are", "requests are") if any(kind in cause for cause in found["Causes"])]
+    assert kinds == {"ELB": ["requests are"], "Application": ["to the ELB are"], None: []}[balancer]
+    assert found["HealthStatus"] == ("Ok" if balancer is None else "Degraded")
+    assert found["InstancesHealth"]["Degraded"] == (balancer == "ELB")
+
+
+@pytest.mark.parametrize(
+    ("stack", "system_type", "enhanced"),
+    [
+        (STACK, None, True),
+        (STACK, "basic", True),
+        (STACK, "enhanced", True),
+        (WINDOWS, None, False),
+        (WINDOWS, "basic", False),
+        (WINDOWS, "enhanced", True),
+    ],
+)
+def test_the_platform_says_which_health_there_is(shop, launch, stack, system_type, enhanced):
+    asked = [option(REPORTING, "SystemType", system_type)] if system_type else []
+    launch(SolutionStackName=stack, OptionSettings=[BALANCED, *asked])
+    shop.advance(60)
+    described = shop.client.describe_environments()["Environments"][0]
+    assert (described["Health"], described.get("HealthStatus")) == ("Green", "Ok" if enhanced else None)
+
+
+def test_windows_tells_other_things_of_its_processor(shop, launch):
+    launch(SolutionStackName=WINDOWS, OptionSettings=[SINGLE, option(REPORTING, "SystemType", "enhanced")])
+    (it,) = each(shop)["InstanceHealthList"]
+    assert it["System"].keys() == {"CPUUtilization"}
+    assert it["System"]["CPUUtilization"].keys() == {"User", "Privileged", "Idle"}
+
+
+def test_basic_health_is_grey_while_an_update_goes_on(shop, launch):
+    launch(SolutionStackName=WINDOWS, OptionSettings=[BALANCED])
+    shop.advance(60)
+    updating = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    assert updating["Health"] == "Grey"
+    shop.until_ready("web1")
+    described = shop.client.describe_environments()["Environments"][0]
+    assert (described["Health"], described["Status"]) == ("Green", "Ready")
+
+
+@pytest.mark.shows("DescribeInstancesHealth", "success")
+def test_a_great_fleet_comes_in_pages_in_the_order_of_launch(shop, launch):
+    launch(OptionSettings=sized(250))
+    pages, token = [], {}
+    while not pages or token:
+        answer = each(shop, "HealthStatus", **token)
+        pages.append([it["InstanceId"] for it in answer["InstanceHealthList"]])
+        token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else {}
+        assert len(token.get("NextToken", "")) <= 100
+    assert [len(it) for it in pages] == [100, 100, 50]
+    ids = [id_ for page in pages for id_ in page]
+    assert len(set(ids)) == 250
+    resources = shop.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
+    assert ids == [it["Id"] for it in resources["Instances"]]
+    assert whole(shop)["InstancesHealth"]["Ok"] == 250
+
+
+def test_counts_are_those_of_the_instances(shop, launch):
+    launch(OptionSettings=sized(4))
+    afflict(shop, "web1", [0], passes_health_checks=False, in_service=False)
+    afflict(shop, "web1", [1], version_label="v2", deployment_id=2)
+    counts = Counter(it["HealthStatus"] for it in each(shop)["InstanceHealthList"])
+    assert counts == {"Severe": 1, "Degraded": 1, "Ok": 2}
+    found = whole(shop)
+    assert {name: count for name, count in found["InstancesHealth"].items() if count} == counts
+    assert (found["HealthStatus"], found["Color"]) == ("Degraded", "Red")

@@ -1,0 +1,222 @@
+"""Laws of health over whole lives: what is said of an environment, of its instances and in its events agrees."""
+
+import re
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from afflicted import afflict
+from beanpole.model.environment import COLORS
+from beanpole.model.faults import PLAN_FAULTS
+from beanpole.model.look import LADDER, rank
+from beanpole.testing import ACCOUNT, REGION
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+COMMAND = "aws:elasticbeanstalk:command"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+MEANWHILE = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+TRANSITION = re.compile(r"Environment health has transitioned (?:from (?P<before>[\w ]+?) )?to (?P<after>[\w ]+?)\.")
+TICK = 60_000
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+def ask(world, call, **asked):
+    """A call that may come at the wrong time."""
+    try:
+        getattr(world.client, call)(EnvironmentName="web1", **asked)
+    except world.client.exceptions.ClientError as refusal:
+        if refusal.response["Error"]["Code"] != "InvalidParameterValue":
+            raise
+
+
+def deploy(world):
+    ask(world, "update_environment", VersionLabel="v2")
+
+
+def configure(world):
+    ask(world, "update_environment", OptionSettings=[option(PROPERTIES, "COLOUR", str(world.now))])
+
+
+def replace_instances(world):
+    ask(world, "update_environment", OptionSettings=[option(LAUNCH, "MonitoringInterval", "1 minute")])
+
+
+def abort(world):
+    ask(world, "abort_environment_update")
+
+
+def terminate(world):
+    ask(world, "terminate_environment")
+
+
+def fail(what):
+    """Let the next thing go wrong that can go wrong so."""
+
+    def arm(world):
+        route = f"/_beanpole/faults?account={ACCOUNT}"
+        assert world.app.test_client().post(route, json={"what": what, "times": 1}).status_code == 201
+
+    return arm
+
+
+@st.composite
+def afflictions(draw):
+    """One instance, if there is one, becomes ill, silent, or well again."""
+    place = draw(st.integers(0, 4))
+    members = draw(
+        st.sampled_from(
+            [
+                {"passes_health_checks": False, "in_service": False},
+                {"sends_data": False},
+                {"client_errors": 0.4},
+                {"failed": True, "in_service": False},
+                {"version_label": "v0", "deployment_id": 9},
+                {"passes_health_checks": True, "sends_data": True, "client_errors": 0.0, "in_service": True},
+            ]
+        )
+    )
+
+    def happen(world):
+        home = world.store.world(ACCOUNT, REGION)
+        environment = home.environment_named("web1")
+        there = home.fleet(environment.id) if environment else {}
+        if place < len(there) and all(it.state == "running" for it in there.values()):
+            afflict(world, "web1", [place], **members)
+
+    return happen
+
+
+acts = st.one_of(
+    st.sampled_from([deploy, configure, replace_instances]),
+    afflictions(),
+    st.sampled_from(PLAN_FAULTS).map(fail),
+    st.sampled_from([deploy, abort, terminate]),
+)
+spans = st.one_of(st.floats(0, 40), st.floats(40, 400)).map(lambda it: round(it, 3))
+shapes = st.sampled_from(
+    [
+        {"OptionSettings": [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]},
+        {"OptionSettings": [option(ENVIRONMENT, "LoadBalancerType", "application")]},
+        {
+            "OptionSettings": [
+                option(ENVIRONMENT, "LoadBalancerType", "application"),
+                option("aws:autoscaling:asg", "MinSize", "5"),
+                option("aws:autoscaling:asg", "MaxSize", "5"),
+            ]
+        },
+        {
+            "OptionSettings": [
+                option(ENVIRONMENT, "LoadBalancerType", "application"),
+                option("aws:autoscaling:asg", "MinSize", "3"),
+                option(COMMAND, "DeploymentPolicy", "Rolling"),
+                option(COMMAND, "BatchSizeType", "Fixed"),
+                option(COMMAND, "BatchSize", "1"),
+            ]
+        },
+        {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}},
+    ]
+)
+
+
+@MEANWHILE
+@given(
+    shape=shapes,
+    first=st.sampled_from([0, 400, 400, 400]),
+    life=st.lists(st.tuples(acts, spans), min_size=1, max_size=8),
+)
+def test_what_is_said_of_health_agrees_at_every_moment(fresh_world, shape, first, life):
+    world = fresh_world()
+    world.client.create_application(ApplicationName="shop")
+    for label in ("v1", "v2"):
+        world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    world.client.create_environment(
+        ApplicationName="shop", EnvironmentName="web1", VersionLabel="v1", SolutionStackName=STACK, **shape
+    )
+    world.advance(first)
+    for act, span in life:
+        act(world)
+        agree(world)
+        world.advance(span)
+        agree(world)
+
+
+def agree(world):
+    """Every way to ask gives the same picture."""
+    described = world.client.describe_environments()["Environments"][0]
+    published = described.get("HealthStatus")
+    assert described["Health"] == COLORS.get(published, "Grey")
+    told = transitions(world)
+    if described["Status"] == "Terminated":
+        assert (published, described["Health"]) == (None, "Grey")
+        return
+    assert published == (told[-1] if told else None)
+    named = {"EnvironmentName": "web1", "AttributeNames": ["All"]}
+    whole = world.client.describe_environment_health(**named)
+    each = world.client.describe_instances_health(**named)["InstanceHealthList"]
+    assert whole["Status"] == described["Status"]
+    for it in (whole, *each):
+        assert it["Color"] == COLORS.get(it["HealthStatus"], "Grey")
+    counts = Counter(it["HealthStatus"].replace(" ", "") for it in each)
+    assert {name: count for name, count in whole["InstancesHealth"].items() if count} == counts
+    answered = sum(it.get("ApplicationMetrics", {"RequestCount": 0})["RequestCount"] for it in each)
+    assert whole["ApplicationMetrics"]["RequestCount"] == answered
+    no_better(whole["HealthStatus"], [it["HealthStatus"] for it in each])
+    await_tick(world, published, whole["HealthStatus"])
+    same_deployments(world, each)
+
+
+def transitions(world):
+    """The statuses that events told of, each from the one before; what gets worse warns, and says why."""
+    told, before = [], None
+    for event in world.events("web1"):
+        found = TRANSITION.match(event.message)
+        if found is None:
+            continue
+        assert event.request_id is None
+        assert found["before"] == before
+        before = found["after"]
+        worse = before not in ("Ok", "Info", "Pending")
+        assert event.severity == ("WARN" if worse else "INFO")
+        assert not worse or len(event.message) > found.end()
+        told.append(before)
+    return told
+
+
+def no_better(status, statuses):
+    """An environment is never better than a share of its instances allows, but where it is only pending or going."""
+    if status in ("Pending", "Suspended", "No Data", "Unknown") or not statuses:
+        return
+    for level in ("Severe", "Degraded", "Warning"):
+        bad = sum(rank(it) >= rank(level) for it in statuses)
+        allowed = next((rank(it) for bound, it in LADDER if bad / len(statuses) > bound), 1 if bad else 0)
+        assert rank(status) >= min(allowed, rank(level))
+
+
+def await_tick(world, published, observed):
+    """What is observed differs from what was published until the next tick at most, and nothing else has one."""
+    environment = world.store.world(ACCOUNT, REGION).environment_named("web1")
+    if environment.activity is not None and environment.activity.steps == 0:
+        return  # nobody has taken it up yet: that is due at once
+    assert (environment.health_due is not None) == (published != observed)
+    assert environment.health_due is None or world.now <= environment.health_due <= world.now + TICK
+
+
+def same_deployments(world, each):
+    """Health and the fleet route name the same versions."""
+    fleet = world.app.test_client().get(f"/_beanpole/environments/web1/fleet?account={ACCOUNT}").json["instances"]
+    there = {it["id"]: it for it in fleet if it["state"] != "terminating"}
+    assert [it["InstanceId"] for it in each] == list(there)
+    for it in each:
+        deployment = it.get("Deployment", {"Status": None})
+        if deployment["Status"] == "Deployed":
+            instance = there[it["InstanceId"]]
+            running = deployment["VersionLabel"], deployment["DeploymentId"]
+            assert running == (instance["version_label"], instance["deployment_id"])
