@@ -157,7 +157,8 @@ def test_once_shows_it_as_it_is_and_ends(serve) -> None:
     assert (told.returncode, told.stderr) == (0, "")
     assert re.fullmatch(
         r"\S+Z  INFO   createEnvironment is starting\.\n"
-        r"\S+Z  ----   shop-web is Launching, health Grey, version Sample Application\n",
+        r"\S+Z  ----   shop-web is Launching, health Grey, version Sample Application\n"
+        r"\S+Z  ----   because: Initialization in progress \(running for 0 seconds\)\. There are no instances\.\n",
         told.stdout,
     )
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
