@@ -2,7 +2,9 @@
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
+from beanpole.model.change import Change
 from beanpole.object_store import Unreadable
 
 from .conftest import STACK
@@ -158,6 +160,17 @@ def test_an_object_that_is_no_saved_configuration(shop, refused, text, sentence)
     put(shop, text)
     with refused("InvalidParameterValue", sentence):
         described(shop)
+
+
+def test_a_saved_configuration_is_described_though_its_platform_is_gone(shop):
+    save(shop, timeout("900"))
+    world, gone = shop.store.world("123456789012", "us-east-1"), PLATFORM.replace("4.13.7", "4.0.0")
+    kept = world.template("shop", "saved")
+    stack = STACK.replace("4.13.7", "4.0.0")
+    world.commit(Change(puts=(replace(kept, solution_stack_name=stack, platform_arn=gone),)))
+    put(shop, f"Platform: {{PlatformArn: '{gone}'}}\nOptionSettings: {{{COMMAND}: {{Timeout: 800}}}}")
+    found = described(shop)
+    assert (found["SolutionStackName"], found["PlatformArn"], shown_timeout(found)) == (stack, gone, "800")
 
 
 @pytest.mark.shows("DeleteConfigurationTemplate", "success")
