@@ -221,9 +221,11 @@ def agree(world):
 
 
 def transitions(world):
-    """The statuses that events told of, each from the one before; what gets worse warns, and says why."""
+    """The statuses that its present life told of, each from the one before; what gets worse warns, and says why."""
     told, before = [], None
     for event in world.events("web1"):
+        if event.message == "restoreEnvironment is starting.":  # what was terminated begins anew
+            told, before = [], None
         found = TRANSITION.match(event.message)
         if found is None:
             continue
