@@ -171,6 +171,16 @@ FAILURES = {
         V2,
         {"what": "health-check-never-passes", "where": NEW | {"step": "await-health"}, "times": 1},
     ),
+    "fail-immutable-late": (
+        [TWO, policy("Immutable")],
+        V2,
+        {"what": "health-check-never-passes", "where": NEW | {"step": "await-health", "instance": 3}},
+    ),
+    "fail-replacing-immutably": (
+        [TWO, IMMUTABLY],
+        settings(LARGER),
+        {"what": "health-check-never-passes", "where": ASKED | {"step": "await-health"}, "times": 1},
+    ),
     "fail-configuration-in-place": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED, "times": 1}),
     "fail-rolling-update": (
         [TWO, BY_TIME],
