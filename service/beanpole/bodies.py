@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment import Status
 from beanpole.model.faults import CallFault, PlanFault
+from beanpole.model.resources import WORDS
 from beanpole.wire import spec
 
 MOST = 1024 * 1024  # bytes of a body, unless a route takes more
@@ -127,7 +128,7 @@ class Where(Schema):
     instance = Place()
     operation = fields.String(validate=validate.OneOf(sorted(spec.load().operations)))
     step = fields.String()
-    resource = fields.String()
+    resource = fields.String(validate=validate.OneOf(WORDS))
 
 
 class Fault(Schema):

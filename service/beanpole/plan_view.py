@@ -17,6 +17,7 @@ WAITS = {
     "repoint": "names to lead to {kind}",
     "launch-instances": "{instances} to be launched",
     "join-instances": "{instances} to boot",
+    "announce-instances": "{instances} to be seen",
     "deregister": "{instances} to go out of service",
     "deploy": "the command on {instances}",
     "await-health": "{instances} to pass health checks",

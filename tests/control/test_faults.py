@@ -150,6 +150,7 @@ def test_other_accounts_and_regions_notice_nothing(beanstalk: Any) -> None:
         ({"what": "delay", "seconds": 1, "code": "X"}, "code"),
         ({"what": "command-fails", "where": {"instance": -1}}, "where"),
         ({"what": "command-fails", "where": {"operation": "LaunchRocket"}}, "where"),
+        ({"what": "resource-fails", "where": {"resource": "cake"}}, "where"),
         ({"what": "command-fails", "times": 0}, "times"),
         ({"what": "command-fails", "probability": 0}, "probability"),
         ({"what": "command-fails", "until": "tomorrow"}, "until"),

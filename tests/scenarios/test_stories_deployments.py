@@ -13,11 +13,13 @@ import pytest
 from beanpole.testing import ACCOUNT
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 OLDER = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 
 COMMAND = "aws:elasticbeanstalk:command"
 CONTROL = "aws:elasticbeanstalk:control"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 GROUP = "aws:autoscaling:asg"
 LAUNCH = "aws:autoscaling:launchconfiguration"
@@ -62,11 +64,11 @@ def shop(beanstalk):
     return beanstalk
 
 
-def create(world, *given, **more):
+def create(world, *given, stack=STACK, **more):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="shop-web",
-        SolutionStackName=STACK,
+        SolutionStackName=stack,
         VersionLabel="v1",
         **settings(*given),
         **more,
@@ -150,6 +152,20 @@ def test_every_kind_of_configuration_update(shop, golden, story):
     tell(shop, golden, story, change)
 
 
+def test_health_that_becomes_enhanced(shop, golden):
+    launch(shop, SINGLE, stack=WINDOWS)
+    tell(shop, golden, "enhance-health", settings(options(HEALTH, SystemType="enhanced")))
+
+
+@pytest.mark.parametrize("basic", ["basic", "Basic"])
+def test_basic_health_is_not_waited_for_like_enhanced(shop, basic):
+    launch(shop, TWO, policy("Rolling"), options(HEALTH, SystemType=basic), stack=WINDOWS)
+    mark = shop.now
+    shop.client.update_environment(EnvironmentName="shop-web", **V2)
+    shop.until_ready("shop-web")
+    assert shop.now - mark < 150_000  # two batches of 22, 9 and 14 seconds (lifecycles.md 9), and not of 13, 9 and 146
+
+
 NEW = {"version_label": "v2"}
 ASKED = {"operation": "UpdateEnvironment"}
 
@@ -170,6 +186,16 @@ FAILURES = {
         [TWO, policy("TrafficSplitting")],
         V2,
         {"what": "health-check-never-passes", "where": NEW | {"step": "await-health"}, "times": 1},
+    ),
+    "fail-immutable-late": (
+        [TWO, policy("Immutable")],
+        V2,
+        {"what": "health-check-never-passes", "where": NEW | {"step": "await-health", "instance": 3}},
+    ),
+    "fail-replacing-immutably": (
+        [TWO, IMMUTABLY],
+        settings(LARGER),
+        {"what": "health-check-never-passes", "where": ASKED | {"step": "await-health"}, "times": 1},
     ),
     "fail-configuration-in-place": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED, "times": 1}),
     "fail-rolling-update": (

@@ -26,9 +26,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
     `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
-    the activity that launched it. `history` holds its latest deeds, oldest first. What health sees of it beside that:
-    whether it passes the checks of its load balancer, whether its agent sends data, the share of requests that it
-    answers with 4xx, and since when it ails.
+    the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
+    deeds, oldest first. What health sees of it beside that: whether it passes the checks of its load balancer, whether
+    its agent sends data, the share of requests that it answers with 4xx, and since when it ails.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     client_errors: float = 0.0
     ailing_since: int | None = None
     serial: int = 0
+    announced: bool = False
     history: tuple[Deed, ...] = ()
 
     def join(self, now: int) -> "Instance":

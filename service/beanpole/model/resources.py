@@ -138,6 +138,9 @@ KINDS: dict[str, Kind] = {
     "dead-letter-queue": Kind(_queue("dead-letter-queue", "AWSEBWorkerDeadLetterQueue"), "SQS queue"),
 }
 
+# What a kind may be called: by its own name, or by that which it shares, as load balancers of all types do.
+WORDS = tuple(dict.fromkeys(word for it in KINDS for word in (it, it.partition("-")[2]) if word))
+
 # What templates call a kind; those that are not here are never spoken of by that name.
 LOGICAL_IDS: dict[str, str] = {
     "security-group": "AWSEBSecurityGroup",

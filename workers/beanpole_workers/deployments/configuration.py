@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from beanpole.model import configuring, fleet, messages, mishaps
 from beanpole.model.findings import ValidationMessage
 from beanpole.model.options import SEVERITIES
+from beanpole.model.reporting import read
 from beanpole.model.validation import validate
 from beanpole_workers.deployments import databases, repairs, retyping
 from beanpole_workers.deployments.deployment import Deployment, deployment, next_id, policy_name
@@ -40,6 +41,8 @@ def configure(situation: Situation) -> Iterator[Timed]:
     if wrong := _wrong_extensions(situation):
         yield from _refused(wrong)
         return
+    if read(situation.wanted).enhanced and not read(situation.configuration).enhanced:
+        yield Announce(messages.HEALTH_REPORTING_ENHANCED()), None
     name = situation.environment.environment_name
     yield Announce(messages.UPDATING_CONFIGURATION(environment=name)), "updating"
     if is_mismatched(situation):

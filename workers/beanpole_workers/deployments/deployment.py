@@ -7,6 +7,7 @@ from msgspec import Struct
 from beanpole.model.combinations import COMMAND, HEALTH
 from beanpole.model.instance import Doing
 from beanpole.model.options import Configuration
+from beanpole.model.reporting import read
 from beanpole_workers.deployments.plan import Situation
 from beanpole_workers.deployments.steps import AwaitHealth, Deploy
 
@@ -115,15 +116,9 @@ def policy_name(settings: Configuration) -> str:
 
 def mood(settings: Configuration) -> str:
     """Which wait for health it is: 12 checks in a row, 18 for a worker, where it is basic the load balancer's word."""
-    if not is_enhanced(settings):
+    if not read(settings).enhanced:
         return "-basic"
     return "-worker" if settings.traits.tier == "Worker" else ""
-
-
-def is_enhanced(settings: Configuration) -> bool:
-    """From Amazon Linux 2 on health is enhanced whatever is set (health-enhanced)."""
-    platform = settings.traits.platform or frozenset()
-    return not platform.isdisjoint(("al2", "al2023")) or (settings.value(HEALTH, "SystemType") or "") != "basic"
 
 
 def draining(settings: Configuration) -> float:

@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from beanpole.model import messages, mishaps
 from beanpole.model.fleet import launched
 from beanpole.model.ids import Ids
@@ -13,6 +15,7 @@ from beanpole_workers.deployments.steps import (
     AdoptTags,
     AdoptVersion,
     Announce,
+    AnnounceInstances,
     AwaitHealth,
     Close,
     Deploy,
@@ -86,6 +89,8 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             _repoint(step, story, at)
         case JoinInstances():
             _join(step, story, at)
+        case AnnounceInstances():
+            _announce(step.instances, story, at)
         case AdoptTags():
             story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
         case Register():
@@ -189,8 +194,13 @@ def _launch(step: LaunchInstances, story: Unfolding, at: int) -> Failure | None:
 def _join(step: JoinInstances, story: Unfolding, at: int) -> None:
     story.put(it.join(at) for it in story.instances(step.instances))
     if step.instances and not step.quietly:
-        sentence = messages.ADDED_INSTANCE if len(step.instances) == 1 else messages.ADDED_INSTANCES
-        story.tell(sentence(instances=", ".join(step.instances)), at)
+        _announce(step.instances, story, at)
+
+
+def _announce(instances: tuple[str, ...], story: Unfolding, at: int) -> None:
+    sentence = messages.ADDED_INSTANCE if len(instances) == 1 else messages.ADDED_INSTANCES
+    story.tell(sentence(instances=", ".join(instances)), at)
+    story.put(replace(it, announced=True) for it in story.instances(instances))
 
 
 def _enter_group(step: EnterGroup, story: Unfolding, at: int) -> None:
@@ -202,8 +212,9 @@ def _enter_group(step: EnterGroup, story: Unfolding, at: int) -> None:
 
 
 def _remove(step: RemoveInstances, story: Unfolding, at: int) -> None:
-    """Each is told of by itself, as in the captures."""
+    """Each is told of by itself, as in the captures; of one whose coming was not told nobody knows."""
     gone = story.instances(step.instances)
-    for it in gone if step.announced else ():
-        story.tell(messages.REMOVED_INSTANCE(instance=it.id), at)
+    for it in gone:
+        if step.announced and it.announced:
+            story.tell(messages.REMOVED_INSTANCE(instance=it.id), at)
     story.remove(it.id for it in gone)

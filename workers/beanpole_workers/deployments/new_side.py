@@ -11,6 +11,7 @@ from beanpole_workers.deployments.deployment import Deployment
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.steps import (
     Announce,
+    AnnounceInstances,
     Close,
     Deprovision,
     EnterGroup,
@@ -47,12 +48,12 @@ def tested(deployment: Deployment) -> Iterator[Timed]:
     yield from _launched(deployment, first, "immutable.booted")
     yield from _registered(deployment, first)
     yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(first))), "immutable.waiting"
-    yield Announce(_added(first)), "immutable.added"
+    yield AnnounceInstances(first), "immutable.added"
     yield deployment.health_of(first), f"immutable.healthy{deployment.mood}"
     if rest:
         yield Announce(messages.TEST_INSTANCE_PASSED()), None
         yield from _launched(deployment, rest, "immutable.booted-rest", quietly=True)
-        yield Announce(_added(rest)), "immutable.added-rest"
+        yield AnnounceInstances(rest), "immutable.added-rest"
         yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
         yield from _registered(deployment, rest)
         yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
@@ -66,7 +67,7 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
     yield Announce(messages.TRAFFIC_SPLITTING_ENABLED(count=len(new))), "immutable.enabled"
     yield Provision(TEMPORARY), "immutable.group"
     yield from _launched(deployment, new, "immutable.booted")
-    yield Announce(_added(new)), "immutable.added-rest"
+    yield AnnounceInstances(new), "immutable.added-rest"
     yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
     yield from _registered(deployment, new, percent=0)
     yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
@@ -99,14 +100,9 @@ def dropped(situation: Situation, new: tuple[str, ...]) -> Iterator[Timed]:
     """Instances that nobody needs, and the temporary group if there is one."""
     if new:
         yield TerminateInstances(new), None
-        yield RemoveInstances(new), "immutable.dropped"
+        yield RemoveInstances(new, announced=True), "immutable.dropped"
     if situation.environment.resource(TEMPORARY) is not None:
         yield Deprovision(TEMPORARY, quietly=True), None
-
-
-def _added(instances: tuple[str, ...]) -> messages.Message:
-    sentence = messages.ADDED_INSTANCE if len(instances) == 1 else messages.ADDED_INSTANCES
-    return sentence(instances=", ".join(instances))
 
 
 def _launched(

@@ -79,7 +79,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
             "command-fails",
             "health-check-never-passes",
         ):
-            yield from failures.stack_rolls_back(situation)
+            yield from _replacing_failed(situation)
         yield Announce(mishaps.FAILED_TO_CONFIGURE()), "failure.verdict"
     yield from repairs.settle(situation)
     if not replaces(situation):
@@ -92,6 +92,14 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     yield from databases.undo(situation)
     yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
+
+
+def _replacing_failed(situation: Situation) -> Iterator[Timed]:
+    """A new side has no part in the stack, which rolls back whatever else is replaced."""
+    if way_of(situation) == "Immutable" and not retyping.is_retyped(situation):
+        yield Announce(mishaps.IMMUTABLE_FAILED()), None
+    else:
+        yield from failures.stack_rolls_back(situation)
 
 
 def _settings_restored(situation: Situation) -> Iterator[Timed]:

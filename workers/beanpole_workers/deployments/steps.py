@@ -60,6 +60,12 @@ class JoinInstances(_Step, frozen=True, tag="join-instances"):
     quietly: bool = False
 
 
+class AnnounceInstances(_Step, frozen=True, tag="announce-instances"):
+    """The service speaks of instances that have joined quietly."""
+
+    instances: tuple[str, ...]
+
+
 class Deregister(_Step, frozen=True, tag="deregister"):
     """The load balancer takes instances out of service."""
 
@@ -144,7 +150,7 @@ class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
 
 
 class RemoveInstances(_Step, frozen=True, tag="remove-instances"):
-    """Instances are gone; `announced`: each is told of."""
+    """Instances are gone; `announced`: each is told of, if its coming was."""
 
     instances: tuple[str, ...]
     announced: bool = False
@@ -172,6 +178,7 @@ Step = (
     | Repoint
     | LaunchInstances
     | JoinInstances
+    | AnnounceInstances
     | Deregister
     | Register
     | AwaitHealth
