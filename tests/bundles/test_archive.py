@@ -121,7 +121,29 @@ def test_what_runs_on_an_instance_is_listed_by_name():
         container_commands=("migrate",),
         processes=("web", "worker-2"),
         builds=("make",),
+        starting=("Procfile",),
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "starting"),
+    [
+        ({"app.py": "", "sub/package.json": "", "sub/a.jar": ""}, "v1.zip", ()),
+        (
+            {"b.jar": "", "server.js": "", "a.jar": "", "Dockerfile": ""},
+            "v1.zip",
+            ("Dockerfile", "server.js", "a.jar", "b.jar"),
+        ),
+        ({"META-INF/MANIFEST.MF": "", "lib.jar": ""}, "shop/web.jar", ("web.jar",)),
+    ],
+)
+def test_what_an_application_is_started_by_stands_at_the_root(files, name, starting):
+    assert archive.read(name, BytesIO(zipped(files))).contents.starting == starting
+
+
+def test_of_a_single_file_nobody_knows_what_starts_it():
+    assert archive.read("shop/Dockerrun.aws.json", BytesIO(b"{}")).contents.starting is None
+    assert archive.read("v1.zip", BytesIO(b"no zip")).contents.starting is None
 
 
 def test_the_manifest_is_read():

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from beanpole import catalog
 from beanpole.model.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock
+from beanpole.model.contents import Contents
 from beanpole.model.environment import WEB, WORKER, Environment
 from beanpole.model.event import Event
 from beanpole.model.faults import Fault
@@ -76,6 +77,7 @@ class World:
         self.fleet: dict[str, Instance] = {}
         self.plan: tuple[bytes, ...] = ()
         self.events: list[Event] = []
+        self.contents: dict[str, Contents] = {}
         self.beside: dict[str, Entity] = {}
         self.changes: list[Change] = []
         self.now = START
@@ -96,7 +98,10 @@ class World:
 
     def look(self, horizon):
         """What is due by then, not written."""
-        return advance(self.environment, self.fleet, [decode(it) for it in self.plan], self.rules, plans.make, horizon)
+        return advance(self.environment, self.fleet, [decode(it) for it in self.plan], self.rules, self._make, horizon)
+
+    def _make(self, situation):
+        return plans.make(replace(situation, contents=self.contents))
 
     def advance(self, seconds):
         self.now += round(seconds * 1000)

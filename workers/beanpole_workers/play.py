@@ -33,7 +33,8 @@ from beanpole.store.world import World, read_ahead
 from beanpole_workers.deployments.advance import advance as advance_environment
 from beanpole_workers.deployments.plan import Scheduled, decode
 from beanpole_workers.deployments.rules import Rules, Timings
-from beanpole_workers.lifecycles import plans, platform_builds, processing
+from beanpole_workers.lifecycles import platform_builds, processing
+from beanpole_workers.planner import planner
 
 LEASE = 2000  # milliseconds until somebody else may take what a worker does not finish
 RENEWED = 1000  # milliseconds after which a long piece of work renews its lease
@@ -244,7 +245,7 @@ def _change(world: World, entity: _Aggregate | Playable | None, rules: Rules, ho
     match entity:
         case _Aggregate(environment, fleet, steps):
             linked = _link(world, environment)
-            change = linked or advance_environment(environment, fleet, steps, rules, plans.make, horizon)
+            change = linked or advance_environment(environment, fleet, steps, rules, planner(world), horizon)
             return None if change is None else world.in_place_of_older(change)
         case Application():
             return _delete(world, entity, horizon)

@@ -27,10 +27,20 @@ MOST_BYTES_IN_ALL = 1_048_576  # of all of them [inferred]
 MOST_NAMED = 100  # of each thing that is listed by name
 ARCHIVES = (".zip", ".jar", ".war", ".ear")  # a bundle with such a name says that it can be opened
 MANIFEST = "env.yaml"
+STARTING = (
+    "Dockerfile",
+    "Dockerrun.aws.json",
+    "Procfile",
+    "app.js",
+    "docker-compose.yml",
+    "package.json",
+    "server.js",
+)
 
 _BOUNDED = (ZIP_STORED, ZIP_DEFLATED)  # the compressions that unpack no more than is asked for
 
 _CONFIGURATION = re.compile(r"\.ebextensions/[^/]{1,200}\.config")
+_JAR = re.compile(r"[^/]{1,200}\.jar")
 _HOOK = re.compile(r"\.platform/(?:config)?hooks/.{1,200}")
 _NAMED_LINE = re.compile(rb"^([A-Za-z0-9_-]+):[ \t]*[^\s].*$", re.MULTILINE)
 _BROKEN = (
@@ -69,7 +79,7 @@ def read(name: str, file: BinaryIO) -> SourceBundle:
     try:
         files = _open(file)
         if files is not None:
-            return _read(files)
+            return _read(name.rpartition("/")[2], files)
     except _Broken:
         return UNREADABLE
     except TooMuch:
@@ -115,7 +125,7 @@ class _Files:
         return content
 
 
-def _read(files: _Files) -> SourceBundle:
+def _read(name: str, files: _Files) -> SourceBundle:
     paths = files.matching(_CONFIGURATION)
     found = [(path, _document(files, path, extensions.read)) for path in paths]
     good = [it for _, it in found if isinstance(it, ConfigurationFile)]
@@ -129,6 +139,7 @@ def _read(files: _Files) -> SourceBundle:
         container_commands=_first(name for it in good for name in it.container_commands),
         processes=_first(_named_lines(files, "Procfile")),
         builds=_first(_named_lines(files, "Buildfile")),
+        starting=_first(_starting(name, files)),
         problems=tuple(it for it in (*(it for _, it in found), manifest) if isinstance(it, Problem))[:MOST_NAMED],
         skipped=_first(
             Skipped(path, it.invalid_key)
@@ -137,6 +148,12 @@ def _read(files: _Files) -> SourceBundle:
         ),
     )
     return SourceBundle(settings, manifest if isinstance(manifest, Manifest) else None, contents)
+
+
+def _starting(name: str, files: _Files) -> Iterator[str]:
+    """A JAR may be the bundle itself."""
+    yield from (it for it in STARTING if it in files.names)
+    yield from (name,) if _JAR.fullmatch(name) else files.matching(_JAR)
 
 
 def _together(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:

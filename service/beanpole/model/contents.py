@@ -32,7 +32,8 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     """Counts and names only: `configuration_files` and `hooks` by path, the rest by name, in the order of running.
 
     `commands` and `container_commands` are those of the configuration files, `processes` those of the Procfile,
-    `builds` those of the Buildfile.
+    `builds` those of the Buildfile. `starting` are the files at the root by which a platform knows how to start the
+    application; None where nobody could look, as in a bundle that is a single file.
     """
 
     files: int = 0
@@ -42,6 +43,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     container_commands: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
+    starting: tuple[str, ...] | None = None
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
@@ -60,8 +62,14 @@ def warnings(contents: Contents | None) -> tuple[Message, ...]:
 
 
 def failures(contents: Contents | None, version_label: str) -> tuple[Message, ...]:
-    """Why its deployment fails before any instance is touched; nothing if it does not."""
+    """Why it cannot be processed; nothing if it can."""
     return tuple(_says(it, version_label) for it in (contents.problems if contents else ()))
+
+
+def refusals(contents: Contents | None, version_label: str) -> tuple[Message, ...]:
+    """Why its deployment ends before any instance is touched; a bundle itself is opened on the instances alone."""
+    problems = contents.problems if contents else ()
+    return tuple(_says(it, version_label) for it in problems if it.what != "bundle")
 
 
 def _says(problem: Problem, version_label: str) -> Message:

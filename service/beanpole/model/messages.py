@@ -49,6 +49,11 @@ CREATING_DATABASE = Sentence("Creating RDS database named: {name}. This may take
 WAITING_FOR_LAUNCH = Sentence("Waiting for EC2 instances to launch. This may take a few minutes.")
 ADDED_INSTANCE = Sentence("Added instance [{instances}] to your environment.", own_request=False)
 ADDED_INSTANCES = Sentence("Added instances [{instances}] to your environment.", own_request=False)
+JAR_DETECTED = Sentence("Instance deployment successfully detected a JAR file in your source bundle.")
+PROCFILE_GENERATED = Sentence("Instance deployment successfully generated a 'Procfile'.")
+PROCFILE_USED = Sentence(
+    "Instance deployment used the commands in your 'Procfile' to initiate startup of your application."
+)
 INSTANCE_DEPLOYMENT_COMPLETED = Sentence("Instance deployment completed successfully.")
 APPLICATION_AVAILABLE = Sentence("Application available at {cname}.")
 LAUNCHED = Sentence("Successfully launched environment: {environment}")

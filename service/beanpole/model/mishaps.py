@@ -83,7 +83,7 @@ REMOVED_DEAD_INSTANCE = Sentence(  # [I] seen for an ELB health check
     "Removed instance [{instance}] from your environment due to a EC2 health check failure", "WARN", own_request=False
 )
 
-# Source bundles (5)
+# Source bundles (5, 1.12)
 CONFIGURATION_FILE_INVALID = Sentence(
     "The configuration file {file} in application version {version} contains invalid YAML or JSON. YAML exception: "
     "Invalid Yaml: {yaml}, JSON exception: Invalid JSON: {json}. Update the configuration file.",
@@ -102,5 +102,15 @@ OPTION_SETTING_NO_MAP = Sentence(  # seen as the refusal of a call, not as an ev
 SOURCE_BUNDLE_HAS_ISSUES = Sentence(
     "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
     "'eb-engine.log'.",
+    "ERROR",
+)
+NO_DOCKER_FILES = Sentence(
+    "Instance deployment: Both 'Dockerfile' and 'Dockerrun.aws.json' are missing in your source bundle. Include at "
+    "least one of them in your source bundle. The deployment failed.",
+    "ERROR",
+)
+NO_PROCFILE_FOR_NODE = Sentence(
+    "Instance deployment failed to generate a 'Procfile' for Node.js. Provide one of these files: 'package.json', "
+    "'server.js', or 'app.js'.",
     "ERROR",
 )

@@ -24,6 +24,8 @@ def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
     failing, late = _struck(story, "command-fails"), _struck(story, "command-times-out")
     ill = _struck(story, "health-check-never-passes")
     there = story.instances(step.instances)
+    if step.defect is not None:
+        failing = {it.id: None for it in there if it.id not in late}
     good = [it for it in there if it.id not in failing | late]
     story.put(it.finish_command(deed, step.serves, it.id not in ill) for it in good)
     story.put(it.fail_command(deed) for it in there if it.id in failing | late)
@@ -84,7 +86,11 @@ def _struck(story: Unfolding, what: PlanFault) -> dict[str, None]:
 
 def _report(step: Deploy, story: Unfolding, failed: list[Instance], good: list[Instance], at: int) -> None:
     for _ in failed:
+        if step.defect is not None:
+            story.tell(step.defect, at)
         story.tell(mishaps.INSTANCE_DEPLOYMENT_FAILED(), at)
     if not step.quietly:
         for _ in good:
+            for note in step.notes:
+                story.tell(note, at)
             story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)

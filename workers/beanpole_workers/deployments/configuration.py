@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.model import configuring, fleet, messages, mishaps
-from beanpole.model.findings import ValidationMessage
 from beanpole.model.options import SEVERITIES
 from beanpole.model.reporting import read
 from beanpole.model.validation import validate
-from beanpole_workers.deployments import databases, repairs, retyping
+from beanpole_workers.deployments import bundles, databases, repairs, retyping
 from beanpole_workers.deployments.deployment import Deployment, deployment, next_id, policy_name
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.policies import BESIDE, all_at_once, policy
@@ -31,6 +30,10 @@ from beanpole_workers.deployments.steps import (
 
 def deploy(situation: Situation) -> Iterator[Timed]:
     """A new version (lifecycles.md 1.7 - 1.11)."""
+    yield from bundles.warned(situation)
+    if wrong := bundles.refusals(situation):
+        yield from _refused(wrong)
+        return
     yield from _new_version(situation, (), situation.size)
     yield Announce(messages.UPDATE_COMPLETED()), "completed"
     yield Finish(), None
@@ -38,7 +41,8 @@ def deploy(situation: Situation) -> Iterator[Timed]:
 
 def configure(situation: Situation) -> Iterator[Timed]:
     """New settings or another platform, and a new version with them if one was asked for (1.13, 1.14)."""
-    if wrong := _wrong_extensions(situation):
+    yield from bundles.warned(situation)
+    if wrong := bundles.refusals(situation) or _wrong_extensions(situation):
         yield from _refused(wrong)
         return
     if read(situation.wanted).enhanced and not read(situation.configuration).enhanced:
@@ -80,16 +84,17 @@ def is_mismatched(situation: Situation) -> bool:
     return immutable and replaces(situation) and way_of(situation) != "Immutable"
 
 
-def _wrong_extensions(situation: Situation) -> tuple[ValidationMessage, ...]:
+def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
     """What the settings in the `.ebextensions` of a new version make wrong; an API call's own were refused at once."""
-    return () if situation.activity.extensions is None else validate(situation.wanted)
+    wrong = () if situation.activity.extensions is None else validate(situation.wanted)
+    reasons = tuple(mishaps.EXTENSION_INVALID(reason=it.message) for it in wrong)
+    return (mishaps.EXTENSIONS_INVALID(), *reasons) if reasons else ()
 
 
-def _refused(wrong: tuple[ValidationMessage, ...]) -> Iterator[Timed]:
+def _refused(wrong: tuple[messages.Message, ...]) -> Iterator[Timed]:
     """Before anything is done (lifecycles.md 5)."""
-    yield Announce(mishaps.EXTENSIONS_INVALID()), "refused"
-    for it in wrong:
-        yield Announce(mishaps.EXTENSION_INVALID(reason=it.message)), None
+    for place, it in enumerate(wrong):
+        yield Announce(it), None if place else "configure.refused"
     yield Announce(mishaps.FAILED_TO_DEPLOY()), None
     yield Finish("failed"), None
 

@@ -1,12 +1,13 @@
 """A plan: steps with how long each lasts, made once and stored, one JSON document a step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from beanpole.model import configuring
+from beanpole.model.contents import Contents
 from beanpole.model.environment import Activity, Environment
 from beanpole.model.faults import PlanFault
 from beanpole.model.fleet import Fleet, size
@@ -49,7 +50,8 @@ class Failure(Struct, frozen=True):
 class Situation(Struct, frozen=True, eq=False):
     """What a plan is made from: an environment with something to do, and its configuration as it is before that.
 
-    With a failure it is the middle of another plan, and this one is to undo what that did.
+    `contents` are what the source bundles of its versions hold, as far as anybody looked. With a failure it is the
+    middle of another plan, and this one is to undo what that did.
     """
 
     environment: Environment
@@ -58,6 +60,7 @@ class Situation(Struct, frozen=True, eq=False):
     rules: Rules
     configuration: Configuration
     failure: Failure | None = None
+    contents: Mapping[str, Contents] = {}
 
     @property
     def wanted(self) -> Configuration:

@@ -112,7 +112,8 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     """Run a command on instances: a deployment's, or one that keeps the version.
 
     Where it has not ended after `patience` seconds it is given up. `serves`: the instances serve as soon as it has
-    ended. `quietly`: nothing is told of those on which it ended well.
+    ended. `quietly`: nothing is told of those on which it ended well. What it finds in the source bundle each instance
+    `notes` before it is done; with a `defect` it cannot end well on any.
     """
 
     instances: tuple[str, ...]
@@ -122,6 +123,8 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     patience: float = 840.0
     serves: bool = True
     quietly: bool = False
+    notes: tuple[Message, ...] = ()
+    defect: Message | None = None
 
 
 class Close(_Step, frozen=True, tag="close"):

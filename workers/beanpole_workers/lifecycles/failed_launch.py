@@ -8,7 +8,7 @@ from beanpole_workers.deployments import failures, repairs
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.steps import Announce, Finish, Release
 from beanpole_workers.lifecycles import stages, terminate
-from beanpole_workers.lifecycles.launch import adopt, is_new
+from beanpole_workers.lifecycles.launch import adopt, is_new, refused
 
 CONTROL = "aws:elasticbeanstalk:control"
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
@@ -18,8 +18,7 @@ def undo(situation: Situation) -> Iterator[Timed]:
     """What is told of it, and what is left."""
     failure = failures.failure_of(situation)
     if failure.what == "no-instance-profile":
-        yield Announce(mishaps.NEEDS_INSTANCE_PROFILE()), "failure.refused"
-        yield from _refused(situation)
+        yield from refused(situation, (mishaps.NEEDS_INSTANCE_PROFILE(),))
         return
     match failure.what:
         case "launch-refused":
@@ -60,12 +59,5 @@ def _torn_down(situation: Situation) -> Iterator[Timed]:
     """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
     yield Announce(mishaps.FAILED_TO_LAUNCH()), "failure.verdict"
     yield from stages.play(terminate.TEARDOWN, situation)
-    yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
-    yield Release(), None
-
-
-def _refused(situation: Situation) -> Iterator[Timed]:
-    """Nothing was made, so nothing is left."""
-    yield Announce(mishaps.FAILED_TO_LAUNCH()), None
     yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
     yield Release(), None

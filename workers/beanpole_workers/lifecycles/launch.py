@@ -1,8 +1,11 @@
 """How an environment comes into being, by the load balancer in front of it (lifecycles.md 1.2 - 1.5)."""
 
-from beanpole.model import messages
+from collections.abc import Iterable, Iterator
+
+from beanpole.model import messages, mishaps
 from beanpole.model.ids import Ids
-from beanpole_workers.deployments.plan import Situation
+from beanpole_workers.deployments import bundles
+from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.steps import (
     AdoptVersion,
     Announce,
@@ -11,7 +14,9 @@ from beanpole_workers.deployments.steps import (
     JoinInstances,
     LaunchInstances,
     Provision,
+    Release,
 )
+from beanpole_workers.lifecycles import stages
 from beanpole_workers.lifecycles.stages import Stage
 
 SCALING = "aws:autoscaling:asg"
@@ -165,3 +170,21 @@ def table_of(situation: Situation) -> str:
         return "launch-worker"
     traits = situation.configuration.traits
     return f"launch-{traits.load_balancer}" if traits.balanced else "launch-single-instance"
+
+
+def launch(situation: Situation) -> Iterator[Timed]:
+    """All of it; a version whose files cannot be read makes it fail for good, so the environment goes [inferred]."""
+    yield from bundles.warned(situation)
+    if wrong := bundles.refusals(situation):
+        yield from refused(situation, wrong)
+    else:
+        yield from stages.play(TABLES[table_of(situation)], situation)
+
+
+def refused(situation: Situation, reasons: Iterable[messages.Message]) -> Iterator[Timed]:
+    """Nothing is made, so nothing is left (1.6)."""
+    for place, it in enumerate(reasons):
+        yield Announce(it), None if place else "failure.refused"
+    yield Announce(mishaps.FAILED_TO_LAUNCH()), None
+    yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
+    yield Release(), None

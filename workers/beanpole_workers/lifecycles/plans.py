@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from beanpole_workers.deployments import configuration, rollbacks
+from beanpole_workers.deployments import bundles, configuration, rollbacks
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed, schedule
 from beanpole_workers.lifecycles import (
     failed_launch,
@@ -20,6 +20,10 @@ from beanpole_workers.lifecycles import (
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
     """All that will happen, and how long each part of it takes."""
+    return bundles.found(situation, _scheduled(situation))
+
+
+def _scheduled(situation: Situation) -> tuple[Scheduled, ...]:
     if situation.failure is not None:
         return schedule(situation, _undone(situation), "failure")
     if situation.activity.kind == "rebuild":
@@ -41,8 +45,7 @@ def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
         case "rebuild":
             raise ValueError("a rebuild has no durations of its own")
         case "launch":
-            table = launch.table_of(situation)
-            return stages.play(launch.TABLES[table], situation), table
+            return launch.launch(situation), launch.table_of(situation)
         case "deploy":
             return configuration.deploy(situation), "deploy"
         case "configure":

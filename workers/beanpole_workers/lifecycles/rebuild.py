@@ -8,5 +8,4 @@ def plan(situation: Situation) -> tuple[Scheduled, ...]:
     """Each half by the durations of its own table."""
     name = launch.table_of(situation)
     torn_down = schedule(situation, stages.play(terminate.TEARDOWN, situation), "terminate")
-    launched = stages.play(launch.TABLES[name], situation)
-    return torn_down + schedule(situation, launched, name, len(torn_down))
+    return torn_down + schedule(situation, launch.launch(situation), name, len(torn_down))

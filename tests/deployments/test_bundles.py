@@ -1,0 +1,118 @@
+"""What is in a source bundle, and what a deployment makes of it on each platform."""
+
+import pytest
+from msgspec.structs import replace
+
+from beanpole.model import messages, mishaps
+from beanpole.model.contents import Contents, Problem
+from beanpole.model.faults import Fault
+from beanpole.model.options import OptionSetting
+from deployments.stories import World
+
+AL2023 = "64bit Amazon Linux 2023"
+PYTHON = f"{AL2023} v4.13.7 running Python 3.14"
+NODE = f"{AL2023} v6.11.7 running Node.js 24"
+DOCKER = f"{AL2023} v4.13.7 running Docker"
+ECS = f"{AL2023} v4.7.7 running ECS"
+JAVA = f"{AL2023} v4.12.7 running Corretto 25"
+WINDOWS = "64bit Windows Server 2022 v2.23.4 running IIS 10.0"
+
+UNREADABLE = Contents(problems=(Problem("bundle"),))
+NOTHING = Contents(files=1, starting=())
+TYPE = "aws:autoscaling:launchconfiguration"
+HAS_ISSUES = mishaps.SOURCE_BUNDLE_HAS_ISSUES().text
+NO_DOCKER_FILES = mishaps.NO_DOCKER_FILES().text
+NO_PROCFILE = mishaps.NO_PROCFILE_FOR_NODE().text
+USED = messages.PROCFILE_USED().text
+JAR = [messages.JAR_DETECTED().text, messages.PROCFILE_GENERATED().text]
+DONE = messages.INSTANCE_DEPLOYMENT_COMPLETED().text
+FAILED = mishaps.INSTANCE_DEPLOYMENT_FAILED().text
+
+
+def starting(*files):
+    return Contents(files=len(files), starting=files)
+
+
+def world_on(stack, shape="single", **contents):
+    world = World(shape)
+    world.environment = replace(world.environment, solution_stack_name=stack)
+    world.contents = contents
+    return world
+
+
+def reported(world):
+    """What an instance reports of a launch: all between its arrival and the verdict."""
+    told = world.launched().told()
+    first = next(place for place, it in enumerate(told) if it.startswith("Added instance"))
+    last = next(place for place, it in enumerate(told) if it in (DONE, FAILED))
+    return told[first + 1 : last + 1]
+
+
+@pytest.mark.parametrize(
+    ("stack", "contents", "said"),
+    [
+        (PYTHON, UNREADABLE, [HAS_ISSUES, FAILED]),
+        (WINDOWS, UNREADABLE, [HAS_ISSUES, FAILED]),
+        (ECS, UNREADABLE, [HAS_ISSUES, FAILED]),
+        (DOCKER, NOTHING, [NO_DOCKER_FILES, FAILED]),
+        (DOCKER, starting("Procfile", "package.json"), [NO_DOCKER_FILES, FAILED]),
+        (DOCKER, starting("Dockerrun.aws.json"), [DONE]),
+        (DOCKER, starting("Dockerfile", "Procfile"), [DONE]),
+        (DOCKER, starting("docker-compose.yml"), [DONE]),
+        (DOCKER, Contents(files=1), [DONE]),
+        (ECS, NOTHING, [DONE]),
+        (NODE, NOTHING, [NO_PROCFILE, FAILED]),
+        (NODE, starting("Dockerfile"), [NO_PROCFILE, FAILED]),
+        (NODE, starting("app.js"), [DONE]),
+        (NODE, starting("server.js"), [DONE]),
+        (NODE, starting("package.json"), [DONE]),
+        (NODE, starting("Procfile"), [USED, DONE]),
+        (JAVA, starting("web.jar"), [*JAR, DONE]),
+        (JAVA, starting("a.jar", "b.jar"), [DONE]),
+        (JAVA, starting("Procfile", "web.jar"), [USED, DONE]),
+        (JAVA, NOTHING, [DONE]),
+        (PYTHON, starting("Procfile"), [USED, DONE]),
+        (PYTHON, starting("web.jar", "package.json"), [DONE]),
+        (PYTHON, Contents(), [DONE]),
+        (WINDOWS, starting("Procfile"), [DONE]),
+    ],
+)
+def test_what_instances_report(stack, contents, said):
+    assert reported(world_on(stack, v1=contents)) == said
+
+
+def test_where_nobody_looked_nothing_is_said():
+    assert reported(world_on(NODE)) == [DONE]
+    assert reported(world_on(NODE, v2=NOTHING)) == [DONE]
+
+
+def test_a_change_of_the_configuration_says_nothing_of_the_bundle():
+    world = world_on(PYTHON, v1=starting("Procfile")).launched()
+    known = len(world.events)
+    blue = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOUR", "blue")
+    world.request("update", request_id="blue", version_label=None, settings=(*world.environment.settings, blue))
+    assert DONE in world.settle().told(known)
+    assert USED not in world.told(known)
+
+
+def test_every_instance_fails_by_itself_and_keeps_what_it_has():
+    world = world_on(NODE, "application", v1=starting("app.js"), v2=NOTHING).launched()
+    known, before = len(world.events), {it.id: it.deployment_id for it in world.fleet.values()}
+    world.request("update", request_id="v2", version_label="v2", settings=None)
+    told = world.settle().told(known)
+    assert told.count(NO_PROCFILE) == told.count(FAILED) == 3
+    assert {it.id: it.deployment_id for it in world.fleet.values()} == before
+    assert all(it.failed for it in world.fleet.values())
+    assert (world.environment.status, world.environment.version_label) == ("Ready", "v1")
+
+
+@pytest.mark.parametrize("shape", ["single", "application"])
+def test_a_story_ends_though_nothing_that_is_deployed_can_start(shape):
+    world = world_on(NODE, shape, v1=NOTHING, v2=NOTHING)
+    world.arm([Fault("f1", "instance-dies", times=3)])
+    world.launched()
+    bigger = (*world.environment.settings, OptionSetting(TYPE, "InstanceType", "m5.large"))
+    world.request("update", request_id="v2", version_label="v2", settings=bigger)
+    world.settle()
+    assert (world.environment.status, world.environment.version_label) == ("Ready", "v1")
+    assert world.environment.activity is None

@@ -1,0 +1,141 @@
+"""Deployments of what source bundles hold, on a manual clock with seed 0, each against its golden timeline."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+
+AL2023 = "64bit Amazon Linux 2023"
+PYTHON = f"{AL2023} v4.13.7 running Python 3.14"
+DOCKER = f"{AL2023} v4.13.7 running Docker"
+NODE = f"{AL2023} v6.11.7 running Node.js 24"
+JAVA = f"{AL2023} v4.12.7 running Corretto 25"
+TYPE = "aws:elasticbeanstalk:environment"
+SINGLE = [{"Namespace": TYPE, "OptionName": "EnvironmentType", "Value": "SingleInstance"}]
+TWO = [{"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "2"}]
+IMMUTABLE = [{"Namespace": "aws:elasticbeanstalk:command", "OptionName": "DeploymentPolicy", "Value": "Immutable"}]
+COLOUR = {"Namespace": f"{TYPE[:-12]}:application:environment", "OptionName": "COLOUR", "Value": "green"}
+
+SKIPPED = {".ebextensions/a.config": "OptionSettings: {}", "app.py": "", "server.js": ""}
+UNREADABLE = {".ebextensions/a.config": "a: 1\nb: 2: 3"}
+BAD = {
+    "skipped": SKIPPED,
+    "unreadable": UNREADABLE,
+    "both": UNREADABLE | {".ebextensions/b.config": "OptionSettings: {}"},
+    "no-archive": b"no zip at all",
+    "nothing-to-start": {"readme.md": ""},
+}
+
+
+@pytest.fixture
+def shop(beanstalk_with_objects):
+    """An application whose versions have a bundle each."""
+    beanstalk_with_objects.client.create_application(ApplicationName="shop")
+    return beanstalk_with_objects
+
+
+def zipped(files):
+    bundle = BytesIO()
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return bundle.getvalue()
+
+
+def version(world, label, files, form="zip"):
+    world.objects.write("bucket", f"{label}.{form}", files if isinstance(files, bytes) else zipped(files))
+    world.client.create_application_version(
+        ApplicationName="shop", VersionLabel=label, SourceBundle={"S3Bucket": "bucket", "S3Key": f"{label}.{form}"}
+    )
+
+
+def create(world, label="v1", stack=PYTHON, settings=SINGLE):
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="shop-web",
+        SolutionStackName=stack,
+        VersionLabel=label,
+        OptionSettings=settings,
+    )
+
+
+def launched(world, files, stack=PYTHON, settings=SINGLE):
+    version(world, "v1", files)
+    create(world, "v1", stack, settings)
+    world.until_ready("shop-web")
+    world.advance(120)
+    return world.now
+
+
+def told(world, since=0):
+    return [it for it in world.events("shop-web") if it.at >= since]
+
+
+@pytest.mark.parametrize("what", ["skipped", "unreadable", "both", "no-archive"])
+def test_an_update(shop, golden, what):
+    mark = launched(shop, {"app.py": ""})
+    version(shop, "v2", BAD[what])
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(120)
+    golden(f"bundle-update-{what}", told(shop, mark))
+
+
+def test_an_update_with_settings(shop, golden):
+    mark = launched(shop, {"app.py": ""})
+    version(shop, "v2", UNREADABLE)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2", OptionSettings=[COLOUR])
+    shop.advance(120)
+    golden("bundle-update-and-configure-unreadable", told(shop, mark))
+
+
+@pytest.mark.parametrize("what", ["skipped", "unreadable", "no-archive"])
+def test_a_launch(shop, golden, what):
+    version(shop, "v1", BAD[what])
+    create(shop)
+    shop.advance(300)
+    golden(f"bundle-launch-{what}", told(shop))
+
+
+def test_a_rebuild_of_what_could_not_be_launched(shop, golden):
+    version(shop, "v1", UNREADABLE)
+    create(shop)
+    shop.advance(60)
+    mark = shop.now
+    environment = shop.store.world("123456789012", "us-east-1").environments()[0]
+    shop.client.rebuild_environment(EnvironmentId=environment.environment_id)
+    shop.advance(60)
+    golden("bundle-restore-unreadable", told(shop, mark))
+
+
+@pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("node", NODE)])
+def test_a_launch_with_nothing_to_start(shop, golden, name, stack):
+    version(shop, "v1", BAD["nothing-to-start"])
+    create(shop, stack=stack)
+    shop.advance(300)
+    golden(f"bundle-launch-nothing-for-{name}", told(shop))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("on-two", [*TWO]), ("immutably", [*TWO, *IMMUTABLE]), ("on-one", SINGLE)]
+)
+def test_an_update_with_nothing_to_start(shop, golden, name, settings):
+    mark = launched(shop, {"server.js": ""}, NODE, settings)
+    version(shop, "v2", BAD["nothing-to-start"])
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(1200)
+    golden(f"bundle-update-nothing-{name}", told(shop, mark))
+
+
+def test_a_jar(shop, golden):
+    version(shop, "v1", {"META-INF/MANIFEST.MF": ""}, form="jar")
+    create(shop, stack=JAVA)
+    shop.advance(300)
+    golden("bundle-launch-jar", told(shop))
+
+
+def test_a_procfile(shop, golden):
+    mark = launched(shop, {"app.py": ""}, settings=[*TWO, *IMMUTABLE])
+    version(shop, "v2", {"Procfile": "web: gunicorn app"})
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(1200)
+    golden("bundle-update-procfile", told(shop, mark))

@@ -1,0 +1,87 @@
+"""What the source bundle of a version has to do with its deployment, as far as anybody looked into it.
+
+Only what the service was seen to say is told, and nearly all of it only of platforms whose engine speaks so: those on
+Amazon Linux 2 and later, but for ECS, which knows other files.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.model import configuring, contents, messages, mishaps
+from beanpole.model.contents import Contents
+from beanpole.model.messages import Message
+from beanpole_workers.deployments.plan import Scheduled, Situation, Timed
+from beanpole_workers.deployments.steps import Announce, Deploy
+from beanpole_workers.deployments.striking import GIVEN_UP
+
+ENGINES = frozenset(("al2", "al2023"))
+DOCKER_FILES = frozenset(("Dockerfile", "Dockerrun.aws.json", "docker-compose.yml"))
+NODE_FILES = frozenset(("Procfile", "package.json", "server.js", "app.js"))
+RUN_PROCFILES = frozenset(("dotnet-linux", "go", "java", "nodejs", "python", "ruby"))  # [I] the guide names no list
+
+
+def warned(situation: Situation) -> Iterator[Timed]:
+    """What is passed over of a version that an activity brings, told as it begins."""
+    label = situation.activity.version_label
+    for it in contents.warnings(situation.contents.get(label or "")):
+        yield Announce(it), None
+
+
+def refusals(situation: Situation) -> tuple[Message, ...]:
+    """Why a version that an activity brings is not even tried."""
+    label = situation.activity.version_label or ""
+    return contents.refusals(situation.contents.get(label), label)
+
+
+def found(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:
+    """A plan whose deployments know what the instances find in the bundle.
+
+    In a plan that comes after two others have failed they find nothing wrong, so that every story has an end.
+    """
+    if not situation.contents:
+        return scheduled
+    return tuple(
+        replace(it, step=_found(situation, it.step)) if isinstance(it.step, Deploy) else it for it in scheduled
+    )
+
+
+def _found(situation: Situation, step: Deploy) -> Deploy:
+    brought = situation.contents.get(step.version_label or "")
+    if brought is None or step.doing != "deploy":
+        return step
+    platform = _platform(situation)
+    defect = _defect(brought, platform) if situation.activity.undoing < GIVEN_UP else None
+    return replace(step, notes=_notes(brought, platform), defect=defect)
+
+
+def _platform(situation: Situation) -> frozenset[str]:
+    """The traits of the platform that a plan leaves behind; none where the engine's sentences are not known."""
+    environment, activity = situation.environment, situation.activity
+    after = environment if situation.failure else configuring.brought(environment, activity)
+    stack = situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
+    known = stack is not None and not ENGINES.isdisjoint(stack.traits) and not stack.branch.startswith("ECS ")
+    return frozenset(stack.traits) if stack is not None and known else frozenset()
+
+
+def _defect(brought: Contents, platform: frozenset[str]) -> Message | None:
+    """Why the application cannot be started; a bundle that cannot be opened is none on any platform [inferred]."""
+    if any(it.what == "bundle" for it in brought.problems):
+        return mishaps.SOURCE_BUNDLE_HAS_ISSUES()
+    if brought.starting is None:
+        return None
+    if "docker" in platform and DOCKER_FILES.isdisjoint(brought.starting):
+        return mishaps.NO_DOCKER_FILES()
+    if "nodejs" in platform and NODE_FILES.isdisjoint(brought.starting):
+        return mishaps.NO_PROCFILE_FOR_NODE()
+    return None
+
+
+def _notes(brought: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
+    """How the engine came to know what to start; of several JAR files it can choose none."""
+    starting = brought.starting or ()
+    if "Procfile" in starting:
+        return (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
+    if "java" in platform and len([it for it in starting if it.endswith(".jar")]) == 1:
+        return messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
+    return ()
