@@ -21,6 +21,9 @@ class Worked(Beanstalk):
 
     def _play(self, target: Target) -> None:
         self.store.clocks.advance(ACCOUNT, target)
+        self._wait_for(target)
+
+    def _wait_for(self, target: Target) -> None:
         given_up = real_now() + PATIENCE
         while self.store.clocks.wished(ACCOUNT, target):
             assert real_now() < given_up, "no worker moved the clock"

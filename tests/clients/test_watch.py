@@ -25,6 +25,7 @@ from beanpole.watch.words import words
 from clients_environment import STACK, environment
 
 COMMAND = [sys.executable, "-m", "beanpole", "watch"]
+WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z  (INFO |WARN |ERROR|---- )  \S.*")
 
 
@@ -106,6 +107,34 @@ def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> No
         ("running", True, "Sample Application", "permanent")
     ]
     assert sight.plan is None
+
+
+def test_instances_report_their_health_and_why(world: Beanstalk) -> None:
+    world.until_ready("shop-web")
+    sight = watched(world).look()
+    assert [it.health for it in sight.fleet] == ["Ok"]
+    assert sight.causes[0].startswith("Initialization completed ")
+
+
+def test_where_health_is_basic_no_instance_reports_any(world: Beanstalk) -> None:
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="windows", SolutionStackName=WINDOWS)
+    world.until_ready("windows")
+    sight = watched(world, "windows").look()
+    assert (sight.causes, [it.health for it in sight.fleet]) == ((), [None])
+
+
+def test_what_is_terminated_while_it_is_looked_at_has_no_health(world: Beanstalk, monkeypatch) -> None:
+    world.until_ready("shop-web")
+    watcher, call = watched(world), Service.call
+
+    def terminated_before_health(self, action, parameters=None):
+        if action == "DescribeEnvironmentHealth":
+            world.client.terminate_environment(EnvironmentName="shop-web")
+            world.until("shop-web", "Terminated")
+        return call(self, action, parameters)
+
+    monkeypatch.setattr(Service, "call", terminated_before_health)
+    assert watcher.look().causes == ()
 
 
 def test_the_id_stays_with_the_environment_whoever_takes_its_name(world: Beanstalk) -> None:

@@ -109,29 +109,30 @@ def test_capacity_and_price(name: str, lowest: int, versions: int, extra: int, m
 
 
 @pytest.mark.parametrize(
-    ("name", "when", "left"),
+    ("name", "when", "left", "health"),
     [
-        ("all-at-once", "everywhere", (0, 0, SIZE)),
-        ("all-at-once", "late", (SIZE - 1, 0, 1)),
-        ("rolling", "everywhere", (0, SIZE - BATCH, BATCH)),
-        ("rolling", "late", (SIZE - BATCH, 0, BATCH)),
-        ("rolling-with-additional-batch", "everywhere", (0, SIZE, 0)),
-        ("rolling-with-additional-batch", "late", (SIZE, 0, 0)),
-        ("immutable", "everywhere", (0, SIZE, 0)),
-        ("immutable", "late", (0, SIZE, 0)),
-        ("traffic-splitting", "everywhere", (0, SIZE, 0)),
-        ("traffic-splitting", "late", (0, SIZE, 0)),
-        ("blue-green", "everywhere", (0, SIZE, 0)),
-        ("blue-green", "late", (SIZE, 0, 0)),
+        ("all-at-once", "everywhere", (0, 0, SIZE), "Degraded"),
+        ("all-at-once", "late", (SIZE - 1, 0, 1), "Degraded"),
+        ("rolling", "everywhere", (0, SIZE - BATCH, BATCH), "Degraded"),
+        ("rolling", "late", (SIZE - BATCH, 0, BATCH), "Degraded"),
+        ("rolling-with-additional-batch", "everywhere", (0, SIZE, 0), "Ok"),
+        ("rolling-with-additional-batch", "late", (SIZE, 0, 0), "Degraded"),
+        ("immutable", "everywhere", (0, SIZE, 0), "Ok"),
+        ("immutable", "late", (0, SIZE, 0), "Ok"),
+        ("traffic-splitting", "everywhere", (0, SIZE, 0), "Ok"),
+        ("traffic-splitting", "late", (0, SIZE, 0), "Ok"),
+        ("blue-green", "everywhere", (0, SIZE, 0), "Ok"),
+        ("blue-green", "late", (SIZE, 0, 0), "Ok"),
     ],
 )
 def test_what_a_failed_deployment_leaves(
-    name: str, when: str, left: tuple[int, int, int], measured: dict[str, Any]
+    name: str, when: str, left: tuple[int, int, int], health: str, measured: dict[str, Any]
 ) -> None:
     """A single batch out of service, with those before it on the new version, or next to nothing."""
     answering = measured[name]["fails"][when]["leaves"][0]
     assert (answering["on_new"], answering["on_old"], answering["out_of_service"]) == left
     assert (answering["answers"], answering["status"]) == (True, "Ready")
+    assert answering["health"] == health
 
 
 def test_only_what_is_replaced_in_place_all_at_once_goes_down_when_it_fails(measured: dict[str, Any]) -> None:

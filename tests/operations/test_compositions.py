@@ -292,6 +292,53 @@ def test_a_group_alone_names_an_environment_only_where_a_manifest_does(shop, ref
         shop.client.create_environment(ApplicationName="shop", GroupName="dev", SolutionStackName=STACK)
 
 
+@pytest.mark.shows("UpdateEnvironment", "success")
+def test_a_group_and_a_version_name_the_environment_to_update(shop, group, bundled):
+    compose(shop, "back")
+    shop.until_ready("back-dev")
+    bundled("back2", "back+", options=[(PROPERTIES, "COLOUR", "blue"), (PROPERTIES, "SHAPE", "round")])
+    option = {"Namespace": PROPERTIES, "OptionName": "SHAPE", "Value": "square"}
+    answer = shop.client.update_environment(
+        ApplicationName="shop", GroupName="dev", VersionLabel="back2", OptionSettings=[option]
+    )
+    assert (answer["EnvironmentName"], answer["Status"]) == ("back-dev", "Updating")
+    shop.until_ready("back-dev")
+    assert described(shop, "back-dev")["VersionLabel"] == "back2"
+    assert property_of(shop, "back-dev", "COLOUR") == "blue"
+    assert property_of(shop, "back-dev", "SHAPE") == "square"
+
+
+@pytest.mark.shows("UpdateEnvironment", "errors")
+@pytest.mark.parametrize(
+    ("asked", "code", "sentence"),
+    [
+        ({}, "MissingRequiredParameter", "ApplicationName must be specified."),
+        ({"ApplicationName": "none"}, "InvalidParameterValue", "No Application named 'none' found."),
+        (
+            {"ApplicationName": "shop", "VersionLabel": "jobs"},
+            "InvalidParameterValue",
+            "No Environment found for EnvironmentName = 'jobs-dev'.",
+        ),
+        (
+            {"ApplicationName": "shop", "VersionLabel": "v1"},
+            "InvalidParameterValue",
+            NO_MANIFEST.format("v1", "no object store is configured, so source bundles are not looked into"),
+        ),
+        (
+            {"ApplicationName": "shop", "VersionLabel": "worker"},
+            "InvalidParameterValue",
+            "Cannot change environment tier",
+        ),
+    ],
+)
+def test_a_group_names_no_environment_without_its_manifest(shop, group, bundled, refused, asked, code, sentence):
+    compose(shop, "back")
+    shop.until_ready("back-dev")
+    bundled("worker", "back+", tier=WORKER)
+    with refused(code, sentence):
+        shop.client.update_environment(GroupName="dev", **asked)
+
+
 @pytest.mark.shows("ComposeEnvironments", "errors")
 def test_where_there_is_an_object_store_a_bundle_may_still_have_no_manifest(beanstalk_with_objects, refused):
     world = beanstalk_with_objects

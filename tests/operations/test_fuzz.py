@@ -60,6 +60,7 @@ POOLS = {
         OWN + "applicationversion/shop/v1",
         OWN + "environment/shop/web-1",
         OWN + "configurationtemplate/shop/small",
+        OWN + "platform/mine/1.0.0",
         OWN + "rocket/shop",
         "nonsense",
     ],
@@ -80,6 +81,17 @@ POOLS = {
     "RequestId": ["00000000-0000-4000-8000-000000000000"],
     "ResourceName": ["AWSEBAutoScalingGroup", "Nightly"],
 }
+MANAGED = "aws:elasticbeanstalk:managedactions"
+REFRESHED = [
+    {"Namespace": namespace, "OptionName": name, "Value": value}
+    for namespace, name, value in (
+        (MANAGED, "ManagedActionsEnabled", "true"),
+        (MANAGED, "PreferredStartTime", "Sun:03:00"),
+        (MANAGED, "ServiceRoleForManagedUpdates", "aws-elasticbeanstalk-service-role"),
+        (f"{MANAGED}:platformupdate", "UpdateLevel", "minor"),
+        (f"{MANAGED}:platformupdate", "InstanceRefreshEnabled", "true"),
+    )
+]
 PAUSES = st.sampled_from([0, 0, 0, 30, 900])
 
 
@@ -89,7 +101,7 @@ def model() -> botocore.model.ServiceModel:
 
 
 def small_world() -> Beanstalk:
-    """Applications, versions, environments that are ready, terminated and a worker; and a saved configuration."""
+    """Applications, versions, environments that are ready, terminated and a worker that was refreshed; and the rest."""
     world = Beanstalk()
     client = world.client
     for name in ("shop", "other"):
@@ -98,13 +110,20 @@ def small_world() -> Beanstalk:
         client.create_application_version(ApplicationName="shop", VersionLabel=label)
     more = {"ApplicationName": "shop", "SolutionStackName": STACK, "VersionLabel": "v1"}
     client.create_environment(EnvironmentName="web-1", CNAMEPrefix="taken", **more)
-    client.create_environment(EnvironmentName="jobs", Tier={"Name": "Worker", "Type": "SQS/HTTP"}, **more)
+    worker = {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}, "OptionSettings": REFRESHED}
+    client.create_environment(EnvironmentName="jobs", **worker, **more)
     client.create_environment(EnvironmentName="gone", **more)
     world.advance(600)
     client.terminate_environment(EnvironmentName="gone")
+    bundle = {"S3Bucket": "bundles", "S3Key": "platform.zip"}
+    client.create_platform_version(PlatformName="mine", PlatformVersion="1.0.0", PlatformDefinitionBundle=bundle)
+    client.create_configuration_template(ApplicationName="shop", TemplateName="small", SolutionStackName=STACK)
+    for info_type in ("tail", "bundle", "analyze"):
+        client.request_environment_info(EnvironmentName="web-1", InfoType=info_type)
     world.advance(600)
-    if "CreateConfigurationTemplate" in HANDLERS:
-        client.create_configuration_template(ApplicationName="shop", TemplateName="small", SolutionStackName=STACK)
+    (refresh,) = client.describe_environment_managed_actions(EnvironmentName="jobs")["ManagedActions"]
+    client.apply_environment_managed_action(EnvironmentName="jobs", ActionId=refresh["ActionId"])
+    world.advance(3600)
     return world
 
 

@@ -348,6 +348,22 @@ def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
     assert found["InstancesHealth"]["Degraded"] == (balancer == "ELB")
 
 
+@pytest.mark.parametrize("document", ["{", "[" * 30_000, '{"Rules":' * 3_000 + "1" + "}" * 3_000])
+def test_a_document_that_is_no_json_is_refused(shop, create, refused, document):
+    reason = f"Invalid option value: '{document}' (Namespace: '{REPORTING}', OptionName: 'ConfigDocument')"
+    with refused(
+        "ConfigurationValidationException", f"Configuration validation exception: {reason}: Value is not valid JSON"
+    ):
+        create(OptionSettings=[option(REPORTING, "ConfigDocument", document)])
+
+
+@pytest.mark.parametrize("document", ["[]", "null", "7", '{"Rules":[]}', '{"Rules":{"Environment":{"ELB":7}}}'])
+def test_a_document_of_another_shape_switches_nothing_off(shop, launch, document):
+    launch(OptionSettings=[BALANCED, option(REPORTING, "ConfigDocument", document)])
+    afflict(shop, "web1", client_errors=0.4)
+    assert whole(shop, "HealthStatus")["HealthStatus"] == "Degraded"
+
+
 @pytest.mark.parametrize(
     ("stack", "system_type", "enhanced"),
     [

@@ -38,6 +38,19 @@ def terminated(world, name="web1"):
     world.until(name, "Terminated")
 
 
+def test_what_is_restored_has_no_draft(shop, launch):
+    launch("web1", OptionSettings=[SINGLE])
+    fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
+    assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
+    green = option("aws:elasticbeanstalk:application:environment", "COLOUR", "green")
+    shop.client.update_environment(EnvironmentName="web1", OptionSettings=[green])
+    shop.until_ready("web1")
+    terminated(shop)
+    shop.client.rebuild_environment(EnvironmentName="web1")
+    answer = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
+    assert [it["DeploymentStatus"] for it in answer["ConfigurationSettings"]] == ["deployed"]
+
+
 @pytest.mark.shows("RebuildEnvironment", "success")
 @pytest.mark.parametrize(
     ("settings", "more"),

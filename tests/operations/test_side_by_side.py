@@ -12,6 +12,7 @@ from beanpole.testing import ACCOUNT, REGION
 from beanpole.wire import spec
 
 from .conftest import STACK
+from .test_fuzz import REFRESHED
 
 OTHERS = [(REGION, "222222222222"), ("eu-west-1", ACCOUNT)]
 READING = sorted(name for name, it in HANDLERS.items() if it.reads)
@@ -23,12 +24,19 @@ SCALARS = {"boolean": True, "integer": 1, "timestamp": 0}
 @pytest.fixture
 def full(shop, launch):
     """A world in which something of every kind that can be made has happened."""
-    made = launch("web1", CNAMEPrefix="front", OptionSettings=[SINGLE], Tags=[{"Key": "team", "Value": "blue"}])
+    made = launch(
+        "web1", CNAMEPrefix="front", OptionSettings=[SINGLE, *REFRESHED], Tags=[{"Key": "team", "Value": "blue"}]
+    )
     launch("gone", OptionSettings=[SINGLE])
     shop.client.terminate_environment(EnvironmentName="gone")
     shop.until("gone", "Terminated")
-    if "CreateConfigurationTemplate" in HANDLERS:
-        shop.client.create_configuration_template(ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)
+    client, bundle = shop.client, {"S3Bucket": "bundles", "S3Key": "platform.zip"}
+    client.create_configuration_template(ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)
+    client.create_platform_version(PlatformName="web1", PlatformVersion="1.0.0", PlatformDefinitionBundle=bundle)
+    client.request_environment_info(EnvironmentName="web1", InfoType="tail")
+    (refresh,) = client.describe_environment_managed_actions(EnvironmentName="web1")["ManagedActions"]
+    client.apply_environment_managed_action(EnvironmentName="web1", ActionId=refresh["ActionId"])
+    shop.advance(3600)
     return shop, {
         "ApplicationName": "shop",
         "ApplicationNames": ["shop"],

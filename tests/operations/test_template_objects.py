@@ -2,7 +2,9 @@
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
+from beanpole.model.change import Change
 from beanpole.object_store import Unreadable
 
 from .conftest import STACK
@@ -160,6 +162,72 @@ def test_an_object_that_is_no_saved_configuration(shop, refused, text, sentence)
         described(shop)
 
 
+def test_a_saved_configuration_is_described_though_its_platform_is_gone(shop):
+    save(shop, timeout("900"))
+    world, gone = shop.store.world("123456789012", "us-east-1"), PLATFORM.replace("4.13.7", "4.0.0")
+    kept = world.template("shop", "saved")
+    stack = STACK.replace("4.13.7", "4.0.0")
+    world.commit(Change(puts=(replace(kept, solution_stack_name=stack, platform_arn=gone),)))
+    put(shop, f"Platform: {{PlatformArn: '{gone}'}}\nOptionSettings: {{{COMMAND}: {{Timeout: 800}}}}")
+    found = described(shop)
+    assert (found["SolutionStackName"], found["PlatformArn"], shown_timeout(found)) == (stack, gone, "800")
+
+
+@pytest.mark.shows("DeleteConfigurationTemplate", "success")
+@pytest.mark.parametrize("text", ["{{{", "SolutionStack: BeOS"])
+@pytest.mark.parametrize("created", [True, False])
+def test_an_object_that_is_no_saved_configuration_can_be_deleted(shop, refused, text, created):
+    if created:
+        save(shop)
+    put(shop, text)
+    names = {"ApplicationName": "shop", "TemplateName": "saved"}
+    shop.client.delete_configuration_template(**names)
+    with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
+        described(shop)
+    with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
+        shop.client.delete_configuration_template(**names)
+
+
+@pytest.mark.shows("DeleteApplication", "success")
+def test_objects_go_with_their_application(shop, refused):
+    save(shop)
+    shop.client.delete_application(ApplicationName="shop")
+    shop.client.create_application(ApplicationName="shop")
+    with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
+        described(shop)
+
+
+@pytest.mark.shows("DeleteApplication", "success")
+def test_objects_go_with_their_application_by_force(shop):
+    save(shop)
+    shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", TemplateName="saved")
+    shop.until_ready("web1")
+    shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
+    with pytest.raises(Unreadable, match="Not Found"):
+        lying(shop)
+    shop.until("web1", "Terminated")
+    shop.advance(10)
+    assert shop.client.describe_applications()["Applications"] == []
+
+
+@pytest.mark.shows("DeleteApplication", "errors")
+def test_an_application_stays_with_what_may_not_be_deleted(shop, forbid, refused):
+    save(shop)
+    forbid("delete")
+    with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:DeleteObject")):
+        shop.client.delete_application(ApplicationName="shop")
+    assert described(shop)["TemplateName"] == "saved"
+
+
+@pytest.mark.shows("DeleteApplication", "errors")
+def test_an_application_that_stays_keeps_its_objects(shop, refused):
+    save(shop)
+    shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", TemplateName="saved")
+    with refused("InvalidParameterValue", "Unable to delete application shop because it has existing environments."):
+        shop.client.delete_application(ApplicationName="shop")
+    assert lying(shop)["OptionSettings"] == {}
+
+
 @pytest.mark.shows("CreateConfigurationTemplate", "errors")
 @pytest.mark.parametrize(("method", "action"), [("make_bucket", "s3:CreateBucket"), ("write", "s3:PutObject")])
 def test_where_nothing_may_be_written_nothing_is_saved(shop, forbid, refused, method, action):
@@ -192,3 +260,10 @@ def test_where_nothing_may_be_deleted_it_stays(shop, forbid, refused):
     with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:DeleteObject")):
         shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
     assert described(shop)["TemplateName"] == "saved"
+
+
+@pytest.mark.shows("DeleteConfigurationTemplate", "errors")
+def test_what_may_not_be_looked_for_is_not_deleted(shop, forbid, refused):
+    forbid("size")
+    with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:GetObject")):
+        shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")

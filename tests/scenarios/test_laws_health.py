@@ -12,7 +12,7 @@ from beanpole.model.faults import PLAN_FAULTS
 from beanpole.model.look import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 COMMAND = "aws:elasticbeanstalk:command"
 LAUNCH = "aws:autoscaling:launchconfiguration"
@@ -26,6 +26,15 @@ TICK = 60_000
 
 def option(namespace, name, value):
     return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+MANAGED = [
+    option("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled", "true"),
+    option("aws:elasticbeanstalk:managedactions", "PreferredStartTime", "Sun:03:00"),
+    option("aws:elasticbeanstalk:managedactions", "ServiceRoleForManagedUpdates", "aws-elasticbeanstalk-service-role"),
+    option("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor"),
+    option("aws:elasticbeanstalk:managedactions:platformupdate", "InstanceRefreshEnabled", "true"),
+]
 
 
 def ask(world, call, **asked):
@@ -47,6 +56,26 @@ def configure(world):
 
 def replace_instances(world):
     ask(world, "update_environment", OptionSettings=[option(LAUNCH, "MonitoringInterval", "1 minute")])
+
+
+def restart(world):
+    ask(world, "restart_app_server")
+
+
+def rebuild(world):
+    ask(world, "rebuild_environment")
+
+
+def update_managed(world):
+    """Apply the first managed action by hand, where there is one and the environment is at rest."""
+    named = {"EnvironmentName": "web1"}
+    try:
+        actions = world.client.describe_environment_managed_actions(**named, Status="Scheduled")["ManagedActions"]
+        for action in actions[:1]:
+            world.client.apply_environment_managed_action(**named, ActionId=action["ActionId"])
+    except world.client.exceptions.ClientError as refusal:
+        if refusal.response["Error"]["Code"] != "InvalidParameterValue":
+            raise
 
 
 def abort(world):
@@ -95,7 +124,7 @@ def afflictions(draw):
 
 
 acts = st.one_of(
-    st.sampled_from([deploy, configure, replace_instances]),
+    st.sampled_from([deploy, configure, replace_instances, restart, rebuild, update_managed]),
     afflictions(),
     st.sampled_from(PLAN_FAULTS).map(fail),
     st.sampled_from([deploy, abort, terminate]),
@@ -121,6 +150,24 @@ shapes = st.sampled_from(
                 option(COMMAND, "BatchSize", "1"),
             ]
         },
+        {
+            "OptionSettings": [
+                option(ENVIRONMENT, "LoadBalancerType", "application"),
+                option("aws:autoscaling:asg", "MinSize", "2"),
+                option(COMMAND, "DeploymentPolicy", "TrafficSplitting"),
+                *MANAGED,
+            ]
+        },
+        {
+            "OptionSettings": [
+                option(ENVIRONMENT, "LoadBalancerType", "classic"),
+                option("aws:autoscaling:asg", "MinSize", "2"),
+                option(COMMAND, "DeploymentPolicy", "Immutable"),
+                option("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateType", "Immutable"),
+                *MANAGED,
+            ]
+        },
+        {"OptionSettings": [option(ENVIRONMENT, "EnvironmentType", "SingleInstance"), *MANAGED]},
         {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}},
     ]
 )

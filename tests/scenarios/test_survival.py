@@ -4,8 +4,10 @@ import random
 import signal
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
+import rq
 
 from beanpole import catalog
 from beanpole.app import create_app
@@ -27,21 +29,27 @@ class Workers:
 
     def __init__(self, url):
         self._url = url
-        self._running = []
+        self._running = {}
 
     def start(self):
         command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url]
-        self._running.append(subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL))
+        worker = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+        self._running[worker.pid] = worker
 
-    def kill(self):
-        """The oldest one dies without a word; a new one takes its place."""
-        victim = self._running.pop(0)
+    def kill(self, pid=None):
+        """One dies without a word, the oldest if none is named; another takes its place."""
+        victim = self._running.pop(pid or next(iter(self._running)))
         victim.send_signal(signal.SIGKILL)
         victim.wait()
         self.start()
 
+    def are_up(self):
+        """Whether all of them have come to work; on a busy machine that takes one a while."""
+        with closing(connect(self._url)) as client:
+            return self._running.keys() <= {it.pid for it in rq.Worker.all(client)}
+
     def stop(self):
-        for worker in self._running:
+        for worker in self._running.values():
             worker.kill()
             worker.wait()
 
@@ -110,7 +118,8 @@ def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, worker
 
     def die_sometimes():
         sleep(chance.uniform(0.2, 0.9))
-        workers.kill()
+        if workers.are_up():
+            workers.kill()
 
     for _ in range(2):
         die_sometimes()

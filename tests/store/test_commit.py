@@ -93,7 +93,8 @@ def test_a_batch_writes_what_holds_and_says_what_did_not(world):
             (world, Change(puts=(application("blog"),), events=(line(2, "kept"),))),
         ],
     )
-    assert written == [False, True]
+    lost, kept = written
+    assert (lost, kept) == (0, world.application("blog").generation)
     assert told(world) == [(2, "kept")]
 
 

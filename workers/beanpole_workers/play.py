@@ -24,8 +24,8 @@ from beanpole.model.clock import Clock, Target
 from beanpole.model.custom_platform import CustomPlatform
 from beanpole.model.environment import Environment
 from beanpole.model.event import told
-from beanpole.model.instance import Instance
 from beanpole.model.links import link
+from beanpole.model.register import Roster
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.due import parts
 from beanpole.store.store import Store
@@ -70,7 +70,7 @@ class _Aggregate(NamedTuple):
     """An environment with what belongs to it."""
 
     environment: Environment
-    fleet: dict[str, Instance]
+    fleet: Roster
     steps: _Steps
 
 
@@ -143,11 +143,15 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
             raise ValueError(f"{member} is due at {later}, but nothing happens to it")
         store.due.forget_manual(account_id, member, at, later)
         return True
-    try:
-        world.commit(change)
-    except Conflict:
-        return False
-    return True
+    committed = commit_all(store, [(world, change)])[0]
+    _keep(store, entity, change, committed)
+    return committed > 0
+
+
+def _keep(store: Store, entity: _Aggregate | Playable | None, change: Change, generation: int) -> None:
+    """The fleet goes on from what was committed; 0 if it was not."""
+    if generation and isinstance(entity, _Aggregate):
+        store.rosters.keep(entity.environment, generation, entity.fleet.after(change.fleet))
 
 
 def _reached(store: Store, account_id: str, target: Target) -> bool:
@@ -179,6 +183,8 @@ def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     if not ready:
         return []
     done = commit_all(store, [(world, change) for _, world, change in ready])
+    for (member, _, change), committed in zip(ready, done, strict=True):
+        _keep(store, found.get(member), change, committed)
     return [member for (member, _, _), committed in zip(ready, done, strict=True) if not committed]
 
 

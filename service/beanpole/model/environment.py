@@ -259,9 +259,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(begun, status="Updating")
 
     def request_restore(self, request_id: str, now: int) -> "Environment":
-        """Ask that it be launched again after its termination, with the id, the names and the settings it had."""
+        """Ask that it be launched again after its termination, with the id, names and settings it had, but no draft."""
         begun = self.begin("launch", "restoreEnvironment", request_id, now, version_label=self.version_label)
-        return replace(begun, status="Launching", terminated_at=None, done=None)
+        return replace(begun, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
     def request_termination(
         self, operation: str, request_id: str, now: int, keeps_resources: bool = False

@@ -4,7 +4,7 @@
 environment and its fleet alone, so it changes with them and not with time; only the causes tell how long ago.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -41,6 +41,9 @@ class Census(Struct, frozen=True):
     erring: float
 
 
+Count = Callable[[Look, Fleet], Census]
+
+
 def members(fleet: Fleet) -> tuple[Instance, ...]:
     """The instances that health looks at: those that shut down have left already, as they have for everybody else."""
     return tuple(it for it in fleet.values() if it.state != "terminating")
@@ -67,8 +70,8 @@ def observe(look: Look, fleet: Fleet) -> Observation | None:
     return None if status is None else Observation(status, explain(status, look, fleet))
 
 
-def observed_status(look: Look, fleet: Fleet) -> HealthStatus | None:
-    """The status alone; the fleet is only looked at where it matters."""
+def observed_status(look: Look, fleet: Fleet, count: Count | None = None) -> HealthStatus | None:
+    """The status alone; the fleet is only looked at where it matters, and counted by whoever keeps a count of it."""
     environment = look.environment
     if not environment.live:
         return None
@@ -76,9 +79,13 @@ def observed_status(look: Look, fleet: Fleet) -> HealthStatus | None:
         case kind if kind in INITIALIZING:
             return "Pending"
         case "terminate":
-            return _at_least("Info", _by_share(look, census(members(fleet), look))) if fleet else "Severe"
+            return _at_least("Info", _by_share(look, _counted(look, fleet, count))) if fleet else "Severe"
         case _:
-            return _judge(look, census(members(fleet), look))
+            return _judge(look, _counted(look, fleet, count))
+
+
+def _counted(look: Look, fleet: Fleet, count: Count | None) -> Census:
+    return census(members(fleet), look) if count is None else count(look, fleet)
 
 
 def explain(status: HealthStatus, look: Look, fleet: Fleet) -> tuple[str, ...]:

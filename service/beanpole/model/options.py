@@ -51,6 +51,12 @@ class Configuration(Struct, frozen=True, eq=False):
         definition = self.catalog.find(namespace, name, self.traits)
         return definition.default_in(self.traits) if definition else None
 
+    @property
+    def has_database(self) -> bool:
+        """A database goes with the environment: it is asked for, or options are given for one [inferred]."""
+        asked = [it.value for it in self.settings if it.identity[:2] == (DATABASE, "HasCoupledDatabase")]
+        return self.boolean(DATABASE, "HasCoupledDatabase") if asked else self.traits.database
+
     def integer(self, namespace: str, name: str, absent: int = 0) -> int:
         """The value as a number; ValueError if it was never validated."""
         value = self.value(namespace, name)

@@ -71,7 +71,7 @@ def _is_on(document: str | None, *rule: str) -> bool:
     """A rule holds unless the document says `Enabled: false` of it; one that cannot be read says nothing."""
     try:
         found: object = json.loads(document or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     for key in ("Rules", "Environment", *rule, "Enabled"):
         found = found.get(key) if isinstance(found, dict) else None

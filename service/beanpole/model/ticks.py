@@ -10,7 +10,7 @@ from beanpole.model import basic_health, messages
 from beanpole.model.clock import Clock
 from beanpole.model.environment import Color, HealthStatus
 from beanpole.model.fleet import Fleet
-from beanpole.model.health import BETTER, Observation, observe, observed_status
+from beanpole.model.health import BETTER, Count, Observation, observe, observed_status
 from beanpole.model.look import Look
 from beanpole.model.messages import Message
 
@@ -42,11 +42,11 @@ class Publication(Struct, frozen=True):
     told: tuple[Message, ...]
 
 
-def due(look: Look, fleet: Fleet, ticks: Ticks) -> int | None:
-    """The next tick, if it will publish something else than the one before."""
+def due(look: Look, fleet: Fleet, ticks: Ticks, count: Count | None = None) -> int | None:
+    """The next tick, if it will publish something else than the one before; `count` keeps a count of the fleet."""
     environment = look.environment
     if look.reporting.enhanced:
-        if environment.basic_health is None and observed_status(look, fleet) == environment.health_status:
+        if environment.basic_health is None and observed_status(look, fleet, count) == environment.health_status:
             return None
         return ticks.next(environment.date_created, look.at, look.clock) if environment.live else None
     seen = basic_health.observed(look, fleet)

@@ -120,9 +120,10 @@ def _misspelled(definition: OptionDefinition, value: str, traits: Traits) -> str
 
 
 def _is_json(value: str) -> bool:
+    """What is nested too deep to be read is none either."""
     try:
         json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

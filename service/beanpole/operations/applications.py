@@ -14,7 +14,8 @@ from beanpole.model.change import Change
 from beanpole.model.deletion import deletion
 from beanpole.model.event import Event, told
 from beanpole.model.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
-from beanpole.operations import find, quotas
+from beanpole.model.template import ConfigurationTemplate
+from beanpole.operations import find, quotas, template_objects
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -65,7 +66,10 @@ def update_application_resource_lifecycle(context: Context, request: Request) ->
 
 @operation("DeleteApplication")
 def delete_application(context: Context, request: Request) -> None:
-    """Delete an application and all that is in it; deleting what is not there is no error."""
+    """Delete an application and all that is in it; deleting what is not there is no error.
+
+    The objects of its saved configurations go at once, also where its environments have to go first.
+    """
     application = context.store.application(request.application_name)
     if application is None:
         return
@@ -75,6 +79,9 @@ def delete_application(context: Context, request: Request) -> None:
     inside = context.store.inside(name)
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, inside, by_force, context.request_id, context.now)
+    for it in inside:
+        if isinstance(it, ConfigurationTemplate):
+            template_objects.remove(context, name, it.template_name)
     context.store.commit(replace(change, unchanged=unchanged))
 
 

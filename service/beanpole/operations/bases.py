@@ -70,11 +70,14 @@ def template(context: Context, application_name: str, template_name: str) -> Con
     said = template_objects.fetch(context, application_name, template_name)
     if said is None:
         return kept or _missing_template(application_name, template_name)
-    base, kept = of_contents(context, said), kept or _unkept(context, application_name, template_name, said)
+    if kept is None or said.platform_arn != kept.platform_arn:
+        base, kept = of_contents(context, said), kept or _unkept(context, application_name, template_name, said)
+        arn = base.stack.arn(context.region) if base.stack else None
+        kept = replace(kept, solution_stack_name=base.stack.name if base.stack else None, platform_arn=arn)
+    else:  # its platform may be gone
+        base = of_contents(context, replace(said, solution_stack_name=None, platform_arn=None))
     return replace(
         kept,
-        solution_stack_name=base.stack.name if base.stack else None,
-        platform_arn=base.stack.arn(context.region) if base.stack else None,
         tier=base.tier or WEB,
         description=said.description or None,
         settings=base.settings,

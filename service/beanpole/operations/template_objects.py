@@ -31,6 +31,19 @@ def fetch(context: Context, application_name: str, template_name: str) -> SavedC
     return understand(content)
 
 
+def is_there(context: Context, application_name: str, template_name: str) -> bool:
+    """Whether there is an object of that saved configuration, whatever it says."""
+    if context.objects is None:
+        return False
+    try:
+        context.objects.size(_bucket(context), _key(application_name, template_name))
+    except Unreadable as error:
+        if str(error) == MISSING:
+            return False
+        raise errors.ActionNotPermitted(action="s3:GetObject") from None
+    return True
+
+
 def understand(text: bytes | str) -> SavedConfiguration:
     """What the text of a saved configuration says; raises TemplateContentsInvalid."""
     try:

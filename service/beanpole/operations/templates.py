@@ -31,7 +31,7 @@ def create_configuration_template(context: Context, request: Request) -> Answer:
     unchanged = quotas.room(before, count, 1, most, errors.TooManyConfigurationTemplates)
     template = _new(context, request)
     template_objects.put(context, template)
-    events = _told(context, template, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
+    events = _told(context, request, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
     context.store.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events))
     return describe_template(template)
 
@@ -42,20 +42,22 @@ def update_configuration_template(context: Context, request: Request) -> Answer:
     application = find.application(context, request.application_name)
     template = _changed(context, request, bases.template(context, request.application_name, request.template_name))
     template_objects.put(context, template)
-    events = _told(context, template, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
+    events = _told(context, request, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
     context.store.commit(Change(puts=(template,), reads=(application,), events=events))
     return describe_template(template)
 
 
 @operation("DeleteConfigurationTemplate")
 def delete_configuration_template(context: Context, request: Request) -> None:
-    """Delete a saved configuration; environments made from it stay as they are."""
+    """Delete a saved configuration, whatever its object says; environments made from it stay as they are."""
     application = find.application(context, request.application_name)
-    template = bases.template(context, request.application_name, request.template_name)
-    template_objects.remove(context, template.application_name, template.template_name)
-    kept = (template,) if template.generation else ()
-    events = _told(context, template, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
-    context.store.commit(Change(deletes=kept, reads=(application,), events=events))
+    names = request.application_name, request.template_name
+    kept = context.store.template(*names)
+    if kept is None and not template_objects.is_there(context, *names):
+        raise errors.NoSuchConfigurationTemplate(application=names[0], template=names[1])
+    template_objects.remove(context, *names)
+    events = _told(context, request, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
+    context.store.commit(Change(deletes=(kept,) if kept else (), reads=(application,), events=events))
 
 
 def _new(context: Context, request: Request) -> ConfigurationTemplate:
@@ -127,12 +129,12 @@ def _of_source(context: Context, application_name: str, source: Request) -> Base
     return bases.of_template(context, name, source.template_name)
 
 
-def _told(context: Context, template: ConfigurationTemplate, name: str, sentence: Sentence) -> tuple[Event, ...]:
+def _told(context: Context, request: Request, name: str, sentence: Sentence) -> tuple[Event, ...]:
     """What the log says of an operation that ends with its answer."""
     said = (
         messages.OPERATION_STARTING(operation=name),
-        sentence(template=template.template_name),
+        sentence(template=request.template_name),
         messages.OPERATION_COMPLETED(operation=name),
     )
-    names = {"application_name": template.application_name, "template_name": template.template_name}
+    names = {"application_name": request.application_name, "template_name": request.template_name}
     return tuple(told(it, context.now, context.request_id, **names) for it in said)

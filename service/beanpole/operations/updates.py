@@ -6,8 +6,11 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tiers
 from beanpole.model.change import Change, Entity
 from beanpole.model.environment import Environment
+from beanpole.model.manifest import Manifest
+from beanpole.model.options import merge
 from beanpole.model.platforms import SolutionStack
-from beanpole.operations import desired, find
+from beanpole.operations import creation, desired, find
+from beanpole.operations.bases import Base
 from beanpole.operations.configuration import configuration_of
 from beanpole.operations.desired import Desired, Sources
 from beanpole.operations.environment_views import EnvironmentDescription, describe
@@ -18,8 +21,8 @@ from beanpole.wire.schemas import Request
 @operation("UpdateEnvironment")
 def update_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask for another version, other settings, or both; a new description alone needs nobody's work."""
-    environment = find.environment(context, request)
-    found = _found(context, request, environment)
+    environment, manifest = _addressed(context, request)
+    found = _found(context, request, environment, manifest)
     _check_update(context, request, environment)
     if request.description is not None:
         environment = replace(environment, description=request.description or None, date_updated=context.now)
@@ -35,13 +38,30 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     return describe(updating)
 
 
-def _found(context: Context, request: Request, environment: Environment) -> Sources:
+def _addressed(context: Context, request: Request) -> tuple[Environment, Manifest]:
+    """The environment, and what the manifest says of it where the request leaves the name to that and a group.
+
+    Of a manifest an update takes the options; its links are for ComposeEnvironments to make [inferred].
+    """
+    if request.environment_id or request.environment_name or not request.group_name:
+        return find.environment(context, request), Manifest()
+    if not request.application_name:
+        raise errors.ParameterMissing(parameter="ApplicationName")
+    name = find.application(context, request.application_name).application_name
+    manifest = creation.manifest_of(context, name, request.version_label, request.group_name)
+    environment = find.environment_named(context, manifest.environment_name or "")
+    if manifest.tier is not None and tiers.named(manifest.tier) != environment.tier:
+        raise errors.TierCannotChange
+    return environment, manifest
+
+
+def _found(context: Context, request: Request, environment: Environment, manifest: Manifest) -> Sources:
     """All that the request names, which must be the environment's application's."""
     application_name = request.application_name or environment.application_name
     if application_name != environment.application_name:
         find.application(context, application_name)
         raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
-    return desired.sources(context, request, application_name)
+    return desired.sources(context, request, application_name, Base(settings=merge((), manifest.option_settings)))
 
 
 def _check_update(context: Context, request: Request, environment: Environment) -> None:

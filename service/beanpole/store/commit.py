@@ -20,7 +20,7 @@ class Conflict(Exception):
     """Somebody else wrote first: load again, check again, commit again."""
 
 
-def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> list[bool]:
+def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> list[int]:
     """Write each change that still holds, in one call, and say which did.
 
     On a wall clock it waits, a few milliseconds at most, until real time has reached the latest event: many events of
@@ -33,7 +33,7 @@ def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> lis
             keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), *packed]
         )
         if answer[0] == b"done":
-            done = [bool(it) for it in answer[1:]]
+            done = [int(it) for it in answer[1:]]
             for (world, change), written in zip(changes, done, strict=True):
                 if written and change.events:
                     world.forget_events(change.events[-1].at)

@@ -16,7 +16,8 @@ on one primary, not on a cluster.
 #   n events in order of instant, each:
 #     change number, clock key, chains key, chain, instant, body, stream count, streams...
 # Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, else
-# {"done", 1|0...}. Calls are few because the embedded Redis takes its time over each.
+# {"done", ...}: for each change the generation of its first put, 1 if it puts nothing, 0 if it does not hold. Calls are
+# few because the embedded Redis takes its time over each.
 COMMIT = """
 local real, lengths, words, place = tonumber(ARGV[2]), string.gmatch(ARGV[3], '%d+'), ARGV[4], 1
 local function take()
@@ -136,6 +137,7 @@ local function write(change)
   if #taken > 0 then redis.call('HSET', change.claims[1][1], unpack(taken)) end
   for _, put in ipairs(change.puts) do
     local generation = redis.call('INCR', KEYS[3])
+    change.generation = change.generation or generation
     if put[6] == '' then
       redis.call('HDEL', put[1], put[5])
       redis.call('HDEL', put[2], put[5])
@@ -159,7 +161,7 @@ local answer = {'done'}
 for c, change in ipairs(changes) do
   change.ok = allowed(change)
   if change.ok then write(change) end
-  answer[c + 1] = change.ok and 1 or 0
+  answer[c + 1] = change.ok and (change.generation or 1) or 0
 end
 local told = {}
 for _, event in ipairs(events) do

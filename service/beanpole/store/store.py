@@ -5,6 +5,7 @@ from beanpole.store import keys, scripts
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
 from beanpole.store.due import Due
+from beanpole.store.rosters import Rosters
 from beanpole.store.world import World
 
 
@@ -17,6 +18,7 @@ class Store:
         self.clocks = Clocks(redis, default_clock)
         self.commit_script = redis.register_script(scripts.COMMIT)
         self.trim_script = redis.register_script(scripts.TRIM)
+        self.rosters = Rosters()
         self._worlds: dict[tuple[str, str], World] = {}
 
     def world(self, account_id: str, region: str) -> World:

@@ -17,6 +17,7 @@ from beanpole.model.ids import Ids
 from beanpole.model.instance import Instance
 from beanpole.model.listing import place
 from beanpole.model.managed_action import ManagedActionRecord
+from beanpole.model.register import Roster
 from beanpole.model.template import ConfigurationTemplate, template_id
 from beanpole.store import codec, event_log
 from beanpole.store.commit import Conflict, commit_all
@@ -205,18 +206,20 @@ class World:
 
 def read_ahead(
     store: "Store", environments: Sequence[tuple[World, Environment]], count: int
-) -> list[tuple[dict[str, Instance], tuple[bytes, ...]]]:
-    """The fleets of some environments, and the next steps of their plans, in one round trip."""
-    pipeline = store.redis.pipeline(transaction=False)
-    for world, it in environments:
+) -> list[tuple[Roster, tuple[bytes, ...]]]:
+    """The fleets of some environments, unless they are known, and the next steps of their plans, in one round trip."""
+    pipeline, rosters = store.redis.pipeline(transaction=False), [store.rosters.take(it) for _, it in environments]
+    for (world, it), roster in zip(environments, rosters, strict=True):
         first = it.activity.step if it.activity else 0
-        pipeline.hvals(world.keys.fleet(it.id))
         pipeline.hmget(world.keys.plan(it.id), [str(index) for index in range(first, first + count)])
-    read = pipeline.execute()
-    return [
-        (_by_id(instances), tuple(it for it in steps if it is not None))
-        for instances, steps in zip(read[::2], read[1::2], strict=True)
-    ]
+        if roster is None:
+            pipeline.hvals(world.keys.fleet(it.id))
+    read = iter(pipeline.execute())
+    ahead = []
+    for roster in rosters:
+        steps = tuple(it for it in next(read) if it is not None)
+        ahead.append((Roster(_by_id(next(read))) if roster is None else roster, steps))
+    return ahead
 
 
 def _by_id(blobs: Sequence[bytes]) -> dict[str, Instance]:

@@ -10,7 +10,7 @@ from beanpole.watch.words import words
 
 FIRST = 20  # events that are shown of what happened before
 
-_NO_REPORTS = ("InvalidRequestException", "NotImplemented")  # basic health, or none
+_NO_REPORTS = "InvalidRequestException"  # what an environment with basic health answers
 
 
 class NotThere(Exception):
@@ -49,7 +49,7 @@ class Watcher:
             causes = self._service.call("DescribeEnvironmentHealth", wanted).get("Causes") or ()
             return dict(self._reports(wanted)), tuple(causes)
         except Refused as error:
-            if error.code not in _NO_REPORTS and self._described()["Status"] != "Terminated":
+            if error.code != _NO_REPORTS and self._described()["Status"] != "Terminated":
                 raise
             return {}, ()
 

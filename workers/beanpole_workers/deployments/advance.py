@@ -156,6 +156,6 @@ def _publish(story: Unfolding, rules: Rules, at: int) -> None:
 
 
 def _await_health(story: Unfolding, rules: Rules, at: int) -> None:
-    due = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health)
+    due = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health, story.register.census)
     if due != story.environment.health_due:
         story.change(health_due=due)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from beanpole.model import configuring, fleet, messages, mishaps
 from beanpole.model.options import SEVERITIES
 from beanpole.model.validation import validate
-from beanpole_workers.deployments import bundles, repairs, retyping
+from beanpole_workers.deployments import bundles, databases, repairs, retyping
 from beanpole_workers.deployments.deployment import Deployment, deployment, next_id, policy_name
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.policies import BESIDE, all_at_once, policy
@@ -51,10 +51,12 @@ def configure(situation: Situation) -> Iterator[Timed]:
         yield Announce(mishaps.FAILED_TO_DEPLOY()), None
         yield Finish("failed"), None
         return
+    yield from databases.coming(situation)
     if replaces(situation):
         yield from _replaced(situation)
     else:
         yield from _in_place(situation)
+    yield from databases.going(situation)
     yield AdoptSettings(), None
     yield Announce(messages.UPDATE_COMPLETED()), "completed"
     yield Finish(), None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.model import mishaps
-from beanpole_workers.deployments import failures, new_side, repairs, retyping
+from beanpole_workers.deployments import databases, failures, new_side, repairs, retyping
 from beanpole_workers.deployments.configuration import replaces, way_of
 from beanpole_workers.deployments.deployment import deployment, policy_name
 from beanpole_workers.deployments.plan import Situation, Timed
@@ -40,6 +40,7 @@ def give_up(situation: Situation) -> Iterator[Timed]:
     if retyping.is_retyped(situation):
         yield from retyping.undo(situation)
     yield from repairs.resize(situation, without=temporary)
+    yield from databases.undo(situation)
     yield Announce(mishaps.UPDATED_WITH_TIMEOUTS() if late else mishaps.UPDATED_WITH_ERRORS()), "failure.given-up"
     yield Finish("failed"), None
 
@@ -58,6 +59,7 @@ def _version(situation: Situation) -> Iterator[Timed]:
         if _is_mixed(situation):
             yield Announce(mishaps.VERSIONS_MIXED()), "failure.mixed"
         yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
+    yield from databases.undo(situation)
     if situation.activity.settings is not None:
         yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
@@ -87,6 +89,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         yield from retyping.undo(situation)
     else:
         yield from _instances_restored(situation)
+    yield from databases.undo(situation)
     yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
 

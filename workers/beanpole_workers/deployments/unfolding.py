@@ -17,9 +17,10 @@ from beanpole.model.change import (
 from beanpole.model.environment import Activity, Environment
 from beanpole.model.event import Event
 from beanpole.model.faults import Fault
-from beanpole.model.fleet import Fleet, by_launch
+from beanpole.model.fleet import Fleet
 from beanpole.model.instance import Instance
 from beanpole.model.messages import Message
+from beanpole.model.register import Register, Roster, merged
 from beanpole.model.resources import Resource
 from beanpole_workers.deployments.plan import Scheduled, encode
 
@@ -33,6 +34,7 @@ class Unfolding:
         self._faults = {it.id: it for it in faults}
         self._struck: dict[str, Fault] = {}
         self._fleet = fleet
+        self.register = fleet.register if isinstance(fleet, Roster) else Register()
         self._current: dict[str, Instance] | None = None
         self._touched: dict[str, Instance | None] = {}
         self._events: list[Event] = []
@@ -54,8 +56,7 @@ class Unfolding:
         if not self._touched:
             return self._fleet
         if self._current is None:
-            merged: dict[str, Instance | None] = {**self._fleet, **self._touched}
-            self._current = by_launch(it for it in merged.values() if it is not None)
+            self._current = merged(self._fleet, self._touched)
         return self._current
 
     def tell(self, message: Message, at: int, request_id: str | None = None) -> None:
@@ -92,12 +93,16 @@ class Unfolding:
 
     def put(self, instances: Iterable[Instance]) -> None:
         """Instances are new or others."""
-        self._touched.update((it.id, it) for it in instances)
+        touched = {it.id: it for it in instances}
+        self._touched.update(touched)
+        self.register.note(touched)
         self._current = None
 
     def remove(self, ids: Iterable[str]) -> None:
         """Instances are gone."""
-        self._touched.update((id_, None) for id_ in ids)
+        gone = tuple(ids)
+        self._touched.update(dict.fromkeys(gone))
+        self.register.note(gone)
         self._current = None
 
     def plan(self, steps: tuple[Scheduled, ...]) -> None:

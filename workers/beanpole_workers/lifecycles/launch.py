@@ -34,7 +34,7 @@ def is_scaled(situation: Situation) -> bool:
 
 def has_database(situation: Situation) -> bool:
     """Its options ask for a database of its own."""
-    return situation.configuration.traits.database
+    return situation.configuration.has_database
 
 
 def instances(situation: Situation) -> tuple[str, ...]:

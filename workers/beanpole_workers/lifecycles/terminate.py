@@ -7,11 +7,10 @@ database is for its deletion policy to say; one that is retained belongs to nobo
 from collections.abc import Callable
 
 from beanpole.model import messages
+from beanpole_workers.deployments.databases import is_retained
 from beanpole_workers.deployments.plan import Situation
 from beanpole_workers.deployments.steps import Announce, Deprovision, Release, RemoveInstances, TerminateInstances, Wait
 from beanpole_workers.lifecycles.stages import Stage
-
-DATABASE = "aws:rds:dbinstance"
 
 
 def has(kind: str) -> Callable[[Situation], bool]:
@@ -28,8 +27,7 @@ def database(policy: str) -> Callable[[Situation], bool]:
     """The environment has a database, and that is what its deletion policy asks for: to retain it or not."""
 
     def asked(situation: Situation) -> bool:
-        retained = (situation.configuration.value(DATABASE, "DBDeletionPolicy") or "").lower() == "retain"
-        return has("database")(situation) and retained == (policy == "retain")
+        return has("database")(situation) and is_retained(situation.configuration) == (policy == "retain")
 
     return asked
 

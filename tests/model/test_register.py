@@ -1,0 +1,40 @@
+"""A register always agrees with a census, however a fleet and the view of it change."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from beanpole.model.change import FleetChange
+from beanpole.model.fleet import by_launch
+from beanpole.model.health import census, members
+from beanpole.model.register import Register, Roster
+
+from .test_health import environment, fleets, instances, looks
+
+NAMES = st.sampled_from([f"i-{place}" for place in range(14)])
+CHANGES = st.lists(st.tuples(NAMES, st.none() | instances()), max_size=4)
+
+
+@given(fleet=fleets, stages=st.lists(st.tuples(CHANGES, looks), min_size=1, max_size=5))
+def test_a_register_counts_as_a_census_does(fleet, stages):
+    register, there = Register(), dict(fleet)
+    for changes, look in stages:
+        for id_, it in changes:
+            there[id_] = it and replace(it, id=id_)
+        there = {id_: it for id_, it in there.items() if it is not None}
+        register.note(id_ for id_, _ in changes)
+        assert register.census(look, there) == census(members(there), look)
+
+
+@given(fleet=fleets, changes=CHANGES)
+def test_a_roster_after_a_change_is_the_fleet_that_the_store_reads(fleet, changes):
+    touched = {id_: it and replace(it, id=id_) for id_, it in changes}
+    there = {id_: it for id_, it in {**fleet, **touched}.items() if it is not None}
+    gone = tuple(id_ for id_, it in touched.items() if it is None)
+    roster = Roster(by_launch(fleet.values()))
+    puts = tuple(it for it in touched.values() if it is not None)
+    after = roster.after(FleetChange(environment().id, puts, gone))
+    assert dict(after) == there
+    assert {it.launched_at for it in after.values()} == {it.launched_at for it in there.values()}
+    assert after.register is roster.register
+    assert roster.after(None) is roster

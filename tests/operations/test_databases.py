@@ -1,0 +1,82 @@
+"""The database of an environment: it comes and goes as the options ask for one."""
+
+import pytest
+
+from beanpole.testing import ACCOUNT, REGION
+
+DATABASE = "aws:rds:dbinstance"
+SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+GREEN = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "green"}
+
+
+def option(name, value):
+    return {"Namespace": DATABASE, "OptionName": name, "Value": value}
+
+
+WITH, WITHOUT = option("HasCoupledDatabase", "true"), option("HasCoupledDatabase", "false")
+
+
+def database(world):
+    return world.store.world(ACCOUNT, REGION).environment_named("web1").resource("database")
+
+
+def told(world):
+    return [it.message.partition(":")[0] for it in world.events("web1") if "RDS" in it.message]
+
+
+def update(world, *options, **more):
+    world.client.update_environment(EnvironmentName="web1", OptionSettings=list(options), **more)
+    world.until_ready("web1")
+
+
+@pytest.mark.parametrize(
+    ("options", "has"),
+    [([], False), ([WITH], True), ([option("DBUser", "admin")], True), ([WITHOUT, option("DBUser", "admin")], False)],
+)
+def test_a_database_is_launched_where_one_is_asked_for(shop, launch, options, has):
+    launch("web1", OptionSettings=[SINGLE, *options])
+    assert (database(shop) is not None) == has
+
+
+def test_an_update_brings_a_database_and_takes_it_away(shop, launch):
+    launch("web1", OptionSettings=[SINGLE])
+    update(shop, WITH)
+    made = database(shop)
+    assert told(shop) == ["Creating RDS database named", "Created RDS database named"]
+    update(shop, GREEN)
+    assert database(shop) == made
+    update(shop, WITHOUT)
+    assert database(shop) is None
+    assert told(shop)[2:] == ["Deleted RDS database named"]
+
+
+def test_an_update_takes_a_database_away_with_the_option(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, WITH])
+    update(shop, OptionsToRemove=[{"Namespace": DATABASE, "OptionName": "HasCoupledDatabase"}])
+    assert database(shop) is None
+
+
+def test_a_database_that_is_retained_goes_without_a_word(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, WITH])
+    update(shop, WITHOUT, option("DBDeletionPolicy", "Retain"))
+    assert database(shop) is None
+    assert "Deleted RDS database named" not in told(shop)
+
+
+@pytest.mark.parametrize("version", [{}, {"VersionLabel": "v2"}])
+def test_a_database_goes_with_the_update_that_brought_it_and_failed(shop, launch, version):
+    launch("web1", OptionSettings=[SINGLE])
+    fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
+    assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
+    update(shop, WITH, GREEN, **version)
+    assert database(shop) is None
+    assert told(shop)[-1] == "Deleted RDS database named"
+
+
+def test_a_database_stays_where_the_update_that_takes_it_away_fails(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, WITH])
+    made = database(shop)
+    fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
+    assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
+    update(shop, WITHOUT, GREEN)
+    assert database(shop) == made
