@@ -135,7 +135,10 @@ def test_a_served_beanpole_looks_into_bundles_of_s3(serve, s3_url, client):
     )
     beanstalk.create_application_version(AutoCreateApplication=True, **asked)
     (version,) = served.control("GET", "state")["regions"]["us-east-1"]["versions"]
-    assert (version["manifest"], version["contents"]) == ({"environment_name": "front"}, {"files": 2})
+    assert (version["manifest"], version["contents"]) == (
+        {"environment_name": "front"},
+        {"files": 2, "starting": []},
+    )
     beanstalk.delete_application_version(ApplicationName="shop", VersionLabel="v1", DeleteSourceBundle=True)
     assert "Contents" not in s3.list_objects(Bucket=bucket)
 
