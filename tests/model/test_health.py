@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model import basic_health, causes, health, instance_health, metrics
+from beanpole.model.activity import Outcome
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment import UNNOTICED, Activity, Done, Environment, Kind
 from beanpole.model.instance import Deed, Instance
@@ -99,7 +100,11 @@ def instances(draw):
 fleets = st.lists(instances(), max_size=12).map(lambda found: fleet(*found))
 activities = st.none() | st.sampled_from([*NAMES, "swap", "link"]).map(activity)
 dones = st.none() | st.builds(
-    Done, st.sampled_from(["launch", "deploy", "configure"]), st.just(NOW - 90_000), instants, st.booleans()
+    Done,
+    st.sampled_from(["launch", "deploy", "configure"]),
+    st.just(NOW - 90_000),
+    instants,
+    st.sampled_from(get_args(Outcome)),
 )
 environments = st.builds(
     lambda doing, done, group, id_: environment(
@@ -415,18 +420,18 @@ DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000
         ),
         ({"done": Done("deploy", NOW - 300_000, NOW - 181_000)}, [WELL], "Ok", []),
         (
-            {"done": Done("launch", NOW - 262_000, NOW - 22_000, failed=True)},
+            {"done": Done("launch", NOW - 262_000, NOW - 22_000, "failed")},
             [FAILED],
             "Degraded",
             ["Command failed on all instances.", "Initialization completed 22 seconds ago and took 4 minutes."],
         ),
         (
-            {"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, failed=True)},
+            {"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, "failed")},
             [FAILED],
             "Degraded",
             ["Command failed on all instances.", "Application update failed 29 minutes ago and took 60 seconds."],
         ),
-        ({"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, failed=True)}, [WELL], "Ok", []),
+        ({"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, "failed")}, [WELL], "Ok", []),
         (
             {"deployment_id": 0},
             [instance(deployment_id=0, version_label=None, history=())],

@@ -5,6 +5,8 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beanpole.model.ailments import Ailment
+
 State = Literal["pending", "running", "deploying", "terminating"]
 Doing = Literal["boot", "deploy", "configure", "restart"]
 
@@ -28,7 +30,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
     the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
     deeds, oldest first. What health sees of it beside that: whether it passes the checks of its load balancer, whether
-    its agent sends data, the share of requests that it answers with 4xx, and since when it ails.
+    its agent sends data, whether anybody is there to `see` what the load balancer says of it, the shares of requests
+    that it answers with 4xx and 5xx, whether it gets too few to judge by, the percentage of its processor that is in
+    use where that is much, the services that do not run, and since when it ails. `ailments` are what that comes from
+    where no plan is the reason.
     """
 
     id: str
@@ -46,7 +51,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     passes_health_checks: bool = True
     sends_data: bool = True
     client_errors: float = 0.0
+    server_errors: float = 0.0
+    few_requests: bool = False
+    processor: float = 0.0
+    stopped_services: tuple[str, ...] = ()
+    unseen: bool = False
     ailing_since: int | None = None
+    ailments: tuple[Ailment, ...] = ()
     serial: int = 0
     announced: bool = False
     history: tuple[Deed, ...] = ()
@@ -62,8 +73,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def finish_command(self, deed: Deed, serves: bool = True, healthy: bool = True) -> "Instance":
         """The command ended well: it runs the deed's version; whether it passes its checks is seen from now on.
 
-        A restart leaves its deployment as it was.
+        A restart leaves its deployment as it was, and no command cures what ails it.
         """
+        healthy = healthy and not self._ails("fails-health-checks")
         return self._did(
             deed,
             state="running",
@@ -74,6 +86,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             began_at=None,
             failed=False,
             passes_health_checks=healthy,
+            ailing_since=self.ailing_since if self._ails() else None if healthy else deed.at,
         )
 
     def fail_command(self, deed: Deed) -> "Instance":
@@ -88,9 +101,32 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """The load balancer sends it requests, if it passes its checks."""
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
-    def fall_ill(self) -> "Instance":
+    def fall_ill(self, now: int) -> "Instance":
         """It does not pass its checks any more, so nobody sends it requests."""
-        return replace(self, passes_health_checks=False, in_service=False)
+        since = self.ailing_since if not self.passes_health_checks or self._ails() else now
+        return replace(self, passes_health_checks=False, in_service=False, ailing_since=since or now)
+
+    def ail(self, ailments: tuple[Ailment, ...]) -> "Instance":
+        """It suffers from these and from nothing else; who fails no checks any more serves again."""
+        present = {it.what: it for it in ailments if not it.over}
+        none = Ailment("", "no-data", 0)
+        after = replace(
+            self,
+            ailments=ailments,
+            sends_data=not present.keys() & {"no-data", "no-service-role"},
+            unseen="no-service-role" in present,
+            client_errors=present.get("client-errors", none).share,
+            server_errors=present.get("server-errors", none).share,
+            few_requests="few-requests" in present,
+            processor=present.get("high-cpu", none).percent,
+            stopped_services=present.get("stopped-services", none).services,
+        )
+        since = min((it.since for it in present.values()), default=None)
+        if "fails-health-checks" in present:
+            return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
+        if self._ails("fails-health-checks"):
+            return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
+        return replace(after, ailing_since=since if self.passes_health_checks else self.ailing_since)
 
     def change_group(self, group: str) -> "Instance":
         """Another Auto Scaling group looks after it."""
@@ -99,6 +135,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def begin_termination(self) -> "Instance":
         """It is out of service and on its way out."""
         return replace(self, state="terminating", in_service=False)
+
+    def _ails(self, what: str | None = None) -> bool:
+        """It suffers from something that no plan is the reason of."""
+        return any(what in (None, it.what) for it in self.ailments if not it.over)
 
     def _did(self, deed: Deed, **members: object) -> "Instance":
         done = replace(deed, began=self.began_at)

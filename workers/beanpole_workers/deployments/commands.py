@@ -39,7 +39,7 @@ def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
 def begin_waiting(step: AwaitHealth, story: Unfolding, at: int) -> None:
     """Those that a fault strikes do not pass their checks any more."""
     _bury(story, at)
-    story.put(it.fall_ill() for it in story.instances(_struck(story, "health-check-never-passes")))
+    story.put(it.fall_ill(at) for it in story.instances(_struck(story, "health-check-never-passes")))
 
 
 def finish_waiting(step: AwaitHealth, story: Unfolding) -> Failure | None:
