@@ -87,8 +87,10 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     elif _is_beside(situation):
         yield from new_side.dropped(situation, situation.launched)
         yield from retyping.undo(situation)
-    else:
+    elif situation.launched:
         yield from _instances_restored(situation)
+    else:
+        yield from repairs.resize(situation)
     yield from databases.undo(situation)
     yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
