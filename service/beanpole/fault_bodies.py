@@ -25,7 +25,7 @@ OWN: Mapping[str, Mapping[str, bool]] = {
     **{it: {"lasts": False} for it in get_args(AilmentName)},
     "client-errors": {"share": False, "lasts": False},
     "server-errors": {"share": False, "lasts": False},
-    "high-cpu": {"percent": False, "lasts": False},
+    "high-cpu": {"percent": False, "io_wait": False, "lasts": False},
     "stopped-services": {"services": False, "lasts": False},
     "messages-waiting": {"messages": False, "lasts": False},
     "dead-letters": {"messages": False, "lasts": False},
@@ -95,8 +95,9 @@ class Fault(Schema):
     burst = fields.Integer(strict=True, validate=validate.Range(1))
     seconds = Number(validate=validate.Range(0, LONGEST_DELAY))
     lasts = Number(validate=SPANS)
-    share = Number(validate=validate.Range(0.1, 1, min_inclusive=False))
-    percent = Number(validate=validate.Range(80, 100))
+    share = Number(validate=validate.Range(0, 1, min_inclusive=False))
+    percent = Number(validate=validate.Range(0, 100, min_inclusive=False))
+    io_wait = Number(validate=validate.Range(0, 80))
     services = fields.List(fields.String(validate=validate.Length(1, 50)), validate=validate.Length(1, 4))
     messages = fields.Integer(strict=True, validate=validate.Range(1, 1_000_000))
 
@@ -113,6 +114,8 @@ class Fault(Schema):
             for name in names
             if name in data and name not in own
         }
+        if data.get("io_wait", 0) > data.get("percent", 80):
+            foreign["io_wait"] = ["More than is in use."]
         if missing or foreign:
             raise ValidationError({**missing, **foreign})
 

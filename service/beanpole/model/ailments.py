@@ -29,8 +29,8 @@ AILMENTS: tuple[str, ...] = tuple(dict.fromkeys((*INSTANCE_AILMENTS, *ENVIRONMEN
 class Ailment(Struct, frozen=True, omit_defaults=True):
     """`fault` is the id of what struck, `since` when, `until` when it ends by itself; from then on it is `over`.
 
-    `share` of the requests are answered with an error, `percent` of the processor is in use, `services` do not run,
-    so many `messages` are in the queue.
+    `share` of the requests are answered with an error, `percent` of the processor is in use, of which `io_wait` waits,
+    `services` do not run, so many `messages` are in the queue.
     """
 
     fault: str
@@ -40,5 +40,6 @@ class Ailment(Struct, frozen=True, omit_defaults=True):
     over: bool = False
     share: float = 0.0
     percent: float = 0.0
+    io_wait: float = 0.0
     services: tuple[str, ...] = ()
     messages: int = 0

@@ -50,6 +50,7 @@ NOT_PERFORMED = "{name} failed {ago} ago and took {took}"  # [I] by the sentence
 OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by what is told of the environment
 OWN_INCORRECT_VERSION = "Incorrect application version {own}. Expected version {expected}."
 PROCESSOR_BUSY = "{percent:.0f} % of CPU is in use."  # as the API reference has it; a console left out the blank
+PROCESSOR_WAITING = "{percent:.0f} % of CPU is in use. {waiting:.0f} % in I/O wait"
 SERVICES_STOPPED = "Following services are not running: {services}."
 LAST_SEEN = "No data. Last seen {ago} ago."
 BALANCER_SILENT = "Instance ELB health has not been available for {ago}."

@@ -63,7 +63,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     `times` is how often it strikes at most, `fired` how often it did; `asked` counts the calls it could have struck.
     `until` is an instant of the account's clock. `code`, `message` and `status` are of a refusal, `rate` (calls a
     second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time. An ailment `lasts` so many
-    simulated seconds where it struck; `share`, `percent`, `services` and `messages` say how bad it is.
+    simulated seconds where it struck; all from `share` to `messages` say how bad it is.
     """
 
     number: int
@@ -81,6 +81,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     lasts: float | None = None
     share: float | None = None
     percent: float | None = None
+    io_wait: float | None = None
     services: tuple[str, ...] = ()
     messages: int | None = None
     tokens: float | None = None

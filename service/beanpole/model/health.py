@@ -186,7 +186,8 @@ def _of_requests(look: Look, there: Iterable[Instance], counted: Census) -> Iter
     answered = metrics.together(metrics.requests(it, look) for it in there)
     if not answered.count:
         return
-    if climb(answered.status5xx / answered.count) != "Ok":
+    fails = any(climb(each.failing(it)) != "Ok" for it in there)
+    if fails or climb(answered.status5xx / answered.count) != "Ok":
         yield causes.REQUESTS_FAILING.format(percent=causes.percent(answered.status5xx, answered.count))
     erring = causes.percent(answered.status4xx, answered.count)
     if look.reporting.watches_4xx and any(climb(each.erring(it)) != "Ok" for it in there):

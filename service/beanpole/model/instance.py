@@ -29,11 +29,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
     the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
-    deeds, oldest first. What health sees of it beside that: whether it passes the checks of its load balancer, whether
-    its agent sends data, whether anybody is there to `see` what the load balancer says of it, the shares of requests
-    that it answers with 4xx and 5xx, whether it gets too few to judge by, the percentage of its processor that is in
-    use where that is much, the services that do not run, and since when it ails. `ailments` are what that comes from
-    where no plan is the reason.
+    deeds, oldest first.
+
+    What health sees of it beside that: whether it passes the checks of its load balancer, whether its agent sends data,
+    whether it is `unseen` because nobody can ask the load balancer, the shares of requests that it answers with 4xx and
+    5xx, whether it gets too few to judge by, the percentage of its processor that is in use and how much of that waits
+    for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. `ailments` are
+    what all this comes from where no plan is the reason.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     server_errors: float = 0.0
     few_requests: bool = False
     processor: float = 0.0
+    io_wait: float = 0.0
     stopped_services: tuple[str, ...] = ()
     unseen: bool = False
     ailing_since: int | None = None
@@ -119,6 +122,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             server_errors=present.get("server-errors", none).share,
             few_requests="few-requests" in present,
             processor=present.get("high-cpu", none).percent,
+            io_wait=present.get("high-cpu", none).io_wait,
             stopped_services=present.get("stopped-services", none).services,
         )
         since = min((it.since for it in present.values()), default=None)

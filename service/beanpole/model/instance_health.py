@@ -141,7 +141,7 @@ def _of_requests(instance: Instance, look: Look) -> Iterator[str]:
     requests = metrics.requests(instance, look)
     if requests is None or requests.count == 0:
         return
-    if climb(requests.status5xx / requests.count) != "Ok":
+    if not instance.passes_health_checks or climb(failing(instance)) != "Ok":
         yield causes.REQUESTS_FAILING.format(percent=causes.percent(requests.status5xx, requests.count))
     if climb(erring(instance)) != "Ok" and look.reporting.watches_4xx:
         yield causes.REQUESTS_ERRING.format(percent=causes.percent(requests.status4xx, requests.count))
@@ -154,7 +154,8 @@ def is_busy(instance: Instance) -> bool:
 
 def _of_load(instance: Instance) -> Iterator[str]:
     if is_busy(instance):
-        yield causes.PROCESSOR_BUSY.format(percent=instance.processor)
+        sentence = causes.PROCESSOR_WAITING if instance.io_wait else causes.PROCESSOR_BUSY
+        yield sentence.format(percent=instance.processor, waiting=instance.io_wait)
 
 
 def _of_services(instance: Instance) -> Iterator[str]:

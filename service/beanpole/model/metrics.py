@@ -121,11 +121,12 @@ def system(instance: Instance, look: Look) -> System | None:
 
 def _busy(instance: Instance, look: Look) -> System:
     """As much as is told of it is in use, half of it by the system, and more waits than can run (API reference)."""
-    half = round(instance.processor / 2, 1)
-    own = round(instance.processor - half, 1)
+    waits = 0.0 if look.reporting.windows else instance.io_wait
+    half = round((instance.processor - waits) / 2, 1)
+    own = round(instance.processor - waits - half, 1)
     if look.reporting.windows:
         return System(_shares(user=own, privileged=half), None)
-    shares = _shares(user=own, nice=0.0, system=half, io_wait=0.0, irq=0.0, soft_irq=0.0)
+    shares = _shares(user=own, nice=0.0, system=half, io_wait=waits, irq=0.0, soft_irq=0.0)
     return System(shares, (3.81, 2.11, 0.93) if look.reporting.old else (3.81, 2.11))
 
 

@@ -130,7 +130,7 @@ def _gravity(fault: Fault) -> dict[str, Any]:
         case "client-errors" | "server-errors":
             return {"share": SHARE if fault.share is None else fault.share}
         case "high-cpu":
-            return {"percent": PERCENT if fault.percent is None else fault.percent}
+            return {"percent": PERCENT if fault.percent is None else fault.percent, "io_wait": fault.io_wait or 0.0}
         case "stopped-services":
             return {"services": fault.services or SERVICES}
         case "messages-waiting" | "dead-letters":
