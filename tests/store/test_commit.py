@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
-from beanpole.clock import real_now
+from beanpole.clock import real_now, sleep
 from beanpole.model.application import Application
 from beanpole.model.change import Change, Claim
 from beanpole.model.clock import Clock
 from beanpole.model.event import Event
+from beanpole.store import commit
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
@@ -125,6 +126,32 @@ def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(worl
     stamped = [at for at, _ in told(world)]
     assert stamped == sorted(stamped, reverse=True)
     assert max(stamped) == 1_009
+
+
+def test_a_story_behind_its_log_is_told_at_once_and_in_order(wall, monkeypatch):
+    wall.commit(Change(events=(line(real_now(), "before"),)))
+    monkeypatch.setattr(commit, "sleep", lambda seconds: pytest.fail(f"it waited {seconds} s"))
+    wall.commit(Change(events=tuple(line(1_000, text=str(number)) for number in range(30))))
+    events, _ = wall.events(EventFilter(application_name="a"))
+    assert [it.message for it in reversed(events)] == list(map(str, range(30)))
+    assert events[0].at <= real_now()
+
+
+def test_a_story_waits_once_however_others_push_the_log(wall, monkeypatch):
+    waits = []
+
+    def meanwhile(seconds):
+        waits.append(seconds)
+        sleep(seconds)
+        if len(waits) == 1:
+            wall.commit(Change(events=(line(real_now(), "meanwhile"),)))
+
+    monkeypatch.setattr(commit, "sleep", meanwhile)
+    wall.commit(Change(events=tuple(line(real_now(), text=str(number)) for number in range(30))))
+    events, _ = wall.events(EventFilter(application_name="a"))
+    assert len(waits) == 1
+    assert [it.message for it in reversed(events)] == list(map(str, range(30)))
+    assert events[0].at <= real_now()
 
 
 def test_one_of_sixteen_creators_wins(wall):

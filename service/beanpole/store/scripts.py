@@ -5,8 +5,9 @@ on one primary, not on a cluster.
 """
 
 # KEYS: due, leased, generation counter.
-# ARGV: nudge channel, real now, and many words as two: their lengths, and all of them together, because thousands of
-# arguments take longer to send than to work on. The words are counted sections (see commit.py, which writes them):
+# ARGV: nudge channel, real now, "waited" of who was early before, and many words as two: their lengths, and all of them
+# together, because thousands of arguments take longer to send than to work on. The words are counted sections (see
+# commit.py, which writes them):
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
 #     n claims:   claims key (one for all of a change), name, holder before ("" nobody), holder after ("" nobody)
@@ -19,7 +20,8 @@ on one primary, not on a cluster.
 # {"done", ...}: for each change the generation of its first put, 1 if it puts nothing, 0 if it does not hold. Calls are
 # few because the embedded Redis takes its time over each.
 COMMIT = """
-local real, lengths, words, place = tonumber(ARGV[2]), string.gmatch(ARGV[3], '%d+'), ARGV[4], 1
+local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
+local lengths, words, place = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
 local function take()
   local start = place
   place = start + tonumber(lengths())
@@ -77,13 +79,21 @@ local function last_of(chains, chain)
 end
 
 -- Never before what the log held, and always after the chain's last. Chains do not wait for each other, so many stories
--- that are late share the same milliseconds.
+-- that are late share the same milliseconds. One that is behind the log, or has waited once, would rather share the
+-- present one with itself than wait: others may go on pushing the end of the log to where the clock is.
+local hurried = {}
 local function stamp(event)
   local own = last_of(event.chains, event.chain)
-  event.at = math.max(event.at, floors[event.chains], last[own] + 1)
+  local following, now = last[own] + 1, is_wall(event.clock) and real + offsets[event.clock]
+  if now and hurried[own] then
+    event.at, following = math.min(event.at, now), math.max(last[own], math.min(following, now))
+  elseif hurried[own] == nil then
+    hurried[own] = waited or event.at < floors[event.chains]
+  end
+  event.at = math.max(event.at, floors[event.chains], following)
   last[own] = event.at
   event.ms = string.format('%.0f', event.at)
-  return is_wall(event.clock) and event.at - real - offsets[event.clock] or 0
+  return now and event.at - now or 0
 end
 
 -- As a log holds them: by instant; at one instant in the order they came.
