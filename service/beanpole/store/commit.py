@@ -66,6 +66,7 @@ def _words(changes: Sequence[tuple["World", Change]]) -> list[Any]:
     for at, number, _, world, event in events:
         streams = event_log.streams(world.keys, event)
         words += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
+        words += [world.keys.requests, event.request_id or "", event_log.place(world.keys, event)]
         words += [codec.encode_event(event), len(streams), *streams]
     return words
 
