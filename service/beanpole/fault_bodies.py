@@ -7,7 +7,7 @@ from typing import Any, get_args
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from beanpole.bodies import SPANS, Instant, Number
-from beanpole.model.ailments import AILMENTS, ENVIRONMENT_AILMENTS, AilmentName
+from beanpole.model.ailments import AILMENTS, ENVIRONMENT_AILMENTS
 from beanpole.model.faults import CALL_FAULTS, NAMES, CallFault, PlanFault
 from beanpole.model.naming import is_label
 from beanpole.model.resources import WORDS as KINDS
@@ -22,7 +22,7 @@ OWN: Mapping[str, Mapping[str, bool]] = {
     "refuse": {"code": True, "message": False, "status": False},
     "throttle": {"rate": True, "burst": True},
     "delay": {"seconds": True},
-    **{it: {"lasts": False} for it in get_args(AilmentName)},
+    **{it: {"lasts": False} for it in AILMENTS},
     "client-errors": {"share": False, "lasts": False},
     "server-errors": {"share": False, "lasts": False},
     "high-cpu": {"percent": False, "io_wait": False, "lasts": False},

@@ -11,10 +11,13 @@ from click.testing import CliRunner
 from beanpole import fault_routes
 from beanpole.cli import main
 from beanpole.model import errors
+from beanpole.model.ailments import AILMENTS
+from beanpole.model.faults import CALL_FAULTS, PLAN_FAULTS
 from beanpole.model.resources import WORDS as KINDS
 from beanpole.testing import ACCOUNT
 from beanpole.wire import spec
 from beanpole_workers.deployments.striking import WORDS
+from control.asking import document, must_fit
 
 FAULTS = "/_beanpole/faults"
 DENIED = {
@@ -250,6 +253,15 @@ def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = answer.get_json()
     assert told["detail"] == "The body is not what this route takes."
     return told
+
+
+def test_every_sort_is_in_the_document_and_every_ailment_can_last(fresh_world: Any) -> None:
+    world, sorts = fresh_world(), document()["components"]["schemas"]["FaultToArm"]["properties"]["what"]["enum"]
+    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *AILMENTS]
+    armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in AILMENTS]
+    assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(AILMENTS)
+    for it in armed:
+        must_fit({"$ref": "#/components/schemas/Fault"}, it)
 
 
 def test_what_is_not_there_yet_may_come(fresh_world: Any) -> None:
