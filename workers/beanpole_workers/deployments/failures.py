@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from beanpole.model import messages, mishaps
-from beanpole.model.environment import Environment
 from beanpole.model.resources import KINDS, LOGICAL_IDS
+from beanpole_workers.deployments.new_side import TEMPORARY
 from beanpole_workers.deployments.plan import Failure, Situation, Timed
 from beanpole_workers.deployments.steps import Announce
 
@@ -34,15 +34,21 @@ def reported(situation: Situation) -> Iterator[Timed]:
         case "health-check-never-passes":
             yield Announce(mishaps.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
         case "launch-refused":
-            yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "update")), None
+            if not in_new_side(failure):
+                yield Announce(_rolls_back(situation, "auto-scaling-group", "update")), None
         case "resource-fails":
             kind = failure.resource or "auto-scaling-group"
-            yield Announce(_rolls_back(situation.environment, kind, "create")), None
+            yield Announce(_not_created(situation, failure, kind)), None
             yield Announce(creation_failed(kind)), None
         case "aborted":
             yield Announce(messages.UPDATE_ABORTED()), None
         case _:
             raise ValueError(f"{failure.what} is no way in which a running environment fails")
+
+
+def in_new_side(failure: Failure) -> bool:
+    """It failed in the temporary group or with it: that has a stack of its own, and the environment's goes on."""
+    return failure.resource == TEMPORARY
 
 
 def commands(situation: Situation) -> Iterator[Timed]:
@@ -57,7 +63,7 @@ def commands(situation: Situation) -> Iterator[Timed]:
 
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
     """What CloudFormation says of a rolling update whose instances fail."""
-    yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "update")), None
+    yield Announce(_rolls_back(situation, "auto-scaling-group", "update")), None
 
 
 def creation_failed(kind: str) -> messages.Message:
@@ -66,9 +72,22 @@ def creation_failed(kind: str) -> messages.Message:
     return mishaps.CREATION_FAILED(noun=noun, reason=REASON)
 
 
-def _rolls_back(environment: Environment, kind: str, verb: str) -> messages.Message:
-    stack = f"awseb-{environment.id}-stack"
-    return mishaps.STACK_ROLLS_BACK(stack=stack, verb=verb, resources=LOGICAL_IDS[kind])
+def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
+    """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
+    if in_new_side(failure):
+        stack = f"awseb-{situation.environment.id}-immutable-stack"
+        return mishaps.STACK_ABORTED(stack=stack, resources=LOGICAL_IDS[kind])
+    return _rolls_back(situation, kind, "create")
+
+
+def _rolls_back(situation: Situation, kind: str, verb: str) -> messages.Message:
+    """A stack that fails while it rolls back has failed to [inferred: CloudFormation's own word for it]."""
+    return mishaps.STACK_ROLLS_BACK(
+        stack=f"awseb-{situation.environment.id}-stack",
+        state="UPDATE_ROLLBACK_FAILED" if situation.activity.undoing > 1 else "UPDATE_ROLLBACK_IN_PROGRESS",
+        verb=verb,
+        resources=LOGICAL_IDS[kind],
+    )
 
 
 def _summary(failure: Failure) -> str:
