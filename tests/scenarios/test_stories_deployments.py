@@ -13,6 +13,8 @@ differ from the captures on purpose in this:
   that may not serve from fewer instances (1.14); a group that is scaled says nothing before its instances have come;
 - `Failed to deploy configuration.` is told before the new side is gone, and `Failed to deploy application.` after it:
   so 1.14, where the rollback comes last, and 1.10;
+- what fails as a stack is made cancels what is being created at the same instant (1.6): the security group, with a
+  classic load balancer. An application load balancer takes the longest of all and fails when the rest is there;
 - of a policy that has no load balancer to take a batch out of, the sentences about one are left out (1.8);
 - where a group finds no instances in a new side, or the new side's own stack fails, the environment's stack goes on and
   says nothing; the new side goes, as 1.10 tells of one that failed on an instance;
@@ -328,6 +330,11 @@ LAUNCHES = {
     "fail-launch-command": ([SINGLE], {"what": "command-fails"}, "Ready"),
     "fail-launch-timeout": ([SINGLE], {"what": "command-times-out"}, "Ready"),
     "fail-launch-resource": ([TWO], {"what": "resource-fails", "where": {"resource": "load-balancer"}}, "Ready"),
+    "fail-launch-resource-and-another": (
+        [TWO, options(ENVIRONMENT, LoadBalancerType="classic")],
+        {"what": "resource-fails", "where": {"resource": "load-balancer"}},
+        "Ready",
+    ),
     "fail-launch-capacity": ([TWO], {"what": "launch-refused"}, "Ready"),
     "launch-after-want-of-capacity": ([SINGLE], {"what": "launch-refused", "times": 2}, "Ready"),
     "fail-launch-profile": ([SINGLE], {"what": "no-instance-profile"}, "Terminated"),

@@ -52,6 +52,7 @@ STACK_ABORTED = Sentence(
     "ERROR",
 )
 CREATION_FAILED = Sentence("Creating {noun} failed Reason: {reason}", "ERROR")
+CREATION_CANCELLED = Sentence("Creating {noun} named: {name} failed Reason: Resource creation cancelled", "ERROR")
 INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
     "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "
     "Rebuild the environment. If this persists, contact support.",
