@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.bodies import SPANS, Instant, Number
 from beanpole.model.ailments import AILMENTS, ENVIRONMENT_AILMENTS
-from beanpole.model.faults import CALL_FAULTS, NAMES, CallFault, PlanFault
+from beanpole.model.faults import CALL_FAULTS, NAMES, CallFault, Illness, PlanFault
 from beanpole.model.naming import is_label
 from beanpole.model.resources import WORDS as KINDS
 from beanpole.wire import spec
@@ -22,6 +22,7 @@ OWN: Mapping[str, Mapping[str, bool]] = {
     "refuse": {"code": True, "message": False, "status": False},
     "throttle": {"rate": True, "burst": True},
     "delay": {"seconds": True},
+    "health-check-never-passes": {"health": False},
     **{it: {"lasts": False} for it in AILMENTS},
     "client-errors": {"share": False, "lasts": False},
     "server-errors": {"share": False, "lasts": False},
@@ -94,6 +95,7 @@ class Fault(Schema):
     rate = Number(validate=validate.Range(0))
     burst = fields.Integer(strict=True, validate=validate.Range(1))
     seconds = Number(validate=validate.Range(0, LONGEST_DELAY))
+    health = fields.String(validate=validate.OneOf(get_args(Illness)))
     lasts = Number(validate=SPANS)
     share = Number(validate=validate.Range(0, 1, min_inclusive=False))
     percent = Number(validate=validate.Range(0, 100, min_inclusive=False))

@@ -24,6 +24,7 @@ PlanFault = Literal[
     "resource-fails",
 ]
 What = CallFault | PlanFault | AilmentName
+Illness = Literal["Warning", "Degraded", "Severe"]
 
 CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
 PLAN_FAULTS: tuple[str, ...] = get_args(PlanFault)
@@ -62,8 +63,9 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     `times` is how often it strikes at most, `fired` how often it did; `asked` counts the calls it could have struck.
     `until` is an instant of the account's clock. `code`, `message` and `status` are of a refusal, `rate` (calls a
-    second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time. An ailment `lasts` so many
-    simulated seconds where it struck; all from `share` to `messages` say how bad it is.
+    second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time, `health` (how ill an instance
+    becomes) of health checks that never pass. An ailment `lasts` so many simulated seconds where it struck; all from
+    `share` to `messages` say how bad it is.
     """
 
     number: int
@@ -78,6 +80,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     rate: float | None = None
     burst: int | None = None
     seconds: float | None = None
+    health: Illness | None = None
     lasts: float | None = None
     share: float | None = None
     percent: float | None = None

@@ -6,15 +6,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model.ailments import Ailment
+from beanpole.model.faults import Illness
 
 State = Literal["pending", "running", "deploying", "terminating"]
 Doing = Literal["boot", "deploy", "configure", "restart"]
 
 REMEMBERED = 20  # deeds
 
+# Those that pass the checks of a load balancer, and the share of requests that they answer with 4xx, by how ill they
+# are; whoever is worse does not pass them.
+ERRING: dict[Illness | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+
 
 class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
-    """Something that was done on an instance, when it began and ended; its logs are written from these."""
+    """Something that was done on an instance, when it began and ended; its logs are written from these.
+
+    `cause` is what the platform said of a failure, where it knew the source bundle to be the reason.
+    """
 
     at: int
     does: Doing
@@ -22,6 +30,7 @@ class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
     deployment_id: int = 0
     failed: bool = False
     began: int | None = None
+    cause: str | None = None
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):
@@ -73,23 +82,24 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """A command runs on it, and for as long as that lasts it does not serve."""
         return replace(self, state="deploying", in_service=False, began_at=now)
 
-    def finish_command(self, deed: Deed, serves: bool = True, healthy: bool = True) -> "Instance":
-        """The command ended well: it runs the deed's version; whether it passes its checks is seen from now on.
+    def finish_command(self, deed: Deed, serves: bool = True, ill: Illness | None = None) -> "Instance":
+        """The command ended well: it runs the deed's version; how ill it is is seen from now on.
 
         A restart leaves its deployment as it was, and no command cures what ails it.
         """
-        healthy = healthy and not self._ails("fails-health-checks")
+        passes = ill in ERRING and not self._ails("fails-health-checks")
         return self._did(
             deed,
             state="running",
-            in_service=serves and healthy,
+            in_service=serves and passes,
             version_label=deed.version_label,
             deployment_id=deed.deployment_id,
             deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
             began_at=None,
             failed=False,
-            passes_health_checks=healthy,
-            ailing_since=self.ailing_since if self._ails() else None if healthy else deed.at,
+            passes_health_checks=passes,
+            client_errors=max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0),
+            ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
         )
 
     def fail_command(self, deed: Deed) -> "Instance":
@@ -104,21 +114,24 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """The load balancer sends it requests, if it passes its checks."""
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
-    def fall_ill(self, now: int) -> "Instance":
-        """It does not pass its checks any more, so nobody sends it requests."""
-        since = self.ailing_since if not self.passes_health_checks or self._ails() else now
+    def fall_ill(self, how: Illness, now: int) -> "Instance":
+        """It answers with errors; or it does not pass its checks any more, so nobody sends it requests."""
+        if how in ERRING:
+            return replace(self, client_errors=ERRING[how])
+        since = self.ailing_since if not self.passes_health_checks or self._present() else now
         return replace(self, passes_health_checks=False, in_service=False, ailing_since=since or now)
 
     def ail(self, ailments: tuple[Ailment, ...]) -> "Instance":
         """It suffers from these and from nothing else; who fails no checks any more serves again."""
         present = {it.what: it for it in ailments if not it.over}
         none = Ailment("", "no-data", 0)
+        by_plan = 0.0 if self._ails("client-errors") else self.client_errors
         after = replace(
             self,
             ailments=ailments,
             sends_data=not present.keys() & {"no-data", "no-service-role"},
             unseen="no-service-role" in present,
-            client_errors=present.get("client-errors", none).share,
+            client_errors=present["client-errors"].share if "client-errors" in present else by_plan,
             server_errors=present.get("server-errors", none).share,
             few_requests="few-requests" in present,
             processor=present.get("high-cpu", none).percent,
@@ -140,9 +153,12 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """It is out of service and on its way out."""
         return replace(self, state="terminating", in_service=False)
 
-    def _ails(self, what: str | None = None) -> bool:
+    def _ails(self, what: str) -> bool:
         """It suffers from something that no plan is the reason of."""
-        return any(what in (None, it.what) for it in self.ailments if not it.over)
+        return bool(self._present(what))
+
+    def _present(self, what: str | None = None) -> list[Ailment]:
+        return [it for it in self.ailments if not it.over and what in (None, it.what)]
 
     def _did(self, deed: Deed, **members: object) -> "Instance":
         done = replace(deed, began=self.began_at)
