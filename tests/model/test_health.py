@@ -218,7 +218,7 @@ def test_requests_never_contradict_health(looking, it):
         assert (answered.count, answered.latency) == (0, None)
     if status == "Ok" and answered.count:
         assert it.server_errors or answered.status5xx == 0
-        assert it.few_requests or answered.status5xx <= answered.count / 8
+        assert it.few_requests or answered.status5xx <= max(1, answered.count / 8)  # any share is one of so few
         assert it.client_errors or answered.status4xx <= answered.count / 10
     if answered.count:
         latency = list(answered.latency.values())
