@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment import Status
-from beanpole.model.faults import CallFault, PlanFault
+from beanpole.model.faults import What
 from beanpole.model.resources import WORDS
 from beanpole.wire import spec
 
@@ -22,6 +22,7 @@ LONGEST_DELAY = 60  # seconds of real time
 SEEDS = validate.Range(0, 2**53 - 1)
 
 
+FAULTS = tuple(name for sort in get_args(What) for name in get_args(sort))
 # What each sort of fault has of its own, and whether it needs it.
 OWN: dict[str, dict[str, bool]] = {
     "refuse": {"code": True, "message": False, "status": False},
@@ -134,7 +135,7 @@ class Where(Schema):
 class Fault(Schema):
     """A fault to arm."""
 
-    what = fields.String(required=True, validate=validate.OneOf(get_args(CallFault) + get_args(PlanFault)))
+    what = fields.String(required=True, validate=validate.OneOf(FAULTS))
     where = fields.Nested(Where)
     times = fields.Integer(strict=True, validate=validate.Range(1))
     probability = Number(validate=validate.Range(0, 1, min_inclusive=False))

@@ -1,7 +1,8 @@
 """Failures on demand: what fails, where, how often and until when.
 
 A fault is armed for an account in a region and strikes whatever it fits. Those that strike a call are looked at before
-its handler is; those that strike a plan are looked at by the interpreter, step by step. Whether one strikes depends on
+its handler is; those that strike a plan are looked at by the interpreter, step by step; those that strike a version as
+its build ends. Whether one strikes depends on
 nothing but the seed, the fault and the place, so the same seed fails the same way.
 """
 
@@ -22,7 +23,8 @@ PlanFault = Literal[
     "no-instance-profile",
     "resource-fails",
 ]
-What = CallFault | PlanFault
+VersionFault = Literal["build-fails"]
+What = CallFault | PlanFault | VersionFault
 
 CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
 PLAN_FAULTS: tuple[str, ...] = get_args(PlanFault)
