@@ -35,6 +35,8 @@ def reported(situation: Situation) -> Iterator[Timed]:
             yield Announce(mishaps.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
         case "launch-refused":
             yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "update")), None
+        case "resource-fails" if failure.stays:
+            yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "delete")), None
         case "resource-fails":
             kind = failure.resource or "auto-scaling-group"
             yield Announce(_rolls_back(situation.environment, kind, "create")), None

@@ -33,13 +33,17 @@ class Steps(Protocol):
 
 
 class Failure(Struct, frozen=True):
-    """Why a plan cannot go on: which instances failed, which said nothing, how many did well, which resource failed."""
+    """Why a plan cannot go on: which instances failed, which said nothing, how many did well, which resource failed.
+
+    A resource that failed could not be made, or it `stays` where it was to be deleted.
+    """
 
     what: PlanFault | Literal["aborted"]
     instances: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     succeeded: int = 0
     resource: str | None = None
+    stays: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
