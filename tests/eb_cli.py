@@ -42,6 +42,8 @@ class Eb:
             AWS_ENDPOINT_URL=everything_else,
             AWS_ENDPOINT_URL_ELASTIC_BEANSTALK=beanstalk,
             https_proxy=NOWHERE,
+            LINES="60",
+            COLUMNS="160",
         )
 
     def __call__(self, *arguments: str, status: int = 0) -> str:

@@ -2,8 +2,8 @@
 
 A fault is armed for an account in a region and strikes whatever it fits. Those that strike a call are looked at before
 its handler is; those that strike a plan are looked at by the interpreter, step by step; those that strike a version as
-its build ends. Whether one strikes depends on
-nothing but the seed, the fault and the place, so the same seed fails the same way.
+its build ends. Whether one strikes depends on nothing but the seed, the fault and the place, so the same seed fails the
+same way.
 """
 
 from typing import Literal, get_args
