@@ -1,5 +1,6 @@
 """The laws of deployments and of updates of the configuration, whatever fails and whenever somebody aborts them."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from beanpole.model.options import OptionSetting, merge
 from deployments.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 GROUP = "aws:autoscaling:asg"
 LAUNCH = "aws:autoscaling:launchconfiguration"
 ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
@@ -16,6 +18,7 @@ ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 DAY = 86_400_000
 
+LEVELS = ("Ok", "Warning", "Degraded", "Severe")
 POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 sizes = st.integers(1, 5)
 seeds = st.integers(0, 50)
@@ -229,21 +232,23 @@ def test_every_update_of_the_configuration_ends_new_or_as_it_was(
 @given(
     way=st.sampled_from(["by time", "by health"]),
     size=st.integers(1, 6),
-    batch=st.integers(1, 4),
-    least=st.integers(0, 5),
-    most=st.integers(6, 8),
+    batch=st.integers(1, 8),
+    least=st.integers(0, 9),
+    room=st.integers(0, 3),
     seed=seeds,
 )
-def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch, least, most, seed):
+def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch, least, room, seed):
+    most = size + room
     own = options(ROLLING_UPDATE, MaxBatchSize=batch, MinInstancesInService=least)
     world = World("application", [*WAYS[way], *own, *options(GROUP, MinSize=size, MaxSize=most)], seed=seed).launched()
 
     def watch(world):
-        assert serving(world) >= min(least, size)
+        assert serving(world) >= min(least, size, most - 1)
         assert len(world.fleet) <= most
 
     update(world, None, CHANGES["replaces"], watch=watch)
     is_whole(world, size)
+    assert {it.instance_type for it in world.fleet.values()} == {"m5.large"}
 
 
 @given(
@@ -272,3 +277,14 @@ def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, a
         return world.state(), [it.fired for it in world.rules.faults]
 
     assert story(cuts) == story([])
+
+
+@pytest.mark.parametrize("policy", ["Rolling", "Immutable"])
+@pytest.mark.parametrize("health", ["Warning", "Degraded", "Severe"])
+@pytest.mark.parametrize("threshold", ["Ok", "Warning", "Degraded", "Severe"])
+def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, policy):
+    wanted = options(HEALTH, HealthCheckSuccessThreshold=threshold)
+    world = World("application", [*by_policy(policy, 2, "1"), *wanted]).launched()
+    world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
+    passes = LEVELS.index(health) <= LEVELS.index(threshold)
+    assert update(world).environment.done.failed is not passes

@@ -33,9 +33,10 @@ class Steps(Protocol):
 
 
 class Failure(Struct, frozen=True):
-    """Why a plan cannot go on: which instances failed, which said nothing, how many did well, which resource failed.
+    """Why a plan cannot go on: which instances failed, which said nothing, how many did well.
 
-    A resource that failed could not be made, or it `stays` where it was to be deleted.
+    `resource` is the kind of what could not be created, or of the group that could not launch anything; or it `stays`
+    where it was to be deleted.
     """
 
     what: PlanFault | Literal["aborted"]

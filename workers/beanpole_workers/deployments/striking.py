@@ -80,7 +80,7 @@ def _stroke(what: PlanFault, story: Unfolding, moment: Moment, at: int, by_name:
         fits = fits and (fault.where.step is not None or not by_name)
         if fits and fault.is_lucky(*place, instance):
             story.count(fault)
-            return (Stroke(what, instance),)
+            return (Stroke(what, instance, fault.health or "Severe"),)
     return ()
 
 
