@@ -148,7 +148,8 @@ class _Player:
 def _look_again(story: Unfolding, rules: Rules, at: int) -> Change | None:
     """Somebody was woken before anything is due: a fault was armed that strikes at the next tick, or disarmed."""
     before = story.environment.health_due
-    _await_health(story, rules, at)
+    if story.environment.activity is None:
+        _await_health(story, rules, at)
     return None if story.environment.health_due == before else story.to_change()
 
 
