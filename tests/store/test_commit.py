@@ -154,6 +154,30 @@ def test_a_story_waits_once_however_others_push_the_log(wall, monkeypatch):
     assert events[0].at <= real_now()
 
 
+def test_who_has_waited_does_not_wait_for_its_own_chain_again(wall, monkeypatch):
+    start = now = real_now()
+    waits = []
+
+    def meanwhile(seconds):
+        nonlocal now
+        waits.append(seconds)
+        now += round(seconds * 1000)
+        if len(waits) == 1:
+            wall.commit(Change(events=(line(start, text="meanwhile"),)))
+
+    monkeypatch.setattr(commit, "real_now", lambda: now)
+    monkeypatch.setattr(commit, "sleep", meanwhile)
+    wall.commit(Change(events=tuple(line(start, text=str(number)) for number in range(3))))
+    events, _ = wall.events(EventFilter(application_name="a"))
+    assert waits == [0.002]
+    assert [(it.at - start, it.message) for it in reversed(events)] == [
+        (0, "meanwhile"),
+        (1, "0"),
+        (2, "1"),
+        (2, "2"),
+    ]
+
+
 def test_one_of_sixteen_creators_wins(wall):
     def create(number: int) -> bool:
         change = Change(puts=(application("shop"),), claims=(Claim("environment/web", None, f"e-{number}"),))
@@ -188,6 +212,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(world):
 def test_start_is_inclusive_and_end_exclusive(world):
     world.commit(Change(events=tuple(line(number) for number in range(1, 10))))
     assert [at for at, _ in told(world, start=3, end=6)] == [5, 4, 3]
+    assert told(world, start=-5, end=0) == told(world, end=-5) == []  # nothing was told before the epoch
 
 
 def test_the_events_of_a_request_are_found_wherever_they_stand(world):

@@ -34,6 +34,11 @@ class Place(Struct, frozen=True):
         """The environment's CloudFormation stack."""
         return f"awseb-{self.environment_id}-stack"
 
+    @property
+    def temporary_stack(self) -> str:
+        """The stack of the temporary group, which is its own."""
+        return f"awseb-{self.environment_id}-immutable-stack"
+
 
 class Kind(Struct, frozen=True):
     """How a kind of resource is named, and how events speak of it; a kind without a noun comes and goes unsaid.
@@ -102,8 +107,7 @@ def _policy(kind: str, direction: str) -> Callable[[Place, Ids], Resource]:
 
 def _temporary_group(place: Place, ids: Ids) -> Resource:
     """The group of the new side while instances are replaced immutably; it has a stack of its own."""
-    stack = f"awseb-{place.environment_id}-immutable-stack"
-    return Resource("temporary-group", f"{stack}-AWSEBAutoScalingGroup-{ids.suffix()}")
+    return Resource("temporary-group", f"{place.temporary_stack}-AWSEBAutoScalingGroup-{ids.suffix()}")
 
 
 def _queue(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:

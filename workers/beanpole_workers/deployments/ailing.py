@@ -21,6 +21,17 @@ SERVICES = ("proxy",)
 MESSAGES = 20
 
 
+class _Tick(NamedTuple):
+    """Whose health is looked at, and when."""
+
+    story: Unfolding
+    rules: Rules
+    at: int
+
+
+_Suffering = dict[str, tuple[Ailment, ...]]  # by the id of an instance, what it suffers from
+
+
 class _Found(NamedTuple):
     """Whom ailments strike or leave, with what each suffers from, and the faults that struck."""
 
@@ -34,7 +45,7 @@ def due(story: Unfolding, rules: Rules, at: int) -> int | None:
     if not _may_change(story):
         return None
     environment = story.environment
-    found = _find(story, rules, at)
+    found = _find(_Tick(story, rules, at))
     soonest = at if _changes(story, found) else min(_ends(story), default=None)
     if soonest is None:
         return None
@@ -45,7 +56,7 @@ def strike(story: Unfolding, rules: Rules, at: int) -> None:
     """What is to strike by now does, and what is over ends."""
     if not _may_change(story):
         return
-    found = _find(story, rules, at)
+    found = _find(_Tick(story, rules, at))
     if not _changes(story, found):
         return
     for fault in found.struck:
@@ -71,29 +82,41 @@ def _ends(story: Unfolding) -> list[int]:
     return [it.until for it in ailments if it.until is not None and not it.over]
 
 
-def _find(story: Unfolding, rules: Rules, at: int) -> _Found:
-    """Faults are looked at in their order, and instances in that of their launch."""
-    environment, fleet = story.environment, story.fleet
-    faults = {it.id: it for it in story.faults if it.what in AILMENTS}
-    suffering = {it.id: _remaining(it.ailments, faults, at) for it in fleet.values()}
-    own, struck = _remaining(environment.ailments, faults, at), []
-    names = (environment.environment_name, environment.environment_id)
+def _find(tick: _Tick) -> _Found:
+    """Faults are looked at in their order."""
+    environment, fleet = tick.story.environment, tick.story.fleet
+    faults = {it.id: it for it in tick.story.faults if it.what in AILMENTS}
+    own = _remaining(environment.ailments, faults, tick.at)
+    suffering = {it.id: _remaining(it.ailments, faults, tick.at) for it in fleet.values()}
+    struck: list[Fault] = []
     for fault in faults.values():
-        if fault.where.environment not in (None, *names):
-            continue
-        armed = fault
-        if fault.what in ENVIRONMENT_AILMENTS and (environment.is_worker or fault.what not in QUEUE_AILMENTS):
-            armed, own = _struck(armed, own, story, rules, at, None)
-        if fault.what == "no-service-role":
-            follows = tuple(it for it in own if it.fault == fault.id)
-            suffering = {id_: _following(it, fault, follows) for id_, it in suffering.items()}
-        elif fault.what in INSTANCE_AILMENTS:
-            for place, it in enumerate(fleet.values()):
-                if it.state == "running" and _fits(fault, place, it):
-                    armed, suffering[it.id] = _struck(armed, suffering[it.id], story, rules, at, it.id)
-        struck += [fault] * (armed.fired - fault.fired)
+        if fault.where.environment in (None, environment.environment_name, environment.environment_id):
+            after, own = _on_environment(fault, own, tick)
+            if fault.what == "no-service-role":
+                follows = tuple(it for it in own if it.fault == fault.id)
+                suffering = {id_: _following(it, fault, follows) for id_, it in suffering.items()}
+            else:
+                after, suffering = _on_instances(after, suffering, tick)
+            struck += [fault] * (after.fired - fault.fired)
     changed = tuple(it.ail(suffering[it.id]) for it in fleet.values() if it.ailments != suffering[it.id])
     return _Found(changed, own, tuple(struck))
+
+
+def _on_environment(fault: Fault, own: tuple[Ailment, ...], tick: _Tick) -> tuple[Fault, tuple[Ailment, ...]]:
+    """A fault after the environment was looked at, and what that suffers from; only a worker has a queue."""
+    if fault.what in ENVIRONMENT_AILMENTS and (tick.story.environment.is_worker or fault.what not in QUEUE_AILMENTS):
+        return _struck(fault, own, tick)
+    return fault, own
+
+
+def _on_instances(fault: Fault, suffering: _Suffering, tick: _Tick) -> tuple[Fault, _Suffering]:
+    """A fault after the instances were looked at in the order of their launch, and what each suffers from."""
+    after = dict(suffering)
+    if fault.what in INSTANCE_AILMENTS:
+        for place, it in enumerate(tick.story.fleet.values()):
+            if it.state == "running" and _fits(fault, place, it):
+                fault, after[it.id] = _struck(fault, after[it.id], tick, it.id)
+    return fault, after
 
 
 def _fits(fault: Fault, place: int, instance: Instance) -> bool:
@@ -113,9 +136,10 @@ def _following(ailments: tuple[Ailment, ...], fault: Fault, own: tuple[Ailment, 
 
 
 def _struck(
-    fault: Fault, ailments: tuple[Ailment, ...], story: Unfolding, rules: Rules, at: int, instance: str | None
+    fault: Fault, ailments: tuple[Ailment, ...], tick: _Tick, instance: str | None = None
 ) -> tuple[Fault, tuple[Ailment, ...]]:
     """A fault after somebody was looked at, and what that one suffers from; nobody is struck twice by one."""
+    story, rules, at = tick
     strikes = not any(it.fault == fault.id for it in ailments) and fault.is_armed(at)
     if not strikes or not fault.is_lucky(story.seed, story.environment.id, instance):
         return fault, ailments

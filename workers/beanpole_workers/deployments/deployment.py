@@ -81,7 +81,7 @@ def deployment(
 
     A new side has as many instances as there are, or as there should be; `without` are some that are about to go.
     """
-    settings = situation.configuration
+    settings, reporting = situation.configuration, read(situation.configuration)
     there = tuple(it for it in situation.standing if it.id not in without)
     instances = tuple(it.id for it in there)
     return Deployment(
@@ -96,7 +96,7 @@ def deployment(
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),
         threshold=threshold(settings),
-        watches_4xx=read(settings).enhanced and read(settings).watches_4xx,
+        watches_4xx=reporting.enhanced and reporting.watches_4xx,
         mood=mood(settings),
         draining=draining(settings),
         percent=settings.integer(SPLITTING, "NewVersionPercent", 10),

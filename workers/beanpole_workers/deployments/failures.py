@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from beanpole.model import messages, mishaps
 from beanpole.model.ids import Ids
-from beanpole.model.resources import KINDS, LOGICAL_IDS, Place
+from beanpole.model.resources import KINDS, LOGICAL_IDS
 from beanpole_workers.deployments.plan import Failure, Situation, Timed
 from beanpole_workers.deployments.steps import TEMPORARY, Announce
 
@@ -79,11 +79,12 @@ def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
     """What is told of a resource that could not be created, and of what was cancelled with it."""
     noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
     yield Announce(mishaps.CREATION_FAILED(noun=noun, reason=REASON)), None
-    environment, activity = situation.environment, situation.activity
-    place = Place(environment.region, environment.account_id, environment.id)
     for it in _cancelled(situation, kind):
-        ids = Ids(situation.rules.clock.seed, environment.id, activity.serial, "cancelled", it)
-        yield Announce(mishaps.CREATION_CANCELLED(noun=KINDS[it].noun, name=KINDS[it].make(place, ids).name)), None
+        ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", it)
+        yield (
+            Announce(mishaps.CREATION_CANCELLED(noun=KINDS[it].noun, name=KINDS[it].make(situation.place, ids).name)),
+            None,
+        )
 
 
 def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
@@ -95,7 +96,7 @@ def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
 def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
     """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
     if in_new_side(failure):
-        return mishaps.STACK_ABORTED(stack=_temporary_stack(situation), resources=LOGICAL_IDS[kind])
+        return mishaps.STACK_ABORTED(stack=situation.place.temporary_stack, resources=LOGICAL_IDS[kind])
     return _rolls_back(situation, uncreated(situation, kind), "create")
 
 
@@ -103,18 +104,14 @@ def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
     """What is left of a temporary group stays where it is [inferred: CloudFormation's own word for it]."""
     resources = LOGICAL_IDS[failure.resource or TEMPORARY]
     return mishaps.STACK_ROLLS_BACK(
-        stack=_temporary_stack(situation), state="DELETE_FAILED", verb="delete", resources=resources
+        stack=situation.place.temporary_stack, state="DELETE_FAILED", verb="delete", resources=resources
     )
-
-
-def _temporary_stack(situation: Situation) -> str:
-    return f"awseb-{situation.environment.id}-immutable-stack"
 
 
 def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Message:
     """A stack that fails while it rolls back has failed to [inferred: CloudFormation's own word for it]."""
     return mishaps.STACK_ROLLS_BACK(
-        stack=f"awseb-{situation.environment.id}-stack",
+        stack=situation.place.stack,
         state="UPDATE_ROLLBACK_FAILED" if situation.activity.undoing > 1 else "UPDATE_ROLLBACK_IN_PROGRESS",
         verb=verb,
         resources=resources,

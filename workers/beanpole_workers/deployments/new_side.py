@@ -82,16 +82,15 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
 
 def drop(situation: Situation) -> Iterator[Timed]:
     """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
-    failed = situation.failure is not None and situation.failure.what != "aborted"
-    if failed:
+    if not situation.is_aborted:
         yield Announce(mishaps.IMMUTABLE_FAILED()), None
-    yield from dropped(situation, situation.launched, mourned=failed)
+    yield from dropped(situation, situation.launched, mourned=not situation.is_aborted)
 
 
 def route_back(situation: Situation) -> Iterator[Timed]:
     """All traffic goes to the old side, then the new one goes."""
     yield ShareTraffic(0), None
-    if situation.failure is not None and situation.failure.what != "aborted":
+    if not situation.is_aborted:
         yield Announce(mishaps.TRAFFIC_SPLITTING_FAILED()), None
     yield from dropped(situation, situation.launched)
 

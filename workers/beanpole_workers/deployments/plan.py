@@ -14,6 +14,7 @@ from beanpole.model.fleet import Fleet, size
 from beanpole.model.ids import Ids, chance
 from beanpole.model.instance import Instance
 from beanpole.model.options import Configuration
+from beanpole.model.resources import Place
 from beanpole_workers.deployments.rules import Rules
 from beanpole_workers.deployments.steps import Step
 
@@ -82,6 +83,16 @@ class Situation(Struct, frozen=True, eq=False):
     def standing(self) -> tuple[Instance, ...]:
         """The instances that are neither booting nor on their way out."""
         return tuple(it for it in self.fleet.values() if it.state not in ("pending", "terminating"))
+
+    @property
+    def is_aborted(self) -> bool:
+        """Nothing went wrong: somebody took back what was asked for."""
+        return self.failure is not None and self.failure.what == "aborted"
+
+    @property
+    def place(self) -> Place:
+        """What the names of the environment's resources are made of."""
+        return Place(self.environment.region, self.environment.account_id, self.environment.id)
 
     @property
     def size(self) -> int:

@@ -70,7 +70,7 @@ def leave_as_is(situation: Situation) -> Iterator[Timed]:
     Where nothing went wrong, because somebody aborted it, a batch that was only on its way goes back into service. The
     fleet is no larger afterwards than it was: of an additional batch as many go as there are too many.
     """
-    if situation.failure is not None and situation.failure.what == "aborted":
+    if situation.is_aborted:
         out = tuple(it.id for it in situation.standing if it.state == "running" and not it.in_service)
         if out:
             yield Register(out), None

@@ -74,7 +74,7 @@ def _has_new_side(situation: Situation, policy: str) -> bool:
 def _configuration(situation: Situation) -> Iterator[Timed]:
     """The instances get back the settings that they had."""
     yield from failures.reported(situation)
-    if not _is_aborted(situation):
+    if not situation.is_aborted:
         if replaces(situation):
             yield from _replacing_failed(situation)
         yield Announce(mishaps.FAILED_TO_CONFIGURE()), "failure.verdict"
@@ -83,7 +83,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         yield from _settings_restored(situation)
     elif _is_beside(situation):
         immutable = way_of(situation) == "Immutable" and not retyping.is_retyped(situation)
-        mourned = immutable and not _is_aborted(situation)
+        mourned = immutable and not situation.is_aborted
         yield from new_side.dropped(situation, situation.launched, mourned)
         yield from retyping.undo(situation)
     elif situation.launched:
@@ -144,13 +144,9 @@ def _is_beside(situation: Situation) -> bool:
 def _is_mixed(situation: Situation) -> bool:
     """Some instances may have the new version: it is said wherever there are several, unless nothing had begun."""
     expected = situation.environment.deployment_id
-    several = len(situation.standing) > 1 and not _is_aborted(situation)
+    several = len(situation.standing) > 1 and not situation.is_aborted
     return several or any(it.deployment_id != expected for it in situation.standing)
 
 
-def _is_aborted(situation: Situation) -> bool:
-    return failures.failure_of(situation).what == "aborted"
-
-
 def _finish(situation: Situation) -> Finish:
-    return Finish("aborted" if _is_aborted(situation) else "failed")
+    return Finish("aborted" if situation.is_aborted else "failed")

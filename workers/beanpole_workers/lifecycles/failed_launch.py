@@ -39,8 +39,7 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 
 def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
-    stack = f"awseb-{situation.environment.id}-stack"
-    yield Announce(mishaps.STACK_ABORTED(stack=stack, resources=resource)), "failure.aborted"
+    yield Announce(mishaps.STACK_ABORTED(stack=situation.place.stack, resources=resource)), "failure.aborted"
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:
