@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.ailments import AILMENTS
+from beanpole.model.ailments import AILMENTS, QUEUE_AILMENTS
 from beanpole.model.faults import Fault, Where
 from beanpole.model.health import observe
 from deployments.stories import World
@@ -62,6 +62,7 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
         own = [whom.id for whom in (world.environment, *fleet) if any(it.fault == fault.id for it in whom.ailments)]
         assert fault.times is None or fault.fired <= fault.times
         assert fault.where.environment != "x" or not own
+        assert fault.what not in QUEUE_AILMENTS or shape == "worker" or not own
         counted = [it for change in world.changes for it in change.struck if it == fault.id]
         strikes = 1 if fault.what == "no-service-role" and own else len(own)
         assert (fault.fired if fault.times else len(counted)) == strikes

@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from beanpole.model import mishaps
 from beanpole.model.faults import Fault, Where
 from beanpole.model.options import OptionSetting, merge
 from deployments.stories import World
@@ -18,6 +20,7 @@ ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 DAY = 86_400_000
 
+WITH_BASIC_HEALTH = "64bit Windows Server Core 2022 v2.23.4 running IIS 10.0"
 LEVELS = ("Ok", "Warning", "Degraded", "Severe")
 POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 sizes = st.integers(1, 5)
@@ -288,3 +291,48 @@ def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, po
     world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
     passes = LEVELS.index(health) <= LEVELS.index(threshold)
     assert update(world).environment.done.outcome == ("done" if passes else "failed")
+
+
+@pytest.mark.parametrize(("system", "outcome"), [("basic", "failed"), ("enhanced", "done")])
+def test_basic_health_knows_no_threshold(system, outcome):
+    wanted = options(HEALTH, SystemType=system, HealthCheckSuccessThreshold="Severe")
+    world = World("application", [*by_policy("Rolling", 2, "1"), *wanted])
+    world.environment = replace(world.environment, solution_stack_name=WITH_BASIC_HEALTH)
+    world.launched().arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health="Severe")])
+    assert update(world).environment.done.outcome == outcome
+
+
+def test_a_temporary_group_that_has_done_its_work_always_goes():
+    world = World("application", by_policy("Immutable", 2, "1")).launched()
+    world.arm([Fault(1, "resource-fails", Where(step="deprovision"))])
+    is_whole(update(world), 2)
+    assert world.environment.done.outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("low", "most", "batch", "least"), [(1, 4, 1, 1), (3, 4, 1, 3), (4, 8, 2, 4), (4, 4, 2, 3), (7, 7, 3, 6)]
+)
+def test_a_rolling_update_takes_a_third_at_a_time_and_keeps_what_the_group_can_spare(low, most, batch, least):
+    world = World("application", [*WAYS["by time"], *options(GROUP, MinSize=low, MaxSize=most)]).launched()
+    (told,) = (it.message for it in update(world, None, CHANGES["replaces"]).events if "initiated" in it.message)
+    assert f"in batches of {batch}, while keeping at least {least} instance(s)" in told
+
+
+@pytest.mark.parametrize(("abort_at", "mixed"), [(0, False), (100, True)])
+def test_versions_are_only_mixed_once_an_aborted_deployment_has_changed_something(abort_at, mixed):
+    world = World("application", by_policy("Rolling", 3, "1")).launched()
+    world = update(world, abort_at=abort_at)
+    assert world.environment.done.outcome == "aborted"
+    assert len({it.deployment_id for it in world.fleet.values()}) == 1 + mixed
+    assert any(it.message == mishaps.VERSIONS_MIXED().text for it in world.events) == mixed
+
+
+@pytest.mark.parametrize(("step", "fails"), [(None, False), ("deprovision", True)])
+def test_dropping_a_new_side_fails_only_where_that_very_step_is_to(step, fails):
+    world = World("application", by_policy("Immutable", 2, "1")).launched()
+    ill = Fault(1, "health-check-never-passes", Where(version_label="v2"))
+    world.arm([ill, Fault(2, "resource-fails", Where(version_label="v1", step=step))])
+    update(world)
+    assert world.environment.done.outcome == "failed"
+    assert any("DELETE_FAILED" in it.message for it in world.events) == fails
+    is_whole(world, 2)

@@ -109,7 +109,7 @@ def replacement(settings: Configuration, deployment: Deployment, kept: int = 0) 
         deployment=deployment,
         kept=kept,
         batch=settings.integer(ROLLING_UPDATE, "MaxBatchSize") or ceil(low / 3),
-        least=settings.integer(ROLLING_UPDATE, "MinInstancesInService", min(low, most - 1)),
+        least=settings.integer(ROLLING_UPDATE, "MinInstancesInService", low),
         most=most,
         by_health=_type(settings) == "health",
         pause=settings.seconds(ROLLING_UPDATE, "PauseTime"),
