@@ -87,6 +87,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     elif _is_beside(situation):
         yield from new_side.dropped(situation, situation.launched)
         yield from retyping.undo(situation)
+        yield from repairs.resize(situation, without=situation.launched)
     else:
         yield from _instances_restored(situation)
     yield from databases.undo(situation)
@@ -138,7 +139,12 @@ def _is_beside(situation: Situation) -> bool:
 
 
 def _is_mixed(situation: Situation) -> bool:
-    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun."""
+    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun.
+
+    A restart brings none.
+    """
+    if situation.activity.kind == "restart":
+        return False
     expected = situation.environment.deployment_id
     several = len(situation.standing) > 1 and not _is_aborted(situation)
     return several or any(it.deployment_id != expected for it in situation.standing)
