@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
-from beanpole.clock import real_now
+from beanpole.clock import real_now, sleep
 from beanpole.model.application import Application
 from beanpole.model.change import Change, Claim
 from beanpole.model.clock import Clock
 from beanpole.model.event import Event
+from beanpole.store import commit
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
@@ -127,6 +128,32 @@ def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(worl
     assert max(stamped) == 1_009
 
 
+def test_a_story_behind_its_log_is_told_at_once_and_in_order(wall, monkeypatch):
+    wall.commit(Change(events=(line(real_now(), "before"),)))
+    monkeypatch.setattr(commit, "sleep", lambda seconds: pytest.fail(f"it waited {seconds} s"))
+    wall.commit(Change(events=tuple(line(1_000, text=str(number)) for number in range(30))))
+    events, _ = wall.events(EventFilter(application_name="a"))
+    assert [it.message for it in reversed(events)] == list(map(str, range(30)))
+    assert events[0].at <= real_now()
+
+
+def test_a_story_waits_once_however_others_push_the_log(wall, monkeypatch):
+    waits = []
+
+    def meanwhile(seconds):
+        waits.append(seconds)
+        sleep(seconds)
+        if len(waits) == 1:
+            wall.commit(Change(events=(line(real_now(), "meanwhile"),)))
+
+    monkeypatch.setattr(commit, "sleep", meanwhile)
+    wall.commit(Change(events=tuple(line(real_now(), text=str(number)) for number in range(30))))
+    events, _ = wall.events(EventFilter(application_name="a"))
+    assert len(waits) == 1
+    assert [it.message for it in reversed(events)] == list(map(str, range(30)))
+    assert events[0].at <= real_now()
+
+
 def test_one_of_sixteen_creators_wins(wall):
     def create(number: int) -> bool:
         change = Change(puts=(application("shop"),), claims=(Claim("environment/web", None, f"e-{number}"),))
@@ -161,3 +188,29 @@ def test_pages_follow_one_another_without_gap_or_repeat(world):
 def test_start_is_inclusive_and_end_exclusive(world):
     world.commit(Change(events=tuple(line(number) for number in range(1, 10))))
     assert [at for at, _ in told(world, start=3, end=6)] == [5, 4, 3]
+
+
+def test_the_events_of_a_request_are_found_wherever_they_stand(world):
+    def said(at: int, environment: str | None, request: str, application: str = "shop") -> Event:
+        return Event(at, str(at), "INFO", application, environment_name=environment, request_id=request)
+
+    world.commit(Change(events=(said(10, "web", "one"), said(20, "web", "two"), said(30, "web", "one"))))
+    world.commit(Change(events=(said(40, "api", "two"), said(50, None, "three"), said(60, "web", "one"))))
+    world.commit(Change(events=(said(70, None, "two", "blog"), said(80, "web", "four"))))
+
+    def found(**wanted: object) -> list[str]:
+        events, _ = world.events(EventFilter(**wanted))  # type: ignore[arg-type]
+        return [it.message for it in events]
+
+    assert found(request_id="one") == ["60", "30", "10"]
+    assert found(request_id="two") == ["70", "40", "20"]
+    assert found(request_id="three") == ["50"]
+    assert found(request_id="five") == []
+    assert found(request_id="two", environment_name="api") == ["40"]
+    assert found(request_id="two", application_name="blog") == ["70"]
+    assert found(request_id="one", start=10, end=60) == ["30", "10"]
+    assert found(request_id="one", start=11) == ["60", "30"]
+    assert found(request_id="one", start=61) == found(request_id="one", end=10) == []
+    events, token = world.events(EventFilter(request_id="two", max_records=2))
+    assert [it.message for it in events] == ["70", "40"]
+    assert found(request_id="two", next_token=token) == ["20"]

@@ -26,6 +26,11 @@ def line(at: int, number: int = 0, **more: object) -> Event:
     return Event(at, f"said {number}", **(named | more))
 
 
+def requests(world: World) -> list[str]:
+    """The requests whose events can be found."""
+    return sorted(it.decode() for it in world.store.redis.hkeys(world.keys.requests))
+
+
 def kept(world: World) -> int:
     """How many entries all streams of the log hold, and that no stream is empty."""
     streams = list(world.store.redis.scan_iter(match=f"{world.keys.events}*"))
@@ -44,12 +49,14 @@ def test_old_events_go_from_every_stream_when_a_new_day_is_told_of(world):
     world.commit(
         Change(events=(line(START, 1, severity="WARN"), line(START + 1, 2, **template), line(START + 2, 3, **platform)))
     )
-    assert kept(world) == 4 + 1 + 4 + 1 + 4 + 1
+    assert kept(world) == 3 + 1 + 3 + 1 + 3 + 1
+    assert requests(world) == ["request-1", "request-2", "request-3"]
     world.commit(Change(events=(line(START + WEEKS, 4),)))
     assert told(world) == ["said 4", "said 3", "said 2", "said 1"]
     world.commit(Change(events=(line(START + WEEKS + DAY, 5),)))
     assert told(world) == ["said 5", "said 4"]
-    assert kept(world) == 8
+    assert kept(world) == 3 + 3
+    assert requests(world) == ["request-4", "request-5"]
     for wanted in ({"environment_name": "web"}, {"application_name": "shop"}, {"request_id": "request-5"}):
         assert "said 5" in told(world, **wanted)
     for wanted in ({"request_id": "request-1"}, {"severity": "WARN"}, template, platform):
@@ -70,7 +77,8 @@ def test_more_than_a_handful_goes_in_one_go_and_only_what_is_old(world):
     world.commit(Change(events=(line(START + DAY, 1),)))
     world.commit(Change(events=(line(START + WEEKS + DAY, 2),)))
     assert told(world) == ["said 2", "said 1"]
-    assert kept(world) == 6 + 2
+    assert kept(world) == 3 + 3
+    assert requests(world) == ["request-1", "request-2"]
 
 
 def test_what_comes_late_in_an_old_stream_still_comes_last(world):

@@ -8,7 +8,8 @@ from beanpole.model.messages import SEVERITIES, Message, Severity
 class Event(Struct, frozen=True, omit_defaults=True):
     """`at` is the instant in milliseconds at which it was due; the log may move it later, never earlier.
 
-    Events of one `chain` (an environment, or an application for what has no environment) never share a millisecond.
+    Events of one `chain` (an environment, or an application for what has no environment) share no millisecond, unless
+    a wall clock is so far ahead of them that there are not enough.
     """
 
     at: int

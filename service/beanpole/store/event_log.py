@@ -1,12 +1,14 @@
 """The log of events: Redis streams whose ids are the events' milliseconds, read newest first.
 
 An event stands in the whole log and in the narrower streams that clients poll; a filter reads the narrowest one that
-holds all it wants and sieves the rest.
+holds all it wants and sieves the rest. A request has no stream: `first last stream` says between which milliseconds of
+which stream its events stand.
 """
 
 import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -50,11 +52,18 @@ def streams(keys: WorldKeys, event: Event) -> list[str]:
         told.append(keys.log("template", event.template_name))
     if event.platform_arn is not None:
         told.append(keys.log("platform", event.platform_arn))
-    if event.request_id is not None:
-        told.append(keys.log("request", event.request_id))
     if event.severity in _WARNINGS:
         told.append(keys.log("warnings"))
     return told
+
+
+def place(keys: WorldKeys, event: Event) -> str:
+    """The stream in which the events of its request are found, as long as none of them stands elsewhere."""
+    if event.environment_name is not None:
+        return keys.log("environment", event.environment_name)
+    if event.application_name is not None:
+        return keys.log("application", event.application_name)
+    return keys.events
 
 
 def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
@@ -62,7 +71,7 @@ def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple
     most = wanted.max_records or MOST
     passes = _sieve(wanted)
     page: list[tuple[bytes, Event]] = []
-    for id_, event in _walk(redis, _narrowest(keys, wanted), wanted, min(most + 1, _CHUNK)):
+    for id_, event in _walk(redis, _stretch(redis, keys, wanted), min(most + 1, _CHUNK)):
         if passes(event):
             if len(page) == most:
                 return tuple(it for _, it in page), _token(page[-1][0])
@@ -73,15 +82,42 @@ def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple
 def forget(redis: Connection, trim: Callable[..., object], keys: WorldKeys, before: int) -> None:
     """Let go of the events told before an instant, in every stream that they stand in; a stream left empty goes."""
     while entries := redis.xrange(keys.events, "-", f"({before}-0", _CHUNK):
-        told = (codec.decode_event(fields[b"e"], 0) for _, fields in entries)
+        told = [codec.decode_event(fields[b"e"], 0) for _, fields in entries]
         narrower = {stream for event in told for stream in streams(keys, event)} - {keys.events}
+        requests = {event.request_id for event in told if event.request_id is not None}
         milliseconds, _, sequence = entries[-1][0].decode().partition("-")
-        trim(keys=[*sorted(narrower), keys.events], args=[f"{milliseconds}-{int(sequence) + 1}"])
+        trim(
+            keys=[keys.requests, *sorted(narrower), keys.events],
+            args=[f"{milliseconds}-{int(sequence) + 1}", before, *sorted(requests)],
+        )
+
+
+class _Stretch(NamedTuple):
+    """A stream between two ids, both as XREVRANGE takes them."""
+
+    stream: str
+    oldest: str
+    newest: str
+
+
+def _stretch(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> _Stretch | None:
+    """The least that holds all that is wanted; None where there is nothing."""
+    stream, first, last = _narrowest(keys, wanted), wanted.start, None if wanted.end is None else wanted.end - 1
+    if wanted.request_id is not None:
+        found = redis.hget(keys.requests, wanted.request_id)
+        if found is None:
+            return None
+        begun, ended, stream = found.decode().split(" ", 2)
+        first = int(begun) if first is None else max(first, int(begun))
+        last = int(ended) if last is None else min(last, int(ended))
+    if last is not None and last < 0:
+        return None  # before the epoch nothing was ever told
+    oldest = "-" if first is None or first < 0 else str(first)
+    newest = "+" if last is None else str(last)
+    return _Stretch(stream, oldest, newest if wanted.next_token is None else f"({_position(wanted.next_token)}")
 
 
 def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
-    if wanted.request_id is not None:
-        return keys.log("request", wanted.request_id)
     if wanted.environment_name is not None:
         return keys.log("environment", wanted.environment_name)
     if wanted.template_name is not None:
@@ -95,13 +131,10 @@ def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
     return keys.events
 
 
-def _walk(redis: Connection, stream: str, wanted: EventFilter, count: int) -> Iterator[tuple[bytes, Event]]:
-    if wanted.end is not None and wanted.end < 1:
-        return  # before the epoch nothing was ever told
-    oldest = "-" if wanted.start is None or wanted.start < 0 else str(wanted.start)
-    newest = "+" if wanted.end is None else str(wanted.end - 1)
-    if wanted.next_token is not None:
-        newest = f"({_position(wanted.next_token)}"
+def _walk(redis: Connection, stretch: _Stretch | None, count: int) -> Iterator[tuple[bytes, Event]]:
+    if stretch is None:
+        return
+    stream, oldest, newest = stretch
     while True:
         entries = redis.xrevrange(stream, newest, oldest, count)
         for id_, fields in entries:

@@ -45,6 +45,7 @@ class WorldKeys:
         self.claims = f"{self.prefix}claims"  # hash: unique name to its holder's id
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
+        self.requests = f"{self.prefix}requests"  # hash: request id to where its events stand (see event_log)
 
     def entities(self, kind: str) -> str:
         """Hash: id to entity (JSON)."""
@@ -63,5 +64,5 @@ class WorldKeys:
         return f"{self.prefix}plan:{environment_id}"
 
     def log(self, index: str, value: str = "") -> str:
-        """Stream: what the log tells of an environment name, application, template, platform, request, or WARN on."""
+        """Stream: what the log tells of an environment name, application, template, platform, or WARN on."""
         return f"{self.events}:{index}:{value}"

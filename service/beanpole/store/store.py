@@ -1,7 +1,7 @@
 """State in Redis: every account's worlds, and their clocks."""
 
 from beanpole.model.clock import Clock
-from beanpole.store import keys, scripts
+from beanpole.store import commit_script, keys, scripts
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
 from beanpole.store.due import Due
@@ -16,7 +16,7 @@ class Store:
         self.redis = redis
         self.due = Due(redis)
         self.clocks = Clocks(redis, default_clock)
-        self.commit_script = redis.register_script(scripts.COMMIT)
+        self.commit_script = redis.register_script(commit_script.COMMIT)
         self.trim_script = redis.register_script(scripts.TRIM)
         self.rosters = Rosters()
         self._worlds: dict[tuple[str, str], World] = {}
