@@ -5,6 +5,7 @@ from itertools import chain
 
 from hypothesis import strategies as st
 
+from beanpole.model import messages
 from beanpole.model.faults import Fault, Where
 from beanpole.model.options import OptionSetting, merge
 from beanpole_workers.deployments.deployment import batch_size, policy_name
@@ -166,7 +167,7 @@ class Told:
 
     def do(self, act):
         """To its end, under the laws of an update if it is one."""
-        world, before = self.world, self.world.environment
+        world, before, told = self.world, self.world.environment, len(self.world.events)
         world.arm(act.faults)
         self._ask(act, before)
         if act.abort_after is not None:
@@ -176,7 +177,7 @@ class Told:
         after = world.environment
         if act.what == "update":
             self.came_to.append(f"an update {'failed' if after.done.failed else 'was done'}")
-            self._is_new_or_as_it_was(before, after)
+            self._is_new_or_as_it_was(before, after, messages.POLICY_MISMATCH().text in world.told(told))
 
     def _ask(self, act, before):
         if before.status == "Terminated":
@@ -212,10 +213,11 @@ class Told:
             world.request("abort")
             self.came_to.append("it was aborted")
 
-    def _is_new_or_as_it_was(self, before, after):
+    def _is_new_or_as_it_was(self, before, after, refused):
+        """An update that was refused mends no fleet, either."""
         if not after.live:
             return
-        assert len(self.world.fleet) == expected(self.world)
+        assert len(self.world.fleet) == expected(self.world) or refused
         if after.done.failed and before.live and before.resource("auto-scaling-group"):
             assert [getattr(after, it) for it in KEPT] == [getattr(before, it) for it in KEPT]
             assert sorted(it.kind for it in after.resources) == sorted(it.kind for it in before.resources)
