@@ -215,10 +215,10 @@ class Told:
 
     def _is_new_or_as_it_was(self, before, after, refused):
         """An update that was refused mends no fleet, either."""
-        if not after.live:
+        if not (before.live and after.live):
             return
         assert len(self.world.fleet) == expected(self.world) or refused
-        if after.done.failed and before.live and before.resource("auto-scaling-group"):
+        if after.done.failed and before.resource("auto-scaling-group"):
             assert [getattr(after, it) for it in KEPT] == [getattr(before, it) for it in KEPT]
             assert sorted(it.kind for it in after.resources) == sorted(it.kind for it in before.resources)
 
