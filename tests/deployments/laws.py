@@ -20,12 +20,36 @@ TORN_DOWN = "Waiting for EC2 instances to terminate. This may take a few minutes
 UNSAID = ("launch-template", "auto-scaling-group", "temporary-group", "database")  # not in every environment or way
 
 
-class Witness:
-    """Watches one environment; `known` are the instances that the events say are there."""
+class Register:
+    """Keeps what the log says is there: `known` are instances, `made` the names of resources."""
 
     def __init__(self):
         self.known = set()
         self.made = set()
+
+    def hear(self, message):
+        """Whoever comes was not there, and whoever goes was."""
+        if found := CAME.fullmatch(message):
+            came = set(found[1].split(", "))
+            assert not came & self.known, f"{message} twice"
+            self.known |= came
+        elif found := WENT.fullmatch(message):
+            assert found[1] in self.known, f"{message} but it never came"
+            self.known.remove(found[1])
+        elif message == TORN_DOWN:
+            self.known = set()
+        elif found := MADE.fullmatch(message):
+            assert found[2] not in self.made, f"{message} twice"
+            self.made.add(found[2])
+        elif found := GONE.fullmatch(message):
+            self.made.discard(found[2])
+
+
+class Witness:
+    """Watches one environment."""
+
+    def __init__(self):
+        self._register = Register()
         self._read = 0
         self._last = 0
         self._happened = 0
@@ -51,25 +75,8 @@ class Witness:
         for event in events[self._read :]:
             assert event.at >= self._last, "time went back"
             self._last = event.at
-            self._hear(event.message)
+            self._register.hear(event.message)
         self._read = len(events)
-
-    def _hear(self, message):
-        """Whoever comes was not there, and whoever goes was."""
-        if found := CAME.fullmatch(message):
-            came = set(found[1].split(", "))
-            assert not came & self.known, f"{message} twice"
-            self.known |= came
-        elif found := WENT.fullmatch(message):
-            assert found[1] in self.known, f"{message} but it never came"
-            self.known.remove(found[1])
-        elif message == TORN_DOWN:
-            self.known = set()
-        elif found := MADE.fullmatch(message):
-            assert found[2] not in self.made
-            self.made.add(found[2])
-        elif found := GONE.fullmatch(message):
-            self.made.discard(found[2])
 
     def rest(self, world):
         """What holds while nothing goes on."""
@@ -78,10 +85,9 @@ class Witness:
         assert environment.traffic is None
         if not environment.live:
             assert (there, environment.resources) == ({}, ())
-            self.known = set()
-            self.made = set()
+            self._register = Register()
             return
-        assert self.known == set(there), "the events tell of another fleet"
+        assert self._register.known == set(there), "the events tell of another fleet"
         assert environment.resource("temporary-group") is None
         assert {it.state for it in there.values()} <= {"running"}
         told = {
@@ -89,7 +95,7 @@ class Witness:
             for it in environment.resources
             if it.kind not in UNSAID and noun(it.kind)
         }
-        assert told <= self.made, "a resource is there that nobody told of"
+        assert told <= self._register.made, "a resource is there that nobody told of"
         assert unsaid(world) == [], "the environment is not as it should be, and nobody says so"
 
 
