@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment import Status
-from beanpole.model.faults import CallFault, PlanFault
+from beanpole.model.faults import CallFault, Illness, PlanFault
 from beanpole.model.resources import WORDS
 from beanpole.wire import spec
 
@@ -27,6 +27,7 @@ OWN: dict[str, dict[str, bool]] = {
     "refuse": {"code": True, "message": False, "status": False},
     "throttle": {"rate": True, "burst": True},
     "delay": {"seconds": True},
+    "health-check-never-passes": {"health": False},
 }
 
 
@@ -145,6 +146,7 @@ class Fault(Schema):
     rate = Number(validate=validate.Range(0))
     burst = fields.Integer(strict=True, validate=validate.Range(1))
     seconds = Number(validate=validate.Range(0, LONGEST_DELAY))
+    health = fields.String(validate=validate.OneOf(get_args(Illness)))
 
     @validates_schema
     def its_own_members(self, data: dict[str, Any], **_: Any) -> None:

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from msgspec.structs import asdict, replace
 from werkzeug.exceptions import MethodNotAllowed
 
-from beanpole import entropy, fault_routes, plan_view, problems
+from beanpole import cname_routes, entropy, fault_routes, plan_view, problems
 from beanpole.asker import Asker
 from beanpole.bodies import ADVANCE, CLOCK, MOST, body, load, shown
 from beanpole.caller import ACCOUNT, REGION, caller
@@ -143,6 +143,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("PUT", "/clock", put_clock),
     ("POST", "/clock/advance", advance),
     ("GET", "/environments/<name>/fleet", get_fleet),
+    ("GET", "/cnames/<cname>", cname_routes.get),
     ("GET", "/faults", fault_routes.get),
     ("POST", "/faults", fault_routes.arm),
     ("DELETE", "/faults", fault_routes.disarm),

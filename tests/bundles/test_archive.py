@@ -93,6 +93,31 @@ def test_json_is_read_too():
     )
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"engines": {"node": ">=22"}}', None),
+        ('{"engines": {"npm": "10"}}', "any-node"),
+        ('{"engines": null}', "any-node"),
+        ("[]", "any-node"),
+        ("{}", "any-node"),
+        ("", "no-json"),
+        ("{name: shop}", "no-json"),
+        ("[" * 100_000, "no-json"),
+        (b"\xff\xfe\xfd", "no-json"),
+        ("{}" + " " * archive.MOST_BYTES, None),
+    ],
+)
+def test_what_a_package_says_of_node(content, said):
+    assert read({"package.json": content}).contents.package == said
+
+
+def test_nobody_minds_a_package_whose_dependencies_are_there():
+    assert read({"package.json": "{", "node_modules/express/index.js": ""}).contents.package is None
+    assert read({"package.json": "{}", "node_modules/express/index.js": ""}).contents.package == "any-node"
+    assert read({"server.js": ""}).contents.package is None
+
+
 def test_what_runs_on_an_instance_is_listed_by_name():
     found = read(
         {

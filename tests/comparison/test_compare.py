@@ -84,6 +84,13 @@ def test_a_method_is_as_the_guide_has_it(name: str, measured: dict[str, Any]) ->
     assert (late["undone"]["kind"], late["undone"]["restored"]) == (undone, True)
 
 
+@pytest.mark.parametrize("name", [it for it, (zero_downtime, *_) in GUIDE.items() if zero_downtime])
+def test_what_takes_no_downtime_takes_none_to_be_undone(name: str, measured: dict[str, Any]) -> None:
+    for failed in measured[name]["fails"].values():
+        course = failed["undone"]["course"]
+        assert course is None or course["zero_downtime"]
+
+
 def test_methods_take_their_time_as_the_guide_has_it(measured: dict[str, Any]) -> None:
     """But for blue/green: a second environment is launched faster than an immutable deployment waits for health."""
     took = {name: it["works"]["seconds"] for name, it in measured.items()}

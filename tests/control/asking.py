@@ -92,12 +92,15 @@ class Caller:
     def launch(self, name: str = "shop-web", application: str = "shop") -> None:
         """An application and an environment in it that is being launched."""
         self.call("CreateApplication", ApplicationName=application)
-        self.call("CreateEnvironment", ApplicationName=application, EnvironmentName=name, SolutionStackName=STACK)
+        named = {"ApplicationName": application, "EnvironmentName": name, "CNAMEPrefix": name}
+        self.call("CreateEnvironment", SolutionStackName=STACK, **named)
 
 
 def _template(path: str) -> str:
     bare = path.partition("?")[0]
-    return "/_beanpole/environments/{name}/fleet" if bare.startswith("/_beanpole/environments/") else bare
+    if bare.startswith("/_beanpole/environments/"):
+        return "/_beanpole/environments/{name}/fleet"
+    return "/_beanpole/cnames/{cname}" if bare.startswith("/_beanpole/cnames/") else bare
 
 
 def service(clock: Clock, token: str | None = None) -> Caller:

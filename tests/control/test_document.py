@@ -14,6 +14,7 @@ from beanpole.store.store import Store
 from control.asking import ACCOUNT, Caller, document, operations
 
 FLEET = "/_beanpole/environments/{name}/fleet"
+CNAME = "/_beanpole/cnames/{cname}"
 Prepare = Callable[[Caller, pytest.MonkeyPatch], None]
 
 
@@ -72,6 +73,9 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("GET", FLEET, 200, _launching, None, {}),
     ("GET", FLEET, 400, _nothing, None, BAD),
     ("GET", FLEET, 404, _nothing, None, {}),
+    ("GET", CNAME, 200, _launching, None, {}),
+    ("GET", CNAME, 400, _nothing, None, BAD),
+    ("GET", CNAME, 404, _nothing, None, {}),
     ("GET", "/_beanpole/faults", 200, _nothing, None, {}),
     ("GET", "/_beanpole/faults", 400, _nothing, None, BAD),
     ("POST", "/_beanpole/faults", 201, _nothing, {"what": "delay", "seconds": 0}, {}),
@@ -122,7 +126,7 @@ def test_an_answer_is_as_the_document_says(
     more: dict[str, Any],
 ) -> None:
     prepare(manual, monkeypatch)
-    manual.told(method, path.format(name="shop-web"), body, status, **more)
+    manual.told(method, path.format(name="shop-web", cname="shop-web"), body, status, **more)
 
 
 @pytest.mark.parametrize(("method", "path"), operations())
@@ -130,7 +134,7 @@ def test_a_token_is_asked_for_everywhere_but_at_the_health(
     guarded: Callable[[str], Caller], method: str, path: str
 ) -> None:
     caller = guarded("bean")
-    path = path.format(name="shop-web")
+    path = path.format(name="shop-web", cname="shop-web")
     if path.endswith("/health"):
         caller.told(method, path)
         return

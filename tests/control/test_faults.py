@@ -146,6 +146,8 @@ def test_other_accounts_and_regions_notice_nothing(beanstalk: Any) -> None:
         ({"what": "refuse"}, "code"),
         ({"what": "refuse", "code": "A B"}, "code"),
         ({"what": "throttle", "rate": 1}, "burst"),
+        ({"what": "command-fails", "health": "Warning"}, "health"),
+        ({"what": "health-check-never-passes", "health": "Ok"}, "health"),
         ({"what": "delay", "seconds": 61}, "seconds"),
         ({"what": "delay", "seconds": 1, "code": "X"}, "code"),
         ({"what": "command-fails", "where": {"instance": -1}}, "where"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from beanpole.model import messages
 from beanpole.model.faults import Fault, Where
@@ -76,7 +77,7 @@ WAY = some(
 )
 PREFERENCES = together(
     some(COMMAND, IgnoreHealthCheck=["true"], Timeout=["60"]),
-    some(HEALTH, HealthCheckSuccessThreshold=["Severe", "Warning"]),
+    some(HEALTH, HealthCheckSuccessThreshold=["Severe", "Degraded", "Warning"]),
     some("aws:elasticbeanstalk:control", RollbackLaunchOnFailure=["true"]),
     some(DATABASE, HasCoupledDatabase=["true"]),
 )
@@ -92,7 +93,9 @@ CHANGE = st.one_of(
     st.sampled_from(["true", "false"]).map(lambda it: options(DATABASE, HasCoupledDatabase=it)),
 )
 FAULT = st.builds(
-    lambda what, where, times, probability: Fault(1, what, where, times, probability),
+    lambda what, where, times, probability, health: Fault(
+        1, what, where, times, probability, health=health if what == "health-check-never-passes" else None
+    ),
     st.sampled_from(
         [
             "command-fails",
@@ -111,9 +114,10 @@ FAULT = st.builds(
     ),
     st.sampled_from([None, 1, 1, 2]),
     st.sampled_from([None, None, 0.4]),
+    st.sampled_from([None, None, "Warning", "Degraded"]),
 )
 FAULTS = st.lists(FAULT, max_size=3).map(
-    lambda them: tuple(Fault(n, it.what, it.where, it.times, it.probability) for n, it in enumerate(them, 1))
+    lambda them: tuple(replace(it, number=number) for number, it in enumerate(them, 1))
 )
 UPDATE = st.builds(
     Act,
@@ -198,8 +202,8 @@ class Told:
         """By the policy in force; where nobody minds what is ill, the next batch goes out while it is."""
         world = self.world
         there = world.rules.configuration(world.environment, world.environment.option_settings)
-        threshold = (there.value(HEALTH, "HealthCheckSuccessThreshold") or "").lower()
-        if not act.faults or not (there.boolean(COMMAND, "IgnoreHealthCheck") or threshold == "severe"):
+        tolerant = (there.value(HEALTH, "HealthCheckSuccessThreshold") or "Ok").lower() != "ok"
+        if not act.faults or not (tolerant or there.boolean(COMMAND, "IgnoreHealthCheck")):
             self.guard = Guard(world, policy_name(there), batch_size(there, len(world.fleet)))
             self.came_to.append(self.guard.policy)
 

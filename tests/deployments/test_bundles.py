@@ -23,6 +23,8 @@ TYPE = "aws:autoscaling:launchconfiguration"
 HAS_ISSUES = mishaps.SOURCE_BUNDLE_HAS_ISSUES().text
 NO_DOCKER_FILES = mishaps.NO_DOCKER_FILES().text
 NO_PROCFILE = mishaps.NO_PROCFILE_FOR_NODE().text
+NPM_FAILED = mishaps.NPM_FAILED().text
+ANY_NODE = messages.NODE_VERSION_UNSPECIFIED().text
 USED = messages.PROCFILE_USED().text
 JAR = [messages.JAR_DETECTED().text, messages.PROCFILE_GENERATED().text]
 DONE = messages.INSTANCE_DEPLOYMENT_COMPLETED().text
@@ -31,6 +33,10 @@ FAILED = mishaps.INSTANCE_DEPLOYMENT_FAILED().text
 
 def starting(*files):
     return Contents(files=len(files), starting=files)
+
+
+def package(says, *files):
+    return replace(starting("package.json", *files), package=says)
 
 
 def world_on(stack, shape="single", **contents):
@@ -67,6 +73,11 @@ def reported(world):
         (NODE, starting("server.js"), [DONE]),
         (NODE, starting("package.json"), [DONE]),
         (NODE, starting("Procfile"), [USED, DONE]),
+        (NODE, package("any-node"), [ANY_NODE, DONE]),
+        (NODE, package("any-node", "Procfile"), [ANY_NODE, USED, DONE]),
+        (NODE, package("no-json"), [NPM_FAILED, FAILED]),
+        (PYTHON, package("no-json"), [DONE]),
+        (DOCKER, package("any-node", "Dockerfile"), [DONE]),
         (JAVA, starting("web.jar"), [*JAR, DONE]),
         (JAVA, starting("a.jar", "b.jar"), [DONE]),
         (JAVA, starting("Procfile", "web.jar"), [USED, DONE]),
@@ -102,7 +113,7 @@ def test_every_instance_fails_by_itself_and_keeps_what_it_has():
     told = world.settle().told(known)
     assert told.count(NO_PROCFILE) == told.count(FAILED) == 3
     assert {it.id: it.deployment_id for it in world.fleet.values()} == before
-    assert all(it.failed for it in world.fleet.values())
+    assert all(it.failed and it.history[-1].cause == NO_PROCFILE for it in world.fleet.values())
     assert (world.environment.status, world.environment.version_label) == ("Ready", "v1")
 
 

@@ -30,8 +30,8 @@ VERDICTS = {
     "health-check-never-passes": (
         "Instance id(s) '{ids}' did not pass health check after command execution. Aborting the operation."
     ),
-    "launch-refused": "UPDATE_ROLLBACK_IN_PROGRESS'  Reason: The following resource(s) failed to update: ",
-    "resource-fails": "UPDATE_ROLLBACK_IN_PROGRESS'  Reason: The following resource(s) failed to create: ",
+    "launch-refused": "EC2 Instance Launch Failure. Waiting for a New EC2 Instance to Launch...",
+    "resource-fails": "'  Reason: The following resource(s) failed to create: ",
 }
 MIXED = "During an aborted deployment, some instances may have deployed the new application version."
 

@@ -1,5 +1,6 @@
 """The laws of deployments and of updates of the configuration, whatever fails and whenever somebody aborts them."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from beanpole.model.options import OptionSetting, merge
 from deployments.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 GROUP = "aws:autoscaling:asg"
 LAUNCH = "aws:autoscaling:launchconfiguration"
 ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
@@ -16,6 +18,7 @@ ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 DAY = 86_400_000
 
+LEVELS = ("Ok", "Warning", "Degraded", "Severe")
 POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
 sizes = st.integers(1, 12)
 seeds = st.integers(0, 50)
@@ -245,6 +248,9 @@ def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch,
 
     update(world, None, CHANGES["replaces"], abort_at, watch=watch)
     is_whole(world, size)
+    assert {it.instance_type for it in world.fleet.values()} == {
+        "t3.micro" if world.environment.done.failed else "m5.large"
+    }
 
 
 @given(
@@ -296,3 +302,14 @@ def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, a
         return world.state(), [it.fired for it in world.rules.faults]
 
     assert story(cuts) == story([])
+
+
+@pytest.mark.parametrize("policy", ["Rolling", "Immutable"])
+@pytest.mark.parametrize("health", ["Warning", "Degraded", "Severe"])
+@pytest.mark.parametrize("threshold", ["Ok", "Warning", "Degraded", "Severe"])
+def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, policy):
+    wanted = options(HEALTH, HealthCheckSuccessThreshold=threshold)
+    world = World("application", [*by_policy(policy, 2, "1"), *wanted]).launched()
+    world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
+    passes = LEVELS.index(health) <= LEVELS.index(threshold)
+    assert update(world).environment.done.failed is not passes

@@ -1,5 +1,6 @@
 """What the logs of an instance tell: its deeds, their failures, and what the versions brought."""
 
+import json
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,7 +10,7 @@ from beanpole import catalog
 from beanpole.model import instance_logs
 from beanpole.model.clock import LATEST, MANUAL_EPOCH
 from beanpole.model.contents import Contents
-from beanpole.model.engine_log import View, lines
+from beanpole.model.engine_log import FAILED, STOPS, View, lines
 from beanpole.model.environment import WORKER, Environment
 from beanpole.model.instance import Deed, Instance
 
@@ -40,6 +41,21 @@ def test_a_failed_deployment_says_where_it_stopped():
     assert any("[ERROR] An error occurred during execution of command [app-deploy]" in it for it in told)
     assert any('"status":"FAILURE"' in it for it in told)
     assert not any("FlipApplication" in it for it in told)
+
+
+@pytest.mark.parametrize("cause", STOPS)
+def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
+    stop = STOPS[cause]
+    told = [
+        it.partition("] ")[2] for it in lines(view(Deed(START + 60_000, "deploy", "v1", 1, failed=True, cause=cause)))
+    ]
+    assert told[-4] == (
+        f"An error occurred during execution of command [app-deploy] - [{stop.instruction}]. Stop running the command. "
+        f"Error: {stop.error}"
+    )
+    assert told[-5].endswith(("/var/app/staging/", f"Executing instruction: {stop.instruction}"))
+    response = json.loads(told[-2].removeprefix("CommandService Response: "))
+    assert [it["msg"] for it in response["results"][0]["events"]] == [cause, FAILED]
 
 
 def test_a_deployment_runs_the_hooks_of_its_version_in_order():

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
+from beanpole.model import configuring
 from beanpole.model.options import (
     ENVIRONMENT,
     PARAMETERS,
@@ -311,6 +312,37 @@ def test_values_are_read_as_what_they_are() -> None:
 )
 def test_the_dearest_option_says_what_a_change_costs(changes: list[OptionSetting], cost: str) -> None:
     assert severity(OPTIONS, changes) == cost
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cost"),
+    [
+        (("aws:elasticbeanstalk:healthreporting:system", "SystemType"), "Enhanced", "NoInterruption"),
+        (("aws:elasticbeanstalk:environment", "EnvironmentType"), "LOADBALANCED", "NoInterruption"),
+        (("aws:elasticbeanstalk:xray", "XRayEnabled"), "False", "NoInterruption"),
+        (("aws:elasticbeanstalk:xray", "XRayEnabled"), "True", "RestartApplicationServer"),
+        ((LAUNCH, "InstanceType"), "T3.MICRO", "NoInterruption"),
+        ((LAUNCH, "RootVolumeType"), "GP2", "RestartEnvironment"),
+        ((PROPERTIES, "COLOUR"), "GREEN", "RestartApplicationServer"),
+    ],
+)
+def test_a_word_in_another_case_costs_nothing(name: tuple[str, str], value: str, cost: str) -> None:
+    """But what the user spells is another value, and so is a word that is compared to the letter."""
+    known = {
+        (LAUNCH, "InstanceType"): "t3.micro",
+        (LAUNCH, "RootVolumeType"): "gp2",
+        (PROPERTIES, "COLOUR"): "green",
+    }
+    before = of(*(OptionSetting(*it, said) for it, said in known.items()))
+    asked = {**known, name: value}
+    after = of(*(OptionSetting(*it, said) for it, said in asked.items()))
+    assert configuring.cost(before, after) == cost
+
+
+def test_a_resource_beside_a_default_changes_nothing() -> None:
+    default = of().value(LAUNCH, "MonitoringInterval")
+    named = of(OptionSetting(LAUNCH, "MonitoringInterval", default, "AWSEBAutoScalingGroup"))
+    assert configuring.cost(of(), named) == "NoInterruption"
 
 
 def test_setting_an_option_to_its_default_changes_nothing_that_is_shown() -> None:

@@ -116,6 +116,20 @@ def test_a_launch_with_nothing_to_start(shop, golden, name, stack):
 
 
 @pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("any-node", {"package.json": '{"engines": {"npm": "10"}}', "Procfile": "web: npm start"}),
+        ("no-json", {"package.json": "{name: shop}"}),
+    ],
+)
+def test_a_launch_of_a_package(shop, golden, name, files):
+    version(shop, "v1", files)
+    create(shop, stack=NODE)
+    shop.advance(300)
+    golden(f"bundle-launch-package-{name}", told(shop))
+
+
+@pytest.mark.parametrize(
     ("name", "settings"), [("on-two", [*TWO]), ("immutably", [*TWO, *IMMUTABLE]), ("on-one", SINGLE)]
 )
 def test_an_update_with_nothing_to_start(shop, golden, name, settings):

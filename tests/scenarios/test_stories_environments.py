@@ -13,6 +13,8 @@ STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 TYPE = "aws:elasticbeanstalk:environment"
 SINGLE = {"Namespace": TYPE, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 APPLICATION_BALANCER = {"Namespace": TYPE, "OptionName": "LoadBalancerType", "Value": "application"}
+ROLLING = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "DeploymentPolicy", "Value": "Rolling"}
+HALF = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "BatchSize", "Value": "50"}
 THREE = {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "3"}
 DATABASE = {"Namespace": "aws:rds:dbinstance", "OptionName": "HasCoupledDatabase", "Value": "true"}
 LONE = (OptionSetting(TYPE, "EnvironmentType", "SingleInstance"),)
@@ -74,12 +76,18 @@ def test_a_terminated_environment_that_comes_back(shop, golden):
 
 
 @pytest.mark.parametrize(
-    ("story", "settings"), [("restart-single-instance", [SINGLE]), ("restart-fleet", [APPLICATION_BALANCER, THREE])]
+    ("story", "settings"),
+    [
+        ("restart-single-instance", [SINGLE]),
+        ("restart-fleet", [APPLICATION_BALANCER, THREE]),
+        ("restart-rolling", [APPLICATION_BALANCER, THREE, ROLLING, HALF]),
+    ],
 )
 def test_a_restart_of_the_application_servers(shop, golden, story, settings):
     launch(shop, *settings)
     mark = shop.now
     shop.client.restart_app_server(EnvironmentName="shop-web")
+    shop.until_ready("shop-web")
     shop.advance(120)
     golden(story, since(shop, mark))
 

@@ -21,7 +21,7 @@ BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks: what a lost nudge costs at most
 CROWDED = 0.005  # seconds until a queue that was full is looked at again
-GATHERING = 10  # milliseconds between two batches: what falls due in between is worked on at once
+GATHERING = 20  # milliseconds between two batches: what falls due in between is worked on at once
 PAUSE = 0.5  # seconds after Redis could not be reached
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, Literal, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
-from beanpole.bundles import documents, extensions, manifests
+from beanpole.bundles import documents, extensions, manifests, packages
 from beanpole.bundles.documents import Malformed
 from beanpole.bundles.extensions import ConfigurationFile, NotAMap
 from beanpole.bundles.remote import TooMuch
@@ -140,6 +140,7 @@ def _read(name: str, files: _Files) -> SourceBundle:
         processes=_first(_named_lines(files, "Procfile")),
         builds=_first(_named_lines(files, "Buildfile")),
         starting=_first(_starting(name, files)),
+        package=_package(files),
         problems=tuple(it for it in (*(it for _, it in found), manifest) if isinstance(it, Problem))[:MOST_NAMED],
         skipped=_first(
             Skipped(path, it.invalid_key)
@@ -154,6 +155,16 @@ def _starting(name: str, files: _Files) -> Iterator[str]:
     """A JAR may be the bundle itself."""
     yield from (it for it in STARTING if it in files.names)
     yield from (name,) if _JAR.fullmatch(name) else files.matching(_JAR)
+
+
+def _package(files: _Files) -> Literal["any-node", "no-json"] | None:
+    """Where its dependencies are in the bundle nobody installs them, so nobody minds whether it can be read."""
+    try:
+        said = packages.read(files.content(packages.NAME)) if packages.NAME in files.names else None
+    except Malformed:
+        return None
+    installed = any(it.startswith("node_modules/") for it in files.names)
+    return None if said == "no-json" and installed else said
 
 
 def _together(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:

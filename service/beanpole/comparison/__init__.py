@@ -22,7 +22,7 @@ class Comparison(Struct, frozen=True):
 
 def compare(catalog: Catalog, methods: Sequence[Method], size: int, seed: int) -> Comparison:
     """Try each method out on environments of so many instances."""
-    setting = Setting(catalog, size, seed, round(catalog.timings["dns"]["ttl"] * 1000))
+    setting = Setting(catalog, size, seed)
     sketches = tuple(sketch(setting, it) for it in methods)
     return Comparison(table.Head(size, seed), sketches, tuple(map(row, sketches)))
 

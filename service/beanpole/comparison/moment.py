@@ -14,7 +14,7 @@ class Seat(Struct, frozen=True):
 
 
 class Side(Struct, frozen=True):
-    """One environment; `answers`: it holds the name that the users call.
+    """One environment; `answers`: it holds the name that the users call, `called_until`: some take it for the holder.
 
     `traffic` is the percentage of their requests that a new side gets, while they are split.
     """
@@ -26,6 +26,7 @@ class Side(Struct, frozen=True):
     health: str
     traffic: int | None = None
     fleet: tuple[Seat, ...] = ()
+    called_until: int = 0
 
 
 class Moment(Struct, frozen=True):

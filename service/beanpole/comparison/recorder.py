@@ -44,11 +44,8 @@ class Recording(Struct, frozen=True):
     endpoints: tuple[str | None, ...]
 
 
-def record(moments: Sequence[Moment], ended: int, ttl: int) -> Recording:
-    """The recording of moments that begin with the first and end with an instant.
-
-    An old address is called for `ttl` milliseconds after a name has left it. What takes no time is seen for one.
-    """
+def record(moments: Sequence[Moment], ended: int) -> Recording:
+    """The recording of moments that begin with the first and end with an instant; what takes no time lasts one."""
     ended = max(ended, moments[0].at + 1)
     kept = [it for it in moments if it.at < ended]
     edges = [*(it.at for it in kept[1:]), ended]
@@ -57,7 +54,7 @@ def record(moments: Sequence[Moment], ended: int, ttl: int) -> Recording:
         kept[0].at,
         ended,
         tuple(_lanes(lasting)),
-        tuple(_reaches(lasting, ttl)),
+        _reaches(lasting),
         tuple(dict.fromkeys(it.answering.endpoint for it in [*kept, *(it for it in moments if it.at == ended)])),
     )
 
@@ -86,13 +83,20 @@ def _as_it_is(span: Span) -> tuple[str | None, str, bool, str]:
     return span.version, span.state, span.in_service, span.group
 
 
-def _reaches(lasting: Sequence[tuple[Moment, int]], ttl: int) -> Iterable[Reach]:
-    held: list[Reach] = []
+def _reaches(lasting: Sequence[tuple[Moment, int]]) -> tuple[Reach, ...]:
+    found: list[Reach] = []
     for moment, edge in lasting:
-        name = moment.answering.environment
-        if held and held[-1].environment == name:
-            held[-1] = Reach(name, held[-1].began, edge)
-        else:
-            held.append(Reach(name, moment.at, edge))
-    end = lasting[-1][1]
-    return [*(Reach(it.environment, it.began, min(it.ended + ttl, end)) for it in held[:-1]), held[-1]]
+        for side in moment.sides:
+            until = edge if side.answers else min(edge, side.called_until)
+            if until > moment.at:
+                _prolong(found, Reach(side.environment, moment.at, until))
+    return tuple(sorted(found, key=lambda it: it.began))
+
+
+def _prolong(found: list[Reach], more: Reach) -> None:
+    """Add a reach, or lengthen the one that it goes on from."""
+    for place, reach in enumerate(found):
+        if (reach.environment, reach.ended) == (more.environment, more.began):
+            found[place] = Reach(more.environment, reach.began, more.ended)
+            return
+    found.append(more)

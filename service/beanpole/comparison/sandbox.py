@@ -99,6 +99,7 @@ def _side(environment: Environment, fleet: Fleet, cname: str) -> Side:
         environment.health_status or environment.health,
         environment.traffic,
         tuple(Seat(it.id, it.version_label, it.state, it.in_service, it.group) for it in fleet.values()),
+        max((it.until for it in environment.former_cnames if it.cname.startswith(f"{cname}.")), default=0),
     )
 
 

@@ -48,18 +48,17 @@ class Blow(Struct, frozen=True):
 
 
 class Setting(Struct, frozen=True):
-    """What all trials of a comparison share; `ttl` is in milliseconds."""
+    """What all trials of a comparison share."""
 
     catalog: Catalog
     size: int
     seed: int
-    ttl: int
 
 
 def works(setting: Setting, method: Method) -> Trial:
     """The new version works."""
     box, ended = _deployed(setting, method, None)
-    deployment = record(box.moments, ended, setting.ttl)
+    deployment = record(box.moments, ended)
     return Trial(deployment, tuple(box.moments), deployment)
 
 
@@ -67,9 +66,9 @@ def fails(setting: Setting, method: Method, blow: Blow | None) -> Trial:
     """A fault strikes the new version, or, without one, the version is found wanting afterwards; then it is undone."""
     box, ended = _deployed(setting, method, blow)
     box.rest(SETTLES)
-    deployment, moments = record(box.moments, ended, setting.ttl), tuple(box.moments)
-    undo = _undone(setting, box)
-    return Trial(deployment, moments, record(box.moments, box.now, setting.ttl), undo)
+    deployment, moments = record(box.moments, ended), tuple(box.moments)
+    undo = _undone(box)
+    return Trial(deployment, moments, record(box.moments, box.now), undo)
 
 
 def _deployed(setting: Setting, method: Method, blow: Blow | None) -> tuple[Sandbox, int]:
@@ -105,27 +104,27 @@ def _switched(setting: Setting, box: Sandbox, way: Method, blow: Blow | None) ->
     ready = _struck(box, blow)
     fleet = [seat for side in box.moments[-1].sides if side.environment == _GREEN for seat in side.fleet]
     serves = len(fleet) == setting.size and all(it.in_service and it.version == NEW for it in fleet)
-    return _swapped(setting, box) if serves else ready
+    return _swapped(box) if serves else ready
 
 
-def _swapped(setting: Setting, box: Sandbox) -> int:
-    asked = box.now
+def _swapped(box: Sandbox) -> int:
     box.call("SwapEnvironmentCNAMEs", {"SourceEnvironmentName": _BLUE, "DestinationEnvironmentName": _GREEN})
     ready = box.until(_is_ready)
-    if ready < asked + setting.ttl:
-        box.rest(asked + setting.ttl - ready)
+    forgotten = max(it.called_until for it in box.moments[-1].sides)
+    if ready < forgotten:
+        box.rest(forgotten - ready)
     return box.now
 
 
-def _undone(setting: Setting, box: Sandbox) -> Undo:
+def _undone(box: Sandbox) -> Undo:
     """By itself, as far as was seen; else by hand."""
     start, after = box.moments[0], box.moments[-1]
     if _is_restored(start, after):
         return Undo(_by_itself(box.moments), True)
     before = len(box.moments) - 1
     swap = start.answering.environment != after.answering.environment
-    ended = _swapped(setting, box) if swap else _updated(box, OLD)
-    undoing = record(box.moments[before:], ended, setting.ttl)
+    ended = _swapped(box) if swap else _updated(box, OLD)
+    undoing = record(box.moments[before:], ended)
     return Undo("swap" if swap else "redeploy", _is_restored(start, box.moments[-1]), undoing)
 
 

@@ -5,17 +5,18 @@ from typing import Literal
 from msgspec import Struct
 
 from beanpole.model.environment_info import InfoType
-from beanpole.model.faults import PlanFault
+from beanpole.model.faults import Illness, PlanFault
 from beanpole.model.options import OptionSetting
 
 Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 
 class Stroke(Struct, frozen=True, array_like=True):
-    """A fault that strikes the step that is going on: what it does, and to which instance, if it is one."""
+    """A fault that strikes the step that is going on: what it does, to which instance, and how ill that becomes."""
 
     what: PlanFault
     instance: str | None = None
+    health: Illness = "Severe"
 
 
 class Activity(Struct, frozen=True, omit_defaults=True):

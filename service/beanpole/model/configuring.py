@@ -138,5 +138,20 @@ def _is_new(before: Configuration, after: Configuration) -> bool:
 
 
 def _differs(change: OptionSetting, before: Configuration, after: Configuration) -> bool:
+    """Values that compare without regard to case are the same however they are spelled.
+
+    A value is looked up by the name of its option; where that is not all its name, it is compared already.
+    """
     name = change.namespace, change.option_name
-    return before.value(*name) != after.value(*name) or change.resource_name is not None
+    old, new = before.value(*name), after.value(*name)
+    if old is not None and new is not None and _is_caseless(after, *name):
+        old, new = old.lower(), new.lower()
+    return old != new or bool(change.identity[2])
+
+
+def _is_caseless(configuration: Configuration, namespace: str, name: str) -> bool:
+    """One of a few words, which validation compares without regard to case, too."""
+    definition = configuration.catalog.find(namespace, name, configuration.traits)
+    if definition is None or definition.case_sensitive:
+        return False
+    return definition.value_type == "Boolean" or bool(definition.values_in(configuration.traits))

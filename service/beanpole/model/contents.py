@@ -33,7 +33,8 @@ class Contents(Struct, frozen=True, omit_defaults=True):
 
     `commands` and `container_commands` are those of the configuration files, `processes` those of the Procfile,
     `builds` those of the Buildfile. `starting` are the files at the root by which a platform knows how to start the
-    application; None where nobody could look, as in a bundle that is a single file.
+    application; None where nobody could look, as in a bundle that is a single file. `package` is what is to be said of
+    its package.json, if anything: it names no version of Node.js, or it is no JSON, which npm cannot install.
     """
 
     files: int = 0
@@ -44,6 +45,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     processes: tuple[str, ...] = ()
     builds: tuple[str, ...] = ()
     starting: tuple[str, ...] | None = None
+    package: Literal["any-node", "no-json"] | None = None
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 

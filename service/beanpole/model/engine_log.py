@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from beanpole.model import mishaps
 from beanpole.model.contents import Contents
 from beanpole.model.environment import Environment
 from beanpole.model.instance import Deed, Doing, Instance
@@ -27,7 +28,39 @@ LASTS = 3500  # milliseconds before its end at which a command's first line is w
 SUCCEEDED = "Instance deployment completed successfully."
 FAILED = "Instance deployment failed. For details, see 'eb-engine.log'."
 NOT_RUN = "An error occurred during execution of command [{command}] - [{instruction}]. Stop running the command. "
-EXIT_STATUS = "Error: command failed with error exit status 1"  # ours: a simulated command has no output of its own
+
+BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
+STAGING = "/var/app/staging/"
+
+
+class Stop(Struct, frozen=True):
+    """At which instruction a command stops, and what it says then."""
+
+    instruction: str
+    error: str
+
+
+# Where a failure stops a deployment, by what the platform says of it. The first is as captured, but for what unzip says
+# of such a file; of the others the instruction is inferred. A failure on demand has no output of its own.
+ON_DEMAND = Stop("InstallDependency", "command failed with error exit status 1")
+STOPS: dict[str, Stop] = {
+    mishaps.SOURCE_BUNDLE_HAS_ISSUES().text: Stop(
+        "StageApplication",
+        f"Command /usr/bin/unzip -q -o {BUNDLE} -d {STAGING} failed with error exit status 9. "
+        f"Stderr:[{BUNDLE}]  End-of-central-directory signature not found.",
+    ),
+    mishaps.NO_DOCKER_FILES().text: Stop(
+        "Docker Specific Build Application", "Dockerfile and Dockerrun.aws.json are both missing, abort deployment"
+    ),
+    mishaps.NO_PROCFILE_FOR_NODE().text: Stop(
+        "GenerateProcfile", "none of package.json, server.js and app.js is in the source bundle"
+    ),
+    mishaps.NPM_FAILED().text: Stop(
+        "InstallDependency",
+        "Command /bin/su webapp -c npm --production install failed with error exit status 1. "
+        "Stderr:npm ERR! code EJSONPARSE",
+    ),
+}
 
 Line = tuple[str, str]  # severity and text
 
@@ -99,7 +132,9 @@ def _told(view: View, deed: Deed) -> list[Line]:
     else:
         done += [("INFO", text) for text in _instructions(view, deed)]
     if deed.failed:
-        done.append(("ERROR", NOT_RUN.format(command=command, instruction="InstallDependency") + EXIT_STATUS))
+        stop = _stop(deed)
+        told = NOT_RUN.format(command=command, instruction=stop.instruction)
+        done.append(("ERROR", f"{told}Error: {stop.error}"))
     done.append(("INFO", "Executing cleanup logic"))
     if deed.does != "boot":
         done.append(("INFO", f"CommandService Response: {_response(deed)}"))
@@ -107,19 +142,25 @@ def _told(view: View, deed: Deed) -> list[Line]:
     return done
 
 
+def _stop(deed: Deed) -> Stop:
+    return STOPS.get(deed.cause or "", ON_DEMAND)
+
+
 def _instructions(view: View, deed: Deed) -> Iterator[str]:
     """What a deployment does in the order of platforms-linux-extend; a failed one stops before it is live."""
-    brought = view.brought(deed)
+    brought, stop = view.brought(deed), _stop(deed).instruction if deed.failed else None
     sources = {"app": {deed.version_label: {"s3url": ""}}}
     manifest = {"RuntimeSources": sources, "DeploymentId": deed.deployment_id, "Serial": deed.deployment_id}
     yield f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"
     yield "Executing instruction: PreBuildEbExtension"
     yield "Executing instruction: StageApplication"
     if deed.does == "deploy":
-        yield "extracting /opt/elasticbeanstalk/deployment/app_source_bundle to /var/app/staging/"
+        yield f"extracting {BUNDLE} to {STAGING}"
+    if stop == "StageApplication":
+        return
     yield from _hooks(brought, deed, "prebuild", "staging")
-    if deed.failed:
-        yield "Executing instruction: InstallDependency"
+    if stop is not None:
+        yield f"Executing instruction: {stop}"
         return
     yield "Executing instruction: PostBuildEbExtension"
     for name in brought.container_commands:
@@ -146,6 +187,8 @@ def _response(deed: Deed) -> str:
     """What the engine reports back to the service."""
     status, said, code = ("FAILURE", FAILED, 1) if deed.failed else ("SUCCESS", SUCCEEDED, 0)
     outcome = "Engine execution has encountered an error." if deed.failed else "Engine execution has succeeded."
-    event = {"msg": said, "timestamp": deed.at, "severity": "ERROR" if deed.failed else "INFO"}
-    result = {"status": status, "msg": outcome, "returncode": code, "events": [event]}
+    severity = "ERROR" if deed.failed else "INFO"
+    told = (said,) if deed.cause is None else (deed.cause, said)
+    events = [{"msg": it, "timestamp": deed.at // 1000, "severity": severity} for it in told]
+    result = {"status": status, "msg": outcome, "returncode": code, "events": events}
     return json.dumps({"status": status, "api_version": "1.0", "results": [result]}, separators=(",", ":"))

@@ -14,6 +14,7 @@ from beanpole.model.activity import Activity as Activity
 from beanpole.model.activity import Done as Done
 from beanpole.model.activity import Errand as Errand
 from beanpole.model.activity import Kind as Kind
+from beanpole.model.cnames import FormerCname, passed_on
 from beanpole.model.environment_info import InfoType
 from beanpole.model.event import Event
 from beanpole.model.managed_action import ManagedRun
@@ -83,6 +84,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     description: str | None = None
     version_label: str | None = None
     cname: str | None = None
+    former_cnames: tuple[FormerCname, ...] = ()
     endpoint_url: str | None = None
     operations_role: str | None = None
     status: Status = "Launching"
@@ -235,12 +237,18 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         stopping = replace(self._busy, stop_at=now)
         return replace(self, status="Aborting", activity=stopping, date_updated=now)
 
-    def request_swap(self, other: "Environment", request_id: str, now: int, leads: bool = True) -> "Environment":
-        """Take the other's CNAME; the other takes this one's in the same commit. The source leads."""
+    def request_swap(
+        self, other: "Environment", request_id: str, now: int, forgotten: int, leads: bool = True
+    ) -> "Environment":
+        """Take the other's CNAME; the other takes this one's in the same commit. The source leads.
+
+        `forgotten` is the instant at which the last resolver forgets this one's address.
+        """
         self.must_be_ready()
         target = {"partner": other.environment_name, "leads": leads}
         begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
-        return replace(begun, status="Updating", cname=other.cname)
+        former = passed_on(self.former_cnames, self.cname, now, forgotten)
+        return replace(begun, status="Updating", cname=other.cname, former_cnames=former)
 
     def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
         """Ask that it and its resources be tagged so."""

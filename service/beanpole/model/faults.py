@@ -23,6 +23,7 @@ PlanFault = Literal[
     "resource-fails",
 ]
 What = CallFault | PlanFault
+Illness = Literal["Warning", "Degraded", "Severe"]
 
 CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
 PLAN_FAULTS: tuple[str, ...] = get_args(PlanFault)
@@ -48,7 +49,8 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     `times` is how often it strikes at most, `fired` how often it did; `asked` counts the calls it could have struck.
     `until` is an instant of the account's clock. `code`, `message` and `status` are of a refusal, `rate` (calls a
-    second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time.
+    second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time, `health` (how ill an instance
+    becomes) of health checks that never pass.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     rate: float | None = None
     burst: int | None = None
     seconds: float | None = None
+    health: Illness | None = None
     tokens: float | None = None
     filled: int | None = None
     fired: int = 0

@@ -141,8 +141,10 @@ def _without_instances(look: Look) -> HealthStatus:
 
 
 def _has_no_group(look: Look) -> bool:
-    """Nobody monitors an environment whose group was taken away from it."""
-    return look.environment.deployment_id > 0 and look.environment.resource("auto-scaling-group") is None
+    """Nobody monitors an environment whose group was taken away; one that was never made is missed (1.6)."""
+    environment = look.environment
+    never = environment.done is not None and environment.done.kind in INITIALIZING and environment.done.failed
+    return environment.deployment_id > 0 and not never and environment.resource("auto-scaling-group") is None
 
 
 def _active(counted: Census) -> int:
@@ -230,7 +232,8 @@ def _of_size(look: Look, fleet: Fleet, counted: Census) -> Iterator[str]:
     if _has_no_group(look):
         yield from (causes.GROUP_GONE.format(name=name) for name in sorted({it.group for it in fleet.values()}))
     elif not counted.size:
-        yield causes.DESIRED.format(least=least)
+        if look.environment.resource("auto-scaling-group") is not None:
+            yield causes.DESIRED.format(least=least)
     elif _active(counted) < least:
         yield causes.BELOW_MINIMUM.format(active=_active(counted), least=least)
 

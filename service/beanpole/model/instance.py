@@ -5,14 +5,23 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beanpole.model.faults import Illness
+
 State = Literal["pending", "running", "deploying", "terminating"]
 Doing = Literal["boot", "deploy", "configure", "restart"]
 
 REMEMBERED = 20  # deeds
 
+# Those that pass the checks of a load balancer, and the share of requests that they answer with 4xx, by how ill they
+# are; whoever is worse does not pass them.
+ERRING: dict[Illness | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+
 
 class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
-    """Something that was done on an instance, when it began and ended; its logs are written from these."""
+    """Something that was done on an instance, when it began and ended; its logs are written from these.
+
+    `cause` is what the platform said of a failure, where it knew the source bundle to be the reason.
+    """
 
     at: int
     does: Doing
@@ -20,6 +29,7 @@ class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
     deployment_id: int = 0
     failed: bool = False
     began: int | None = None
+    cause: str | None = None
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):
@@ -59,21 +69,23 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """A command runs on it, and for as long as that lasts it does not serve."""
         return replace(self, state="deploying", in_service=False, began_at=now)
 
-    def finish_command(self, deed: Deed, serves: bool = True, healthy: bool = True) -> "Instance":
-        """The command ended well: it runs the deed's version; whether it passes its checks is seen from now on.
+    def finish_command(self, deed: Deed, serves: bool = True, ill: Illness | None = None) -> "Instance":
+        """The command ended well: it runs the deed's version; how ill it is is seen from now on.
 
         A restart leaves its deployment as it was.
         """
+        passes = ill in ERRING
         return self._did(
             deed,
             state="running",
-            in_service=serves and healthy,
+            in_service=serves and passes,
             version_label=deed.version_label,
             deployment_id=deed.deployment_id,
             deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
             began_at=None,
             failed=False,
-            passes_health_checks=healthy,
+            passes_health_checks=passes,
+            client_errors=ERRING.get(ill, 0.0),
         )
 
     def fail_command(self, deed: Deed) -> "Instance":
@@ -88,8 +100,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """The load balancer sends it requests, if it passes its checks."""
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
-    def fall_ill(self) -> "Instance":
-        """It does not pass its checks any more, so nobody sends it requests."""
+    def fall_ill(self, how: Illness) -> "Instance":
+        """It answers with errors; or it does not pass its checks any more, so nobody sends it requests."""
+        if how in ERRING:
+            return replace(self, client_errors=ERRING[how])
         return replace(self, passes_health_checks=False, in_service=False)
 
     def change_group(self, group: str) -> "Instance":

@@ -54,6 +54,10 @@ PROCFILE_GENERATED = Sentence("Instance deployment successfully generated a 'Pro
 PROCFILE_USED = Sentence(
     "Instance deployment used the commands in your 'Procfile' to initiate startup of your application."
 )
+NODE_VERSION_UNSPECIFIED = Sentence(  # its severity as in many logs of the EB CLI, 2020 to 2023
+    "Instance deployment: You didn't specify a Node.js version in the 'package.json' file in your source bundle. The "
+    "deployment didn't install a specific Node.js version."
+)
 INSTANCE_DEPLOYMENT_COMPLETED = Sentence("Instance deployment completed successfully.")
 APPLICATION_AVAILABLE = Sentence("Application available at {cname}.")
 LAUNCHED = Sentence("Successfully launched environment: {environment}")

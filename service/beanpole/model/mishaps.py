@@ -43,7 +43,7 @@ FAILED_TO_CONFIGURE = Sentence("Failed to deploy configuration.", "ERROR")
 CONFIGURATION_REVERTED = Sentence("The environment was reverted to the previous configuration setting.")  # [I] INFO
 STACK_ROLLS_BACK = Sentence(
     "Service:AmazonCloudFormation, Message:Stack named '{stack}' aborted operation. Current state: "
-    "'UPDATE_ROLLBACK_IN_PROGRESS'  Reason: The following resource(s) failed to {verb}: [{resources}]. ",
+    "'{state}'  Reason: The following resource(s) failed to {verb}: [{resources}]. ",
     "ERROR",
 )
 STACK_ABORTED = Sentence(
@@ -52,6 +52,7 @@ STACK_ABORTED = Sentence(
     "ERROR",
 )
 CREATION_FAILED = Sentence("Creating {noun} failed Reason: {reason}", "ERROR")
+CREATION_CANCELLED = Sentence("Creating {noun} named: {name} failed Reason: Resource creation cancelled", "ERROR")
 INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
     "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "
     "Rebuild the environment. If this persists, contact support.",
@@ -109,8 +110,13 @@ NO_DOCKER_FILES = Sentence(
     "least one of them in your source bundle. The deployment failed.",
     "ERROR",
 )
-NO_PROCFILE_FOR_NODE = Sentence(
+NO_PROCFILE_FOR_NODE = Sentence(  # with its last sentence in a log of the EB CLI of 2023
     "Instance deployment failed to generate a 'Procfile' for Node.js. Provide one of these files: 'package.json', "
-    "'server.js', or 'app.js'.",
+    "'server.js', or 'app.js'. The deployment failed.",
+    "ERROR",
+)
+NPM_FAILED = Sentence(
+    "Instance deployment: 'npm' failed to install dependencies that you defined in 'package.json'. For details, see "
+    "'eb-engine.log'. The deployment failed.",
     "ERROR",
 )

@@ -92,10 +92,15 @@ def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
     drafts = [("deployed", environment)]
     pending = configuring.draft(environment)
     if pending is not None:
-        drafts.append(("pending", pending))
+        drafts.append(("failed" if _is_failing(environment) else "pending", pending))
     elif environment.failed_settings is not None:
         drafts.append(("failed", replace(environment, settings=environment.failed_settings)))
     return drafts
+
+
+def _is_failing(environment: Environment) -> bool:
+    """What an update brings is being undone, and nobody asked for that."""
+    return environment.status != "Aborting" and environment.activity is not None and environment.activity.undoing > 0
 
 
 def _environment(context: Context, request: Request) -> Environment:

@@ -14,13 +14,20 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
     """Let two environments change places; what is left is telling it."""
     pair = source, destination = find.pair(context, request)
     _check_swap(source, destination)
+    forgotten = _forgotten(context)
     swapped = (
-        source.request_swap(destination, context.request_id, context.now),
-        destination.request_swap(source, context.request_id, context.now, leads=False),
+        source.request_swap(destination, context.request_id, context.now, forgotten),
+        destination.request_swap(source, context.request_id, context.now, forgotten, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
     events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
     context.store.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
+
+
+def _forgotten(context: Context) -> int:
+    """When the last resolver has forgotten where the names led."""
+    clock = context.store.store.clocks.get(context.account_id)
+    return context.now + clock.lasting(context.catalog.timings["dns"]["ttl"])
 
 
 def _check_swap(source: Environment, destination: Environment) -> None:

@@ -49,7 +49,8 @@ def advance(
             player.play()
         if before.activity is not None and story.environment.activity is None:
             _afterwards(before, story, rules, due)
-        _await_health(story, rules, due)
+        if story.environment.activity_due != due:  # between two steps of one instant nobody looks
+            _await_health(story, rules, due)
     return story.to_change()
 
 

@@ -74,14 +74,19 @@ def _defect(brought: Contents, platform: frozenset[str]) -> Message | None:
         return mishaps.NO_DOCKER_FILES()
     if "nodejs" in platform and NODE_FILES.isdisjoint(brought.starting):
         return mishaps.NO_PROCFILE_FOR_NODE()
+    if "nodejs" in platform and brought.package == "no-json":
+        return mishaps.NPM_FAILED()
     return None
 
 
 def _notes(brought: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
-    """How the engine came to know what to start; of several JAR files it can choose none."""
+    """What runs the application, and how the engine knows what to start; of several JAR files it chooses none."""
     starting = brought.starting or ()
     if "Procfile" in starting:
-        return (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
-    if "java" in platform and len([it for it in starting if it.endswith(".jar")]) == 1:
-        return messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
-    return ()
+        started: tuple[Message, ...] = (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
+    elif "java" in platform and len([it for it in starting if it.endswith(".jar")]) == 1:
+        started = messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
+    else:
+        started = ()
+    any_node = "nodejs" in platform and brought.package == "any-node"
+    return (messages.NODE_VERSION_UNSPECIFIED(), *started) if any_node else started

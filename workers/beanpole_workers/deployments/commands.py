@@ -1,8 +1,12 @@
 """Commands on instances and waits for their health: what they do, and what becomes of those that a fault strikes."""
 
+from msgspec.structs import replace
+
 from beanpole.model import messages, mishaps
-from beanpole.model.faults import PlanFault
+from beanpole.model.faults import Illness, PlanFault
 from beanpole.model.instance import Deed, Instance
+from beanpole.model.instance_health import erring
+from beanpole.model.look import climb, rank
 from beanpole_workers.deployments.plan import Failure
 from beanpole_workers.deployments.rules import Rules
 from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Step
@@ -22,13 +26,15 @@ def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
     """Each instance reports for itself; one that fails, or that says nothing any more, fails the plan."""
     deed = Deed(at, step.doing, step.version_label, step.deployment_id)
     failing, late = _struck(story, "command-fails"), _struck(story, "command-times-out")
-    ill = _struck(story, "health-check-never-passes")
+    ill = _ill(story)
     there = story.instances(step.instances)
     if step.defect is not None:
         failing = {it.id: None for it in there if it.id not in late}
     good = [it for it in there if it.id not in failing | late]
-    story.put(it.finish_command(deed, step.serves, it.id not in ill) for it in good)
-    story.put(it.fail_command(deed) for it in there if it.id in failing | late)
+    story.put(it.finish_command(deed, step.serves, ill.get(it.id)) for it in good)
+    story.put(it.fail_command(deed) for it in there if it.id in late)
+    known = deed if step.defect is None else replace(deed, cause=step.defect.text)
+    story.put(it.fail_command(known) for it in there if it.id in failing)
     _report(step, story, [it for it in there if it.id in failing], good, at)
     left = {it.id for it in there}
     silent = tuple(id_ for id_ in step.instances if id_ in late or id_ not in left)
@@ -39,13 +45,14 @@ def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
 def begin_waiting(step: AwaitHealth, story: Unfolding, at: int) -> None:
     """Those that a fault strikes do not pass their checks any more."""
     _bury(story, at)
-    story.put(it.fall_ill() for it in story.instances(_struck(story, "health-check-never-passes")))
+    ill = _ill(story)
+    story.put(it.fall_ill(ill[it.id]) for it in story.instances(ill))
 
 
 def finish_waiting(step: AwaitHealth, story: Unfolding) -> Failure | None:
     """One that is gone fails the plan, and one that is ill unless nobody minds."""
     left = {it.id: it for it in story.instances(step.instances)}
-    bad = tuple(id_ for id_ in step.instances if id_ not in left or _is_bad(step, left[id_]))
+    bad = tuple(id_ for id_ in step.instances if id_ not in left or (not step.ignores and _is_bad(step, left[id_])))
     return Failure("health-check-never-passes", bad) if bad else None
 
 
@@ -57,9 +64,7 @@ def lasts(step: Step, story: Unfolding, rules: Rules, seconds: float) -> float:
             return step.patience if silent else seconds
         case AwaitHealth():
             there = story.instances(step.instances)
-            waits = len(there) < len(step.instances) or (
-                not step.accepts and any(not it.passes_health_checks for it in there)
-            )
+            waits = len(there) < len(step.instances) or any(_is_bad(step, it) for it in there)
             return max(step.patience, seconds) if waits else seconds
         case LaunchInstances() if story.activity.struck:
             return rules.timings.activities["failure"].lasts["launch-again"]
@@ -68,7 +73,9 @@ def lasts(step: Step, story: Unfolding, rules: Rules, seconds: float) -> float:
 
 
 def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
-    return not (instance.passes_health_checks or step.ignores or step.accepts)
+    """Its health is worse than it may be; one that the load balancer gave up could not be worse."""
+    found = climb(erring(instance)) if step.watches_4xx else "Ok"
+    return rank(found if instance.passes_health_checks else "Severe") > rank(step.threshold)
 
 
 def _bury(story: Unfolding, at: int) -> None:
@@ -78,6 +85,12 @@ def _bury(story: Unfolding, at: int) -> None:
         if it.announced:
             story.tell(mishaps.REMOVED_DEAD_INSTANCE(instance=it.id), at)
     story.remove(it.id for it in dead)
+
+
+def _ill(story: Unfolding) -> dict[str, Illness]:
+    """How ill instances become that a fault makes so."""
+    ill = (it for it in story.activity.struck if it.what == "health-check-never-passes")
+    return {it.instance: it.health for it in ill if it.instance is not None}
 
 
 def _struck(story: Unfolding, what: PlanFault) -> dict[str, None]:

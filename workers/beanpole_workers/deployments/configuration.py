@@ -150,14 +150,16 @@ def _new_version(situation: Situation, gone: tuple[str, ...], size: int) -> Iter
     deployed = deployment(situation, asked, without=gone, new_side=size if name in BESIDE else None)
     left = len(deployed.fresh if name in BESIDE else deployed.instances)
     if name in OPENINGS:
-        yield Announce(messages.DEPLOYING_VERSION()), OPENINGS[name]
+        opening = "deploying" if situation.activity.kind == "configure" else OPENINGS[name]
+        yield Announce(messages.DEPLOYING_VERSION()), opening
     yield from policy(name)(deployed)
     yield from _grown(situation, deployed, size - left)
     yield AdoptVersion(deployed.version_label, deployed.deployment_id), f"{ENDINGS[name]}deployed"
     yield Announce(messages.NEW_VERSION_DEPLOYED()), None
 
 
-# How long it takes until a policy is said to begin; those that are not here say it in a sentence of their own.
+# How long it takes until a policy is said to begin; those that are not here say it in a sentence of their own. Where
+# settings come with the version that takes as long as the settings do (1.13).
 OPENINGS = {"AllAtOnce": "deploying", "Rolling": "rolling.deploying"}
 
 # The durations by which a policy ends; the plan's own for the first.

@@ -5,6 +5,8 @@ from math import ceil
 from msgspec import Struct
 
 from beanpole.model.combinations import COMMAND, HEALTH
+from beanpole.model.environment import HealthStatus
+from beanpole.model.health import LEVELS
 from beanpole.model.instance import Doing
 from beanpole.model.options import Configuration
 from beanpole.model.reporting import read
@@ -23,6 +25,7 @@ ALONE = ("AllAtOnce", "Immutable")  # the policies of an environment with a sing
 class Deployment(Struct, frozen=True, kw_only=True):
     """`fresh` are the ids of instances that a policy may launch, `batch_size` how many change at a time.
 
+    `idle` are those of the instances that do not serve.
     `patience` is the command timeout, `mood` the end of the names of durations that depend on how health is known,
     `draining` what connections need beyond the usual to be drained. `percent` and `minutes` are of traffic splitting.
     """
@@ -32,11 +35,13 @@ class Deployment(Struct, frozen=True, kw_only=True):
     deployment_id: int
     doing: Doing = "deploy"
     fresh: tuple[str, ...] = ()
+    idle: frozenset[str] = frozenset()
     batch_size: int = 1
     patience: float = 600.0
     balanced: bool = False
     ignores: bool = False
-    accepts: bool = False
+    threshold: HealthStatus = "Ok"
+    watches_4xx: bool = True
     mood: str = ""
     draining: float = 0.0
     percent: int = 10
@@ -44,9 +49,13 @@ class Deployment(Struct, frozen=True, kw_only=True):
 
     @property
     def batches(self) -> tuple[tuple[str, ...], ...]:
-        """The instances in the order of their launch, so many at a time."""
-        size = self.batch_size
-        return tuple(self.instances[first : first + size] for first in range(0, len(self.instances), size))
+        """The instances in the order of their launch, so many at a time.
+
+        Those that do not serve come first, so that after a failure nobody is taken out while they are [inferred: the
+        guide sets no order, and says of rolling deployments that they take no downtime].
+        """
+        size, order = self.batch_size, sorted(self.instances, key=lambda it: it not in self.idle)
+        return tuple(tuple(order[first : first + size]) for first in range(0, len(order), size))
 
     def command(self, instances: tuple[str, ...], serves: bool = True, quietly: bool = False) -> Deploy:
         """The command on some of the instances."""
@@ -54,9 +63,11 @@ class Deployment(Struct, frozen=True, kw_only=True):
             instances, self.version_label, self.deployment_id, self.doing, self.patience + GRACE, serves, quietly
         )
 
-    def health_of(self, instances: tuple[str, ...]) -> AwaitHealth:
-        """The wait for some of the instances."""
-        return AwaitHealth(instances, self.patience, self.ignores, self.accepts)
+    def health_of(self, instances: tuple[str, ...], patience: float | None = None) -> AwaitHealth:
+        """The wait for some of the instances, which a rolling update gives another patience."""
+        return AwaitHealth(
+            instances, self.patience if patience is None else patience, self.ignores, self.threshold, self.watches_4xx
+        )
 
 
 def deployment(
@@ -71,19 +82,21 @@ def deployment(
     A new side has as many instances as there are, or as there should be; `without` are some that are about to go.
     """
     settings = situation.configuration
-    instances = tuple(it.id for it in situation.standing if it.id not in without)
-    batch = batch_size(settings, len(instances))
+    there = tuple(it for it in situation.standing if it.id not in without)
+    instances = tuple(it.id for it in there)
     return Deployment(
         instances=instances,
         version_label=version_label,
         deployment_id=next_id(situation),
         doing=doing,
         fresh=situation.ids("deployment", len(instances) if new_side is None else new_side),
-        batch_size=batch,
+        idle=frozenset(it.id for it in there if not it.in_service),
+        batch_size=batch_size(settings, len(instances)),
         patience=float(settings.integer(COMMAND, "Timeout", 600)),
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),
-        accepts=(settings.value(HEALTH, "HealthCheckSuccessThreshold") or "").lower() == "severe",
+        threshold=threshold(settings),
+        watches_4xx=read(settings).enhanced and read(settings).watches_4xx,
         mood=mood(settings),
         draining=draining(settings),
         percent=settings.integer(SPLITTING, "NewVersionPercent", 10),
@@ -112,6 +125,12 @@ def policy_name(settings: Configuration) -> str:
     splits = settings.traits.balanced and settings.traits.load_balancer == "application"
     unavailable = (single and name not in ALONE) or (name == "TrafficSplitting" and not splits)
     return "AllAtOnce" if unavailable else name
+
+
+def threshold(settings: Configuration) -> HealthStatus:
+    """How bad the health of an instance may be that passes for healthy; basic health knows no such thing."""
+    said = (settings.value(HEALTH, "HealthCheckSuccessThreshold") or "").lower() if read(settings).enhanced else ""
+    return next((it for it in LEVELS if it.lower() == said), "Ok")
 
 
 def mood(settings: Configuration) -> str:

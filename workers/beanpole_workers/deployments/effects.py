@@ -183,7 +183,7 @@ def _spoken(resource: Resource) -> str:
 
 def _launch(step: LaunchInstances, story: Unfolding, at: int) -> Failure | None:
     if story.activity.struck:
-        return Failure("launch-refused", step.instances)
+        return Failure("launch-refused", step.instances, resource=step.group)
     if not step.instances:
         return None
     group = story.resource(step.group).name

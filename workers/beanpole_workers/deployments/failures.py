@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from beanpole.model import messages, mishaps
-from beanpole.model.environment import Environment
-from beanpole.model.resources import KINDS, LOGICAL_IDS
+from beanpole.model.ids import Ids
+from beanpole.model.resources import KINDS, LOGICAL_IDS, Place
+from beanpole_workers.deployments.new_side import TEMPORARY
 from beanpole_workers.deployments.plan import Failure, Situation, Timed
 from beanpole_workers.deployments.steps import Announce
 
+# What is created at the same time as a resource, and does without it.
+MEANWHILE = {"classic-load-balancer": "security-group", "target-group": "load-balancer-security-group"}
 REASON = 'Resource handler returned message: "The request could not be fulfilled."'  # [I] of a resource that fails
 
 
@@ -34,15 +37,21 @@ def reported(situation: Situation) -> Iterator[Timed]:
         case "health-check-never-passes":
             yield Announce(mishaps.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
         case "launch-refused":
-            yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "update")), None
+            if not in_new_side(failure):
+                yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
         case "resource-fails":
             kind = failure.resource or "auto-scaling-group"
-            yield Announce(_rolls_back(situation.environment, kind, "create")), None
-            yield Announce(creation_failed(kind)), None
+            yield Announce(_not_created(situation, failure, kind)), None
+            yield from creation_failed(situation, kind)
         case "aborted":
             yield Announce(messages.UPDATE_ABORTED()), None
         case _:
             raise ValueError(f"{failure.what} is no way in which a running environment fails")
+
+
+def in_new_side(failure: Failure) -> bool:
+    """It failed in the temporary group or with it: that has a stack of its own, and the environment's goes on."""
+    return failure.resource == TEMPORARY
 
 
 def commands(situation: Situation) -> Iterator[Timed]:
@@ -57,18 +66,47 @@ def commands(situation: Situation) -> Iterator[Timed]:
 
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
     """What CloudFormation says of a rolling update whose instances fail."""
-    yield Announce(_rolls_back(situation.environment, "auto-scaling-group", "update")), None
+    yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
 
 
-def creation_failed(kind: str) -> messages.Message:
-    """What is told of a resource that could not be created."""
+def uncreated(situation: Situation, kind: str) -> str:
+    """The logical ids of a resource that could not be created and of what was cancelled with it."""
+    return ", ".join(LOGICAL_IDS[it] for it in (kind, *_cancelled(situation, kind)))
+
+
+def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
+    """What is told of a resource that could not be created, and of what was cancelled with it."""
     noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
-    return mishaps.CREATION_FAILED(noun=noun, reason=REASON)
+    yield Announce(mishaps.CREATION_FAILED(noun=noun, reason=REASON)), None
+    environment, activity = situation.environment, situation.activity
+    place = Place(environment.region, environment.account_id, environment.id)
+    for it in _cancelled(situation, kind):
+        ids = Ids(situation.rules.clock.seed, environment.id, activity.serial, "cancelled", it)
+        yield Announce(mishaps.CREATION_CANCELLED(noun=KINDS[it].noun, name=KINDS[it].make(place, ids).name)), None
 
 
-def _rolls_back(environment: Environment, kind: str, verb: str) -> messages.Message:
-    stack = f"awseb-{environment.id}-stack"
-    return mishaps.STACK_ROLLS_BACK(stack=stack, verb=verb, resources=LOGICAL_IDS[kind])
+def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
+    """What was being created at the same time, unless it was there already."""
+    beside = MEANWHILE.get(kind)
+    return () if beside is None or situation.environment.resource(beside) is not None else (beside,)
+
+
+def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
+    """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
+    if in_new_side(failure):
+        stack = f"awseb-{situation.environment.id}-immutable-stack"
+        return mishaps.STACK_ABORTED(stack=stack, resources=LOGICAL_IDS[kind])
+    return _rolls_back(situation, uncreated(situation, kind), "create")
+
+
+def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Message:
+    """A stack that fails while it rolls back has failed to [inferred: CloudFormation's own word for it]."""
+    return mishaps.STACK_ROLLS_BACK(
+        stack=f"awseb-{situation.environment.id}-stack",
+        state="UPDATE_ROLLBACK_FAILED" if situation.activity.undoing > 1 else "UPDATE_ROLLBACK_IN_PROGRESS",
+        verb=verb,
+        resources=resources,
+    )
 
 
 def _summary(failure: Failure) -> str:

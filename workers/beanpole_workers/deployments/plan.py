@@ -33,7 +33,10 @@ class Steps(Protocol):
 
 
 class Failure(Struct, frozen=True):
-    """Why a plan cannot go on: which instances failed, which said nothing, how many did well, which resource failed."""
+    """Why a plan cannot go on: which instances failed, which said nothing, how many did well.
+
+    `resource` is the kind of what could not be created, or of the group that could not launch anything.
+    """
 
     what: PlanFault | Literal["aborted"]
     instances: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ from beanpole_workers.deployments.steps import (
 Policy = Callable[[Deployment], Iterator[Timed]]
 Rollback = Callable[[Situation], Iterator[Timed]]
 
-Batch = tuple[int, tuple[str, ...]]  # its number, and its instances
+Batch = tuple[int, tuple[str, ...], int]  # its number, its instances, and how many have changed once they have
 
 
 def all_at_once(deployment: Deployment) -> Iterator[Timed]:
@@ -36,8 +36,8 @@ def all_at_once(deployment: Deployment) -> Iterator[Timed]:
 
 def rolling(deployment: Deployment) -> Iterator[Timed]:
     """One batch after the other, each out of service while it changes and healthy before the next begins."""
-    for number, instances in enumerate(deployment.batches, 1):
-        yield from _replaced_in_place(deployment, (number, instances))
+    for batch in _numbered(deployment):
+        yield from _replaced_in_place(deployment, batch, len(deployment.instances))
     yield Close(), None
 
 
@@ -55,9 +55,9 @@ def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
         batch=1, count=len(fresh), instances=", ".join(fresh), version=deployment.version_label
     )
     yield Announce(launched), "rolling.launched"
-    yield from _changed(deployment, (1, fresh), len(fresh), total)
-    for number, instances in enumerate(deployment.batches, 2):
-        yield from _replaced_in_place(deployment, (number, instances), len(fresh), total)
+    yield from _changed(deployment, (1, fresh, len(fresh)), total)
+    for batch in _numbered(deployment, 2, len(fresh)):
+        yield from _replaced_in_place(deployment, batch, total)
     surplus = (*deployment.instances, *fresh)[: len(fresh)]
     yield Close(), None
     yield TerminateInstances(surplus), None
@@ -104,12 +104,16 @@ def policy_in_place(name: str | None) -> Policy:
     return rolling if name in ("Rolling", "RollingWithAdditionalBatch") else all_at_once
 
 
-def _replaced_in_place(
-    deployment: Deployment, batch: Batch, before: int = 0, total: int | None = None
-) -> Iterator[Timed]:
-    """A batch goes out of service, changes and comes back; `before` instances have changed before all batches."""
-    number, instances = batch
-    done = before + sum(len(it) for it in deployment.batches[: number - (2 if before else 1)]) + len(instances)
+def _numbered(deployment: Deployment, first: int = 1, done: int = 0) -> Iterator[Batch]:
+    """The batches with their numbers; `done` instances have changed before all of them."""
+    for number, instances in enumerate(deployment.batches, first):
+        done += len(instances)
+        yield number, instances, done
+
+
+def _replaced_in_place(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
+    """A batch goes out of service, changes and comes back."""
+    number, instances, _ = batch
     starting = messages.BATCH_STARTING(batch=number, instances=", ".join(instances))
     yield Announce(starting), "rolling.batch" if number == 1 else None
     if deployment.balanced:
@@ -117,12 +121,12 @@ def _replaced_in_place(
         yield Deregister(instances), f"rolling.deregister{deployment.mood}"
         if deployment.draining:
             yield Wait(), deployment.draining
-    yield from _changed(deployment, batch, done, len(deployment.instances) if total is None else total)
+    yield from _changed(deployment, batch, total)
 
 
-def _changed(deployment: Deployment, batch: Batch, done: int, total: int) -> Iterator[Timed]:
+def _changed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
     """The command runs on a batch, and it comes into service."""
-    number, instances = batch
+    number, instances, done = batch
     yield Announce(messages.BATCH_COMMAND_STARTING(batch=number)), None
     yield deployment.command(instances, serves=not deployment.balanced), "rolling.command"
     yield Announce(messages.BATCH_COMMAND_COMPLETED(batch=number)), None

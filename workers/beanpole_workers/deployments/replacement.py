@@ -18,7 +18,6 @@ from beanpole_workers.deployments.deployment import Deployment
 from beanpole_workers.deployments.plan import Timed
 from beanpole_workers.deployments.steps import (
     Announce,
-    AwaitHealth,
     Close,
     JoinInstances,
     LaunchInstances,
@@ -61,10 +60,13 @@ def at_once(replacement: Replacement) -> Iterator[Timed]:
 
 
 def rolling(replacement: Replacement) -> Iterator[Timed]:
-    """Batch by batch."""
+    """Batch by batch; where nothing is obsolete there is nothing to update, and what is missing comes."""
     obsolete, fresh = replacement.deployment.instances, replacement.deployment.fresh
+    if not obsolete:
+        yield from at_once(replacement)
+        return
     current = replacement.kept + len(obsolete)
-    least = max(0, min(replacement.least, replacement.most - 1, current))
+    least = max(0, min(replacement.least, replacement.most - 1))
     batch = max(1, min(replacement.batch, len(obsolete)))
     yield Announce(_initiated(replacement, batch, least)), "replace.initiated"
     extra = fresh[: max(0, min(least + batch, replacement.most) - current)]
@@ -145,7 +147,7 @@ def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Tim
         yield Announce(waiting), None
     yield from _launched(replacement, instances)
     if replacement.by_health:
-        health = AwaitHealth(instances, replacement.patience)
+        health = replacement.deployment.health_of(instances, replacement.patience)
         yield health, f"replace.healthy{replacement.deployment.mood}"
     else:
         yield Wait(), "replace.pause" if replacement.pause is None else float(replacement.pause)

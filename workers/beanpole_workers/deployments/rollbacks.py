@@ -75,10 +75,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     """The instances get back the settings that they had."""
     yield from failures.reported(situation)
     if not _is_aborted(situation):
-        if replaces(situation) and failures.failure_of(situation).what in (
-            "command-fails",
-            "health-check-never-passes",
-        ):
+        if replaces(situation):
             yield from _replacing_failed(situation)
         yield Announce(mishaps.FAILED_TO_CONFIGURE()), "failure.verdict"
     yield from repairs.settle(situation)
@@ -97,9 +94,12 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
 
 def _replacing_failed(situation: Situation) -> Iterator[Timed]:
     """A new side has no part in the stack, which rolls back whatever else is replaced."""
+    failure = failures.failure_of(situation)
+    on_instances = failure.what in ("command-fails", "health-check-never-passes")
     if way_of(situation) == "Immutable" and not retyping.is_retyped(situation):
-        yield Announce(mishaps.IMMUTABLE_FAILED()), None
-    else:
+        if on_instances or failures.in_new_side(failure):
+            yield Announce(mishaps.IMMUTABLE_FAILED()), None
+    elif on_instances:
         yield from failures.stack_rolls_back(situation)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from beanpole.model.environment import HealthStatus
 from beanpole.model.instance import Doing
 from beanpole.model.messages import Message
 
@@ -81,13 +82,15 @@ class Register(_Step, frozen=True, tag="register"):
 class AwaitHealth(_Step, frozen=True, tag="await-health"):
     """Wait until instances pass their health checks, `patience` seconds at most.
 
-    One that does not pass them fails the plan, unless the user `ignores` that or `accepts` any health as good enough.
+    One whose health stays worse than the `threshold` fails the plan, unless the user `ignores` that. What it answers
+    to requests is only part of its health where somebody `watches_4xx`.
     """
 
     instances: tuple[str, ...]
     patience: float
     ignores: bool = False
-    accepts: bool = False
+    threshold: HealthStatus = "Ok"
+    watches_4xx: bool = True
 
 
 class ShareTraffic(_Step, frozen=True, tag="share-traffic"):

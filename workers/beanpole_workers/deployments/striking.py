@@ -66,7 +66,7 @@ def _stroke(what: PlanFault, story: Unfolding, moment: Moment, at: int) -> tuple
         fits = fault.what == what and fault.is_armed(at) and fits_step(fault.where, moment)
         if fits and fault.is_lucky(*place, instance):
             story.count(fault)
-            return (Stroke(what, instance),)
+            return (Stroke(what, instance, fault.health or "Severe"),)
     return ()
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from beanpole.model import messages, mishaps
-from beanpole.model.resources import LOGICAL_IDS
 from beanpole_workers.deployments import failures, repairs
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.steps import Announce, Finish, Release
@@ -25,8 +24,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
             yield from _stack_aborted(situation, SIGNALS)
             yield Announce(mishaps.INSTANCES_NOT_SIGNALLED()), None
         case "resource-fails" if failure.resource is not None:
-            yield from _stack_aborted(situation, LOGICAL_IDS[failure.resource])
-            yield Announce(failures.creation_failed(failure.resource)), None
+            yield from _stack_aborted(situation, failures.uncreated(situation, failure.resource))
+            yield from failures.creation_failed(situation, failure.resource)
         case _:
             yield from failures.commands(situation)
     yield from repairs.settle(situation)

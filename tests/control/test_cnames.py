@@ -1,0 +1,97 @@
+"""Who answers a CNAME: after a swap both environments, until the last resolver has forgotten the old address."""
+
+import pytest
+
+from control.asking import Caller
+
+TTL = 60
+
+
+@pytest.fixture
+def pair(manual: Caller) -> Caller:
+    """`blue` and `green`, both serving."""
+    manual.launch("blue")
+    manual.call("CreateApplicationVersion", ApplicationName="shop", VersionLabel="v2")
+    manual.call(
+        "CreateEnvironment",
+        ApplicationName="shop",
+        EnvironmentName="green",
+        CNAMEPrefix="green",
+        VersionLabel="v2",
+        SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
+    )
+    rest(manual, 3600)
+    return manual
+
+
+def rest(caller: Caller, seconds: float) -> None:
+    caller.told("POST", "/_beanpole/clock/advance", {"seconds": seconds})
+
+
+def answers(caller: Caller, cname: str) -> list[tuple[str, dict[str, int], bool]]:
+    found = caller.told("GET", f"/_beanpole/cnames/{cname}")["answers"]
+    return [(it["environment_name"], it["versions"], it["until"] is None) for it in found]
+
+
+def swap(caller: Caller, source: str, destination: str) -> None:
+    named = {"SourceEnvironmentName": source, "DestinationEnvironmentName": destination}
+    caller.call("SwapEnvironmentCNAMEs", **named)
+
+
+BLUE, GREEN = {"Sample Application": 1}, {"v2": 1}
+
+
+def test_a_name_leads_to_its_holder(pair):
+    whole = pair.told("GET", "/_beanpole/cnames/blue")["cname"]
+    assert whole == "blue.us-east-1.elasticbeanstalk.com"
+    assert answers(pair, whole) == answers(pair, "BLUE") == [("blue", BLUE, True)]
+    assert answers(pair, "green") == [("green", GREEN, True)]
+
+
+def test_after_a_swap_both_answer_until_the_old_address_is_forgotten(pair):
+    swap(pair, "blue", "green")
+    asked = pair.told("GET", "/_beanpole/clock")["now"]
+    assert answers(pair, "blue") == [("green", GREEN, True), ("blue", BLUE, False)]
+    assert answers(pair, "green") == [("blue", BLUE, True), ("green", GREEN, False)]
+    until = pair.told("GET", "/_beanpole/cnames/blue")["answers"][1]["until"]
+    rest(pair, TTL - 0.001)
+    assert len(answers(pair, "blue")) == 2
+    rest(pair, 0.001)
+    assert answers(pair, "blue") == [("green", GREEN, True)]
+    assert pair.told("GET", "/_beanpole/clock")["now"] == until > asked
+
+
+def test_a_name_that_comes_back_within_that_time_is_answered_by_both(pair):
+    swap(pair, "blue", "green")
+    rest(pair, 30)
+    swap(pair, "blue", "green")
+    assert answers(pair, "blue") == [("blue", BLUE, True), ("green", GREEN, False)]
+    rest(pair, 30)
+    assert answers(pair, "green") == [("green", GREEN, True), ("blue", BLUE, False)]
+    rest(pair, 30)
+    assert answers(pair, "green") == [("green", GREEN, True)]
+
+
+def test_an_environment_that_is_gone_answers_nobody(pair):
+    swap(pair, "blue", "green")
+    rest(pair, 10)
+    pair.call("TerminateEnvironment", EnvironmentName="blue")
+    rest(pair, 40)
+    names = [name for name, _, _ in answers(pair, "blue")]
+    assert names[0] == "green"
+    rest(pair, 3600)
+    assert "green" in pair.told("GET", "/_beanpole/cnames/green", status=404)["detail"]
+
+
+def test_a_swap_survives_its_export(pair):
+    swap(pair, "blue", "green")
+    seen = answers(pair, "blue")
+    pair.told("PUT", "/_beanpole/state", pair.told("GET", "/_beanpole/state"))
+    assert answers(pair, "blue") == seen
+
+
+def test_a_holder_is_named_once_though_it_gave_the_name_away_before(pair):
+    swap(pair, "blue", "green")
+    rest(pair, 10)
+    swap(pair, "green", "blue")
+    assert answers(pair, "blue") == [("blue", BLUE, True), ("green", GREEN, False)]

@@ -1,0 +1,111 @@
+"""The edges of what batches, pauses and timeouts can be set to, each held against its golden timeline.
+
+They are told in memory: what the store makes of a story is shown by the stories of the calls. The guide says nothing of
+these edges; ours are inferred:
+
+- a percentage of a fleet is rounded up, and a batch is never larger than what it is a batch of;
+- a rolling update that has to keep more in service than there are launches all its new instances first (CloudFormation
+  would launch still more, and terminate those);
+- a group that may not grow cannot keep its last instance in service, so that one is replaced with a downtime.
+"""
+
+import pytest
+
+from beanpole.model.faults import Fault, Where
+from beanpole.model.options import OptionSetting, merge
+from deployments.stories import World
+
+COMMAND = "aws:elasticbeanstalk:command"
+GROUP = "aws:autoscaling:asg"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+
+
+def options(namespace, **values):
+    return [OptionSetting(namespace, name, str(value)) for name, value in values.items()]
+
+
+def fleet(size, most=4):
+    return options(GROUP, MinSize=size, MaxSize=most)
+
+
+def policy(name, size, kind="Fixed"):
+    return options(COMMAND, DeploymentPolicy=name, BatchSize=size, BatchSizeType=kind)
+
+
+def rolling_update(**values):
+    return options(ROLLING_UPDATE, RollingUpdateEnabled="true", **values)
+
+
+LARGER = options(LAUNCH, InstanceType="m5.large")
+ASKED = Where(operation="UpdateEnvironment")
+
+DEPLOYMENTS = {
+    "edge-rolling-half-of-three": (fleet(3), policy("Rolling", 50, "Percentage")),
+    "edge-rolling-one-percent": (fleet(2), policy("Rolling", 1, "Percentage")),
+    "edge-rolling-batch-larger-than-fleet": (fleet(2), policy("Rolling", 5)),
+    "edge-rolling-one-instance": (fleet(1), policy("Rolling", 1)),
+    "edge-additional-batch-larger-than-fleet": (fleet(2), policy("RollingWithAdditionalBatch", 5)),
+}
+UPDATES = {
+    "edge-update-batch-larger-than-fleet": (fleet(2, 2), rolling_update(MaxBatchSize=5, MinInstancesInService=0)),
+    "edge-update-keeps-more-than-there-are": (fleet(2), rolling_update(MinInstancesInService=3)),
+    "edge-update-without-pause": (fleet(2, 2), rolling_update(PauseTime="PT0S")),
+    "edge-update-with-pause": (fleet(2, 2), rolling_update(PauseTime="PT5M30S")),
+    "edge-update-one-instance": (fleet(1, 1), rolling_update(RollingUpdateType="Health")),
+}
+TROUBLES = {
+    "edge-update-timeout": (
+        (fleet(2, 2), rolling_update(RollingUpdateType="Health", Timeout="PT5M")),
+        LARGER,
+        Fault(1, "health-check-never-passes", ASKED, times=1),
+    ),
+    "edge-update-ignores-health": (
+        (
+            fleet(1, 1),
+            rolling_update(RollingUpdateType="Health", Timeout="PT5M"),
+            options(COMMAND, IgnoreHealthCheck="true"),
+        ),
+        LARGER,
+        Fault(1, "health-check-never-passes", ASKED, times=1),
+    ),
+    "edge-command-timeout": (
+        (fleet(1), options(COMMAND, Timeout=60)),
+        None,
+        Fault(1, "command-times-out", ASKED, times=1),
+    ),
+}
+
+
+def launched(*given):
+    return World("application", [it for one in given for it in one]).launched()
+
+
+def tell(world, golden, story, version=None, changes=None):
+    settings = merge(world.environment.settings, changes) if changes else None
+    world.advance(125)
+    world.events.clear()
+    world.request("update", request_id="update", version_label=version, settings=settings)
+    world.settle().advance(120)
+    golden(story, world.events)
+    return world.environment
+
+
+@pytest.mark.parametrize("story", DEPLOYMENTS)
+def test_batches_of_a_deployment(golden, story):
+    ended = tell(launched(*DEPLOYMENTS[story]), golden, story, "v2")
+    assert (ended.version_label, ended.done.failed) == ("v2", False)
+
+
+@pytest.mark.parametrize("story", UPDATES)
+def test_batches_of_a_rolling_update(golden, story):
+    assert not tell(launched(*UPDATES[story]), golden, story, changes=LARGER).done.failed
+
+
+@pytest.mark.parametrize("story", TROUBLES)
+def test_time_that_is_up(golden, story):
+    given, changes, fault = TROUBLES[story]
+    world = launched(*given)
+    world.arm([fault])
+    ended = tell(world, golden, story, None if changes else "v2", changes)
+    assert ended.done.failed is ("ignores" not in story)
