@@ -10,25 +10,12 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment import Status
-from beanpole.model.faults import CallFault, Illness, PlanFault
-from beanpole.model.resources import WORDS
-from beanpole.wire import spec
 
 MOST = 1024 * 1024  # bytes of a body, unless a route takes more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPEEDS = validate.Range(0.001, 1_000_000)
 SPANS = validate.Range(0, LATEST // 1000)
-LONGEST_DELAY = 60  # seconds of real time
 SEEDS = validate.Range(0, 2**53 - 1)
-
-
-# What each sort of fault has of its own, and whether it needs it.
-OWN: dict[str, dict[str, bool]] = {
-    "refuse": {"code": True, "message": False, "status": False},
-    "throttle": {"rate": True, "burst": True},
-    "delay": {"seconds": True},
-    "health-check-never-passes": {"health": False},
-}
 
 
 class Wrong(Exception):
@@ -79,17 +66,6 @@ class Instant(fields.Field[int]):
         return milliseconds
 
 
-class Place(fields.Field[int | str]):
-    """An index from 0, or an id."""
-
-    default_error_messages = {"invalid": "Neither an index from 0 nor an id."}  # noqa: RUF012 - marshmallow's
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | str:
-        if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, int) and value < 0):
-            raise self.make_error("invalid")
-        return value
-
-
 class Clock(Schema):
     """What PUT clock sets; what is absent stays."""
 
@@ -121,53 +97,8 @@ class Advance(Schema):
             raise ValidationError("Give one of seconds, to and until.")
 
 
-class Where(Schema):
-    """What a fault fits; what is absent fits everything."""
-
-    environment = fields.String()
-    version_label = fields.String()
-    instance = Place()
-    operation = fields.String(validate=validate.OneOf(sorted(spec.load().operations)))
-    step = fields.String()
-    resource = fields.String(validate=validate.OneOf(WORDS))
-
-
-class Fault(Schema):
-    """A fault to arm."""
-
-    what = fields.String(required=True, validate=validate.OneOf(get_args(CallFault) + get_args(PlanFault)))
-    where = fields.Nested(Where)
-    times = fields.Integer(strict=True, validate=validate.Range(1))
-    probability = Number(validate=validate.Range(0, 1, min_inclusive=False))
-    until = Instant()
-    code = fields.String(validate=validate.Regexp(r"[A-Za-z.]{1,100}\Z"))
-    message = fields.String(validate=validate.Length(1, 1000))
-    status = fields.Integer(strict=True, validate=validate.Range(400, 599))
-    rate = Number(validate=validate.Range(0))
-    burst = fields.Integer(strict=True, validate=validate.Range(1))
-    seconds = Number(validate=validate.Range(0, LONGEST_DELAY))
-    health = fields.String(validate=validate.OneOf(get_args(Illness)))
-
-    @validates_schema
-    def its_own_members(self, data: dict[str, Any], **_: Any) -> None:
-        """Each sort of fault has what it needs, and nothing of another's."""
-        own = OWN.get(data.get("what", ""), {})
-        missing = {
-            name: ["Missing data for required field."] for name, needed in own.items() if needed and name not in data
-        }
-        foreign = {
-            name: [f"Not of {data.get('what')}."]
-            for names in OWN.values()
-            for name in names
-            if name in data and name not in own
-        }
-        if missing or foreign:
-            raise ValidationError({**missing, **foreign})
-
-
 CLOCK = Clock()
 ADVANCE = Advance()
-FAULT = Fault()
 
 
 def body(most: int = MOST) -> bytes:
@@ -184,6 +115,11 @@ def load(schema: Schema, body: bytes) -> dict[str, Any]:
         raise Wrong({"_body": [f"Not JSON: {error}"]}) from None
     if not isinstance(document, dict):
         raise Wrong({"_body": ["Not an object."]})
+    return checked(schema, document)
+
+
+def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
+    """An object as the schema has it. Raises Wrong."""
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:

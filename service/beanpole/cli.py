@@ -207,11 +207,10 @@ def _arm(store: "Store", faults: Path | None) -> None:
     if faults is None:
         return
     from beanpole import fault_routes
-    from beanpole.bodies import Wrong
 
     try:
         fault_routes.arm_file(store, faults)
-    except (ValueError, Wrong) as error:
+    except ValueError as error:
         raise click.UsageError(f"{faults}: {error}") from None
 
 

@@ -1,6 +1,6 @@
 """The control routes of faults: arm, list, disarm; and the faults of a file, armed at the start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,12 @@ import yaml
 from flask import Response, request
 
 from beanpole.asker import Asker
-from beanpole.bodies import FAULT, body, load, shown
+from beanpole.bodies import Wrong, body, checked, load, shown
 from beanpole.caller import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
-from beanpole.model.change import Change
+from beanpole.clock import real_now
+from beanpole.fault_bodies import FAULT
+from beanpole.model.ailments import AILMENTS
+from beanpole.model.change import Change, Wake
 from beanpole.model.faults import Fault, Where
 from beanpole.problems import Problem, as_json
 from beanpole.store.commit import Conflict
@@ -22,7 +25,8 @@ from beanpole.store.world import World
 
 def get(asker: Asker) -> Response:
     """The faults that are armed, with how often each struck."""
-    return as_json({"faults": [describe(it) for it in asker.world.faults()]})
+    fired = asker.world.fired()
+    return as_json({"faults": [describe(it, fired.get(it.id, 0)) for it in asker.world.faults()]})
 
 
 def arm(asker: Asker) -> Response:
@@ -37,43 +41,92 @@ def disarm(asker: Asker) -> Response:
     doomed = [it for it in asker.world.faults() if wanted in (None, it.id)]
     if wanted is not None and not doomed:
         raise Problem(HTTPStatus.NOT_FOUND, f"No fault {wanted} is armed in {asker.region}.")
-    asker.world.commit(Change(deletes=tuple(doomed)))
+    asker.world.commit(Change(deletes=tuple(doomed), wakes=_wakes(asker.world, *doomed)))
     return as_json({"disarmed": [it.id for it in doomed]})
 
 
 def armed(world: World, asked: Mapping[str, Any]) -> Fault:
-    """A fault that is as a schema has it, armed behind those that are."""
+    """A fault that is as a schema has it, armed behind those that are. Raises Wrong if its time is over."""
+    must_be_ahead(world, asked)
     where = Where(**asked.get("where", {}))
-    own = {name: value for name, value in asked.items() if name != "where"}
+    own = {name: value for name, value in asked.items() if name not in ("where", "services")}
+    own["services"] = tuple(asked.get("services", ()))
     while True:
         unchanged = (("fault", world.version("fault")),)
         number = max((it.number for it in world.faults()), default=0) + 1
         fault = Fault(number, where=where, **own)
         try:
-            world.commit(Change(puts=(fault,), unchanged=unchanged))
+            world.commit(Change(puts=(fault,), unchanged=unchanged, wakes=_wakes(world, fault)))
         except Conflict:
             continue
         return fault
 
 
+def must_be_ahead(world: World, asked: Mapping[str, Any]) -> None:
+    """Raise Wrong for a fault whose time is over before it is armed."""
+    now = world.store.clocks.get(world.account_id).now(real_now())
+    if asked.get("until", now + 1) <= now:
+        raise Wrong({"until": [f"The clock shows {shown(now)} already."]})
+
+
+def _wakes(world: World, *faults: Fault) -> tuple[Wake, ...]:
+    """Whom ailments may strike or leave looks again; those that are busy, when they have ended what they do."""
+    named = {it.where.environment for it in faults if it.what in AILMENTS}
+    now = world.store.clocks.get(world.account_id).now(real_now())
+    return tuple(
+        Wake("environment", it.id, now)
+        for it in world.environments()
+        if it.live and (None in named or named & {it.environment_name, it.environment_id})
+    )
+
+
 def arm_file(store: Store, path: Path) -> None:
     """Arm the faults of a YAML or JSON file, a list of what the route takes, each with its `account` and `region`.
 
-    Raises ValueError or Wrong for what is none, and arms none of them then.
+    Raises ValueError for what is none, naming the entry, and arms none of them then.
     """
-    rows = yaml.load(path.read_bytes(), InstantsAsText)
-    if not isinstance(rows, list) or not all(isinstance(it, dict) for it in rows):
+    asked = [_entry(store, number, row) for number, row in enumerate(_rows(path), 1)]
+    for world, it in asked:
+        armed(world, it)
+
+
+def _rows(path: Path) -> list[dict[Any, Any]]:
+    try:
+        rows = yaml.load(path.read_bytes(), InstantsAsText)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"it is not YAML: {error}") from None
+    if not isinstance(rows, list):
         raise ValueError("it is not a list of faults")
-    asked = []
-    for row in rows:
-        account_id = str(row.pop("account", DEFAULT_ACCOUNT))
-        region = str(row.pop("region", DEFAULT_REGION))
-        if not ACCOUNT.fullmatch(account_id) or not REGION.fullmatch(region):
-            raise ValueError(f"{account_id} in {region} is no account in a region; quote an account's twelve digits")
-        asked.append((account_id, region, load(FAULT, msgspec.json.encode(row))))
-    for account_id, region, it in asked:
-        store.clocks.get(account_id)
-        armed(store.world(account_id, region), it)
+    return rows
+
+
+def _entry(store: Store, number: int, row: object) -> tuple[World, dict[str, Any]]:
+    """A fault of a file, with the world that it is for."""
+    if not isinstance(row, dict):
+        raise ValueError(f"entry {number}: it is no fault")
+    account_id, region = (str(row.get(*it)) for it in (("account", DEFAULT_ACCOUNT), ("region", DEFAULT_REGION)))
+    if not ACCOUNT.fullmatch(account_id) or not REGION.fullmatch(region):
+        told = f"{account_id} in {region} is no account in a region; quote an account's twelve digits"
+        raise ValueError(f"entry {number}: {told}")
+    world = store.world(account_id, region)
+    try:
+        asked = checked(FAULT, {name: value for name, value in row.items() if name not in ("account", "region")})
+        must_be_ahead(world, asked)
+    except Wrong as error:
+        raise ValueError(f"entry {number}: {'; '.join(_said(error.reasons))}") from None
+    return world, asked
+
+
+def _said(reasons: object, place: str = "") -> Iterator[str]:
+    """What is wrong, each with the place it is wrong at."""
+    if isinstance(reasons, Mapping):
+        for name, inner in reasons.items():
+            yield from _said(inner, f"{place}.{name}" if place else str(name))
+    elif isinstance(reasons, list):
+        for inner in reasons:
+            yield from _said(inner, place)
+    else:
+        yield f"{place}: {reasons}"
 
 
 class InstantsAsText(yaml.SafeLoader):
@@ -83,11 +136,11 @@ class InstantsAsText(yaml.SafeLoader):
 InstantsAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
-def describe(fault: Fault) -> dict[str, object]:
-    """As the route shows it: what was asked, its id, and how often it struck."""
+def describe(fault: Fault, uncounted: int = 0) -> dict[str, object]:
+    """As the route shows it: what was asked, its id, and how often it struck, with or without a limit."""
     said = msgspec.to_builtins(fault)
     members = {name: it for name, it in said.items() if name not in _INNER}
-    return {"id": fault.id, **members, "until": shown(fault.until), "fired": fault.fired}
+    return {"id": fault.id, **members, "until": shown(fault.until), "fired": fault.fired + uncounted}
 
 
 _INNER = ("number", "tokens", "filled", "asked", "generation", "until", "fired")

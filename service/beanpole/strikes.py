@@ -6,22 +6,13 @@ from beanpole.clock import real_now, sleep
 from beanpole.model import errors
 from beanpole.model.change import Change
 from beanpole.model.clock import Clock
-from beanpole.model.faults import CALL_FAULTS, Fault, fits_call
+from beanpole.model.faults import CALL_FAULTS, NAMES, Fault, fits_call
 from beanpole.store.commit import Conflict
 from beanpole.store.world import World
 from beanpole.wire import spec
 from beanpole.wire.schemas import Request
 
 MESSAGE = "The request was refused by an armed fault."
-
-_NAMES = (
-    "environment_name",
-    "environment_id",
-    "source_environment_name",
-    "source_environment_id",
-    "destination_environment_name",
-    "destination_environment_id",
-)
 
 
 def strike(world: World, clock: Clock, operation: str, request: Request) -> None:
@@ -36,8 +27,8 @@ def _strike(world: World, clock: Clock, fault: Fault, operation: str) -> None:
     while True:
         after, struck = _turn(fault, clock)
         try:
-            if after != fault:
-                world.commit(Change(puts=(after,)))
+            if after != fault or struck:
+                world.commit(_counted(fault, after, struck))
             break
         except Conflict:
             again = world.fault(fault.id)
@@ -46,6 +37,12 @@ def _strike(world: World, clock: Clock, fault: Fault, operation: str) -> None:
             fault = again
     if struck:
         _do(fault, operation, world.account_id)
+
+
+def _counted(before: Fault, after: Fault, struck: bool) -> Change:
+    """What changes if its state does, and what is only counted otherwise."""
+    own_count = after.fired != before.fired or not struck
+    return Change(puts=(after,) if after != before else (), struck=() if own_count else (before.id,))
 
 
 def _turn(fault: Fault, clock: Clock) -> tuple[Fault, bool]:
@@ -90,7 +87,8 @@ def _do(fault: Fault, operation: str, account_id: str) -> None:
 def _named(request: Request) -> frozenset[str]:
     """Every environment that a call names."""
     given = request.given()
-    return frozenset(str(getattr(request, it)) for it in _NAMES if it in given)
+    values = (getattr(request, it) for it in NAMES if it in given)
+    return frozenset(str(it) for value in values for it in (value if isinstance(value, list | tuple) else (value,)))
 
 
 def _version(request: Request) -> str | None:

@@ -1,15 +1,23 @@
 """Faults that strike calls: armed by hand or by a file, counted, drawn from the seed, and gone when they should be."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from click.testing import CliRunner
 
 from beanpole import fault_routes
-from beanpole.bodies import Wrong
+from beanpole.cli import main
 from beanpole.model import errors
+from beanpole.model.ailments import AILMENTS
+from beanpole.model.faults import CALL_FAULTS, PLAN_FAULTS
+from beanpole.model.resources import WORDS as KINDS
 from beanpole.testing import ACCOUNT
+from beanpole.wire import spec
+from beanpole_workers.deployments.striking import WORDS
+from control.asking import document, must_fit
 
 FAULTS = "/_beanpole/faults"
 DENIED = {
@@ -150,12 +158,21 @@ def test_other_accounts_and_regions_notice_nothing(beanstalk: Any) -> None:
         ({"what": "health-check-never-passes", "health": "Ok"}, "health"),
         ({"what": "delay", "seconds": 61}, "seconds"),
         ({"what": "delay", "seconds": 1, "code": "X"}, "code"),
-        ({"what": "command-fails", "where": {"instance": -1}}, "where"),
-        ({"what": "command-fails", "where": {"operation": "LaunchRocket"}}, "where"),
-        ({"what": "resource-fails", "where": {"resource": "cake"}}, "where"),
         ({"what": "command-fails", "times": 0}, "times"),
         ({"what": "command-fails", "probability": 0}, "probability"),
         ({"what": "command-fails", "until": "tomorrow"}, "until"),
+        ({"what": "command-fails", "until": "2025-12-31T23:59:59Z"}, "until"),
+        ({"what": "command-fails", "until": "2026-01-01T00:00:00Z"}, "until"),
+        ({"what": "command-fails", "whence": {}}, "whence"),
+        ({"what": "command-fails", "lasts": 60}, "lasts"),
+        ({"what": "no-data", "seconds": 60}, "seconds"),
+        ({"what": "no-data", "share": 0.5}, "share"),
+        ({"what": "client-errors", "share": 1.5}, "share"),
+        ({"what": "high-cpu", "percent": 101}, "percent"),
+        ({"what": "high-cpu", "percent": 60, "io_wait": 61}, "io_wait"),
+        ({"what": "stopped-services", "services": []}, "services"),
+        ({"what": "stopped-services", "services": "proxy"}, "services"),
+        ({"what": "dead-letters", "messages": 0}, "messages"),
     ],
 )
 def test_what_is_no_fault_is_refused(fresh_world: Any, fault: dict[str, Any], place: str) -> None:
@@ -164,6 +181,146 @@ def test_what_is_no_fault_is_refused(fresh_world: Any, fault: dict[str, Any], pl
     assert answer.status_code == 400
     assert place in answer.get_json()["errors"]
     assert listed(world) == []
+
+
+COMMAND = "command-fails"
+WAIT = "health-check-never-passes"
+STEPS = f"; steps are {', '.join(WORDS)}."
+BEGUN = "CreateEnvironment, UpdateEnvironment, ApplyEnvironmentManagedAction, RebuildEnvironment, RestartAppServer"
+NO_ID = "Neither an index from 0 nor an id such as i-0123456789abcdef0."
+NO_NAME = "Neither the name of an environment nor its id."
+
+
+@pytest.mark.parametrize(
+    ("what", "where", "reason"),
+    [
+        (COMMAND, {"step": "dance"}, f"No plan has such a step{STEPS}"),
+        (COMMAND, {"step": "await-health"}, "command-fails strikes no such step; it strikes deploy."),
+        (WAIT, {"step": "provision"}, f"{WAIT} strikes no such step; it strikes await-health, deploy."),
+        ("resource-fails", {"step": "deploy"}, "resource-fails strikes no such step; it strikes provision."),
+        ("no-instance-profile", {"step": "announce"}, "no-instance-profile does not look at it."),
+        ("refuse", {"step": "deploy"}, "refuse does not look at it."),
+        ("delay", {"instance": 0}, "delay does not look at it."),
+        ("launch-refused", {"instance": 0}, "launch-refused does not look at it."),
+        (COMMAND, {"resource": "target-group"}, "command-fails does not look at it."),
+        ("no-data", {"operation": "UpdateEnvironment"}, "no-data does not look at it."),
+        ("messages-waiting", {"instance": 0}, "messages-waiting does not look at it."),
+        (COMMAND, {"instance": -1}, NO_ID),
+        (COMMAND, {"instance": 1.5}, NO_ID),
+        (COMMAND, {"instance": True}, NO_ID),
+        (COMMAND, {"instance": "1"}, NO_ID),
+        (COMMAND, {"instance": "i-12345678"}, NO_ID),
+        (COMMAND, {"instance": "i-0123456789ABCDEF0"}, NO_ID),
+        (COMMAND, {"environment": "web"}, NO_NAME),
+        (COMMAND, {"environment": "-web-"}, NO_NAME),
+        (COMMAND, {"environment": "e-abcdefghij!"}, NO_NAME),
+        (COMMAND, {"version_label": ""}, "Length must be between 1 and 100."),
+        (COMMAND, {"version_label": "v" * 101}, "Length must be between 1 and 100."),
+        (COMMAND, {"application": "shop"}, "Unknown field."),
+        (COMMAND, {"operation": "LaunchRocket"}, f"Must be one of: {', '.join(sorted(spec.load().operations))}."),
+        (COMMAND, {"operation": "DescribeEvents"}, f"{COMMAND} {{}} {BEGUN}."),
+        (COMMAND, {"operation": "ComposeEnvironments"}, f"{COMMAND} {{}} {BEGUN}."),
+        (
+            WAIT,
+            {"step": "await-health", "operation": "CreateEnvironment"},
+            f"{WAIT} {{}} {BEGUN[19:].replace('RebuildEnvironment, ', '')}.",
+        ),
+        (
+            "no-instance-profile",
+            {"operation": "UpdateEnvironment"},
+            "no-instance-profile {} CreateEnvironment, RebuildEnvironment.",
+        ),
+        ("resource-fails", {"resource": "cake"}, f"Must be one of: {', '.join(KINDS)}."),
+        (
+            "delay",
+            {"operation": "CreateApplication", "environment": "shop-web"},
+            "CreateApplication names no environment.",
+        ),
+        ("delay", {"operation": "RestartAppServer", "version_label": "v1"}, "RestartAppServer names no version."),
+    ],
+)
+def test_one_that_could_never_strike_is_refused_with_the_reason(
+    fresh_world: Any, what: str, where: dict[str, Any], reason: str
+) -> None:
+    more = {"refuse": {"code": "X"}, "delay": {"seconds": 0}}.get(what, {})
+    told = refusal(fresh_world(), {"what": what, "where": where, **more})
+    (reasons,) = told["errors"]["where"].values()
+    assert reasons == [reason.format("strikes nothing that it begins; it strikes what begins with")]
+
+
+def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
+    answer = world.app.test_client().post(f"{FAULTS}?account={ACCOUNT}", json=fault)
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+    assert listed(world) == []
+    told: dict[str, Any] = answer.get_json()
+    assert told["detail"] == "The body is not what this route takes."
+    return told
+
+
+def test_every_sort_is_in_the_document_and_every_ailment_can_last(fresh_world: Any) -> None:
+    world, sorts = fresh_world(), document()["components"]["schemas"]["FaultToArm"]["properties"]["what"]["enum"]
+    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *AILMENTS]
+    armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in AILMENTS]
+    assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(AILMENTS)
+    for it in armed:
+        must_fit({"$ref": "#/components/schemas/Fault"}, it)
+
+
+def test_what_is_not_there_yet_may_come(fresh_world: Any) -> None:
+    where = {"environment": "shop-web", "version_label": "v9", "instance": f"i-{0:017x}", "step": "deploy"}
+    assert arm(fresh_world(), what=COMMAND, where=where)["where"] == where
+
+
+@pytest.mark.parametrize(("call", "strikes"), [("refuse", 3), ("throttle", 2), ("delay", 3)])
+def test_it_is_shown_how_often_each_struck(beanstalk: Any, call: str, strikes: int) -> None:
+    own = {"refuse": {"code": "Throttling"}, "throttle": {"rate": 0, "burst": 1}, "delay": {"seconds": 0}}[call]
+    arm(beanstalk, what=call, where={"operation": "DescribeEvents"}, **own)
+    arm(beanstalk, what=call, where={"operation": "SwapEnvironmentCNAMEs"}, **own)
+    for _ in range(3):
+        outcome(beanstalk.client.describe_events)
+    beanstalk.client.describe_applications()
+    assert [it["fired"] for it in listed(beanstalk)] == [strikes, 0]
+    state, http = f"/_beanpole/state?account={ACCOUNT}", beanstalk.app.test_client()
+    assert http.put(state, json=http.get(state).get_json()).status_code == 200
+    assert [it["fired"] for it in listed(beanstalk)] == [strikes, 0]
+    http.delete(f"{FAULTS}?account={ACCOUNT}")
+    assert arm(beanstalk, what=call, **own)["fired"] == 0
+    assert [it["fired"] for it in listed(beanstalk)] == [0]
+
+
+@pytest.mark.parametrize("times", [{}, {"times": 9}])
+def test_a_plan_is_struck_as_often_as_is_shown(beanstalk: Any, times: dict[str, int]) -> None:
+    arm(beanstalk, what="launch-refused", **times)
+    create(beanstalk)
+    assert [it["fired"] for it in listed(beanstalk)] == [times.get("times", 18)]
+
+
+def create(world: Any) -> None:
+    world.client.create_application(ApplicationName="shop")
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="shop-web",
+        SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
+    )
+    world.until_ready("shop-web")
+
+
+def test_a_restoration_is_struck_by_the_call_that_asks_for_it(beanstalk: Any) -> None:
+    create(beanstalk)
+    environment_id = beanstalk.client.describe_environments()["Environments"][0]["EnvironmentId"]
+    beanstalk.client.terminate_environment(EnvironmentName="shop-web")
+    beanstalk.until("shop-web", "Terminated")
+    arm(beanstalk, what="no-instance-profile", where={"operation": "RebuildEnvironment"})
+    beanstalk.client.rebuild_environment(EnvironmentId=environment_id)
+    beanstalk.advance(60)
+    assert [it["fired"] for it in listed(beanstalk)] == [1]
+
+
+def test_a_call_that_names_several_environments_names_each(beanstalk: Any) -> None:
+    arm(beanstalk, **DENIED, where={"environment": "shop-web", "operation": "DescribeEnvironments"})
+    describe = beanstalk.client.describe_environments
+    assert outcome(describe, EnvironmentNames=["shop-job", "shop-web"]) == "AccessDenied"
+    assert outcome(describe, EnvironmentNames=["shop-job"]) == "ok"
 
 
 def test_a_file_arms_what_it_holds(fresh_world: Any, tmp_path: Path) -> None:
@@ -178,12 +335,37 @@ def test_a_file_arms_what_it_holds(fresh_world: Any, tmp_path: Path) -> None:
     assert outcome(world.client.describe_events) == "Throttling"
 
 
-@pytest.mark.parametrize(
-    "text", ["what: refuse", "- refuse", "- {what: explode}", "- {account: 12, what: command-fails}"]
-)
-def test_a_file_that_holds_none_arms_none(fresh_world: Any, tmp_path: Path, text: str) -> None:
+GOOD = f"- {{what: command-fails, account: '{ACCOUNT}'}}\n"
+BAD_FILES = {
+    "what: refuse": "it is not a list of faults",
+    "": "it is not a list of faults",
+    "- {": "it is not YAML: ",
+    "- refuse": "entry 1: it is no fault",
+    GOOD + "- {what: explode}": "entry 2: what: Must be one of: refuse, ",
+    GOOD + "- {account: 12, what: command-fails}": "entry 2: 12 in us-east-1 is no account in a region; quote an ",
+    GOOD + "- {what: command-fails, where: {step: dance}}": "entry 2: where.step: No plan has such a step; steps are ",
+    GOOD + "- {what: delay, 7: 8, where: {instance: -1}}": "entry 2: where.instance: Neither an index from 0 nor an id",
+    GOOD + "- {what: high-cpu, percent: .nan}": "entry 2: percent: ",
+    GOOD + "- {what: command-fails, until: 2025-01-01T00:00:00Z}": "entry 2: until: The clock shows 2026-01-01T00",
+}
+
+
+@pytest.mark.parametrize("text", BAD_FILES)
+def test_a_file_that_holds_none_arms_none_and_is_told_of_with_its_entry(
+    fresh_world: Any, tmp_path: Path, text: str
+) -> None:
     world, file = fresh_world(), tmp_path / "faults.yaml"
     file.write_text(text)
-    with pytest.raises((ValueError, Wrong)):
+    with pytest.raises(ValueError, match=re.escape(BAD_FILES[text])):
         fault_routes.arm_file(world.store, file)
     assert listed(world) == []
+
+
+@pytest.mark.parametrize("text", ["- {what: command-fails, where: {step: dance}}", "- {"])
+def test_a_server_does_not_start_with_a_file_that_holds_none(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "faults.yaml"
+    file.write_text(text)
+    ended = CliRunner().invoke(main, ["serve", "--faults", str(file), "--clock", "manual"])
+    assert ended.exit_code == 2
+    assert f"Error: {file}: " in ended.output
+    assert ("entry 1: where.step: No plan has such a step" in ended.output) == ("dance" in text)

@@ -29,12 +29,32 @@ JSON = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=9)
-    | st.sampled_from(["manual", "Ready"]),
+    | st.sampled_from(["manual", "Ready", "refuse", "command-fails", "high-cpu", "deploy", "UpdateEnvironment"]),
     lambda below: (
         st.lists(below, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["mode", "speed", "now", "seed", "seconds", "to", "until", "environment", "status", "within"]
+                [
+                    "mode",
+                    "speed",
+                    "now",
+                    "seed",
+                    "seconds",
+                    "to",
+                    "until",
+                    "environment",
+                    "status",
+                    "within",
+                    "what",
+                    "where",
+                    "times",
+                    "step",
+                    "operation",
+                    "instance",
+                    "services",
+                    "percent",
+                    "code",
+                ]
             )
             | st.text(max_size=5),
             below,
@@ -54,7 +74,7 @@ def caller() -> Caller:
 def _must_be_honest(caller: Caller, method: str, path: str, body: object = None, **more: Any) -> None:
     answer = caller.ask(method, path, body, **more)
     assert answer.status_code < 500, answer.text
-    kind = "application/json" if answer.status_code == 200 else "application/problem+json"
+    kind = "application/json" if answer.status_code in (200, 201) else "application/problem+json"
     assert answer.content_type == kind
     if method != "HEAD":
         assert isinstance(answer.json, dict)
@@ -77,7 +97,11 @@ def test_any_path(caller: Caller, path: str, method: str) -> None:
     _must_be_honest(caller, method, f"/_beanpole/environments/{path.replace('?', '').replace('#', '')}/fleet")
 
 
-@given(method=st.sampled_from(["PUT", "POST"]), room=st.sampled_from(["/clock", "/clock/advance", "/state"]), body=JSON)
+@given(
+    method=st.sampled_from(["PUT", "POST"]),
+    room=st.sampled_from(["/clock", "/clock/advance", "/state", "/faults"]),
+    body=JSON,
+)
 @settings(deadline=None, max_examples=200)
 def test_any_json(caller: Caller, method: str, room: str, body: object) -> None:
     _must_be_honest(caller, method, f"/_beanpole{room}", body)

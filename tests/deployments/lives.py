@@ -180,7 +180,7 @@ class Told:
         self.guard = None
         after = world.environment
         if act.what == "update":
-            self.came_to.append(f"an update {'failed' if after.done.failed else 'was done'}")
+            self.came_to.append(f"an update {after.done.outcome}")
             self._is_new_or_as_it_was(before, after, messages.POLICY_MISMATCH().text in world.told(told))
 
     def _ask(self, act, before):
@@ -222,7 +222,7 @@ class Told:
         if not (before.live and after.live):
             return
         assert len(self.world.fleet) == expected(self.world) or refused
-        if after.done.failed and before.resource("auto-scaling-group"):
+        if after.done.outcome != "done" and before.resource("auto-scaling-group"):
             assert [getattr(after, it) for it in KEPT] == [getattr(before, it) for it in KEPT]
             assert sorted(it.kind for it in after.resources) == sorted(it.kind for it in before.resources)
 
@@ -233,7 +233,7 @@ class Told:
             return
         self.do(Act("update", "v9"))
         environment = world.environment
-        assert not environment.done.failed
+        assert environment.done.outcome == "done"
         runs = {(it.version_label, it.deployment_id, it.in_service, it.failed) for it in world.fleet.values()}
         assert runs <= {("v9", environment.deployment_id, True, False)}
         self.do(Act("termination"))

@@ -83,10 +83,10 @@ def test_it_ends_as_the_reference_has_it(policy, what, index):
     assert world.rules.faults[0].fired == (times or 0)
     assert (environment.status, len(world.fleet), environment.resource("temporary-group")) == ("Ready", SIZE, None)
     if policy == "AllAtOnce" and what == "health-check-never-passes":
-        assert (environment.version_label, environment.done.failed) == ("v2", False)  # nobody waits for health
+        assert (environment.version_label, environment.done.outcome) == ("v2", "done")  # nobody waits for health
         assert [it.id for it in world.fleet.values() if not it.in_service] == [named]
         return
-    assert (environment.version_label, environment.deployment_id, environment.done.failed) == ("v1", 1, True)
+    assert (environment.version_label, environment.deployment_id, environment.done.outcome) == ("v1", 1, "failed")
     assert any(VERDICTS[missed(what, step)].format(ids=named) in it for it in told)
     assert "Failed to deploy application." in told
     if policy in BESIDE:

@@ -122,7 +122,7 @@ def is_whole(world, size):
     said = (environment.version_label, environment.deployment_id)
     runs = all((it.version_label, it.deployment_id) == said for it in world.fleet.values())
     serves = all(it.in_service == it.passes_health_checks for it in world.fleet.values())
-    assert (runs and serves) or environment.done.failed
+    assert (runs and serves) or environment.done.outcome != "done"
 
 
 @given(size=sizes, batch=batches, seed=seeds, faults=troubles, abort_at=moments)
@@ -193,7 +193,7 @@ def test_every_deployment_ends_whole_and_the_next_one_heals_what_it_left(
     world.arm([])
     update(world, version="v3")
     is_whole(world, count)
-    assert (world.environment.version_label, world.environment.done.failed) == ("v3", False)
+    assert (world.environment.version_label, world.environment.done.outcome) == ("v3", "done")
     ids = {it.deployment_id for it in world.fleet.values()}
     assert ids == {world.environment.deployment_id}
 
@@ -217,7 +217,7 @@ def test_every_update_of_the_configuration_ends_new_or_as_it_was(
     update(world, version, CHANGES[change], abort_at)
     assert world.now - started < DAY
     after = world.environment
-    if after.done.failed:
+    if after.done.outcome != "done":
         kept = ("settings", "template_name", "solution_stack_name")
         assert [getattr(after, it) for it in kept] == [getattr(before, it) for it in kept]
         assert [it.kind for it in after.resources] == [it.kind for it in before.resources]
@@ -249,7 +249,7 @@ def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch,
     update(world, None, CHANGES["replaces"], abort_at, watch=watch)
     is_whole(world, size)
     assert {it.instance_type for it in world.fleet.values()} == {
-        "t3.micro" if world.environment.done.failed else "m5.large"
+        "t3.micro" if (world.environment.done.outcome != "done") else "m5.large"
     }
 
 
@@ -272,7 +272,7 @@ def test_an_environment_that_changes_its_type_serves_all_the_time(shape, size, v
         assert world.environment.endpoint_url is not None
 
     update(world, version, options(ENVIRONMENT, EnvironmentType=other), abort_at, watch)
-    failed = world.environment.done.failed
+    failed = world.environment.done.outcome != "done"
     is_whole(world, 1 if (shape == "single") == failed else size)
 
 
@@ -312,4 +312,4 @@ def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, po
     world = World("application", [*by_policy(policy, 2, "1"), *wanted]).launched()
     world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
     passes = LEVELS.index(health) <= LEVELS.index(threshold)
-    assert update(world).environment.done.failed is not passes
+    assert update(world).environment.done.outcome == ("done" if passes else "failed")

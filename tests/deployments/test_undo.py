@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 
+from beanpole.model import health, instance_health, messages
 from beanpole.model.faults import Fault, Where
 from beanpole.model.options import merge
 from beanpole_workers.deployments.policies import POLICIES, ROLLBACKS
@@ -75,12 +76,28 @@ def test_it_is_aborted_at_every_step(update, early):
             assert world.environment.status == "Aborting"
             world.settle()
             is_whole(world, size_of(update))
-            assert world.environment.done.failed
+            assert world.environment.done.outcome == "aborted"
             for kept in ("settings", "endpoint_url", "version_label", "failed_settings"):
                 assert getattr(world.environment, kept) == getattr(before.environment, kept)
             assert {it.kind for it in world.environment.resources} == {it.kind for it in before.environment.resources}
+            assert messages.UPDATE_ABORTED().text in world.told(len(there.events))
+            tells_what_is_left(world)
             aborted += 1
     assert aborted > 1
+
+
+def tells_what_is_left(world):
+    """Health tells how the update ended, and of each instance that is not as the environment says; of no other."""
+    look = world.rules.look(world.environment, world.now)
+    ended = {"aborted": " aborted ", "failed": " failed "}[world.environment.done.outcome]
+    assert any(ended in it for it in health.observe(look, world.fleet).causes)
+    said = world.environment.version_label, world.environment.deployment_id
+    for it in world.fleet.values():
+        told = any(it.startswith("Incorrect application version") for it in instance_health.explain(it, look))
+        assert told == (not it.failed and (it.version_label, it.deployment_id) != said)
+        assert (instance_health.status(it, look) == "Ok") == (
+            (it.version_label, it.deployment_id) == said and it.in_service
+        )
 
 
 @pytest.mark.parametrize("update", UPDATES)
@@ -92,11 +109,12 @@ def test_it_fails_at_every_step(update, what, times):
         world = there.copy()
         world.arm([Fault(1, what, Where(step=FAULTS[what]), times)])
         world.settle()
-        struck = world.environment.done.failed
+        struck = world.environment.done.outcome == "failed"
         failed += struck
         assert times is None or struck or not world.rules.faults[0].fired or what == "launch-refused"
         size = size_of(update) if struck else len(steps_of(update)[-1].fleet)
         if struck:
             is_whole(world, size)
             assert world.environment.version_label == "v1"
+            tells_what_is_left(world)
     assert failed or what in ("health-check-never-passes", "launch-refused", "resource-fails")

@@ -12,11 +12,11 @@ STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, Iterable[Any]], None]:
-    """Hold a story's events against `NAME.txt`, or write it anew with `--update-golden`."""
+def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Hold a story's events, and what they leave where that is told, against `NAME.txt`; or write it anew."""
 
-    def hold(name: str, events: Iterable[Any]) -> None:
-        told = timeline(events)
+    def hold(name: str, events: Iterable[Any], left: str = "") -> None:
+        told = timeline(events) + (f"\n{left}" if left else "")
         file = FOLDER / f"{name}.txt"
         if request.config.getoption("--update-golden"):
             file.write_text(told, encoding="utf-8")

@@ -94,12 +94,12 @@ def tell(world, golden, story, version=None, changes=None):
 @pytest.mark.parametrize("story", DEPLOYMENTS)
 def test_batches_of_a_deployment(golden, story):
     ended = tell(launched(*DEPLOYMENTS[story]), golden, story, "v2")
-    assert (ended.version_label, ended.done.failed) == ("v2", False)
+    assert (ended.version_label, ended.done.outcome) == ("v2", "done")
 
 
 @pytest.mark.parametrize("story", UPDATES)
 def test_batches_of_a_rolling_update(golden, story):
-    assert not tell(launched(*UPDATES[story]), golden, story, changes=LARGER).done.failed
+    assert tell(launched(*UPDATES[story]), golden, story, changes=LARGER).done.outcome == "done"
 
 
 @pytest.mark.parametrize("story", TROUBLES)
@@ -108,4 +108,4 @@ def test_time_that_is_up(golden, story):
     world = launched(*given)
     world.arm([fault])
     ended = tell(world, golden, story, None if changes else "v2", changes)
-    assert ended.done.failed is ("ignores" not in story)
+    assert (ended.done.outcome == "done") is ("ignores" in story)

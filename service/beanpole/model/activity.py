@@ -84,10 +84,13 @@ class Errand(Struct, frozen=True, omit_defaults=True):
     under_way: bool = False
 
 
-class Done(Struct, frozen=True):
+Outcome = Literal["done", "failed", "aborted"]
+
+
+class Done(Struct, frozen=True, omit_defaults=True):
     """The activity that ended last; health speaks of it for a while."""
 
     kind: Kind
     started: int
     ended: int
-    failed: bool = False
+    outcome: Outcome = "done"

@@ -12,6 +12,7 @@ IN_PROGRESS_ON = "{name} in progress on {instances}. {done} out of {fleet} compl
 IN_PROGRESS_AFTER = "{name} in progress. {done} out of {fleet} completed (running for {running})."
 COMPLETED = "{name} completed {ago} ago and took {took}."
 FAILED = "{name} failed {ago} ago and took {took}."  # [I] from its second verb on
+ABORTED = "{name} aborted {ago} ago and took {took}."  # [I] by the two above; nothing of an abort is public
 EXECUTING = "Command is executing on {which}."
 
 # The fleet
@@ -22,6 +23,11 @@ NO_DATA = "None of the instances are sending data."
 SOME_NO_DATA = "No data received from {which}."  # [I]
 COMMAND_FAILED = "Command failed on {which}."
 INCORRECT_VERSION = "Incorrect application version found on {which}. Expected version {expected}."
+IMPAIRED = "Impaired services on {which}."
+IMPACTED = (
+    "{bad} out of {fleet} instances are impacted. See instance health for details."  # [I] from its second stop on
+)
+ROLE_NOT_ASSUMED = 'Unable to assume role "{role}". Verify that the role exists and is configured correctly.'
 GROUP_GONE = "Auto Scaling group ({name}) notifications have been deleted or modified"
 
 # The load balancer and its requests
@@ -30,6 +36,12 @@ BALANCER_FAILING = "ELB health is failing or not available for {which}."
 REQUESTS_FAILING = "{percent} % of the requests are failing with HTTP 5xx."
 REQUESTS_ERRING = "{percent} % of the requests are erroring with HTTP 4xx."
 BALANCER_ERRING = "{percent} % of the requests to the ELB are erroring with HTTP 4xx ({ago} ago)."
+BALANCER_FAILS = "{percent} % of the requests to the ELB are failing with HTTP 5xx ({ago} ago)."  # [I] its parenthesis
+FEW_REQUESTS = "Insufficient request rate ({rate:.1f} requests/min) to determine application health."
+
+# The queue of a worker
+MESSAGES_WAITING = "{messages} waiting in the queue ({ago} ago)"
+DEAD_LETTERS = "{messages} in Dead Letter Queue ({ago} ago)"
 
 # One instance
 PERFORMING = "Performing {name} (running for {running})"
@@ -37,6 +49,9 @@ PERFORMED = "{name} completed {ago} ago and took {took}"
 NOT_PERFORMED = "{name} failed {ago} ago and took {took}"  # [I] by the sentence above
 OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by what is told of the environment
 OWN_INCORRECT_VERSION = "Incorrect application version {own}. Expected version {expected}."
+PROCESSOR_BUSY = "{percent:.0f} % of CPU is in use."  # as the API reference has it; a console left out the blank
+PROCESSOR_WAITING = "{percent:.0f} % of CPU is in use. {waiting:.0f} % in I/O wait"
+SERVICES_STOPPED = "Following services are not running: {services}."
 LAST_SEEN = "No data. Last seen {ago} ago."
 BALANCER_SILENT = "Instance ELB health has not been available for {ago}."
 PROCESS_UNHEALTHY = "Process default has been unhealthy for {ago} (Target.FailedHealthChecks)."  # [I]

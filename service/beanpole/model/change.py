@@ -60,7 +60,8 @@ class Change(Struct, frozen=True):
     """Entities carry the generation they were read at (0: they must not exist yet); all are guarded by it.
 
     `reads` are not written, but must be as they were read; `unchanged` are kinds of which nothing may have changed
-    since a version of their listing.
+    since a version of their listing. `struck` are the ids of faults that struck without limit: that is counted, and
+    guarded by nothing, so that many may strike at once.
     """
 
     puts: tuple[Entity, ...] = ()
@@ -72,6 +73,7 @@ class Change(Struct, frozen=True):
     plan: PlanChange | None = None
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
+    struck: tuple[str, ...] = ()
 
 
 def environment_name_claim(name: str) -> str:

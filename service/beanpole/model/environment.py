@@ -14,6 +14,7 @@ from beanpole.model.activity import Activity as Activity
 from beanpole.model.activity import Done as Done
 from beanpole.model.activity import Errand as Errand
 from beanpole.model.activity import Kind as Kind
+from beanpole.model.ailments import Ailment
 from beanpole.model.cnames import FormerCname, passed_on
 from beanpole.model.environment_info import InfoType
 from beanpole.model.event import Event
@@ -67,7 +68,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
     `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
     of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
-    Where its health is enhanced a `health_status` is published, else a `basic_health`.
+    Where its health is enhanced a `health_status` is published, else a `basic_health`. `ailments` are its own, and it
+    is `ailing` as long as anything is known of any ailment of its own or of an instance.
     """
 
     environment_id: str
@@ -110,6 +112,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     managed_run: ManagedRun | None = None
     managed_runs: int = 0
     health_due: int | None = None
+    ailments: tuple[Ailment, ...] = ()
+    ailing: bool = False
     terminated_at: int | None = None
     generation: int = 0
 

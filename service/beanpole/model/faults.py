@@ -1,8 +1,8 @@
 """Failures on demand: what fails, where, how often and until when.
 
 A fault is armed for an account in a region and strikes whatever it fits. Those that strike a call are looked at before
-its handler is; those that strike a plan are looked at by the interpreter, step by step. Whether one strikes depends on
-nothing but the seed, the fault and the place, so the same seed fails the same way.
+its handler is; those that strike a plan are looked at by the interpreter, step by step; ailments strike at a tick of
+health. Whether one strikes depends on the seed, the fault and the place alone: the same seed fails the same way.
 """
 
 from typing import Literal, get_args
@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beanpole.model.ailments import AilmentName
 from beanpole.model.ids import chance
 
 CallFault = Literal["refuse", "throttle", "delay"]
@@ -22,18 +23,31 @@ PlanFault = Literal[
     "no-instance-profile",
     "resource-fails",
 ]
-What = CallFault | PlanFault
+What = CallFault | PlanFault | AilmentName
 Illness = Literal["Warning", "Degraded", "Severe"]
 
 CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
 PLAN_FAULTS: tuple[str, ...] = get_args(PlanFault)
+
+# The members by which a call names environments.
+NAMES = (
+    "environment_name",
+    "environment_id",
+    "environment_names",
+    "environment_ids",
+    "source_environment_name",
+    "source_environment_id",
+    "destination_environment_name",
+    "destination_environment_id",
+)
 
 
 class Where(Struct, frozen=True, omit_defaults=True):
     """What a fault fits; what is None fits everything.
 
     `environment` is a name or an id, `instance` an index in the order of launch, from 0, or an id; `operation` is the
-    call, or the call that a plan began with; `step` is the word of a step, `resource` the kind of a resource.
+    call, or the call that a plan began with; `step` is the word of a step, `resource` the kind of a resource. Whatever
+    is named need not be there yet.
     """
 
     environment: str | None = None
@@ -50,7 +64,8 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     `times` is how often it strikes at most, `fired` how often it did; `asked` counts the calls it could have struck.
     `until` is an instant of the account's clock. `code`, `message` and `status` are of a refusal, `rate` (calls a
     second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time, `health` (how ill an instance
-    becomes) of health checks that never pass.
+    becomes) of health checks that never pass. An ailment `lasts` so many simulated seconds where it struck; all from
+    `share` to `messages` say how bad it is.
     """
 
     number: int
@@ -66,6 +81,12 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     burst: int | None = None
     seconds: float | None = None
     health: Illness | None = None
+    lasts: float | None = None
+    share: float | None = None
+    percent: float | None = None
+    io_wait: float | None = None
+    services: tuple[str, ...] = ()
+    messages: int | None = None
     tokens: float | None = None
     filled: int | None = None
     fired: int = 0
@@ -91,7 +112,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     @property
     def counts(self) -> bool:
-        """Whether it must be known how often it struck."""
+        """Whether it must be known how often it struck before it strikes again."""
         return self.times is not None
 
 

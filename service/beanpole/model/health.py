@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from beanpole.model import causes, metrics
+from beanpole.model import causes, environment_health, metrics
 from beanpole.model import instance_health as each
+from beanpole.model.activity import Outcome
 from beanpole.model.environment import COLORS, Color, HealthStatus
 from beanpole.model.fleet import Fleet
 from beanpole.model.instance import Instance
@@ -18,6 +19,9 @@ from beanpole.model.look import COUNTED, INITIALIZING, NAMES, Look, climb, rank
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
 NOTHING: tuple[HealthStatus, ...] = ("No Data", "Unknown")  # what is known of an environment if all instances are so
+
+
+OUTCOMES: Mapping[Outcome, str] = {"failed": causes.FAILED, "aborted": causes.ABORTED}
 
 
 class Observation(Struct, frozen=True):
@@ -33,12 +37,17 @@ class Observation(Struct, frozen=True):
 
 
 class Census(Struct, frozen=True):
-    """What a status follows from; `erring` is the share of requests that instances in service answer with 4xx."""
+    """What a status follows from: `erring` and `failing` are the shares of requests that are answered with 4xx and 5xx.
+
+    They are those of instances in service that pass their checks, and where these get `few` nothing follows from them.
+    """
 
     size: int
     statuses: Mapping[HealthStatus, int]
     executing: int
     erring: float
+    failing: float = 0.0
+    few: bool = False
 
 
 Count = Callable[[Look, Fleet], Census]
@@ -52,16 +61,19 @@ def members(fleet: Fleet) -> tuple[Instance, ...]:
 def census(there: Iterable[Instance], look: Look) -> Census:
     """Count instances by their status."""
     statuses: dict[HealthStatus, int] = {}
-    size = executing = serving = 0
-    erring = 0.0
+    size = executing = serving = few = 0
+    erring = failing = 0.0
     for it in there:
         status = each.status(it, look)
         statuses[status] = statuses.get(status, 0) + 1
         size += 1
         executing += each.is_executing(it, look)
         serving += it.in_service
+        few += it.in_service and it.few_requests
         erring += each.erring(it) if it.client_errors else 0
-    return Census(size, statuses, executing, erring / serving if serving else 0.0)
+        failing += each.failing(it) if it.server_errors else 0
+    whole = serving or 1
+    return Census(size, statuses, executing, erring / whole, failing / whole, 0 < few == serving)
 
 
 def observe(look: Look, fleet: Fleet) -> Observation | None:
@@ -89,17 +101,25 @@ def _counted(look: Look, fleet: Fleet, count: Count | None) -> Census:
 
 
 def explain(status: HealthStatus, look: Look, fleet: Fleet) -> tuple[str, ...]:
-    """Every cause, in the service's order: requests, load balancer, commands, versions, activity, fleet, data."""
+    """Every cause, in the service's order: requests, load balancer, services, commands, versions, activity, size, data.
+
+    Where the queue and the processor stand in it is inferred.
+    """
     there = members(fleet)
-    counted, unserved = census(there, look), causes.which(sum(each.is_unserved(it, look) for it in there), len(there))
+    counted, unserved = census(there, look), sum(each.is_unserved(it, look) for it in there)
+    unseen = sum(it.unseen for it in there) if look.reporting.balancer else 0
     return (
         *_of_requests(look, there, counted),
-        *_told(causes.PROCESSES_UNHEALTHY, unserved),
+        *_told(causes.PROCESSES_UNHEALTHY, causes.which(unserved, len(there))),
+        *_told(causes.IMPAIRED, causes.which(sum(map(each.is_impaired, there)), len(there))),
         *_of_commands(look, there),
         *_of_activity(status, look, there, counted),
         *_of_size(look, fleet, counted),
-        *_told(causes.BALANCER_FAILING, unserved),
+        *environment_health.of_queue(look),
+        *_told(causes.BALANCER_FAILING, causes.which(max(unserved, unseen), len(there))),
         *_of_data(look, fleet, there),
+        *environment_health.of_role(look),
+        *_of_processors(there),
     )
 
 
@@ -126,8 +146,14 @@ def _at_least(least: HealthStatus, status: HealthStatus) -> HealthStatus:
 
 
 def _by_share(look: Look, counted: Census) -> HealthStatus:
-    """No worse than the worst of its instances; a single one of many is worth no more than a word."""
-    found = climb(counted.erring) if _watches_4xx(look) else "Ok"
+    """No worse than the worst of its instances; a single one of many is worth no more than a word.
+
+    What ails itself has its own weight.
+    """
+    found = environment_health.status(look)
+    if not counted.few:
+        erring = climb(counted.erring) if _watches_4xx(look) else "Ok"
+        found = max(found, erring, climb(counted.failing), key=rank)
     bad = {status: count for status, count in counted.statuses.items() if rank(status) >= rank(LEVELS[0])}
     for level in LEVELS if bad else ():
         number = sum(count for status, count in bad.items() if rank(status) >= rank(level))
@@ -143,7 +169,9 @@ def _without_instances(look: Look) -> HealthStatus:
 def _has_no_group(look: Look) -> bool:
     """Nobody monitors an environment whose group was taken away; one that was never made is missed (1.6)."""
     environment = look.environment
-    never = environment.done is not None and environment.done.kind in INITIALIZING and environment.done.failed
+    never = (
+        environment.done is not None and environment.done.kind in INITIALIZING and environment.done.outcome == "failed"
+    )
     return environment.deployment_id > 0 and not never and environment.resource("auto-scaling-group") is None
 
 
@@ -157,19 +185,31 @@ def _watches_4xx(look: Look) -> bool:
 
 def _of_requests(look: Look, there: Iterable[Instance], counted: Census) -> Iterator[str]:
     """They are counted only where some of them can have failed."""
-    if not (counted.erring or any(not it.passes_health_checks for it in there)):
+    if not (counted.erring or counted.failing or any(not it.passes_health_checks for it in there)):
         return
     answered = metrics.together(metrics.requests(it, look) for it in there)
     if not answered.count:
         return
-    if climb(answered.status5xx / answered.count) != "Ok":
+    fails = any(climb(each.failing(it)) != "Ok" for it in there)
+    if fails or climb(answered.status5xx / answered.count) != "Ok":
         yield causes.REQUESTS_FAILING.format(percent=causes.percent(answered.status5xx, answered.count))
     erring = causes.percent(answered.status4xx, answered.count)
     if look.reporting.watches_4xx and any(climb(each.erring(it)) != "Ok" for it in there):
         yield causes.REQUESTS_ERRING.format(percent=erring)
+    ago = causes.span(look.clock, look.at - look.refreshed_at)
     if look.reporting.balancer and look.reporting.watches_balancer_4xx and climb(counted.erring) != "Ok":
-        ago = causes.span(look.clock, look.at - look.refreshed_at)
         yield causes.BALANCER_ERRING.format(percent=erring, ago=ago)
+    if look.reporting.balancer and climb(counted.failing) != "Ok":
+        yield causes.BALANCER_FAILS.format(percent=causes.percent(answered.status5xx, answered.count), ago=ago)
+    if counted.few:
+        yield causes.FEW_REQUESTS.format(rate=answered.count * 60 / metrics.DURATION)
+
+
+def _of_processors(there: Sequence[Instance]) -> Iterator[str]:
+    """Of a busy processor only its instance tells; the environment points to it."""
+    bad = sum(each.is_busy(it) for it in there)
+    if bad:
+        yield causes.IMPACTED.format(bad=bad, fleet=len(there))
 
 
 def _told(sentence: str, which: str | None) -> Iterator[str]:
@@ -209,15 +249,15 @@ def _of_activity(status: HealthStatus, look: Look, there: Sequence[Instance], co
 
 
 def _of_the_past(status: HealthStatus, look: Look) -> Iterator[str]:
-    """What went well is told for a while; what failed, until all is well again. A launch completes even if it fails."""
+    """What went well is told for a while, all else until all is well again. A launch completes even if it fails."""
     done = look.environment.done
     if done is None or done.kind not in NAMES:
         return
-    failed = done.failed and done.kind not in INITIALIZING
+    failed = done.outcome != "done" and done.kind not in INITIALIZING
     recent = look.clock.simulated(look.at - done.ended) <= each.FADES
     if recent or (failed and status not in BETTER):
         ago, took = causes.span(look.clock, look.at - done.ended), causes.span(look.clock, done.ended - done.started)
-        sentence = causes.FAILED if failed else causes.COMPLETED
+        sentence = OUTCOMES[done.outcome] if failed else causes.COMPLETED
         yield sentence.format(name=NAMES[done.kind], ago=ago, took=took)
 
 

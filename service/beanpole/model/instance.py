@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beanpole.model.ailments import Ailment
 from beanpole.model.faults import Illness
 
 State = Literal["pending", "running", "deploying", "terminating"]
@@ -37,8 +38,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
     the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
-    deeds, oldest first. What health sees of it beside that: whether it passes the checks of its load balancer, whether
-    its agent sends data, the share of requests that it answers with 4xx, and since when it ails.
+    deeds, oldest first.
+
+    What health sees of it beside that: whether it passes the checks of its load balancer, whether its agent sends data,
+    whether it is `unseen` because nobody can ask the load balancer, the shares of requests that it answers with 4xx and
+    5xx, whether it gets too few to judge by, the percentage of its processor that is in use and how much of that waits
+    for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. `ailments` are
+    what all this comes from where no plan is the reason.
     """
 
     id: str
@@ -56,7 +62,14 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     passes_health_checks: bool = True
     sends_data: bool = True
     client_errors: float = 0.0
+    server_errors: float = 0.0
+    few_requests: bool = False
+    processor: float = 0.0
+    io_wait: float = 0.0
+    stopped_services: tuple[str, ...] = ()
+    unseen: bool = False
     ailing_since: int | None = None
+    ailments: tuple[Ailment, ...] = ()
     serial: int = 0
     announced: bool = False
     history: tuple[Deed, ...] = ()
@@ -72,9 +85,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def finish_command(self, deed: Deed, serves: bool = True, ill: Illness | None = None) -> "Instance":
         """The command ended well: it runs the deed's version; how ill it is is seen from now on.
 
-        A restart leaves its deployment as it was.
+        A restart leaves its deployment as it was, and no command cures what ails it.
         """
-        passes = ill in ERRING
+        passes = ill in ERRING and not self._ails("fails-health-checks")
         return self._did(
             deed,
             state="running",
@@ -85,7 +98,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             began_at=None,
             failed=False,
             passes_health_checks=passes,
-            client_errors=ERRING.get(ill, 0.0),
+            client_errors=max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0),
+            ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
         )
 
     def fail_command(self, deed: Deed) -> "Instance":
@@ -100,11 +114,36 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """The load balancer sends it requests, if it passes its checks."""
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
-    def fall_ill(self, how: Illness) -> "Instance":
+    def fall_ill(self, how: Illness, now: int) -> "Instance":
         """It answers with errors; or it does not pass its checks any more, so nobody sends it requests."""
         if how in ERRING:
             return replace(self, client_errors=ERRING[how])
-        return replace(self, passes_health_checks=False, in_service=False)
+        since = self.ailing_since if not self.passes_health_checks or self._present() else now
+        return replace(self, passes_health_checks=False, in_service=False, ailing_since=since or now)
+
+    def ail(self, ailments: tuple[Ailment, ...]) -> "Instance":
+        """It suffers from these and from nothing else; who fails no checks any more serves again."""
+        present = {it.what: it for it in ailments if not it.over}
+        none = Ailment("", "no-data", 0)
+        by_plan = 0.0 if self._ails("client-errors") else self.client_errors
+        after = replace(
+            self,
+            ailments=ailments,
+            sends_data=not present.keys() & {"no-data", "no-service-role"},
+            unseen="no-service-role" in present,
+            client_errors=present["client-errors"].share if "client-errors" in present else by_plan,
+            server_errors=present.get("server-errors", none).share,
+            few_requests="few-requests" in present,
+            processor=present.get("high-cpu", none).percent,
+            io_wait=present.get("high-cpu", none).io_wait,
+            stopped_services=present.get("stopped-services", none).services,
+        )
+        since = min((it.since for it in present.values()), default=None)
+        if "fails-health-checks" in present:
+            return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
+        if self._ails("fails-health-checks"):
+            return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
+        return replace(after, ailing_since=since if self.passes_health_checks else self.ailing_since)
 
     def change_group(self, group: str) -> "Instance":
         """Another Auto Scaling group looks after it."""
@@ -113,6 +152,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def begin_termination(self) -> "Instance":
         """It is out of service and on its way out."""
         return replace(self, state="terminating", in_service=False)
+
+    def _ails(self, what: str) -> bool:
+        """It suffers from something that no plan is the reason of."""
+        return bool(self._present(what))
+
+    def _present(self, what: str | None = None) -> list[Ailment]:
+        return [it for it in self.ailments if not it.over and what in (None, it.what)]
 
     def _did(self, deed: Deed, **members: object) -> "Instance":
         done = replace(deed, began=self.began_at)

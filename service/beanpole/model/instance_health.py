@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from beanpole.model import causes, metrics
 from beanpole.model.environment import HealthStatus
 from beanpole.model.instance import Doing, Instance
-from beanpole.model.look import Look, climb
+from beanpole.model.look import Look, climb, rank
 
 FADES = 180.0  # simulated seconds after which what went well is no longer spoken of (inferred: a few checks)
 
@@ -16,11 +16,17 @@ PERFORMANCES: dict[Doing, str] = {
     "configure": "Configuration deployment",
     "restart": "Application restart",
 }
+# How bad it is that so much of the processor is in use; the guide names the statuses, and the bounds are inferred.
+BUSY: tuple[tuple[float, HealthStatus], ...] = ((90.0, "Degraded"), (80.0, "Warning"))
+
 COMMANDS: dict[str, Doing] = {"configure": "configure", "restart": "restart"}  # of activities that bring no version
 
 
 def status(instance: Instance, look: Look) -> HealthStatus:
-    """While an operation is within its time, what goes wrong on an instance that it touches is only pending."""
+    """The worst of what is found: any check that fails makes it worse (developer guide, health-enhanced-status).
+
+    While an operation is within its time, what goes wrong on an instance that it touches is only pending.
+    """
     if instance.state == "deploying":
         return "Info" if instance.passes_health_checks and instance.sends_data else "Pending"
     if is_failed(instance):
@@ -31,18 +37,40 @@ def status(instance: Instance, look: Look) -> HealthStatus:
         if is_touched(instance, look):
             return "Pending"
         silent: HealthStatus = "No Data" if instance.deployment_id else "Unknown"
-        return silent if instance.passes_health_checks else "Severe"
-    if is_outdated(instance, look):
-        return "Degraded"
+        seen = instance.passes_health_checks and not (instance.unseen and look.reporting.balancer)
+        return silent if seen else "Severe"
+    if is_unserved(instance, look) or instance.stopped_services:
+        return "Severe"
+    least: HealthStatus = "Degraded" if is_outdated(instance, look) else "Ok"
     if look.reporting.balancer and not instance.in_service:
-        return "Severe" if look.since is None else "Info"
-    return climb(erring(instance)) if look.reporting.watches_4xx else "Ok"
+        least = max(least, "Info", key=rank)
+    return max(least, _of_processor(instance), *_of_answers(instance, look), key=rank)
+
+
+def _of_processor(instance: Instance) -> HealthStatus:
+    return next((status for least, status in BUSY if instance.processor >= least), "Ok")
+
+
+def _of_answers(instance: Instance, look: Look) -> tuple[HealthStatus, HealthStatus]:
+    """Where there are too few requests nothing follows from them (seen: Ok, with all of them erring)."""
+    if instance.few_requests:
+        return "Ok", "Ok"
+    return climb(failing(instance)), climb(erring(instance)) if look.reporting.watches_4xx else "Ok"
 
 
 def erring(instance: Instance) -> float:
     """The share of its requests that it answers with 4xx, as far as it answers any and tells of it."""
-    answers = instance.in_service and instance.passes_health_checks
-    return instance.client_errors if answers and instance.sends_data and instance.state != "pending" else 0.0
+    return instance.client_errors if _answers(instance) else 0.0
+
+
+def failing(instance: Instance) -> float:
+    """The share of its requests that it answers with 5xx, though it passes its checks."""
+    return instance.server_errors if _answers(instance) else 0.0
+
+
+def _answers(instance: Instance) -> bool:
+    serves = instance.in_service and instance.passes_health_checks
+    return serves and instance.sends_data and instance.state != "pending"
 
 
 def is_initializing(instance: Instance, look: Look) -> bool:
@@ -95,10 +123,12 @@ def is_unserved(instance: Instance, look: Look) -> bool:
 
 
 def explain(instance: Instance, look: Look) -> tuple[str, ...]:
-    """Every cause, in the service's order: requests, load balancer, what is performed or was, version, data."""
+    """Every cause, in the service's order: requests, processor, load balancer, services, performance, version, data."""
     return (
         *_of_requests(instance, look),
+        *_of_load(instance),
         *_of_balancer(instance, look),
+        *_of_services(instance),
         *_of_performance(instance, look),
         *_of_version(instance, look),
         *_of_data(instance, look),
@@ -106,18 +136,42 @@ def explain(instance: Instance, look: Look) -> tuple[str, ...]:
 
 
 def _of_requests(instance: Instance, look: Look) -> Iterator[str]:
-    if instance.passes_health_checks and not instance.client_errors:
+    if instance.passes_health_checks and not (instance.client_errors or instance.server_errors):
         return  # nothing that could be told
     requests = metrics.requests(instance, look)
     if requests is None or requests.count == 0:
         return
-    if climb(requests.status5xx / requests.count) != "Ok":
+    if not instance.passes_health_checks or climb(failing(instance)) != "Ok":
         yield causes.REQUESTS_FAILING.format(percent=causes.percent(requests.status5xx, requests.count))
     if climb(erring(instance)) != "Ok" and look.reporting.watches_4xx:
         yield causes.REQUESTS_ERRING.format(percent=causes.percent(requests.status4xx, requests.count))
 
 
+def is_busy(instance: Instance) -> bool:
+    """Its agent tells of a processor that is busier than is good."""
+    return instance.sends_data and _of_processor(instance) != "Ok"
+
+
+def _of_load(instance: Instance) -> Iterator[str]:
+    if is_busy(instance):
+        sentence = causes.PROCESSOR_WAITING if instance.io_wait else causes.PROCESSOR_BUSY
+        yield sentence.format(percent=instance.processor, waiting=instance.io_wait)
+
+
+def _of_services(instance: Instance) -> Iterator[str]:
+    if is_impaired(instance):
+        yield causes.SERVICES_STOPPED.format(services=", ".join(instance.stopped_services))
+
+
+def is_impaired(instance: Instance) -> bool:
+    """Its agent tells of services that do not run."""
+    return bool(instance.stopped_services) and instance.sends_data
+
+
 def _of_balancer(instance: Instance, look: Look) -> Iterator[str]:
+    if instance.unseen and look.reporting.balancer and not is_executing(instance, look):
+        yield causes.BALANCER_SILENT.format(ago=causes.span(look.clock, look.at - ailing_since(instance)))
+        return
     if not is_unserved(instance, look):
         return
     if instance.passes_health_checks:

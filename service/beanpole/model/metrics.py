@@ -67,9 +67,16 @@ def requests(instance: Instance, look: Look) -> Requests | None:
     if not instance.passes_health_checks:
         return Requests(count, status5xx=count, weight=count * slowness)
     usual = 0 if look.reporting.worker else draws[2] % 3
-    erring = max(round(count * instance.client_errors), 1) if instance.client_errors else min(usual, count // 20)
-    moved = 0 if look.reporting.worker else min(draws[3] % 2, count - erring)
-    return Requests(count, count - erring - moved, moved, erring, 0, count * slowness)
+    failing = _share(count, instance.server_errors)
+    erring = _share(count, instance.client_errors) if instance.client_errors else min(usual, count // 20)
+    erring = min(erring, count - failing)
+    moved = 0 if look.reporting.worker else min(draws[3] % 2, count - failing - erring)
+    return Requests(count, count - failing - erring - moved, moved, erring, failing, count * slowness)
+
+
+def _share(count: int, share: float) -> int:
+    """So many of them, and at least one if it is any share."""
+    return max(round(count * share), 1) if share else 0
 
 
 def together(reports: Iterable[Requests | None]) -> Requests:
@@ -91,6 +98,8 @@ def system(instance: Instance, look: Look) -> System | None:
     if not instance.sends_data or instance.state == "pending":
         return None
     draws = _draws(instance, look)
+    if instance.processor:
+        return _busy(instance, look)
     busy = instance.state == "deploying"
     user = _between(44, 66, draws[4]) if busy else _between(0.6, 5.4, draws[4])
     kernel = _between(6, 12, draws[5]) if busy else _between(0.2, 1.4, draws[5])
@@ -110,6 +119,17 @@ def system(instance: Instance, look: Look) -> System | None:
     return System(shares, averages)
 
 
+def _busy(instance: Instance, look: Look) -> System:
+    """As much as is told of it is in use, half of it by the system, and more waits than can run (API reference)."""
+    waits = 0.0 if look.reporting.windows else instance.io_wait
+    half = round((instance.processor - waits) / 2, 1)
+    own = round(instance.processor - waits - half, 1)
+    if look.reporting.windows:
+        return System(_shares(user=own, privileged=half), None)
+    shares = _shares(user=own, nice=0.0, system=half, io_wait=waits, irq=0.0, soft_irq=0.0)
+    return System(shares, (3.81, 2.11, 0.93) if look.reporting.old else (3.81, 2.11))
+
+
 def _count(instance: Instance, look: Look) -> tuple[int, bytes]:
     """Requests that reach it: none out of service; none but health checks where it does not pass them."""
     draws = _draws(instance, look)
@@ -117,6 +137,8 @@ def _count(instance: Instance, look: Look) -> tuple[int, bytes]:
         return 1 + draws[0] % 3, draws
     if not instance.in_service and instance.passes_health_checks:
         return 0, draws
+    if instance.few_requests:
+        return 1, draws
     return (1 + draws[0] % 5 if look.reporting.worker else 30 + draws[0] % 31), draws
 
 

@@ -25,6 +25,11 @@ def domain(region: str) -> str:
     return "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
 
 
+def role_arn(region: str, account_id: str, role: str) -> str:
+    """The ARN of a role, which may be named by it already."""
+    return role if role.startswith("arn:") else f"arn:{partition(region)}:iam::{account_id}:role/{role}"
+
+
 def bucket(region: str, account_id: str) -> str:
     """Where the service keeps an account's files."""
     return f"elasticbeanstalk-{region}-{account_id}"

@@ -53,7 +53,7 @@ class Register:
             self._count(row, -1)
         if instance is not None and instance.state != "terminating":
             status, executing = each.status(instance, look), each.is_executing(instance, look)
-            row = self._rows[id_] = _Row(status, executing, instance.client_errors > 0)
+            row = self._rows[id_] = _Row(status, executing, instance.client_errors > 0 or instance.server_errors > 0)
             self._count(row, 1)
 
     def _count(self, row: _Row, by: int) -> None:

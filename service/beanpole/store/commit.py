@@ -1,5 +1,6 @@
 """The one door through which everything is written: changes become the words of one Lua call."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from beanpole.clock import real_now, sleep
 from beanpole.model.change import Change, Entity, Timed
 from beanpole.model.event import Event
+from beanpole.model.faults import Fault
 from beanpole.store import codec, due, event_log, keys
 
 if TYPE_CHECKING:
@@ -113,6 +115,8 @@ def _commands(world: "World", change: Change) -> list[list[Any]]:
         commands.append(["DEL", key])
         pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
+    commands += [["HINCRBY", world.keys.fired, id_, count] for id_, count in Counter(change.struck).items()]
+    commands += [["HDEL", world.keys.fired, it.id] for it in change.deletes if isinstance(it, Fault)]
     return commands
 
 

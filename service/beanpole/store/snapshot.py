@@ -135,6 +135,7 @@ def _take_region(world: World, clock: Clock) -> Region:
     fleets = {it.id: tuple(world.fleet(it.id).values()) for it in environments}
     plans = {it.id: tuple(map(Raw, world.plan(it.id))) for it in environments}
     claims = world.store.redis.hgetall(world.keys.claims)
+    fired = world.fired()
     return Region(
         applications=_all(world, Application),
         versions=_all(world, ApplicationVersion),
@@ -142,7 +143,7 @@ def _take_region(world: World, clock: Clock) -> Region:
         platforms=_all(world, CustomPlatform),
         environments=_all(world, Environment),
         infos=_all(world, EnvironmentInfo),
-        faults=_all(world, Fault),
+        faults=tuple(replace(it, fired=it.fired + fired.get(it.id, 0)) for it in _all(world, Fault)),
         managed_actions=_all(world, ManagedActionRecord),
         fleets={id_: fleet for id_, fleet in fleets.items() if fleet},
         plans={id_: plan for id_, plan in plans.items() if plan},

@@ -1,9 +1,10 @@
 """Whether a document is a world that could go on: its parts fit together, and every plan has the steps it needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from beanpole.model.ailments import Ailment
 from beanpole.model.change import cname_claim, environment_name_claim
 from beanpole.model.clock import LATEST
 from beanpole.store.snapshot import Region, Snapshot
@@ -49,6 +50,7 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
         for environment in region.environments:
             yield environment.due or 0
             yield from (it.due for it in environment.errands)
+            yield from _spans(environment.ailments)
             if (run := environment.managed_run) is not None:
                 yield from (run.executed_at, run.window_start, run.until or 0)
             if environment.activity is not None:
@@ -56,9 +58,15 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
         fleets = (*region.fleets.values(), *(it.instances for it in region.infos))
         for instance in (it for fleet in fleets for it in fleet):
             yield from (instance.launched_at, instance.deployed_at or 0, instance.began_at or 0)
+            yield from (instance.ailing_since or 0, *_spans(instance.ailments))
             yield from (it.at for it in instance.history)
         yield from (it.at for it in region.events)
         yield from (it.at for it in region.wakes)
+
+
+def _spans(ailments: Iterable[Ailment]) -> Iterator[int]:
+    for it in ailments:
+        yield from (it.since, it.until or 0)
 
 
 def _must_fit_together(account_id: str, name: str, region: Region) -> None:

@@ -138,6 +138,11 @@ class World:
         """The failures that are armed, in the order they were."""
         return self.all(Fault)
 
+    def fired(self) -> dict[str, int]:
+        """How often each fault struck of which it need not be known before it strikes again."""
+        found = self.store.redis.hgetall(self.keys.fired)
+        return {id_.decode(): int(count) for id_, count in found.items()}
+
     def fault(self, fault_id: str) -> Fault | None:
         """The failure of that id."""
         return self.find(Fault, fault_id)

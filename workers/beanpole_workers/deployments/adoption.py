@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from beanpole.model.activity import Outcome
 from beanpole.model.environment import Done
 from beanpole.model.look import NAMES
 from beanpole_workers.deployments.steps import AdoptSettings, AdoptVersion, Finish, Release
@@ -57,14 +58,14 @@ def _finish(step: Finish, story: Unfolding, at: int) -> None:
     story.wake(at)
     if step.outcome == "failed" and story.activity.settings is not None:
         story.change(failed_settings=story.activity.settings)
-    done = _done(story, at, failed=step.outcome != "done")
+    done = _done(story, at, step.outcome)
     story.change(status="Ready", date_updated=at, done=done, traffic=None, activity=None)
 
 
-def _done(story: Unfolding, at: int, failed: bool) -> Done | None:
+def _done(story: Unfolding, at: int, outcome: Outcome = "done") -> Done | None:
     """Health does not speak of swaps and links, and goes on speaking of what was before them."""
     activity = story.activity
-    return Done(activity.kind, activity.started, at, failed) if activity.kind in NAMES else story.environment.done
+    return Done(activity.kind, activity.started, at, outcome) if activity.kind in NAMES else story.environment.done
 
 
 def _release(story: Unfolding, at: int) -> None:
@@ -80,7 +81,9 @@ def _release(story: Unfolding, at: int) -> None:
         resources=(),
         terminated_at=at,
         date_updated=at,
-        done=_done(story, at, failed=False),
+        done=_done(story, at),
+        ailments=(),
+        ailing=False,
         traffic=None,
         activity=None,
     )

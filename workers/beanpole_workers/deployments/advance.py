@@ -12,7 +12,7 @@ from beanpole.model import ticks
 from beanpole.model.change import Change
 from beanpole.model.environment import Environment
 from beanpole.model.fleet import Fleet
-from beanpole_workers.deployments import errands, managed
+from beanpole_workers.deployments import ailing, errands, managed
 from beanpole_workers.deployments.commands import LAUNCH_ATTEMPTS, lasts
 from beanpole_workers.deployments.effects import begin, finish
 from beanpole_workers.deployments.plan import Failure, Scheduled, Situation, Steps
@@ -32,9 +32,9 @@ def advance(
     `steps` is the stored plan, read by index and only where it is played; `plan` makes one where there is none yet, and
     where the one there is cannot go on.
     """
-    if environment.due is None or environment.due > horizon:
-        return None
     story = Unfolding(environment, fleet, rules.clock.seed, rules.faults)
+    if environment.due is None or environment.due > horizon:
+        return _look_again(story, rules, horizon)
     player = _Player(story, steps, rules, plan)
     while (due := story.environment.due) is not None and due <= horizon:
         before = story.environment
@@ -145,8 +145,19 @@ class _Player:
         story.change(activity=replace(story.activity, due=at + self._rules.clock.lasting(seconds)))
 
 
+def _look_again(story: Unfolding, rules: Rules, at: int) -> Change | None:
+    """Somebody was woken before anything is due: a fault was armed or disarmed that may strike at the next tick."""
+    before = story.environment.health_due
+    due = ailing.due(story, rules, at)
+    if due is None or (before is not None and before <= due):
+        return None
+    story.change(health_due=due)
+    return story.to_change()
+
+
 def _publish(story: Unfolding, rules: Rules, at: int) -> None:
-    """A tick: what is observed becomes what is published."""
+    """A tick: what ails strikes or ends, and what is observed becomes what is published."""
+    ailing.strike(story, rules, at)
     at = max(at, story.environment.activity.started) if story.environment.activity else at
     publication = ticks.publish(rules.look(story.environment, at), story.fleet)
     if publication is None:
@@ -157,6 +168,7 @@ def _publish(story: Unfolding, rules: Rules, at: int) -> None:
 
 
 def _await_health(story: Unfolding, rules: Rules, at: int) -> None:
-    due = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health, story.register.census)
+    tick = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health, story.register.census)
+    due = min((it for it in (tick, ailing.due(story, rules, at)) if it is not None), default=None)
     if due != story.environment.health_due:
         story.change(health_due=due)

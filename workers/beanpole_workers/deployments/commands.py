@@ -46,7 +46,7 @@ def begin_waiting(step: AwaitHealth, story: Unfolding, at: int) -> None:
     """Those that a fault strikes do not pass their checks any more."""
     _bury(story, at)
     ill = _ill(story)
-    story.put(it.fall_ill(ill[it.id]) for it in story.instances(ill))
+    story.put(it.fall_ill(ill[it.id], at) for it in story.instances(ill))
 
 
 def finish_waiting(step: AwaitHealth, story: Unfolding) -> Failure | None:

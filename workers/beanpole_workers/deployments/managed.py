@@ -42,7 +42,7 @@ def take_note(before: Environment, story: Unfolding, rules: Rules, at: int) -> N
 
 def _end(before: Environment, story: Unfolding, rules: Rules, run: ManagedRun, at: int) -> None:
     done = story.environment.done
-    if done is None or not done.failed:
+    if done is None or done.outcome == "done":
         _record(story, rules, run, None, at)
     elif before.status == "Aborting":
         _record(story, rules, run, "UpdateCancelled", at)

@@ -85,8 +85,10 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         yield from new_side.dropped(situation, situation.launched)
         yield from retyping.undo(situation)
         yield from repairs.resize(situation, without=situation.launched)
-    else:
+    elif situation.launched:
         yield from _instances_restored(situation)
+    else:
+        yield from repairs.resize(situation)
     yield from databases.undo(situation)
     yield Announce(mishaps.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None

@@ -4,10 +4,9 @@ A step is data. What it does when it begins and when it ends is `effects`; how l
 plan. Instances are named by id, and named when the plan is made.
 """
 
-from typing import Literal
-
 from msgspec import Struct
 
+from beanpole.model.activity import Outcome
 from beanpole.model.environment import HealthStatus
 from beanpole.model.instance import Doing
 from beanpole.model.messages import Message
@@ -169,7 +168,7 @@ class Linked(_Step, frozen=True, tag="linked"):
 class Finish(_Step, frozen=True, tag="finish"):
     """The activity is over and the environment is Ready; settings that could not be deployed stay as a failed draft."""
 
-    outcome: Literal["done", "failed", "aborted"] = "done"
+    outcome: Outcome = "done"
 
 
 class Release(_Step, frozen=True, tag="release"):

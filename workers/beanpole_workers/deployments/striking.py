@@ -4,7 +4,8 @@ A fault that strikes several instances of a step strikes as often. Whether it do
 step and the instance alone, so a step that is played again is struck again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import get_args
 
 from msgspec.structs import replace
 
@@ -13,13 +14,28 @@ from beanpole.model.faults import PLAN_FAULTS, Moment, PlanFault, fits_step
 from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Provision, Step
 from beanpole_workers.deployments.unfolding import Unfolding
 
-ON_COMMANDS: tuple[PlanFault, ...] = (
-    "instance-dies",
-    "command-fails",
-    "command-times-out",
-    "health-check-never-passes",
-)
-ON_WAITING: tuple[PlanFault, ...] = ("instance-dies", "health-check-never-passes")
+# The steps that each sort strikes; of several that fit an instance the first strikes it, so the worst stands first.
+STRIKES: Mapping[PlanFault, tuple[type[Step], ...]] = {
+    "instance-dies": (Deploy, AwaitHealth),
+    "command-fails": (Deploy,),
+    "command-times-out": (Deploy,),
+    "health-check-never-passes": (Deploy, AwaitHealth),
+    "launch-refused": (LaunchInstances,),
+    "resource-fails": (Provision,),
+}
+
+# The calls whose plans can be struck, and the steps in them, or in what undoes them, at which that can be.
+CALLS: Mapping[str, tuple[type[Step], ...]] = {
+    "CreateEnvironment": (Deploy, LaunchInstances, Provision),
+    "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision),
+    "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision),
+    "RebuildEnvironment": (Deploy, LaunchInstances, Provision),
+    "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
+}
+LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # what an environment without an instance profile is refused
+
+# An environment that is terminated is restored by the call that rebuilds one.
+_OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
 
 GIVEN_UP = 2  # plans that were replaced: from then on nothing strikes, so that every story has an end
 
@@ -29,10 +45,8 @@ def strikes(step: Step, story: Unfolding, at: int) -> tuple[Stroke, ...]:
     if not any(it.what in PLAN_FAULTS for it in story.faults) or story.activity.undoing >= GIVEN_UP:
         return ()
     match step:
-        case Deploy():
-            return tuple(_on_instances(step.instances, ON_COMMANDS, story, _moment(step, story), at))
-        case AwaitHealth():
-            return tuple(_on_instances(step.instances, ON_WAITING, story, _moment(step, story), at))
+        case Deploy() | AwaitHealth():
+            return tuple(_on_instances(step.instances, _SORTS[type(step)], story, _moment(step, story), at))
         case LaunchInstances() if step.instances:
             return _stroke("launch-refused", story, _moment(step, story), at)
         case Provision():
@@ -44,6 +58,15 @@ def strikes(step: Step, story: Unfolding, at: int) -> tuple[Stroke, ...]:
 def is_unprofiled(step: Step, story: Unfolding, at: int) -> bool:
     """Whether the instances of a launch would have no instance profile: then it is refused before anything is made."""
     return bool(_stroke("no-instance-profile", story, _moment(step, story), at))
+
+
+def word(step: type[Step]) -> str:
+    """What a step is called in a plan."""
+    return str(step.__struct_config__.tag)
+
+
+WORDS: tuple[str, ...] = tuple(map(word, get_args(Step)))
+_SORTS = {it: tuple(what for what, struck in STRIKES.items() if it in struck) for it in get_args(Step)}
 
 
 def _on_instances(
@@ -76,8 +99,8 @@ def _moment(step: Step, story: Unfolding) -> Moment:
     asked = environment.version_label if activity.undoing else activity.version_label or environment.version_label
     return Moment(
         environment=frozenset((environment.environment_name, environment.id)),
-        operation=activity.operation[:1].upper() + activity.operation[1:],
-        step=str(step.__struct_config__.tag),
+        operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
+        step=word(type(step)),
         version_label=step.version_label if isinstance(step, Deploy) else asked,
         resource=(step.kind, step.kind.partition("-")[2]) if isinstance(step, Provision) else (),
     )

@@ -33,6 +33,7 @@ class Unfolding:
         self.seed = seed
         self._faults = {it.id: it for it in faults}
         self._struck: dict[str, Fault] = {}
+        self._uncounted: tuple[str, ...] = ()
         self._fleet = fleet
         self.register = fleet.register if isinstance(fleet, Roster) else Register()
         self._current: dict[str, Instance] | None = None
@@ -76,7 +77,9 @@ class Unfolding:
 
     def count(self, fault: Fault) -> None:
         """A fault has struck once more."""
-        if fault.counts:
+        if not fault.counts:
+            self._uncounted += (fault.id,)
+        else:
             self._faults[fault.id] = self._struck[fault.id] = self._faults[fault.id].strike()
 
     def instances(self, ids: Iterable[str]) -> list[Instance]:
@@ -137,4 +140,5 @@ class Unfolding:
             plan=self._plan,
             events=tuple(self._events),
             wakes=self._wakes,
+            struck=self._uncounted,
         )

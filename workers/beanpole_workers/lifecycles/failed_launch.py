@@ -11,6 +11,7 @@ from beanpole_workers.lifecycles.launch import adopt, is_new, refused
 
 CONTROL = "aws:elasticbeanstalk:control"
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
+UNDEPLOYED = ("launch-refused", "resource-fails")  # the stack is aborted before anything is deployed on it
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
@@ -29,7 +30,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
         case _:
             yield from failures.commands(situation)
     yield from repairs.settle(situation)
-    yield adopt(situation), None
+    if failure.what not in UNDEPLOYED:
+        yield adopt(situation), None
     if is_new(situation) and situation.configuration.boolean(CONTROL, "RollbackLaunchOnFailure"):
         yield from _torn_down(situation)
     else:
@@ -44,7 +46,7 @@ def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
 def _left_ready(situation: Situation) -> Iterator[Timed]:
     """Where commands failed the instances stay, and those that died are replaced."""
     failure, name = failures.failure_of(situation), situation.environment.environment_name
-    if failure.what in ("launch-refused", "resource-fails"):
+    if failure.what in UNDEPLOYED:
         yield Announce(mishaps.LAUNCHED_WITH_ISSUES(environment=name)), "failure.issues"
     else:
         late = failures.is_timeout(situation)

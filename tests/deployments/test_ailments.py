@@ -1,0 +1,76 @@
+"""The laws of what ails a fleet: time may be cut as one likes, nobody is struck twice, and what is over is gone."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beanpole.model.ailments import AILMENTS
+from beanpole.model.faults import Fault, Where
+from beanpole.model.health import observe
+from deployments.stories import World
+
+shapes = st.sampled_from(["single", "application", "classic", "worker"])
+cuts = st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=12)
+faults = st.lists(
+    st.builds(
+        Fault,
+        number=st.just(1),
+        what=st.sampled_from(AILMENTS),
+        where=st.sampled_from([Where(), Where(), Where(instance=0), Where(environment="web"), Where(environment="x")]),
+        times=st.sampled_from([None, None, 1, 2]),
+        probability=st.sampled_from([None, None, 0.5]),
+        lasts=st.sampled_from([None, 0.0, 30.0, 90.0]),
+    ),
+    max_size=3,
+).map(lambda them: [_numbered(it, number) for number, it in enumerate(them, 1)])
+
+
+def _numbered(fault, number):
+    return Fault(number, fault.what, fault.where, fault.times, fault.probability, lasts=fault.lasts)
+
+
+def wake(world, faults):
+    """Arm them, and have everybody look again, as the route does."""
+    world.arm(faults)
+    return world.advance(0)
+
+
+@given(shape=shapes, faults=faults, seed=st.integers(0, 20), cuts=cuts)
+def test_the_story_is_the_same_however_time_is_cut(shape, faults, seed, cuts):
+    def live(cuts):
+        world = wake(World(shape, seed=seed).launched(), faults)
+        left = 400.0
+        for cut in cuts:
+            if cut < left:
+                world.advance(cut)
+                left -= cut
+        wake(world.advance(left), [])
+        return world.settle()
+
+    assert live(cuts).state() == live([]).state()
+
+
+@given(shape=shapes, faults=faults, seed=st.integers(0, 20))
+def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, seed):
+    before = World(shape, seed=seed).launched().settle()
+    world = wake(before.copy(), faults).settle()
+    assert world.environment.due is None
+    fleet = list(world.fleet.values())
+    for whom in (world.environment, *fleet):
+        ids = [it.fault for it in whom.ailments]
+        assert len(ids) == len(set(ids))
+    for fault in world.rules.faults:
+        own = [whom.id for whom in (world.environment, *fleet) if any(it.fault == fault.id for it in whom.ailments)]
+        assert fault.times is None or fault.fired <= fault.times
+        assert fault.where.environment != "x" or not own
+        counted = [it for change in world.changes for it in change.struck if it == fault.id]
+        strikes = 1 if fault.what == "no-service-role" and own else len(own)
+        assert (fault.fired if fault.times else len(counted)) == strikes
+    commits = len(world.changes)
+    assert len(world.advance(180 * 86_400).changes) == commits  # an idle world costs nothing
+    wake(world, []).settle()
+    assert [it for it in world.fleet.values() if it.ailments] == []
+    assert (world.environment.ailments, world.environment.ailing) == ((), False)
+    assert {id_: it.in_service for id_, it in world.fleet.items()} == {
+        id_: it.in_service for id_, it in before.fleet.items()
+    }
+    assert observe(world.rules.look(world.environment, world.now), world.fleet).status == "Ok"

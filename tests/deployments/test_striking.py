@@ -1,0 +1,60 @@
+"""What is refused as a fault that could never strike is held against the plans themselves."""
+
+from collections import defaultdict
+
+import pytest
+
+from beanpole.model.faults import Fault, Where
+from beanpole.model.options import merge
+from beanpole_workers.deployments.plan import decode
+from beanpole_workers.deployments.striking import CALLS, STRIKES
+from deployments.stories import SHAPES, World
+from deployments.test_policies import GROUP, by_policy, options
+from deployments.test_undo import UPDATES
+
+CAN_BE_STRUCK = {step for steps in STRIKES.values() for step in steps}
+ROLLING = by_policy("Rolling", 3, "1")
+
+
+def planned(world, operation, found):
+    """The steps of every plan that a call began, as they were made."""
+    for change in world.changes:
+        activity = change.puts[0].activity
+        if change.plan is not None and activity is not None and activity.operation == operation:
+            found[operation] |= {type(decode(it).step) for it in change.plan.steps} & CAN_BE_STRUCK
+
+
+@pytest.fixture(scope="module")
+def found():
+    """By the call, the steps at which its plans, or what undoes them, can be struck."""
+    found = defaultdict(set)
+    dying = [Fault(1, "instance-dies", Where(instance=0), 1)]
+    for shape in SHAPES:
+        world = World(shape).launched()
+        planned(world, "createEnvironment", found)
+        world.request("rebuild", request_id="rebuild")
+        planned(world.settle(), "rebuildEnvironment", found)
+        world.request("termination", "terminateEnvironment", request_id="end")
+        planned(world.settle(), "terminateEnvironment", found)
+        world.request("restore", request_id="restore")
+        planned(world.settle(), "restoreEnvironment", found)
+    for shape, given, version, changes in UPDATES.values():
+        world = World(shape, given).launched()
+        asked = merge(world.environment.settings, changes) if changes else None
+        world.request("update", request_id="update", version_label=version, settings=asked)
+        planned(world.settle(), "updateEnvironment", found)
+    world = World("application", [*ROLLING, *options(GROUP, MinSize=3)], dying).launched()
+    for call, operation in (("restart", "restartAppServer"), ("managed_update", "applyEnvironmentManagedAction")):
+        world.arm(dying)
+        world.request(call, request_id=call)
+        planned(world.settle(), operation, found)
+    world.request("tags", {}, request_id="tags")
+    planned(world.settle(), "updateTagsForResource", found)
+    return found
+
+
+def test_the_calls_that_can_be_struck_are_those_whose_plans_can(found):
+    restored = found.pop("restoreEnvironment")
+    found["rebuildEnvironment"] |= restored
+    named = {operation[:1].upper() + operation[1:]: steps for operation, steps in found.items() if steps}
+    assert named == {call: set(steps) for call, steps in CALLS.items()}

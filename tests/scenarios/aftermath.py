@@ -1,0 +1,47 @@
+"""What a story leaves, as a text that a reviewer can read: the environment, its instances, and the health of each.
+
+Status / Health / HealthStatus / version that is expected / whether a draft that failed is kept
+  a cause in each line
+instance / version that runs (deployment) / how the deployment on it ended / whether it serves / its health
+  a cause in each line
+"""
+
+from typing import Any
+
+from beanpole.testing import ACCOUNT
+
+
+def aftermath(world: Any, name: str) -> str:
+    """As the service tells it, and the fleet where only that knows."""
+    (found,) = world.client.describe_environments(EnvironmentNames=[name])["Environments"]
+    head = found["Status"], found["Health"], found.get("HealthStatus", "-"), found.get("VersionLabel", "-")
+    if found["Status"] == "Terminated":
+        return _line(*head)
+    drafts = world.client.describe_configuration_settings(
+        ApplicationName=found["ApplicationName"], EnvironmentName=name
+    )["ConfigurationSettings"]
+    statuses = sorted(it["DeploymentStatus"] for it in drafts)
+    asked = {"EnvironmentName": name, "AttributeNames": ["All"]}
+    whole = world.client.describe_environment_health(**asked)
+    each = world.client.describe_instances_health(**asked)["InstanceHealthList"]
+    fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account={ACCOUNT}").json["instances"]
+    assert [it["InstanceId"] for it in each] == [it["id"] for it in fleet]
+    assert (whole["HealthStatus"], whole["Color"], whole["Status"]) == (head[2], head[1], head[0])
+    lines = [_line(*head, ", ".join(statuses)), *map(_cause, whole["Causes"])]
+    for it, instance in zip(each, fleet, strict=True):
+        runs = f"{instance['version_label']} (deployment {instance['deployment_id']})"
+        deployment = it.get("Deployment", {"Status": "-"})
+        ended = deployment["Status"]
+        if ended == "Failed":
+            ended += f" to deploy {deployment['VersionLabel']} (deployment {deployment['DeploymentId']})"
+        serves = "in service" if instance["in_service"] else "out of service"
+        lines += [_line(it["InstanceId"], runs, ended, serves, it["HealthStatus"]), *map(_cause, it["Causes"])]
+    return "".join(lines)
+
+
+def _line(*parts: str) -> str:
+    return " / ".join(parts) + "\n"
+
+
+def _cause(cause: str) -> str:
+    return f"  {cause}|\n"

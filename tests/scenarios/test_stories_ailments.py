@@ -1,0 +1,181 @@
+"""What ails a fleet without anything being done to it: struck and ended at a tick of health, each cause in its words.
+
+Each story tells what it leaves while it is at its worst, and goes on until all is well again. What is told is held
+against lifecycles.md 7; `causes` marks the sentences that are inferred.
+"""
+
+import pytest
+
+from beanpole.testing import ACCOUNT
+from scenarios.aftermath import aftermath
+
+STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
+GROUP = "aws:autoscaling:asg"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+ROUTE = f"/_beanpole/faults?account={ACCOUNT}"
+
+
+def option(namespace, name, value):
+    return {"Namespace": namespace, "OptionName": name, "Value": value}
+
+
+SINGLE = {"OptionSettings": [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]}
+BALANCED = option(ENVIRONMENT, "LoadBalancerType", "application")
+FIVE = {"OptionSettings": [BALANCED, option(GROUP, "MinSize", "5"), option(GROUP, "MaxSize", "5")]}
+TWO = {"OptionSettings": [BALANCED, option(GROUP, "MinSize", "2")]}
+WORKER = {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}
+FIRST = {"instance": 0}
+
+
+@pytest.fixture
+def shop(beanstalk):
+    """An application with two versions."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    for label in ("v1", "v2"):
+        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    return beanstalk
+
+
+def launch(world, stack=STACK, **shape):
+    world.client.create_environment(
+        ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=stack, VersionLabel="v1", **shape
+    )
+    world.until_ready("shop-web")
+    world.advance(300)
+
+
+def arm(world, **fault):
+    answer = world.app.test_client().post(ROUTE, json=fault)
+    assert answer.status_code == 201, answer.data
+
+
+def disarm(world):
+    world.app.test_client().delete(ROUTE)
+
+
+def fired(world):
+    return [it["fired"] for it in world.app.test_client().get(ROUTE).get_json()["faults"]]
+
+
+def health(world):
+    asked = {"EnvironmentName": "shop-web", "AttributeNames": ["HealthStatus", "Causes"]}
+    whole = world.client.describe_environment_health(**asked)
+    return whole["HealthStatus"], whole["Causes"]
+
+
+STORIES = {
+    "ail-no-data-of-one": (FIVE, [{"what": "no-data", "where": FIRST}]),
+    "ail-no-data": (TWO, [{"what": "no-data"}]),
+    "ail-client-errors": (TWO, [{"what": "client-errors", "share": 0.3}]),
+    "ail-server-errors": (TWO, [{"what": "server-errors"}]),
+    "ail-server-errors-of-one": (FIVE, [{"what": "server-errors", "share": 0.9, "where": FIRST}]),
+    "ail-few-requests": (SINGLE, [{"what": "client-errors"}, {"what": "few-requests"}]),
+    "ail-high-cpu": (SINGLE, [{"what": "high-cpu", "percent": 93}, {"what": "server-errors", "share": 0.2}]),
+    "ail-high-cpu-that-waits": (SINGLE, [{"what": "high-cpu", "percent": 91, "io_wait": 24}]),
+    "ail-stopped-services-of-one": (FIVE, [{"what": "stopped-services", "where": FIRST}]),
+    "ail-stopped-services": (SINGLE, [{"what": "stopped-services", "services": ["proxy", "application"]}]),
+    "ail-checks": (TWO, [{"what": "fails-health-checks", "where": FIRST}]),
+    "ail-checks-without-data": (TWO, [{"what": "fails-health-checks"}, {"what": "no-data"}]),
+    "ail-queue": (WORKER, [{"what": "messages-waiting"}, {"what": "dead-letters", "messages": 1}]),
+    "ail-role": (TWO, [{"what": "no-service-role"}]),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_what_ails_a_fleet_is_told_and_ends_when_it_is_disarmed(shop, golden, story):
+    shape, faults = STORIES[story]
+    launch(shop, **shape)
+    mark = shop.now
+    assert health(shop) == ("Ok", [])
+    for fault in faults:
+        arm(shop, **fault)
+    assert health(shop) == ("Ok", [])  # nothing is seen before the tick
+    shop.advance(100)
+    left = aftermath(shop, "shop-web")
+    disarm(shop)
+    shop.advance(120)
+    assert health(shop) == ("Ok", [])
+    golden(story, [it for it in shop.events() if it.at >= mark], left)
+
+
+def test_an_ailment_lasts_its_time_and_does_not_come_back(shop):
+    launch(shop, **TWO)
+    arm(shop, what="server-errors", lasts=90)
+    seen = []
+    for _ in range(8):
+        shop.advance(60)
+        seen.append(health(shop)[0])
+    assert seen == ["Severe"] * 2 + ["Ok"] * 6
+    assert fired(shop) == [2]
+
+
+def test_it_strikes_as_many_as_it_is_to_and_until_its_instant(shop):
+    launch(shop, **FIVE)
+    until = f"2026-01-01T01:00:{shop.now // 1000 % 60:02d}Z"
+    arm(shop, what="stopped-services", times=2, until=until)
+    shop.advance(60)
+    assert health(shop) == ("Degraded", ["Impaired services on 2 out of 5 instances."])
+    assert fired(shop) == [2]
+    shop.advance(3600)
+    assert health(shop) == ("Ok", [])
+    assert fired(shop) == [2]
+
+
+def test_it_strikes_what_comes_later_and_nothing_else(shop):
+    arm(shop, what="high-cpu", where={"environment": "shop-web", "version_label": "v2"})
+    launch(shop, **SINGLE)
+    assert health(shop) == ("Ok", [])
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    shop.advance(60)
+    status, causes = health(shop)
+    assert (status, causes[-1]) == ("Degraded", "1 out of 1 instances are impacted. See instance health for details.")
+
+
+def test_one_that_fails_its_checks_is_not_cured_by_a_deployment(shop):
+    launch(
+        shop,
+        OptionSettings=[
+            *TWO["OptionSettings"],
+            option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Rolling"),
+            option("aws:elasticbeanstalk:command", "BatchSizeType", "Fixed"),
+            option("aws:elasticbeanstalk:command", "BatchSize", "1"),
+        ],
+    )
+    arm(shop, what="fails-health-checks", where=FIRST)
+    shop.advance(60)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    assert "did not pass health check after command execution" in "".join(it.message for it in shop.events())
+    disarm(shop)
+    shop.advance(60)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    shop.advance(60)
+    assert health(shop)[0] == "Ok"
+    assert shop.client.describe_environments()["Environments"][0]["VersionLabel"] == "v2"
+
+
+def test_basic_health_sees_what_a_load_balancer_and_ec2_see(shop):
+    launch(shop, stack=WINDOWS, **SINGLE)
+    arm(shop, what="high-cpu")
+    shop.advance(300)
+    assert shop.client.describe_environments()["Environments"][0]["Health"] == "Green"
+    arm(shop, what="no-data")
+    shop.advance(300)
+    assert shop.client.describe_environments()["Environments"][0]["Health"] == "Red"
+
+
+def test_a_world_keeps_what_ails_it(shop):
+    launch(shop, **TWO)
+    arm(shop, what="server-errors", lasts=150)
+    shop.advance(60)
+    state, http = f"/_beanpole/state?account={ACCOUNT}", shop.app.test_client()
+    kept = http.get(state).get_json()
+    http.post(f"/_beanpole/reset?account={ACCOUNT}")
+    assert http.put(state, json=kept).status_code == 200
+    assert health(shop)[0] == "Severe"
+    assert fired(shop) == [2]
+    shop.advance(240)
+    assert health(shop)[0] == "Ok"
