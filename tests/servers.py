@@ -81,9 +81,13 @@ def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def s3_server() -> Iterator[str]:
-    """The URL of a server that speaks S3, moto's, which forgets everything in the end."""
+    """The URL of a server that speaks S3, moto's, which forgets everything in the end.
+
+    It answers for IAM and the others, too, with the service's own policies in it.
+    """
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-    server = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    told = environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true")
+    server = subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     try:
         line = next((it for it in server.stderr if "Running on http://" in it), "")

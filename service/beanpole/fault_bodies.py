@@ -8,14 +8,14 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.bodies import SPANS, Instant, Number
 from beanpole.model.ailments import AILMENTS, ENVIRONMENT_AILMENTS
-from beanpole.model.faults import CALL_FAULTS, NAMES, CallFault, Illness, PlanFault
+from beanpole.model.faults import CALL_FAULTS, NAMES, CallFault, Illness, PlanFault, VersionFault
 from beanpole.model.naming import is_label
 from beanpole.model.resources import WORDS as KINDS
 from beanpole.wire import spec
 from beanpole_workers.deployments.striking import CALLS, LAUNCHING, STRIKES, WORDS, word
 
 LONGEST_DELAY = 60  # seconds of real time
-SORTS = (*get_args(CallFault), *get_args(PlanFault), *AILMENTS)
+SORTS = (*get_args(CallFault), *get_args(PlanFault), *get_args(VersionFault), *AILMENTS)
 
 # What each sort of fault has of its own, and whether it needs it.
 OWN: Mapping[str, Mapping[str, bool]] = {
@@ -40,6 +40,7 @@ LOOKS_AT: Mapping[str, frozenset[str]] = {
     "launch-refused": _INSTANCES - {"instance"},
     "resource-fails": _INSTANCES - {"instance"} | {"resource"},
     "no-instance-profile": frozenset({"environment", "version_label", "operation"}),
+    "build-fails": frozenset({"version_label"}),
     **dict.fromkeys(AILMENTS, frozenset({"environment", "version_label", "instance"})),
     **dict.fromkeys(ENVIRONMENT_AILMENTS, frozenset({"environment"})),
 }

@@ -34,6 +34,9 @@ class ObjectStore(Protocol):
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is not there is no error."""
 
+    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
+        """The keys of all objects whose key begins so; none in a bucket that is not there."""
+
     def make_bucket(self, bucket: str, region: str) -> None:
         """Make a bucket unless it is there."""
 
@@ -66,6 +69,10 @@ class Shelf:
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is not there is no error."""
         self._objects.pop((bucket, key), None)
+
+    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
+        """The keys of all objects whose key begins so."""
+        return tuple(key for place, key in self._objects if place == bucket and key.startswith(prefix))
 
     def make_bucket(self, bucket: str, region: str) -> None:
         """A shelf takes any."""
@@ -107,6 +114,13 @@ class S3:
         """Delete an object; one that is not there is no error."""
         with _refusals():
             self._client.delete_object(Bucket=bucket, Key=key)
+
+    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
+        """The keys of all objects whose key begins so; none in a bucket that is not there."""
+        with _refusals(but="NoSuchBucket"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            return tuple(it["Key"] for page in pages for it in page.get("Contents", ()))
+        return ()
 
     def make_bucket(self, bucket: str, region: str) -> None:
         """Make a bucket unless it is there."""

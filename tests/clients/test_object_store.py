@@ -69,6 +69,8 @@ def test_an_object_is_written_read_and_deleted(store):
     assert store.part("bucket", "folder/a key é", 8, 10) == b"89"
     store.write("bucket", "folder/a key é", b"")
     assert (store.size("bucket", "folder/a key é"), store.read("bucket", "folder/a key é")) == (0, b"")
+    assert store.keys("bucket", "folder/a") == ("folder/a key é",)
+    assert store.keys("bucket", "folder/b") == store.keys("no-such-bucket", "folder/") == ()
     store.delete("bucket", "folder/a key é")
     with pytest.raises(Unreadable, match=r"^Not Found$"):
         store.size("bucket", "folder/a key é")

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,7 +12,7 @@ from beanpole import fault_routes
 from beanpole.cli import main
 from beanpole.model import errors
 from beanpole.model.ailments import AILMENTS
-from beanpole.model.faults import CALL_FAULTS, PLAN_FAULTS
+from beanpole.model.faults import CALL_FAULTS, PLAN_FAULTS, VersionFault
 from beanpole.model.resources import WORDS as KINDS
 from beanpole.testing import ACCOUNT
 from beanpole.wire import spec
@@ -197,7 +197,11 @@ NO_NAME = "Neither the name of an environment nor its id."
         (COMMAND, {"step": "dance"}, f"No plan has such a step{STEPS}"),
         (COMMAND, {"step": "await-health"}, "command-fails strikes no such step; it strikes deploy."),
         (WAIT, {"step": "provision"}, f"{WAIT} strikes no such step; it strikes await-health, deploy."),
-        ("resource-fails", {"step": "deploy"}, "resource-fails strikes no such step; it strikes provision."),
+        (
+            "resource-fails",
+            {"step": "deploy"},
+            "resource-fails strikes no such step; it strikes deprovision, provision.",
+        ),
         ("no-instance-profile", {"step": "announce"}, "no-instance-profile does not look at it."),
         ("refuse", {"step": "deploy"}, "refuse does not look at it."),
         ("delay", {"instance": 0}, "delay does not look at it."),
@@ -259,7 +263,7 @@ def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_sort_is_in_the_document_and_every_ailment_can_last(fresh_world: Any) -> None:
     world, sorts = fresh_world(), document()["components"]["schemas"]["FaultToArm"]["properties"]["what"]["enum"]
-    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *AILMENTS]
+    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *get_args(VersionFault), *AILMENTS]
     armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in AILMENTS]
     assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(AILMENTS)
     for it in armed:

@@ -7,6 +7,7 @@ import pytest
 from beanpole.model.faults import Fault, Where
 from beanpole.model.options import merge
 from beanpole_workers.deployments.plan import decode
+from beanpole_workers.deployments.steps import TEMPORARY, Deprovision
 from beanpole_workers.deployments.striking import CALLS, STRIKES
 from deployments.stories import SHAPES, World
 from deployments.test_policies import GROUP, by_policy, options
@@ -21,7 +22,14 @@ def planned(world, operation, found):
     for change in world.changes:
         activity = change.puts[0].activity
         if change.plan is not None and activity is not None and activity.operation == operation:
-            found[operation] |= {type(decode(it).step) for it in change.plan.steps} & CAN_BE_STRUCK
+            steps = [decode(it).step for it in change.plan.steps]
+            found[operation] |= {type(it) for it in steps if can_be_struck(it, activity)}
+
+
+def can_be_struck(step, activity):
+    """Of what is taken away only the new side of a plan that is undone."""
+    removed = not isinstance(step, Deprovision) or (step.kind == TEMPORARY and activity.undoing > 0)
+    return type(step) in CAN_BE_STRUCK and removed
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,15 @@ def found():
     for call, operation in (("restart", "restartAppServer"), ("managed_update", "applyEnvironmentManagedAction")):
         world.arm(dying)
         world.request(call, request_id=call)
+        planned(world.settle(), operation, found)
+    immutable = by_policy("Immutable", 2, "1")
+    for call, operation, more in (
+        ("update", "updateEnvironment", {"version_label": "v2", "settings": None}),
+        ("managed_update", "applyEnvironmentManagedAction", {}),
+    ):
+        world = World("application", immutable).launched()
+        world.arm([Fault(1, "health-check-never-passes")])
+        world.request(call, request_id=call, **more)
         planned(world.settle(), operation, found)
     world.request("tags", {}, request_id="tags")
     planned(world.settle(), "updateTagsForResource", found)

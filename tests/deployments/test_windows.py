@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
-from beanpole.model.faults import PLAN_FAULTS, Fault
+from beanpole.model.faults import PLAN_FAULTS, Fault, Where
+from beanpole.model.managed_action import ManagedAction, ManagedActionRecord, ManagedRun
+from beanpole.model.managed_actions import FAILURES, started
 from beanpole.model.options import OptionSetting
 from deployments.stories import SHAPES, World
 
@@ -38,7 +40,8 @@ def world(shape="single", stack=OLD, level="minor", refresh="true", **clock):
 
 
 def records(world):
-    return sorted(world.beside.values(), key=lambda it: it.finished_at)
+    found = (it for it in world.beside.values() if isinstance(it, ManagedActionRecord))
+    return sorted(found, key=lambda it: it.finished_at)
 
 
 def pass_time(world, seconds, cuts):
@@ -171,3 +174,84 @@ def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
     assert over.failure_type == ("UpdateCancelled" if aborted else None)
     assert made.environment.solution_stack_name == (OLD if aborted else NEWEST)
     assert not any("retrying" in it.message for it in made.events)
+
+
+STAYS = Fault(2, "resource-fails", Where(step="deprovision"), times=1)
+
+
+@settings(max_examples=20)
+@given(shape=shapes, cuts=cuts)
+def test_what_cannot_be_rolled_back_is_said_to_be_so(shape, cuts):
+    def live(cuts):
+        made = world(shape)
+        made.arm([Fault(1, "command-fails"), STAYS])
+        return pass_time(made, WEEK, cuts)
+
+    whole = live([])
+    assert live(cuts).state() == whole.state()
+    told = [it.message for it in whole.events]
+    assert sum("failed to delete: [AWSEBAutoScalingGroup]" in it for it in told) == 1
+    # The first attempt could not be rolled back, those after it could.
+    assert [it.failure_type for it in records(whole)] == ["RollbackSuccessful"]
+    assert whole.environment.solution_stack_name == OLD
+    assert not [it for it in whole.environment.resources if it.kind == "temporary-group"]
+
+
+@pytest.mark.parametrize("aborted", [True, False])
+def test_the_last_attempt_counts_and_a_cancellation_is_one(aborted):
+    made = world("application")
+    run = ManagedRun(ManagedAction("one", "PlatformUpdate", "", NEWEST, "arn"), "by-hand", made.now, made.now)
+    made.arm([STAYS] if aborted else [Fault(1, "command-fails"), STAYS])
+    made.environment = started(made.environment, run, made.now)
+    if aborted:
+        made.advance(200)
+        made.request("abort")
+    made.advance(3600)
+    (over,) = records(made)
+    assert over.failure_type == ("CancellationFailed" if aborted else "RollbackFailed")
+    assert over.failure_description == FAILURES[over.failure_type]
+    assert (made.environment.status, made.environment.solution_stack_name) == ("Ready", OLD)
+    assert made.environment.resource("temporary-group") is None
+    assert len(made.fleet) == len(world("application").fleet)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "failure"),
+    [
+        ("AccessDenied", None, "PermissionsError"),
+        ("InsufficientPrivilegesException", None, "PermissionsError"),
+        ("Refused", 403, "PermissionsError"),
+        ("ServiceUnavailable", 503, "InternalFailure"),
+    ],
+)
+def test_what_refuses_an_action_to_others_refuses_it_to_the_service(code, status, failure):
+    made = world("single")
+    due = made.environment.managed_due
+    where = Where(environment="web", operation="ApplyEnvironmentManagedAction")
+    made.arm([Fault(1, "refuse", where, code=code, status=status)])
+    made.advance(WEEK)
+    (over,) = records(made)
+    assert (over.failure_type, over.executed_at, over.finished_at) == (failure, due, due + 5_400_000)
+    assert over.failure_description == FAILURES[failure].format(environment="web")
+    assert made.environment.solution_stack_name == OLD
+    assert not [it for it in made.events if it.message == "Managed platform update is in-progress."]
+
+
+@pytest.mark.parametrize(
+    "where", [Where(), Where(operation="UpdateEnvironment"), Where("other", operation="ApplyEnvironmentManagedAction")]
+)
+def test_a_refusal_that_does_not_name_the_action_leaves_the_service_alone(where):
+    made = world("single")
+    made.arm([Fault(1, "refuse", where, code="AccessDenied")])
+    made.advance(WEEK)
+    assert [it.failure_type for it in records(made)] == [None]
+
+
+def test_a_refusal_that_strikes_once_is_waited_out():
+    made = world("single")
+    where = Where(operation="ApplyEnvironmentManagedAction")
+    made.arm([Fault(1, "refuse", where, code="AccessDenied", times=1)])
+    made.advance(WEEK)
+    assert [it.failure_type for it in records(made)] == [None]
+    assert sum("retrying" in it.message for it in made.events) == 1
+    assert [it.fired for it in made.rules.faults] == [1]

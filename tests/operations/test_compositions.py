@@ -308,6 +308,42 @@ def test_a_group_and_a_version_name_the_environment_to_update(shop, group, bundl
     assert property_of(shop, "back-dev", "SHAPE") == "square"
 
 
+@pytest.mark.shows("UpdateEnvironment", "success")
+def test_an_update_of_a_member_of_a_group_renews_its_links(shop, group, bundled, launch):
+    compose(shop, "front", "back", "jobs")
+    shop.until_ready("front-dev")
+    launch("mail")
+    bundled("front2", "front+", links={"MAIL": "mail"})
+    shop.client.update_environment(ApplicationName="shop", GroupName="dev", VersionLabel="front2")
+    shop.until("front-dev", "LinkingFrom")
+    assert statuses(shop)["mail"] == "LinkingTo"
+    shop.until_ready("front-dev")
+    after = described(shop, "front-dev")
+    links = [{"LinkName": "MAIL", "EnvironmentName": "mail"}]
+    assert (after["VersionLabel"], after["EnvironmentLinks"]) == ("front2", links)
+    assert property_of(shop, "front-dev", "MAIL") == described(shop, "mail")["CNAME"]
+    shop.client.update_environment(EnvironmentName="front-dev", VersionLabel="front")
+    shop.advance(10)
+    assert statuses(shop)["mail"] == "Ready"
+    shop.until_ready("front-dev")
+    assert described(shop, "front-dev")["EnvironmentLinks"] == links
+
+
+@pytest.mark.shows("UpdateEnvironment", "errors")
+def test_an_update_of_a_member_of_a_group_links_to_nobody_who_is_not_there(shop, group, bundled, refused):
+    compose(shop, "back")
+    shop.until_ready("back-dev")
+    bundled("back2", "back+", links={"MAIL": "mail"})
+    bundled("back3", "back+", links={"SELF": "back+"})
+    for label, sentence in (
+        ("back2", "No Environment found for EnvironmentName = 'mail'."),
+        ("back3", "Environment links must not form a circle: back-dev, back-dev"),
+    ):
+        with refused("InvalidParameterValue", sentence):
+            shop.client.update_environment(ApplicationName="shop", GroupName="dev", VersionLabel=label)
+    assert described(shop, "back-dev")["VersionLabel"] == "back"
+
+
 @pytest.mark.shows("UpdateEnvironment", "errors")
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),

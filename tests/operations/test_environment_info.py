@@ -308,6 +308,51 @@ def test_a_link_lasts_a_quarter_of_an_hour(shop, launch, sample, fetch):
     assert error(fetch(item["Message"])) == (404, "NoSuchKey")
 
 
+def immutable_update_fails(shop, request):
+    """Version v2 fails on its first new instance; the bundles that are retrieved then."""
+    fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}}
+    assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
+    shop.client.update_environment(EnvironmentName="web1", **request)
+    shop.until_ready("web1")
+    asked = {"EnvironmentName": "web1", "InfoType": "bundle"}
+    return shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "request_"),
+    [
+        (option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Immutable"), {"VersionLabel": "v2"}),
+        (
+            option("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateType", "Immutable"),
+            {"OptionSettings": [option("aws:autoscaling:launchconfiguration", "InstanceType", "t3.small")]},
+        ),
+    ],
+)
+def test_the_logs_of_an_immutable_update_that_failed_last_an_hour(shop, launch, fetch, policy, request_):
+    enabled = option("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateEnabled", "true")
+    launch(OptionSettings=[SINGLE, enabled, policy])
+    (item,) = immutable_update_fails(shop, request_)
+    assert item["Ec2InstanceId"] not in fleet(shop)
+    assert parse_qs(urlsplit(item["Message"]).query)["X-Amz-Expires"] == ["3600"]
+    sampled = item["SampleTimestamp"].timestamp()
+    shop.advance(sampled + 3599 - shop.now / 1000)
+    answer = fetch(item["Message"])
+    with ZipFile(BytesIO(answer.data)) as archive:
+        assert b"[ERROR]" in archive.read("var/log/eb-engine.log")
+    shop.advance(2)
+    assert "Request has expired" in fetch(item["Message"]).text
+
+
+def test_an_immutable_update_that_is_aborted_leaves_no_logs(shop, launch):
+    launch(OptionSettings=[SINGLE, option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Immutable")])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.advance(150)
+    shop.client.abort_environment_update(EnvironmentName="web1")
+    shop.until_ready("web1")
+    asked = {"EnvironmentName": "web1", "InfoType": "bundle"}
+    assert shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"] == []
+
+
 def test_nobody_reads_without_the_signature(shop, launch, sample, fetch):
     launch(OptionSettings=[SINGLE])
     (item,) = sample()

@@ -287,6 +287,16 @@ def test_nothing_is_managed_of_an_environment_that_is_gone(shop, old, refused, c
 
 
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "states")
+@pytest.mark.shows("ApplyEnvironmentManagedAction", "states")
+def test_nothing_is_scheduled_for_an_environment_on_its_way_out(shop, old, refused):
+    (before,) = actions(shop)
+    shop.client.terminate_environment(EnvironmentName="web1")
+    assert actions(shop) == []
+    with refused("ManagedActionInvalidStateException", "Managed action is in an invalid state."):
+        shop.client.apply_environment_managed_action(EnvironmentName="web1", ActionId=before["ActionId"])
+
+
+@pytest.mark.shows("DescribeEnvironmentManagedActions", "states")
 @pytest.mark.shows("DescribeEnvironmentManagedActionHistory", "states")
 def test_an_environment_that_is_not_yet_there_has_nothing_scheduled(shop, create):
     create(SolutionStackName=OLD, OptionSettings=managed())

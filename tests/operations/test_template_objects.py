@@ -162,15 +162,27 @@ def test_an_object_that_is_no_saved_configuration(shop, refused, text, sentence)
         described(shop)
 
 
-def test_a_saved_configuration_is_described_though_its_platform_is_gone(shop):
+@pytest.mark.shows("DescribeConfigurationSettings", "errors")
+def test_a_saved_configuration_outlives_its_platform_but_is_of_no_use(shop, refused):
+    """It is listed and can be deleted; whatever needs to know its platform says so, as Terraform reads it."""
     save(shop, timeout("900"))
     world, gone = shop.store.world("123456789012", "us-east-1"), PLATFORM.replace("4.13.7", "4.0.0")
     kept = world.template("shop", "saved")
     stack = STACK.replace("4.13.7", "4.0.0")
     world.commit(Change(puts=(replace(kept, solution_stack_name=stack, platform_arn=gone),)))
     put(shop, f"Platform: {{PlatformArn: '{gone}'}}\nOptionSettings: {{{COMMAND}: {{Timeout: 800}}}}")
-    found = described(shop)
-    assert (found["SolutionStackName"], found["PlatformArn"], shown_timeout(found)) == (stack, gone, "800")
+    names = {"ApplicationName": "shop", "TemplateName": "saved"}
+    for call, more in (
+        ("describe_configuration_settings", {}),
+        ("update_configuration_template", {"Description": "slower"}),
+        ("validate_configuration_settings", {"OptionSettings": []}),
+        ("create_environment", {"EnvironmentName": "web1"}),
+    ):
+        with refused("InvalidParameterValue", f"No Platform named '{gone}' found."):
+            getattr(shop.client, call)(**names, **more)
+    assert shop.client.describe_applications()["Applications"][0]["ConfigurationTemplates"] == ["saved"]
+    shop.client.delete_configuration_template(**names)
+    assert shop.client.describe_applications()["Applications"][0]["ConfigurationTemplates"] == []
 
 
 @pytest.mark.shows("DeleteConfigurationTemplate", "success")
@@ -198,6 +210,14 @@ def test_objects_go_with_their_application(shop, refused):
 
 
 @pytest.mark.shows("DeleteApplication", "success")
+def test_objects_that_nobody_created_go_with_their_application(shop):
+    put(shop, FROM_A_FILE)
+    shop.objects.write(BUCKET, "resources/templates/shopping/saved", b"another's")
+    shop.client.delete_application(ApplicationName="shop")
+    assert shop.objects.keys(BUCKET, "resources/templates/") == ("resources/templates/shopping/saved",)
+
+
+@pytest.mark.shows("DeleteApplication", "success")
 def test_objects_go_with_their_application_by_force(shop):
     save(shop)
     shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", TemplateName="saved")
@@ -213,9 +233,10 @@ def test_objects_go_with_their_application_by_force(shop):
 @pytest.mark.shows("DeleteApplication", "errors")
 def test_an_application_stays_with_what_may_not_be_deleted(shop, forbid, refused):
     save(shop)
-    forbid("delete")
-    with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:DeleteObject")):
-        shop.client.delete_application(ApplicationName="shop")
+    for method, action in (("delete", "s3:DeleteObject"), ("keys", "s3:ListBucket")):
+        forbid(method)
+        with refused("InsufficientPrivilegesException", MAY_NOT.format(action=action)):
+            shop.client.delete_application(ApplicationName="shop")
     assert described(shop)["TemplateName"] == "saved"
 
 

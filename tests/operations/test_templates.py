@@ -126,6 +126,14 @@ def test_a_platform_beside_an_environment_goes_before_its_own(shop, create, save
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "errors")
+def test_an_environment_of_another_application_is_no_base(shop, create, save, refused):
+    made = create("web1")
+    shop.client.create_application(ApplicationName="other")
+    with refused("InvalidParameterValue", f"No Environment found for EnvironmentId = '{made['EnvironmentId']}'."):
+        save(ApplicationName="other", EnvironmentId=made["EnvironmentId"])
+
+
+@pytest.mark.shows("CreateConfigurationTemplate", "errors")
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [

@@ -79,6 +79,56 @@ def test_where_no_time_passes_a_build_is_done_at_once(fresh_world):
     assert processing.advance(change.puts[0], rules, world.now + 1_000_000) is None
 
 
+def arm(world, **fault):
+    asked = {"what": "build-fails", **fault}
+    answer = world.app.test_client().post("/_beanpole/faults?account=123456789012", json=asked)
+    assert answer.status_code == 201
+
+
+@pytest.mark.shows("DescribeApplicationVersions", "success")
+def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
+    arm(shop, times=1)
+    made = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    shop.advance(110)
+    failed = described(shop)
+    assert (failed["Status"], failed["BuildArn"]) == ("FAILED", made["BuildArn"])
+    assert "SourceBundle" not in failed
+    told = [(it.severity, it.message) for it in shop.events() if it.version_label == "v3"][-2:]
+    assert told == [
+        ("ERROR", "The AWS CodeBuild build of application version v3 failed."),
+        ("ERROR", "Finished processing application version v3 for application shop: FAILED."),
+    ]
+    sentence = "Application Version v3 is in an invalid state for this operation. Its status is FAILED."
+    with refused("InvalidParameterValue", sentence):
+        shop.client.create_environment(
+            ApplicationName="shop",
+            EnvironmentName="web1",
+            VersionLabel="v3",
+            SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
+        )
+    create(shop, "v4", SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    shop.advance(200)
+    assert described(shop, "v4")["Status"] == "PROCESSED"
+
+
+@pytest.mark.shows("DescribeApplicationVersions", "success")
+def test_an_image_whose_build_fails_is_not_pushed(shop):
+    arm(shop, where={"version_label": "v3"})
+    create(shop, ImageConfiguration={"Build": IMAGE_BUILD}, SourceBundle=BUNDLE, Process=True)
+    shop.advance(200)
+    failed = described(shop)
+    assert (failed["Status"], failed["SourceBundle"]) == ("FAILED", BUNDLE)
+    assert "ImageSource" not in failed
+
+
+def test_a_fault_of_another_version_leaves_a_build_alone(shop):
+    arm(shop, where={"version_label": "v9"})
+    create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    create(shop, "v4", Process=True)
+    shop.advance(200)
+    assert [described(shop, label)["Status"] for label in ("v3", "v4")] == ["PROCESSED", "PROCESSED"]
+
+
 def test_a_version_that_is_built_is_not_deployed_before(shop, refused):
     create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     with refused(

@@ -23,7 +23,7 @@ def groups(draw):
     size = draw(st.integers(1, 5))
     workers = [draw(st.booleans()) for _ in range(size)]
     linked = {it: sorted(draw(st.sets(st.integers(0, it - 1)))) if it else [] for it in range(size)}
-    return workers, linked, draw(st.permutations(range(size))), draw(st.integers(1, 200))
+    return workers, linked, draw(st.permutations(range(size))), draw(st.integers(7, 200))
 
 
 def bundle(world, number, worker, targets):

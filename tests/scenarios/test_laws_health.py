@@ -259,8 +259,8 @@ def no_better(status, statuses):
 def await_tick(world, published, observed):
     """What is observed differs from what was published until the next tick at most; else only what ails has one."""
     environment = world.store.world(ACCOUNT, REGION).environment_named("web1")
-    if environment.activity is not None and environment.activity.steps == 0:
-        return  # nobody has taken it up yet: that is due at once
+    if world.store.due.next_manual(ACCOUNT, world.now) is not None:
+        return  # nobody has taken up yet what was asked: that is due at once
     armed = any(it.what in AILMENTS for it in world.store.world(ACCOUNT, REGION).faults())
     if environment.health_due is None or not (armed or environment.ailing):
         assert (environment.health_due is not None) == (published != observed)

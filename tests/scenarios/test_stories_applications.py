@@ -73,6 +73,14 @@ def test_a_version_that_is_built(shop, golden):
     golden("version-built", shop.events())
 
 
+def test_a_version_whose_build_fails(shop, golden):
+    fault = {"what": "build-fails", "where": {"version_label": "v1"}}
+    assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
+    create(shop, "v1", SourceBuildInformation=SOURCE, BuildConfiguration=BUILD)
+    shop.advance(300)
+    golden("version-build-fails", shop.events())
+
+
 @pytest.mark.parametrize(
     ("story", "files"),
     [

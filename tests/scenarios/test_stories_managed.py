@@ -121,6 +121,23 @@ def test_a_managed_update_that_fails_once(launch, golden):
     golden("managed-update-fails-once", since(world, start))
 
 
+def test_a_managed_update_that_cannot_be_rolled_back(launch, golden):
+    """The deletion of what the new side had fails, too: it is told of, and what is left is cleaned up all the same."""
+    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+    for fault in (
+        {"what": "command-fails", "where": {"version_label": "v1"}},
+        {"what": "resource-fails", "where": {"step": "deprovision"}, "times": 1},
+    ):
+        assert world.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
+    mark, asked = world.now, {"EnvironmentName": "shop-web"}
+    (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
+    world.client.apply_environment_managed_action(**asked, ActionId=action["ActionId"])
+    world.advance(1200)
+    golden("managed-update-not-rolled-back", since(world, mark))
+    (item,) = world.client.describe_environment_managed_action_history(**asked)["ManagedActionHistoryItems"]
+    assert (item["Status"], item["FailureType"]) == ("Failed", "RollbackFailed")
+
+
 def test_a_managed_update_that_is_aborted(launch, golden):
     world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     start = window(world)

@@ -8,10 +8,12 @@ from rich.console import Console
 from beanpole import catalog
 from beanpole.client import Refused, Unreachable
 from beanpole.demo.chapters import chapters
-from beanpole.demo.screens import Lines, Picture
+from beanpole.demo.lines import Lines
+from beanpole.demo.picture import picture
 from beanpole.demo.server import NoServer, embedded
 from beanpole.demo.story import TooLong, tell
 from beanpole.methods import Method
+from beanpole.screen import Screen
 
 INTERRUPTED = 130
 
@@ -24,7 +26,7 @@ def run(speed: float = 60, plain: bool | None = None, method: Method | None = No
     `speed` is the pace of the launches; what is worth a closer look is told more slowly, in proportion.
     """
     console = Console(highlight=False, soft_wrap=True)
-    screen = Lines(console) if plain or (plain is None and not console.is_terminal) else Picture(console)
+    screen = Lines(console) if plain or (plain is None and not console.is_terminal) else Screen(console, picture)
     write = partial(chapters, method=method, ttl=catalog.load().timings["dns"]["ttl"])
     try:
         with embedded(speed) as service, screen:

@@ -8,11 +8,16 @@ from beanpole.model.instance import Instance
 
 InfoType = Literal["tail", "bundle", "analyze"]
 
+# Seconds for which the service keeps logs: what was asked for, and what instances leave that go after an immutable
+# update has failed (environmentmgmt-updates-immutable).
+KEPT, KEPT_AFTER_FAILURE = 900, 3600
+ASKED = ("running", "deploying")  # the states of instances that have logs to give
+
 
 class EnvironmentInfo(Struct, frozen=True):
     """The latest sample of a type; its logs are written from it when somebody fetches them.
 
-    `secret` is the part of their addresses that nobody guesses.
+    `secret` is the part of their addresses that nobody guesses, `kept` for how many seconds they lead somewhere.
     """
 
     environment_id: str
@@ -20,6 +25,7 @@ class EnvironmentInfo(Struct, frozen=True):
     sampled_at: int
     secret: str
     instances: tuple[Instance, ...] = ()
+    kept: int = KEPT
     generation: int = 0
 
     @property

@@ -1,8 +1,9 @@
 """Failures on demand: what fails, where, how often and until when.
 
 A fault is armed for an account in a region and strikes whatever it fits. Those that strike a call are looked at before
-its handler is; those that strike a plan are looked at by the interpreter, step by step; ailments strike at a tick of
-health. Whether one strikes depends on the seed, the fault and the place alone: the same seed fails the same way.
+its handler is; those that strike a plan are looked at by the interpreter, step by step; those that strike a version as
+its build ends; ailments strike at a tick of health. Whether one strikes depends on the seed, the fault and the place
+alone: the same seed fails the same way.
 """
 
 from typing import Literal, get_args
@@ -23,7 +24,8 @@ PlanFault = Literal[
     "no-instance-profile",
     "resource-fails",
 ]
-What = CallFault | PlanFault | AilmentName
+VersionFault = Literal["build-fails"]
+What = CallFault | PlanFault | VersionFault | AilmentName
 Illness = Literal["Warning", "Degraded", "Severe"]
 
 CALL_FAULTS: tuple[str, ...] = get_args(CallFault)

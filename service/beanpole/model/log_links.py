@@ -10,7 +10,6 @@ from msgspec import Struct
 from beanpole.model import naming
 from beanpole.model.environment_info import EnvironmentInfo, InfoType
 
-LASTS = 900  # seconds; the guide says that logs are kept for 15 minutes
 FOLDER = "resources/environments/logs"
 
 FILES: dict[InfoType, tuple[str, str]] = {
@@ -51,7 +50,7 @@ def link(endpoint: str, where: Place, info: EnvironmentInfo, instance_id: str) -
 
 def expires(info: EnvironmentInfo) -> int:
     """The instant from which a sample's links lead nowhere."""
-    return info.sampled_at + LASTS * 1000
+    return info.sampled_at + info.kept * 1000
 
 
 def _query(where: Place, info: EnvironmentInfo) -> Mapping[str, str]:
@@ -61,7 +60,7 @@ def _query(where: Place, info: EnvironmentInfo) -> Mapping[str, str]:
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
         "X-Amz-Credential": f"{where.account_id}/{when:%Y%m%d}/{where.region}/s3/aws4_request",
         "X-Amz-Date": f"{when:%Y%m%dT%H%M%SZ}",
-        "X-Amz-Expires": str(LASTS),
+        "X-Amz-Expires": str(info.kept),
         "X-Amz-SignedHeaders": "host",
         "X-Amz-Signature": info.secret,
     }

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.environment import Environment
+from beanpole.model.faults import Fault, Where
 from beanpole.model.ids import Ids
 from beanpole.model.managed_action import ActionType, FailureType, ManagedAction, ManagedActionRecord, ManagedRun
 from beanpole.model.options import Configuration
@@ -24,9 +25,14 @@ PLATFORM_UPDATES = "Platform update to {stack}"
 INSTANCES_REFRESHED = "Instance refresh"
 FAILURES: dict[FailureType, str] = {
     "UpdateCancelled": "The managed update was cancelled.",
+    "CancellationFailed": "The managed update was cancelled, and could not be rolled back.",
     "RollbackSuccessful": "The managed update failed and was rolled back.",
+    "RollbackFailed": "The managed update failed, and could not be rolled back.",
     "InvalidEnvironmentState": errors.MustBeReady.sentence,
+    "PermissionsError": "The service role does not have the permissions that managed updates of {environment} need.",
+    "InternalFailure": errors.InternalFailure.sentence,
 }
+RIGHTS = (errors.AccessDenied.code, errors.ActionNotPermitted.code)  # the codes of what the caller may not do
 
 WEEK = 604_800_000  # milliseconds
 DAYS = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")  # in the order of the clock, whose first day was a Thursday
@@ -92,7 +98,12 @@ def window_after(configuration: Configuration, at: int) -> int | None:
 
 
 def listed(environment: Environment, configuration: Configuration, platforms: PlatformCatalog) -> tuple[Listed, ...]:
-    """The action that is carried out or waits for that, else the one that is scheduled; never more than one."""
+    """The action that is carried out or waits for that, else the one that is scheduled; never more than one.
+
+    Of an environment that is on its way out nothing is scheduled any more.
+    """
+    if environment.status == "Terminating":
+        return ()
     run = environment.managed_run
     if run is not None:
         activity = environment.activity
@@ -132,6 +143,23 @@ def record(environment: Environment, run: ManagedRun, failure: FailureType | Non
         failure_type=failure,
         failure_description=described,
     )
+
+
+def fits_own_call(where: Where, environment: Environment) -> bool:
+    """Whether a fault that refuses calls is meant for the one by which the service itself applies an action.
+
+    Only one that names that operation is.
+    """
+    return (
+        where.operation == "ApplyEnvironmentManagedAction"
+        and where.environment in (None, environment.environment_name, environment.id)
+        and where.version_label is None
+    )
+
+
+def failure_of(refusal: Fault) -> FailureType:
+    """What the history makes of a refusal [inferred]."""
+    return "PermissionsError" if refusal.code in RIGHTS or refusal.status == 403 else "InternalFailure"
 
 
 def _id(environment: Environment, action_type: ActionType, target: str = "") -> str:

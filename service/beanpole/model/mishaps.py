@@ -84,6 +84,9 @@ REMOVED_DEAD_INSTANCE = Sentence(  # [I] seen for an ELB health check
     "Removed instance [{instance}] from your environment due to a EC2 health check failure", "WARN", own_request=False
 )
 
+# Versions (1.1)
+BUILD_FAILED = Sentence("The AWS CodeBuild build of application version {version} failed.", "ERROR")  # [I]
+
 # Source bundles (5, 1.12)
 CONFIGURATION_FILE_INVALID = Sentence(
     "The configuration file {file} in application version {version} contains invalid YAML or JSON. YAML exception: "

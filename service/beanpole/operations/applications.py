@@ -14,7 +14,6 @@ from beanpole.model.change import Change
 from beanpole.model.deletion import deletion
 from beanpole.model.event import Event, told
 from beanpole.model.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
-from beanpole.model.template import ConfigurationTemplate
 from beanpole.operations import find, quotas, template_objects
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
@@ -79,9 +78,7 @@ def delete_application(context: Context, request: Request) -> None:
     inside = context.store.inside(name)
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, inside, by_force, context.request_id, context.now)
-    for it in inside:
-        if isinstance(it, ConfigurationTemplate):
-            template_objects.remove(context, name, it.template_name)
+    template_objects.remove_all(context, name)
     context.store.commit(replace(change, unchanged=unchanged))
 
 

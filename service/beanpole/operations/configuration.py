@@ -32,6 +32,7 @@ def describe_configuration_settings(context: Context, request: Request) -> Answe
         raise errors.NothingToDescribeSettingsOf
     if request.template_name:
         template = bases.template(context, request.application_name, request.template_name)
+        _check_is_offered(context, template)
         found = [describe_template(template) | _options(template_configuration(context, template), request)]
     else:
         environment = _environment(context, request)
@@ -85,6 +86,15 @@ def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> b
     """
     asked = tuple(identities or ())
     return not asked or any(it.namespace == namespace and it.option_name in (None, "", name) for it in asked)
+
+
+def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None:
+    """A saved configuration outlives its platform, is listed and can be deleted, but nobody is shown what is in it.
+
+    A capture has the sentence: hashicorp/terraform-provider-aws#29856.
+    """
+    if template.platform_arn and not find.is_offered(context, template.platform_arn):
+        raise errors.NoSuchPlatform(arn=template.platform_arn)
 
 
 def _drafts(environment: Environment) -> list[tuple[str, Environment]]:

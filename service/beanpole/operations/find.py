@@ -119,6 +119,14 @@ def stack_of_arn(context: Context, arn: str) -> SolutionStack:
     return custom_stack(_own_platform(context, arn).platform_arn)
 
 
+def is_offered(context: Context, arn: str) -> bool:
+    """Whether there still is a platform of that ARN, in whatever state."""
+    managed = context.catalog.platforms.find_arn(arn)
+    return (managed is not None and managed.arn(context.region) == arn) or (
+        context.store.custom_platform(arn) is not None
+    )
+
+
 def platform_under(context: Context, solution_stack_name: str | None, arn: str) -> tuple[CustomPlatform, ...]:
     """The custom platform that an environment is to run on, which the commit must find as it is; none on another."""
     return () if solution_stack_name else (_own_platform(context, arn),)

@@ -81,6 +81,18 @@ def remove(context: Context, application_name: str, template_name: str) -> None:
             context.objects.delete(_bucket(context), _key(application_name, template_name))
 
 
+def remove_all(context: Context, application_name: str) -> None:
+    """Delete the objects of all saved configurations of an application, also of those that nobody created."""
+    if context.objects is None:
+        return
+    bucket = _bucket(context)
+    with _permission("s3:ListBucket"):
+        keys = context.objects.keys(bucket, _key(application_name, ""))
+    for key in keys:
+        with _permission("s3:DeleteObject"):
+            context.objects.delete(bucket, key)
+
+
 @contextmanager
 def _permission(action: str) -> Iterator[None]:
     try:

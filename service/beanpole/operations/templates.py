@@ -6,7 +6,7 @@ from beanpole.context import Context
 from beanpole.model import configuring, errors, messages, tags, tiers
 from beanpole.model.change import Change
 from beanpole.model.configuring import Layers
-from beanpole.model.environment import WEB
+from beanpole.model.environment import WEB, Environment
 from beanpole.model.event import Event, told
 from beanpole.model.messages import Sentence
 from beanpole.model.options import merge
@@ -114,9 +114,17 @@ def _base(context: Context, request: Request) -> Base:
         if named and base.stack and named != base.stack:
             raise errors.TemplatePlatformMismatch
     elif id_:
-        base = replace(bases.of_environment(context, find.environment_of(context, id_)), extensions=())
+        base = replace(bases.of_environment(context, _own_environment(context, request, id_)), extensions=())
     specified = bases.of_specification(context, request.application_name, request.template_specification)
     return base.under(specified).under(Base(stack=named))
+
+
+def _own_environment(context: Context, request: Request, id_: str) -> Environment:
+    """The live environment of that id; one of another application is none, as where it is named [inferred]."""
+    found = find.environment_of(context, id_)
+    if found.application_name != request.application_name:
+        raise errors.NoSuchEnvironmentId(environment=id_)
+    return found
 
 
 def _of_source(context: Context, application_name: str, source: Request) -> Base:

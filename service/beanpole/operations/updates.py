@@ -30,18 +30,19 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
         context.store.commit(Change(puts=(environment,)))
         return describe(environment)
     wish = desired.of_existing(context, request, found, environment)
-    updating = _updating(context, request, environment, wish)
+    updating = _updating(context, request, environment, wish, relinked=bool(manifest.links))
     told = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     under = () if wish.stack is None else find.platform_under(context, wish.stack.name, wish.stack.arn(context.region))
     reads: tuple[Entity, ...] = (*find.brought(context, [updating]), *under)
-    context.store.commit(Change(puts=(updating,), reads=reads, events=(told,)))
+    bound = creation.bind(context, [updating]) if manifest.links else Change(puts=(updating,))
+    context.store.commit(replace(bound, reads=reads, events=(told,)))
     return describe(updating)
 
 
 def _addressed(context: Context, request: Request) -> tuple[Environment, Manifest]:
     """The environment, and what the manifest says of it where the request leaves the name to that and a group.
 
-    Of a manifest an update takes the options; its links are for ComposeEnvironments to make [inferred].
+    Of a manifest an update takes the options and the links, as ComposeEnvironments does [inferred].
     """
     if request.environment_id or request.environment_name or not request.group_name:
         return find.environment(context, request), Manifest()
@@ -52,7 +53,7 @@ def _addressed(context: Context, request: Request) -> tuple[Environment, Manifes
     environment = find.environment_named(context, manifest.environment_name or "")
     if manifest.tier is not None and tiers.named(manifest.tier) != environment.tier:
         raise errors.TierCannotChange
-    return environment, manifest
+    return replace(environment, links=manifest.links, group_name=request.group_name), manifest
 
 
 def _found(context: Context, request: Request, environment: Environment, manifest: Manifest) -> Sources:
@@ -84,12 +85,18 @@ def _describes_only(request: Request) -> bool:
     return request.description is not None and not any(works)
 
 
-def _updating(context: Context, request: Request, environment: Environment, wish: Desired) -> Environment:
-    """The environment, about to get what differs from what it has; what stays as it is is not brought."""
+def _updating(
+    context: Context, request: Request, environment: Environment, wish: Desired, relinked: bool
+) -> Environment:
+    """The environment, about to get what differs from what it has; what stays as it is is not brought.
+
+    Where it is `relinked` its links will bring properties, so there are settings to deploy.
+    """
     stack = _new_stack(context, environment, wish)
     configuring.check_fixed(configuration_of(context, environment), wish.configuration)
     settings, extensions = wish.layers.settings, wish.layers.extensions
-    alone = (request.version_label or stack) and not wish.template_name and settings == environment.settings
+    changes = wish.template_name or relinked or settings != environment.settings
+    alone = (request.version_label or stack) and not changes
     return environment.request_update(
         context.request_id,
         context.now,

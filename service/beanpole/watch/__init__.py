@@ -7,7 +7,7 @@ from rich.console import Console
 from beanpole.client import Refused, Send, Service, Unreachable
 from beanpole.clock import sleep
 from beanpole.watch.look import NotThere, Watcher
-from beanpole.watch.screens import Lines, Picture
+from beanpole.watch.screens import Lines, moving
 
 INTERRUPTED = 130
 _LOOK = 0.2  # seconds between two looks
@@ -17,7 +17,7 @@ _UNAUTHORIZED = "401"
 def run(send: Send, name: str, account_id: str, region: str, token: str | None, once: bool) -> int:
     """Show an environment until it is terminated or somebody stops looking, or `once`; returns the exit status."""
     console = Console(highlight=False, soft_wrap=True)
-    screen = Picture(console) if console.is_terminal else Lines(console)
+    screen = moving(console) if console.is_terminal else Lines(console)
     try:
         watcher = Watcher(Service(send, account_id, region, token), name)
         with screen:

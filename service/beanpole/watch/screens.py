@@ -2,12 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.live import Live
+from rich.console import Console, RenderableType
 
+from beanpole.screen import Screen
 from beanpole.watch.picture import picture, still
 from beanpole.watch.sight import Plan, Row, Sight, Told
 
@@ -39,27 +38,15 @@ class Lines:
         self._console.print(f"{at}  {severity:<5}  {text}", markup=False)
 
 
-class Picture:
-    """The environment, redrawn in place; the last picture stays."""
+def moving(console: Console) -> Screen[Sight]:
+    """A picture of the environment with all that was told of it so far."""
+    told: deque[Told] = deque(maxlen=KEPT)
 
-    def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
-        self._told: deque[Told] = deque(maxlen=KEPT)
+    def paint(sight: Sight, width: int, height: int) -> RenderableType:
+        told.extend(sight.events)
+        return picture(sight, tuple(told), width, height)
 
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live.stop()
-
-    def show(self, sight: Sight) -> None:
-        """Draw this moment over the one before."""
-        self._told += sight.events
-        width, height = self._live.console.size
-        self._live.update(picture(sight, tuple(self._told), width, height), refresh=True)
+    return Screen(console, paint)
 
 
 def changes(before: Sight | None, now: Sight) -> Iterator[str]:

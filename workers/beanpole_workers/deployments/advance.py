@@ -146,13 +146,11 @@ class _Player:
 
 
 def _look_again(story: Unfolding, rules: Rules, at: int) -> Change | None:
-    """Somebody was woken before anything is due: a fault was armed or disarmed that may strike at the next tick."""
+    """Somebody was woken before anything is due: a fault was armed that strikes at the next tick, or disarmed."""
     before = story.environment.health_due
-    due = ailing.due(story, rules, at)
-    if due is None or (before is not None and before <= due):
-        return None
-    story.change(health_due=due)
-    return story.to_change()
+    if story.environment.activity is None:
+        _await_health(story, rules, at)
+    return None if story.environment.health_due == before else story.to_change()
 
 
 def _publish(story: Unfolding, rules: Rules, at: int) -> None:

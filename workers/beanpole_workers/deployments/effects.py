@@ -5,6 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from beanpole.model import messages, mishaps
+from beanpole.model.environment_info import ASKED, KEPT_AFTER_FAILURE, EnvironmentInfo
 from beanpole.model.fleet import launched
 from beanpole.model.ids import Ids
 from beanpole.model.resources import KINDS, Place, Resource, noun
@@ -73,6 +74,8 @@ def finish(step: Step, story: Unfolding, at: int) -> Failure | None:
             return _launch(step, story, at)
         case Provision():
             return _provision(step, story, at)
+        case Deprovision() if story.activity.struck:
+            return Failure("resource-fails", resource=step.kind, stays=True)
         case _:
             _succeed(step, story, at)
             return None
@@ -100,7 +103,7 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
         case EnterGroup():
             _enter_group(step, story, at)
         case TerminateInstances():
-            story.put(it.begin_termination() for it in story.instances(step.instances))
+            _terminate(step, story, at)
         case RemoveInstances():
             _remove(step, story, at)
         case ShareTraffic():
@@ -209,6 +212,17 @@ def _enter_group(step: EnterGroup, story: Unfolding, at: int) -> None:
     group = story.resource("auto-scaling-group").name
     story.put(it.change_group(group) for it in story.instances(step.instances))
     story.tell(messages.ATTACHED_INSTANCES(group=group), at)
+
+
+def _terminate(step: TerminateInstances, story: Unfolding, at: int) -> None:
+    """The logs that instances leave take the place of the last bundle that somebody asked for."""
+    going = story.instances(step.instances)
+    asked = tuple(it for it in going if it.state in ASKED)
+    if step.mourned and asked:
+        activity, id_ = story.activity, story.environment.id
+        secret = Ids(story.seed, id_, activity.serial, activity.undoing, "signature").hexadecimal(64)
+        story.keep(EnvironmentInfo(id_, "bundle", at, secret, asked, KEPT_AFTER_FAILURE))
+    story.put(it.begin_termination() for it in going)
 
 
 def _remove(step: RemoveInstances, story: Unfolding, at: int) -> None:

@@ -6,14 +6,12 @@ from msgspec.structs import replace
 
 from beanpole.model import instance_logs, messages
 from beanpole.model.environment import Errand
-from beanpole.model.environment_info import EnvironmentInfo
+from beanpole.model.environment_info import ASKED, EnvironmentInfo
 from beanpole.model.ids import Ids, chance
 from beanpole.model.instance import Instance
 from beanpole.model.messages import Message
 from beanpole_workers.deployments.rules import Rules
 from beanpole_workers.deployments.unfolding import Unfolding
-
-ASKED = ("running", "deploying")  # the states of instances that answer
 
 
 def due(story: Unfolding, at: int) -> Errand | None:

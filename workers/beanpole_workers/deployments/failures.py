@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from beanpole.model import messages, mishaps
 from beanpole.model.ids import Ids
 from beanpole.model.resources import KINDS, LOGICAL_IDS, Place
-from beanpole_workers.deployments.new_side import TEMPORARY
 from beanpole_workers.deployments.plan import Failure, Situation, Timed
-from beanpole_workers.deployments.steps import Announce
+from beanpole_workers.deployments.steps import TEMPORARY, Announce
 
 # What is created at the same time as a resource, and does without it.
 MEANWHILE = {"classic-load-balancer": "security-group", "target-group": "load-balancer-security-group"}
@@ -39,6 +38,8 @@ def reported(situation: Situation) -> Iterator[Timed]:
         case "launch-refused":
             if not in_new_side(failure):
                 yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
+        case "resource-fails" if failure.stays:
+            yield Announce(_not_deleted(situation, failure)), None
         case "resource-fails":
             kind = failure.resource or "auto-scaling-group"
             yield Announce(_not_created(situation, failure, kind)), None
@@ -94,9 +95,20 @@ def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
 def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
     """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
     if in_new_side(failure):
-        stack = f"awseb-{situation.environment.id}-immutable-stack"
-        return mishaps.STACK_ABORTED(stack=stack, resources=LOGICAL_IDS[kind])
+        return mishaps.STACK_ABORTED(stack=_temporary_stack(situation), resources=LOGICAL_IDS[kind])
     return _rolls_back(situation, uncreated(situation, kind), "create")
+
+
+def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
+    """What is left of a temporary group stays where it is [inferred: CloudFormation's own word for it]."""
+    resources = LOGICAL_IDS[failure.resource or TEMPORARY]
+    return mishaps.STACK_ROLLS_BACK(
+        stack=_temporary_stack(situation), state="DELETE_FAILED", verb="delete", resources=resources
+    )
+
+
+def _temporary_stack(situation: Situation) -> str:
+    return f"awseb-{situation.environment.id}-immutable-stack"
 
 
 def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Message:

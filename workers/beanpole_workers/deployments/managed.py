@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from beanpole.model import managed_actions, messages
 from beanpole.model.environment import Environment
+from beanpole.model.faults import Fault
 from beanpole.model.ids import Ids
 from beanpole.model.managed_action import FailureType, ManagedAction, ManagedRun
 from beanpole_workers.deployments.rules import Rules
@@ -24,9 +25,23 @@ def begin(story: Unfolding, rules: Rules, at: int) -> None:
     if environment.status != "Ready":
         _fail(story, rules, run, "InvalidEnvironmentState", at)
         return
+    refusal = _refusal(story, at)
+    if refusal is not None:
+        story.count(refusal)
+        _fail(story, rules, run, managed_actions.failure_of(refusal), at)
+        return
     story.environment = managed_actions.started(environment, run, at)
     story.tell(messages.MANAGED_UPDATE_STARTED(), at)
     story.tell(messages.UPDATE_STARTING(), at)
+
+
+def _refusal(story: Unfolding, at: int) -> Fault | None:
+    """The first armed fault that refuses what the service is about to do."""
+    environment = story.environment
+    place = story.seed, environment.id, environment.managed_runs, at
+    refusals = (it for it in story.faults if it.what == "refuse" and it.is_armed(at))
+    fitting = (it for it in refusals if managed_actions.fits_own_call(it.where, environment))
+    return next((it for it in fitting if it.is_lucky(*place)), None)
 
 
 def take_note(before: Environment, story: Unfolding, rules: Rules, at: int) -> None:
@@ -45,9 +60,14 @@ def _end(before: Environment, story: Unfolding, rules: Rules, run: ManagedRun, a
     if done is None or done.outcome == "done":
         _record(story, rules, run, None, at)
     elif before.status == "Aborting":
-        _record(story, rules, run, "UpdateCancelled", at)
+        _record(story, rules, run, "CancellationFailed" if _stayed(before) else "UpdateCancelled", at)
     else:
-        _fail(story, rules, run, "RollbackSuccessful", at)
+        _fail(story, rules, run, "RollbackFailed" if _stayed(before) else "RollbackSuccessful", at)
+
+
+def _stayed(before: Environment) -> bool:
+    """What was done could not be undone either: the plan that was to undo it was given up in its turn."""
+    return before.activity is not None and before.activity.undoing > 1
 
 
 def _fail(story: Unfolding, rules: Rules, run: ManagedRun, failure: FailureType, at: int) -> None:

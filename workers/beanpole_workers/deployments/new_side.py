@@ -10,6 +10,7 @@ from beanpole.model import messages, mishaps
 from beanpole_workers.deployments.deployment import Deployment
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.steps import (
+    TEMPORARY,
     Announce,
     AnnounceInstances,
     Close,
@@ -24,8 +25,6 @@ from beanpole_workers.deployments.steps import (
     ShareTraffic,
     TerminateInstances,
 )
-
-TEMPORARY = "temporary-group"
 
 
 def immutable(deployment: Deployment) -> Iterator[Timed]:
@@ -83,9 +82,10 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
 
 def drop(situation: Situation) -> Iterator[Timed]:
     """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
-    if situation.failure is not None and situation.failure.what != "aborted":
+    failed = situation.failure is not None and situation.failure.what != "aborted"
+    if failed:
         yield Announce(mishaps.IMMUTABLE_FAILED()), None
-    yield from dropped(situation, situation.launched)
+    yield from dropped(situation, situation.launched, mourned=failed)
 
 
 def route_back(situation: Situation) -> Iterator[Timed]:
@@ -96,10 +96,13 @@ def route_back(situation: Situation) -> Iterator[Timed]:
     yield from dropped(situation, situation.launched)
 
 
-def dropped(situation: Situation, new: tuple[str, ...]) -> Iterator[Timed]:
-    """Instances that nobody needs, and the temporary group if there is one."""
+def dropped(situation: Situation, new: tuple[str, ...], mourned: bool = False) -> Iterator[Timed]:
+    """Instances that nobody needs, and the temporary group if there is one.
+
+    Those of an immutable update that failed upload their logs before they go (environmentmgmt-updates-immutable).
+    """
     if new:
-        yield TerminateInstances(new), None
+        yield TerminateInstances(new, mourned), None
         yield RemoveInstances(new, announced=True), "immutable.dropped"
     if situation.environment.resource(TEMPORARY) is not None:
         yield Deprovision(TEMPORARY, quietly=True), None

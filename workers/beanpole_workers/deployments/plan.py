@@ -35,7 +35,8 @@ class Steps(Protocol):
 class Failure(Struct, frozen=True):
     """Why a plan cannot go on: which instances failed, which said nothing, how many did well.
 
-    `resource` is the kind of what could not be created, or of the group that could not launch anything.
+    `resource` is the kind of what could not be created, or of the group that could not launch anything; or it `stays`
+    where it was to be deleted.
     """
 
     what: PlanFault | Literal["aborted"]
@@ -43,6 +44,7 @@ class Failure(Struct, frozen=True):
     silent: tuple[str, ...] = ()
     succeeded: int = 0
     resource: str | None = None
+    stays: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from beanpole_workers.deployments.deployment import deployment, policy_name
 from beanpole_workers.deployments.plan import Situation, Timed
 from beanpole_workers.deployments.policies import BESIDE, ROLLBACKS, leave_as_is
 from beanpole_workers.deployments.replacement import WAYS, replacement, way_name
-from beanpole_workers.deployments.steps import AdoptVersion, Announce, Finish
+from beanpole_workers.deployments.steps import TEMPORARY, AdoptVersion, Announce, Finish
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
@@ -32,7 +32,7 @@ def undo(situation: Situation) -> Iterator[Timed]:
 def give_up(situation: Situation) -> Iterator[Timed]:
     """What could not be undone stays, but for what was only there to change it, and for the size of the fleet."""
     late = failures.is_timeout(situation)
-    group = situation.environment.resource(new_side.TEMPORARY)
+    group = situation.environment.resource(TEMPORARY)
     temporary = tuple(it.id for it in situation.standing if group is not None and it.group == group.name)
     yield from failures.reported(situation)
     yield from repairs.settle(situation)
@@ -67,7 +67,7 @@ def _version(situation: Situation) -> Iterator[Timed]:
 
 def _has_new_side(situation: Situation, policy: str) -> bool:
     """Once it has taken over, the temporary group is gone."""
-    group = situation.environment.resource(new_side.TEMPORARY)
+    group = situation.environment.resource(TEMPORARY)
     return policy in BESIDE and (group is not None or not situation.launched)
 
 
@@ -82,7 +82,9 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     if not replaces(situation):
         yield from _settings_restored(situation)
     elif _is_beside(situation):
-        yield from new_side.dropped(situation, situation.launched)
+        immutable = way_of(situation) == "Immutable" and not retyping.is_retyped(situation)
+        mourned = immutable and not _is_aborted(situation)
+        yield from new_side.dropped(situation, situation.launched, mourned)
         yield from retyping.undo(situation)
         yield from repairs.resize(situation, without=situation.launched)
     elif situation.launched:

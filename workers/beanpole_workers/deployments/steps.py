@@ -11,6 +11,8 @@ from beanpole.model.environment import HealthStatus
 from beanpole.model.instance import Doing
 from beanpole.model.messages import Message
 
+TEMPORARY = "temporary-group"  # the kind of resource that a new side has while the old one is there
+
 
 class _Step(Struct, frozen=True, omit_defaults=True, tag_field="does"):
     """A word of the vocabulary; its tag is its name in a stored plan."""
@@ -149,9 +151,10 @@ class AdoptTags(_Step, frozen=True, tag="adopt-tags"):
 
 
 class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
-    """Instances go out of service and shut down."""
+    """Instances go out of service and shut down; where they are `mourned` each leaves a bundle of its logs."""
 
     instances: tuple[str, ...]
+    mourned: bool = False
 
 
 class RemoveInstances(_Step, frozen=True, tag="remove-instances"):

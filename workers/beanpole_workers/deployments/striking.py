@@ -11,7 +11,15 @@ from msgspec.structs import replace
 
 from beanpole.model.activity import Stroke
 from beanpole.model.faults import PLAN_FAULTS, Moment, PlanFault, fits_step
-from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Provision, Step
+from beanpole_workers.deployments.steps import (
+    TEMPORARY,
+    AwaitHealth,
+    Deploy,
+    Deprovision,
+    LaunchInstances,
+    Provision,
+    Step,
+)
 from beanpole_workers.deployments.unfolding import Unfolding
 
 # The steps that each sort strikes; of several that fit an instance the first strikes it, so the worst stands first.
@@ -21,14 +29,14 @@ STRIKES: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "command-times-out": (Deploy,),
     "health-check-never-passes": (Deploy, AwaitHealth),
     "launch-refused": (LaunchInstances,),
-    "resource-fails": (Provision,),
+    "resource-fails": (Provision, Deprovision),
 }
 
 # The calls whose plans can be struck, and the steps in them, or in what undoes them, at which that can be.
 CALLS: Mapping[str, tuple[type[Step], ...]] = {
     "CreateEnvironment": (Deploy, LaunchInstances, Provision),
-    "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision),
-    "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision),
+    "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision, Deprovision),
+    "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision, Deprovision),
     "RebuildEnvironment": (Deploy, LaunchInstances, Provision),
     "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
 }
@@ -51,6 +59,8 @@ def strikes(step: Step, story: Unfolding, at: int) -> tuple[Stroke, ...]:
             return _stroke("launch-refused", story, _moment(step, story), at)
         case Provision():
             return _stroke("resource-fails", story, _moment(step, story), at)
+        case Deprovision() if step.kind == TEMPORARY and story.activity.undoing:
+            return _stroke("resource-fails", story, _moment(step, story), at, by_name=True)
         case _:
             return ()
 
@@ -80,13 +90,17 @@ def _on_instances(
         yield from (stroke for stroke in (next(struck, None),) if stroke is not None)
 
 
-def _stroke(what: PlanFault, story: Unfolding, moment: Moment, at: int) -> tuple[Stroke, ...]:
-    """The stroke of the first fault of a sort that fits, and is armed and lucky; it is counted."""
+def _stroke(what: PlanFault, story: Unfolding, moment: Moment, at: int, by_name: bool = False) -> tuple[Stroke, ...]:
+    """The stroke of the first fault of a sort that fits, and is armed and lucky; it is counted.
+
+    Some steps are struck only `by_name`: what is meant for another step must not let the undoing of that fail, too.
+    """
     activity = story.activity
     place = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
     instance = None if moment.instance is None else moment.instance[1]
     for fault in story.faults:
         fits = fault.what == what and fault.is_armed(at) and fits_step(fault.where, moment)
+        fits = fits and (fault.where.step is not None or not by_name)
         if fits and fault.is_lucky(*place, instance):
             story.count(fault)
             return (Stroke(what, instance, fault.health or "Severe"),)
@@ -102,5 +116,5 @@ def _moment(step: Step, story: Unfolding) -> Moment:
         operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
         step=word(type(step)),
         version_label=step.version_label if isinstance(step, Deploy) else asked,
-        resource=(step.kind, step.kind.partition("-")[2]) if isinstance(step, Provision) else (),
+        resource=(step.kind, step.kind.partition("-")[2]) if isinstance(step, Provision | Deprovision) else (),
     )

@@ -1,12 +1,9 @@
-"""Two ways to show the story: a picture that moves, and lines for what is not a terminal."""
+"""The story in lines, for what is not a terminal."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.live import Live
 
-from beanpole.demo.picture import picture
 from beanpole.demo.scene import Scene
 
 _REMIND = 10  # seconds of a silent wait
@@ -42,24 +39,3 @@ class Lines:
         self._spoke = scene.elapsed
         moment = f"+{at:.1f}s"
         self._console.print(f"{moment:<8}{severity:<6}{who:<7}{text}".rstrip(), markup=False)
-
-
-class Picture:
-    """The fleet and its events, redrawn in place; the last picture stays."""
-
-    def __init__(self, console: Console) -> None:
-        self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live.stop()
-
-    def show(self, scene: Scene) -> None:
-        """Draw this moment over the one before."""
-        width, height = self._live.console.size
-        self._live.update(picture(scene, width, height), refresh=True)
