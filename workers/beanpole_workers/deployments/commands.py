@@ -79,11 +79,12 @@ def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
 
 
 def _bury(story: Unfolding, at: int) -> None:
-    """Instances that die are gone at once; the group notices."""
-    dead = [it.id for it in story.instances(_struck(story, "instance-dies"))]
-    for id_ in dead:
-        story.tell(mishaps.REMOVED_DEAD_INSTANCE(instance=id_), at)
-    story.remove(dead)
+    """Instances that die are gone at once; the group notices, and tells of those whose coming was told."""
+    dead = story.instances(_struck(story, "instance-dies"))
+    for it in dead:
+        if it.announced:
+            story.tell(mishaps.REMOVED_DEAD_INSTANCE(instance=it.id), at)
+    story.remove(it.id for it in dead)
 
 
 def _ill(story: Unfolding) -> dict[str, Illness]:
