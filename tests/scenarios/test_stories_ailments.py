@@ -190,6 +190,25 @@ def test_a_deployment_waits_for_the_health_that_is_published(shop, faults, thres
     assert refused == (ends_on == "v1")
 
 
+def test_a_plan_that_makes_an_ailing_instance_a_little_ill_cures_it_of_nothing(shop):
+    launch(
+        shop,
+        OptionSettings=[
+            *TWO["OptionSettings"],
+            option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Rolling"),
+            option("aws:elasticbeanstalk:healthreporting:system", "HealthCheckSuccessThreshold", "Severe"),
+        ],
+    )
+    arm(shop, what="client-errors")
+    arm(shop, what="health-check-never-passes", health="Warning", where={"step": "await-health"})
+    shop.advance(60)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    shop.advance(300)
+    status, causes = health(shop)
+    assert (status, causes[0]) == ("Severe", "100.0 % of the requests are erroring with HTTP 4xx.")
+
+
 def test_basic_health_sees_what_a_load_balancer_and_ec2_see(shop):
     launch(shop, stack=WINDOWS, **SINGLE)
     arm(shop, what="high-cpu")
