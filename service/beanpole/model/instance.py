@@ -98,7 +98,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             began_at=None,
             failed=False,
             passes_health_checks=passes,
-            client_errors=max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0),
+            client_errors=self._erring(ill),
             ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
         )
 
@@ -115,9 +115,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
     def fall_ill(self, how: Illness, now: int) -> "Instance":
-        """It answers with errors; or it does not pass its checks any more, so nobody sends it requests."""
+        """It errs, no less than what ails it has it err; or it fails its checks, so nobody sends it requests."""
         if how in ERRING:
-            return replace(self, client_errors=ERRING[how])
+            return replace(self, client_errors=self._erring(how))
         since = self.ailing_since if not self.passes_health_checks or self._present() else now
         return replace(self, passes_health_checks=False, in_service=False, ailing_since=since or now)
 
@@ -156,6 +156,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def _ails(self, what: str) -> bool:
         """It suffers from something that no plan is the reason of."""
         return bool(self._present(what))
+
+    def _erring(self, ill: Illness | None) -> float:
+        """What it answers with 4xx: the worse of how ill a plan makes it and of what ails it anyway."""
+        return max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0)
 
     def _present(self, what: str | None = None) -> list[Ailment]:
         return [it for it in self.ailments if not it.over and what in (None, it.what)]
