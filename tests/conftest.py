@@ -10,8 +10,9 @@ from beanpole.testing import Beanstalk
 from servers import redis_server, worker_processes
 from worked import Worked
 
-# A slow machine is no failure of a law.
+# A slow machine is no failure of a law. `--hypothesis-profile hunt` looks for counterexamples as long as it takes.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("hunt", settings.get_profile("house"), max_examples=3000)
 settings.load_profile("house")
 
 

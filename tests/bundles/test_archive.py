@@ -307,6 +307,7 @@ BUNDLE = zipped(
     cut=st.integers(0, len(BUNDLE)) | st.just(len(BUNDLE)),
 )
 @example(edits=[(6, 1), (8, 99)], cut=len(BUNDLE))
+@example(edits=[(556, 0)], cut=len(BUNDLE))  # a file without a name
 def test_a_damaged_archive_never_fails(edits, cut):
     damaged = bytearray(BUNDLE)
     for place, byte in edits:

@@ -1,11 +1,13 @@
 """The laws of what ails a fleet: time may be cut as one likes, nobody is struck twice, and what is over is gone."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.ailments import AILMENTS
+from beanpole.model.ailments import AILMENTS, Ailment
 from beanpole.model.faults import Fault, Where
 from beanpole.model.health import observe
+from beanpole.model.instance import ERRING, Instance
 from deployments.stories import World
 
 shapes = st.sampled_from(["single", "application", "classic", "worker"])
@@ -74,3 +76,18 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
         id_: it.in_service for id_, it in before.fleet.items()
     }
     assert observe(world.rules.look(world.environment, world.now), world.fleet).status == "Ok"
+
+
+@pytest.mark.parametrize("ill", ["Warning", "Degraded", "Severe"])
+@pytest.mark.parametrize("what", ["fails-health-checks", "client-errors", "no-data"])
+def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
+    well = Instance("i-1", 0, "group", state="running", in_service=True)
+    ailing = well.ail((Ailment("fault-1", what, 100, share=0.1),))
+    both, plan_first = ailing.fall_ill(ill, 200), well.fall_ill(ill, 200).ail(ailing.ailments)
+    for it in (both, plan_first):
+        left = it.ail(())
+        passes = ill in ERRING
+        assert (left.passes_health_checks, left.in_service) == (passes, passes)
+        assert left.client_errors == ERRING.get(ill, 0.0)
+        assert (left.ailing_since is None) == passes
+    assert ailing.ail(()) == well

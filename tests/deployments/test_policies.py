@@ -20,9 +20,9 @@ DAY = 86_400_000
 
 LEVELS = ("Ok", "Warning", "Degraded", "Severe")
 POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
-sizes = st.integers(1, 5)
+sizes = st.integers(1, 12)
 seeds = st.integers(0, 50)
-batches = st.sampled_from(["1", "2", "3"])
+batches = st.integers(1, 12).map(str)
 
 
 def options(namespace, **values):
@@ -31,7 +31,7 @@ def options(namespace, **values):
 
 def by_policy(policy, size, batch):
     command = options(COMMAND, DeploymentPolicy=policy, BatchSize=batch, BatchSizeType="Fixed")
-    return [*command, *options(GROUP, MinSize=size, MaxSize=8)]
+    return [*command, *options(GROUP, MinSize=size, MaxSize=13)]
 
 
 WHERES = st.one_of(
@@ -125,9 +125,10 @@ def is_whole(world, size):
     assert (runs and serves) or environment.done.outcome != "done"
 
 
-@given(size=sizes, batch=batches, seed=seeds, abort_at=moments)
-def test_rolling_never_takes_more_than_one_batch_out(size, batch, seed, abort_at):
+@given(size=sizes, batch=batches, seed=seeds, faults=troubles, abort_at=moments)
+def test_rolling_never_takes_more_than_one_batch_out(size, batch, seed, faults, abort_at):
     world = World("application", by_policy("Rolling", size, batch), seed=seed).launched()
+    world.arm(faults)
     lowest = min(int(batch), size)
 
     def watch(world):
@@ -140,7 +141,6 @@ def test_rolling_never_takes_more_than_one_batch_out(size, batch, seed, abort_at
 @given(size=sizes, batch=batches, seed=seeds, faults=troubles, abort_at=moments)
 @example(size=3, batch="2", seed=0, faults=[Fault(1, "command-fails", Where(instance=1))], abort_at=None)
 def test_with_an_additional_batch_never_fewer_serve_than_before(size, batch, seed, faults, abort_at):
-    faults = [it for it in faults if it.what != "health-check-never-passes" or it.where.step != "await-health"]
     settings = by_policy("RollingWithAdditionalBatch", size, batch)
     world = World("application", settings, seed=seed).launched()
     world.arm(faults)
@@ -231,24 +231,49 @@ def test_every_update_of_the_configuration_ends_new_or_as_it_was(
 
 @given(
     way=st.sampled_from(["by time", "by health"]),
-    size=st.integers(1, 6),
-    batch=st.integers(1, 8),
-    least=st.integers(0, 9),
-    room=st.integers(0, 3),
+    size=sizes,
+    batch=st.integers(1, 6),
+    least=st.integers(0, 12),
+    spare=st.integers(0, 3),
     seed=seeds,
+    abort_at=moments,
 )
-def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch, least, room, seed):
-    most = size + room
-    own = options(ROLLING_UPDATE, MaxBatchSize=batch, MinInstancesInService=least)
+def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch, least, spare, seed, abort_at):
+    own, most = options(ROLLING_UPDATE, MaxBatchSize=batch, MinInstancesInService=least), size + spare
     world = World("application", [*WAYS[way], *own, *options(GROUP, MinSize=size, MaxSize=most)], seed=seed).launched()
 
     def watch(world):
         assert serving(world) >= min(least, size, most - 1)
         assert len(world.fleet) <= most
 
-    update(world, None, CHANGES["replaces"], watch=watch)
+    update(world, None, CHANGES["replaces"], abort_at, watch=watch)
     is_whole(world, size)
-    assert {it.instance_type for it in world.fleet.values()} == {"m5.large"}
+    assert {it.instance_type for it in world.fleet.values()} == {
+        "t3.micro" if (world.environment.done.outcome != "done") else "m5.large"
+    }
+
+
+@given(
+    shape=st.sampled_from(["single", "application"]),
+    size=sizes,
+    version=st.sampled_from([None, "v2"]),
+    seed=seeds,
+    faults=troubles,
+    abort_at=moments,
+)
+def test_an_environment_that_changes_its_type_serves_all_the_time(shape, size, version, seed, faults, abort_at):
+    world = World(shape, options(GROUP, MinSize=size, MaxSize=13), seed=seed).launched()
+    world.arm([it for it in faults if it.what != "health-check-never-passes"])
+    before = serving(world)
+    other = "LoadBalanced" if shape == "single" else "SingleInstance"
+
+    def watch(world):
+        assert serving(world) >= min(before, 1)
+        assert world.environment.endpoint_url is not None
+
+    update(world, version, options(ENVIRONMENT, EnvironmentType=other), abort_at, watch)
+    failed = world.environment.done.outcome != "done"
+    is_whole(world, 1 if (shape == "single") == failed else size)
 
 
 @given(

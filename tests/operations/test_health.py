@@ -426,3 +426,19 @@ def test_counts_are_those_of_the_instances(shop, launch):
     found = whole(shop)
     assert {name: count for name, count in found["InstancesHealth"].items() if count} == counts
     assert (found["HealthStatus"], found["Color"]) == ("Degraded", "Red")
+
+
+def test_an_environment_that_never_had_a_group_stays_severe_whatever_is_asked_of_it(shop, create):
+    fault = {"what": "resource-fails", "where": {"operation": "CreateEnvironment"}}
+    assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
+    create()
+    shop.advance(3600)
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.advance(3600)
+    resources = shop.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
+    assert resources["AutoScalingGroups"] == []
+    assert (
+        whole(shop)["HealthStatus"]
+        == shop.client.describe_environments()["Environments"][0]["HealthStatus"]
+        == "Severe"
+    )

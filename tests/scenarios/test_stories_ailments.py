@@ -157,6 +157,58 @@ def test_one_that_fails_its_checks_is_not_cured_by_a_deployment(shop):
     assert shop.client.describe_environments()["Environments"][0]["VersionLabel"] == "v2"
 
 
+@pytest.mark.parametrize(
+    ("faults", "threshold", "ends_on"),
+    [
+        ([{"what": "stopped-services"}], "Ok", "v1"),
+        ([{"what": "stopped-services"}], "Severe", "v2"),
+        ([{"what": "server-errors", "share": 0.2}], "Ok", "v1"),
+        ([{"what": "server-errors", "share": 0.2}], "Warning", "v2"),
+        ([{"what": "high-cpu"}], "Warning", "v1"),
+        ([{"what": "high-cpu"}], "Degraded", "v2"),
+        ([{"what": "no-data"}], "Degraded", "v1"),
+        ([{"what": "client-errors"}], "Degraded", "v1"),
+        ([{"what": "client-errors"}, {"what": "few-requests"}], "Ok", "v2"),
+    ],
+)
+def test_a_deployment_waits_for_the_health_that_is_published(shop, faults, threshold, ends_on):
+    launch(
+        shop,
+        OptionSettings=[
+            *TWO["OptionSettings"],
+            option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Rolling"),
+            option("aws:elasticbeanstalk:healthreporting:system", "HealthCheckSuccessThreshold", threshold),
+        ],
+    )
+    for fault in faults:
+        arm(shop, where=FIRST, **fault)
+    shop.advance(60)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    assert shop.client.describe_environments()["Environments"][0]["VersionLabel"] == ends_on
+    refused = "did not pass health check after command execution" in "".join(it.message for it in shop.events())
+    assert refused == (ends_on == "v1")
+
+
+def test_a_plan_that_makes_an_ailing_instance_a_little_ill_cures_it_of_nothing(shop):
+    launch(
+        shop,
+        OptionSettings=[
+            *TWO["OptionSettings"],
+            option("aws:elasticbeanstalk:command", "DeploymentPolicy", "Rolling"),
+            option("aws:elasticbeanstalk:healthreporting:system", "HealthCheckSuccessThreshold", "Severe"),
+        ],
+    )
+    arm(shop, what="client-errors")
+    arm(shop, what="health-check-never-passes", health="Warning", where={"step": "await-health"})
+    shop.advance(60)
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    shop.advance(300)
+    status, causes = health(shop)
+    assert (status, causes[0]) == ("Severe", "100.0 % of the requests are erroring with HTTP 4xx.")
+
+
 def test_basic_health_sees_what_a_load_balancer_and_ec2_see(shop):
     launch(shop, stack=WINDOWS, **SINGLE)
     arm(shop, what="high-cpu")

@@ -1,4 +1,8 @@
-"""A worker dies, again and again, at any moment; another carries on; nobody can tell from the story."""
+"""A worker dies, again and again, at any moment; another carries on; nobody can tell from the story.
+
+How long that takes in real time is the machine's business (tests/bench measures it): here what is told stands at the
+account's own instants, and what a dead worker held is held for no longer than its lease.
+"""
 
 import random
 import signal
@@ -13,15 +17,20 @@ from beanpole import catalog
 from beanpole.app import create_app
 from beanpole.clock import real_now, sleep
 from beanpole.model.clock import Clock
+from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
+from beanpole_workers.play import LEASE
 from clients_environment import STACK, environment
 
 ENVIRONMENTS = 50
 SPEED = 60
-UNDISTURBED_LAUNCH = 200 / SPEED  # seconds; lifecycles.md 9
-RECOVERY = 5  # seconds that deaths may cost
+LAUNCH, DEPLOYMENT = 200, 31  # simulated seconds; lifecycles.md 9
+JITTER = 1.1
+SLACK = 100  # milliseconds by which the steps of a story are later than they would be one by one
+LOOKS = 6_000
+DEATHS = 60  # of which nobody is to need so many
 
 
 class Workers:
@@ -83,11 +92,22 @@ def call(world):
     return call
 
 
-def until_ready(world, bound, meanwhile):
-    deadline = real_now() + bound * 1000
-    while any(it.status != "Ready" for it in world.environments()):
-        assert real_now() < deadline, [it.status for it in world.environments()]
-        meanwhile()
+def until(true):
+    """Look again and again, less often on a busy machine, but not for ever."""
+    for _ in range(LOOKS):
+        if true():
+            return
+        sleep(0.01)
+    raise AssertionError("it never comes")
+
+
+def until_ready(world, die_sometimes):
+    """Whatever dies meanwhile; while nothing happens nobody dies for ever."""
+    for _ in range(DEATHS):
+        if all(it.status == "Ready" for it in world.environments()):
+            return
+        die_sometimes()
+    raise AssertionError([it.status for it in world.environments()])
 
 
 def stories(world):
@@ -95,7 +115,7 @@ def stories(world):
     found = {}
     for it in world.environments():
         events, _ = world.events(EventFilter(environment_name=it.environment_name))
-        assert len({event.at for event in events}) == len(events)
+        assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
         told = [event.message for event in reversed(events) if event.request_id]
         for resource in sorted(it.resources, key=lambda it: -len(it.name)):
             told = [text.replace(resource.name, resource.kind) for text in told]
@@ -118,15 +138,19 @@ def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, worker
 
     def die_sometimes():
         sleep(chance.uniform(0.2, 0.9))
-        if workers.are_up():
-            workers.kill()
+        until(workers.are_up)
+        workers.kill()
 
     for _ in range(2):
         die_sometimes()
-    until_ready(world, UNDISTURBED_LAUNCH + 3 * RECOVERY, die_sometimes)
+    until_ready(world, die_sometimes)
+    spans = [it.date_updated - it.date_created for it in world.environments()]
+    assert max(spans) <= LAUNCH * JITTER * 1000 / SPEED + SLACK
     for name in names:
         call("UpdateEnvironment", EnvironmentName=name, VersionLabel="v2")
-    until_ready(world, 35 / SPEED + 3 * RECOVERY, die_sometimes)
+    until_ready(world, die_sometimes)
+    spans = [it.done.ended - it.done.started for it in world.environments()]
+    assert max(spans) <= DEPLOYMENT * JITTER * 1000 / SPEED + SLACK
 
     assert {it.version_label for it in world.environments()} == {"v2"}
     told = stories(world)
@@ -135,19 +159,16 @@ def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, worker
     assert [name for name in names if told[name] != told["web-0"]] == []
 
 
-def test_a_death_is_recovered_from_in_under_five_seconds(world, call, workers):
+def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(world, call, workers):
     call("CreateApplication", ApplicationName="shop")
     for number in range(ENVIRONMENTS):
         call("CreateEnvironment", ApplicationName="shop", EnvironmentName=f"web-{number}", SolutionStackName=STACK)
     workers.start()
     workers.start()
-    while not world.environments()[0].resources:
-        sleep(0.01)
+    until(lambda: world.environments()[0].resources)
     workers.kill()
     killed = real_now()
-    overdue = True
-    while overdue:
-        now = real_now()
-        assert now - killed < RECOVERY * 1000
-        sleep(0.05)
-        overdue = any(it.due is not None and it.due < now - 500 for it in world.environments())
+    held = world.store.redis.zrange(keys.LEASED, 0, -1, withscores=True)
+    assert all(end <= killed + LEASE for _, end in held)
+    until(lambda: all(world.store.redis.zscore(keys.LEASED, name) != end for name, end in held))
+    until(lambda: all(it.status == "Ready" for it in world.environments()))

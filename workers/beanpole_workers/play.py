@@ -6,7 +6,7 @@ whatever is due before its target, one member after the other, each at its own i
 
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from os import getpid
 from socket import gethostname
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World, read_ahead
+from beanpole_workers import setbacks
 from beanpole_workers.deployments.advance import advance as advance_environment
 from beanpole_workers.deployments.plan import Scheduled, decode
 from beanpole_workers.deployments.rules import Rules, Timings
@@ -75,11 +76,11 @@ class _Aggregate(NamedTuple):
 
 
 def step(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
-    """Play all that is due of these members; one that fails is logged and left to its lease, and stops no other."""
+    """Play all that is due of these members; one that fails is set back, and stops no other."""
     clocks = [member for member in members if parts(member)[2] == "clock"]
     waiting = [member for member in members if member not in clocks]
     for _ in range(ATTEMPTS):
-        waiting = _step_once(store, catalog, waiting)
+        waiting = setbacks.apart(store, partial(_step_once, store, catalog), waiting)
         if not waiting:
             break
     for member in clocks:
@@ -104,7 +105,8 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, mem
             break
         due, at = found
         store.clocks.move(account_id, at)
-        conflicts = 0 if _play_at(store, catalog, due, at, clock.reading) else conflicts + 1
+        play = partial(_play_at, store, catalog, due, at, clock.reading)
+        conflicts = 0 if (play() if member is None else setbacks.or_later(store, due, at, play)) else conflicts + 1
         if conflicts == ATTEMPTS:
             raise Conflict(f"{due} cannot be committed")
         if member is not None and real_now() - renewed >= RENEWED:
@@ -172,14 +174,9 @@ def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     found = _environments(store, members)
     ready: list[tuple[str, World, Change]] = []
     for member in members:
-        try:
-            prepared = _prepare(store, member, rules[parts(member)[:2]], found.get(member), real)
-            if prepared is not None:
-                ready.append((member, *prepared))
-        except RedisError:
-            raise
-        except Exception:
-            log.exception("%s could not be advanced", member)
+        prepared = _prepare(store, member, rules[parts(member)[:2]], found.get(member), real)
+        if prepared is not None:
+            ready.append((member, *prepared))
     if not ready:
         return []
     done = commit_all(store, [(world, change) for _, world, change in ready])

@@ -99,7 +99,7 @@ class _Files:
     """The files of an archive, without folders; what is read of them all is bounded."""
 
     def __init__(self, archive: ZipFile) -> None:
-        self.names = {it.filename for it in archive.infolist() if not it.is_dir()}
+        self.names = {it.filename for it in archive.infolist() if it.filename and not it.is_dir()}
         self._archive = archive
         self._left = MOST_BYTES_IN_ALL
 

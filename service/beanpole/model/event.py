@@ -9,7 +9,8 @@ class Event(Struct, frozen=True, omit_defaults=True):
     """`at` is the instant in milliseconds at which it was due; the log may move it later, never earlier.
 
     Events of one `chain` (an environment, or an application for what has no environment) share no millisecond, unless
-    a wall clock is so far ahead of them that there are not enough.
+    a wall clock is so far ahead of them that there are not enough: then those of one commit may. Whoever asks for what
+    is later than the last one it saw misses none.
     """
 
     at: int

@@ -127,7 +127,7 @@ def _judge(look: Look, counted: Census) -> HealthStatus:
     """By the shares of instances that are at least so ill; an operation or a lack of instances has its own weight."""
     if look.since is not None:
         return _at_least("Info", _by_share(look, counted))
-    if _has_no_group(look):
+    if _has_no_group(look, counted):
         return "Suspended"
     if not counted.size:
         return _without_instances(look)
@@ -166,13 +166,9 @@ def _without_instances(look: Look) -> HealthStatus:
     return "Severe" if look.reporting.least else "No Data"
 
 
-def _has_no_group(look: Look) -> bool:
-    """Nobody monitors an environment whose group was taken away; one that was never made is missed (1.6)."""
-    environment = look.environment
-    never = (
-        environment.done is not None and environment.done.kind in INITIALIZING and environment.done.outcome == "failed"
-    )
-    return environment.deployment_id > 0 and not never and environment.resource("auto-scaling-group") is None
+def _has_no_group(look: Look, counted: Census) -> bool:
+    """Nobody monitors instances whose group was taken away; a group that was never made is missed (1.6)."""
+    return counted.size > 0 and look.environment.resource("auto-scaling-group") is None
 
 
 def _active(counted: Census) -> int:
@@ -269,7 +265,7 @@ def _of_size(look: Look, fleet: Fleet, counted: Census) -> Iterator[str]:
         yield causes.NO_INSTANCES
     if look.since is not None:
         return
-    if _has_no_group(look):
+    if _has_no_group(look, counted):
         yield from (causes.GROUP_GONE.format(name=name) for name in sorted({it.group for it in fleet.values()}))
     elif not counted.size:
         if look.environment.resource("auto-scaling-group") is not None:

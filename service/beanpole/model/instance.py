@@ -1,6 +1,6 @@
 """One simulated EC2 instance: what it runs, and whether it serves."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ REMEMBERED = 20  # deeds
 # Those that pass the checks of a load balancer, and the share of requests that they answer with 4xx, by how ill they
 # are; whoever is worse does not pass them.
 ERRING: dict[Illness | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+_ILLNESSES: tuple[Illness, ...] = get_args(Illness)  # from bad to worse
 
 
 class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
@@ -43,8 +44,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     What health sees of it beside that: whether it passes the checks of its load balancer, whether its agent sends data,
     whether it is `unseen` because nobody can ask the load balancer, the shares of requests that it answers with 4xx and
     5xx, whether it gets too few to judge by, the percentage of its processor that is in use and how much of that waits
-    for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. `ailments` are
-    what all this comes from where no plan is the reason.
+    for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. All this comes
+    from `ailments`, or from a plan, after which it has an `illness` until a command ends well.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     unseen: bool = False
     ailing_since: int | None = None
     ailments: tuple[Ailment, ...] = ()
+    illness: Illness | None = None
     serial: int = 0
     announced: bool = False
     history: tuple[Deed, ...] = ()
@@ -98,7 +100,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             began_at=None,
             failed=False,
             passes_health_checks=passes,
-            client_errors=max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0),
+            client_errors=self._erring(ill),
+            illness=ill,
             ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
         )
 
@@ -115,33 +118,34 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
     def fall_ill(self, how: Illness, now: int) -> "Instance":
-        """It answers with errors; or it does not pass its checks any more, so nobody sends it requests."""
+        """It errs, no less than what ails it has it err; or it fails its checks, so nobody sends it requests."""
+        illness: Illness = how if self.illness is None else max(how, self.illness, key=_ILLNESSES.index)
+        after = replace(self, illness=illness, client_errors=self._erring(illness))
         if how in ERRING:
-            return replace(self, client_errors=ERRING[how])
+            return after
         since = self.ailing_since if not self.passes_health_checks or self._present() else now
-        return replace(self, passes_health_checks=False, in_service=False, ailing_since=since or now)
+        return replace(after, passes_health_checks=False, in_service=False, ailing_since=since or now)
 
     def ail(self, ailments: tuple[Ailment, ...]) -> "Instance":
-        """It suffers from these and from nothing else; who fails no checks any more serves again."""
+        """It suffers from these, and from what a plan made of it; who fails no checks any more serves again."""
         present = {it.what: it for it in ailments if not it.over}
         none = Ailment("", "no-data", 0)
-        by_plan = 0.0 if self._ails("client-errors") else self.client_errors
         after = replace(
             self,
             ailments=ailments,
             sends_data=not present.keys() & {"no-data", "no-service-role"},
             unseen="no-service-role" in present,
-            client_errors=present["client-errors"].share if "client-errors" in present else by_plan,
             server_errors=present.get("server-errors", none).share,
             few_requests="few-requests" in present,
             processor=present.get("high-cpu", none).percent,
             io_wait=present.get("high-cpu", none).io_wait,
             stopped_services=present.get("stopped-services", none).services,
         )
+        after = replace(after, client_errors=after._erring(self.illness))
         since = min((it.since for it in present.values()), default=None)
         if "fails-health-checks" in present:
             return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
-        if self._ails("fails-health-checks"):
+        if self._ails("fails-health-checks") and self.illness != "Severe":
             return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
         return replace(after, ailing_since=since if self.passes_health_checks else self.ailing_since)
 
@@ -156,6 +160,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def _ails(self, what: str) -> bool:
         """It suffers from something that no plan is the reason of."""
         return bool(self._present(what))
+
+    def _erring(self, ill: Illness | None) -> float:
+        """What it answers with 4xx: the worse of how ill a plan makes it and of what ails it anyway."""
+        return max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0)
 
     def _present(self, what: str | None = None) -> list[Ailment]:
         return [it for it in self.ailments if not it.over and what in (None, it.what)]

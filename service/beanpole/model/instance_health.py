@@ -44,18 +44,28 @@ def status(instance: Instance, look: Look) -> HealthStatus:
     least: HealthStatus = "Degraded" if is_outdated(instance, look) else "Ok"
     if look.reporting.balancer and not instance.in_service:
         least = max(least, "Info", key=rank)
-    return max(least, _of_processor(instance), *_of_answers(instance, look), key=rank)
+    return max(least, _of_processor(instance), *_of_answers(instance, look.reporting.watches_4xx), key=rank)
+
+
+def unexcused(instance: Instance, watches_4xx: bool) -> HealthStatus:
+    """How well one is for whose health somebody waits, where nothing that is done to it is an excuse.
+
+    One that sends no data shows nothing that could be waited for, so it is as bad as can be [inferred].
+    """
+    if not (instance.passes_health_checks and instance.sends_data) or instance.stopped_services:
+        return "Severe"
+    return max(_of_processor(instance), *_of_answers(instance, watches_4xx), key=rank)
 
 
 def _of_processor(instance: Instance) -> HealthStatus:
     return next((status for least, status in BUSY if instance.processor >= least), "Ok")
 
 
-def _of_answers(instance: Instance, look: Look) -> tuple[HealthStatus, HealthStatus]:
+def _of_answers(instance: Instance, watches_4xx: bool) -> tuple[HealthStatus, HealthStatus]:
     """Where there are too few requests nothing follows from them (seen: Ok, with all of them erring)."""
     if instance.few_requests:
         return "Ok", "Ok"
-    return climb(failing(instance)), climb(erring(instance)) if look.reporting.watches_4xx else "Ok"
+    return climb(failing(instance)), climb(erring(instance)) if watches_4xx else "Ok"
 
 
 def erring(instance: Instance) -> float:

@@ -14,9 +14,11 @@ from beanpole.model.look import Look
 
 
 class _Row(NamedTuple):
+    """`metered`: its requests are not as they should be, so something may follow from those of the whole fleet."""
+
     status: HealthStatus
     executing: bool
-    errs: bool
+    metered: bool
 
 
 class Register:
@@ -27,7 +29,7 @@ class Register:
         self._rows: dict[str, _Row] = {}
         self._statuses: Counter[HealthStatus] = Counter()
         self._executing = 0
-        self._erring = 0
+        self._metered = 0
         self._changed: set[str] = set()
 
     def note(self, ids: Iterable[str]) -> None:
@@ -40,11 +42,11 @@ class Register:
         basis = look.since, environment.deployment_id, environment.version_label, look.reporting
         if basis != self._basis:
             self._basis, self._rows, self._changed = basis, {}, set(fleet)
-            self._statuses, self._executing, self._erring = Counter(), 0, 0
+            self._statuses, self._executing, self._metered = Counter(), 0, 0
         for id_ in self._changed:
             self._recount(id_, fleet.get(id_), look)
         self._changed.clear()
-        if self._erring:
+        if self._metered:
             return census(members(fleet), look)
         return Census(len(self._rows), dict(+self._statuses), self._executing, 0.0)
 
@@ -53,13 +55,14 @@ class Register:
             self._count(row, -1)
         if instance is not None and instance.state != "terminating":
             status, executing = each.status(instance, look), each.is_executing(instance, look)
-            row = self._rows[id_] = _Row(status, executing, instance.client_errors > 0 or instance.server_errors > 0)
+            metered = instance.client_errors > 0 or instance.server_errors > 0 or instance.few_requests
+            row = self._rows[id_] = _Row(status, executing, metered)
             self._count(row, 1)
 
     def _count(self, row: _Row, by: int) -> None:
         self._statuses[row.status] += by
         self._executing += by * row.executing
-        self._erring += by * row.errs
+        self._metered += by * row.metered
 
 
 class Roster(dict[str, Instance]):

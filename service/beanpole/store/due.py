@@ -10,6 +10,8 @@ from typing import Self
 from beanpole.store import keys, scripts
 from beanpole.store.connection import Connection
 
+_ROW = 3600  # seconds
+
 
 def member(account_id: str, region: str, kind: str, id_: str) -> str:
     """The name of an entity in the due sets."""
@@ -66,6 +68,14 @@ class Due:
         if due is not None:
             pipeline.zadd(keys.DUE, {name: due}, lt=True)
         pipeline.execute()
+
+    def count_setback(self, name: str) -> int:
+        """How often in a row a member could not be played, this time included; an hour without ends the row."""
+        key = keys.setbacks(parts(name)[0])
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.hincrby(key, name, 1)
+        pipeline.expire(key, _ROW)
+        return int(pipeline.execute()[0])
 
     def next_manual(self, account_id: str, until: int) -> tuple[str, int] | None:
         """The earliest member of a manual account at or before `until`, both on its clock; the commit re-sets it."""

@@ -36,6 +36,11 @@ def manual_due(account_id: str) -> str:
     return f"{account(account_id)}due"
 
 
+def setbacks(account_id: str) -> str:
+    """Hash that expires: member to how often in a row it could not be played."""
+    return f"{account(account_id)}setbacks"
+
+
 class WorldKeys:
     """The keys of one account in one region."""
 

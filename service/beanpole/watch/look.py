@@ -63,7 +63,7 @@ class Watcher:
             token = {"NextToken": page["NextToken"]}
 
     def _news(self) -> list[Told]:
-        """New events, oldest first: no two of an environment share a millisecond."""
+        """New events, oldest first: those of an environment that share a millisecond are told at once."""
         wanted: dict[str, Any] = {"EnvironmentId": self._id}
         if self._last is None:
             wanted["MaxRecords"] = FIRST

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from beanpole.model import messages, mishaps
 from beanpole.model.faults import Illness, PlanFault
 from beanpole.model.instance import Deed, Instance
-from beanpole.model.instance_health import erring
-from beanpole.model.look import climb, rank
+from beanpole.model.instance_health import unexcused
+from beanpole.model.look import rank
 from beanpole_workers.deployments.plan import Failure
 from beanpole_workers.deployments.rules import Rules
 from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Step
@@ -74,16 +74,18 @@ def lasts(step: Step, story: Unfolding, rules: Rules, seconds: float) -> float:
 
 def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
     """Its health is worse than it may be; one that the load balancer gave up could not be worse."""
-    found = climb(erring(instance)) if step.watches_4xx else "Ok"
-    return rank(found if instance.passes_health_checks else "Severe") > rank(step.threshold)
+    if not step.enhanced:
+        return not instance.passes_health_checks
+    return rank(unexcused(instance, step.watches_4xx)) > rank(step.threshold)
 
 
 def _bury(story: Unfolding, at: int) -> None:
-    """Instances that die are gone at once; the group notices."""
-    dead = [it.id for it in story.instances(_struck(story, "instance-dies"))]
-    for id_ in dead:
-        story.tell(mishaps.REMOVED_DEAD_INSTANCE(instance=id_), at)
-    story.remove(dead)
+    """Instances that die are gone at once; the group notices, and tells of those whose coming was told."""
+    dead = story.instances(_struck(story, "instance-dies"))
+    for it in dead:
+        if it.announced:
+            story.tell(mishaps.REMOVED_DEAD_INSTANCE(instance=it.id), at)
+    story.remove(it.id for it in dead)
 
 
 def _ill(story: Unfolding) -> dict[str, Illness]:

@@ -42,6 +42,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
     ignores: bool = False
     threshold: HealthStatus = "Ok"
     watches_4xx: bool = True
+    enhanced: bool = True
     mood: str = ""
     draining: float = 0.0
     percent: int = 10
@@ -66,7 +67,12 @@ class Deployment(Struct, frozen=True, kw_only=True):
     def health_of(self, instances: tuple[str, ...], patience: float | None = None) -> AwaitHealth:
         """The wait for some of the instances, which a rolling update gives another patience."""
         return AwaitHealth(
-            instances, self.patience if patience is None else patience, self.ignores, self.threshold, self.watches_4xx
+            instances=instances,
+            patience=self.patience if patience is None else patience,
+            ignores=self.ignores,
+            threshold=self.threshold,
+            watches_4xx=self.watches_4xx,
+            enhanced=self.enhanced,
         )
 
 
@@ -96,7 +102,8 @@ def deployment(
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),
         threshold=threshold(settings),
-        watches_4xx=read(settings).enhanced and read(settings).watches_4xx,
+        watches_4xx=read(settings).watches_4xx,
+        enhanced=read(settings).enhanced,
         mood=mood(settings),
         draining=draining(settings),
         percent=settings.integer(SPLITTING, "NewVersionPercent", 10),

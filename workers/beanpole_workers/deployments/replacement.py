@@ -82,6 +82,7 @@ def rolling(replacement: Replacement) -> Iterator[Timed]:
         yield from _terminated(going, len(coming), 100 * gone // len(obsolete))
         yield from _added(replacement, coming)
         current += len(coming) - len(going)
+    yield from _added(replacement, left)  # where a batch had gone already, or had died, when this began
     yield Close(), None
 
 

@@ -86,6 +86,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         mourned = immutable and not _is_aborted(situation)
         yield from new_side.dropped(situation, situation.launched, mourned)
         yield from retyping.undo(situation)
+        yield from repairs.resize(situation, without=situation.launched)
     elif situation.launched:
         yield from _instances_restored(situation)
     else:
@@ -142,7 +143,12 @@ def _is_beside(situation: Situation) -> bool:
 
 
 def _is_mixed(situation: Situation) -> bool:
-    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun."""
+    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun.
+
+    A restart brings none.
+    """
+    if situation.activity.kind == "restart":
+        return False
     expected = situation.environment.deployment_id
     several = len(situation.standing) > 1 and not _is_aborted(situation)
     return several or any(it.deployment_id != expected for it in situation.standing)

@@ -83,8 +83,9 @@ class Register(_Step, frozen=True, tag="register"):
 class AwaitHealth(_Step, frozen=True, tag="await-health"):
     """Wait until instances pass their health checks, `patience` seconds at most.
 
-    One whose health stays worse than the `threshold` fails the plan, unless the user `ignores` that. What it answers
-    to requests is only part of its health where somebody `watches_4xx`.
+    One whose health stays worse than the `threshold` fails the plan, unless the user `ignores` that. Where health is
+    not `enhanced` it is only whether it passes the checks; errors of clients are part of it where somebody
+    `watches_4xx`.
     """
 
     instances: tuple[str, ...]
@@ -92,6 +93,7 @@ class AwaitHealth(_Step, frozen=True, tag="await-health"):
     ignores: bool = False
     threshold: HealthStatus = "Ok"
     watches_4xx: bool = True
+    enhanced: bool = True
 
 
 class ShareTraffic(_Step, frozen=True, tag="share-traffic"):

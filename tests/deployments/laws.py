@@ -1,0 +1,158 @@
+"""The laws of every life: what holds at each instant of it, and what holds whenever nothing goes on.
+
+A witness watches a world after everything that happens. What it knows of the fleet it has from the events alone.
+"""
+
+import re
+
+from beanpole.model.fleet import size
+from beanpole.model.health import observe
+from beanpole.model.resources import noun
+
+BOUND = 3 * 86_400_000  # milliseconds, in which every plan has come to its end, whatever fails
+STEPS = 2_000  # things that may happen in one activity
+
+CAME = re.compile(r"Added instances? \[(.+)\] to your environment\.")
+WENT = re.compile(r"Removed instance \[(.+)\] from your environment(?:\.| due to a EC2 health check failure)")
+MADE = re.compile(r"Created (.+?)(?: named:|:| (?=awseb)) ?(\S+?)\.?")
+GONE = re.compile(r"Deleted (.+?)(?: named:|:) (\S+) ?")
+TORN_DOWN = "Waiting for EC2 instances to terminate. This may take a few minutes."
+UNSAID = ("launch-template", "auto-scaling-group", "temporary-group", "database")  # not in every environment or way
+
+
+class Register:
+    """Keeps what the log says is there: `known` are instances, `made` the names of resources."""
+
+    def __init__(self):
+        self.known = set()
+        self.made = set()
+
+    def hear(self, message):
+        """Whoever comes was not there, and whoever goes was."""
+        if found := CAME.fullmatch(message):
+            came = set(found[1].split(", "))
+            assert not came & self.known, f"{message} twice"
+            self.known |= came
+        elif found := WENT.fullmatch(message):
+            assert found[1] in self.known, f"{message} but it never came"
+            self.known.remove(found[1])
+        elif message == TORN_DOWN:
+            self.known = set()
+        elif found := MADE.fullmatch(message):
+            assert found[2] not in self.made, f"{message} twice"
+            self.made.add(found[2])
+        elif found := GONE.fullmatch(message):
+            self.made.discard(found[2])
+
+
+class Witness:
+    """Watches one environment."""
+
+    def __init__(self):
+        self._register = Register()
+        self._read = 0
+        self._last = 0
+        self._happened = 0
+
+    def watch(self, world):
+        """What holds at every instant."""
+        environment = world.environment
+        self._listen(world.events)
+        self._happened = self._happened + 1 if environment.activity else 0
+        assert self._happened < STEPS, environment.activity
+        assert environment.activity is None or world.now - environment.activity.started < BOUND
+        assert (environment.activity is None) == (environment.status in ("Ready", "Terminated"))
+        assert environment.due is None or environment.due >= environment.date_created
+        groups = {it.name for it in environment.resources if it.kind in ("auto-scaling-group", "temporary-group")}
+        assert {it.group for it in world.fleet.values()} <= groups, "an instance belongs to no group"
+        assert list(world.fleet) == [
+            it.id for it in sorted(world.fleet.values(), key=lambda it: (it.launched_at, it.id))
+        ]
+        if environment.activity is None:
+            self.rest(world)
+
+    def _listen(self, events):
+        for event in events[self._read :]:
+            assert event.at >= self._last, "time went back"
+            self._last = event.at
+            self._register.hear(event.message)
+        self._read = len(events)
+
+    def rest(self, world):
+        """What holds while nothing goes on."""
+        environment, there = world.environment, world.fleet
+        assert world.plan == (), "a plan is left over"
+        assert environment.traffic is None
+        if not environment.live:
+            assert (there, environment.resources) == ({}, ())
+            self._register = Register()
+            return
+        assert self._register.known == set(there), "the events tell of another fleet"
+        assert environment.resource("temporary-group") is None
+        assert {it.state for it in there.values()} <= {"running"}
+        told = {
+            it.endpoint if it.kind.endswith("-queue") else it.name
+            for it in environment.resources
+            if it.kind not in UNSAID and noun(it.kind)
+        }
+        assert told <= self._register.made, "a resource is there that nobody told of"
+        assert unsaid(world) == [], "the environment is not as it should be, and nobody says so"
+
+
+def expected(world):
+    """How many instances the settings ask for."""
+    environment = world.environment
+    return size(environment, world.rules.configuration(environment, environment.option_settings))
+
+
+def unsaid(world):
+    """What the causes of the environment's health, an hour from now, should speak of and do not."""
+    environment, there = world.environment, world.fleet.values()
+    wanted = environment.version_label, environment.deployment_id
+    balanced = environment.resource("load-balancer") is not None
+    seen = observe(world.rules.look(environment, world.now + 3_600_000), world.fleet)
+    true = {
+        "Command failed on": any(it.failed for it in there),
+        "Incorrect application version": any(
+            (it.version_label, it.deployment_id) != wanted and not it.failed for it in there
+        ),
+        "ELB processes are not healthy": any(not it.in_service and not it.failed for it in there) and balanced,
+        "There are no instances.": not there and expected(world),
+        "": len(there) < expected(world),
+    }
+    return [it for it, holds in true.items() if holds and not any(cause.startswith(it) for cause in seen.causes)]
+
+
+class Guard:
+    """Watches one update of a version by its policy: `policy` and `batch` are what was in force when it was asked for.
+
+    An instance that served when the update began is out while it does not serve.
+    """
+
+    def __init__(self, world, policy, batch):
+        self.policy, self.batch = policy, batch
+        self.before = dict(world.fleet)
+        self.served = {it.id for it in world.fleet.values() if it.in_service}
+        self.closed = False
+
+    def watch(self, world):
+        """The law of the policy."""
+        serving = {it.id for it in world.fleet.values() if it.in_service}
+        match self.policy:
+            case "Rolling":
+                assert len(self.served - serving) <= self.batch, "more than one batch is out"
+            case "RollingWithAdditionalBatch":
+                assert len(serving) >= len(self.served), "fewer serve than before"
+            case "Immutable" | "TrafficSplitting":
+                self._watch_sides(world, serving)
+
+    def _watch_sides(self, world, serving):
+        """No old instance is touched before the new side is as large as the old one, and serves."""
+        new = [it for it in world.fleet.values() if it.id not in self.before]
+        activity = world.environment.activity
+        if activity is not None and activity.closed and not activity.undoing and not self.closed:
+            self.closed = True
+            assert len(new) == expected(world)
+            assert {(it.version_label, it.id in serving) for it in new} <= {(activity.version_label, True)}
+        touched = {id_: world.fleet.get(id_) for id_ in self.before} != self.before
+        assert self.closed or not touched, "an old instance was touched"

@@ -1,0 +1,71 @@
+"""Whole lives of whatever acts, faults and aborts: the laws hold all the way, and the next update heals it all."""
+
+import pytest
+from hypothesis import event, given, settings
+
+from beanpole.model.faults import Fault, Where
+from deployments.lives import LIVES, Act, Life, Told, lived
+from deployments.test_policies import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, options
+
+
+@settings(max_examples=150)
+@given(life=LIVES)
+def test_the_laws_hold_whatever_is_asked_whatever_fails_and_whatever_is_aborted(life):
+    for it in lived(life).came_to:
+        event(it)
+
+
+# What was found so, at its smallest.
+
+ROLLING = options(ROLLING_UPDATE, RollingUpdateEnabled="true")
+IMMUTABLY = options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable")
+REPLACED = tuple(options(LAUNCH, InstanceType="m5.large"))
+
+
+def of(size, *settings):
+    return (*options(GROUP, MinSize=size, MaxSize=size + 1), *settings)
+
+
+@pytest.mark.parametrize("abort_after", range(10))
+def test_a_rolling_update_is_aborted_though_a_batch_has_gone_that_nothing_took_the_place_of_yet(abort_after):
+    bare = options(ROLLING_UPDATE, MinInstancesInService=0, MaxBatchSize=2)
+    acts = (Act("update", changes=REPLACED, abort_after=abort_after),)
+    lived(Life("worker", of(3, *ROLLING, *bare), (), acts))
+
+
+def test_a_rolling_update_is_undone_though_half_the_fleet_has_died():
+    deaths = Fault(1, "instance-dies", Where(step="deploy"), 2)
+    acts = (Act("update", changes=REPLACED, faults=(deaths,)),)
+    lived(Life("classic", of(3, *ROLLING, *options(ROLLING_UPDATE, MinInstancesInService=0)), (), acts))
+
+
+def test_of_a_new_instance_that_dies_before_anybody_was_told_of_it_nobody_is_told():
+    told = Told(Life("application", of(3, *options(COMMAND, DeploymentPolicy="Immutable")), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.do(Act("update", "v2", faults=(Fault(1, "instance-dies", Where(version_label="v2", step="deploy")),)))
+    dead = [it for it in told.world.told() if it.endswith("due to a EC2 health check failure")]
+    assert dead == []
+    assert told.world.environment.done.outcome != "done"
+
+
+def test_a_new_side_is_dropped_beside_an_old_one_that_was_too_small_and_that_is_mended():
+    refusal = Fault(1, "launch-refused")
+    acts = (Act("update", changes=REPLACED, abort_after=10),)
+    told = Told(Life("application", of(3, *IMMUTABLY), (refusal,), acts))
+    told.begin("launch")
+    told.settle()
+    assert told.world.fleet == {}
+    told.do(acts[0])
+    assert told.world.environment.done.outcome != "done"
+    assert len(told.world.fleet) == 3
+
+
+def test_a_restart_that_fails_tells_of_no_other_version():
+    told = Told(Life("application", of(3), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.do(Act("restart", faults=(Fault(1, "command-fails", Where(instance=1)),)))
+    said = [it.message for it in told.world.events if it.severity == "ERROR"]
+    assert said[-1] == "Failed to deploy application."
+    assert not any(it.startswith("During an aborted deployment") for it in said)

@@ -1,0 +1,119 @@
+"""What cannot be played is tried again later each time, is told of once a time, and holds nobody else up."""
+
+import logging
+
+import pytest
+
+from beanpole import catalog
+from beanpole.app import create_app
+from beanpole.clock import real_now
+from beanpole.model.change import Change, PlanChange
+from beanpole.model.clock import Clock, Target
+from beanpole.store import keys
+from beanpole.store.due import member
+from beanpole.store.store import Store
+from beanpole_workers import play, setbacks
+from clients_environment import STACK
+from servers import empty_redis
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+CREDENTIAL = {"Authorization": f"Credential={ACCOUNT}/20260101/{REGION}/elasticbeanstalk/aws4_request"}
+MINUTE = 60_000
+
+
+@pytest.fixture(params=["fakeredis", "redis"])
+def redis(request):
+    with empty_redis(request) as redis:
+        yield redis
+
+
+def three(redis, clock):
+    """A store with three new environments, of which nothing has happened yet."""
+    store = Store(redis, clock)
+    http = create_app(store, catalog.load()).test_client()
+    http.post("/", data={"Action": "CreateApplication", "ApplicationName": "shop"}, headers=CREDENTIAL)
+    for name in ("well-a", "poisoned", "well-b"):
+        asked = {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": name}
+        assert http.post("/", data=asked | {"SolutionStackName": STACK}, headers=CREDENTIAL).status_code == 200
+    return store
+
+
+def poison(store):
+    """One of them has a plan that nobody can read; its member."""
+    world = store.world(ACCOUNT, REGION)
+    environment = world.environment_named("poisoned")
+    world.commit(Change(plan=PlanChange(environment.id, (b"{}",) * 9)))
+    return member(ACCOUNT, REGION, "environment", environment.id)
+
+
+def statuses(store):
+    return {it.environment_name: it.status for it in store.world(ACCOUNT, REGION).environments()}
+
+
+def logged(caplog):
+    return [it.getMessage().partition("): ")[2] for it in caplog.records if it.levelno == logging.ERROR]
+
+
+def test_on_a_wall_clock_its_lease_is_twice_as_long_each_time_and_the_batch_goes_on(redis, caplog):
+    store = three(redis, Clock(speed="instant"))
+    poisoned = poison(store)
+    now, waits = 10**13, []
+    for _ in range(8):
+        members, _ = store.due.pop(now, 100, play.LEASE)
+        assert poisoned in members
+        before = real_now()
+        play.step(store, catalog.load(), members)
+        until = redis.zscore(keys.LEASED, poisoned)
+        waits.append((until - before) // 1000)
+        redis.zadd(keys.LEASED, {poisoned: now})
+    assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}
+    assert [round(it) for it in waits] == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert logged(caplog) == [f"it is tried again in {it} s" for it in (2, 4, 8, 16, 32, 60, 60, 60)]
+    assert all(it.exc_info for it in caplog.records)
+
+
+def test_on_a_manual_clock_the_others_are_played_to_the_end_of_the_wish(redis, caplog):
+    store = three(redis, Clock("manual", seed=1))
+    poisoned = poison(store)
+    start = store.clocks.get(ACCOUNT).reading
+    wish = Target("wish", start + 60 * MINUTE)
+    store.clocks.advance(ACCOUNT, wish)
+    clock = member(ACCOUNT, "", "clock", ACCOUNT)
+    play.step(store, catalog.load(), [clock])
+    assert not store.clocks.wished(ACCOUNT, wish)
+    assert store.clocks.get(ACCOUNT).reading == start + 60 * MINUTE
+    assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}
+    assert [int(it.split()[5]) for it in logged(caplog)] == [2 * 2**it for it in range(11)]
+    assert redis.zscore(keys.manual_due(ACCOUNT), poisoned) > start + 60 * MINUTE
+
+
+def test_whoever_plays_in_this_process_sees_what_went_wrong(redis):
+    store = three(redis, Clock("manual", seed=1))
+    poison(store)
+    with pytest.raises(Exception, match=r"."):
+        play.advance(store, catalog.load(), ACCOUNT, Target("wish", store.clocks.get(ACCOUNT).reading + MINUTE))
+
+
+def test_a_change_of_it_ends_its_wait(redis):
+    store = three(redis, Clock(speed="instant"))
+    poisoned = poison(store)
+    members, _ = store.due.pop(10**13, 100, play.LEASE)
+    play.step(store, catalog.load(), members)
+    assert redis.zscore(keys.LEASED, poisoned) is not None
+    world = store.world(ACCOUNT, REGION)
+    environment = world.environment_named("poisoned")
+    world.commit(Change(puts=(environment,), plan=PlanChange(environment.id, ())))
+    members, _ = store.due.pop(10**13, 100, play.LEASE)
+    assert members == [poisoned]
+    play.step(store, catalog.load(), members)
+    assert statuses(store)["poisoned"] == "Ready"
+
+
+def test_the_row_is_forgotten_with_the_account(redis):
+    store = three(redis, Clock(speed="instant"))
+    name = member(ACCOUNT, REGION, "environment", "e-1")
+    assert [store.due.count_setback(name) for _ in range(2)] == [1, 2]
+    assert 0 < redis.ttl(keys.setbacks(ACCOUNT)) <= 3600
+    store.reset(ACCOUNT)
+    assert store.due.count_setback(name) == 1
+    assert setbacks.MOST < 3_600_000  # a row lasts for longer than its longest wait

@@ -1,0 +1,62 @@
+"""What becomes of a member that cannot be played: it is tried again, twice as late each time, and holds nobody up.
+
+Each failure is logged once, with what happens next. Where Redis is the trouble it is everybody's, and passes through.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from redis.exceptions import RedisError
+
+from beanpole.clock import real_now
+from beanpole.store.due import parts
+from beanpole.store.store import Store
+
+FIRST = 2000  # milliseconds until a member is tried for the second time
+MOST = 60_000  # real milliseconds between two tries, at most
+DOUBLED = 24  # times; on a clock that is moved by hand, where nobody waits, that is the longest: more than a year
+
+Play = Callable[[Sequence[str]], list[str]]
+
+log = logging.getLogger(__name__)
+
+
+def apart(store: Store, play: Play, members: Sequence[str]) -> list[str]:
+    """Play members together; where one of them spoils that, each by itself. What is left to do comes back."""
+    try:
+        return play(members)
+    except RedisError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it is logged and set back
+        if len(members) == 1:
+            again(store, members[0])
+            return []
+    return [left for member in members for left in apart(store, play, [member])]
+
+
+def again(store: Store, member: str) -> None:
+    """It could not be played on a wall clock: its lease is longer each time; a change of it ends that."""
+    times = store.due.count_setback(member)
+    wait = min(MOST, FIRST * 2 ** min(times - 1, DOUBLED))
+    store.due.renew([member], real_now(), wait)
+    _log(member, times, wait)
+
+
+def or_later(store: Store, member: str, at: int, play: Callable[[], bool]) -> bool:
+    """Play a member of a manual account, due at an instant of its clock; what cannot be played is due again later."""
+    try:
+        return play()
+    except RedisError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it is logged and set back
+        times = store.due.count_setback(member)
+        wait = FIRST * 2 ** min(times - 1, DOUBLED)
+        store.due.forget_manual(parts(member)[0], member, at, at + wait)
+        _log(member, times, wait, " of its account's clock")
+        return True
+
+
+def _log(member: str, times: int, wait: int, whose: str = "") -> None:
+    """With the traceback of what is being handled."""
+    told = "%s could not be advanced (%d in a row): it is tried again in %d s%s"
+    log.exception(told, member, times, wait // 1000, whose)
