@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy, strikes
-from beanpole.caller import caller
+from beanpole.caller import ONLOOKER, caller
 from beanpole.catalog import Catalog
 from beanpole.context import Context
 from beanpole.control import control
@@ -115,7 +115,7 @@ def _handle(operation: Operation, asked: Request, surroundings: Surroundings, wo
     for attempt in range(MAX_ATTEMPTS):
         context = _context(surroundings, world, ruling, drawn, request_id)
         try:
-            if attempt == 0:
+            if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
                 strikes.strike(world, ruling, operation.name, asked)
             result = handler.handle(context, asked)
         except Conflict:

@@ -6,7 +6,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from beanpole.caller import DEFAULT_ACCOUNT, DEFAULT_REGION
+from beanpole.caller import DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER
 
 Parameters = Mapping[str, Any]
 Send = Callable[[str, str, str | None, Mapping[str, str]], tuple[int, bytes]]
@@ -31,10 +31,15 @@ class Unreachable(Exception):
 
 
 class Service:
-    """A server as one account in one region sees it."""
+    """A server as one account in one region sees it; who only `looks_on` meets no fault and uses none up."""
 
     def __init__(
-        self, send: Send, account_id: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, token: str | None = None
+        self,
+        send: Send,
+        account_id: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+        token: str | None = None,
+        looks_on: bool = False,
     ) -> None:
         self._send = send
         self.place = f"{region} of account {account_id}"
@@ -42,6 +47,8 @@ class Service:
         self._headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}"}
         if token is not None:
             self._headers["X-Beanpole-Token"] = token
+        if looks_on:
+            self._headers[ONLOOKER] = "yes"
 
     def call(self, action: str, parameters: Parameters | None = None) -> dict[str, Any]:
         """The result of an operation; lists and mappings in `parameters` are written the protocol's way."""

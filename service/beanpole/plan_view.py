@@ -21,9 +21,11 @@ WAITS = {
     "deregister": "{instances} to go out of service",
     "deploy": "the command on {instances}",
     "await-health": "{instances} to pass health checks",
+    "terminate-instances": "{instances} to shut down",
     "enter-group": "{instances} to join the permanent group",
     "remove-instances": "{instances} to terminate",
     "adopt-version": "the deployment to end",
+    "adopt-tags": "tags to be put on all that there is",
 }
 
 

@@ -283,6 +283,17 @@ def test_a_broken_answer_is_no_answer() -> None:
         other.join()
 
 
+def test_looking_on_meets_no_fault_and_uses_none_up(world: Beanstalk) -> None:
+    world.app.test_client().post(
+        "/_beanpole/faults",
+        json={"what": "refuse", "code": "AccessDenied", "times": 1},
+        headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/elasticbeanstalk/x"},
+    )
+    assert watch.run(sender(world.app), "shop-web", ACCOUNT, REGION, None, once=True) == 0
+    with pytest.raises(world.client.exceptions.ClientError, match="AccessDenied"):
+        world.client.describe_environments()
+
+
 PLAN = Plan(tuple(f"step {it}" for it in range(40)), 20, "2026-01-01T00:02:05.000Z", "i-1 to boot", "undoing")
 BUSY = Sight(
     "2026-01-01T00:01:00.000Z",

@@ -147,6 +147,20 @@ def test_only_what_is_replaced_in_place_all_at_once_goes_down_when_it_fails(meas
     assert down == {"all-at-once"}
 
 
+def test_a_downtime_that_goes_on_is_told_so(found: Comparison) -> None:
+    works, everywhere, late = write(found, "markdown").split("\n\n")[1::2]
+    assert ["| ≥ " in it for it in everywhere.splitlines()[2:]] == [True] + [False] * (len(GUIDE) - 1)
+    assert "≥" not in works + late
+
+
+def test_downtime_is_drawn_over_the_lanes_that_it_concerns(found: Comparison) -> None:
+    """Below them it could not be seen while commands run."""
+    rects = [it for it in write(found, "svg").split('class="method"', 1)[1].splitlines() if it.startswith("<rect")]
+    downs = [place for place, it in enumerate(rects) if 'class="down"' in it]
+    assert len(downs) >= 3
+    assert all(re.search(r'>i-|class="down"', rects[place - 1]) for place in downs)
+
+
 def test_a_name_is_swapped_and_a_version_is_put_in_its_place() -> None:
     told = json.loads(compared(*TWO, "--format", "json").stdout)
     at_once, blue_green = told["methods"]

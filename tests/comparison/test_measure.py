@@ -79,4 +79,7 @@ def test_capacity_downtime_and_price_agree(rows: list[str]) -> None:
 
 
 def test_a_fleet_that_is_out_for_good_is_down_to_the_end() -> None:
-    assert downtimes(drawn("aAA", "aAA")) == ((10_000, 30_000),)
+    gone = drawn("aAA", "aAA")
+    assert downtimes(gone) == ((10_000, 30_000),)
+    assert (measure(gone).downtime, measure(gone).still_down) == (20.0, True)
+    assert not measure(drawn("aAb", "aAb")).still_down

@@ -1,5 +1,7 @@
 """The fleet, the plan and where it stands."""
 
+import re
+
 from control.asking import Caller
 
 FLEET = "/_beanpole/environments/shop-web/fleet"
@@ -44,3 +46,26 @@ def test_a_fleet_that_is_at_rest_has_no_plan(manual: Caller) -> None:
 def test_an_environment_is_looked_for_in_its_region(manual: Caller) -> None:
     manual.launch()
     assert "eu-west-1" in manual.told("GET", FLEET, status=404, query_string={"region": "eu-west-1"})["detail"]
+
+
+def test_a_termination_and_a_tagging_say_what_they_wait_for(manual: Caller) -> None:
+    manual.launch()
+    manual.told("POST", "/_beanpole/clock/advance", {"seconds": 3600})
+    arn = re.search(r"<EnvironmentArn>(.*)</EnvironmentArn>", manual.call("DescribeEnvironments"))[1]
+    tag = {"TagsToAdd.member.1.Key": "team", "TagsToAdd.member.1.Value": "blue"}
+    manual.call("UpdateTagsForResource", ResourceArn=arn, **tag)
+    assert "tags to be put on all that there is" in _waits(manual)
+    manual.told("POST", "/_beanpole/clock/advance", {"seconds": 300})
+    manual.call("TerminateEnvironment", EnvironmentName="shop-web")
+    assert any(it.endswith(" to shut down") for it in _waits(manual))
+
+
+def _waits(manual: Caller) -> set[str]:
+    """What a plan waits for, in each of thirty seconds."""
+    said = set()
+    for _ in range(30):
+        plan = manual.told("GET", FLEET)["plan"]
+        said |= {plan["waits_for"]} if plan else set()
+        manual.told("POST", "/_beanpole/clock/advance", {"seconds": 1})
+    assert "nothing" not in said
+    return said

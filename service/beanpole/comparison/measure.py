@@ -12,7 +12,8 @@ class Course(Struct, frozen=True):
     """How a deployment went; durations are seconds on the simulated clock.
 
     `lowest` is how few instances served, as those users meet it who meet the fewest; `downtime` is for how long some of
-    them met none. `extra` is how many instances there were beside those at the start, at the most.
+    them met none; `still_down`: they met none at the end. `extra` is how many instances there were beside those at the
+    start, at the most.
     """
 
     seconds: float
@@ -21,6 +22,7 @@ class Course(Struct, frozen=True):
     extra: int
     downtime: float
     dns_change: bool
+    still_down: bool = False
 
     @property
     def zero_downtime(self) -> bool:
@@ -57,6 +59,7 @@ def measure(recording: Recording) -> Course:
         extra=max(sizes) - sizes[0],
         downtime=sum(it.lasts for it in intervals if it.capacity == 0) / 1000,
         dns_change=len(recording.endpoints) > 1,
+        still_down=intervals[-1].capacity == 0,
     )
 
 

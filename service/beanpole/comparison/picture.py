@@ -29,14 +29,14 @@ text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2
 .page { fill: #ffffff } .title { font-size: 20px; font-weight: 600 } .method { font-size: 15px; font-weight: 600 }
 .head { font-weight: 600 } .soft, .tick { fill: #59636e } .tick { font-size: 10px } .small { font-size: 11px }
 .grid { stroke: #d1d9e0; stroke-width: 1 } .edge { stroke: #59636e; stroke-width: 1; stroke-dasharray: 3 2 }
-.down { fill: #d1242f; fill-opacity: .16 } .users { fill: #8250df }
+.down { fill: #d1242f; fill-opacity: .3; pointer-events: none } .users { fill: #8250df }
 .old { fill: #2f6fb5 } .new { fill: #37a24c } .none { fill: #8c959f }
 .out { fill-opacity: .22; stroke-width: 1 } .old.out { stroke: #2f6fb5 } .new.out { stroke: #37a24c }
 .none.out { stroke: #8c959f }
 .boot { fill: #c4cbd3 } .work { fill: #e3a21a } .go { fill: #a3525a }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .page { fill: #0d1117 } .soft, .tick { fill: #9198a1 } .grid { stroke: #30363d }
-.edge { stroke: #9198a1 } .users { fill: #ab7df8 } .down { fill: #f85149; fill-opacity: .28 }
+.edge { stroke: #9198a1 } .users { fill: #ab7df8 } .down { fill: #f85149; fill-opacity: .38 }
 .old { fill: #4c93e0 } .new { fill: #46b85c } .old.out { stroke: #4c93e0 } .new.out { stroke: #46b85c }
 .out { fill-opacity: .34 } .boot { fill: #4b535d } .work { fill: #d9a02b } .go { fill: #8e4950 }
 }
@@ -139,11 +139,11 @@ def _joined(parts: Iterable[str]) -> str:
 def _plot(trial: Trial, plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
     whole = trial.whole
     yield from _axis(plot, bottom, longest)
-    for began, ended in downtimes(whole):
-        x = plot.at(whole, began)
-        yield _rect("down", x, plot.y - 2, (ended - began) * plot.scale, bottom - plot.y + 2)
     for place, lane in enumerate(whole.lanes):
         yield from _lane(lane, whole, plot, plot.top(whole, place))
+    for began, ended in downtimes(whole):
+        x = plot.at(whole, began)
+        yield _rect("down", x, plot.y - 4, (ended - began) * plot.scale, bottom - plot.y + 6)
     yield from _users(whole, plot)
     undo = trial.undo.recording if trial.undo else None
     edges = {trial.deployment.ended, *((undo.began, undo.ended) if undo else ())}

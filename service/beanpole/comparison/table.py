@@ -143,7 +143,9 @@ def _caption(part: Part) -> str:
 
 
 def _downtime(course: Course) -> str:
-    return "none" if course.zero_downtime else clock(course.downtime)
+    if course.zero_downtime:
+        return "none"
+    return ("≥ " if course.still_down else "") + clock(course.downtime)
 
 
 def _receivers(row: Row) -> str:

@@ -19,7 +19,7 @@ def run(send: Send, name: str, account_id: str, region: str, token: str | None, 
     console = Console(highlight=False, soft_wrap=True)
     screen = moving(console) if console.is_terminal else Lines(console)
     try:
-        watcher = Watcher(Service(send, account_id, region, token), name)
+        watcher = Watcher(Service(send, account_id, region, token, looks_on=True), name)
         with screen:
             while True:
                 sight = watcher.look()
