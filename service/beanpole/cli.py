@@ -43,6 +43,10 @@ class SpeedType(click.ParamType[Speed]):
         return factor
 
 
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+_catalog = click.option("--catalog", metavar="FILE", type=EXISTING, help="A YAML file of tables to put over its own.")
+
+
 @click.group()
 @click.version_option(package_name="beanpole")
 @click.pass_context
@@ -55,13 +59,19 @@ def main(context: click.Context) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; beyond loopback with a token.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--redis", metavar="URL", help="Keep the state there and leave the stepping to `beanpole worker`.")
-@click.option("--clock", default="wall", show_default=True, type=click.Choice(["wall", "manual"]))
+@click.option(
+    "--clock",
+    default="wall",
+    show_default=True,
+    type=click.Choice(["wall", "manual"]),
+    help="Of accounts that have set none; a manual one is moved by POST /_beanpole/clock/advance.",
+)
 @click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds to a second.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same world.")
 @click.option("--control-token", metavar="TOKEN", help="What the control routes ask for.")
-@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_catalog
 @click.option("--object-store", metavar="URL", help="An S3 endpoint, in which source bundles are looked for.")
-@click.option("--faults", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--faults", metavar="FILE", type=EXISTING, help="A YAML list of faults to arm at the start.")
 def serve(
     host: str,
     port: int,
@@ -86,7 +96,7 @@ def serve(
 
 @main.command()
 @click.option("--redis", metavar="URL", required=True, help="Where `beanpole serve --redis` keeps the state.")
-@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_catalog
 def worker(redis: str, catalog: Path | None) -> None:
     """Make time pass: one worker with its timekeeper; start as many as you like."""
     from beanpole_workers import worker as workers
@@ -96,7 +106,13 @@ def worker(redis: str, catalog: Path | None) -> None:
 
 
 @main.command()
-@click.option("--speed", default=PACE, show_default=True, type=click.FloatRange(min=0, min_open=True))
+@click.option(
+    "--speed",
+    default=PACE,
+    show_default=True,
+    type=click.FloatRange(min=0, min_open=True),
+    help="Simulated seconds to a second.",
+)
 @click.option("--policy", type=click.Choice(methods.NAMES), help="Tell a deployment by this method instead.")
 def demo(speed: float, policy: str | None) -> None:
     """Tell the guide's story in the terminal: launch, update, swap."""
@@ -109,7 +125,7 @@ def demo(speed: float, policy: str | None) -> None:
 @click.argument("environment")
 @click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the server listens.")
 @click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="The access key of twelve digits.")
-@click.option("--region", default=DEFAULT_REGION, show_default=True)
+@click.option("--region", default=DEFAULT_REGION, show_default=True, help="Where the environment is.")
 @click.option("--token", "control_token", metavar="TOKEN", help="The control token of the server.")
 @click.option("--once", is_flag=True, help="Show it as it is now, and end.")
 def watch(environment: str, url: str, account: str, region: str, control_token: str | None, once: bool) -> None:
@@ -130,14 +146,16 @@ def watch(environment: str, url: str, account: str, region: str, control_token: 
 
 
 @main.command("compare-policies")
-@click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMATS))
+@click.option(
+    "--format", "form", default="text", show_default=True, type=click.Choice(FORMATS), help="What is printed."
+)
 @click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
 @click.option("--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Of an environment.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same table.")
 @click.option(
     "--policy", "policies", multiple=True, type=click.Choice(methods.NAMES), help="Only this one; repeatable."
 )
-@click.option("--catalog", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_catalog
 def compare_policies(
     form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
 ) -> None:

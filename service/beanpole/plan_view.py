@@ -11,7 +11,7 @@ from beanpole.model.environment import Activity
 # What a step that lasts waits for, by its word; what is not here is over as soon as it begins.
 WAITS = {
     "announce": "the moment to say it",
-    "wait": "time to pass",
+    "wait": "{why}",
     "provision": "{kind} to be created",
     "deprovision": "{kind} to be deleted",
     "repoint": "names to lead to {kind}",
@@ -50,7 +50,8 @@ def _state(place: int, current: int) -> str:
 
 def _waits_for(step: dict[str, Any]) -> str:
     kind = str(step.get("kind", "")).replace("-", " ")
-    return WAITS.get(step["does"], "nothing").format(kind=f"the {kind}", instances=_named(step.get("instances", ())))
+    named = {"kind": f"the {kind}", "instances": _named(step.get("instances", ())), "why": step.get("why", "")}
+    return WAITS.get(step["does"], "nothing").format(**named)
 
 
 def _named(instances: Sequence[str]) -> str:

@@ -338,7 +338,7 @@ def test_a_quiet_environment_has_a_picture_too() -> None:
     ("step", "said"),
     [
         ({"does": "announce", "message": {"text": "Done. "}}, "say: Done."),
-        ({"does": "wait"}, "wait"),
+        ({"does": "wait", "why": "connections to drain"}, "wait for connections to drain"),
         ({"does": "provision", "kind": "elastic-ip"}, "provision elastic ip"),
         ({"does": "deploy", "instances": ["i-1", "i-2"], "version_label": "v2"}, "deploy v2 on 2 instances"),
         ({"does": "launch-instances", "instances": ["i-1"]}, "launch instances (1)"),

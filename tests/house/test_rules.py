@@ -7,8 +7,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
+from beanpole.cli import main
 from beanpole.model import messages, mishaps
 from beanpole.model.messages import Sentence
 from beanpole.operations import HANDLERS
@@ -101,3 +103,14 @@ def test_the_lock_pins_all_that_the_project_asks_for() -> None:
 
 def _plain(requirement: str) -> str:
     return re.split(r"[\[<>=!~ ]", requirement)[0].lower().replace("_", "-")
+
+
+def test_every_option_of_every_command_says_what_it_is_for() -> None:
+    silent = {
+        f"{name} {option.opts[0]}"
+        for name, command in main.commands.items()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.help
+    }
+    assert silent == set()
+    assert all(command.help for command in main.commands.values())

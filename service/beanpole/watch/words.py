@@ -10,6 +10,8 @@ def words(step: Mapping[str, Any]) -> str:
         return f"say: {step['message']['text'].strip()}"
     said = [step["does"].replace("-", " ")]
     said += [str(step[name]).replace("-", " ") for name in ("kind", "version_label") if step.get(name) is not None]
+    if "why" in step:
+        said.append(f"for {step['why']}")
     if step.get("percent") is not None:
         said.append(f"{step['percent']} %")
     if "instances" in step:

@@ -120,7 +120,7 @@ def _replaced_in_place(deployment: Deployment, batch: Batch, total: int) -> Iter
         yield Announce(messages.BATCH_DEREGISTERING(batch=number)), "rolling.deregistering"
         yield Deregister(instances), f"rolling.deregister{deployment.mood}"
         if deployment.draining:
-            yield Wait(), deployment.draining
+            yield Wait("connections to drain"), deployment.draining
     yield from _changed(deployment, batch, total)
 
 

@@ -150,7 +150,10 @@ def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Tim
         health = replacement.deployment.health_of(instances, replacement.patience)
         yield health, f"replace.healthy{replacement.deployment.mood}"
     else:
-        yield Wait(), "replace.pause" if replacement.pause is None else float(replacement.pause)
+        yield (
+            Wait("the pause between two batches to pass"),
+            "replace.pause" if replacement.pause is None else float(replacement.pause),
+        )
 
 
 def _launched(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Timed]:

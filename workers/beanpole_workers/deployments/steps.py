@@ -25,7 +25,9 @@ class Announce(_Step, frozen=True, tag="announce"):
 
 
 class Wait(_Step, frozen=True, tag="wait"):
-    """Nothing that anybody sees; time passes."""
+    """Nothing that anybody sees; time passes, and `why` says for what."""
+
+    why: str
 
 
 class Provision(_Step, frozen=True, tag="provision"):

@@ -5,8 +5,8 @@ from beanpole_workers.deployments.steps import Finish, Linked, Wait
 from beanpole_workers.lifecycles import stages
 from beanpole_workers.lifecycles.stages import Stage
 
-LINKED_TO = (Stage(Wait(), "linking"), Stage(Finish()))
-LINKED_FROM = (Stage(Wait(), "linking"), Stage(Linked()))
+LINKED_TO = (Stage(Wait("links to be made"), "linking"), Stage(Finish()))
+LINKED_FROM = (Stage(Wait("links to be made"), "linking"), Stage(Linked()))
 
 
 def before(situation: Situation) -> tuple[Scheduled, ...]:

@@ -60,7 +60,7 @@ TEARDOWN = (
     deleted("launch-template"),
     deleted("target-group"),
     deleted("security-group"),
-    Stage(Wait(), "terminate.rest"),
+    Stage(Wait("what is left to be deleted"), "terminate.rest"),
     deleted("load-balancer-security-group"),
     deleted("elastic-ip"),
     deleted("worker-queue"),
