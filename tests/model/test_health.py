@@ -528,3 +528,13 @@ def test_health_speaks_of_every_activity_or_takes_no_notice_of_it():
     assert {*NAMES, *UNNOTICED} == set(get_args(Kind))
     assert not set(NAMES) & set(UNNOTICED)
     assert {*OPERATIONS, "terminate"} == set(NAMES)
+
+
+def test_few_requests_excuse_errors_only_where_all_that_serve_get_few():
+    few, many = instance(few_requests=True, server_errors=1.0), instance(server_errors=1.0)
+    assert health.observed_status(seen(), fleet(few, few)) == "Ok"
+    assert (
+        health.observed_status(seen(), fleet(few, many))
+        == health.observed_status(seen(), fleet(many, many))
+        == "Severe"
+    )
