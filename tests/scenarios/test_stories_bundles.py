@@ -1,4 +1,8 @@
-"""Deployments of what source bundles hold, on a manual clock with seed 0, each against its golden timeline."""
+"""Deployments of what source bundles hold, on a manual clock with seed 0, each against its golden timeline.
+
+Platforms of containers tell what lifecycles.md 1.7 has of them, but for `Successfully pulled {image}` and `ECS task
+stopped due to: …`: no image is read out of a bundle, and the reference has no reason of a task.
+"""
 
 import zipfile
 from io import BytesIO
@@ -8,6 +12,7 @@ import pytest
 AL2023 = "64bit Amazon Linux 2023"
 PYTHON = f"{AL2023} v4.13.7 running Python 3.14"
 DOCKER = f"{AL2023} v4.13.7 running Docker"
+ECS = f"{AL2023} v4.7.7 running ECS"
 NODE = f"{AL2023} v6.11.7 running Node.js 24"
 JAVA = f"{AL2023} v4.12.7 running Corretto 25"
 TYPE = "aws:elasticbeanstalk:environment"
@@ -153,3 +158,32 @@ def test_a_procfile(shop, golden):
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(1200)
     golden("bundle-update-procfile", told(shop, mark))
+
+
+@pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("ecs", ECS)])
+def test_containers_that_take_turns(shop, golden, name, stack):
+    for label in ("v1", "v2"):
+        shop.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    create(shop, stack=stack, settings=TWO)
+    shop.until_ready("shop-web")
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.until_ready("shop-web")
+    shop.client.restart_app_server(EnvironmentName="shop-web")
+    shop.until_ready("shop-web")
+    golden(f"containers-{name}", told(shop))
+
+
+def test_a_task_that_cannot_be_started(shop, golden):
+    mark = launched(shop, {"Dockerrun.aws.json": "{}"}, ECS)
+    version(shop, "v2", {"Dockerrun.aws.json": "{}"})
+    fault = {"what": "command-fails", "where": {"version_label": "v2"}}
+    armed = shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault)
+    assert armed.status_code == 201
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(120)
+    golden("containers-ecs-not-started", told(shop, mark))
+
+
+def test_what_compose_runs_is_not_told_of(shop):
+    launched(shop, {"docker-compose.yml": ""}, DOCKER)
+    assert not [it for it in told(shop) if "aws_beanstalk" in it.message]

@@ -62,6 +62,14 @@ INSTANCE_DEPLOYMENT_COMPLETED = Sentence("Instance deployment completed successf
 APPLICATION_AVAILABLE = Sentence("Application available at {cname}.")
 LAUNCHED = Sentence("Successfully launched environment: {environment}")
 
+# What a platform of containers adds to a deployment (1.7)
+IMAGE_BUILT = Sentence("Successfully built aws_beanstalk/staging-app")
+CONTAINER_RUNS = Sentence("Docker container {container} is running aws_beanstalk/current-app.")
+STOPPING_TASK = Sentence("Stopping ECS task {task}.")
+TASK_STOPPED = Sentence("ECS task: {task} is STOPPED.")
+STARTING_TASK = Sentence("Starting new ECS task with {family}:{revision}.")
+TASK_RUNS = Sentence("ECS task: {task} is RUNNING.")
+
 # Update (1.7, 1.13)
 UPDATE_STARTING = Sentence("Environment update is starting.")
 DEPLOYING_VERSION = Sentence("Deploying new version to instance(s).")

@@ -116,6 +116,7 @@ NO_DOCKER_FILES = Sentence(
     "least one of them in your source bundle. The deployment failed.",
     "ERROR",
 )
+TASK_NOT_STARTED = Sentence("Failed to start ECS task after retrying 2 times.", "ERROR")  # [I] its severity
 NO_PROCFILE_FOR_NODE = Sentence(  # with its last sentence in a log of the EB CLI of 2023
     "Instance deployment failed to generate a 'Procfile' for Node.js. Provide one of these files: 'package.json', "
     "'server.js', or 'app.js'. The deployment failed.",

@@ -1,7 +1,7 @@
 """What the source bundle of a version has to do with its deployment, as far as anybody looked into it.
 
 Only what the service was seen to say is told, and nearly all of it only of platforms whose engine speaks so: those on
-Amazon Linux 2 and later, but for ECS, which knows other files.
+Amazon Linux 2 and later, but for ECS, which knows other files. What becomes of containers does not depend on a bundle.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,15 @@ from msgspec.structs import replace
 from beanpole.model import configuring, contents, messages, mishaps
 from beanpole.model.contents import Contents
 from beanpole.model.messages import Message
+from beanpole.model.platforms import SolutionStack
+from beanpole_workers.deployments.containers import Containers
 from beanpole_workers.deployments.plan import Scheduled, Situation, Timed
 from beanpole_workers.deployments.steps import Announce, Deploy
 from beanpole_workers.deployments.striking import GIVEN_UP
 
 ENGINES = frozenset(("al2", "al2023"))
-DOCKER_FILES = frozenset(("Dockerfile", "Dockerrun.aws.json", "docker-compose.yml"))
+COMPOSE = "docker-compose.yml"
+DOCKER_FILES = frozenset(("Dockerfile", "Dockerrun.aws.json", COMPOSE))
 NODE_FILES = frozenset(("Procfile", "package.json", "server.js", "app.js"))
 RUN_PROCFILES = frozenset(("dotnet-linux", "go", "java", "nodejs", "python", "ruby"))  # [I] the guide names no list
 
@@ -39,17 +42,23 @@ def found(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Sched
 
     In a plan that comes after two others have failed they find nothing wrong, so that every story has an end.
     """
-    if not situation.contents:
+    kind = _containers(situation)
+    if not (situation.contents or kind):
         return scheduled
     return tuple(
-        replace(it, step=_found(situation, it.step)) if isinstance(it.step, Deploy) else it for it in scheduled
+        replace(it, step=_found(situation, it.step, kind)) if isinstance(it.step, Deploy) else it for it in scheduled
     )
 
 
-def _found(situation: Situation, step: Deploy) -> Deploy:
-    brought = situation.contents.get(step.version_label or "")
-    if brought is None or step.doing != "deploy":
+def _found(situation: Situation, step: Deploy, kind: Containers | None) -> Deploy:
+    if step.doing != "deploy":
         return step
+    step = replace(step, containers=kind)
+    brought = situation.contents.get(step.version_label or "")
+    if brought is None:
+        return step
+    if kind == "docker" and COMPOSE in (brought.starting or ()):
+        step = replace(step, containers=None)  # what is told of its containers is not known
     platform = _platform(situation)
     defect = _defect(brought, platform) if situation.activity.undoing < GIVEN_UP else None
     return replace(step, notes=_notes(brought, platform), defect=defect)
@@ -57,11 +66,24 @@ def _found(situation: Situation, step: Deploy) -> Deploy:
 
 def _platform(situation: Situation) -> frozenset[str]:
     """The traits of the platform that a plan leaves behind; none where the engine's sentences are not known."""
-    environment, activity = situation.environment, situation.activity
-    after = environment if situation.failure else configuring.brought(environment, activity)
-    stack = situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
+    stack = _stack(situation)
     known = stack is not None and not ENGINES.isdisjoint(stack.traits) and not stack.branch.startswith("ECS ")
     return frozenset(stack.traits) if stack is not None and known else frozenset()
+
+
+def _containers(situation: Situation) -> Containers | None:
+    """What an instance runs the application in, if that is told."""
+    stack = _stack(situation)
+    if stack is None or ENGINES.isdisjoint(stack.traits) or "docker" not in stack.traits:
+        return None
+    return "ecs" if stack.branch.startswith("ECS ") else "docker"
+
+
+def _stack(situation: Situation) -> SolutionStack | None:
+    """The platform that a plan leaves behind."""
+    environment, activity = situation.environment, situation.activity
+    after = environment if situation.failure else configuring.brought(environment, activity)
+    return situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
 
 
 def _defect(brought: Contents, platform: frozenset[str]) -> Message | None:

@@ -7,6 +7,7 @@ from beanpole.model.faults import Illness, PlanFault
 from beanpole.model.instance import Deed, Instance
 from beanpole.model.instance_health import unexcused
 from beanpole.model.look import rank
+from beanpole_workers.deployments import containers
 from beanpole_workers.deployments.plan import Failure
 from beanpole_workers.deployments.rules import Rules
 from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Step
@@ -103,9 +104,13 @@ def _report(step: Deploy, story: Unfolding, failed: list[Instance], good: list[I
     for _ in failed:
         if step.defect is not None:
             story.tell(step.defect, at)
+        else:
+            for note in containers.failed(step.containers):
+                story.tell(note, at)
         story.tell(mishaps.INSTANCE_DEPLOYMENT_FAILED(), at)
     if not step.quietly:
-        for _ in good:
-            for note in step.notes:
+        for it in good:
+            brought = containers.started(step.containers, story.environment, it, step.deployment_id, story.seed)
+            for note in (*step.notes, *brought):
                 story.tell(note, at)
             story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)

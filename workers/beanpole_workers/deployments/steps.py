@@ -10,6 +10,7 @@ from beanpole.model.activity import Outcome
 from beanpole.model.environment import HealthStatus
 from beanpole.model.instance import Doing
 from beanpole.model.messages import Message
+from beanpole_workers.deployments.containers import Containers
 
 TEMPORARY = "temporary-group"  # the kind of resource that a new side has while the old one is there
 
@@ -121,7 +122,8 @@ class Deploy(_Step, frozen=True, tag="deploy"):
 
     Where it has not ended after `patience` seconds it is given up. `serves`: the instances serve as soon as it has
     ended. `quietly`: nothing is told of those on which it ended well. What it finds in the source bundle each instance
-    `notes` before it is done; with a `defect` it cannot end well on any.
+    `notes` before it is done, and its platform what becomes of its `containers`; with a `defect` it cannot end well on
+    any.
     """
 
     instances: tuple[str, ...]
@@ -132,6 +134,7 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     serves: bool = True
     quietly: bool = False
     notes: tuple[Message, ...] = ()
+    containers: Containers | None = None
     defect: Message | None = None
 
 
