@@ -12,7 +12,7 @@ from beanpole.model.faults import CALL_FAULTS, NAMES, CallFault, Illness, PlanFa
 from beanpole.model.naming import is_label
 from beanpole.model.resources import WORDS as KINDS
 from beanpole.wire import spec
-from beanpole_workers.deployments.striking import CALLS, LAUNCHING, STRIKES, WORDS, word
+from beanpole_workers.deployments.striking import CALLS, LACKS, LAUNCHING, STRIKES, WORDS, word
 
 LONGEST_DELAY = 60  # seconds of real time
 SORTS = (*get_args(CallFault), *get_args(PlanFault), *get_args(VersionFault), *AILMENTS)
@@ -39,7 +39,7 @@ LOOKS_AT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(STRIKES, _INSTANCES),
     "launch-refused": _INSTANCES - {"instance"},
     "resource-fails": _INSTANCES - {"instance"} | {"resource"},
-    "no-instance-profile": frozenset({"environment", "version_label", "operation"}),
+    **dict.fromkeys(LACKS, frozenset({"environment", "version_label", "operation"})),
     "build-fails": frozenset({"version_label"}),
     **dict.fromkeys(AILMENTS, frozenset({"environment", "version_label", "instance"})),
     **dict.fromkeys(ENVIRONMENT_AILMENTS, frozenset({"environment"})),

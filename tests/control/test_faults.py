@@ -234,6 +234,7 @@ NO_NAME = "Neither the name of an environment nor its id."
             {"operation": "UpdateEnvironment"},
             "no-instance-profile {} CreateEnvironment, RebuildEnvironment.",
         ),
+        ("service-role-required", {"step": "announce"}, "service-role-required does not look at it."),
         ("resource-fails", {"resource": "cake"}, f"Must be one of: {', '.join(KINDS)}."),
         (
             "delay",

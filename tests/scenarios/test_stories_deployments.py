@@ -341,6 +341,7 @@ LAUNCHES = {
     "fail-launch-capacity": ([TWO], {"what": "launch-refused"}, "Ready"),
     "launch-after-want-of-capacity": ([SINGLE], {"what": "launch-refused", "times": 2}, "Ready"),
     "fail-launch-profile": ([SINGLE], {"what": "no-instance-profile"}, "Terminated"),
+    "fail-launch-service-role": ([SINGLE], {"what": "service-role-required"}, "Terminated"),
     "fail-launch-rolled-back": ([SINGLE, ROLLED_BACK], {"what": "command-fails"}, "Terminated"),
 }
 
@@ -353,6 +354,13 @@ def test_every_way_in_which_a_launch_fails(shop, golden, story):
     shop.until("shop-web", status)
     shop.advance(120)
     golden(story, shop.events("shop-web"), aftermath(shop, "shop-web"))
+
+
+def test_a_launch_that_names_a_service_role_is_not_asked_for_one(shop):
+    arm(shop, {"what": "service-role-required"})
+    create(shop, SINGLE, options(ENVIRONMENT, ServiceRole="aws-elasticbeanstalk-service-role"))
+    shop.until_ready("shop-web")
+    assert "Service Role" not in "".join(it.message for it in shop.events("shop-web"))
 
 
 ABORTS = {

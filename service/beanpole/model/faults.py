@@ -23,6 +23,7 @@ PlanFault = Literal[
     "launch-refused",
     "no-instance-profile",
     "resource-fails",
+    "service-role-required",
 ]
 VersionFault = Literal["build-fails"]
 What = CallFault | PlanFault | VersionFault | AilmentName

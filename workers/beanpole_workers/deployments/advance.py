@@ -18,7 +18,7 @@ from beanpole_workers.deployments.effects import begin, finish
 from beanpole_workers.deployments.plan import Failure, Scheduled, Situation, Steps
 from beanpole_workers.deployments.rules import Rules
 from beanpole_workers.deployments.steps import Deploy
-from beanpole_workers.deployments.striking import is_unprofiled, strikes
+from beanpole_workers.deployments.striking import lack, strikes
 from beanpole_workers.deployments.unfolding import Unfolding
 
 Planner = Callable[[Situation], tuple[Scheduled, ...]]
@@ -129,8 +129,9 @@ class _Player:
         )
         story.plan(steps)
         story.change(activity=replace(story.activity, steps=len(steps)))
-        if failure is None and story.activity.kind == "launch" and is_unprofiled(steps[0].step, story, at):
-            self._undo(Failure("no-instance-profile"), at)
+        begins = failure is None and story.activity.kind == "launch"
+        if begins and (lacking := lack(steps[0].step, story, at)) is not None:
+            self._undo(Failure(lacking), at)
         else:
             self._begin(0, at)
 

@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from beanpole.model.activity import Stroke
+from beanpole.model.environment_health import SERVICE_ROLE
 from beanpole.model.faults import PLAN_FAULTS, Moment, PlanFault, fits_step
 from beanpole_workers.deployments.steps import (
     TEMPORARY,
@@ -40,7 +41,8 @@ CALLS: Mapping[str, tuple[type[Step], ...]] = {
     "RebuildEnvironment": (Deploy, LaunchInstances, Provision),
     "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
 }
-LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # what an environment without an instance profile is refused
+LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # what an environment is refused that lacks what it must have
+LACKS: tuple[PlanFault, ...] = ("no-instance-profile", "service-role-required")
 
 # An environment that is terminated is restored by the call that rebuilds one.
 _OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
@@ -65,9 +67,17 @@ def strikes(step: Step, story: Unfolding, at: int) -> tuple[Stroke, ...]:
             return ()
 
 
-def is_unprofiled(step: Step, story: Unfolding, at: int) -> bool:
-    """Whether the instances of a launch would have no instance profile: then it is refused before anything is made."""
-    return bool(_stroke("no-instance-profile", story, _moment(step, story), at))
+def lack(step: Step, story: Unfolding, at: int) -> PlanFault | None:
+    """What a launch lacks, so that it is refused before anything is made.
+
+    Where the region requires a service role, an environment that names one has it.
+    """
+    moment = _moment(step, story)
+    names_role = any(
+        (it.namespace, it.option_name) == SERVICE_ROLE and it.value for it in story.environment.option_settings
+    )
+    missed = (it for it in LACKS if not (names_role and it == "service-role-required"))
+    return next((it for it in missed if _stroke(it, story, moment, at)), None)
 
 
 def word(step: type[Step]) -> str:

@@ -11,14 +11,18 @@ from beanpole_workers.lifecycles.launch import adopt, is_new, refused
 
 CONTROL = "aws:elasticbeanstalk:control"
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
+REFUSALS = {
+    "no-instance-profile": mishaps.NEEDS_INSTANCE_PROFILE,
+    "service-role-required": mishaps.NEEDS_SERVICE_ROLE,
+}
 UNDEPLOYED = ("launch-refused", "resource-fails")  # the stack is aborted before anything is deployed on it
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
     """What is told of it, and what is left."""
     failure = failures.failure_of(situation)
-    if failure.what == "no-instance-profile":
-        yield from refused(situation, (mishaps.NEEDS_INSTANCE_PROFILE(),))
+    if failure.what in REFUSALS:
+        yield from refused(situation, (REFUSALS[failure.what](),))
         return
     match failure.what:
         case "launch-refused":
