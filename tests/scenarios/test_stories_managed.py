@@ -1,4 +1,8 @@
-"""Stories of logs that were asked for and of managed actions, each held against its golden timeline."""
+"""Stories of logs that were asked for and of managed actions, each held against its golden timeline.
+
+Of the schedule and of success no sentence is known: the history alone tells of them. Inferred is what is said between
+the start of a managed update and its stream, and that a busy environment is told of as a failure to be tried again.
+"""
 
 import pytest
 
