@@ -13,7 +13,7 @@ from beanpole.model.ailments import Ailment, QueueAilment
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment import UNNOTICED, Activity, Done, Environment, Kind
 from beanpole.model.instance import Deed, Instance
-from beanpole.model.look import LADDER, NAMES, OPERATIONS, look, rank
+from beanpole.model.look import LADDER, NAMES, OPERATIONS, climb, look, rank
 from beanpole.model.reporting import Reporting
 from beanpole.model.resources import Resource
 
@@ -538,3 +538,45 @@ def test_few_requests_excuse_errors_only_where_all_that_serve_get_few():
         == health.observed_status(seen(), fleet(many, many))
         == "Severe"
     )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "color"),
+    [
+        (("Ok", "Info"), "Green"),
+        (("Warning",), "Yellow"),
+        (("Degraded", "Severe"), "Red"),
+        (("Pending", "Unknown", "Suspended", "No Data"), "Grey"),
+    ],
+)
+def test_every_status_has_the_colour_of_the_guide(statuses, color):
+    assert {health.Observation(it).color for it in statuses} == {color}
+
+
+@pytest.mark.parametrize(
+    ("share", "status"),
+    [
+        *((0, "Ok"), (0.1, "Ok"), (0.101, "Warning"), (0.25, "Warning")),
+        *((0.251, "Degraded"), (0.5, "Degraded"), (0.501, "Severe"), (1, "Severe")),
+    ],
+)
+def test_a_share_is_as_bad_as_the_bound_that_it_is_above(share, status):
+    assert climb(share) == status
+
+
+@pytest.mark.parametrize("which", ["1 out of 3 instances", "all instances"])
+def test_a_command_that_no_operation_explains_is_told(which):
+    busy = instance(state="deploying", began_at=NOW - 1_000)
+    there = fleet(*([busy] if which == "all instances" else [busy, instance(), instance()]))
+    assert f"Command is executing on {which}." in health.observe(seen(environment(activity=None)), there).causes
+
+
+def test_a_span_is_told_in_seconds_up_to_two_minutes():
+    clock = Clock("manual")
+    assert [causes.span(clock, it * 1_000) for it in (0, 1, 119, 120, 2_220)] == [
+        "0 seconds",
+        "1 second",
+        "119 seconds",
+        "2 minutes",
+        "37 minutes",
+    ]
