@@ -16,6 +16,21 @@ from beanpole.testing import ACCOUNT, REGION, _client
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
+# What asks for an environment that is not there, or for none: the call, the code and the sentence.
+NOBODY = (
+    ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
+    (
+        {"EnvironmentName": "nobody"},
+        "InvalidParameterValue",
+        "No Environment found for EnvironmentName = 'nobody'.",
+    ),
+    (
+        {"EnvironmentId": "e-aaaaaaaaaa"},
+        "InvalidParameterValue",
+        "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
+    ),
+)
+
 
 @pytest.fixture
 def refused() -> Callable[[str, str], AbstractContextManager[None]]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from .conftest import STACK
+from .conftest import NOBODY, STACK
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 SINGLE = {"Namespace": ENVIRONMENT, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
@@ -206,17 +206,7 @@ def test_a_worker_has_queues(shop, launch):
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [
-        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
-        (
-            {"EnvironmentName": "nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentName = 'nobody'.",
-        ),
-        (
-            {"EnvironmentId": "e-aaaaaaaaaa"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
-        ),
+        *NOBODY,
     ],
 )
 def test_what_has_no_resources(shop, refused, asked, code, sentence):

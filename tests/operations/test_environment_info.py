@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from .conftest import NOBODY
+
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
@@ -99,17 +101,7 @@ def test_logs_are_asked_for_told_of_and_retrieved(shop, launch, info_type, said)
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [
-        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
-        (
-            {"EnvironmentName": "nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentName = 'nobody'.",
-        ),
-        (
-            {"EnvironmentId": "e-nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentId = 'e-nobody'.",
-        ),
+        *NOBODY,
     ],
 )
 @pytest.mark.parametrize("call", ["request_environment_info", "retrieve_environment_info"])

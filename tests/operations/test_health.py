@@ -7,7 +7,7 @@ import pytest
 from afflicted import afflict
 from beanpole.wire import spec
 
-from .conftest import STACK
+from .conftest import NOBODY, STACK
 
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
@@ -177,17 +177,7 @@ def fresh(shop, launch):
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [
-        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
-        (
-            {"EnvironmentName": "nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentName = 'nobody'.",
-        ),
-        (
-            {"EnvironmentId": "e-aaaaaaaaaa"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
-        ),
+        *NOBODY,
         (
             {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
             "InvalidParameterValue",

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from .conftest import NOBODY
+
 MANAGED = "aws:elasticbeanstalk:managedactions"
 UPDATE = f"{MANAGED}:platformupdate"
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
@@ -194,17 +196,7 @@ def test_the_history_comes_in_pages_newest_first(shop, launch):
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [
-        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
-        (
-            {"EnvironmentName": "nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentName = 'nobody'.",
-        ),
-        (
-            {"EnvironmentId": "e-nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentId = 'e-nobody'.",
-        ),
+        *NOBODY,
     ],
 )
 @pytest.mark.parametrize("call", CALLS)

@@ -8,6 +8,8 @@ from beanpole.model.change import Change
 from beanpole.model.environment_info import EnvironmentInfo
 from beanpole.testing import ACCOUNT, REGION
 
+from .conftest import NOBODY
+
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 APPLICATION_BALANCER = {
     "Namespace": "aws:elasticbeanstalk:environment",
@@ -53,17 +55,7 @@ def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [
-        ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
-        (
-            {"EnvironmentName": "nobody"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentName = 'nobody'.",
-        ),
-        (
-            {"EnvironmentId": "e-aaaaaaaaaa"},
-            "InvalidParameterValue",
-            "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
-        ),
+        *NOBODY,
         (
             {"EnvironmentName": "x"},
             "ValidationError",

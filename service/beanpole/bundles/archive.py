@@ -114,7 +114,7 @@ class _Files:
         most = min(MOST_BYTES, self._left)
         try:
             if self._archive.getinfo(name).compress_type not in _BOUNDED:
-                raise NotImplementedError
+                raise BadZipFile(f"{name} is compressed in a way that unpacks without bounds")
             with self._archive.open(name) as file:
                 content = file.read(most + 1)
         except _BROKEN as error:
