@@ -14,6 +14,7 @@ from beanpole.model.definitions import NAMED, OptionSetting
 VERSION = "1.1.0.0"
 LONGEST = 1 << 20  # bytes
 DEEPEST = 8  # levels; a saved configuration has three
+TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 _NULL = "tag:yaml.org,2002:null"
 _KNOWN = (_NULL, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", None)
@@ -128,6 +129,8 @@ def _document(text: bytes | str) -> dict[str, Any]:
         _check_depth(text)
         document = yaml.load(text, _Texts)
     except (yaml.YAMLError, UnicodeError) as error:
+        if "maximum nesting depth" in str(error):  # the parser of PyYAML 6.0.4 looks ahead, to a bound of its own
+            raise Unreadable(TOO_DEEP) from None
         raise Unreadable(f"Invalid Yaml: {_in_a_line(error)}") from None
     return _checked({} if document is None else document, "The configuration")
 
@@ -140,7 +143,7 @@ def _check_depth(text: bytes | str) -> None:
             raise Unreadable("it has an alias")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise Unreadable(f"it is nested deeper than {DEEPEST} levels")
+            raise Unreadable(TOO_DEEP)
 
 
 def _in_a_line(error: Exception) -> str:
