@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from beanpole.model import ticks
-from beanpole.model.change import Change, FleetChange
-from beanpole.model.environment import Environment
-from beanpole.model.instance import Instance
-from beanpole.model.look import look
-from beanpole.model.reporting import reporting
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.fleet import FleetChange
+from beanpole.model.environment.instance import Instance
+from beanpole.model.health import ticks
+from beanpole.model.health.context import look
+from beanpole.model.health.reporting import reporting
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 
 

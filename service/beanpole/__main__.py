@@ -1,6 +1,6 @@
 """`python -m beanpole` is the command."""
 
-from beanpole.cli import main
+from beanpole.command.cli import main
 
 if __name__ == "__main__":
     main()

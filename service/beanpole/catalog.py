@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import yaml
 
-from beanpole.model.options import OptionCatalog, option_catalog
-from beanpole.model.platforms import PlatformCatalog, platform_catalog
+from beanpole.model.options.configuration import OptionCatalog, option_catalog
+from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
 from beanpole.wire import spec
 
 TABLES = ("configuration-options", "platforms", "quotas", "timings")

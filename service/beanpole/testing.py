@@ -15,7 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from beanpole.model.clock import Target
-    from beanpole.model.event import Event
+    from beanpole.model.events.event import Event
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -30,9 +30,9 @@ class Beanstalk:
 
     def __init__(self, redis: Any = None, with_objects: bool = False) -> None:
         from beanpole import catalog
-        from beanpole.app import create_app
+        from beanpole.api.app import create_app
+        from beanpole.files.object_store import Shelf
         from beanpole.model.clock import Clock
-        from beanpole.object_store import Shelf
         from beanpole.store.connection import embedded
         from beanpole.store.store import Store
 
@@ -100,7 +100,7 @@ class Beanstalk:
         return Target(str(next(self._targets)), to, **wish)
 
     def _play(self, target: "Target") -> None:
-        from beanpole_workers import play
+        from beanpole_workers.play import play
 
         play.advance(self.store, self.catalog, ACCOUNT, target)
 

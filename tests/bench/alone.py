@@ -11,10 +11,10 @@ from statistics import median
 from time import perf_counter
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.clock import real_now
 from beanpole.model.clock import Clock
-from beanpole.model.event import Event
+from beanpole.model.events.event import Event
 from beanpole.store import codec, keys
 from beanpole.store.connection import Connection, connect, embedded
 from beanpole.store.event_log import EventFilter
@@ -22,7 +22,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec, xml
-from beanpole_workers import play
+from beanpole_workers.play import play
 from bench.processes import APPLICATION, HEADERS, UNLIMITED, form
 from bench.row import Row
 from servers import redis_server

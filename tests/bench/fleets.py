@@ -12,7 +12,7 @@ from time import perf_counter
 from flask.testing import FlaskClient
 from rq import Worker
 
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.catalog import Catalog
 from beanpole.model.clock import Clock
 from beanpole.store import keys

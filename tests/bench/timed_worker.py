@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from beanpole.clock import real_now
-from beanpole_workers import play, worker
+from beanpole_workers.play import play, worker
 
 _due: list[int] = []
 _late: list[int] = []

@@ -7,9 +7,9 @@ from time import perf_counter
 
 from msgspec.structs import replace
 
-from beanpole.model.application import ApplicationVersion
-from beanpole.model.change import Change
-from beanpole.model.lifecycle import MaxCountRule, ResourceLifecycleConfig, VersionLifecycleConfig
+from beanpole.model.applications.application import ApplicationVersion
+from beanpole.model.applications.lifecycle import MaxCountRule, ResourceLifecycleConfig, VersionLifecycleConfig
+from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from bench.processes import APPLICATION, HEADERS, form
 from bench.row import Row

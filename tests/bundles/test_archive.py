@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from beanpole.bundles import archive, documents, remote
-from beanpole.bundles.remote import open_object
-from beanpole.model import contents as model
-from beanpole.model.contents import Contents, Problem, Skipped
-from beanpole.model.environment import Link, Tier
-from beanpole.model.manifest import Manifest
-from beanpole.model.options import PROPERTIES, OptionSetting
-from beanpole.object_store import Shelf, Unreadable
+from beanpole.files.bundle import archive, documents, remote
+from beanpole.files.bundle.remote import open_object
+from beanpole.files.object_store import Shelf, Unreadable
+from beanpole.model.applications import contents as model
+from beanpole.model.applications.contents import Contents, Problem, Skipped
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.environment.environment import Link, Tier
+from beanpole.model.options.configuration import PROPERTIES, OptionSetting
 
 MAP_FORM = "option_settings:\n  aws:elasticbeanstalk:command:\n    Timeout: 900\n    BatchSize: '030'\n"
 LIST_FORM = """
@@ -208,7 +208,7 @@ def test_a_file_with_a_key_that_none_may_have_is_passed_over_whole():
 
 def test_a_file_that_is_neither_yaml_nor_json_is_a_problem_with_the_service_s_sentence():
     found = configured("first: 1\nsecond: 2: 3")
-    (said,) = model.failures(found.contents, "v1")
+    (said,) = model.processing_failures(found.contents, "v1")
     assert (said.severity, said.text) == (
         "ERROR",
         "The configuration file .ebextensions/a.config in application version v1 contains invalid YAML or JSON. YAML "
@@ -257,7 +257,7 @@ def test_a_bundle_may_be_a_single_file_but_must_be_what_its_name_says():
     assert read(b'{"AWSEBDockerrunVersion": "1"}', "shop/Dockerrun.aws.json").contents == Contents(files=1)
     for name in ("v1.zip", "v1.JAR", "v1.war"):
         assert read(b"no zip", name) == archive.UNREADABLE
-    (said,) = model.failures(archive.UNREADABLE.contents, "v1")
+    (said,) = model.processing_failures(archive.UNREADABLE.contents, "v1")
     assert said.text == (
         "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
         "'eb-engine.log'."

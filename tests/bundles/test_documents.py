@@ -2,8 +2,8 @@
 
 import pytest
 
-from beanpole.bundles import documents
-from beanpole.bundles.documents import Malformed
+from beanpole.files.bundle import documents
+from beanpole.files.bundle.documents import Malformed
 
 
 @pytest.mark.parametrize(

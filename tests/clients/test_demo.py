@@ -10,12 +10,12 @@ from contextlib import contextmanager
 import pytest
 from rich.console import Console
 
-from beanpole import demo, methods
-from beanpole.client import Refused
-from beanpole.demo.chapters import chapters
-from beanpole.demo.picture import picture
-from beanpole.demo.scene import Line, Scene, Tile, View
-from beanpole.methods import Method
+from beanpole.command import demo, deployment_methods
+from beanpole.command.client import Refused
+from beanpole.command.demo.chapters import chapters
+from beanpole.command.demo.picture import picture
+from beanpole.command.demo.scene import Line, Scene, Tile, View
+from beanpole.command.deployment_methods import Method
 from clients_environment import STACK
 
 COMMAND = [sys.executable, "-m", "beanpole", "demo"]
@@ -67,7 +67,7 @@ def test_demo_tells_a_deployment_by_the_policy_that_is_asked_for():
     assert re.search(r": prod is Ready on v2 at shop\.\S+\.$", told.stdout)
 
 
-@pytest.mark.parametrize("method", methods.METHODS, ids=methods.NAMES)
+@pytest.mark.parametrize("method", deployment_methods.METHODS, ids=deployment_methods.NAMES)
 def test_every_method_has_chapters_that_come_to_an_end(method: Method):
     told = chapters(STACK, method, 60)
     asked = [parameters for chapter in told for action, parameters in chapter.requests if action == "CreateEnvironment"]

@@ -13,8 +13,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from beanpole.cli import wsgi
-from beanpole.object_store import S3, Shelf, Unreadable
+from beanpole.command.cli import wsgi
+from beanpole.files.object_store import S3, Shelf, Unreadable
 from clients_environment import CREDENTIALS, environment
 from servers import s3_server
 
@@ -169,7 +169,7 @@ def test_another_wsgi_server_looks_for_bundles_too(redis_url, s3_url, monkeypatc
     ],
 )
 def test_what_an_object_store_needs_is_said_plainly(before, url, said):
-    code = f"import sys; {before}; from beanpole.cli import main; main(['serve', '--object-store', '{url}'])"
+    code = f"import sys; {before}; from beanpole.command.cli import main; main(['serve', '--object-store', '{url}'])"
     ran = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60)
     assert ran.returncode == 2
     assert said in ran.stderr

@@ -14,14 +14,14 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from beanpole import cli, watch
-from beanpole.client import Send, Service, Socket, Unreachable
+from beanpole.command import cli, watch
+from beanpole.command.client import Send, Service, Socket, Unreachable
+from beanpole.command.watch.look import Watcher
+from beanpole.command.watch.picture import picture
+from beanpole.command.watch.screens import changes
+from beanpole.command.watch.sight import Plan, Row, Sight, Told
+from beanpole.command.watch.words import words
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
-from beanpole.watch.look import Watcher
-from beanpole.watch.picture import picture
-from beanpole.watch.screens import changes
-from beanpole.watch.sight import Plan, Row, Sight, Told
-from beanpole.watch.words import words
 from clients_environment import STACK, environment
 
 COMMAND = [sys.executable, "-m", "beanpole", "watch"]
@@ -209,7 +209,7 @@ def somebody_else(*answer: object) -> Send:
 
 
 def of_a_world(**kind: object) -> Send:
-    from beanpole.app import create_app
+    from beanpole.api.app import create_app
 
     made = Beanstalk()
     made.client.create_application(ApplicationName="shop")

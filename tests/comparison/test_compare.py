@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from beanpole import cli, comparison, methods
 from beanpole.catalog import lay_over, load
-from beanpole.client import Refused
-from beanpole.comparison import Comparison, Stuck, compare, write
+from beanpole.command import cli, comparison, deployment_methods
+from beanpole.command.client import Refused
+from beanpole.command.comparison import Comparison, Stuck, compare, write
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
@@ -47,7 +47,7 @@ def no_rows_of_our_own() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def found() -> Comparison:
     """The default comparison."""
-    return compare(load(), methods.METHODS, SIZE, 0)
+    return compare(load(), deployment_methods.METHODS, SIZE, 0)
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +68,11 @@ def test_the_command_compares_all_methods_on_four_instances(monkeypatch: pytest.
     asked = Mock(side_effect=Stuck("enough"))
     monkeypatch.setattr(comparison, "compare", asked)
     compared()
-    asked.assert_called_once_with(load(), list(methods.METHODS), SIZE, 0)
+    asked.assert_called_once_with(load(), list(deployment_methods.METHODS), SIZE, 0)
 
 
 def test_every_method_is_compared(measured: dict[str, Any]) -> None:
-    assert list(measured) == list(GUIDE) == list(methods.NAMES)
+    assert list(measured) == list(GUIDE) == list(deployment_methods.NAMES)
 
 
 @pytest.mark.parametrize("name", GUIDE)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.comparison.measure import Course, downtimes, measure, receivers
-from beanpole.comparison.recorder import Lane, Reach, Recording, Span
+from beanpole.command.comparison.measure import Course, downtimes, measure, receivers
+from beanpole.command.comparison.recorder import Lane, Reach, Recording, Span
 
 TICK = 10_000
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from beanpole.comparison.moment import Moment, Seat, Side
-from beanpole.comparison.recorder import Lane, Reach, Span, record
+from beanpole.command.comparison.moment import Moment, Seat, Side
+from beanpole.command.comparison.recorder import Lane, Reach, Span, record
 
 
 def seat(id_: str, version: str | None = "v1", state: str = "running", in_service: bool = True) -> Seat:

@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.model.clock import Clock, Target
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.wire import spec
-from beanpole_workers import play
+from beanpole_workers.play import play
 
 ACCOUNT = "111111111111"
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

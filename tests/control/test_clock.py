@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from beanpole.bodies import shown
 from beanpole.clock import real_now
+from beanpole.control.schemas import shown
 from control.asking import Caller
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from beanpole import control
+from beanpole.control import routes
 from beanpole.store import snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
@@ -38,7 +38,7 @@ def _without_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller.store.clocks, "advance", lambda *_: None)
     monkeypatch.setattr(caller.store.clocks, "wished", lambda *_: True)
     instants = iter(range(0, 10**9, 10**6))
-    monkeypatch.setattr(control, "real_now", lambda: next(instants))
+    monkeypatch.setattr(routes, "real_now", lambda: next(instants))
 
 
 def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,13 +99,13 @@ def test_the_document_is_openapi() -> None:
 
 
 def test_every_route_is_in_the_document_and_every_operation_has_a_route(manual: Caller) -> None:
-    routes = {
+    served = {
         (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule))
         for rule in manual.client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD"}
         if rule.rule.startswith("/_beanpole/")
     }
-    assert routes == set(operations())
+    assert served == set(operations())
 
 
 def test_the_cases_below_are_every_answer_that_the_document_knows() -> None:

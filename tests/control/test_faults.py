@@ -8,15 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from beanpole import fault_routes
-from beanpole.cli import main
+from beanpole.command.cli import main
+from beanpole.control import faults
 from beanpole.model import errors
-from beanpole.model.ailments import AILMENTS
-from beanpole.model.faults import CALL_FAULTS, PLAN_FAULTS, VersionFault
-from beanpole.model.resources import WORDS as KINDS
+from beanpole.model.environment.resources import WORDS as KINDS
+from beanpole.model.faults.fault import CALL_FAULTS, PLAN_FAULTS, VersionFault
+from beanpole.model.faults.symptoms import AILMENTS
+from beanpole.model.plan.fault_targets import WORDS
 from beanpole.testing import ACCOUNT
 from beanpole.wire import spec
-from beanpole_workers.deployments.striking import WORDS
 from control.asking import document, must_fit
 
 FAULTS = "/_beanpole/faults"
@@ -113,7 +113,7 @@ def test_chance_comes_from_the_seed(fresh_world: Any) -> None:
 
 def test_a_delay_takes_real_time(fresh_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("beanpole.strikes.sleep", slept.append)
+    monkeypatch.setattr("beanpole.api.call_faults.sleep", slept.append)
     world = fresh_world()
     arm(world, what="delay", seconds=1.5, times=1)
     assert [outcome(world.client.describe_applications) for _ in range(2)] == ["ok", "ok"]
@@ -334,7 +334,7 @@ def test_a_file_arms_what_it_holds(fresh_world: Any, tmp_path: Path) -> None:
         f"- {{account: '{ACCOUNT}', what: refuse, code: Throttling, where: {{operation: DescribeEvents}}}}\n"
         "- {what: command-fails, times: 1, until: 2026-02-01T00:00:00Z}\n"
     )
-    fault_routes.arm_file(world.store, file)
+    faults.arm_file(world.store, file)
     assert [it["what"] for it in listed(world)] == ["refuse"]
     assert [it.until for it in world.store.world("000000000000", "us-east-1").faults()] == [1_769_904_000_000]
     assert outcome(world.client.describe_events) == "Throttling"
@@ -362,7 +362,7 @@ def test_a_file_that_holds_none_arms_none_and_is_told_of_with_its_entry(
     world, file = fresh_world(), tmp_path / "faults.yaml"
     file.write_text(text)
     with pytest.raises(ValueError, match=re.escape(BAD_FILES[text])):
-        fault_routes.arm_file(world.store, file)
+        faults.arm_file(world.store, file)
     assert listed(world) == []
 
 

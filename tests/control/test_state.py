@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.clock import real_now
-from beanpole.model.application import Application
-from beanpole.model.change import Change
+from beanpole.model.applications.application import Application
+from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock, Target
-from beanpole.model.event import Event
-from beanpole.store import snapshot, soundness
+from beanpole.model.events.event import Event
+from beanpole.store import snapshot, world_check
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
-from beanpole.store.soundness import Unusable
 from beanpole.store.store import Store
-from beanpole_workers import play
+from beanpole.store.world_check import Unusable
+from beanpole_workers.play import play
 from control.asking import ACCOUNT, Caller
 from servers import empty_redis
 
@@ -82,7 +82,7 @@ def test_what_is_due_on_a_wall_clock_is_due_again(wall: Caller, other: Connectio
     wall.launch()
     kept = wall.told("GET", STATE)
     store = Store(other)
-    snapshot.restore(store, soundness.decode(json.dumps(kept).encode(), ACCOUNT))
+    snapshot.restore(store, world_check.decode(json.dumps(kept).encode(), ACCOUNT))
     members, _ = store.due.pop(real_now(), 10, 1000)
     assert [it.split("|")[:3] for it in members] == [[ACCOUNT, "us-east-1", "environment"]]
     assert snapshot.take(store, ACCOUNT).regions["us-east-1"].wakes[0].id == members[0].split("|")[3]
@@ -206,4 +206,4 @@ def test_an_environment_of_another_account_is_refused(manual: Caller) -> None:
     manual.launch()
     kept = json.dumps(manual.told("GET", STATE)).replace(ACCOUNT, "222222222222")
     with pytest.raises(Unusable, match="elsewhere"):
-        soundness.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)
+        world_check.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)

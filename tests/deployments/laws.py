@@ -5,9 +5,9 @@ A witness watches a world after everything that happens. What it knows of the fl
 
 import re
 
-from beanpole.model.fleet import size
-from beanpole.model.health import observe
-from beanpole.model.resources import noun
+from beanpole.model.environment.fleet import size
+from beanpole.model.environment.resources import noun
+from beanpole.model.health.observation import observe
 
 BOUND = 3 * 86_400_000  # milliseconds, in which every plan has come to its end, whatever fails
 STEPS = 2_000  # things that may happen in one activity

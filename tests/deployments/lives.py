@@ -6,10 +6,10 @@ from itertools import chain
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model import messages
-from beanpole.model.faults import Fault, Where
-from beanpole.model.options import OptionSetting, merge
-from beanpole_workers.deployments.deployment import batch_size, policy_name
+from beanpole.model.events import messages
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole_workers.plans.deployment import batch_size, policy_name
 from deployments.laws import Guard, Witness, expected
 from deployments.stories import SHAPES, World
 from deployments.test_policies import COMMAND, ENVIRONMENT, GROUP, LAUNCH, POLICIES, PROPERTIES, ROLLING_UPDATE, options

@@ -7,19 +7,19 @@ import msgspec
 from msgspec.structs import replace
 
 from beanpole import catalog
-from beanpole.model.change import Change, Entity
+from beanpole.model.applications.contents import Contents
+from beanpole.model.changes.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock
-from beanpole.model.contents import Contents
-from beanpole.model.environment import WEB, WORKER, Environment
-from beanpole.model.event import Event
-from beanpole.model.faults import Fault
-from beanpole.model.fleet import by_launch
-from beanpole.model.instance import Instance
-from beanpole.model.options import OptionSetting, merge
-from beanpole_workers.deployments.advance import advance
-from beanpole_workers.deployments.plan import decode
-from beanpole_workers.deployments.rules import Rules, Timings
-from beanpole_workers.lifecycles import plans
+from beanpole.model.environment.environment import WEB, WORKER, Environment
+from beanpole.model.environment.fleet import by_launch
+from beanpole.model.environment.instance import Instance
+from beanpole.model.events.event import Event
+from beanpole.model.faults.fault import Fault
+from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.plan.plan import decode
+from beanpole.model.plan.rules import Rules, Timings
+from beanpole_workers.engine.advance import advance
+from beanpole_workers.plans import make
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 START = MANUAL_EPOCH
@@ -101,7 +101,7 @@ class World:
         return advance(self.environment, self.fleet, [decode(it) for it in self.plan], self.rules, self._make, horizon)
 
     def _make(self, situation):
-        return plans.make(replace(situation, contents=self.contents))
+        return make.make(replace(situation, contents=self.contents))
 
     def advance(self, seconds):
         self.now += round(seconds * 1000)

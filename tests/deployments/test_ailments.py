@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.ailments import AILMENTS, QUEUE_AILMENTS, Ailment
-from beanpole.model.faults import Fault, Where
-from beanpole.model.health import observe
-from beanpole.model.instance import ERRING, Instance
+from beanpole.model.environment.instance import ERRING, Instance
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.faults.symptoms import AILMENTS, QUEUE_AILMENTS, Ailment
+from beanpole.model.health.observation import observe
 from deployments.stories import World
 
 shapes = st.sampled_from(["single", "application", "classic", "worker"])

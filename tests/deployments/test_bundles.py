@@ -5,10 +5,10 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model import messages, mishaps
-from beanpole.model.contents import Contents, Problem
-from beanpole.model.faults import Fault
-from beanpole.model.options import OptionSetting
+from beanpole.model.applications.contents import Contents, Problem
+from beanpole.model.events import failures, messages
+from beanpole.model.faults.fault import Fault
+from beanpole.model.options.configuration import OptionSetting
 from deployments.stories import World
 
 AL2023 = "64bit Amazon Linux 2023"
@@ -22,17 +22,17 @@ WINDOWS = "64bit Windows Server 2022 v2.23.4 running IIS 10.0"
 UNREADABLE = Contents(problems=(Problem("bundle"),))
 NOTHING = Contents(files=1, starting=())
 TYPE = "aws:autoscaling:launchconfiguration"
-HAS_ISSUES = mishaps.SOURCE_BUNDLE_HAS_ISSUES().text
-NO_DOCKER_FILES = mishaps.NO_DOCKER_FILES().text
-NO_PROCFILE = mishaps.NO_PROCFILE_FOR_NODE().text
-NPM_FAILED = mishaps.NPM_FAILED().text
+HAS_ISSUES = failures.SOURCE_BUNDLE_HAS_ISSUES().text
+NO_DOCKER_FILES = failures.NO_DOCKER_FILES().text
+NO_PROCFILE = failures.NO_PROCFILE_FOR_NODE().text
+NPM_FAILED = failures.NPM_FAILED().text
 ANY_NODE = messages.NODE_VERSION_UNSPECIFIED().text
 USED = messages.PROCFILE_USED().text
 JAR = [messages.JAR_DETECTED().text, messages.PROCFILE_GENERATED().text]
 DONE = messages.INSTANCE_DEPLOYMENT_COMPLETED().text
 CONTAINER = [messages.IMAGE_BUILT().text, messages.CONTAINER_RUNS(container="*").text]
 TASK = [messages.STARTING_TASK(family="*", revision=1).text, messages.TASK_RUNS(task="*").text]
-FAILED = mishaps.INSTANCE_DEPLOYMENT_FAILED().text
+FAILED = failures.INSTANCE_DEPLOYMENT_FAILED().text
 IDS = re.compile(r"\b[0-9a-f]{12}\b|\barn:aws:ecs:\S+|\bawseb-[\w-]+")
 
 

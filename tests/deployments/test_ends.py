@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from beanpole.model.faults import Fault, Where
-from beanpole_workers.deployments.plan import decode
-from beanpole_workers.deployments.policies import BESIDE, POLICIES
-from beanpole_workers.deployments.steps import AwaitHealth, Deploy, LaunchInstances, Provision
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.plan.plan import decode
+from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Provision
+from beanpole_workers.plans.policies import BESIDE, POLICIES
 from deployments.stories import World
 from deployments.test_policies import by_policy
 

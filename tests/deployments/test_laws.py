@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.options import OptionSetting
-from beanpole_workers.deployments.plan import decode
-from beanpole_workers.deployments.steps import Finish, Release
+from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.plan.plan import decode
+from beanpole.model.plan.steps import Finish, Release
 from deployments.stories import SHAPES, World
 
 LONG = 500.0

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import event, given, settings
 
-from beanpole.model.faults import Fault, Where
+from beanpole.model.faults.fault import Fault, Where
 from deployments.lives import LIVES, Act, Life, Told, lived
 from deployments.test_policies import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, options
 

@@ -1,6 +1,6 @@
 """The way in for managed actions: an update that is immutable whatever the settings say."""
 
-from beanpole.model.options import OptionSetting
+from beanpole.model.options.configuration import OptionSetting
 from deployments.stories import World
 from deployments.test_policies import is_whole
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model.custom_platform import CustomPlatform, Definition
-from beanpole_workers.lifecycles import platform_builds
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform, Definition
+from beanpole_workers.engine import platform_builds
 from deployments.stories import START, World, rules
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1:000000000000:platform/NodeJS/1.0.0"

@@ -5,9 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model import mishaps
-from beanpole.model.faults import Fault, Where
-from beanpole.model.options import OptionSetting, merge
+from beanpole.model.events import failures
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.options.configuration import OptionSetting, merge
 from deployments.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -349,7 +349,7 @@ def test_versions_are_only_mixed_once_an_aborted_deployment_has_changed_somethin
     world = update(world, abort_at=abort_at)
     assert world.environment.done.outcome == "aborted"
     assert len({it.deployment_id for it in world.fleet.values()}) == 1 + mixed
-    assert any(it.message == mishaps.VERSIONS_MIXED().text for it in world.events) == mixed
+    assert any(it.message == failures.VERSIONS_MIXED().text for it in world.events) == mixed
 
 
 @pytest.mark.parametrize(("step", "fails"), [(None, False), ("deprovision", True)])

@@ -4,11 +4,11 @@ from collections import defaultdict
 
 import pytest
 
-from beanpole.model.faults import Fault, Where
-from beanpole.model.options import merge
-from beanpole_workers.deployments.plan import decode
-from beanpole_workers.deployments.steps import TEMPORARY, Deprovision
-from beanpole_workers.deployments.striking import CALLS, STRIKES
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.options.configuration import merge
+from beanpole.model.plan.fault_targets import CALLS, STRIKES
+from beanpole.model.plan.plan import decode
+from beanpole.model.plan.steps import TEMPORARY, Deprovision
 from deployments.stories import SHAPES, World
 from deployments.test_policies import GROUP, by_policy, options
 from deployments.test_undo import UPDATES

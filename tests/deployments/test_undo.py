@@ -4,10 +4,11 @@ from functools import cache
 
 import pytest
 
-from beanpole.model import health, instance_health, messages
-from beanpole.model.faults import Fault, Where
-from beanpole.model.options import merge
-from beanpole_workers.deployments.policies import POLICIES, ROLLBACKS
+from beanpole.model.events import messages
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.health import instance_health, observation
+from beanpole.model.options.configuration import merge
+from beanpole_workers.plans.policies import POLICIES, ROLLBACKS
 from deployments.stories import World
 from deployments.test_policies import CHANGES, ENVIRONMENT, GROUP, WAYS, by_policy, is_whole, options
 
@@ -90,7 +91,7 @@ def tells_what_is_left(world):
     """Health tells how the update ended, and of each instance that is not as the environment says; of no other."""
     look = world.rules.look(world.environment, world.now)
     ended = {"aborted": " aborted ", "failed": " failed "}[world.environment.done.outcome]
-    assert any(ended in it for it in health.observe(look, world.fleet).causes)
+    assert any(ended in it for it in observation.observe(look, world.fleet).causes)
     said = world.environment.version_label, world.environment.deployment_id
     for it in world.fleet.values():
         told = any(it.startswith("Incorrect application version") for it in instance_health.explain(it, look))

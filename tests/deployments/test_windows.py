@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
-from beanpole.model.faults import PLAN_FAULTS, Fault, Where
-from beanpole.model.managed_action import ManagedAction, ManagedActionRecord, ManagedRun
-from beanpole.model.managed_actions import FAILURES, started
-from beanpole.model.options import OptionSetting
+from beanpole.model.environment.managed_action import ManagedAction, ManagedActionRecord, ManagedRun
+from beanpole.model.environment.managed_actions import FAILURES, started
+from beanpole.model.faults.fault import PLAN_FAULTS, Fault, Where
+from beanpole.model.options.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
+from beanpole.model.options.configuration import OptionSetting
 from deployments.stories import SHAPES, World
 
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 import pytest
 
-from beanpole.cli import main
-from beanpole.model import messages, mishaps
-from beanpole.model.messages import Sentence
+from beanpole.command.cli import main
+from beanpole.model.events import failures, messages
+from beanpole.model.events.messages import Sentence
 from beanpole.operations import HANDLERS
 from beanpole.wire import spec
 from house.tree import BUILT, ROOT, drawn, folders, source_files
 
-SENTENCES = {name: it for name, it in (vars(messages) | vars(mishaps)).items() if isinstance(it, Sentence)}
+SENTENCES = {name: it for name, it in (vars(messages) | vars(failures)).items() if isinstance(it, Sentence)}
 TOP_LEVEL = {
     "pyproject.toml",
     "README.md",

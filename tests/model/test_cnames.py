@@ -1,6 +1,6 @@
 """What is remembered of CNAMEs that were given away."""
 
-from beanpole.model.cnames import FormerCname, passed_on
+from beanpole.model.environment.cnames import FormerCname, passed_on
 
 GONE, KNOWN = FormerCname("a.example", 100), FormerCname("b.example", 101)
 

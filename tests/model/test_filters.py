@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from beanpole import catalog
 from beanpole.model import errors
-from beanpole.model.filters import BRANCHES, VERSIONS, Filter
-from beanpole.model.platform_versions import PlatformVersion, offered
+from beanpole.model.custom_platforms.versions import PlatformVersion, offered
+from beanpole.model.platforms.filters import BRANCHES, VERSIONS, Filter
 
 PLATFORMS = catalog.load().platforms
 OFFERED = offered(PLATFORMS, "us-east-1")

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model import basic_health, causes, health, instance_health, metrics
-from beanpole.model.activity import Outcome
-from beanpole.model.ailments import Ailment, QueueAilment
 from beanpole.model.clock import MANUAL_EPOCH, Clock
-from beanpole.model.environment import UNNOTICED, Activity, Done, Environment, Kind
-from beanpole.model.instance import Deed, Instance
-from beanpole.model.look import LADDER, NAMES, OPERATIONS, climb, look, rank
-from beanpole.model.reporting import Reporting
-from beanpole.model.resources import Resource
+from beanpole.model.environment.activity import Outcome
+from beanpole.model.environment.environment import UNNOTICED, Activity, Done, Environment, Kind
+from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.environment.resources import Resource
+from beanpole.model.faults.symptoms import Ailment, QueueAilment
+from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
+from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, look, rank
+from beanpole.model.health.reporting import Reporting
 
 START = MANUAL_EPOCH
 NOW = START + 3_600_000
@@ -142,10 +142,10 @@ looks = st.builds(
 
 @given(looks, fleets)
 def test_an_environment_is_never_better_than_a_share_of_its_instances_allows(looking, there):
-    status = health.observed_status(looking, there)
+    status = observation.observed_status(looking, there)
     if status not in JUDGED or (looking.environment.activity and looking.environment.activity.kind == "terminate"):
         return
-    alive = health.members(there)
+    alive = observation.members(there)
     for level in ("Severe", "Degraded", "Warning"):
         bad = sum(rank(instance_health.status(it, looking)) >= rank(level) for it in alive)
         allowed = next((rank(it) for bound, it in LADDER if alive and bad / len(alive) > bound), 1 if bad else 0)
@@ -154,9 +154,9 @@ def test_an_environment_is_never_better_than_a_share_of_its_instances_allows(loo
 
 @given(looks, fleets)
 def test_what_is_not_well_has_a_cause_that_the_wire_can_carry(looking, there):
-    observed = health.observe(looking, there)
+    observed = observation.observe(looking, there)
     assert observed.status in ("Ok", "Pending", "Unknown") or observed.causes
-    for it in health.members(there):
+    for it in observation.members(there):
         found = instance_health.explain(it, looking)
         waits = looking.since is not None and instance_health.status(it, looking) in ("Info", "Pending")
         assert instance_health.status(it, looking) in ("Ok", "Unknown") or found or waits
@@ -184,7 +184,7 @@ def test_what_is_not_well_has_a_cause_that_the_wire_can_carry(looking, there):
     ],
 )
 def test_one_that_is_not_well_is_told_of_in_the_environment_too(wells, members):
-    observed = health.observe(seen(), fleet(instance(**members), *[instance()] * wells))
+    observed = observation.observe(seen(), fleet(instance(**members), *[instance()] * wells))
     assert observed.causes
     assert observed.status != "Ok"
 
@@ -192,14 +192,14 @@ def test_one_that_is_not_well_is_told_of_in_the_environment_too(wells, members):
 @given(looks, fleets, instants)
 def test_a_status_follows_from_the_fleet_and_not_from_time(looking, there, at):
     later = replace(looking, at=at)
-    assert health.observed_status(looking, there) == health.observed_status(later, there)
-    assert health.observe(looking, there) == health.observe(looking, there)
+    assert observation.observed_status(looking, there) == observation.observed_status(later, there)
+    assert observation.observe(looking, there) == observation.observe(looking, there)
 
 
 @given(looks, fleets)
 def test_every_instance_is_counted_once_and_those_that_go_are_not(looking, there):
-    counted = health.census(health.members(there), looking)
-    assert sum(counted.statuses.values()) == counted.size == len(health.members(there))
+    counted = observation.census(observation.members(there), looking)
+    assert sum(counted.statuses.values()) == counted.size == len(observation.members(there))
     assert counted.size == sum(it.state != "terminating" for it in there.values())
 
 
@@ -465,32 +465,32 @@ DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000
     ],
 )
 def test_an_environment_says_how_it_is_and_why(members, there, status, explained):
-    observed = health.observe(seen(environment(**members)), fleet(*there))
+    observed = observation.observe(seen(environment(**members)), fleet(*there))
     assert (observed.status, list(observed.causes)) == (status, explained)
 
 
 def test_a_group_that_is_to_be_empty_is_no_trouble():
-    observed = health.observe(seen(least=0), {})
+    observed = observation.observe(seen(least=0), {})
     assert observed.status == "No Data"
     assert observed.causes == ("There are no instances.", "Auto Scaling group desired capacity is set to 0.")
 
 
 def test_an_instance_that_was_never_heard_of_is_unknown():
     silent = instance(deployment_id=0, sends_data=False)
-    assert health.observed_status(seen(), fleet(silent)) == "Unknown"
+    assert observation.observed_status(seen(), fleet(silent)) == "Unknown"
 
 
 def test_what_goes_wrong_within_an_operation_only_counts_where_it_was_wrong_before():
     busy = environment(activity=activity("deploy", version_label="v2"))
     new = replace(DEPLOYED, passes_health_checks=False, in_service=False)
     old = replace(WELL, passes_health_checks=False, in_service=False)
-    assert health.observed_status(seen(busy), fleet(new)) == "Info"
-    assert health.observed_status(seen(busy), fleet(old)) == "Severe"
+    assert observation.observed_status(seen(busy), fleet(new)) == "Info"
+    assert observation.observed_status(seen(busy), fleet(old)) == "Severe"
 
 
 def test_an_environment_that_is_gone_has_no_health():
     gone = environment(status="Terminated")
-    assert health.observe(seen(gone), {}) is None
+    assert observation.observe(seen(gone), {}) is None
     assert basic_health.observed(seen(gone), {}) is None
 
 
@@ -532,10 +532,10 @@ def test_health_speaks_of_every_activity_or_takes_no_notice_of_it():
 
 def test_few_requests_excuse_errors_only_where_all_that_serve_get_few():
     few, many = instance(few_requests=True, server_errors=1.0), instance(server_errors=1.0)
-    assert health.observed_status(seen(), fleet(few, few)) == "Ok"
+    assert observation.observed_status(seen(), fleet(few, few)) == "Ok"
     assert (
-        health.observed_status(seen(), fleet(few, many))
-        == health.observed_status(seen(), fleet(many, many))
+        observation.observed_status(seen(), fleet(few, many))
+        == observation.observed_status(seen(), fleet(many, many))
         == "Severe"
     )
 
@@ -550,7 +550,7 @@ def test_few_requests_excuse_errors_only_where_all_that_serve_get_few():
     ],
 )
 def test_every_status_has_the_colour_of_the_guide(statuses, color):
-    assert {health.Observation(it).color for it in statuses} == {color}
+    assert {observation.Observation(it).color for it in statuses} == {color}
 
 
 @pytest.mark.parametrize(
@@ -568,7 +568,7 @@ def test_a_share_is_as_bad_as_the_bound_that_it_is_above(share, status):
 def test_a_command_that_no_operation_explains_is_told(which):
     busy = instance(state="deploying", began_at=NOW - 1_000)
     there = fleet(*([busy] if which == "all instances" else [busy, instance(), instance()]))
-    assert f"Command is executing on {which}." in health.observe(seen(environment(activity=None)), there).causes
+    assert f"Command is executing on {which}." in observation.observe(seen(environment(activity=None)), there).causes
 
 
 def test_a_span_is_told_in_seconds_up_to_two_minutes():

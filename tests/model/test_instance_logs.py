@@ -7,12 +7,12 @@ from zipfile import ZipFile
 import pytest
 
 from beanpole import catalog
-from beanpole.model import instance_logs
+from beanpole.model.applications.contents import Contents
 from beanpole.model.clock import LATEST, MANUAL_EPOCH
-from beanpole.model.contents import Contents
-from beanpole.model.engine_log import FAILED, STOPS, View, lines
-from beanpole.model.environment import WORKER, Environment
-from beanpole.model.instance import Deed, Instance
+from beanpole.model.environment.environment import WORKER, Environment
+from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.logs import instance_logs
+from beanpole.model.logs.engine_log import FAILED, STOPS, View, lines
 
 STACKS = catalog.load().platforms.stacks
 START = MANUAL_EPOCH

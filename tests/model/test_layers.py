@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
-from beanpole.model.configuring import Layers
-from beanpole.model.options import OptionSetting, configuration, merge
+from beanpole.model.environment.option_layers import Layers
+from beanpole.model.options.configuration import OptionSetting, configuration, merge
 
 OPTIONS = catalog.load().options
 PYTHON = next(it for it in catalog.load().platforms.stacks if it.family == "Python")

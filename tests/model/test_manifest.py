@@ -3,11 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model import errors, links
-from beanpole.model.environment import Link
-from beanpole.model.listeners import Listener, listeners
-from beanpole.model.manifest import Manifest, grouped
-from beanpole.model.options import OptionSetting
+from beanpole.model import errors
+from beanpole.model.applications.manifest import Manifest, grouped
+from beanpole.model.changes import links
+from beanpole.model.environment.environment import Link
+from beanpole.model.environment.listeners import Listener, listeners
+from beanpole.model.options.configuration import OptionSetting
 from deployments.stories import environment
 
 TYPE = OptionSetting("aws:elasticbeanstalk:environment", "LoadBalancerType", "application")

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
-from beanpole.model import configuring
-from beanpole.model.options import (
+from beanpole.model.environment import option_layers
+from beanpole.model.options.configuration import (
     ENVIRONMENT,
     PARAMETERS,
     PROPERTIES,
@@ -336,13 +336,13 @@ def test_a_word_in_another_case_costs_nothing(name: tuple[str, str], value: str,
     before = of(*(OptionSetting(*it, said) for it, said in known.items()))
     asked = {**known, name: value}
     after = of(*(OptionSetting(*it, said) for it, said in asked.items()))
-    assert configuring.cost(before, after) == cost
+    assert option_layers.cost(before, after) == cost
 
 
 def test_a_resource_beside_a_default_changes_nothing() -> None:
     default = of().value(LAUNCH, "MonitoringInterval")
     named = of(OptionSetting(LAUNCH, "MonitoringInterval", default, "AWSEBAutoScalingGroup"))
-    assert configuring.cost(of(), named) == "NoInterruption"
+    assert option_layers.cost(of(), named) == "NoInterruption"
 
 
 def test_setting_an_option_to_its_default_changes_nothing_that_is_shown() -> None:

@@ -6,8 +6,8 @@ import zipfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole import platform_definition
-from beanpole.model.custom_platform import Definition
+from beanpole.files import platform_definition
+from beanpole.model.custom_platforms.custom_platform import Definition
 
 GOOD = "version: '1.0'\nprovisioner: {type: packer, template: packer.json}\nmetadata: {description: mine}\n"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from beanpole import catalog
-from beanpole.model.platforms import SolutionStack, partition
+from beanpole.model.platforms.catalog import SolutionStack, partition
 
 PLATFORMS = catalog.load().platforms
 PYTHON = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

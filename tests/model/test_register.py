@@ -4,10 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model.change import FleetChange
-from beanpole.model.fleet import by_launch
-from beanpole.model.health import census, members
-from beanpole.model.register import Register, Roster
+from beanpole.model.environment.fleet import FleetChange, by_launch
+from beanpole.model.health.counted_fleet import Register, Roster
+from beanpole.model.health.observation import census, members
 
 from .test_health import environment, fleets, instances, looks
 

@@ -4,10 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model import retention
-from beanpole.model.application import Application, ApplicationVersion
-from beanpole.model.lifecycle import MaxAgeRule, MaxCountRule, ResourceLifecycleConfig, VersionLifecycleConfig
-from beanpole.model.retention import DAY
+from beanpole.model.applications import retention
+from beanpole.model.applications.application import Application, ApplicationVersion
+from beanpole.model.applications.lifecycle import (
+    MaxAgeRule,
+    MaxCountRule,
+    ResourceLifecycleConfig,
+    VersionLifecycleConfig,
+)
+from beanpole.model.applications.retention import DAY
 from deployments.stories import environment
 
 NOW = 1_000 * DAY

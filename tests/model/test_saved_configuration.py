@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model.definitions import NAMED, OptionSetting
-from beanpole.model.options import merge
-from beanpole.saved_configuration import LONGEST, NamedTier, SavedConfiguration, Unreadable, read, write
+from beanpole.files.saved_configuration import LONGEST, NamedTier, SavedConfiguration, Unreadable, read, write
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import NAMED, OptionSetting
 
 SCHEDULE = NAMED[0]
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff"), max_size=20)

@@ -5,9 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
-from beanpole.model.options import Configuration, OptionDefinition, OptionSetting, configuration, effective, merge
-from beanpole.model.platforms import SolutionStack
-from beanpole.model.validation import advice, unnamed, validate
+from beanpole.model.options.configuration import (
+    Configuration,
+    OptionDefinition,
+    OptionSetting,
+    configuration,
+    effective,
+    merge,
+)
+from beanpole.model.options.validation import advice, unnamed, validate
+from beanpole.model.platforms.catalog import SolutionStack
 
 OPTIONS = catalog.load().options
 STACKS = catalog.load().platforms.stacks

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
-from beanpole.model.environment import Link, Tier
-from beanpole.model.manifest import Manifest
-from beanpole.model.options import OptionSetting
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment import Link, Tier
+from beanpole.model.options.configuration import OptionSetting
 from beanpole.testing import ACCOUNT, REGION, _client
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

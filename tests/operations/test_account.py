@@ -2,7 +2,7 @@
 
 import pytest
 
-from beanpole.object_store import Shelf, Unreadable
+from beanpole.files.object_store import Shelf, Unreadable
 
 QUOTAS = {
     "ApplicationQuota": 75,

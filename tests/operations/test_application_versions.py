@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from beanpole.object_store import Shelf, Unreadable
+from beanpole.files.object_store import Shelf, Unreadable
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from beanpole.model.change import Change
-from beanpole.model.template import ConfigurationTemplate
+from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:application/shop"

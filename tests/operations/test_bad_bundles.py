@@ -6,8 +6,8 @@ from io import BytesIO
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
-from beanpole.model.contents import Contents, Problem
+from beanpole.model.applications.contents import Contents, Problem
+from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
 
 AL2023 = "64bit Amazon Linux 2023"

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 
 from .conftest import STACK
 from .flat import ask

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
 
 from .conftest import STACK

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from beanpole.model.custom_platform import CustomPlatform
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 

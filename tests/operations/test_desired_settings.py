@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
-from beanpole.model.options import OptionSetting
+from beanpole.model.changes.change import Change
+from beanpole.model.options.configuration import OptionSetting
 
 from .conftest import STACK
 from .flat import Refused, ask

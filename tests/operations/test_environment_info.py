@@ -399,7 +399,7 @@ def test_other_paths_and_methods_are_answered_as_ever(shop, launch, sample, fetc
 
 
 def test_the_control_token_does_not_guard_logs(shop, launch, sample):
-    from beanpole.app import create_app
+    from beanpole.api.app import create_app
 
     launch(OptionSettings=[SINGLE])
     (item,) = sample()

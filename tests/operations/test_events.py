@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beanpole.model.change import Change
-from beanpole.model.event import Event
+from beanpole.model.changes.change import Change
+from beanpole.model.events.event import Event
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 

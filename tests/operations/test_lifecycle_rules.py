@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.application import ApplicationVersion
-from beanpole.model.change import Change
-from beanpole.object_store import Shelf, Unreadable
+from beanpole.files.object_store import Shelf, Unreadable
+from beanpole.model.applications.application import ApplicationVersion
+from beanpole.model.changes.change import Change
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 

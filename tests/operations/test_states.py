@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 from beanpole.operations import HANDLERS
 from beanpole.testing import ACCOUNT, REGION
 

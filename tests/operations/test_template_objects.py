@@ -4,8 +4,8 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
-from beanpole.object_store import Unreadable
+from beanpole.files.object_store import Unreadable
+from beanpole.model.changes.change import Change
 
 from .conftest import STACK
 from .flat import ask

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from beanpole.model.change import Change
-from beanpole.model.environment_info import EnvironmentInfo
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.testing import ACCOUNT, REGION
 
 from .conftest import NOBODY

@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from beanpole.object_store import Shelf, Unreadable
-from beanpole_workers.lifecycles import processing
+from beanpole.files.object_store import Shelf, Unreadable
+from beanpole_workers.engine import version_processing
 from deployments import stories
 
 ROLE = "arn:aws:iam::123456789012:role/build"
@@ -74,9 +74,9 @@ def test_where_no_time_passes_a_build_is_done_at_once(fresh_world):
     create(world, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     version = world.store.world("123456789012", "us-east-1").application_version("shop", "v3")
     rules = stories.rules(mode="wall", speed="instant")
-    change = processing.advance(version, rules, world.now)
+    change = version_processing.advance(version, rules, world.now)
     assert change.puts[0].status == "PROCESSED"
-    assert processing.advance(change.puts[0], rules, world.now + 1_000_000) is None
+    assert version_processing.advance(change.puts[0], rules, world.now + 1_000_000) is None
 
 
 def arm(world, **fault):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store

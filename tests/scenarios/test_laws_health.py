@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afflicted import afflict
-from beanpole.model.ailments import AILMENTS
-from beanpole.model.environment import COLORS
-from beanpole.model.faults import PLAN_FAULTS
-from beanpole.model.look import LADDER, rank
+from beanpole.model.environment.environment import COLORS
+from beanpole.model.faults.fault import PLAN_FAULTS
+from beanpole.model.faults.symptoms import AILMENTS
+from beanpole.model.health.context import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
 
 STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"

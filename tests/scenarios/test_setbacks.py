@@ -5,14 +5,14 @@ import logging
 import pytest
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.clock import real_now
-from beanpole.model.change import Change, PlanChange
+from beanpole.model.changes.change import Change, PlanChange
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.due import member
 from beanpole.store.store import Store
-from beanpole_workers import play, setbacks
+from beanpole_workers.play import play, retries
 from clients_environment import STACK
 from servers import empty_redis
 
@@ -116,4 +116,4 @@ def test_the_row_is_forgotten_with_the_account(redis):
     assert 0 < redis.ttl(keys.setbacks(ACCOUNT)) <= 3600
     store.reset(ACCOUNT)
     assert store.due.count_setback(name) == 1
-    assert setbacks.MOST < 3_600_000  # a row lasts for longer than its longest wait
+    assert retries.MOST < 3_600_000  # a row lasts for longer than its longest wait

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from beanpole.object_store import Shelf, Unreadable
+from beanpole.files.object_store import Shelf, Unreadable
 
 ROLE = "arn:aws:iam::123456789012:role/service"
 BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}

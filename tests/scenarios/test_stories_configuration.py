@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
-from beanpole.model.options import OptionSetting
+from beanpole.model.changes.change import Change
+from beanpole.model.options.configuration import OptionSetting
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}

@@ -11,8 +11,8 @@ these edges; ours are inferred:
 
 import pytest
 
-from beanpole.model.faults import Fault, Where
-from beanpole.model.options import OptionSetting, merge
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.options.configuration import OptionSetting, merge
 from deployments.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"

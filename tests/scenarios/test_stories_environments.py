@@ -3,10 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.change import Change
-from beanpole.model.environment import WEB, WORKER, Link
-from beanpole.model.manifest import Manifest
-from beanpole.model.options import OptionSetting
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment import WEB, WORKER, Link
+from beanpole.model.options.configuration import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

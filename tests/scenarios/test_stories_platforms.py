@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

@@ -14,14 +14,14 @@ import pytest
 import rq
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.clock import real_now, sleep
 from beanpole.model.clock import Clock
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
-from beanpole_workers.play import LEASE
+from beanpole_workers.play.play import LEASE
 from clients_environment import STACK, environment
 
 ENVIRONMENTS = 50

@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from beanpole import catalog
-from beanpole.app import create_app
+from beanpole.api.app import create_app
 from beanpole.clock import real_now
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
-from beanpole.model.faults import Fault
+from beanpole.model.faults.fault import Fault
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
-from beanpole_workers import play
+from beanpole_workers.play import play
 from clients_environment import STACK
 from servers import empty_redis
 

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.clock import real_now, sleep
-from beanpole.model.application import Application
-from beanpole.model.change import Change, Claim
+from beanpole.model.applications.application import Application
+from beanpole.model.changes.change import Change, Claim
 from beanpole.model.clock import Clock
-from beanpole.model.event import Event
+from beanpole.model.events.event import Event
 from beanpole.store import commit
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.connection import Connection

@@ -2,9 +2,9 @@
 
 import pytest
 
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
-from beanpole.model.event import Event
+from beanpole.model.events.event import Event
 from beanpole.store import event_log
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter

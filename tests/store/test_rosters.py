@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from beanpole.model.register import Roster
-from beanpole.store import rosters
-from beanpole.store.rosters import Rosters
+from beanpole.model.health.counted_fleet import Roster
+from beanpole.store import fleet_cache
+from beanpole.store.fleet_cache import Rosters
 from deployments.stories import World
 
 
@@ -18,7 +18,7 @@ def test_it_is_the_fleet_of_one_generation_and_taken_once():
 
 
 def test_the_oldest_go_when_there_are_too_many(monkeypatch):
-    monkeypatch.setattr(rosters, "MOST", 3)
+    monkeypatch.setattr(fleet_cache, "MOST", 3)
     environment, known = replace(World().environment, generation=1), Rosters()
     fleet = Roster({"i-1": None, "i-2": None})
     for number in range(3):

@@ -1,9 +1,9 @@
 """AbortEnvironmentUpdate: a running update stops where it is."""
 
-from beanpole.context import Context
-from beanpole.model import messages
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
+from beanpole.model.events import messages
 from beanpole.operations import find
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

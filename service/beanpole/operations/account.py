@@ -1,8 +1,9 @@
 """Operations on the account itself."""
 
-from beanpole.context import Context
-from beanpole.model import errors, naming
-from beanpole.object_store import FORBIDDEN, Unreadable
+from beanpole.files.object_store import FORBIDDEN, Unreadable
+from beanpole.model import errors
+from beanpole.model.names import naming
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

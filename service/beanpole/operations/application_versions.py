@@ -4,14 +4,17 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import errors, messages, naming, paging, retention, tags
-from beanpole.model.application import VERSION_PLACES, Application, ApplicationVersion, version_place
-from beanpole.model.change import Change
-from beanpole.model.event import Event, told
-from beanpole.model.messages import Message
-from beanpole.object_store import Unreadable
+from beanpole.files.object_store import Unreadable
+from beanpole.model import errors, paging, tags
+from beanpole.model.applications import retention
+from beanpole.model.applications.application import VERSION_PLACES, Application, ApplicationVersion, version_place
+from beanpole.model.changes.change import Change
+from beanpole.model.events import messages
+from beanpole.model.events.event import Event, told
+from beanpole.model.events.messages import Message
+from beanpole.model.names import naming
 from beanpole.operations import applications, find, quotas, version_sources
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

@@ -7,14 +7,18 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import errors, lifecycle, messages, naming, tags
-from beanpole.model.application import Application
-from beanpole.model.change import Change
-from beanpole.model.deletion import deletion
-from beanpole.model.event import Event, told
-from beanpole.model.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
-from beanpole.operations import find, quotas, template_objects
+from beanpole.model import errors, tags
+from beanpole.model.applications import lifecycle
+from beanpole.model.applications.application import Application
+from beanpole.model.applications.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
+from beanpole.model.changes.application_deletion import deletion
+from beanpole.model.changes.change import Change
+from beanpole.model.events import messages
+from beanpole.model.events.event import Event, told
+from beanpole.model.names import naming
+from beanpole.operations import find, quotas
+from beanpole.operations.context import Context
+from beanpole.operations.desired import template_objects
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

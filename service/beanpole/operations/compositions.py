@@ -3,18 +3,21 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, tiers
-from beanpole.model.configuring import Layers
-from beanpole.model.environment import Environment
-from beanpole.model.event import Event
-from beanpole.model.manifest import Manifest
-from beanpole.model.options import merge
-from beanpole.operations import creation, desired, find
+from beanpole.model import errors
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.environment import option_layers, tiers
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.option_layers import Layers
+from beanpole.model.events import messages
+from beanpole.model.events.event import Event
+from beanpole.model.options.configuration import merge
+from beanpole.operations import creation, find
 from beanpole.operations.configuration import configuration_of
+from beanpole.operations.context import Context
 from beanpole.operations.creation import Wish
-from beanpole.operations.environment_views import describe
+from beanpole.operations.desired import desired
 from beanpole.operations.registry import operation
+from beanpole.operations.views.environment import describe
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
@@ -132,6 +135,6 @@ def _new_layers(context: Context, label: str, manifest: Manifest, there: Environ
     version = find.deployable(context, there.application_name, label)
     layers = Layers(merge(there.settings, manifest.option_settings), version.extensions)
     stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
-    after = configuring.checked(context.catalog.options, layers, stack, there.tier.name, standing=there.extensions)
-    configuring.check_fixed(before, after)
+    after = option_layers.checked(context.catalog.options, layers, stack, there.tier.name, standing=there.extensions)
+    option_layers.check_fixed(before, after)
     return layers

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import configuring, errors
-from beanpole.model.change import Change
-from beanpole.model.environment import Environment
-from beanpole.model.options import DATABASE, Configuration, OptionSetting, configuration, effective
-from beanpole.model.template import ConfigurationTemplate
-from beanpole.operations import bases, find
-from beanpole.operations.bases import option_settings as option_settings
+from beanpole.model import errors
+from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.change import Change
+from beanpole.model.environment import option_layers
+from beanpole.model.environment.environment import Environment
+from beanpole.model.options.configuration import DATABASE, Configuration, OptionSetting, configuration, effective
+from beanpole.operations import find
+from beanpole.operations.context import Context
+from beanpole.operations.desired import bases
+from beanpole.operations.desired.bases import option_settings as option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -100,7 +102,7 @@ def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None
 def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
     """What is deployed, and the draft: what a running update brings, else what could not be deployed."""
     drafts = [("deployed", environment)]
-    pending = configuring.draft(environment)
+    pending = option_layers.draft(environment)
     if pending is not None:
         drafts.append(("failed" if _is_failing(environment) else "pending", pending))
     elif environment.failed_settings is not None:

@@ -5,18 +5,21 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import errors, links, messages, naming
-from beanpole.model.change import Change, Claim, Entity, Wake, cname_claim, environment_name_claim
-from beanpole.model.environment import Environment, Link, Tier
-from beanpole.model.environment_info import EnvironmentInfo
-from beanpole.model.event import Event
-from beanpole.model.listing import forgotten
-from beanpole.model.managed_action import ManagedActionRecord
-from beanpole.model.manifest import Manifest, grouped
-from beanpole.model.options import OptionSetting
-from beanpole.model.platforms import SolutionStack
+from beanpole.model import errors
+from beanpole.model.applications.manifest import Manifest, grouped
+from beanpole.model.changes import links
+from beanpole.model.changes.change import Change, Claim, Entity, Wake, cname_claim, environment_name_claim
+from beanpole.model.environment.environment import Environment, Link, Tier
+from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.environment.listing import forgotten
+from beanpole.model.environment.managed_action import ManagedActionRecord
+from beanpole.model.events import messages
+from beanpole.model.events.event import Event
+from beanpole.model.names import naming
+from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.platforms.catalog import SolutionStack
 from beanpole.operations import find, quotas
+from beanpole.operations.context import Context
 
 SAMPLE = "Sample Application"  # the label of what runs where no version was asked for
 WITHOUT_SAMPLE = frozenset({"Packer"})  # families of platforms that have no sample application [inferred]

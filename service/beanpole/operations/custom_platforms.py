@@ -2,15 +2,19 @@
 
 import re
 
-from beanpole import platform_definition
-from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, naming, platform_versions, tags
-from beanpole.model.application import SourceBundle
-from beanpole.model.change import Change
-from beanpole.model.custom_platform import BUILDER, BUILDER_APPLICATION, CustomPlatform, Definition
-from beanpole.object_store import Unreadable
+from beanpole.files import platform_definition
+from beanpole.files.object_store import Unreadable
+from beanpole.model import errors, tags
+from beanpole.model.applications.application import SourceBundle
+from beanpole.model.changes.change import Change
+from beanpole.model.custom_platforms import versions
+from beanpole.model.custom_platforms.custom_platform import BUILDER, BUILDER_APPLICATION, CustomPlatform, Definition
+from beanpole.model.environment import option_layers
+from beanpole.model.events import messages
+from beanpole.model.names import naming
 from beanpole.operations import quotas
 from beanpole.operations.configuration import option_settings
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -32,7 +36,7 @@ def create_platform_version(context: Context, request: Request) -> Answer:
     unchanged = quotas.room(before, len(all_own), 1, most, errors.TooManyPlatforms)
     told = platform.tell(messages.PLATFORM_INITIATED(platform=platform.full_name), context.now)
     context.store.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
-    return {"platform_summary": platform_versions.custom(platform), "builder": {"arn": platform.builder}}
+    return {"platform_summary": versions.custom(platform), "builder": {"arn": platform.builder}}
 
 
 @operation("DeletePlatformVersion")
@@ -45,7 +49,7 @@ def delete_platform_version(context: Context, request: Request) -> Answer:
         raise errors.PlatformInUse
     told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
     context.store.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
-    return {"platform_summary": platform_versions.custom(going)}
+    return {"platform_summary": versions.custom(going)}
 
 
 def _own(context: Context, arn: str | None) -> CustomPlatform:
@@ -77,7 +81,7 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
     region, account_id = context.region, context.account_id
     builder = naming.arn(region, account_id, "environment", BUILDER_APPLICATION, request.environment_name or BUILDER)
     given = option_settings(request.option_settings)
-    settled = configuring.settled(context.catalog.options, (), given, (), None, "WebServer")
+    settled = option_layers.settled(context.catalog.options, (), given, (), None, "WebServer")
     return CustomPlatform(
         platform_arn=naming.arn(region, account_id, "platform", name, version),
         platform_name=name,

@@ -1,10 +1,11 @@
 """Operations on the logs of instances."""
 
-from beanpole.context import Context
-from beanpole.model import instance_logs, log_links, messages
-from beanpole.model.change import Change
-from beanpole.model.environment_info import EnvironmentInfo
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.events import messages
+from beanpole.model.logs import instance_logs, log_links
 from beanpole.operations import find
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

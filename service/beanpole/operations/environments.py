@@ -2,21 +2,18 @@
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import errors, naming, paging, tags
-from beanpole.model.change import Change, cname_claim
-from beanpole.model.environment import Environment
-from beanpole.model.listing import PLACES, Wanted, listed, place
-from beanpole.model.manifest import Manifest
-from beanpole.operations import creation, desired, find
+from beanpole.model import errors, paging, tags
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.changes.change import Change, cname_claim
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.listing import PLACES, Wanted, listed, place
+from beanpole.model.names import naming
+from beanpole.operations import creation, find
+from beanpole.operations.context import Context
 from beanpole.operations.creation import Wish
-from beanpole.operations.environment_views import (
-    EnvironmentDescription,
-    describe,
-    describe_all,
-    describe_resources,
-)
+from beanpole.operations.desired import desired
 from beanpole.operations.registry import operation
+from beanpole.operations.views.environment import EnvironmentDescription, describe, describe_all, describe_resources
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]

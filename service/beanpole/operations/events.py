@@ -1,6 +1,6 @@
 """Operations on events."""
 
-from beanpole.context import Context
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.store.event_log import EventFilter
 from beanpole.wire.schemas import Request

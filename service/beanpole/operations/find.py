@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
 
-from beanpole.context import Context
-from beanpole.model import contents, errors
-from beanpole.model.application import Application, ApplicationVersion
-from beanpole.model.custom_platform import CustomPlatform
-from beanpole.model.environment import Environment, Tier
-from beanpole.model.platforms import SolutionStack, custom_stack
+from beanpole.model import errors
+from beanpole.model.applications import contents
+from beanpole.model.applications.application import Application, ApplicationVersion
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.environment.environment import Environment, Tier
+from beanpole.model.platforms.catalog import SolutionStack, custom_stack
+from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request
 
 

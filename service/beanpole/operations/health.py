@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from msgspec.json import Decoder
 
-from beanpole.context import Context
 from beanpole.model import errors, paging
-from beanpole.model.environment import Environment
-from beanpole.model.fleet import Fleet
-from beanpole.model.health import members
-from beanpole.model.instance import Instance
-from beanpole.model.look import Look, look
-from beanpole.model.reporting import reporting
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.fleet import Fleet
+from beanpole.model.environment.instance import Instance
+from beanpole.model.health.context import Look, look
+from beanpole.model.health.observation import members
+from beanpole.model.health.reporting import reporting
 from beanpole.operations import find
-from beanpole.operations.health_views import ALL, Answer, describe_environment, describe_instance
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
+from beanpole.operations.views.health import ALL, Answer, describe_environment, describe_instance
 from beanpole.store.commit import Conflict
 from beanpole.wire.schemas import Request
 

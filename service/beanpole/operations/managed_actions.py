@@ -2,14 +2,16 @@
 
 from msgspec.json import Decoder
 
-from beanpole.context import Context
-from beanpole.model import managed_actions, messages, paging
-from beanpole.model.change import Change
-from beanpole.model.environment import Environment
-from beanpole.model.managed_action import ManagedActionRecord
-from beanpole.model.managed_actions import Listed
+from beanpole.model import paging
+from beanpole.model.changes.change import Change
+from beanpole.model.environment import managed_actions
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.managed_action import ManagedActionRecord
+from beanpole.model.environment.managed_actions import Listed
+from beanpole.model.events import messages
 from beanpole.operations import find
 from beanpole.operations.configuration import configuration_of
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

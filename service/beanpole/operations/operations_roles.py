@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model.change import Change
+from beanpole.model.changes.change import Change
 from beanpole.operations import find
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from beanpole.context import Context
-from beanpole.model import errors, reasons, tiers
-from beanpole.model.definitions import OptionDefinition, Traits
-from beanpole.model.fleet import ZONES
-from beanpole.model.options import Configuration, configuration, merge
-from beanpole.operations import bases, find
-from beanpole.operations.bases import Base
+from beanpole.model import errors
+from beanpole.model.environment import tiers
+from beanpole.model.environment.fleet import ZONES
+from beanpole.model.options import reasons
+from beanpole.model.options.configuration import Configuration, configuration, merge
+from beanpole.model.options.definitions import OptionDefinition, Traits
+from beanpole.operations import find
 from beanpole.operations.configuration import wanted
+from beanpole.operations.context import Context
+from beanpole.operations.desired import bases
+from beanpole.operations.desired.bases import Base
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

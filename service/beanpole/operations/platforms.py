@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from msgspec.json import Decoder
 
-from beanpole.context import Context
-from beanpole.model import errors, paging, platform_versions
-from beanpole.model.filters import BRANCHES, VERSIONS, Filter
-from beanpole.model.platform_versions import PLACES, PlatformVersion
-from beanpole.model.platforms import PlatformBranch
+from beanpole.model import errors, paging
+from beanpole.model.custom_platforms import versions
+from beanpole.model.custom_platforms.versions import PLACES, PlatformVersion
+from beanpole.model.platforms.catalog import PlatformBranch
+from beanpole.model.platforms.filters import BRANCHES, VERSIONS, Filter
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -44,8 +45,8 @@ def list_platform_versions(context: Context, request: Request) -> Answer:
     """The versions that pass every filter, the service's own first; of one name the newest comes first."""
     filters = _filters((it.type, it) for it in request.filters or ())
     platforms, own = context.catalog.platforms, context.store.custom_platforms()
-    versions = (*platform_versions.offered(platforms, context.region), *platform_versions.own(own))
-    found = VERSIONS.passing(versions, filters)
+    every = (*versions.offered(platforms, context.region), *versions.own(own))
+    found = VERSIONS.passing(every, filters)
     page, token = paging.page(found, lambda it: it.place, PLACES, request.max_records, request.next_token)
     return {"platform_summary_list": page, "next_token": token}
 
@@ -67,9 +68,9 @@ def _described(context: Context, arn: str) -> PlatformVersion:
     platforms = context.catalog.platforms
     stack, own = platforms.find_arn(arn), context.store.custom_platform(arn)
     if stack is not None and stack.arn(context.region) == arn:
-        return platform_versions.managed(platforms, stack, context.region)
+        return versions.managed(platforms, stack, context.region)
     if own is not None:
-        return platform_versions.custom(own)
+        return versions.custom(own)
     raise errors.NoSuchPlatformVersion(arn=arn)
 
 

@@ -1,7 +1,7 @@
 """Quotas: how many of a kind an account may have in a region, also when many ask at once."""
 
-from beanpole.context import Context
 from beanpole.model import errors
+from beanpole.operations.context import Context
 
 CLOSE = 100  # so near the quota, a request holds on to what it counted
 

@@ -1,11 +1,11 @@
 """RebuildEnvironment and RestartAppServer: an environment or its servers begin anew."""
 
-from beanpole.context import Context
 from beanpole.model import errors
-from beanpole.model.application import Application
-from beanpole.model.change import Change
-from beanpole.model.environment import Environment
+from beanpole.model.applications.application import Application
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment import Environment
 from beanpole.operations import creation, find
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from beanpole.context import Context
+from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request
 
 Handle = Callable[[Context, Request], Any]

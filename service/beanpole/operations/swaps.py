@@ -1,10 +1,11 @@
 """SwapEnvironmentCNAMEs: two environments change places."""
 
-from beanpole.context import Context
-from beanpole.model import errors, messages
-from beanpole.model.change import Change, Claim, cname_claim
-from beanpole.model.environment import Environment
+from beanpole.model import errors
+from beanpole.model.changes.change import Change, Claim, cname_claim
+from beanpole.model.environment.environment import Environment
+from beanpole.model.events import messages
 from beanpole.operations import find
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import arn, errors, messages, tags
-from beanpole.model.application import Application, ApplicationVersion
-from beanpole.model.change import Change
-from beanpole.model.custom_platform import CustomPlatform
-from beanpole.model.environment import Environment
-from beanpole.model.template import ConfigurationTemplate
+from beanpole.model import errors, tags
+from beanpole.model.applications.application import Application, ApplicationVersion
+from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.change import Change
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.environment.environment import Environment
+from beanpole.model.events import messages
+from beanpole.model.names import arn
+from beanpole.operations.context import Context
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

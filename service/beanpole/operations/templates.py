@@ -2,18 +2,21 @@
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, tags, tiers
-from beanpole.model.change import Change
-from beanpole.model.configuring import Layers
-from beanpole.model.environment import WEB, Environment
-from beanpole.model.event import Event, told
-from beanpole.model.messages import Sentence
-from beanpole.model.options import merge
-from beanpole.model.template import ConfigurationTemplate
-from beanpole.operations import bases, find, quotas, template_objects
-from beanpole.operations.bases import Base
+from beanpole.model import errors, tags
+from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.change import Change
+from beanpole.model.environment import option_layers, tiers
+from beanpole.model.environment.environment import WEB, Environment
+from beanpole.model.environment.option_layers import Layers
+from beanpole.model.events import messages
+from beanpole.model.events.event import Event, told
+from beanpole.model.events.messages import Sentence
+from beanpole.model.options.configuration import merge
+from beanpole.operations import find, quotas
 from beanpole.operations.configuration import describe_template
+from beanpole.operations.context import Context
+from beanpole.operations.desired import bases, template_objects
+from beanpole.operations.desired.bases import Base
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -88,7 +91,7 @@ def _settled(context: Context, request: Request, template: ConfigurationTemplate
     stack = find.on_tier(base.stack, tier)
     given = bases.option_settings(request.option_settings)
     settings = merge(base.settings, given, bases.option_settings(request.options_to_remove))
-    configuring.checked(context.catalog.options, Layers(settings), stack, tier.name)
+    option_layers.checked(context.catalog.options, Layers(settings), stack, tier.name)
     return replace(
         template,
         solution_stack_name=stack.name,

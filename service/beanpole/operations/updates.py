@@ -2,19 +2,22 @@
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import configuring, errors, messages, tiers
-from beanpole.model.change import Change, Entity
-from beanpole.model.environment import Environment
-from beanpole.model.manifest import Manifest
-from beanpole.model.options import merge
-from beanpole.model.platforms import SolutionStack
-from beanpole.operations import creation, desired, find
-from beanpole.operations.bases import Base
+from beanpole.model import errors
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.changes.change import Change, Entity
+from beanpole.model.environment import option_layers, tiers
+from beanpole.model.environment.environment import Environment
+from beanpole.model.events import messages
+from beanpole.model.options.configuration import merge
+from beanpole.model.platforms.catalog import SolutionStack
+from beanpole.operations import creation, find
 from beanpole.operations.configuration import configuration_of
-from beanpole.operations.desired import Desired, Sources
-from beanpole.operations.environment_views import EnvironmentDescription, describe
+from beanpole.operations.context import Context
+from beanpole.operations.desired import desired
+from beanpole.operations.desired.bases import Base
+from beanpole.operations.desired.desired import Desired, Sources
 from beanpole.operations.registry import operation
+from beanpole.operations.views.environment import EnvironmentDescription, describe
 from beanpole.wire.schemas import Request
 
 
@@ -93,7 +96,7 @@ def _updating(
     Where it is `relinked` its links will bring properties, so there are settings to deploy.
     """
     stack = _new_stack(context, environment, wish)
-    configuring.check_fixed(configuration_of(context, environment), wish.configuration)
+    option_layers.check_fixed(configuration_of(context, environment), wish.configuration)
     settings, extensions = wish.layers.settings, wish.layers.extensions
     changes = wish.template_name or relinked or settings != environment.settings
     alone = (request.version_label or stack) and not changes
@@ -114,5 +117,5 @@ def _new_stack(context: Context, environment: Environment, wish: Desired) -> Sol
     if wish.stack is None or wish.stack.arn(context.region) == environment.platform_arn:
         return None
     before = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    configuring.check_platform(before, wish.stack)
+    option_layers.check_platform(before, wish.stack)
     return wish.stack

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from beanpole.context import Context
-from beanpole.model import configuring, errors, reasons, tiers
-from beanpole.model.findings import ValidationMessage, about_option
-from beanpole.model.options import Configuration, configuration, merge
-from beanpole.model.validation import advice, unnamed, validate
-from beanpole.operations import bases, find
-from beanpole.operations.bases import Base
+from beanpole.model import errors
+from beanpole.model.environment import option_layers, tiers
+from beanpole.model.options import reasons
+from beanpole.model.options.configuration import Configuration, configuration, merge
+from beanpole.model.options.findings import ValidationMessage, about_option
+from beanpole.model.options.validation import advice, unnamed, validate
+from beanpole.operations import find
+from beanpole.operations.context import Context
+from beanpole.operations.desired import bases
+from beanpole.operations.desired.bases import Base
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -30,7 +33,7 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     given = bases.option_settings(request.option_settings)
     after = replace(base, settings=merge(base.settings, given, bases.option_settings(request.options_to_remove)))
     made = _configuration(context, after)
-    fixed = configuring.fixed(_configuration(context, base), made) if request.environment_name else ()
+    fixed = option_layers.fixed(_configuration(context, base), made) if request.environment_name else ()
     said = (about_option(it.namespace, it.option_name, reasons.FIXED) for it in fixed)
     found = (*_unnamed(made), *validate(made), *said, *advice(made))
     return {"messages": found}

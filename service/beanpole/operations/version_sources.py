@@ -5,11 +5,11 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
-from beanpole.bundles import archive
-from beanpole.bundles.remote import open_object
-from beanpole.context import Context
-from beanpole.model import errors, naming
-from beanpole.model.application import (
+from beanpole.files.bundle import archive
+from beanpole.files.bundle.remote import open_object
+from beanpole.files.object_store import Unreadable
+from beanpole.model import errors
+from beanpole.model.applications.application import (
     ApplicationVersion,
     ImageBuildConfiguration,
     ImageSource,
@@ -17,7 +17,8 @@ from beanpole.model.application import (
     SourceBundle,
     Status,
 )
-from beanpole.object_store import Unreadable
+from beanpole.model.names import naming
+from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request
 
 # How a repository's sources look.

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from beanpole.clock import real_now
 from beanpole.model.clock import Clock, Target
-from beanpole.model.ids import Ids
+from beanpole.model.names.ids import Ids
 from beanpole.store import due, keys, scripts
 from beanpole.store.connection import Connection
 

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from beanpole.clock import real_now, sleep
-from beanpole.model.change import Change, Entity, Timed
-from beanpole.model.event import Event
-from beanpole.model.faults import Fault
+from beanpole.model.changes.change import Change, Entity, Timed
+from beanpole.model.events.event import Event
+from beanpole.model.faults.fault import Fault
 from beanpole.store import codec, due, event_log, keys
 
 if TYPE_CHECKING:

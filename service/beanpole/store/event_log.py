@@ -13,8 +13,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from beanpole.model import errors
-from beanpole.model.event import Event, at_least
-from beanpole.model.messages import Severity
+from beanpole.model.events.event import Event, at_least
+from beanpole.model.events.messages import Severity
 from beanpole.store import codec
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys

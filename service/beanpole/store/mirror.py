@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from beanpole.model.change import Entity
+from beanpole.model.changes.change import Entity
 from beanpole.store import codec
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys

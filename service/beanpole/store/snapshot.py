@@ -12,24 +12,18 @@ from msgspec import Meta, Raw, Struct
 from msgspec.structs import replace
 
 from beanpole.clock import real_now
-from beanpole.model.application import Application, ApplicationVersion
-from beanpole.model.change import (
-    Change,
-    Claim,
-    Entity,
-    FleetChange,
-    PlanChange,
-    Wake,
-)
+from beanpole.model.applications.application import Application, ApplicationVersion
+from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.change import Change, Claim, Entity, PlanChange, Wake
 from beanpole.model.clock import Clock
-from beanpole.model.custom_platform import CustomPlatform
-from beanpole.model.environment import Environment
-from beanpole.model.environment_info import EnvironmentInfo
-from beanpole.model.event import Event
-from beanpole.model.faults import Fault
-from beanpole.model.instance import Instance
-from beanpole.model.managed_action import ManagedActionRecord
-from beanpole.model.template import ConfigurationTemplate
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.environment.fleet import FleetChange
+from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.managed_action import ManagedActionRecord
+from beanpole.model.events.event import Event
+from beanpole.model.faults.fault import Fault
 from beanpole.store import due, keys
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.event_log import EventFilter

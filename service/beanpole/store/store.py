@@ -5,7 +5,7 @@ from beanpole.store import commit_script, keys, scripts
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
 from beanpole.store.due import Due
-from beanpole.store.rosters import Rosters
+from beanpole.store.fleet_cache import Rosters
 from beanpole.store.world import World
 
 

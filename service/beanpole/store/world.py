@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 from beanpole import catalog
-from beanpole.model.application import Application, ApplicationVersion, version_id, version_place
-from beanpole.model.change import Change, Entity, environment_name_claim
-from beanpole.model.custom_platform import CustomPlatform
-from beanpole.model.environment import Environment
-from beanpole.model.environment_info import EnvironmentInfo, info_id
-from beanpole.model.event import Event
-from beanpole.model.faults import Fault
-from beanpole.model.ids import Ids
-from beanpole.model.instance import Instance
-from beanpole.model.listing import place
-from beanpole.model.managed_action import ManagedActionRecord
-from beanpole.model.register import Roster
-from beanpole.model.template import ConfigurationTemplate, template_id
+from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_place
+from beanpole.model.applications.template import ConfigurationTemplate, template_id
+from beanpole.model.changes.change import Change, Entity, environment_name_claim
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.environment_info import EnvironmentInfo, info_id
+from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.listing import place
+from beanpole.model.environment.managed_action import ManagedActionRecord
+from beanpole.model.events.event import Event
+from beanpole.model.faults.fault import Fault
+from beanpole.model.health.counted_fleet import Roster
+from beanpole.model.names.ids import Ids
 from beanpole.store import codec, event_log
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.event_log import EventFilter

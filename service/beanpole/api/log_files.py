@@ -1,0 +1,113 @@
+"""The bucket's objects that logs are fetched from: a plain GET, as of a presigned S3 address, with S3's refusals.
+
+Whoever knows the signature in the address may read; no credential is asked for, and no control token.
+"""
+
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import partial
+from hmac import compare_digest
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, abort, request
+
+from beanpole import entropy
+from beanpole.catalog import Catalog
+from beanpole.clock import real_now
+from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.logs import instance_logs, log_links
+from beanpole.model.logs.engine_log import View
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+RULE = f"/<bucket>/{log_links.FOLDER}/<info_type>/<environment_id>/<instance_id>/<name>"
+
+FORMS: dict[str, Callable[[View], bytes]] = {"tail": instance_logs.tail, "bundle": instance_logs.bundle}
+
+
+class Refusal(NamedTuple):
+    """One of S3's errors."""
+
+    status: HTTPStatus
+    code: str
+    message: str
+
+
+UNSIGNED = Refusal(HTTPStatus.FORBIDDEN, "AccessDenied", "Access Denied")
+EXPIRED = Refusal(HTTPStatus.FORBIDDEN, "AccessDenied", "Request has expired")
+NO_SUCH_KEY = Refusal(HTTPStatus.NOT_FOUND, "NoSuchKey", "The specified key does not exist.")
+WRONG_SIGNATURE = Refusal(
+    HTTPStatus.FORBIDDEN,
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+)
+
+
+def logs(store: Store, catalog: Catalog) -> Blueprint:
+    """The one route; whatever is no account's bucket is left to the rest of the service."""
+    blueprint = Blueprint("logs", __name__)
+    view = partial(_fetch, store, catalog)
+    blueprint.add_url_rule(RULE, "fetch", view, methods=["GET", "HEAD"], provide_automatic_options=False)
+    return blueprint
+
+
+def _fetch(
+    store: Store, catalog: Catalog, bucket: str, info_type: str, environment_id: str, instance_id: str, name: str
+) -> Response:
+    where = log_links.place(bucket)
+    if where is None:
+        abort(HTTPStatus.NOT_FOUND)
+    world = store.world(where.account_id, where.region)
+    info = world.environment_info(environment_id, info_type)
+    refusal = _refusal(store, where.account_id, info, name)
+    if refusal is not None or info is None:
+        return _refused(refusal or NO_SUCH_KEY)
+    content = _written(world, catalog, info, instance_id)
+    if content is None:
+        return _refused(NO_SUCH_KEY)
+    written = formatdate(info.sampled_at / 1000, usegmt=True)
+    return Response(content, 200, {"Content-Type": log_links.CONTENT_TYPES[info.info_type], "Last-Modified": written})
+
+
+def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: str) -> Refusal | None:
+    """What speaks against an answer: no signature, no such sample, another's signature, or the hour."""
+    signature = request.args.get("X-Amz-Signature")
+    if signature is None:
+        return UNSIGNED
+    if info is None or name != log_links.file_name(info):
+        return NO_SUCH_KEY
+    if not compare_digest(signature.encode(), info.secret.encode()):
+        return WRONG_SIGNATURE
+    return EXPIRED if store.clocks.get(account_id).now(real_now()) >= log_links.expires(info) else None
+
+
+def _written(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
+    """The instance's part of a sample; None if it had none."""
+    environment = world.environment(info.environment_id)
+    instance = next((it for it in info.instances if it.id == instance_id), None)
+    if environment is None or instance is None:
+        return None
+    stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    labels = {deed.version_label for deed in instance.history if deed.version_label}
+    found = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
+    contents = {label: it.contents for label, it in found.items() if it is not None and it.contents is not None}
+    view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents)
+    return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
+
+
+def _refused(refusal: Refusal) -> Response:
+    """S3's error document."""
+    request_id = entropy.request_id()
+    members = {
+        "Code": refusal.code,
+        "Message": refusal.message,
+        "Key": quote(request.path.removeprefix("/").partition("/")[2]),
+        "RequestId": request_id,
+        "HostId": "beanpole",
+    }
+    told = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in members.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{told}</Error>'
+    return Response(body, refusal.status, {"Content-Type": "application/xml", "x-amz-request-id": request_id})

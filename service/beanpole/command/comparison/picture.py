@@ -1,0 +1,215 @@
+"""The comparison as an SVG: every deployment as lanes of instances over time; it needs nothing but itself."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from xml.sax.saxutils import escape
+
+from msgspec import Struct
+
+from beanpole.command.comparison.measure import downtimes
+from beanpole.command.comparison.recorder import Lane, Recording, Span
+from beanpole.command.comparison.row import Row, Sketch
+from beanpole.command.comparison.table import Head, clock, leaves, summary, undone
+from beanpole.command.comparison.trial import NEW, OLD, Trial
+
+_WIDTH, _MARGIN, _GUTTER = 1280, 24, 44
+_COLUMN = (_WIDTH - 2 * _MARGIN - 2 * _GUTTER) / 3
+_TOP = 110  # where the first block begins
+_WORDS = 62  # above the lanes of a block: its title, and two lines
+_AXIS = 20  # below them
+_SPACE = 26  # between two blocks
+_APART = 9  # between two environments
+_THICK, _THIN = 11.0, 3.0  # a lane, where there are few and where there are very many
+_PITCH = 1.2  # from one lane to the next, in lanes
+_TALL = 170  # what the lanes of a block take at most, unless they get too thin
+_TICKS = (5, 10, 30, 60, 120, 300, 600, 1200, 3600, 7200)
+_MOST_TICKS = 7
+
+_STYLE = """
+text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; font-size: 12px }
+.page { fill: #ffffff } .title { font-size: 20px; font-weight: 600 } .method { font-size: 15px; font-weight: 600 }
+.head { font-weight: 600 } .soft, .tick { fill: #59636e } .tick { font-size: 10px } .small { font-size: 11px }
+.grid { stroke: #d1d9e0; stroke-width: 1 } .edge { stroke: #59636e; stroke-width: 1; stroke-dasharray: 3 2 }
+.down { fill: #d1242f; fill-opacity: .3; pointer-events: none } .users { fill: #8250df }
+.old { fill: #2f6fb5 } .new { fill: #37a24c } .none { fill: #8c959f }
+.out { fill-opacity: .22; stroke-width: 1 } .old.out { stroke: #2f6fb5 } .new.out { stroke: #37a24c }
+.none.out { stroke: #8c959f }
+.boot { fill: #c4cbd3 } .work { fill: #e3a21a } .go { fill: #a3525a }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3 } .page { fill: #0d1117 } .soft, .tick { fill: #9198a1 } .grid { stroke: #30363d }
+.edge { stroke: #9198a1 } .users { fill: #ab7df8 } .down { fill: #f85149; fill-opacity: .38 }
+.old { fill: #4c93e0 } .new { fill: #46b85c } .old.out { stroke: #4c93e0 } .new.out { stroke: #46b85c }
+.out { fill-opacity: .34 } .boot { fill: #4b535d } .work { fill: #d9a02b } .go { fill: #8e4950 }
+}
+"""
+
+_LEGEND = (
+    ("old", f"serves {OLD}"),
+    ("new", f"serves {NEW}"),
+    ("old out", "runs, out of service"),
+    ("work", "a command runs"),
+    ("boot", "boots"),
+    ("go", "terminates"),
+    ("down", "nothing serves some users"),
+    ("users", "users may come here"),
+)
+_HEADS = (f"{NEW} works", f"{NEW} fails wherever it is put, and is undone", f"{NEW} fails late, and is undone")
+
+
+class _Plot(Struct, frozen=True):
+    """Where a recording is drawn, and how many points a millisecond is wide and a lane is high."""
+
+    x: float
+    y: float
+    scale: float
+    lane: float
+
+    @property
+    def pitch(self) -> float:
+        """From one lane to the next."""
+        return self.lane * _PITCH
+
+    def at(self, recording: Recording, instant: int) -> float:
+        """Where an instant is."""
+        return self.x + (instant - recording.began) * self.scale
+
+    def top(self, recording: Recording, place: int) -> float:
+        """Where a lane begins."""
+        apart = _environments(recording).index(recording.lanes[place].environment)
+        return self.y + place * self.pitch + apart * _APART
+
+
+def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
+    """The whole picture."""
+    drawn: list[str] = []
+    y = float(_TOP)
+    for sketch, row in zip(sketches, rows, strict=True):
+        parts, y = _block(sketch, row, head, y)
+        drawn += parts
+    height = round(y)
+    title = f"Ways to deploy {NEW} to {head.instances} instances that run {OLD}"
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
+        f'role="img" aria-labelledby="title"><title id="title">{escape(title)}</title><style>{_STYLE}</style>'
+    )
+    page = f'<rect class="page" width="{_WIDTH}" height="{height}"/>'
+    return "\n".join([opening, page, *_heading(title, head), *drawn, "</svg>\n"])
+
+
+def _heading(title: str, head: Head) -> Iterator[str]:
+    yield _text(_MARGIN, 34, title, "title")
+    x = float(_MARGIN)
+    for kind, says in _LEGEND:
+        yield f'<rect class="{kind}" x="{x:.1f}" y="48" width="18" height="11" rx="2"/>'
+        yield _text(x + 24, 58, says, "soft")
+        x += 44 + 6.2 * len(says)
+    yield f'<line class="edge" x1="{x + 8:.1f}" y1="46" x2="{x + 8:.1f}" y2="61"/>'
+    yield _text(x + 20, 58, "over; undoing", "soft")
+    yield _text(
+        _WIDTH - _MARGIN, 34, f"measured with seed {head.seed}; every row has a time scale of its own", "soft end"
+    )
+    for place, says in enumerate(_HEADS):
+        yield _text(_column(place), 92, says, "head")
+
+
+def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], float]:
+    """A method, its three trials side by side on one time scale; and where the next block begins."""
+    trials = (sketch.works, sketch.everywhere, sketch.late)
+    most = max(len(it.whole.lanes) for it in trials)
+    longest = max(it.whole.ended - it.whole.began for it in trials)
+    lane = min(_THICK, max(_THIN, _TALL / most / _PITCH))
+    apart = max(len(_environments(it.whole)) for it in trials) - 1
+    bottom = y + _WORDS + most * lane * _PITCH + apart * _APART
+    words = (
+        (summary(row, head), ""),
+        (_joined(map(leaves, row.everywhere.leaves)), undone(row.everywhere.undone)),
+        (_joined(map(leaves, row.late.leaves)), undone(row.late.undone)),
+    )
+    parts = [_text(_MARGIN, y + 16, row.method.title, "method")]
+    for place, (trial, says) in enumerate(zip(trials, words, strict=True)):
+        plot = _Plot(_column(place), y + _WORDS, _COLUMN / longest, lane)
+        parts += [_text(plot.x, y + 34 + 15 * line, it, "small soft") for line, it in enumerate(says) if it]
+        parts += _plot(trial, plot, bottom, longest)
+    return parts, bottom + _AXIS + _SPACE
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "leaves " + "; ".join(parts)
+
+
+def _plot(trial: Trial, plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
+    whole = trial.whole
+    yield from _axis(plot, bottom, longest)
+    for place, lane in enumerate(whole.lanes):
+        yield from _lane(lane, whole, plot, plot.top(whole, place))
+    for began, ended in downtimes(whole):
+        x = plot.at(whole, began)
+        yield _rect("down", x, plot.y - 4, (ended - began) * plot.scale, bottom - plot.y + 6)
+    yield from _users(whole, plot)
+    undo = trial.undo.recording if trial.undo else None
+    edges = {trial.deployment.ended, *((undo.began, undo.ended) if undo else ())}
+    for x in (plot.at(whole, it) for it in sorted(edges)):
+        yield f'<line class="edge" x1="{x:.1f}" y1="{plot.y - 5:.1f}" x2="{x:.1f}" y2="{bottom:.1f}"/>'
+
+
+def _axis(plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
+    step = next((it for it in _TICKS if longest / 1000 / it <= _MOST_TICKS), _TICKS[-1])
+    for seconds in range(0, longest // 1000 + 1, step):
+        x = plot.x + seconds * 1000 * plot.scale
+        yield f'<line class="grid" x1="{x:.1f}" y1="{plot.y - 2:.1f}" x2="{x:.1f}" y2="{bottom + 3:.1f}"/>'
+        yield _text(x, bottom + 14, clock(seconds), "tick middle")
+
+
+def _lane(lane: Lane, whole: Recording, plot: _Plot, y: float) -> Iterator[str]:
+    for span in lane.spans:
+        x, wide = plot.at(whole, span.began), (span.ended - span.began) * plot.scale
+        told = _told(lane, span, whole)
+        yield _rect(_kind(span), x, y, max(wide, 0.5), plot.lane, told)
+
+
+def _kind(span: Span) -> str:
+    match span.state:
+        case "pending":
+            return "boot"
+        case "deploying":
+            return "work"
+        case "terminating":
+            return "go"
+        case _:
+            version = {OLD: "old", NEW: "new"}.get(span.version or "", "none")
+            return version if span.in_service else f"{version} out"
+
+
+def _told(lane: Lane, span: Span, whole: Recording) -> str:
+    began, ended = (clock((it - whole.began) / 1000) for it in (span.began, span.ended))
+    serves = "in service" if span.in_service else "out of service"
+    is_so = f"{span.version or 'no version yet'}, {span.state}, {serves}"
+    return f"{lane.id} in {lane.environment}: {is_so}, {began} to {ended}, {span.group}"
+
+
+def _users(whole: Recording, plot: _Plot) -> Iterator[str]:
+    """A line above the environments that users may meet, for as long as they may, where there is more than one."""
+    if len(whole.reaches) < 2:
+        return
+    for reach in whole.reaches:
+        first = next(place for place, lane in enumerate(whole.lanes) if lane.environment == reach.environment)
+        y = plot.top(whole, first) - 5
+        x, wide = plot.at(whole, reach.began), (reach.ended - reach.began) * plot.scale
+        yield _rect("users", x, y, wide, 3, f"users may meet {reach.environment}")
+
+
+def _environments(recording: Recording) -> list[str]:
+    return list(dict.fromkeys(it.environment for it in recording.lanes))
+
+
+def _column(place: int) -> float:
+    return _MARGIN + place * (_COLUMN + _GUTTER)
+
+
+def _rect(kind: str, x: float, y: float, width: float, height: float, told: str = "") -> str:
+    shape = f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+    return f"{shape}><title>{escape(told)}</title></rect>" if told else f"{shape}/>"
+
+
+def _text(x: float, y: float, says: str, kind: str) -> str:
+    anchor = next((f' text-anchor="{it}"' for it in ("end", "middle") if kind.endswith(it)), "")
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{anchor}>{escape(says)}</text>'

@@ -1,0 +1,64 @@
+"""Problem documents (RFC 9457): how a control route says that it cannot answer."""
+
+from http import HTTPStatus
+
+import msgspec
+from flask import Blueprint, Response, current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from beanpole.control.schemas import Wrong
+from beanpole.store.commit import Conflict
+
+
+class Problem(Exception):
+    """What cannot be answered: an HTTP status, a sentence, and whatever else the client can use."""
+
+    def __init__(self, status: HTTPStatus, detail: str, **more: object) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail} | more
+
+
+def answer_for(blueprint: Blueprint) -> None:
+    """Whatever a view of the blueprint raises is answered as a problem."""
+    blueprint.register_error_handler(Problem, answer)
+    blueprint.register_error_handler(Wrong, _wrong)
+    blueprint.register_error_handler(Conflict, _conflict)
+    blueprint.register_error_handler(HTTPException, refusal)
+    blueprint.register_error_handler(Exception, _bug)
+
+
+def as_json(document: object, status: int = HTTPStatus.OK, kind: str = "application/json") -> Response:
+    """A document, or one that is encoded already, as an answer."""
+    blob = document if isinstance(document, bytes) else msgspec.json.encode(document)
+    return Response(blob, status, content_type=kind)
+
+
+def answer(problem: Problem) -> Response:
+    """The problem as its document."""
+    response = as_json(problem.document, problem.status, "application/problem+json")
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def refusal(error: HTTPException) -> Response:
+    """What Flask refuses by itself: a method, a body that is too large or ends too soon."""
+    status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
+    response = answer(Problem(status, error.description or status.phrase))
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
+
+
+def _wrong(error: Wrong) -> Response:
+    return answer(Problem(HTTPStatus.BAD_REQUEST, "The body is not what this route takes.", errors=error.reasons))
+
+
+def _conflict(_: Conflict) -> Response:
+    return answer(Problem(HTTPStatus.CONFLICT, "The account changed all the while: try again when it is calmer."))
+
+
+def _bug(_: Exception) -> Response:
+    current_app.logger.exception("a control route failed")
+    return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "beanpole failed; its log says how."))

@@ -1,0 +1,139 @@
+"""What the control routes take: JSON objects, checked by schemas, with instants as ISO 8601 text."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args, overload
+
+import msgspec
+from flask import request
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from beanpole.model.clock import LATEST, Mode
+from beanpole.model.environment.environment import Status
+
+MOST = 1024 * 1024  # bytes of a body, unless a route takes more
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SPEEDS = validate.Range(0.001, 1_000_000)
+SPANS = validate.Range(0, LATEST // 1000)
+SEEDS = validate.Range(0, 2**53 - 1)
+
+
+class Wrong(Exception):
+    """A body that a route does not take; `reasons` by the place in it."""
+
+    def __init__(self, reasons: Mapping[str, Any]) -> None:
+        super().__init__(str(reasons))
+        self.reasons = reasons
+
+
+class Number(fields.Float):
+    """A JSON number; text that looks like one is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        number = super()._deserialize(value, attr, data, **kwargs)
+        return 0.0 if number is None else number
+
+
+class Speed(Number):
+    """A number, or `instant`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if value == "instant":
+            return value
+        speed = super()._deserialize(value, attr, data, **kwargs)
+        SPEEDS(speed)
+        return speed
+
+
+class Instant(fields.Field[int]):
+    """ISO 8601 with a zone, as milliseconds since the epoch."""
+
+    default_error_messages = {"invalid": "Not an instant such as 2026-01-01T00:00:00Z."}  # noqa: RUF012 - marshmallow's
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        if moment.tzinfo is None:
+            raise self.make_error("invalid")
+        milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
+        validate.Range(0, LATEST, error="Not between 1970 and 3000.")(milliseconds)
+        return milliseconds
+
+
+class Clock(Schema):
+    """What PUT clock sets; what is absent stays."""
+
+    mode = fields.String(validate=validate.OneOf(get_args(Mode)))
+    speed = Speed()
+    now = Instant()
+    seed = fields.Integer(strict=True, validate=SEEDS)
+
+
+class Until(Schema):
+    """A status that an environment is to have `within` so many simulated seconds."""
+
+    environment = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(get_args(Status)))
+    within = Number(validate=SPANS)
+
+
+class Advance(Schema):
+    """How far to move a manual clock: by one of three words."""
+
+    seconds = Number(validate=SPANS)
+    to = Instant()
+    until = fields.Nested(Until)
+
+    @validates_schema(pass_original=True)
+    def one_target(self, _data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
+        """Exactly one of them."""
+        if len(original) != 1:
+            raise ValidationError("Give one of seconds, to and until.")
+
+
+CLOCK = Clock()
+ADVANCE = Advance()
+
+
+def body(most: int = MOST) -> bytes:
+    """The body of the request, if it has no more than so many bytes."""
+    request.max_content_length = most
+    return request.get_data()
+
+
+def load(schema: Schema, body: bytes) -> dict[str, Any]:
+    """The body as the schema has it; an absent one is an empty object. Raises Wrong."""
+    try:
+        document = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Wrong({"_body": [f"Not JSON: {error}"]}) from None
+    if not isinstance(document, dict):
+        raise Wrong({"_body": ["Not an object."]})
+    return checked(schema, document)
+
+
+def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
+    """An object as the schema has it. Raises Wrong."""
+    try:
+        loaded: dict[str, Any] = schema.load(document)
+    except ValidationError as error:
+        raise Wrong(error.messages_dict) from None
+    return loaded
+
+
+@overload
+def shown(milliseconds: int) -> str: ...
+@overload
+def shown(milliseconds: None) -> None: ...
+def shown(milliseconds: int | None) -> str | None:
+    """An instant as ISO 8601 in UTC, to the millisecond."""
+    if milliseconds is None:
+        return None
+    moment = EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

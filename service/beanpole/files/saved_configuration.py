@@ -1,0 +1,173 @@
+"""The text of a saved configuration: YAML as `eb config get` fetches it and `eb config put` brings it back.
+
+Whatever a value looks like, it is the text that stands there: the service keeps `0755` and `yes` as they are written.
+Only a null is no value.
+"""
+
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+from beanpole.model.options.definitions import NAMED, OptionSetting
+
+VERSION = "1.1.0.0"
+LONGEST = 1 << 20  # bytes
+DEEPEST = 8  # levels; a saved configuration has three
+TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
+
+_NULL = "tag:yaml.org,2002:null"
+_KNOWN = (_NULL, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", None)
+_METADATA, _TIER = "EnvironmentConfigurationMetadata", "EnvironmentTier"
+
+
+class Unreadable(Exception):
+    """No saved configuration; the reason is the text."""
+
+
+class NamedTier(Struct, frozen=True):
+    """A tier as the text names it, which need not be one."""
+
+    name: str | None = None
+    type: str | None = None
+    version: str | None = None
+
+
+class SavedConfiguration(Struct, frozen=True, kw_only=True):
+    """What the text says; dates are milliseconds, None where it says none."""
+
+    settings: tuple[OptionSetting, ...] = ()
+    description: str | None = None
+    date_created: int | None = None
+    date_modified: int | None = None
+    solution_stack_name: str | None = None
+    platform_arn: str | None = None
+    tier: NamedTier | None = None
+    tags: dict[str, str] = {}
+
+
+class _Texts(yaml.CSafeLoader):
+    """Every scalar is a text but a null, and a tag that says otherwise is an error."""
+
+
+_Texts.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag == _NULL]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Texts.yaml_constructors = {tag: yaml.CSafeLoader.yaml_constructors[tag] for tag in _KNOWN}
+
+
+def write(saved: SavedConfiguration) -> bytes:
+    """The text; dates are texts too, and the platform is named by its ARN if it is known."""
+    document: dict[str, Any] = {_METADATA: _metadata(saved)}
+    if saved.platform_arn:
+        document["Platform"] = {"PlatformArn": saved.platform_arn}
+    elif saved.solution_stack_name:
+        document["SolutionStack"] = saved.solution_stack_name
+    document["OptionSettings"] = _by_namespace(saved.settings)
+    if saved.tier:
+        document[_TIER] = {"Name": saved.tier.name, "Type": saved.tier.type}
+    document["AWSConfigurationTemplateVersion"] = VERSION
+    if saved.tags:
+        document["Tags"] = dict(saved.tags)
+    text: bytes = yaml.dump(
+        document, Dumper=yaml.CSafeDumper, encoding="utf-8", allow_unicode=True, sort_keys=False, width=10**6
+    )
+    return text
+
+
+def read(text: bytes | str) -> SavedConfiguration:
+    """What a text says; raises Unreadable with the reason."""
+    document = _document(text)
+    metadata = _mapping(document, _METADATA)
+    platform, tier = _mapping(document, "Platform"), _mapping(document, _TIER)
+    tags = _mapping(document, "Tags")
+    return SavedConfiguration(
+        settings=tuple(_settings(_mapping(document, "OptionSettings"))),
+        description=_text(metadata, "Description"),
+        date_created=_milliseconds(metadata, "DateCreated"),
+        date_modified=_milliseconds(metadata, "DateModified"),
+        solution_stack_name=_text(document, "SolutionStack") or _text(platform, "SolutionStack"),
+        platform_arn=_text(platform, "PlatformArn"),
+        tier=NamedTier(*(_text(tier, it) for it in ("Name", "Type", "Version"))) if tier else None,
+        tags={key: _text(tags, key) or "" for key in tags},
+    )
+
+
+def _metadata(saved: SavedConfiguration) -> dict[str, str]:
+    said = {"Description": saved.description, "DateCreated": saved.date_created, "DateModified": saved.date_modified}
+    return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def _by_namespace(settings: tuple[OptionSetting, ...]) -> dict[str, dict[str, str | None]]:
+    """A namespace whose options are told apart by their resource stands under the name of each: `Name.namespace`."""
+    found: dict[str, dict[str, str | None]] = {}
+    for it in settings:
+        key = f"{it.resource_name}.{it.namespace}" if it.resource_name and it.namespace in NAMED else it.namespace
+        found.setdefault(key, {})[it.option_name] = it.value
+    return found
+
+
+def _settings(spaces: dict[str, Any]) -> list[OptionSetting]:
+    settings = []
+    for key in spaces:
+        resource, dot, namespace = key.partition(".")
+        named = bool(dot) and namespace.startswith("aws:")
+        options = _mapping(spaces, key)
+        settings += [
+            OptionSetting(namespace if named else key, name, _text(options, name), resource if named else None)
+            for name in options
+            if options[name] is not None
+        ]
+    return settings
+
+
+def _document(text: bytes | str) -> dict[str, Any]:
+    if len(text) > LONGEST:
+        raise Unreadable(f"it is longer than {LONGEST} bytes")
+    try:
+        _check_depth(text)
+        document = yaml.load(text, _Texts)
+    except (yaml.YAMLError, UnicodeError) as error:
+        if "maximum nesting depth" in str(error):  # the parser of PyYAML 6.0.4 looks ahead, to a bound of its own
+            raise Unreadable(TOO_DEEP) from None
+        raise Unreadable(f"Invalid Yaml: {_in_a_line(error)}") from None
+    return _checked({} if document is None else document, "The configuration")
+
+
+def _check_depth(text: bytes | str) -> None:
+    """The loader follows nesting by recursion, and an alias may stand for what holds it."""
+    depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise Unreadable("it has an alias")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Unreadable(TOO_DEEP)
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _mapping(within: dict[str, Any], key: str) -> dict[str, Any]:
+    found = within.get(key)
+    return {} if found is None else _checked(found, key)
+
+
+def _checked(found: Any, what: str) -> dict[str, Any]:
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise Unreadable(f"{what} must be a map")
+    return found
+
+
+def _text(within: dict[str, Any], key: str) -> str | None:
+    found = within.get(key)
+    if found is not None and not isinstance(found, str):
+        raise Unreadable(f"{key} must be a text")
+    return found
+
+
+def _milliseconds(within: dict[str, Any], key: str) -> int | None:
+    found = _text(within, key)
+    return int(found) if found and found.isascii() and found.isdigit() and len(found) < 15 else None

@@ -1,0 +1,1 @@
+"""Applications, their versions and their saved configurations."""

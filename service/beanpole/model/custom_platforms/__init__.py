@@ -1,0 +1,1 @@
+"""Custom platforms, and the versions of all platforms."""

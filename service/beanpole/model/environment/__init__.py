@@ -1,0 +1,1 @@
+"""Environments: their instances, resources, and the requests that they are busy with."""

@@ -1,0 +1,299 @@
+"""An environment: what was asked of it, what is observed, and what it is busy with.
+
+A status that a request brings at once is set by a `request_…` method here; a status that time brings is set by the
+steps of a plan.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model import errors
+from beanpole.model.environment.activity import Activity as Activity
+from beanpole.model.environment.activity import Done as Done
+from beanpole.model.environment.activity import Errand as Errand
+from beanpole.model.environment.activity import Kind as Kind
+from beanpole.model.environment.cnames import FormerCname, passed_on
+from beanpole.model.environment.environment_info import InfoType
+from beanpole.model.environment.managed_action import ManagedRun
+from beanpole.model.environment.resources import Resource
+from beanpole.model.events.event import Event
+from beanpole.model.events.messages import Message
+from beanpole.model.faults.symptoms import Ailment
+from beanpole.model.options.configuration import OptionSetting, merge
+
+Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
+HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
+Color = Literal["Green", "Yellow", "Red", "Grey"]
+
+COLORS: dict[HealthStatus | None, Color] = {
+    "Ok": "Green",
+    "Info": "Green",
+    "Warning": "Yellow",
+    "Degraded": "Red",
+    "Severe": "Red",
+}
+UNNOTICED = ("swap", "link", "tag")  # activities that health does not speak of
+
+# The members of an activity that make an update one of the configuration.
+_CONFIGURING = ("settings", "extensions", "template_name", "solution_stack_name", "platform_arn")
+
+
+class Tier(Struct, frozen=True):
+    """Web server or worker."""
+
+    name: str = "WebServer"
+    type: str = "Standard"
+    version: str = "1.0"
+
+
+WEB = Tier()
+WORKER = Tier("Worker", "SQS/HTTP", "1.0")
+
+
+class Link(Struct, frozen=True):
+    """Another environment of the group, which this one knows by a name of its own."""
+
+    link_name: str
+    environment_name: str
+
+
+class Environment(Struct, frozen=True, omit_defaults=True):
+    """The aggregate that a fleet and a plan belong to; `generation` guards all three.
+
+    On a custom platform it has no solution stack.
+    `settings` are those of API calls and saved configurations, `extensions` those of the running version's
+    `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
+    the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
+    `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
+    of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
+    Where its health is enhanced a `health_status` is published, else a `basic_health`. `ailments` are its own, and it
+    is `ailing` as long as anything is known of any ailment of its own or of an instance.
+    """
+
+    environment_id: str
+    environment_name: str
+    application_name: str
+    environment_arn: str
+    solution_stack_name: str | None
+    platform_arn: str
+    date_created: int
+    date_updated: int
+    account_id: str
+    region: str
+    tier: Tier = WEB
+    description: str | None = None
+    version_label: str | None = None
+    cname: str | None = None
+    former_cnames: tuple[FormerCname, ...] = ()
+    endpoint_url: str | None = None
+    operations_role: str | None = None
+    status: Status = "Launching"
+    health_status: HealthStatus | None = None
+    basic_health: Color | None = None
+    template_name: str | None = None
+    group_name: str | None = None
+    links: tuple[Link, ...] = ()
+    settings: tuple[OptionSetting, ...] = ()
+    extensions: tuple[OptionSetting, ...] = ()
+    failed_settings: tuple[OptionSetting, ...] | None = None
+    settings_updated: int = 0
+    tags: dict[str, str] = {}
+    resources: tuple[Resource, ...] = ()
+    deployment_id: int = 0
+    deployments: int = 0
+    traffic: int | None = None
+    activity: Activity | None = None
+    done: Done | None = None
+    activities: int = 0
+    errands: tuple[Errand, ...] = ()
+    managed_due: int | None = None
+    managed_run: ManagedRun | None = None
+    managed_runs: int = 0
+    health_due: int | None = None
+    ailments: tuple[Ailment, ...] = ()
+    ailing: bool = False
+    terminated_at: int | None = None
+    generation: int = 0
+
+    @property
+    def id(self) -> str:
+        """What it is found by in its world."""
+        return self.environment_id
+
+    @property
+    def health(self) -> Color:
+        """The colour of its health; basic health looks away while an update goes on."""
+        if self.basic_health is None:
+            return COLORS.get(self.health_status, "Grey")
+        busy = self.activity is not None and self.activity.kind not in UNNOTICED
+        return "Grey" if busy else self.basic_health
+
+    @property
+    def activity_due(self) -> int | None:
+        """When its activity goes on; None without one, and while it waits for other environments."""
+        return self.activity.wakes_at if self.activity and not self.activity.waits_for else None
+
+    @property
+    def due(self) -> int | None:
+        """When something next happens to it by itself; None if nothing will."""
+        instants = (
+            self.activity_due,
+            self.health_due,
+            self.managed_due,
+            *(it.due for it in self.errands),
+        )
+        return min((it for it in instants if it is not None), default=None)
+
+    @property
+    def option_settings(self) -> tuple[OptionSetting, ...]:
+        """All that is set, whoever set it; what is not has its default."""
+        return merge(self.extensions, self.settings) if self.extensions else self.settings
+
+    @property
+    def live(self) -> bool:
+        """It holds its name and its CNAME."""
+        return self.status != "Terminated"
+
+    @property
+    def is_worker(self) -> bool:
+        """It takes its work from a queue."""
+        return self.tier.name == "Worker"
+
+    @property
+    def abortable_operation_in_progress(self) -> bool:
+        """A running update can be stopped: not while it waits for another environment, cleans up, or undoes itself."""
+        return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)
+
+    def resource(self, kind: str) -> Resource | None:
+        """Its resource of that kind."""
+        return next((it for it in self.resources if it.kind == kind), None)
+
+    def must_be_ready(self) -> None:
+        """Raise MustBeReady unless it is."""
+        if self.status != "Ready":
+            raise errors.MustBeReady(environment=self.environment_name)
+
+    def tell(self, message: Message, at: int, request_id: str | None) -> Event:
+        """The event of a message about this environment."""
+        return Event(
+            at,
+            message.text,
+            message.severity,
+            application_name=self.application_name,
+            environment_name=self.environment_name,
+            environment_id=self.environment_id,
+            request_id=request_id if message.own_request else None,
+        )
+
+    def begin(self, kind: Kind, operation: str, request_id: str, now: int, **target: object) -> "Environment":
+        """Take up an activity; its plan is made when a worker first looks at it, which is due at once."""
+        activity = Activity(kind, operation, request_id, now, self.activities + 1, now, now)
+        return replace(
+            self,
+            activity=replace(activity, **target),
+            activities=self.activities + 1,
+            date_updated=now,
+        )
+
+    def request_launch(self, request_id: str, now: int) -> "Environment":
+        """Ask for its resources and its first deployment."""
+        begun = self.begin("launch", "createEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Launching")
+
+    def request_update(
+        self,
+        request_id: str,
+        now: int,
+        version_label: str | None,
+        settings: tuple[OptionSetting, ...] | None,
+        **target: object,
+    ) -> "Environment":
+        """Ask for another version, other settings, or both; `target` are more members of the activity.
+
+        What brings nothing but a version is a deployment, and everything else an update of the configuration.
+        """
+        self.must_be_ready()
+        target = {"version_label": version_label, "settings": settings, **target}
+        kind: Kind = "deploy" if all(target.get(it) is None for it in _CONFIGURING) else "configure"
+        begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
+        return replace(begun, status="Updating")
+
+    def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
+        """Ask for the logs of its instances; a worker sets out for them at once."""
+        self.must_be_ready()
+        return replace(self, errands=(*self.errands, Errand(info_type, request_id, now, now)))
+
+    def request_managed_update(
+        self, request_id: str, now: int, solution_stack_name: str | None = None, platform_arn: str | None = None
+    ) -> "Environment":
+        """Ask for another platform version, or for fresh instances on the same one, in either case immutably."""
+        self.must_be_ready()
+        target = {"solution_stack_name": solution_stack_name, "platform_arn": platform_arn, "immutably": True}
+        begun = self.begin("configure", "applyEnvironmentManagedAction", request_id, now, **target)
+        return replace(begun, status="Updating")
+
+    def request_abort(self, now: int) -> "Environment":
+        """Ask that the running update stop; what it brought is undone where the way it went has an undo."""
+        if not self.abortable_operation_in_progress:
+            raise errors.NothingToAbort(environment=self.environment_name)
+        stopping = replace(self._busy, stop_at=now)
+        return replace(self, status="Aborting", activity=stopping, date_updated=now)
+
+    def request_swap(
+        self, other: "Environment", request_id: str, now: int, forgotten: int, leads: bool = True
+    ) -> "Environment":
+        """Take the other's CNAME; the other takes this one's in the same commit. The source leads.
+
+        `forgotten` is the instant at which the last resolver forgets this one's address.
+        """
+        self.must_be_ready()
+        target = {"partner": other.environment_name, "leads": leads}
+        begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
+        former = passed_on(self.former_cnames, self.cname, now, forgotten)
+        return replace(begun, status="Updating", cname=other.cname, former_cnames=former)
+
+    def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
+        """Ask that it and its resources be tagged so."""
+        self.must_be_ready()
+        return replace(self.begin("tag", "updateTagsForResource", request_id, now, tags=tags), status="Updating")
+
+    def request_restart(self, request_id: str, now: int) -> "Environment":
+        """Ask that its application servers be started anew."""
+        self.must_be_ready()
+        return replace(self.begin("restart", "restartAppServer", request_id, now), status="Updating")
+
+    def request_rebuild(self, request_id: str, now: int) -> "Environment":
+        """Ask that its resources be deleted and created anew, and its version deployed on them."""
+        self.must_be_ready()
+        begun = self.begin("rebuild", "rebuildEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Updating")
+
+    def request_restore(self, request_id: str, now: int) -> "Environment":
+        """Ask that it be launched again after its termination, with the id, names and settings it had, but no draft."""
+        begun = self.begin("launch", "restoreEnvironment", request_id, now, version_label=self.version_label)
+        return replace(begun, status="Launching", terminated_at=None, done=None, failed_settings=None)
+
+    def request_termination(
+        self, operation: str, request_id: str, now: int, keeps_resources: bool = False
+    ) -> "Environment":
+        """Ask that it end, with its resources or without them; refused while something else goes on."""
+        if self.status == "Launching":
+            raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
+        if self.status == "Terminating":
+            raise errors.CannotTerminateTwice(environment=self.environment_name)
+        if self.status != "Ready":
+            raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
+        target = {"wakes_application": operation == "deleteApplication", "keeps_resources": keeps_resources}
+        return replace(self.begin("terminate", operation, request_id, now, **target), status="Terminating")
+
+    @property
+    def _busy(self) -> Activity:
+        if self.activity is None:
+            raise ValueError(f"{self.id} is busy with nothing")
+        return self.activity
+
+    @staticmethod
+    def _can_stop(activity: Activity) -> bool:
+        return activity.kind in ("deploy", "configure") and not activity.closed and not activity.waits_for

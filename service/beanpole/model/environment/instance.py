@@ -1,0 +1,173 @@
+"""One simulated EC2 instance: what it runs, and whether it serves."""
+
+from typing import Literal, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model.faults.fault import Illness
+from beanpole.model.faults.symptoms import Ailment
+
+State = Literal["pending", "running", "deploying", "terminating"]
+Doing = Literal["boot", "deploy", "configure", "restart"]
+
+REMEMBERED = 20  # deeds
+
+# Those that pass the checks of a load balancer, and the share of requests that they answer with 4xx, by how ill they
+# are; whoever is worse does not pass them.
+ERRING: dict[Illness | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+_ILLNESSES: tuple[Illness, ...] = get_args(Illness)  # from bad to worse
+
+
+class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
+    """Something that was done on an instance, when it began and ended; its logs are written from these.
+
+    `cause` is what the platform said of a failure, where it knew the source bundle to be the reason.
+    """
+
+    at: int
+    does: Doing
+    version_label: str | None = None
+    deployment_id: int = 0
+    failed: bool = False
+    began: int | None = None
+    cause: str | None = None
+
+
+class Instance(Struct, frozen=True, omit_defaults=True):
+    """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
+
+    `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
+    the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
+    deeds, oldest first.
+
+    What health sees of it beside that: whether it passes the checks of its load balancer, whether its agent sends data,
+    whether it is `unseen` because nobody can ask the load balancer, the shares of requests that it answers with 4xx and
+    5xx, whether it gets too few to judge by, the percentage of its processor that is in use and how much of that waits
+    for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. All this comes
+    from `ailments`, or from a plan, after which it has an `illness` until a command ends well.
+    """
+
+    id: str
+    launched_at: int
+    group: str
+    state: State = "pending"
+    in_service: bool = False
+    version_label: str | None = None
+    deployment_id: int = 0
+    deployed_at: int | None = None
+    availability_zone: str = ""
+    instance_type: str = "t3.micro"
+    began_at: int | None = None
+    failed: bool = False
+    passes_health_checks: bool = True
+    sends_data: bool = True
+    client_errors: float = 0.0
+    server_errors: float = 0.0
+    few_requests: bool = False
+    processor: float = 0.0
+    io_wait: float = 0.0
+    stopped_services: tuple[str, ...] = ()
+    unseen: bool = False
+    ailing_since: int | None = None
+    ailments: tuple[Ailment, ...] = ()
+    illness: Illness | None = None
+    serial: int = 0
+    announced: bool = False
+    history: tuple[Deed, ...] = ()
+
+    def join(self, now: int) -> "Instance":
+        """It has booted and belongs to the environment."""
+        return self._did(Deed(now, "boot"), state="running")
+
+    def begin_command(self, now: int) -> "Instance":
+        """A command runs on it, and for as long as that lasts it does not serve."""
+        return replace(self, state="deploying", in_service=False, began_at=now)
+
+    def finish_command(self, deed: Deed, serves: bool = True, ill: Illness | None = None) -> "Instance":
+        """The command ended well: it runs the deed's version; how ill it is is seen from now on.
+
+        A restart leaves its deployment as it was, and no command cures what ails it.
+        """
+        passes = ill in ERRING and not self._ails("fails-health-checks")
+        return self._did(
+            deed,
+            state="running",
+            in_service=serves and passes,
+            version_label=deed.version_label,
+            deployment_id=deed.deployment_id,
+            deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
+            began_at=None,
+            failed=False,
+            passes_health_checks=passes,
+            client_errors=self._erring(ill),
+            illness=ill,
+            ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
+        )
+
+    def fail_command(self, deed: Deed) -> "Instance":
+        """The command ended badly: it is left with the version it had, and it does not serve."""
+        return self._did(replace(deed, failed=True), state="running", in_service=False, began_at=None, failed=True)
+
+    def leave_service(self) -> "Instance":
+        """The load balancer sends it nothing more."""
+        return replace(self, in_service=False)
+
+    def enter_service(self) -> "Instance":
+        """The load balancer sends it requests, if it passes its checks."""
+        return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
+
+    def fall_ill(self, how: Illness, now: int) -> "Instance":
+        """It errs, no less than what ails it has it err; or it fails its checks, so nobody sends it requests."""
+        illness: Illness = how if self.illness is None else max(how, self.illness, key=_ILLNESSES.index)
+        after = replace(self, illness=illness, client_errors=self._erring(illness))
+        if how in ERRING:
+            return after
+        since = self.ailing_since if not self.passes_health_checks or self._present() else now
+        return replace(after, passes_health_checks=False, in_service=False, ailing_since=since or now)
+
+    def ail(self, ailments: tuple[Ailment, ...]) -> "Instance":
+        """It suffers from these, and from what a plan made of it; who fails no checks any more serves again."""
+        present = {it.what: it for it in ailments if not it.over}
+        none = Ailment("", "no-data", 0)
+        after = replace(
+            self,
+            ailments=ailments,
+            sends_data=not present.keys() & {"no-data", "no-service-role"},
+            unseen="no-service-role" in present,
+            server_errors=present.get("server-errors", none).share,
+            few_requests="few-requests" in present,
+            processor=present.get("high-cpu", none).percent,
+            io_wait=present.get("high-cpu", none).io_wait,
+            stopped_services=present.get("stopped-services", none).services,
+        )
+        after = replace(after, client_errors=after._erring(self.illness))
+        since = min((it.since for it in present.values()), default=None)
+        if "fails-health-checks" in present:
+            return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
+        if self._ails("fails-health-checks") and self.illness != "Severe":
+            return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
+        return replace(after, ailing_since=since if self.passes_health_checks else self.ailing_since)
+
+    def change_group(self, group: str) -> "Instance":
+        """Another Auto Scaling group looks after it."""
+        return replace(self, group=group)
+
+    def begin_termination(self) -> "Instance":
+        """It is out of service and on its way out."""
+        return replace(self, state="terminating", in_service=False)
+
+    def _ails(self, what: str) -> bool:
+        """It suffers from something that no plan is the reason of."""
+        return bool(self._present(what))
+
+    def _erring(self, ill: Illness | None) -> float:
+        """What it answers with 4xx: the worse of how ill a plan makes it and of what ails it anyway."""
+        return max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0)
+
+    def _present(self, what: str | None = None) -> list[Ailment]:
+        return [it for it in self.ailments if not it.over and what in (None, it.what)]
+
+    def _did(self, deed: Deed, **members: object) -> "Instance":
+        done = replace(deed, began=self.began_at)
+        return replace(self, history=(*self.history, done)[-REMEMBERED:], **members)

@@ -1,0 +1,34 @@
+"""The tiers an environment can have, and which of them a request means."""
+
+import re
+from typing import Protocol
+
+from beanpole.model import errors
+from beanpole.model.environment.environment import WEB, WORKER, Tier
+
+_VERSION = re.compile(r"\s*|[0-9]+(\.[0-9]+)*")
+
+
+class Named(Protocol):
+    """A tier as a request names it."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def type(self) -> str | None: ...
+    @property
+    def version(self) -> str | None: ...
+
+
+def named(asked: Named | None) -> Tier:
+    """The tier a request means: web unless it says otherwise.
+
+    Raises UnknownTier, also for Cluster: none of the platforms in the catalogue runs on one. Clients send no version, a
+    blank or an old one; whatever it is, we answer with ours [inferred].
+    """
+    if asked is None:
+        return WEB
+    for tier in (WEB, WORKER):
+        if asked.name == tier.name and asked.type in (None, "", tier.type) and _VERSION.fullmatch(asked.version or ""):
+            return tier
+    raise errors.UnknownTier

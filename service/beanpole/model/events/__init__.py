@@ -1,0 +1,1 @@
+"""Events, and every sentence that one can have."""

@@ -1,0 +1,63 @@
+"""One line of an environment's story; immutable for ever once it is told."""
+
+from msgspec import Struct
+
+from beanpole.model.events.messages import SEVERITIES, Message, Severity
+
+
+class Event(Struct, frozen=True, omit_defaults=True):
+    """`at` is the instant in milliseconds at which it was due; the log may move it later, never earlier.
+
+    Events of one `chain` (an environment, or an application for what has no environment) share no millisecond, unless
+    a wall clock is so far ahead of them that there are not enough: then those of one commit may. Whoever asks for what
+    is later than the last one it saw misses none.
+    """
+
+    at: int
+    message: str
+    severity: Severity = "INFO"
+    application_name: str | None = None
+    environment_name: str | None = None
+    environment_id: str | None = None
+    version_label: str | None = None
+    template_name: str | None = None
+    platform_arn: str | None = None
+    request_id: str | None = None
+
+    @property
+    def event_date(self) -> int:
+        """The wire's name for the instant."""
+        return self.at
+
+    @property
+    def chain(self) -> str:
+        """Whose story this line belongs to."""
+        if self.environment_name is not None:
+            return f"environment/{self.environment_name}"
+        return f"application/{self.application_name}" if self.application_name else f"platform/{self.platform_arn}"
+
+
+def told(
+    message: Message,
+    at: int,
+    request_id: str | None,
+    *,
+    application_name: str,
+    version_label: str | None = None,
+    template_name: str | None = None,
+) -> Event:
+    """The event of a message about an application, one of its versions or one of its saved configurations."""
+    return Event(
+        at,
+        message.text,
+        message.severity,
+        application_name=application_name,
+        version_label=version_label,
+        template_name=template_name,
+        request_id=request_id if message.own_request else None,
+    )
+
+
+def at_least(severity: Severity) -> frozenset[str]:
+    """The severities that a `Severity` filter lets through: that one and the worse."""
+    return frozenset(SEVERITIES[SEVERITIES.index(severity) :])

@@ -1,0 +1,129 @@
+"""Every event sentence of the service about what went wrong, named once, quoted to the byte; see `messages`."""
+
+from beanpole.model.events.messages import Sentence
+
+# Option settings of .ebextensions (5)
+EXTENSIONS_INVALID = Sentence(
+    '"option_settings" in one of the configuration files failed validation. More details to follow.', "ERROR"
+)
+EXTENSION_INVALID = Sentence("{reason}", "ERROR")  # [I] the sentence of a call without what leads it
+
+# Failures (1.6, 1.10, 1.12, 1.14)
+INSTANCE_DEPLOYMENT_FAILED = Sentence("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
+COMMAND_FAILED = Sentence(
+    "[Instance: {instance}] Command failed on instance. Return code: 1 Output: Engine execution has encountered an "
+    "error..",
+    "ERROR",
+)
+NOT_RESPONDED = Sentence(
+    "The following instances have not responded in the allowed command timeout time (they might still finish "
+    "eventually on their own): [{instances}].",
+    "WARN",
+)
+COMMAND_SUMMARY = Sentence("Command execution completed on all instances. Summary: [{summary}].")
+UNSUCCESSFUL_COMMAND = Sentence(
+    "Unsuccessful command execution on instance id(s) '{instances}'. Aborting the operation.", "ERROR"
+)
+HEALTH_CHECK_NOT_PASSED = Sentence(
+    "Instance id(s) '{instances}' did not pass health check after command execution. Aborting the operation.", "ERROR"
+)
+FAILED_TO_DEPLOY = Sentence("Failed to deploy application.", "ERROR")
+VERSIONS_MIXED = Sentence(
+    "During an aborted deployment, some instances may have deployed the new application version. To ensure all "
+    "instances are running the same version, re-deploy the appropriate application version.",
+    "ERROR",
+)
+IMMUTABLE_FAILED = Sentence(  # [I]
+    "Immutable deployment failed. Terminating new instances and temporary Auto Scaling group."
+)
+TRAFFIC_SPLITTING_FAILED = Sentence(  # [I]
+    "Traffic splitting deployment failed. Routing all traffic to the old instances and terminating the new ones."
+)
+FAILED_TO_CONFIGURE = Sentence("Failed to deploy configuration.", "ERROR")
+CONFIGURATION_REVERTED = Sentence("The environment was reverted to the previous configuration setting.")  # [I] INFO
+STACK_ROLLS_BACK = Sentence(
+    "Service:AmazonCloudFormation, Message:Stack named '{stack}' aborted operation. Current state: "
+    "'{state}'  Reason: The following resource(s) failed to {verb}: [{resources}]. ",
+    "ERROR",
+)
+STACK_ABORTED = Sentence(
+    "Stack named '{stack}' aborted operation. Current state: 'CREATE_FAILED'  Reason: The following resource(s) failed "
+    "to create: [{resources}]. ",
+    "ERROR",
+)
+CREATION_FAILED = Sentence("Creating {noun} failed Reason: {reason}", "ERROR")
+CREATION_CANCELLED = Sentence("Creating {noun} named: {name} failed Reason: Resource creation cancelled", "ERROR")
+INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
+    "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "
+    "Rebuild the environment. If this persists, contact support.",
+    "ERROR",
+)
+LAUNCHED_WITH_ISSUES = Sentence(
+    "Launched environment: {environment}. However, there were issues during launch. See event log for details."
+)
+LAUNCH_FAILURE = Sentence("EC2 Instance Launch Failure. Waiting for a New EC2 Instance to Launch...", "WARN")
+NEEDS_INSTANCE_PROFILE = Sentence("Environment must have instance profile associated with it.", "ERROR")
+NEEDS_SERVICE_ROLE = Sentence(  # its severity, and that the launch is refused by it, [I] as for the instance profile
+    "A Service Role is required in this region. Please add a Service Role option to the environment.", "ERROR"
+)
+FAILED_TO_LAUNCH = Sentence("Failed to launch environment.", "ERROR")
+LAUNCHED_WITH_ERRORS = Sentence(
+    "Create environment operation is complete, but with errors. For more information, see troubleshooting "
+    "documentation.",
+    "ERROR",
+)
+LAUNCHED_WITH_TIMEOUTS = Sentence(
+    "Create environment operation is complete, but with command timeouts. Try increasing the timeout period.", "ERROR"
+)
+UPDATED_WITH_ERRORS = Sentence(
+    "Update environment operation is complete, but with errors. For more information, see troubleshooting "
+    "documentation.",
+    "ERROR",
+)
+UPDATED_WITH_TIMEOUTS = Sentence(
+    "Update environment operation is complete, but with command timeouts. Try increasing the timeout period.", "ERROR"
+)
+REMOVED_DEAD_INSTANCE = Sentence(  # [I] seen for an ELB health check
+    "Removed instance [{instance}] from your environment due to a EC2 health check failure", "WARN", own_request=False
+)
+
+# Versions (1.1)
+BUILD_FAILED = Sentence("The AWS CodeBuild build of application version {version} failed.", "ERROR")  # [I]
+
+# Source bundles (5, 1.12)
+CONFIGURATION_FILE_INVALID = Sentence(
+    "The configuration file {file} in application version {version} contains invalid YAML or JSON. YAML exception: "
+    "Invalid Yaml: {yaml}, JSON exception: Invalid JSON: {json}. Update the configuration file.",
+    "ERROR",
+)
+CONFIGURATION_FILE_SKIPPED = Sentence(
+    "Error processing file (Skipping): '{file}' - Contains invalid key: '{key}'. For information about valid keys, see "
+    "http://docs.aws.amazon.com/elasticbeanstalk/latest/dg/ebextensions.html",
+    "WARN",
+)
+OPTION_SETTING_NO_MAP = Sentence(  # seen as the refusal of a call, not as an event
+    "Each option setting in configuration file {file} in application version {version} must be a map. Update each "
+    "option setting in the configuration file.",
+    "ERROR",
+)
+SOURCE_BUNDLE_HAS_ISSUES = Sentence(
+    "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
+    "'eb-engine.log'.",
+    "ERROR",
+)
+NO_DOCKER_FILES = Sentence(
+    "Instance deployment: Both 'Dockerfile' and 'Dockerrun.aws.json' are missing in your source bundle. Include at "
+    "least one of them in your source bundle. The deployment failed.",
+    "ERROR",
+)
+TASK_NOT_STARTED = Sentence("Failed to start ECS task after retrying 2 times.", "ERROR")  # [I] its severity
+NO_PROCFILE_FOR_NODE = Sentence(  # with its last sentence in a log of the EB CLI of 2023
+    "Instance deployment failed to generate a 'Procfile' for Node.js. Provide one of these files: 'package.json', "
+    "'server.js', or 'app.js'. The deployment failed.",
+    "ERROR",
+)
+NPM_FAILED = Sentence(
+    "Instance deployment: 'npm' failed to install dependencies that you defined in 'package.json'. For details, see "
+    "'eb-engine.log'. The deployment failed.",
+    "ERROR",
+)

@@ -1,0 +1,1 @@
+"""Armed faults, and the symptoms that they cause."""

@@ -1,0 +1,1 @@
+"""Ids, ARNs and the names of resources."""

@@ -1,0 +1,74 @@
+"""Names that follow from other names: ARNs, CNAMEs, buckets and the tags every environment carries (api.md 5)."""
+
+import re
+
+from beanpole.model import errors
+from beanpole.model.platforms.catalog import partition
+
+_NOT_IN_PROJECTS = re.compile("[^A-Za-z0-9-]")
+_NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?")
+
+
+def arn(region: str, account_id: str, kind: str, *path: str) -> str:
+    """The ARN of something in an account: kind `environment`, path application and environment."""
+    return f"arn:{partition(region)}:elasticbeanstalk:{region}:{account_id}:{'/'.join((kind, *path))}"
+
+
+def cname(prefix: str, region: str) -> str:
+    """The domain name of a prefix; China has a domain of its own."""
+    domain = "eb.amazonaws.com.cn" if region.startswith("cn-") else "elasticbeanstalk.com"
+    return f"{prefix}.{region}.{domain}"
+
+
+def domain(region: str) -> str:
+    """The domain under which AWS answers in a region."""
+    return "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
+
+
+def role_arn(region: str, account_id: str, role: str) -> str:
+    """The ARN of a role, which may be named by it already."""
+    return role if role.startswith("arn:") else f"arn:{partition(region)}:iam::{account_id}:role/{role}"
+
+
+def bucket(region: str, account_id: str) -> str:
+    """Where the service keeps an account's files."""
+    return f"elasticbeanstalk-{region}-{account_id}"
+
+
+def build_arn(region: str, account_id: str, application: str, version: str, id_: str) -> str:
+    """The ARN of a build; how the service names the project is inferred."""
+    project = _NOT_IN_PROJECTS.sub("-", f"Elastic-Beanstalk-{application}-{version}")
+    return f"arn:{partition(region)}:codebuild:{region}:{account_id}:build/{project}:{id_}"
+
+
+def image(region: str, account_id: str, application: str, version: str) -> str:
+    """Where an image that was built is pushed to; the repository's name is inferred."""
+    repository, tag = (_NOT_IN_PROJECTS.sub("-", it) for it in (application, version))
+    registry = f"{account_id}.dkr.ecr.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+    return f"{registry}/elastic-beanstalk/{repository.lower()}:{tag}"
+
+
+def own_tags(environment_name: str, environment_id: str) -> dict[str, str]:
+    """The tags that the service itself puts on an environment; nobody can change them."""
+    return {
+        "elasticbeanstalk:environment-name": environment_name,
+        "elasticbeanstalk:environment-id": environment_id,
+        "Name": environment_name,
+    }
+
+
+def check_environment_name(name: str) -> None:
+    """Raise EnvironmentNameCharacters unless it is letters, digits and inner dashes; its length is the wire's."""
+    if not is_label(name):
+        raise errors.EnvironmentNameCharacters(environment=name)
+
+
+def is_label(name: str) -> bool:
+    """It can be a label of a domain name."""
+    return _NAME.fullmatch(name) is not None
+
+
+def check_cname_prefix(prefix: str) -> None:
+    """Raise CnamePrefixCharacters unless it can be a label of a domain name."""
+    if not is_label(prefix):
+        raise errors.CnamePrefixCharacters(prefix=prefix)

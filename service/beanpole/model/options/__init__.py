@@ -1,0 +1,1 @@
+"""Option settings: their definitions, what they resolve to, and what is wrong with them."""

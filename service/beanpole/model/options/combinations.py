@@ -1,0 +1,165 @@
+"""What is wrong with options only together, looked at in their effective values.
+
+So a rule may point at an option that nobody set.
+"""
+
+import re
+from collections.abc import Iterator
+
+from beanpole.model.options import reasons
+from beanpole.model.options.configuration import ENVIRONMENT, PARAMETERS, ROLLING_UPDATE, Configuration
+from beanpole.model.options.findings import ValidationMessage, about_option, about_value
+
+GROUP = "aws:autoscaling:asg"
+LAUNCH = "aws:autoscaling:launchconfiguration"
+TRIGGER = "aws:autoscaling:trigger"
+INSTANCES = "aws:ec2:instances"
+VPC = "aws:ec2:vpc"
+COMMAND = "aws:elasticbeanstalk:command"
+HEALTH = "aws:elasticbeanstalk:healthreporting:system"
+HEALTH_LOGS = "aws:elasticbeanstalk:cloudwatch:logs:health"
+MANAGED_ACTIONS = "aws:elasticbeanstalk:managedactions"
+PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
+LISTENER = "aws:elb:listener"
+LISTENER_V2 = "aws:elbv2:listener"
+DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
+BALANCER = "aws:elb:loadbalancer"
+BALANCER_V2 = "aws:elbv2:loadbalancer"
+
+SERVICE_LINKED_ROLE = "AWSServiceRoleForElasticBeanstalk"
+
+_BALANCERS = {"classic": BALANCER, "application": BALANCER_V2}  # those that have security groups
+_GRAVITON = re.compile(r"(?:a1|[a-z]+\d+[a-z]*g[a-z-]*)\.")  # instance types with an arm64 processor
+_LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
+
+
+def _sizes(configuration: Configuration) -> Iterator[ValidationMessage]:
+    low, high = configuration.integer(GROUP, "MinSize"), configuration.integer(GROUP, "MaxSize")
+    if low > high:
+        yield ValidationMessage(GROUP, "MinSize", "error", reasons.MIN_ABOVE_MAX)
+    spot = configuration.boolean(INSTANCES, "EnableSpot")
+    if spot and configuration.integer(INSTANCES, "SpotFleetOnDemandBase") > high:
+        yield _effective(configuration, INSTANCES, "SpotFleetOnDemandBase", reasons.ON_DEMAND_BASE)
+
+
+def _rolling_update(configuration: Configuration) -> Iterator[ValidationMessage]:
+    for name, low, reason in (("Timeout", 300, reasons.TIMEOUT_RANGE), ("PauseTime", 0, reasons.PAUSE_RANGE)):
+        seconds = configuration.seconds(ROLLING_UPDATE, name)
+        if configuration.value(ROLLING_UPDATE, name) and (seconds is None or not low <= seconds <= 3600):
+            yield _effective(configuration, ROLLING_UPDATE, name, reason)
+    if configuration.boolean(ROLLING_UPDATE, "RollingUpdateEnabled"):
+        in_service = configuration.integer(ROLLING_UPDATE, "MinInstancesInService")
+        if in_service and in_service >= configuration.integer(GROUP, "MaxSize"):
+            yield _effective(configuration, ROLLING_UPDATE, "MinInstancesInService", reasons.MIN_IN_SERVICE)
+
+
+def _deployment(configuration: Configuration) -> Iterator[ValidationMessage]:
+    traits = configuration.traits
+    policy = configuration.value(COMMAND, "DeploymentPolicy") or ""
+    if policy.lower() == "trafficsplitting" and not (traits.balanced and traits.load_balancer == "application"):
+        yield _effective(configuration, COMMAND, "DeploymentPolicy", reasons.TRAFFIC_SPLITTING)
+    percent = (configuration.value(COMMAND, "BatchSizeType") or "").lower() == "percentage"
+    if percent and configuration.integer(COMMAND, "BatchSize") > 100:
+        yield _effective(configuration, COMMAND, "BatchSize", reasons.TOO_GREAT.format(bound=100))
+
+
+def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
+    enhanced = (configuration.value(HEALTH, "SystemType") or "").lower() == "enhanced"
+    if configuration.boolean(HEALTH_LOGS, "HealthStreamingEnabled") and not enhanced:
+        yield about_option(HEALTH_LOGS, "HealthStreamingEnabled", reasons.STREAMING_NEEDS_ENHANCED_HEALTH)
+    if configuration.boolean(MANAGED_ACTIONS, "ManagedActionsEnabled"):
+        if not enhanced:
+            yield about_option(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_ENHANCED_HEALTH)
+        if not _has_role_for_updates(configuration):
+            yield about_option(MANAGED_ACTIONS, "ManagedActionsEnabled", reasons.NEEDS_OWN_SERVICE_ROLE)
+        switch = (MANAGED_ACTIONS, "ManagedActionsEnabled")
+        yield from _requires(configuration, switch, (MANAGED_ACTIONS, "PreferredStartTime"))
+        yield from _requires(configuration, switch, (PLATFORM_UPDATE, "UpdateLevel"))
+
+
+def _has_role_for_updates(configuration: Configuration) -> bool:
+    """The role that the service makes for itself monitors only; where none is set, it is that one."""
+    role = configuration.value(ENVIRONMENT, "ServiceRole") or SERVICE_LINKED_ROLE
+    own = role.rpartition("/")[2] != SERVICE_LINKED_ROLE
+    return own or bool(configuration.value(MANAGED_ACTIONS, "ServiceRoleForManagedUpdates"))
+
+
+def _network(configuration: Configuration) -> Iterator[ValidationMessage]:
+    if configuration.value(VPC, "VPCId") and not configuration.value(VPC, "Subnets"):
+        yield about_value("null", VPC, "Subnets", reasons.SUBNETS)
+    if configuration.boolean(LAUNCH, "DisableDefaultEC2SecurityGroup"):
+        switch = (LAUNCH, "DisableDefaultEC2SecurityGroup")
+        yield from _requires(configuration, switch, (LAUNCH, "SecurityGroups"))
+        balancer = _BALANCERS.get(configuration.traits.load_balancer)
+        if balancer and configuration.traits.balanced:
+            yield from _requires(configuration, switch, (balancer, "SecurityGroups"))
+    for name, other in (("DirectoryId", "DirectoryName"), ("DirectoryOU", "DirectoryId")):
+        if configuration.value(DIRECTORY, name):
+            yield from _requires(configuration, (DIRECTORY, name), (DIRECTORY, other))
+
+
+def _sharing(configuration: Configuration) -> Iterator[ValidationMessage]:
+    if configuration.boolean(ENVIRONMENT, "LoadBalancerIsShared"):
+        shared = (BALANCER_V2, "SharedLoadBalancer")
+        yield from _requires(configuration, (ENVIRONMENT, "LoadBalancerIsShared"), shared)
+
+
+def _architecture(configuration: Configuration) -> Iterator[ValidationMessage]:
+    types = (configuration.value(INSTANCES, "InstanceTypes") or "").split(",")
+    if len({bool(_GRAVITON.match(it.strip())) for it in types if it.strip()}) > 1:
+        yield _effective(configuration, INSTANCES, "InstanceTypes", reasons.ONE_ARCHITECTURE)
+
+
+def _listeners(configuration: Configuration) -> Iterator[ValidationMessage]:
+    if not configuration.traits.balanced:
+        return
+    classic = configuration.traits.load_balancer == "classic"
+    for namespace in sorted({setting.namespace for setting in configuration.settings}):
+        if classic and (namespace + ":").startswith(LISTENER + ":"):
+            protocol = configuration.value(namespace, "ListenerProtocol") or "HTTP"
+            inner = configuration.value(namespace, "InstanceProtocol") or protocol
+            if _LAYERS[protocol] != _LAYERS[inner]:
+                yield _effective(configuration, namespace, "InstanceProtocol", reasons.OTHER_LAYER)
+        elif not classic and namespace.startswith(LISTENER_V2 + ":"):
+            secure = (configuration.value(namespace, "Protocol") or "").upper() in ("HTTPS", "TLS")
+            if secure and configuration.boolean(namespace, "ListenerEnabled"):
+                yield from _requires(configuration, (namespace, "Protocol"), (namespace, "SSLCertificateArns"))
+
+
+def _alarm(configuration: Configuration) -> Iterator[ValidationMessage]:
+    minutes = configuration.integer(TRIGGER, "Period") * configuration.integer(TRIGGER, "EvaluationPeriods")
+    if minutes > 600:
+        yield _effective(configuration, TRIGGER, "EvaluationPeriods", reasons.ALARM_TOO_LONG)
+
+
+def _properties(configuration: Configuration) -> Iterator[ValidationMessage]:
+    definition = configuration.catalog.find(PARAMETERS, "EnvironmentVariables")
+    listed = configuration.value(PARAMETERS, "EnvironmentVariables") or ""
+    if definition and definition.max_length and len(listed.encode()) > definition.max_length:
+        reason = reasons.TOO_LONG.format(bound=definition.max_length)
+        yield about_option(PARAMETERS, "EnvironmentVariables", reason)
+
+
+RULES = (
+    _sizes,
+    _rolling_update,
+    _deployment,
+    _health,
+    _network,
+    _sharing,
+    _architecture,
+    _listeners,
+    _alarm,
+    _properties,
+)
+
+
+def _requires(
+    configuration: Configuration, option: tuple[str, str], other: tuple[str, str]
+) -> Iterator[ValidationMessage]:
+    if not configuration.value(*other):
+        yield about_option(*option, reasons.REQUIRES.format(other_namespace=other[0], other=other[1]))
+
+
+def _effective(configuration: Configuration, namespace: str, name: str, reason: str) -> ValidationMessage:
+    return about_value(configuration.value(namespace, name) or "null", namespace, name, reason)

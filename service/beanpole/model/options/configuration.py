@@ -1,0 +1,146 @@
+"""What an environment's settings come to over the options' defaults.
+
+A setting is kept as it was given and shown as it was given. What was not given is a default, and a default depends on
+the environment's traits: its platform, tier, type and load balancer. So a stored configuration is short, and its
+description is computed when it is read.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model.options.definitions import OptionCatalog as OptionCatalog
+from beanpole.model.options.definitions import OptionDefinition as OptionDefinition
+from beanpole.model.options.definitions import OptionSetting as OptionSetting
+from beanpole.model.options.definitions import Traits as Traits
+from beanpole.model.options.definitions import option_catalog as option_catalog
+from beanpole.model.platforms.catalog import SolutionStack
+
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+PARAMETERS = "aws:cloudformation:template:parameter"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+DATABASE = "aws:rds:dbinstance"
+
+# What a change costs, cheapest first; of several changes the dearest counts.
+SEVERITIES = ("NoInterruption", "Unknown", "RestartApplicationServer", "RestartDatabase", "RestartEnvironment")
+
+# Setting one of these turns RollingUpdateEnabled on, unless that is set too (using-features.rollingupdates).
+_ROLLING = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
+IMPLIED = (ROLLING_UPDATE, PARAMETERS)  # where an option may follow from others
+_DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+
+
+class Configuration(Struct, frozen=True, eq=False):
+    """The settings of one environment, read over the defaults of its traits."""
+
+    catalog: OptionCatalog
+    settings: tuple[OptionSetting, ...]
+    traits: Traits
+
+    def value(self, namespace: str, name: str) -> str | None:
+        """What an option comes to: as set, else as another setting implies, else its default."""
+        implied = _implied(self) if namespace in IMPLIED else ()
+        for setting in chain(self.settings, implied):
+            if setting.option_name == name and setting.namespace == namespace:
+                return setting.value
+        definition = self.catalog.find(namespace, name, self.traits)
+        return definition.default_in(self.traits) if definition else None
+
+    @property
+    def has_database(self) -> bool:
+        """A database goes with the environment: it is asked for, or options are given for one [inferred]."""
+        asked = [it.value for it in self.settings if it.identity[:2] == (DATABASE, "HasCoupledDatabase")]
+        return self.boolean(DATABASE, "HasCoupledDatabase") if asked else self.traits.database
+
+    def integer(self, namespace: str, name: str, absent: int = 0) -> int:
+        """The value as a number; ValueError if it was never validated."""
+        value = self.value(namespace, name)
+        return int(value) if value else absent
+
+    def boolean(self, namespace: str, name: str) -> bool:
+        """Whether the value is `true`, in any case."""
+        return (self.value(namespace, name) or "").lower() == "true"
+
+    def seconds(self, namespace: str, name: str) -> int | None:
+        """The value as a duration, `PT1M30S`; None if there is none or it is none."""
+        found = _DURATION.fullmatch(self.value(namespace, name) or "")
+        return reduce(lambda total, part: total * 60 + int(part or 0), found.groups(), 0) if found else None
+
+
+def configuration(
+    catalog: OptionCatalog, settings: tuple[OptionSetting, ...], stack: SolutionStack | None, tier: str = "WebServer"
+) -> Configuration:
+    """The configuration that settings make on a platform, `tier` being the tier's name."""
+    bare = Configuration(catalog, settings, Traits())
+    single = (bare.value(ENVIRONMENT, "EnvironmentType") or "").lower() == "singleinstance"
+    traits = Traits(
+        platform=frozenset(stack.traits) if stack else None,
+        tier=tier,
+        environment_type="SingleInstance" if single else "LoadBalanced",
+        load_balancer=(bare.value(ENVIRONMENT, "LoadBalancerType") or "classic").lower(),
+        database=bare.boolean(DATABASE, "HasCoupledDatabase") or any(s.namespace == DATABASE for s in settings),
+    )
+    return Configuration(catalog, settings, traits)
+
+
+def effective(configuration: Configuration) -> tuple[OptionSetting, ...]:
+    """What DescribeConfigurationSettings shows: everything set, to the letter, over every default."""
+    catalog, settings, traits = configuration.catalog, configuration.settings, configuration.traits
+    shown = {default.identity: default for default in catalog.defaults(traits)}
+    for namespace in {setting.namespace for setting in settings}:
+        shown.update((default.identity, default) for default in catalog.opened(namespace, traits))
+    for setting in (*_implied(configuration), *settings):
+        definition = catalog.find(setting.namespace, setting.option_name, traits)
+        resource = definition.resource if definition and definition.resource else setting.resource_name
+        shown[setting.identity] = replace(setting, resource_name=resource)
+    return tuple(shown[identity] for identity in sorted(shown))
+
+
+def merge(
+    settings: Iterable[OptionSetting], changes: Iterable[OptionSetting], removals: Iterable[OptionSetting] = ()
+) -> tuple[OptionSetting, ...]:
+    """Settings without the removals, then with the changes; of two changes to one option the later counts.
+
+    A removal that names no resource where resources have names takes the option from all of them: so Terraform asks.
+    """
+    gone = {removal.identity for removal in removals}
+    kept = (s for s in settings if s.identity not in gone and (*s.identity[:2], "") not in gone)
+    merged = {setting.identity: setting for setting in (*kept, *changes)}
+    return tuple(merged[identity] for identity in sorted(merged))
+
+
+def changed(before: Iterable[OptionSetting], after: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
+    """The options whose value differs, as they are after; those that are gone have no value."""
+    was = {setting.identity: setting for setting in before}
+    now = {setting.identity: setting for setting in after}
+    gone = {identity: replace(setting, value=None) for identity, setting in was.items() if identity not in now}
+    old_values = {identity: setting.value for identity, setting in was.items()}
+    both = {**now, **gone}
+    return tuple(both[identity] for identity in sorted(both) if both[identity].value != old_values.get(identity))
+
+
+def severity(catalog: OptionCatalog, changes: Iterable[OptionSetting]) -> str:
+    """The dearest ChangeSeverity among the options changed; NoInterruption if none is."""
+    found = (catalog.find(change.namespace, change.option_name) for change in changes)
+    costs = [definition.severity if definition else "Unknown" for definition in found]
+    return max(costs, key=SEVERITIES.index, default=SEVERITIES[0])
+
+
+def _implied(configuration: Configuration) -> Iterator[OptionSetting]:
+    """Options that follow from others: the list of environment properties, and rolling updates once they are tuned."""
+    settings = configuration.settings
+    if any(s.namespace == ROLLING_UPDATE and s.option_name in _ROLLING and s.value for s in settings):
+        yield OptionSetting(ROLLING_UPDATE, "RollingUpdateEnabled", "true")
+    properties = {
+        setting.option_name: setting.value or ""
+        for setting in (*configuration.catalog.defaults(configuration.traits), *settings)
+        if setting.namespace == PROPERTIES
+    }
+    if properties:
+        listed = ",".join(f"{name}={properties[name]}" for name in sorted(properties))
+        yield OptionSetting(PARAMETERS, "EnvironmentVariables", listed)

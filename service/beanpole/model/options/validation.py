@@ -1,0 +1,149 @@
+"""What the service finds wrong with a configuration: each option by itself, then the options against each other.
+
+The second look is taken only when the first finds nothing, and it is taken at the effective values, so it may point at
+an option that nobody set.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from beanpole.model.options import reasons
+from beanpole.model.options.combinations import RULES
+from beanpole.model.options.configuration import (
+    PROPERTIES,
+    Configuration,
+    OptionCatalog,
+    OptionDefinition,
+    OptionSetting,
+    Traits,
+)
+from beanpole.model.options.findings import ValidationMessage, about_option, about_value
+
+SCHEDULE = "aws:autoscaling:scheduledaction"
+TRIGGER = "aws:autoscaling:trigger"
+INSTANCES = "aws:ec2:instances"
+
+PROPERTY_LENGTH = 256  # what the guide allows a value; longer ones are known to be taken
+
+_PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.:/+\\@-]{1,128}")
+_FIELD = r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/\d+)?"
+_CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*(?:\s+{_FIELD}(?:,{_FIELD})*){{4}}")
+_LIST_TYPES = ("CommaSeparatedList", "List")
+
+
+def validate(configuration: Configuration) -> tuple[ValidationMessage, ...]:
+    """Everything wrong with a configuration; nothing if it is accepted."""
+    each = tuple(message for setting in configuration.settings for message in _look_at(configuration, setting))
+    return each or tuple(message for rule in RULES for message in rule(configuration))
+
+
+def advice(configuration: Configuration) -> tuple[ValidationMessage, ...]:
+    """What is said of settings that are accepted, as warnings."""
+    return tuple(message for setting in configuration.settings for message in _advise(configuration, setting))
+
+
+def unnamed(catalog: OptionCatalog, settings: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
+    """The settings that say nothing without a ResourceName and have none."""
+    found = ((setting, catalog.find(setting.namespace, setting.option_name)) for setting in settings)
+    return tuple(s for s, definition in found if definition and definition.needs_resource_name and not s.resource_name)
+
+
+def _look_at(configuration: Configuration, setting: OptionSetting) -> Iterator[ValidationMessage]:
+    namespace, name = setting.namespace, setting.option_name
+    definition = configuration.catalog.find(namespace, name, configuration.traits)
+    if definition is None:
+        yield about_option(namespace, name, reasons.UNKNOWN)
+    elif namespace == PROPERTIES and not _PROPERTY_NAME.fullmatch(name):
+        yield about_option(namespace, name, reasons.PROPERTY_NAME)
+    elif setting.value and definition.enforced:
+        reason = _wrong(definition, setting.value, configuration.traits)
+        if reason:
+            yield about_value(setting.value, namespace, name, reason)
+
+
+def _advise(configuration: Configuration, setting: OptionSetting) -> Iterator[ValidationMessage]:
+    namespace, name = setting.namespace, setting.option_name
+    definition = configuration.catalog.find(namespace, name, configuration.traits)
+    if definition is not None and definition.deprecated:
+        yield ValidationMessage(namespace, name, "warning", reasons.DEPRECATED)
+    if namespace == PROPERTIES and len(setting.value or "") > PROPERTY_LENGTH:
+        reason = reasons.LONG_PROPERTY.format(bound=PROPERTY_LENGTH)
+        yield ValidationMessage(namespace, name, "warning", reason)
+
+
+def _wrong(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    """Why a definition does not allow a value, if it does not."""
+    special = _SPECIAL.get((definition.namespace, definition.name))
+    checks = (special,) if special else (_not_allowed, _out_of_bounds, _misspelled)
+    return next((reason for check in checks if (reason := check(definition, value, traits))), None)
+
+
+def _not_allowed(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    allowed = ("true", "false") if definition.value_type == "Boolean" else definition.values_in(traits)
+    spell = str if definition.case_sensitive else str.lower
+    listed = [part.strip() for part in value.split(",")] if definition.value_type in _LIST_TYPES else [value]
+    if not allowed or {spell(part) for part in listed} <= {spell(part) for part in allowed}:
+        return None
+    if definition.name == "RootVolumeType":
+        return reasons.NOT_A_VOLUME_TYPE.format(value=value)
+    if definition.name == "InstanceProtocol":
+        return reasons.UNSUPPORTED_INSTANCE_PROTOCOL.format(value=value)
+    if definition.name == "Protocol" and traits.balanced and traits.load_balancer == "network":
+        return reasons.NOT_TCP
+    return reasons.NOT_ALLOWED.format(values=", ".join(allowed))
+
+
+def _out_of_bounds(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    low, high = definition.min, definition.max
+    if low is None and high is None:
+        return None
+    fractions = isinstance(low, float) or isinstance(high, float)
+    if not re.fullmatch(r"[+-]?\d+(\.\d+)?" if fractions else r"[+-]?\d+", value, re.ASCII):
+        return reasons.NOT_A_NUMBER if fractions else reasons.NOT_AN_INTEGER
+    number = float(value) if fractions else int(value)
+    if low is not None and number < low:
+        return reasons.TOO_SMALL.format(bound=low)
+    return reasons.TOO_GREAT.format(bound=high) if high is not None and number > high else None
+
+
+def _misspelled(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    if definition.max_length is not None and len(value) > definition.max_length:
+        return reasons.TOO_LONG.format(bound=definition.max_length)
+    if definition.value_type == "Json" and not _is_json(value):
+        return reasons.NOT_JSON
+    pattern = definition.pattern
+    if pattern is None or re.fullmatch(pattern, value, 0 if definition.case_sensitive else re.IGNORECASE):
+        return None
+    label = definition.label or reasons.NO_MATCH_LABEL.format(pattern=pattern)
+    return reasons.NO_MATCH.format(pattern=pattern, label=label)
+
+
+def _is_json(value: str) -> bool:
+    """What is nested too deep to be read is none either."""
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _instance_types(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    types = [part.strip() for part in value.split(",")]
+    return None if all(types) and len(set(types)) == len(types) <= 40 else reasons.INSTANCE_TYPES
+
+
+def _period(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    zero = re.fullmatch(r"0+", value, re.ASCII)
+    return reasons.PERIOD_OF_ZERO if zero else _out_of_bounds(definition, value, traits)
+
+
+def _recurrence(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    return None if _CRON.fullmatch(value.strip()) else reasons.NOT_CRON
+
+
+_SPECIAL = {
+    (INSTANCES, "InstanceTypes"): _instance_types,
+    (TRIGGER, "Period"): _period,
+    (SCHEDULE, "Recurrence"): _recurrence,
+}

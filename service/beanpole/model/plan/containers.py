@@ -1,0 +1,50 @@
+"""What platforms of containers add to a deployment on an instance (lifecycles.md 1.7).
+
+Which of them speak so is inferred: Docker and ECS on Amazon Linux 2 and later, after every version that is brought. The
+pulled image is not told of, because nobody reads its name out of a bundle; nor why a task stopped, which has no text.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
+from beanpole.model.events import failures, messages
+from beanpole.model.events.messages import Message
+from beanpole.model.names.ids import Ids
+from beanpole.model.platforms.catalog import partition
+
+Containers = Literal["docker", "ecs"]
+
+
+def started(
+    kind: Containers | None, environment: Environment, before: Instance, deployment_id: int, seed: int
+) -> Iterator[Message]:
+    """What goes well on an instance as it was `before`; a task that ran there stops first."""
+    if kind == "docker":
+        yield messages.IMAGE_BUILT()
+        yield messages.CONTAINER_RUNS(container=Ids(seed, before.id, deployment_id, "container").hexadecimal(12))
+    elif kind == "ecs":
+        if before.deployment_id:
+            task = _task(environment, before.id, before.deployment_id, seed)
+            yield messages.STOPPING_TASK(task=task)
+            yield messages.TASK_STOPPED(task=task)
+        yield messages.STARTING_TASK(family=_family(environment), revision=deployment_id)
+        yield messages.TASK_RUNS(task=_task(environment, before.id, deployment_id, seed))
+
+
+def failed(kind: Containers | None) -> Iterator[Message]:
+    """What goes wrong on one where a command fails; Docker is not known to say anything of its own."""
+    if kind == "ecs":
+        yield failures.TASK_NOT_STARTED()
+
+
+def _family(environment: Environment) -> str:
+    """The task definition, which is the name of the cluster, too [inferred]."""
+    return f"awseb-{environment.environment_name}-{environment.id.removeprefix('e-')}"
+
+
+def _task(environment: Environment, instance_id: str, deployment_id: int, seed: int) -> str:
+    id_ = Ids(seed, instance_id, deployment_id, "task").hexadecimal(32)
+    place = f"arn:{partition(environment.region)}:ecs:{environment.region}:{environment.account_id}"
+    return f"{place}:task/{_family(environment)}/{id_}"

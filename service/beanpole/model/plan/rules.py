@@ -1,0 +1,54 @@
+"""What a simulated world goes by: its clock, how long things take, and the options and platforms there are."""
+
+from msgspec import Struct
+
+from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.managed_actions import Windows
+from beanpole.model.faults.fault import Fault
+from beanpole.model.health.context import Look, look
+from beanpole.model.health.reporting import reporting
+from beanpole.model.health.ticks import Ticks
+from beanpole.model.options.configuration import Configuration, OptionCatalog, OptionSetting, configuration
+from beanpole.model.platforms.catalog import PlatformCatalog
+
+
+class Durations(Struct, frozen=True, forbid_unknown_fields=True):
+    """Simulated seconds by the name of a step, and how much they vary either way, as a fraction."""
+
+    jitter: float
+    lasts: dict[str, float]
+
+
+class Names(Struct, frozen=True, forbid_unknown_fields=True):
+    """For how many simulated seconds the address behind a name is remembered where it was looked up."""
+
+    ttl: float
+
+
+class Timings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`api-spec/catalog/timings.yaml`."""
+
+    health: Ticks
+    managed_actions: Windows
+    dns: Names
+    activities: dict[str, Durations]
+
+
+class Rules(Struct, frozen=True, eq=False):
+    """The clock and the armed faults are the account's; the rest is the catalogue's."""
+
+    clock: Clock
+    timings: Timings
+    options: OptionCatalog
+    platforms: PlatformCatalog
+    faults: tuple[Fault, ...] = ()
+
+    def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
+        """What settings come to in an environment."""
+        stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
+        return configuration(self.options, settings, stack, environment.tier.name)
+
+    def look(self, environment: Environment, at: int) -> Look:
+        """Look at the health of an environment."""
+        return look(environment, reporting(self.options, self.platforms, environment), self.clock, at)

@@ -1,0 +1,1 @@
+"""Platforms: solution stacks, branches, and the filters of their lists."""

@@ -1,0 +1,186 @@
+"""What a configuration is built on: a platform, a saved configuration, an environment, or the text of a configuration.
+
+A base brings a platform, a tier and settings; what it does not know is None. A request may modify each of them.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.files.saved_configuration import SavedConfiguration
+from beanpole.model import errors, tags
+from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.environment import tiers
+from beanpole.model.environment.environment import WEB, Environment, Tier
+from beanpole.model.names import naming
+from beanpole.model.options.configuration import DATABASE, PARAMETERS, OptionSetting, merge
+from beanpole.model.platforms.catalog import SolutionStack
+from beanpole.operations import find
+from beanpole.operations.context import Context
+from beanpole.operations.desired import template_objects
+from beanpole.wire.schemas import Request
+
+# A snippet of the EB CLI by its name, and the setting that has the same effect [inferred].
+SNIPPETS = {"RdsExtensionEB": OptionSetting(DATABASE, "HasCoupledDatabase", "true")}
+
+
+class Base(Struct, frozen=True):
+    """Where a configuration comes from; `tags` are those that an environment made from it gets."""
+
+    stack: SolutionStack | None = None
+    tier: Tier | None = None
+    settings: tuple[OptionSetting, ...] = ()
+    extensions: tuple[OptionSetting, ...] = ()
+    template_name: str | None = None
+    tags: dict[str, str] = {}
+
+    def under(self, other: "Base") -> "Base":
+        """This one where the other says nothing; the other's settings lie over this one's."""
+        return Base(
+            stack=other.stack or self.stack,
+            tier=other.tier or self.tier,
+            settings=merge(self.settings, other.settings),
+            extensions=other.extensions or self.extensions,
+            template_name=other.template_name or self.template_name,
+            tags={**self.tags, **other.tags},
+        )
+
+
+class Platform(Struct, frozen=True):
+    """A platform by one of its names."""
+
+    solution_stack_name: str | None = None
+    platform_arn: str | None = None
+
+
+def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...]:
+    """The options of a request; those to be removed have no value. A name left out is empty, and so unknown."""
+    return tuple(
+        OptionSetting(
+            namespace=it.namespace or "",
+            option_name=it.option_name or "",
+            value=it.value if hasattr(it, "value") else None,
+            resource_name=it.resource_name or None,
+        )
+        for it in given or ()
+    )
+
+
+def template(context: Context, application_name: str, template_name: str) -> ConfigurationTemplate:
+    """The saved configuration of that name, as its object says where there is one."""
+    kept = context.store.template(application_name, template_name)
+    said = template_objects.fetch(context, application_name, template_name)
+    if said is None:
+        return kept or _missing_template(application_name, template_name)
+    if kept is None or said.platform_arn != kept.platform_arn:
+        base, kept = of_contents(context, said), kept or _unkept(context, application_name, template_name, said)
+        arn = base.stack.arn(context.region) if base.stack else None
+        kept = replace(kept, solution_stack_name=base.stack.name if base.stack else None, platform_arn=arn)
+    else:  # its platform may be gone
+        base = of_contents(context, replace(said, solution_stack_name=None, platform_arn=None))
+    return replace(
+        kept,
+        tier=base.tier or WEB,
+        description=said.description or None,
+        settings=base.settings,
+        environment_tags=base.tags,
+    )
+
+
+def of_template(context: Context, application_name: str, template_name: str) -> Base:
+    """What a saved configuration brings."""
+    found = template(context, application_name, template_name)
+    return Base(
+        stack=find.stack(context, Platform(platform_arn=found.platform_arn)),
+        tier=found.tier,
+        settings=found.settings,
+        template_name=template_name,
+        tags=found.environment_tags,
+    )
+
+
+def of_environment(context: Context, environment: Environment) -> Base:
+    """What an environment brings: its tags but for the service's own."""
+    return Base(
+        stack=find.stack(context, Platform(platform_arn=environment.platform_arn)),
+        tier=environment.tier,
+        settings=environment.settings,
+        extensions=environment.extensions,
+        tags={key: value for key, value in environment.tags.items() if not tags.is_own(key, own_name=True)},
+    )
+
+
+def of_environment_named(context: Context, application_name: str | None, name: str) -> Base:
+    """What the live environment of that name brings; it must be the application's."""
+    found = context.store.environment_named(name)
+    if found is None or application_name not in (None, found.application_name):
+        raise errors.NoSuchEnvironmentName(environment=name)
+    return of_environment(context, found)
+
+
+def of_contents(context: Context, said: SavedConfiguration) -> Base:
+    """What the text of a configuration brings; of two names of the platform the ARN counts."""
+    named = Platform(None if said.platform_arn else said.solution_stack_name, said.platform_arn)
+    return Base(
+        stack=find.stack(context, named),
+        tier=tiers.named(said.tier) if said.tier else None,
+        settings=merge((), said.settings),
+        tags={key: value for key, value in said.tags.items() if not tags.is_own(key, own_name=True)},
+    )
+
+
+def of_specification(context: Context, application_name: str | None, specification: Request | None) -> Base:
+    """What a TemplateSpecification brings, as the EB CLI sends it: a source, snippets and parameters.
+
+    Of an environment's `.ebextensions` nothing is taken: they come with the version that runs on the new one.
+    """
+    if specification is None:
+        return Base()
+    base = _of_source(context, application_name, specification.template_source)
+    more = [_snippet(it) for it in specification.template_snippets or ()]
+    more += [OptionSetting(PARAMETERS, it.parameter or "", it.value) for it in specification.parameters or ()]
+    return replace(base, settings=merge(base.settings, more), extensions=())
+
+
+def _of_source(context: Context, application_name: str | None, source: Request | None) -> Base:
+    if source is None:
+        return Base()
+    if source.environment_name and source.source_contents:
+        raise errors.TemplateBasesMixed(one="EnvironmentName", other="SourceContents")
+    base = Base(stack=find.stack(context, source))
+    if source.environment_name:
+        return of_environment_named(context, application_name, source.environment_name).under(base)
+    if source.source_contents:
+        return of_contents(context, template_objects.understand(source.source_contents)).under(base)
+    return base
+
+
+def _snippet(snippet: Request) -> OptionSetting:
+    known = SNIPPETS.get(snippet.snippet_name or "")
+    if known is None:
+        raise errors.SnippetUnknown(snippet=snippet.snippet_name or "")
+    return known
+
+
+def _missing_template(application_name: str, template_name: str) -> ConfigurationTemplate:
+    raise errors.NoSuchConfigurationTemplate(application=application_name, template=template_name)
+
+
+def _unkept(
+    context: Context, application_name: str, template_name: str, said: SavedConfiguration
+) -> ConfigurationTemplate:
+    """A saved configuration that a client put in the object store, and that nobody created."""
+    created = context.now if said.date_created is None else said.date_created
+    return ConfigurationTemplate(
+        application_name=application_name,
+        template_name=template_name,
+        configuration_template_arn=template_arn(context, application_name, template_name),
+        date_created=created,
+        date_updated=created if said.date_modified is None else said.date_modified,
+    )
+
+
+def template_arn(context: Context, application_name: str, template_name: str) -> str:
+    """The ARN of a saved configuration."""
+    return naming.arn(context.region, context.account_id, "configurationtemplate", application_name, template_name)

@@ -1,0 +1,1 @@
+"""How environments and their health are described in an answer."""

@@ -1,0 +1,122 @@
+"""Environments as the wire shows them, each described once for as long as it does not change."""
+
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
+
+from beanpole.model.environment.environment import Environment, Link, Tier
+from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.listeners import listeners
+from beanpole.store.world import World
+
+Answer = dict[str, object]
+
+_SPARE = 1_000  # descriptions of generations gone by that a world may keep
+
+
+class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_only=True):
+    """The members of the wire; `fragment_key` is like no other's, so what was written for it stays true."""
+
+    environment_name: str
+    environment_id: str
+    application_name: str
+    version_label: str | None
+    solution_stack_name: str | None
+    platform_arn: str
+    template_name: str | None
+    description: str | None
+    endpoint_url: str | None
+    cname: str | None
+    date_created: int
+    date_updated: int
+    status: str
+    abortable_operation_in_progress: bool
+    health: str
+    health_status: str | None
+    resources: Answer | None
+    tier: Tier
+    environment_links: tuple[Link, ...]
+    environment_arn: str
+    operations_role: str | None
+    alerts: tuple[()] = ()
+    min_capacity_enabled: bool = False
+    fragment_key: object = field(default_factory=object)
+
+
+_DESCRIBED: WeakKeyDictionary[World, dict[int, EnvironmentDescription]] = WeakKeyDictionary()
+
+
+def describe(environment: Environment) -> EnvironmentDescription:
+    """One environment."""
+    return EnvironmentDescription(
+        environment_name=environment.environment_name,
+        environment_id=environment.environment_id,
+        application_name=environment.application_name,
+        version_label=environment.version_label,
+        solution_stack_name=environment.solution_stack_name,
+        platform_arn=environment.platform_arn,
+        template_name=environment.template_name,
+        description=environment.description,
+        endpoint_url=environment.endpoint_url,
+        cname=environment.cname,
+        date_created=environment.date_created,
+        date_updated=environment.date_updated,
+        status=environment.status,
+        abortable_operation_in_progress=environment.abortable_operation_in_progress,
+        health=environment.health,
+        health_status=environment.health_status,
+        resources=_load_balancer(environment),
+        tier=environment.tier,
+        environment_links=environment.links,
+        environment_arn=environment.environment_arn,
+        operations_role=environment.operations_role,
+    )
+
+
+def describe_all(world: World, environments: Iterable[Environment]) -> list[EnvironmentDescription]:
+    """Many environments of a world, those that did not change by the descriptions of the last time."""
+    described = _DESCRIBED.setdefault(world, {})
+    shown = []
+    for it in environments:
+        known = described.get(it.generation)
+        if known is None:
+            known = described[it.generation] = describe(it)
+        shown.append(known)
+    if len(described) > 2 * len(world.environments()) + _SPARE:
+        current = {it.generation for it in world.environments()}
+        _DESCRIBED[world] = {generation: it for generation, it in described.items() if generation in current}
+    return shown
+
+
+def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> Answer:
+    """What stands behind an environment; kinds that it has none of are empty lists."""
+
+    def names(kind: str) -> list[str]:
+        return [it.name for it in environment.resources if it.kind == kind]
+
+    queues = (("WorkerQueue", "worker-queue"), ("WorkerDeadLetterQueue", "dead-letter-queue"))
+    return {
+        "environment_name": environment.environment_name,
+        "auto_scaling_groups": [{"name": it} for it in names("auto-scaling-group")],
+        "instances": [{"id": it.id} for it in fleet if it.state != "terminating"],
+        "launch_configurations": [],
+        "launch_templates": [{"id": it} for it in names("launch-template")],
+        "load_balancers": [{"name": it} for it in names("load-balancer")],
+        "triggers": [],
+        "queues": [
+            {"name": name, "url": it.endpoint}
+            for name, kind in queues
+            for it in environment.resources
+            if it.kind == kind
+        ],
+    }
+
+
+def _load_balancer(environment: Environment) -> Answer | None:
+    """The load balancer, once there is one; an environment without one has no `Resources` (a recording)."""
+    balancer = environment.resource("load-balancer")
+    if balancer is None:
+        return None
+    described = {"load_balancer_name": balancer.name, "domain": balancer.endpoint, "listeners": listeners(environment)}
+    return {"load_balancer": described}

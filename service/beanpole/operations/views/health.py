@@ -1,0 +1,130 @@
+"""Health as the wire shows it: for each attribute that can be asked for, what it shows; nothing else is computed."""
+
+from collections.abc import Callable, Mapping
+
+from beanpole.model.environment.environment import COLORS, HealthStatus
+from beanpole.model.environment.fleet import Fleet
+from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.health import instance_health, metrics, observation
+from beanpole.model.health.context import Look
+from beanpole.model.health.metrics import Requests
+
+Answer = dict[str, object]
+
+# The members of InstancesHealth.
+STATUSES: dict[str, HealthStatus] = {
+    "no_data": "No Data",
+    "unknown": "Unknown",
+    "pending": "Pending",
+    "ok": "Ok",
+    "info": "Info",
+    "warning": "Warning",
+    "degraded": "Degraded",
+    "severe": "Severe",
+}
+
+
+def describe_environment(look: Look, fleet: Fleet, asked: frozenset[str]) -> Answer:
+    """The attributes of an environment that are asked for."""
+    shown: Answer = {"environment_name": look.environment.environment_name}
+    if asked & {"HealthStatus", "Color", "Causes"}:
+        shown |= _observed(look, fleet, asked)
+    for name in _ENVIRONMENT.keys() & asked:
+        member, show = _ENVIRONMENT[name]
+        shown[member] = show(look, fleet)
+    return shown
+
+
+def describe_instance(instance: Instance, look: Look, asked: frozenset[str]) -> Answer:
+    """The attributes of an instance that are asked for."""
+    shown: Answer = {"instance_id": instance.id}
+    if asked & {"HealthStatus", "Color"}:
+        status = instance_health.status(instance, look)
+        shown["health_status"] = status if "HealthStatus" in asked else None
+        shown["color"] = COLORS.get(status, "Grey") if "Color" in asked else None
+    for name in _INSTANCE.keys() & asked:
+        member, show = _INSTANCE[name]
+        shown[member] = show(instance, look)
+    return shown
+
+
+def _observed(look: Look, fleet: Fleet, asked: frozenset[str]) -> Answer:
+    """Status, colour and causes follow from each other; causes are the dearest to find."""
+    status = observation.observed_status(look, fleet)
+    if status is None:
+        return {}
+    return {
+        "health_status": status if "HealthStatus" in asked else None,
+        "color": COLORS.get(status, "Grey") if "Color" in asked else None,
+        "causes": observation.explain(status, look, fleet) if "Causes" in asked else None,
+    }
+
+
+def _counts(look: Look, fleet: Fleet) -> Answer:
+    statuses = observation.census(observation.members(fleet), look).statuses
+    return {member: statuses.get(status, 0) for member, status in STATUSES.items()}
+
+
+def _metrics(answered: Requests | None) -> Answer | None:
+    """What an instance that sends no data answered is not known."""
+    if answered is None:
+        return None
+    return {
+        "duration": metrics.DURATION,
+        "request_count": answered.count,
+        "status_codes": {
+            "status2xx": answered.status2xx,
+            "status3xx": answered.status3xx,
+            "status4xx": answered.status4xx,
+            "status5xx": answered.status5xx,
+        },
+        "latency": answered.latency,
+    }
+
+
+def _deployment(instance: Instance, look: Look) -> Answer | None:
+    """The deployment that runs on it, the one that failed on it, or the one that it runs; None before its first."""
+    activity, environment = look.environment.activity, look.environment
+    if instance.state == "deploying":
+        label = activity.version_label if activity and activity.version_label else environment.version_label
+        id_ = max(environment.deployments, environment.deployment_id)
+        return _shown_deployment(Deed(instance.began_at or look.at, "deploy", label, id_), "In Progress")
+    failed = next((it for it in reversed(instance.history) if it.failed), None) if instance.failed else None
+    if failed is not None:
+        return _shown_deployment(failed, "Failed")
+    if instance.deployment_id == 0 or instance.deployed_at is None:
+        return None
+    done = Deed(instance.deployed_at, "deploy", instance.version_label, instance.deployment_id)
+    return _shown_deployment(done, "Deployed")
+
+
+def _shown_deployment(deed: Deed, status: str) -> Answer:
+    return {
+        "version_label": deed.version_label,
+        "deployment_id": deed.deployment_id,
+        "status": status,
+        "deployment_time": deed.at,
+    }
+
+
+_ENVIRONMENT: Mapping[str, tuple[str, Callable[[Look, Fleet], object]]] = {
+    "Status": ("status", lambda look, _: look.environment.status),
+    "ApplicationMetrics": (
+        "application_metrics",
+        lambda look, fleet: _metrics(metrics.together(metrics.requests(it, look) for it in observation.members(fleet))),
+    ),
+    "InstancesHealth": ("instances_health", _counts),
+    "RefreshedAt": ("refreshed_at", lambda look, _: look.refreshed_at),
+}
+_INSTANCE: Mapping[str, tuple[str, Callable[[Instance, Look], object]]] = {
+    "Causes": ("causes", instance_health.explain),
+    "LaunchedAt": ("launched_at", lambda instance, _: instance.launched_at),
+    "ApplicationMetrics": ("application_metrics", lambda instance, look: _metrics(metrics.requests(instance, look))),
+    "System": ("system", metrics.system),
+    "Deployment": ("deployment", _deployment),
+    "AvailabilityZone": ("availability_zone", lambda instance, _: instance.availability_zone),
+    "InstanceType": ("instance_type", lambda instance, _: instance.instance_type),
+}
+
+# All that can be asked for of either.
+ALL = frozenset((*_ENVIRONMENT, *_INSTANCE, "HealthStatus", "Color", "Causes"))

@@ -1,1 +1,0 @@
-"""Steps, policies and the interpreter that plays them; pure."""

@@ -1,0 +1,110 @@
+"""Managed actions in their windows: begun when one opens, tried again while it is open, recorded when they are over.
+
+A failure within the window is tried again while it lasts; an abort, and what was applied by hand, are not (inferred).
+"""
+
+from msgspec.structs import replace
+
+from beanpole.model.environment import managed_actions
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.managed_action import FailureType, ManagedAction, ManagedRun
+from beanpole.model.events import messages
+from beanpole.model.faults.fault import Fault
+from beanpole.model.names.ids import Ids
+from beanpole.model.plan.rules import Rules
+from beanpole_workers.engine.story import Unfolding
+
+
+def begin(story: Unfolding, rules: Rules, at: int) -> None:
+    """A window opens, or it is time to try again."""
+    environment = story.environment
+    action = _scheduled(story, rules) if environment.live and environment.status != "Terminating" else None
+    if action is None:
+        story.change(managed_due=None, managed_run=None)
+        return
+    run = environment.managed_run or _new_run(story, rules, action, at)
+    if environment.status != "Ready":
+        _fail(story, rules, run, "InvalidEnvironmentState", at)
+        return
+    refusal = _refusal(story, at)
+    if refusal is not None:
+        story.count(refusal)
+        _fail(story, rules, run, managed_actions.failure_of(refusal), at)
+        return
+    story.environment = managed_actions.started(environment, run, at)
+    story.tell(messages.MANAGED_UPDATE_STARTED(), at)
+    story.tell(messages.UPDATE_STARTING(), at)
+
+
+def _refusal(story: Unfolding, at: int) -> Fault | None:
+    """The first armed fault that refuses what the service is about to do."""
+    environment = story.environment
+    place = story.seed, environment.id, environment.managed_runs, at
+    refusals = (it for it in story.faults if it.what == "refuse" and it.is_armed(at))
+    fitting = (it for it in refusals if managed_actions.fits_own_call(it.where, environment))
+    return next((it for it in fitting if it.is_lucky(*place)), None)
+
+
+def take_note(before: Environment, story: Unfolding, rules: Rules, at: int) -> None:
+    """An activity has ended: if it was a managed action, that is over; and others may be due from now on."""
+    environment, run = story.environment, story.environment.managed_run
+    if not environment.live:
+        story.change(managed_due=None, managed_run=None)
+    elif run is not None and before.activity is not None and run.serial == before.activity.serial:
+        _end(before, story, rules, run, at)
+    elif managed_actions.concerns(environment) or environment.managed_due is not None:
+        _schedule(story, rules, at)
+
+
+def _end(before: Environment, story: Unfolding, rules: Rules, run: ManagedRun, at: int) -> None:
+    done = story.environment.done
+    if done is None or done.outcome == "done":
+        _record(story, rules, run, None, at)
+    elif before.status == "Aborting":
+        _record(story, rules, run, "CancellationFailed" if _stayed(before) else "UpdateCancelled", at)
+    else:
+        _fail(story, rules, run, "RollbackFailed" if _stayed(before) else "RollbackSuccessful", at)
+
+
+def _stayed(before: Environment) -> bool:
+    """What was done could not be undone either: the plan that was to undo it was given up in its turn."""
+    return before.activity is not None and before.activity.undoing > 1
+
+
+def _fail(story: Unfolding, rules: Rules, run: ManagedRun, failure: FailureType, at: int) -> None:
+    """Once more as long as the window is open, else it is over."""
+    retry = rules.timings.managed_actions.retry
+    again = at + retry * 1000
+    if run.until is None or again >= run.until:
+        _record(story, rules, run, failure, at)
+        return
+    story.tell(messages.MANAGED_UPDATE_FAILED(minutes=retry // 60), at, run.request_id)
+    story.change(managed_run=replace(run, serial=None), managed_due=again)
+
+
+def _record(story: Unfolding, rules: Rules, run: ManagedRun, failure: FailureType | None, at: int) -> None:
+    story.keep(managed_actions.record(story.environment, run, failure, at))
+    story.change(managed_run=None, managed_due=None, managed_runs=story.environment.managed_runs + 1)
+    _schedule(story, rules, at)
+
+
+def _schedule(story: Unfolding, rules: Rules, at: int) -> None:
+    """The next window, if there is anything to do in it; what waits to be tried again goes on waiting."""
+    environment = story.environment
+    action, run = _scheduled(story, rules), environment.managed_run
+    if run is not None and run.action == action:
+        return
+    configuration = rules.configuration(environment, environment.option_settings)
+    window = None if action is None else managed_actions.window_after(configuration, at)
+    if (environment.managed_due, run) != (window, None):
+        story.change(managed_due=window, managed_run=None)
+
+
+def _scheduled(story: Unfolding, rules: Rules) -> ManagedAction | None:
+    configuration = rules.configuration(story.environment, story.environment.option_settings)
+    return managed_actions.scheduled(story.environment, configuration, rules.platforms)
+
+
+def _new_run(story: Unfolding, rules: Rules, action: ManagedAction, at: int) -> ManagedRun:
+    request_id = Ids(story.seed, story.environment.id, action.action_id).request_id()
+    return ManagedRun(action, request_id, at, at, until=at + rules.timings.managed_actions.window * 1000)

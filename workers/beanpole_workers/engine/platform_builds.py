@@ -1,0 +1,84 @@
+"""How a version of a custom platform is built and how it is deleted (captures of `eb platform create`).
+
+A row is a stage: the name of its duration, and what is said when it ends. Which rows there are is known from the
+platform itself, so its `stage` is all that has to be kept.
+"""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from beanpole.model.changes.change import Change
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.events import messages
+from beanpole.model.events.event import Event
+from beanpole.model.events.messages import Message
+from beanpole.model.names.ids import Ids, chance
+from beanpole.model.plan.rules import Rules
+
+Say = Callable[[CustomPlatform, str], Message]  # the second is the id of the machine image
+Rows = tuple[tuple[str, Say], ...]
+
+FIRST: Rows = (
+    ("builder", lambda it, image: messages.CREATING_PLATFORM_BUILDER(environment=it.builder_name)),
+    ("packer", lambda it, image: messages.STARTING_PACKER()),
+)
+AGAIN: Rows = (("packer-again", lambda it, image: messages.STARTING_PACKER()),)
+BUILD: Rows = (
+    ("logs", lambda it, image: messages.CREATING_PLATFORM_LOGS(name=it.platform_name)),
+    ("image", lambda it, image: messages.PLATFORM_IMAGE_BUILT(image=image, arn=it.platform_arn)),
+    ("images", lambda it, image: messages.PACKER_BUILT(image=image)),
+    ("created", lambda it, image: messages.PLATFORM_CREATED(platform=it.full_name)),
+)
+REFUSAL: Rows = (
+    ("problem", lambda it, image: messages.PLATFORM_DEFINITION_INVALID(problem=it.defined.problem)),
+    ("failed", lambda it, image: messages.PLATFORM_NOT_CREATED(platform=it.full_name)),
+)
+DELETION: Rows = (("deleted", lambda it, image: messages.PLATFORM_DELETED(platform=it.full_name)),)
+KEPT: Rows = (("deleted", lambda it, image: messages.PLATFORM_NOT_DELETED(platform=it.full_name)),)
+
+
+def advance(platform: CustomPlatform, rules: Rules, in_use: bool, horizon: int) -> Change | None:
+    """All of it that is due by the horizon; a platform that is `in_use` by then is not deleted."""
+    if platform.due is None or platform.due > horizon:
+        return None
+    rows, before, events = _rows(platform, in_use), platform, list[Event]()
+    image = "ami-" + Ids(rules.clock.seed, "image", platform.platform_arn).hexadecimal(17)
+    while platform.due is not None and platform.due <= horizon:
+        at, stage = platform.due, platform.stage
+        if stage:
+            events.append(platform.tell(rows[stage - 1][1](platform, image), at))
+        if stage < len(rows):
+            platform = replace(platform, stage=stage + 1, due=at + _lasting(platform, rules, rows[stage][0]))
+        else:
+            platform = _ended(platform, image, in_use, at)
+    if platform.status == "Deleted":
+        return Change(deletes=(before,), events=tuple(events))
+    return Change(puts=(platform,), events=tuple(events))
+
+
+def _rows(platform: CustomPlatform, in_use: bool) -> Rows:
+    if platform.status == "Deleting":
+        return KEPT if in_use else DELETION
+    if platform.defined.problem is not None:
+        return REFUSAL
+    return (FIRST if platform.new_builder else AGAIN) + BUILD
+
+
+def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> CustomPlatform:
+    """A build ends in a platform that is ready or failed, a deletion in none, or in one that is as it was."""
+    ended = replace(platform, due=None, date_updated=at)
+    if platform.status == "Deleting":
+        kept = "Ready" if platform.image_id else "Failed"
+        return replace(ended, status=kept if in_use else "Deleted")
+    if platform.defined.problem is not None:
+        return replace(ended, status="Failed")
+    return replace(ended, status="Ready", image_id=image)
+
+
+def _lasting(platform: CustomPlatform, rules: Rules, name: str) -> int:
+    """Varied by chance, the same chance for the same seed and request."""
+    activity = "delete-platform" if platform.status == "Deleting" else "build-platform"
+    durations = rules.timings.activities[activity]
+    swing = durations.jitter * (2 * chance(rules.clock.seed, platform.platform_arn, platform.request_id, name) - 1)
+    return rules.clock.lasting(round(durations.lasts[name] * (1 + swing), 3))

@@ -1,0 +1,99 @@
+"""How a version is built and processed (lifecycles.md 1.1): each state is taken up at once and lasts its time.
+
+What a build leaves is processed; one that a fault strikes leaves nothing, and its version is FAILED at once. Processing
+fails where the source bundle has a problem.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.model.applications import contents
+from beanpole.model.applications.application import ApplicationVersion
+from beanpole.model.changes.change import Change
+from beanpole.model.events import failures, messages
+from beanpole.model.events.event import Event, told
+from beanpole.model.events.messages import Message
+from beanpole.model.faults.fault import Fault, Moment, fits_step
+from beanpole.model.names.ids import chance
+from beanpole.model.plan.rules import Rules
+
+# The durations of each state.
+LASTS = {"BUILDING": ("build-version", "built"), "PROCESSING": ("process-version", "processed")}
+
+
+def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
+    """All of it that is due."""
+    events: list[Event] = []
+    struck: Fault | None = None
+    before = version
+    while version.due is not None and version.due <= horizon:
+        at = version.due
+        if not version.taken_up:
+            version = replace(version, taken_up=True, due=at + _lasting(version, rules))
+            continue
+        fault = _fault(version, rules, at) if version.status == "BUILDING" else None
+        if fault is not None:
+            struck = fault
+            version = _unbuilt(version, at)
+            events += _told(version, at, failures.BUILD_FAILED(version=version.version_label))
+            continue
+        version = _built(version, at) if version.status == "BUILDING" else _processed(version, at)
+        events += [] if version.is_busy else _told(version, at)
+    if version is before:
+        return None
+    counted = (struck.strike(),) if struck is not None and struck.counts else ()
+    uncounted = (struck.id,) if struck is not None and not struck.counts else ()
+    return Change(puts=(version, *counted), events=tuple(events), struck=uncounted)
+
+
+def _lasting(version: ApplicationVersion, rules: Rules) -> int:
+    table, name = LASTS[version.status]
+    durations = rules.timings.activities[table]
+    swing = durations.jitter * (2 * chance(rules.clock.seed, version.application_version_arn, name) - 1)
+    return rules.clock.lasting(durations.lasts[name] * (1 + swing))
+
+
+def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:
+    """The first armed fault that strikes the build; it is the call that it began with that a fault names."""
+    moment = Moment(frozenset(), "CreateApplicationVersion", "build", version.version_label)
+    place = rules.clock.seed, version.application_version_arn, version.date_created
+    fitting = (it for it in rules.faults if it.what == "build-fails" and fits_step(it.where, moment))
+    return next((it for it in fitting if it.is_armed(at) and it.is_lucky(*place)), None)
+
+
+def _unbuilt(version: ApplicationVersion, at: int) -> ApplicationVersion:
+    return replace(
+        version, status="FAILED", built_bundle=None, built_image=None, date_updated=at, due=None, taken_up=False
+    )
+
+
+def _built(version: ApplicationVersion, at: int) -> ApplicationVersion:
+    return replace(
+        version,
+        status="PROCESSING",
+        source_bundle=version.built_bundle or version.source_bundle,
+        built_bundle=None,
+        image_source=version.built_image or version.image_source,
+        built_image=None,
+        date_updated=at,
+        due=at,
+        taken_up=False,
+    )
+
+
+def _processed(version: ApplicationVersion, at: int) -> ApplicationVersion:
+    failed = contents.processing_failures(version.contents, version.version_label)
+    return replace(version, status="FAILED" if failed else "PROCESSED", date_updated=at, due=None, taken_up=False)
+
+
+def _told(version: ApplicationVersion, at: int, *first: Message) -> Iterator[Event]:
+    """Why it failed, if it did [inferred], and that it is over."""
+    name, label = version.application_name, version.version_label
+    over = messages.VERSION_FAILED if version.status == "FAILED" else messages.VERSION_PROCESSED
+    said: tuple[Message, ...] = (
+        *(first or (*contents.warnings(version.contents), *contents.processing_failures(version.contents, label))),
+        over(version=label, application=name),
+    )
+    for it in said:
+        yield told(it, at, version.request_id, application_name=name, version_label=label)

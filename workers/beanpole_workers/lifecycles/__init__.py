@@ -1,1 +1,0 @@
-"""Tables of stages for launch, termination and the like; pure."""

@@ -1,0 +1,66 @@
+"""How a launch ends that fails (lifecycles.md 1.6): mostly Ready, with what there is by then; at times Terminated."""
+
+from collections.abc import Iterator
+
+from beanpole.model.events import failures, messages
+from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.steps import Announce, Finish, Release
+from beanpole_workers.plans import failed_steps, repairs, stages, terminate
+from beanpole_workers.plans.launch import adopt, is_new, refused
+
+CONTROL = "aws:elasticbeanstalk:control"
+SIGNALS = "AWSEBInstanceLaunchWaitCondition"
+REFUSALS = {
+    "no-instance-profile": failures.NEEDS_INSTANCE_PROFILE,
+    "service-role-required": failures.NEEDS_SERVICE_ROLE,
+}
+UNDEPLOYED = ("launch-refused", "resource-fails")  # the stack is aborted before anything is deployed on it
+
+
+def undo(situation: Situation) -> Iterator[Timed]:
+    """What is told of it, and what is left."""
+    failure = failed_steps.failure_of(situation)
+    if failure.what in REFUSALS:
+        yield from refused(situation, (REFUSALS[failure.what](),))
+        return
+    match failure.what:
+        case "launch-refused":
+            yield from _stack_aborted(situation, SIGNALS)
+            yield Announce(failures.INSTANCES_NOT_SIGNALLED()), None
+        case "resource-fails" if failure.resource is not None:
+            yield from _stack_aborted(situation, failed_steps.uncreated(situation, failure.resource))
+            yield from failed_steps.creation_failed(situation, failure.resource)
+        case _:
+            yield from failed_steps.commands(situation)
+    yield from repairs.settle(situation)
+    if failure.what not in UNDEPLOYED:
+        yield adopt(situation), None
+    if is_new(situation) and situation.configuration.boolean(CONTROL, "RollbackLaunchOnFailure"):
+        yield from _torn_down(situation)
+    else:
+        yield from _left_ready(situation)
+
+
+def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
+    yield Announce(failures.STACK_ABORTED(stack=situation.place.stack, resources=resource)), "failure.aborted"
+
+
+def _left_ready(situation: Situation) -> Iterator[Timed]:
+    """Where commands failed the instances stay, and those that died are replaced."""
+    failure, name = failed_steps.failure_of(situation), situation.environment.environment_name
+    if failure.what in UNDEPLOYED:
+        yield Announce(failures.LAUNCHED_WITH_ISSUES(environment=name)), "failure.issues"
+    else:
+        late = failed_steps.is_timeout(situation)
+        told = failures.LAUNCHED_WITH_TIMEOUTS() if late else failures.LAUNCHED_WITH_ERRORS()
+        yield Announce(told), "failure.launched"
+        yield from repairs.resize(situation)
+    yield Finish("failed"), None
+
+
+def _torn_down(situation: Situation) -> Iterator[Timed]:
+    """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
+    yield Announce(failures.FAILED_TO_LAUNCH()), "failure.verdict"
+    yield from stages.play(terminate.TEARDOWN, situation)
+    yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
+    yield Release(), None

@@ -1,0 +1,124 @@
+"""What is told of a plan that cannot go on, before anything is undone (lifecycles.md 1.6, 1.10 - 1.14)."""
+
+from collections.abc import Iterator
+
+from beanpole.model.environment.resources import KINDS, LOGICAL_IDS
+from beanpole.model.events import failures, messages
+from beanpole.model.names.ids import Ids
+from beanpole.model.plan.plan import Failure, Situation, Timed
+from beanpole.model.plan.steps import TEMPORARY, Announce
+
+# What is created at the same time as a resource, and does without it.
+MEANWHILE = {"classic-load-balancer": "security-group", "target-group": "load-balancer-security-group"}
+REASON = 'Resource handler returned message: "The request could not be fulfilled."'  # [I] of a resource that fails
+
+
+def failure_of(situation: Situation) -> Failure:
+    """Why there is something to undo; ValueError if nothing is."""
+    if situation.failure is None:
+        raise ValueError(f"{situation.environment.id} is to undo what did not fail")
+    return situation.failure
+
+
+def is_timeout(situation: Situation) -> bool:
+    """Nothing failed, but something said nothing any more."""
+    failure = failure_of(situation)
+    return failure.what == "command-fails" and not failure.instances
+
+
+def reported(situation: Situation) -> Iterator[Timed]:
+    """What went wrong in a running environment."""
+    failure = failure_of(situation)
+    match failure.what:
+        case "command-fails":
+            yield from commands(situation)
+            yield Announce(failures.UNSUCCESSFUL_COMMAND(instances=",".join(failure.ids))), None
+        case "health-check-never-passes":
+            yield Announce(failures.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
+        case "launch-refused":
+            if not in_new_side(failure):
+                yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
+        case "resource-fails" if failure.stays:
+            yield Announce(_not_deleted(situation, failure)), None
+        case "resource-fails":
+            kind = failure.resource or "auto-scaling-group"
+            yield Announce(_not_created(situation, failure, kind)), None
+            yield from creation_failed(situation, kind)
+        case "aborted":
+            yield Announce(messages.UPDATE_ABORTED()), None
+        case _:
+            raise ValueError(f"{failure.what} is no way in which a running environment fails")
+
+
+def in_new_side(failure: Failure) -> bool:
+    """It failed in the temporary group or with it: that has a stack of its own, and the environment's goes on."""
+    return failure.resource == TEMPORARY
+
+
+def commands(situation: Situation) -> Iterator[Timed]:
+    """What the instances of a command report, and what becomes of those that report nothing."""
+    failure = failure_of(situation)
+    for place, id_ in enumerate(failure.instances):
+        yield Announce(failures.COMMAND_FAILED(instance=id_)), None if place else "failure.reported"
+    if failure.silent:
+        yield Announce(failures.NOT_RESPONDED(instances=", ".join(failure.silent))), None
+    yield Announce(failures.COMMAND_SUMMARY(summary=_summary(failure))), None
+
+
+def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
+    """What CloudFormation says of a rolling update whose instances fail."""
+    yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
+
+
+def uncreated(situation: Situation, kind: str) -> str:
+    """The logical ids of a resource that could not be created and of what was cancelled with it."""
+    return ", ".join(LOGICAL_IDS[it] for it in (kind, *_cancelled(situation, kind)))
+
+
+def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
+    """What is told of a resource that could not be created, and of what was cancelled with it."""
+    noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
+    yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), None
+    for it in _cancelled(situation, kind):
+        ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", it)
+        yield (
+            Announce(failures.CREATION_CANCELLED(noun=KINDS[it].noun, name=KINDS[it].make(situation.place, ids).name)),
+            None,
+        )
+
+
+def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
+    """What was being created at the same time, unless it was there already."""
+    beside = MEANWHILE.get(kind)
+    return () if beside is None or situation.environment.resource(beside) is not None else (beside,)
+
+
+def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
+    """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
+    if in_new_side(failure):
+        return failures.STACK_ABORTED(stack=situation.place.temporary_stack, resources=LOGICAL_IDS[kind])
+    return _rolls_back(situation, uncreated(situation, kind), "create")
+
+
+def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
+    """What is left of a temporary group stays where it is [inferred: CloudFormation's own word for it]."""
+    resources = LOGICAL_IDS[failure.resource or TEMPORARY]
+    return failures.STACK_ROLLS_BACK(
+        stack=situation.place.temporary_stack, state="DELETE_FAILED", verb="delete", resources=resources
+    )
+
+
+def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Message:
+    """A stack that fails while it rolls back has failed to [inferred: CloudFormation's own word for it]."""
+    return failures.STACK_ROLLS_BACK(
+        stack=situation.place.stack,
+        state="UPDATE_ROLLBACK_FAILED" if situation.activity.undoing > 1 else "UPDATE_ROLLBACK_IN_PROGRESS",
+        verb=verb,
+        resources=resources,
+    )
+
+
+def _summary(failure: Failure) -> str:
+    """Those that failed and those that timed out are named only where there are some."""
+    counts = {"Successful": failure.succeeded, "Failed": len(failure.instances), "TimedOut": len(failure.silent)}
+    return ", ".join(f"{word}: {count}" for word, count in counts.items() if count or word == "Successful")

@@ -1,0 +1,142 @@
+"""A new side beside the old one, in an Auto Scaling group of its own, until it takes the old one's place.
+
+Immutable and traffic-splitting deployments go this way, and immutable updates of the configuration. Until the new side
+has proved healthy no old instance is touched, so undoing it is dropping it.
+"""
+
+from collections.abc import Iterator
+
+from beanpole.model.events import failures, messages
+from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.steps import (
+    TEMPORARY,
+    Announce,
+    AnnounceInstances,
+    Close,
+    Deprovision,
+    EnterGroup,
+    JoinInstances,
+    LaunchInstances,
+    LeaveGroup,
+    Provision,
+    Register,
+    RemoveInstances,
+    ShareTraffic,
+    TerminateInstances,
+)
+from beanpole_workers.plans.deployment import Deployment
+
+
+def immutable(deployment: Deployment) -> Iterator[Timed]:
+    """One instance first; when it is healthy, as many more as there were; when all are, they take over."""
+    yield Announce(messages.IMMUTABLE_ENABLED()), "immutable.enabled"
+    yield from tested(deployment)
+
+
+def immutable_update(deployment: Deployment) -> Iterator[Timed]:
+    """The same for other settings or another platform."""
+    yield Announce(messages.IMMUTABLE_UPDATE_ENABLED()), "immutable.enabled"
+    yield from tested(deployment)
+
+
+def tested(deployment: Deployment) -> Iterator[Timed]:
+    """A test instance, the others, the take-over."""
+    new = deployment.fresh
+    first, rest = new[:1], new[1:]
+    yield Provision(TEMPORARY), "immutable.group"
+    yield from _launched(deployment, first, "immutable.booted")
+    yield from _registered(deployment, first)
+    yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(first))), "immutable.waiting"
+    yield AnnounceInstances(first), "immutable.added"
+    yield deployment.health_of(first), f"immutable.healthy{deployment.mood}"
+    if rest:
+        yield Announce(messages.TEST_INSTANCE_PASSED()), None
+        yield from _launched(deployment, rest, "immutable.booted-rest", quietly=True)
+        yield AnnounceInstances(rest), "immutable.added-rest"
+        yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
+        yield from _registered(deployment, rest)
+        yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
+        yield deployment.health_of(new), f"immutable.all-healthy{deployment.mood}"
+    yield from _taken_over(deployment, new)
+
+
+def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
+    """All of the new side at once; a share of the traffic first, for as long as it is evaluated, then all of it."""
+    new = deployment.fresh
+    yield Announce(messages.TRAFFIC_SPLITTING_ENABLED(count=len(new))), "immutable.enabled"
+    yield Provision(TEMPORARY), "immutable.group"
+    yield from _launched(deployment, new, "immutable.booted")
+    yield AnnounceInstances(new), "immutable.added-rest"
+    yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
+    yield from _registered(deployment, new, percent=0)
+    yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
+    yield deployment.health_of(new), f"immutable.all-healthy{deployment.mood}"
+    yield ShareTraffic(deployment.percent), None
+    routing = messages.ROUTING_PART_OF_TRAFFIC(percent=deployment.percent, minutes=deployment.minutes)
+    yield Announce(routing), None
+    yield deployment.health_of(new), deployment.minutes * 60.0
+    yield ShareTraffic(100), None
+    yield Announce(messages.ROUTING_ALL_TRAFFIC()), None
+    yield from _taken_over(deployment, new)
+
+
+def drop(situation: Situation) -> Iterator[Timed]:
+    """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
+    if not situation.is_aborted:
+        yield Announce(failures.IMMUTABLE_FAILED()), None
+    yield from dropped(situation, situation.launched, mourned=not situation.is_aborted)
+
+
+def route_back(situation: Situation) -> Iterator[Timed]:
+    """All traffic goes to the old side, then the new one goes."""
+    yield ShareTraffic(0), None
+    if not situation.is_aborted:
+        yield Announce(failures.TRAFFIC_SPLITTING_FAILED()), None
+    yield from dropped(situation, situation.launched)
+
+
+def dropped(situation: Situation, new: tuple[str, ...], mourned: bool = False) -> Iterator[Timed]:
+    """Instances that nobody needs, and the temporary group if there is one.
+
+    Those of an immutable update that failed upload their logs before they go (environmentmgmt-updates-immutable).
+    """
+    if new:
+        yield TerminateInstances(new, mourned), None
+        yield RemoveInstances(new, announced=True), "immutable.dropped"
+    if situation.environment.resource(TEMPORARY) is not None:
+        yield Deprovision(TEMPORARY, quietly=True), None
+
+
+def _launched(
+    deployment: Deployment, instances: tuple[str, ...], booted: str, quietly: bool = False
+) -> Iterator[Timed]:
+    """They boot with the new version on them; the captures speak of the test instance alone."""
+    yield LaunchInstances(instances, TEMPORARY), None
+    yield JoinInstances(instances, quietly=True), booted
+    yield deployment.command(instances, not deployment.balanced, quietly), "immutable.command"
+
+
+def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int | None = None) -> Iterator[Timed]:
+    """Where there is a load balancer it gets to know them, and sends them their share."""
+    if deployment.balanced:
+        yield Announce(messages.ADDING_TO_BALANCER(instances=",".join(instances))), "immutable.adding"
+        if percent is not None:
+            yield ShareTraffic(percent), None
+        yield Register(instances), None
+
+
+def _taken_over(deployment: Deployment, new: tuple[str, ...]) -> Iterator[Timed]:
+    """The new side moves to the permanent group and the old one goes; there is no way back from here."""
+    old = deployment.instances
+    yield Close(), None
+    yield LeaveGroup(new), None
+    yield EnterGroup(new), "immutable.attached"
+    yield Announce(messages.POST_DEPLOYMENT_STARTING()), "immutable.post-deployment"
+    yield Announce(messages.INSTANCE_DEPLOYMENT_COMPLETED()), "immutable.post-deployed"
+    yield Announce(messages.POST_DEPLOYMENT_WAITING()), "immutable.post-waiting"
+    yield Announce(messages.DEPLOYMENT_SUCCEEDED()), "immutable.succeeded"
+    yield TerminateInstances(old), None
+    yield RemoveInstances(old[:1], announced=True), "immutable.removed"
+    if old[1:]:
+        yield RemoveInstances(old[1:], announced=True), "immutable.removed-rest"
+    yield Deprovision(TEMPORARY, quietly=True), None

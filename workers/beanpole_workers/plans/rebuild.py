@@ -1,0 +1,11 @@
+"""How an environment is built anew: all that it has is deleted, then it is launched again (lifecycles.md 1.15)."""
+
+from beanpole.model.plan.plan import Scheduled, Situation, schedule
+from beanpole_workers.plans import launch, stages, terminate
+
+
+def plan(situation: Situation) -> tuple[Scheduled, ...]:
+    """Each half by the durations of its own table."""
+    name = launch.table_of(situation)
+    torn_down = schedule(situation, stages.play(terminate.TEARDOWN, situation), "terminate")
+    return torn_down + schedule(situation, launch.launch(situation), name, len(torn_down))

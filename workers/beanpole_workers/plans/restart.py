@@ -1,0 +1,26 @@
+"""How application servers are started anew: a command that keeps the version, by batches where a policy says so (1.15).
+
+Policies that launch instances have nothing to launch here: what they would do all at once, a restart does too
+[inferred].
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.model.events import messages
+from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.steps import Announce, Finish
+from beanpole_workers.plans.deployment import deployment, policy_name
+from beanpole_workers.plans.policies import policy_in_place
+
+
+def restart(situation: Situation) -> Iterator[Timed]:
+    """Every instance keeps its version and the number of its deployment."""
+    environment = situation.environment
+    restarted = replace(
+        deployment(situation, environment.version_label, "restart"), deployment_id=environment.deployment_id
+    )
+    yield from policy_in_place(policy_name(situation.configuration))(restarted)
+    yield Announce(messages.APP_SERVERS_RESTARTED()), "restarted"
+    yield Finish(), None

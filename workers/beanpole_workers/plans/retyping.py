@@ -1,0 +1,117 @@
+"""From a single instance to a load-balanced environment and back (lifecycles.md 1.13): what is created and deleted."""
+
+from collections.abc import Iterator
+
+from beanpole.model.environment.environment import Environment
+from beanpole.model.options.configuration import Traits
+from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.steps import (
+    Close,
+    Deprovision,
+    JoinInstances,
+    LaunchInstances,
+    Provision,
+    RemoveInstances,
+    Repoint,
+    Step,
+    TerminateInstances,
+)
+from beanpole_workers.plans.deployment import Deployment
+
+# What a load balancer consists of, in the order in which it is created, and what scales a group.
+BALANCERS = {
+    "classic": ("classic-load-balancer",),
+    "application": (
+        "target-group",
+        "load-balancer-security-group",
+        "application-load-balancer",
+        "application-listener",
+    ),
+    "network": ("target-group", "load-balancer-security-group", "network-load-balancer", "network-listener"),
+}
+SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
+
+# What has a more general name once it is there.
+NAMES = {
+    **{f"{it}-load-balancer": "load-balancer" for it in BALANCERS},
+    **{f"{it}-listener": "listener" for it in BALANCERS},
+}
+
+
+def is_retyped(situation: Situation) -> bool:
+    """The request makes a single instance of a group, or a group of a single instance."""
+    return situation.configuration.traits.environment_type != situation.wanted.traits.environment_type
+
+
+def retype(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
+    """What the new form needs is created, its instances come, the names lead there, and the old form goes."""
+    wanted = situation.wanted.traits
+    if wanted.environment_type == "LoadBalanced":
+        yield from _to_group(situation, deployment, wanted)
+    else:
+        yield from _to_single(situation, deployment)
+
+
+def undo(situation: Situation) -> Iterator[Timed]:
+    """What the new form needed goes again, and the names lead to where they led."""
+    environment, single = situation.environment, situation.configuration.traits.environment_type == "SingleInstance"
+    address = environment.resource("elastic-ip" if single else "load-balancer")
+    if address is not None and environment.endpoint_url != address.endpoint:
+        yield Repoint(address.kind), None
+    yield from _deleted(environment, _parts(situation.wanted.traits) if single else ("elastic-ip",))
+
+
+def _to_group(situation: Situation, deployment: Deployment, wanted: Traits) -> Iterator[Timed]:
+    worker = situation.environment.is_worker
+    balancer: tuple[str, ...] = () if worker else BALANCERS[wanted.load_balancer]
+    yield from _timed([Provision(it) for it in balancer], "retype.balancer")
+    yield from _timed([Provision(it) for it in SCALING], "retype.scaling")
+    if balancer:
+        yield Repoint("load-balancer"), "retype.repointed"
+    yield from _came(deployment)
+    yield Close(), None
+    yield from _went(deployment)
+    if situation.environment.resource("elastic-ip") is not None:
+        yield Deprovision("elastic-ip"), "retype.address"
+
+
+def _to_single(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
+    environment = situation.environment
+    worker = environment.is_worker
+    if not worker:
+        yield Provision("elastic-ip"), "retype.address-created"
+    yield from _came(deployment)
+    if not worker:
+        yield Repoint("elastic-ip"), "retype.repointed"
+    yield Close(), None
+    yield from _went(deployment)
+    yield from _deleted(environment, _parts(situation.configuration.traits))
+
+
+def _came(deployment: Deployment) -> Iterator[Timed]:
+    yield LaunchInstances(deployment.fresh), None
+    yield JoinInstances(deployment.fresh), "retype.joined"
+    yield deployment.command(deployment.fresh), "retype.command"
+
+
+def _went(deployment: Deployment) -> Iterator[Timed]:
+    if deployment.instances:
+        yield TerminateInstances(deployment.instances), None
+        yield RemoveInstances(deployment.instances, announced=True), "retype.removed"
+
+
+def _parts(traits: Traits) -> tuple[str, ...]:
+    """All that a group has and a single instance has not."""
+    return (*(BALANCERS[traits.load_balancer] if traits.tier == "WebServer" else ()), *SCALING)
+
+
+def _deleted(environment: Environment, kinds: tuple[str, ...]) -> Iterator[Timed]:
+    """Those that are there, the last one first."""
+    named = [NAMES.get(it, it) for it in reversed(kinds)]
+    yield from _timed([Deprovision(it) for it in named if environment.resource(it) is not None], "retype.deleted")
+
+
+def _timed(steps: list[Step], name: str) -> Iterator[Timed]:
+    """The first of them takes the time of all."""
+    for place, step in enumerate(steps):
+        yield step, None if place else name

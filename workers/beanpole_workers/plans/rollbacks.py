@@ -1,0 +1,158 @@
+"""How an update that failed or was aborted is undone: undo stands beside do, and is a plan, too.
+
+A version that was deployed stays where it is, unless the policy has a new side to drop. A configuration goes back to
+what it was, in the way of the last update that succeeded, which is that of the settings before the request. What goes
+wrong while something is undone is told, the fleet gets its size back, and that is the end of it.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from beanpole.model.events import failures
+from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish
+from beanpole_workers.plans import databases, failed_steps, new_side, repairs, retyping
+from beanpole_workers.plans.configuration import replaces, way_of
+from beanpole_workers.plans.deployment import deployment, policy_name
+from beanpole_workers.plans.policies import BESIDE, ROLLBACKS, leave_as_is
+from beanpole_workers.plans.replacement import WAYS, replacement, way_name
+
+
+def undo(situation: Situation) -> Iterator[Timed]:
+    """What is left of an update."""
+    if situation.activity.undoing > 1:
+        yield from give_up(situation)
+    elif situation.activity.kind == "configure" and (replaces(situation) or situation.activity.version_label is None):
+        yield from _configuration(situation)
+    else:
+        yield from _version(situation)
+
+
+def give_up(situation: Situation) -> Iterator[Timed]:
+    """What could not be undone stays, but for what was only there to change it, and for the size of the fleet."""
+    late = failed_steps.is_timeout(situation)
+    group = situation.environment.resource(TEMPORARY)
+    temporary = tuple(it.id for it in situation.standing if group is not None and it.group == group.name)
+    yield from failed_steps.reported(situation)
+    yield from repairs.settle(situation)
+    yield from new_side.dropped(situation, temporary)
+    if retyping.is_retyped(situation):
+        yield from retyping.undo(situation)
+    yield from repairs.resize(situation, without=temporary)
+    yield from databases.undo(situation)
+    yield Announce(failures.UPDATED_WITH_TIMEOUTS() if late else failures.UPDATED_WITH_ERRORS()), "failure.given-up"
+    yield Finish("failed"), None
+
+
+def _version(situation: Situation) -> Iterator[Timed]:
+    """Instances that have the new version keep it, and the environment goes on expecting the old one."""
+    policy = policy_name(situation.configuration)
+    yield from failed_steps.reported(situation)
+    yield from repairs.settle(situation)
+    if _has_new_side(situation, policy):
+        yield from ROLLBACKS[policy](situation)
+        yield Announce(failures.FAILED_TO_DEPLOY()), "failure.verdict"
+        yield from repairs.resize(situation, without=situation.launched)
+    else:
+        yield Announce(failures.FAILED_TO_DEPLOY()), "failure.verdict"
+        if _is_mixed(situation):
+            yield Announce(failures.VERSIONS_MIXED()), "failure.mixed"
+        yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
+    yield from databases.undo(situation)
+    if situation.activity.settings is not None:
+        yield Announce(failures.CONFIGURATION_REVERTED()), None
+    yield _finish(situation), None
+
+
+def _has_new_side(situation: Situation, policy: str) -> bool:
+    """Once it has taken over, the temporary group is gone."""
+    group = situation.environment.resource(TEMPORARY)
+    return policy in BESIDE and (group is not None or not situation.launched)
+
+
+def _configuration(situation: Situation) -> Iterator[Timed]:
+    """The instances get back the settings that they had."""
+    yield from failed_steps.reported(situation)
+    if not situation.is_aborted:
+        if replaces(situation):
+            yield from _replacing_failed(situation)
+        yield Announce(failures.FAILED_TO_CONFIGURE()), "failure.verdict"
+    yield from repairs.settle(situation)
+    if not replaces(situation):
+        yield from _settings_restored(situation)
+    elif _is_beside(situation):
+        immutable = way_of(situation) == "Immutable" and not retyping.is_retyped(situation)
+        mourned = immutable and not situation.is_aborted
+        yield from new_side.dropped(situation, situation.launched, mourned)
+        yield from retyping.undo(situation)
+        yield from repairs.resize(situation, without=situation.launched)
+    elif situation.launched:
+        yield from _instances_restored(situation)
+    else:
+        yield from repairs.resize(situation)
+    yield from databases.undo(situation)
+    yield Announce(failures.CONFIGURATION_REVERTED()), None
+    yield _finish(situation), None
+
+
+def _replacing_failed(situation: Situation) -> Iterator[Timed]:
+    """A new side has no part in the stack, which rolls back whatever else is replaced."""
+    failure = failed_steps.failure_of(situation)
+    on_instances = failure.what in ("command-fails", "health-check-never-passes")
+    if way_of(situation) == "Immutable" and not retyping.is_retyped(situation):
+        if on_instances or failed_steps.in_new_side(failure):
+            yield Announce(failures.IMMUTABLE_FAILED()), None
+    elif on_instances:
+        yield from failed_steps.stack_rolls_back(situation)
+
+
+def _settings_restored(situation: Situation) -> Iterator[Timed]:
+    """Where the command has run, it runs again with what was there before; what was launched for it goes."""
+    environment = situation.environment
+    kept = tuple(it for it in situation.standing if it.serial != situation.activity.serial)
+    changed = tuple(it.id for it in kept if it.failed or it.deployment_id != environment.deployment_id)
+    if changed:
+        again = replace(
+            deployment(situation, environment.version_label, "configure"), instances=tuple(i.id for i in kept)
+        )
+        yield again.command(again.instances), "failure.restored"
+        yield AdoptVersion(again.version_label, again.deployment_id), None
+    yield from repairs.terminated(situation.launched)
+    yield from repairs.resize(situation, without=situation.launched)
+
+
+def _instances_restored(situation: Situation) -> Iterator[Timed]:
+    """Instances with the new settings give way to such as have the old ones."""
+    environment, settings = situation.environment, situation.configuration
+    new = situation.launched
+    kept = len(situation.standing) - len(new)
+    back = replace(
+        deployment(situation, environment.version_label),
+        deployment_id=environment.deployment_id,
+        instances=new,
+        fresh=situation.ids("restored", max(0, situation.size - kept)),
+    )
+    yield from WAYS[way_name(settings) if situation.size else "AtOnce"](replacement(settings, back, kept))
+
+
+def _is_beside(situation: Situation) -> bool:
+    """All old instances are still there, so the new ones have only to go."""
+    kept = len(situation.standing) - len(situation.launched)
+    return retyping.is_retyped(situation) or way_of(situation) == "Immutable" or kept >= situation.size
+
+
+def _is_mixed(situation: Situation) -> bool:
+    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun.
+
+    A restart brings none.
+    """
+    if situation.activity.kind == "restart":
+        return False
+    expected = situation.environment.deployment_id
+    several = len(situation.standing) > 1 and not situation.is_aborted
+    return several or any(it.deployment_id != expected for it in situation.standing)
+
+
+def _finish(situation: Situation) -> Finish:
+    return Finish("aborted" if situation.is_aborted else "failed")

@@ -1,0 +1,28 @@
+"""A lifecycle is a table; this is what its rows are made of."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec import Struct
+
+from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.steps import Step
+
+
+def always(situation: Situation) -> bool:
+    """In every environment."""
+    return True
+
+
+class Stage(Struct, frozen=True):
+    """A step, or how it follows from the situation; `after` names its duration, None is no time; `when` it happens."""
+
+    step: Step | Callable[[Situation], Step]
+    after: str | None = None
+    when: Callable[[Situation], bool] = always
+
+
+def play(table: Iterable[Stage], situation: Situation) -> Iterator[Timed]:
+    """The rows of a table that happen in a situation."""
+    for stage in table:
+        if stage.when(situation):
+            yield (stage.step(situation) if callable(stage.step) else stage.step), stage.after

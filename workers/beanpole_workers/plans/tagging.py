@@ -1,0 +1,11 @@
+"""How the tags of an environment reach its resources (lifecycles.md 1.15)."""
+
+from beanpole.model.events import messages
+from beanpole.model.plan.steps import AdoptTags, Announce, Finish
+from beanpole_workers.plans.stages import Stage
+
+TABLE = (
+    Stage(AdoptTags(), "tagged"),
+    Stage(Announce(messages.TAGS_UPDATED()), "completed"),
+    Stage(Finish()),
+)

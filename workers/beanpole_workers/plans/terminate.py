@@ -1,0 +1,77 @@
+"""How an environment goes: what it has is deleted in the service's order, then its names are free (1.15).
+
+Where the resources are to be kept, nothing is said of them: the environment alone goes [inferred]. What becomes of a
+database is for its deletion policy to say; one that is retained belongs to nobody afterwards.
+"""
+
+from collections.abc import Callable
+
+from beanpole.model.events import messages
+from beanpole.model.plan.plan import Situation
+from beanpole.model.plan.steps import Announce, Deprovision, Release, RemoveInstances, TerminateInstances, Wait
+from beanpole_workers.plans.databases import is_retained
+from beanpole_workers.plans.stages import Stage
+
+
+def has(kind: str) -> Callable[[Situation], bool]:
+    """The environment has a resource of that kind."""
+    return lambda situation: situation.environment.resource(kind) is not None
+
+
+def deleted(kind: str) -> Stage:
+    """A resource goes where there is one."""
+    return Stage(Deprovision(kind), None, has(kind))
+
+
+def database(policy: str) -> Callable[[Situation], bool]:
+    """The environment has a database, and that is what its deletion policy asks for: to retain it or not."""
+
+    def asked(situation: Situation) -> bool:
+        return has("database")(situation) and is_retained(situation.configuration) == (policy == "retain")
+
+    return asked
+
+
+def deleting_topic(situation: Situation) -> Announce:
+    """The topic is named after the environment."""
+    return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
+
+
+def table(situation: Situation) -> tuple[Stage, ...]:
+    """With the resources or without them."""
+    return ENDING if situation.activity.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
+
+
+VALIDATION = (
+    Stage(Announce(messages.VALIDATING_TERMINATION_PROTECTION())),
+    Stage(Announce(messages.VALIDATED_TERMINATION_PROTECTION()), "validated"),
+)
+TEARDOWN = (
+    Stage(lambda situation: TerminateInstances(tuple(situation.fleet)), "terminate.alarms"),
+    deleted("alarm-low"),
+    deleted("alarm-high"),
+    deleted("listener"),
+    deleted("scale-up-policy"),
+    deleted("scale-down-policy"),
+    Stage(Announce(messages.WAITING_FOR_TERMINATION())),
+    Stage(lambda situation: RemoveInstances(tuple(situation.fleet)), "terminate.group"),
+    deleted("auto-scaling-group"),
+    deleted("load-balancer"),
+    deleted("launch-template"),
+    deleted("target-group"),
+    deleted("security-group"),
+    Stage(Wait("what is left to be deleted"), "terminate.rest"),
+    deleted("load-balancer-security-group"),
+    deleted("elastic-ip"),
+    deleted("worker-queue"),
+    deleted("dead-letter-queue"),
+    Stage(Deprovision("database"), "terminate.database", database("delete")),
+    Stage(Deprovision("database", quietly=True), None, database("retain")),
+)
+ENDING = (
+    Stage(deleting_topic, "topic"),
+    Stage(
+        lambda situation: Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation)), "completed"
+    ),
+    Stage(Release()),
+)

@@ -1,0 +1,1 @@
+"""Loads, plays and commits: RQ jobs, the timekeeper, and retries."""

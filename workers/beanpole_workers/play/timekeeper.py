@@ -1,0 +1,79 @@
+"""The timekeeper: takes what is due and hands it to the workers, a batch at a time.
+
+There may be one in every worker process; taking is atomic, so they share the work. It takes nothing while the queue is
+not short, so that what was leased is worked on before its lease runs out.
+"""
+
+import logging
+from contextlib import suppress
+from threading import Event, Thread
+
+from redis.exceptions import RedisError
+from rq import Queue
+
+from beanpole.clock import real_now
+from beanpole.store import keys
+from beanpole.store.store import Store
+from beanpole_workers.play import jobs
+from beanpole_workers.play.play import LEASE
+
+BATCH = 100  # members of one job
+QUEUED = 2  # jobs that may wait for a worker
+LONGEST = 1.0  # seconds between two looks: what a lost nudge costs at most
+CROWDED = 0.005  # seconds until a queue that was full is looked at again
+GATHERING = 20  # milliseconds between two batches: what falls due in between is worked on at once
+PAUSE = 0.5  # seconds after Redis could not be reached
+
+log = logging.getLogger(__name__)
+
+
+class Timekeeper:
+    """A thread that lives from `start` to `stop`."""
+
+    def __init__(self, store: Store, queue: Queue) -> None:
+        self._store = store
+        self._queue = queue
+        self._stopped = Event()
+        self._handed_over = 0
+        self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching; returns when the thread has ended."""
+        self._stopped.set()
+        with suppress(RedisError):
+            self._store.redis.publish(keys.NUDGE, 0)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._watch()
+            except RedisError as trouble:
+                log.warning("the timekeeper cannot reach Redis and tries again: %s", trouble)
+                self._stopped.wait(PAUSE)
+
+    def _watch(self) -> None:
+        with self._store.due.nudges() as nudges:
+            while not self._stopped.is_set():
+                wait = self._hand_over()
+                if wait > 0:
+                    nudges.wait(wait)
+
+    def _hand_over(self) -> float:
+        """Take a batch if there is room for one; the seconds until the next look."""
+        if self._queue.count >= QUEUED:
+            return CROWDED
+        now = real_now()
+        if now - self._handed_over < GATHERING:
+            self._stopped.wait((self._handed_over + GATHERING - now) / 1000)
+            now = real_now()
+        members, following = self._store.due.pop(now, BATCH, LEASE)
+        if members:
+            jobs.enqueue(self._queue, members)
+            self._handed_over = now
+            return 0.0
+        return LONGEST if following is None else min(LONGEST, max(0.001, (following - now) / 1000))
