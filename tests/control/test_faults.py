@@ -13,7 +13,7 @@ from beanpole.control import faults
 from beanpole.model import errors
 from beanpole.model.environment.resources import WORDS as KINDS
 from beanpole.model.faults.fault import CALL_FAULTS, PLAN_FAULTS, VersionFault
-from beanpole.model.faults.symptoms import AILMENTS
+from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.plan.fault_targets import WORDS
 from beanpole.testing import ACCOUNT
 from beanpole.wire import spec
@@ -264,9 +264,9 @@ def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_sort_is_in_the_document_and_every_ailment_can_last(fresh_world: Any) -> None:
     world, sorts = fresh_world(), document()["components"]["schemas"]["FaultToArm"]["properties"]["what"]["enum"]
-    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *get_args(VersionFault), *AILMENTS]
-    armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in AILMENTS]
-    assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(AILMENTS)
+    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *get_args(VersionFault), *SYMPTOMS]
+    armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in SYMPTOMS]
+    assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(SYMPTOMS)
     for it in armed:
         must_fit({"$ref": "#/components/schemas/Fault"}, it)
 

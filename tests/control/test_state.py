@@ -18,7 +18,7 @@ from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
-from beanpole.store.world_check import Unusable
+from beanpole.store.world_check import Inconsistent
 from beanpole_workers.play import play
 from control.asking import ACCOUNT, Caller
 from servers import empty_redis
@@ -205,5 +205,5 @@ def test_a_world_that_could_not_go_on_is_refused(
 def test_an_environment_of_another_account_is_refused(manual: Caller) -> None:
     manual.launch()
     kept = json.dumps(manual.told("GET", STATE)).replace(ACCOUNT, "222222222222")
-    with pytest.raises(Unusable, match="elsewhere"):
+    with pytest.raises(Inconsistent, match="elsewhere"):
         world_check.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)

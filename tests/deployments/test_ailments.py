@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from beanpole.model.environment.instance import ERRING, Instance
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.faults.symptoms import AILMENTS, QUEUE_AILMENTS, Ailment
+from beanpole.model.faults.symptoms import QUEUE_SYMPTOMS, SYMPTOMS, Symptom
 from beanpole.model.health.observation import observe
 from deployments.stories import World
 
@@ -16,7 +16,7 @@ faults = st.lists(
     st.builds(
         Fault,
         number=st.just(1),
-        what=st.sampled_from(AILMENTS),
+        what=st.sampled_from(SYMPTOMS),
         where=st.sampled_from([Where(), Where(), Where(instance=0), Where(environment="web"), Where(environment="x")]),
         times=st.sampled_from([None, None, 1, 2]),
         probability=st.sampled_from([None, None, 0.5]),
@@ -58,21 +58,21 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
     assert world.environment.due is None
     fleet = list(world.fleet.values())
     for whom in (world.environment, *fleet):
-        ids = [it.fault for it in whom.ailments]
+        ids = [it.fault for it in whom.symptoms]
         assert len(ids) == len(set(ids))
     for fault in world.rules.faults:
-        own = [whom.id for whom in (world.environment, *fleet) if any(it.fault == fault.id for it in whom.ailments)]
+        own = [whom.id for whom in (world.environment, *fleet) if any(it.fault == fault.id for it in whom.symptoms)]
         assert fault.times is None or fault.fired <= fault.times
         assert fault.where.environment != "x" or not own
-        assert fault.what not in QUEUE_AILMENTS or shape == "worker" or not own
-        counted = [it for change in world.changes for it in change.struck if it == fault.id]
+        assert fault.what not in QUEUE_SYMPTOMS or shape == "worker" or not own
+        counted = [it for change in world.changes for it in change.hits if it == fault.id]
         strikes = 1 if fault.what == "no-service-role" and own else len(own)
         assert (fault.fired if fault.times else len(counted)) == strikes
     commits = len(world.changes)
     assert len(world.advance(180 * 86_400).changes) == commits  # an idle world costs nothing
     wake(world, []).settle()
-    assert [it for it in world.fleet.values() if it.ailments] == []
-    assert (world.environment.ailments, world.environment.ailing) == ((), False)
+    assert [it for it in world.fleet.values() if it.symptoms] == []
+    assert (world.environment.symptoms, world.environment.has_symptoms) == ((), False)
     assert {id_: it.in_service for id_, it in world.fleet.items()} == {
         id_: it.in_service for id_, it in before.fleet.items()
     }
@@ -83,12 +83,12 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
 @pytest.mark.parametrize("what", ["fails-health-checks", "client-errors", "no-data"])
 def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
     well = Instance("i-1", 0, "group", state="running", in_service=True)
-    ailing = well.ail((Ailment("fault-1", what, 100, share=0.1),))
-    both, plan_first = ailing.fall_ill(ill, 200), well.fall_ill(ill, 200).ail(ailing.ailments)
+    ailing = well.with_symptoms((Symptom("fault-1", what, 100, share=0.1),))
+    both, plan_first = ailing.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(ailing.symptoms)
     for it in (both, plan_first):
-        left = it.ail(())
+        left = it.with_symptoms(())
         passes = ill in ERRING
         assert (left.passes_health_checks, left.in_service) == (passes, passes)
         assert left.client_errors == ERRING.get(ill, 0.0)
         assert (left.ailing_since is None) == passes
-    assert ailing.ail(()) == well
+    assert ailing.with_symptoms(()) == well

@@ -40,7 +40,7 @@ def live(world, cuts, asked, after):
 def test_every_request_is_answered_once_however_time_is_cut(shape, seed, cuts, asked, after):
     world = live(World(shape, seed=seed), cuts, asked, after)
     assert world.state() == live(World(shape, seed=seed), [], asked, after).state()
-    assert world.environment.errands == ()
+    assert world.environment.log_requests == ()
     for number in range(len(asked)):
         told = [it.message for it in world.events if it.request_id == f"info-{number}"]
         assert [it for it in told if it in END] == told[-1:]
@@ -69,5 +69,5 @@ def test_at_instant_it_is_over_at_once(shape, asked):
     for number, kind in enumerate(asked):
         world.request("info", kind, request_id=f"info-{number}")
     world.advance(0)
-    assert world.environment.errands == ()
+    assert world.environment.log_requests == ()
     assert sum(it.message == END[0] for it in world.events) == len(asked)

@@ -6,14 +6,14 @@ import pytest
 
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
-from beanpole.model.plan.fault_targets import CALLS, STRIKES
+from beanpole.model.plan.fault_targets import CALLS, STEPS_HIT
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import TEMPORARY, Deprovision
 from deployments.stories import SHAPES, World
 from deployments.test_policies import GROUP, by_policy, options
 from deployments.test_undo import UPDATES
 
-CAN_BE_STRUCK = {step for steps in STRIKES.values() for step in steps}
+CAN_BE_STRUCK = {step for steps in STEPS_HIT.values() for step in steps}
 ROLLING = by_policy("Rolling", 3, "1")
 
 

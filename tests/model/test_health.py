@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.environment import UNNOTICED, Activity, Done, Environment, Kind
-from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.environment.resources import Resource
-from beanpole.model.faults.symptoms import Ailment, QueueAilment
+from beanpole.model.faults.symptoms import QueueSymptom, Symptom
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
 from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, look, rank
 from beanpole.model.health.reporting import Reporting
@@ -48,7 +48,10 @@ def activity(kind, **members):
 
 
 def instance(id_="i-0", **members):
-    deeds = (Deed(START + 60_000, "boot"), Deed(START + 95_000, "deploy", "v1", 1, began=START + 90_000))
+    records = (
+        CommandRecord(START + 60_000, "boot"),
+        CommandRecord(START + 95_000, "deploy", "v1", 1, began=START + 90_000),
+    )
     plain = Instance(
         id_,
         START,
@@ -58,7 +61,7 @@ def instance(id_="i-0", **members):
         version_label="v1",
         deployment_id=1,
         deployed_at=START + 95_000,
-        history=deeds,
+        history=records,
     )
     return replace(plain, **members)
 
@@ -80,7 +83,7 @@ instants = st.integers(START, NOW)
 def instances(draw):
     label, id_ = draw(versions)
     deployed = draw(instants) if id_ else None
-    history = () if deployed is None else (Deed(deployed, "deploy", label, id_, began=draw(instants)),)
+    history = () if deployed is None else (CommandRecord(deployed, "deploy", label, id_, began=draw(instants)),)
     return instance(
         launched_at=draw(instants),
         state=draw(st.sampled_from(["running", "running", "running", "pending", "deploying", "terminating"])),
@@ -112,14 +115,14 @@ dones = st.none() | st.builds(
     st.sampled_from(get_args(Outcome)),
 )
 environments = st.builds(
-    lambda doing, done, group, id_, ailing: environment(
-        activity=doing, done=done, resources=(GROUP,) if group else (), deployment_id=id_, ailments=ailing
+    lambda doing, done, group, id_, has_symptoms: environment(
+        activity=doing, done=done, resources=(GROUP,) if group else (), deployment_id=id_, symptoms=has_symptoms
     ),
     activities,
     dones,
     st.sampled_from([True, True, True, False]),
     st.sampled_from([1, 1, 1, 2, 0]),
-    st.sampled_from([(), (), (), *((Ailment("fault-1", it, NOW, messages=20),) for it in get_args(QueueAilment))]),
+    st.sampled_from([(), (), (), *((Symptom("fault-1", it, NOW, messages=20),) for it in get_args(QueueSymptom))]),
 )
 reports = st.builds(
     Reporting,
@@ -264,7 +267,7 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
     [
         ({}, None, "Ok", []),
         (
-            {"history": (Deed(NOW - 23_000, "deploy", "v1", 1, began=NOW - 49_000),)},
+            {"history": (CommandRecord(NOW - 23_000, "deploy", "v1", 1, began=NOW - 49_000),)},
             None,
             "Ok",
             ["Application deployment completed 23 seconds ago and took 26 seconds"],
@@ -272,14 +275,14 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
         (
             {
                 "launched_at": NOW - 200_000,
-                "history": (Deed(NOW - 90_000, "boot"), Deed(NOW - 7_000, "deploy", "v1", 1)),
+                "history": (CommandRecord(NOW - 90_000, "boot"), CommandRecord(NOW - 7_000, "deploy", "v1", 1)),
             },
             None,
             "Ok",
             ["Initialization completed 7 seconds ago and took 3 minutes"],
         ),
         (
-            {"history": (Deed(NOW - 1_000, "restart", "v1", 1, began=NOW - 2_000),)},
+            {"history": (CommandRecord(NOW - 1_000, "restart", "v1", 1, began=NOW - 2_000),)},
             None,
             "Ok",
             ["Application restart completed 1 second ago and took 1 second"],
@@ -318,7 +321,7 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
             {
                 "failed": True,
                 "in_service": False,
-                "history": (Deed(NOW - 900_000, "deploy", "v2", 2, True, NOW - 926_000),),
+                "history": (CommandRecord(NOW - 900_000, "deploy", "v2", 2, True, NOW - 926_000),),
             },
             None,
             "Degraded",

@@ -1,4 +1,4 @@
-"""What the logs of an instance tell: its deeds, their failures, and what the versions brought."""
+"""What the logs of an instance tell: its records, their failures, and what the versions brought."""
 
 import json
 from io import BytesIO
@@ -10,7 +10,7 @@ from beanpole import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.clock import LATEST, MANUAL_EPOCH
 from beanpole.model.environment.environment import WORKER, Environment
-from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.logs import instance_logs
 from beanpole.model.logs.engine_log import FAILED, STOPS, View, lines
 
@@ -31,13 +31,13 @@ def environment(**more):
     return Environment(date_created=START, date_updated=START, **known, **places, **more)
 
 
-def view(*deeds, traits=("python", "linux"), at=START + 600_000, **more):
-    instance = Instance("i-1", START, "group", history=deeds, deployed_at=START + 60_000, in_service=True)
+def view(*records, traits=("python", "linux"), at=START + 600_000, **more):
+    instance = Instance("i-1", START, "group", history=records, deployed_at=START + 60_000, in_service=True)
     return View(environment(**more), instance, traits, at, CONTENTS)
 
 
 def test_a_failed_deployment_says_where_it_stopped():
-    told = list(lines(view(Deed(START + 60_000, "deploy", "v1", 1, failed=True))))
+    told = list(lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1, failed=True))))
     assert any("[ERROR] An error occurred during execution of command [app-deploy]" in it for it in told)
     assert any('"status":"FAILURE"' in it for it in told)
     assert not any("FlipApplication" in it for it in told)
@@ -47,7 +47,8 @@ def test_a_failed_deployment_says_where_it_stopped():
 def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
     stop = STOPS[cause]
     told = [
-        it.partition("] ")[2] for it in lines(view(Deed(START + 60_000, "deploy", "v1", 1, failed=True, cause=cause)))
+        it.partition("] ")[2]
+        for it in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1, failed=True, cause=cause)))
     ]
     assert told[-4] == (
         f"An error occurred during execution of command [app-deploy] - [{stop.instruction}]. Stop running the command. "
@@ -59,7 +60,7 @@ def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
 
 
 def test_a_deployment_runs_the_hooks_of_its_version_in_order():
-    told = [it.partition("] ")[2] for it in lines(view(Deed(START + 60_000, "deploy", "v1", 1)))]
+    told = [it.partition("] ")[2] for it in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1)))]
     assert "Following platform hooks will be executed in order: [01-a.sh, 02-b.sh]" in told
     assert told.index("Running container command 01_migrate") < told.index(
         "Running platform hook: .platform/hooks/predeploy/01-a.sh"
@@ -77,16 +78,20 @@ def test_a_deployment_runs_the_hooks_of_its_version_in_order():
     ],
 )
 def test_every_deed_has_its_command(does, command):
-    told = "\n".join(lines(view(Deed(START + 60_000, does, "v1", 1))))
+    told = "\n".join(lines(view(CommandRecord(START + 60_000, does, "v1", 1))))
     assert f"finished execution on command: {command}" in told
 
 
 @pytest.mark.parametrize("traits", sorted({it.traits for it in STACKS}))
 @pytest.mark.parametrize("worker", [False, True])
 def test_every_platform_has_logs_in_every_form(traits, worker):
-    deeds = (Deed(START + 50_000, "boot"), Deed(START + 60_000, "deploy", "v1", 1), Deed(START, "restart", "v1", 1))
+    records = (
+        CommandRecord(START + 50_000, "boot"),
+        CommandRecord(START + 60_000, "deploy", "v1", 1),
+        CommandRecord(START, "restart", "v1", 1),
+    )
     tier = {"tier": WORKER} if worker else {}
-    shown = view(*deeds, traits=traits, **tier)
+    shown = view(*records, traits=traits, **tier)
     count = 8 if "windows" in traits else 5 + worker
     tail = instance_logs.tail(shown).decode()
     assert tail.count("-" * 40) == 2 * count == 2 * len(instance_logs.files("tail", traits, worker))
@@ -97,14 +102,16 @@ def test_every_platform_has_logs_in_every_form(traits, worker):
 
 @pytest.mark.parametrize("at", [0, START, LATEST])
 def test_logs_are_written_at_any_time_a_clock_shows(at):
-    shown = view(Deed(at, "boot"), Deed(at, "deploy", "v1", 1), at=at)
+    shown = view(CommandRecord(at, "boot"), CommandRecord(at, "deploy", "v1", 1), at=at)
     assert instance_logs.tail(shown)
     assert instance_logs.bundle(shown)
 
 
 def test_an_analysis_points_at_what_failed():
-    failing = Instance("i-2", START, "group", failed=True, history=(Deed(START, "deploy", "v2", 2, failed=True),))
-    well = Instance("i-1", START, "group", history=(Deed(START, "deploy", "v2", 2),))
+    failing = Instance(
+        "i-2", START, "group", failed=True, history=(CommandRecord(START, "deploy", "v2", 2, failed=True),)
+    )
+    well = Instance("i-1", START, "group", history=(CommandRecord(START, "deploy", "v2", 2),))
     told = instance_logs.analysis(view(), (well, failing)).decode()
     assert "1 of 2 commands failed; see eb-engine.log of i-2." in told
     assert instance_logs.spokesman((well, failing)) is failing

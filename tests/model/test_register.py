@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.environment.fleet import FleetChange, by_launch
-from beanpole.model.health.counted_fleet import Register, Roster
+from beanpole.model.health.counted_fleet import CountedFleet, Register
 from beanpole.model.health.observation import census, members
 
 from .test_health import environment, fleets, instances, looks
@@ -30,10 +30,10 @@ def test_a_roster_after_a_change_is_the_fleet_that_the_store_reads(fleet, change
     touched = {id_: it and replace(it, id=id_) for id_, it in changes}
     there = {id_: it for id_, it in {**fleet, **touched}.items() if it is not None}
     gone = tuple(id_ for id_, it in touched.items() if it is None)
-    roster = Roster(by_launch(fleet.values()))
+    counted = CountedFleet(by_launch(fleet.values()))
     puts = tuple(it for it in touched.values() if it is not None)
-    after = roster.after(FleetChange(environment().id, puts, gone))
+    after = counted.after(FleetChange(environment().id, puts, gone))
     assert dict(after) == there
     assert {it.launched_at for it in after.values()} == {it.launched_at for it in there.values()}
-    assert after.register is roster.register
-    assert roster.after(None) is roster
+    assert after.register is counted.register
+    assert counted.after(None) is counted

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from afflicted import afflict
 from beanpole.model.environment.environment import COLORS
 from beanpole.model.faults.fault import PLAN_FAULTS
-from beanpole.model.faults.symptoms import AILMENTS
+from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.health.context import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
 
@@ -132,7 +132,7 @@ def afflictions(draw):
 acts = st.one_of(
     st.sampled_from([deploy, configure, replace_instances, restart, rebuild, update_managed]),
     afflictions(),
-    st.sampled_from([*PLAN_FAULTS, *AILMENTS]).map(fail),
+    st.sampled_from([*PLAN_FAULTS, *SYMPTOMS]).map(fail),
     st.just(disarm),
     st.sampled_from([deploy, abort, terminate]),
 )
@@ -261,8 +261,8 @@ def await_tick(world, published, observed):
     environment = world.store.world(ACCOUNT, REGION).environment_named("web1")
     if world.store.due.next_manual(ACCOUNT, world.now) is not None:
         return  # nobody has taken up yet what was asked: that is due at once
-    armed = any(it.what in AILMENTS for it in world.store.world(ACCOUNT, REGION).faults())
-    if environment.health_due is None or not (armed or environment.ailing):
+    armed = any(it.what in SYMPTOMS for it in world.store.world(ACCOUNT, REGION).faults())
+    if environment.health_due is None or not (armed or environment.has_symptoms):
         assert (environment.health_due is not None) == (published != observed)
     assert environment.health_due is None or world.now <= environment.health_due <= world.now + TICK
 

@@ -112,8 +112,8 @@ def test_a_change_of_it_ends_its_wait(redis):
 def test_the_row_is_forgotten_with_the_account(redis):
     store = three(redis, Clock(speed="instant"))
     name = member(ACCOUNT, REGION, "environment", "e-1")
-    assert [store.due.count_setback(name) for _ in range(2)] == [1, 2]
-    assert 0 < redis.ttl(keys.setbacks(ACCOUNT)) <= 3600
+    assert [store.due.count_retry(name) for _ in range(2)] == [1, 2]
+    assert 0 < redis.ttl(keys.retries(ACCOUNT)) <= 3600
     store.reset(ACCOUNT)
-    assert store.due.count_setback(name) == 1
+    assert store.due.count_retry(name) == 1
     assert retries.MOST < 3_600_000  # a row lasts for longer than its longest wait

@@ -46,7 +46,7 @@ class Answer(NamedTuple):
     request_id: str
 
 
-class Surroundings(NamedTuple):
+class Dependencies(NamedTuple):
     """What every request is answered with."""
 
     store: Store
@@ -61,7 +61,7 @@ def create_app(
 
     Without an object store nobody looks for a source bundle.
     """
-    surroundings = Surroundings(store, catalog, objects)
+    dependencies = Dependencies(store, catalog, objects)
     app = Flask("beanpole", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
@@ -70,7 +70,7 @@ def create_app(
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def service() -> Response:
-        return _response(_answer(surroundings))
+        return _response(_answer(dependencies))
 
     @app.after_request
     def date(response: Response) -> Response:
@@ -91,7 +91,7 @@ def create_app(
     return app
 
 
-def _answer(surroundings: Surroundings) -> Answer:
+def _answer(dependencies: Dependencies) -> Answer:
     """Limits, variant, caller, operation, checks, handler, rendering; a refusal at any station ends it there."""
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
@@ -104,23 +104,23 @@ def _answer(surroundings: Surroundings) -> Answer:
         asked = schemas.load(operation, query.nest(call.parameters, operation.input))
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
-    return _handle(operation, asked, surroundings, surroundings.store.world(account_id, region), variant)
+    return _handle(operation, asked, dependencies, dependencies.store.world(account_id, region), variant)
 
 
-def _handle(operation: Operation, asked: Request, surroundings: Surroundings, world: World, variant: Variant) -> Answer:
+def _handle(operation: Operation, asked: Request, dependencies: Dependencies, world: World, variant: Variant) -> Answer:
     """Every attempt draws the same ids, so it does not matter how many it takes."""
     handler = HANDLERS[operation.name]
-    ruling = world.store.clocks.get(world.account_id)
-    drawn = None if handler.reads else world.ids(ruling.seed)
-    request_id = entropy.request_id() if drawn is None else drawn.again().request_id()
+    account_clock = world.store.clocks.get(world.account_id)
+    stream = None if handler.reads else world.ids(account_clock.seed)
+    request_id = entropy.request_id() if stream is None else stream.again().request_id()
     for attempt in range(MAX_ATTEMPTS):
-        context = _context(surroundings, world, ruling, drawn, request_id)
+        context = _context(dependencies, world, account_clock, stream, request_id)
         try:
             if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
-                call_faults.strike(world, ruling, operation.name, asked)
+                call_faults.apply(world, account_clock, operation.name, asked)
             result = handler.handle(context, asked)
         except Conflict:
-            ruling = world.store.clocks.get(world.account_id)
+            account_clock = world.store.clocks.get(world.account_id)
             continue
         except errors.ServiceError as error:
             return _service_refusal(error, variant, request_id)
@@ -129,20 +129,23 @@ def _handle(operation: Operation, asked: Request, surroundings: Surroundings, wo
     return _service_refusal(errors.RateExceeded(), variant, request_id)
 
 
-def _context(surroundings: Surroundings, world: World, ruling: Clock, drawn: Ids | None, request_id: str) -> Context:
-    ids = Ids(request_id) if drawn is None else drawn.again()
-    if drawn is not None:
+def _context(
+    dependencies: Dependencies, world: World, account_clock: Clock, stream: Ids | None, request_id: str
+) -> Context:
+    ids = Ids(request_id) if stream is None else stream.again()
+    if stream is not None:
         ids.request_id()
     return Context(
-        store=world,
-        catalog=surroundings.catalog,
+        world=world,
+        catalog=dependencies.catalog,
         ids=ids,
-        now=ruling.now(clock.real_now()),
+        clock=account_clock,
+        now=account_clock.now(clock.real_now()),
         region=world.region,
         account_id=world.account_id,
         request_id=request_id,
         endpoint=request.host_url.rstrip("/"),
-        objects=surroundings.objects,
+        objects=dependencies.objects,
     )
 
 

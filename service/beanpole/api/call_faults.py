@@ -15,34 +15,34 @@ from beanpole.wire.schemas import Request
 MESSAGE = "The request was refused by an armed fault."
 
 
-def strike(world: World, clock: Clock, operation: str, request: Request) -> None:
+def apply(world: World, clock: Clock, operation: str, request: Request) -> None:
     """Let every fault that fits a call strike it, in the order of arming; raises what one of them refuses with."""
     for fault in world.faults():
         if fault.what in CALL_FAULTS and fits_call(fault.where, operation, _named(request), _version(request)):
-            _strike(world, clock, fault, operation)
+            _apply(world, clock, fault, operation)
 
 
-def _strike(world: World, clock: Clock, fault: Fault, operation: str) -> None:
+def _apply(world: World, clock: Clock, fault: Fault, operation: str) -> None:
     """Count it, and do it if it is its turn; whoever counts at the same time counts one after the other."""
     while True:
-        after, struck = _turn(fault, clock)
+        after, hit = _turn(fault, clock)
         try:
-            if after != fault or struck:
-                world.commit(_counted(fault, after, struck))
+            if after != fault or hit:
+                world.commit(_counted(fault, after, hit))
             break
         except Conflict:
             again = world.fault(fault.id)
             if again is None:
                 return
             fault = again
-    if struck:
+    if hit:
         _do(fault, operation, world.account_id)
 
 
-def _counted(before: Fault, after: Fault, struck: bool) -> Change:
+def _counted(before: Fault, after: Fault, hit: bool) -> Change:
     """What changes if its state does, and what is only counted otherwise."""
-    own_count = after.fired != before.fired or not struck
-    return Change(puts=(after,) if after != before else (), struck=() if own_count else (before.id,))
+    own_count = after.fired != before.fired or not hit
+    return Change(puts=(after,) if after != before else (), hits=() if own_count else (before.id,))
 
 
 def _turn(fault: Fault, clock: Clock) -> tuple[Fault, bool]:
@@ -53,9 +53,9 @@ def _turn(fault: Fault, clock: Clock) -> tuple[Fault, bool]:
     if fault.what == "throttle":
         return _take_token(fault, now)
     asked = fault if fault.probability is None else replace(fault, asked=fault.asked + 1)
-    if not fault.is_lucky(clock.seed, fault.asked):
+    if not fault.fires(clock.seed, fault.asked):
         return asked, False
-    return asked.strike() if fault.counts else asked, True
+    return asked.hit() if fault.counts else asked, True
 
 
 def _take_token(fault: Fault, now: int) -> tuple[Fault, bool]:

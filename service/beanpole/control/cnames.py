@@ -9,19 +9,19 @@ from flask import Response
 from beanpole.clock import real_now
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import shown
-from beanpole.control.scope import Asker
+from beanpole.control.scope import Scope
 from beanpole.model.environment.environment import Environment
 
 
-def get(asker: Asker, cname: str) -> Response:
+def get(scope: Scope, cname: str) -> Response:
     """Who answers a CNAME or its prefix: its holder, then those that a resolver may still take for it."""
-    now, live = asker.clock.now(real_now()), [it for it in asker.world.environments() if it.live]
+    now, live = scope.clock.now(real_now()), [it for it in scope.world.environments() if it.live]
     name = next((it for it in _names(live) if cname.lower() in (it, it.partition(".")[0])), None)
     if name is None:
-        raise Problem(HTTPStatus.NOT_FOUND, f"No environment in {asker.region} answers {cname}.")
-    holders = [_answer(asker, it, None) for it in live if it.cname == name]
+        raise Problem(HTTPStatus.NOT_FOUND, f"No environment in {scope.region} answers {cname}.")
+    holders = [_answer(scope, it, None) for it in live if it.cname == name]
     others = [it for it in live if it.cname != name]
-    former = [_answer(asker, it, old.until) for it in others for old in it.former_cnames if old.is_called(name, now)]
+    former = [_answer(scope, it, old.until) for it in others for old in it.former_cnames if old.is_called(name, now)]
     return as_json({"cname": name, "answers": [*holders, *former]})
 
 
@@ -29,8 +29,8 @@ def _names(live: list[Environment]) -> list[str]:
     return [it.cname for it in live if it.cname is not None]
 
 
-def _answer(asker: Asker, environment: Environment, until: int | None) -> dict[str, Any]:
-    fleet = asker.world.fleet(environment.id).values()
+def _answer(scope: Scope, environment: Environment, until: int | None) -> dict[str, Any]:
+    fleet = scope.world.fleet(environment.id).values()
     return {
         "environment_id": environment.id,
         "environment_name": environment.environment_name,

@@ -8,14 +8,14 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from beanpole.control.schemas import SPANS, Instant, Number
 from beanpole.model.environment.resources import WORDS as KINDS
-from beanpole.model.faults.fault import CALL_FAULTS, NAMES, CallFault, Illness, PlanFault, VersionFault
-from beanpole.model.faults.symptoms import AILMENTS, ENVIRONMENT_AILMENTS
+from beanpole.model.faults.fault import CALL_FAULTS, NAMES, CallFault, FailedHealth, PlanFault, VersionFault
+from beanpole.model.faults.symptoms import ENVIRONMENT_SYMPTOMS, SYMPTOMS
 from beanpole.model.names.naming import is_label
-from beanpole.model.plan.fault_targets import CALLS, LACKS, LAUNCHING, STRIKES, WORDS, word
+from beanpole.model.plan.fault_targets import CALLS, LACKS, LAUNCHING, STEPS_HIT, WORDS, word
 from beanpole.wire import spec
 
 LONGEST_DELAY = 60  # seconds of real time
-SORTS = (*get_args(CallFault), *get_args(PlanFault), *get_args(VersionFault), *AILMENTS)
+SORTS = (*get_args(CallFault), *get_args(PlanFault), *get_args(VersionFault), *SYMPTOMS)
 
 # What each sort of fault has of its own, and whether it needs it.
 OWN: Mapping[str, Mapping[str, bool]] = {
@@ -23,7 +23,7 @@ OWN: Mapping[str, Mapping[str, bool]] = {
     "throttle": {"rate": True, "burst": True},
     "delay": {"seconds": True},
     "health-check-never-passes": {"health": False},
-    **{it: {"lasts": False} for it in AILMENTS},
+    **{it: {"lasts": False} for it in SYMPTOMS},
     "client-errors": {"share": False, "lasts": False},
     "server-errors": {"share": False, "lasts": False},
     "high-cpu": {"percent": False, "io_wait": False, "lasts": False},
@@ -36,13 +36,13 @@ OWN: Mapping[str, Mapping[str, bool]] = {
 _INSTANCES = frozenset({"environment", "version_label", "operation", "step", "instance"})
 LOOKS_AT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(CALL_FAULTS, frozenset({"environment", "version_label", "operation"})),
-    **dict.fromkeys(STRIKES, _INSTANCES),
+    **dict.fromkeys(STEPS_HIT, _INSTANCES),
     "launch-refused": _INSTANCES - {"instance"},
     "resource-fails": _INSTANCES - {"instance"} | {"resource"},
     **dict.fromkeys(LACKS, frozenset({"environment", "version_label", "operation"})),
     "build-fails": frozenset({"version_label"}),
-    **dict.fromkeys(AILMENTS, frozenset({"environment", "version_label", "instance"})),
-    **dict.fromkeys(ENVIRONMENT_AILMENTS, frozenset({"environment"})),
+    **dict.fromkeys(SYMPTOMS, frozenset({"environment", "version_label", "instance"})),
+    **dict.fromkeys(ENVIRONMENT_SYMPTOMS, frozenset({"environment"})),
 }
 
 _ENVIRONMENT = validate.Length(4, 40, error="Neither the name of an environment nor its id.")
@@ -96,7 +96,7 @@ class Fault(Schema):
     rate = Number(validate=validate.Range(0))
     burst = fields.Integer(strict=True, validate=validate.Range(1))
     seconds = Number(validate=validate.Range(0, LONGEST_DELAY))
-    health = fields.String(validate=validate.OneOf(get_args(Illness)))
+    health = fields.String(validate=validate.OneOf(get_args(FailedHealth)))
     lasts = Number(validate=SPANS)
     share = Number(validate=validate.Range(0, 1, min_inclusive=False))
     percent = Number(validate=validate.Range(0, 100, min_inclusive=False))
@@ -146,7 +146,7 @@ def _of_calls(where: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 def _of_plans(what: str, where: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """A step must be one that the fault strikes, and the call one whose plan has such steps."""
-    struck = {word(it) for it in STRIKES.get(what, ())}  # type: ignore[call-overload]  # what strikes no step has none
+    struck = {word(it) for it in STEPS_HIT.get(what, ())}  # type: ignore[call-overload]  # what strikes no step has none
     step, operation = where.get("step"), where.get("operation")
     if step is not None and step not in struck:
         yield "step", [f"{what} strikes no such step; it strikes {', '.join(sorted(struck))}."]

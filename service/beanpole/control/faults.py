@@ -12,41 +12,41 @@ from flask import Response, request
 from beanpole.clock import real_now
 from beanpole.control.fault_schema import FAULT
 from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import Wrong, body, checked, load, shown
-from beanpole.control.scope import Asker
+from beanpole.control.schemas import InvalidBody, body, checked, load, shown
+from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.changes.change import Change, Wake
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.faults.symptoms import AILMENTS
+from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
 
-def get(asker: Asker) -> Response:
+def get(scope: Scope) -> Response:
     """The faults that are armed, with how often each struck."""
-    fired = asker.world.fired()
-    return as_json({"faults": [describe(it, fired.get(it.id, 0)) for it in asker.world.faults()]})
+    fired = scope.world.fired()
+    return as_json({"faults": [describe(it, fired.get(it.id, 0)) for it in scope.world.faults()]})
 
 
-def arm(asker: Asker) -> Response:
+def arm(scope: Scope) -> Response:
     """Arm a fault; it strikes from now on."""
-    fault = armed(asker.world, load(FAULT, body()))
+    fault = armed(scope.world, load(FAULT, body()))
     return as_json(describe(fault), HTTPStatus.CREATED)
 
 
-def disarm(asker: Asker) -> Response:
+def disarm(scope: Scope) -> Response:
     """Disarm one fault by its id, or all of them."""
     wanted = request.args.get("id")
-    doomed = [it for it in asker.world.faults() if wanted in (None, it.id)]
+    doomed = [it for it in scope.world.faults() if wanted in (None, it.id)]
     if wanted is not None and not doomed:
-        raise Problem(HTTPStatus.NOT_FOUND, f"No fault {wanted} is armed in {asker.region}.")
-    asker.world.commit(Change(deletes=tuple(doomed), wakes=_wakes(asker.world, *doomed)))
+        raise Problem(HTTPStatus.NOT_FOUND, f"No fault {wanted} is armed in {scope.region}.")
+    scope.world.commit(Change(deletes=tuple(doomed), wakes=_wakes(scope.world, *doomed)))
     return as_json({"disarmed": [it.id for it in doomed]})
 
 
 def armed(world: World, asked: Mapping[str, Any]) -> Fault:
-    """A fault that is as a schema has it, armed behind those that are. Raises Wrong if its time is over."""
+    """A fault that is as a schema has it, armed behind those that are. Raises InvalidBody if its time is over."""
     must_be_ahead(world, asked)
     where = Where(**asked.get("where", {}))
     own = {name: value for name, value in asked.items() if name not in ("where", "services")}
@@ -63,15 +63,15 @@ def armed(world: World, asked: Mapping[str, Any]) -> Fault:
 
 
 def must_be_ahead(world: World, asked: Mapping[str, Any]) -> None:
-    """Raise Wrong for a fault whose time is over before it is armed."""
+    """Raise InvalidBody for a fault whose time is over before it is armed."""
     now = world.store.clocks.get(world.account_id).now(real_now())
     if asked.get("until", now + 1) <= now:
-        raise Wrong({"until": [f"The clock shows {shown(now)} already."]})
+        raise InvalidBody({"until": [f"The clock shows {shown(now)} already."]})
 
 
 def _wakes(world: World, *faults: Fault) -> tuple[Wake, ...]:
-    """Whom ailments may strike or leave looks again; those that are busy, when they have ended what they do."""
-    named = {it.where.environment for it in faults if it.what in AILMENTS}
+    """Whom symptoms may strike or leave looks again; those that are busy, when they have ended what they do."""
+    named = {it.where.environment for it in faults if it.what in SYMPTOMS}
     now = world.store.clocks.get(world.account_id).now(real_now())
     return tuple(
         Wake("environment", it.id, now)
@@ -112,7 +112,7 @@ def _entry(store: Store, number: int, row: object) -> tuple[World, dict[str, Any
     try:
         asked = checked(FAULT, {name: value for name, value in row.items() if name not in ("account", "region")})
         must_be_ahead(world, asked)
-    except Wrong as error:
+    except InvalidBody as error:
         raise ValueError(f"entry {number}: {'; '.join(_said(error.reasons))}") from None
     return world, asked
 

@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from beanpole.control.schemas import Wrong
+from beanpole.control.schemas import InvalidBody
 from beanpole.store.commit import Conflict
 
 
@@ -22,7 +22,7 @@ class Problem(Exception):
 def answer_for(blueprint: Blueprint) -> None:
     """Whatever a view of the blueprint raises is answered as a problem."""
     blueprint.register_error_handler(Problem, answer)
-    blueprint.register_error_handler(Wrong, _wrong)
+    blueprint.register_error_handler(InvalidBody, _wrong)
     blueprint.register_error_handler(Conflict, _conflict)
     blueprint.register_error_handler(HTTPException, refusal)
     blueprint.register_error_handler(Exception, _bug)
@@ -51,7 +51,7 @@ def refusal(error: HTTPException) -> Response:
     return response
 
 
-def _wrong(error: Wrong) -> Response:
+def _wrong(error: InvalidBody) -> Response:
     return answer(Problem(HTTPStatus.BAD_REQUEST, "The body is not what this route takes.", errors=error.reasons))
 
 

@@ -21,7 +21,7 @@ from beanpole.clock import real_now, sleep
 from beanpole.control import cnames, faults, plan, problems
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import ADVANCE, CLOCK, MOST, body, load, shown
-from beanpole.control.scope import Asker
+from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, REGION, caller
 from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.model.environment.environment import Environment
@@ -49,7 +49,7 @@ def control(store: Store, token: str | None = None, patience: int = PATIENCE) ->
     return blueprint
 
 
-def get_health(caller: Asker) -> Response:
+def get_health(caller: Scope) -> Response:
     """200 once it can answer."""
     if not caller.store.ready():
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The store does not answer.")
@@ -60,7 +60,7 @@ def get_health(caller: Asker) -> Response:
     )
 
 
-def reset(caller: Asker) -> Response:
+def reset(caller: Scope) -> Response:
     """Forget the caller's account, or every account."""
     everyone = request.args.get("all", "false")
     if everyone not in ("true", "false"):
@@ -70,12 +70,12 @@ def reset(caller: Asker) -> Response:
     return as_json({"account": account_id})
 
 
-def get_clock(caller: Asker) -> Response:
+def get_clock(caller: Scope) -> Response:
     """The account's clock."""
     return as_json(_clock(caller.clock))
 
 
-def put_clock(caller: Asker) -> Response:
+def put_clock(caller: Scope) -> Response:
     """Set what the body names; an account that has nothing yet may be put at any instant."""
     wanted, before = load(CLOCK, body(MOST)), caller.clock
     reading = wanted.pop("now", None)
@@ -92,7 +92,7 @@ def put_clock(caller: Asker) -> Response:
     return get_clock(caller)
 
 
-def advance(caller: Asker) -> Response:
+def advance(caller: Scope) -> Response:
     """Play all that is due up to the target, and answer when it is played."""
     wanted, clock = load(ADVANCE, body(MOST)), caller.clock
     if clock.mode == "wall":
@@ -112,7 +112,7 @@ def advance(caller: Asker) -> Response:
     return get_clock(caller)
 
 
-def get_fleet(caller: Asker, name: str) -> Response:
+def get_fleet(caller: Scope, name: str) -> Response:
     """The instances of an environment, its plan, and where that stands."""
     environment = _environment(caller, name)
     instances = caller.world.fleet(environment.id).values()
@@ -122,16 +122,16 @@ def get_fleet(caller: Asker, name: str) -> Response:
     return as_json({"instances": dated, "plan": _plan(caller.world, environment)})
 
 
-def get_state(caller: Asker) -> Response:
+def get_state(caller: Scope) -> Response:
     """The account's whole world."""
     return as_json(snapshot.encode(snapshot.take(caller.store, caller.account_id)))
 
 
-def put_state(caller: Asker) -> Response:
+def put_state(caller: Scope) -> Response:
     """Put a world that was exported in the place of whatever the account has."""
     try:
         world = world_check.decode(body(MOST_STATE), caller.account_id)
-    except world_check.Unusable as error:
+    except world_check.Inconsistent as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"This is no world of this account: {error}.") from None
     snapshot.restore(caller.store, world)
     return get_clock(caller)
@@ -181,10 +181,10 @@ def _view(answer: Callable[..., Response], store: Store, patience: int, **argume
         raise Problem(HTTPStatus.BAD_REQUEST, "An account is 12 digits.")
     if not REGION.fullmatch(region):
         raise Problem(HTTPStatus.BAD_REQUEST, "A region is 1 to 32 of a-z, 0-9 and the dash.")
-    return answer(Asker(store, account_id, region, patience), **arguments)
+    return answer(Scope(store, account_id, region, patience), **arguments)
 
 
-def _target(caller: Asker, wanted: dict[str, Any]) -> Target:
+def _target(caller: Scope, wanted: dict[str, Any]) -> Target:
     """Its id is not drawn from the account's seed: how the clock is moved must not show in what happens."""
     id_ = entropy.request_id()
     if "seconds" in wanted:
@@ -197,7 +197,7 @@ def _target(caller: Asker, wanted: dict[str, Any]) -> Target:
     return Target(id_, 0, environment.id, caller.region, until["status"], by=bound)
 
 
-def _play(caller: Asker, target: Target) -> None:
+def _play(caller: Scope, target: Target) -> None:
     clocks, deadline = caller.store.clocks, real_now() + caller.patience * 1000
     clocks.advance(caller.account_id, target)
     while clocks.wished(caller.account_id, target):
@@ -208,12 +208,12 @@ def _play(caller: Asker, target: Target) -> None:
         sleep(POLL)
 
 
-def _status(caller: Asker, environment_id: str) -> str | None:
+def _status(caller: Scope, environment_id: str) -> str | None:
     environment = caller.world.environment(environment_id)
     return None if environment is None else environment.status
 
 
-def _environment(caller: Asker, name: str) -> Environment:
+def _environment(caller: Scope, name: str) -> Environment:
     """By name the live one, by id any."""
     found = caller.world.environment_named(name) or caller.world.environment(name)
     if found is None:

@@ -18,7 +18,7 @@ SPANS = validate.Range(0, LATEST // 1000)
 SEEDS = validate.Range(0, 2**53 - 1)
 
 
-class Wrong(Exception):
+class InvalidBody(Exception):
     """A body that a route does not take; `reasons` by the place in it."""
 
     def __init__(self, reasons: Mapping[str, Any]) -> None:
@@ -108,22 +108,22 @@ def body(most: int = MOST) -> bytes:
 
 
 def load(schema: Schema, body: bytes) -> dict[str, Any]:
-    """The body as the schema has it; an absent one is an empty object. Raises Wrong."""
+    """The body as the schema has it; an absent one is an empty object. Raises InvalidBody."""
     try:
         document = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Wrong({"_body": [f"Not JSON: {error}"]}) from None
+        raise InvalidBody({"_body": [f"Not JSON: {error}"]}) from None
     if not isinstance(document, dict):
-        raise Wrong({"_body": ["Not an object."]})
+        raise InvalidBody({"_body": ["Not an object."]})
     return checked(schema, document)
 
 
 def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
-    """An object as the schema has it. Raises Wrong."""
+    """An object as the schema has it. Raises InvalidBody."""
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
-        raise Wrong(error.messages_dict) from None
+        raise InvalidBody(error.messages_dict) from None
     return loaded
 
 

@@ -7,7 +7,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 
 
-class Asker(Struct, frozen=True):
+class Scope(Struct, frozen=True):
     """An account in a region, and how many seconds it may have to wait."""
 
     store: Store

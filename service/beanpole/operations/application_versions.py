@@ -27,12 +27,12 @@ _WEEK = 7 * retention.DAY
 def create_application_version(context: Context, request: Request) -> Answer:
     """Label a source; then the application's lifecycle rule lets go of what is too much."""
     application, made = _application(context, request)
-    if context.store.application_version(application.application_name, request.version_label) is not None:
+    if context.world.application_version(application.application_name, request.version_label) is not None:
         raise errors.ApplicationVersionExists(version=request.version_label)
     unchanged = _room(context)
     version = _new_version(context, request)
     going, in_use = _outdated(context, application)
-    context.store.commit(
+    context.world.commit(
         Change(
             puts=(*made.puts, version),
             deletes=going,
@@ -51,7 +51,7 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
     name, labels = request.application_name, frozenset(request.version_labels or ())
     wanted = [
         it
-        for it in context.store.application_versions()
+        for it in context.world.application_versions()
         if (name is None or it.application_name == name) and (not labels or it.version_label in labels)
     ]
     versions, token = paging.page(wanted, version_place, VERSION_PLACES, request.max_records, request.next_token)
@@ -65,7 +65,7 @@ def update_application_version(context: Context, request: Request) -> Answer:
     version = find.version(context, request.application_name, request.version_label)
     described = request.description if "description" in request else version.description
     updated = replace(version, description=described or None, date_updated=max(context.now, version.date_updated))
-    context.store.commit(Change(puts=(updated,), events=_operated(updated, "updateApplicationVersion", context)))
+    context.world.commit(Change(puts=(updated,), events=_operated(updated, "updateApplicationVersion", context)))
     return {"application_version": updated}
 
 
@@ -75,11 +75,11 @@ def delete_application_version(context: Context, request: Request) -> None:
     find.application(context, request.application_name)
     version = find.version(context, request.application_name, request.version_label)
     unchanged = (quotas.counted(context, "environment"),)
-    if version.is_busy or any(retention.is_deploying(it, version) for it in context.store.environments()):
+    if version.is_busy or any(retention.is_deploying(it, version) for it in context.world.environments()):
         raise errors.VersionBusy(version=version.version_label)
     deleted = messages.DELETED_APPLICATION_VERSION(version=version.version_label)
     events = _operated(version, "deleteApplicationVersion", context, deleted)
-    context.store.commit(Change(deletes=(version,), unchanged=unchanged, events=events))
+    context.world.commit(Change(deletes=(version,), unchanged=unchanged, events=events))
     if request.delete_source_bundle and _delete_bundle(context, version) is not None:
         raise errors.SourceBundleNotDeleted
 
@@ -87,7 +87,7 @@ def delete_application_version(context: Context, request: Request) -> None:
 def _application(context: Context, request: Request) -> tuple[Application, Change]:
     """The application, as it is or made on the way, with what its making takes."""
     name = request.application_name
-    if context.store.application(name) is None and request.auto_create_application:
+    if context.world.application(name) is None and request.auto_create_application:
         made = applications.new(context, name)
         return made, Change(
             puts=(made,), unchanged=applications.room(context), events=applications.created(made, context)
@@ -97,14 +97,14 @@ def _application(context: Context, request: Request) -> tuple[Application, Chang
 
 def _room(context: Context) -> tuple[tuple[str, str], ...]:
     before = quotas.counted(context, "version")
-    count, most = len(context.store.application_versions()), context.catalog.quotas.application_versions
+    count, most = len(context.world.application_versions()), context.catalog.quotas.application_versions
     return quotas.room(before, count, 1, most, errors.TooManyApplicationVersions)
 
 
 def _new_version(context: Context, request: Request) -> ApplicationVersion:
     """Newer than every other of its application, also where the clock stands still."""
     name, label = request.application_name, request.version_label
-    before = next((it for it in context.store.application_versions() if it.application_name == name), None)
+    before = next((it for it in context.world.application_versions() if it.application_name == name), None)
     now = context.now if before is None else max(context.now, before.date_created + 1)
     version = ApplicationVersion(
         application_name=name,
@@ -131,9 +131,9 @@ def _outdated(
         context.catalog.quotas.version_kept_after_termination_weeks,
     )
     unchanged = quotas.counted(context, "environment")
-    spared = retention.spared(application, context.store.environments(), context.now - weeks * _WEEK)
+    spared = retention.spared(application, context.world.environments(), context.now - weeks * _WEEK)
     name = application.application_name
-    versions = [it for it in context.store.application_versions() if it.application_name == name]
+    versions = [it for it in context.world.application_versions() if it.application_name == name]
     going = retention.outdated(application, versions, spared, context.now, most)
     return going, (unchanged,) if going else ()
 
@@ -146,7 +146,7 @@ def _delete_bundles(context: Context, application: Application, gone: Sequence[A
     kept = [(it, reason) for it in gone if (reason := _delete_bundle(context, it)) is not None]
     said = [(it, messages.SOURCE_BUNDLE_NOT_DELETED(version=it.version_label, reason=reason)) for it, reason in kept]
     if said:
-        context.store.commit(Change(events=tuple(_told(message, it, context) for it, message in said)))
+        context.world.commit(Change(events=tuple(_told(message, it, context) for it, message in said)))
 
 
 def _delete_bundle(context: Context, version: ApplicationVersion) -> str | None:

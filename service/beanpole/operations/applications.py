@@ -30,11 +30,11 @@ R = TypeVar("R", bound=Struct)
 @operation("CreateApplication")
 def create_application(context: Context, request: Request) -> Answer:
     """Make an empty application."""
-    if context.store.application(request.application_name) is not None:
+    if context.world.application(request.application_name) is not None:
         raise errors.ApplicationExists(application=request.application_name)
     application = _new_application(context, request)
     unchanged = room(context)
-    context.store.commit(Change(puts=(application,), unchanged=unchanged, events=created(application, context)))
+    context.world.commit(Change(puts=(application,), unchanged=unchanged, events=created(application, context)))
     return {"application": _describe(application)}
 
 
@@ -42,7 +42,7 @@ def create_application(context: Context, request: Request) -> Answer:
 def describe_applications(context: Context, request: Request) -> Answer:
     """The applications of these names, or all; a name that nothing has gives none."""
     names = frozenset(request.application_names or ())
-    applications = [it for it in context.store.applications() if not names or it.application_name in names]
+    applications = [it for it in context.world.applications() if not names or it.application_name in names]
     return {"applications": _describe_all(context, applications)}
 
 
@@ -52,7 +52,7 @@ def update_application(context: Context, request: Request) -> Answer:
     application = find.application(context, request.application_name)
     described = request.description if "description" in request else application.description
     updated = replace(application, description=described or None, date_updated=context.now)
-    context.store.commit(Change(puts=(updated,), events=_updated(updated, "updateApplication", context)))
+    context.world.commit(Change(puts=(updated,), events=_updated(updated, "updateApplication", context)))
     return {"application": _describe_all(context, [updated])[0]}
 
 
@@ -63,7 +63,7 @@ def update_application_resource_lifecycle(context: Context, request: Request) ->
     config = _lifecycle(application.resource_lifecycle_config, request.resource_lifecycle_config)
     updated = replace(application, resource_lifecycle_config=config, date_updated=context.now)
     events = _updated(updated, "updateApplicationResourceLifecycle", context)
-    context.store.commit(Change(puts=(updated,), events=events))
+    context.world.commit(Change(puts=(updated,), events=events))
     return {"application_name": updated.application_name, "resource_lifecycle_config": config}
 
 
@@ -73,23 +73,23 @@ def delete_application(context: Context, request: Request) -> None:
 
     The objects of its saved configurations go at once, also where its environments have to go first.
     """
-    application = context.store.application(request.application_name)
+    application = context.world.application(request.application_name)
     if application is None:
         return
     unchanged = tuple(quotas.counted(context, kind) for kind in ("environment", "version", "template"))
     name = application.application_name
-    environments = [it for it in context.store.environments() if it.live and it.application_name == name]
-    inside = context.store.inside(name)
+    environments = [it for it in context.world.environments() if it.live and it.application_name == name]
+    inside = context.world.inside(name)
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, inside, by_force, context.request_id, context.now)
     template_objects.remove_all(context, name)
-    context.store.commit(replace(change, unchanged=unchanged))
+    context.world.commit(replace(change, unchanged=unchanged))
 
 
 def room(context: Context) -> tuple[tuple[str, str], ...]:
     """Room for one more application; raises TooManyApplications."""
     before = quotas.counted(context, "application")
-    count = len(context.store.applications())
+    count = len(context.world.applications())
     return quotas.room(before, count, 1, context.catalog.quotas.applications, errors.TooManyApplications)
 
 
@@ -151,10 +151,10 @@ def _updated(
 
 def _describe_all(context: Context, applications: Iterable[Application]) -> list[Answer]:
     versions: Mapping[str, list[str]] = defaultdict(list)
-    for version in context.store.application_versions():
+    for version in context.world.application_versions():
         versions[version.application_name].append(version.version_label)
     templates: Mapping[str, list[str]] = defaultdict(list)
-    for template in context.store.templates():
+    for template in context.world.templates():
         templates[template.application_name].append(template.template_name)
     return [_describe(it, versions[it.application_name], templates[it.application_name]) for it in applications]
 

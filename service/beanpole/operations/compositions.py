@@ -51,7 +51,7 @@ def compose_environments(context: Context, request: Request) -> Answer:
     bound = creation.bind(context, [it.environment for it in parts])
     change = creation.committed(bound, new, room)
     reads = (application, *find.brought(context, [it.environment for it in parts]))
-    context.store.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
+    context.world.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
     return {"environments": [describe(it.shown) for it in parts]}
 
 
@@ -76,7 +76,7 @@ def _check_names_differ(manifests: list[Manifest]) -> None:
 
 
 def _part(context: Context, request: Request, label: str, manifest: Manifest) -> Part:
-    there = context.store.environment_named(manifest.environment_name or "")
+    there = context.world.environment_named(manifest.environment_name or "")
     if there is None:
         environment = _launching(context, request, label, manifest)
         told = creation.starting(environment, context)

@@ -26,7 +26,7 @@ MASK = "******"  # what is shown of a secret that is set [inferred]
 @operation("DescribeConfigurationSettings", reads=True)
 def describe_configuration_settings(context: Context, request: Request) -> Answer:
     """What a saved configuration holds, or what an environment is set to, with the draft of another configuration."""
-    if context.store.application(request.application_name) is None:
+    if context.world.application(request.application_name) is None:
         raise errors.NoSuchApplication(application=request.application_name)
     if request.template_name and request.environment_name:
         raise errors.TemplateAndEnvironmentGiven
@@ -51,7 +51,7 @@ def delete_environment_configuration(context: Context, request: Request) -> None
     find.application(context, request.application_name)
     environment = _environment(context, request)
     if environment.failed_settings is not None:
-        context.store.commit(Change(puts=(replace(environment, failed_settings=None),)))
+        context.world.commit(Change(puts=(replace(environment, failed_settings=None),)))
 
 
 def configuration_of(context: Context, environment: Environment) -> Configuration:
@@ -116,7 +116,7 @@ def _is_failing(environment: Environment) -> bool:
 
 
 def _environment(context: Context, request: Request) -> Environment:
-    found = context.store.environment_named(request.environment_name)
+    found = context.world.environment_named(request.environment_name)
     if found is None or found.application_name != request.application_name:
         raise errors.NoSuchEnvironmentName(environment=request.environment_name)
     return found

@@ -101,7 +101,7 @@ def check_names(name: str, cname_prefix: str | None, tier: Tier) -> None:
 
 def check_names_are_free(context: Context, environment: Environment) -> None:
     """Raise EnvironmentExists or CnameTaken if somebody has them."""
-    name_holder, *cname_holder = context.store.holders([it.name for it in claims(environment)])
+    name_holder, *cname_holder = context.world.holders([it.name for it in claims(environment)])
     if name_holder is not None:
         raise errors.EnvironmentExists(environment=environment.environment_name)
     if any(cname_holder):
@@ -122,16 +122,16 @@ def room(context: Context, more: int) -> Room:
     As long as all that there ever were are far from the quota, nobody looks at them.
     """
     most = context.catalog.quotas.environments
-    if context.store.count(Environment) + more <= most - quotas.CLOSE:
+    if context.world.count(Environment) + more <= most - quotas.CLOSE:
         return Room((), ())
     before = quotas.counted(context, "environment")
-    environments = context.store.environments()
+    environments = context.world.environments()
     live = sum(it.live for it in environments)
     unchanged = quotas.room(before, live, more, most, errors.TooManyEnvironments)
     gone = forgotten(environments, context.catalog.quotas.environment_memory, context.now)
     ids = {it.id for it in gone}
-    infos = [it for it in context.store.all(EnvironmentInfo) if it.environment_id in ids] if ids else []
-    records = [it for it in context.store.all(ManagedActionRecord) if it.environment_id in ids] if ids else []
+    infos = [it for it in context.world.all(EnvironmentInfo) if it.environment_id in ids] if ids else []
+    records = [it for it in context.world.all(ManagedActionRecord) if it.environment_id in ids] if ids else []
     return Room(unchanged, (*gone, *infos, *records))
 
 
@@ -186,7 +186,7 @@ def committed(change: Change, environments: Iterable[Environment], room: Room) -
 
 
 def _target(context: Context, link: Link) -> Environment:
-    found = context.store.environment_named(link.environment_name)
+    found = context.world.environment_named(link.environment_name)
     if found is None:
         raise errors.NoSuchEnvironmentName(environment=link.environment_name)
     return found

@@ -29,13 +29,13 @@ def create_platform_version(context: Context, request: Request) -> Answer:
     """Ask for a version of a custom platform; a worker builds it."""
     _check_new(request)
     before = quotas.counted(context, "platform")
-    platform, all_own = _new_platform(context, request), context.store.custom_platforms()
-    if context.store.custom_platform(platform.platform_arn) is not None:
+    platform, all_own = _new_platform(context, request), context.world.custom_platforms()
+    if context.world.custom_platform(platform.platform_arn) is not None:
         raise errors.PlatformVersionExists(platform=platform.platform_name, version=platform.platform_version)
     most = context.catalog.quotas.custom_platform_versions
     unchanged = quotas.room(before, len(all_own), 1, most, errors.TooManyPlatforms)
     told = platform.tell(messages.PLATFORM_INITIATED(platform=platform.full_name), context.now)
-    context.store.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
+    context.world.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
     return {"platform_summary": versions.custom(platform), "builder": {"arn": platform.builder}}
 
 
@@ -43,19 +43,19 @@ def create_platform_version(context: Context, request: Request) -> Answer:
 def delete_platform_version(context: Context, request: Request) -> Answer:
     """Ask that a version of a custom platform be deleted; no live environment may run on it."""
     platform = _own(context, request.platform_arn)
-    unchanged = ("environment", context.store.version("environment"))
+    unchanged = ("environment", context.world.version("environment"))
     going = platform.request_deletion(context.request_id, context.now)
-    if any(platform.runs(it) for it in context.store.environments()):
+    if any(platform.runs(it) for it in context.world.environments()):
         raise errors.PlatformInUse
     told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
-    context.store.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
+    context.world.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
     return {"platform_summary": versions.custom(going)}
 
 
 def _own(context: Context, arn: str | None) -> CustomPlatform:
     if not arn:
         raise errors.PlatformNotNamed
-    found = context.store.custom_platform(arn)
+    found = context.world.custom_platform(arn)
     if found is not None:
         return found
     managed = context.catalog.platforms.find_arn(arn)
@@ -91,7 +91,7 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
         definition=SourceBundle(bundle.s3_bucket, bundle.s3_key),
         defined=_defined(context, bundle),
         builder=builder,
-        new_builder=all(it.builder != builder for it in context.store.custom_platforms()),
+        new_builder=all(it.builder != builder for it in context.world.custom_platforms()),
         settings=settled.settings,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
         request_id=context.request_id,

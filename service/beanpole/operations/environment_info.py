@@ -19,14 +19,14 @@ def request_environment_info(context: Context, request: Request) -> None:
     asked = environment.request_info(request.info_type, context.request_id, context.now)
     starting = messages.OPERATION_STARTING(operation="requestEnvironmentInfo")
     told = asked.tell(starting, context.now, context.request_id)
-    context.store.commit(Change(puts=(asked,), events=(told,)))
+    context.world.commit(Change(puts=(asked,), events=(told,)))
 
 
 @operation("RetrieveEnvironmentInfo", reads=True)
 def retrieve_environment_info(context: Context, request: Request) -> Answer:
     """Where the logs of the latest sample are fetched; none if none was taken."""
     environment = find.environment(context, request)
-    info = context.store.environment_info(environment.id, request.info_type)
+    info = context.world.environment_info(environment.id, request.info_type)
     return {"environment_info": [] if info is None else _described(context, info)}
 
 

@@ -31,23 +31,23 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     told = creation.starting(environment, context)
     under = find.platform_under(context, environment.solution_stack_name, environment.platform_arn)
     reads = (application, *find.brought(context, [environment]), *under)
-    context.store.commit(replace(change, reads=reads, events=(told,)))
+    context.world.commit(replace(change, reads=reads, events=(told,)))
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 
 @operation("DescribeEnvironments", reads=True)
 def describe_environments(context: Context, request: Request) -> Answer:
     """The environments that pass every filter, live ones first; a name that nothing has gives none."""
-    found = listed(context.store.environments(), _wanted(context, request))
+    found = listed(context.world.environments(), _wanted(context, request))
     page, token = paging.page(found, place, PLACES, request.max_records, request.next_token)
-    return {"environments": describe_all(context.store, page), "next_token": token}
+    return {"environments": describe_all(context.world, page), "next_token": token}
 
 
 @operation("DescribeEnvironmentResources", reads=True)
 def describe_environment_resources(context: Context, request: Request) -> Answer:
     """What stands behind an environment."""
     environment = find.environment(context, request)
-    fleet = context.store.fleet(environment.id).values()
+    fleet = context.world.fleet(environment.id).values()
     return {"environment_resources": describe_resources(environment, fleet)}
 
 
@@ -59,7 +59,7 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
         _check_nobody_links(context, environment)
     keeps = request.terminate_resources is False
     going = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
-    context.store.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
+    context.world.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
     return describe(going)
 
 
@@ -67,7 +67,7 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
 def check_dns_availability(context: Context, request: Request) -> Answer:
     """Whether a prefix can be had, and the domain name it makes; one that nobody may have is not available."""
     cname = naming.cname(request.cname_prefix, context.region)
-    free = naming.is_label(request.cname_prefix) and context.store.holder(cname_claim(cname)) is None
+    free = naming.is_label(request.cname_prefix) and context.world.holder(cname_claim(cname)) is None
     return {"available": free, "fully_qualified_cname": cname}
 
 
@@ -109,7 +109,7 @@ def _manifest(context: Context, request: Request) -> Manifest:
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:
     """An environment that others of its group link to stays as long as they do."""
-    for it in context.store.environments():
+    for it in context.world.environments():
         if it.live and any(link.environment_name == environment.environment_name for link in it.links):
             raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=it.environment_name)
 

@@ -12,7 +12,7 @@ Answer = dict[str, object]
 def describe_events(context: Context, request: Request) -> Answer:
     """The newest events that pass every filter, none older than the service remembers; what nothing has gives none."""
     wanted = _wanted(context, request)
-    events, token = context.store.events(wanted) if wanted is not None else ((), None)
+    events, token = context.world.events(wanted) if wanted is not None else ((), None)
     return {"events": events, "next_token": token}
 
 
@@ -20,7 +20,7 @@ def _wanted(context: Context, request: Request) -> EventFilter | None:
     """The filter to read the log by; None where it is known beforehand that nothing passes, so that none is read."""
     name = request.environment_name
     if request.environment_id is not None:
-        environment = context.store.environment(request.environment_id)
+        environment = context.world.environment(request.environment_id)
         if environment is None or name not in (None, environment.environment_name):
             return None
         name = environment.environment_name  # under which the log keeps its events together, so that few are read

@@ -15,7 +15,7 @@ from beanpole.wire.schemas import Request
 
 def application(context: Context, name: str) -> Application:
     """The application of that name, still open to what is put into it."""
-    found = context.store.application(name)
+    found = context.world.application(name)
     if found is None:
         raise errors.NoSuchApplication(application=name)
     if found.deletion is not None:
@@ -25,7 +25,7 @@ def application(context: Context, name: str) -> Application:
 
 def version(context: Context, application_name: str, label: str) -> ApplicationVersion:
     """The version of that label."""
-    found = context.store.application_version(application_name, label)
+    found = context.world.application_version(application_name, label)
     if found is None:
         raise errors.NoSuchApplicationVersion(version=label)
     return found
@@ -43,7 +43,7 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
 def brought(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
     """The versions that environments are asked to bring, for the commit to read: none of them may go meanwhile."""
     wanted = [(it.application_name, it.activity.version_label) for it in environments if it.activity is not None]
-    found = {label: context.store.application_version(name, label) for name, label in wanted if label is not None}
+    found = {label: context.world.application_version(name, label) for name, label in wanted if label is not None}
     return tuple(it for it in found.values() if it is not None)
 
 
@@ -68,12 +68,12 @@ def environment_or_its_past(context: Context, request: Request) -> Environment:
     One that was terminated too long ago is found no more.
     """
     id_, name = request.environment_id, request.environment_name
-    if not (id_ or name) or (name and not id_ and context.store.environment_named(name)):
+    if not (id_ or name) or (name and not id_ and context.world.environment_named(name)):
         return environment(context, request)
     since = context.now - context.catalog.quotas.restore_window
     past = [
         (it.terminated_at, it.environment_id, it)
-        for it in context.store.environments()
+        for it in context.world.environments()
         if it.terminated_at is not None
         and it.terminated_at >= since
         and (not id_ or it.environment_id == id_)
@@ -124,7 +124,7 @@ def is_offered(context: Context, arn: str) -> bool:
     """Whether there still is a platform of that ARN, in whatever state."""
     managed = context.catalog.platforms.find_arn(arn)
     return (managed is not None and managed.arn(context.region) == arn) or (
-        context.store.custom_platform(arn) is not None
+        context.world.custom_platform(arn) is not None
     )
 
 
@@ -152,7 +152,7 @@ def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
 
 
 def _own_platform(context: Context, arn: str) -> CustomPlatform:
-    found = context.store.custom_platform(arn)
+    found = context.world.custom_platform(arn)
     if found is None:
         raise errors.NoSuchPlatform(arn=arn)
     if found.status != "Ready":
@@ -162,13 +162,13 @@ def _own_platform(context: Context, arn: str) -> CustomPlatform:
 
 def _environment(context: Context, id_: str | None, name: str | None) -> Environment:
     if id_:
-        found = context.store.environment(id_)
+        found = context.world.environment(id_)
         if found is None or not found.live or (name and found.environment_name != name):
             raise errors.NoSuchEnvironmentId(environment=id_)
         return found
     if not name:
         raise errors.EnvironmentNotNamed
-    return context.store.environment_named(name) or _missing(errors.NoSuchEnvironmentName(environment=name))
+    return context.world.environment_named(name) or _missing(errors.NoSuchEnvironmentName(environment=name))
 
 
 def _missing(error: errors.ServiceError) -> NoReturn:

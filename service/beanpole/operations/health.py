@@ -8,7 +8,7 @@ from beanpole.model import errors, paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
-from beanpole.model.health.context import Look, look
+from beanpole.model.health.context import HealthContext, look
 from beanpole.model.health.observation import members
 from beanpole.model.health.reporting import reporting
 from beanpole.operations import find
@@ -43,20 +43,20 @@ def describe_instances_health(context: Context, request: Request) -> Answer:
     }
 
 
-def _look(context: Context, request: Request) -> tuple[Look, Fleet]:
+def _look(context: Context, request: Request) -> tuple[HealthContext, Fleet]:
     """The environment with its fleet, read of one moment; refused where health is basic."""
     environment = find.environment(context, request)
     reports = reporting(context.catalog.options, context.catalog.platforms, environment)
     if not reports.enhanced:
         raise errors.HealthNotSupported
-    clock = context.store.store.clocks.get(context.account_id)
+    clock = context.clock
     return look(environment, reports, clock, context.now), _fleet(context, environment)
 
 
 def _fleet(context: Context, environment: Environment) -> Fleet:
     """Raises Conflict, upon which the call is made again, if a worker was at the environment meanwhile."""
-    fleet = context.store.fleet(environment.id)
-    after = context.store.environment(environment.id)
+    fleet = context.world.fleet(environment.id)
+    after = context.world.environment(environment.id)
     if after is None or after.generation != environment.generation:
         raise Conflict
     return fleet

@@ -49,7 +49,7 @@ def apply_environment_managed_action(context: Context, request: Request) -> Answ
     applied = managed_actions.started(environment, run, context.now)
     sentences = (messages.MANAGED_UPDATE_STARTED(), messages.UPDATE_STARTING())
     events = tuple(applied.tell(it, context.now, context.request_id) for it in sentences)
-    context.store.commit(Change(puts=(applied,), events=events))
+    context.world.commit(Change(puts=(applied,), events=events))
     (now,) = _listed(context, applied)
     return {
         "action_id": now.action.action_id,
@@ -63,7 +63,7 @@ def apply_environment_managed_action(context: Context, request: Request) -> Answ
 def describe_environment_managed_action_history(context: Context, request: Request) -> Answer:
     """The managed actions that have ended, the last one first."""
     environment = find.environment(context, request)
-    records = context.store.managed_action_records(environment.id)
+    records = context.world.managed_action_records(environment.id)
     most = request.max_items or context.catalog.quotas.managed_action_items
     page, token = paging.page(records, _place, PLACES, most, request.next_token)
     return {"managed_action_history_items": list(map(_described, page)), "next_token": token}

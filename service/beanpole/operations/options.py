@@ -64,7 +64,7 @@ def describe_configuration_options(context: Context, request: Request) -> Answer
 def _base(context: Context, request: Request) -> Base:
     """A platform that the request names goes before that of its base."""
     name, application_name = request.application_name, request.application_name or None
-    if name and context.store.application(name) is None:
+    if name and context.world.application(name) is None:
         raise errors.NoSuchApplication(application=name)
     if request.template_name and request.environment_name:
         raise errors.TemplateAndEnvironmentGiven

@@ -44,7 +44,7 @@ def list_platform_branches(context: Context, request: Request) -> Answer:
 def list_platform_versions(context: Context, request: Request) -> Answer:
     """The versions that pass every filter, the service's own first; of one name the newest comes first."""
     filters = _filters((it.type, it) for it in request.filters or ())
-    platforms, own = context.catalog.platforms, context.store.custom_platforms()
+    platforms, own = context.catalog.platforms, context.world.custom_platforms()
     every = (*versions.offered(platforms, context.region), *versions.own(own))
     found = VERSIONS.passing(every, filters)
     page, token = paging.page(found, lambda it: it.place, PLACES, request.max_records, request.next_token)
@@ -66,7 +66,7 @@ def branch_place(branch: PlatformBranch) -> BranchPlace:
 
 def _described(context: Context, arn: str) -> PlatformVersion:
     platforms = context.catalog.platforms
-    stack, own = platforms.find_arn(arn), context.store.custom_platform(arn)
+    stack, own = platforms.find_arn(arn), context.world.custom_platform(arn)
     if stack is not None and stack.arn(context.region) == arn:
         return versions.managed(platforms, stack, context.region)
     if own is not None:

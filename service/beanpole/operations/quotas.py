@@ -8,7 +8,7 @@ CLOSE = 100  # so near the quota, a request holds on to what it counted
 
 def counted(context: Context, kind: str) -> tuple[str, str]:
     """The version of a kind's listing; ask before counting."""
-    return kind, context.store.version(kind)
+    return kind, context.world.version(kind)
 
 
 def room(

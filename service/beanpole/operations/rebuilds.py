@@ -14,14 +14,14 @@ from beanpole.wire.schemas import Request
 def rebuild_environment(context: Context, request: Request) -> None:
     """Ask that an environment's resources be created anew, also those of one that was terminated within six weeks."""
     environment = find.environment_or_its_past(context, request)
-    context.store.commit(_rebuilt(context, environment) if environment.live else _restored(context, environment))
+    context.world.commit(_rebuilt(context, environment) if environment.live else _restored(context, environment))
 
 
 @operation("RestartAppServer")
 def restart_app_server(context: Context, request: Request) -> None:
     """Ask that the application servers of an environment be started anew."""
     going = find.environment(context, request).request_restart(context.request_id, context.now)
-    context.store.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
+    context.world.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
 
 
 def _rebuilt(context: Context, environment: Environment) -> Change:
@@ -54,7 +54,7 @@ def _check_past(context: Context, environment: Environment) -> Application:
     label, name = environment.version_label, environment.environment_name
     if label not in (None, creation.SAMPLE):
         find.deployable(context, environment.application_name, label)
-    name_holder, *cname_holder = context.store.holders([it.name for it in creation.claims(environment)])
+    name_holder, *cname_holder = context.world.holders([it.name for it in creation.claims(environment)])
     if name_holder is not None:
         raise errors.NameTakenSince(environment=name, what="name")
     if any(cname_holder):

@@ -22,12 +22,12 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
     events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
-    context.store.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
+    context.world.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
 
 
 def _forgotten(context: Context) -> int:
     """When the last resolver has forgotten where the names led."""
-    clock = context.store.store.clocks.get(context.account_id)
+    clock = context.clock
     return context.now + clock.lasting(context.catalog.timings["dns"]["ttl"])
 
 

@@ -38,13 +38,13 @@ def update_tags_for_resource(context: Context, request: Request) -> None:
         return
     _check_idle(resource, request.resource_arn)
     after = tags.changed(resource.tags, *asked, quotas.tags_per_resource)
-    context.store.commit(Change(puts=(replace(resource, tags=after),)))
+    context.world.commit(Change(puts=(replace(resource, tags=after),)))
 
 
 def _update(context: Context, environment: Environment, after: dict[str, str]) -> None:
     updating = environment.request_tags(after, context.request_id, context.now)
     told = updating.tell(messages.TAGS_UPDATE_STARTING(), context.now, context.request_id)
-    context.store.commit(Change(puts=(updating,), events=(told,)))
+    context.world.commit(Change(puts=(updating,), events=(told,)))
 
 
 def _check_idle(resource: Resource, name: str) -> None:
@@ -68,14 +68,14 @@ def _resource(context: Context, name: str) -> Resource:
 
 def _environment(context: Context, parts: arn.Arn) -> Resource | None:
     application_name, _, name = parts.path.partition("/")
-    found = context.store.environment_named(name)
+    found = context.world.environment_named(name)
     return found if found is not None and found.application_name == application_name else None
 
 
 _KINDS: dict[str, Callable[[Context, arn.Arn], Resource | None]] = {
-    "application": lambda context, parts: context.store.application(parts.path),
-    "applicationversion": lambda context, parts: context.store.find(ApplicationVersion, parts.path),
-    "configurationtemplate": lambda context, parts: context.store.find(ConfigurationTemplate, parts.path),
+    "application": lambda context, parts: context.world.application(parts.path),
+    "applicationversion": lambda context, parts: context.world.find(ApplicationVersion, parts.path),
+    "configurationtemplate": lambda context, parts: context.world.find(ConfigurationTemplate, parts.path),
     "environment": _environment,
-    "platform": lambda context, parts: context.store.custom_platform(str(parts)),
+    "platform": lambda context, parts: context.world.custom_platform(str(parts)),
 }

@@ -27,15 +27,15 @@ Answer = dict[str, object]
 def create_configuration_template(context: Context, request: Request) -> Answer:
     """Keep the settings of a platform, an environment or another saved configuration under a name."""
     application = find.application(context, request.application_name)
-    if context.store.template(request.application_name, request.template_name) is not None:
+    if context.world.template(request.application_name, request.template_name) is not None:
         raise errors.ConfigurationTemplateExists(template=request.template_name)
     before, most = quotas.counted(context, "template"), context.catalog.quotas.configuration_templates
-    count = len(context.store.templates())
+    count = len(context.world.templates())
     unchanged = quotas.room(before, count, 1, most, errors.TooManyConfigurationTemplates)
     template = _new(context, request)
     template_objects.put(context, template)
     events = _told(context, request, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
-    context.store.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events))
+    context.world.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events))
     return describe_template(template)
 
 
@@ -46,7 +46,7 @@ def update_configuration_template(context: Context, request: Request) -> Answer:
     template = _changed(context, request, bases.template(context, request.application_name, request.template_name))
     template_objects.put(context, template)
     events = _told(context, request, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
-    context.store.commit(Change(puts=(template,), reads=(application,), events=events))
+    context.world.commit(Change(puts=(template,), reads=(application,), events=events))
     return describe_template(template)
 
 
@@ -55,12 +55,12 @@ def delete_configuration_template(context: Context, request: Request) -> None:
     """Delete a saved configuration, whatever its object says; environments made from it stay as they are."""
     application = find.application(context, request.application_name)
     names = request.application_name, request.template_name
-    kept = context.store.template(*names)
+    kept = context.world.template(*names)
     if kept is None and not template_objects.is_there(context, *names):
         raise errors.NoSuchConfigurationTemplate(application=names[0], template=names[1])
     template_objects.remove(context, *names)
     events = _told(context, request, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
-    context.store.commit(Change(deletes=(kept,) if kept else (), reads=(application,), events=events))
+    context.world.commit(Change(deletes=(kept,) if kept else (), reads=(application,), events=events))
 
 
 def _new(context: Context, request: Request) -> ConfigurationTemplate:
@@ -133,7 +133,7 @@ def _own_environment(context: Context, request: Request, id_: str) -> Environmen
 def _of_source(context: Context, application_name: str, source: Request) -> Base:
     """Another saved configuration, of the same application unless it names another."""
     name = source.application_name or application_name
-    if context.store.application(name) is None:
+    if context.world.application(name) is None:
         raise errors.NoSuchApplication(application=name)
     if not source.template_name:
         raise errors.NoTemplateBase

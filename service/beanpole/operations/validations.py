@@ -23,7 +23,7 @@ Answer = dict[str, object]
 @operation("ValidateConfigurationSettings", reads=True)
 def validate_configuration_settings(context: Context, request: Request) -> Answer:
     """Everything that is wrong with settings laid over a saved configuration, an environment or a platform."""
-    if context.store.application(request.application_name) is None:
+    if context.world.application(request.application_name) is None:
         raise errors.NoSuchApplication(application=request.application_name)
     base = _base(context, request)
     stack = find.stack(context, request) or base.stack

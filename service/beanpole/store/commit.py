@@ -115,7 +115,7 @@ def _commands(world: "World", change: Change) -> list[list[Any]]:
         commands.append(["DEL", key])
         pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
-    commands += [["HINCRBY", world.keys.fired, id_, count] for id_, count in Counter(change.struck).items()]
+    commands += [["HINCRBY", world.keys.fired, id_, count] for id_, count in Counter(change.hits).items()]
     commands += [["HDEL", world.keys.fired, it.id] for it in change.deletes if isinstance(it, Fault)]
     return commands
 

@@ -69,9 +69,9 @@ class Due:
             pipeline.zadd(keys.DUE, {name: due}, lt=True)
         pipeline.execute()
 
-    def count_setback(self, name: str) -> int:
+    def count_retry(self, name: str) -> int:
         """How often in a row a member could not be played, this time included; an hour without ends the row."""
-        key = keys.setbacks(parts(name)[0])
+        key = keys.retries(parts(name)[0])
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.hincrby(key, name, 1)
         pipeline.expire(key, _ROW)

@@ -7,30 +7,30 @@ the fleet as it is. Whoever takes one must keep what becomes of it, or it is rea
 from collections import OrderedDict
 
 from beanpole.model.environment.environment import Environment
-from beanpole.model.health.counted_fleet import Roster
+from beanpole.model.health.counted_fleet import CountedFleet
 
 MOST = 100_000  # instances
 
 
-class Rosters:
+class FleetCache:
     """By account, region and environment; those that nobody has asked for longest go first."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, str], tuple[int, Roster]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], tuple[int, CountedFleet]] = OrderedDict()
         self._instances = 0
 
-    def take(self, environment: Environment) -> Roster | None:
+    def take(self, environment: Environment) -> CountedFleet | None:
         """The fleet of an environment as it is, if it is here; it is here no longer."""
-        generation, roster = self._kept.pop(_key(environment), (0, None))
-        if roster is None:
+        generation, counted = self._kept.pop(_key(environment), (0, None))
+        if counted is None:
             return None
-        self._instances -= len(roster)
-        return roster if generation == environment.generation else None
+        self._instances -= len(counted)
+        return counted if generation == environment.generation else None
 
-    def keep(self, environment: Environment, generation: int, roster: Roster) -> None:
+    def keep(self, environment: Environment, generation: int, counted: CountedFleet) -> None:
         """A fleet as it was committed with its environment at a generation."""
-        self._kept[_key(environment)] = generation, roster
-        self._instances += len(roster)
+        self._kept[_key(environment)] = generation, counted
+        self._instances += len(counted)
         while self._instances > MOST:
             _, (_, oldest) = self._kept.popitem(last=False)
             self._instances -= len(oldest)

@@ -36,9 +36,9 @@ def manual_due(account_id: str) -> str:
     return f"{account(account_id)}due"
 
 
-def setbacks(account_id: str) -> str:
+def retries(account_id: str) -> str:
     """Hash that expires: member to how often in a row it could not be played."""
-    return f"{account(account_id)}setbacks"
+    return f"{account(account_id)}retries"
 
 
 class WorldKeys:

@@ -91,7 +91,7 @@ end
 return #KEYS
 """
 
-# KEYS: who moves the clock. ARGV: who asks, milliseconds to keep it, or 0 to let go. Returns 1 if it was the asker's.
+# KEYS: who moves the clock. ARGV: who asks, milliseconds to keep it, or 0 to let go. Returns 1 if it was the scope's.
 KEEP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then redis.call('DEL', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end

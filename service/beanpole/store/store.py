@@ -5,7 +5,7 @@ from beanpole.store import commit_script, keys, scripts
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
 from beanpole.store.due import Due
-from beanpole.store.fleet_cache import Rosters
+from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.world import World
 
 
@@ -18,7 +18,7 @@ class Store:
         self.clocks = Clocks(redis, default_clock)
         self.commit_script = redis.register_script(commit_script.COMMIT)
         self.trim_script = redis.register_script(scripts.TRIM)
-        self.rosters = Rosters()
+        self.fleet_cache = FleetCache()
         self._worlds: dict[tuple[str, str], World] = {}
 
     def world(self, account_id: str, region: str) -> World:

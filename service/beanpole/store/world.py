@@ -17,7 +17,7 @@ from beanpole.model.environment.listing import place
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
-from beanpole.model.health.counted_fleet import Roster
+from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, event_log
 from beanpole.store.commit import Conflict, commit_all
@@ -211,19 +211,22 @@ class World:
 
 def read_ahead(
     store: "Store", environments: Sequence[tuple[World, Environment]], count: int
-) -> list[tuple[Roster, tuple[bytes, ...]]]:
+) -> list[tuple[CountedFleet, tuple[bytes, ...]]]:
     """The fleets of some environments, unless they are known, and the next steps of their plans, in one round trip."""
-    pipeline, rosters = store.redis.pipeline(transaction=False), [store.rosters.take(it) for _, it in environments]
-    for (world, it), roster in zip(environments, rosters, strict=True):
+    pipeline, fleet_cache = (
+        store.redis.pipeline(transaction=False),
+        [store.fleet_cache.take(it) for _, it in environments],
+    )
+    for (world, it), counted in zip(environments, fleet_cache, strict=True):
         first = it.activity.step if it.activity else 0
         pipeline.hmget(world.keys.plan(it.id), [str(index) for index in range(first, first + count)])
-        if roster is None:
+        if counted is None:
             pipeline.hvals(world.keys.fleet(it.id))
     read = iter(pipeline.execute())
     ahead = []
-    for roster in rosters:
+    for counted in fleet_cache:
         steps = tuple(it for it in next(read) if it is not None)
-        ahead.append((Roster(_by_id(next(read))) if roster is None else roster, steps))
+        ahead.append((CountedFleet(_by_id(next(read))) if counted is None else counted, steps))
     return ahead
 
 

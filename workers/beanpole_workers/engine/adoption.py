@@ -6,15 +6,15 @@ from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.environment import Done
 from beanpole.model.health.context import NAMES
 from beanpole.model.plan.steps import AdoptSettings, AdoptVersion, Finish, Release
-from beanpole_workers.engine.story import Unfolding
+from beanpole_workers.engine.story import Story
 
 
-def close(story: Unfolding) -> None:
+def close(story: Story) -> None:
     """From now on it cannot be aborted; a wish to abort it comes too late."""
     story.change(activity=replace(story.activity, closed=True, stop_at=None, stopping=False))
 
 
-def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Unfolding, at: int) -> None:
+def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Story, at: int) -> None:
     """The environment is what the step says."""
     match step:
         case AdoptVersion():
@@ -27,7 +27,7 @@ def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Unfoldin
             _release(story, at)
 
 
-def _adopt_version(step: AdoptVersion, story: Unfolding) -> None:
+def _adopt_version(step: AdoptVersion, story: Story) -> None:
     """With the settings of its `.ebextensions`, where the activity brings them and is not being undone."""
     extensions = None if story.activity.undoing else story.activity.extensions
     story.change(
@@ -38,7 +38,7 @@ def _adopt_version(step: AdoptVersion, story: Unfolding) -> None:
     )
 
 
-def _adopt_settings(story: Unfolding, at: int) -> None:
+def _adopt_settings(story: Story, at: int) -> None:
     environment, activity = story.environment, story.activity
     story.change(
         settings=environment.settings if activity.settings is None else activity.settings,
@@ -52,7 +52,7 @@ def _adopt_settings(story: Unfolding, at: int) -> None:
     )
 
 
-def _finish(step: Finish, story: Unfolding, at: int) -> None:
+def _finish(step: Finish, story: Story, at: int) -> None:
     """What failed leaves its settings as a draft; what was aborted leaves none."""
     story.plan(())
     story.wake(at)
@@ -62,13 +62,13 @@ def _finish(step: Finish, story: Unfolding, at: int) -> None:
     story.change(status="Ready", date_updated=at, done=done, traffic=None, activity=None)
 
 
-def _done(story: Unfolding, at: int, outcome: Outcome = "done") -> Done | None:
+def _done(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
     """Health does not speak of swaps and links, and goes on speaking of what was before them."""
     activity = story.activity
     return Done(activity.kind, activity.started, at, outcome) if activity.kind in NAMES else story.environment.done
 
 
-def _release(story: Unfolding, at: int) -> None:
+def _release(story: Story, at: int) -> None:
     story.release(at)
     story.wake(at)
     story.plan(())
@@ -82,8 +82,8 @@ def _release(story: Unfolding, at: int) -> None:
         terminated_at=at,
         date_updated=at,
         done=_done(story, at),
-        ailments=(),
-        ailing=False,
+        symptoms=(),
+        has_symptoms=False,
         traffic=None,
         activity=None,
     )

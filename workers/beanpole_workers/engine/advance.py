@@ -18,8 +18,8 @@ from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine import log_requests, managed_actions, symptoms
 from beanpole_workers.engine.commands import LAUNCH_ATTEMPTS, lasts
 from beanpole_workers.engine.effects import begin, finish
-from beanpole_workers.engine.plan_faults import lack, strikes
-from beanpole_workers.engine.story import Unfolding
+from beanpole_workers.engine.plan_faults import hits_on, lack
+from beanpole_workers.engine.story import Story
 
 Planner = Callable[[Situation], tuple[Scheduled, ...]]
 
@@ -32,15 +32,15 @@ def advance(
     `steps` is the stored plan, read by index and only where it is played; `plan` makes one where there is none yet, and
     where the one there is cannot go on.
     """
-    story = Unfolding(environment, fleet, rules.clock.seed, rules.faults)
+    story = Story(environment, fleet, rules.clock.seed, rules.faults)
     if environment.due is None or environment.due > horizon:
         return _look_again(story, rules, horizon)
     player = _Player(story, steps, rules, plan)
     while (due := story.environment.due) is not None and due <= horizon:
         before = story.environment
         goes_on = before.activity_due
-        if (errand := log_requests.due(story, due)) is not None:
-            log_requests.play(errand, story, rules)
+        if (log_request := log_requests.due(story, due)) is not None:
+            log_requests.play(log_request, story, rules)
         elif before.managed_due is not None and before.managed_due <= due:
             managed_actions.begin(story, rules, due)
         elif goes_on is None or goes_on > due:
@@ -54,7 +54,7 @@ def advance(
     return story.to_change()
 
 
-def _afterwards(before: Environment, story: Unfolding, rules: Rules, at: int) -> None:
+def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> None:
     """An activity has ended: what goes on beside activities takes note of it."""
     if not story.environment.live:
         log_requests.abandon(story, at)
@@ -64,7 +64,7 @@ def _afterwards(before: Environment, story: Unfolding, rules: Rules, at: int) ->
 class _Player:
     """Plays the steps of a plan, and of the plan that takes its place when it cannot go on."""
 
-    def __init__(self, story: Unfolding, steps: Steps, rules: Rules, plan: Planner) -> None:
+    def __init__(self, story: Story, steps: Steps, rules: Rules, plan: Planner) -> None:
         self._story = story
         self._steps = steps
         self._rules = rules
@@ -138,15 +138,15 @@ class _Player:
     def _begin(self, index: int, at: int) -> None:
         """A step that faults strike lasts as long as it takes to notice."""
         story, scheduled = self._story, self._steps[index]
-        story.change(activity=replace(story.activity, step=index, began=at, due=at, struck=()))
-        struck = strikes(scheduled.step, story, at)
-        story.change(activity=replace(story.activity, struck=struck))
+        story.change(activity=replace(story.activity, step=index, began=at, due=at, hits=()))
+        hits = hits_on(scheduled.step, story, at)
+        story.change(activity=replace(story.activity, hits=hits))
         begin(scheduled.step, story, at)
         seconds = lasts(scheduled.step, story, self._rules, scheduled.lasts)
         story.change(activity=replace(story.activity, due=at + self._rules.clock.lasting(seconds)))
 
 
-def _look_again(story: Unfolding, rules: Rules, at: int) -> Change | None:
+def _look_again(story: Story, rules: Rules, at: int) -> Change | None:
     """Somebody was woken before anything is due: a fault was armed that strikes at the next tick, or disarmed."""
     before = story.environment.health_due
     if story.environment.activity is None:
@@ -154,9 +154,9 @@ def _look_again(story: Unfolding, rules: Rules, at: int) -> Change | None:
     return None if story.environment.health_due == before else story.to_change()
 
 
-def _publish(story: Unfolding, rules: Rules, at: int) -> None:
+def _publish(story: Story, rules: Rules, at: int) -> None:
     """A tick: what ails strikes or ends, and what is observed becomes what is published."""
-    symptoms.strike(story, rules, at)
+    symptoms.apply(story, rules, at)
     at = max(at, story.environment.activity.started) if story.environment.activity else at
     publication = ticks.publish(rules.look(story.environment, at), story.fleet)
     if publication is None:
@@ -166,7 +166,7 @@ def _publish(story: Unfolding, rules: Rules, at: int) -> None:
     story.change(health_status=publication.health_status, basic_health=publication.basic_health)
 
 
-def _await_health(story: Unfolding, rules: Rules, at: int) -> None:
+def _await_health(story: Story, rules: Rules, at: int) -> None:
     tick = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health, story.register.census)
     due = min((it for it in (tick, symptoms.due(story, rules, at)) if it is not None), default=None)
     if due != story.environment.health_due:

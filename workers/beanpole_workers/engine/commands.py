@@ -2,30 +2,30 @@
 
 from msgspec.structs import replace
 
-from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.events import failures, messages
-from beanpole.model.faults.fault import Illness, PlanFault
+from beanpole.model.faults.fault import FailedHealth, PlanFault
 from beanpole.model.health.context import rank
 from beanpole.model.health.instance_health import unexcused
 from beanpole.model.plan import containers
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Step
-from beanpole_workers.engine.story import Unfolding
+from beanpole_workers.engine.story import Story
 
 LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (lifecycles.md 1.6)
 
 
-def begin_command(step: Deploy, story: Unfolding, at: int) -> None:
+def begin_command(step: Deploy, story: Story, at: int) -> None:
     """It runs on every instance that is there."""
     _bury(story, at)
     story.change(deployments=max(story.environment.deployments, step.deployment_id))
     story.put(it.begin_command(at) for it in story.instances(step.instances))
 
 
-def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
+def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
     """Each instance reports for itself; one that fails, or that says nothing any more, fails the plan."""
-    deed = Deed(at, step.doing, step.version_label, step.deployment_id)
+    deed = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
     failing, late = _struck(story, "command-fails"), _struck(story, "command-times-out")
     ill = _ill(story)
     there = story.instances(step.instances)
@@ -43,31 +43,31 @@ def finish_command(step: Deploy, story: Unfolding, at: int) -> Failure | None:
     return Failure("command-fails", failed, silent, len(good)) if failed or silent else None
 
 
-def begin_waiting(step: AwaitHealth, story: Unfolding, at: int) -> None:
+def begin_waiting(step: AwaitHealth, story: Story, at: int) -> None:
     """Those that a fault strikes do not pass their checks any more."""
     _bury(story, at)
     ill = _ill(story)
-    story.put(it.fall_ill(ill[it.id], at) for it in story.instances(ill))
+    story.put(it.fail_checks(ill[it.id], at) for it in story.instances(ill))
 
 
-def finish_waiting(step: AwaitHealth, story: Unfolding) -> Failure | None:
+def finish_waiting(step: AwaitHealth, story: Story) -> Failure | None:
     """One that is gone fails the plan, and one that is ill unless nobody minds."""
     left = {it.id: it for it in story.instances(step.instances)}
     bad = tuple(id_ for id_ in step.instances if id_ not in left or (not step.ignores and _is_bad(step, left[id_])))
     return Failure("health-check-never-passes", bad) if bad else None
 
 
-def lasts(step: Step, story: Unfolding, rules: Rules, seconds: float) -> float:
-    """How long a step takes after all: what never comes is waited for until patience ends."""
+def lasts(step: Step, story: Story, rules: Rules, seconds: float) -> float:
+    """How long a step takes after all: what never comes is waited for until timeout ends."""
     match step:
         case Deploy():
             silent = _struck(story, "command-times-out") or len(story.instances(step.instances)) < len(step.instances)
-            return step.patience if silent else seconds
+            return step.timeout if silent else seconds
         case AwaitHealth():
             there = story.instances(step.instances)
             waits = len(there) < len(step.instances) or any(_is_bad(step, it) for it in there)
-            return max(step.patience, seconds) if waits else seconds
-        case LaunchInstances() if story.activity.struck:
+            return max(step.timeout, seconds) if waits else seconds
+        case LaunchInstances() if story.activity.hits:
             return rules.timings.activities["failure"].lasts["launch-again"]
         case _:
             return seconds
@@ -80,7 +80,7 @@ def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
     return rank(unexcused(instance, step.watches_4xx)) > rank(step.threshold)
 
 
-def _bury(story: Unfolding, at: int) -> None:
+def _bury(story: Story, at: int) -> None:
     """Instances that die are gone at once; the group notices, and tells of those whose coming was told."""
     dead = story.instances(_struck(story, "instance-dies"))
     for it in dead:
@@ -89,18 +89,18 @@ def _bury(story: Unfolding, at: int) -> None:
     story.remove(it.id for it in dead)
 
 
-def _ill(story: Unfolding) -> dict[str, Illness]:
+def _ill(story: Story) -> dict[str, FailedHealth]:
     """How ill instances become that a fault makes so."""
-    ill = (it for it in story.activity.struck if it.what == "health-check-never-passes")
+    ill = (it for it in story.activity.hits if it.what == "health-check-never-passes")
     return {it.instance: it.health for it in ill if it.instance is not None}
 
 
-def _struck(story: Unfolding, what: PlanFault) -> dict[str, None]:
+def _struck(story: Story, what: PlanFault) -> dict[str, None]:
     """Instances that a fault strikes, in the order of the step."""
-    return {it.instance: None for it in story.activity.struck if it.what == what and it.instance is not None}
+    return {it.instance: None for it in story.activity.hits if it.what == what and it.instance is not None}
 
 
-def _report(step: Deploy, story: Unfolding, failed: list[Instance], good: list[Instance], at: int) -> None:
+def _report(step: Deploy, story: Story, failed: list[Instance], good: list[Instance], at: int) -> None:
     for _ in failed:
         if step.defect is not None:
             story.tell(step.defect, at)

@@ -38,13 +38,13 @@ from beanpole.model.plan.steps import (
     Wait,
 )
 from beanpole_workers.engine import adoption, commands
-from beanpole_workers.engine.story import Unfolding
+from beanpole_workers.engine.story import Story
 
 ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource that a web environment answers at
 ALARMS = ("alarm-high", "alarm-low")
 
 
-def begin(step: Step, story: Unfolding, at: int) -> None:
+def begin(step: Step, story: Story, at: int) -> None:
     """What is so as soon as a step begins."""
     match step:
         case Deploy():
@@ -53,9 +53,9 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
             commands.begin_waiting(step, story, at)
         case Deregister():
             story.put(it.leave_service() for it in story.instances(step.instances))
-        case LaunchInstances() if story.activity.struck:
+        case LaunchInstances() if story.activity.hits:
             story.tell(failures.LAUNCH_FAILURE(), at)
-        case Provision() if not story.activity.struck:
+        case Provision() if not story.activity.hits:
             _begin_provision(step, story, at)
         case Close():
             adoption.close(story)
@@ -63,7 +63,7 @@ def begin(step: Step, story: Unfolding, at: int) -> None:
             return
 
 
-def finish(step: Step, story: Unfolding, at: int) -> Failure | None:
+def finish(step: Step, story: Story, at: int) -> Failure | None:
     """What is so once a step has lasted its time, and what went wrong with it, if anything did."""
     match step:
         case Deploy():
@@ -74,14 +74,14 @@ def finish(step: Step, story: Unfolding, at: int) -> Failure | None:
             return _launch(step, story, at)
         case Provision():
             return _provision(step, story, at)
-        case Deprovision() if story.activity.struck:
+        case Deprovision() if story.activity.hits:
             return Failure("resource-fails", resource=step.kind, stays=True)
         case _:
             _succeed(step, story, at)
             return None
 
 
-def _succeed(step: Step, story: Unfolding, at: int) -> None:
+def _succeed(step: Step, story: Story, at: int) -> None:
     """The end of a step that cannot fail."""
     match step:
         case Announce():
@@ -120,13 +120,13 @@ def _succeed(step: Step, story: Unfolding, at: int) -> None:
             assert_never(unknown)
 
 
-def _begin_provision(step: Provision, story: Unfolding, at: int) -> None:
+def _begin_provision(step: Provision, story: Story, at: int) -> None:
     beginning = KINDS[step.kind].beginning
     if beginning is not None:
         story.tell(beginning(name=_made(step, story).name), at)
 
 
-def _made(step: Provision, story: Unfolding) -> Resource:
+def _made(step: Provision, story: Story) -> Resource:
     """The resource that the current step creates: the same one, whenever it is asked for."""
     environment, activity = story.environment, story.activity
     group = environment.resource("auto-scaling-group")
@@ -135,8 +135,8 @@ def _made(step: Provision, story: Unfolding) -> Resource:
     return KINDS[step.kind].make(place, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing))
 
 
-def _provision(step: Provision, story: Unfolding, at: int) -> Failure | None:
-    if story.activity.struck:
+def _provision(step: Provision, story: Story, at: int) -> Failure | None:
+    if story.activity.hits:
         return Failure("resource-fails", resource=step.kind)
     made = _made(step, story)
     if not step.quietly:
@@ -147,7 +147,7 @@ def _provision(step: Provision, story: Unfolding, at: int) -> Failure | None:
     return None
 
 
-def _tell_of(made: Resource, story: Unfolding, at: int) -> None:
+def _tell_of(made: Resource, story: Story, at: int) -> None:
     """Most resources are told of in one sentence, some in one of their own, and some not at all."""
     word = noun(made.kind)
     if made.kind == "elastic-ip":
@@ -158,7 +158,7 @@ def _tell_of(made: Resource, story: Unfolding, at: int) -> None:
         story.tell(messages.CREATED(noun=word, name=_spoken(made)), at)
 
 
-def _deprovision(step: Deprovision, story: Unfolding, at: int) -> None:
+def _deprovision(step: Deprovision, story: Story, at: int) -> None:
     gone = story.resource(step.kind)
     word = None if step.quietly else noun(gone.kind)
     if gone.kind == "elastic-ip" and not step.quietly:
@@ -171,7 +171,7 @@ def _deprovision(step: Deprovision, story: Unfolding, at: int) -> None:
         story.change(endpoint_url=None)
 
 
-def _repoint(step: Repoint, story: Unfolding, at: int) -> None:
+def _repoint(step: Repoint, story: Story, at: int) -> None:
     """A worker has no name that could lead anywhere."""
     endpoint = story.resource(step.kind).endpoint
     story.change(endpoint_url=endpoint)
@@ -184,8 +184,8 @@ def _spoken(resource: Resource) -> str:
     return resource.endpoint if resource.kind.endswith("-queue") and resource.endpoint else resource.name
 
 
-def _launch(step: LaunchInstances, story: Unfolding, at: int) -> Failure | None:
-    if story.activity.struck:
+def _launch(step: LaunchInstances, story: Story, at: int) -> Failure | None:
+    if story.activity.hits:
         return Failure("launch-refused", step.instances, resource=step.group)
     if not step.instances:
         return None
@@ -194,19 +194,19 @@ def _launch(step: LaunchInstances, story: Unfolding, at: int) -> Failure | None:
     return None
 
 
-def _join(step: JoinInstances, story: Unfolding, at: int) -> None:
+def _join(step: JoinInstances, story: Story, at: int) -> None:
     story.put(it.join(at) for it in story.instances(step.instances))
     if step.instances and not step.quietly:
         _announce(step.instances, story, at)
 
 
-def _announce(instances: tuple[str, ...], story: Unfolding, at: int) -> None:
+def _announce(instances: tuple[str, ...], story: Story, at: int) -> None:
     sentence = messages.ADDED_INSTANCE if len(instances) == 1 else messages.ADDED_INSTANCES
     story.tell(sentence(instances=", ".join(instances)), at)
     story.put(replace(it, announced=True) for it in story.instances(instances))
 
 
-def _enter_group(step: EnterGroup, story: Unfolding, at: int) -> None:
+def _enter_group(step: EnterGroup, story: Story, at: int) -> None:
     if not step.instances:
         return
     group = story.resource("auto-scaling-group").name
@@ -214,18 +214,18 @@ def _enter_group(step: EnterGroup, story: Unfolding, at: int) -> None:
     story.tell(messages.ATTACHED_INSTANCES(group=group), at)
 
 
-def _terminate(step: TerminateInstances, story: Unfolding, at: int) -> None:
+def _terminate(step: TerminateInstances, story: Story, at: int) -> None:
     """The logs that instances leave take the place of the last bundle that somebody asked for."""
     going = story.instances(step.instances)
     asked = tuple(it for it in going if it.state in ASKED)
-    if step.mourned and asked:
+    if step.keeps_logs and asked:
         activity, id_ = story.activity, story.environment.id
         secret = Ids(story.seed, id_, activity.serial, activity.undoing, "signature").hexadecimal(64)
         story.keep(EnvironmentInfo(id_, "bundle", at, secret, asked, KEPT_AFTER_FAILURE))
     story.put(it.begin_termination() for it in going)
 
 
-def _remove(step: RemoveInstances, story: Unfolding, at: int) -> None:
+def _remove(step: RemoveInstances, story: Story, at: int) -> None:
     """Each is told of by itself, as in the captures; of one whose coming was not told nobody knows."""
     gone = story.instances(step.instances)
     for it in gone:

@@ -12,10 +12,10 @@ from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.rules import Rules
-from beanpole_workers.engine.story import Unfolding
+from beanpole_workers.engine.story import Story
 
 
-def begin(story: Unfolding, rules: Rules, at: int) -> None:
+def begin(story: Story, rules: Rules, at: int) -> None:
     """A window opens, or it is time to try again."""
     environment = story.environment
     action = _scheduled(story, rules) if environment.live and environment.status != "Terminating" else None
@@ -36,16 +36,16 @@ def begin(story: Unfolding, rules: Rules, at: int) -> None:
     story.tell(messages.UPDATE_STARTING(), at)
 
 
-def _refusal(story: Unfolding, at: int) -> Fault | None:
+def _refusal(story: Story, at: int) -> Fault | None:
     """The first armed fault that refuses what the service is about to do."""
     environment = story.environment
     place = story.seed, environment.id, environment.managed_runs, at
     refusals = (it for it in story.faults if it.what == "refuse" and it.is_armed(at))
     fitting = (it for it in refusals if managed_actions.fits_own_call(it.where, environment))
-    return next((it for it in fitting if it.is_lucky(*place)), None)
+    return next((it for it in fitting if it.fires(*place)), None)
 
 
-def take_note(before: Environment, story: Unfolding, rules: Rules, at: int) -> None:
+def take_note(before: Environment, story: Story, rules: Rules, at: int) -> None:
     """An activity has ended: if it was a managed action, that is over; and others may be due from now on."""
     environment, run = story.environment, story.environment.managed_run
     if not environment.live:
@@ -56,7 +56,7 @@ def take_note(before: Environment, story: Unfolding, rules: Rules, at: int) -> N
         _schedule(story, rules, at)
 
 
-def _end(before: Environment, story: Unfolding, rules: Rules, run: ManagedRun, at: int) -> None:
+def _end(before: Environment, story: Story, rules: Rules, run: ManagedRun, at: int) -> None:
     done = story.environment.done
     if done is None or done.outcome == "done":
         _record(story, rules, run, None, at)
@@ -71,7 +71,7 @@ def _stayed(before: Environment) -> bool:
     return before.activity is not None and before.activity.undoing > 1
 
 
-def _fail(story: Unfolding, rules: Rules, run: ManagedRun, failure: FailureType, at: int) -> None:
+def _fail(story: Story, rules: Rules, run: ManagedRun, failure: FailureType, at: int) -> None:
     """Once more as long as the window is open, else it is over."""
     retry = rules.timings.managed_actions.retry
     again = at + retry * 1000
@@ -82,13 +82,13 @@ def _fail(story: Unfolding, rules: Rules, run: ManagedRun, failure: FailureType,
     story.change(managed_run=replace(run, serial=None), managed_due=again)
 
 
-def _record(story: Unfolding, rules: Rules, run: ManagedRun, failure: FailureType | None, at: int) -> None:
+def _record(story: Story, rules: Rules, run: ManagedRun, failure: FailureType | None, at: int) -> None:
     story.keep(managed_actions.record(story.environment, run, failure, at))
     story.change(managed_run=None, managed_due=None, managed_runs=story.environment.managed_runs + 1)
     _schedule(story, rules, at)
 
 
-def _schedule(story: Unfolding, rules: Rules, at: int) -> None:
+def _schedule(story: Story, rules: Rules, at: int) -> None:
     """The next window, if there is anything to do in it; what waits to be tried again goes on waiting."""
     environment = story.environment
     action, run = _scheduled(story, rules), environment.managed_run
@@ -100,11 +100,11 @@ def _schedule(story: Unfolding, rules: Rules, at: int) -> None:
         story.change(managed_due=window, managed_run=None)
 
 
-def _scheduled(story: Unfolding, rules: Rules) -> ManagedAction | None:
+def _scheduled(story: Story, rules: Rules) -> ManagedAction | None:
     configuration = rules.configuration(story.environment, story.environment.option_settings)
     return managed_actions.scheduled(story.environment, configuration, rules.platforms)
 
 
-def _new_run(story: Unfolding, rules: Rules, action: ManagedAction, at: int) -> ManagedRun:
+def _new_run(story: Story, rules: Rules, action: ManagedAction, at: int) -> ManagedRun:
     request_id = Ids(story.seed, story.environment.id, action.action_id).request_id()
     return ManagedRun(action, request_id, at, at, until=at + rules.timings.managed_actions.window * 1000)

@@ -20,11 +20,11 @@ from beanpole.model.environment.resources import Resource
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.fault import Fault
-from beanpole.model.health.counted_fleet import Register, Roster, merged
+from beanpole.model.health.counted_fleet import CountedFleet, Register, merged
 from beanpole.model.plan.plan import Scheduled, encode
 
 
-class Unfolding:
+class Story:
     """What one advance has come to so far; in the end it is a change."""
 
     def __init__(self, environment: Environment, fleet: Fleet, seed: int, faults: Iterable[Fault] = ()) -> None:
@@ -34,7 +34,7 @@ class Unfolding:
         self._struck: dict[str, Fault] = {}
         self._uncounted: tuple[str, ...] = ()
         self._fleet = fleet
-        self.register = fleet.register if isinstance(fleet, Roster) else Register()
+        self.register = fleet.register if isinstance(fleet, CountedFleet) else Register()
         self._current: dict[str, Instance] | None = None
         self._touched: dict[str, Instance | None] = {}
         self._events: list[Event] = []
@@ -79,7 +79,7 @@ class Unfolding:
         if not fault.counts:
             self._uncounted += (fault.id,)
         else:
-            self._faults[fault.id] = self._struck[fault.id] = self._faults[fault.id].strike()
+            self._faults[fault.id] = self._struck[fault.id] = self._faults[fault.id].hit()
 
     def instances(self, ids: Iterable[str]) -> list[Instance]:
         """Those of some instances that are still there, as they are by now."""
@@ -139,5 +139,5 @@ class Unfolding:
             plan=self._plan,
             events=tuple(self._events),
             wakes=self._wakes,
-            struck=self._uncounted,
+            hits=self._uncounted,
         )

@@ -42,9 +42,9 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
         events += [] if version.is_busy else _told(version, at)
     if version is before:
         return None
-    counted = (struck.strike(),) if struck is not None and struck.counts else ()
+    counted = (struck.hit(),) if struck is not None and struck.counts else ()
     uncounted = (struck.id,) if struck is not None and not struck.counts else ()
-    return Change(puts=(version, *counted), events=tuple(events), struck=uncounted)
+    return Change(puts=(version, *counted), events=tuple(events), hits=uncounted)
 
 
 def _lasting(version: ApplicationVersion, rules: Rules) -> int:
@@ -59,7 +59,7 @@ def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:
     moment = Moment(frozenset(), "CreateApplicationVersion", "build", version.version_label)
     place = rules.clock.seed, version.application_version_arn, version.date_created
     fitting = (it for it in rules.faults if it.what == "build-fails" and fits_step(it.where, moment))
-    return next((it for it in fitting if it.is_armed(at) and it.is_lucky(*place)), None)
+    return next((it for it in fitting if it.is_armed(at) and it.fires(*place)), None)
 
 
 def _unbuilt(version: ApplicationVersion, at: int) -> ApplicationVersion:

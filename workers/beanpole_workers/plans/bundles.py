@@ -53,7 +53,7 @@ def found(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Sched
 
 
 def _found(situation: Situation, step: Deploy, kind: Containers | None) -> Deploy:
-    if step.doing != "deploy":
+    if step.command_name != "deploy":
         return step
     step = replace(step, containers=kind)
     brought = situation.contents.get(step.version_label or "")

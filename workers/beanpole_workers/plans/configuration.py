@@ -108,7 +108,7 @@ def _replaced(situation: Situation) -> Iterator[Timed]:
     exchange = replace(
         deployment(situation, asked or environment.version_label),
         deployment_id=environment.deployment_id if asked is None else next_id(situation),
-        fresh=situation.ids("replacement", count),
+        new_ids=situation.ids("replacement", count),
         balanced=wanted.traits.balanced,
     )
     if retyping.is_retyped(situation):
@@ -149,7 +149,7 @@ def _new_version(situation: Situation, gone: tuple[str, ...], size: int) -> Iter
     name = policy_name(situation.configuration)
     asked = situation.activity.version_label
     deployed = deployment(situation, asked, without=gone, new_side=size if name in BESIDE else None)
-    left = len(deployed.fresh if name in BESIDE else deployed.instances)
+    left = len(deployed.new_ids if name in BESIDE else deployed.instances)
     if name in OPENINGS:
         opening = "deploying" if situation.activity.kind == "configure" else OPENINGS[name]
         yield Announce(messages.DEPLOYING_VERSION()), opening
@@ -176,10 +176,10 @@ ENDINGS = {
 def _grown(situation: Situation, deployed: Deployment, missing: int) -> Iterator[Timed]:
     """The group launches what it has too few of, with the version that runs by then."""
     if missing > 0:
-        fresh = situation.ids("growth", missing)
-        yield LaunchInstances(fresh), None
-        yield JoinInstances(fresh), "scale.joined"
-        yield deployed.command(fresh), "scale.command"
+        new_ids = situation.ids("growth", missing)
+        yield LaunchInstances(new_ids), None
+        yield JoinInstances(new_ids), "scale.joined"
+        yield deployed.command(new_ids), "scale.command"
 
 
 def _severity(situation: Situation) -> str:

@@ -5,7 +5,7 @@ from math import ceil
 from msgspec import Struct
 
 from beanpole.model.environment.environment import HealthStatus
-from beanpole.model.environment.instance import Doing
+from beanpole.model.environment.instance import CommandName
 from beanpole.model.health.observation import LEVELS
 from beanpole.model.health.reporting import read
 from beanpole.model.options.combinations import COMMAND, HEALTH
@@ -23,27 +23,28 @@ ALONE = ("AllAtOnce", "Immutable")  # the policies of an environment with a sing
 
 
 class Deployment(Struct, frozen=True, kw_only=True):
-    """`fresh` are the ids of instances that a policy may launch, `batch_size` how many change at a time.
+    """How a version gets onto instances.
 
-    `idle` are those of the instances that do not serve.
-    `patience` is the command timeout, `mood` the end of the names of durations that depend on how health is known,
-    `draining` what connections need beyond the usual to be drained. `percent` and `minutes` are of traffic splitting.
+    `new_ids` are for instances that a policy may launch; `batch_size` is how many instances change at a time;
+    `out_of_service` are the instances that do not serve. `timeout` is the command timeout in seconds. `health_kind`
+    ends the names of durations that depend on how health is known. `draining` is the time in seconds that connections
+    get beyond the usual. `percent` and `minutes` belong to traffic splitting.
     """
 
     instances: tuple[str, ...]
     version_label: str | None
     deployment_id: int
-    doing: Doing = "deploy"
-    fresh: tuple[str, ...] = ()
-    idle: frozenset[str] = frozenset()
+    command_name: CommandName = "deploy"
+    new_ids: tuple[str, ...] = ()
+    out_of_service: frozenset[str] = frozenset()
     batch_size: int = 1
-    patience: float = 600.0
+    timeout: float = 600.0
     balanced: bool = False
     ignores: bool = False
     threshold: HealthStatus = "Ok"
     watches_4xx: bool = True
     enhanced: bool = True
-    mood: str = ""
+    health_kind: str = ""
     draining: float = 0.0
     percent: int = 10
     minutes: int = 5
@@ -55,20 +56,20 @@ class Deployment(Struct, frozen=True, kw_only=True):
         Those that do not serve come first, so that after a failure nobody is taken out while they are [inferred: the
         guide sets no order, and says of rolling deployments that they take no downtime].
         """
-        size, order = self.batch_size, sorted(self.instances, key=lambda it: it not in self.idle)
+        size, order = self.batch_size, sorted(self.instances, key=lambda it: it not in self.out_of_service)
         return tuple(tuple(order[first : first + size]) for first in range(0, len(order), size))
 
     def command(self, instances: tuple[str, ...], serves: bool = True, quietly: bool = False) -> Deploy:
         """The command on some of the instances."""
         return Deploy(
-            instances, self.version_label, self.deployment_id, self.doing, self.patience + GRACE, serves, quietly
+            instances, self.version_label, self.deployment_id, self.command_name, self.timeout + GRACE, serves, quietly
         )
 
-    def health_of(self, instances: tuple[str, ...], patience: float | None = None) -> AwaitHealth:
-        """The wait for some of the instances, which a rolling update gives another patience."""
+    def health_of(self, instances: tuple[str, ...], timeout: float | None = None) -> AwaitHealth:
+        """The wait for some of the instances, which a rolling update gives another timeout."""
         return AwaitHealth(
             instances=instances,
-            patience=self.patience if patience is None else patience,
+            timeout=self.timeout if timeout is None else timeout,
             ignores=self.ignores,
             threshold=self.threshold,
             watches_4xx=self.watches_4xx,
@@ -79,7 +80,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
 def deployment(
     situation: Situation,
     version_label: str | None,
-    doing: Doing = "deploy",
+    command_name: CommandName = "deploy",
     without: tuple[str, ...] = (),
     new_side: int | None = None,
 ) -> Deployment:
@@ -88,23 +89,23 @@ def deployment(
     A new side has as many instances as there are, or as there should be; `without` are some that are about to go.
     """
     settings, reporting = situation.configuration, read(situation.configuration)
-    there = tuple(it for it in situation.standing if it.id not in without)
+    there = tuple(it for it in situation.running if it.id not in without)
     instances = tuple(it.id for it in there)
     return Deployment(
         instances=instances,
         version_label=version_label,
         deployment_id=next_id(situation),
-        doing=doing,
-        fresh=situation.ids("deployment", len(instances) if new_side is None else new_side),
-        idle=frozenset(it.id for it in there if not it.in_service),
+        command_name=command_name,
+        new_ids=situation.ids("deployment", len(instances) if new_side is None else new_side),
+        out_of_service=frozenset(it.id for it in there if not it.in_service),
         batch_size=batch_size(settings, len(instances)),
-        patience=float(settings.integer(COMMAND, "Timeout", 600)),
+        timeout=float(settings.integer(COMMAND, "Timeout", 600)),
         balanced=settings.traits.balanced,
         ignores=settings.boolean(COMMAND, "IgnoreHealthCheck"),
         threshold=threshold(settings),
         watches_4xx=reporting.watches_4xx,
         enhanced=reporting.enhanced,
-        mood=mood(settings),
+        health_kind=health_kind(settings),
         draining=draining(settings),
         percent=settings.integer(SPLITTING, "NewVersionPercent", 10),
         minutes=settings.integer(SPLITTING, "EvaluationTime", 5),
@@ -140,7 +141,7 @@ def threshold(settings: Configuration) -> HealthStatus:
     return next((it for it in LEVELS if it.lower() == said), "Ok")
 
 
-def mood(settings: Configuration) -> str:
+def health_kind(settings: Configuration) -> str:
     """Which wait for health it is: 12 checks in a row, 18 for a worker, where it is basic the load balancer's word."""
     if not read(settings).enhanced:
         return "-basic"

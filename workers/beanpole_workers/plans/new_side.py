@@ -41,14 +41,14 @@ def immutable_update(deployment: Deployment) -> Iterator[Timed]:
 
 def tested(deployment: Deployment) -> Iterator[Timed]:
     """A test instance, the others, the take-over."""
-    new = deployment.fresh
+    new = deployment.new_ids
     first, rest = new[:1], new[1:]
     yield Provision(TEMPORARY), "immutable.group"
     yield from _launched(deployment, first, "immutable.booted")
     yield from _registered(deployment, first)
     yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(first))), "immutable.waiting"
     yield AnnounceInstances(first), "immutable.added"
-    yield deployment.health_of(first), f"immutable.healthy{deployment.mood}"
+    yield deployment.health_of(first), f"immutable.healthy{deployment.health_kind}"
     if rest:
         yield Announce(messages.TEST_INSTANCE_PASSED()), None
         yield from _launched(deployment, rest, "immutable.booted-rest", quietly=True)
@@ -56,13 +56,13 @@ def tested(deployment: Deployment) -> Iterator[Timed]:
         yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
         yield from _registered(deployment, rest)
         yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
-        yield deployment.health_of(new), f"immutable.all-healthy{deployment.mood}"
+        yield deployment.health_of(new), f"immutable.all-healthy{deployment.health_kind}"
     yield from _taken_over(deployment, new)
 
 
 def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
     """All of the new side at once; a share of the traffic first, for as long as it is evaluated, then all of it."""
-    new = deployment.fresh
+    new = deployment.new_ids
     yield Announce(messages.TRAFFIC_SPLITTING_ENABLED(count=len(new))), "immutable.enabled"
     yield Provision(TEMPORARY), "immutable.group"
     yield from _launched(deployment, new, "immutable.booted")
@@ -70,7 +70,7 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
     yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
     yield from _registered(deployment, new, percent=0)
     yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
-    yield deployment.health_of(new), f"immutable.all-healthy{deployment.mood}"
+    yield deployment.health_of(new), f"immutable.all-healthy{deployment.health_kind}"
     yield ShareTraffic(deployment.percent), None
     routing = messages.ROUTING_PART_OF_TRAFFIC(percent=deployment.percent, minutes=deployment.minutes)
     yield Announce(routing), None
@@ -84,7 +84,7 @@ def drop(situation: Situation) -> Iterator[Timed]:
     """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
     if not situation.is_aborted:
         yield Announce(failures.IMMUTABLE_FAILED()), None
-    yield from dropped(situation, situation.launched, mourned=not situation.is_aborted)
+    yield from dropped(situation, situation.launched, keeps_logs=not situation.is_aborted)
 
 
 def route_back(situation: Situation) -> Iterator[Timed]:
@@ -95,13 +95,13 @@ def route_back(situation: Situation) -> Iterator[Timed]:
     yield from dropped(situation, situation.launched)
 
 
-def dropped(situation: Situation, new: tuple[str, ...], mourned: bool = False) -> Iterator[Timed]:
+def dropped(situation: Situation, new: tuple[str, ...], keeps_logs: bool = False) -> Iterator[Timed]:
     """Instances that nobody needs, and the temporary group if there is one.
 
     Those of an immutable update that failed upload their logs before they go (environmentmgmt-updates-immutable).
     """
     if new:
-        yield TerminateInstances(new, mourned), None
+        yield TerminateInstances(new, keeps_logs), None
         yield RemoveInstances(new, announced=True), "immutable.dropped"
     if situation.environment.resource(TEMPORARY) is not None:
         yield Deprovision(TEMPORARY, quietly=True), None

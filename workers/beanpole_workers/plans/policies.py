@@ -30,7 +30,7 @@ Batch = tuple[int, tuple[str, ...], int]  # its number, its instances, and how m
 
 def all_at_once(deployment: Deployment) -> Iterator[Timed]:
     """Every instance at the same time; none is taken out of service first, and nobody waits for health."""
-    yield deployment.command(deployment.instances), deployment.doing
+    yield deployment.command(deployment.instances), deployment.command_name
     yield Close(), None
 
 
@@ -46,19 +46,19 @@ def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
 
     Which ones go is not documented; a group that shrinks takes its oldest first.
     """
-    fresh = deployment.fresh[: deployment.batch_size]
-    total = len(deployment.instances) + len(fresh)
-    yield Announce(messages.ADDITIONAL_BATCH_ENABLED(count=len(fresh))), "rolling.additional"
-    yield LaunchInstances(fresh), None
-    yield JoinInstances(fresh), "rolling.joined"
+    new_ids = deployment.new_ids[: deployment.batch_size]
+    total = len(deployment.instances) + len(new_ids)
+    yield Announce(messages.ADDITIONAL_BATCH_ENABLED(count=len(new_ids))), "rolling.additional"
+    yield LaunchInstances(new_ids), None
+    yield JoinInstances(new_ids), "rolling.joined"
     launched = messages.ADDITIONAL_BATCH_LAUNCHED(
-        batch=1, count=len(fresh), instances=", ".join(fresh), version=deployment.version_label
+        batch=1, count=len(new_ids), instances=", ".join(new_ids), version=deployment.version_label
     )
     yield Announce(launched), "rolling.launched"
-    yield from _changed(deployment, (1, fresh, len(fresh)), total)
-    for batch in _numbered(deployment, 2, len(fresh)):
+    yield from _changed(deployment, (1, new_ids, len(new_ids)), total)
+    for batch in _numbered(deployment, 2, len(new_ids)):
         yield from _replaced_in_place(deployment, batch, total)
-    surplus = (*deployment.instances, *fresh)[: len(fresh)]
+    surplus = (*deployment.instances, *new_ids)[: len(new_ids)]
     yield Close(), None
     yield TerminateInstances(surplus), None
     yield RemoveInstances(surplus, announced=True), "rolling.removed"
@@ -71,7 +71,7 @@ def leave_as_is(situation: Situation) -> Iterator[Timed]:
     fleet is no larger afterwards than it was: of an additional batch as many go as there are too many.
     """
     if situation.is_aborted:
-        out = tuple(it.id for it in situation.standing if it.state == "running" and not it.in_service)
+        out = tuple(it.id for it in situation.running if it.state == "running" and not it.in_service)
         if out:
             yield Register(out), None
     yield from repairs.resize(situation)
@@ -118,7 +118,7 @@ def _replaced_in_place(deployment: Deployment, batch: Batch, total: int) -> Iter
     yield Announce(starting), "rolling.batch" if number == 1 else None
     if deployment.balanced:
         yield Announce(messages.BATCH_DEREGISTERING(batch=number)), "rolling.deregistering"
-        yield Deregister(instances), f"rolling.deregister{deployment.mood}"
+        yield Deregister(instances), f"rolling.deregister{deployment.health_kind}"
         if deployment.draining:
             yield Wait("connections to drain"), deployment.draining
     yield from _changed(deployment, batch, total)
@@ -134,5 +134,5 @@ def _changed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed
     if deployment.balanced:
         yield Announce(messages.BATCH_REGISTERING(batch=number)), None
         yield Register(instances), None
-    yield deployment.health_of(instances), f"rolling.healthy{deployment.mood}"
+    yield deployment.health_of(instances), f"rolling.healthy{deployment.health_kind}"
     yield Announce(messages.BATCH_COMPLETED(batch=number)), None

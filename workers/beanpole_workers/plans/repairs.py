@@ -22,7 +22,7 @@ def surplus(situation: Situation, size: int, without: tuple[str, ...] = ()) -> t
 
     The sort keeps the order of launch, which is turned round, so the newest of equals comes first.
     """
-    left = [it for it in reversed(situation.standing) if it.id not in without]
+    left = [it for it in reversed(situation.running) if it.id not in without]
     useless = sorted(left, key=lambda it: it.in_service and not it.failed)
     return tuple(it.id for it in useless[: max(0, len(useless) - size)])
 
@@ -37,11 +37,11 @@ def terminated(instances: tuple[str, ...]) -> Iterator[Timed]:
 def resize(situation: Situation, without: tuple[str, ...] = ()) -> Iterator[Timed]:
     """What is left of a fleet gets its size back; new instances get the version that was last deployed well."""
     environment = situation.environment
-    left = [it for it in situation.standing if it.id not in without]
+    left = [it for it in situation.running if it.id not in without]
     yield from terminated(surplus(situation, situation.size, without))
     missing = situation.size - len(left)
     if missing > 0:
-        fresh = situation.ids("missing", missing)
-        yield LaunchInstances(fresh), None
-        yield JoinInstances(fresh), "repair.joined"
-        yield Deploy(fresh, environment.version_label, environment.deployment_id), "repair.command"
+        new_ids = situation.ids("missing", missing)
+        yield LaunchInstances(new_ids), None
+        yield JoinInstances(new_ids), "repair.joined"
+        yield Deploy(new_ids, environment.version_label, environment.deployment_id), "repair.command"

@@ -30,7 +30,7 @@ WAITS = 1800  # seconds for healthy instances, unless the settings say otherwise
 
 
 class Replacement(Struct, frozen=True, kw_only=True):
-    """`deployment` names the obsolete instances and the `fresh` ones that take their place; `kept` others stay.
+    """`deployment` names the obsolete instances and the `new_ids` ones that take their place; `kept` others stay.
 
     `batch` go at a time while at least `least` serve, and the group never has more than `most`.
     """
@@ -42,8 +42,8 @@ class Replacement(Struct, frozen=True, kw_only=True):
     most: int = 1
     by_health: bool = False
     pause: float | None = None
-    timeout: str = "PT30M"
-    patience: float = WAITS
+    signal_timeout: str = "PT30M"
+    timeout: float = WAITS
 
 
 Way = Callable[[Replacement], Iterator[Timed]]
@@ -55,13 +55,13 @@ def at_once(replacement: Replacement) -> Iterator[Timed]:
     if deployment.instances:
         yield TerminateInstances(deployment.instances), None
         yield RemoveInstances(deployment.instances, announced=True), "replace.removed"
-    yield from _launched(replacement, deployment.fresh)
+    yield from _launched(replacement, deployment.new_ids)
     yield Close(), None
 
 
 def rolling(replacement: Replacement) -> Iterator[Timed]:
     """Batch by batch; where nothing is obsolete there is nothing to update, and what is missing comes."""
-    obsolete, fresh = replacement.deployment.instances, replacement.deployment.fresh
+    obsolete, new_ids = replacement.deployment.instances, replacement.deployment.new_ids
     if not obsolete:
         yield from at_once(replacement)
         return
@@ -69,11 +69,11 @@ def rolling(replacement: Replacement) -> Iterator[Timed]:
     least = max(0, min(replacement.least, replacement.most - 1))
     batch = max(1, min(replacement.batch, len(obsolete)))
     yield Announce(_initiated(replacement, batch, least)), "replace.initiated"
-    extra = fresh[: max(0, min(least + batch, replacement.most) - current)]
+    extra = new_ids[: max(0, min(least + batch, replacement.most) - current)]
     if extra:
         yield Announce(messages.TEMPORARY_CAPACITY(size=current + len(extra))), None
         yield from _added(replacement, extra)
-    current, left = current + len(extra), fresh[len(extra) :]
+    current, left = current + len(extra), new_ids[len(extra) :]
     gone = 0
     while gone < len(obsolete):
         going = obsolete[gone : gone + max(1, min(batch, current - least))]
@@ -114,8 +114,8 @@ def replacement(settings: Configuration, deployment: Deployment, kept: int = 0) 
         most=most,
         by_health=_type(settings) == "health",
         pause=settings.seconds(ROLLING_UPDATE, "PauseTime"),
-        timeout=settings.value(ROLLING_UPDATE, "Timeout") or "PT30M",
-        patience=float(settings.seconds(ROLLING_UPDATE, "Timeout") or WAITS),
+        signal_timeout=settings.value(ROLLING_UPDATE, "Timeout") or "PT30M",
+        timeout=float(settings.seconds(ROLLING_UPDATE, "Timeout") or WAITS),
     )
 
 
@@ -126,7 +126,7 @@ def _type(settings: Configuration) -> str:
 def _initiated(replacement: Replacement, batch: int, least: int) -> messages.Message:
     slots = {"obsolete": len(replacement.deployment.instances), "batch": batch, "least": least}
     if replacement.by_health:
-        return messages.ROLLING_UPDATE_BY_HEALTH(**slots, timeout=replacement.timeout)
+        return messages.ROLLING_UPDATE_BY_HEALTH(**slots, timeout=replacement.signal_timeout)
     return messages.ROLLING_UPDATE_BY_TIME(**slots)
 
 
@@ -143,12 +143,12 @@ def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Tim
     if not instances:
         return
     if replacement.by_health:
-        waiting = messages.WAITING_FOR_SIGNALS(count=len(instances), timeout=replacement.timeout)
+        waiting = messages.WAITING_FOR_SIGNALS(count=len(instances), timeout=replacement.signal_timeout)
         yield Announce(waiting), None
     yield from _launched(replacement, instances)
     if replacement.by_health:
-        health = replacement.deployment.health_of(instances, replacement.patience)
-        yield health, f"replace.healthy{replacement.deployment.mood}"
+        health = replacement.deployment.health_of(instances, replacement.timeout)
+        yield health, f"replace.healthy{replacement.deployment.health_kind}"
     else:
         yield (
             Wait("the pause between two batches to pass"),

@@ -89,9 +89,9 @@ def _to_single(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
 
 
 def _came(deployment: Deployment) -> Iterator[Timed]:
-    yield LaunchInstances(deployment.fresh), None
-    yield JoinInstances(deployment.fresh), "retype.joined"
-    yield deployment.command(deployment.fresh), "retype.command"
+    yield LaunchInstances(deployment.new_ids), None
+    yield JoinInstances(deployment.new_ids), "retype.joined"
+    yield deployment.command(deployment.new_ids), "retype.command"
 
 
 def _went(deployment: Deployment) -> Iterator[Timed]:

@@ -33,7 +33,7 @@ def give_up(situation: Situation) -> Iterator[Timed]:
     """What could not be undone stays, but for what was only there to change it, and for the size of the fleet."""
     late = failed_steps.is_timeout(situation)
     group = situation.environment.resource(TEMPORARY)
-    temporary = tuple(it.id for it in situation.standing if group is not None and it.group == group.name)
+    temporary = tuple(it.id for it in situation.running if group is not None and it.group == group.name)
     yield from failed_steps.reported(situation)
     yield from repairs.settle(situation)
     yield from new_side.dropped(situation, temporary)
@@ -83,8 +83,8 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
         yield from _settings_restored(situation)
     elif _is_beside(situation):
         immutable = way_of(situation) == "Immutable" and not retyping.is_retyped(situation)
-        mourned = immutable and not situation.is_aborted
-        yield from new_side.dropped(situation, situation.launched, mourned)
+        keeps_logs = immutable and not situation.is_aborted
+        yield from new_side.dropped(situation, situation.launched, keeps_logs)
         yield from retyping.undo(situation)
         yield from repairs.resize(situation, without=situation.launched)
     elif situation.launched:
@@ -110,7 +110,7 @@ def _replacing_failed(situation: Situation) -> Iterator[Timed]:
 def _settings_restored(situation: Situation) -> Iterator[Timed]:
     """Where the command has run, it runs again with what was there before; what was launched for it goes."""
     environment = situation.environment
-    kept = tuple(it for it in situation.standing if it.serial != situation.activity.serial)
+    kept = tuple(it for it in situation.running if it.serial != situation.activity.serial)
     changed = tuple(it.id for it in kept if it.failed or it.deployment_id != environment.deployment_id)
     if changed:
         again = replace(
@@ -126,19 +126,19 @@ def _instances_restored(situation: Situation) -> Iterator[Timed]:
     """Instances with the new settings give way to such as have the old ones."""
     environment, settings = situation.environment, situation.configuration
     new = situation.launched
-    kept = len(situation.standing) - len(new)
+    kept = len(situation.running) - len(new)
     back = replace(
         deployment(situation, environment.version_label),
         deployment_id=environment.deployment_id,
         instances=new,
-        fresh=situation.ids("restored", max(0, situation.size - kept)),
+        new_ids=situation.ids("restored", max(0, situation.size - kept)),
     )
     yield from WAYS[way_name(settings) if situation.size else "AtOnce"](replacement(settings, back, kept))
 
 
 def _is_beside(situation: Situation) -> bool:
     """All old instances are still there, so the new ones have only to go."""
-    kept = len(situation.standing) - len(situation.launched)
+    kept = len(situation.running) - len(situation.launched)
     return retyping.is_retyped(situation) or way_of(situation) == "Immutable" or kept >= situation.size
 
 
@@ -150,8 +150,8 @@ def _is_mixed(situation: Situation) -> bool:
     if situation.activity.kind == "restart":
         return False
     expected = situation.environment.deployment_id
-    several = len(situation.standing) > 1 and not situation.is_aborted
-    return several or any(it.deployment_id != expected for it in situation.standing)
+    several = len(situation.running) > 1 and not situation.is_aborted
+    return several or any(it.deployment_id != expected for it in situation.running)
 
 
 def _finish(situation: Situation) -> Finish:

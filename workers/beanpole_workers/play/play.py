@@ -25,7 +25,7 @@ from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
 from beanpole.model.events.event import told
-from beanpole.model.health.counted_fleet import Roster
+from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.plan.plan import Scheduled, decode
 from beanpole.model.plan.rules import Rules, Timings
 from beanpole.store.commit import Conflict, commit_all
@@ -71,7 +71,7 @@ class _Aggregate(NamedTuple):
     """An environment with what belongs to it."""
 
     environment: Environment
-    fleet: Roster
+    fleet: CountedFleet
     steps: _Steps
 
 
@@ -80,7 +80,7 @@ def step(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
     clocks = [member for member in members if parts(member)[2] == "clock"]
     waiting = [member for member in members if member not in clocks]
     for _ in range(ATTEMPTS):
-        waiting = retries.apart(store, partial(_step_once, store, catalog), waiting)
+        waiting = retries.play_separately(store, partial(_step_once, store, catalog), waiting)
         if not waiting:
             break
     for member in clocks:
@@ -106,7 +106,9 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, mem
         due, at = found
         store.clocks.move(account_id, at)
         play = partial(_play_at, store, catalog, due, at, clock.reading)
-        conflicts = 0 if (play() if member is None else retries.or_later(store, due, at, play)) else conflicts + 1
+        conflicts = (
+            0 if (play() if member is None else retries.play_or_reschedule(store, due, at, play)) else conflicts + 1
+        )
         if conflicts == ATTEMPTS:
             raise Conflict(f"{due} cannot be committed")
         if member is not None and real_now() - renewed >= RENEWED:
@@ -153,7 +155,7 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
 def _keep(store: Store, entity: _Aggregate | Playable | None, change: Change, generation: int) -> None:
     """The fleet goes on from what was committed; 0 if it was not."""
     if generation and isinstance(entity, _Aggregate):
-        store.rosters.keep(entity.environment, generation, entity.fleet.after(change.fleet))
+        store.fleet_cache.keep(entity.environment, generation, entity.fleet.after(change.fleet))
 
 
 def _reached(store: Store, account_id: str, target: Target) -> bool:

@@ -21,7 +21,7 @@ Play = Callable[[Sequence[str]], list[str]]
 log = logging.getLogger(__name__)
 
 
-def apart(store: Store, play: Play, members: Sequence[str]) -> list[str]:
+def play_separately(store: Store, play: Play, members: Sequence[str]) -> list[str]:
     """Play members together; where one of them spoils that, each by itself. What is left to do comes back."""
     try:
         return play(members)
@@ -29,27 +29,27 @@ def apart(store: Store, play: Play, members: Sequence[str]) -> list[str]:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it is logged and set back
         if len(members) == 1:
-            again(store, members[0])
+            retry_later(store, members[0])
             return []
-    return [left for member in members for left in apart(store, play, [member])]
+    return [left for member in members for left in play_separately(store, play, [member])]
 
 
-def again(store: Store, member: str) -> None:
+def retry_later(store: Store, member: str) -> None:
     """It could not be played on a wall clock: its lease is longer each time; a change of it ends that."""
-    times = store.due.count_setback(member)
+    times = store.due.count_retry(member)
     wait = min(MOST, FIRST * 2 ** min(times - 1, DOUBLED))
     store.due.renew([member], real_now(), wait)
     _log(member, times, wait)
 
 
-def or_later(store: Store, member: str, at: int, play: Callable[[], bool]) -> bool:
+def play_or_reschedule(store: Store, member: str, at: int, play: Callable[[], bool]) -> bool:
     """Play a member of a manual account, due at an instant of its clock; what cannot be played is due again later."""
     try:
         return play()
     except RedisError:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it is logged and set back
-        times = store.due.count_setback(member)
+        times = store.due.count_retry(member)
         wait = FIRST * 2 ** min(times - 1, DOUBLED)
         store.due.forget_manual(parts(member)[0], member, at, at + wait)
         _log(member, times, wait, " of its account's clock")

@@ -65,7 +65,7 @@ class Change(Struct, frozen=True):
     plan: PlanChange | None = None
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
-    struck: tuple[str, ...] = ()
+    hits: tuple[str, ...] = ()
 
 
 def environment_name_claim(name: str) -> str:

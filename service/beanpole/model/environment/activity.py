@@ -5,18 +5,18 @@ from typing import Literal
 from msgspec import Struct
 
 from beanpole.model.environment.environment_info import InfoType
-from beanpole.model.faults.fault import Illness, PlanFault
+from beanpole.model.faults.fault import FailedHealth, PlanFault
 from beanpole.model.options.configuration import OptionSetting
 
 Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 
-class Stroke(Struct, frozen=True, array_like=True):
+class FaultHit(Struct, frozen=True, array_like=True):
     """A fault that strikes the step that is going on: what it does, to which instance, and how ill that becomes."""
 
     what: PlanFault
     instance: str | None = None
-    health: Illness = "Severe"
+    health: FailedHealth = "Severe"
 
 
 class Activity(Struct, frozen=True, omit_defaults=True):
@@ -61,7 +61,7 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     closed: bool = False
     undoing: int = 0
     attempts: int = 0
-    struck: tuple[Stroke, ...] = ()
+    hits: tuple[FaultHit, ...] = ()
     step: int = 0
     steps: int = 0
 
@@ -71,7 +71,7 @@ class Activity(Struct, frozen=True, omit_defaults=True):
         return self.due if self.stop_at is None else min(self.due, self.stop_at)
 
 
-class Errand(Struct, frozen=True, omit_defaults=True):
+class LogRequest(Struct, frozen=True, omit_defaults=True):
     """Something small that goes on beside whatever else does, and leaves the status alone.
 
     It is taken up at once and then `under_way`; from then on `due` is its end.

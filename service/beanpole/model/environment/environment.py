@@ -12,15 +12,15 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.environment.activity import Activity as Activity
 from beanpole.model.environment.activity import Done as Done
-from beanpole.model.environment.activity import Errand as Errand
 from beanpole.model.environment.activity import Kind as Kind
+from beanpole.model.environment.activity import LogRequest as LogRequest
 from beanpole.model.environment.cnames import FormerCname, passed_on
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.managed_action import ManagedRun
 from beanpole.model.environment.resources import Resource
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
-from beanpole.model.faults.symptoms import Ailment
+from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.options.configuration import OptionSetting, merge
 
 Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
@@ -68,8 +68,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
     `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
     of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
-    Where its health is enhanced a `health_status` is published, else a `basic_health`. `ailments` are its own, and it
-    is `ailing` as long as anything is known of any ailment of its own or of an instance.
+    Where its health is enhanced a `health_status` is published, else a `basic_health`. `symptoms` are its own, and it
+    is `ailing` as long as anything is known of any symptom of its own or of an instance.
     """
 
     environment_id: str
@@ -107,13 +107,13 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     activity: Activity | None = None
     done: Done | None = None
     activities: int = 0
-    errands: tuple[Errand, ...] = ()
+    log_requests: tuple[LogRequest, ...] = ()
     managed_due: int | None = None
     managed_run: ManagedRun | None = None
     managed_runs: int = 0
     health_due: int | None = None
-    ailments: tuple[Ailment, ...] = ()
-    ailing: bool = False
+    symptoms: tuple[Symptom, ...] = ()
+    has_symptoms: bool = False
     terminated_at: int | None = None
     generation: int = 0
 
@@ -142,7 +142,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             self.activity_due,
             self.health_due,
             self.managed_due,
-            *(it.due for it in self.errands),
+            *(it.due for it in self.log_requests),
         )
         return min((it for it in instants if it is not None), default=None)
 
@@ -223,7 +223,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
         """Ask for the logs of its instances; a worker sets out for them at once."""
         self.must_be_ready()
-        return replace(self, errands=(*self.errands, Errand(info_type, request_id, now, now)))
+        return replace(self, log_requests=(*self.log_requests, LogRequest(info_type, request_id, now, now)))
 
     def request_managed_update(
         self, request_id: str, now: int, solution_stack_name: str | None = None, platform_arn: str | None = None

@@ -5,28 +5,28 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model.faults.fault import Illness
-from beanpole.model.faults.symptoms import Ailment
+from beanpole.model.faults.fault import FailedHealth
+from beanpole.model.faults.symptoms import Symptom
 
 State = Literal["pending", "running", "deploying", "terminating"]
-Doing = Literal["boot", "deploy", "configure", "restart"]
+CommandName = Literal["boot", "deploy", "configure", "restart"]
 
-REMEMBERED = 20  # deeds
+REMEMBERED = 20  # records
 
 # Those that pass the checks of a load balancer, and the share of requests that they answer with 4xx, by how ill they
 # are; whoever is worse does not pass them.
-ERRING: dict[Illness | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
-_ILLNESSES: tuple[Illness, ...] = get_args(Illness)  # from bad to worse
+ERRING: dict[FailedHealth | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+_ILLNESSES: tuple[FailedHealth, ...] = get_args(FailedHealth)  # from bad to worse
 
 
-class Deed(Struct, frozen=True, omit_defaults=True, array_like=True):
+class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     """Something that was done on an instance, when it began and ended; its logs are written from these.
 
     `cause` is what the platform said of a failure, where it knew the source bundle to be the reason.
     """
 
     at: int
-    does: Doing
+    does: CommandName
     version_label: str | None = None
     deployment_id: int = 0
     failed: bool = False
@@ -39,13 +39,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
     the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
-    deeds, oldest first.
+    records, oldest first.
 
     What health sees of it beside that: whether it passes the checks of its load balancer, whether its agent sends data,
     whether it is `unseen` because nobody can ask the load balancer, the shares of requests that it answers with 4xx and
     5xx, whether it gets too few to judge by, the percentage of its processor that is in use and how much of that waits
     for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. All this comes
-    from `ailments`, or from a plan, after which it has an `illness` until a command ends well.
+    from `symptoms`, or from a plan, after which it has an `illness` until a command ends well.
     """
 
     id: str
@@ -70,21 +70,21 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     stopped_services: tuple[str, ...] = ()
     unseen: bool = False
     ailing_since: int | None = None
-    ailments: tuple[Ailment, ...] = ()
-    illness: Illness | None = None
+    symptoms: tuple[Symptom, ...] = ()
+    illness: FailedHealth | None = None
     serial: int = 0
     announced: bool = False
-    history: tuple[Deed, ...] = ()
+    history: tuple[CommandRecord, ...] = ()
 
     def join(self, now: int) -> "Instance":
         """It has booted and belongs to the environment."""
-        return self._did(Deed(now, "boot"), state="running")
+        return self._did(CommandRecord(now, "boot"), state="running")
 
     def begin_command(self, now: int) -> "Instance":
         """A command runs on it, and for as long as that lasts it does not serve."""
         return replace(self, state="deploying", in_service=False, began_at=now)
 
-    def finish_command(self, deed: Deed, serves: bool = True, ill: Illness | None = None) -> "Instance":
+    def finish_command(self, deed: CommandRecord, serves: bool = True, ill: FailedHealth | None = None) -> "Instance":
         """The command ended well: it runs the deed's version; how ill it is is seen from now on.
 
         A restart leaves its deployment as it was, and no command cures what ails it.
@@ -105,7 +105,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
         )
 
-    def fail_command(self, deed: Deed) -> "Instance":
+    def fail_command(self, deed: CommandRecord) -> "Instance":
         """The command ended badly: it is left with the version it had, and it does not serve."""
         return self._did(replace(deed, failed=True), state="running", in_service=False, began_at=None, failed=True)
 
@@ -117,22 +117,22 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """The load balancer sends it requests, if it passes its checks."""
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
-    def fall_ill(self, how: Illness, now: int) -> "Instance":
+    def fail_checks(self, how: FailedHealth, now: int) -> "Instance":
         """It errs, no less than what ails it has it err; or it fails its checks, so nobody sends it requests."""
-        illness: Illness = how if self.illness is None else max(how, self.illness, key=_ILLNESSES.index)
+        illness: FailedHealth = how if self.illness is None else max(how, self.illness, key=_ILLNESSES.index)
         after = replace(self, illness=illness, client_errors=self._erring(illness))
         if how in ERRING:
             return after
         since = self.ailing_since if not self.passes_health_checks or self._present() else now
         return replace(after, passes_health_checks=False, in_service=False, ailing_since=since or now)
 
-    def ail(self, ailments: tuple[Ailment, ...]) -> "Instance":
+    def with_symptoms(self, symptoms: tuple[Symptom, ...]) -> "Instance":
         """It suffers from these, and from what a plan made of it; who fails no checks any more serves again."""
-        present = {it.what: it for it in ailments if not it.over}
-        none = Ailment("", "no-data", 0)
+        present = {it.what: it for it in symptoms if not it.over}
+        none = Symptom("", "no-data", 0)
         after = replace(
             self,
-            ailments=ailments,
+            symptoms=symptoms,
             sends_data=not present.keys() & {"no-data", "no-service-role"},
             unseen="no-service-role" in present,
             server_errors=present.get("server-errors", none).share,
@@ -161,13 +161,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """It suffers from something that no plan is the reason of."""
         return bool(self._present(what))
 
-    def _erring(self, ill: Illness | None) -> float:
+    def _erring(self, ill: FailedHealth | None) -> float:
         """What it answers with 4xx: the worse of how ill a plan makes it and of what ails it anyway."""
         return max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0)
 
-    def _present(self, what: str | None = None) -> list[Ailment]:
-        return [it for it in self.ailments if not it.over and what in (None, it.what)]
+    def _present(self, what: str | None = None) -> list[Symptom]:
+        return [it for it in self.symptoms if not it.over and what in (None, it.what)]
 
-    def _did(self, deed: Deed, **members: object) -> "Instance":
+    def _did(self, deed: CommandRecord, **members: object) -> "Instance":
         done = replace(deed, began=self.began_at)
         return replace(self, history=(*self.history, done)[-REMEMBERED:], **members)

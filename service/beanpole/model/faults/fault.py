@@ -2,7 +2,7 @@
 
 A fault is armed for an account in a region and strikes whatever it fits. Those that strike a call are looked at before
 its handler is; those that strike a plan are looked at by the interpreter, step by step; those that strike a version as
-its build ends; ailments strike at a tick of health. Whether one strikes depends on the seed, the fault and the place
+its build ends; symptoms strike at a tick of health. Whether one strikes depends on the seed, the fault and the place
 alone: the same seed fails the same way.
 """
 
@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model.faults.symptoms import AilmentName
+from beanpole.model.faults.symptoms import SymptomName
 from beanpole.model.names.ids import chance
 
 CallFault = Literal["refuse", "throttle", "delay"]
@@ -26,8 +26,8 @@ PlanFault = Literal[
     "service-role-required",
 ]
 VersionFault = Literal["build-fails"]
-What = CallFault | PlanFault | VersionFault | AilmentName
-Illness = Literal["Warning", "Degraded", "Severe"]
+What = CallFault | PlanFault | VersionFault | SymptomName
+FailedHealth = Literal["Warning", "Degraded", "Severe"]
 
 CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
 PLAN_FAULTS: tuple[str, ...] = get_args(PlanFault)
@@ -67,7 +67,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     `times` is how often it strikes at most, `fired` how often it did; `asked` counts the calls it could have struck.
     `until` is an instant of the account's clock. `code`, `message` and `status` are of a refusal, `rate` (calls a
     second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time, `health` (how ill an instance
-    becomes) of health checks that never pass. An ailment `lasts` so many simulated seconds where it struck; all from
+    becomes) of health checks that never pass. A symptom `lasts` so many simulated seconds where it struck; all from
     `share` to `messages` say how bad it is.
     """
 
@@ -83,7 +83,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     rate: float | None = None
     burst: int | None = None
     seconds: float | None = None
-    health: Illness | None = None
+    health: FailedHealth | None = None
     lasts: float | None = None
     share: float | None = None
     percent: float | None = None
@@ -105,11 +105,11 @@ class Fault(Struct, frozen=True, omit_defaults=True):
         """Whether it may still strike."""
         return (self.until is None or now < self.until) and (self.times is None or self.fired < self.times)
 
-    def is_lucky(self, *place: object) -> bool:
+    def fires(self, *place: object) -> bool:
         """Whether chance has it strike at a place, the seed first."""
         return self.probability is None or chance("fault", *place, self.id) < self.probability
 
-    def strike(self) -> "Fault":
+    def hit(self) -> "Fault":
         """It has struck once more."""
         return replace(self, fired=self.fired + 1)
 

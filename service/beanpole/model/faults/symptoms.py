@@ -1,6 +1,6 @@
 """What instances and environments suffer from without anything being done to them, so that health has a cause to tell.
 
-An ailment is what an armed fault leaves where it struck. It strikes and ends at a tick of health while nothing else
+A symptom is what an armed fault leaves where it struck. It strikes and ends at a tick of health while nothing else
 goes on; one that is over stays on record as long as its fault is armed, so that nothing is struck twice by one fault.
 """
 
@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-InstanceAilment = Literal[
+InstanceSymptom = Literal[
     "no-data",
     "client-errors",
     "server-errors",
@@ -17,16 +17,16 @@ InstanceAilment = Literal[
     "stopped-services",
     "fails-health-checks",
 ]
-QueueAilment = Literal["messages-waiting", "dead-letters"]
-AilmentName = InstanceAilment | QueueAilment | Literal["no-service-role"]
+QueueSymptom = Literal["messages-waiting", "dead-letters"]
+SymptomName = InstanceSymptom | QueueSymptom | Literal["no-service-role"]
 
-QUEUE_AILMENTS: tuple[str, ...] = get_args(QueueAilment)
-INSTANCE_AILMENTS: tuple[str, ...] = (*get_args(InstanceAilment), "no-service-role")  # nobody sees anything without it
-ENVIRONMENT_AILMENTS: tuple[str, ...] = (*QUEUE_AILMENTS, "no-service-role")
-AILMENTS: tuple[str, ...] = tuple(dict.fromkeys((*INSTANCE_AILMENTS, *ENVIRONMENT_AILMENTS)))
+QUEUE_SYMPTOMS: tuple[str, ...] = get_args(QueueSymptom)
+INSTANCE_SYMPTOMS: tuple[str, ...] = (*get_args(InstanceSymptom), "no-service-role")  # nobody sees anything without it
+ENVIRONMENT_SYMPTOMS: tuple[str, ...] = (*QUEUE_SYMPTOMS, "no-service-role")
+SYMPTOMS: tuple[str, ...] = tuple(dict.fromkeys((*INSTANCE_SYMPTOMS, *ENVIRONMENT_SYMPTOMS)))
 
 
-class Ailment(Struct, frozen=True, omit_defaults=True):
+class Symptom(Struct, frozen=True, omit_defaults=True):
     """`fault` is the id of what struck, `since` when, `until` when it ends by itself; from then on it is `over`.
 
     `share` of the requests are answered with an error, `percent` of the processor is in use, of which `io_wait` waits,
@@ -34,7 +34,7 @@ class Ailment(Struct, frozen=True, omit_defaults=True):
     """
 
     fault: str
-    what: AilmentName
+    what: SymptomName
     since: int
     until: int | None = None
     over: bool = False

@@ -7,7 +7,7 @@ using-features.healthstatus); so health gets worse a colour at a time, and bette
 from beanpole.model.environment.environment import Color
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
-from beanpole.model.health.context import Look
+from beanpole.model.health.context import HealthContext
 from beanpole.model.health.instance_health import is_executing
 from beanpole.model.health.observation import members
 
@@ -15,7 +15,7 @@ WORSE: dict[Color, Color] = {"Green": "Yellow", "Yellow": "Red"}
 ORDER: tuple[Color, ...] = ("Green", "Yellow", "Red")
 
 
-def observed(look: Look, fleet: Fleet) -> Color | None:
+def observed(look: HealthContext, fleet: Fleet) -> Color | None:
     """The colour at an instant; None while the environment is being changed or is gone, when nobody checks."""
     environment = look.environment
     if not environment.live or look.since is not None or environment.status in ("Launching", "Terminating"):
@@ -27,7 +27,7 @@ def observed(look: Look, fleet: Fleet) -> Color | None:
     return "Green" if passing == len(there) else "Yellow"
 
 
-def passes(instance: Instance, look: Look) -> bool:
+def passes(instance: Instance, look: HealthContext) -> bool:
     """EC2 sees whether an instance lives; a load balancer, whether the application answers, too."""
     if instance.failed or not instance.sends_data or is_executing(instance, look):
         return False

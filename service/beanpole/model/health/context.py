@@ -30,7 +30,7 @@ COLOURLESS = RANKS["Warning"]
 LADDER: tuple[tuple[float, HealthStatus], ...] = ((0.5, "Severe"), (0.25, "Degraded"), (0.1, "Warning"))
 
 
-class Look(Struct, frozen=True, eq=False):
+class HealthContext(Struct, frozen=True, eq=False):
     """`since` is when an operation began that still does something on instances."""
 
     environment: Environment
@@ -54,11 +54,11 @@ class Look(Struct, frozen=True, eq=False):
         return max(self.clock.lasting(REFRESHED), 1)
 
 
-def look(environment: Environment, reporting: Reporting, clock: Clock, at: int) -> Look:
+def look(environment: Environment, reporting: Reporting, clock: Clock, at: int) -> HealthContext:
     """Look at an environment."""
     activity = environment.activity
     since = activity.started if activity is not None and activity.kind in OPERATIONS else None
-    return Look(environment, reporting, clock, at, since)
+    return HealthContext(environment, reporting, clock, at, since)
 
 
 def rank(status: HealthStatus) -> int:

@@ -8,7 +8,7 @@ from beanpole.model.environment.environment import HealthStatus
 from beanpole.model.environment.fleet import Fleet, FleetChange, by_launch
 from beanpole.model.environment.instance import Instance
 from beanpole.model.health import instance_health as each
-from beanpole.model.health.context import Look
+from beanpole.model.health.context import HealthContext
 from beanpole.model.health.observation import Census, census, members
 
 
@@ -35,7 +35,7 @@ class Register:
         """Instances are others, new or gone."""
         self._changed.update(ids)
 
-    def census(self, look: Look, fleet: Fleet) -> Census:
+    def census(self, look: HealthContext, fleet: Fleet) -> Census:
         """The census as it is by now. Where the view of single instances is another one, all are counted anew."""
         environment = look.environment
         basis = look.since, environment.deployment_id, environment.version_label, look.reporting
@@ -49,7 +49,7 @@ class Register:
             return census(members(fleet), look)
         return Census(len(self._rows), dict(+self._statuses), self._executing, 0.0)
 
-    def _recount(self, id_: str, instance: Instance | None, look: Look) -> None:
+    def _recount(self, id_: str, instance: Instance | None, look: HealthContext) -> None:
         if (row := self._rows.pop(id_, None)) is not None:
             self._count(row, -1)
         if instance is not None and instance.state != "terminating":
@@ -64,18 +64,20 @@ class Register:
         self._metered += by * row.metered
 
 
-class Roster(dict[str, Instance]):
+class CountedFleet(dict[str, Instance]):
     """A fleet with its register. Nobody changes it: `after` a change it is another, and takes the register along."""
 
     def __init__(self, instances: Fleet, register: Register | None = None) -> None:
         super().__init__(instances)
         self.register = register or Register()
 
-    def after(self, change: FleetChange | None) -> "Roster":
+    def after(self, change: FleetChange | None) -> "CountedFleet":
         """The fleet that a change leaves."""
         if change is None:
             return self
-        return Roster(merged(self, {it.id: it for it in change.puts} | dict.fromkeys(change.removals)), self.register)
+        return CountedFleet(
+            merged(self, {it.id: it for it in change.puts} | dict.fromkeys(change.removals)), self.register
+        )
 
 
 def merged(fleet: Fleet, touched: dict[str, Instance | None]) -> dict[str, Instance]:

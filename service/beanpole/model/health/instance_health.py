@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from beanpole.model.environment.environment import HealthStatus
-from beanpole.model.environment.instance import Doing, Instance
+from beanpole.model.environment.instance import CommandName, Instance
 from beanpole.model.health import causes, metrics
-from beanpole.model.health.context import Look, climb, rank
+from beanpole.model.health.context import HealthContext, climb, rank
 
 FADES = 180.0  # simulated seconds after which what went well is no longer spoken of (inferred: a few checks)
 
 # What is performed on an instance; the words for a configuration and a restart are inferred.
-PERFORMANCES: dict[Doing, str] = {
+PERFORMANCES: dict[CommandName, str] = {
     "boot": "Initialization",
     "deploy": "Application deployment",
     "configure": "Configuration deployment",
@@ -19,10 +19,13 @@ PERFORMANCES: dict[Doing, str] = {
 # How bad it is that so much of the processor is in use; the guide names the statuses, and the bounds are inferred.
 BUSY: tuple[tuple[float, HealthStatus], ...] = ((90.0, "Degraded"), (80.0, "Warning"))
 
-COMMANDS: dict[str, Doing] = {"configure": "configure", "restart": "restart"}  # of activities that bring no version
+COMMANDS: dict[str, CommandName] = {
+    "configure": "configure",
+    "restart": "restart",
+}  # of activities that bring no version
 
 
-def status(instance: Instance, look: Look) -> HealthStatus:
+def status(instance: Instance, look: HealthContext) -> HealthStatus:
     """The worst of what is found: any check that fails makes it worse (developer guide, health-enhanced-status).
 
     While an operation is within its time, what goes wrong on an instance that it touches is only pending.
@@ -83,13 +86,13 @@ def _answers(instance: Instance) -> bool:
     return serves and instance.sends_data and instance.state != "pending"
 
 
-def is_initializing(instance: Instance, look: Look) -> bool:
+def is_initializing(instance: Instance, look: HealthContext) -> bool:
     """It boots, or it waits for the first thing to run: where nothing goes on any more, that will not come."""
     waits = instance.deployment_id == 0 and not instance.failed and look.since is not None
     return instance.state == "pending" or waits
 
 
-def is_executing(instance: Instance, look: Look) -> bool:
+def is_executing(instance: Instance, look: HealthContext) -> bool:
     """A command runs on it, or it is being made ready for its first one."""
     return instance.state == "deploying" or is_initializing(instance, look)
 
@@ -99,20 +102,20 @@ def is_failed(instance: Instance) -> bool:
     return instance.failed and instance.state != "deploying"
 
 
-def is_touched(instance: Instance, look: Look) -> bool:
+def is_touched(instance: Instance, look: HealthContext) -> bool:
     """The operation that goes on has done something on it."""
     latest = max(instance.launched_at, instance.deployed_at or 0, _ended(instance))
     return look.since is not None and latest >= look.since
 
 
-def is_completed(instance: Instance, look: Look) -> bool:
+def is_completed(instance: Instance, look: HealthContext) -> bool:
     """The operation that goes on has done on it what it is to do."""
     if look.since is None or instance.failed or is_executing(instance, look):
         return False
     return max(instance.deployed_at or 0, _ended(instance)) >= look.since
 
 
-def is_outdated(instance: Instance, look: Look) -> bool:
+def is_outdated(instance: Instance, look: HealthContext) -> bool:
     """It runs another version than is expected of it; while something goes on, it may be ahead."""
     environment = look.environment
     if is_executing(instance, look) or instance.failed:
@@ -123,7 +126,7 @@ def is_outdated(instance: Instance, look: Look) -> bool:
     return (instance.deployment_id, instance.version_label) != expected
 
 
-def is_unserved(instance: Instance, look: Look) -> bool:
+def is_unserved(instance: Instance, look: HealthContext) -> bool:
     """The load balancer sends it nothing, and no operation is the reason."""
     if not look.reporting.balancer or instance.failed or is_executing(instance, look):
         return False
@@ -132,7 +135,7 @@ def is_unserved(instance: Instance, look: Look) -> bool:
     return look.since is None and not instance.in_service
 
 
-def explain(instance: Instance, look: Look) -> tuple[str, ...]:
+def explain(instance: Instance, look: HealthContext) -> tuple[str, ...]:
     """Every cause, in the service's order: requests, processor, load balancer, services, performance, version, data."""
     return (
         *_of_requests(instance, look),
@@ -145,7 +148,7 @@ def explain(instance: Instance, look: Look) -> tuple[str, ...]:
     )
 
 
-def _of_requests(instance: Instance, look: Look) -> Iterator[str]:
+def _of_requests(instance: Instance, look: HealthContext) -> Iterator[str]:
     if instance.passes_health_checks and not (instance.client_errors or instance.server_errors):
         return  # nothing that could be told
     requests = metrics.requests(instance, look)
@@ -178,7 +181,7 @@ def is_impaired(instance: Instance) -> bool:
     return bool(instance.stopped_services) and instance.sends_data
 
 
-def _of_balancer(instance: Instance, look: Look) -> Iterator[str]:
+def _of_balancer(instance: Instance, look: HealthContext) -> Iterator[str]:
     if instance.unseen and look.reporting.balancer and not is_executing(instance, look):
         yield causes.BALANCER_SILENT.format(ago=causes.span(look.clock, look.at - ailing_since(instance)))
         return
@@ -194,7 +197,7 @@ def _of_balancer(instance: Instance, look: Look) -> Iterator[str]:
         yield causes.PROCESS_UNHEALTHY.format(ago=causes.span(look.clock, look.at - ailing_since(instance)))
 
 
-def _of_performance(instance: Instance, look: Look) -> Iterator[str]:
+def _of_performance(instance: Instance, look: HealthContext) -> Iterator[str]:
     if is_executing(instance, look):
         yield _performing(instance, look)
         return
@@ -210,7 +213,7 @@ def _of_performance(instance: Instance, look: Look) -> Iterator[str]:
     yield sentence.format(name=PERFORMANCES["boot" if first else deed.does], ago=ago, took=took)
 
 
-def _performing(instance: Instance, look: Look) -> str:
+def _performing(instance: Instance, look: HealthContext) -> str:
     if is_initializing(instance, look) or instance.began_at is None:
         name, began = "initialization", instance.launched_at
     else:
@@ -218,7 +221,7 @@ def _performing(instance: Instance, look: Look) -> str:
     return causes.PERFORMING.format(name=name, running=causes.span(look.clock, look.at - began))
 
 
-def _doing(look: Look) -> str:
+def _doing(look: HealthContext) -> str:
     """What runs on an instance follows from what the environment is busy with."""
     activity = look.environment.activity
     if activity is None or activity.version_label is not None:
@@ -226,14 +229,14 @@ def _doing(look: Look) -> str:
     return PERFORMANCES[COMMANDS.get(activity.kind, "deploy")].lower()
 
 
-def _of_version(instance: Instance, look: Look) -> Iterator[str]:
+def _of_version(instance: Instance, look: HealthContext) -> Iterator[str]:
     if is_outdated(instance, look):
         expected = causes.version(look.environment.version_label, look.environment.deployment_id)
         own = causes.version(instance.version_label, instance.deployment_id)
         yield causes.OWN_INCORRECT_VERSION.format(own=own, expected=expected)
 
 
-def _of_data(instance: Instance, look: Look) -> Iterator[str]:
+def _of_data(instance: Instance, look: HealthContext) -> Iterator[str]:
     if not instance.sends_data and not is_executing(instance, look):
         yield causes.LAST_SEEN.format(ago=causes.span(look.clock, look.at - ailing_since(instance)))
 

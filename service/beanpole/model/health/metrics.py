@@ -11,7 +11,7 @@ from hashlib import blake2b
 from msgspec import Struct
 
 from beanpole.model.environment.instance import Instance
-from beanpole.model.health.context import REFRESHED, Look
+from beanpole.model.health.context import REFRESHED, HealthContext
 
 DURATION = int(REFRESHED)  # simulated seconds that a report covers
 
@@ -56,7 +56,7 @@ class System(Struct, frozen=True):
     load_average: tuple[float, ...] | None
 
 
-def requests(instance: Instance, look: Look) -> Requests | None:
+def requests(instance: Instance, look: HealthContext) -> Requests | None:
     """What an instance answered; None if it sends no data."""
     if not instance.sends_data or instance.state == "pending":
         return None
@@ -93,7 +93,7 @@ def together(reports: Iterable[Requests | None]) -> Requests:
     return Requests(count, found2xx, found3xx, found4xx, found5xx, weight)
 
 
-def system(instance: Instance, look: Look) -> System | None:
+def system(instance: Instance, look: HealthContext) -> System | None:
     """The processor of an instance; None if it sends no data. A command keeps it busy."""
     if not instance.sends_data or instance.state == "pending":
         return None
@@ -119,7 +119,7 @@ def system(instance: Instance, look: Look) -> System | None:
     return System(shares, averages)
 
 
-def _busy(instance: Instance, look: Look) -> System:
+def _busy(instance: Instance, look: HealthContext) -> System:
     """As much as is told of it is in use, half of it by the system, and more waits than can run (API reference)."""
     waits = 0.0 if look.reporting.windows else instance.io_wait
     half = round((instance.processor - waits) / 2, 1)
@@ -130,7 +130,7 @@ def _busy(instance: Instance, look: Look) -> System:
     return System(shares, (3.81, 2.11, 0.93) if look.reporting.old else (3.81, 2.11))
 
 
-def _count(instance: Instance, look: Look) -> tuple[int, bytes]:
+def _count(instance: Instance, look: HealthContext) -> tuple[int, bytes]:
     """Requests that reach it: none out of service; none but health checks where it does not pass them."""
     draws = _draws(instance, look)
     if look.reporting.balancer and not instance.passes_health_checks:
@@ -142,7 +142,7 @@ def _count(instance: Instance, look: Look) -> tuple[int, bytes]:
     return (1 + draws[0] % 5 if look.reporting.worker else 30 + draws[0] % 31), draws
 
 
-def _draws(instance: Instance, look: Look) -> bytes:
+def _draws(instance: Instance, look: HealthContext) -> bytes:
     return blake2b(f"{look.clock.seed}/{instance.id}/{look.tick}".encode(), digest_size=16).digest()
 
 

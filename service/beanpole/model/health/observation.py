@@ -14,7 +14,7 @@ from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
 from beanpole.model.health import causes, environment_health, metrics
 from beanpole.model.health import instance_health as each
-from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, Look, climb, rank
+from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, climb, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
@@ -50,7 +50,7 @@ class Census(Struct, frozen=True):
     few: bool = False
 
 
-Count = Callable[[Look, Fleet], Census]
+Count = Callable[[HealthContext, Fleet], Census]
 
 
 def members(fleet: Fleet) -> tuple[Instance, ...]:
@@ -58,7 +58,7 @@ def members(fleet: Fleet) -> tuple[Instance, ...]:
     return tuple(it for it in fleet.values() if it.state != "terminating")
 
 
-def census(there: Iterable[Instance], look: Look) -> Census:
+def census(there: Iterable[Instance], look: HealthContext) -> Census:
     """Count instances by their status."""
     statuses: dict[HealthStatus, int] = {}
     size = executing = serving = few = 0
@@ -76,13 +76,13 @@ def census(there: Iterable[Instance], look: Look) -> Census:
     return Census(size, statuses, executing, erring / whole, failing / whole, 0 < few == serving)
 
 
-def observe(look: Look, fleet: Fleet) -> Observation | None:
+def observe(look: HealthContext, fleet: Fleet) -> Observation | None:
     """Health as it is at an instant, told or not; None once the environment is gone."""
     status = observed_status(look, fleet)
     return None if status is None else Observation(status, explain(status, look, fleet))
 
 
-def observed_status(look: Look, fleet: Fleet, count: Count | None = None) -> HealthStatus | None:
+def observed_status(look: HealthContext, fleet: Fleet, count: Count | None = None) -> HealthStatus | None:
     """The status alone; the fleet is only looked at where it matters, and counted by whoever keeps a count of it."""
     environment = look.environment
     if not environment.live:
@@ -96,11 +96,11 @@ def observed_status(look: Look, fleet: Fleet, count: Count | None = None) -> Hea
             return _judge(look, _counted(look, fleet, count))
 
 
-def _counted(look: Look, fleet: Fleet, count: Count | None) -> Census:
+def _counted(look: HealthContext, fleet: Fleet, count: Count | None) -> Census:
     return census(members(fleet), look) if count is None else count(look, fleet)
 
 
-def explain(status: HealthStatus, look: Look, fleet: Fleet) -> tuple[str, ...]:
+def explain(status: HealthStatus, look: HealthContext, fleet: Fleet) -> tuple[str, ...]:
     """Every cause, in the service's order: requests, load balancer, services, commands, versions, activity, size, data.
 
     Where the queue and the processor stand in it is inferred.
@@ -123,7 +123,7 @@ def explain(status: HealthStatus, look: Look, fleet: Fleet) -> tuple[str, ...]:
     )
 
 
-def _judge(look: Look, counted: Census) -> HealthStatus:
+def _judge(look: HealthContext, counted: Census) -> HealthStatus:
     """By the shares of instances that are at least so ill; an operation or a lack of instances has its own weight."""
     if look.since is not None:
         return _at_least("Info", _by_share(look, counted))
@@ -145,7 +145,7 @@ def _at_least(least: HealthStatus, status: HealthStatus) -> HealthStatus:
     return max(least, status, key=rank)
 
 
-def _by_share(look: Look, counted: Census) -> HealthStatus:
+def _by_share(look: HealthContext, counted: Census) -> HealthStatus:
     """No worse than the worst of its instances; a single one of many is worth no more than a word.
 
     What ails itself has its own weight.
@@ -161,12 +161,12 @@ def _by_share(look: Look, counted: Census) -> HealthStatus:
     return found
 
 
-def _without_instances(look: Look) -> HealthStatus:
+def _without_instances(look: HealthContext) -> HealthStatus:
     """A group that is to be empty is no trouble, but there is nothing to tell of it [inferred]."""
     return "Severe" if look.reporting.least else "No Data"
 
 
-def _has_no_group(look: Look, counted: Census) -> bool:
+def _has_no_group(look: HealthContext, counted: Census) -> bool:
     """Nobody monitors instances whose group was taken away; a group that was never made is missed (1.6)."""
     return counted.size > 0 and look.environment.resource("auto-scaling-group") is None
 
@@ -175,11 +175,11 @@ def _active(counted: Census) -> int:
     return counted.size - counted.executing
 
 
-def _watches_4xx(look: Look) -> bool:
+def _watches_4xx(look: HealthContext) -> bool:
     return look.reporting.watches_4xx or (look.reporting.balancer is not None and look.reporting.watches_balancer_4xx)
 
 
-def _of_requests(look: Look, there: Iterable[Instance], counted: Census) -> Iterator[str]:
+def _of_requests(look: HealthContext, there: Iterable[Instance], counted: Census) -> Iterator[str]:
     """They are counted only where some of them can have failed."""
     if not (counted.erring or counted.failing or any(not it.passes_health_checks for it in there)):
         return
@@ -214,7 +214,7 @@ def _told(sentence: str, which: str | None) -> Iterator[str]:
         yield sentence.format(which=which)
 
 
-def _of_commands(look: Look, there: Sequence[Instance]) -> Iterator[str]:
+def _of_commands(look: HealthContext, there: Sequence[Instance]) -> Iterator[str]:
     yield from _told(causes.COMMAND_FAILED, causes.which(sum(map(each.is_failed, there)), len(there)))
     outdated = causes.which(sum(each.is_outdated(it, look) for it in there), len(there))
     if outdated is not None:
@@ -222,7 +222,9 @@ def _of_commands(look: Look, there: Sequence[Instance]) -> Iterator[str]:
         yield causes.INCORRECT_VERSION.format(which=outdated, expected=expected)
 
 
-def _of_activity(status: HealthStatus, look: Look, there: Sequence[Instance], counted: Census) -> Iterator[str]:
+def _of_activity(
+    status: HealthStatus, look: HealthContext, there: Sequence[Instance], counted: Census
+) -> Iterator[str]:
     activity = look.environment.activity
     if activity is None or activity.kind not in NAMES:
         yield from _of_the_past(status, look)
@@ -244,7 +246,7 @@ def _of_activity(status: HealthStatus, look: Look, there: Sequence[Instance], co
         yield causes.IN_PROGRESS_AFTER.format(**slots)
 
 
-def _of_the_past(status: HealthStatus, look: Look) -> Iterator[str]:
+def _of_the_past(status: HealthStatus, look: HealthContext) -> Iterator[str]:
     """What went well is told for a while, all else until all is well again. A launch completes even if it fails."""
     done = look.environment.done
     if done is None or done.kind not in NAMES:
@@ -257,7 +259,7 @@ def _of_the_past(status: HealthStatus, look: Look) -> Iterator[str]:
         yield sentence.format(name=NAMES[done.kind], ago=ago, took=took)
 
 
-def _of_size(look: Look, fleet: Fleet, counted: Census) -> Iterator[str]:
+def _of_size(look: HealthContext, fleet: Fleet, counted: Census) -> Iterator[str]:
     if _is_terminating(look):
         return
     least = look.reporting.least
@@ -274,7 +276,7 @@ def _of_size(look: Look, fleet: Fleet, counted: Census) -> Iterator[str]:
         yield causes.BELOW_MINIMUM.format(active=_active(counted), least=least)
 
 
-def _of_data(look: Look, fleet: Fleet, there: Sequence[Instance]) -> Iterator[str]:
+def _of_data(look: HealthContext, fleet: Fleet, there: Sequence[Instance]) -> Iterator[str]:
     """In a termination they are silent once the last of them is gone."""
     silent = sum(not it.sends_data for it in there)
     if (there and silent == len(there)) or (_is_terminating(look) and not fleet):
@@ -283,5 +285,5 @@ def _of_data(look: Look, fleet: Fleet, there: Sequence[Instance]) -> Iterator[st
         yield from _told(causes.SOME_NO_DATA, causes.which(silent, len(there)))
 
 
-def _is_terminating(look: Look) -> bool:
+def _is_terminating(look: HealthContext) -> bool:
     return look.environment.activity is not None and look.environment.activity.kind == "terminate"

@@ -12,7 +12,7 @@ from beanpole.model.environment.fleet import Fleet
 from beanpole.model.events import messages
 from beanpole.model.events.messages import Message
 from beanpole.model.health import basic_health
-from beanpole.model.health.context import Look
+from beanpole.model.health.context import HealthContext
 from beanpole.model.health.observation import BETTER, Count, Observation, observe, observed_status
 
 
@@ -43,7 +43,7 @@ class Publication(Struct, frozen=True):
     told: tuple[Message, ...]
 
 
-def due(look: Look, fleet: Fleet, ticks: Ticks, count: Count | None = None) -> int | None:
+def due(look: HealthContext, fleet: Fleet, ticks: Ticks, count: Count | None = None) -> int | None:
     """The next tick, if it will publish something else than the one before; `count` keeps a count of the fleet."""
     environment = look.environment
     if look.reporting.enhanced:
@@ -58,7 +58,7 @@ def due(look: Look, fleet: Fleet, ticks: Ticks, count: Count | None = None) -> i
     return ticks.next(environment.date_created, look.at, look.clock)
 
 
-def publish(look: Look, fleet: Fleet) -> Publication | None:
+def publish(look: HealthContext, fleet: Fleet) -> Publication | None:
     """What a tick makes of what is observed; None if it is what was published before."""
     environment = look.environment
     if look.reporting.enhanced:
@@ -82,7 +82,7 @@ def transition(before: HealthStatus | None, now: Observation) -> Message:
     return sentence(before=before, after=now.status, causes=causes)
 
 
-def _recolored(look: Look, fleet: Fleet, after: Color) -> tuple[Message, ...]:
+def _recolored(look: HealthContext, fleet: Fleet, after: Color) -> tuple[Message, ...]:
     """A load balancer with nobody left to send requests to says so itself."""
     before, balancer = look.environment.basic_health, look.environment.resource("load-balancer")
     told = []

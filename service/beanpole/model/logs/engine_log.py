@@ -1,4 +1,4 @@
-"""`eb-engine.log`: what the platform engine of an instance did, written from the instance's deeds.
+"""`eb-engine.log`: what the platform engine of an instance did, written from the instance's records.
 
 The form of a line and the order of the instructions are those of the engine on Amazon Linux 2023; what an instruction
 reports is cut down to what a simulated instance knows.
@@ -12,16 +12,16 @@ from msgspec import Struct
 
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.instance import Deed, Doing, Instance
+from beanpole.model.environment.instance import CommandName, CommandRecord, Instance
 from beanpole.model.events import failures
 
-COMMANDS: dict[Doing, str] = {
+COMMANDS: dict[CommandName, str] = {
     "boot": "self-startup",
     "deploy": "app-deploy",
     "configure": "config-deploy",
     "restart": "restart-app-server",
 }
-HOOKS: dict[Doing, str] = {"deploy": ".platform/hooks", "configure": ".platform/confighooks"}
+HOOKS: dict[CommandName, str] = {"deploy": ".platform/hooks", "configure": ".platform/confighooks"}
 LOG_TASKS = {"tail": ("tail-log", "GetTailLogs"), "bundle": ("bundle-log", "GetBundleLogs")}
 
 LASTS = 3500  # milliseconds before its end at which a command's first line is written, unless another was just written
@@ -79,13 +79,13 @@ class View(Struct, frozen=True):
         """Its files and paths are those of Windows."""
         return "windows" in self.traits
 
-    def brought(self, deed: Deed) -> Contents:
+    def brought(self, deed: CommandRecord) -> Contents:
         """What came with the version of a deed, as far as anybody looked."""
         return self.contents.get(deed.version_label or "", Contents())
 
 
 def lines(view: View, task: str | None = None) -> Iterator[str]:
-    """The log up to the sample, oldest first; `task` is the errand that the sample was taken for."""
+    """The log up to the sample, oldest first; `task` is the log_request that the sample was taken for."""
     before = view.instance.launched_at
     for deed in view.instance.history:
         yield from _stamped(_told(view, deed), before, deed.at)
@@ -122,7 +122,7 @@ def _started(command: str) -> list[Line]:
     return [("INFO", text) for text in said]
 
 
-def _told(view: View, deed: Deed) -> list[Line]:
+def _told(view: View, deed: CommandRecord) -> list[Line]:
     command = COMMANDS[deed.does]
     done: list[Line] = _started(command)
     if deed.does == "boot":
@@ -142,11 +142,11 @@ def _told(view: View, deed: Deed) -> list[Line]:
     return done
 
 
-def _stop(deed: Deed) -> Stop:
+def _stop(deed: CommandRecord) -> Stop:
     return STOPS.get(deed.cause or "", ON_DEMAND)
 
 
-def _instructions(view: View, deed: Deed) -> Iterator[str]:
+def _instructions(view: View, deed: CommandRecord) -> Iterator[str]:
     """What a deployment does in the order of platforms-linux-extend; a failed one stops before it is live."""
     brought, stop = view.brought(deed), _stop(deed).instruction if deed.failed else None
     sources = {"app": {deed.version_label: {"s3url": ""}}}
@@ -171,7 +171,7 @@ def _instructions(view: View, deed: Deed) -> Iterator[str]:
     yield from _hooks(brought, deed, "postdeploy", "current")
 
 
-def _hooks(brought: Contents, deed: Deed, stage: str, place: str) -> Iterator[str]:
+def _hooks(brought: Contents, deed: CommandRecord, stage: str, place: str) -> Iterator[str]:
     folder = f"{HOOKS[deed.does]}/{stage}"
     found = sorted(it for it in brought.hooks if it.startswith(f"{folder}/"))
     yield f"Executing platform hooks in {folder}/"
@@ -183,7 +183,7 @@ def _hooks(brought: Contents, deed: Deed, stage: str, place: str) -> Iterator[st
     yield f"Finished running scripts in /var/app/{place}/{folder}"
 
 
-def _response(deed: Deed) -> str:
+def _response(deed: CommandRecord) -> str:
     """What the engine reports back to the service."""
     status, said, code = ("FAILURE", FAILED, 1) if deed.failed else ("SUCCESS", SUCCEEDED, 0)
     outcome = "Engine execution has encountered an error." if deed.failed else "Engine execution has succeeded."

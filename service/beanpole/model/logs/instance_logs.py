@@ -80,19 +80,19 @@ def bundle(view: View) -> bytes:
 
 
 def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
-    """What there is to say of an environment by its deeds; the words are ours, since none were seen."""
-    deeds = sorted(((deed.at, it.id, deed) for it in fleet for deed in it.history), key=lambda found: found[:2])
-    failed = [found for found in deeds if found[2].failed]
+    """What there is to say of an environment by its records; the words are ours, since none were seen."""
+    records = sorted(((deed.at, it.id, deed) for it in fleet for deed in it.history), key=lambda found: found[:2])
+    failed = [found for found in records if found[2].failed]
     latest = [
         f"- {engine_log.stamp(at)} {id_}: {deed.does} of version {deed.version_label} (deployment {deed.deployment_id})"
         + (" failed" if deed.failed else "")
-        for at, id_, deed in deeds[-TAIL:]
+        for at, id_, deed in records[-TAIL:]
         if deed.does != "boot"
     ]
     found = (
-        f"{len(failed)} of {len(deeds)} commands failed; see eb-engine.log of {failed[-1][1]}."
+        f"{len(failed)} of {len(records)} commands failed; see eb-engine.log of {failed[-1][1]}."
         if failed
-        else f"All {len(deeds)} commands on {len(fleet)} instance(s) ended well."
+        else f"All {len(records)} commands on {len(fleet)} instance(s) ended well."
     )
     return "\n".join(
         [f"# {view.environment.environment_name}", "", found, "", *chain(["## What was done", ""], latest), ""]

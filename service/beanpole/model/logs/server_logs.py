@@ -1,12 +1,12 @@
 """The logs of an instance beside its engine's: proxy, application, hooks, boot, and what else the service collects.
 
-All of it is written from the deeds of the instance; requests are those of a load balancer's health checks alone.
+All of it is written from the records of the instance; requests are those of a load balancer's health checks alone.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from beanpole.model.environment.instance import Deed
+from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.logs.engine_log import HOOKS, View
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
@@ -105,7 +105,7 @@ def deployments(view: View) -> Iterator[str]:
         yield f"{_comma(deed.at)} [{'ERROR' if deed.failed else 'INFO'}] Command {deed.does}{what} {ended}"
 
 
-def _starts(view: View) -> Iterator[Deed]:
+def _starts(view: View) -> Iterator[CommandRecord]:
     return (it for it in view.instance.history if it.does != "boot" and not it.failed)
 
 

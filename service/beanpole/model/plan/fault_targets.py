@@ -11,7 +11,7 @@ from beanpole.model.faults.fault import PlanFault
 from beanpole.model.plan.steps import AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step
 
 # The steps that each sort strikes; of several that fit an instance the first strikes it, so the worst stands first.
-STRIKES: Mapping[PlanFault, tuple[type[Step], ...]] = {
+STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "instance-dies": (Deploy, AwaitHealth),
     "command-fails": (Deploy,),
     "command-times-out": (Deploy,),

@@ -77,10 +77,10 @@ class Situation(Struct, frozen=True, eq=False):
     @property
     def launched(self) -> tuple[str, ...]:
         """The instances that this activity launched and that have booted."""
-        return tuple(it.id for it in self.standing if it.serial == self.activity.serial)
+        return tuple(it.id for it in self.running if it.serial == self.activity.serial)
 
     @property
-    def standing(self) -> tuple[Instance, ...]:
+    def running(self) -> tuple[Instance, ...]:
         """The instances that are neither booting nor on their way out."""
         return tuple(it for it in self.fleet.values() if it.state not in ("pending", "terminating"))
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.environment import HealthStatus
-from beanpole.model.environment.instance import Doing
+from beanpole.model.environment.instance import CommandName
 from beanpole.model.events.messages import Message
 from beanpole.model.plan.containers import Containers
 
@@ -84,7 +84,7 @@ class Register(_Step, frozen=True, tag="register"):
 
 
 class AwaitHealth(_Step, frozen=True, tag="await-health"):
-    """Wait until instances pass their health checks, `patience` seconds at most.
+    """Wait until instances pass their health checks, `timeout` seconds at most.
 
     One whose health stays worse than the `threshold` fails the plan, unless the user `ignores` that. Where health is
     not `enhanced` it is only whether it passes the checks; errors of clients are part of it where somebody
@@ -92,7 +92,7 @@ class AwaitHealth(_Step, frozen=True, tag="await-health"):
     """
 
     instances: tuple[str, ...]
-    patience: float
+    timeout: float
     ignores: bool = False
     threshold: HealthStatus = "Ok"
     watches_4xx: bool = True
@@ -120,7 +120,7 @@ class EnterGroup(_Step, frozen=True, tag="enter-group"):
 class Deploy(_Step, frozen=True, tag="deploy"):
     """Run a command on instances: a deployment's, or one that keeps the version.
 
-    Where it has not ended after `patience` seconds it is given up. `serves`: the instances serve as soon as it has
+    Where it has not ended after `timeout` seconds it is given up. `serves`: the instances serve as soon as it has
     ended. `quietly`: nothing is told of those on which it ended well. What it finds in the source bundle each instance
     `notes` before it is done, and its platform what becomes of its `containers`; with a `defect` it cannot end well on
     any.
@@ -129,8 +129,8 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     instances: tuple[str, ...]
     version_label: str | None
     deployment_id: int
-    doing: Doing = "deploy"
-    patience: float = 840.0
+    command_name: CommandName = "deploy"
+    timeout: float = 840.0
     serves: bool = True
     quietly: bool = False
     notes: tuple[Message, ...] = ()
@@ -158,10 +158,10 @@ class AdoptTags(_Step, frozen=True, tag="adopt-tags"):
 
 
 class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
-    """Instances go out of service and shut down; where they are `mourned` each leaves a bundle of its logs."""
+    """Instances go out of service and shut down; where they are `keeps_logs` each leaves a bundle of its logs."""
 
     instances: tuple[str, ...]
-    mourned: bool = False
+    keeps_logs: bool = False
 
 
 class RemoveInstances(_Step, frozen=True, tag="remove-instances"):

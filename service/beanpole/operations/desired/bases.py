@@ -69,7 +69,7 @@ def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...
 
 def template(context: Context, application_name: str, template_name: str) -> ConfigurationTemplate:
     """The saved configuration of that name, as its object says where there is one."""
-    kept = context.store.template(application_name, template_name)
+    kept = context.world.template(application_name, template_name)
     said = template_objects.fetch(context, application_name, template_name)
     if said is None:
         return kept or _missing_template(application_name, template_name)
@@ -113,7 +113,7 @@ def of_environment(context: Context, environment: Environment) -> Base:
 
 def of_environment_named(context: Context, application_name: str | None, name: str) -> Base:
     """What the live environment of that name brings; it must be the application's."""
-    found = context.store.environment_named(name)
+    found = context.world.environment_named(name)
     if found is None or application_name not in (None, found.application_name):
         raise errors.NoSuchEnvironmentName(environment=name)
     return of_environment(context, found)

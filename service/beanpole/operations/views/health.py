@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from beanpole.model.environment.environment import COLORS, HealthStatus
 from beanpole.model.environment.fleet import Fleet
-from beanpole.model.environment.instance import Deed, Instance
+from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.health import instance_health, metrics, observation
-from beanpole.model.health.context import Look
+from beanpole.model.health.context import HealthContext
 from beanpole.model.health.metrics import Requests
 
 Answer = dict[str, object]
@@ -24,7 +24,7 @@ STATUSES: dict[str, HealthStatus] = {
 }
 
 
-def describe_environment(look: Look, fleet: Fleet, asked: frozenset[str]) -> Answer:
+def describe_environment(look: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
     """The attributes of an environment that are asked for."""
     shown: Answer = {"environment_name": look.environment.environment_name}
     if asked & {"HealthStatus", "Color", "Causes"}:
@@ -35,7 +35,7 @@ def describe_environment(look: Look, fleet: Fleet, asked: frozenset[str]) -> Ans
     return shown
 
 
-def describe_instance(instance: Instance, look: Look, asked: frozenset[str]) -> Answer:
+def describe_instance(instance: Instance, look: HealthContext, asked: frozenset[str]) -> Answer:
     """The attributes of an instance that are asked for."""
     shown: Answer = {"instance_id": instance.id}
     if asked & {"HealthStatus", "Color"}:
@@ -48,7 +48,7 @@ def describe_instance(instance: Instance, look: Look, asked: frozenset[str]) -> 
     return shown
 
 
-def _observed(look: Look, fleet: Fleet, asked: frozenset[str]) -> Answer:
+def _observed(look: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
     """Status, colour and causes follow from each other; causes are the dearest to find."""
     status = observation.observed_status(look, fleet)
     if status is None:
@@ -60,7 +60,7 @@ def _observed(look: Look, fleet: Fleet, asked: frozenset[str]) -> Answer:
     }
 
 
-def _counts(look: Look, fleet: Fleet) -> Answer:
+def _counts(look: HealthContext, fleet: Fleet) -> Answer:
     statuses = observation.census(observation.members(fleet), look).statuses
     return {member: statuses.get(status, 0) for member, status in STATUSES.items()}
 
@@ -82,23 +82,23 @@ def _metrics(answered: Requests | None) -> Answer | None:
     }
 
 
-def _deployment(instance: Instance, look: Look) -> Answer | None:
+def _deployment(instance: Instance, look: HealthContext) -> Answer | None:
     """The deployment that runs on it, the one that failed on it, or the one that it runs; None before its first."""
     activity, environment = look.environment.activity, look.environment
     if instance.state == "deploying":
         label = activity.version_label if activity and activity.version_label else environment.version_label
         id_ = max(environment.deployments, environment.deployment_id)
-        return _shown_deployment(Deed(instance.began_at or look.at, "deploy", label, id_), "In Progress")
+        return _shown_deployment(CommandRecord(instance.began_at or look.at, "deploy", label, id_), "In Progress")
     failed = next((it for it in reversed(instance.history) if it.failed), None) if instance.failed else None
     if failed is not None:
         return _shown_deployment(failed, "Failed")
     if instance.deployment_id == 0 or instance.deployed_at is None:
         return None
-    done = Deed(instance.deployed_at, "deploy", instance.version_label, instance.deployment_id)
+    done = CommandRecord(instance.deployed_at, "deploy", instance.version_label, instance.deployment_id)
     return _shown_deployment(done, "Deployed")
 
 
-def _shown_deployment(deed: Deed, status: str) -> Answer:
+def _shown_deployment(deed: CommandRecord, status: str) -> Answer:
     return {
         "version_label": deed.version_label,
         "deployment_id": deed.deployment_id,
@@ -107,7 +107,7 @@ def _shown_deployment(deed: Deed, status: str) -> Answer:
     }
 
 
-_ENVIRONMENT: Mapping[str, tuple[str, Callable[[Look, Fleet], object]]] = {
+_ENVIRONMENT: Mapping[str, tuple[str, Callable[[HealthContext, Fleet], object]]] = {
     "Status": ("status", lambda look, _: look.environment.status),
     "ApplicationMetrics": (
         "application_metrics",
@@ -116,7 +116,7 @@ _ENVIRONMENT: Mapping[str, tuple[str, Callable[[Look, Fleet], object]]] = {
     "InstancesHealth": ("instances_health", _counts),
     "RefreshedAt": ("refreshed_at", lambda look, _: look.refreshed_at),
 }
-_INSTANCE: Mapping[str, tuple[str, Callable[[Instance, Look], object]]] = {
+_INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]] = {
     "Causes": ("causes", instance_health.explain),
     "LaunchedAt": ("launched_at", lambda instance, _: instance.launched_at),
     "ApplicationMetrics": ("application_metrics", lambda instance, look: _metrics(metrics.requests(instance, look))),
