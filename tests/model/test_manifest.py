@@ -9,7 +9,7 @@ from beanpole.model.changes import links
 from beanpole.model.environment.environment import Link
 from beanpole.model.environment.listeners import Listener, listeners
 from beanpole.model.options.configuration import OptionSetting
-from deployments.stories import environment
+from engine.stories import environment
 
 TYPE = OptionSetting("aws:elasticbeanstalk:environment", "LoadBalancerType", "application")
 

@@ -13,7 +13,7 @@ from beanpole.model.applications.lifecycle import (
     VersionLifecycleConfig,
 )
 from beanpole.model.applications.retention import DAY
-from deployments.stories import environment
+from engine.stories import environment
 
 NOW = 1_000 * DAY
 SHOP = Application("shop", "arn", 0, 0)

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from beanpole.files.object_store import Shelf, Unreadable
 from beanpole_workers.engine import version_processing
-from deployments import stories
+from engine import stories
 
 ROLE = "arn:aws:iam::123456789012:role/build"
 COMMIT = {

@@ -9,8 +9,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from beanpole.testing import ACCOUNT, Beanstalk
-from deployments.laws import Register
-from deployments.lives import LIVES, Act
+from engine.laws import Register
+from engine.lives import LIVES, Act
 from scenarios.test_laws import MEANWHILE
 
 STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"

@@ -13,7 +13,7 @@ import pytest
 
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import OptionSetting, merge
-from deployments.stories import World
+from engine.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"
 GROUP = "aws:autoscaling:asg"

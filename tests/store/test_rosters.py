@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.store import fleet_cache
 from beanpole.store.fleet_cache import FleetCache
-from deployments.stories import World
+from engine.stories import World
 
 
 def test_it_is_the_fleet_of_one_generation_and_taken_once():

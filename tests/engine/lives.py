@@ -10,9 +10,9 @@ from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import OptionSetting, merge
 from beanpole_workers.plans.deployment import batch_size, policy_name
-from deployments.laws import Guard, Witness, expected
-from deployments.stories import SHAPES, World
-from deployments.test_policies import COMMAND, ENVIRONMENT, GROUP, LAUNCH, POLICIES, PROPERTIES, ROLLING_UPDATE, options
+from engine.laws import Guard, Witness, expected
+from engine.stories import SHAPES, World
+from plans.test_policies import COMMAND, ENVIRONMENT, GROUP, LAUNCH, POLICIES, PROPERTIES, ROLLING_UPDATE, options
 
 NEWER = {"solution_stack_name": "64bit Amazon Linux 2023 v4.13.8 running Python 3.14", "platform_arn": "arn:newer"}
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"

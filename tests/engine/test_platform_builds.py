@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform, Definition
 from beanpole_workers.engine import platform_builds
-from deployments.stories import START, World, rules
+from engine.stories import START, World, rules
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1:000000000000:platform/NodeJS/1.0.0"
 LONG = 1500.0

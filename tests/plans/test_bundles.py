@@ -9,7 +9,7 @@ from beanpole.model.applications.contents import Contents, Problem
 from beanpole.model.events import failures, messages
 from beanpole.model.faults.fault import Fault
 from beanpole.model.options.configuration import OptionSetting
-from deployments.stories import World
+from engine.stories import World
 
 AL2023 = "64bit Amazon Linux 2023"
 PYTHON = f"{AL2023} v4.13.7 running Python 3.14"

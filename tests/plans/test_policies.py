@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from beanpole.model.events import failures
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import OptionSetting, merge
-from deployments.stories import World
+from engine.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"
 HEALTH = "aws:elasticbeanstalk:healthreporting:system"

@@ -9,9 +9,9 @@ from beanpole.model.options.configuration import merge
 from beanpole.model.plan.fault_targets import CALLS, STEPS_HIT
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import TEMPORARY, Deprovision
-from deployments.stories import SHAPES, World
-from deployments.test_policies import GROUP, by_policy, options
-from deployments.test_undo import UPDATES
+from engine.stories import SHAPES, World
+from plans.test_policies import GROUP, by_policy, options
+from plans.test_undo import UPDATES
 
 CAN_BE_STRUCK = {step for steps in STEPS_HIT.values() for step in steps}
 ROLLING = by_policy("Rolling", 3, "1")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import event, given, settings
 
 from beanpole.model.faults.fault import Fault, Where
-from deployments.lives import LIVES, Act, Life, Told, lived
-from deployments.test_policies import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, options
+from engine.lives import LIVES, Act, Life, Told, lived
+from plans.test_policies import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, options
 
 
 @settings(max_examples=150)

@@ -1,8 +1,8 @@
 """The way in for managed actions: an update that is immutable whatever the settings say."""
 
 from beanpole.model.options.configuration import OptionSetting
-from deployments.stories import World
-from deployments.test_policies import is_whole
+from engine.stories import World
+from plans.test_policies import is_whole
 
 OLDER = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 SIZES = (OptionSetting("aws:autoscaling:asg", "MinSize", "2"),)

@@ -12,7 +12,7 @@ from beanpole.model.environment.managed_actions import FAILURES, started
 from beanpole.model.faults.fault import PLAN_FAULTS, Fault, Where
 from beanpole.model.options.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.options.configuration import OptionSetting
-from deployments.stories import SHAPES, World
+from engine.stories import SHAPES, World
 
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
 NEWEST = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

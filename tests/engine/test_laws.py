@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from beanpole.model.options.configuration import OptionSetting
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import Finish, Release
-from deployments.stories import SHAPES, World
+from engine.stories import SHAPES, World
 
 LONG = 500.0
 COLOR = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOR", "green")

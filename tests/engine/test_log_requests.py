@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from deployments.stories import SHAPES, World
+from engine.stories import SHAPES, World
 
 END = ("Pulled logs for environment instances.", "Failed to pull logs for environment instances.")
 KINDS = ("tail", "bundle", "analyze")

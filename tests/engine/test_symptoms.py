@@ -8,7 +8,7 @@ from beanpole.model.environment.instance import ERRING, Instance
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.symptoms import QUEUE_SYMPTOMS, SYMPTOMS, Symptom
 from beanpole.model.health.observation import observe
-from deployments.stories import World
+from engine.stories import World
 
 shapes = st.sampled_from(["single", "application", "classic", "worker"])
 cuts = st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=12)

@@ -12,8 +12,8 @@ from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Provision
 from beanpole_workers.plans.policies import BESIDE, POLICIES
-from deployments.stories import World
-from deployments.test_policies import by_policy
+from engine.stories import World
+from plans.test_policies import by_policy
 
 SIZE = 4
 STRUCK = {

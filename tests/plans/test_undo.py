@@ -9,8 +9,8 @@ from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.health import instance_health, observation
 from beanpole.model.options.configuration import merge
 from beanpole_workers.plans.policies import POLICIES, ROLLBACKS
-from deployments.stories import World
-from deployments.test_policies import CHANGES, ENVIRONMENT, GROUP, WAYS, by_policy, is_whole, options
+from engine.stories import World
+from plans.test_policies import CHANGES, ENVIRONMENT, GROUP, WAYS, by_policy, is_whole, options
 
 SIZE = 3
 BALANCED = options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")

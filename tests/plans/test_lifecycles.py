@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.model.options.configuration import OptionSetting
-from deployments.stories import START, World
+from engine.stories import START, World
 
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
 ENDINGS = re.compile(r"(Created|Deleted) (?P<noun>.*?)( named)?: .*")
