@@ -13,6 +13,7 @@ from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment.environment import WEB, WORKER, Environment
 from beanpole.model.environment.fleet import by_launch
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.requests import Configure
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.model.options.configuration import OptionSetting, merge
@@ -83,7 +84,10 @@ class World:
         self.now = START
 
     def request(self, what, *arguments, **more):
-        """Call a `request_…` method of the environment, now."""
+        """Call a `request_…` method of the environment, now; an update is given by the members of its request."""
+        if what == "update":
+            request_id = more.pop("request_id")
+            arguments, more = (Configure(**more), request_id), {}
         self.environment = getattr(self.environment, f"request_{what}")(*arguments, now=self.now, **more)
 
     def copy(self):

@@ -8,9 +8,21 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.clock import MANUAL_EPOCH, Clock
-from beanpole.model.environment.activity import Outcome
-from beanpole.model.environment.environment import UNNOTICED, Activity, Done, Environment, Kind
+from beanpole.model.environment.activity import Activity, Done, Outcome
+from beanpole.model.environment.environment import UNNOTICED, Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.environment.requests import (
+    KINDS,
+    Configure,
+    Deploy,
+    Kind,
+    Launch,
+    Link,
+    Rebuild,
+    Restart,
+    Swap,
+    Terminate,
+)
 from beanpole.model.environment.resources import Resource
 from beanpole.model.faults.symptoms import QueueSymptom, Symptom
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
@@ -43,8 +55,23 @@ def environment(**members):
     return replace(plain, **members)
 
 
-def activity(kind, **members):
-    return Activity(kind, "", "", NOW - 31_000, 2, NOW, NOW, **members)
+REQUESTS = {
+    KINDS[type(request)]: request
+    for request in (
+        Launch("v1"),
+        Deploy("v2"),
+        Configure(),
+        Restart(),
+        Rebuild("v1"),
+        Swap("other"),
+        Link(),
+        Terminate(),
+    )
+}
+
+
+def activity(kind):
+    return Activity(REQUESTS[kind], "", "", NOW - 31_000, 2, NOW, NOW)
 
 
 def instance(id_="i-0", **members):
@@ -289,7 +316,7 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
         ),
         (
             {"state": "deploying", "began_at": NOW - 31_000},
-            activity("deploy", version_label="v2"),
+            activity("deploy"),
             "Info",
             ["Performing application deployment (running for 31 seconds)"],
         ),
@@ -375,7 +402,7 @@ DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000
     [
         ({}, [WELL] * 3, "Ok", []),
         (
-            {"activity": activity("deploy", version_label="v2")},
+            {"activity": activity("deploy")},
             [DEPLOYED, DEPLOYING, WELL, WELL],
             "Info",
             ["Application update in progress on 1 instance. 1 out of 4 instances completed (running for 31 seconds)."],
@@ -484,7 +511,7 @@ def test_an_instance_that_was_never_heard_of_is_unknown():
 
 
 def test_what_goes_wrong_within_an_operation_only_counts_where_it_was_wrong_before():
-    busy = environment(activity=activity("deploy", version_label="v2"))
+    busy = environment(activity=activity("deploy"))
     new = replace(DEPLOYED, passes_health_checks=False, in_service=False)
     old = replace(WELL, passes_health_checks=False, in_service=False)
     assert observation.observed_status(seen(busy), fleet(new)) == "Info"

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from beanpole.control.schemas import shown
-from beanpole.model.environment.environment import Activity
+from beanpole.model.environment.activity import Activity
 
 # What a step that lasts waits for, by its word; what is not here is over as soon as it begins.
 WAITS = {

@@ -8,6 +8,7 @@ from beanpole.model.applications.manifest import Manifest
 from beanpole.model.environment import option_layers, tiers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
+from beanpole.model.environment.requests import Configure
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.options.configuration import merge
@@ -120,13 +121,12 @@ def _updating(context: Context, request: Request, label: str, manifest: Manifest
     layers = _new_layers(context, label, manifest, there)
     grouped = replace(there, links=manifest.links, group_name=request.group_name or there.group_name)
     same = layers.settings == there.settings and not manifest.links  # a link brings a property once it is there
-    return grouped.request_update(
-        context.request_id,
-        context.now,
+    update = Configure(
         label,
-        None if same else layers.settings,
+        settings=None if same else layers.settings,
         extensions=None if layers.extensions == there.extensions else layers.extensions,
     )
+    return grouped.request_update(update, context.request_id, context.now)
 
 
 def _new_layers(context: Context, label: str, manifest: Manifest, there: Environment) -> Layers:

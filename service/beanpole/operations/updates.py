@@ -7,6 +7,7 @@ from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change, Entity
 from beanpole.model.environment import option_layers, tiers
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.requests import Configure
 from beanpole.model.events import messages
 from beanpole.model.options.configuration import merge
 from beanpole.model.platforms.catalog import SolutionStack
@@ -100,16 +101,15 @@ def _updating(
     settings, extensions = wish.layers.settings, wish.layers.extensions
     changes = wish.template_name or relinked or settings != environment.settings
     alone = (request.version_label or stack) and not changes
-    return environment.request_update(
-        context.request_id,
-        context.now,
+    update = Configure(
         request.version_label or None,
-        None if alone else settings,
+        settings=None if alone else settings,
         extensions=None if extensions == environment.extensions else extensions,
         template_name=wish.template_name,
         solution_stack_name=stack.name if stack else None,
         platform_arn=stack.arn(context.region) if stack else None,
     )
+    return environment.request_update(update, context.request_id, context.now)
 
 
 def _new_stack(context: Context, environment: Environment, wish: Desired) -> SolutionStack | None:

@@ -2,8 +2,7 @@
 
 from msgspec.structs import replace
 
-from beanpole.model.environment.activity import Outcome
-from beanpole.model.environment.environment import Done
+from beanpole.model.environment.activity import Done, Outcome
 from beanpole.model.health.context import NAMES
 from beanpole.model.plan.steps import AdoptSettings, AdoptVersion, Finish, Release
 from beanpole_workers.engine.story import Story
@@ -29,7 +28,7 @@ def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Story, a
 
 def _adopt_version(step: AdoptVersion, story: Story) -> None:
     """With the settings of its `.ebextensions`, where the activity brings them and is not being undone."""
-    extensions = None if story.activity.undoing else story.activity.extensions
+    extensions = None if story.activity.undoing else story.activity.changes.extensions
     story.change(
         version_label=step.version_label,
         deployment_id=step.deployment_id,
@@ -39,14 +38,14 @@ def _adopt_version(step: AdoptVersion, story: Story) -> None:
 
 
 def _adopt_settings(story: Story, at: int) -> None:
-    environment, activity = story.environment, story.activity
+    environment, changes = story.environment, story.activity.changes
     story.change(
-        settings=environment.settings if activity.settings is None else activity.settings,
-        template_name=activity.template_name or environment.template_name,
+        settings=environment.settings if changes.settings is None else changes.settings,
+        template_name=changes.template_name or environment.template_name,
         solution_stack_name=(
-            environment.solution_stack_name if activity.platform_arn is None else activity.solution_stack_name
+            environment.solution_stack_name if changes.platform_arn is None else changes.solution_stack_name
         ),
-        platform_arn=activity.platform_arn or environment.platform_arn,
+        platform_arn=changes.platform_arn or environment.platform_arn,
         failed_settings=None,
         settings_updated=at,
     )
@@ -56,8 +55,9 @@ def _finish(step: Finish, story: Story, at: int) -> None:
     """What failed leaves its settings as a draft; what was aborted leaves none."""
     story.plan(())
     story.wake(at)
-    if step.outcome == "failed" and story.activity.settings is not None:
-        story.change(failed_settings=story.activity.settings)
+    settings = story.activity.changes.settings
+    if step.outcome == "failed" and settings is not None:
+        story.change(failed_settings=settings)
     done = _done(story, at, step.outcome)
     story.change(status="Ready", date_updated=at, done=done, traffic=None, activity=None)
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.environment_info import ASKED, KEPT_AFTER_FAILURE, EnvironmentInfo
 from beanpole.model.environment.fleet import launched
+from beanpole.model.environment.requests import Tag
 from beanpole.model.environment.resources import KINDS, Place, Resource, noun
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
@@ -95,7 +96,8 @@ def _succeed(step: Step, story: Story, at: int) -> None:
         case AnnounceInstances():
             _announce(step.instances, story, at)
         case AdoptTags():
-            story.change(tags=story.environment.tags if story.activity.tags is None else story.activity.tags)
+            request = story.activity.request
+            story.change(tags=request.tags if isinstance(request, Tag) else story.environment.tags)
         case Register():
             story.put(it.enter_service() for it in story.instances(step.instances))
         case LeaveGroup():

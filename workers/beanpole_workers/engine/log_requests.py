@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from beanpole.model.environment.environment import LogRequest
+from beanpole.model.environment.activity import LogRequest
 from beanpole.model.environment.environment_info import ASKED, EnvironmentInfo
 from beanpole.model.environment.instance import Instance
 from beanpole.model.events import messages

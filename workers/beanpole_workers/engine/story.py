@@ -13,9 +13,11 @@ from beanpole.model.changes.change import (
     cname_claim,
     environment_name_claim,
 )
-from beanpole.model.environment.environment import Activity, Environment
+from beanpole.model.environment.activity import Activity
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.requests import Terminate
 from beanpole.model.environment.resources import Resource
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
@@ -120,7 +122,8 @@ class Story:
         names = [environment_name_claim(self.environment.environment_name)]
         names += [cname_claim(self.environment.cname)] if self.environment.cname else []
         self._claims = tuple(Claim(name, self.environment.id, None) for name in names)
-        if self.activity.wakes_application:
+        request = self.activity.request
+        if isinstance(request, Terminate) and request.wakes_application:
             self._wakes += (Wake("application", self.environment.application_name, at),)
 
     def wake(self, at: int) -> None:

@@ -68,14 +68,14 @@ def configure(situation: Situation) -> Iterator[Timed]:
 
 def replaces(situation: Situation) -> bool:
     """The instances there are cannot be kept."""
-    activity = situation.activity
-    new_platform = activity.platform_arn not in (None, situation.environment.platform_arn)
-    return activity.immutably or new_platform or _severity(situation) == "RestartEnvironment"
+    changes = situation.activity.changes
+    new_platform = changes.platform_arn not in (None, situation.environment.platform_arn)
+    return changes.immutably or new_platform or _severity(situation) == "RestartEnvironment"
 
 
 def way_of(situation: Situation) -> str:
     """How they are replaced: by the settings that the request brings, as a stack goes by its new template."""
-    return "Immutable" if situation.activity.immutably else way_name(situation.wanted)
+    return "Immutable" if situation.activity.changes.immutably else way_name(situation.wanted)
 
 
 def is_mismatched(situation: Situation) -> bool:
@@ -87,7 +87,7 @@ def is_mismatched(situation: Situation) -> bool:
 
 def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
     """What the settings in the `.ebextensions` of a new version make wrong; an API call's own were refused at once."""
-    wrong = () if situation.activity.extensions is None else validate(situation.wanted)
+    wrong = () if situation.activity.changes.extensions is None else validate(situation.wanted)
     reasons = tuple(failures.EXTENSION_INVALID(reason=it.message) for it in wrong)
     return (failures.EXTENSIONS_INVALID(), *reasons) if reasons else ()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from beanpole.model.environment import requests
 from beanpole.model.plan.plan import Scheduled, Situation, Timed, schedule
 from beanpole_workers.plans import (
     bundles,
@@ -28,39 +29,39 @@ def make(situation: Situation) -> tuple[Scheduled, ...]:
 def _scheduled(situation: Situation) -> tuple[Scheduled, ...]:
     if situation.failure is not None:
         return schedule(situation, _undone(situation), "failure")
-    if situation.activity.kind == "rebuild":
+    if isinstance(situation.activity.request, requests.Rebuild):
         return rebuild.plan(situation)
     linked = linking.before(situation)
-    timed, table = _told(situation)
+    timed, table = _steps(situation)
     return linked + schedule(situation, timed, table, len(linked))
 
 
 def _undone(situation: Situation) -> Iterable[Timed]:
     """What takes the place of a plan that cannot go on."""
-    launches = situation.activity.kind in ("launch", "rebuild")
+    launches = isinstance(situation.activity.request, requests.Launch | requests.Rebuild)
     return failed_launch.undo(situation) if launches else rollbacks.undo(situation)
 
 
-def _told(situation: Situation) -> tuple[Iterable[Timed], str]:
-    """The steps, and the name of the durations that they go by; of a rebuild they are those of its two halves."""
-    match situation.activity.kind:
-        case "rebuild":
+def _steps(situation: Situation) -> tuple[Iterable[Timed], str]:
+    """The steps, and the name of their table of durations; a rebuild has a table for each of its halves."""
+    match situation.activity.request:
+        case requests.Rebuild():
             raise ValueError("a rebuild has no durations of its own")
-        case "launch":
+        case requests.Launch():
             return launch.launch(situation), launch.table_of(situation)
-        case "deploy":
+        case requests.Deploy():
             return configuration.deploy(situation), "deploy"
-        case "configure":
+        case requests.Configure():
             return configuration.configure(situation), "configure"
-        case "restart":
+        case requests.Restart():
             return restart.restart(situation), "restart"
-        case "swap":
-            return stages.play(swap.TABLE, situation), "swap"
-        case "tag":
+        case requests.Swap() as exchange:
+            return stages.play(swap.table(exchange), situation), "swap"
+        case requests.Tag():
             return stages.play(tagging.TABLE, situation), "tag"
-        case "link":
+        case requests.Link():
             return stages.play(linking.LINKED_TO, situation), "link"
-        case "terminate":
-            return stages.play(terminate.table(situation), situation), "terminate"
+        case requests.Terminate() as termination:
+            return stages.play(terminate.table(termination), situation), "terminate"
         case unknown:
             assert_never(unknown)

@@ -60,7 +60,7 @@ def _version(situation: Situation) -> Iterator[Timed]:
             yield Announce(failures.VERSIONS_MIXED()), "failure.mixed"
         yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
     yield from databases.undo(situation)
-    if situation.activity.settings is not None:
+    if situation.activity.changes.settings is not None:
         yield Announce(failures.CONFIGURATION_REVERTED()), None
     yield _finish(situation), None
 

@@ -6,6 +6,7 @@ database is for its deletion policy to say; one that is retained belongs to nobo
 
 from collections.abc import Callable
 
+from beanpole.model.environment.requests import Terminate
 from beanpole.model.events import messages
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Deprovision, Release, RemoveInstances, TerminateInstances, Wait
@@ -37,9 +38,9 @@ def deleting_topic(situation: Situation) -> Announce:
     return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
 
 
-def table(situation: Situation) -> tuple[Stage, ...]:
+def table(termination: Terminate) -> tuple[Stage, ...]:
     """With the resources or without them."""
-    return ENDING if situation.activity.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
+    return ENDING if termination.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
 
 
 VALIDATION = (

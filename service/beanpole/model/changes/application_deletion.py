@@ -9,6 +9,7 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.requests import Terminate
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event, told
 
@@ -60,9 +61,10 @@ def _at_once(
 
 def _go(environment: Environment, request_id: str, now: int) -> Environment:
     """Terminate it; one that is terminating already goes on, and wakes the application when it is gone."""
-    if environment.status == "Ready" or environment.activity is None:
+    activity = environment.activity
+    if activity is None or not isinstance(activity.request, Terminate):
         return environment.request_termination(OPERATION, request_id, now)
-    return replace(environment, activity=replace(environment.activity, wakes_application=True))
+    return replace(environment, activity=replace(activity, request=replace(activity.request, wakes_application=True)))
 
 
 def _starting() -> messages.Message:

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment, Link
+from beanpole.model.environment.requests import Configure
+from beanpole.model.environment.requests import Link as LinkRequest
 from beanpole.model.options.configuration import PROPERTIES, OptionSetting, merge
 
 OPERATION = "linkEnvironments"  # nobody is told of it
@@ -54,10 +56,11 @@ def link(environment: Environment, targets: Sequence[Environment]) -> Change | N
     at = max([activity.started, *(it.done.ended for it in there if it.done)])
     addresses = properties(environment.links, {it.environment_name: it for it in there})
     going = replace(activity, waits_for=(), began=at, due=at)
-    if activity.kind == "launch":
-        environment = replace(environment, settings=merge(environment.settings, addresses))
+    if isinstance(activity.request, Configure):
+        settings = merge(activity.request.settings or environment.settings, addresses)
+        going = replace(going, request=replace(activity.request, settings=settings))
     else:
-        going = replace(going, settings=merge(activity.settings or environment.settings, addresses))
+        environment = replace(environment, settings=merge(environment.settings, addresses))
     linking = tuple(_linked_to(it, activity.request_id, at) for it in there if it.status == "Ready")
     return Change(
         puts=(replace(environment, status="LinkingFrom", activity=going, date_updated=at), *linking),
@@ -80,7 +83,7 @@ def check_no_circle(links: Mapping[str, Iterable[str]]) -> None:
 
 
 def _linked_to(target: Environment, request_id: str, at: int) -> Environment:
-    return replace(target.begin("link", OPERATION, request_id, at), status="LinkingTo")
+    return replace(target.begin(LinkRequest(), OPERATION, request_id, at), status="LinkingTo")
 
 
 def _address(target: Environment | None) -> str | None:

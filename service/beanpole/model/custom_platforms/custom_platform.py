@@ -74,7 +74,7 @@ class CustomPlatform(Struct, frozen=True, omit_defaults=True):
     def runs(self, environment: Environment) -> bool:
         """The environment is on this platform, or about to be."""
         activity = environment.activity
-        wanted = None if activity is None else activity.platform_arn
+        wanted = None if activity is None else activity.changes.platform_arn
         return environment.live and self.platform_arn in (environment.platform_arn, wanted)
 
     def tell(self, message: Message, at: int) -> Event:

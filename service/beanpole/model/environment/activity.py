@@ -1,18 +1,30 @@
-"""What an environment is busy with, and what it was busy with last."""
+"""The activity of an environment: the request that it carries out, and the position in the plan for it."""
 
-from typing import Literal
+from typing import Literal, assert_never
 
 from msgspec import Struct
 
 from beanpole.model.environment.environment_info import InfoType
+from beanpole.model.environment.requests import (
+    KINDS,
+    NO_CHANGES,
+    Configure,
+    Deploy,
+    Kind,
+    Launch,
+    Link,
+    Rebuild,
+    Request,
+    Restart,
+    Swap,
+    Tag,
+    Terminate,
+)
 from beanpole.model.faults.fault import FailedHealth, PlanFault
-from beanpole.model.options.configuration import OptionSetting
-
-Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 
 class FaultHit(Struct, frozen=True, array_like=True):
-    """A fault that strikes the step that is going on: what it does, to which instance, and how ill that becomes."""
+    """A fault that hits the current step: its sort, the instance that it hits, and the health that this leads to."""
 
     what: PlanFault
     instance: str | None = None
@@ -20,42 +32,27 @@ class FaultHit(Struct, frozen=True, array_like=True):
 
 
 class Activity(Struct, frozen=True, omit_defaults=True):
-    """What an environment is busy with, and where its plan stands.
+    """A request that is being carried out, and the position in its plan.
 
-    `serial` counts the environment's activities and seeds their chance. `steps` is 0 until the plan is made; step
-    `step` began at `began` and ends at `due`. Instants are milliseconds. It may bring a version with the settings of
-    its `.ebextensions`, settings and the saved configuration they come from, or a platform; what is None stays as it
-    is. It may bring tags, too. In a swap `leads` tells the source from the destination. It is not taken up before the
-    environments that it `waits_for` are up; those that it `wakes` wait for its own end. A termination may leave the
-    resources to themselves.
+    `operation` names the call in events, in the service's lower camel case. `serial` counts the environment's
+    activities and seeds their chance. `steps` is the length of the plan, 0 until it is made; step `step` began at
+    `began` and ends at `due`. Instants are milliseconds. The activity begins once the environments that it `waits_for`
+    are up; `wakes` are the ids of the environments that wait for its end.
 
-    `immutably` replaces the instances that way whatever the settings say. `stop_at` is when somebody asked that it be
-    aborted, and `stopping` that it will be as soon as the command that runs has ended; once it is `closed` it cannot
-    be aborted. `undoing` counts the plans that were replaced by one that undoes them, `attempts` those at one launch,
-    and `struck` are the faults that strike the current step.
+    `stop_at` is the instant of a request to abort it; `stopping` says that it will be aborted once the running command
+    has ended; once it is `closed` it cannot be aborted. `undoing` counts the plans that were replaced by a rollback,
+    `attempts` those at one launch, and `hits` are the faults that hit the current step.
     """
 
-    kind: Kind
+    request: Request
     operation: str
     request_id: str
     started: int
     serial: int
     began: int
     due: int
-    version_label: str | None = None
-    extensions: tuple[OptionSetting, ...] | None = None
-    settings: tuple[OptionSetting, ...] | None = None
-    template_name: str | None = None
-    solution_stack_name: str | None = None
-    platform_arn: str | None = None
-    partner: str | None = None
-    leads: bool = True
-    tags: dict[str, str] | None = None
-    wakes_application: bool = False
-    keeps_resources: bool = False
     waits_for: tuple[str, ...] = ()
     wakes: tuple[str, ...] = ()
-    immutably: bool = False
     stop_at: int | None = None
     stopping: bool = False
     closed: bool = False
@@ -66,15 +63,36 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     steps: int = 0
 
     @property
+    def kind(self) -> Kind:
+        """The kind of the request."""
+        return KINDS[type(self.request)]
+
+    @property
+    def version_label(self) -> str | None:
+        """The version that the request deploys; None if it deploys none."""
+        match self.request:
+            case Launch() | Deploy() | Configure() | Rebuild():
+                return self.request.version_label
+            case Restart() | Swap() | Link() | Tag() | Terminate():
+                return None
+            case unknown:
+                assert_never(unknown)
+
+    @property
+    def changes(self) -> Configure:
+        """The changes of configuration that are requested; without any if another kind of activity is."""
+        return self.request if isinstance(self.request, Configure) else NO_CHANGES
+
+    @property
     def wakes_at(self) -> int:
-        """When it must be looked at: as its step ends, or as it is to stop."""
+        """The instant of its next transition: the end of its step, or its abort."""
         return self.due if self.stop_at is None else min(self.due, self.stop_at)
 
 
 class LogRequest(Struct, frozen=True, omit_defaults=True):
-    """Something small that goes on beside whatever else does, and leaves the status alone.
+    """A call of RequestEnvironmentInfo that is being carried out, beside any activity and without changing the status.
 
-    It is taken up at once and then `under_way`; from then on `due` is its end.
+    It begins at once and is then `under_way`; from then on `due` is its end.
     """
 
     kind: InfoType
@@ -88,7 +106,7 @@ Outcome = Literal["done", "failed", "aborted"]
 
 
 class Done(Struct, frozen=True, omit_defaults=True):
-    """The activity that ended last; health speaks of it for a while."""
+    """The activity that ended last; the causes of enhanced health name it for a while."""
 
     kind: Kind
     started: int

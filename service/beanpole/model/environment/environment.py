@@ -10,10 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.environment.activity import Activity as Activity
-from beanpole.model.environment.activity import Done as Done
-from beanpole.model.environment.activity import Kind as Kind
-from beanpole.model.environment.activity import LogRequest as LogRequest
+from beanpole.model.environment import requests
+from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname, passed_on
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.managed_action import ManagedRun
@@ -35,9 +33,6 @@ COLORS: dict[HealthStatus | None, Color] = {
     "Severe": "Red",
 }
 UNNOTICED = ("swap", "link", "tag")  # activities that health does not speak of
-
-# The members of an activity that make an update one of the configuration.
-_CONFIGURING = ("settings", "extensions", "template_name", "solution_stack_name", "platform_arn")
 
 
 class Tier(Struct, frozen=True):
@@ -187,55 +182,44 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             request_id=request_id if message.own_request else None,
         )
 
-    def begin(self, kind: Kind, operation: str, request_id: str, now: int, **target: object) -> "Environment":
-        """Take up an activity; its plan is made when a worker first looks at it, which is due at once."""
-        activity = Activity(kind, operation, request_id, now, self.activities + 1, now, now)
+    def begin(self, request: requests.Request, operation: str, request_id: str, now: int) -> "Environment":
+        """Begin an activity. It is due at once: a worker makes its plan."""
         return replace(
             self,
-            activity=replace(activity, **target),
+            activity=Activity(request, operation, request_id, now, self.activities + 1, now, now),
             activities=self.activities + 1,
             date_updated=now,
         )
 
     def request_launch(self, request_id: str, now: int) -> "Environment":
-        """Ask for its resources and its first deployment."""
-        begun = self.begin("launch", "createEnvironment", request_id, now, version_label=self.version_label)
+        """Request its resources and its first deployment."""
+        begun = self.begin(requests.Launch(self.version_label), "createEnvironment", request_id, now)
         return replace(begun, status="Launching")
 
-    def request_update(
-        self,
-        request_id: str,
-        now: int,
-        version_label: str | None,
-        settings: tuple[OptionSetting, ...] | None,
-        **target: object,
-    ) -> "Environment":
-        """Ask for another version, other settings, or both; `target` are more members of the activity.
-
-        What brings nothing but a version is a deployment, and everything else an update of the configuration.
-        """
+    def request_update(self, update: requests.Configure, request_id: str, now: int) -> "Environment":
+        """Request another version, other settings, or both; an update that has nothing but a version is a Deploy."""
         self.must_be_ready()
-        target = {"version_label": version_label, "settings": settings, **target}
-        kind: Kind = "deploy" if all(target.get(it) is None for it in _CONFIGURING) else "configure"
-        begun = self.begin(kind, "updateEnvironment", request_id, now, **target)
-        return replace(begun, status="Updating")
+        request: requests.Request = update
+        if update.version_label is not None and not update.changes_configuration:
+            request = requests.Deploy(update.version_label)
+        return replace(self.begin(request, "updateEnvironment", request_id, now), status="Updating")
 
     def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
-        """Ask for the logs of its instances; a worker sets out for them at once."""
+        """Request the logs of its instances; a worker fetches them at once."""
         self.must_be_ready()
         return replace(self, log_requests=(*self.log_requests, LogRequest(info_type, request_id, now, now)))
 
     def request_managed_update(
         self, request_id: str, now: int, solution_stack_name: str | None = None, platform_arn: str | None = None
     ) -> "Environment":
-        """Ask for another platform version, or for fresh instances on the same one, in either case immutably."""
+        """Request another platform version, or an instance refresh on the same one; either is immutable."""
         self.must_be_ready()
-        target = {"solution_stack_name": solution_stack_name, "platform_arn": platform_arn, "immutably": True}
-        begun = self.begin("configure", "applyEnvironmentManagedAction", request_id, now, **target)
+        update = requests.Configure(solution_stack_name=solution_stack_name, platform_arn=platform_arn, immutably=True)
+        begun = self.begin(update, "applyEnvironmentManagedAction", request_id, now)
         return replace(begun, status="Updating")
 
     def request_abort(self, now: int) -> "Environment":
-        """Ask that the running update stop; what it brought is undone where the way it went has an undo."""
+        """Request that the running update stop and be rolled back, as far as its way of deployment has a rollback."""
         if not self.abortable_operation_in_progress:
             raise errors.NothingToAbort(environment=self.environment_name)
         stopping = replace(self._busy, stop_at=now)
@@ -249,44 +233,44 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         `forgotten` is the instant at which the last resolver forgets this one's address.
         """
         self.must_be_ready()
-        target = {"partner": other.environment_name, "leads": leads}
-        begun = self.begin("swap", "swapEnvironmentCNAMEs", request_id, now, **target)
+        swap = requests.Swap(other.environment_name, leads)
+        begun = self.begin(swap, "swapEnvironmentCNAMEs", request_id, now)
         former = passed_on(self.former_cnames, self.cname, now, forgotten)
         return replace(begun, status="Updating", cname=other.cname, former_cnames=former)
 
     def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
-        """Ask that it and its resources be tagged so."""
+        """Request that these become the tags of the environment and of its resources."""
         self.must_be_ready()
-        return replace(self.begin("tag", "updateTagsForResource", request_id, now, tags=tags), status="Updating")
+        return replace(self.begin(requests.Tag(tags), "updateTagsForResource", request_id, now), status="Updating")
 
     def request_restart(self, request_id: str, now: int) -> "Environment":
-        """Ask that its application servers be started anew."""
+        """Request a restart of its application servers."""
         self.must_be_ready()
-        return replace(self.begin("restart", "restartAppServer", request_id, now), status="Updating")
+        return replace(self.begin(requests.Restart(), "restartAppServer", request_id, now), status="Updating")
 
     def request_rebuild(self, request_id: str, now: int) -> "Environment":
-        """Ask that its resources be deleted and created anew, and its version deployed on them."""
+        """Request that its resources be deleted and created again, and its version deployed on them."""
         self.must_be_ready()
-        begun = self.begin("rebuild", "rebuildEnvironment", request_id, now, version_label=self.version_label)
+        begun = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
         return replace(begun, status="Updating")
 
     def request_restore(self, request_id: str, now: int) -> "Environment":
-        """Ask that it be launched again after its termination, with the id, names and settings it had, but no draft."""
-        begun = self.begin("launch", "restoreEnvironment", request_id, now, version_label=self.version_label)
+        """Request another launch after its termination, with the id, names and settings it had, but no draft."""
+        begun = self.begin(requests.Launch(self.version_label), "restoreEnvironment", request_id, now)
         return replace(begun, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
     def request_termination(
         self, operation: str, request_id: str, now: int, keeps_resources: bool = False
     ) -> "Environment":
-        """Ask that it end, with its resources or without them; refused while something else goes on."""
+        """Request its end, with its resources or without them; refused while another activity is in progress."""
         if self.status == "Launching":
             raise errors.CannotTerminateWhileCreating(environment=self.environment_name)
         if self.status == "Terminating":
             raise errors.CannotTerminateTwice(environment=self.environment_name)
         if self.status != "Ready":
             raise errors.CannotTerminateWhileDeploying(environment=self.environment_name)
-        target = {"wakes_application": operation == "deleteApplication", "keeps_resources": keeps_resources}
-        return replace(self.begin("terminate", operation, request_id, now, **target), status="Terminating")
+        termination = requests.Terminate(operation == "deleteApplication", keeps_resources)
+        return replace(self.begin(termination, operation, request_id, now), status="Terminating")
 
     @property
     def _busy(self) -> Activity:

@@ -55,8 +55,9 @@ def instance_type(environment: Environment) -> str:
     """The type of the instances that it launches: as an update has it, unless that is being undone."""
     activity, settings = environment.activity, environment.option_settings
     if activity is not None and not activity.undoing:
-        own = environment.settings if activity.settings is None else activity.settings
-        settings = (*(environment.extensions if activity.extensions is None else activity.extensions), *own)
+        changes = activity.changes
+        own = environment.settings if changes.settings is None else changes.settings
+        settings = (*(environment.extensions if changes.extensions is None else changes.extensions), *own)
     values = {(it.namespace, it.option_name): (it.value or "").partition(",")[0].strip() for it in settings}
     return next((values[option] for option in TYPED if values.get(option)), INSTANCE_TYPE)
 

@@ -6,7 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.environment.environment import Activity, Environment
+from beanpole.model.environment.activity import Activity
+from beanpole.model.environment.environment import Environment
 from beanpole.model.options.configuration import (
     ENVIRONMENT,
     Configuration,
@@ -108,13 +109,14 @@ def cost(before: Configuration, after: Configuration) -> str:
 
 def brought(environment: Environment, activity: Activity) -> Environment:
     """The environment with all that an activity brings to its configuration."""
-    platform = activity.platform_arn is not None
+    changes = activity.changes
+    platform = changes.platform_arn is not None
     return replace(
         environment,
-        settings=environment.settings if activity.settings is None else activity.settings,
-        extensions=environment.extensions if activity.extensions is None else activity.extensions,
-        solution_stack_name=activity.solution_stack_name if platform else environment.solution_stack_name,
-        platform_arn=activity.platform_arn or environment.platform_arn,
+        settings=environment.settings if changes.settings is None else changes.settings,
+        extensions=environment.extensions if changes.extensions is None else changes.extensions,
+        solution_stack_name=changes.solution_stack_name if platform else environment.solution_stack_name,
+        platform_arn=changes.platform_arn or environment.platform_arn,
     )
 
 

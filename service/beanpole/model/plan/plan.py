@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment import option_layers
-from beanpole.model.environment.environment import Activity, Environment
+from beanpole.model.environment.activity import Activity
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Place

@@ -1,0 +1,97 @@
+"""The request that an activity carries out: a value for each kind of activity, with the members of that kind alone.
+
+On the wire of the store each is an object whose `kind` tells which it is. None stands for a member that stays as it is.
+"""
+
+from typing import Literal, get_args
+
+import msgspec
+from msgspec import Struct
+
+from beanpole.model.options.configuration import OptionSetting
+
+Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
+
+
+class _Request(Struct, frozen=True, omit_defaults=True, tag_field="kind"):
+    pass
+
+
+class Launch(_Request, frozen=True, tag="launch"):
+    """Create the resources, and deploy the version on them."""
+
+    version_label: str | None
+
+
+class Deploy(_Request, frozen=True, tag="deploy"):
+    """Deploy another version, and change nothing else."""
+
+    version_label: str
+
+
+class Configure(_Request, frozen=True, tag="configure"):
+    """Deploy another configuration, and another version with it where there is a `version_label`.
+
+    `extensions` are the settings of that version's `.ebextensions`, `template_name` is the saved configuration that the
+    settings come from. On a custom platform there is no solution stack, so `platform_arn` tells whether the platform
+    changes. `immutably` replaces the instances that way whatever the settings say.
+    """
+
+    version_label: str | None = None
+    settings: tuple[OptionSetting, ...] | None = None
+    extensions: tuple[OptionSetting, ...] | None = None
+    template_name: str | None = None
+    solution_stack_name: str | None = None
+    platform_arn: str | None = None
+    immutably: bool = False
+
+    @property
+    def changes_configuration(self) -> bool:
+        """There is more to deploy than a version."""
+        changes = self.settings, self.extensions, self.template_name, self.solution_stack_name, self.platform_arn
+        return self.immutably or any(change is not None for change in changes)
+
+
+class Restart(_Request, frozen=True, tag="restart"):
+    """Restart the application servers."""
+
+
+class Rebuild(_Request, frozen=True, tag="rebuild"):
+    """Delete the resources, create them again, and deploy the version on them."""
+
+    version_label: str | None
+
+
+class Swap(_Request, frozen=True, tag="swap"):
+    """Exchange CNAMEs with the environment named `partner`; `leads` tells the source from the destination."""
+
+    partner: str
+    leads: bool = True
+
+
+class Link(_Request, frozen=True, tag="link"):
+    """Take part in the link that another environment makes to this one."""
+
+
+class Tag(_Request, frozen=True, tag="tag"):
+    """Replace the tags of the environment and of its resources."""
+
+    tags: dict[str, str]
+
+
+class Terminate(_Request, frozen=True, tag="terminate"):
+    """End the environment.
+
+    `wakes_application`: the application is being deleted, and waits for this. `keeps_resources`: the resources stay.
+    """
+
+    wakes_application: bool = False
+    keeps_resources: bool = False
+
+
+Request = Launch | Deploy | Configure | Restart | Rebuild | Swap | Link | Tag | Terminate
+
+KINDS: dict[type[Request], Kind] = {
+    request: msgspec.convert(request.__struct_config__.tag, Kind) for request in get_args(Request)
+}
+NO_CHANGES = Configure()
