@@ -19,4 +19,4 @@ USER beanpole
 EXPOSE 5770
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['BEANPOLE_PORT'] + '/_beanpole/health', timeout=2)"]
-CMD ["gunicorn", "--worker-class=gthread", "--workers=2", "--threads=8", "--access-logfile=-", "beanpole.command.cli:wsgi()"]
+CMD ["gunicorn", "--worker-class=gthread", "--workers=2", "--threads=8", "--access-logfile=-", "beanpole.wsgi:create()"]

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from beanpole.command.cli import wsgi
+from beanpole import wsgi
 from beanpole.files.object_store import S3, Shelf, Unreadable
 from clients_environment import CREDENTIALS, environment
 from servers import s3_server
@@ -156,7 +156,7 @@ def test_another_wsgi_server_looks_for_bundles_too(redis_url, s3_url, monkeypatc
         "SourceBundle.S3Bucket": "nowhere",
         "SourceBundle.S3Key": "nothing",
     }
-    answer = wsgi().test_client().post("/", data=asked)
+    answer = wsgi.create().test_client().post("/", data=asked)
     assert answer.status_code == 400
     assert NOT_FOUND.format("nowhere", "nothing") in answer.text
 

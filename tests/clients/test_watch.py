@@ -221,10 +221,10 @@ def of_a_world(**kind: object) -> Send:
     ("send", "why"),
     [
         (nowhere, r"the server at http://127.0.0.1:\d+ does not answer: .*refused"),
-        (lambda: somebody_else(404, b"<html>"), "what answers there is not beanpole"),
-        (lambda: somebody_else(200, b"[]"), "what answers there is not beanpole"),
-        (lambda: somebody_else(200, b"{}"), "what answers there is not beanpole"),
-        (lambda: somebody_else(404, b'{"error": "no route"}'), "what answers there is not beanpole"),
+        (lambda: somebody_else(404, b"<html>"), "the server that responds is not beanpole"),
+        (lambda: somebody_else(200, b"[]"), "the server that responds is not beanpole"),
+        (lambda: somebody_else(200, b"{}"), "the server that responds is not beanpole"),
+        (lambda: somebody_else(404, b'{"error": "no route"}'), "the server that responds is not beanpole"),
         (Beanstalk, "there is no environment shop-web in us-east-1 of account 123456789012"),
         (
             lambda: of_a_world(control_token="secret"),

@@ -34,7 +34,7 @@ def test_it_does_not_run_as_root() -> None:
 
 
 def test_it_is_started_without_a_shell_and_tells_its_health() -> None:
-    assert command()[-1] == "beanpole.command.cli:wsgi()"
+    assert command()[-1] == "beanpole.wsgi:create()"
     assert "/_beanpole/health" in health_command()[-1]
     assert re.match(r"(--(interval|timeout|start-period)=\d+s |--retries=\d+ )+CMD \[", the("HEALTHCHECK"))
 

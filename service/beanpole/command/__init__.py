@@ -1,1 +1,1 @@
-"""The `beanpole` command: its server, its settings, and what it shows in the terminal."""
+"""The `beanpole` command: its server, its settings, and its displays in the terminal."""

@@ -1,6 +1,7 @@
 """The command: `beanpole serve`, `worker`, `demo`, `watch`, `compare-policies`.
 
-What only some commands need is imported where they need it: the server answers before the workers' room is read.
+A module that only some commands need is imported inside those commands, so that the server answers before the packages
+of the workers are read.
 """
 
 import sys
@@ -11,40 +12,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beanpole.catalog import Catalog, lay_over, load, read_overrides
-from beanpole.command import deployment_methods, serving, settings
+from beanpole.command import assembly, deployment_methods, serving, settings
+from beanpole.command.assembly import SpeedType
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.clock import PACE, Clock, Mode, Speed
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from beanpole.store.store import Store
 
 PORT = 5770
 FORMATS = ("text", "json", "markdown", "svg")
 
 
-class SpeedType(click.ParamType[Speed]):
-    """A factor, or `instant`."""
-
-    name = "factor|instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Speed:
-        """How many simulated seconds pass in a second."""
-        if value == "instant":
-            return "instant"
-        try:
-            factor = float(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is neither a number nor instant", param, ctx)
-        if not 0 < factor < float("inf"):
-            self.fail(f"{value!r} is not greater than 0", param, ctx)
-        return factor
-
-
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-_catalog = click.option("--catalog", metavar="FILE", type=EXISTING, help="A YAML file of tables to put over its own.")
+_catalog = click.option(
+    "--catalog", metavar="FILE", type=EXISTING, help="A YAML file whose tables override the built-in ones."
+)
 
 
 @click.group()
@@ -52,26 +35,38 @@ _catalog = click.option("--catalog", metavar="FILE", type=EXISTING, help="A YAML
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
-    context.default_map = dict.fromkeys(("serve", "worker", "demo", "watch", "compare-policies"), settings.given())
+    context.default_map = dict.fromkeys(
+        ("serve", "worker", "demo", "watch", "compare-policies"), settings.from_environment()
+    )
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; beyond loopback with a token.")
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--redis", metavar="URL", help="Keep the state there and leave the stepping to `beanpole worker`.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; other than loopback needs a token."
+)
+@click.option(
+    "--port",
+    default=PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option("--redis", metavar="URL", help="Keep the state in this Redis; `beanpole worker` makes time pass.")
 @click.option(
     "--clock",
     default="wall",
     show_default=True,
     type=click.Choice(["wall", "manual"]),
-    help="Of accounts that have set none; a manual one is moved by POST /_beanpole/clock/advance.",
+    help="Clock of a new account; POST /_beanpole/clock/advance moves a manual one.",
 )
-@click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds to a second.")
-@click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same world.")
-@click.option("--control-token", metavar="TOKEN", help="What the control routes ask for.")
+@click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds per second.")
+@click.option(
+    "--seed", default=0, show_default=True, type=int, help="The same seed gives the same ids, events and times."
+)
+@click.option("--control-token", metavar="TOKEN", help="Token that the control routes require.")
 @_catalog
-@click.option("--object-store", metavar="URL", help="An S3 endpoint, in which source bundles are looked for.")
-@click.option("--faults", metavar="FILE", type=EXISTING, help="A YAML list of faults to arm at the start.")
+@click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
+@click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
 def serve(
     host: str,
     port: int,
@@ -84,24 +79,23 @@ def serve(
     object_store: str | None,
     faults: Path | None,
 ) -> None:
-    """Serve the API; without --redis everything runs in this one process."""
+    """Serve the API; without --redis everything runs in this process."""
     if control_token is None and not _is_loopback(host):
-        raise click.UsageError(f"listening on {host} needs --control-token: the control routes can do anything")
-    tables, store = _tables(catalog), _store(redis, Clock(clock, speed, seed))
+        raise click.UsageError(f"listening on {host} needs --control-token: the control routes can change everything")
+    tables, store = assembly.tables(catalog), assembly.store(redis, Clock(clock, speed, seed))
     _arm(store, faults)
-    serving.run(
-        _app(store, tables, control_token, object_store), host, port, None if redis else lambda: _embedded(store)
-    )
+    app = assembly.app(store, tables, control_token, object_store)
+    serving.run(app, host, port, None if redis else lambda: _embedded(store))
 
 
 @main.command()
-@click.option("--redis", metavar="URL", required=True, help="Where `beanpole serve --redis` keeps the state.")
+@click.option("--redis", metavar="URL", required=True, help="Redis in which `beanpole serve --redis` keeps the state.")
 @_catalog
 def worker(redis: str, catalog: Path | None) -> None:
-    """Make time pass: one worker with its timekeeper; start as many as you like."""
+    """Run one worker, which makes time pass; start as many as you like."""
     from beanpole_workers.play import worker as workers
 
-    _tables(catalog)
+    assembly.tables(catalog)
     workers.run(redis)
 
 
@@ -111,11 +105,11 @@ def worker(redis: str, catalog: Path | None) -> None:
     default=PACE,
     show_default=True,
     type=click.FloatRange(min=0, min_open=True),
-    help="Simulated seconds to a second.",
+    help="Simulated seconds per second.",
 )
-@click.option("--policy", type=click.Choice(deployment_methods.NAMES), help="Tell a deployment by this method instead.")
+@click.option("--policy", type=click.Choice(deployment_methods.NAMES), help="Show a deployment by this method instead.")
 def demo(speed: float, policy: str | None) -> None:
-    """Tell the guide's story in the terminal: launch, update, swap."""
+    """Show a launch, an update and a swap in the terminal."""
     from beanpole.command import demo as story
 
     sys.exit(story.run(speed, method=None if policy is None else deployment_methods.named(policy)))
@@ -123,13 +117,13 @@ def demo(speed: float, policy: str | None) -> None:
 
 @main.command()
 @click.argument("environment")
-@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Where the server listens.")
-@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="The access key of twelve digits.")
-@click.option("--region", default=DEFAULT_REGION, show_default=True, help="Where the environment is.")
-@click.option("--token", "control_token", metavar="TOKEN", help="The control token of the server.")
-@click.option("--once", is_flag=True, help="Show it as it is now, and end.")
+@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Address of the server.")
+@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account: an access key of 12 digits.")
+@click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of the environment.")
+@click.option("--token", "control_token", metavar="TOKEN", help="Control token of the server.")
+@click.option("--once", is_flag=True, help="Show the environment as it is now, then exit.")
 def watch(environment: str, url: str, account: str, region: str, control_token: str | None, once: bool) -> None:
-    """Follow an environment of a running server, by its name or its id."""
+    """Follow an environment of a running server, by its name or id."""
     from beanpole.command import watch as watching
     from beanpole.command.client import Socket
 
@@ -147,51 +141,47 @@ def watch(environment: str, url: str, account: str, region: str, control_token: 
 
 @main.command("compare-policies")
 @click.option(
-    "--format", "form", default="text", show_default=True, type=click.Choice(FORMATS), help="What is printed."
+    "--format", "form", default="text", show_default=True, type=click.Choice(FORMATS), help="Format of the output."
 )
-@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
-@click.option("--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Of an environment.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write to, instead of the terminal.",
+)
+@click.option(
+    "--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Instances of each environment."
+)
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same table.")
 @click.option(
     "--policy",
     "policies",
     multiple=True,
     type=click.Choice(deployment_methods.NAMES),
-    help="Only this one; repeatable.",
+    help="Compare only this method; repeatable.",
 )
 @_catalog
 def compare_policies(
     form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
 ) -> None:
-    """Try every way to deploy a version, working and failing, and print what was measured."""
+    """Run every deployment method, with a version that works and one that fails, and print what was measured."""
     from beanpole.command import comparison
     from beanpole.command.client import Refused
+    from beanpole.command.comparison import sandbox
 
-    chosen = [it for it in deployment_methods.METHODS if it.name in policies or not policies]
+    methods = [method for method in deployment_methods.METHODS if method.name in policies or not policies]
     try:
-        found = comparison.compare(_tables(catalog), chosen, instances, seed)
-    except (Refused, comparison.Stuck) as error:
+        measured = comparison.compare(assembly.tables(catalog), methods, instances, seed)
+    except (Refused, sandbox.Stuck) as error:
         raise click.ClickException(str(error)) from None
-    written = comparison.write(found, form)
+    text = comparison.write(measured, form)
     if output is None:
-        click.echo(written, nl=False)
+        click.echo(text, nl=False)
         return
     try:
-        output.write_text(written, encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.FileError(str(output), error.strerror or repr(error)) from None
-
-
-def wsgi() -> "Flask":
-    """The API for another WSGI server, set by the environment: `gunicorn 'beanpole.command.cli:wsgi()'`."""
-    given = settings.given()
-    if "redis" not in given:
-        raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
-    speed = SpeedType().convert(given.get("speed", PACE), None, None)
-    mode: Mode = "manual" if given.get("clock") == "manual" else "wall"
-    clock = Clock(mode, speed, int(given.get("seed", 0)))
-    catalog = Path(given["catalog"]) if "catalog" in given else None
-    return _app(_store(given["redis"], clock), _tables(catalog), given.get("control_token"), given.get("object_store"))
 
 
 def _is_loopback(host: str) -> bool:
@@ -199,30 +189,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _tables(catalog: Path | None) -> Catalog:
-    if catalog is not None:
-        lay_over(read_overrides(catalog))
-    return load()
-
-
-def _store(url: str | None, clock: Clock) -> "Store":
-    from beanpole.store.connection import connect, embedded
-    from beanpole.store.store import Store
-
-    return Store(connect(url) if url else embedded(), clock)
-
-
-def _app(store: "Store", catalog: Catalog, control_token: str | None, object_store: str | None) -> "Flask":
-    from beanpole.api.app import create_app
-    from beanpole.files.object_store import S3
-
-    try:
-        objects = S3(object_store) if object_store else None
-    except ValueError as error:
-        raise click.UsageError(f"--object-store: {error}") from None
-    return create_app(store, catalog, control_token, objects)
 
 
 def _arm(store: "Store", faults: Path | None) -> None:

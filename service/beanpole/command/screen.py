@@ -1,4 +1,4 @@
-"""A part of the terminal that is drawn anew in place; what was drawn last stays there."""
+"""An area of the terminal that is redrawn in place; its last drawing stays."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -7,13 +7,13 @@ from typing import Generic, Self, TypeVar
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-Seen = TypeVar("Seen")
+View = TypeVar("View")
 
 
-class Screen(Generic[Seen]):
-    """There from the beginning of a `with` to its end; `paint` draws what is seen, once, for a width and a height."""
+class Screen(Generic[View]):
+    """The area, for as long as a `with` lasts; `paint` draws a view for a width and a height of the terminal."""
 
-    def __init__(self, console: Console, paint: Callable[[Seen, int, int], RenderableType]) -> None:
+    def __init__(self, console: Console, paint: Callable[[View, int, int], RenderableType]) -> None:
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
         self._paint = paint
 
@@ -26,6 +26,6 @@ class Screen(Generic[Seen]):
     ) -> None:
         self._live.stop()
 
-    def show(self, seen: Seen) -> None:
-        """Draw this moment over the one before."""
-        self._live.update(self._paint(seen, *self._live.console.size), refresh=True)
+    def show(self, view: View) -> None:
+        """Replace the drawing by one of this view."""
+        self._live.update(self._paint(view, *self._live.console.size), refresh=True)

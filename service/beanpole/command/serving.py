@@ -1,4 +1,4 @@
-"""The server of the command: it answers until it is told to stop, beside the engine if it has one."""
+"""The HTTP server of `beanpole serve`, and the engine that runs beside it where no workers do."""
 
 import signal
 import threading
@@ -13,19 +13,22 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
-LONG_ANSWER = 64 << 20  # bytes of an answer that are kept in memory; beyond them it goes through a file
-MAX_UPLOAD = 256 << 20  # an exported world; a call to the service itself may be far smaller
+LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
+MAX_UPLOAD = 256 << 20  # bytes: an exported world; the app bounds the calls of operations much lower
 
 
 class Service(Protocol):
-    """What makes time pass beside the server."""
+    """An engine that makes time pass beside the server."""
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
 def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None) -> None:
-    """Answer until told to stop; the engine starts while the first requests are answered already."""
+    """Serve until SIGTERM or SIGINT. The engine starts in the background, while the first requests are served already.
+
+    Raises SystemExit with status 1 if the engine could not start.
+    """
     import waitress  # type: ignore[import-untyped]  # it has no types
 
     signal.signal(signal.SIGTERM, _stop)
@@ -36,29 +39,34 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
         threads=THREADS,
         ident="beanpole",
         max_request_body_size=MAX_UPLOAD,
-        outbuf_overflow=LONG_ANSWER,
+        outbuf_overflow=LONG_RESPONSE,
     )
-    beside = _Background(engine) if engine else None
-    click.echo(f"beanpole is listening on http://{_shown(server)}")
+    background = _Background(engine) if engine else None
+    click.echo(f"beanpole is listening on http://{_address(server)}")
     try:
         server.run()
     finally:
         server.close()
-        if beside:
-            beside.stop()
-    if beside and beside.failed:
+        if background:
+            background.stop()
+    if background and background.failed:
         raise SystemExit(1)
 
 
-def _shown(server: Any) -> str:
-    """The first address it listens on: a name like localhost may stand for several."""
+def _address(server: Any) -> str:
+    """The first address that the server listens on; a name such as localhost may have several."""
     listening = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
     host, port = listening[0]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class _Background:
-    """An engine that is made and started in a thread of its own; if it cannot, the process ends."""
+    """An engine that is made and started in its own thread; if that fails, the process ends.
+
+    An exception of this thread cannot reach the main thread, which waits inside `server.run()`. So the thread sets
+    `failed` and has the main thread stopped the way SIGTERM stops it: the server closes in order, and `run` then exits
+    with 1. The exception itself is printed with its traceback by the thread.
+    """
 
     def __init__(self, make: Callable[[], Service]) -> None:
         self.failed = False
@@ -68,7 +76,7 @@ class _Background:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when it has ended."""
+        """Stop the engine; returns when it has ended."""
         self._thread.join()
         if self._engine:
             self._engine.stop()

@@ -1,4 +1,4 @@
-"""What the environment sets: the only room that reads its variables. Each stands for the flag of its name."""
+"""The `BEANPOLE_…` variables, each the default of a flag; no other module reads the process environment."""
 
 import os
 
@@ -19,6 +19,6 @@ VARIABLES = {
 }
 
 
-def given() -> dict[str, str]:
-    """The settings that the environment gives, by flag; an empty variable gives none."""
+def from_environment() -> dict[str, str]:
+    """The values of the variables that are set and not empty, by flag."""
     return {flag: value for flag, variable in VARIABLES.items() if (value := os.environ.get(variable))}

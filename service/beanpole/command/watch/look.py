@@ -85,7 +85,7 @@ def _find(service: Service, name: str) -> dict[str, Any]:
     """The live one of that name, else the one that was terminated last; or the one of that id."""
     found = _describe(service, EnvironmentNames=[name]) or _describe(service, EnvironmentIds=[name])
     if not found:
-        raise NotThere(f"there is no environment {name} in {service.place}")
+        raise NotThere(f"there is no environment {name} in {service.scope}")
     return max(found, key=lambda it: (it["Status"] != "Terminated", it["DateUpdated"]))
 
 
