@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from beanpole.clock import real_now
-from beanpole.control.schemas import shown
+from beanpole.control.schemas import format_instant
 from control.asking import Caller
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"
@@ -13,8 +13,8 @@ START = {"mode": "manual", "speed": 60.0, "now": "2026-01-01T00:00:00.000Z", "se
 
 
 def test_a_wall_clock_shows_real_time(wall: Caller) -> None:
-    before, clock = shown(real_now()), wall.told("GET", CLOCK)
-    assert before <= clock.pop("now") <= shown(real_now())
+    before, clock = format_instant(real_now()), wall.told("GET", CLOCK)
+    assert before <= clock.pop("now") <= format_instant(real_now())
     assert clock == {"mode": "wall", "speed": 60.0, "seed": 0}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from beanpole.control import routes
+from beanpole.control import clock
 from beanpole.store import snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
@@ -38,7 +38,12 @@ def _without_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller.store.clocks, "advance", lambda *_: None)
     monkeypatch.setattr(caller.store.clocks, "wished", lambda *_: True)
     instants = iter(range(0, 10**9, 10**6))
-    monkeypatch.setattr(routes, "real_now", lambda: next(instants))
+    monkeypatch.setattr(clock, "real_now", lambda: next(instants))
+
+
+def _failing_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caller.store.clocks, "advance", lambda *_: None)
+    monkeypatch.setattr(caller.store.clocks, "failed", lambda *_: True)
 
 
 def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +74,7 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("POST", "/_beanpole/clock/advance", 404, _nothing, {"until": {"environment": "x", "status": "Ready"}}, {}),
     ("POST", "/_beanpole/clock/advance", 409, _wall, {"seconds": 1}, {}),
     ("POST", "/_beanpole/clock/advance", 413, _nothing, b"{", HUGE),
+    ("POST", "/_beanpole/clock/advance", 500, _failing_worker, {"seconds": 1}, {}),
     ("POST", "/_beanpole/clock/advance", 504, _without_worker, {"seconds": 1}, {}),
     ("GET", FLEET, 200, _launching, None, {}),
     ("GET", FLEET, 400, _nothing, None, BAD),

@@ -12,7 +12,7 @@ from flask import Response, request
 from beanpole.clock import real_now
 from beanpole.control.fault_schema import FAULT
 from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import InvalidBody, body, checked, load, shown
+from beanpole.control.schemas import InvalidBody, body, checked, format_instant, load
 from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.changes.change import Change, Wake
@@ -66,7 +66,7 @@ def must_be_ahead(world: World, asked: Mapping[str, Any]) -> None:
     """Raise InvalidBody for a fault whose time is over before it is armed."""
     now = world.store.clocks.get(world.account_id).now(real_now())
     if asked.get("until", now + 1) <= now:
-        raise InvalidBody({"until": [f"The clock shows {shown(now)} already."]})
+        raise InvalidBody({"until": [f"The clock shows {format_instant(now)} already."]})
 
 
 def _wakes(world: World, *faults: Fault) -> tuple[Wake, ...]:
@@ -140,7 +140,7 @@ def describe(fault: Fault, uncounted: int = 0) -> dict[str, object]:
     """As the route shows it: what was asked, its id, and how often it struck, with or without a limit."""
     said = msgspec.to_builtins(fault)
     members = {name: it for name, it in said.items() if name not in _INNER}
-    return {"id": fault.id, **members, "until": shown(fault.until), "fired": fault.fired + uncounted}
+    return {"id": fault.id, **members, "until": format_instant(fault.until), "fired": fault.fired + uncounted}
 
 
 _INNER = ("number", "tokens", "filled", "asked", "generation", "until", "fired")

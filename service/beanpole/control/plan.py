@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from beanpole.control.schemas import shown
+from beanpole.control.schemas import format_instant
 from beanpole.model.environment.activity import Activity
 
 # What a step that lasts waits for, by its word; what is not here is over as soon as it begins.
@@ -36,7 +36,7 @@ def describe(activity: Activity, blobs: Sequence[bytes]) -> dict[str, object]:
         "steps": [it | {"state": _state(place, activity.step)} for place, it in enumerate(steps)],
         "step": activity.step,
         "waits_for": _waits_for(steps[activity.step]["step"]) if steps else "a worker",
-        "waits_until": shown(activity.wakes_at),
+        "waits_until": format_instant(activity.wakes_at),
         "undoes": activity.undoing > 0,
         "aborting": activity.stopping or activity.stop_at is not None,
     }

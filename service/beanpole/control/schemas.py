@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.environment import Status
 
-MOST = 1024 * 1024  # bytes of a body, unless a route takes more
+MAX_BODY = 1024 * 1024  # bytes of a body, unless a route takes more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPEEDS = validate.Range(0.001, 1_000_000)
 SPANS = validate.Range(0, LATEST // 1000)
@@ -66,7 +66,7 @@ class Instant(fields.Field[int]):
         return milliseconds
 
 
-class Clock(Schema):
+class ClockSchema(Schema):
     """What PUT clock sets; what is absent stays."""
 
     mode = fields.String(validate=validate.OneOf(get_args(Mode)))
@@ -75,7 +75,7 @@ class Clock(Schema):
     seed = fields.Integer(strict=True, validate=SEEDS)
 
 
-class Until(Schema):
+class UntilSchema(Schema):
     """A status that an environment is to have `within` so many simulated seconds."""
 
     environment = fields.String(required=True)
@@ -83,12 +83,12 @@ class Until(Schema):
     within = Number(validate=SPANS)
 
 
-class Advance(Schema):
+class AdvanceSchema(Schema):
     """How far to move a manual clock: by one of three words."""
 
     seconds = Number(validate=SPANS)
     to = Instant()
-    until = fields.Nested(Until)
+    until = fields.Nested(UntilSchema)
 
     @validates_schema(pass_original=True)
     def one_target(self, _data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
@@ -97,11 +97,11 @@ class Advance(Schema):
             raise ValidationError("Give one of seconds, to and until.")
 
 
-CLOCK = Clock()
-ADVANCE = Advance()
+CLOCK = ClockSchema()
+ADVANCE = AdvanceSchema()
 
 
-def body(most: int = MOST) -> bytes:
+def body(most: int = MAX_BODY) -> bytes:
     """The body of the request, if it has no more than so many bytes."""
     request.max_content_length = most
     return request.get_data()
@@ -128,10 +128,10 @@ def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 @overload
-def shown(milliseconds: int) -> str: ...
+def format_instant(milliseconds: int) -> str: ...
 @overload
-def shown(milliseconds: None) -> None: ...
-def shown(milliseconds: int | None) -> str | None:
+def format_instant(milliseconds: None) -> None: ...
+def format_instant(milliseconds: int | None) -> str | None:
     """An instant as ISO 8601 in UTC, to the millisecond."""
     if milliseconds is None:
         return None

@@ -1,19 +1,23 @@
-"""Whose world a control route is about."""
+"""The scope of a control request: an account in a region, and the store that holds it."""
+
+from http import HTTPStatus
 
 from msgspec import Struct
 
+from beanpole.control.problems import Problem
 from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import Environment
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
 
 class Scope(Struct, frozen=True):
-    """An account in a region, and how many seconds it may have to wait."""
+    """`timeout` is how many seconds of real time a route may wait for a worker."""
 
     store: Store
     account_id: str
     region: str
-    patience: int
+    timeout: int
 
     @property
     def world(self) -> World:
@@ -24,3 +28,10 @@ class Scope(Struct, frozen=True):
     def clock(self) -> Clock:
         """The account's clock."""
         return self.store.clocks.get(self.account_id)
+
+    def environment(self, name_or_id: str) -> Environment:
+        """The live environment of that name, or any environment of that id; raises Problem with 404."""
+        environment = self.world.environment_named(name_or_id) or self.world.environment(name_or_id)
+        if environment is None:
+            raise Problem(HTTPStatus.NOT_FOUND, f"There is no environment {name_or_id} in {self.region}.")
+        return environment

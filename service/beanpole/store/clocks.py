@@ -13,6 +13,7 @@ _encoder = msgspec.json.Encoder()
 _clock = msgspec.json.Decoder(Clock)
 _target = msgspec.json.Decoder(Target)
 _ASK_AGAIN = 50  # milliseconds until a worker that found another moving the clock asks again
+_FAILURE_KEPT = 300  # seconds; longer than any caller waits for its target
 
 
 class Clocks:
@@ -108,11 +109,20 @@ class Clocks:
         """Whether a wish is still open."""
         return self._found(account_id, target) is not None
 
-    def finish(self, account_id: str, target: Target) -> None:
-        """A wish is fulfilled, or withdrawn."""
+    def finish(self, account_id: str, target: Target, failed: bool = False) -> None:
+        """A wish is fulfilled, withdrawn, or given up by a worker that `failed`."""
         blob = self._found(account_id, target)
-        if blob is not None:
-            self._redis.lrem(keys.targets(account_id), 1, blob)
+        if blob is None:
+            return
+        pipeline = self._redis.pipeline(transaction=True)
+        if failed:
+            pipeline.set(keys.failed_target(account_id, target.id), 1, ex=_FAILURE_KEPT)
+        pipeline.lrem(keys.targets(account_id), 1, blob)
+        pipeline.execute()
+
+    def failed(self, account_id: str, target: Target) -> bool:
+        """Whether a worker gave a wish up lately because it failed."""
+        return bool(self._redis.exists(keys.failed_target(account_id, target.id)))
 
     def begin_draining(self, account_id: str, who: str, lease: int) -> bool:
         """Be the one who moves the clock for `lease` milliseconds; false, and asked again soon, if another is."""

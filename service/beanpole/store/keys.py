@@ -26,6 +26,11 @@ def targets(account_id: str) -> str:
     return f"{account(account_id)}targets"
 
 
+def failed_target(account_id: str, target_id: str) -> str:
+    """String that expires: a worker failed on the way to this target."""
+    return f"{account(account_id)}failed-target:{target_id}"
+
+
 def draining(account_id: str) -> str:
     """String that expires: who moves the manual clock now."""
     return f"{account(account_id)}draining"

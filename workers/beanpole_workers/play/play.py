@@ -130,7 +130,7 @@ def _drain(store: Store, catalog: Catalog, member: str) -> None:
             raise
         except Exception:
             log.exception("the clock of account %s could not be moved", account_id)
-            store.clocks.finish(account_id, target)
+            store.clocks.finish(account_id, target, failed=True)
     store.due.release(member)
     store.clocks.end_draining(account_id, DRAINER)
 

@@ -1,0 +1,123 @@
+"""The routes of an account's clock: read it, set it, and advance it to a target.
+
+A worker plays an advance. The route waits until the worker has finished with the target, then compares: an answer of
+200 means that the clock has reached the target, and every other end is a problem that names its cause.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+from msgspec.structs import replace
+
+from beanpole import entropy
+from beanpole.clock import real_now, sleep
+from beanpole.control.problems import Problem, as_json
+from beanpole.control.schemas import ADVANCE, CLOCK, body, format_instant, load
+from beanpole.control.scope import Scope
+from beanpole.model.clock import LATEST, Clock, Target
+from beanpole.store import snapshot
+from beanpole.store.snapshot import Snapshot
+
+POLL = 0.002  # seconds of real time between two looks at whether the target is reached
+WITHIN = 86_400  # simulated seconds that `until` waits by default
+
+
+def get(scope: Scope) -> Response:
+    """The account's clock."""
+    return as_json(describe(scope.clock))
+
+
+def put(scope: Scope) -> Response:
+    """Set the members that the body names; `now` only on a manual clock of an account that has nothing yet."""
+    settings, before = load(CLOCK, body()), scope.clock
+    reading = settings.pop("now", None)
+    clock: Clock = replace(before, **settings)
+    if reading is not None and clock.mode == "wall":
+        raise Problem(HTTPStatus.CONFLICT, "A wall clock shows real time; now can be set on a manual one only.")
+    if not snapshot.regions(scope.store, scope.account_id):
+        initial = clock if reading is None else replace(clock, reading=reading)
+        snapshot.restore(scope.store, Snapshot(1, scope.account_id, initial, 0, {}))
+    elif reading is None or (before.mode == "manual" and reading == before.reading):
+        scope.store.clocks.set(scope.account_id, clock)
+    else:
+        raise Problem(HTTPStatus.CONFLICT, "This account has a past already: its clock is moved by clock/advance only.")
+    return get(scope)
+
+
+def advance(scope: Scope) -> Response:
+    """Play everything that is due up to the target, and answer once the clock has reached it."""
+    request, clock = load(ADVANCE, body()), scope.clock
+    if clock.mode == "wall":
+        raise Problem(
+            HTTPStatus.CONFLICT, "A wall clock moves by itself; PUT clock with mode manual to move it by hand."
+        )
+    target = _target(scope, request)
+    to = target.from_reading(clock.reading).to
+    if to < clock.reading:
+        raise Problem(HTTPStatus.CONFLICT, f"The clock shows {format_instant(clock.reading)}, and it does not go back.")
+    if to > LATEST:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"No clock goes beyond {format_instant(LATEST)}.")
+    _play(scope, target)
+    _must_be_reached(scope, target, to)
+    return get(scope)
+
+
+def describe(clock: Clock) -> dict[str, object]:
+    """A clock as the routes show it."""
+    return {"mode": clock.mode, "speed": clock.speed, "now": format_instant(clock.now(real_now())), "seed": clock.seed}
+
+
+def _target(scope: Scope, request: dict[str, Any]) -> Target:
+    """The target's id is not drawn from the account's seed: how the clock is moved must not show in what happens."""
+    id_ = entropy.request_id()
+    if "seconds" in request:
+        return Target(id_, by=round(request["seconds"] * 1000))
+    if "to" in request:
+        return Target(id_, request["to"])
+    until = request["until"]
+    environment = scope.environment(until["environment"])
+    bound = round(until.get("within", WITHIN) * 1000)
+    return Target(id_, 0, environment.id, scope.region, until["status"], by=bound)
+
+
+def _play(scope: Scope, target: Target) -> None:
+    """Hand the target to the workers and wait until they have finished with it; raises Problem with 504."""
+    clocks, deadline = scope.store.clocks, real_now() + scope.timeout * 1000
+    clocks.advance(scope.account_id, target)
+    while clocks.wished(scope.account_id, target):
+        if real_now() > deadline:
+            clocks.finish(scope.account_id, target)
+            detail = f"No worker played the clock to its target within {scope.timeout} s of real time."
+            raise Problem(HTTPStatus.GATEWAY_TIMEOUT, detail)
+        sleep(POLL)
+
+
+def _must_be_reached(scope: Scope, target: Target, to: int) -> None:
+    """Raise Problem, with the cause, unless the clock shows `to` or the environment has the status.
+
+    `to` is the least that the target can mean: targets that are given in seconds add up.
+    """
+    clock = scope.clock
+    now = clock.now(real_now())
+    if scope.store.clocks.failed(scope.account_id, target):
+        detail = f"The clock stopped at {format_instant(now)} because a worker failed; its log says how."
+        raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    if target.environment is not None and _status(scope, target.environment) == target.status:
+        return
+    if clock.mode == "wall":
+        raise Problem(HTTPStatus.CONFLICT, "The clock was set to mode wall while it was advanced.")
+    if now < to:
+        detail = (
+            f"The clock shows {format_instant(now)}, not {format_instant(to)}: "
+            "the account was reset or restored, or the advance was withdrawn, while it was played."
+        )
+        raise Problem(HTTPStatus.CONFLICT, detail)
+    if target.environment is not None:
+        detail = f"By {format_instant(now)} environment {target.environment} is not {target.status}."
+        raise Problem(HTTPStatus.CONFLICT, detail)
+
+
+def _status(scope: Scope, environment_id: str) -> str | None:
+    environment = scope.world.environment(environment_id)
+    return None if environment is None else environment.status

@@ -1,0 +1,32 @@
+"""The route of a fleet: the instances of an environment, its plan, and the plan's current step."""
+
+from flask import Response
+from msgspec.structs import asdict
+
+from beanpole.control import plan
+from beanpole.control.problems import as_json
+from beanpole.control.schemas import format_instant
+from beanpole.control.scope import Scope
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
+from beanpole.store.world import World
+
+
+def get(scope: Scope, name: str) -> Response:
+    """The fleet and the plan of the environment with that name or id."""
+    environment = scope.environment(name)
+    instances = [_describe(instance) for instance in scope.world.fleet(environment.id).values()]
+    return as_json({"instances": instances, "plan": _plan(scope.world, environment)})
+
+
+def _describe(instance: Instance) -> dict[str, object]:
+    instants = {"launched_at": instance.launched_at, "deployed_at": instance.deployed_at}
+    return asdict(instance) | {name: format_instant(instant) for name, instant in instants.items()}
+
+
+def _plan(world: World, environment: Environment) -> dict[str, object] | None:
+    """None while the environment has no activity."""
+    activity = environment.activity
+    if activity is None:
+        return None
+    return plan.describe(activity, world.plan(environment.id) if activity.steps else ())

@@ -1,0 +1,38 @@
+"""The routes of an account's whole state: export it, restore it, forget it."""
+
+from http import HTTPStatus
+
+from flask import Response, request
+
+from beanpole.control import clock
+from beanpole.control.problems import Problem, as_json
+from beanpole.control.schemas import MAX_BODY, body
+from beanpole.control.scope import Scope
+from beanpole.store import snapshot, world_check
+
+MAX_STATE = 256 * MAX_BODY  # bytes of an exported account
+
+
+def get(scope: Scope) -> Response:
+    """Export the account in all its regions."""
+    return as_json(snapshot.encode(snapshot.take(scope.store, scope.account_id)))
+
+
+def put(scope: Scope) -> Response:
+    """Replace whatever the account has by an exported state of it."""
+    try:
+        world = world_check.decode(body(MAX_STATE), scope.account_id)
+    except world_check.Inconsistent as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"This is no world of this account: {error}.") from None
+    snapshot.restore(scope.store, world)
+    return clock.get(scope)
+
+
+def reset(scope: Scope) -> Response:
+    """Forget the account, or with `all=true` every account."""
+    everyone = request.args.get("all", "false")
+    if everyone not in ("true", "false"):
+        raise Problem(HTTPStatus.BAD_REQUEST, "all is true or false.")
+    account_id = None if everyone == "true" else scope.account_id
+    scope.store.reset(account_id)
+    return as_json({"account": account_id})
