@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from beanpole.clock import real_now
+from beanpole.store.store import Store
 from beanpole_workers.play import play, worker
 
 _due: list[int] = []
 _late: list[int] = []
-_prepare, _commit_all = play._prepare, play.commit_all
+_prepare, _commit_all = play._prepare, Store.commit_all
 
 
 def prepare(store: Any, member: str, rules: Any, found: Any, real: int) -> Any:
@@ -34,7 +35,7 @@ def commit_all(store: Any, changes: Any) -> Any:
 
 
 if __name__ == "__main__":
-    play._prepare, play.commit_all = prepare, commit_all  # type: ignore[assignment]  # the same but for the stopwatch
+    play._prepare, Store.commit_all = prepare, commit_all  # type: ignore[assignment, method-assign]  # with a stopwatch
     try:
         worker.run(sys.argv[1])
     finally:

@@ -18,6 +18,7 @@ from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
+from beanpole.store.world import World
 from beanpole.store.world_check import Inconsistent
 from beanpole_workers.play import play
 from control.asking import ACCOUNT, Caller
@@ -110,7 +111,7 @@ def test_a_long_log_comes_back_whole(manual: Caller, other: Connection) -> None:
 def test_a_world_that_never_holds_still_is_not_kept(manual: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     manual.launch()
     numbers = iter(range(1000))
-    monkeypatch.setattr(snapshot, "_versions", lambda _: next(numbers))
+    monkeypatch.setattr(World, "versions", lambda _: next(numbers))
     with pytest.raises(Conflict):
         snapshot.take(manual.store, ACCOUNT)
 

@@ -11,7 +11,7 @@ from beanpole.model.changes.change import Change, Claim
 from beanpole.model.clock import Clock
 from beanpole.model.events.event import Event
 from beanpole.store import commit
-from beanpole.store.commit import Conflict, commit_all
+from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
@@ -21,13 +21,23 @@ ACCOUNT, REGION = "111111111111", "us-east-1"
 
 
 @pytest.fixture
-def world(connection: Connection) -> World:
-    return Store(connection, Clock(mode="manual")).world(ACCOUNT, REGION)
+def store(connection: Connection) -> Store:
+    return Store(connection, Clock(mode="manual"))
 
 
 @pytest.fixture
-def wall(connection: Connection) -> World:
-    return Store(connection).world(ACCOUNT, REGION)
+def world(store: Store) -> World:
+    return store.world(ACCOUNT, REGION)
+
+
+@pytest.fixture
+def wall_store(connection: Connection) -> Store:
+    return Store(connection)
+
+
+@pytest.fixture
+def wall(wall_store: Store) -> World:
+    return wall_store.world(ACCOUNT, REGION)
 
 
 def application(name: str) -> Application:
@@ -40,7 +50,7 @@ def line(at: int, chain: str = "a", text: str = "said") -> Event:
 
 def told(world: World, **wanted: object) -> list[tuple[int, str | None]]:
     events, _ = world.events(EventFilter(**wanted))  # type: ignore[arg-type]
-    return [(it.at, it.application_name) for it in events]
+    return [(event.at, event.application_name) for event in events]
 
 
 def test_what_is_committed_is_read_back_with_a_generation(world):
@@ -85,10 +95,9 @@ def test_a_claim_passes_from_one_holder_to_the_next(world):
     assert world.holder("cname/a") == "e-2"
 
 
-def test_a_batch_writes_what_holds_and_says_what_did_not(world):
+def test_a_batch_writes_what_holds_and_says_what_did_not(store, world):
     world.commit(Change(puts=(application("shop"),)))
-    written = commit_all(
-        world.store,
+    written = store.commit_all(
         [
             (world, Change(puts=(application("shop"),), events=(line(1, "lost"),))),
             (world, Change(puts=(application("blog"),), events=(line(2, "kept"),))),
@@ -110,19 +119,19 @@ def test_no_event_is_stamped_ahead_of_real_time(wall):
     assert told(wall)[0][0] <= real_now()
 
 
-def test_many_stories_of_one_instant_share_its_milliseconds(wall):
+def test_many_stories_of_one_instant_share_its_milliseconds(wall_store, wall):
     start = real_now()
     changes = [(wall, Change(events=tuple(line(start, f"app-{number}") for _ in range(10)))) for number in range(50)]
-    assert all(commit_all(wall.store, changes))
+    assert all(wall_store.commit_all(changes))
     assert told(wall)[0][0] <= start + 10
 
 
-def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(world):
+def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(store, world):
     world.commit(Change(events=(line(1_000, "before"),)))
     changes = [
         (world, Change(events=tuple(line(10 * number, f"app-{number}") for _ in range(10)))) for number in range(50)
     ]
-    assert all(commit_all(world.store, changes))
+    assert all(store.commit_all(changes))
     stamped = [at for at, _ in told(world)]
     assert stamped == sorted(stamped, reverse=True)
     assert max(stamped) == 1_009
@@ -133,7 +142,7 @@ def test_a_story_behind_its_log_is_told_at_once_and_in_order(wall, monkeypatch):
     monkeypatch.setattr(commit, "sleep", lambda seconds: pytest.fail(f"it waited {seconds} s"))
     wall.commit(Change(events=tuple(line(1_000, text=str(number)) for number in range(30))))
     events, _ = wall.events(EventFilter(application_name="a"))
-    assert [it.message for it in reversed(events)] == list(map(str, range(30)))
+    assert [event.message for event in reversed(events)] == list(map(str, range(30)))
     assert events[0].at <= real_now()
 
 
@@ -150,7 +159,7 @@ def test_a_story_waits_once_however_others_push_the_log(wall, monkeypatch):
     wall.commit(Change(events=tuple(line(real_now(), text=str(number)) for number in range(30))))
     events, _ = wall.events(EventFilter(application_name="a"))
     assert len(waits) == 1
-    assert [it.message for it in reversed(events)] == list(map(str, range(30)))
+    assert [event.message for event in reversed(events)] == list(map(str, range(30)))
     assert events[0].at <= real_now()
 
 
@@ -170,7 +179,7 @@ def test_who_has_waited_does_not_wait_for_its_own_chain_again(wall, monkeypatch)
     wall.commit(Change(events=tuple(line(start, text=str(number)) for number in range(3))))
     events, _ = wall.events(EventFilter(application_name="a"))
     assert waits == [0.002]
-    assert [(it.at - start, it.message) for it in reversed(events)] == [
+    assert [(event.at - start, event.message) for event in reversed(events)] == [
         (0, "meanwhile"),
         (1, "0"),
         (2, "1"),
@@ -178,24 +187,24 @@ def test_who_has_waited_does_not_wait_for_its_own_chain_again(wall, monkeypatch)
     ]
 
 
-def test_one_of_sixteen_creators_wins(wall):
+def test_one_of_sixteen_creators_wins(wall_store, wall):
     def create(number: int) -> bool:
         change = Change(puts=(application("shop"),), claims=(Claim("environment/web", None, f"e-{number}"),))
-        return commit_all(wall.store, [(wall, change)])[0]
+        return wall_store.commit_all([(wall, change)])[0]
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(create, range(16))) == 1
 
 
-def test_a_reset_forgets_one_account_and_no_other(world):
-    other = world.store.world("222222222222", REGION)
-    for it in (world, other):
-        it.commit(Change(puts=(application("shop"),), events=(line(1),)))
-    world.store.reset(ACCOUNT)
+def test_a_reset_forgets_one_account_and_no_other(store, world):
+    other = store.world("222222222222", REGION)
+    for each in (world, other):
+        each.commit(Change(puts=(application("shop"),), events=(line(1),)))
+    store.reset(ACCOUNT)
     assert (world.applications(), told(world)) == ((), [])
     assert len(other.applications()) == 1
     world.commit(Change(puts=(application("blog"),)))
-    assert [it.application_name for it in world.applications()] == ["blog"]
+    assert [found.application_name for found in world.applications()] == ["blog"]
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(world):

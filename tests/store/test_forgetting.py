@@ -1,4 +1,4 @@
-"""Events are let go of once nobody is told of them any more, in every stream that they stand in."""
+"""Events older than their retention are removed, from every stream that holds them."""
 
 import pytest
 
@@ -26,59 +26,59 @@ def line(at: int, number: int = 0, **more: object) -> Event:
     return Event(at, f"said {number}", **(named | more))
 
 
-def requests(world: World) -> list[str]:
+def requests(redis: Connection, world: World) -> list[str]:
     """The requests whose events can be found."""
-    return sorted(it.decode() for it in world.store.redis.hkeys(world.keys.requests))
+    return sorted(request_id.decode() for request_id in redis.hkeys(world.keys.requests))
 
 
-def kept(world: World) -> int:
-    """How many entries all streams of the log hold, and that no stream is empty."""
-    streams = list(world.store.redis.scan_iter(match=f"{world.keys.events}*"))
-    lengths = [world.store.redis.xlen(it) for it in streams]
+def entries(redis: Connection, world: World) -> int:
+    """The number of entries in all streams of the log, none of which may be empty."""
+    lengths = [redis.xlen(stream) for stream in redis.scan_iter(match=f"{world.keys.events}*")]
     assert all(lengths)
     return sum(lengths)
 
 
 def told(world: World, **wanted: object) -> list[str]:
     events, _ = world.events(EventFilter(**wanted))
-    return [it.message for it in events]
+    return [event.message for event in events]
 
 
-def test_old_events_go_from_every_stream_when_a_new_day_is_told_of(world):
+def test_old_events_go_from_every_stream_when_a_new_day_is_told_of(connection, world):
     template, platform = {"template_name": "saved"}, {"platform_arn": "arn"}
     world.commit(
         Change(events=(line(START, 1, severity="WARN"), line(START + 1, 2, **template), line(START + 2, 3, **platform)))
     )
-    assert kept(world) == 3 + 1 + 3 + 1 + 3 + 1
-    assert requests(world) == ["request-1", "request-2", "request-3"]
+    assert entries(connection, world) == 3 + 1 + 3 + 1 + 3 + 1
+    assert requests(connection, world) == ["request-1", "request-2", "request-3"]
     world.commit(Change(events=(line(START + WEEKS, 4),)))
     assert told(world) == ["said 4", "said 3", "said 2", "said 1"]
     world.commit(Change(events=(line(START + WEEKS + DAY, 5),)))
     assert told(world) == ["said 5", "said 4"]
-    assert kept(world) == 3 + 3
-    assert requests(world) == ["request-4", "request-5"]
+    assert entries(connection, world) == 3 + 3
+    assert requests(connection, world) == ["request-4", "request-5"]
     for wanted in ({"environment_name": "web"}, {"application_name": "shop"}, {"request_id": "request-5"}):
         assert "said 5" in told(world, **wanted)
     for wanted in ({"request_id": "request-1"}, {"severity": "WARN"}, template, platform):
         assert told(world, **wanted) == []
 
 
-def test_a_day_is_looked_at_once(world, monkeypatch):
-    asked: list[int] = []
-    monkeypatch.setattr(event_log, "forget", lambda redis, trim, keys, before: asked.append(before))
+def test_old_events_are_looked_for_once_a_day(world, monkeypatch):
+    befores: list[int] = []
+    monkeypatch.setattr(event_log, "forget", lambda backend, keys, before: befores.append(before))
     for hours in (0, 1, 23, 24, 25):
         world.commit(Change(events=(line(START + hours * 3_600_000),)))
-    assert asked == [START - WEEKS, START + DAY - WEEKS]
+    assert befores == [START - WEEKS, START + DAY - WEEKS]
 
 
-def test_more_than_a_handful_goes_in_one_go_and_only_what_is_old(world):
+def test_more_than_a_handful_goes_in_one_go_and_only_what_is_old(connection, world):
     for start in range(0, 2500, 500):
-        world.commit(Change(events=tuple(line(START, start + it, environment_name=f"web-{it}") for it in range(500))))
+        lines = (line(START, start + index, environment_name=f"web-{index}") for index in range(500))
+        world.commit(Change(events=tuple(lines)))
     world.commit(Change(events=(line(START + DAY, 1),)))
     world.commit(Change(events=(line(START + WEEKS + DAY, 2),)))
     assert told(world) == ["said 2", "said 1"]
-    assert kept(world) == 3 + 3
-    assert requests(world) == ["request-1", "request-2"]
+    assert entries(connection, world) == 3 + 3
+    assert requests(connection, world) == ["request-1", "request-2"]
 
 
 def test_what_comes_late_in_an_old_stream_still_comes_last(world):
@@ -86,5 +86,5 @@ def test_what_comes_late_in_an_old_stream_still_comes_last(world):
     world.commit(Change(events=(line(START + 2 * WEEKS, 2),)))
     world.commit(Change(events=(line(START, 3),)))
     events, _ = world.events(EventFilter(environment_name="web"))
-    assert [it.message for it in events] == ["said 3", "said 2"]
+    assert [event.message for event in events] == ["said 3", "said 2"]
     assert events[0].at == events[1].at + 1

@@ -110,7 +110,7 @@ def _answer(dependencies: Dependencies) -> Answer:
 def _handle(operation: Operation, asked: Request, dependencies: Dependencies, world: World, variant: Variant) -> Answer:
     """Every attempt draws the same ids, so it does not matter how many it takes."""
     handler = HANDLERS[operation.name]
-    account_clock = world.store.clocks.get(world.account_id)
+    account_clock = world.clock()
     stream = None if handler.reads else world.ids(account_clock.seed)
     request_id = entropy.request_id() if stream is None else stream.again().request_id()
     for attempt in range(MAX_ATTEMPTS):
@@ -120,7 +120,7 @@ def _handle(operation: Operation, asked: Request, dependencies: Dependencies, wo
                 call_faults.apply(world, account_clock, operation.name, asked)
             result = handler.handle(context, asked)
         except Conflict:
-            account_clock = world.store.clocks.get(world.account_id)
+            account_clock = world.clock()
             continue
         except errors.ServiceError as error:
             return _service_refusal(error, variant, request_id)

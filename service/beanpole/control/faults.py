@@ -64,7 +64,7 @@ def armed(world: World, asked: Mapping[str, Any]) -> Fault:
 
 def must_be_ahead(world: World, asked: Mapping[str, Any]) -> None:
     """Raise InvalidBody for a fault whose time is over before it is armed."""
-    now = world.store.clocks.get(world.account_id).now(real_now())
+    now = world.clock().now(real_now())
     if asked.get("until", now + 1) <= now:
         raise InvalidBody({"until": [f"The clock shows {format_instant(now)} already."]})
 
@@ -72,7 +72,7 @@ def must_be_ahead(world: World, asked: Mapping[str, Any]) -> None:
 def _wakes(world: World, *faults: Fault) -> tuple[Wake, ...]:
     """Whom symptoms may strike or leave looks again; those that are busy, when they have ended what they do."""
     named = {it.where.environment for it in faults if it.what in SYMPTOMS}
-    now = world.store.clocks.get(world.account_id).now(real_now())
+    now = world.clock().now(real_now())
     return tuple(
         Wake("environment", it.id, now)
         for it in world.environments()

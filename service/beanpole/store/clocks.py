@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from beanpole.clock import real_now
 from beanpole.model.clock import Clock, Target
 from beanpole.model.names.ids import Ids
-from beanpole.store import due, keys, scripts
-from beanpole.store.connection import Connection
+from beanpole.store import due, keys
+from beanpole.store.backend import Backend
 
 _encoder = msgspec.json.Encoder()
 _clock = msgspec.json.Decoder(Clock)
@@ -22,12 +22,9 @@ class Clocks:
     Workers have no default: a clock that is not there was reset, and it is not theirs to make it anew.
     """
 
-    def __init__(self, redis: Connection, default: Clock | None) -> None:
-        self._redis = redis
+    def __init__(self, backend: Backend, default: Clock | None) -> None:
+        self._redis, self._scripts = backend
         self._default = default
-        self._set = redis.register_script(scripts.SET_CLOCK)
-        self._move = redis.register_script(scripts.MOVE_CLOCK)
-        self._keep = redis.register_script(scripts.KEEP)
 
     @property
     def default(self) -> Clock:
@@ -58,7 +55,7 @@ class Clocks:
                 clock = replace(wanted, reading=max(wanted.reading, reading), offset=0)
             else:
                 clock = replace(wanted, offset=max(0, reached - real))
-            written = self._set(
+            written = self._scripts.set_clock(
                 keys=[keys.clock(account_id), keys.DUE, keys.LEASED, keys.manual_due(account_id)],
                 args=[
                     _encoder.encode(clock),
@@ -78,7 +75,8 @@ class Clocks:
             clock = _clock.decode(blob)
             if clock.mode != "manual" or clock.reading >= reading:
                 return
-            if self._move(keys=[keys.clock(account_id)], args=[blob, _encoder.encode(replace(clock, reading=reading))]):
+            moved = _encoder.encode(replace(clock, reading=reading))
+            if self._scripts.move_clock(keys=[keys.clock(account_id)], args=[blob, moved]):
                 return
 
     def draw(self, account_id: str, region: str, seed: int) -> Ids:
@@ -133,11 +131,11 @@ class Clocks:
 
     def keep_draining(self, account_id: str, who: str, lease: int) -> None:
         """Stay that one."""
-        self._keep(keys=[keys.draining(account_id)], args=[who, lease])
+        self._scripts.keep(keys=[keys.draining(account_id)], args=[who, lease])
 
     def end_draining(self, account_id: str, who: str) -> None:
         """Let another be that one."""
-        self._keep(keys=[keys.draining(account_id)], args=[who, 0])
+        self._scripts.keep(keys=[keys.draining(account_id)], args=[who, 0])
 
     def _found(self, account_id: str, target: Target) -> bytes | None:
         blobs = self._redis.lrange(keys.targets(account_id), 0, -1)

@@ -1,5 +1,7 @@
 """Between entities and what Redis holds of them."""
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -9,6 +11,7 @@ from beanpole.model.changes.change import Entity
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.environment.fleet import by_launch
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
@@ -51,6 +54,11 @@ def encode_instance(instance: Instance) -> bytes:
 def decode_instance(blob: bytes) -> Instance:
     """An instance, whole."""
     return _instance.decode(blob)
+
+
+def decode_fleet(blobs: Iterable[bytes]) -> dict[str, Instance]:
+    """Instances by id, in the order of their launch."""
+    return by_launch(map(decode_instance, blobs))
 
 
 def encode_event(event: Event) -> bytes:

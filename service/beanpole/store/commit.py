@@ -3,17 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from beanpole.clock import real_now, sleep
 from beanpole.model.changes.change import Change, Entity, Timed
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.store import codec, due, event_log, keys
-
-if TYPE_CHECKING:
-    from beanpole.store.store import Store
-    from beanpole.store.world import World
+from beanpole.store.backend import Backend
+from beanpole.store.keys import WorldKeys
 
 _ARGUMENTS = 200  # of one command: Lua unpacks them onto its stack
 
@@ -22,7 +20,7 @@ class Conflict(Exception):
     """Somebody else wrote first: load again, check again, commit again."""
 
 
-def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> list[int]:
+def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) -> list[int]:
     """Write each change that still holds, in one call, and say which did.
 
     On a wall clock it waits once, for some milliseconds, until real time has reached the latest event: many events of
@@ -33,25 +31,21 @@ def commit_all(store: "Store", changes: Sequence[tuple["World", Change]]) -> lis
     packed = " ".join(map(str, map(len, words))), b"".join(words)
     waited = ""
     while True:
-        answer = store.commit_script(
+        answer = backend.scripts.commit(
             keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), waited, *packed]
         )
         if answer[0] == b"done":
-            done = [int(it) for it in answer[1:]]
-            for (world, change), written in zip(changes, done, strict=True):
-                if written and change.events:
-                    world.forget_events(change.events[-1].at)
-            return done
+            return [int(it) for it in answer[1:]]
         sleep(int(answer[1]) / 1000)
         waited = "waited"
 
 
-def _words(changes: Sequence[tuple["World", Change]]) -> list[Any]:
+def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     words: list[Any] = [len(changes)]
     for world, change in changes:
         for section in (
             _guards(world, change),
-            [(world.keys.claims, it.name, it.before or "", it.after or "") for it in change.claims],
+            [(world.claims, it.name, it.before or "", it.after or "") for it in change.claims],
             _puts(world, change),
             [(len(command), *command) for command in _commands(world, change)],
             _dues(world, change),
@@ -66,9 +60,9 @@ def _words(changes: Sequence[tuple["World", Change]]) -> list[Any]:
     )
     words.append(len(events))
     for at, number, _, world, event in events:
-        streams = event_log.streams(world.keys, event)
-        words += [number, keys.clock(world.account_id), world.keys.chains, event.chain, at]
-        words += [world.keys.requests, event.request_id or "", event_log.place(world.keys, event)]
+        streams = event_log.streams(world, event)
+        words += [number, keys.clock(world.account_id), world.chains, event.chain, at]
+        words += [world.requests, event.request_id or "", event_log.place(world, event)]
         words += [codec.encode_event(event), len(streams), *streams]
     return words
 
@@ -85,38 +79,37 @@ def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
         yield latest, event
 
 
-def _guards(world: "World", change: Change) -> list[tuple[Any, ...]]:
+def _guards(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
     guarded = (*change.puts, *change.deletes, *change.reads)
     rows: list[tuple[Any, ...]] = [
-        (world.keys.generations(codec.KINDS[type(it)]), it.id, it.generation or "") for it in guarded
+        (world.generations(codec.KINDS[type(it)]), it.id, it.generation or "") for it in guarded
     ]
-    return rows + [(world.keys.versions, kind, version) for kind, version in change.unchanged]
+    return rows + [(world.versions, kind, version) for kind, version in change.unchanged]
 
 
-def _puts(world: "World", change: Change) -> list[tuple[Any, ...]]:
+def _puts(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
     def row(entity: Entity, blob: bytes) -> tuple[Any, ...]:
         kind = codec.KINDS[type(entity)]
-        own = world.keys
-        return own.entities(kind), own.generations(kind), own.versions, kind, entity.id, blob
+        return world.entities(kind), world.generations(kind), world.versions, kind, entity.id, blob
 
     puts = [row(it, codec.encode_entity(it)) for it in change.puts]
     return puts + [row(it, b"") for it in change.deletes]
 
 
-def _commands(world: "World", change: Change) -> list[list[Any]]:
+def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
     commands: list[list[Any]] = []
     if change.fleet is not None:
-        key = world.keys.fleet(change.fleet.environment_id)
+        key = world.fleet(change.fleet.environment_id)
         pairs: list[Any] = [part for it in change.fleet.puts for part in (it.id, codec.encode_instance(it))]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
         commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.removals)]
     if change.plan is not None:
-        key = world.keys.plan(change.plan.environment_id)
+        key = world.plan(change.plan.environment_id)
         commands.append(["DEL", key])
         pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
-    commands += [["HINCRBY", world.keys.fired, id_, count] for id_, count in Counter(change.hits).items()]
-    commands += [["HDEL", world.keys.fired, it.id] for it in change.deletes if isinstance(it, Fault)]
+    commands += [["HINCRBY", world.fired, id_, count] for id_, count in Counter(change.hits).items()]
+    commands += [["HDEL", world.fired, it.id] for it in change.deletes if isinstance(it, Fault)]
     return commands
 
 
@@ -125,7 +118,7 @@ def _chunks(items: Sequence[Any]) -> list[list[Any]]:
     return list(iter(lambda: list(islice(left, _ARGUMENTS)), []))
 
 
-def _dues(world: "World", change: Change) -> list[tuple[Any, ...]]:
+def _dues(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
     clock, manual = keys.clock(world.account_id), keys.manual_due(world.account_id)
 
     def row(kind: str, id_: str, instant: int | None, how: str) -> tuple[Any, ...]:

@@ -7,7 +7,8 @@ by its own clock. What a worker takes is leased; a commit ends the lease, and a 
 from collections.abc import Sequence
 from typing import Self
 
-from beanpole.store import keys, scripts
+from beanpole.store import keys
+from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
 
 _ROW = 3600  # seconds
@@ -46,20 +47,17 @@ class Nudges:
 class Due:
     """The due sets of a store; every instant here is real time in milliseconds unless said otherwise."""
 
-    def __init__(self, redis: Connection) -> None:
-        self._redis = redis
-        self._pop = redis.register_script(scripts.POP)
-        self._renew = redis.register_script(scripts.RENEW)
-        self._forget = redis.register_script(scripts.FORGET)
+    def __init__(self, backend: Backend) -> None:
+        self._redis, self._scripts = backend
 
     def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
         """Lease at most `limit` due members for `lease` milliseconds; and when there is something to do next."""
-        members, following = self._pop(keys=[keys.DUE, keys.LEASED], args=[real_now, limit, real_now + lease])
+        members, following = self._scripts.pop(keys=[keys.DUE, keys.LEASED], args=[real_now, limit, real_now + lease])
         return [it.decode() for it in members], int(float(following)) if following else None
 
     def renew(self, members: Sequence[str], real_now: int, lease: int) -> None:
         """Keep leases that still stand."""
-        self._renew(keys=[keys.LEASED], args=[real_now + lease, *members])
+        self._scripts.renew(keys=[keys.LEASED], args=[real_now + lease, *members])
 
     def release(self, name: str, due: int | None = None) -> None:
         """Nothing was to be done for a member now; at the real instant `due` there will be, unless sooner."""
@@ -84,7 +82,7 @@ class Due:
 
     def forget_manual(self, account_id: str, name: str, at: int, due: int | None = None) -> None:
         """Drop an entry found at an instant, behind which nothing stood, or what is due later; not one set anew."""
-        self._forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
+        self._scripts.forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
 
     def nudges(self) -> Nudges:
         """To wait with."""

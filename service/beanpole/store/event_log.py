@@ -16,6 +16,7 @@ from beanpole.model import errors
 from beanpole.model.events.event import Event, at_least
 from beanpole.model.events.messages import Severity
 from beanpole.store import codec
+from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
 
@@ -79,14 +80,14 @@ def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple
     return tuple(it for _, it in page), None
 
 
-def forget(redis: Connection, trim: Callable[..., object], keys: WorldKeys, before: int) -> None:
+def forget(backend: Backend, keys: WorldKeys, before: int) -> None:
     """Let go of the events told before an instant, in every stream that they stand in; a stream left empty goes."""
-    while entries := redis.xrange(keys.events, "-", f"({before}-0", _CHUNK):
+    while entries := backend.redis.xrange(keys.events, "-", f"({before}-0", _CHUNK):
         told = [codec.decode_event(fields[b"e"], 0) for _, fields in entries]
         narrower = {stream for event in told for stream in streams(keys, event)} - {keys.events}
         requests = {event.request_id for event in told if event.request_id is not None}
         milliseconds, _, sequence = entries[-1][0].decode().partition("-")
-        trim(
+        backend.scripts.trim(
             keys=[keys.requests, *sorted(narrower), keys.events],
             args=[f"{milliseconds}-{int(sequence) + 1}", before, *sorted(requests)],
         )

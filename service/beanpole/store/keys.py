@@ -50,6 +50,8 @@ class WorldKeys:
     """The keys of one account in one region."""
 
     def __init__(self, account_id: str, region: str) -> None:
+        self.account_id = account_id
+        self.region = region
         self.prefix = f"{account(account_id)}{region}:"
         self.versions = f"{self.prefix}versions"  # hash: kind to the generation of its latest change
         self.claims = f"{self.prefix}claims"  # hash: unique name to its holder's id

@@ -25,7 +25,7 @@ from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.store import due, keys
-from beanpole.store.commit import Conflict, commit_all
+from beanpole.store.commit import Conflict
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -98,11 +98,11 @@ def take(store: Store, account_id: str) -> Snapshot:
     for _ in range(_READS):
         names = regions(store, account_id)
         worlds = [store.world(account_id, name) for name in names]
-        before = [_versions(world) for world in worlds]
+        before = [world.versions() for world in worlds]
         clock = store.clocks.get(account_id)
-        taken = {name: _take_region(world, clock) for name, world in zip(names, worlds, strict=True)}
+        taken = {name: _take_region(store, world, clock) for name, world in zip(names, worlds, strict=True)}
         draws = int(store.redis.hget(keys.clock(account_id), "draws") or 0)
-        if before == [_versions(world) for world in worlds] and clock == store.clocks.get(account_id):
+        if before == [world.versions() for world in worlds] and clock == store.clocks.get(account_id):
             return Snapshot(1, account_id, clock, draws, taken)
     raise Conflict
 
@@ -120,15 +120,14 @@ def restore(store: Store, snapshot: Snapshot) -> None:
         world = store.world(account_id, name)
         for start in range(0, len(region.events), _EVENTS):
             world.commit(Change(events=region.events[start : start + _EVENTS]))
-        if not all(commit_all(store, [(world, change) for change in _changes(region)])):
+        if not all(store.commit_all([(world, change) for change in _changes(region)])):
             raise Conflict
 
 
-def _take_region(world: World, clock: Clock) -> Region:
+def _take_region(store: Store, world: World, clock: Clock) -> Region:
     environments = world.environments()
     fleets = {it.id: tuple(world.fleet(it.id).values()) for it in environments}
     plans = {it.id: tuple(map(Raw, world.plan(it.id))) for it in environments}
-    claims = world.store.redis.hgetall(world.keys.claims)
     fired = world.fired()
     return Region(
         applications=_all(world, Application),
@@ -141,9 +140,9 @@ def _take_region(world: World, clock: Clock) -> Region:
         managed_actions=_all(world, ManagedActionRecord),
         fleets={id_: fleet for id_, fleet in fleets.items() if fleet},
         plans={id_: plan for id_, plan in plans.items() if plan},
-        claims={name.decode(): holder.decode() for name, holder in sorted(claims.items())},
+        claims=dict(sorted(world.claims().items())),
         events=tuple(reversed(list(_events(world)))),
-        wakes=tuple(sorted(_wakes(world, clock), key=lambda it: (it.at, it.kind, it.id))),
+        wakes=tuple(sorted(_wakes(store, world, clock), key=lambda it: (it.at, it.kind, it.id))),
     )
 
 
@@ -160,20 +159,15 @@ def _events(world: World) -> Iterator[Event]:
             return
 
 
-def _wakes(world: World, clock: Clock) -> Iterator[Wake]:
+def _wakes(store: Store, world: World, clock: Clock) -> Iterator[Wake]:
     """What is due, on the account's clock; what a worker has in hand is due now, for it may never finish."""
-    redis, manual = world.store.redis, keys.manual_due(world.account_id)
+    manual = keys.manual_due(world.account_id)
     sources = [(keys.DUE, clock.offset), (keys.LEASED, None)] if clock.mode == "wall" else [(manual, 0)]
     for key, offset in sources:
-        for name, score in redis.zrange(key, 0, -1, withscores=True):
+        for name, score in store.redis.zrange(key, 0, -1, withscores=True):
             account_id, region, kind, id_ = due.parts(name.decode())
             if (account_id, region) == (world.account_id, world.region):
                 yield Wake(kind, id_, clock.now(real_now()) if offset is None else int(score) + offset)
-
-
-def _versions(world: World) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = world.store.redis.hgetall(world.keys.versions)
-    return found
 
 
 def _restore_clock(store: Store, snapshot: Snapshot) -> None:

@@ -1,7 +1,13 @@
 """State in Redis: every account's worlds, and their clocks."""
 
+from collections.abc import Sequence
+
+from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
-from beanpole.store import commit_script, keys, scripts
+from beanpole.model.environment.environment import Environment
+from beanpole.model.health.counted_fleet import CountedFleet
+from beanpole.store import codec, commit, keys
+from beanpole.store.backend import Backend
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
 from beanpole.store.due import Due
@@ -14,17 +20,44 @@ class Store:
 
     def __init__(self, redis: Connection, default_clock: Clock | None = None) -> None:
         self.redis = redis
-        self.due = Due(redis)
-        self.clocks = Clocks(redis, default_clock)
-        self.commit_script = redis.register_script(commit_script.COMMIT)
-        self.trim_script = redis.register_script(scripts.TRIM)
+        self._backend = Backend.of(redis)
+        self.due = Due(self._backend)
+        self.clocks = Clocks(self._backend, default_clock)
         self.fleet_cache = FleetCache()
         self._worlds: dict[tuple[str, str], World] = {}
 
     def world(self, account_id: str, region: str) -> World:
         """One account in one region."""
         known = self._worlds.get((account_id, region))
-        return known or self._worlds.setdefault((account_id, region), World(self, account_id, region))
+        return known or self._worlds.setdefault(
+            (account_id, region), World(self._backend, self.clocks, account_id, region)
+        )
+
+    def commit_all(self, changes: Sequence[tuple[World, Change]]) -> list[int]:
+        """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0."""
+        done = commit.commit_all(self._backend, [(world.keys, change) for world, change in changes])
+        for (world, change), generation in zip(changes, done, strict=True):
+            if generation:
+                world.forget_old_events(change)
+        return done
+
+    def read_ahead(
+        self, environments: Sequence[tuple[World, Environment]], count: int
+    ) -> list[tuple[CountedFleet, tuple[bytes, ...]]]:
+        """Fleets of environments, unless they are cached, and the next steps of their plans, in one round trip."""
+        pipeline = self.redis.pipeline(transaction=False)
+        fleets = [self.fleet_cache.take(environment) for _, environment in environments]
+        for (world, environment), fleet in zip(environments, fleets, strict=True):
+            first = environment.activity.step if environment.activity else 0
+            pipeline.hmget(world.keys.plan(environment.id), [str(index) for index in range(first, first + count)])
+            if fleet is None:
+                pipeline.hvals(world.keys.fleet(environment.id))
+        answers = iter(pipeline.execute())
+        ahead = []
+        for fleet in fleets:
+            steps = tuple(step for step in next(answers) if step is not None)
+            ahead.append((CountedFleet(codec.decode_fleet(next(answers))) if fleet is None else fleet, steps))
+        return ahead
 
     def ready(self) -> bool:
         """Redis answers."""

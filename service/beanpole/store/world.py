@@ -1,7 +1,7 @@
 """One account in one region: what an operation may see and change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -9,6 +9,7 @@ from beanpole import catalog
 from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_place
 from beanpole.model.applications.template import ConfigurationTemplate, template_id
 from beanpole.model.changes.change import Change, Entity, environment_name_claim
+from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo, info_id
@@ -17,16 +18,14 @@ from beanpole.model.environment.listing import place
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
-from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, event_log
+from beanpole.store.backend import Backend
+from beanpole.store.clocks import Clocks
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.event_log import EventFilter
 from beanpole.store.keys import WorldKeys
 from beanpole.store.mirror import Mirror
-
-if TYPE_CHECKING:
-    from beanpole.store.store import Store
 
 E = TypeVar("E", bound=Entity)
 
@@ -48,14 +47,15 @@ ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
 class World:
     """Entities to read by kind or by name, and one method that writes."""
 
-    def __init__(self, store: "Store", account_id: str, region: str) -> None:
-        self.store = store
+    def __init__(self, backend: Backend, clocks: Clocks, account_id: str, region: str) -> None:
+        self._backend = backend
+        self._clocks = clocks
         self.account_id = account_id
         self.region = region
         self.keys = WorldKeys(account_id, region)
-        self._forgot = 0
+        self._last_trim = 0  # the day on which old events were last removed
         self._mirrors: dict[Any, Mirror[Any]] = {
-            kind: Mirror(store.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
+            kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
         }
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
@@ -64,7 +64,7 @@ class World:
 
     def count(self, kind: type[Entity]) -> int:
         """How many entities of a kind there are, without reading them."""
-        return int(self.store.redis.hlen(self.keys.entities(codec.KINDS[kind])))
+        return int(self._backend.redis.hlen(self.keys.entities(codec.KINDS[kind])))
 
     def find(self, kind: type[E], id_: str) -> E | None:
         """One entity of a kind that seldom changes."""
@@ -140,7 +140,7 @@ class World:
 
     def fired(self) -> dict[str, int]:
         """How often each fault struck of which it need not be known before it strikes again."""
-        found = self.store.redis.hgetall(self.keys.fired)
+        found = self._backend.redis.hgetall(self.keys.fired)
         return {id_.decode(): int(count) for id_, count in found.items()}
 
     def fault(self, fault_id: str) -> Fault | None:
@@ -149,48 +149,60 @@ class World:
 
     def version(self, kind: str) -> str:
         """What changes whenever an entity of a kind does: read before a listing, it guards what follows from it."""
-        found = self.store.redis.hget(self.keys.versions, kind)
+        found = self._backend.redis.hget(self.keys.versions, kind)
         return "" if found is None else found.decode()
+
+    def versions(self) -> dict[str, str]:
+        """By kind, what changes whenever an entity of it does."""
+        return self._strings(self.keys.versions)
+
+    def claims(self) -> dict[str, str]:
+        """By unique name, its holder."""
+        return self._strings(self.keys.claims)
 
     def holders(self, claims: Sequence[str]) -> list[str | None]:
         """Who holds each of some unique names."""
-        found = self.store.redis.hmget(self.keys.claims, list(claims))
+        found = self._backend.redis.hmget(self.keys.claims, list(claims))
         return [None if it is None else it.decode() for it in found]
 
     def holder(self, claim: str) -> str | None:
         """Who holds a unique name."""
-        holder = self.store.redis.hget(self.keys.claims, claim)
+        holder = self._backend.redis.hget(self.keys.claims, claim)
         return None if holder is None else holder.decode()
 
     def fleet(self, environment_id: str) -> dict[str, Instance]:
         """An environment's instances by id, in the order of their launch."""
-        return _by_id(self.store.redis.hvals(self.keys.fleet(environment_id)))
+        return codec.decode_fleet(self._backend.redis.hvals(self.keys.fleet(environment_id)))
 
     def plan(self, environment_id: str) -> tuple[bytes, ...]:
         """All steps of an environment's latest plan."""
-        steps = self.store.redis.hgetall(self.keys.plan(environment_id))
+        steps = self._backend.redis.hgetall(self.keys.plan(environment_id))
         return tuple(steps[index] for index in sorted(steps, key=int))
 
     def plan_steps(self, environment_id: str, first: int, count: int) -> tuple[bytes, ...]:
-        """Some steps of it, fewer where the plan ends."""
-        found = self.store.redis.hmget(self.keys.plan(environment_id), [str(it) for it in range(first, first + count)])
-        return tuple(it for it in found if it is not None)
+        """At most `count` steps of it from index `first` on, fewer where the plan ends."""
+        indexes = [str(index) for index in range(first, first + count)]
+        steps = self._backend.redis.hmget(self.keys.plan(environment_id), indexes)
+        return tuple(step for step in steps if step is not None)
 
     def events(self, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
         """The newest events wanted, and the token of the page after them."""
-        return event_log.read(self.store.redis, self.keys, wanted)
+        return event_log.read(self._backend.redis, self.keys, wanted)
 
-    def forget_events(self, now: int) -> None:
-        """Let go of the events that nobody is told of any more; once a day of the world's clock is often enough."""
-        day = now // _DAY
-        if day > self._forgot:
-            self._forgot = day
-            before = day * _DAY - catalog.load().quotas.event_retention
-            event_log.forget(self.store.redis, self.store.trim_script, self.keys, before)
+    def forget_old_events(self, committed: Change) -> None:
+        """Remove the events that are past their retention; done once for each day of the world's clock."""
+        day = committed.events[-1].at // _DAY if committed.events else 0
+        if day > self._last_trim:
+            self._last_trim = day
+            event_log.forget(self._backend, self.keys, day * _DAY - catalog.load().quotas.event_retention)
+
+    def clock(self) -> Clock:
+        """The clock of the world's account, as it is now."""
+        return self._clocks.get(self.account_id)
 
     def ids(self, seed: int) -> Ids:
         """A fresh stream of ids, for one call that changes something; the seed is the clock's."""
-        return self.store.clocks.draw(self.account_id, self.region, seed)
+        return self._clocks.draw(self.account_id, self.region, seed)
 
     def in_place_of_older(self, change: Change) -> Change:
         """The change, whose samples of logs take the place of those before; who took them cannot know of any."""
@@ -203,33 +215,12 @@ class World:
 
         return replace(change, puts=tuple(map(placed, change.puts)))
 
+    def _strings(self, key: str) -> dict[str, str]:
+        found = self._backend.redis.hgetall(key)
+        return {field.decode(): value.decode() for field, value in found.items()}
+
     def commit(self, change: Change) -> None:
         """Write all of a change or none of it; raises Conflict if what it was made from is no longer so."""
-        if not commit_all(self.store, [(self, change)])[0]:
+        if not commit_all(self._backend, [(self.keys, change)])[0]:
             raise Conflict
-
-
-def read_ahead(
-    store: "Store", environments: Sequence[tuple[World, Environment]], count: int
-) -> list[tuple[CountedFleet, tuple[bytes, ...]]]:
-    """The fleets of some environments, unless they are known, and the next steps of their plans, in one round trip."""
-    pipeline, fleet_cache = (
-        store.redis.pipeline(transaction=False),
-        [store.fleet_cache.take(it) for _, it in environments],
-    )
-    for (world, it), counted in zip(environments, fleet_cache, strict=True):
-        first = it.activity.step if it.activity else 0
-        pipeline.hmget(world.keys.plan(it.id), [str(index) for index in range(first, first + count)])
-        if counted is None:
-            pipeline.hvals(world.keys.fleet(it.id))
-    read = iter(pipeline.execute())
-    ahead = []
-    for counted in fleet_cache:
-        steps = tuple(it for it in next(read) if it is not None)
-        ahead.append((CountedFleet(_by_id(next(read))) if counted is None else counted, steps))
-    return ahead
-
-
-def _by_id(blobs: Sequence[bytes]) -> dict[str, Instance]:
-    instances = map(codec.decode_instance, blobs)
-    return {it.id: it for it in sorted(instances, key=lambda it: (it.launched_at, it.id))}
+        self.forget_old_events(change)

@@ -28,10 +28,10 @@ from beanpole.model.events.event import told
 from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.plan.plan import Scheduled, decode
 from beanpole.model.plan.rules import Rules, Timings
-from beanpole.store.commit import Conflict, commit_all
+from beanpole.store.commit import Conflict
 from beanpole.store.due import parts
 from beanpole.store.store import Store
-from beanpole.store.world import World, read_ahead
+from beanpole.store.world import World
 from beanpole_workers.engine import platform_builds, version_processing
 from beanpole_workers.engine.advance import advance as advance_environment
 from beanpole_workers.play import retries
@@ -147,7 +147,7 @@ def _play_at(store: Store, catalog: Catalog, member: str, at: int, reading: int)
             raise ValueError(f"{member} is due at {later}, but nothing happens to it")
         store.due.forget_manual(account_id, member, at, later)
         return True
-    committed = commit_all(store, [(world, change)])[0]
+    committed = store.commit_all([(world, change)])[0]
     _keep(store, entity, change, committed)
     return committed > 0
 
@@ -181,7 +181,7 @@ def _step_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
             ready.append((member, *prepared))
     if not ready:
         return []
-    done = commit_all(store, [(world, change) for _, world, change in ready])
+    done = store.commit_all([(world, change) for _, world, change in ready])
     for (member, _, change), committed in zip(ready, done, strict=True):
         _keep(store, found.get(member), change, committed)
     return [member for (member, _, _), committed in zip(ready, done, strict=True) if not committed]
@@ -199,7 +199,7 @@ def _environments(store: Store, members: Sequence[str]) -> dict[str, _Aggregate]
         world = store.world(*place)
         environments = world.environments_of([id_ for _, id_ in wanted])
         there += [(name, world, it) for (name, _), it in zip(wanted, environments, strict=True) if it is not None]
-    ahead = read_ahead(store, [(world, it) for _, world, it in there], CHUNK)
+    ahead = store.read_ahead([(world, it) for _, world, it in there], CHUNK)
     return {
         name: _Aggregate(it, fleet, _Steps(world, it, blobs))
         for (name, world, it), (fleet, blobs) in zip(there, ahead, strict=True)

@@ -1,0 +1,47 @@
+"""The value that every module of this room works on: a client of Redis, with our scripts registered on it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self
+
+from beanpole.store import commit_script, scripts
+from beanpole.store.connection import Connection
+
+Script = Callable[..., Any]  # Redis answers what the script says
+
+
+class Scripts(NamedTuple):
+    """Every Lua script, to be called with `keys` and `args`."""
+
+    commit: Script
+    trim: Script
+    pop: Script
+    renew: Script
+    forget: Script
+    set_clock: Script
+    move_clock: Script
+    keep: Script
+
+
+class Backend(NamedTuple):
+    """A client and its scripts."""
+
+    redis: Connection
+    scripts: Scripts
+
+    @classmethod
+    def of(cls, redis: Connection) -> Self:
+        """Register the scripts on a client; Redis loads each when it is called for the first time."""
+        script = redis.register_script
+        return cls(
+            redis,
+            Scripts(
+                commit=script(commit_script.COMMIT),
+                trim=script(scripts.TRIM),
+                pop=script(scripts.POP),
+                renew=script(scripts.RENEW),
+                forget=script(scripts.FORGET),
+                set_clock=script(scripts.SET_CLOCK),
+                move_clock=script(scripts.MOVE_CLOCK),
+                keep=script(scripts.KEEP),
+            ),
+        )

@@ -1,0 +1,78 @@
+"""The walls of the house: no circle of imports anywhere, and no module that the import contracts do not place."""
+
+import shutil
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+from house.tree import ROOT
+
+PACKAGES = ("beanpole", "beanpole_workers")
+ROOTS = ("service/beanpole", "workers/beanpole_workers")
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports below `if TYPE_CHECKING` count: a circle that only the type checker sees is a missing word as well."""
+    assert circle_in(ROOT) is None
+
+
+def test_a_circle_that_only_the_type_checker_sees_is_found(copy: Path) -> None:
+    """`keys` stands below `world`, so an import of it from there closes a circle."""
+    keys = copy / "service/beanpole/store/keys.py"
+    imported = "    from beanpole.store.world import World as World\n"
+    keys.write_text(f"{keys.read_text()}\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n{imported}")
+    circle = circle_in(copy)
+    assert circle is not None
+    assert {"beanpole.store.keys", "beanpole.store.world"} <= set(circle)
+
+
+@pytest.mark.parametrize("room", ["service/beanpole", "service/beanpole/model", "service/beanpole/store", ROOTS[1]])
+def test_a_module_that_no_contract_places_fails_the_check(copy: Path, room: str) -> None:
+    (copy / room / "planted.py").write_text('"""A module that stands in no contract."""\n')
+    ended = subprocess.run(_linter(), cwd=copy, env=_paths(copy), capture_output=True, text=True, check=False)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "planted" in ended.stdout
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what the import contracts look at."""
+    for root in ROOTS:
+        shutil.copytree(ROOT / root, tmp_path / root, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def circle_in(tree: Path) -> list[str] | None:
+    """A circle among the modules of both packages in a tree, in a process that finds the packages there."""
+    ended = subprocess.run(
+        [sys.executable, "-c", "from house.test_rooms import print_circle; print_circle()"],
+        env=_paths(tree),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ended.stdout.split() or None
+
+
+def print_circle() -> None:
+    """Print the modules of a circle, if there is one, each importing the next."""
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=False, cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        print(*reversed(error.args[1]))
+
+
+def _linter() -> list[str]:
+    return [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+
+
+def _paths(tree: Path) -> dict[str, str]:
+    paths = [str(tree / root.partition("/")[0]) for root in ROOTS]
+    return {"PYTHONPATH": ":".join([*paths, str(ROOT / "tests")]), "PYTHONDONTWRITEBYTECODE": "1"}
