@@ -10,10 +10,11 @@ from beanpole import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.changes.change import Change, Entity
 from beanpole.model.clock import MANUAL_EPOCH, Clock
-from beanpole.model.environment.environment import WEB, WORKER, Environment
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import by_launch
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.requests import Configure
+from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.model.options.configuration import OptionSetting, merge

@@ -15,7 +15,8 @@ from beanpole.files.object_store import Shelf, Unreadable
 from beanpole.model.applications import contents as model
 from beanpole.model.applications.contents import Contents, Problem, Skipped
 from beanpole.model.applications.manifest import Manifest
-from beanpole.model.environment.environment import Link, Tier
+from beanpole.model.environment.link import Link
+from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.configuration import PROPERTIES, OptionSetting
 
 MAP_FORM = "option_settings:\n  aws:elasticbeanstalk:command:\n    Timeout: 900\n    BatchSize: '030'\n"

@@ -9,8 +9,9 @@ import pytest
 from beanpole import catalog
 from beanpole.model.applications.contents import Contents
 from beanpole.model.clock import LATEST, MANUAL_EPOCH
-from beanpole.model.environment.environment import WORKER, Environment
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.environment.tiers import WORKER
 from beanpole.model.logs import instance_logs
 from beanpole.model.logs.engine_log import FAILED, STOPS, View, lines
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.changes import links
-from beanpole.model.environment.environment import Link
+from beanpole.model.environment.link import Link
 from beanpole.model.environment.listeners import Listener, listeners
 from beanpole.model.options.configuration import OptionSetting
 from engine.stories import environment

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change
-from beanpole.model.environment.environment import WEB, WORKER, Link
+from beanpole.model.environment.link import Link
+from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.options.configuration import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
 

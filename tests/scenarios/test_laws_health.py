@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from afflicted import afflict
-from beanpole.model.environment.environment import COLORS
+from beanpole.model.environment.status import COLORS
 from beanpole.model.faults.fault import PLAN_FAULTS
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.health.context import LADDER, rank

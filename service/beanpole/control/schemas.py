@@ -9,7 +9,7 @@ from flask import request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from beanpole.model.clock import LATEST, Mode
-from beanpole.model.environment.environment import Status
+from beanpole.model.environment.status import Status
 
 MAX_BODY = 1024 * 1024  # bytes of a body, unless a route takes more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,10 +9,12 @@ from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.changes import links
 from beanpole.model.changes.change import Change, Claim, Entity, Wake, cname_claim, environment_name_claim
-from beanpole.model.environment.environment import Environment, Link, Tier
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.environment.link import Link
 from beanpole.model.environment.listing import forgotten
 from beanpole.model.environment.managed_action import ManagedActionRecord
+from beanpole.model.environment.tiers import Tier
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.names import naming

@@ -7,7 +7,8 @@ from beanpole.model import errors
 from beanpole.model.applications import contents
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
-from beanpole.model.environment.environment import Environment, Tier
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.tiers import Tier
 from beanpole.model.platforms.catalog import SolutionStack, custom_stack
 from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request

@@ -6,8 +6,9 @@ from beanpole.model import errors, tags
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.model.environment import option_layers, tiers
-from beanpole.model.environment.environment import WEB, Environment
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
+from beanpole.model.environment.tiers import WEB
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event, told
 from beanpole.model.events.messages import Sentence

@@ -4,8 +4,8 @@ from math import ceil
 
 from msgspec import Struct
 
-from beanpole.model.environment.environment import HealthStatus
 from beanpole.model.environment.instance import CommandName
+from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.observation import LEVELS
 from beanpole.model.health.reporting import read
 from beanpole.model.options.combinations import COMMAND, HEALTH

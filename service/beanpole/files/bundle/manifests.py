@@ -7,7 +7,8 @@ from beanpole.files.bundle import documents
 from beanpole.files.bundle.documents import Malformed
 from beanpole.files.bundle.extensions import settings
 from beanpole.model.applications.manifest import Manifest
-from beanpole.model.environment.environment import WEB, WORKER, Link, Tier
+from beanpole.model.environment.link import Link
+from beanpole.model.environment.tiers import WEB, WORKER, Tier
 
 
 def read(content: bytes) -> Manifest:

@@ -9,7 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.environment.environment import Link, Tier
+from beanpole.model.environment.link import Link
+from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.configuration import OptionSetting
 
 GROUPED = "+"

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from beanpole.model.environment.environment import WEB, Tier
+from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.options.configuration import OptionSetting
 
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
-from beanpole.model.environment.environment import Environment, Link
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.link import Link
 from beanpole.model.environment.requests import Configure
 from beanpole.model.environment.requests import Link as LinkRequest
 from beanpole.model.options.configuration import PROPERTIES, OptionSetting, merge

@@ -4,8 +4,6 @@ A status that a request brings at once is set by a `request_…` method here; a 
 steps of a plan.
 """
 
-from typing import Literal
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,44 +12,17 @@ from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname, passed_on
 from beanpole.model.environment.environment_info import InfoType
+from beanpole.model.environment.link import Link
 from beanpole.model.environment.managed_action import ManagedRun
 from beanpole.model.environment.resources import Resource
+from beanpole.model.environment.status import COLORS, Color, HealthStatus, Status
+from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.options.configuration import OptionSetting, merge
 
-Status = Literal["Launching", "Updating", "Ready", "Terminating", "Terminated", "Aborting", "LinkingFrom", "LinkingTo"]
-HealthStatus = Literal["No Data", "Unknown", "Pending", "Ok", "Info", "Warning", "Degraded", "Severe", "Suspended"]
-Color = Literal["Green", "Yellow", "Red", "Grey"]
-
-COLORS: dict[HealthStatus | None, Color] = {
-    "Ok": "Green",
-    "Info": "Green",
-    "Warning": "Yellow",
-    "Degraded": "Red",
-    "Severe": "Red",
-}
 UNNOTICED = ("swap", "link", "tag")  # activities that health does not speak of
-
-
-class Tier(Struct, frozen=True):
-    """Web server or worker."""
-
-    name: str = "WebServer"
-    type: str = "Standard"
-    version: str = "1.0"
-
-
-WEB = Tier()
-WORKER = Tier("Worker", "SQS/HTTP", "1.0")
-
-
-class Link(Struct, frozen=True):
-    """Another environment of the group, which this one knows by a name of its own."""
-
-    link_name: str
-    environment_name: str
 
 
 class Environment(Struct, frozen=True, omit_defaults=True):

@@ -3,8 +3,21 @@
 import re
 from typing import Protocol
 
+from msgspec import Struct
+
 from beanpole.model import errors
-from beanpole.model.environment.environment import WEB, WORKER, Tier
+
+
+class Tier(Struct, frozen=True):
+    """Web server or worker."""
+
+    name: str = "WebServer"
+    type: str = "Standard"
+    version: str = "1.0"
+
+
+WEB = Tier()
+WORKER = Tier("Worker", "SQS/HTTP", "1.0")
 
 _VERSION = re.compile(r"\s*|[0-9]+(\.[0-9]+)*")
 

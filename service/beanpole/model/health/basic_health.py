@@ -4,9 +4,9 @@ Yellow is a failed check, red three in a row or a resource that is missing (deve
 using-features.healthstatus); so health gets worse a colour at a time, and better at once.
 """
 
-from beanpole.model.environment.environment import Color
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.status import Color
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.instance_health import is_executing
 from beanpole.model.health.observation import members

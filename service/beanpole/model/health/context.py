@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from beanpole.model.clock import Clock
-from beanpole.model.environment.environment import Environment, HealthStatus
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.reporting import Reporting
 
 REFRESHED = 10.0  # simulated seconds: the agent on an instance reports so often (developer guide, health-enhanced)

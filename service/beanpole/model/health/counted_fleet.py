@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from beanpole.model.environment.environment import HealthStatus
 from beanpole.model.environment.fleet import Fleet, FleetChange, by_launch
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health import instance_health as each
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.observation import Census, census, members

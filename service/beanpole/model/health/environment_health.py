@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from beanpole.model.environment.environment import HealthStatus
+from beanpole.model.environment.status import HealthStatus
 from beanpole.model.faults.symptoms import Symptom, SymptomName
 from beanpole.model.health import causes
 from beanpole.model.health.context import HealthContext, rank

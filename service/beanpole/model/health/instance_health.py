@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from beanpole.model.environment.environment import HealthStatus
 from beanpole.model.environment.instance import CommandName, Instance
+from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health import causes, metrics
 from beanpole.model.health.context import HealthContext, climb, rank
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from beanpole.model.environment.activity import Outcome
-from beanpole.model.environment.environment import COLORS, Color, HealthStatus
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.status import COLORS, Color, HealthStatus
 from beanpole.model.health import causes, environment_health, metrics
 from beanpole.model.health import instance_health as each
 from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, climb, rank

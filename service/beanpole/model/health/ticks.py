@@ -7,8 +7,8 @@ is published as a status, basic health as a colour; where the one gives way to t
 from msgspec import Struct
 
 from beanpole.model.clock import Clock
-from beanpole.model.environment.environment import Color, HealthStatus
 from beanpole.model.environment.fleet import Fleet
+from beanpole.model.environment.status import Color, HealthStatus
 from beanpole.model.events import messages
 from beanpole.model.events.messages import Message
 from beanpole.model.health import basic_health

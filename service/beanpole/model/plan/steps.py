@@ -7,8 +7,8 @@ plan. Instances are named by id, and named when the plan is made.
 from msgspec import Struct
 
 from beanpole.model.environment.activity import Outcome
-from beanpole.model.environment.environment import HealthStatus
 from beanpole.model.environment.instance import CommandName
+from beanpole.model.environment.status import HealthStatus
 from beanpole.model.events.messages import Message
 from beanpole.model.plan.containers import Containers
 

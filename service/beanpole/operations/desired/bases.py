@@ -12,7 +12,8 @@ from beanpole.files.saved_configuration import SavedConfiguration
 from beanpole.model import errors, tags
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.environment import tiers
-from beanpole.model.environment.environment import WEB, Environment, Tier
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.names import naming
 from beanpole.model.options.configuration import DATABASE, PARAMETERS, OptionSetting, merge
 from beanpole.model.platforms.catalog import SolutionStack

@@ -9,8 +9,9 @@ from msgspec import Struct
 from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.environment import option_layers, tiers
-from beanpole.model.environment.environment import Environment, Tier
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
+from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.configuration import Configuration, OptionSetting, merge
 from beanpole.model.platforms.catalog import SolutionStack
 from beanpole.operations import find

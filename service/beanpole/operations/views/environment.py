@@ -5,9 +5,11 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
-from beanpole.model.environment.environment import Environment, Link, Tier
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.link import Link
 from beanpole.model.environment.listeners import listeners
+from beanpole.model.environment.tiers import Tier
 from beanpole.store.world import World
 
 Answer = dict[str, object]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from beanpole.model.environment.environment import COLORS, HealthStatus
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.environment.status import COLORS, HealthStatus
 from beanpole.model.health import instance_health, metrics, observation
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.metrics import Requests
