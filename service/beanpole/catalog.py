@@ -14,6 +14,7 @@ import yaml
 
 from beanpole.model.options.configuration import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
+from beanpole.patterns import matcher
 from beanpole.wire import spec
 
 TABLES = ("configuration-options", "platforms", "quotas", "timings")
@@ -71,8 +72,13 @@ class Catalog:
 
     @cached_property
     def options(self) -> OptionCatalog:
-        """Every configuration option."""
-        return option_catalog(self._table("configuration-options"))
+        """Every configuration option; raises ValueError for a pattern of the user's that is none."""
+        catalog = option_catalog(self._table("configuration-options"))
+        if "configuration-options" in self._overrides:  # ours are tried by a test
+            for definition in catalog.definitions:
+                if definition.pattern is not None:
+                    matcher(definition.pattern)
+        return catalog
 
     @cached_property
     def platforms(self) -> PlatformCatalog:

@@ -87,6 +87,9 @@ def test_an_option_that_the_platform_does_not_have_is_unknown(namespace: str, na
     [
         (ROLLING, "MaxBatchSize", "0", "Value is less than minimum allowed value: 1"),
         (COMMAND, "Timeout", "3601", "Value is greater than maximum allowed value: 3600"),
+        (COMMAND, "Timeout", "9" * 5000, "Value is greater than maximum allowed value: 3600"),
+        (COMMAND, "Timeout", "-" + "9" * 5000, "Value is less than minimum allowed value: 1"),
+        (INSTANCES, "SpotMaxPrice", "9" * 5000, "Value is greater than maximum allowed value: 20.0"),
         (COMMAND, "Timeout", "soon", "Value is not an integer"),
         (COMMAND, "Timeout", "1.5", "Value is not an integer"),
         (INSTANCES, "SpotMaxPrice", "cheap", "Value is not a number"),
@@ -107,6 +110,7 @@ def test_an_option_that_the_platform_does_not_have_is_unknown(namespace: str, na
         (SCHEDULE, "Recurrence", "every day", "doesn't comply the cron expression"),
         (HEALTH, "ConfigDocument", "{", "Value is not valid JSON"),
         (ROLLING, "Timeout", "PT2H", "should be between 15 minutes to an hour"),
+        (ROLLING, "Timeout", f"PT{'9' * 5000}M", "should be between 15 minutes to an hour"),
         (ROLLING, "Timeout", "soon", "should be between 15 minutes to an hour"),
         (COMMAND, "DeploymentPolicy", "TrafficSplitting", NO_TRAFFIC_SPLITTING),
         (COMMAND, "BatchSize", "101", "Value is greater than maximum allowed value: 100"),

@@ -4,12 +4,12 @@ A broken constraint is a Violation at the place where it broke; a value that is 
 and then the service checks nothing else.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from beanpole.patterns import matcher
 from beanpole.wire.spec import Shape
 
 
@@ -52,9 +52,8 @@ def of(shape: Shape) -> tuple[Constraint, ...]:
         sentence = f"Member must have {what} greater than or equal to {least}"
         found.append(Constraint(sentence, lambda value: measure(value) >= least))
     if shape.pattern is not None:
-        matches = re.compile(shape.pattern).fullmatch
         sentence = f"Member must satisfy regular expression pattern: {shape.pattern}"
-        found.append(Constraint(sentence, lambda value: matches(value) is not None))
+        found.append(Constraint(sentence, matcher(shape.pattern)))
     if shape.enum:
         allowed = frozenset(shape.enum)
         sentence = f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"

@@ -32,7 +32,7 @@ SEVERITIES = ("NoInterruption", "Unknown", "RestartApplicationServer", "RestartD
 # Setting one of these turns RollingUpdateEnabled on, unless that is set too (using-features.rollingupdates).
 _ROLLING = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
 IMPLIED = (ROLLING_UPDATE, PARAMETERS)  # where an option may follow from others
-_DURATION = re.compile(r"PT(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
+_DURATION = re.compile(r"PT(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?")
 
 
 class Configuration(Struct, frozen=True, eq=False):

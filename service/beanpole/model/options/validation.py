@@ -19,6 +19,7 @@ from beanpole.model.options.configuration import (
     Traits,
 )
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
+from beanpole.patterns import matcher
 
 SCHEDULE = "aws:autoscaling:scheduledaction"
 TRIGGER = "aws:autoscaling:trigger"
@@ -29,6 +30,9 @@ PROPERTY_LENGTH = 256  # what the guide allows a value; longer ones are known to
 _PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.:/+\\@-]{1,128}")
 _FIELD = r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/\d+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*(?:\s+{_FIELD}(?:,{_FIELD})*){{4}}")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_FRACTION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_MOST_DIGITS = 300  # of an integer that is compared exactly; beyond them it is out of every bound anyway
 _LIST_TYPES = ("CommaSeparatedList", "List")
 
 
@@ -99,9 +103,9 @@ def _out_of_bounds(definition: OptionDefinition, value: str, traits: Traits) -> 
     if low is None and high is None:
         return None
     fractions = isinstance(low, float) or isinstance(high, float)
-    if not re.fullmatch(r"[+-]?\d+(\.\d+)?" if fractions else r"[+-]?\d+", value, re.ASCII):
+    if not (_FRACTION if fractions else _INTEGER).fullmatch(value):
         return reasons.NOT_A_NUMBER if fractions else reasons.NOT_AN_INTEGER
-    number = float(value) if fractions else int(value)
+    number = float(value) if fractions or len(value) > _MOST_DIGITS else int(value)  # int refuses very long texts
     if low is not None and number < low:
         return reasons.TOO_SMALL.format(bound=low)
     return reasons.TOO_GREAT.format(bound=high) if high is not None and number > high else None
@@ -113,7 +117,7 @@ def _misspelled(definition: OptionDefinition, value: str, traits: Traits) -> str
     if definition.value_type == "Json" and not _is_json(value):
         return reasons.NOT_JSON
     pattern = definition.pattern
-    if pattern is None or re.fullmatch(pattern, value, 0 if definition.case_sensitive else re.IGNORECASE):
+    if pattern is None or matcher(pattern, ignore_case=not definition.case_sensitive)(value):
         return None
     label = definition.label or reasons.NO_MATCH_LABEL.format(pattern=pattern)
     return reasons.NO_MATCH.format(pattern=pattern, label=label)

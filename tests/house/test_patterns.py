@@ -1,0 +1,187 @@
+"""No text makes a regular expression slow: each is tried on texts of a megabyte that were made to hurt it."""
+
+import ast
+import importlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from re import _constants as codes
+from re import _parser as parser
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from beanpole import catalog
+from beanpole.patterns import matcher
+from beanpole.wire import spec
+from house.tree import ROOT, source_files
+
+LETTERS = 1 << 20  # of the longest text: what a body may have
+BOUND = 0.25  # seconds of processor time: nothing keeps a process from answering for longer
+METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "split")
+
+
+def _of_data() -> Iterator[tuple[str, str]]:
+    shapes = ((name, spec.load().shape(name).pattern) for name in spec.load().shapes)
+    options = ((f"{it.namespace} {it.name}", it.pattern) for it in catalog.Catalog().options.definitions)
+    yield from ((name, pattern) for name, pattern in (*shapes, *options) if pattern is not None)
+
+
+def _of_document() -> Iterator[tuple[str, str]]:
+    """The patterns of the control routes' OpenAPI document, of which the code has its own."""
+    found = [("control.yaml", yaml.safe_load((ROOT / "api-spec/control.yaml").read_text()))]
+    while found:
+        name, node = found.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("pattern"), str):
+                yield name, node["pattern"]
+            found += [(f"{name}/{key}", value) for key, value in node.items()]
+        elif isinstance(node, list):
+            found += [(f"{name}/{index}", value) for index, value in enumerate(node)]
+
+
+def _of_code() -> Iterator[tuple[str, re.Pattern[Any], str]]:
+    """Each expression in the code, with the method by which it is used; one without a name is found by its call."""
+    for path in source_files("service", "workers"):
+        text = path.read_text()
+        if "import re\n" not in text:
+            continue
+        module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts[1:]))
+        for name, pattern in _named(module):
+            used = {method for method in METHODS if re.search(rf"\b{name}\.{method}\b", _everywhere())}
+            yield from ((f"{path.stem}.{name}.{method}", pattern, method) for method in used)
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] == "re":
+                method = ast.unparse(node.func).partition(".")[2]
+                if method in METHODS:
+                    pattern = ast.literal_eval(node.args[0])  # one that is put together belongs in a name
+                    yield f"{path.stem}:{node.lineno}", re.compile(pattern), method
+
+
+def _named(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    for name, value in vars(module).items():
+        if isinstance(value, re.Pattern):
+            yield name, value
+
+
+def _everywhere() -> str:
+    return "".join(path.read_text() for path in source_files("service", "workers"))
+
+
+DATA = dict(_of_data())
+DOCUMENT = dict(_of_document())
+CODE = {name: (pattern, method) for name, pattern, method in _of_code()}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_an_expression_that_is_data_is_matched_in_linear_time(name: str) -> None:
+    _try(matcher(DATA[name]), DATA[name])
+    _try(matcher(DATA[name], ignore_case=True), DATA[name])
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_an_expression_in_code_is_matched_in_linear_time(name: str) -> None:
+    pattern, method = CODE[name]
+    find = pattern.findall if method in ("sub", "finditer", "split", "findall") else getattr(pattern, method)
+    binary = isinstance(pattern.pattern, bytes)
+    _try(
+        (lambda text: find(text.encode())) if binary else find, pattern.pattern.decode() if binary else pattern.pattern
+    )
+
+
+@pytest.mark.parametrize("name", DOCUMENT)
+def test_an_expression_of_the_control_routes_is_matched_in_linear_time(name: str) -> None:
+    _try(re.compile(DOCUMENT[name]).search, DOCUMENT[name])
+
+
+def test_an_expression_that_takes_exponential_time_would_be_caught() -> None:
+    with pytest.raises(AssertionError, match="letters"):
+        _try(re.compile(r"(a+)+").fullmatch, r"(a+)+")
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "("])
+def test_an_expression_of_a_user_s_catalogue_must_be_one_that_is_linear(pattern: str) -> None:
+    rows = {"namespaces": {"aws:autoscaling:asg": {"options": {"MinSize": {"pattern": pattern}}}}}
+    with pytest.raises(ValueError, match="is not a regular expression that RE2 accepts"):
+        _ = catalog.Catalog(overrides={"configuration-options": rows}).options
+
+
+def _try(match: Callable[[str], object], pattern: str) -> None:
+    """Longer and longer texts, so that one which takes exponential time is given up early."""
+    for pump in _pumps(pattern):
+        length = 8
+        while length <= LETTERS:
+            for end in ("", "\n", "\x00", "!"):
+                text = (pump * (length // len(pump) + 1))[:length] + end
+                begun = time.process_time()
+                match(text)
+                spent = time.process_time() - begun
+                assert spent < BOUND, f"{spent:.2f} s for {length} letters: {text[:40]!r}…{end!r}"
+            length = length + 4 if length < 40 else length * 8
+
+
+def _pumps(pattern: str) -> list[str]:
+    """What the expression repeats, and every letter and pair of letters that it speaks of."""
+    tree = parser.parse(pattern)
+    letters = list(dict.fromkeys(_letters(tree)))[:8]
+    repeated = [text for text in _repeated(tree) if text]
+    pairs = [one + other for one in letters for other in letters if one != other]
+    return list(dict.fromkeys([*repeated, *letters, *pairs[:24]])) or ["a"]
+
+
+def _letters(tree: Any) -> Iterator[str]:
+    for code, argument in tree:
+        yield from _sample(code, argument)
+        for inner in _inside(argument):
+            yield from _letters(inner)
+
+
+def _repeated(tree: Any) -> Iterator[str]:
+    for code, argument in tree:
+        if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+            yield "".join(_one(argument[2]))
+        for inner in _inside(argument):
+            yield from _repeated(inner)
+
+
+def _one(tree: Any) -> Iterator[str]:
+    """A text that a part of the expression matches, or nearly."""
+    for code, argument in tree:
+        sample = list(_sample(code, argument))[:1]
+        if sample:
+            yield from sample
+        elif code is codes.BRANCH:
+            yield from _one(argument[1][0])
+        else:
+            for inner in _inside(argument):
+                yield from _one(inner)
+
+
+def _sample(code: Any, argument: Any) -> Iterator[str]:
+    match code:
+        case codes.LITERAL:
+            yield chr(argument)
+        case codes.NOT_LITERAL | codes.ANY:
+            yield "a"
+        case codes.IN:
+            negated = any(kind is codes.NEGATE for kind, _ in argument)
+            for kind, value in argument:
+                if negated:
+                    yield "a"
+                    return
+                if kind is codes.LITERAL:
+                    yield chr(value)
+                elif kind is codes.RANGE:
+                    yield chr(value[0])
+                elif kind is codes.CATEGORY:
+                    yield {codes.CATEGORY_DIGIT: "1", codes.CATEGORY_SPACE: " "}.get(value, "a")
+
+
+def _inside(argument: Any) -> Iterator[Any]:
+    if isinstance(argument, parser.SubPattern):
+        yield argument
+    elif isinstance(argument, tuple | list):
+        for part in argument:
+            yield from _inside(part)
