@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import FaultHit
+from beanpole.model.environment.resources import family
 from beanpole.model.faults.fault import PLAN_FAULTS, Moment, PlanFault, fits_step
 from beanpole.model.health.environment_health import SERVICE_ROLE
 from beanpole.model.plan.fault_targets import GIVEN_UP, LACKS, STEPS_HIT, word
@@ -90,5 +91,5 @@ def _moment(step: Step, story: Story) -> Moment:
         operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
         step=word(type(step)),
         version_label=step.version_label if isinstance(step, Deploy) else asked,
-        resource=(step.kind, step.kind.partition("-")[2]) if isinstance(step, Provision | Deprovision) else (),
+        resource=(step.kind, family(step.kind)) if isinstance(step, Provision | Deprovision) else (),
     )

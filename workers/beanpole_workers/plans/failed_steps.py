@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from beanpole.model.environment.resources import KINDS, LOGICAL_IDS
+from beanpole.model.environment.resources import KINDS, create
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure, Situation, Timed
@@ -37,7 +37,7 @@ def reported(situation: Situation) -> Iterator[Timed]:
             yield Announce(failures.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
         case "launch-refused":
             if not in_new_side(failure):
-                yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
+                yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), None
         case "resource-fails" if failure.stays:
             yield Announce(_not_deleted(situation, failure)), None
         case "resource-fails":
@@ -67,24 +67,22 @@ def commands(situation: Situation) -> Iterator[Timed]:
 
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
     """What CloudFormation says of a rolling update whose instances fail."""
-    yield Announce(_rolls_back(situation, LOGICAL_IDS["auto-scaling-group"], "update")), None
+    yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), None
 
 
 def uncreated(situation: Situation, kind: str) -> str:
     """The logical ids of a resource that could not be created and of what was cancelled with it."""
-    return ", ".join(LOGICAL_IDS[it] for it in (kind, *_cancelled(situation, kind)))
+    return ", ".join(KINDS[each].logical_id for each in (kind, *_cancelled(situation, kind)))
 
 
 def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
     """What is told of a resource that could not be created, and of what was cancelled with it."""
     noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
     yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), None
-    for it in _cancelled(situation, kind):
-        ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", it)
-        yield (
-            Announce(failures.CREATION_CANCELLED(noun=KINDS[it].noun, name=KINDS[it].make(situation.place, ids).name)),
-            None,
-        )
+    for other in _cancelled(situation, kind):
+        ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", other)
+        name = create(other, situation.place, ids).name
+        yield Announce(failures.CREATION_CANCELLED(noun=KINDS[other].noun, name=name)), None
 
 
 def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
@@ -96,13 +94,13 @@ def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
 def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
     """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
     if in_new_side(failure):
-        return failures.STACK_ABORTED(stack=situation.place.temporary_stack, resources=LOGICAL_IDS[kind])
+        return failures.STACK_ABORTED(stack=situation.place.temporary_stack, resources=KINDS[kind].logical_id)
     return _rolls_back(situation, uncreated(situation, kind), "create")
 
 
 def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
     """What is left of a temporary group stays where it is [inferred: CloudFormation's own word for it]."""
-    resources = LOGICAL_IDS[failure.resource or TEMPORARY]
+    resources = KINDS[failure.resource or TEMPORARY].logical_id
     return failures.STACK_ROLLS_BACK(
         stack=situation.place.temporary_stack, state="DELETE_FAILED", verb="delete", resources=resources
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.resources import family
 from beanpole.model.options.configuration import Traits
 from beanpole.model.plan.plan import Situation, Timed
 from beanpole.model.plan.steps import (
@@ -30,12 +31,6 @@ BALANCERS = {
     "network": ("target-group", "load-balancer-security-group", "network-load-balancer", "network-listener"),
 }
 SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
-
-# What has a more general name once it is there.
-NAMES = {
-    **{f"{it}-load-balancer": "load-balancer" for it in BALANCERS},
-    **{f"{it}-listener": "listener" for it in BALANCERS},
-}
 
 
 def is_retyped(situation: Situation) -> bool:
@@ -107,8 +102,8 @@ def _parts(traits: Traits) -> tuple[str, ...]:
 
 def _deleted(environment: Environment, kinds: tuple[str, ...]) -> Iterator[Timed]:
     """Those that are there, the last one first."""
-    named = [NAMES.get(it, it) for it in reversed(kinds)]
-    yield from _timed([Deprovision(it) for it in named if environment.resource(it) is not None], "retype.deleted")
+    kept = [kind for kind in map(family, reversed(kinds)) if environment.resource(kind) is not None]
+    yield from _timed([Deprovision(kind) for kind in kept], "retype.deleted")
 
 
 def _timed(steps: list[Step], name: str) -> Iterator[Timed]:

@@ -40,19 +40,36 @@ class Place(Struct, frozen=True):
         return f"awseb-{self.environment_id}-immutable-stack"
 
 
-class Kind(Struct, frozen=True):
-    """How a kind of resource is named, and how events speak of it; a kind without a noun comes and goes unsaid.
+Names = tuple[str, str | None]  # the name of a new resource, and its endpoint if it has one
+NewNames = Callable[[Place, Ids, str], Names]  # of a resource with this logical id
 
-    `beginning` is said before its creation, which takes a while.
+
+class Kind(Struct, frozen=True):
+    """A kind of resource: how it is named, and how templates and events speak of it.
+
+    `logical_id` is its name in a template. `noun` is the word for it in events, None where they are silent about it.
+    `family` is the kind under which an environment keeps it, where several kinds share one. `beginning` is the event
+    before its creation, where that takes a while.
     """
 
-    make: Callable[[Place, Ids], Resource]
+    logical_id: str
+    names: NewNames
     noun: str | None = None
+    family: str | None = None
     beginning: Sentence | None = None
 
 
-def _in_stack(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
-    return lambda place, ids: Resource(kind, f"{place.stack}-{logical_id}-{ids.suffix()}")
+def _in_stack(place: Place, ids: Ids, logical_id: str) -> Names:
+    return f"{place.stack}-{logical_id}-{ids.suffix()}", None
+
+
+def _in_temporary_stack(place: Place, ids: Ids, logical_id: str) -> Names:
+    """The group of the new side while instances are replaced immutably has a stack of its own."""
+    return f"{place.temporary_stack}-{logical_id}-{ids.suffix()}", None
+
+
+def _in_ec2(prefix: str) -> NewNames:
+    return lambda place, ids, logical_id: (f"{prefix}-{ids.hexadecimal(17)}", None)
 
 
 def _arn(place: Place, service: str, rest: str) -> str:
@@ -63,115 +80,98 @@ def _balancer_endpoint(place: Place, ids: Ids, name: str) -> str:
     return f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.{domain(place.region)}"
 
 
-def _elastic_ip(place: Place, ids: Ids) -> Resource:
-    """An address of 203.0.113.0/24, the block reserved for documentation, and so nobody's."""
+def _elastic_ip(place: Place, ids: Ids, logical_id: str) -> Names:
+    """An address of 203.0.113.0/24, the block reserved for documentation, which no host has."""
     address = f"203.0.113.{ids.number(1, 254)}"
-    return Resource("elastic-ip", address, address)
+    return address, address
 
 
-def _classic_load_balancer(place: Place, ids: Ids) -> Resource:
+def _classic_load_balancer(place: Place, ids: Ids, logical_id: str) -> Names:
     name = f"awseb-{place.environment_id[:3]}-AWSEBLoa-{ids.suffix(13)}"
-    return Resource("load-balancer", name, _balancer_endpoint(place, ids, name))
+    return name, _balancer_endpoint(place, ids, name)
 
 
-def _balancer_of(kind: str) -> Callable[[Place, Ids], Resource]:
-    def make(place: Place, ids: Ids) -> Resource:
+def _balancer_of(type_: str) -> NewNames:
+    def names(place: Place, ids: Ids, logical_id: str) -> Names:
         name = f"awseb-AWSEB-{ids.suffix(13)}"
-        arn = _arn(place, "elasticloadbalancing", f"loadbalancer/{kind}/{name}/{ids.hexadecimal(16)}")
-        return Resource("load-balancer", arn, _balancer_endpoint(place, ids, name))
+        arn = _arn(place, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{ids.hexadecimal(16)}")
+        return arn, _balancer_endpoint(place, ids, name)
 
-    return make
-
-
-def _listener_of(kind: str) -> Callable[[Place, Ids], Resource]:
-    def make(place: Place, ids: Ids) -> Resource:
-        path = f"{kind}/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}/{ids.hexadecimal(16)}"
-        return Resource("listener", _arn(place, "elasticloadbalancing", f"listener/{path}"))
-
-    return make
+    return names
 
 
-def _target_group(place: Place, ids: Ids) -> Resource:
+def _listener_of(type_: str) -> NewNames:
+    def names(place: Place, ids: Ids, logical_id: str) -> Names:
+        path = f"{type_}/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}/{ids.hexadecimal(16)}"
+        return _arn(place, "elasticloadbalancing", f"listener/{path}"), None
+
+    return names
+
+
+def _target_group(place: Place, ids: Ids, logical_id: str) -> Names:
     path = f"targetgroup/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}"
-    return Resource("target-group", _arn(place, "elasticloadbalancing", path))
+    return _arn(place, "elasticloadbalancing", path), None
 
 
-def _policy(kind: str, direction: str) -> Callable[[Place, Ids], Resource]:
-    def make(place: Place, ids: Ids) -> Resource:
-        group = f"autoScalingGroupName/{place.group}"
-        name = f"policyName/{place.stack}-AWSEBAutoScalingScale{direction}Policy-{ids.suffix()}"
-        return Resource(kind, _arn(place, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"))
-
-    return make
+def _policy(place: Place, ids: Ids, logical_id: str) -> Names:
+    group = f"autoScalingGroupName/{place.group}"
+    name = f"policyName/{place.stack}-{logical_id}-{ids.suffix()}"
+    return _arn(place, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"), None
 
 
-def _temporary_group(place: Place, ids: Ids) -> Resource:
-    """The group of the new side while instances are replaced immutably; it has a stack of its own."""
-    return Resource("temporary-group", f"{place.temporary_stack}-AWSEBAutoScalingGroup-{ids.suffix()}")
+def _database(place: Place, ids: Ids, logical_id: str) -> Names:
+    return f"aa{ids.label(13)}", None
 
 
-def _queue(kind: str, logical_id: str) -> Callable[[Place, Ids], Resource]:
-    def make(place: Place, ids: Ids) -> Resource:
-        name = f"{place.stack}-{logical_id}-{ids.suffix()}"
-        return Resource(kind, name, f"https://sqs.{place.region}.{domain(place.region)}/{place.account_id}/{name}")
+def _queue(place: Place, ids: Ids, logical_id: str) -> Names:
+    name = f"{place.stack}-{logical_id}-{ids.suffix()}"
+    return name, f"https://sqs.{place.region}.{domain(place.region)}/{place.account_id}/{name}"
 
-    return make
 
+_BALANCER, _LISTENER = "load-balancer", "listener"  # families
 
 KINDS: dict[str, Kind] = {
-    "security-group": Kind(_in_stack("security-group", "AWSEBSecurityGroup"), "security group"),
-    "load-balancer-security-group": Kind(
-        lambda place, ids: Resource("load-balancer-security-group", f"sg-{ids.hexadecimal(17)}"), "security group"
+    "security-group": Kind("AWSEBSecurityGroup", _in_stack, "security group"),
+    "load-balancer-security-group": Kind("AWSEBLoadBalancerSecurityGroup", _in_ec2("sg"), "security group"),
+    "elastic-ip": Kind("AWSEBEIP", _elastic_ip, "EIP"),
+    "classic-load-balancer": Kind("AWSEBLoadBalancer", _classic_load_balancer, "load balancer", _BALANCER),
+    "application-load-balancer": Kind("AWSEBV2LoadBalancer", _balancer_of("app"), "load balancer", _BALANCER),
+    "network-load-balancer": Kind("AWSEBV2LoadBalancer", _balancer_of("net"), "load balancer", _BALANCER),
+    "application-listener": Kind(
+        "AWSEBV2LoadBalancerListener", _listener_of("app"), "Load Balancer listener", _LISTENER
     ),
-    "elastic-ip": Kind(_elastic_ip, "EIP"),
-    "classic-load-balancer": Kind(_classic_load_balancer, "load balancer"),
-    "application-load-balancer": Kind(_balancer_of("app"), "load balancer"),
-    "network-load-balancer": Kind(_balancer_of("net"), "load balancer"),
-    "application-listener": Kind(_listener_of("app"), "Load Balancer listener"),
-    "network-listener": Kind(_listener_of("net"), "Load Balancer listener"),
-    "target-group": Kind(_target_group, "target group"),
-    "launch-template": Kind(lambda place, ids: Resource("launch-template", f"lt-{ids.hexadecimal(17)}")),
-    "auto-scaling-group": Kind(_in_stack("auto-scaling-group", "AWSEBAutoScalingGroup"), "Auto Scaling group"),
-    "scale-up-policy": Kind(_policy("scale-up-policy", "Up"), "Auto Scaling group policy"),
-    "scale-down-policy": Kind(_policy("scale-down-policy", "Down"), "Auto Scaling group policy"),
-    "alarm-high": Kind(_in_stack("alarm-high", "AWSEBCloudwatchAlarmHigh"), "CloudWatch alarm"),
-    "alarm-low": Kind(_in_stack("alarm-low", "AWSEBCloudwatchAlarmLow"), "CloudWatch alarm"),
-    "temporary-group": Kind(_temporary_group, "temporary auto scaling group"),
-    "worker-queue": Kind(_queue("worker-queue", "AWSEBWorkerQueue"), "SQS queue"),
-    "database": Kind(lambda place, ids: Resource("database", f"aa{ids.label(13)}"), "RDS database", CREATING_DATABASE),
-    "dead-letter-queue": Kind(_queue("dead-letter-queue", "AWSEBWorkerDeadLetterQueue"), "SQS queue"),
+    "network-listener": Kind("AWSEBV2LoadBalancerListener", _listener_of("net"), "Load Balancer listener", _LISTENER),
+    "target-group": Kind("AWSEBV2LoadBalancerTargetGroup", _target_group, "target group"),
+    "launch-template": Kind("AWSEBEC2LaunchTemplate", _in_ec2("lt")),
+    "auto-scaling-group": Kind("AWSEBAutoScalingGroup", _in_stack, "Auto Scaling group"),
+    "scale-up-policy": Kind("AWSEBAutoScalingScaleUpPolicy", _policy, "Auto Scaling group policy"),
+    "scale-down-policy": Kind("AWSEBAutoScalingScaleDownPolicy", _policy, "Auto Scaling group policy"),
+    "alarm-high": Kind("AWSEBCloudwatchAlarmHigh", _in_stack, "CloudWatch alarm"),
+    "alarm-low": Kind("AWSEBCloudwatchAlarmLow", _in_stack, "CloudWatch alarm"),
+    "temporary-group": Kind("AWSEBAutoScalingGroup", _in_temporary_stack, "temporary auto scaling group"),
+    "worker-queue": Kind("AWSEBWorkerQueue", _queue, "SQS queue"),
+    "database": Kind("AWSEBRDSDatabase", _database, "RDS database", beginning=CREATING_DATABASE),
+    "dead-letter-queue": Kind("AWSEBWorkerDeadLetterQueue", _queue, "SQS queue"),
 }
 
-# What a kind may be called: by its own name, or by that which it shares, as load balancers of all types do.
-WORDS = tuple(dict.fromkeys(word for it in KINDS for word in (it, it.partition("-")[2]) if word))
+WORDS = tuple(dict.fromkeys(word for name, kind in KINDS.items() for word in (name, kind.family or name)))
+"""Every word for a resource: the kinds and their families."""
 
-# What templates call a kind; those that are not here are never spoken of by that name.
-LOGICAL_IDS: dict[str, str] = {
-    "security-group": "AWSEBSecurityGroup",
-    "load-balancer-security-group": "AWSEBLoadBalancerSecurityGroup",
-    "elastic-ip": "AWSEBEIP",
-    "classic-load-balancer": "AWSEBLoadBalancer",
-    "application-load-balancer": "AWSEBV2LoadBalancer",
-    "network-load-balancer": "AWSEBV2LoadBalancer",
-    "application-listener": "AWSEBV2LoadBalancerListener",
-    "network-listener": "AWSEBV2LoadBalancerListener",
-    "target-group": "AWSEBV2LoadBalancerTargetGroup",
-    "launch-template": "AWSEBEC2LaunchTemplate",
-    "auto-scaling-group": "AWSEBAutoScalingGroup",
-    "temporary-group": "AWSEBAutoScalingGroup",
-    "scale-up-policy": "AWSEBAutoScalingScaleUpPolicy",
-    "scale-down-policy": "AWSEBAutoScalingScaleDownPolicy",
-    "alarm-high": "AWSEBCloudwatchAlarmHigh",
-    "alarm-low": "AWSEBCloudwatchAlarmLow",
-    "worker-queue": "AWSEBWorkerQueue",
-    "dead-letter-queue": "AWSEBWorkerDeadLetterQueue",
-    "database": "AWSEBRDSDatabase",
-}
+_NOUNS = {word: kind.noun for name, kind in KINDS.items() for word in (name, kind.family or name)}
 
-# What every sort of load balancer and listener is called once it is there.
-_SHARED = {"load-balancer": "classic-load-balancer", "listener": "application-listener"}
+
+def create(kind: str, place: Place, ids: Ids) -> Resource:
+    """A new resource of a kind, as its environment keeps it."""
+    row = KINDS[kind]
+    name, endpoint = row.names(place, ids, row.logical_id)
+    return Resource(family(kind), name, endpoint)
+
+
+def family(kind: str) -> str:
+    """The kind under which an environment keeps a resource; a family is its own."""
+    return KINDS[kind].family or kind if kind in KINDS else kind
 
 
 def noun(kind: str) -> str | None:
-    """The word for a resource that is there, by its own kind; None for what comes and goes unsaid."""
-    return KINDS[_SHARED.get(kind, kind)].noun
+    """The word for a resource in events, by its kind or family; None for one that events are silent about."""
+    return _NOUNS[kind]
