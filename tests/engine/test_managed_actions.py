@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from beanpole.model.environment.managed_action import ManagedAction, ManagedActionRecord, ManagedRun
 from beanpole.model.environment.managed_actions import FAILURES, started
 from beanpole.model.faults.fault import PLAN_FAULTS, Fault, Where
-from beanpole.model.options.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
 from engine.stories import SHAPES, World
 
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"

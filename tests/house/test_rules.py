@@ -114,3 +114,9 @@ def test_every_option_of_every_command_says_what_it_is_for() -> None:
     }
     assert silent == set()
     assert all(command.help for command in main.commands.values())
+
+
+def test_namespaces_of_options_are_spelled_in_one_module() -> None:
+    spelled = re.compile(r'"aws:[a-z0-9:]+"')
+    modules = {it.name for it in source_files("service", "workers") if spelled.search(it.read_text())}
+    assert modules == {"namespaces.py"}

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from beanpole import catalog
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.managed_actions import newer, window_after
-from beanpole.model.options.combinations import MANAGED_ACTIONS
 from beanpole.model.options.configuration import OptionSetting, configuration
+from beanpole.model.options.namespaces import MANAGED_ACTIONS
 
 TABLES = catalog.load()
 WEEK = 604_800_000

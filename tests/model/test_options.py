@@ -7,10 +7,6 @@ from hypothesis import strategies as st
 from beanpole import catalog
 from beanpole.model.environment import option_layers
 from beanpole.model.options.configuration import (
-    ENVIRONMENT,
-    PARAMETERS,
-    PROPERTIES,
-    ROLLING_UPDATE,
     Configuration,
     OptionSetting,
     Traits,
@@ -20,6 +16,7 @@ from beanpole.model.options.configuration import (
     merge,
     severity,
 )
+from beanpole.model.options.namespaces import ENVIRONMENT, PARAMETERS, PROPERTIES, ROLLING_UPDATE
 
 OPTIONS = catalog.load().options
 PYTHON = catalog.load().platforms.find_stack("64bit Amazon Linux 2023 v4.13.7 running Python 3.14")

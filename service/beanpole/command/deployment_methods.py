@@ -4,10 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-GROUP = "aws:autoscaling:asg"
-COMMAND = "aws:elasticbeanstalk:command"
-SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
+from beanpole.model.options.namespaces import AUTO_SCALING_GROUP, COMMAND, ENVIRONMENT
 
 Row = tuple[str, str, object]
 
@@ -45,8 +42,8 @@ def option_settings(method: Method, size: int) -> list[dict[str, object]]:
     rows: Iterable[Row] = (
         (ENVIRONMENT, "EnvironmentType", "LoadBalanced"),
         (ENVIRONMENT, "LoadBalancerType", "application"),
-        (GROUP, "MinSize", size),
-        (GROUP, "MaxSize", size),
+        (AUTO_SCALING_GROUP, "MinSize", size),
+        (AUTO_SCALING_GROUP, "MaxSize", size),
         *(() if method.policy is None else ((COMMAND, "DeploymentPolicy", method.policy),)),
         *method.settings,
     )

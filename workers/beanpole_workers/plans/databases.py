@@ -5,7 +5,8 @@ An update creates it before anything else and deletes it at the very end; when a
 
 from collections.abc import Iterator
 
-from beanpole.model.options.configuration import DATABASE, Configuration
+from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.namespaces import DATABASE
 from beanpole.model.plan.plan import Situation, Timed
 from beanpole.model.plan.steps import Deprovision, Provision
 

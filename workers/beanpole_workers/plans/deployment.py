@@ -8,14 +8,10 @@ from beanpole.model.environment.instance import CommandName
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.observation import LEVELS
 from beanpole.model.health.reporting import read
-from beanpole.model.options.combinations import COMMAND, HEALTH
 from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.namespaces import CLASSIC_POLICIES, COMMAND, HEALTH_REPORTING, PROCESS, TRAFFIC_SPLITTING
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import AwaitHealth, Deploy
-
-SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
-PROCESS = "aws:elasticbeanstalk:environment:process:default"
-CLASSIC_POLICIES = "aws:elb:policies"
 
 GRACE = 240.0  # seconds that the service adds to the command timeout (command-options-general)
 NORMAL_DELAY = 20  # seconds of deregistration that the durations contain already: the default
@@ -107,8 +103,8 @@ def deployment(
         enhanced=reporting.enhanced,
         health_kind=health_kind(settings),
         draining=draining(settings),
-        percent=settings.integer(SPLITTING, "NewVersionPercent", 10),
-        minutes=settings.integer(SPLITTING, "EvaluationTime", 5),
+        percent=settings.integer(TRAFFIC_SPLITTING, "NewVersionPercent", 10),
+        minutes=settings.integer(TRAFFIC_SPLITTING, "EvaluationTime", 5),
     )
 
 
@@ -137,7 +133,11 @@ def policy_name(settings: Configuration) -> str:
 
 def threshold(settings: Configuration) -> HealthStatus:
     """How bad the health of an instance may be that passes for healthy; basic health knows no such thing."""
-    said = (settings.value(HEALTH, "HealthCheckSuccessThreshold") or "").lower() if read(settings).enhanced else ""
+    said = (
+        (settings.value(HEALTH_REPORTING, "HealthCheckSuccessThreshold") or "").lower()
+        if read(settings).enhanced
+        else ""
+    )
     return next((it for it in LEVELS if it.lower() == said), "Ok")
 
 

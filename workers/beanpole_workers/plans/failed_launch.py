@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from beanpole.model.events import failures, messages
+from beanpole.model.options.namespaces import CONTROL
 from beanpole.model.plan.plan import Situation, Timed
 from beanpole.model.plan.steps import Announce, Finish, Release
 from beanpole_workers.plans import failed_steps, repairs, stages, terminate
 from beanpole_workers.plans.launch import adopt, is_new, refused
 
-CONTROL = "aws:elasticbeanstalk:control"
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
 REFUSALS = {
     "no-instance-profile": failures.NEEDS_INSTANCE_PROFILE,

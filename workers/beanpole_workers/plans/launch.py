@@ -18,8 +18,6 @@ from beanpole.model.plan.steps import (
 from beanpole_workers.plans import bundles, stages
 from beanpole_workers.plans.stages import Stage
 
-SCALING = "aws:autoscaling:asg"
-
 
 def is_new(situation: Situation) -> bool:
     """It is created, and not built anew: only then does the service speak of the bucket (eb3-restore)."""
@@ -38,10 +36,8 @@ def has_database(situation: Situation) -> bool:
 
 def instances(situation: Situation) -> tuple[str, ...]:
     """The ids of its first instances: as many as the group's least size, or the single one."""
-    settings = situation.configuration
-    count = settings.integer(SCALING, "MinSize", 1) if is_scaled(situation) else 1
     ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "instances")
-    return tuple(ids.instance_id() for _ in range(count))
+    return tuple(ids.instance_id() for _ in range(situation.configuration.least_size))
 
 
 def using_bucket(situation: Situation) -> Announce:

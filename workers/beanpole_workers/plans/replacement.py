@@ -11,8 +11,8 @@ from math import ceil
 from msgspec import Struct
 
 from beanpole.model.events import messages
-from beanpole.model.options.combinations import GROUP
-from beanpole.model.options.configuration import ROLLING_UPDATE, Configuration
+from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.namespaces import AUTO_SCALING_GROUP, ROLLING_UPDATE
 from beanpole.model.plan.plan import Timed
 from beanpole.model.plan.steps import (
     Announce,
@@ -104,8 +104,8 @@ def way_name(settings: Configuration) -> str:
 def replacement(settings: Configuration, deployment: Deployment, kept: int = 0) -> Replacement:
     """By the options of aws:autoscaling:updatepolicy:rollingupdate, whose defaults follow from the group's size."""
     alone = settings.traits.environment_type == "SingleInstance"
-    low = 1 if alone else settings.integer(GROUP, "MinSize", 1)
-    most = 1 if alone else settings.integer(GROUP, "MaxSize", 4)
+    low = settings.least_size
+    most = 1 if alone else settings.integer(AUTO_SCALING_GROUP, "MaxSize", 4)
     return Replacement(
         deployment=deployment,
         kept=kept,

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.namespaces import INSTANCES, LAUNCH_CONFIGURATION
 
 Fleet = Mapping[str, Instance]
 
@@ -15,7 +16,7 @@ ZONES = "abc"
 INSTANCE_TYPE = "t3.micro"
 
 # Where an instance type is set: the newer option first, of whose list the first counts where nobody bids for spots.
-TYPED = (("aws:ec2:instances", "InstanceTypes"), ("aws:autoscaling:launchconfiguration", "InstanceType"))
+TYPED = ((INSTANCES, "InstanceTypes"), (LAUNCH_CONFIGURATION, "InstanceType"))
 
 
 class FleetChange(Struct, frozen=True):
@@ -47,8 +48,7 @@ def size(environment: Environment, configuration: Configuration) -> int:
     """
     if environment.resource("auto-scaling-group") is None:
         return 0
-    alone = configuration.traits.environment_type == "SingleInstance"
-    return 1 if alone else configuration.integer("aws:autoscaling:asg", "MinSize", 1)
+    return configuration.least_size
 
 
 def instance_type(environment: Environment) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from beanpole.model.environment.environment import Environment
-from beanpole.model.options.configuration import ENVIRONMENT
+from beanpole.model.options.namespaces import CLASSIC_LISTENER, ENVIRONMENT, LISTENER
 
-NAMESPACES = {"classic": "aws:elb:listener", "application": "aws:elbv2:listener", "network": "aws:elbv2:listener"}
+NAMESPACES = {"classic": CLASSIC_LISTENER, "application": LISTENER, "network": LISTENER}
 USUAL = {"network": "TCP"}  # the protocol of a listener that names none; of the others it is HTTP
 DEFAULT_PORT = 80
 

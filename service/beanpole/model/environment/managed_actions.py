@@ -20,8 +20,8 @@ from beanpole.model.environment.managed_action import (
 )
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.names.ids import Ids
-from beanpole.model.options.combinations import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
 from beanpole.model.platforms.catalog import PlatformCatalog, SolutionStack
 
 Status = Literal["Scheduled", "Pending", "Running"]

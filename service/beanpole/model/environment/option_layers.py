@@ -9,7 +9,6 @@ from beanpole.model import errors
 from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.options.configuration import (
-    ENVIRONMENT,
     Configuration,
     OptionCatalog,
     OptionSetting,
@@ -18,6 +17,7 @@ from beanpole.model.options.configuration import (
     merge,
     severity,
 )
+from beanpole.model.options.namespaces import ENVIRONMENT
 from beanpole.model.options.validation import unnamed, validate
 from beanpole.model.platforms.catalog import CUSTOM, SolutionStack
 

@@ -7,8 +7,9 @@ from beanpole.model.faults.symptoms import Symptom, SymptomName
 from beanpole.model.health import causes
 from beanpole.model.health.context import HealthContext, rank
 from beanpole.model.names.naming import role_arn
+from beanpole.model.options.namespaces import ENVIRONMENT
 
-SERVICE_ROLE = ("aws:elasticbeanstalk:environment", "ServiceRole")
+SERVICE_ROLE = (ENVIRONMENT, "ServiceRole")
 DEFAULT_ROLE = "aws-elasticbeanstalk-service-role"
 
 # How bad each is: many messages were seen to make a worker yellow (eb_deployer#66), and the guide calls a role that

@@ -7,10 +7,8 @@ from msgspec import Struct
 
 from beanpole.model.environment.environment import Environment
 from beanpole.model.options.configuration import Configuration, OptionCatalog, OptionSetting, configuration
+from beanpole.model.options.namespaces import HEALTH_REPORTING
 from beanpole.model.platforms.catalog import PlatformCatalog
-
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-GROUP = "aws:autoscaling:asg"
 
 # On these platforms health is enhanced whatever SystemType says (developer guide, health-enhanced). Where the option is
 # set to `basic` nevertheless, its value is shown as it was given [inferred].
@@ -52,16 +50,15 @@ def read(settled: Configuration) -> Reporting:
     """What a configuration says."""
     traits = settled.traits
     platform = traits.platform or frozenset()
-    asked = (settled.value(HEALTH, "SystemType") or "").lower()
-    document = settled.value(HEALTH, "ConfigDocument")
-    alone = traits.environment_type == "SingleInstance"
+    asked = (settled.value(HEALTH_REPORTING, "SystemType") or "").lower()
+    document = settled.value(HEALTH_REPORTING, "ConfigDocument")
     return Reporting(
         enhanced=asked == "enhanced" or not platform.isdisjoint(ALWAYS_ENHANCED),
         balancer=traits.load_balancer if traits.balanced else None,
         worker=traits.tier == "Worker",
         windows="windows" in platform,
         old="al1" in platform,
-        least=1 if alone else settled.integer(GROUP, "MinSize", 1),
+        least=settled.least_size,
         watches_4xx=_is_on(document, "Application", "ApplicationRequests4xx"),
         watches_balancer_4xx=_is_on(document, "ELB", "ELBRequests4xx"),
     )

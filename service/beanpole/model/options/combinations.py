@@ -7,36 +7,43 @@ import re
 from collections.abc import Iterator
 
 from beanpole.model.options import reasons
-from beanpole.model.options.configuration import ENVIRONMENT, PARAMETERS, ROLLING_UPDATE, Configuration
+from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
-
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-TRIGGER = "aws:autoscaling:trigger"
-INSTANCES = "aws:ec2:instances"
-VPC = "aws:ec2:vpc"
-COMMAND = "aws:elasticbeanstalk:command"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-HEALTH_LOGS = "aws:elasticbeanstalk:cloudwatch:logs:health"
-MANAGED_ACTIONS = "aws:elasticbeanstalk:managedactions"
-PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
-LISTENER = "aws:elb:listener"
-LISTENER_V2 = "aws:elbv2:listener"
-DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
-BALANCER = "aws:elb:loadbalancer"
-BALANCER_V2 = "aws:elbv2:loadbalancer"
+from beanpole.model.options.namespaces import (
+    ACTIVE_DIRECTORY,
+    AUTO_SCALING_GROUP,
+    CLASSIC_LISTENER,
+    CLASSIC_LOAD_BALANCER,
+    COMMAND,
+    ENVIRONMENT,
+    HEALTH_LOGS,
+    HEALTH_REPORTING,
+    INSTANCES,
+    LAUNCH_CONFIGURATION,
+    LISTENER,
+    LOAD_BALANCER,
+    MANAGED_ACTIONS,
+    PARAMETERS,
+    PLATFORM_UPDATE,
+    ROLLING_UPDATE,
+    TRIGGER,
+    VPC,
+)
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForElasticBeanstalk"
 
-_BALANCERS = {"classic": BALANCER, "application": BALANCER_V2}  # those that have security groups
+_BALANCERS = {"classic": CLASSIC_LOAD_BALANCER, "application": LOAD_BALANCER}  # those that have security groups
 _GRAVITON = re.compile(r"(?:a1|[a-z]+\d+[a-z]*g[a-z-]*)\.")  # instance types with an arm64 processor
 _LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
 
 
 def _sizes(configuration: Configuration) -> Iterator[ValidationMessage]:
-    low, high = configuration.integer(GROUP, "MinSize"), configuration.integer(GROUP, "MaxSize")
+    low, high = (
+        configuration.integer(AUTO_SCALING_GROUP, "MinSize"),
+        configuration.integer(AUTO_SCALING_GROUP, "MaxSize"),
+    )
     if low > high:
-        yield ValidationMessage(GROUP, "MinSize", "error", reasons.MIN_ABOVE_MAX)
+        yield ValidationMessage(AUTO_SCALING_GROUP, "MinSize", "error", reasons.MIN_ABOVE_MAX)
     spot = configuration.boolean(INSTANCES, "EnableSpot")
     if spot and configuration.integer(INSTANCES, "SpotFleetOnDemandBase") > high:
         yield _effective(configuration, INSTANCES, "SpotFleetOnDemandBase", reasons.ON_DEMAND_BASE)
@@ -49,7 +56,7 @@ def _rolling_update(configuration: Configuration) -> Iterator[ValidationMessage]
             yield _effective(configuration, ROLLING_UPDATE, name, reason)
     if configuration.boolean(ROLLING_UPDATE, "RollingUpdateEnabled"):
         in_service = configuration.integer(ROLLING_UPDATE, "MinInstancesInService")
-        if in_service and in_service >= configuration.integer(GROUP, "MaxSize"):
+        if in_service and in_service >= configuration.integer(AUTO_SCALING_GROUP, "MaxSize"):
             yield _effective(configuration, ROLLING_UPDATE, "MinInstancesInService", reasons.MIN_IN_SERVICE)
 
 
@@ -64,7 +71,7 @@ def _deployment(configuration: Configuration) -> Iterator[ValidationMessage]:
 
 
 def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
-    enhanced = (configuration.value(HEALTH, "SystemType") or "").lower() == "enhanced"
+    enhanced = (configuration.value(HEALTH_REPORTING, "SystemType") or "").lower() == "enhanced"
     if configuration.boolean(HEALTH_LOGS, "HealthStreamingEnabled") and not enhanced:
         yield about_option(HEALTH_LOGS, "HealthStreamingEnabled", reasons.STREAMING_NEEDS_ENHANCED_HEALTH)
     if configuration.boolean(MANAGED_ACTIONS, "ManagedActionsEnabled"):
@@ -87,20 +94,20 @@ def _has_role_for_updates(configuration: Configuration) -> bool:
 def _network(configuration: Configuration) -> Iterator[ValidationMessage]:
     if configuration.value(VPC, "VPCId") and not configuration.value(VPC, "Subnets"):
         yield about_value("null", VPC, "Subnets", reasons.SUBNETS)
-    if configuration.boolean(LAUNCH, "DisableDefaultEC2SecurityGroup"):
-        switch = (LAUNCH, "DisableDefaultEC2SecurityGroup")
-        yield from _requires(configuration, switch, (LAUNCH, "SecurityGroups"))
+    if configuration.boolean(LAUNCH_CONFIGURATION, "DisableDefaultEC2SecurityGroup"):
+        switch = (LAUNCH_CONFIGURATION, "DisableDefaultEC2SecurityGroup")
+        yield from _requires(configuration, switch, (LAUNCH_CONFIGURATION, "SecurityGroups"))
         balancer = _BALANCERS.get(configuration.traits.load_balancer)
         if balancer and configuration.traits.balanced:
             yield from _requires(configuration, switch, (balancer, "SecurityGroups"))
     for name, other in (("DirectoryId", "DirectoryName"), ("DirectoryOU", "DirectoryId")):
-        if configuration.value(DIRECTORY, name):
-            yield from _requires(configuration, (DIRECTORY, name), (DIRECTORY, other))
+        if configuration.value(ACTIVE_DIRECTORY, name):
+            yield from _requires(configuration, (ACTIVE_DIRECTORY, name), (ACTIVE_DIRECTORY, other))
 
 
 def _sharing(configuration: Configuration) -> Iterator[ValidationMessage]:
     if configuration.boolean(ENVIRONMENT, "LoadBalancerIsShared"):
-        shared = (BALANCER_V2, "SharedLoadBalancer")
+        shared = (LOAD_BALANCER, "SharedLoadBalancer")
         yield from _requires(configuration, (ENVIRONMENT, "LoadBalancerIsShared"), shared)
 
 
@@ -115,12 +122,12 @@ def _listeners(configuration: Configuration) -> Iterator[ValidationMessage]:
         return
     classic = configuration.traits.load_balancer == "classic"
     for namespace in sorted({setting.namespace for setting in configuration.settings}):
-        if classic and (namespace + ":").startswith(LISTENER + ":"):
+        if classic and (namespace + ":").startswith(CLASSIC_LISTENER + ":"):
             protocol = configuration.value(namespace, "ListenerProtocol") or "HTTP"
             inner = configuration.value(namespace, "InstanceProtocol") or protocol
             if _LAYERS[protocol] != _LAYERS[inner]:
                 yield _effective(configuration, namespace, "InstanceProtocol", reasons.OTHER_LAYER)
-        elif not classic and namespace.startswith(LISTENER_V2 + ":"):
+        elif not classic and namespace.startswith(LISTENER + ":"):
             secure = (configuration.value(namespace, "Protocol") or "").upper() in ("HTTPS", "TLS")
             if secure and configuration.boolean(namespace, "ListenerEnabled"):
                 yield from _requires(configuration, (namespace, "Protocol"), (namespace, "SSLCertificateArns"))

@@ -18,13 +18,15 @@ from beanpole.model.options.definitions import OptionDefinition as OptionDefinit
 from beanpole.model.options.definitions import OptionSetting as OptionSetting
 from beanpole.model.options.definitions import Traits as Traits
 from beanpole.model.options.definitions import option_catalog as option_catalog
+from beanpole.model.options.namespaces import (
+    AUTO_SCALING_GROUP,
+    DATABASE,
+    ENVIRONMENT,
+    PARAMETERS,
+    PROPERTIES,
+    ROLLING_UPDATE,
+)
 from beanpole.model.platforms.catalog import SolutionStack
-
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
-PARAMETERS = "aws:cloudformation:template:parameter"
-ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
-DATABASE = "aws:rds:dbinstance"
 
 # What a change costs, cheapest first; of several changes the dearest counts.
 SEVERITIES = ("NoInterruption", "Unknown", "RestartApplicationServer", "RestartDatabase", "RestartEnvironment")
@@ -56,6 +58,12 @@ class Configuration(Struct, frozen=True, eq=False):
         """A database goes with the environment: it is asked for, or options are given for one [inferred]."""
         asked = [it.value for it in self.settings if it.identity[:2] == (DATABASE, "HasCoupledDatabase")]
         return self.boolean(DATABASE, "HasCoupledDatabase") if asked else self.traits.database
+
+    @property
+    def least_size(self) -> int:
+        """The fewest instances that there are: the `MinSize` of the group, or the single instance."""
+        alone = self.traits.environment_type == "SingleInstance"
+        return 1 if alone else self.integer(AUTO_SCALING_GROUP, "MinSize", 1)
 
     def integer(self, namespace: str, name: str, absent: int = 0) -> int:
         """The value as a number; ValueError if it was never validated."""

@@ -9,8 +9,10 @@ from typing import Any
 from msgspec import Struct, convert, field
 from msgspec.structs import replace
 
+from beanpole.model.options.namespaces import RESOURCE_PROPERTY, SCHEDULED_ACTION
+
 # Where a ResourceName tells two options apart; everywhere else it only says what the option belongs to.
-NAMED = ("aws:autoscaling:scheduledaction", "aws:cloudformation:template:resource:property")
+NAMED = (SCHEDULED_ACTION, RESOURCE_PROPERTY)
 
 
 class OptionSetting(Struct, frozen=True):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from beanpole.model.options import reasons
 from beanpole.model.options.combinations import RULES
 from beanpole.model.options.configuration import (
-    PROPERTIES,
     Configuration,
     OptionCatalog,
     OptionDefinition,
@@ -19,11 +18,8 @@ from beanpole.model.options.configuration import (
     Traits,
 )
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
+from beanpole.model.options.namespaces import INSTANCES, PROPERTIES, SCHEDULED_ACTION, TRIGGER
 from beanpole.patterns import matcher
-
-SCHEDULE = "aws:autoscaling:scheduledaction"
-TRIGGER = "aws:autoscaling:trigger"
-INSTANCES = "aws:ec2:instances"
 
 PROPERTY_LENGTH = 256  # what the guide allows a value; longer ones are known to be taken
 
@@ -149,5 +145,5 @@ def _recurrence(definition: OptionDefinition, value: str, traits: Traits) -> str
 _SPECIAL = {
     (INSTANCES, "InstanceTypes"): _instance_types,
     (TRIGGER, "Period"): _period,
-    (SCHEDULE, "Recurrence"): _recurrence,
+    (SCHEDULED_ACTION, "Recurrence"): _recurrence,
 }

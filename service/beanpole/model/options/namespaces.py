@@ -1,0 +1,39 @@
+"""The namespaces of options, each spelled here and nowhere else (developer guide, command-options-general)."""
+
+# Auto Scaling
+AUTO_SCALING_GROUP = "aws:autoscaling:asg"
+LAUNCH_CONFIGURATION = "aws:autoscaling:launchconfiguration"
+SCHEDULED_ACTION = "aws:autoscaling:scheduledaction"
+TRIGGER = "aws:autoscaling:trigger"
+ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
+
+# CloudFormation
+PARAMETERS = "aws:cloudformation:template:parameter"
+RESOURCE_PROPERTY = "aws:cloudformation:template:resource:property"
+
+# EC2
+INSTANCES = "aws:ec2:instances"
+VPC = "aws:ec2:vpc"
+
+# Elastic Beanstalk
+PROPERTIES = "aws:elasticbeanstalk:application:environment"
+HEALTH_LOGS = "aws:elasticbeanstalk:cloudwatch:logs:health"
+COMMAND = "aws:elasticbeanstalk:command"
+CONTROL = "aws:elasticbeanstalk:control"
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+PROCESS = "aws:elasticbeanstalk:environment:process:default"
+HEALTH_REPORTING = "aws:elasticbeanstalk:healthreporting:system"
+MANAGED_ACTIONS = "aws:elasticbeanstalk:managedactions"
+PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
+TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
+ACTIVE_DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
+
+# Load balancers
+CLASSIC_LISTENER = "aws:elb:listener"
+CLASSIC_LOAD_BALANCER = "aws:elb:loadbalancer"
+CLASSIC_POLICIES = "aws:elb:policies"
+LISTENER = "aws:elbv2:listener"
+LOAD_BALANCER = "aws:elbv2:loadbalancer"
+
+# RDS
+DATABASE = "aws:rds:dbinstance"
