@@ -24,6 +24,7 @@ TOP_LEVEL = {
     "service",
     "workers",
     "api-spec",
+    "docs",
     "tests",
     "Dockerfile",
     "docker-compose.yml",

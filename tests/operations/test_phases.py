@@ -1,6 +1,6 @@
-"""The table of phases: the status and both kinds of health an environment shows, row by row (lifecycles.md 2).
+"""The status and both kinds of health of an environment, phase by phase (docs/facts.md#phases-of-an-environment).
 
-Where the reference leaves a choice: basic health after a failed deployment is Yellow here, the milder of its two.
+Where that table leaves a choice: basic health after a failed deployment is Yellow here, the milder of its two.
 """
 
 import pytest

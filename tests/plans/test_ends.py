@@ -1,4 +1,6 @@
-"""Every fault at every step of every policy: what becomes of each instance, and what is told (lifecycles.md 1.12, 3.3).
+"""Every fault at every step of every policy: what becomes of each instance, and which events follow.
+
+The rules are those of docs/facts.md#failed-deployment and docs/facts.md#deployment-policies.
 
 Instances of batches that are through have the new version, those whose turn had not come keep the old one; a new side
 goes as if it had never been there.

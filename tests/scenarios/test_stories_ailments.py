@@ -1,7 +1,7 @@
 """What ails a fleet without anything being done to it: struck and ended at a tick of health, each cause in its words.
 
 Each story tells what it leaves while it is at its worst, and goes on until all is well again. What is told is held
-against lifecycles.md 7; `causes` marks the sentences that are inferred.
+against docs/facts.md#health; `causes` marks the sentences that are inferred.
 """
 
 import pytest

@@ -1,7 +1,7 @@
 """Deployments of what source bundles hold, on a manual clock with seed 0, each against its golden timeline.
 
-Platforms of containers tell what lifecycles.md 1.7 has of them, but for `Successfully pulled {image}` and `ECS task
-stopped due to: …`: no image is read out of a bundle, and the reference has no reason of a task.
+Platforms of containers say what docs/facts.md#container-platforms has of them, but for `Successfully pulled {image}`
+and `ECS task stopped due to: …`: no image is read out of a bundle, and no reason of a task is known.
 """
 
 import zipfile

@@ -1,27 +1,30 @@
 """Every deployment policy, every kind of configuration update, every failure and every abort, told to the end.
 
-Each story is held against its golden timeline, and those against lifecycles.md 1.6 - 1.14, sentence by sentence; those
-of failures and aborts end with what they leave (see `aftermath`), held against 3, 4 and 7. Ours differ from the
-captures on purpose in this:
+Each story is held against its golden timeline. The timelines follow docs/facts.md#events sentence by sentence; those of
+failures and aborts end with what they leave (see `aftermath`), after docs/facts.md#deployment-policies and
+docs/facts.md#health. They differ from the captures on purpose in this:
 
-- an additional batch goes before the update is said to be complete, as the old instances of an immutable one do (1.9
-  leaves open when);
-- an instance that dies is missed until the command timeout is over, which is how 1.12 tells of one that says nothing;
-- whoever comes is told of as `Added instance […] to your environment.`, by whatever way, as in every capture since 2018
-  (1.4, 1.8 - 1.10, 1.14). `Added EC2 instance '…' to Auto Scaling Group '…'.`, which the guide's page on scaling has
-  (1.13), and `Adding instance '…' to your environment.` are of 2014, when the health of such environments was basic;
-  nobody saw them since. That a group is about to grow is only told where CloudFormation says so, in a rolling update
-  that may not serve from fewer instances (1.14); a group that is scaled says nothing before its instances have come;
-- `Failed to deploy configuration.` is told before the new side is gone, and `Failed to deploy application.` after it:
-  so 1.14, where the rollback comes last, and 1.10;
-- what fails as a stack is made cancels what is being created at the same instant (1.6): the security group, with a
-  classic load balancer. An application load balancer takes the longest of all and fails when the rest is there;
-- of a policy that has no load balancer to take a batch out of, the sentences about one are left out (1.8);
-- where a group finds no instances in a new side, or the new side's own stack fails, the environment's stack goes on and
-  says nothing; the new side goes, as 1.10 tells of one that failed on an instance;
-- a rolling update that failed leaves its group to launch what it lacks once the rollback has failed, too, when nothing
-  strikes any more (the guide leaves it in an unhealthy state; every story of ours has an end);
-- batches begin with the instances that do not serve, if some do not: the guide has no order of batches, and calls for
+- The surplus of an additional batch goes before the update is said to be complete, as the old instances of an immutable
+  update do (docs/facts.md#rolling-with-an-additional-batch leaves open when).
+- An instance that dies is missed once the command timeout is over, like one that does not answer
+  (docs/facts.md#failed-deployment).
+- An instance that joins is always told as `Added instance […] to your environment.`, as in every capture since 2018.
+  The forms of 2014 (docs/facts.md#health-events) were seen with basic health only, and not since. That a group is about
+  to grow is told only where CloudFormation says so, in a rolling update that may not serve from fewer instances
+  (docs/facts.md#configuration-change-by-replacement); a group that is scaled says nothing before it has its instances.
+- `Failed to deploy configuration.` is told before the new side is gone, as the rollback comes last there
+  (docs/facts.md#configuration-change-by-replacement); `Failed to deploy application.` after it
+  (docs/facts.md#immutable-deployment).
+- A resource that fails while a stack is made cancels what is being created at the same instant
+  (docs/facts.md#failed-launch): the security group, with a classic load balancer. An application load balancer takes
+  the longest of all and fails when the rest is there.
+- Where a policy has no load balancer to take a batch out of, the sentences about one are left out
+  (docs/facts.md#rolling-deployment).
+- Where a group finds no instances in a new side, or the new side's own stack fails, the environment's stack goes on and
+  says nothing; the new side goes, as after a failure on an instance (docs/facts.md#immutable-deployment).
+- After a rolling update whose rollback failed, too, the group launches what it lacks when nothing strikes any more (the
+  guide leaves it in an unhealthy state; every story of ours has an end).
+- Batches begin with the instances that do not serve, if there are any: the guide has no order of batches, and calls for
   another deployment after one that failed.
 """
 
@@ -203,7 +206,7 @@ def test_health_that_becomes_enhanced(shop, golden):
 @pytest.mark.parametrize("basic", ["basic", "Basic"])
 def test_basic_health_is_not_waited_for_like_enhanced(shop, golden, basic):
     launch(shop, TWO, policy("Rolling"), options(HEALTH, SystemType=basic), stack=WINDOWS)
-    tell(shop, golden, "deploy-rolling-basic", V2)  # batches of 22, 9 and 14 seconds (lifecycles.md 9)
+    tell(shop, golden, "deploy-rolling-basic", V2)  # batches of 22, 9 and 14 seconds (elastic-beanstalk-roadmap#162)
 
 
 NEW = {"version_label": "v2"}

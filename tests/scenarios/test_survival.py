@@ -26,7 +26,7 @@ from clients_environment import STACK, environment
 
 ENVIRONMENTS = 50
 SPEED = 60
-LAUNCH, DEPLOYMENT = 200, 31  # simulated seconds; lifecycles.md 9
+LAUNCH, DEPLOYMENT = 200, 31  # simulated seconds, of api-spec/catalog/timings.yaml
 JITTER = 1.1
 SLACK = 100  # milliseconds by which the steps of a story are later than they would be one by one
 LOOKS = 6_000

@@ -13,7 +13,7 @@ from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Step
 from beanpole_workers.engine.story import Story
 
-LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (lifecycles.md 1.6)
+LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
 
 
 def begin_command(step: Deploy, story: Story, at: int) -> None:

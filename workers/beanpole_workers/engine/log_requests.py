@@ -1,4 +1,4 @@
-"""Logs that were asked for: collected beside whatever else an environment does (lifecycles.md 1.15)."""
+"""Logs that were asked for: collected beside whatever else an environment does (docs/facts.md#logs)."""
 
 from collections.abc import Iterable
 

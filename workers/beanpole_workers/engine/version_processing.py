@@ -1,4 +1,6 @@
-"""How a version is built and processed (lifecycles.md 1.1): each state is taken up at once and lasts its time.
+"""How a version is built and processed (docs/facts.md#applications-and-versions).
+
+Each state is entered at once and lasts its time.
 
 What a build leaves is processed; one that a fault strikes leaves nothing, and its version is FAILED at once. Processing
 fails where the source bundle has a problem.

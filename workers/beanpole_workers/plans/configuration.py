@@ -30,7 +30,7 @@ from beanpole_workers.plans.replacement import WAYS, replacement, way_name
 
 
 def deploy(situation: Situation) -> Iterator[Timed]:
-    """A new version (lifecycles.md 1.7 - 1.11)."""
+    """A new version (docs/facts.md#deployment-policies)."""
     yield from bundles.warned(situation)
     if wrong := bundles.refusals(situation):
         yield from _refused(wrong)
@@ -41,7 +41,7 @@ def deploy(situation: Situation) -> Iterator[Timed]:
 
 
 def configure(situation: Situation) -> Iterator[Timed]:
-    """New settings or another platform, and a new version with them if one was asked for (1.13, 1.14)."""
+    """New settings or another platform, with a new version if requested (docs/facts.md#configuration-changes)."""
     yield from bundles.warned(situation)
     if wrong := bundles.refusals(situation) or _wrong_extensions(situation):
         yield from _refused(wrong)
@@ -93,7 +93,7 @@ def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
 
 
 def _refused(wrong: tuple[messages.Message, ...]) -> Iterator[Timed]:
-    """Before anything is done (lifecycles.md 5)."""
+    """Before anything is done (docs/facts.md#configuration-files)."""
     for place, it in enumerate(wrong):
         yield Announce(it), None if place else "configure.refused"
     yield Announce(failures.FAILED_TO_DEPLOY()), None
@@ -160,7 +160,7 @@ def _new_version(situation: Situation, gone: tuple[str, ...], size: int) -> Iter
 
 
 # How long it takes until a policy is said to begin; those that are not here say it in a sentence of their own. Where
-# settings come with the version that takes as long as the settings do (1.13).
+# settings come with the version that takes as long as the settings do (docs/facts.md#new-version-all-at-once).
 OPENINGS = {"AllAtOnce": "deploying", "Rolling": "rolling.deploying"}
 
 # The durations by which a policy ends; the plan's own for the first.

@@ -1,4 +1,4 @@
-"""How a launch ends that fails (lifecycles.md 1.6): mostly Ready, with what there is by then; at times Terminated."""
+"""How a failed launch ends (docs/facts.md#failed-launch): mostly Ready with what was made, at times Terminated."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is told of a plan that cannot go on, before anything is undone (lifecycles.md 1.6, 1.10 - 1.14)."""
+"""What is told of a plan that cannot go on, before anything is undone (docs/facts.md#failed-deployment)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How an environment comes into being, by the load balancer in front of it (lifecycles.md 1.2 - 1.5)."""
+"""How an environment comes into being, by the load balancer in front of it (docs/facts.md#launch)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -177,7 +177,7 @@ def launch(situation: Situation) -> Iterator[Timed]:
 
 
 def refused(situation: Situation, reasons: Iterable[messages.Message]) -> Iterator[Timed]:
-    """Nothing is made, so nothing is left (1.6)."""
+    """Nothing is made, so nothing is left (docs/facts.md#failed-launch)."""
     for place, it in enumerate(reasons):
         yield Announce(it), None if place else "failure.refused"
     yield Announce(failures.FAILED_TO_LAUNCH()), None

@@ -1,4 +1,4 @@
-"""How environments are linked: for a moment both sides say so, then each goes on (lifecycles.md 2 and 8)."""
+"""How environments are linked: for a moment both sides say so, then each goes on (docs/facts.md#links-and-groups)."""
 
 from beanpole.model.plan.plan import Scheduled, Situation, schedule
 from beanpole.model.plan.steps import Finish, Linked, Wait

@@ -1,4 +1,4 @@
-"""How an environment is built anew: all that it has is deleted, then it is launched again (lifecycles.md 1.15)."""
+"""How an environment is built anew: all that it has is deleted, then it is launched again (docs/facts.md#rebuild)."""
 
 from beanpole.model.plan.plan import Scheduled, Situation, schedule
 from beanpole_workers.plans import launch, stages, terminate

@@ -1,4 +1,6 @@
-"""How application servers are started anew: a command that keeps the version, by batches where a policy says so (1.15).
+"""How application servers are restarted: a command that keeps the version, by batches where a policy says so.
+
+See docs/facts.md#restart.
 
 Policies that launch instances have nothing to launch here: what they would do all at once, a restart does too
 [inferred].

@@ -1,4 +1,4 @@
-"""From a single instance to a load-balanced environment and back (lifecycles.md 1.13): what is created and deleted."""
+"""What a change of the environment type creates and deletes (docs/facts.md#change-of-the-environment-type)."""
 
 from collections.abc import Iterator
 

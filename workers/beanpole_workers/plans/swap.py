@@ -1,4 +1,4 @@
-"""How two environments tell that they changed CNAMEs: the exchange itself was one commit (lifecycles.md 1.15)."""
+"""How two environments tell that they changed CNAMEs: the exchange itself was one commit (docs/facts.md#cname-swap)."""
 
 from beanpole.model.environment.requests import Swap
 from beanpole.model.events import messages

@@ -1,4 +1,4 @@
-"""How the tags of an environment reach its resources (lifecycles.md 1.15)."""
+"""How the tags of an environment reach its resources (docs/facts.md#tags)."""
 
 from beanpole.model.events import messages
 from beanpole.model.plan.steps import AdoptTags, Announce, Finish

@@ -1,4 +1,6 @@
-"""How an environment goes: what it has is deleted in the service's order, then its names are free (1.15).
+"""How an environment is terminated: its resources are deleted in the service's order, then its names are free.
+
+See docs/facts.md#termination.
 
 Where the resources are to be kept, nothing is said of them: the environment alone goes [inferred]. What becomes of a
 database is for its deletion policy to say; one that is retained belongs to nobody afterwards.

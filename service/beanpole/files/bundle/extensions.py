@@ -1,4 +1,4 @@
-"""Reads a configuration file of `.ebextensions` (lifecycles.md 5)."""
+"""Reads a configuration file of `.ebextensions` (docs/facts.md#configuration-files)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

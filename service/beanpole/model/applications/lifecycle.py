@@ -1,4 +1,4 @@
-"""The lifecycle configuration of an application: one of two rules at a time thins out its versions (api.md 7)."""
+"""The lifecycle configuration of an application: a rule by count or by age (docs/facts.md#lifecycle-rules)."""
 
 import re
 

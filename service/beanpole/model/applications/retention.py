@@ -1,4 +1,4 @@
-"""Which versions of an application its lifecycle rule lets go, and which it spares (lifecycles.md 6)."""
+"""Which versions of an application its lifecycle rule lets go, and which it spares (docs/facts.md#lifecycle-rules)."""
 
 from collections.abc import Iterable, Sequence
 

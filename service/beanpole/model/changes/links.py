@@ -1,7 +1,7 @@
 """Links: an environment knows others of its group by names of its own, which become properties once those are up.
 
-The one that links waits for those it links to, and all of them say so while they are being linked (lifecycles.md 2 and
-8; how long that takes and where it stands in a launch is inferred).
+An environment waits for those that it links to, and all of them show a status of their own while they are being linked
+(docs/facts.md#links-and-groups; how long that takes and where it stands in a launch is inferred).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The AWS resources behind an environment: their logical names, the names they get, and the words for them.
 
-Forms of names are those of api.md 5; a name, once given, is kept in the environment.
+Forms of names are those of docs/facts.md#names; a name, once given, is kept in the environment.
 """
 
 from collections.abc import Callable

@@ -8,7 +8,7 @@ EXTENSIONS_INVALID = Sentence(
 )
 EXTENSION_INVALID = Sentence("{reason}", "ERROR")  # [I] the sentence of a call without what leads it
 
-# Failures (1.6, 1.10, 1.12, 1.14)
+# Failures (docs/facts.md#failed-launch, docs/facts.md#failed-deployment)
 INSTANCE_DEPLOYMENT_FAILED = Sentence("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
 COMMAND_FAILED = Sentence(
     "[Instance: {instance}] Command failed on instance. Return code: 1 Output: Engine execution has encountered an "
@@ -87,10 +87,10 @@ REMOVED_DEAD_INSTANCE = Sentence(  # [I] seen for an ELB health check
     "Removed instance [{instance}] from your environment due to a EC2 health check failure", "WARN", own_request=False
 )
 
-# Versions (1.1)
+# Versions (docs/facts.md#applications-and-versions)
 BUILD_FAILED = Sentence("The AWS CodeBuild build of application version {version} failed.", "ERROR")  # [I]
 
-# Source bundles (5, 1.12)
+# Source bundles (docs/facts.md#source-bundles)
 CONFIGURATION_FILE_INVALID = Sentence(
     "The configuration file {file} in application version {version} contains invalid YAML or JSON. YAML exception: "
     "Invalid Yaml: {yaml}, JSON exception: Invalid JSON: {json}. Update the configuration file.",

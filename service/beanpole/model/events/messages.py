@@ -32,7 +32,7 @@ class Sentence(Struct, frozen=True):
         return Message(self.template.format(**slots), self.severity, self.own_request)
 
 
-# Applications and versions (lifecycles.md 1.1)
+# Applications and versions (docs/facts.md#applications-and-versions)
 OPERATION_STARTING = Sentence("{operation} is starting.")
 OPERATION_COMPLETED = Sentence("{operation} completed successfully.")
 CREATED_APPLICATION = Sentence("Created new Application: {application}")
@@ -41,7 +41,7 @@ INVOKING_TERMINATIONS = Sentence("Invoking Environment Termination workflows.")
 TERMINATIONS_DONE = Sentence("The environment termination step is done.")
 APPLICATION_DELETED = Sentence("The application has been deleted successfully.")
 
-# Launch (1.2 - 1.5)
+# Launch (docs/facts.md#launch)
 USING_BUCKET = Sentence("Using {bucket} as Amazon S3 storage bucket for environment data.")
 CREATED = Sentence("Created {noun} named: {name}")
 CREATED_EIP = Sentence("Created EIP: {name}")
@@ -62,7 +62,7 @@ INSTANCE_DEPLOYMENT_COMPLETED = Sentence("Instance deployment completed successf
 APPLICATION_AVAILABLE = Sentence("Application available at {cname}.")
 LAUNCHED = Sentence("Successfully launched environment: {environment}")
 
-# What a platform of containers adds to a deployment (1.7)
+# What a platform of containers adds to a deployment (docs/facts.md#container-platforms)
 IMAGE_BUILT = Sentence("Successfully built aws_beanstalk/staging-app")
 CONTAINER_RUNS = Sentence("Docker container {container} is running aws_beanstalk/current-app.")
 STOPPING_TASK = Sentence("Stopping ECS task {task}.")
@@ -70,7 +70,7 @@ TASK_STOPPED = Sentence("ECS task: {task} is STOPPED.")
 STARTING_TASK = Sentence("Starting new ECS task with {family}:{revision}.")
 TASK_RUNS = Sentence("ECS task: {task} is RUNNING.")
 
-# Update (1.7, 1.13)
+# Update (docs/facts.md#new-version-all-at-once, docs/facts.md#configuration-change-in-place)
 UPDATE_STARTING = Sentence("Environment update is starting.")
 DEPLOYING_VERSION = Sentence("Deploying new version to instance(s).")
 NEW_VERSION_DEPLOYED = Sentence("New application version was deployed to running EC2 instances.")
@@ -79,7 +79,7 @@ UPDATING_CONFIGURATION = Sentence("Updating environment {environment}'s configur
 CONFIGURATION_DEPLOYED = Sentence("Successfully deployed new configuration to environment.")
 UPDATE_COMPLETED = Sentence("Environment update completed successfully.")
 
-# Rolling, with and without an additional batch (1.8, 1.9)
+# Rolling, with and without an additional batch (docs/facts.md#rolling-deployment)
 BATCH_STARTING = Sentence("Batch {batch}: Starting application deployment on instance(s) [{instances}].")
 BATCH_DEREGISTERING = Sentence(
     "Batch {batch}: De-registering instance(s) from the load balancer and waiting for them to go out of service."
@@ -99,7 +99,7 @@ ADDITIONAL_BATCH_LAUNCHED = Sentence(
 )
 REMOVED_INSTANCE = Sentence("Removed instance [{instance}] from your environment.", own_request=False)
 
-# A new side beside the old one: immutable and traffic splitting (1.10, 1.11)
+# A new side beside the old one: immutable and traffic splitting (docs/facts.md#immutable-deployment)
 IMMUTABLE_ENABLED = Sentence(
     "Immutable deployment policy enabled. Launching one instance with the new settings to verify health."
 )
@@ -130,7 +130,7 @@ POLICY_MISMATCH = Sentence(
     "ERROR",
 )
 
-# Instances replaced by a rolling update, as CloudFormation tells it (1.14); [I]
+# Instances replaced by a rolling update: CloudFormation's words [I] (docs/facts.md#configuration-change-by-replacement)
 ROLLING_UPDATE_BY_TIME = Sentence(
     "Rolling update initiated. Terminating {obsolete} obsolete instance(s) in batches of {batch}, while keeping at "
     "least {least} instance(s) in service."
@@ -147,18 +147,18 @@ WAITING_FOR_SIGNALS = Sentence(
     "New instance(s) added to autoscaling group - Waiting on {count} resource signal(s) with a timeout of {timeout}."
 )
 
-# From a single instance to a load balancer, and back (1.13)
+# From a single instance to a load balancer, and back (docs/facts.md#change-of-the-environment-type)
 CNAME_POINTS_TO = Sentence(
     "Updated {cname} to point to {endpoint}. Your application might be unavailable for a few minutes while the changes "
     "propagate."
 )
 
-# Swap (1.15)
+# Swap (docs/facts.md#cname-swap)
 SWAPPING = Sentence("Swapping CNAMEs for environments '{source}' and '{destination}'.")
 NOW_POINTS_TO = Sentence("'{cname}' now points to '{endpoint}'.")
 SWAPPED = Sentence("Completed swapping CNAMEs for environments '{source}' and '{destination}'.")
 
-# Termination (1.15)
+# Termination (docs/facts.md#termination)
 VALIDATING_TERMINATION_PROTECTION = Sentence(
     "Validating environment's EC2 instances have termination protection disabled before performing termination."
 )
@@ -171,7 +171,7 @@ DELETED_ALARM = Sentence("Deleted {noun} named: {name} ")
 DELETED_EIP = Sentence("Deleted EIP: {name}")
 DELETING_SNS_TOPIC = Sentence("Deleting SNS topic for environment {environment}.")
 
-# Logs and tags (1.15)
+# Logs and tags (docs/facts.md#logs, docs/facts.md#tags)
 TAILED_LOGS = Sentence("[Instance: {instance}] Successfully finished tailing {count} log(s)")
 BUNDLED_LOGS = Sentence("[Instance: {instance}] Successfully finished bundling {count} log(s)")  # [I] from the count on
 ANALYSED_LOGS = Sentence("AI analysis request has completed.")
@@ -180,7 +180,7 @@ LOGS_NOT_PULLED = Sentence("Failed to pull logs for environment instances.", "ER
 TAGS_UPDATE_STARTING = Sentence("Environment tag update is starting.")  # [I]
 TAGS_UPDATED = Sentence("Environment tag update completed successfully.")
 
-# Saved configurations, versions and custom platforms that are processed or deleted (1.1)
+# Saved configurations, versions, custom platforms: processed or deleted (docs/facts.md#applications-and-versions)
 DELETED_APPLICATION_VERSION = Sentence("Deleted Application Version: {version}")  # [I]
 SOURCE_BUNDLE_NOT_DELETED = Sentence(  # [I]
     "Unable to delete the source bundle of Application Version {version} from S3. Reason: {reason}", "WARN"
@@ -207,17 +207,17 @@ CREATED_TEMPLATE = Sentence("Created new Configuration Template: {template}")  #
 UPDATED_TEMPLATE = Sentence("Updated Configuration Template: {template}")  # [I]
 DELETED_TEMPLATE = Sentence("Deleted Configuration Template: {template}")  # [I]
 
-# Rebuild, restart, abort (1.15)
+# Rebuild, restart, abort (docs/facts.md#rebuild, docs/facts.md#restart, docs/facts.md#abort)
 UPDATE_ABORTED = Sentence("Environment update was aborted.")  # [I]
 APP_SERVERS_RESTARTED = Sentence("Restarted application server on all ec2 instances.")
 
-# Managed actions (1.16)
+# Managed actions (docs/facts.md#managed-updates)
 MANAGED_UPDATE_STARTED = Sentence("Managed platform update is in-progress.")
 MANAGED_UPDATE_FAILED = Sentence("Managed update failed, retrying in {minutes} minutes.")
 
 # Groups and links (8)
 
-# Health (1.16, 7)
+# Health (docs/facts.md#health-events)
 HEALTH_FIRST = Sentence("Environment health has transitioned to {after}.{causes}", own_request=False)
 HEALTH_BETTER = Sentence("Environment health has transitioned from {before} to {after}.{causes}", own_request=False)
 HEALTH_WORSE = Sentence(

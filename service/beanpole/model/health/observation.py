@@ -167,7 +167,7 @@ def _without_instances(look: HealthContext) -> HealthStatus:
 
 
 def _has_no_group(look: HealthContext, counted: Census) -> bool:
-    """Nobody monitors instances whose group was taken away; a group that was never made is missed (1.6)."""
+    """Whether the group of counted instances was deleted; one that was never made is told of as missing instead."""
     return counted.size > 0 and look.environment.resource("auto-scaling-group") is None
 
 

@@ -1,4 +1,4 @@
-"""Names that follow from other names: ARNs, CNAMEs, buckets and the tags every environment carries (api.md 5)."""
+"""Names that follow from other names: ARNs, CNAMEs, buckets, an environment's own tags (docs/facts.md#names)."""
 
 import re
 

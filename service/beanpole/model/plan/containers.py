@@ -1,4 +1,4 @@
-"""What platforms of containers add to a deployment on an instance (lifecycles.md 1.7).
+"""What platforms of containers add to a deployment on an instance (docs/facts.md#container-platforms).
 
 Which of them speak so is inferred: Docker and ECS on Amazon Linux 2 and later, after every version that is brought. The
 pulled image is not told of, because nobody reads its name out of a bundle; nor why a task stopped, which has no text.
