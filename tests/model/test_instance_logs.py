@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from typing import get_args
 from zipfile import ZipFile
 
 import pytest
@@ -12,8 +13,9 @@ from beanpole.model.clock import LATEST, MANUAL_EPOCH
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.environment.tiers import WORKER
+from beanpole.model.events import failures
 from beanpole.model.logs import instance_logs
-from beanpole.model.logs.engine_log import FAILED, STOPS, View, lines
+from beanpole.model.logs.engine_log import STOPS, View, lines
 
 STACKS = catalog.load().platforms.stacks
 START = MANUAL_EPOCH
@@ -44,6 +46,10 @@ def test_a_failed_deployment_says_where_it_stopped():
     assert not any("FlipApplication" in it for it in told)
 
 
+def test_every_defect_of_a_bundle_stops_a_deployment_somewhere():
+    assert STOPS.keys() == failures.DEFECTS.keys() == set(get_args(failures.Defect))
+
+
 @pytest.mark.parametrize("cause", STOPS)
 def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
     stop = STOPS[cause]
@@ -57,7 +63,10 @@ def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
     )
     assert told[-5].endswith(("/var/app/staging/", f"Executing instruction: {stop.instruction}"))
     response = json.loads(told[-2].removeprefix("CommandService Response: "))
-    assert [it["msg"] for it in response["results"][0]["events"]] == [cause, FAILED]
+    assert [it["msg"] for it in response["results"][0]["events"]] == [
+        failures.DEFECTS[cause]().text,
+        failures.INSTANCE_DEPLOYMENT_FAILED().text,
+    ]
 
 
 def test_a_deployment_runs_the_hooks_of_its_version_in_order():
@@ -115,6 +124,6 @@ def test_an_analysis_points_at_what_failed():
     well = Instance("i-1", START, "group", history=(CommandRecord(START, "deploy", "v2", 2),))
     told = instance_logs.analysis(view(), (well, failing)).decode()
     assert "1 of 2 commands failed; see eb-engine.log of i-2." in told
-    assert instance_logs.spokesman((well, failing)) is failing
-    assert instance_logs.spokesman((well,)) is well
-    assert instance_logs.spokesman(()) is None
+    assert instance_logs.representative((well, failing)) is failing
+    assert instance_logs.representative((well,)) is well
+    assert instance_logs.representative(()) is None

@@ -118,7 +118,7 @@ def test_every_instance_fails_by_itself_and_keeps_what_it_has():
     told = world.settle().told(known)
     assert told.count(NO_PROCFILE) == told.count(FAILED) == 3
     assert {it.id: it.deployment_id for it in world.fleet.values()} == before
-    assert all(it.failed and it.history[-1].cause == NO_PROCFILE for it in world.fleet.values())
+    assert all(it.failed and it.history[-1].cause == "NO_PROCFILE_FOR_NODE" for it in world.fleet.values())
     assert (world.environment.status, world.environment.version_label) == ("Ready", "v1")
 
 

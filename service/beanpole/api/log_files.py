@@ -57,12 +57,12 @@ def logs(store: Store, catalog: Catalog) -> Blueprint:
 def _fetch(
     store: Store, catalog: Catalog, bucket: str, info_type: str, environment_id: str, instance_id: str, name: str
 ) -> Response:
-    where = log_links.place(bucket)
-    if where is None:
+    owner = log_links.bucket_owner(bucket)
+    if owner is None:
         abort(HTTPStatus.NOT_FOUND)
-    world = store.world(where.account_id, where.region)
+    world = store.world(owner.account_id, owner.region)
     info = world.environment_info(environment_id, info_type)
-    refusal = _refusal(store, where.account_id, info, name)
+    refusal = _refusal(store, owner.account_id, info, name)
     if refusal is not None or info is None:
         return _refused(refusal or NO_SUCH_KEY)
     content = _written(world, catalog, info, instance_id)

@@ -32,15 +32,15 @@ def retrieve_environment_info(context: Context, request: Request) -> Answer:
 
 def _described(context: Context, info: EnvironmentInfo) -> list[Answer]:
     """An entry for each instance; an analysis is one for all of them."""
-    where = log_links.Place(context.account_id, context.region)
-    first = instance_logs.spokesman(info.instances)
+    owner = log_links.BucketOwner(context.account_id, context.region)
+    first = instance_logs.representative(info.instances)
     shown = info.instances if info.info_type != "analyze" else (first,) if first is not None else ()
     return [
         {
             "info_type": info.info_type,
             "ec2_instance_id": it.id,
             "sample_timestamp": info.sampled_at,
-            "message": log_links.link(context.endpoint, where, info, it.id),
+            "message": log_links.link(context.endpoint, owner, info, it.id),
         }
         for it in shown
     ]

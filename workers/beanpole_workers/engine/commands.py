@@ -34,7 +34,7 @@ def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
     good = [it for it in there if it.id not in failing | late]
     story.put(it.finish_command(deed, step.serves, ill.get(it.id)) for it in good)
     story.put(it.fail_command(deed) for it in there if it.id in late)
-    known = deed if step.defect is None else replace(deed, cause=step.defect.text)
+    known = deed if step.defect is None else replace(deed, cause=step.defect)
     story.put(it.fail_command(known) for it in there if it.id in failing)
     _report(step, story, [it for it in there if it.id in failing], good, at)
     left = {it.id for it in there}
@@ -103,7 +103,7 @@ def _struck(story: Story, what: PlanFault) -> dict[str, None]:
 def _report(step: Deploy, story: Story, failed: list[Instance], good: list[Instance], at: int) -> None:
     for _ in failed:
         if step.defect is not None:
-            story.tell(step.defect, at)
+            story.tell(failures.DEFECTS[step.defect](), at)
         else:
             for note in containers.failed(step.containers):
                 story.tell(note, at)

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from beanpole.model.applications import contents
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment import option_layers
-from beanpole.model.events import failures, messages
+from beanpole.model.events import messages
+from beanpole.model.events.failures import Defect
 from beanpole.model.events.messages import Message
 from beanpole.model.plan.containers import Containers
 from beanpole.model.plan.fault_targets import GIVEN_UP
@@ -88,18 +89,18 @@ def _stack(situation: Situation) -> SolutionStack | None:
     return situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
 
 
-def _defect(brought: Contents, platform: frozenset[str]) -> Message | None:
+def _defect(brought: Contents, platform: frozenset[str]) -> Defect | None:
     """Why the application cannot be started; a bundle that cannot be opened is none on any platform [inferred]."""
     if any(it.what == "bundle" for it in brought.problems):
-        return failures.SOURCE_BUNDLE_HAS_ISSUES()
+        return "SOURCE_BUNDLE_HAS_ISSUES"
     if brought.starting is None:
         return None
     if "docker" in platform and DOCKER_FILES.isdisjoint(brought.starting):
-        return failures.NO_DOCKER_FILES()
+        return "NO_DOCKER_FILES"
     if "nodejs" in platform and NODE_FILES.isdisjoint(brought.starting):
-        return failures.NO_PROCFILE_FOR_NODE()
+        return "NO_PROCFILE_FOR_NODE"
     if "nodejs" in platform and brought.package == "no-json":
-        return failures.NPM_FAILED()
+        return "NPM_FAILED"
     return None
 
 

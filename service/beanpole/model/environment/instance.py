@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beanpole.model.events.failures import Defect
 from beanpole.model.faults.fault import FailedHealth
 from beanpole.model.faults.symptoms import Symptom
 
@@ -22,7 +23,7 @@ _ILLNESSES: tuple[FailedHealth, ...] = get_args(FailedHealth)  # from bad to wor
 class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     """Something that was done on an instance, when it began and ended; its logs are written from these.
 
-    `cause` is what the platform said of a failure, where it knew the source bundle to be the reason.
+    `cause` names what the platform said of a failure, where the source bundle is the reason.
     """
 
     at: int
@@ -31,7 +32,7 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     deployment_id: int = 0
     failed: bool = False
     began: int | None = None
-    cause: str | None = None
+    cause: Defect | None = None
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):

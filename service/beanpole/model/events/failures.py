@@ -1,4 +1,6 @@
-"""Every event sentence of the service about what went wrong, named once, quoted to the byte; see `messages`."""
+"""The event sentences of the service about failures, named once, quoted to the byte; see `messages`."""
+
+from typing import Literal
 
 from beanpole.model.events.messages import Sentence
 
@@ -127,3 +129,13 @@ NPM_FAILED = Sentence(
     "'eb-engine.log'. The deployment failed.",
     "ERROR",
 )
+
+Defect = Literal["SOURCE_BUNDLE_HAS_ISSUES", "NO_DOCKER_FILES", "NO_PROCFILE_FOR_NODE", "NPM_FAILED"]
+"""The name of a sentence that says why the platform cannot start what a source bundle holds."""
+
+DEFECTS: dict[Defect, Sentence] = {
+    "SOURCE_BUNDLE_HAS_ISSUES": SOURCE_BUNDLE_HAS_ISSUES,
+    "NO_DOCKER_FILES": NO_DOCKER_FILES,
+    "NO_PROCFILE_FOR_NODE": NO_PROCFILE_FOR_NODE,
+    "NPM_FAILED": NPM_FAILED,
+}

@@ -1,1 +1,1 @@
-"""What the log files of an instance say, and where they are fetched."""
+"""The log files of an instance, and the addresses from which they are fetched."""

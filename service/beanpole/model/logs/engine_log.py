@@ -1,7 +1,7 @@
-"""`eb-engine.log`: what the platform engine of an instance did, written from the instance's records.
+"""`eb-engine.log`: the log of the platform engine on an instance, written from the instance's command records.
 
-The form of a line and the order of the instructions are those of the engine on Amazon Linux 2023; what an instruction
-reports is cut down to what a simulated instance knows.
+The form of a line and the order of the instructions are those of the engine on Amazon Linux 2023; the output of an
+instruction is reduced to what a simulated instance knows.
 """
 
 import json
@@ -13,7 +13,8 @@ from msgspec import Struct
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandName, CommandRecord, Instance
-from beanpole.model.events import failures
+from beanpole.model.events import failures, messages
+from beanpole.model.events.failures import Defect
 
 COMMANDS: dict[CommandName, str] = {
     "boot": "self-startup",
@@ -24,9 +25,7 @@ COMMANDS: dict[CommandName, str] = {
 HOOKS: dict[CommandName, str] = {"deploy": ".platform/hooks", "configure": ".platform/confighooks"}
 LOG_TASKS = {"tail": ("tail-log", "GetTailLogs"), "bundle": ("bundle-log", "GetBundleLogs")}
 
-LASTS = 3500  # milliseconds before its end at which a command's first line is written, unless another was just written
-SUCCEEDED = "Instance deployment completed successfully."
-FAILED = "Instance deployment failed. For details, see 'eb-engine.log'."
+DURATION = 3500  # milliseconds from the first line of a command to its last, or less after another command
 NOT_RUN = "An error occurred during execution of command [{command}] - [{instruction}]. Stop running the command. "
 
 BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
@@ -34,28 +33,28 @@ STAGING = "/var/app/staging/"
 
 
 class Stop(Struct, frozen=True):
-    """At which instruction a command stops, and what it says then."""
+    """The instruction at which a failed command stops, and its error text."""
 
     instruction: str
     error: str
 
 
-# Where a failure stops a deployment, by what the platform says of it. The first is as captured, but for what unzip says
-# of such a file; of the others the instruction is inferred. A failure on demand has no output of its own.
-ON_DEMAND = Stop("InstallDependency", "command failed with error exit status 1")
-STOPS: dict[str, Stop] = {
-    failures.SOURCE_BUNDLE_HAS_ISSUES().text: Stop(
+# Where a failure stops a deployment, by the sentence that the platform says of it. The first is as captured, except the
+# output of unzip; the instructions of the others are inferred. A failure that a fault injects has no output of its own.
+INJECTED = Stop("InstallDependency", "command failed with error exit status 1")
+STOPS: dict[Defect, Stop] = {
+    "SOURCE_BUNDLE_HAS_ISSUES": Stop(
         "StageApplication",
         f"Command /usr/bin/unzip -q -o {BUNDLE} -d {STAGING} failed with error exit status 9. "
         f"Stderr:[{BUNDLE}]  End-of-central-directory signature not found.",
     ),
-    failures.NO_DOCKER_FILES().text: Stop(
+    "NO_DOCKER_FILES": Stop(
         "Docker Specific Build Application", "Dockerfile and Dockerrun.aws.json are both missing, abort deployment"
     ),
-    failures.NO_PROCFILE_FOR_NODE().text: Stop(
+    "NO_PROCFILE_FOR_NODE": Stop(
         "GenerateProcfile", "none of package.json, server.js and app.js is in the source bundle"
     ),
-    failures.NPM_FAILED().text: Stop(
+    "NPM_FAILED": Stop(
         "InstallDependency",
         "Command /bin/su webapp -c npm --production install failed with error exit status 1. "
         "Stderr:npm ERR! code EJSONPARSE",
@@ -66,7 +65,10 @@ Line = tuple[str, str]  # severity and text
 
 
 class View(Struct, frozen=True):
-    """An instance as its logs are written: `traits` are its platform's, `contents` those of its versions' bundles."""
+    """All that the logs of an instance are written from, at the instant `at`.
+
+    `traits` are those of its platform; `contents` are those of source bundles, by version label.
+    """
 
     environment: Environment
     instance: Instance
@@ -76,20 +78,20 @@ class View(Struct, frozen=True):
 
     @property
     def is_windows(self) -> bool:
-        """Its files and paths are those of Windows."""
+        """The instance runs Windows, so its paths are those of Windows."""
         return "windows" in self.traits
 
-    def brought(self, deed: CommandRecord) -> Contents:
-        """What came with the version of a deed, as far as anybody looked."""
-        return self.contents.get(deed.version_label or "", Contents())
+    def contents_of(self, record: CommandRecord) -> Contents:
+        """The contents of the version that a command deployed; empty ones where its bundle was not read."""
+        return self.contents.get(record.version_label or "", Contents())
 
 
 def lines(view: View, task: str | None = None) -> Iterator[str]:
-    """The log up to the sample, oldest first; `task` is the log_request that the sample was taken for."""
+    """The lines up to the sample, oldest first; `task` is the type of the log request that the sample was taken for."""
     before = view.instance.launched_at
-    for deed in view.instance.history:
-        yield from _stamped(_told(view, deed), before, deed.at)
-        before = deed.at
+    for record in view.instance.history:
+        yield from _stamped(_of_command(view, record), before, record.at)
+        before = record.at
     if view.instance.state == "deploying" and view.instance.began_at is not None:
         yield from _stamped(_started("app-deploy"), before, before := view.instance.began_at + 1)
     if task in LOG_TASKS:
@@ -102,15 +104,15 @@ def stamp(at: float) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y/%m/%d %H:%M:%S.%f")
 
 
-def _stamped(told: list[Line], before: int, at: int) -> Iterator[str]:
-    """The lines of one command, evenly spread up to its end."""
-    began = max(before, at - LASTS)
-    for number, (severity, text) in enumerate(told, 1):
-        yield f"{stamp(began + (at - began) * number / len(told))} [{severity}] {text}"
+def _stamped(lines: list[Line], before: int, at: int) -> Iterator[str]:
+    """The lines of one command, evenly spread over its duration."""
+    began = max(before, at - DURATION)
+    for number, (severity, text) in enumerate(lines, 1):
+        yield f"{stamp(began + (at - began) * number / len(lines))} [{severity}] {text}"
 
 
 def _started(command: str) -> list[Line]:
-    said = (
+    texts = (
         "Starting...",
         "Starting EBPlatform-PlatformEngine",
         "reading event message file",
@@ -119,76 +121,78 @@ def _started(command: str) -> list[Line]:
         "this command is applicable to the instance, thus instance should execute command",
         f"Engine command: ({command})",
     )
-    return [("INFO", text) for text in said]
+    return [("INFO", text) for text in texts]
 
 
-def _told(view: View, deed: CommandRecord) -> list[Line]:
-    command = COMMANDS[deed.does]
-    done: list[Line] = _started(command)
-    if deed.does == "boot":
-        done += [("INFO", "Instance has NOT been bootstrapped"), ("INFO", "Marked instance as Bootstrapped")]
-    elif deed.does == "restart":
-        done += [("INFO", "Executing instruction: RestartAppServer")]
+def _of_command(view: View, record: CommandRecord) -> list[Line]:
+    command = COMMANDS[record.does]
+    lines: list[Line] = _started(command)
+    if record.does == "boot":
+        lines += [("INFO", "Instance has NOT been bootstrapped"), ("INFO", "Marked instance as Bootstrapped")]
+    elif record.does == "restart":
+        lines += [("INFO", "Executing instruction: RestartAppServer")]
     else:
-        done += [("INFO", text) for text in _instructions(view, deed)]
-    if deed.failed:
-        stop = _stop(deed)
-        told = NOT_RUN.format(command=command, instruction=stop.instruction)
-        done.append(("ERROR", f"{told}Error: {stop.error}"))
-    done.append(("INFO", "Executing cleanup logic"))
-    if deed.does != "boot":
-        done.append(("INFO", f"CommandService Response: {_response(deed)}"))
-    done.append(("INFO", f"Platform Engine finished execution on command: {command}"))
-    return done
+        lines += [("INFO", text) for text in _instructions(view, record)]
+    if record.failed:
+        stop = _stop(record)
+        not_run = NOT_RUN.format(command=command, instruction=stop.instruction)
+        lines.append(("ERROR", f"{not_run}Error: {stop.error}"))
+    lines.append(("INFO", "Executing cleanup logic"))
+    if record.does != "boot":
+        lines.append(("INFO", f"CommandService Response: {_response(record)}"))
+    lines.append(("INFO", f"Platform Engine finished execution on command: {command}"))
+    return lines
 
 
-def _stop(deed: CommandRecord) -> Stop:
-    return STOPS.get(deed.cause or "", ON_DEMAND)
+def _stop(record: CommandRecord) -> Stop:
+    return INJECTED if record.cause is None else STOPS[record.cause]
 
 
-def _instructions(view: View, deed: CommandRecord) -> Iterator[str]:
-    """What a deployment does in the order of platforms-linux-extend; a failed one stops before it is live."""
-    brought, stop = view.brought(deed), _stop(deed).instruction if deed.failed else None
-    sources = {"app": {deed.version_label: {"s3url": ""}}}
-    manifest = {"RuntimeSources": sources, "DeploymentId": deed.deployment_id, "Serial": deed.deployment_id}
+def _instructions(view: View, record: CommandRecord) -> Iterator[str]:
+    """The instructions of a deployment, in the order of platforms-linux-extend; a failed one never goes live."""
+    contents, stop = view.contents_of(record), _stop(record).instruction if record.failed else None
+    sources = {"app": {record.version_label: {"s3url": ""}}}
+    manifest = {"RuntimeSources": sources, "DeploymentId": record.deployment_id, "Serial": record.deployment_id}
     yield f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"
     yield "Executing instruction: PreBuildEbExtension"
     yield "Executing instruction: StageApplication"
-    if deed.does == "deploy":
+    if record.does == "deploy":
         yield f"extracting {BUNDLE} to {STAGING}"
     if stop == "StageApplication":
         return
-    yield from _hooks(brought, deed, "prebuild", "staging")
+    yield from _hooks(contents, record, "prebuild", "staging")
     if stop is not None:
         yield f"Executing instruction: {stop}"
         return
     yield "Executing instruction: PostBuildEbExtension"
-    for name in brought.container_commands:
+    for name in contents.container_commands:
         yield f"Running container command {name}"
-    yield from _hooks(brought, deed, "predeploy", "staging")
+    yield from _hooks(contents, record, "predeploy", "staging")
     yield "Executing instruction: FlipApplication"
     yield "Executing instruction: start proxy"
-    yield from _hooks(brought, deed, "postdeploy", "current")
+    yield from _hooks(contents, record, "postdeploy", "current")
 
 
-def _hooks(brought: Contents, deed: CommandRecord, stage: str, place: str) -> Iterator[str]:
-    folder = f"{HOOKS[deed.does]}/{stage}"
-    found = sorted(it for it in brought.hooks if it.startswith(f"{folder}/"))
+def _hooks(contents: Contents, record: CommandRecord, stage: str, directory: str) -> Iterator[str]:
+    folder = f"{HOOKS[record.does]}/{stage}"
+    hooks = sorted(hook for hook in contents.hooks if hook.startswith(f"{folder}/"))
     yield f"Executing platform hooks in {folder}/"
-    if not found:
+    if not hooks:
         yield f"The dir {folder}/ does not exist"
     else:
-        yield f"Following platform hooks will be executed in order: [{', '.join(it.split('/')[-1] for it in found)}]"
-        yield from (f"Running platform hook: {it}" for it in found)
-    yield f"Finished running scripts in /var/app/{place}/{folder}"
+        names = (hook.split("/")[-1] for hook in hooks)
+        yield f"Following platform hooks will be executed in order: [{', '.join(names)}]"
+        yield from (f"Running platform hook: {hook}" for hook in hooks)
+    yield f"Finished running scripts in /var/app/{directory}/{folder}"
 
 
-def _response(deed: CommandRecord) -> str:
-    """What the engine reports back to the service."""
-    status, said, code = ("FAILURE", FAILED, 1) if deed.failed else ("SUCCESS", SUCCEEDED, 0)
-    outcome = "Engine execution has encountered an error." if deed.failed else "Engine execution has succeeded."
-    severity = "ERROR" if deed.failed else "INFO"
-    told = (said,) if deed.cause is None else (deed.cause, said)
-    events = [{"msg": it, "timestamp": deed.at // 1000, "severity": severity} for it in told]
+def _response(record: CommandRecord) -> str:
+    """The engine's report to the service."""
+    status, code = ("FAILURE", 1) if record.failed else ("SUCCESS", 0)
+    ending = failures.INSTANCE_DEPLOYMENT_FAILED if record.failed else messages.INSTANCE_DEPLOYMENT_COMPLETED
+    outcome = "Engine execution has encountered an error." if record.failed else "Engine execution has succeeded."
+    severity = "ERROR" if record.failed else "INFO"
+    sentences = [ending] if record.cause is None else [failures.DEFECTS[record.cause], ending]
+    events = [{"msg": sentence().text, "timestamp": record.at // 1000, "severity": severity} for sentence in sentences]
     result = {"status": status, "msg": outcome, "returncode": code, "events": events}
     return json.dumps({"status": status, "api_version": "1.0", "results": [result]}, separators=(",", ":"))

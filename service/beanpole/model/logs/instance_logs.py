@@ -1,4 +1,4 @@
-"""The log files of an instance, by platform, and the three forms in which the service hands them out."""
+"""The log files of an instance, by platform, and the three forms in which the service returns them."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -27,13 +27,13 @@ WINDOWS: Files = {  # eight in the tail, as seen; which ones is inferred
     "inetpub/logs/LogFiles/W3SVC1/u_ex.log": server_logs.access,
     "inetpub/logs/LogFiles/HTTPERR/httperr1.log": server_logs.proxy_errors,
 }
-APPLICATION = {  # where a platform writes what the application says; var/log/web.stdout.log unless it is named here
+APPLICATION = {  # where a platform writes the output of the application; on others it is var/log/web.stdout.log
     "docker": "var/log/eb-docker/containers/eb-current-app/eb-stdouterr.log",
     "php": "var/log/php-fpm/www-error.log",
     "ruby": "var/log/puma/puma.log",
     "tomcat": "var/log/tomcat/catalina.log",
 }
-REST: Files = {  # what only the bundle has
+REST: Files = {  # in the bundle only
     "var/log/cfn-hup.log": server_logs.cfn_hup,
     "var/log/cfn-init.log": server_logs.cfn_init,
     "var/log/cloud-init-output.log": server_logs.cloud_init,
@@ -42,11 +42,11 @@ REST: Files = {  # what only the bundle has
 
 
 def files(info_type: InfoType, traits: tuple[str, ...], is_worker: bool) -> Files:
-    """Each log that a sample of that type holds, in order, with what writes it."""
+    """The logs in a sample of that type, in order: a writer for each path."""
     if "windows" in traits:
         return WINDOWS
-    application = next((APPLICATION[it] for it in traits if it in APPLICATION), "var/log/web.stdout.log")
-    shown: Files = {
+    application = next((APPLICATION[trait] for trait in traits if trait in APPLICATION), "var/log/web.stdout.log")
+    logs: Files = {
         application: server_logs.application,
         "var/log/eb-engine.log": lambda view: engine_log.lines(view, info_type),
         "var/log/eb-hooks.log": server_logs.hooks,
@@ -54,8 +54,8 @@ def files(info_type: InfoType, traits: tuple[str, ...], is_worker: bool) -> File
         "var/log/nginx/error.log": server_logs.proxy_errors,
     }
     if is_worker:
-        shown["var/log/aws-sqsd/default.log"] = server_logs.daemon
-    return shown | REST if info_type == "bundle" else shown
+        logs["var/log/aws-sqsd/default.log"] = server_logs.daemon
+    return logs | REST if info_type == "bundle" else logs
 
 
 def tail(view: View) -> bytes:
@@ -68,40 +68,44 @@ def tail(view: View) -> bytes:
 
 
 def bundle(view: View) -> bytes:
-    """A zip with every log whole, in its folder; the same sample makes the same bytes."""
+    """A zip of every log in full, in its folder; the same sample gives the same bytes."""
     content = BytesIO()
     when = datetime.fromtimestamp(view.at / 1000, UTC)
     with ZipFile(content, "w") as archive:
         for name, write in _files("bundle", view).items():
-            entry = ZipInfo(name, (min(max(when.year, 1980), 2107), *when.timetuple()[1:6]))  # what a zip can say
+            entry = ZipInfo(
+                name, (min(max(when.year, 1980), 2107), *when.timetuple()[1:6])
+            )  # the years that a zip can hold
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, "".join(f"{line}\n" for line in write(view)).encode())
     return content.getvalue()
 
 
 def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
-    """What there is to say of an environment by its records; the words are ours, since none were seen."""
-    records = sorted(((deed.at, it.id, deed) for it in fleet for deed in it.history), key=lambda found: found[:2])
-    failed = [found for found in records if found[2].failed]
+    """A summary of the commands on a fleet; its text is ours, as no real one was seen."""
+    records = sorted(
+        ((record.at, instance.id, record) for instance in fleet for record in instance.history), key=lambda row: row[:2]
+    )
+    failed = [row for row in records if row[2].failed]
     latest = [
-        f"- {engine_log.stamp(at)} {id_}: {deed.does} of version {deed.version_label} (deployment {deed.deployment_id})"
-        + (" failed" if deed.failed else "")
-        for at, id_, deed in records[-TAIL:]
-        if deed.does != "boot"
+        f"- {engine_log.stamp(at)} {id_}: {record.does} of version {record.version_label} "
+        f"(deployment {record.deployment_id})" + (" failed" if record.failed else "")
+        for at, id_, record in records[-TAIL:]
+        if record.does != "boot"
     ]
-    found = (
+    result = (
         f"{len(failed)} of {len(records)} commands failed; see eb-engine.log of {failed[-1][1]}."
         if failed
         else f"All {len(records)} commands on {len(fleet)} instance(s) ended well."
     )
     return "\n".join(
-        [f"# {view.environment.environment_name}", "", found, "", *chain(["## What was done", ""], latest), ""]
+        [f"# {view.environment.environment_name}", "", result, "", *chain(["## What was done", ""], latest), ""]
     ).encode()
 
 
-def spokesman(fleet: tuple[Instance, ...]) -> Instance | None:
+def representative(fleet: tuple[Instance, ...]) -> Instance | None:
     """The instance under which an analysis is listed: the first one that failed, else the first."""
-    return next((it for it in fleet if it.failed), fleet[0] if fleet else None)
+    return next((instance for instance in fleet if instance.failed), fleet[0] if fleet else None)
 
 
 def _files(info_type: InfoType, view: View) -> Files:

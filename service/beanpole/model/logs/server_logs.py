@@ -1,6 +1,6 @@
-"""The logs of an instance beside its engine's: proxy, application, hooks, boot, and what else the service collects.
+"""The other logs of an instance: proxy, application, hooks, boot, and the rest that the service collects.
 
-All of it is written from the records of the instance; requests are those of a load balancer's health checks alone.
+All are written from the command records of the instance; the only requests are a load balancer's health checks.
 """
 
 from collections.abc import Iterator
@@ -10,25 +10,25 @@ from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.logs.engine_log import HOOKS, View
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
-REQUESTS = 200  # that are remembered
+REQUESTS = 200  # the latest ones, which are logged
 BALANCER = "172.31.16.20"  # an address in the default VPC
 
 
 def application(view: View) -> Iterator[str]:
-    """What the application said as it was started."""
-    for deed in _starts(view):
-        for process in view.brought(deed).processes or ("web",):
-            said = f"{process}: version {deed.version_label or 'n/a'} (deployment {deed.deployment_id}) started"
-            yield _syslog(deed.at, said)
+    """The output of the application at each start."""
+    for record in _starts(view):
+        for process in view.contents_of(record).processes or ("web",):
+            text = f"{process}: version {record.version_label or 'n/a'} (deployment {record.deployment_id}) started"
+            yield _syslog(record.at, text)
 
 
 def hooks(view: View) -> Iterator[str]:
-    """The output of the version's own hooks, which nobody simulates; only that they ran."""
-    for deed in _starts(view):
-        folder = HOOKS.get(deed.does)
-        for hook in view.brought(deed).hooks:
+    """The hooks of each version that ran; their own output is not simulated."""
+    for record in _starts(view):
+        folder = HOOKS.get(record.does)
+        for hook in view.contents_of(record).hooks:
             if folder is not None and hook.startswith(f"{folder}/"):
-                yield f"{_iso(deed.at)} [INFO] {hook} ended with exit code 0"
+                yield f"{_iso(record.at)} [INFO] {hook} ended with exit code 0"
 
 
 def access(view: View) -> Iterator[str]:
@@ -44,69 +44,72 @@ def access(view: View) -> Iterator[str]:
 
 
 def proxy_errors(view: View) -> Iterator[str]:
-    """The proxy's complaints: while a command had failed there was nobody behind it."""
-    for deed in view.instance.history:
-        if deed.failed:
-            when = _moment(deed.at).strftime("%Y/%m/%d %H:%M:%S")
+    """The proxy's errors: after a failed command no application listens."""
+    for record in view.instance.history:
+        if record.failed:
+            when = _moment(record.at).strftime("%Y/%m/%d %H:%M:%S")
             yield f"{when} [error] connect() failed (111: Connection refused) while connecting to upstream"
 
 
 def daemon(view: View) -> Iterator[str]:
-    """The worker's daemon, which takes messages from the queue."""
+    """The worker's daemon, which reads messages from the queue."""
     queue = view.environment.resource("worker-queue")
-    for deed in _starts(view):
-        yield f"{_iso(deed.at)} init: initializing aws-sqsd"
-        yield f"{_iso(deed.at)} start: polling {queue.endpoint if queue else 'the queue'}"
+    for record in _starts(view):
+        yield f"{_iso(record.at)} init: initializing aws-sqsd"
+        yield f"{_iso(record.at)} start: polling {queue.endpoint if queue else 'the queue'}"
 
 
 def cloud_init(view: View) -> Iterator[str]:
     """The first boot."""
     yield f"Cloud-init running 'init' at {_iso(view.instance.launched_at)}"
     yield f"{view.instance.id} is a {view.instance.instance_type} in {view.instance.availability_zone}"
-    for deed in view.instance.history:
-        if deed.does == "boot":
-            yield f"Cloud-init finished at {_iso(deed.at)}"
+    for record in view.instance.history:
+        if record.does == "boot":
+            yield f"Cloud-init finished at {_iso(record.at)}"
 
 
 def cfn_init(view: View) -> Iterator[str]:
-    """What CloudFormation's helper ran before and after each build."""
-    for deed in view.instance.history:
-        if deed.does in ("boot", "restart"):
+    """The commands of `.ebextensions` before and after each build, as CloudFormation's helper logs them."""
+    for record in view.instance.history:
+        if record.does in ("boot", "restart"):
             continue
-        yield f"{_comma(deed.at)} [INFO] -----------------------Starting build-----------------------"
-        yield f"{_comma(deed.at)} [INFO] Running configSets: Infra-EmbeddedPreBuild"
-        yield from (f"{_comma(deed.at)} [INFO] Command {it} succeeded" for it in view.brought(deed).commands)
-        if deed.failed:
+        yield f"{_comma(record.at)} [INFO] -----------------------Starting build-----------------------"
+        yield f"{_comma(record.at)} [INFO] Running configSets: Infra-EmbeddedPreBuild"
+        yield from (
+            f"{_comma(record.at)} [INFO] Command {name} succeeded" for name in view.contents_of(record).commands
+        )
+        if record.failed:
             continue
-        yield f"{_comma(deed.at)} [INFO] Running configSets: Infra-EmbeddedPostBuild"
-        yield from (f"{_comma(deed.at)} [INFO] Command {it} succeeded" for it in view.brought(deed).container_commands)
-        yield f"{_comma(deed.at)} [INFO] -----------------------Build complete-----------------------"
+        yield f"{_comma(record.at)} [INFO] Running configSets: Infra-EmbeddedPostBuild"
+        names = view.contents_of(record).container_commands
+        yield from (f"{_comma(record.at)} [INFO] Command {name} succeeded" for name in names)
+        yield f"{_comma(record.at)} [INFO] -----------------------Build complete-----------------------"
 
 
 def cfn_hup(view: View) -> Iterator[str]:
-    """The watcher of commands."""
-    for deed in view.instance.history:
-        if deed.does != "boot":
-            yield f"{_comma(deed.at)} [INFO] cfn-hup processing is alive."
+    """CloudFormation's daemon that starts commands."""
+    for record in view.instance.history:
+        if record.does != "boot":
+            yield f"{_comma(record.at)} [INFO] cfn-hup processing is alive."
 
 
 def health_daemon(view: View) -> Iterator[str]:
-    """The health agent, from when it began to report."""
-    for deed in view.instance.history:
-        if deed.does == "boot":
-            yield f"{_iso(deed.at)} INFO healthd: reporting on {view.instance.id}"
+    """The health agent, from its first report."""
+    for record in view.instance.history:
+        if record.does == "boot":
+            yield f"{_iso(record.at)} INFO healthd: reporting on {view.instance.id}"
 
 
 def deployments(view: View) -> Iterator[str]:
-    """What Windows keeps instead of an engine's log."""
-    for deed in view.instance.history:
-        ended = "failed" if deed.failed else "succeeded"
-        what = f" of version {deed.version_label} (deployment {deed.deployment_id})" if deed.version_label else ""
-        yield f"{_comma(deed.at)} [{'ERROR' if deed.failed else 'INFO'}] Command {deed.does}{what} {ended}"
+    """The deployment log of Windows, which has no engine log."""
+    for record in view.instance.history:
+        ended = "failed" if record.failed else "succeeded"
+        what = f" of version {record.version_label} (deployment {record.deployment_id})" if record.version_label else ""
+        yield f"{_comma(record.at)} [{'ERROR' if record.failed else 'INFO'}] Command {record.does}{what} {ended}"
 
 
 def _starts(view: View) -> Iterator[CommandRecord]:
-    return (it for it in view.instance.history if it.does != "boot" and not it.failed)
+    return (record for record in view.instance.history if record.does != "boot" and not record.failed)
 
 
 def _moment(at: int) -> datetime:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.instance import CommandName
 from beanpole.model.environment.status import HealthStatus
+from beanpole.model.events.failures import Defect
 from beanpole.model.events.messages import Message
 from beanpole.model.plan.containers import Containers
 
@@ -135,7 +136,7 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     quietly: bool = False
     notes: tuple[Message, ...] = ()
     containers: Containers | None = None
-    defect: Message | None = None
+    defect: Defect | None = None
 
 
 class Close(_Step, frozen=True, tag="close"):
