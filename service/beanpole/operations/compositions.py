@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest
+from beanpole.model.changes.change import Entity
 from beanpole.model.environment import option_layers, tiers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
@@ -51,7 +52,7 @@ def compose_environments(context: Context, request: Request) -> Answer:
     room = creation.room(context, len(new))
     bound = creation.bind(context, [it.environment for it in parts])
     change = creation.committed(bound, new, room)
-    reads = (application, *find.brought(context, [it.environment for it in parts]))
+    reads: tuple[Entity, ...] = (application, *find.brought(context, [it.environment for it in parts]))
     context.world.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
     return {"environments": [describe(it.shown) for it in parts]}
 

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from beanpole.model import errors, paging, tags
 from beanpole.model.applications.manifest import Manifest
-from beanpole.model.changes.change import Change, cname_claim
+from beanpole.model.changes.change import Change, Entity, cname_claim
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.listing import PLACES, Wanted, listed, place
 from beanpole.model.names import naming
@@ -30,7 +30,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
     told = creation.starting(environment, context)
     under = find.platform_under(context, environment.solution_stack_name, environment.platform_arn)
-    reads = (application, *find.brought(context, [environment]), *under)
+    reads: tuple[Entity, ...] = (application, *find.brought(context, [environment]), *under)
     context.world.commit(replace(change, reads=reads, events=(told,)))
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
-from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform, PlatformStatus
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
@@ -69,8 +69,8 @@ def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> Custo
     """A build ends in a platform that is ready or failed, a deletion in none, or in one that is as it was."""
     ended = replace(platform, due=None, date_updated=at)
     if platform.status == "Deleting":
-        kept = "Ready" if platform.image_id else "Failed"
-        return replace(ended, status=kept if in_use else "Deleted")
+        before: PlatformStatus = "Ready" if platform.image_id else "Failed"
+        return replace(ended, status=before if in_use else "Deleted")
     if platform.defined.problem is not None:
         return replace(ended, status="Failed")
     return replace(ended, status="Ready", image_id=image)

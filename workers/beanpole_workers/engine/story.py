@@ -1,6 +1,7 @@
 """What one advance has come to so far; in the end it is a change."""
 
 from collections.abc import Iterable
+from typing import Unpack
 
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.members import EnvironmentMembers
 from beanpole.model.environment.requests import Terminate
 from beanpole.model.environment.resources import Resource
 from beanpole.model.events.event import Event
@@ -67,8 +69,8 @@ class Story:
             request_id = self.environment.activity.request_id
         self._events.append(self.environment.tell(message, at, request_id))
 
-    def change(self, **members: object) -> None:
-        """The environment is another."""
+    def change(self, **members: Unpack[EnvironmentMembers]) -> None:
+        """Replace members of the environment."""
         self.environment = replace(self.environment, **members)
 
     @property

@@ -79,7 +79,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     def join(self, now: int) -> "Instance":
         """It has booted and belongs to the environment."""
-        return self._did(CommandRecord(now, "boot"), state="running")
+        return replace(self._remember(CommandRecord(now, "boot")), state="running")
 
     def begin_command(self, now: int) -> "Instance":
         """A command runs on it, and for as long as that lasts it does not serve."""
@@ -91,8 +91,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         A restart leaves its deployment as it was, and no command cures what ails it.
         """
         passes = ill in ERRING and not self._ails("fails-health-checks")
-        return self._did(
-            deed,
+        return replace(
+            self._remember(deed),
             state="running",
             in_service=serves and passes,
             version_label=deed.version_label,
@@ -108,7 +108,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     def fail_command(self, deed: CommandRecord) -> "Instance":
         """The command ended badly: it is left with the version it had, and it does not serve."""
-        return self._did(replace(deed, failed=True), state="running", in_service=False, began_at=None, failed=True)
+        after = self._remember(replace(deed, failed=True))
+        return replace(after, state="running", in_service=False, began_at=None, failed=True)
 
     def leave_service(self) -> "Instance":
         """The load balancer sends it nothing more."""
@@ -169,6 +170,6 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def _present(self, what: str | None = None) -> list[Symptom]:
         return [it for it in self.symptoms if not it.over and what in (None, it.what)]
 
-    def _did(self, deed: CommandRecord, **members: object) -> "Instance":
-        done = replace(deed, began=self.began_at)
-        return replace(self, history=(*self.history, done)[-REMEMBERED:], **members)
+    def _remember(self, record: CommandRecord) -> "Instance":
+        ended = replace(record, began=self.began_at)
+        return replace(self, history=(*self.history, ended)[-REMEMBERED:])
