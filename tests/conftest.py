@@ -1,24 +1,62 @@
 """What all tests share."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings
 
+import examples
 from beanpole.testing import Beanstalk
+from parts import Parts
 from servers import redis_server, worker_processes
 from worked import Worked
 
-# A slow machine is no failure of a law. `--hypothesis-profile hunt` looks for counterexamples as long as it takes.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("hunt", settings.get_profile("house"), max_examples=3000)
-settings.load_profile("house")
+# Without bytecode every process of a run, and every process that it starts, compiles hundreds of modules anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+examples.register()
+
+BACK_ENDS = ["embedded", "redis"]
+WORLDS = ("beanstalk", "beanstalk_with_objects")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` rewrites the golden timelines instead of holding the stories against them."""
+    """The options of this suite."""
     parser.addoption("--update-golden", action="store_true", help="write the golden timelines anew")
+    parser.addoption(
+        "--backends",
+        choices=["needed", "both"],
+        default="needed",
+        help="`both`: the tests of operations run on Redis, too, as those of stories and laws always do",
+    )
+    parser.addoption("--parts", action="store_true", help="say how long each part of the suite takes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure, if that is asked for."""
+    if config.getoption("--parts"):
+        config.pluginmanager.register(Parts())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest runs first, so that no process is still at it when the others have ended."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that uses a world runs once in process and once on Redis with a worker process.
+
+    A test of an operation asks the same code the same questions on either, and the differential test of the store holds
+    the two to each other: it runs in process alone, unless both are asked for.
+    """
+    both = metafunc.config.getoption("--backends") == "both"
+    doubled = both or metafunc.definition.path.parent.name != "operations"
+    for world in WORLDS:
+        if world in metafunc.fixturenames:
+            metafunc.parametrize(world, BACK_ENDS if doubled else BACK_ENDS[:1], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -30,18 +68,18 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[str]:
-    """Two worker processes on a Redis of their own, of which this is the URL."""
-    with redis_server() as url, worker_processes(url, 2):
+    """A worker process on a Redis of its own, of which this is the URL."""
+    with redis_server() as url, worker_processes(url, 1):
         yield url
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture
 def beanstalk(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
-    """A world of the test's own, once in process and once on Redis with two worker processes."""
+    """A world of the test's own."""
     yield from _world(request, with_objects=False)
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture
 def beanstalk_with_objects(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
     """Such a world with an object store, in which source bundles are looked for."""
     yield from _world(request, with_objects=True)

@@ -1,8 +1,9 @@
 """The EB CLI, unmodified, in a folder of its own: it pins what the house pins otherwise, so it shares nothing with us.
 
-The folder is made once for all runs, in pytest's cache. Whoever makes it first has made it for the others.
+The folder is made once for all checkouts, in the user's cache.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,10 +19,12 @@ MAIN = "import sys; from ebcli.core.ebcore import main; sys.argv[0] = 'eb'; main
 NOWHERE = "http://127.0.0.1:9"  # where it looks for newer versions of itself: nobody answers, and nobody is asked
 
 
-def installed(cache: pytest.Cache) -> Path:
+def installed() -> Path:
     """The folder; the test is skipped, and says why, where pip cannot bring it."""
-    folder = cache.mkdir("eb-cli") / f"{REQUIREMENT}-python{sys.version_info.major}.{sys.version_info.minor}"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "beanpole-tests" / f"{REQUIREMENT}-python{sys.version_info.major}.{sys.version_info.minor}"
     if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as made:
             _install(Path(made) / "eb")
             try:
@@ -65,7 +68,16 @@ class Eb:
 def _install(target: Path) -> None:
     """By pip, from where it always takes things, but without our own constraints."""
     kept = {name: value for name, value in environment().items() if name != "PIP_CONSTRAINT"}
-    options = ("--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1", "--timeout", "15")
+    options = (
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--retries",
+        "1",
+        "--timeout",
+        "15",
+        "--no-compile",
+    )
     command = [sys.executable, "-m", "pip", "install", *options, "--target", str(target), REQUIREMENT]
     try:
         ran = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=PATIENCE)

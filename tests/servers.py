@@ -20,7 +20,7 @@ def redis_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
         socket = f"{folder}/redis.sock"
         command = [_binary(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
-        server = subprocess.Popen([*command, "--logfile", "log"])
+        server = subprocess.Popen([*command, "--logfile", "log", "--notify-keyspace-events", "Klg"])
         try:
             _wait_for(f"unix://{socket}", server)
             yield f"unix://{socket}"

@@ -1,22 +1,26 @@
 """A world whose time is made by worker processes, with the manners of the pytest plugin's own."""
 
-from beanpole.clock import sleep
 from beanpole.model.clock import Target
+from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.testing import ACCOUNT, Beanstalk
 
-LOOKS = 20_000  # while nothing moves, until nobody is believed to work; a busy machine looks less often, too
+PATIENCE = 60  # seconds in which nothing moves, until it is believed that no worker runs
 
 
 class Worked(Beanstalk):
-    """On a Redis that it has to itself; `redis_url` is a server on which workers run."""
+    """On a Redis that it has to itself; `redis_url` is a server on which workers run, and which tells of its keys."""
 
     def __init__(self, redis_url: str, with_objects: bool = False) -> None:
         super().__init__(connect(redis_url), with_objects)
         self.store.reset()
+        self._targets_change = self.store.redis.pubsub(ignore_subscribe_messages=True)
+        self._targets_change.subscribe(f"__keyspace@0__:{keys.targets(ACCOUNT)}")
+        self._targets_change.get_message(timeout=1)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
+        self._targets_change.close()
         self.store.redis.close()
 
     def _play(self, target: Target) -> None:
@@ -24,9 +28,9 @@ class Worked(Beanstalk):
         self._wait_for(target)
 
     def _wait_for(self, target: Target) -> None:
-        shown, left = self.now, LOOKS
+        shown, left = self.now, PATIENCE
         while self.store.clocks.wished(ACCOUNT, target):
-            before, shown = shown, self.now
-            left = left - 1 if shown == before else LOOKS
-            assert left, "no worker moves the clock"
-            sleep(0.001)
+            if self._targets_change.get_message(timeout=1) is None:
+                before, shown = shown, self.now
+                left = left - 1 if shown == before else PATIENCE
+                assert left, "no worker moves the clock"

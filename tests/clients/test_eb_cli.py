@@ -43,9 +43,9 @@ def client(served):
 
 
 @pytest.fixture
-def eb(request, tmp_path, served, everything_else):
+def eb(tmp_path, served, everything_else):
     """`eb` in a project with one file, initialised for an application named shop."""
-    eb = Eb(installed(request.config.cache), tmp_path, served.url, everything_else)
+    eb = Eb(installed(), tmp_path, served.url, everything_else)
     (tmp_path / "application.py").write_text("print('hello')\n")
     assert "Application shop has been created." in eb("init", "shop", "-r", "us-east-1", "-p", "Python 3.14")
     return eb
@@ -72,6 +72,7 @@ def at_once(eb, **commands):
         return {name: it.result() for name, it in going.items()}
 
 
+@pytest.mark.slow
 def test_the_life_of_environments(eb, environments, client, served):
     fault = {"what": "command-fails", "where": {"version_label": "bad"}}
     served.control("POST", "faults", fault)

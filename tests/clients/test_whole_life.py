@@ -1,11 +1,15 @@
 """Unmodified clients over a real socket, through a whole life, at once and on a manual clock."""
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 import boto3
 import pytest
+from awscli.clidriver import create_clidriver
 
 from clients_environment import CREDENTIALS, STACK, environment
 
@@ -86,18 +90,29 @@ def test_boto3(served):
     client.close()
 
 
-def test_the_aws_cli(served):
+@pytest.fixture
+def aws_cli(monkeypatch):
+    """`aws_cli(*arguments)` is what the AWS CLI prints, run in this process: a process of its own takes a second."""
+    data = os.environ["AWS_DATA_PATH"]  # set where awscli is imported
+    for name in os.environ.keys() - environment().keys():
+        monkeypatch.delenv(name)
+    for name, value in environment(AWS_DATA_PATH=data).items():
+        monkeypatch.setenv(name, value)
+    driver = create_clidriver()
+
+    def run(*arguments):
+        with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()) as refusal:
+            status = driver.main(list(arguments))
+        assert status == 0, refusal.getvalue()
+        return printed.getvalue()
+
+    return run
+
+
+def test_the_aws_cli(served, aws_cli):
     def aws(*arguments):
-        command = [sys.executable, "-m", "awscli", "elasticbeanstalk", *arguments]
-        ran = subprocess.run(
-            [*command, "--endpoint-url", served.url, "--output", "json"],
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert ran.returncode == 0, ran.stderr
-        return json.loads(ran.stdout) if ran.stdout.strip() else None
+        printed = aws_cli("elasticbeanstalk", *arguments, "--endpoint-url", served.url, "--output", "json")
+        return json.loads(printed) if printed.strip() else None
 
     def status(name):
         return aws("describe-environments", "--environment-names", name)["Environments"][0]["Status"]

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.model.clock import Clock
 from control.asking import Caller, service
+from examples import examples
 
 ROOMS = [
     "",
@@ -85,13 +86,13 @@ def _must_be_honest(caller: Caller, method: str, path: str, body: object = None,
 
 
 @given(method=st.sampled_from(METHODS), room=st.sampled_from(ROOMS), body=st.binary(max_size=50))
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_any_bytes_by_any_method(caller: Caller, method: str, room: str, body: bytes) -> None:
     _must_be_honest(caller, method, f"/_beanpole{room}", body)
 
 
 @given(path=st.text(max_size=20), method=st.sampled_from(METHODS))
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_any_path(caller: Caller, path: str, method: str) -> None:
     _must_be_honest(caller, method, "/_beanpole/" + path.replace("?", "").replace("#", ""))
     _must_be_honest(caller, method, f"/_beanpole/environments/{path.replace('?', '').replace('#', '')}/fleet")
@@ -102,20 +103,18 @@ def test_any_path(caller: Caller, path: str, method: str) -> None:
     room=st.sampled_from(["/clock", "/clock/advance", "/state", "/faults"]),
     body=JSON,
 )
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_any_json(caller: Caller, method: str, room: str, body: object) -> None:
     _must_be_honest(caller, method, f"/_beanpole{room}", body)
 
 
 @given(query=st.dictionaries(st.sampled_from(["account", "region", "all", "X-Amz-Credential"]), st.text(max_size=20)))
-@settings(deadline=None, max_examples=100)
 def test_any_question(caller: Caller, query: dict[str, str]) -> None:
     _must_be_honest(caller, "GET", "/_beanpole/clock", query_string=query)
     _must_be_honest(caller, "POST", "/_beanpole/reset", query_string=query)
 
 
 @given(value=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=40))
-@settings(deadline=None, max_examples=100)
 def test_any_header(caller: Caller, value: str) -> None:
     for name in ("Authorization", "X-Beanpole-Token", "Content-Type", "Accept"):
         _must_be_honest(caller, "PUT", "/_beanpole/clock", b"{}", headers={name: value})

@@ -1,14 +1,15 @@
 """Whole lives of whatever acts, faults and aborts: the laws hold all the way, and the next update heals it all."""
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 
 from beanpole.model.faults.fault import Fault, Where
 from engine.lives import LIVES, Act, Life, Told, lived
+from examples import examples
 from plans.test_policies import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, options
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(life=LIVES)
 def test_the_laws_hold_whatever_is_asked_whatever_fails_and_whatever_is_aborted(life):
     for it in lived(life).came_to:

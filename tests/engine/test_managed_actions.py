@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from beanpole.model.faults.fault import PLAN_FAULTS, Fault, Where
 from beanpole.model.options.configuration import OptionSetting
 from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
 from engine.stories import SHAPES, World
+from examples import examples
 
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
 NEWEST = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
@@ -54,7 +55,7 @@ def pass_time(world, seconds, cuts):
     return world.advance(left)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(shape=shapes, seed=st.integers(0, 1000), level=st.sampled_from(["patch", "minor"]), cuts=cuts)
 def test_windows_tell_the_same_story_however_time_is_cut(shape, seed, level, cuts):
     cut = pass_time(world(shape, level=level, seed=seed), 3 * WEEK, cuts)
@@ -63,7 +64,7 @@ def test_windows_tell_the_same_story_however_time_is_cut(shape, seed, level, cut
     assert [it.action_type for it in records(whole)] == ["PlatformUpdate", "InstanceRefresh", "InstanceRefresh"]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(shape=shapes, cuts=cuts, early=st.floats(1, 900))
 def test_an_update_in_the_way_tells_the_same_story_however_time_is_cut(shape, cuts, early):
     def live(cuts):
@@ -144,7 +145,7 @@ def test_what_waits_is_dropped_once_it_is_not_wanted_any_more():
     assert made.environment.solution_stack_name == OLD
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(shape=shapes, what=st.sampled_from(PLAN_FAULTS), times=st.none() | st.integers(1, 4), cuts=cuts)
 def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, what, times, cuts):
     def live(cuts):
@@ -161,7 +162,7 @@ def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, w
     assert len(whole.fleet) == len(world(shape).fleet)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(shape=shapes, after=st.floats(0, 1200))
 def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
     made = world(shape)
@@ -179,7 +180,7 @@ def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
 STAYS = Fault(2, "resource-fails", Where(step="deprovision"), times=1)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(shape=shapes, cuts=cuts)
 def test_what_cannot_be_rolled_back_is_said_to_be_so(shape, cuts):
     def live(cuts):

@@ -6,8 +6,10 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from examples import examples
 
 from .conftest import NOBODY
 
@@ -372,7 +374,7 @@ def test_what_is_not_there_is_not_there(shop, launch, sample, fetch):
         assert error(fetch(item["Message"].replace(part, other, 1))) == (404, "NoSuchKey")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     parts=st.lists(st.text(max_size=12) | st.sampled_from(["tail", "..", "%2F", "\x00"]), min_size=4, max_size=4),
     query=st.text(max_size=20),

@@ -14,17 +14,18 @@ import botocore.loaders
 import botocore.model
 import botocore.parsers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.operations import HANDLERS
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import Shape
+from examples import examples, hunting
 
 from .conftest import STACK
 
-FUZZ = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FUZZ = examples(40, derandomize=not hunting())
 NAMESPACE = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
 PYTHON = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/"
 OWN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:"

@@ -1,10 +1,11 @@
 """Whatever is sent to the operations on applications and versions is answered in the service's own form."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.testing import Beanstalk
+from examples import examples
 
 ACTIONS = st.sampled_from(
     [
@@ -96,7 +97,7 @@ def http():
     return world.app.test_client()
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(action=ACTIONS, parameters=st.dictionaries(NAMES, VALUES, max_size=7), known=st.booleans())
 def test_anything(http, action, parameters, known):
     asked = {"Action": action, "Version": "2010-12-01"}

@@ -3,10 +3,11 @@
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.wire import spec
+from examples import examples
 
 from .conftest import STACK
 
@@ -29,7 +30,8 @@ VALUES = (
     st.sampled_from(KNOWN) | st.text(max_size=12) | st.sampled_from(["", " ", "null", "None", "é" * 64, "9" * 5000])
 )
 BEYOND = {"TemplateSpecification", "OptionSettings", "OptionsToRemove"}  # what another room answers for
-ODD = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+ODD = examples(60, one_world=True)
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
+from examples import examples
 
 from .conftest import STACK
 
@@ -30,7 +31,8 @@ SUMMARY = {
     "PlatformBranchName": BRANCH,
     "PlatformBranchLifecycleState": "Supported",
 }
-EACH = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+EACH = examples(150, one_world=True)
 
 
 def versions(world, *filters, **more):

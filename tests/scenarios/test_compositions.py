@@ -1,7 +1,7 @@
 """A law of groups: whatever links there are, each environment is launched after those it links to, and knows them."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -11,11 +11,11 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.options.configuration import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
+from examples import examples
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 SINGLE = OptionSetting("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance")
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
-SOME = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @st.composite
@@ -37,7 +37,7 @@ def bundle(world, number, worker, targets):
     there.commit(Change(puts=(replace(there.application_version("shop", label), manifest=manifest),)))
 
 
-@SOME
+@examples(20, one_world=True)
 @given(group=groups())
 @pytest.mark.parametrize("twice", [False, True])
 def test_each_is_ready_after_those_it_links_to(fresh_world, group, twice):

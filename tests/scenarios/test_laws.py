@@ -3,14 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from examples import examples
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-MEANWHILE = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 
 def create(client, name, **more):
@@ -44,7 +43,7 @@ def story(world, cuts):
     return told(world), client.describe_environments()["Environments"]
 
 
-@MEANWHILE
+@examples(15)
 @given(cuts=st.lists(st.integers(min_value=1, max_value=200_000).map(lambda it: it / 1000), max_size=12))
 def test_many_small_advances_tell_the_story_of_one_great_one(fresh_world, cuts):
     assert story(fresh_world(), cuts) == story(fresh_world(), [])

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from afflicted import afflict
@@ -12,15 +12,13 @@ from beanpole.model.faults.fault import PLAN_FAULTS
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.health.context import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
+from examples import examples
 
 STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 ENVIRONMENT = "aws:elasticbeanstalk:environment"
 COMMAND = "aws:elasticbeanstalk:command"
 LAUNCH = "aws:autoscaling:launchconfiguration"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
-MEANWHILE = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 TRANSITION = re.compile(r"Environment health has transitioned (?:from (?P<before>[\w ]+?) )?to (?P<after>[\w ]+?)\.")
 TICK = 60_000
 
@@ -180,7 +178,7 @@ shapes = st.sampled_from(
 )
 
 
-@MEANWHILE
+@examples(25)
 @given(
     shape=shapes,
     first=st.sampled_from([0, 400, 400, 400]),

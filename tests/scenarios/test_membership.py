@@ -5,13 +5,13 @@ would have.
 """
 
 from botocore.exceptions import ClientError
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from beanpole.testing import ACCOUNT, Beanstalk
 from engine.laws import Register
 from engine.lives import LIVES, Act
-from scenarios.test_laws import MEANWHILE
+from examples import examples
 
 STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
@@ -135,7 +135,7 @@ CALLS = {
 portions = st.lists(st.sampled_from([1, 10, 40, 100, 300, 900]), max_size=2)
 
 
-@settings(MEANWHILE, max_examples=8)
+@examples(8)
 @given(life=LIVES, portions=portions)
 def test_the_log_the_resources_and_health_name_the_same_instances_and_a_trip_changes_nothing(life, portions):
     lived = Lived(life, portions, trips=True)

@@ -9,7 +9,7 @@ import botocore.model
 import botocore.parsers
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.wire import json, spec, xml
@@ -201,7 +201,6 @@ def in_milliseconds(value: Any) -> Any:
     return round(value.timestamp() * 1000) if hasattr(value, "timestamp") else value
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_the_sdk_reads_in_our_xml_what_the_handler_said(data):
     action = data.draw(st.sampled_from([name for name in SPEC.operations if SPEC.operation(name).output]))
