@@ -52,7 +52,7 @@ def test_equal_and_unequal_share_all_versions_between_them(attribute, value):
     if attribute == "PlatformVersion":
         value = "4.13.7"
     equal, unequal = (passing(OFFERED, (attribute, it, (value,))) for it in ("=", "!="))
-    assert sorted((*equal, *unequal), key=lambda it: it.place) == list(OFFERED)
+    assert sorted((*equal, *unequal), key=lambda it: it.sort_key) == list(OFFERED)
 
 
 @given(

@@ -10,18 +10,18 @@ from msgspec.json import Decoder
 from beanpole.model import paging
 from beanpole.model.errors import BadNextToken
 
-PLACES = st.sets(st.tuples(st.integers(0, 9), st.text(max_size=2)))
+KEYS = st.sets(st.tuples(st.integers(0, 9), st.text(max_size=2)))
 
 
-def place(item):
+def sort_key(item):
     return item
 
 
 def paged(items, size, token=None):
-    return paging.page(items, place, Decoder(tuple[int, str]), size, token)
+    return paging.page(items, sort_key, Decoder(tuple[int, str]), size, token)
 
 
-@given(PLACES, PLACES, PLACES, st.integers(1, 4))
+@given(KEYS, KEYS, KEYS, st.integers(1, 4))
 def test_nothing_that_stays_is_lost_or_shown_twice(staying, going, coming, size):
     seen, token = paged(sorted(staying | going), size)
     seen = list(seen)

@@ -1,7 +1,7 @@
-"""Pages of a list: each token holds the place of the last item of the page before, and the next page starts behind it.
+"""Pages of a list: a token holds the sort key of the last item of its page, and the next page starts behind that key.
 
-Places are compared, never looked up. What is new at the head moves nothing; an item that is deleted between two pages
-takes no other with it, and one whose place moves back meanwhile is shown again.
+Keys are compared, never looked up. New items at the head move nothing; an item that is deleted between two pages takes
+no other with it, and an item whose key grows between two pages is shown again.
 """
 
 import binascii
@@ -16,35 +16,36 @@ from msgspec.json import Decoder
 from beanpole.model import errors
 
 T = TypeVar("T")
-P = TypeVar("P", bound=tuple[Any, ...])
+K = TypeVar("K", bound=tuple[Any, ...])
 
 
 def page(
     items: Sequence[T],
-    place_of: Callable[[T], P],
-    places: Decoder[P],
+    sort_key: Callable[[T], K],
+    decoder: Decoder[K],
     max_records: int | None,
     next_token: str | None,
 ) -> tuple[Sequence[T], str | None]:
-    """The items behind the place that the token holds, and the token of the page after them if there is one.
+    """The items behind the sort key in the token, and the token of the page after them if there is one.
 
-    Places are unique, and `places` reads one back. Where everything is wanted, the items stay in the order they have.
+    Keys are unique, and `decoder` reads one from a token. Without a limit and a token the items keep their order.
+    Raises BadNextToken for a token that holds no key.
     """
     if max_records is None and next_token is None:
         return items, None
-    ordered = sorted(items, key=place_of)
-    start = 0 if next_token is None else bisect_right(ordered, _place(next_token, places), key=place_of)
+    ordered = sorted(items, key=sort_key)
+    start = 0 if next_token is None else bisect_right(ordered, _key(next_token, decoder), key=sort_key)
     end = len(ordered) if max_records is None else start + max_records
-    token = _token(place_of(ordered[end - 1])) if end < len(ordered) else None
+    token = _token(sort_key(ordered[end - 1])) if end < len(ordered) else None
     return ordered[start:end], token
 
 
-def _token(place: tuple[Any, ...]) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(place)).decode()
+def _token(key: tuple[Any, ...]) -> str:
+    return urlsafe_b64encode(msgspec.json.encode(key)).decode()
 
 
-def _place(token: str, places: Decoder[P]) -> P:
+def _key(token: str, decoder: Decoder[K]) -> K:
     try:
-        return places.decode(b64decode(token.encode(), b"-_", validate=True))
+        return decoder.decode(b64decode(token.encode(), b"-_", validate=True))
     except (binascii.Error, UnicodeError, msgspec.DecodeError):
         raise errors.BadNextToken(token=token) from None

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from beanpole.files.object_store import Unreadable
 from beanpole.model import errors, paging, tags
 from beanpole.model.applications import retention
-from beanpole.model.applications.application import VERSION_PLACES, Application, ApplicationVersion, version_place
+from beanpole.model.applications.application import VERSION_SORT_KEYS, Application, ApplicationVersion, version_sort_key
 from beanpole.model.changes.change import Change
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event, told
@@ -54,7 +54,7 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
         for it in context.world.application_versions()
         if (name is None or it.application_name == name) and (not labels or it.version_label in labels)
     ]
-    versions, token = paging.page(wanted, version_place, VERSION_PLACES, request.max_records, request.next_token)
+    versions, token = paging.page(wanted, version_sort_key, VERSION_SORT_KEYS, request.max_records, request.next_token)
     return {"application_versions": versions, "next_token": token}
 
 

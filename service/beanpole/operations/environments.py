@@ -6,7 +6,7 @@ from beanpole.model import errors, paging, tags
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change, Entity, cname_claim
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.listing import PLACES, Wanted, listed, place
+from beanpole.model.environment.listing import SORT_KEYS, Wanted, listed, sort_key
 from beanpole.model.names import naming
 from beanpole.operations import creation, find
 from beanpole.operations.context import Context
@@ -39,7 +39,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
 def describe_environments(context: Context, request: Request) -> Answer:
     """The environments that pass every filter, live ones first; a name that nothing has gives none."""
     found = listed(context.world.environments(), _wanted(context, request))
-    page, token = paging.page(found, place, PLACES, request.max_records, request.next_token)
+    page, token = paging.page(found, sort_key, SORT_KEYS, request.max_records, request.next_token)
     return {"environments": describe_all(context.world, page), "next_token": token}
 
 

@@ -18,8 +18,8 @@ from beanpole.operations.views.health import ALL, Answer, describe_environment, 
 from beanpole.store.commit import Conflict
 from beanpole.wire.schemas import Request
 
-Place = tuple[int, str]
-PLACES: Decoder[Place] = Decoder(Place)
+SortKey = tuple[int, str]
+SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
 @operation("DescribeEnvironmentHealth", reads=True)
@@ -35,7 +35,7 @@ def describe_instances_health(context: Context, request: Request) -> Answer:
     seen, fleet = _look(context, request)
     asked = _asked(request.attribute_names)
     most = context.catalog.quotas.instances_health_page
-    page, token = paging.page(members(fleet), _place, PLACES, most, request.next_token)
+    page, token = paging.page(members(fleet), _sort_key, SORT_KEYS, most, request.next_token)
     return {
         "instance_health_list": [describe_instance(it, seen, asked) for it in page],
         "refreshed_at": seen.refreshed_at if "RefreshedAt" in asked else None,
@@ -67,5 +67,5 @@ def _asked(names: Iterable[str] | None) -> frozenset[str]:
     return ALL if "All" in asked else asked
 
 
-def _place(instance: Instance) -> Place:
+def _sort_key(instance: Instance) -> SortKey:
     return (instance.launched_at, instance.id)

@@ -16,9 +16,9 @@ from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
-Place = tuple[int, str]
+SortKey = tuple[int, str]
 
-PLACES: Decoder[Place] = Decoder(Place)
+SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
 @operation("DescribeEnvironmentManagedActions", reads=True)
@@ -65,7 +65,7 @@ def describe_environment_managed_action_history(context: Context, request: Reque
     environment = find.environment(context, request)
     records = context.world.managed_action_records(environment.id)
     most = request.max_items or context.catalog.quotas.managed_action_items
-    page, token = paging.page(records, _place, PLACES, most, request.next_token)
+    page, token = paging.page(records, _sort_key, SORT_KEYS, most, request.next_token)
     return {"managed_action_history_items": list(map(_described, page)), "next_token": token}
 
 
@@ -73,7 +73,7 @@ def _listed(context: Context, environment: Environment) -> tuple[Listed, ...]:
     return managed_actions.listed(environment, configuration_of(context, environment), context.catalog.platforms)
 
 
-def _place(record: ManagedActionRecord) -> Place:
+def _sort_key(record: ManagedActionRecord) -> SortKey:
     """Where it stands in the history, as the store lists it."""
     return -record.finished_at, record.id
 

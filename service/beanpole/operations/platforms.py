@@ -6,7 +6,7 @@ from msgspec.json import Decoder
 
 from beanpole.model import errors, paging
 from beanpole.model.custom_platforms import versions
-from beanpole.model.custom_platforms.versions import PLACES, PlatformVersion
+from beanpole.model.custom_platforms.versions import SORT_KEYS, PlatformVersion
 from beanpole.model.platforms.catalog import PlatformBranch
 from beanpole.model.platforms.filters import BRANCHES, VERSIONS, Filter
 from beanpole.operations.context import Context
@@ -15,8 +15,8 @@ from beanpole.wire.schemas import Request
 
 Answer = dict[str, object]
 
-BranchPlace = tuple[str, int, str]
-BRANCH_PLACES: Decoder[BranchPlace] = Decoder(BranchPlace)
+BranchSortKey = tuple[str, int, str]
+BRANCH_SORT_KEYS: Decoder[BranchSortKey] = Decoder(BranchSortKey)
 
 
 @operation("ListAvailableSolutionStacks", reads=True)
@@ -35,8 +35,8 @@ def list_available_solution_stacks(context: Context, request: Request) -> Answer
 def list_platform_branches(context: Context, request: Request) -> Answer:
     """The branches that pass every filter, by family and then the highest order first."""
     filters = _filters((it.attribute, it) for it in request.filters or ())
-    found = sorted(BRANCHES.passing(context.catalog.platforms.branches, filters), key=branch_place)
-    page, token = paging.page(found, branch_place, BRANCH_PLACES, request.max_records, request.next_token)
+    found = sorted(BRANCHES.passing(context.catalog.platforms.branches, filters), key=branch_sort_key)
+    page, token = paging.page(found, branch_sort_key, BRANCH_SORT_KEYS, request.max_records, request.next_token)
     return {"platform_branch_summary_list": [_describe_branch(it) for it in page], "next_token": token}
 
 
@@ -47,7 +47,7 @@ def list_platform_versions(context: Context, request: Request) -> Answer:
     platforms, own = context.catalog.platforms, context.world.custom_platforms()
     every = (*versions.offered(platforms, context.region), *versions.own(own))
     found = VERSIONS.passing(every, filters)
-    page, token = paging.page(found, lambda it: it.place, PLACES, request.max_records, request.next_token)
+    page, token = paging.page(found, lambda it: it.sort_key, SORT_KEYS, request.max_records, request.next_token)
     return {"platform_summary_list": page, "next_token": token}
 
 
@@ -59,7 +59,7 @@ def describe_platform_version(context: Context, request: Request) -> Answer:
     return {"platform_description": _described(context, request.platform_arn)}
 
 
-def branch_place(branch: PlatformBranch) -> BranchPlace:
+def branch_sort_key(branch: PlatformBranch) -> BranchSortKey:
     """Where it stands in the list."""
     return branch.family, -branch.order, branch.name
 

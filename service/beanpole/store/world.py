@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from beanpole import catalog
-from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_place
+from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_sort_key
 from beanpole.model.applications.template import ConfigurationTemplate, template_id
 from beanpole.model.changes.change import Change, Entity, environment_name_claim
 from beanpole.model.clock import Clock
@@ -14,7 +14,7 @@ from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo, info_id
 from beanpole.model.environment.instance import Instance
-from beanpole.model.environment.listing import place
+from beanpole.model.environment.listing import sort_key
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
@@ -34,10 +34,10 @@ _DAY = 86_400_000  # milliseconds
 # The order in which each kind is listed.
 ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
     Application: lambda it: (-it.date_created, it.application_name),
-    ApplicationVersion: version_place,
+    ApplicationVersion: version_sort_key,
     ConfigurationTemplate: lambda it: it.id,
     CustomPlatform: lambda it: (-it.date_created, it.id),
-    Environment: place,
+    Environment: sort_key,
     EnvironmentInfo: lambda it: it.id,
     Fault: lambda it: it.number,
     ManagedActionRecord: lambda it: (-it.finished_at, it.id),

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from beanpole.model.environment.environment_info import ASKED, KEPT_AFTER_FAILURE, EnvironmentInfo
 from beanpole.model.environment.fleet import launched
 from beanpole.model.environment.requests import Tag
-from beanpole.model.environment.resources import KINDS, Place, Resource, create, noun
+from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, create, noun
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure
@@ -132,9 +132,9 @@ def _made(step: Provision, story: Story) -> Resource:
     """The resource that the current step creates: the same one, whenever it is asked for."""
     environment, activity = story.environment, story.activity
     group = environment.resource("auto-scaling-group")
-    place = Place(environment.region, environment.account_id, environment.id, group.name if group else "")
+    scope = ResourceScope(environment.region, environment.account_id, environment.id, group.name if group else "")
     undoing = (activity.undoing,) if activity.undoing else ()
-    return create(step.kind, place, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing))
+    return create(step.kind, scope, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing))
 
 
 def _provision(step: Provision, story: Story, at: int) -> Failure | None:

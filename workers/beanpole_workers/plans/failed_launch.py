@@ -42,7 +42,7 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 
 def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
-    yield Announce(failures.STACK_ABORTED(stack=situation.place.stack, resources=resource)), "failure.aborted"
+    yield Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)), "failure.aborted"
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:

@@ -81,7 +81,7 @@ def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
     yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), None
     for other in _cancelled(situation, kind):
         ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", other)
-        name = create(other, situation.place, ids).name
+        name = create(other, situation.resource_scope, ids).name
         yield Announce(failures.CREATION_CANCELLED(noun=KINDS[other].noun, name=name)), None
 
 
@@ -94,7 +94,7 @@ def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
 def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
     """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
     if in_new_side(failure):
-        return failures.STACK_ABORTED(stack=situation.place.temporary_stack, resources=KINDS[kind].logical_id)
+        return failures.STACK_ABORTED(stack=situation.resource_scope.temporary_stack, resources=KINDS[kind].logical_id)
     return _rolls_back(situation, uncreated(situation, kind), "create")
 
 
@@ -102,14 +102,14 @@ def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
     """What is left of a temporary group stays where it is [inferred: CloudFormation's own word for it]."""
     resources = KINDS[failure.resource or TEMPORARY].logical_id
     return failures.STACK_ROLLS_BACK(
-        stack=situation.place.temporary_stack, state="DELETE_FAILED", verb="delete", resources=resources
+        stack=situation.resource_scope.temporary_stack, state="DELETE_FAILED", verb="delete", resources=resources
     )
 
 
 def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Message:
     """A stack that fails while it rolls back has failed to [inferred: CloudFormation's own word for it]."""
     return failures.STACK_ROLLS_BACK(
-        stack=situation.place.stack,
+        stack=situation.resource_scope.stack,
         state="UPDATE_ROLLBACK_FAILED" if situation.activity.undoing > 1 else "UPDATE_ROLLBACK_IN_PROGRESS",
         verb=verb,
         resources=resources,

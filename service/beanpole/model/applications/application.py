@@ -12,8 +12,8 @@ from beanpole.model.applications.manifest import Manifest
 from beanpole.model.options.configuration import OptionSetting
 
 Status = Literal["UNPROCESSED", "BUILDING", "PROCESSING", "PROCESSED", "FAILED"]
-VersionPlace = tuple[int, str]
-VERSION_PLACES: Decoder[VersionPlace] = Decoder(VersionPlace)
+VersionSortKey = tuple[int, str]
+VERSION_SORT_KEYS: Decoder[VersionSortKey] = Decoder(VersionSortKey)
 
 
 class SourceBundle(Struct, frozen=True, omit_defaults=True):
@@ -123,8 +123,8 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
         return self.status in ("BUILDING", "PROCESSING")
 
 
-def version_place(version: ApplicationVersion) -> VersionPlace:
-    """Where it stands in a list: newest first."""
+def version_sort_key(version: ApplicationVersion) -> VersionSortKey:
+    """Newest first."""
     return -version.date_created, version.id
 
 

@@ -19,8 +19,8 @@ from beanpole.model.platforms.catalog import (
 OWN = "self"  # the owner, as the account that asks reads it
 RECOMMENDED = "Recommended"
 
-Place = tuple[bool, int, str, tuple[int, ...]]
-PLACES: Decoder[Place] = Decoder(Place)
+SortKey = tuple[bool, int, str, tuple[int, ...]]
+SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
 class CustomAmi(Struct, frozen=True):
@@ -38,7 +38,7 @@ class DefaultAmi(Struct, frozen=True):
 
 
 class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
-    """The members of the wire, in a summary and in a description; `newest` of its name, at `place` in the list.
+    """The members of the wire, in a summary and in a description; `newest` of its name, at `sort_key` in the list.
 
     `fragment_key` is like no other's, so what was written for it stays true.
     """
@@ -66,7 +66,7 @@ class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
     platform_branch_name: str | None = None
     platform_branch_lifecycle_state: str | None = None
     newest: bool = False
-    place: Place = (False, 0, "", ())
+    sort_key: SortKey = (False, 0, "", ())
     fragment_key: object = field(default_factory=object)
 
 
@@ -104,7 +104,7 @@ def managed(platforms: PlatformCatalog, stack: SolutionStack, region: str, rank:
         platform_branch_name=stack.branch,
         platform_branch_lifecycle_state=None if branch is None else branch.lifecycle_state,
         newest=stack.newest,
-        place=(False, rank, "", ()),
+        sort_key=(False, rank, "", ()),
     )
 
 
@@ -114,7 +114,7 @@ def own(platforms: tuple[CustomPlatform, ...]) -> tuple[PlatformVersion, ...]:
     for it in platforms:
         newest[it.platform_name] = max(number(it.platform_version), newest.get(it.platform_name, ()))
     versions = (custom(it, newest[it.platform_name] == number(it.platform_version)) for it in platforms)
-    return tuple(sorted(versions, key=lambda it: it.place))
+    return tuple(sorted(versions, key=lambda it: it.sort_key))
 
 
 def custom(platform: CustomPlatform, newest: bool = False) -> PlatformVersion:
@@ -140,7 +140,7 @@ def custom(platform: CustomPlatform, newest: bool = False) -> PlatformVersion:
         supported_tier_list=CUSTOM_TIERS if built else (),
         supported_addon_list=CUSTOM_ADDONS if built else (),
         newest=newest,
-        place=(True, 0, platform.platform_name, tuple(-it for it in number(platform.platform_version))),
+        sort_key=(True, 0, platform.platform_name, tuple(-it for it in number(platform.platform_version))),
     )
 
 

@@ -7,8 +7,8 @@ from msgspec.json import Decoder
 
 from beanpole.model.environment.environment import Environment
 
-Place = tuple[bool, int, str, str]
-PLACES: Decoder[Place] = Decoder(Place)
+SortKey = tuple[bool, int, str, str]
+SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -24,8 +24,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     gone_since: int | None = None
 
 
-def place(environment: Environment) -> Place:
-    """Where it stands: live ones first, then newest first; it moves back when it terminates, and forth if restored."""
+def sort_key(environment: Environment) -> SortKey:
+    """Live environments first, then newest first; a key changes when its environment is terminated or restored."""
     return (not environment.live, -environment.date_created, environment.environment_name, environment.environment_id)
 
 

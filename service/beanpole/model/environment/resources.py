@@ -21,8 +21,8 @@ class Resource(Struct, frozen=True, omit_defaults=True):
     endpoint: str | None = None
 
 
-class Place(Struct, frozen=True):
-    """What a name is made of: where, for whom, in which environment, and of which Auto Scaling group."""
+class ResourceScope(Struct, frozen=True):
+    """The region, account, environment and Auto Scaling group that the names of resources are made of."""
 
     region: str
     account_id: str
@@ -41,7 +41,7 @@ class Place(Struct, frozen=True):
 
 
 Names = tuple[str, str | None]  # the name of a new resource, and its endpoint if it has one
-NewNames = Callable[[Place, Ids, str], Names]  # of a resource with this logical id
+NewNames = Callable[[ResourceScope, Ids, str], Names]  # of a resource with this logical id
 
 
 class Kind(Struct, frozen=True):
@@ -59,73 +59,73 @@ class Kind(Struct, frozen=True):
     beginning: Sentence | None = None
 
 
-def _in_stack(place: Place, ids: Ids, logical_id: str) -> Names:
-    return f"{place.stack}-{logical_id}-{ids.suffix()}", None
+def _in_stack(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    return f"{scope.stack}-{logical_id}-{ids.suffix()}", None
 
 
-def _in_temporary_stack(place: Place, ids: Ids, logical_id: str) -> Names:
+def _in_temporary_stack(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     """The group of the new side while instances are replaced immutably has a stack of its own."""
-    return f"{place.temporary_stack}-{logical_id}-{ids.suffix()}", None
+    return f"{scope.temporary_stack}-{logical_id}-{ids.suffix()}", None
 
 
 def _in_ec2(prefix: str) -> NewNames:
-    return lambda place, ids, logical_id: (f"{prefix}-{ids.hexadecimal(17)}", None)
+    return lambda scope, ids, logical_id: (f"{prefix}-{ids.hexadecimal(17)}", None)
 
 
-def _arn(place: Place, service: str, rest: str) -> str:
-    return f"arn:{partition(place.region)}:{service}:{place.region}:{place.account_id}:{rest}"
+def _arn(scope: ResourceScope, service: str, rest: str) -> str:
+    return f"arn:{partition(scope.region)}:{service}:{scope.region}:{scope.account_id}:{rest}"
 
 
-def _balancer_endpoint(place: Place, ids: Ids, name: str) -> str:
-    return f"{name}-{ids.number(10**8, 10**9)}.{place.region}.elb.{domain(place.region)}"
+def _balancer_endpoint(scope: ResourceScope, ids: Ids, name: str) -> str:
+    return f"{name}-{ids.number(10**8, 10**9)}.{scope.region}.elb.{domain(scope.region)}"
 
 
-def _elastic_ip(place: Place, ids: Ids, logical_id: str) -> Names:
+def _elastic_ip(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     """An address of 203.0.113.0/24, the block reserved for documentation, which no host has."""
     address = f"203.0.113.{ids.number(1, 254)}"
     return address, address
 
 
-def _classic_load_balancer(place: Place, ids: Ids, logical_id: str) -> Names:
-    name = f"awseb-{place.environment_id[:3]}-AWSEBLoa-{ids.suffix(13)}"
-    return name, _balancer_endpoint(place, ids, name)
+def _classic_load_balancer(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    name = f"awseb-{scope.environment_id[:3]}-AWSEBLoa-{ids.suffix(13)}"
+    return name, _balancer_endpoint(scope, ids, name)
 
 
 def _balancer_of(type_: str) -> NewNames:
-    def names(place: Place, ids: Ids, logical_id: str) -> Names:
+    def names(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
         name = f"awseb-AWSEB-{ids.suffix(13)}"
-        arn = _arn(place, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{ids.hexadecimal(16)}")
-        return arn, _balancer_endpoint(place, ids, name)
+        arn = _arn(scope, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{ids.hexadecimal(16)}")
+        return arn, _balancer_endpoint(scope, ids, name)
 
     return names
 
 
 def _listener_of(type_: str) -> NewNames:
-    def names(place: Place, ids: Ids, logical_id: str) -> Names:
+    def names(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
         path = f"{type_}/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}/{ids.hexadecimal(16)}"
-        return _arn(place, "elasticloadbalancing", f"listener/{path}"), None
+        return _arn(scope, "elasticloadbalancing", f"listener/{path}"), None
 
     return names
 
 
-def _target_group(place: Place, ids: Ids, logical_id: str) -> Names:
+def _target_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     path = f"targetgroup/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}"
-    return _arn(place, "elasticloadbalancing", path), None
+    return _arn(scope, "elasticloadbalancing", path), None
 
 
-def _policy(place: Place, ids: Ids, logical_id: str) -> Names:
-    group = f"autoScalingGroupName/{place.group}"
-    name = f"policyName/{place.stack}-{logical_id}-{ids.suffix()}"
-    return _arn(place, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"), None
+def _policy(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    group = f"autoScalingGroupName/{scope.group}"
+    name = f"policyName/{scope.stack}-{logical_id}-{ids.suffix()}"
+    return _arn(scope, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"), None
 
 
-def _database(place: Place, ids: Ids, logical_id: str) -> Names:
+def _database(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     return f"aa{ids.label(13)}", None
 
 
-def _queue(place: Place, ids: Ids, logical_id: str) -> Names:
-    name = f"{place.stack}-{logical_id}-{ids.suffix()}"
-    return name, f"https://sqs.{place.region}.{domain(place.region)}/{place.account_id}/{name}"
+def _queue(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    name = f"{scope.stack}-{logical_id}-{ids.suffix()}"
+    return name, f"https://sqs.{scope.region}.{domain(scope.region)}/{scope.account_id}/{name}"
 
 
 _BALANCER, _LISTENER = "load-balancer", "listener"  # families
@@ -160,10 +160,10 @@ WORDS = tuple(dict.fromkeys(word for name, kind in KINDS.items() for word in (na
 _NOUNS = {word: kind.noun for name, kind in KINDS.items() for word in (name, kind.family or name)}
 
 
-def create(kind: str, place: Place, ids: Ids) -> Resource:
+def create(kind: str, scope: ResourceScope, ids: Ids) -> Resource:
     """A new resource of a kind, as its environment keeps it."""
     row = KINDS[kind]
-    name, endpoint = row.names(place, ids, row.logical_id)
+    name, endpoint = row.names(scope, ids, row.logical_id)
     return Resource(family(kind), name, endpoint)
 
 

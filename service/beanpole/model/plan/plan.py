@@ -12,7 +12,7 @@ from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, size
 from beanpole.model.environment.instance import Instance
-from beanpole.model.environment.resources import Place
+from beanpole.model.environment.resources import ResourceScope
 from beanpole.model.faults.fault import PlanFault
 from beanpole.model.names.ids import Ids, chance
 from beanpole.model.options.configuration import Configuration
@@ -91,9 +91,9 @@ class Situation(Struct, frozen=True, eq=False):
         return self.failure is not None and self.failure.what == "aborted"
 
     @property
-    def place(self) -> Place:
-        """What the names of the environment's resources are made of."""
-        return Place(self.environment.region, self.environment.account_id, self.environment.id)
+    def resource_scope(self) -> ResourceScope:
+        """The scope that the names of the environment's resources are made of."""
+        return ResourceScope(self.environment.region, self.environment.account_id, self.environment.id)
 
     @property
     def size(self) -> int:
