@@ -1,1 +1,1 @@
-"""The query protocol, built from the spec; knows nothing of Elastic Beanstalk."""
+"""The query protocol, built from the spec; it knows nothing of Elastic Beanstalk."""

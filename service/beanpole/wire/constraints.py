@@ -1,7 +1,7 @@
-"""What a shape demands of a value, and the service's sentence for each demand.
+"""The constraints of a shape, and the service's sentence for each.
 
-A broken constraint is a Violation at the place where it broke; a value that is not even of its type is Malformed,
-and then the service checks nothing else.
+A broken constraint is a Violation at the path where it broke; a value that is not of its type is Malformed, and then
+the service checks nothing else.
 """
 
 from collections.abc import Callable
@@ -14,24 +14,25 @@ from beanpole.wire.spec import Shape
 
 
 class Constraint(msgspec.Struct, frozen=True):
-    """A demand: how the service says it, and whether a value meets it."""
+    """One constraint: the service's sentence, and the test of a value."""
 
     sentence: str
     holds: Callable[[Any], bool]
 
 
 class Violation(msgspec.Struct, frozen=True):
-    """A broken constraint and the value that broke it, as the service echoes it (quotes and all, or `null`)."""
+    """A broken constraint, and the value that broke it as the service echoes it: in quotes, or `null`."""
 
     value: str
     sentence: str
 
     def at(self, path: str) -> str:
+        """The sentence for a value at a path such as `optionSettings.1.member.namespace`."""
         return f"Value {self.value} at '{path}' failed to satisfy constraint: {self.sentence}"
 
 
 class Malformed(msgspec.Struct, frozen=True):
-    """A text that is no value of its type."""
+    """A text that is not a value of its type."""
 
     sentence: str
 
@@ -43,34 +44,34 @@ def of(shape: Shape) -> tuple[Constraint, ...]:
     """The constraints of a shape, in the order in which the service lists them (upper bound before lower: seen)."""
     numeric = shape.kind in ("integer", "long", "double")
     measure: Callable[[Any], Any] = (lambda value: value) if numeric else len
-    what = "value" if numeric else "length"
-    found = []
+    noun = "value" if numeric else "length"
+    constraints = []
     if (most := shape.max) is not None:
-        sentence = f"Member must have {what} less than or equal to {most}"
-        found.append(Constraint(sentence, lambda value: measure(value) <= most))
+        sentence = f"Member must have {noun} less than or equal to {most}"
+        constraints.append(Constraint(sentence, lambda value: measure(value) <= most))
     if (least := shape.min) is not None:
-        sentence = f"Member must have {what} greater than or equal to {least}"
-        found.append(Constraint(sentence, lambda value: measure(value) >= least))
+        sentence = f"Member must have {noun} greater than or equal to {least}"
+        constraints.append(Constraint(sentence, lambda value: measure(value) >= least))
     if shape.pattern is not None:
         sentence = f"Member must satisfy regular expression pattern: {shape.pattern}"
-        found.append(Constraint(sentence, matcher(shape.pattern)))
+        constraints.append(Constraint(sentence, matcher(shape.pattern)))
     if shape.enum:
         allowed = frozenset(shape.enum)
         sentence = f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
-        found.append(Constraint(sentence, allowed.__contains__))
-    return tuple(found)
+        constraints.append(Constraint(sentence, allowed.__contains__))
+    return tuple(constraints)
 
 
 def broken(constraints: tuple[Constraint, ...], value: Any) -> list[Violation]:
-    """What a value breaks; a list is echoed as the service echoes it: [a, b]."""
-    return [Violation(_echo(value), it.sentence) for it in constraints if not it.holds(value)]
+    """The violations of a value; a list is echoed as the service echoes it: [a, b]."""
+    return [Violation(_echo(value), each.sentence) for each in constraints if not each.holds(value)]
 
 
 def broken_by_elements(constraints: tuple[Constraint, ...], values: list[Any]) -> list[Violation]:
-    """One violation for the whole list, which names every constraint of its elements, if any element breaks any."""
-    if all(it.holds(value) for value in values for it in constraints):
+    """One violation for a whole list if any element breaks any constraint; it names every constraint of elements."""
+    if all(each.holds(value) for value in values for each in constraints):
         return []
-    sentences = ", ".join(it.sentence for it in constraints)
+    sentences = ", ".join(each.sentence for each in constraints)
     return [Violation(_echo(values), f"Member must satisfy constraint: [{sentences}]")]
 
 

@@ -1,8 +1,8 @@
-"""How the wire refuses a request before any operation sees it."""
+"""Errors with which the wire refuses a request before an operation sees it."""
 
 
 class ProtocolError(Exception):
-    """A request that the protocol cannot carry: a wire code, a sentence and an HTTP status."""
+    """A request that breaks the protocol: a wire code, a sentence and an HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -12,7 +12,7 @@ class ProtocolError(Exception):
 
 
 class ValidationError(ProtocolError):
-    """Every broken constraint of a request, in one sentence."""
+    """All broken constraints of a request, in one sentence."""
 
     def __init__(self, violations: list[str]) -> None:
         noun = "error" if len(violations) == 1 else "errors"

@@ -1,7 +1,7 @@
-"""From the pieces of an HTTP request to a call, and from flat keys to the nesting of an operation's input.
+"""Parses an HTTP request into a call, and flat keys into the nesting of an operation's input.
 
-Nothing here guesses: a key is followed through the shape of the input, one token at a time, and what the shape does
-not know is left aside, since clients send parameters that only their own models have.
+Nothing is guessed: a key is followed through the shape of the input, one token at a time. A key that the shape does not
+have is ignored, since clients send parameters that only their own models have.
 """
 
 import re
@@ -21,11 +21,11 @@ _MAX_INDEX_DIGITS = 18
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class Call(msgspec.Struct, frozen=True):
-    """What a client asks: the action and version it names, its parameters in order, and the variant it wants back."""
+    """A request: its action and version, its parameters in order, and the variant of the response."""
 
     action: str
     version: str | None
@@ -34,32 +34,37 @@ class Call(msgspec.Struct, frozen=True):
 
 
 def variant(query: bytes, body: bytes, accept: str | None) -> Variant:
-    """Which answer the client wants. Never fails, so that the refusal of a malformed request is in its variant too."""
+    """The variant of the response. Never fails, so that the error of a malformed request has its variant too."""
     if accept is not None and "application/json" in accept.lower():
         return "json"
-    asked = any(b"ContentType=JSON" in piece.split(b"&") for piece in (query, body) if b"ContentType=JSON" in piece)
-    return "json" if asked else "xml"
+    wanted = b"ContentType=JSON"
+    # The second `in` searches the bytes first: a body of up to 1 MB is split only if it holds the words at all.
+    json = any(wanted in piece.split(b"&") for piece in (query, body) if wanted in piece)
+    return "json" if json else "xml"
 
 
 def parse(method: str, query: bytes, body: bytes, content_type: str | None, accept: str | None) -> Call:
-    """Read a request; raises ProtocolError if its method, form or action cannot be read."""
+    """The call of a request; raises ProtocolError if its method, form or action cannot be read."""
     if method not in ("GET", "POST"):
         raise ProtocolError("MethodNotAllowed", f"The method {method} is not allowed; use GET or POST.", 405)
     pieces = [query, body] if method == "POST" and _is_form(content_type) else [query]
     if sum(piece.count(b"&") + 1 for piece in pieces if piece) > MAX_PARAMETERS:
         raise _malformed(f"The request has more than {MAX_PARAMETERS} parameters.")
     parameters = tuple(pair for piece in pieces for pair in _pairs(piece))
-    named: dict[str, str] = {}
+    values: dict[str, str] = {}
     for key, value in parameters:
-        named.setdefault(key, value)
-    action = named.get("Action") or named.get("Operation")
+        values.setdefault(key, value)
+    action = values.get("Action") or values.get("Operation")
     if not action:
         raise ProtocolError("MissingAction", "Missing Action")
-    return Call(action, named.get("Version"), parameters, variant(query, body, accept))
+    return Call(action, values.get("Version"), parameters, variant(query, body, accept))
 
 
 def find(call: Call, spec: Spec) -> Operation:
-    """The operation a call names. A call that names no version means ours: the service's printed samples name none."""
+    """The operation of a call; raises ProtocolError InvalidAction.
+
+    A call without a version means ours: the samples in the service's documentation have none.
+    """
     operation = spec.operation(call.action)
     if operation is None or call.version not in (None, spec.service.api_version):
         version = spec.service.api_version if call.version is None else call.version
@@ -76,8 +81,8 @@ def nest(parameters: Iterable[tuple[str, str]], shape: Shape | None) -> dict[str
         return {}
     root: dict[Any, Any] = {}
     for key, value in parameters:
-        _place(root, shape, key, value)
-    nested: dict[str, Any] = _settle(root, shape)
+        _put(root, shape, key, value)
+    nested: dict[str, Any] = _as_lists(root, shape)
     return nested
 
 
@@ -93,10 +98,10 @@ def _pairs(piece: bytes) -> Iterable[tuple[str, str]]:
             continue
         key, _, value = pair.partition(b"=")
         name, text = _text(key), _text(value)
-        if _UNSPEAKABLE.search(text):
-            # The service's own answer is not known; inferred from its validator, which every other bad value meets.
-            what = "Member must contain only characters that XML can carry"
-            at = f"Value at '{name}' failed to satisfy constraint: {what}"
+        if _NOT_IN_XML.search(text):
+            # The service's own answer is not known; inferred from its validator, which refuses every other bad value.
+            sentence = "Member must contain only characters that XML can carry"
+            at = f"Value at '{name}' failed to satisfy constraint: {sentence}"
             raise ProtocolError("ValidationError", f"1 validation error detected: {at}")
         yield name, text
 
@@ -115,8 +120,8 @@ def _malformed(message: str) -> ProtocolError:
     return ProtocolError("MalformedQueryString", message)
 
 
-def _place(node: dict[Any, Any], shape: Shape, key: str, value: str) -> None:
-    """Follow `key` down from `node`, making what is not there; a list is a dict by index until it is settled."""
+def _put(node: dict[Any, Any], shape: Shape, key: str, value: str) -> None:
+    """Put a value at `key` below `node`, making the levels between; until `_as_lists` a list is a dict by index."""
     tokens = key.split(".")
     at = 0
     while at < len(tokens):
@@ -139,7 +144,7 @@ def _into_structure(shape: Shape, tokens: list[str], at: int) -> tuple[str, Shap
 
 
 def _into_list(shape: Shape, tokens: list[str], at: int) -> tuple[int, Shape, int] | None:
-    """The index may follow at once or after any one token: X.1, X.member.1, X.members.1."""
+    """The index of an element, which may follow any one token: X.1, X.member.1, X.members.1."""
     for index in range(at, min(at + 2, len(tokens))):
         token = tokens[index]
         if token.isascii() and token.isdigit():
@@ -147,11 +152,11 @@ def _into_list(shape: Shape, tokens: list[str], at: int) -> tuple[int, Shape, in
     return None
 
 
-def _settle(node: Any, shape: Shape) -> Any:
+def _as_lists(node: Any, shape: Shape) -> Any:
     if shape.kind == "structure":
         return {
-            member.name: _settle(node[member.name], member.shape) for member in shape.members if member.name in node
+            member.name: _as_lists(node[member.name], member.shape) for member in shape.members if member.name in node
         }
     if shape.kind == "list":
-        return [_settle(node[index], shape.element) for index in sorted(node)]
+        return [_as_lists(node[index], shape.element) for index in sorted(node)]
     return node

@@ -1,6 +1,6 @@
-"""What an operation may be asked, as marshmallow schemas made of the spec, and the Request they make.
+"""Marshmallow schemas of the inputs of operations, made from the spec, and the Request that they load.
 
-A schema is built once for a structure and kept; loading changes nothing in it, so threads share it.
+A schema is built once for each structure; loading does not change it, so threads share it.
 """
 
 import re
@@ -24,15 +24,15 @@ _EARLIEST = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // _MILLISECOND
 _LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // _MILLISECOND
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
-_FINER = re.compile(r"[.,][0-9]{6}0*[1-9]")  # than a microsecond, which is all that datetime keeps
+_FINER = re.compile(r"[.,][0-9]{6}0*[1-9]")  # a fraction finer than the microseconds of datetime
 _MOMENT = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}([T ][0-9:.,]+)?(Z|[+-][0-9:]+)?")
 
 
 class Request:
-    """A checked request or a structure inside one: members by their Python names, None where nothing was sent.
+    """A checked request, or a structure inside one: members by their Python names, None where absent.
 
     Lists are tuples, structures are Requests, timestamps are integer milliseconds since the epoch.
-    `"description" in request` tells whether a member was sent at all.
+    `"description" in request` tells whether a member was sent.
     """
 
     __slots__ = ("_members", "_values")
@@ -74,7 +74,7 @@ class Request:
 
 
 def load(operation: Operation, nested: Mapping[str, Any]) -> Request:
-    """Check what a call asks; raises ValidationError with every broken constraint, or ProtocolError MalformedInput."""
+    """The checked request; raises ValidationError with every broken constraint, or ProtocolError MalformedInput."""
     if operation.input is None:
         return Request(frozenset(), {})
     try:
@@ -95,7 +95,7 @@ def schema(shape: Shape) -> Schema:
     }
     names = frozenset(members)
 
-    class StructureSchema(Schema):
+    class StructureSchema(Schema):  # in the function, because a post_load hook needs the names of this one structure
         class Meta:
             unknown = EXCLUDE
 
@@ -103,12 +103,12 @@ def schema(shape: Shape) -> Schema:
         def request(self, values: dict[str, Any], **_: Any) -> Request:
             return Request(names, values)
 
-    made: type[Schema] = type(shape.name, (StructureSchema,), members)
-    return made()
+    class_: type[Schema] = type(shape.name, (StructureSchema,), members)
+    return class_()
 
 
 class _Scalar(fields.Field[Any]):
-    """A text read as the type of its shape."""
+    """A field that reads a text as the type of its shape."""
 
     def __init__(self, read: Callable[[str], Any], **more: Any) -> None:
         super().__init__(**more)
@@ -119,7 +119,7 @@ class _Scalar(fields.Field[Any]):
 
 
 class _Tuple(fields.List[Any]):
-    """A list read as a tuple."""
+    """A list field that loads a tuple."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **more: Any) -> Any:
         return tuple(super()._deserialize(value, attr, data, **more))
@@ -129,23 +129,23 @@ def _field(shape: Shape, **more: Any) -> fields.Field[Any]:
     more["error_messages"] = {"required": [NULL], "null": [NULL]}
     if shape.kind == "structure":
         return fields.Nested(schema(shape), **more)
-    demands = constraints.of(shape)
+    own = constraints.of(shape)
 
     def check(value: Any) -> None:
-        _refuse(constraints.broken(demands, value))
+        _refuse(constraints.broken(own, value))
 
     if shape.kind != "list":
-        return _Scalar(_READERS[shape.kind], validate=[check] if demands else [], **more)
+        return _Scalar(_READERS[shape.kind], validate=[check] if own else [], **more)
     inner = constraints.of(shape.element)
 
     def check_list(values: Any) -> None:
-        _refuse([*constraints.broken(demands, values), *constraints.broken_by_elements(inner, values)])
+        _refuse([*constraints.broken(own, values), *constraints.broken_by_elements(inner, values)])
 
-    return _Tuple(_element(shape.element), validate=[check_list] if demands or inner else [], **more)
+    return _Tuple(_element(shape.element), validate=[check_list] if own or inner else [], **more)
 
 
 def _element(shape: Shape) -> fields.Field[Any]:
-    """An element's own constraints are checked by its list, because the service reports them so."""
+    """The field of an element; its list checks its constraints, because the service reports them so."""
     return _Scalar(_READERS[shape.kind]) if shape.kind in _READERS else _field(shape)
 
 
@@ -155,11 +155,11 @@ def _refuse(violations: list[Violation]) -> None:
 
 
 def _refusal(messages: Any) -> ProtocolError:
-    found = list(_walk(messages, ""))
-    for _, broken in found:
+    leaves = list(_walk(messages, ""))
+    for _, broken in leaves:
         if isinstance(broken, Malformed):
             return ProtocolError("MalformedInput", broken.sentence)
-    return ValidationError([broken.at(path) for path, broken in found if isinstance(broken, Violation)])
+    return ValidationError([broken.at(path) for path, broken in leaves if isinstance(broken, Violation)])
 
 
 def _walk(messages: Any, path: str) -> Iterator[tuple[str, Violation | Malformed]]:
@@ -200,9 +200,9 @@ def _double(text: str) -> float:
 
 
 def _timestamp(text: str) -> int:
-    """Milliseconds since the epoch, of a moment (without offset: UTC) or of epoch seconds. The sentence is seen.
+    """Milliseconds since the epoch, of a moment (UTC if it has no offset) or of epoch seconds. The sentence is *seen*.
 
-    A fraction of a millisecond counts as a whole one: what is at or after the moment is so in whole milliseconds too.
+    A fraction of a millisecond is rounded up, so that a filter "at or after" this moment lets nothing earlier through.
     """
     milliseconds = _seconds(text) if _NUMBER.fullmatch(text) else _moment(text)
     if milliseconds is None or not _EARLIEST <= milliseconds <= _LATEST:

@@ -1,7 +1,7 @@
-"""What `api-spec/` says may be asked and answered.
+"""The spec in `api-spec/`: operations with their inputs, outputs and errors.
 
-A file is read when an operation of its noun is first asked for: `common.yaml` alone tells which operations there are.
-A noun refers to its own shapes and to the common ones, so reading one noun never reads another.
+The file of a noun is read when one of its operations is first needed; `common.yaml` alone lists all operations. A noun
+refers to its own shapes and to the common ones, so reading one noun never reads another.
 """
 
 import re
@@ -19,10 +19,10 @@ _BOUNDARY = re.compile(
 
 
 class Shape(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """One shape; two are equal only if they are the same, so that what is built from one can be kept by it.
+    """A shape; two are equal only if they are the same object, so that a cache can be keyed by it.
 
     `kind` is structure, list, string, integer, long, boolean, double or timestamp; `min` and `max` bound a value if
-    it is a number, else its length. `beyond` names the source of what the public model does not have.
+    it is a number, else its length. `beyond` names the source of a shape that the public model does not have.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Shape(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 class Member(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A member of a structure: `name` on the wire, `attribute` in Python; `seconds` is a timestamp in whole seconds.
 
-    `optional_beyond` names who does without a member that the public model requires.
+    `optional_beyond` names the client that omits a member which the public model requires.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Member(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
 
 class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """An operation; `output` is None if it answers with nothing but a request id."""
+    """An operation; `output` is None if its response has only a request id."""
 
     name: str
     noun: str
@@ -85,7 +85,7 @@ class Error(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """What the protocol needs to know of the service as a whole."""
+    """The members of the protocol that are the same for all operations."""
 
     name: str
     api_version: str
@@ -93,16 +93,16 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spec:
-    """The spec of a directory, read a noun at a time and kept."""
+    """The spec of a directory, read noun by noun on demand."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._common = _Room(_read(directory / "common.yaml"), None)
-        said = self._common.said
-        self.service = Service(**said["service"])
-        self.errors = {name: Error(name=name, **{"code": name, **error}) for name, error in said["errors"].items()}
-        self._nouns = {operation: noun for noun, operations in said["nouns"].items() for operation in operations}
-        self._rooms: dict[str, _Room] = {}
+        self._common = _File(_read(directory / "common.yaml"), None)
+        common = self._common.document
+        self.service = Service(**common["service"])
+        self.errors = {name: Error(name=name, **{"code": name, **error}) for name, error in common["errors"].items()}
+        self._nouns = {operation: noun for noun, operations in common["nouns"].items() for operation in operations}
+        self._files: dict[str, _File] = {}
         self._operations: dict[str, Operation] = {}
 
     @property
@@ -114,40 +114,40 @@ class Spec:
         """The operation of that name, or None if the service has none."""
         if name in self._nouns and name not in self._operations:
             noun = self._nouns[name]
-            self._operations[name] = self._room(noun).operation(name, noun)
+            self._operations[name] = self._file(noun).operation(name, noun)
         return self._operations.get(name)
 
     def shape(self, name: str) -> Shape:
-        """The shape of that name; reads noun after noun until it is found."""
+        """The shape of that name; reads noun after noun until one has it. Raises KeyError."""
         for noun in dict.fromkeys(self._nouns.values()):
-            if (shape := self._room(noun).shape(name)) is not None:
+            if (shape := self._file(noun).shape(name)) is not None:
                 return shape
         raise KeyError(name)
 
     @property
     def shapes(self) -> tuple[str, ...]:
         """The names of all shapes; reads every noun."""
-        rooms = [self._common, *(self._room(noun) for noun in dict.fromkeys(self._nouns.values()))]
-        return tuple(name for room in rooms for name in room.names())
+        files = [self._common, *(self._file(noun) for noun in dict.fromkeys(self._nouns.values()))]
+        return tuple(name for file in files for name in file.names())
 
-    def _room(self, noun: str) -> "_Room":
-        if noun not in self._rooms:
-            self._rooms[noun] = _Room(_read(self._directory / f"{noun}.yaml"), self._common)
-        return self._rooms[noun]
+    def _file(self, noun: str) -> "_File":
+        if noun not in self._files:
+            self._files[noun] = _File(_read(self._directory / f"{noun}.yaml"), self._common)
+        return self._files[noun]
 
 
 @cache
 def load() -> Spec:
-    """The spec this installation carries."""
+    """The spec of this installation."""
     return Spec(directory())
 
 
 def directory() -> Path:
-    """Where `api-spec` is: inside an installed package, else at the top of the checkout."""
+    """The path of `api-spec`: inside an installed package, else at the top of the checkout."""
     package = Path(__file__).resolve().parents[1]
-    for place in (package / "api-spec", package.parents[1] / "api-spec"):
-        if (place / "common.yaml").is_file():
-            return place
+    for path in (package / "api-spec", package.parents[1] / "api-spec"):
+        if (path / "common.yaml").is_file():
+            return path
     raise FileNotFoundError(f"no api-spec beside {package} or at the top of its checkout")
 
 
@@ -162,31 +162,31 @@ def _named(shape: Shape) -> dict[str, Member]:
     return {member.name: member for member in shape.members}
 
 
-class _Room:
-    """The shapes of one file, built when first asked for; `beside` is the file of the common ones."""
+class _File:
+    """The shapes of one file, each built on demand; `common` is the file of the common ones."""
 
-    def __init__(self, said: dict[str, Any], beside: "_Room | None") -> None:
-        self.said = said
-        self._beside = beside
+    def __init__(self, document: dict[str, Any], common: "_File | None") -> None:
+        self.document = document
+        self._common = common
         self._built: dict[str, Shape] = {}
 
     def names(self) -> tuple[str, ...]:
-        return tuple(name for section in ("structures", "lists", "scalars") for name in self.said.get(section, ()))
+        return tuple(name for section in ("structures", "lists", "scalars") for name in self.document.get(section, ()))
 
     def operation(self, name: str, noun: str) -> Operation:
-        said = self.said["operations"][name]
+        row = self.document["operations"][name]
         return Operation(
             name=name,
             noun=noun,
-            input=self._require(said["input"]) if "input" in said else None,
-            output=self._require(said["output"]) if "output" in said else None,
-            errors=tuple(said.get("errors", ())),
+            input=self._require(row["input"]) if "input" in row else None,
+            output=self._require(row["output"]) if "output" in row else None,
+            errors=tuple(row.get("errors", ())),
         )
 
     def shape(self, name: str) -> Shape | None:
         if name not in self._built and (shape := self._build(name)) is not None:
             self._built.setdefault(name, shape)
-        return self._built.get(name) or (self._beside.shape(name) if self._beside else None)
+        return self._built.get(name) or (self._common.shape(name) if self._common else None)
 
     def _require(self, name: str) -> Shape:
         shape = self.shape(name)
@@ -195,21 +195,21 @@ class _Room:
         return shape
 
     def _build(self, name: str) -> Shape | None:
-        if (said := self.said.get("structures", {}).get(name)) is not None:
-            members = tuple(self._member(member, more) for member, more in said.items() if member != "beyond")
-            return Shape(name=name, kind="structure", members=members, beyond=said.get("beyond"))
-        if (said := self.said.get("lists", {}).get(name)) is not None:
-            return Shape(name=name, kind="list", **{**said, "of": self._require(said["of"])})
-        if (said := self.said.get("scalars", {}).get(name)) is not None:
-            bounds = {key: value for key, value in said.items() if key not in ("type", "enum")}
-            return Shape(name=name, kind=said["type"], enum=tuple(said.get("enum", ())), **bounds)
+        if (row := self.document.get("structures", {}).get(name)) is not None:
+            members = tuple(self._member(member, more) for member, more in row.items() if member != "beyond")
+            return Shape(name=name, kind="structure", members=members, beyond=row.get("beyond"))
+        if (row := self.document.get("lists", {}).get(name)) is not None:
+            return Shape(name=name, kind="list", **{**row, "of": self._require(row["of"])})
+        if (row := self.document.get("scalars", {}).get(name)) is not None:
+            bounds = {key: value for key, value in row.items() if key not in ("type", "enum")}
+            return Shape(name=name, kind=row["type"], enum=tuple(row.get("enum", ())), **bounds)
         return None
 
-    def _member(self, name: str, said: str | dict[str, Any]) -> Member:
-        more = {"shape": said} if isinstance(said, str) else said
-        return Member(name=name, attribute=snake(name), **{**more, "shape": self._require(more["shape"])})
+    def _member(self, name: str, row: str | dict[str, Any]) -> Member:
+        members = {"shape": row} if isinstance(row, str) else row
+        return Member(name=name, attribute=snake(name), **{**members, "shape": self._require(members["shape"])})
 
 
 def _read(path: Path) -> dict[str, Any]:
-    said: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    return said
+    document: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    return document
