@@ -100,9 +100,9 @@ class Beanstalk:
         return Target(str(next(self._targets)), to, **wish)
 
     def _play(self, target: "Target") -> None:
-        from beanpole_workers.play import play
+        from beanpole_workers.play import manual
 
-        play.advance(self.store, self.catalog, ACCOUNT, target)
+        manual.advance(self.store, self.catalog, ACCOUNT, target)
 
 
 @pytest.fixture

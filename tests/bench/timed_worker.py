@@ -10,19 +10,19 @@ from typing import Any
 
 from beanpole.clock import real_now
 from beanpole.store.store import Store
-from beanpole_workers.play import play, worker
+from beanpole_workers.play import wall, worker
 
 _due: list[int] = []
 _late: list[int] = []
-_prepare, _commit_all = play._prepare, Store.commit_all
+_change, _commit_all = wall._change, Store.commit_all
 
 
-def prepare(store: Any, member: str, rules: Any, found: Any, real: int) -> Any:
-    """Note when a member was due, if anything is done for it."""
-    prepared = _prepare(store, member, rules, found, real)
-    if prepared is not None and found is not None:
-        _due.append(found.environment.due - rules.clock.offset)
-    return prepared
+def timed_change(store: Any, member: str, entity: Any, rules: Any, real: int) -> Any:
+    """Note when an environment was due, if anything happens to it."""
+    change = _change(store, member, entity, rules, real)
+    if change is not None and hasattr(entity, "environment"):
+        _due.append(entity.environment.due - rules.clock.offset)
+    return change
 
 
 def commit_all(store: Any, changes: Any) -> Any:
@@ -35,7 +35,7 @@ def commit_all(store: Any, changes: Any) -> Any:
 
 
 if __name__ == "__main__":
-    play._prepare, Store.commit_all = prepare, commit_all  # type: ignore[assignment, method-assign]  # with a stopwatch
+    wall._change, Store.commit_all = timed_change, commit_all  # type: ignore[assignment, method-assign]  # with a stopwatch
     try:
         worker.run(sys.argv[1])
     finally:

@@ -15,7 +15,7 @@ from beanpole.model.clock import Clock, Target
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.wire import spec
-from beanpole_workers.play import play
+from beanpole_workers.play import manual
 
 ACCOUNT = "111111111111"
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
@@ -110,7 +110,7 @@ def service(clock: Clock, token: str | None = None) -> Caller:
 
     def advance(account_id: str, target: Target) -> None:
         wish(account_id, target)
-        play.advance(store, catalog.load(), account_id, target)
+        manual.advance(store, catalog.load(), account_id, target)
 
     store.clocks.advance = advance  # type: ignore[method-assign]
     return Caller(create_app(store, catalog.load(), token).test_client(), store)

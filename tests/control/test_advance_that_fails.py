@@ -12,7 +12,7 @@ from beanpole.store import keys
 from beanpole.store.connection import connect, embedded
 from beanpole.store.due import member
 from beanpole.store.store import Store
-from beanpole_workers.play import play
+from beanpole_workers.play import jobs
 from control.asking import ACCOUNT, Caller
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"
@@ -26,7 +26,7 @@ def caller(request: pytest.FixtureRequest) -> Iterator[Caller]:
     """A service on a manual clock that a worker moves: one in this process, or worker processes on Redis."""
     if request.param == "embedded":
         store = Store(embedded(), Clock(mode="manual"))
-        _call_afterwards(store, lambda: play.step(store, catalog.load(), [member(ACCOUNT, "", "clock", ACCOUNT)]))
+        _call_afterwards(store, lambda: jobs.play(store, catalog.load(), [member(ACCOUNT, "", "clock", ACCOUNT)]))
     else:
         store = Store(connect(request.getfixturevalue("workers")), Clock(mode="manual"))
         store.reset()

@@ -20,7 +20,7 @@ from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.store.world_check import Inconsistent
-from beanpole_workers.play import play
+from beanpole_workers.play import manual
 from control.asking import ACCOUNT, Caller
 from servers import empty_redis
 
@@ -37,7 +37,7 @@ def other(request: pytest.FixtureRequest) -> Iterator[Connection]:
 def _later(store: Store) -> list[Event]:
     """What is told once the account has gone on for an hour."""
     target = Target("t", store.clocks.get(ACCOUNT).reading + 3_600_000)
-    play.advance(store, catalog.load(), ACCOUNT, target)
+    manual.advance(store, catalog.load(), ACCOUNT, target)
     return list(store.world(ACCOUNT, "us-east-1").events(EventFilter())[0])
 
 

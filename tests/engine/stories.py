@@ -128,7 +128,7 @@ class World:
         self.changes.append(change)
         entity, *beside = change.puts
         struck = [it for it in beside if isinstance(it, Fault)]
-        self.beside |= {it.id: it for it in beside if not isinstance(it, Fault)}
+        self.beside |= {it.id: it for it in (*beside, *change.samples) if not isinstance(it, Fault)}
         self.environment = replace(entity, generation=self.environment.generation + 1)
         counted = {it.id: it for it in struck}
         self.rules = replace(self.rules, faults=tuple(counted.get(it.id, it) for it in self.rules.faults))

@@ -31,13 +31,19 @@ def begun(new_builder=True, problem=None):
     )
 
 
+def users(in_use):
+    """The environments of a world in which the platform is in use, or of one in which it is not."""
+    environment = World().launched().environment
+    return [environment, replace(environment, platform_arn=ARN)] if in_use else [environment]
+
+
 def play(platform, seed, cuts, in_use=False):
     """What becomes of it, and all that is told, by portions of time; None for what is gone."""
-    told, now, left = [], platform.due, LONG
+    told, now, left, environments = [], platform.due, LONG, users(in_use)
     for cut in [*cuts, LONG]:
         now += round(min(cut, left) * 1000)
         left -= min(cut, left)
-        change = platform_builds.advance(platform, rules(seed=seed), in_use, now)
+        change = platform_builds.advance(platform, rules(seed=seed), environments, now)
         if change is not None:
             told += change.events
             if change.deletes:
@@ -69,13 +75,13 @@ def test_every_way_ends_and_nothing_is_due_after_it(seed, cuts, in_use, problem)
 @given(seed=seeds, seconds=st.floats(0, LONG))
 def test_a_stage_that_is_played_again_comes_to_the_same_change(seed, seconds):
     platform, horizon = begun(), START + round(seconds * 1000)
-    first, second = (platform_builds.advance(platform, rules(seed=seed), False, horizon) for _ in range(2))
+    first, second = (platform_builds.advance(platform, rules(seed=seed), (), horizon) for _ in range(2))
     assert first == second
 
 
 @pytest.mark.parametrize("speed", ["instant"])
 def test_at_instant_everything_follows_at_once(speed):
-    change = platform_builds.advance(begun(), rules(mode="wall", speed=speed), False, START)
+    change = platform_builds.advance(begun(), rules(mode="wall", speed=speed), (), START)
     assert change.puts[0].status == "Ready"
     assert len(change.events) == 6
 

@@ -12,7 +12,7 @@ from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.due import member
 from beanpole.store.store import Store
-from beanpole_workers.play import play, retries
+from beanpole_workers.play import jobs, manual, retries
 from clients_environment import STACK
 from servers import empty_redis
 
@@ -59,10 +59,10 @@ def test_on_a_wall_clock_its_lease_is_twice_as_long_each_time_and_the_batch_goes
     poisoned = poison(store)
     now, waits = 10**13, []
     for _ in range(8):
-        members, _ = store.due.pop(now, 100, play.LEASE)
+        members, _ = store.due.pop(now, 100, retries.LEASE)
         assert poisoned in members
         before = real_now()
-        play.step(store, catalog.load(), members)
+        jobs.play(store, catalog.load(), members)
         until = redis.zscore(keys.LEASED, poisoned)
         waits.append((until - before) // 1000)
         redis.zadd(keys.LEASED, {poisoned: now})
@@ -79,7 +79,7 @@ def test_on_a_manual_clock_the_others_are_played_to_the_end_of_the_wish(redis, c
     wish = Target("wish", start + 60 * MINUTE)
     store.clocks.advance(ACCOUNT, wish)
     clock = member(ACCOUNT, "", "clock", ACCOUNT)
-    play.step(store, catalog.load(), [clock])
+    jobs.play(store, catalog.load(), [clock])
     assert not store.clocks.wished(ACCOUNT, wish)
     assert store.clocks.get(ACCOUNT).reading == start + 60 * MINUTE
     assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}
@@ -91,21 +91,21 @@ def test_whoever_plays_in_this_process_sees_what_went_wrong(redis):
     store = three(redis, Clock("manual", seed=1))
     poison(store)
     with pytest.raises(Exception, match=r"."):
-        play.advance(store, catalog.load(), ACCOUNT, Target("wish", store.clocks.get(ACCOUNT).reading + MINUTE))
+        manual.advance(store, catalog.load(), ACCOUNT, Target("wish", store.clocks.get(ACCOUNT).reading + MINUTE))
 
 
 def test_a_change_of_it_ends_its_wait(redis):
     store = three(redis, Clock(speed="instant"))
     poisoned = poison(store)
-    members, _ = store.due.pop(10**13, 100, play.LEASE)
-    play.step(store, catalog.load(), members)
+    members, _ = store.due.pop(10**13, 100, retries.LEASE)
+    jobs.play(store, catalog.load(), members)
     assert redis.zscore(keys.LEASED, poisoned) is not None
     world = store.world(ACCOUNT, REGION)
     environment = world.environment_named("poisoned")
     world.commit(Change(puts=(environment,), plan=PlanChange(environment.id, ())))
-    members, _ = store.due.pop(10**13, 100, play.LEASE)
+    members, _ = store.due.pop(10**13, 100, retries.LEASE)
     assert members == [poisoned]
-    play.step(store, catalog.load(), members)
+    jobs.play(store, catalog.load(), members)
     assert statuses(store)["poisoned"] == "Ready"
 
 

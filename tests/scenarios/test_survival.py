@@ -21,7 +21,7 @@ from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
-from beanpole_workers.play.play import LEASE
+from beanpole_workers.play.retries import LEASE
 from clients_environment import STACK, environment
 
 ENVIRONMENTS = 50

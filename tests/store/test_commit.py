@@ -9,6 +9,7 @@ from beanpole.clock import real_now, sleep
 from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change, Claim
 from beanpole.model.clock import Clock
+from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.events.event import Event
 from beanpole.store import commit
 from beanpole.store.commit import Conflict
@@ -85,6 +86,13 @@ def test_a_deleted_entity_is_gone_and_its_generation_is_not_used_again(world):
     assert world.applications() == ()
     world.commit(Change(puts=(application("shop"),)))
     assert world.application("shop").generation > first.generation
+
+
+def test_a_log_sample_replaces_the_one_of_its_id_without_a_guard(world):
+    for secret in ("first", "second"):
+        world.commit(Change(samples=(EnvironmentInfo("e-1", "tail", 1, secret),)))
+    assert world.environment_info("e-1", "tail").secret == "second"
+    assert world.count(EnvironmentInfo) == 1
 
 
 def test_a_claim_passes_from_one_holder_to_the_next(world):

@@ -92,7 +92,7 @@ def _puts(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
         kind = codec.KINDS[type(entity)]
         return world.entities(kind), world.generations(kind), world.versions, kind, entity.id, blob
 
-    puts = [row(it, codec.encode_entity(it)) for it in change.puts]
+    puts = [row(it, codec.encode_entity(it)) for it in (*change.puts, *change.samples)]
     return puts + [row(it, b"") for it in change.deletes]
 
 

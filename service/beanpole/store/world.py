@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from msgspec.structs import replace
-
 from beanpole import catalog
 from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_sort_key
 from beanpole.model.applications.template import ConfigurationTemplate, template_id
@@ -203,17 +201,6 @@ class World:
     def ids(self, seed: int) -> Ids:
         """A fresh stream of ids, for one call that changes something; the seed is the clock's."""
         return self._clocks.draw(self.account_id, self.region, seed)
-
-    def in_place_of_older(self, change: Change) -> Change:
-        """The change, whose samples of logs take the place of those before; who took them cannot know of any."""
-        if not any(isinstance(it, EnvironmentInfo) for it in change.puts):
-            return change
-
-        def placed(entity: Entity) -> Entity:
-            older = self.find(EnvironmentInfo, entity.id) if isinstance(entity, EnvironmentInfo) else None
-            return entity if older is None else replace(entity, generation=older.generation)
-
-        return replace(change, puts=tuple(map(placed, change.puts)))
 
     def _strings(self, key: str) -> dict[str, str]:
         found = self._backend.redis.hgetall(key)

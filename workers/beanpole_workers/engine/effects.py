@@ -223,7 +223,7 @@ def _terminate(step: TerminateInstances, story: Story, at: int) -> None:
     if step.keeps_logs and asked:
         activity, id_ = story.activity, story.environment.id
         secret = Ids(story.seed, id_, activity.serial, activity.undoing, "signature").hexadecimal(64)
-        story.keep(EnvironmentInfo(id_, "bundle", at, secret, asked, KEPT_AFTER_FAILURE))
+        story.keep_sample(EnvironmentInfo(id_, "bundle", at, secret, asked, KEPT_AFTER_FAILURE))
     story.put(it.begin_termination() for it in going)
 
 

@@ -47,7 +47,7 @@ def _come_back(log_request: LogRequest, story: Story, rules: Rules) -> None:
         story.tell(messages.LOGS_NOT_PULLED(), log_request.due, log_request.request_id)
         return
     secret = Ids(story.seed, environment.id, log_request.request_id, "signature").hexadecimal(64)
-    story.keep(EnvironmentInfo(environment.id, log_request.kind, log_request.due, secret, asked))
+    story.keep_sample(EnvironmentInfo(environment.id, log_request.kind, log_request.due, secret, asked))
     for message in (*_told(log_request, asked, _count(log_request, story, rules)), messages.PULLED_LOGS()):
         story.tell(message, log_request.due, log_request.request_id)
 

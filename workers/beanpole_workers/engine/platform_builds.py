@@ -4,12 +4,13 @@ A row is a stage: the name of its duration, and what is said when it ends. Which
 platform itself, so its `stage` is all that has to be kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform, PlatformStatus
+from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
@@ -38,10 +39,11 @@ DELETION: Rows = (("deleted", lambda it, image: messages.PLATFORM_DELETED(platfo
 KEPT: Rows = (("deleted", lambda it, image: messages.PLATFORM_NOT_DELETED(platform=it.full_name)),)
 
 
-def advance(platform: CustomPlatform, rules: Rules, in_use: bool, horizon: int) -> Change | None:
-    """All of it that is due by the horizon; a platform that is `in_use` by then is not deleted."""
+def advance(platform: CustomPlatform, rules: Rules, environments: Iterable[Environment], horizon: int) -> Change | None:
+    """All stages that are due by the horizon; a platform is not deleted if one of the `environments` runs on it."""
     if platform.due is None or platform.due > horizon:
         return None
+    in_use = any(platform.runs(environment) for environment in environments)
     rows, before, events = _rows(platform, in_use), platform, list[Event]()
     image = "ami-" + Ids(rules.clock.seed, "image", platform.platform_arn).hexadecimal(17)
     while platform.due is not None and platform.due <= horizon:

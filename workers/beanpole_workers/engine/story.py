@@ -16,6 +16,7 @@ from beanpole.model.changes.change import (
 )
 from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.members import EnvironmentMembers
@@ -46,6 +47,7 @@ class Story:
         self._wakes: tuple[Wake, ...] = ()
         self._plan: PlanChange | None = None
         self._beside: dict[str, Entity] = {}
+        self._samples: dict[str, EnvironmentInfo] = {}
 
     @property
     def activity(self) -> Activity:
@@ -115,6 +117,10 @@ class Story:
         """The plan is made."""
         self._plan = PlanChange(self.environment.id, tuple(encode(it) for it in steps))
 
+    def keep_sample(self, sample: EnvironmentInfo) -> None:
+        """A log sample replaces the one of its id; the last one counts."""
+        self._samples[sample.id] = sample
+
     def keep(self, entity: Entity) -> None:
         """Something beside the environment is to be kept; of one id the last."""
         self._beside[entity.id] = entity
@@ -142,6 +148,7 @@ class Story:
             claims=self._claims,
             fleet=fleet,
             plan=self._plan,
+            samples=tuple(self._samples.values()),
             events=tuple(self._events),
             wakes=self._wakes,
             hits=self._uncounted,

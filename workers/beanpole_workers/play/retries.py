@@ -1,6 +1,6 @@
-"""What becomes of a member that cannot be played: it is tried again, twice as late each time, and holds nobody up.
+"""Retries with backoff: a member that cannot be played is retried, twice as late each time, and holds no other up.
 
-Each failure is logged once, with what happens next. Where Redis is the trouble it is everybody's, and passes through.
+Each failure is logged once, with what happens next. An error of Redis concerns every member, so it is raised.
 """
 
 import logging
@@ -12,6 +12,8 @@ from beanpole.clock import real_now
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 
+LEASE = 2000  # milliseconds until another worker may take what a worker does not finish
+ATTEMPTS = 20  # to commit a change that conflicts with others
 FIRST = 2000  # milliseconds until a member is tried for the second time
 MOST = 60_000  # real milliseconds between two tries, at most
 DOUBLED = 24  # times; on a clock that is moved by hand, where nobody waits, that is the longest: more than a year
@@ -22,12 +24,12 @@ log = logging.getLogger(__name__)
 
 
 def play_separately(store: Store, play: Play, members: Sequence[str]) -> list[str]:
-    """Play members together; where one of them spoils that, each by itself. What is left to do comes back."""
+    """Play members together; if that raises, each by itself. Returns the members that are still to be played."""
     try:
         return play(members)
     except RedisError:
         raise
-    except Exception:  # noqa: BLE001 - whatever it is, it is logged and set back
+    except Exception:  # noqa: BLE001 - whatever it is, it is logged and retried later
         if len(members) == 1:
             retry_later(store, members[0])
             return []
@@ -35,7 +37,7 @@ def play_separately(store: Store, play: Play, members: Sequence[str]) -> list[st
 
 
 def retry_later(store: Store, member: str) -> None:
-    """It could not be played on a wall clock: its lease is longer each time; a change of it ends that."""
+    """Retry a member of a wall clock: its lease is longer each time, until a commit changes the entity."""
     times = store.due.count_retry(member)
     wait = min(MOST, FIRST * 2 ** min(times - 1, DOUBLED))
     store.due.renew([member], real_now(), wait)
@@ -43,12 +45,12 @@ def retry_later(store: Store, member: str) -> None:
 
 
 def play_or_reschedule(store: Store, member: str, at: int, play: Callable[[], bool]) -> bool:
-    """Play a member of a manual account, due at an instant of its clock; what cannot be played is due again later."""
+    """Play a member of a manual account, due at an instant of its clock; if that raises, it is due again later."""
     try:
         return play()
     except RedisError:
         raise
-    except Exception:  # noqa: BLE001 - whatever it is, it is logged and set back
+    except Exception:  # noqa: BLE001 - whatever it is, it is logged and retried later
         times = store.due.count_retry(member)
         wait = FIRST * 2 ** min(times - 1, DOUBLED)
         store.due.forget_manual(parts(member)[0], member, at, at + wait)
@@ -57,6 +59,6 @@ def play_or_reschedule(store: Store, member: str, at: int, play: Callable[[], bo
 
 
 def _log(member: str, times: int, wait: int, whose: str = "") -> None:
-    """With the traceback of what is being handled."""
-    told = "%s could not be advanced (%d in a row): it is tried again in %d s%s"
-    log.exception(told, member, times, wait // 1000, whose)
+    """With the traceback of the exception that is being handled."""
+    text = "%s could not be advanced (%d in a row): it is tried again in %d s%s"
+    log.exception(text, member, times, wait // 1000, whose)

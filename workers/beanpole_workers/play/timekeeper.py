@@ -15,7 +15,7 @@ from beanpole.clock import real_now
 from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
-from beanpole_workers.play.play import LEASE
+from beanpole_workers.play.retries import LEASE
 
 BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker

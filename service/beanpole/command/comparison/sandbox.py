@@ -75,10 +75,10 @@ class Sandbox:
         self._look()
 
     def _move(self, to: int) -> None:
-        from beanpole_workers.play import play
+        from beanpole_workers.play import manual
 
         self._wishes += 1
-        play.advance(self._store, self._catalog, DEFAULT_ACCOUNT, Target(str(self._wishes), max(to, self.now)))
+        manual.advance(self._store, self._catalog, DEFAULT_ACCOUNT, Target(str(self._wishes), max(to, self.now)))
 
     def _look(self) -> Moment:
         """What there is now; of two looks at one instant the later one counts."""

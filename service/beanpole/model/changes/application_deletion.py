@@ -47,6 +47,21 @@ def deletion(
     )
 
 
+def completion(
+    application: Application,
+    environments: Sequence[Environment],
+    inside: Sequence[ApplicationVersion | ConfigurationTemplate],
+    now: int,
+) -> Change | None:
+    """Delete an application that waits for the end of its environments; None as long as one of them is live."""
+    name, waiting = application.application_name, application.deletion
+    live = [each for each in environments if each.live and each.application_name == name]
+    if waiting is None or live:
+        return None
+    sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
+    return Change(deletes=(application, *inside), events=_told(application, waiting.request_id, now, *sentences))
+
+
 def _at_once(
     application: Application,
     inside: Sequence[ApplicationVersion | ConfigurationTemplate],

@@ -1,4 +1,4 @@
-"""What one commit writes, all of it or nothing."""
+"""Changes: what one commit writes, all of it or nothing."""
 
 from msgspec import Struct
 
@@ -22,11 +22,11 @@ Entity = (
     | Fault
     | ManagedActionRecord
 )
-Timed = ApplicationVersion | CustomPlatform | Environment  # what has a due instant of its own
+Timed = ApplicationVersion | CustomPlatform | Environment  # the entities that have a due instant
 
 
 class Claim(Struct, frozen=True):
-    """A unique name passes from one holder to another; None stands for nobody."""
+    """A unique name passes from the holder `before` to the holder `after`; None is no holder."""
 
     name: str
     before: str | None
@@ -34,14 +34,14 @@ class Claim(Struct, frozen=True):
 
 
 class PlanChange(Struct, frozen=True):
-    """The steps of an environment's plan, each encoded; they replace the plan before."""
+    """The steps of an environment's new plan, each encoded; they replace those of its last plan."""
 
     environment_id: str
     steps: tuple[bytes, ...]
 
 
 class Wake(Struct, frozen=True):
-    """Somebody else to look at, at an instant, because of this change."""
+    """Another entity becomes due at an instant because of this change."""
 
     kind: str
     id: str
@@ -49,11 +49,11 @@ class Wake(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """Entities carry the generation they were read at (0: they must not exist yet); all are guarded by it.
+    """Entities carry the generation that they were read at (0: they must not exist yet), and all are guarded by it.
 
     `reads` are not written, but must be as they were read; `unchanged` are kinds of which nothing may have changed
-    since a version of their listing. `struck` are the ids of faults that struck without limit: that is counted, and
-    guarded by nothing, so that many may strike at once.
+    since a version of their listing. Two things are not guarded: `hits` counts hits of unlimited faults, by their ids,
+    so that concurrent hits never conflict; a log sample of `samples` replaces the sample of its id, if there is one.
     """
 
     puts: tuple[Entity, ...] = ()
@@ -66,6 +66,7 @@ class Change(Struct, frozen=True):
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
     hits: tuple[str, ...] = ()
+    samples: tuple[EnvironmentInfo, ...] = ()
 
 
 def environment_name_claim(name: str) -> str:

@@ -1,0 +1,137 @@
+"""The kinds of entity that change by themselves when they are due: how each is loaded, and what its change is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from beanpole.model.applications.application import Application, ApplicationVersion
+from beanpole.model.changes import links
+from beanpole.model.changes.application_deletion import completion
+from beanpole.model.changes.change import Change, Timed
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
+from beanpole.model.environment.environment import Environment
+from beanpole.model.health.counted_fleet import CountedFleet
+from beanpole.model.plan.rules import Rules
+from beanpole.store.due import parts
+from beanpole.store.store import Store
+from beanpole.store.world import World
+from beanpole_workers.engine import advance, platform_builds, version_processing
+from beanpole_workers.play.planner import CHUNK, StoredPlan, planner
+
+
+class Loaded(NamedTuple):
+    """An environment with its fleet and its plan."""
+
+    environment: Environment
+    fleet: CountedFleet
+    plan: StoredPlan
+
+
+Playable = Application | ApplicationVersion | CustomPlatform | Loaded
+
+
+class Kind(NamedTuple):
+    """`load` finds entities by the names of their members; `change` is what is due by an instant, if anything is."""
+
+    load: Callable[[Store, Sequence[str]], Mapping[str, Any]]
+    change: Callable[[World, Any, Rules, int], Change | None]
+
+
+def load(store: Store, members: Sequence[str]) -> dict[str, Playable]:
+    """The entities that members stand for; those that do not exist any more are left out."""
+    by_kind: dict[str, list[str]] = {}
+    for member in members:
+        by_kind.setdefault(parts(member)[2], []).append(member)
+    entities: dict[str, Playable] = {}
+    for kind, those in by_kind.items():
+        entities |= _kind(kind).load(store, those)
+    return entities
+
+
+def change(store: Store, member: str, entity: Playable | None, rules: Rules, horizon: int) -> Change | None:
+    """What happens to a loaded entity by an instant; None if nothing is due, or if it does not exist any more."""
+    account_id, region, kind, _ = parts(member)
+    return None if entity is None else _kind(kind).change(store.world(account_id, region), entity, rules, horizon)
+
+
+def due(entity: Playable | None) -> int | None:
+    """The instant at which something happens to an entity by itself."""
+    timed = entity.environment if isinstance(entity, Loaded) else entity
+    return timed.due if isinstance(timed, Timed) else None
+
+
+def keep(store: Store, entity: Playable | None, committed: Change, generation: int) -> None:
+    """Cache the fleet as a commit left it; a `generation` of 0 says that nothing was written."""
+    if generation and isinstance(entity, Loaded):
+        store.fleet_cache.keep(entity.environment, generation, entity.fleet.after(committed.fleet))
+
+
+def _kind(name: str) -> Kind:
+    if name not in KINDS:
+        raise ValueError(f"nothing ever happens to a {name} by itself")
+    return KINDS[name]
+
+
+def _one_by_one(find: Callable[[World, str], Playable | None]) -> Callable[[Store, Sequence[str]], dict[str, Playable]]:
+    def found(store: Store, members: Sequence[str]) -> dict[str, Playable]:
+        entities = {}
+        for member in members:
+            account_id, region, _, id_ = parts(member)
+            entities[member] = find(store.world(account_id, region), id_)
+        return {member: entity for member, entity in entities.items() if entity is not None}
+
+    return found
+
+
+def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playable]:
+    """One read for the environments of each world, and one for all of their fleets and plans."""
+    ids: dict[tuple[str, str], dict[str, str]] = {}
+    for member in members:
+        account_id, region, _, id_ = parts(member)
+        ids.setdefault((account_id, region), {})[member] = id_
+    there: list[tuple[str, World, Environment]] = []
+    for (account_id, region), wanted in ids.items():
+        world = store.world(account_id, region)
+        environments = world.environments_of(list(wanted.values()))
+        there += [(member, world, each) for member, each in zip(wanted, environments, strict=True) if each is not None]
+    ahead = store.read_ahead([(world, environment) for _, world, environment in there], CHUNK)
+    return {
+        member: Loaded(environment, fleet, StoredPlan(world, environment, steps))
+        for (member, world, environment), (fleet, steps) in zip(there, ahead, strict=True)
+    }
+
+
+def _change_environment(world: World, loaded: Loaded, rules: Rules, horizon: int) -> Change | None:
+    """An environment that waits for others is linked to them first, if they are all up."""
+    environment, fleet, plan = loaded
+    awaited = environment.activity.waits_for if environment.activity else ()
+    targets = world.environments_of(awaited) if awaited else ()
+    linked = links.link(environment, [target for target in targets if target is not None])
+    return linked or advance.advance(environment, fleet, plan, rules, planner(world), horizon)
+
+
+def _change_application(world: World, application: Application, _: Rules, horizon: int) -> Change | None:
+    contents = world.inside(application.application_name)
+    return completion(application, world.environments(), contents, horizon)
+
+
+def _change_version(_: World, version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
+    return version_processing.advance(version, rules, horizon)
+
+
+def _change_platform(world: World, platform: CustomPlatform, rules: Rules, horizon: int) -> Change | None:
+    """Whether a platform can be deleted depends on the environments, which must not change before the commit."""
+    if platform.status != "Deleting":
+        return platform_builds.advance(platform, rules, (), horizon)
+    unchanged = (("environment", world.version("environment")),)
+    deletion = platform_builds.advance(platform, rules, world.environments(), horizon)
+    return None if deletion is None else replace(deletion, unchanged=unchanged)
+
+
+KINDS: Mapping[str, Kind] = {
+    "application": Kind(_one_by_one(World.application), _change_application),
+    "environment": Kind(_load_environments, _change_environment),
+    "platform": Kind(_one_by_one(World.custom_platform), _change_platform),
+    "version": Kind(_one_by_one(lambda world, id_: world.find(ApplicationVersion, id_)), _change_version),
+}

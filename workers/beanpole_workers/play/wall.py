@@ -1,0 +1,56 @@
+"""Accounts on a wall clock: load a batch of members that are due, advance each, commit all of them in one call."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from beanpole.catalog import Catalog
+from beanpole.clock import real_now
+from beanpole.model.changes.change import Change
+from beanpole.model.plan.rules import Rules
+from beanpole.store.due import parts
+from beanpole.store.store import Store
+from beanpole.store.world import World
+from beanpole_workers.play import kinds, retries
+from beanpole_workers.play.planner import rules_of
+
+
+def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
+    """Play all that is due of these members; one that fails is retried later, and stops no other."""
+    waiting = list(members)
+    for _ in range(retries.ATTEMPTS):
+        if not waiting:
+            break
+        waiting = retries.play_separately(store, partial(_play_once, store, catalog), waiting)
+
+
+def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
+    """Advance members and commit them in one call; returns those whose commit conflicted."""
+    real = real_now()
+    scopes = {parts(member)[:2] for member in members}
+    clocks = {account_id: store.clocks.get(account_id) for account_id, _ in scopes}
+    rules = {scope: rules_of(store.world(*scope), clocks[scope[0]], catalog) for scope in scopes}
+    entities = kinds.load(store, members)
+    ready: list[tuple[str, World, Change]] = []
+    for member in members:
+        scope = parts(member)[:2]
+        change = _change(store, member, entities.get(member), rules[scope], real)
+        if change is not None:
+            ready.append((member, store.world(*scope), change))
+    if not ready:
+        return []
+    generations = store.commit_all([(world, change) for _, world, change in ready])
+    for (member, _, change), generation in zip(ready, generations, strict=True):
+        kinds.keep(store, entities.get(member), change, generation)
+    return [member for (member, _, _), generation in zip(ready, generations, strict=True) if not generation]
+
+
+def _change(store: Store, member: str, entity: kinds.Playable | None, rules: Rules, real: int) -> Change | None:
+    """What happens to a member by now; if nothing does, its lease ends, and it is due when it says."""
+    if rules.clock.mode != "wall":
+        store.due.release(member)
+        return None
+    change = kinds.change(store, member, entity, rules, rules.clock.now(real))
+    if change is None:
+        later = kinds.due(entity)
+        store.due.release(member, None if later is None else later - rules.clock.offset)
+    return change
