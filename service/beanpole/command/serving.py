@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
+LONGEST_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
 MAX_UPLOAD = 256 << 20  # bytes: an exported world; the app bounds the calls of operations much lower
 
 
@@ -29,18 +30,8 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
 
     Raises SystemExit with status 1 if the engine could not start.
     """
-    import waitress  # type: ignore[import-untyped]  # it has no types
-
     signal.signal(signal.SIGTERM, _stop)
-    server = waitress.create_server(
-        app,
-        host=host,
-        port=port,
-        threads=THREADS,
-        ident="beanpole",
-        max_request_body_size=MAX_UPLOAD,
-        outbuf_overflow=LONG_RESPONSE,
-    )
+    server = listen(app, host, port)
     background = _Background(engine) if engine else None
     click.echo(f"beanpole is listening on http://{_address(server)}")
     try:
@@ -51,6 +42,36 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
             background.stop()
     if background and background.failed:
         raise SystemExit(1)
+
+
+def listen(app: "Flask", host: str, port: int) -> Any:
+    """Raises ClickException, in one sentence, where the address cannot be listened on."""
+    import waitress  # type: ignore[import-untyped]  # it has no types
+
+    from beanpole.command import connections
+
+    sockets: dict[int, Any] = {}
+    try:
+        server = waitress.create_server(
+            app,
+            map=sockets,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="beanpole",
+            max_request_body_size=MAX_UPLOAD,
+            outbuf_overflow=LONG_RESPONSE,
+            outbuf_high_watermark=LONGEST_RESPONSE,
+            connection_limit=connections.MOST_CONNECTIONS + connections.RESERVE,
+            channel_timeout=connections.PATIENCE,
+            cleanup_interval=connections.CLEANUP,
+            asyncore_use_poll=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise click.ClickException(f"cannot listen on {host}, port {port}: {reason}") from None
+    connections.bound(socket for socket in sockets.values() if hasattr(socket, "channel_class"))
+    return server
 
 
 def _address(server: Any) -> str:

@@ -1,0 +1,125 @@
+"""Clients that hold connections without using them keep nobody from being answered."""
+
+import http.client
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+from flask import Flask
+
+from beanpole.clock import real_now
+from beanpole.command import connections, serving
+from clients_environment import environment
+
+IDLE = 1_500  # clients, more than there may be connections
+BOUND = 250  # milliseconds for an answer meanwhile
+ANSWER = b"here"
+
+
+@pytest.fixture
+def gate() -> threading.Event:
+    """What `/slow` waits for."""
+    return threading.Event()
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event) -> Iterator[int]:
+    """A server in this process, whose patience is a second."""
+    monkeypatch.setattr(connections, "PATIENCE", 1)
+    monkeypatch.setattr(connections, "CLEANUP", 0)
+    app = Flask("held")
+    app.add_url_rule("/", "quick", lambda: ANSWER, methods=["GET", "POST"])
+    app.add_url_rule("/slow", "slow", lambda: ANSWER if gate.wait(10) else b"")
+    server = serving.listen(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.effective_port
+    server.asyncore.close_all(server._map)
+    thread.join()
+    server.task_dispatcher.shutdown()
+
+
+def answered(port: int) -> int:
+    """Milliseconds until an answer."""
+    begun = real_now()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        connection.request("GET", "/")
+        assert connection.getresponse().read() == ANSWER
+    return real_now() - begun
+
+
+@contextmanager
+def opened(port: int, number: int, sends: bytes = b"") -> Iterator[list[socket.socket]]:
+    """So many connections on which nothing more is sent."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(number)]
+        for connection in held:
+            connection.sendall(sends)
+        yield held
+
+
+@pytest.mark.parametrize("sends", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=len)
+def test_more_idle_connections_than_there_may_be_leave_others_answered(port: int, sends: bytes) -> None:
+    with opened(port, IDLE, sends):
+        times = sorted(answered(port) for _ in range(20))
+    assert times[len(times) // 2] < BOUND
+
+
+def test_the_longest_idle_connection_gives_way(port: int) -> None:
+    with opened(port, connections.MOST_CONNECTIONS + 1) as held:
+        assert held[0].recv(1) == b""
+
+
+def test_a_client_that_takes_too_long_over_a_request_is_cut(port: int) -> None:
+    """It sends a byte again and again, so that it is never silent for long."""
+    begun = real_now()
+    with opened(port, 1, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n") as (slow,):
+        slow.settimeout(0.05)
+        while real_now() - begun < 20_000:
+            try:
+                slow.sendall(b"x")
+                if slow.recv(1) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except (BrokenPipeError, ConnectionResetError):
+                break
+    assert real_now() - begun < 5_000
+
+
+def test_a_client_that_is_waiting_for_its_answer_is_not_cut(port: int, gate: threading.Event) -> None:
+    """Only what is idle gives way, however long an answer takes."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as waiting:
+        waiting.request("GET", "/slow")
+        with opened(port, IDLE):
+            gate.set()
+        assert waiting.getresponse().read() == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--host", "300.1.1.1", "--control-token", "secret"], "cannot listen on 300.1.1.1, port 5770"),
+        (["--host", "no-such-host.invalid", "--control-token", "secret"], "cannot listen on no-such-host.invalid"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_on_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    ended = _serve(*arguments)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"Error: {sentence}")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_one_sentence(port: int) -> None:
+    ended = _serve("--port", str(port))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"Error: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
+
+
+def _serve(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "beanpole", "serve", *arguments]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30, check=False)
