@@ -1,33 +1,26 @@
-"""How what was asked for becomes what the environment is, and how an activity ends."""
+"""The effects of the steps by which an environment becomes what was requested, and by which an activity ends."""
 
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import Done, Outcome
+from beanpole.model.environment.requests import Tag
 from beanpole.model.health.context import NAMES
-from beanpole.model.plan.steps import AdoptSettings, AdoptVersion, Finish, Release
+from beanpole.model.plan.steps import AdoptSettings, AdoptTags, AdoptVersion, Close, Finish, Linked, Release
 from beanpole_workers.engine.story import Story
 
 
-def close(story: Story) -> None:
-    """From now on it cannot be aborted; a wish to abort it comes too late."""
+def close(step: Close, story: Story, at: int) -> None:
+    """The activity cannot be aborted from now on; an abort that was requested comes too late."""
     story.change(activity=replace(story.activity, closed=True, stop_at=None, stopping=False))
 
 
-def adopt(step: AdoptVersion | AdoptSettings | Finish | Release, story: Story, at: int) -> None:
-    """The environment is what the step says."""
-    match step:
-        case AdoptVersion():
-            _adopt_version(step, story)
-        case AdoptSettings():
-            _adopt_settings(story, at)
-        case Finish():
-            _finish(step, story, at)
-        case Release():
-            _release(story, at)
+def resume(step: Linked, story: Story, at: int) -> None:
+    """The links are made, and the environment shows the status of its own request."""
+    story.change(status="Launching" if story.activity.kind == "launch" else "Updating")
 
 
-def _adopt_version(step: AdoptVersion, story: Story) -> None:
-    """With the settings of its `.ebextensions`, where the activity brings them and is not being undone."""
+def adopt_version(step: AdoptVersion, story: Story, at: int) -> None:
+    """Expect the version, with the settings of its `.ebextensions` unless the activity is being undone."""
     extensions = None if story.activity.undoing else story.activity.changes.extensions
     story.change(
         version_label=step.version_label,
@@ -37,7 +30,8 @@ def _adopt_version(step: AdoptVersion, story: Story) -> None:
     )
 
 
-def _adopt_settings(story: Story, at: int) -> None:
+def adopt_settings(step: AdoptSettings, story: Story, at: int) -> None:
+    """Take over the settings, the saved configuration and the platform, as far as the request changes them."""
     environment, changes = story.environment, story.activity.changes
     story.change(
         settings=environment.settings if changes.settings is None else changes.settings,
@@ -51,8 +45,14 @@ def _adopt_settings(story: Story, at: int) -> None:
     )
 
 
-def _finish(step: Finish, story: Story, at: int) -> None:
-    """What failed leaves its settings as a draft; what was aborted leaves none."""
+def adopt_tags(step: AdoptTags, story: Story, at: int) -> None:
+    """Take over the tags that a request brings."""
+    request = story.activity.request
+    story.change(tags=request.tags if isinstance(request, Tag) else story.environment.tags)
+
+
+def finish(step: Finish, story: Story, at: int) -> None:
+    """End the activity; the settings of a failed update stay as a draft, those of an aborted one do not."""
     story.plan(())
     story.wake(at)
     settings = story.activity.changes.settings
@@ -62,13 +62,8 @@ def _finish(step: Finish, story: Story, at: int) -> None:
     story.change(status="Ready", date_updated=at, done=done, traffic=None, activity=None)
 
 
-def _done(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
-    """Health does not speak of swaps and links, and goes on speaking of what was before them."""
-    activity = story.activity
-    return Done(activity.kind, activity.started, at, outcome) if activity.kind in NAMES else story.environment.done
-
-
-def _release(story: Story, at: int) -> None:
+def release(step: Release, story: Story, at: int) -> None:
+    """Terminate the environment and free its names."""
     story.release(at)
     story.wake(at)
     story.plan(())
@@ -87,3 +82,9 @@ def _release(story: Story, at: int) -> None:
         traffic=None,
         activity=None,
     )
+
+
+def _done(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
+    """The activity that ended, for the causes of health; these never name a swap or a link, but what was before it."""
+    activity = story.activity
+    return Done(activity.kind, activity.started, at, outcome) if activity.kind in NAMES else story.environment.done

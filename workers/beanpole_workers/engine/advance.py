@@ -16,10 +16,11 @@ from beanpole.model.plan.plan import Failure, Scheduled, Situation, Steps
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine import log_requests, managed_actions, symptoms
-from beanpole_workers.engine.commands import LAUNCH_ATTEMPTS, lasts
-from beanpole_workers.engine.effects import begin, finish
+from beanpole_workers.engine.effects import begin, finish, lasts
 from beanpole_workers.engine.plan_faults import hits_on, lack
 from beanpole_workers.engine.story import Story
+
+LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
 
 Planner = Callable[[Situation], tuple[Scheduled, ...]]
 

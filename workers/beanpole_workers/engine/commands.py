@@ -1,4 +1,4 @@
-"""Commands on instances and waits for their health: what they do, and what becomes of those that a fault strikes."""
+"""The effects of commands on instances and of waits for their health, also where a fault hits an instance."""
 
 from msgspec.structs import replace
 
@@ -10,107 +10,105 @@ from beanpole.model.health.instance_health import unexcused
 from beanpole.model.plan import containers
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Rules
-from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Step
+from beanpole.model.plan.steps import AwaitHealth, Deploy
 from beanpole_workers.engine.story import Story
-
-LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
 
 
 def begin_command(step: Deploy, story: Story, at: int) -> None:
-    """It runs on every instance that is there."""
-    _bury(story, at)
+    """Start the command on every instance that is left."""
+    _remove_dead(story, at)
     story.change(deployments=max(story.environment.deployments, step.deployment_id))
-    story.put(it.begin_command(at) for it in story.instances(step.instances))
+    story.put(instance.begin_command(at) for instance in story.instances(step.instances))
 
 
 def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
-    """Each instance reports for itself; one that fails, or that says nothing any more, fails the plan."""
-    deed = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
-    failing, late = _struck(story, "command-fails"), _struck(story, "command-times-out")
-    ill = _ill(story)
-    there = story.instances(step.instances)
+    """Record the result of each instance; the plan fails if the command failed on one, or one does not respond."""
+    record = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
+    instances = story.instances(step.instances)
+    failing, silent = _hit_by(story, "command-fails"), _hit_by(story, "command-times-out")
     if step.defect is not None:
-        failing = {it.id: None for it in there if it.id not in late}
-    good = [it for it in there if it.id not in failing | late]
-    story.put(it.finish_command(deed, step.serves, ill.get(it.id)) for it in good)
-    story.put(it.fail_command(deed) for it in there if it.id in late)
-    known = deed if step.defect is None else replace(deed, cause=step.defect)
-    story.put(it.fail_command(known) for it in there if it.id in failing)
-    _report(step, story, [it for it in there if it.id in failing], good, at)
-    left = {it.id for it in there}
-    silent = tuple(id_ for id_ in step.instances if id_ in late or id_ not in left)
-    failed = tuple(id_ for id_ in step.instances if id_ in failing and id_ not in silent)
-    return Failure("command-fails", failed, silent, len(good)) if failed or silent else None
+        failing = {instance.id: None for instance in instances if instance.id not in silent}
+    good = [instance for instance in instances if instance.id not in failing | silent]
+    bad = [instance for instance in instances if instance.id in failing]
+    health = _failed_health(story)
+    story.put(instance.finish_command(record, step.serves, health.get(instance.id)) for instance in good)
+    story.put(instance.fail_command(record) for instance in instances if instance.id in silent)
+    with_cause = record if step.defect is None else replace(record, cause=step.defect)
+    story.put(instance.fail_command(with_cause) for instance in bad)
+    _report(step, story, bad, good, at)
+    return _failure(step, {instance.id for instance in instances}, failing, silent, len(good))
+
+
+def command_lasts(step: Deploy, story: Story, rules: Rules, seconds: float) -> float:
+    """Until the command's timeout, if an instance does not respond."""
+    silent = _hit_by(story, "command-times-out") or len(story.instances(step.instances)) < len(step.instances)
+    return step.timeout if silent else seconds
 
 
 def begin_waiting(step: AwaitHealth, story: Story, at: int) -> None:
-    """Those that a fault strikes do not pass their checks any more."""
-    _bury(story, at)
-    ill = _ill(story)
-    story.put(it.fail_checks(ill[it.id], at) for it in story.instances(ill))
+    """Let the instances that a fault hits fail their health checks."""
+    _remove_dead(story, at)
+    health = _failed_health(story)
+    story.put(instance.fail_checks(health[instance.id], at) for instance in story.instances(health))
 
 
-def finish_waiting(step: AwaitHealth, story: Story) -> Failure | None:
-    """One that is gone fails the plan, and one that is ill unless nobody minds."""
-    left = {it.id: it for it in story.instances(step.instances)}
+def finish_waiting(step: AwaitHealth, story: Story, at: int) -> Failure | None:
+    """The plan fails if an instance is gone, or unhealthy while `IgnoreHealthCheck` is off."""
+    left = {instance.id: instance for instance in story.instances(step.instances)}
     bad = tuple(id_ for id_ in step.instances if id_ not in left or (not step.ignores and _is_bad(step, left[id_])))
     return Failure("health-check-never-passes", bad) if bad else None
 
 
-def lasts(step: Step, story: Story, rules: Rules, seconds: float) -> float:
-    """How long a step takes after all: what never comes is waited for until timeout ends."""
-    match step:
-        case Deploy():
-            silent = _struck(story, "command-times-out") or len(story.instances(step.instances)) < len(step.instances)
-            return step.timeout if silent else seconds
-        case AwaitHealth():
-            there = story.instances(step.instances)
-            waits = len(there) < len(step.instances) or any(_is_bad(step, it) for it in there)
-            return max(step.timeout, seconds) if waits else seconds
-        case LaunchInstances() if story.activity.hits:
-            return rules.timings.activities["failure"].lasts["launch-again"]
-        case _:
-            return seconds
+def wait_lasts(step: AwaitHealth, story: Story, rules: Rules, seconds: float) -> float:
+    """Until the timeout, if an instance is gone or unhealthy."""
+    left = story.instances(step.instances)
+    waits = len(left) < len(step.instances) or any(_is_bad(step, instance) for instance in left)
+    return max(step.timeout, seconds) if waits else seconds
+
+
+def _failure(
+    step: Deploy, left: set[str], failing: dict[str, None], silent: dict[str, None], succeeded: int
+) -> Failure | None:
+    """The failure of a command; an instance that is gone does not respond either."""
+    unanswered = tuple(id_ for id_ in step.instances if id_ in silent or id_ not in left)
+    failed = tuple(id_ for id_ in step.instances if id_ in failing and id_ not in unanswered)
+    return Failure("command-fails", failed, unanswered, succeeded) if failed or unanswered else None
 
 
 def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
-    """Its health is worse than it may be; one that the load balancer gave up could not be worse."""
+    """The instance's health is worse than the threshold; basic health knows only whether it passes the checks."""
     if not step.enhanced:
         return not instance.passes_health_checks
     return rank(unexcused(instance, step.watches_4xx)) > rank(step.threshold)
 
 
-def _bury(story: Story, at: int) -> None:
-    """Instances that die are gone at once; the group notices, and tells of those whose coming was told."""
-    dead = story.instances(_struck(story, "instance-dies"))
-    for it in dead:
-        if it.announced:
-            story.tell(failures.REMOVED_DEAD_INSTANCE(instance=it.id), at)
-    story.remove(it.id for it in dead)
+def _remove_dead(story: Story, at: int) -> None:
+    """Take instances that die from the fleet; the group notices, and an event tells of those that were announced."""
+    dead = story.instances(_hit_by(story, "instance-dies"))
+    for instance in dead:
+        if instance.announced:
+            story.tell(failures.REMOVED_DEAD_INSTANCE(instance=instance.id), at)
+    story.remove(instance.id for instance in dead)
 
 
-def _ill(story: Story) -> dict[str, FailedHealth]:
-    """How ill instances become that a fault makes so."""
-    ill = (it for it in story.activity.hits if it.what == "health-check-never-passes")
-    return {it.instance: it.health for it in ill if it.instance is not None}
+def _failed_health(story: Story) -> dict[str, FailedHealth]:
+    """The health of the instances that a fault keeps from passing their checks, by id."""
+    hits = (hit for hit in story.activity.hits if hit.what == "health-check-never-passes")
+    return {hit.instance: hit.health for hit in hits if hit.instance is not None}
 
 
-def _struck(story: Story, what: PlanFault) -> dict[str, None]:
-    """Instances that a fault strikes, in the order of the step."""
-    return {it.instance: None for it in story.activity.hits if it.what == what and it.instance is not None}
+def _hit_by(story: Story, what: PlanFault) -> dict[str, None]:
+    """The ids of the instances that a sort of fault hits, in the order of the step."""
+    return {hit.instance: None for hit in story.activity.hits if hit.what == what and hit.instance is not None}
 
 
-def _report(step: Deploy, story: Story, failed: list[Instance], good: list[Instance], at: int) -> None:
-    for _ in failed:
-        if step.defect is not None:
-            story.tell(failures.DEFECTS[step.defect](), at)
-        else:
-            for note in containers.failed(step.containers):
-                story.tell(note, at)
-        story.tell(failures.INSTANCE_DEPLOYMENT_FAILED(), at)
-    if not step.quietly:
-        for it in good:
-            brought = containers.started(step.containers, story.environment, it, step.deployment_id, story.seed)
-            for note in (*step.notes, *brought):
-                story.tell(note, at)
-            story.tell(messages.INSTANCE_DEPLOYMENT_COMPLETED(), at)
+def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance], at: int) -> None:
+    """Write the events of each instance."""
+    for _ in bad:
+        notes = containers.failed(step.containers) if step.defect is None else (failures.DEFECTS[step.defect](),)
+        for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
+            story.tell(note, at)
+    for instance in () if step.quietly else good:
+        started = containers.started(step.containers, story.environment, instance, step.deployment_id, story.seed)
+        for note in (*step.notes, *started, messages.INSTANCE_DEPLOYMENT_COMPLETED()):
+            story.tell(note, at)

@@ -1,0 +1,86 @@
+"""The effects of the steps that create and delete an environment's resources, and that move its names."""
+
+from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, create, noun
+from beanpole.model.events import messages
+from beanpole.model.names.ids import Ids
+from beanpole.model.plan.plan import Failure
+from beanpole.model.plan.steps import Deprovision, Provision, Repoint
+from beanpole_workers.engine.story import Story
+
+ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource that a web environment answers at
+ALARMS = ("alarm-high", "alarm-low")
+
+
+def begin_creation(step: Provision, story: Story, at: int) -> None:
+    """Announce resources whose creation is announced when it begins; one that fails is not."""
+    beginning = KINDS[step.kind].beginning
+    if beginning is not None and not story.activity.hits:
+        story.tell(beginning(name=_resource_of(step, story).name), at)
+
+
+def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
+    """Add the resource to the environment; the first endpoint becomes that of the environment."""
+    if story.activity.hits:
+        return Failure("resource-fails", resource=step.kind)
+    resource = _resource_of(step, story)
+    if not step.quietly:
+        _announce_created(resource, story, at)
+    story.change(resources=(*story.environment.resources, resource))
+    if resource.kind in ENDPOINTS and story.environment.endpoint_url is None:
+        story.change(endpoint_url=resource.endpoint)
+    return None
+
+
+def finish_deletion(step: Deprovision, story: Story, at: int) -> Failure | None:
+    """Take the resource from the environment, and its endpoint if the environment answered there."""
+    if story.activity.hits:
+        return Failure("resource-fails", resource=step.kind, stays=True)
+    resource = story.resource(step.kind)
+    if not step.quietly:
+        _announce_deleted(resource, story, at)
+    story.change(resources=tuple(other for other in story.environment.resources if other != resource))
+    if resource.kind in ENDPOINTS and story.environment.endpoint_url == resource.endpoint:
+        story.change(endpoint_url=None)
+    return None
+
+
+def repoint(step: Repoint, story: Story, at: int) -> None:
+    """Make the resource's endpoint the environment's; a worker has no CNAME that could be announced."""
+    endpoint = story.resource(step.kind).endpoint
+    story.change(endpoint_url=endpoint)
+    if story.environment.cname is not None:
+        story.tell(messages.CNAME_POINTS_TO(cname=story.environment.cname, endpoint=endpoint), at)
+
+
+def _resource_of(step: Provision, story: Story) -> Resource:
+    """The resource that the current step creates; the same one at both of its ends."""
+    environment, activity = story.environment, story.activity
+    group = environment.resource("auto-scaling-group")
+    scope = ResourceScope(environment.region, environment.account_id, environment.id, group.name if group else "")
+    undoing = (activity.undoing,) if activity.undoing else ()
+    return create(step.kind, scope, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing))
+
+
+def _announce_created(resource: Resource, story: Story, at: int) -> None:
+    """Most kinds share one sentence, some have their own, and those without a noun have none."""
+    word = noun(resource.kind)
+    if resource.kind == "elastic-ip":
+        story.tell(messages.CREATED_EIP(name=resource.name), at)
+    elif resource.kind == "temporary-group":
+        story.tell(messages.CREATED_TEMPORARY_GROUP(name=resource.name), at)
+    elif word is not None:
+        story.tell(messages.CREATED(noun=word, name=_name_in_events(resource)), at)
+
+
+def _announce_deleted(resource: Resource, story: Story, at: int) -> None:
+    word = noun(resource.kind)
+    if resource.kind == "elastic-ip":
+        story.tell(messages.DELETED_EIP(name=resource.name), at)
+    elif word is not None:
+        sentence = messages.DELETED_ALARM if resource.kind in ALARMS else messages.DELETED
+        story.tell(sentence(noun=word, name=_name_in_events(resource)), at)
+
+
+def _name_in_events(resource: Resource) -> str:
+    """Events name a queue by its URL, and every other resource by its name."""
+    return resource.endpoint if resource.kind.endswith("-queue") and resource.endpoint else resource.name
