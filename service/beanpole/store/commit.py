@@ -15,19 +15,21 @@ from beanpole.store.keys import WorldKeys
 
 _ARGUMENTS = 200  # of one command: Lua unpacks them onto its stack
 
+Row = tuple[Any, ...]
+
 
 class Conflict(Exception):
-    """Somebody else wrote first: load again, check again, commit again."""
+    """Another writer was first: load again, check again, commit again."""
 
 
 def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) -> list[int]:
-    """Write each change that still holds, in one call, and say which did.
+    """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0.
 
-    On a wall clock it waits once, for some milliseconds, until real time has reached the latest event: many events of
-    one step are a millisecond apart, and none may stand in the future. What is late behind its log does not wait; its
-    events may be told at one millisecond.
+    On a wall clock it waits once, for some milliseconds, until real time has reached the latest event: the events of
+    one step are a millisecond apart, and none may lie in the future. A chain of events that is late does not wait; its
+    events may share a millisecond.
     """
-    words = [it if isinstance(it, bytes) else str(it).encode() for it in _words(changes)]
+    words = [word if isinstance(word, bytes) else str(word).encode() for word in _words(changes)]
     packed = " ".join(map(str, map(len, words))), b"".join(words)
     waited = ""
     while True:
@@ -35,17 +37,18 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
             keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), waited, *packed]
         )
         if answer[0] == b"done":
-            return [int(it) for it in answer[1:]]
+            return [int(generation) for generation in answer[1:]]
         sleep(int(answer[1]) / 1000)
         waited = "waited"
 
 
 def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
+    """Counted sections, in the order in which the script takes them."""
     words: list[Any] = [len(changes)]
     for world, change in changes:
         for section in (
             _guards(world, change),
-            [(world.claims, it.name, it.before or "", it.after or "") for it in change.claims],
+            _claims(world, change),
             _puts(world, change),
             [(len(command), *command) for command in _commands(world, change)],
             _dues(world, change),
@@ -60,47 +63,43 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     )
     words.append(len(events))
     for at, number, _, world, event in events:
-        streams = event_log.streams(world, event)
-        words += [number, keys.clock(world.account_id), world.chains, event.chain, at]
-        words += [world.requests, event.request_id or "", event_log.place(world, event)]
-        words += [codec.encode_event(event), len(streams), *streams]
+        words.extend(_event(world, number, at, event))
     return words
 
 
-def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
-    """The events of one change in their order, those of one chain a millisecond apart.
-
-    So the stories of many changes at one instant share the same few milliseconds.
-    """
-    last: dict[str, int] = {}
-    latest = 0
-    for event in events:
-        latest = last[event.chain] = max(latest, event.at, last.get(event.chain, event.at - 1) + 1)
-        yield latest, event
-
-
-def _guards(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
+def _guards(world: WorldKeys, change: Change) -> list[Row]:
+    """Generations key, id, expected generation ("" where the entity must not exist)."""
     guarded = (*change.puts, *change.deletes, *change.reads)
-    rows: list[tuple[Any, ...]] = [
-        (world.generations(codec.KINDS[type(it)]), it.id, it.generation or "") for it in guarded
+    generations: list[Row] = [
+        (world.generations(codec.KINDS[type(entity)]), entity.id, entity.generation or "") for entity in guarded
     ]
-    return rows + [(world.versions, kind, version) for kind, version in change.unchanged]
+    return generations + [(world.versions, kind, version) for kind, version in change.unchanged]
 
 
-def _puts(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
-    def row(entity: Entity, blob: bytes) -> tuple[Any, ...]:
+def _claims(world: WorldKeys, change: Change) -> list[Row]:
+    """Claims key, name, holder before, holder after."""
+    return [(world.claims, claim.name, claim.before or "", claim.after or "") for claim in change.claims]
+
+
+def _puts(world: WorldKeys, change: Change) -> list[Row]:
+    """Entities key, generations key, versions key, kind, id, blob ("" deletes)."""
+
+    def row(entity: Entity, blob: bytes) -> Row:
         kind = codec.KINDS[type(entity)]
         return world.entities(kind), world.generations(kind), world.versions, kind, entity.id, blob
 
-    puts = [row(it, codec.encode_entity(it)) for it in (*change.puts, *change.samples)]
-    return puts + [row(it, b"") for it in change.deletes]
+    puts = [row(entity, codec.encode_entity(entity)) for entity in (*change.puts, *change.samples)]
+    return puts + [row(entity, b"") for entity in change.deletes]
 
 
 def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
+    """Commands of Redis that are run as they are."""
     commands: list[list[Any]] = []
     if change.fleet is not None:
         key = world.fleet(change.fleet.environment_id)
-        pairs: list[Any] = [part for it in change.fleet.puts for part in (it.id, codec.encode_instance(it))]
+        pairs: list[Any] = [
+            part for instance in change.fleet.puts for part in (instance.id, codec.encode_instance(instance))
+        ]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
         commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.removals)]
     if change.plan is not None:
@@ -109,7 +108,7 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
     commands += [["HINCRBY", world.fired, id_, count] for id_, count in Counter(change.hits).items()]
-    commands += [["HDEL", world.fired, it.id] for it in change.deletes if isinstance(it, Fault)]
+    commands += [["HDEL", world.fired, entity.id] for entity in change.deletes if isinstance(entity, Fault)]
     return commands
 
 
@@ -118,14 +117,35 @@ def _chunks(items: Sequence[Any]) -> list[list[Any]]:
     return list(iter(lambda: list(islice(left, _ARGUMENTS)), []))
 
 
-def _dues(world: WorldKeys, change: Change) -> list[tuple[Any, ...]]:
+def _dues(world: WorldKeys, change: Change) -> list[Row]:
+    """Clock key, manual due key, member, instant ("" none), "set" or "wake"."""
     clock, manual = keys.clock(world.account_id), keys.manual_due(world.account_id)
 
-    def row(kind: str, id_: str, instant: int | None, how: str) -> tuple[Any, ...]:
+    def row(kind: str, id_: str, instant: int | None, how: str) -> Row:
         name = due.member(world.account_id, world.region, kind, id_)
         return clock, manual, name, "" if instant is None else instant, how
 
-    timed = [it for it in change.puts if isinstance(it, Timed) and (it.due is not None or it.generation)]
-    rows = [row(codec.KINDS[type(it)], it.id, it.due, "set") for it in timed]
-    rows += [row(codec.KINDS[type(it)], it.id, None, "set") for it in change.deletes]
-    return rows + [row(it.kind, it.id, it.at, "wake") for it in change.wakes]
+    timed = [put for put in change.puts if isinstance(put, Timed) and (put.due is not None or put.generation)]
+    rows = [row(codec.KINDS[type(entity)], entity.id, entity.due, "set") for entity in timed]
+    rows += [row(codec.KINDS[type(entity)], entity.id, None, "set") for entity in change.deletes]
+    return rows + [row(wake.kind, wake.id, wake.at, "wake") for wake in change.wakes]
+
+
+def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
+    """The events of one change in their order, those of one chain a millisecond apart.
+
+    So the chains of many changes at one instant share the same few milliseconds.
+    """
+    last: dict[str, int] = {}
+    latest = 0
+    for event in events:
+        latest = last[event.chain] = max(latest, event.at, last.get(event.chain, event.at - 1) + 1)
+        yield latest, event
+
+
+def _event(world: WorldKeys, number: int, at: int, event: Event) -> Row:
+    """The words of one event of a change by its number."""
+    streams = event_log.streams(world, event)
+    stamped = number, keys.clock(world.account_id), world.chains, event.chain, at
+    requested = world.requests, event.request_id or "", event_log.stream_of_request(world, event)
+    return *stamped, *requested, codec.encode_event(event), len(streams), *streams

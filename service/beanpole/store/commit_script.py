@@ -5,28 +5,28 @@ primary, not on a cluster.
 """
 
 # KEYS: due, leased, generation counter.
-# ARGV: nudge channel, real now, "waited" of who was early before, and many words as two: their lengths, and all of them
-# together, because thousands of arguments take longer to send than to work on. The words are counted sections (see
-# commit.py, which writes them):
+# ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, and all other values
+# ("words") as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send
+# than to work on. The words are counted sections (commit.py writes them):
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
-#     n claims:   claims key (one for all of a change), name, holder before ("" nobody), holder after ("" nobody)
+#     n claims:   claims key (one for all of a change), name, holder before ("" none), holder after ("" none)
 #     n puts:     entities key, generations key, versions key, kind, id, blob ("" deletes)
 #     n commands: argument count, arguments...           run as they are
 #     n dues:     clock key, manual due key, member, instant on the account's clock ("" none), "set" or "wake"
 #   n events in order of instant, each:
-#     change number, clock key, chains key, chain, instant, requests key, request id ("" none), the stream that its
-#     events are found in, body, stream count, streams, the whole log first...
+#     change number, clock key, chains key, chain, instant, requests key, request id ("" none), the narrowest stream of
+#     its request, body, stream count, streams, the whole log first...
 # Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, else
-# {"done", ...}: for each change the generation of its first put, 1 if it puts nothing, 0 if it does not hold. Calls are
-# few because the embedded Redis takes its time over each.
+# {"done", ...}: for each change the generation of its first put, 1 if it puts nothing, 0 if it does not hold. Calls to
+# Redis are few because the embedded one is slow at each.
 COMMIT = """
 local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
-local lengths, words, place = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
+local lengths, words, position = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
 local function take()
-  local start = place
-  place = start + tonumber(lengths())
-  return string.sub(words, start, place - 1)
+  local start = position
+  position = start + tonumber(lengths())
+  return string.sub(words, start, position - 1)
 end
 local function count() return tonumber(take()) end
 
@@ -34,15 +34,20 @@ local function read_changes()
   local changes = {}
   for c = 1, count() do
     local change = {guards = {}, claims = {}, puts = {}, commands = {}, dues = {}}
-    for i = 1, count() do change.guards[i] = {take(), take(), take()} end
-    for i = 1, count() do change.claims[i] = {take(), take(), take(), take()} end
-    for i = 1, count() do change.puts[i] = {take(), take(), take(), take(), take(), take()} end
+    for i = 1, count() do change.guards[i] = {key = take(), id = take(), generation = take()} end
+    for i = 1, count() do change.claims[i] = {key = take(), name = take(), before = take(), after = take()} end
+    for i = 1, count() do
+      change.puts[i] = {entities = take(), generations = take(), versions = take(),
+                        kind = take(), id = take(), blob = take()}
+    end
     for i = 1, count() do
       local command = {}
       for a = 1, count() do command[a] = take() end
       change.commands[i] = command
     end
-    for i = 1, count() do change.dues[i] = {take(), take(), take(), take(), take()} end
+    for i = 1, count() do
+      change.dues[i] = {clock = take(), manual = take(), member = take(), instant = take(), how = take()}
+    end
     changes[c] = change
   end
   return changes
@@ -52,7 +57,7 @@ local function read_events()
   local events = {}
   for e = 1, count() do
     local event = {change = count(), clock = take(), chains = take(), chain = take(), at = count(),
-                   requests = take(), request = take(), place = take(), body = take(), streams = {}}
+                   requests = take(), request = take(), stream = take(), body = take(), streams = {}}
     for s = 1, count() do event.streams[s] = take() end
     events[e] = event
   end
@@ -68,36 +73,38 @@ local function is_wall(clock)
   return modes[clock] == 'wall'
 end
 
-local floors, last = {}, {}
-local function last_of(chains, chain)
-  local own = chains .. '|' .. chain
-  if not floors[chains] or not last[own] then
-    local found = redis.call('HMGET', chains, '', chain)
-    floors[chains] = floors[chains] or tonumber(found[1] or '0')
-    last[own] = last[own] or tonumber(found[2] or '0')
+-- By chains key, the last instant of the whole log when the commit began; by chains key and chain, that of the chain.
+local floors, chain_last = {}, {}
+local function chain_of(event)
+  local chain = event.chains .. '|' .. event.chain
+  if not floors[event.chains] or not chain_last[chain] then
+    local ends = redis.call('HMGET', event.chains, '', event.chain)
+    floors[event.chains] = floors[event.chains] or tonumber(ends[1] or '0')
+    chain_last[chain] = chain_last[chain] or tonumber(ends[2] or '0')
   end
-  return own
+  return chain
 end
 
--- Never before what the log held, and always after the chain's last. Chains do not wait for each other, so many stories
--- that are late share the same milliseconds. One that is behind the log, or has waited once, would rather share the
--- present one with itself than wait: others may go on pushing the end of the log to where the clock is.
-local hurried = {}
+-- Stamp an event; return by how many milliseconds the stamp is ahead of its wall clock. An event gets the latest of:
+-- its due instant, the log's last instant when the commit began, and one millisecond after the last event of its own
+-- chain. On a wall clock that may lie in the future. A chain that was already behind the log, or that has waited once,
+-- then reuses the present millisecond instead of waiting again; otherwise other writers could keep it waiting for ever.
+local may_share = {}
 local function stamp(event)
-  local own = last_of(event.chains, event.chain)
-  local following, now = last[own] + 1, is_wall(event.clock) and real + offsets[event.clock]
-  if now and hurried[own] then
-    event.at, following = math.min(event.at, now), math.max(last[own], math.min(following, now))
-  elseif hurried[own] == nil then
-    hurried[own] = waited or event.at < floors[event.chains]
+  local chain = chain_of(event)
+  local following, now = chain_last[chain] + 1, is_wall(event.clock) and real + offsets[event.clock]
+  if now and may_share[chain] then
+    event.at, following = math.min(event.at, now), math.max(chain_last[chain], math.min(following, now))
+  elseif may_share[chain] == nil then
+    may_share[chain] = waited or event.at < floors[event.chains]
   end
   event.at = math.max(event.at, floors[event.chains], following)
-  last[own] = event.at
+  chain_last[chain] = event.at
   event.ms = string.format('%.0f', event.at)
   return now and event.at - now or 0
 end
 
--- As a log holds them: by instant; at one instant in the order they came.
+-- Sort events as a log holds them: by instant, and those of one instant in the order in which they came.
 local function in_order(events)
   for e, event in ipairs(events) do event.turn = e end
   table.sort(events, function(a, b) return a.at < b.at or (a.at == b.at and a.turn < b.turn) end)
@@ -105,58 +112,57 @@ end
 
 local function allowed(change)
   for _, guard in ipairs(change.guards) do
-    if (redis.call('HGET', guard[1], guard[2]) or '') ~= guard[3] then return false end
+    if (redis.call('HGET', guard.key, guard.id) or '') ~= guard.generation then return false end
   end
   if #change.claims > 0 then
     local names = {}
-    for i, claim in ipairs(change.claims) do names[i] = claim[2] end
-    local holders = redis.call('HMGET', change.claims[1][1], unpack(names))
+    for i, claim in ipairs(change.claims) do names[i] = claim.name end
+    local holders = redis.call('HMGET', change.claims[1].key, unpack(names))
     for i, claim in ipairs(change.claims) do
-      if (holders[i] or '') ~= claim[3] then return false end
+      if (holders[i] or '') ~= claim.before then return false end
     end
   end
   return true
 end
 
-local earliest
+local earliest  -- real instant of what this commit makes due on wall clocks
 local function set_due(due)
-  local clock, manual, member, instant = due[1], due[2], due[3], due[4]
-  local wall = is_wall(clock)
-  local key = wall and KEYS[1] or manual
-  if due[5] == 'set' then
-    if wall then redis.call('ZREM', KEYS[2], member) end
-    if instant == '' then redis.call('ZREM', key, member) end
+  local wall, instant = is_wall(due.clock), due.instant
+  local key = wall and KEYS[1] or due.manual
+  if due.how == 'set' then
+    if wall then redis.call('ZREM', KEYS[2], due.member) end
+    if instant == '' then redis.call('ZREM', key, due.member) end
   end
   if instant == '' then return end
   if wall then
-    instant = tonumber(instant) - offsets[clock]
+    instant = tonumber(instant) - offsets[due.clock]
     earliest = math.min(earliest or instant, instant)
     instant = string.format('%.0f', instant)
   end
-  redis.call('ZADD', key, instant, member)
+  redis.call('ZADD', key, instant, due.member)
 end
 
 local function write(change)
   local taken = {}
   for _, claim in ipairs(change.claims) do
-    if claim[4] == '' then redis.call('HDEL', claim[1], claim[2])
+    if claim.after == '' then redis.call('HDEL', claim.key, claim.name)
     else
-      taken[#taken + 1] = claim[2]
-      taken[#taken + 1] = claim[4]
+      taken[#taken + 1] = claim.name
+      taken[#taken + 1] = claim.after
     end
   end
-  if #taken > 0 then redis.call('HSET', change.claims[1][1], unpack(taken)) end
+  if #taken > 0 then redis.call('HSET', change.claims[1].key, unpack(taken)) end
   for _, put in ipairs(change.puts) do
     local generation = redis.call('INCR', KEYS[3])
     change.generation = change.generation or generation
-    if put[6] == '' then
-      redis.call('HDEL', put[1], put[5])
-      redis.call('HDEL', put[2], put[5])
+    if put.blob == '' then
+      redis.call('HDEL', put.entities, put.id)
+      redis.call('HDEL', put.generations, put.id)
     else
-      redis.call('HSET', put[1], put[5], put[6])
-      redis.call('HSET', put[2], put[5], generation)
+      redis.call('HSET', put.entities, put.id, put.blob)
+      redis.call('HSET', put.generations, put.id, generation)
     end
-    redis.call('HSET', put[3], put[4], generation)
+    redis.call('HSET', put.versions, put.kind, generation)
   end
   for _, command in ipairs(change.commands) do redis.call(unpack(command)) end
   for _, due in ipairs(change.dues) do set_due(due) end
@@ -174,18 +180,20 @@ local function set_all(key, values)
   if #pairs_of > 0 then redis.call('HSET', key, unpack(pairs_of)) end
 end
 
--- Where a request's events stand: in one stream, or somewhere in the whole log.
-local function found_in(event, entry)
-  local first, place = event.ms, event.place
-  if entry then
-    local began, stream = string.match(entry, '^(%d+) %d+ (.*)$')
+-- The span of a request once an event is added to it: first and last millisecond, and the stream that holds all of its
+-- events, which is the whole log if they stand in different narrower ones.
+local function request_span(event, span)
+  local first, stream = event.ms, event.stream
+  if span then
+    local began, before = string.match(span, '^(%d+) %d+ (.*)$')
     first = began
-    if stream ~= place then place = event.streams[1] end
+    if before ~= stream then stream = event.streams[1] end
   end
-  return first .. ' ' .. event.ms .. ' ' .. place
+  return first .. ' ' .. event.ms .. ' ' .. stream
 end
 
 local changes, events = read_changes(), read_events()
+assert(position == #words + 1 and not lengths(), 'the words of the commit have another shape than the script')
 local early = 0
 for _, event in ipairs(events) do early = math.max(early, stamp(event)) end
 if early > 0 then return {'early', early} end
@@ -197,22 +205,23 @@ for c, change in ipairs(changes) do
   if change.ok then write(change) end
   answer[c + 1] = change.ok and (change.generation or 1) or 0
 end
-local told, found = {}, {}
+local chain_ends, spans = {}, {}  -- by key of their hash, what is written into it
 for _, event in ipairs(events) do
   if changes[event.change].ok then
     for _, stream in ipairs(event.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
-    told[event.chains] = told[event.chains] or {}
-    told[event.chains][event.chain], told[event.chains][''] = event.ms, event.ms
+    local ends = chain_ends[event.chains] or {}
+    chain_ends[event.chains] = ends
+    ends[event.chain], ends[''] = event.ms, event.ms
     if event.request ~= '' then
-      found[event.requests] = found[event.requests] or {}
-      local entries = found[event.requests]
-      local entry = entries[event.request] or redis.call('HGET', event.requests, event.request)
-      entries[event.request] = found_in(event, entry)
+      local requests = spans[event.requests] or {}
+      spans[event.requests] = requests
+      local span = requests[event.request] or redis.call('HGET', event.requests, event.request)
+      requests[event.request] = request_span(event, span)
     end
   end
 end
-for chains, lasts in pairs(told) do set_all(chains, lasts) end
-for requests, entries in pairs(found) do set_all(requests, entries) end
+for key, ends in pairs(chain_ends) do set_all(key, ends) end
+for key, requests in pairs(spans) do set_all(key, requests) end
 if earliest then
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
   if earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end

@@ -1,8 +1,8 @@
 """The log of events: Redis streams whose ids are the events' milliseconds, read newest first.
 
-An event stands in the whole log and in the narrower streams that clients poll; a filter reads the narrowest one that
-holds all it wants and sieves the rest. A request has no stream: `first last stream` says between which milliseconds of
-which stream its events stand.
+An event is in the whole log and in the narrower streams that clients poll; a query reads the narrowest stream that
+holds every event it wants, and leaves the others out. A request has no stream of its own: its span, `first last
+stream`, says between which milliseconds of which stream its events are.
 """
 
 import binascii
@@ -20,13 +20,13 @@ from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
 
-MOST = 1000  # what one answer holds when MaxRecords is absent
+MOST = 1000  # events of one answer when MaxRecords is absent
 _CHUNK = 1000
 _WARNINGS = at_least("WARN")
 
 
 class EventFilter(Struct, frozen=True):
-    """What DescribeEvents may ask; `start` is inclusive, `end` exclusive, in milliseconds."""
+    """The filter of DescribeEvents; `start` is inclusive, `end` exclusive, in milliseconds."""
 
     application_name: str | None = None
     environment_name: str | None = None
@@ -42,24 +42,28 @@ class EventFilter(Struct, frozen=True):
     next_token: str | None = None
 
 
+# The members of a filter that an event must have the same value of.
+_SAME = tuple(name for name in EventFilter.__struct_fields__ if name in Event.__struct_fields__ and name != "severity")
+
+
 def streams(keys: WorldKeys, event: Event) -> list[str]:
-    """Every stream that an event is told in."""
-    told = [keys.events]
+    """Every stream that holds an event, the whole log first."""
+    names = [keys.events]
     if event.environment_name is not None:
-        told.append(keys.log("environment", event.environment_name))
+        names.append(keys.log("environment", event.environment_name))
     if event.application_name is not None:
-        told.append(keys.log("application", event.application_name))
+        names.append(keys.log("application", event.application_name))
     if event.template_name is not None:
-        told.append(keys.log("template", event.template_name))
+        names.append(keys.log("template", event.template_name))
     if event.platform_arn is not None:
-        told.append(keys.log("platform", event.platform_arn))
+        names.append(keys.log("platform", event.platform_arn))
     if event.severity in _WARNINGS:
-        told.append(keys.log("warnings"))
-    return told
+        names.append(keys.log("warnings"))
+    return names
 
 
-def place(keys: WorldKeys, event: Event) -> str:
-    """The stream in which the events of its request are found, as long as none of them stands elsewhere."""
+def stream_of_request(keys: WorldKeys, event: Event) -> str:
+    """The stream that holds all events of the event's request, unless one of them is of another environment."""
     if event.environment_name is not None:
         return keys.log("environment", event.environment_name)
     if event.application_name is not None:
@@ -72,20 +76,20 @@ def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple
     most = wanted.max_records or MOST
     passes = _sieve(wanted)
     page: list[tuple[bytes, Event]] = []
-    for id_, event in _walk(redis, _stretch(redis, keys, wanted), min(most + 1, _CHUNK)):
+    for id_, event in _walk(redis, _span(redis, keys, wanted), min(most + 1, _CHUNK)):
         if passes(event):
             if len(page) == most:
-                return tuple(it for _, it in page), _token(page[-1][0])
+                return tuple(listed for _, listed in page), _token(page[-1][0])
             page.append((id_, event))
-    return tuple(it for _, it in page), None
+    return tuple(listed for _, listed in page), None
 
 
 def forget(backend: Backend, keys: WorldKeys, before: int) -> None:
-    """Let go of the events told before an instant, in every stream that they stand in; a stream left empty goes."""
+    """Remove the events before an instant from every stream that holds them; a stream left empty is deleted."""
     while entries := backend.redis.xrange(keys.events, "-", f"({before}-0", _CHUNK):
-        told = [codec.decode_event(fields[b"e"], 0) for _, fields in entries]
-        narrower = {stream for event in told for stream in streams(keys, event)} - {keys.events}
-        requests = {event.request_id for event in told if event.request_id is not None}
+        events = [codec.decode_event(fields[b"e"], 0) for _, fields in entries]
+        narrower = {stream for event in events for stream in streams(keys, event)} - {keys.events}
+        requests = {event.request_id for event in events if event.request_id is not None}
         milliseconds, _, sequence = entries[-1][0].decode().partition("-")
         backend.scripts.trim(
             keys=[keys.requests, *sorted(narrower), keys.events],
@@ -93,7 +97,7 @@ def forget(backend: Backend, keys: WorldKeys, before: int) -> None:
         )
 
 
-class _Stretch(NamedTuple):
+class _Span(NamedTuple):
     """A stream between two ids, both as XREVRANGE takes them."""
 
     stream: str
@@ -101,21 +105,21 @@ class _Stretch(NamedTuple):
     newest: str
 
 
-def _stretch(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> _Stretch | None:
-    """The least that holds all that is wanted; None where there is nothing."""
+def _span(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> _Span | None:
+    """The shortest span that holds every event wanted; None if there is none."""
     stream, first, last = _narrowest(keys, wanted), wanted.start, None if wanted.end is None else wanted.end - 1
     if wanted.request_id is not None:
-        found = redis.hget(keys.requests, wanted.request_id)
-        if found is None:
+        requested = redis.hget(keys.requests, wanted.request_id)
+        if requested is None:
             return None
-        begun, ended, stream = found.decode().split(" ", 2)
+        begun, ended, stream = requested.decode().split(" ", 2)
         first = int(begun) if first is None else max(first, int(begun))
         last = int(ended) if last is None else min(last, int(ended))
     if last is not None and last < 0:
-        return None  # before the epoch nothing was ever told
+        return None  # no event is older than the epoch
     oldest = "-" if first is None or first < 0 else str(first)
     newest = "+" if last is None else str(last)
-    return _Stretch(stream, oldest, newest if wanted.next_token is None else f"({_position(wanted.next_token)}")
+    return _Span(stream, oldest, newest if wanted.next_token is None else f"({_position(wanted.next_token)}")
 
 
 def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
@@ -132,10 +136,10 @@ def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
     return keys.events
 
 
-def _walk(redis: Connection, stretch: _Stretch | None, count: int) -> Iterator[tuple[bytes, Event]]:
-    if stretch is None:
+def _walk(redis: Connection, span: _Span | None, count: int) -> Iterator[tuple[bytes, Event]]:
+    if span is None:
         return
-    stream, oldest, newest = stretch
+    stream, oldest, newest = span
     while True:
         entries = redis.xrevrange(stream, newest, oldest, count)
         for id_, fields in entries:
@@ -146,20 +150,8 @@ def _walk(redis: Connection, stretch: _Stretch | None, count: int) -> Iterator[t
 
 
 def _sieve(wanted: EventFilter) -> Callable[[Event], bool]:
-    """What the stream alone does not assure."""
-    equal = [
-        (name, value)
-        for name in (
-            "application_name",
-            "environment_name",
-            "environment_id",
-            "version_label",
-            "template_name",
-            "platform_arn",
-            "request_id",
-        )
-        if (value := getattr(wanted, name)) is not None
-    ]
+    """Whether an event passes the filter; the stream that is read assures only a part of it."""
+    equal = [(name, value) for name in _SAME if (value := getattr(wanted, name)) is not None]
     severities = at_least(wanted.severity) if wanted.severity is not None else None
 
     def passes(event: Event) -> bool:
