@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -12,8 +12,8 @@ from beanpole.command.cli import main
 from beanpole.control import faults
 from beanpole.model import errors
 from beanpole.model.environment.resources import WORDS as KINDS
-from beanpole.model.faults.fault import CALL_FAULTS, PLAN_FAULTS, VersionFault
-from beanpole.model.faults.symptoms import SYMPTOMS
+from beanpole.model.faults.table import FAULTS as ROWS
+from beanpole.model.faults.table import of_kind
 from beanpole.model.plan.fault_targets import WORDS
 from beanpole.testing import ACCOUNT
 from beanpole.wire import spec
@@ -195,12 +195,12 @@ NO_NAME = "Neither the name of an environment nor its id."
     ("what", "where", "reason"),
     [
         (COMMAND, {"step": "dance"}, f"No plan has such a step{STEPS}"),
-        (COMMAND, {"step": "await-health"}, "command-fails strikes no such step; it strikes deploy."),
-        (WAIT, {"step": "provision"}, f"{WAIT} strikes no such step; it strikes await-health, deploy."),
+        (COMMAND, {"step": "await-health"}, "command-fails hits no such step; it hits deploy."),
+        (WAIT, {"step": "provision"}, f"{WAIT} hits no such step; it hits await-health, deploy."),
         (
             "resource-fails",
             {"step": "deploy"},
-            "resource-fails strikes no such step; it strikes deprovision, provision.",
+            "resource-fails hits no such step; it hits deprovision, provision.",
         ),
         ("no-instance-profile", {"step": "announce"}, "no-instance-profile does not look at it."),
         ("refuse", {"step": "deploy"}, "refuse does not look at it."),
@@ -250,7 +250,7 @@ def test_one_that_could_never_strike_is_refused_with_the_reason(
     more = {"refuse": {"code": "X"}, "delay": {"seconds": 0}}.get(what, {})
     told = refusal(fresh_world(), {"what": what, "where": where, **more})
     (reasons,) = told["errors"]["where"].values()
-    assert reasons == [reason.format("strikes nothing that it begins; it strikes what begins with")]
+    assert reasons == [reason.format("hits no plan of it; it hits the plans of")]
 
 
 def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
@@ -264,9 +264,9 @@ def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
 
 def test_every_sort_is_in_the_document_and_every_ailment_can_last(fresh_world: Any) -> None:
     world, sorts = fresh_world(), document()["components"]["schemas"]["FaultToArm"]["properties"]["what"]["enum"]
-    assert sorts == [*CALL_FAULTS, *PLAN_FAULTS, *get_args(VersionFault), *SYMPTOMS]
-    armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in SYMPTOMS]
-    assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(SYMPTOMS)
+    assert sorts == list(ROWS)
+    armed = [arm(world, what=it, lasts=60, times=1, probability=0.5) for it in of_kind("symptom")]
+    assert [it["what"] for it in armed] == [it["what"] for it in listed(world)] == list(of_kind("symptom"))
     for it in armed:
         must_fit({"$ref": "#/components/schemas/Fault"}, it)
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.managed_action import ManagedAction, ManagedActionRecord, ManagedRun
 from beanpole.model.environment.managed_actions import FAILURES, started
-from beanpole.model.faults.fault import PLAN_FAULTS, Fault, Where
+from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.faults.table import of_kind
 from beanpole.model.options.configuration import OptionSetting
 from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
 from engine.stories import SHAPES, World
@@ -146,7 +147,7 @@ def test_what_waits_is_dropped_once_it_is_not_wanted_any_more():
 
 
 @examples(60)
-@given(shape=shapes, what=st.sampled_from(PLAN_FAULTS), times=st.none() | st.integers(1, 4), cuts=cuts)
+@given(shape=shapes, what=st.sampled_from(of_kind("plan")), times=st.none() | st.integers(1, 4), cuts=cuts)
 def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, what, times, cuts):
     def live(cuts):
         made = world(shape)

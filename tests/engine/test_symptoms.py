@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from beanpole.model.environment.instance import ERRING, Instance
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.faults.symptoms import QUEUE_SYMPTOMS, SYMPTOMS, Symptom
+from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from beanpole.model.health.observation import observe
 from engine.stories import World
 
@@ -16,7 +16,7 @@ faults = st.lists(
     st.builds(
         Fault,
         number=st.just(1),
-        what=st.sampled_from(SYMPTOMS),
+        what=st.sampled_from(tuple(SYMPTOMS)),
         where=st.sampled_from([Where(), Where(), Where(instance=0), Where(environment="web"), Where(environment="x")]),
         times=st.sampled_from([None, None, 1, 2]),
         probability=st.sampled_from([None, None, 0.5]),
@@ -64,7 +64,7 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
         own = [whom.id for whom in (world.environment, *fleet) if any(it.fault == fault.id for it in whom.symptoms)]
         assert fault.times is None or fault.fired <= fault.times
         assert fault.where.environment != "x" or not own
-        assert fault.what not in QUEUE_SYMPTOMS or shape == "worker" or not own
+        assert SYMPTOMS[fault.what].holder != "queue" or shape == "worker" or not own
         counted = [it for change in world.changes for it in change.hits if it == fault.id]
         strikes = 1 if fault.what == "no-service-role" and own else len(own)
         assert (fault.fired if fault.times else len(counted)) == strikes
@@ -83,7 +83,7 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
 @pytest.mark.parametrize("what", ["fails-health-checks", "client-errors", "no-data"])
 def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
     well = Instance("i-1", 0, "group", state="running", in_service=True)
-    ailing = well.with_symptoms((Symptom("fault-1", what, 100, share=0.1),))
+    ailing = well.with_symptoms((Symptom("fault-1", what, 100, severity={"share": 0.1}),))
     both, plan_first = ailing.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(ailing.symptoms)
     for it in (both, plan_first):
         left = it.with_symptoms(())

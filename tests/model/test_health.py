@@ -24,7 +24,7 @@ from beanpole.model.environment.requests import (
     Terminate,
 )
 from beanpole.model.environment.resources import Resource
-from beanpole.model.faults.symptoms import QueueSymptom, Symptom
+from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
 from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, look, rank
 from beanpole.model.health.reporting import Reporting
@@ -102,6 +102,8 @@ def fleet(*instances):
     return {f"i-{place}": replace(it, id=f"i-{place}") for place, it in enumerate(instances)}
 
 
+STOPPED = (Symptom("fault-1", "stopped-services", NOW),)
+QUEUED = [(Symptom("fault-1", name, NOW),) for name, row in SYMPTOMS.items() if row.holder == "queue"]
 versions = st.sampled_from([("v1", 1), ("v1", 1), ("v1", 1), ("v2", 2), ("v0", 0), (None, 0)])
 instants = st.integers(START, NOW)
 
@@ -126,7 +128,7 @@ def instances(draw):
         server_errors=draw(st.sampled_from([0.0, 0.0, 0.0, 0.05, 0.2, 0.9])),
         few_requests=draw(st.sampled_from([False, False, False, True])),
         processor=draw(st.sampled_from([0.0, 0.0, 0.0, 60.0, 85.0, 95.0])),
-        stopped_services=draw(st.sampled_from([(), (), (), ("proxy",)])),
+        symptoms=draw(st.sampled_from([(), (), (), STOPPED])),
         ailing_since=draw(st.none() | instants),
         history=draw(st.sampled_from([(), history])),
     )
@@ -149,7 +151,7 @@ environments = st.builds(
     dones,
     st.sampled_from([True, True, True, False]),
     st.sampled_from([1, 1, 1, 2, 0]),
-    st.sampled_from([(), (), (), *((Symptom("fault-1", it, NOW, messages=20),) for it in get_args(QueueSymptom))]),
+    st.sampled_from([(), (), (), *QUEUED]),
 )
 reports = st.builds(
     Reporting,
@@ -203,7 +205,7 @@ def test_what_is_not_well_has_a_cause_that_the_wire_can_carry(looking, there):
         {"client_errors": 0.2},
         {"server_errors": 0.2},
         {"processor": 85.0},
-        {"stopped_services": ("proxy",)},
+        {"symptoms": STOPPED},
         {"unseen": True, "sends_data": False},
         {"failed": True},
         {"in_service": False},

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from afflicted import afflict
 from beanpole.model.environment.status import COLORS
-from beanpole.model.faults.fault import PLAN_FAULTS
-from beanpole.model.faults.symptoms import SYMPTOMS
+from beanpole.model.faults.table import of_kind
 from beanpole.model.health.context import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
 from examples import examples
@@ -130,7 +129,7 @@ def afflictions(draw):
 acts = st.one_of(
     st.sampled_from([deploy, configure, replace_instances, restart, rebuild, update_managed]),
     afflictions(),
-    st.sampled_from([*PLAN_FAULTS, *SYMPTOMS]).map(fail),
+    st.sampled_from([*of_kind("plan"), *of_kind("symptom")]).map(fail),
     st.just(disarm),
     st.sampled_from([deploy, abort, terminate]),
 )
@@ -259,7 +258,7 @@ def await_tick(world, published, observed):
     environment = world.store.world(ACCOUNT, REGION).environment_named("web1")
     if world.store.due.next_manual(ACCOUNT, world.now) is not None:
         return  # nobody has taken up yet what was asked: that is due at once
-    armed = any(it.what in SYMPTOMS for it in world.store.world(ACCOUNT, REGION).faults())
+    armed = any(it.kind == "symptom" for it in world.store.world(ACCOUNT, REGION).faults())
     if environment.health_due is None or not (armed or environment.has_symptoms):
         assert (environment.health_due is not None) == (published != observed)
     assert environment.health_due is None or world.now <= environment.health_due <= world.now + TICK

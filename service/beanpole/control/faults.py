@@ -1,4 +1,4 @@
-"""The control routes of faults: arm, list, disarm; and the faults of a file, armed at the start."""
+"""The routes of faults: list, arm, disarm; and the faults of a file, armed when the server starts."""
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -24,37 +24,35 @@ from beanpole.store.world import World
 
 
 def get(scope: Scope) -> Response:
-    """The faults that are armed, with how often each struck."""
-    fired = scope.world.fired()
-    return as_json({"faults": [describe(it, fired.get(it.id, 0)) for it in scope.world.faults()]})
+    """The armed faults, each with the count of its hits."""
+    unlimited = scope.world.fired()
+    return as_json({"faults": [describe(fault, unlimited.get(fault.id, 0)) for fault in scope.world.faults()]})
 
 
 def arm(scope: Scope) -> Response:
-    """Arm a fault; it strikes from now on."""
-    fault = armed(scope.world, load(FAULT, body()))
+    """Arm a fault; it may fire from now on."""
+    fault = arm_in(scope.world, load(FAULT, body()))
     return as_json(describe(fault), HTTPStatus.CREATED)
 
 
 def disarm(scope: Scope) -> Response:
-    """Disarm one fault by its id, or all of them."""
-    wanted = request.args.get("id")
-    doomed = [it for it in scope.world.faults() if wanted in (None, it.id)]
-    if wanted is not None and not doomed:
-        raise Problem(HTTPStatus.NOT_FOUND, f"No fault {wanted} is armed in {scope.region}.")
-    scope.world.commit(Change(deletes=tuple(doomed), wakes=_wakes(scope.world, *doomed)))
-    return as_json({"disarmed": [it.id for it in doomed]})
+    """Disarm the fault of that `id`, or all of them."""
+    id_ = request.args.get("id")
+    faults = [fault for fault in scope.world.faults() if id_ in (None, fault.id)]
+    if id_ is not None and not faults:
+        raise Problem(HTTPStatus.NOT_FOUND, f"No fault {id_} is armed in {scope.region}.")
+    scope.world.commit(Change(deletes=tuple(faults), wakes=_wakes(scope.world, *faults)))
+    return as_json({"disarmed": [fault.id for fault in faults]})
 
 
-def armed(world: World, asked: Mapping[str, Any]) -> Fault:
-    """A fault that is as a schema has it, armed behind those that are. Raises InvalidBody if its time is over."""
-    must_be_ahead(world, asked)
-    where = Where(**asked.get("where", {}))
-    own = {name: value for name, value in asked.items() if name not in ("where", "services")}
-    own["services"] = tuple(asked.get("services", ()))
+def arm_in(world: World, document: Mapping[str, Any]) -> Fault:
+    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past."""
+    _must_be_ahead(world, document)
+    members = _members(document)
     while True:
         unchanged = (("fault", world.version("fault")),)
-        number = max((it.number for it in world.faults()), default=0) + 1
-        fault = Fault(number, where=where, **own)
+        number = max((fault.number for fault in world.faults()), default=0) + 1
+        fault = Fault(number, **members)
         try:
             world.commit(Change(puts=(fault,), unchanged=unchanged, wakes=_wakes(world, fault)))
         except Conflict:
@@ -62,32 +60,41 @@ def armed(world: World, asked: Mapping[str, Any]) -> Fault:
         return fault
 
 
-def must_be_ahead(world: World, asked: Mapping[str, Any]) -> None:
-    """Raise InvalidBody for a fault whose time is over before it is armed."""
+def _members(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a Fault; those that say how bad a symptom is are its severity."""
+    row = SYMPTOMS.get(document["what"])
+    names = row.defaults.keys() & document.keys() if row is not None else set()
+    severity = {name: tuple(document[name]) if isinstance(document[name], list) else document[name] for name in names}
+    others = {name: value for name, value in document.items() if name not in names}
+    return others | {"where": Where(**document.get("where", {})), "severity": severity}
+
+
+def _must_be_ahead(world: World, document: Mapping[str, Any]) -> None:
+    """Raise InvalidBody for a fault that ends before it is armed."""
     now = world.clock().now(real_now())
-    if asked.get("until", now + 1) <= now:
+    if document.get("until", now + 1) <= now:
         raise InvalidBody({"until": [f"The clock shows {format_instant(now)} already."]})
 
 
 def _wakes(world: World, *faults: Fault) -> tuple[Wake, ...]:
-    """Whom symptoms may strike or leave looks again; those that are busy, when they have ended what they do."""
-    named = {it.where.environment for it in faults if it.what in SYMPTOMS}
+    """Wake the environments in which symptoms may begin or end; a busy one looks at the faults when it is done."""
+    named = {fault.where.environment for fault in faults if fault.kind == "symptom"}
     now = world.clock().now(real_now())
     return tuple(
-        Wake("environment", it.id, now)
-        for it in world.environments()
-        if it.live and (None in named or named & {it.environment_name, it.environment_id})
+        Wake("environment", environment.id, now)
+        for environment in world.environments()
+        if environment.live and (None in named or named & {environment.environment_name, environment.environment_id})
     )
 
 
 def arm_file(store: Store, path: Path) -> None:
     """Arm the faults of a YAML or JSON file, a list of what the route takes, each with its `account` and `region`.
 
-    Raises ValueError for what is none, naming the entry, and arms none of them then.
+    Raises ValueError, naming the entry, if one of them is no fault; then none is armed.
     """
-    asked = [_entry(store, number, row) for number, row in enumerate(_rows(path), 1)]
-    for world, it in asked:
-        armed(world, it)
+    entries = [_entry(store, number, row) for number, row in enumerate(_rows(path), 1)]
+    for world, document in entries:
+        arm_in(world, document)
 
 
 def _rows(path: Path) -> list[dict[Any, Any]]:
@@ -101,46 +108,46 @@ def _rows(path: Path) -> list[dict[Any, Any]]:
 
 
 def _entry(store: Store, number: int, row: object) -> tuple[World, dict[str, Any]]:
-    """A fault of a file, with the world that it is for."""
+    """A fault of a file, loaded by the schema, and the world to arm it in."""
     if not isinstance(row, dict):
         raise ValueError(f"entry {number}: it is no fault")
-    account_id, region = (str(row.get(*it)) for it in (("account", DEFAULT_ACCOUNT), ("region", DEFAULT_REGION)))
+    account_id, region = str(row.get("account", DEFAULT_ACCOUNT)), str(row.get("region", DEFAULT_REGION))
     if not ACCOUNT.fullmatch(account_id) or not REGION.fullmatch(region):
-        told = f"{account_id} in {region} is no account in a region; quote an account's twelve digits"
-        raise ValueError(f"entry {number}: {told}")
+        reason = f"{account_id} in {region} is no account in a region; quote an account's twelve digits"
+        raise ValueError(f"entry {number}: {reason}")
     world = store.world(account_id, region)
     try:
-        asked = checked(FAULT, {name: value for name, value in row.items() if name not in ("account", "region")})
-        must_be_ahead(world, asked)
+        document = checked(FAULT, {name: value for name, value in row.items() if name not in ("account", "region")})
+        _must_be_ahead(world, document)
     except InvalidBody as error:
-        raise ValueError(f"entry {number}: {'; '.join(_said(error.reasons))}") from None
-    return world, asked
+        raise ValueError(f"entry {number}: {'; '.join(_sentences(error.reasons))}") from None
+    return world, document
 
 
-def _said(reasons: object, place: str = "") -> Iterator[str]:
-    """What is wrong, each with the place it is wrong at."""
+def _sentences(reasons: object, path: str = "") -> Iterator[str]:
+    """Every reason, with the path of the member that it is about."""
     if isinstance(reasons, Mapping):
         for name, inner in reasons.items():
-            yield from _said(inner, f"{place}.{name}" if place else str(name))
+            yield from _sentences(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(reasons, list):
         for inner in reasons:
-            yield from _said(inner, place)
+            yield from _sentences(inner, path)
     else:
-        yield f"{place}: {reasons}"
+        yield f"{path}: {reasons}"
 
 
 class InstantsAsText(yaml.SafeLoader):
-    """YAML whose instants stay as they are written: the schema reads them."""
+    """YAML whose instants stay text: the schema reads them."""
 
 
 InstantsAsText.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
-def describe(fault: Fault, uncounted: int = 0) -> dict[str, object]:
-    """As the route shows it: what was asked, its id, and how often it struck, with or without a limit."""
-    said = msgspec.to_builtins(fault)
-    members = {name: it for name, it in said.items() if name not in _INNER}
-    return {"id": fault.id, **members, "until": format_instant(fault.until), "fired": fault.fired + uncounted}
+def describe(fault: Fault, unlimited: int = 0) -> dict[str, object]:
+    """A fault as the routes show it: its id, its members, and the count of its hits, with or without a limit."""
+    document = msgspec.to_builtins(fault)
+    members = {name: value for name, value in document.items() if name not in _INNER} | document.get("severity", {})
+    return {"id": fault.id, **members, "until": format_instant(fault.until), "fired": fault.fired + unlimited}
 
 
-_INNER = ("number", "tokens", "filled", "asked", "generation", "until", "fired")
+_INNER = ("number", "severity", "tokens", "filled", "matched", "generation", "until", "fired")

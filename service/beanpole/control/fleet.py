@@ -9,6 +9,7 @@ from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.faults.symptoms import Symptom
 from beanpole.store.world import World
 
 
@@ -21,7 +22,14 @@ def get(scope: Scope, name: str) -> Response:
 
 def _describe(instance: Instance) -> dict[str, object]:
     instants = {"launched_at": instance.launched_at, "deployed_at": instance.deployed_at}
-    return asdict(instance) | {name: format_instant(instant) for name, instant in instants.items()}
+    dated = {name: format_instant(instant) for name, instant in instants.items()}
+    return asdict(instance) | dated | {"symptoms": [_describe_symptom(symptom) for symptom in instance.symptoms]}
+
+
+def _describe_symptom(symptom: Symptom) -> dict[str, object]:
+    document = asdict(symptom)
+    del document["severity"]
+    return document | symptom.members
 
 
 def _plan(world: World, environment: Environment) -> dict[str, object] | None:

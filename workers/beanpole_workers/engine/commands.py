@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.events import failures, messages
-from beanpole.model.faults.fault import FailedHealth, PlanFault
+from beanpole.model.faults.members import FailedHealth
+from beanpole.model.faults.table import PlanFault
 from beanpole.model.health.context import rank
 from beanpole.model.health.instance_health import unexcused
 from beanpole.model.plan import containers

@@ -9,7 +9,7 @@ from beanpole.model.environment import managed_actions
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.managed_action import FailureType, ManagedAction, ManagedRun
 from beanpole.model.events import messages
-from beanpole.model.faults.fault import Fault
+from beanpole.model.faults.fault import Fault, first_to_fire
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.rules import Rules
 from beanpole_workers.engine.story import Story
@@ -37,12 +37,11 @@ def begin(story: Story, rules: Rules, at: int) -> None:
 
 
 def _refusal(story: Story, at: int) -> Fault | None:
-    """The first armed fault that refuses what the service is about to do."""
+    """The fault that refuses the call by which the service applies the action."""
     environment = story.environment
-    place = story.seed, environment.id, environment.managed_runs, at
-    refusals = (it for it in story.faults if it.what == "refuse" and it.is_armed(at))
-    fitting = (it for it in refusals if managed_actions.fits_own_call(it.where, environment))
-    return next((it for it in fitting if it.fires(*place)), None)
+    refusals = (fault for fault in story.faults if fault.what == "refuse")
+    fitting = (fault for fault in refusals if managed_actions.fits_own_call(fault.where, environment))
+    return first_to_fire(fitting, at, story.seed, environment.id, environment.managed_runs, at)
 
 
 def take_note(before: Environment, story: Story, rules: Rules, at: int) -> None:

@@ -1,7 +1,7 @@
-"""Which of the armed faults strike a step as it begins, and which instances they strike.
+"""Which of the armed faults hit a step as it begins, and which instances they hit.
 
-A fault that strikes several instances of a step strikes as often. Whether it does depends on the seed, the fault, the
-step and the instance alone, so a step that is played again is struck again.
+A fault that hits several instances of a step counts as many hits. Whether it fires depends on the seed, the fault, the
+step and the instance alone, so a step that is played again is hit again.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.activity import FaultHit
 from beanpole.model.environment.resources import family
-from beanpole.model.faults.fault import PLAN_FAULTS, Moment, PlanFault, fits_step
+from beanpole.model.faults.fault import StepContext, first_to_fire, fits_step
+from beanpole.model.faults.table import PlanFault
 from beanpole.model.health.environment_health import SERVICE_ROLE
 from beanpole.model.plan.fault_targets import GIVEN_UP, LACKS, STEPS_HIT, word
 from beanpole.model.plan.steps import TEMPORARY, AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step
@@ -22,18 +23,18 @@ _OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
 
 
 def hits_on(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """What strikes a step; each stroke counts."""
-    if not any(it.what in PLAN_FAULTS for it in story.faults) or story.activity.undoing >= GIVEN_UP:
+    """The hits of faults on a step, all counted."""
+    if not any(fault.kind == "plan" for fault in story.faults) or story.activity.undoing >= GIVEN_UP:
         return ()
     match step:
         case Deploy() | AwaitHealth():
-            return tuple(_on_instances(step.instances, _SORTS[type(step)], story, _moment(step, story), at))
+            return tuple(_on_instances(step.instances, _NAMES[type(step)], story, _context(step, story), at))
         case LaunchInstances() if step.instances:
-            return _hit("launch-refused", story, _moment(step, story), at)
+            return _hit("launch-refused", story, _context(step, story), at)
         case Provision():
-            return _hit("resource-fails", story, _moment(step, story), at)
+            return _hit("resource-fails", story, _context(step, story), at)
         case Deprovision() if step.kind == TEMPORARY and story.activity.undoing:
-            return _hit("resource-fails", story, _moment(step, story), at, by_name=True)
+            return _hit("resource-fails", story, _context(step, story), at, by_name=True)
         case _:
             return ()
 
@@ -43,50 +44,53 @@ def lack(step: Step, story: Story, at: int) -> PlanFault | None:
 
     Where the region requires a service role, an environment that names one has it.
     """
-    moment = _moment(step, story)
+    context = _context(step, story)
     names_role = any(
         (it.namespace, it.option_name) == SERVICE_ROLE and it.value for it in story.environment.option_settings
     )
-    missed = (it for it in LACKS if not (names_role and it == "service-role-required"))
-    return next((it for it in missed if _hit(it, story, moment, at)), None)
+    missed = (what for what in LACKS if not (names_role and what == "service-role-required"))
+    return next((what for what in missed if _hit(what, story, context, at)), None)
 
 
-_SORTS = {it: tuple(what for what, struck in STEPS_HIT.items() if it in struck) for it in get_args(Step)}
+_NAMES = {step: tuple(what for what, steps in STEPS_HIT.items() if step in steps) for step in get_args(Step)}
 
 
 def _on_instances(
-    ids: tuple[str, ...], sorts: tuple[PlanFault, ...], story: Story, moment: Moment, at: int
+    ids: tuple[str, ...], names: tuple[PlanFault, ...], story: Story, context: StepContext, at: int
 ) -> Iterator[FaultHit]:
-    """At most one fault strikes an instance; the worst comes first."""
-    places = {id_: place for place, id_ in enumerate(story.fleet)}
-    for it in story.instances(ids):
-        own = replace(moment, instance=(places[it.id], it.id))
-        struck = (stroke for what in sorts for stroke in _hit(what, story, own, at))
-        yield from (stroke for stroke in (next(struck, None),) if stroke is not None)
+    """At most one fault hits an instance; the worst comes first."""
+    indices = {id_: index for index, id_ in enumerate(story.fleet)}
+    for instance in story.instances(ids):
+        own = replace(context, instance=(indices[instance.id], instance.id))
+        hits = (hit for what in names for hit in _hit(what, story, own, at))
+        yield from (hit for hit in (next(hits, None),) if hit is not None)
 
 
-def _hit(what: PlanFault, story: Story, moment: Moment, at: int, by_name: bool = False) -> tuple[FaultHit, ...]:
-    """The stroke of the first fault of a sort that fits, and is armed and lucky; it is counted.
+def _hit(what: PlanFault, story: Story, context: StepContext, at: int, by_name: bool = False) -> tuple[FaultHit, ...]:
+    """The hit of the first fault of a name that fits and fires; it is counted.
 
-    Some steps are struck only `by_name`: what is meant for another step must not let the undoing of that fail, too.
+    Some steps are hit `by_name` only: a fault for another step must not let the undoing of that step fail, too.
     """
     activity = story.activity
-    place = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
-    instance = None if moment.instance is None else moment.instance[1]
-    for fault in story.faults:
-        fits = fault.what == what and fault.is_armed(at) and fits_step(fault.where, moment)
-        fits = fits and (fault.where.step is not None or not by_name)
-        if fits and fault.fires(*place, instance):
-            story.count(fault)
-            return (FaultHit(what, instance, fault.health or "Severe"),)
-    return ()
+    seed = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
+    instance = None if context.instance is None else context.instance[1]
+    fitting = (
+        fault
+        for fault in story.faults
+        if fault.what == what and fits_step(fault.where, context) and (fault.where.step is not None or not by_name)
+    )
+    fault = first_to_fire(fitting, at, *seed, instance)
+    if fault is None:
+        return ()
+    story.count(fault)
+    return (FaultHit(what, instance, fault.health or "Severe"),)
 
 
-def _moment(step: Step, story: Story) -> Moment:
+def _context(step: Step, story: Story) -> StepContext:
     """A plan that undoes another is about the version that was there before."""
     environment, activity = story.environment, story.activity
     asked = environment.version_label if activity.undoing else activity.version_label or environment.version_label
-    return Moment(
+    return StepContext(
         environment=frozenset((environment.environment_name, environment.id)),
         operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
         step=word(type(step)),

@@ -36,8 +36,8 @@ class Story:
         self.environment = environment
         self.seed = seed
         self._faults = {it.id: it for it in faults}
-        self._struck: dict[str, Fault] = {}
-        self._uncounted: tuple[str, ...] = ()
+        self._hit_faults: dict[str, Fault] = {}
+        self._unlimited_hits: tuple[str, ...] = ()
         self._fleet = fleet
         self.register = fleet.register if isinstance(fleet, CountedFleet) else Register()
         self._current: dict[str, Instance] | None = None
@@ -77,15 +77,15 @@ class Story:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The failures that are armed, each having struck as often as it has by now."""
+        """The armed faults, each with the count of its hits so far."""
         return tuple(self._faults.values())
 
     def count(self, fault: Fault) -> None:
-        """A fault has struck once more."""
-        if not fault.counts:
-            self._uncounted += (fault.id,)
+        """Count a hit of a fault."""
+        if fault.is_limited:
+            self._faults[fault.id] = self._hit_faults[fault.id] = self._faults[fault.id].with_hit()
         else:
-            self._faults[fault.id] = self._struck[fault.id] = self._faults[fault.id].hit()
+            self._unlimited_hits += (fault.id,)
 
     def instances(self, ids: Iterable[str]) -> list[Instance]:
         """Those of some instances that are still there, as they are by now."""
@@ -144,12 +144,12 @@ class Story:
         removals = tuple(id_ for id_, it in self._touched.items() if it is None)
         fleet = FleetChange(self.environment.id, puts, removals) if self._touched else None
         return Change(
-            puts=(self.environment, *self._struck.values(), *self._beside.values()),
+            puts=(self.environment, *self._hit_faults.values(), *self._beside.values()),
             claims=self._claims,
             fleet=fleet,
             plan=self._plan,
             samples=tuple(self._samples.values()),
             events=tuple(self._events),
             wakes=self._wakes,
-            hits=self._uncounted,
+            hits=self._unlimited_hits,
         )

@@ -2,7 +2,7 @@
 
 Each state is entered at once and lasts its time.
 
-What a build leaves is processed; one that a fault strikes leaves nothing, and its version is FAILED at once. Processing
+What a build leaves is processed; one that a fault hits leaves nothing, and its version is FAILED at once. Processing
 fails where the source bundle has a problem.
 """
 
@@ -16,7 +16,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.events import failures, messages
 from beanpole.model.events.event import Event, told
 from beanpole.model.events.messages import Message
-from beanpole.model.faults.fault import Fault, Moment, fits_step
+from beanpole.model.faults.fault import Fault, StepContext, first_to_fire, fits_step
 from beanpole.model.names.ids import chance
 from beanpole.model.plan.rules import Rules
 
@@ -27,7 +27,7 @@ LASTS = {"BUILDING": ("build-version", "built"), "PROCESSING": ("process-version
 def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
     """All of it that is due."""
     events: list[Event] = []
-    struck: Fault | None = None
+    hit: Fault | None = None
     before = version
     while version.due is not None and version.due <= horizon:
         at = version.due
@@ -36,7 +36,7 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
             continue
         fault = _fault(version, rules, at) if version.status == "BUILDING" else None
         if fault is not None:
-            struck = fault
+            hit = fault
             version = _unbuilt(version, at)
             events += _told(version, at, failures.BUILD_FAILED(version=version.version_label))
             continue
@@ -44,9 +44,9 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
         events += [] if version.is_busy else _told(version, at)
     if version is before:
         return None
-    counted = (struck.hit(),) if struck is not None and struck.counts else ()
-    uncounted = (struck.id,) if struck is not None and not struck.counts else ()
-    return Change(puts=(version, *counted), events=tuple(events), hits=uncounted)
+    limited = (hit.with_hit(),) if hit is not None and hit.is_limited else ()
+    unlimited = (hit.id,) if hit is not None and not hit.is_limited else ()
+    return Change(puts=(version, *limited), events=tuple(events), hits=unlimited)
 
 
 def _lasting(version: ApplicationVersion, rules: Rules) -> int:
@@ -57,11 +57,10 @@ def _lasting(version: ApplicationVersion, rules: Rules) -> int:
 
 
 def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:
-    """The first armed fault that strikes the build; it is the call that it began with that a fault names."""
-    moment = Moment(frozenset(), "CreateApplicationVersion", "build", version.version_label)
-    place = rules.clock.seed, version.application_version_arn, version.date_created
-    fitting = (it for it in rules.faults if it.what == "build-fails" and fits_step(it.where, moment))
-    return next((it for it in fitting if it.is_armed(at) and it.fires(*place)), None)
+    """The fault that the build fails with."""
+    context = StepContext(frozenset(), "CreateApplicationVersion", "build", version.version_label)
+    fitting = (fault for fault in rules.faults if fault.what == "build-fails" and fits_step(fault.where, context))
+    return first_to_fire(fitting, at, rules.clock.seed, version.application_version_arn, version.date_created)
 
 
 def _unbuilt(version: ApplicationVersion, at: int) -> ApplicationVersion:

@@ -20,7 +20,8 @@ from beanpole.model.environment.requests import (
     Tag,
     Terminate,
 )
-from beanpole.model.faults.fault import FailedHealth, PlanFault
+from beanpole.model.faults.members import FailedHealth
+from beanpole.model.faults.table import PlanFault
 
 
 class FaultHit(Struct, frozen=True, array_like=True):

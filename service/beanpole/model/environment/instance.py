@@ -3,11 +3,11 @@
 from typing import Literal, get_args
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from beanpole.model.events.failures import Defect
-from beanpole.model.faults.fault import FailedHealth
-from beanpole.model.faults.symptoms import Symptom
+from beanpole.model.faults.members import FailedHealth
+from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 
 State = Literal["pending", "running", "deploying", "terminating"]
 CommandName = Literal["boot", "deploy", "configure", "restart"]
@@ -129,23 +129,15 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return replace(after, passes_health_checks=False, in_service=False, ailing_since=since or now)
 
     def with_symptoms(self, symptoms: tuple[Symptom, ...]) -> "Instance":
-        """It suffers from these, and from what a plan made of it; who fails no checks any more serves again."""
-        present = {it.what: it for it in symptoms if not it.over}
-        none = Symptom("", "no-data", 0)
-        after = replace(
-            self,
-            symptoms=symptoms,
-            sends_data=not present.keys() & {"no-data", "no-service-role"},
-            unseen="no-service-role" in present,
-            server_errors=present.get("server-errors", none).share,
-            few_requests="few-requests" in present,
-            processor=present.get("high-cpu", none).percent,
-            io_wait=present.get("high-cpu", none).io_wait,
-            stopped_services=present.get("stopped-services", none).services,
-        )
+        """It has these symptoms, beside the health that a plan left; once it passes its checks it serves again."""
+        present = [symptom for symptom in symptoms if not symptom.over]
+        shown = dict(WITHOUT_SYMPTOMS)
+        for symptom in present:
+            shown |= symptom.shown
+        after = replace(self, symptoms=symptoms, **shown)
         after = replace(after, client_errors=after._erring(self.illness))
-        since = min((it.since for it in present.values()), default=None)
-        if "fails-health-checks" in present:
+        since = min((symptom.since for symptom in present), default=None)
+        if any(symptom.what == "fails-health-checks" for symptom in present):
             return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
         if self._ails("fails-health-checks") and self.illness != "Severe":
             return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
@@ -164,8 +156,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return bool(self._present(what))
 
     def _erring(self, ill: FailedHealth | None) -> float:
-        """What it answers with 4xx: the worse of how ill a plan makes it and of what ails it anyway."""
-        return max(ERRING.get(ill, 0.0), *(it.share for it in self._present("client-errors")), 0.0)
+        """The share that it answers with 4xx: the greater of what a plan leads to and of what its symptoms say."""
+        shares = (symptom.number("share") for symptom in self._present("client-errors"))
+        return max(ERRING.get(ill, 0.0), *shares, 0.0)
 
     def _present(self, what: str | None = None) -> list[Symptom]:
         return [it for it in self.symptoms if not it.over and what in (None, it.what)]
@@ -173,3 +166,11 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def _remember(self, record: CommandRecord) -> "Instance":
         ended = replace(record, began=self.began_at)
         return replace(self, history=(*self.history, ended)[-REMEMBERED:])
+
+
+# What symptoms set, as it is where there are none.
+WITHOUT_SYMPTOMS = {
+    member.name: member.default
+    for member in fields(Instance)
+    if any(member.name in row.shows for row in SYMPTOMS.values())
+}

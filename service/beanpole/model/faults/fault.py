@@ -1,39 +1,22 @@
 """Failures on demand: what fails, where, how often and until when.
 
-A fault is armed for an account in a region and strikes whatever it fits. Those that strike a call are looked at before
-its handler is; those that strike a plan are looked at by the interpreter, step by step; those that strike a version as
-its build ends; symptoms strike at a tick of health. Whether one strikes depends on the seed, the fault and the place
-alone: the same seed fails the same way.
+A fault is armed for an account in a region, and fires wherever it fits. Faults of calls are looked at before the
+handler of the call; faults of plans by the interpreter as each step begins; faults of versions as a build ends; and a
+symptom is caused at a tick of health. Whether a fault fires depends on the seed, on the fault and on what it may hit
+alone, so the same seed fails the same way.
 """
 
-from typing import Literal, get_args
+from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model.faults.symptoms import SymptomName
+from beanpole.model.faults.members import FailedHealth, Value
+from beanpole.model.faults.table import FAULTS, Kind
 from beanpole.model.names.ids import chance
 
-CallFault = Literal["refuse", "throttle", "delay"]
-PlanFault = Literal[
-    "command-fails",
-    "command-times-out",
-    "health-check-never-passes",
-    "instance-dies",
-    "launch-refused",
-    "no-instance-profile",
-    "resource-fails",
-    "service-role-required",
-]
-VersionFault = Literal["build-fails"]
-What = CallFault | PlanFault | VersionFault | SymptomName
-FailedHealth = Literal["Warning", "Degraded", "Severe"]
-
-CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
-PLAN_FAULTS: tuple[str, ...] = get_args(PlanFault)
-
 # The members by which a call names environments.
-NAMES = (
+ENVIRONMENT_MEMBERS = (
     "environment_name",
     "environment_id",
     "environment_names",
@@ -46,11 +29,11 @@ NAMES = (
 
 
 class Where(Struct, frozen=True, omit_defaults=True):
-    """What a fault fits; what is None fits everything.
+    """What a fault fits; a member that is None fits everything.
 
     `environment` is a name or an id, `instance` an index in the order of launch, from 0, or an id; `operation` is the
-    call, or the call that a plan began with; `step` is the word of a step, `resource` the kind of a resource. Whatever
-    is named need not be there yet.
+    call, or the call that a plan began with; `step` is the name of a step, `resource` the kind of a resource. Nothing
+    that is named need exist yet.
     """
 
     environment: str | None = None
@@ -64,15 +47,15 @@ class Where(Struct, frozen=True, omit_defaults=True):
 class Fault(Struct, frozen=True, omit_defaults=True):
     """`number` counts the faults of a world from 1; faults are looked at in that order.
 
-    `times` is how often it strikes at most, `fired` how often it did; `asked` counts the calls it could have struck.
-    `until` is an instant of the account's clock. `code`, `message` and `status` are of a refusal, `rate` (calls a
-    second) and `burst` (calls at once) of a throttle, `seconds` of a delay in real time, `health` (how ill an instance
-    becomes) of health checks that never pass. A symptom `lasts` so many simulated seconds where it struck; all from
-    `share` to `messages` say how bad it is.
+    `times` is how often it fires at most, `fired` how often it did; `matched` counts the calls that it fitted. `until`
+    is an instant of the account's clock. `code`, `message` and `status` are of a refusal; `rate` (calls a second) and
+    `burst` (calls at once) of a throttle, `tokens` are left in its bucket, which was last `filled` then; `seconds` are
+    of a delay, in real time; `health` of health checks that never pass. A symptom `lasts` so many simulated seconds
+    where it was caused, and `severity` says how bad it is.
     """
 
     number: int
-    what: What
+    what: str
     where: Where = Where()
     times: int | None = None
     probability: float | None = None
@@ -85,42 +68,56 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     seconds: float | None = None
     health: FailedHealth | None = None
     lasts: float | None = None
-    share: float | None = None
-    percent: float | None = None
-    io_wait: float | None = None
-    services: tuple[str, ...] = ()
-    messages: int | None = None
+    severity: dict[str, Value] = {}
     tokens: float | None = None
     filled: int | None = None
     fired: int = 0
-    asked: int = 0
+    matched: int = 0
     generation: int = 0
+
+    def __post_init__(self) -> None:
+        if self.what not in FAULTS:
+            raise ValueError(f"there is no fault {self.what}")
 
     @property
     def id(self) -> str:
-        """What it is found by in its world."""
+        """Its id, unique in its world."""
         return f"fault-{self.number}"
 
-    def is_armed(self, now: int) -> bool:
-        """Whether it may still strike."""
-        return (self.until is None or now < self.until) and (self.times is None or self.fired < self.times)
-
-    def fires(self, *place: object) -> bool:
-        """Whether chance has it strike at a place, the seed first."""
-        return self.probability is None or chance("fault", *place, self.id) < self.probability
-
-    def hit(self) -> "Fault":
-        """It has struck once more."""
-        return replace(self, fired=self.fired + 1)
+    @property
+    def kind(self) -> Kind:
+        """What it is looked at for."""
+        return FAULTS[self.what].kind
 
     @property
-    def counts(self) -> bool:
-        """Whether it must be known how often it struck before it strikes again."""
+    def is_limited(self) -> bool:
+        """Whether the count of its hits decides if it may fire again."""
         return self.times is not None
+
+    def is_armed(self, at: int) -> bool:
+        """Whether it may still fire."""
+        return (self.until is None or at < self.until) and (self.times is None or self.fired < self.times)
+
+    def draws(self, *seed: object) -> bool:
+        """Whether chance lets it fire; `seed` is the account's seed and then what it may hit."""
+        return self.probability is None or chance("fault", *seed, self.id) < self.probability
+
+    def fires(self, at: int, *seed: object) -> bool:
+        """Whether it is armed and chance lets it fire."""
+        return self.is_armed(at) and self.draws(*seed)
+
+    def with_hit(self) -> "Fault":
+        """The fault after it fired once more."""
+        return replace(self, fired=self.fired + 1)
+
+
+def first_to_fire(fitting: Iterable[Fault], at: int, *seed: object) -> Fault | None:
+    """The first fault, of those that fit, that fires."""
+    return next((fault for fault in fitting if fault.fires(at, *seed)), None)
 
 
 def fits_call(where: Where, operation: str, environments: frozenset[str], version_label: str | None) -> bool:
-    """Whether a call is meant: by its operation, and by what it names."""
+    """Whether it fits a call: by its operation, and by what the call names."""
     return (
         where.operation in (None, operation)
         and (where.environment is None or where.environment in environments)
@@ -128,10 +125,10 @@ def fits_call(where: Where, operation: str, environments: frozenset[str], versio
     )
 
 
-class Moment(Struct, frozen=True):
-    """A step of a plan as a fault looks at it, with every name that each part of it goes by.
+class StepContext(Struct, frozen=True):
+    """What a fault compares with its `where` when a step begins, each part by every name that it goes by.
 
-    `instance` is the index and the id of one that the step is about, `resource` the kind of what it makes.
+    `instance` is the index and the id of an instance that the step acts on, `resource` the kind of what it makes.
     """
 
     environment: frozenset[str]
@@ -142,13 +139,13 @@ class Moment(Struct, frozen=True):
     resource: tuple[str, ...] = ()
 
 
-def fits_step(where: Where, moment: Moment) -> bool:
-    """Whether a step is meant: by the environment, by the call that began the plan, and by what the step is about."""
+def fits_step(where: Where, context: StepContext) -> bool:
+    """Whether it fits a step: by the environment, by the call that began the plan, and by what the step acts on."""
     return (
-        (where.environment is None or where.environment in moment.environment)
-        and where.operation in (None, moment.operation)
-        and where.step in (None, moment.step)
-        and where.version_label in (None, moment.version_label)
-        and (where.instance is None or (moment.instance is not None and where.instance in moment.instance))
-        and (where.resource is None or where.resource in moment.resource)
+        (where.environment is None or where.environment in context.environment)
+        and where.operation in (None, context.operation)
+        and where.step in (None, context.step)
+        and where.version_label in (None, context.version_label)
+        and (where.instance is None or (context.instance is not None and where.instance in context.instance))
+        and (where.resource is None or where.resource in context.resource)
     )

@@ -1,45 +1,113 @@
-"""What instances and environments suffer from without anything being done to them, so that health has a cause to tell.
+"""The symptoms that a fault can cause, one row each, and the record that it leaves where it hit.
 
-A symptom is what an armed fault leaves where it struck. It strikes and ends at a tick of health while nothing else
-goes on; one that is over stays on record as long as its fault is armed, so that nothing is struck twice by one fault.
+Nothing is done to the environment: a symptom is there so that health has a cause to name. It begins and ends at a tick
+of health while nothing else goes on; one that is over stays on record as long as its fault is armed, so that a fault
+causes a symptom at most once in each place.
+
+From a row follow the members of the fault, their defaults, the health that the symptom leads to and its row in the
+README; the sentence of its cause is `CAUSES[name]` in `model/health/causes.py`.
 """
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 
-InstanceSymptom = Literal[
-    "no-data",
-    "client-errors",
-    "server-errors",
-    "few-requests",
-    "high-cpu",
-    "stopped-services",
-    "fails-health-checks",
-]
-QueueSymptom = Literal["messages-waiting", "dead-letters"]
-SymptomName = InstanceSymptom | QueueSymptom | Literal["no-service-role"]
+from beanpole.model.faults.members import FailedHealth, Value
 
-QUEUE_SYMPTOMS: tuple[str, ...] = get_args(QueueSymptom)
-INSTANCE_SYMPTOMS: tuple[str, ...] = (*get_args(InstanceSymptom), "no-service-role")  # nobody sees anything without it
-ENVIRONMENT_SYMPTOMS: tuple[str, ...] = (*QUEUE_SYMPTOMS, "no-service-role")
-SYMPTOMS: tuple[str, ...] = tuple(dict.fromkeys((*INSTANCE_SYMPTOMS, *ENVIRONMENT_SYMPTOMS)))
+Holder = Literal["instance", "environment", "queue"]  # only a worker has a queue
+
+
+class SymptomRow(Struct, frozen=True):
+    """`defaults` are the members that say how bad it is, as they are unless the fault gives them.
+
+    `shows` are members of an Instance that it sets, each to a constant or to the member of that name of its own.
+    `status` is its health wherever it is present; None where a function of health judges by what the instance shows.
+    A symptom of an environment that `reaches_instances` is one of its instances, too.
+    """
+
+    meaning: str
+    holder: Holder = "instance"
+    defaults: Mapping[str, Value] = {}
+    shows: Mapping[str, bool | str] = {}
+    status: FailedHealth | None = None
+    reaches_instances: bool = False
+
+
+SYMPTOMS: Mapping[str, SymptomRow] = {
+    "no-data": SymptomRow("Its agent sends no data.", shows={"sends_data": False}),
+    "client-errors": SymptomRow("It answers requests with 4xx.", defaults={"share": 1.0}),
+    "server-errors": SymptomRow(
+        "It answers requests with 5xx.", defaults={"share": 1.0}, shows={"server_errors": "share"}
+    ),
+    "few-requests": SymptomRow("It gets too few requests to judge by.", shows={"few_requests": True}),
+    "high-cpu": SymptomRow(
+        "Its processor is busy.",
+        defaults={"percent": 95.0, "io_wait": 0.0},
+        shows={"processor": "percent", "io_wait": "io_wait"},
+    ),
+    "stopped-services": SymptomRow(
+        "Services on it do not run.",
+        defaults={"services": ("proxy",)},
+        shows={"stopped_services": "services"},
+        status="Severe",
+    ),
+    "fails-health-checks": SymptomRow("It fails the checks of the load balancer."),
+    # The guide calls a role that cannot be assumed severe; no instance can be seen without it.
+    "no-service-role": SymptomRow(
+        "Its service role cannot be assumed.",
+        holder="environment",
+        shows={"sends_data": False, "unseen": True},
+        status="Severe",
+        reaches_instances=True,
+    ),
+    # Many messages were seen to make a worker yellow (eb_deployer#66).
+    "messages-waiting": SymptomRow(
+        "Messages wait in its queue.", holder="queue", defaults={"messages": 20}, status="Warning"
+    ),
+    # [inferred] from the row above
+    "dead-letters": SymptomRow(
+        "Messages are in its dead-letter queue.", holder="queue", defaults={"messages": 20}, status="Warning"
+    ),
+}
 
 
 class Symptom(Struct, frozen=True, omit_defaults=True):
-    """`fault` is the id of what struck, `since` when, `until` when it ends by itself; from then on it is `over`.
+    """`fault` is the id of the fault that caused it, `since` when, `until` when it ends by itself; then it is `over`.
 
-    `share` of the requests are answered with an error, `percent` of the processor is in use, of which `io_wait` waits,
-    `services` do not run, so many `messages` are in the queue.
+    `severity` are the members that say how bad it is.
     """
 
     fault: str
-    what: SymptomName
+    what: str
     since: int
     until: int | None = None
     over: bool = False
-    share: float = 0.0
-    percent: float = 0.0
-    io_wait: float = 0.0
-    services: tuple[str, ...] = ()
-    messages: int = 0
+    severity: dict[str, Value] = {}
+
+    def __post_init__(self) -> None:
+        if self.what not in SYMPTOMS:
+            raise ValueError(f"there is no symptom {self.what}")
+
+    @property
+    def row(self) -> SymptomRow:
+        """Its row of the table."""
+        return SYMPTOMS[self.what]
+
+    @property
+    def members(self) -> dict[str, Value]:
+        """Every member that says how bad it is, by default as the row has it."""
+        return {name: self.severity.get(name, default) for name, default in self.row.defaults.items()}
+
+    def number(self, name: str) -> float:
+        """A member that is a number; raises TypeError for any other."""
+        value = self.members[name]
+        if isinstance(value, tuple):
+            raise TypeError(f"{name} of {self.what} is no number")
+        return value
+
+    @property
+    def shown(self) -> dict[str, bool | Value]:
+        """The members of an Instance that it sets."""
+        members = self.members
+        return {name: members[its] if isinstance(its, str) else its for name, its in self.row.shows.items()}

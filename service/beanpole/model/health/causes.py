@@ -4,7 +4,10 @@ A comment `[I]` marks a sentence nobody has seen; it is replaced here and nowher
 an instance end without a full stop where the captures do.
 """
 
+from collections.abc import Mapping
+
 from beanpole.model.clock import Clock
+from beanpole.model.faults.members import Value
 
 # What goes on in an environment, and what went on
 IN_PROGRESS = "{name} in progress (running for {running})."
@@ -58,6 +61,22 @@ PROCESS_UNHEALTHY = "Process default has been unhealthy for {ago} (Target.Failed
 THRESHOLD_REACHED = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."  # [I]
 NOT_IN_SERVICE = "Instance is not registered with the load balancer."  # [I]
 
+# The sentence of each symptom that a fault can cause; slots are the members of the fault, and what its reader adds.
+CAUSES: Mapping[str, str] = {
+    "no-data": LAST_SEEN,
+    "client-errors": REQUESTS_ERRING,
+    "server-errors": REQUESTS_FAILING,
+    "few-requests": FEW_REQUESTS,
+    "high-cpu": PROCESSOR_BUSY,
+    "stopped-services": SERVICES_STOPPED,
+    "fails-health-checks": PROCESS_UNHEALTHY,
+    "no-service-role": ROLE_NOT_ASSUMED,
+    "messages-waiting": MESSAGES_WAITING,
+    "dead-letters": DEAD_LETTERS,
+}
+# What an environment says of the instances that have a symptom; of any other it says that they are impacted.
+FLEET_CAUSES: Mapping[str, str] = {"stopped-services": IMPAIRED}
+
 SECONDS_UP_TO = 119  # from two minutes on, durations are told in minutes (inferred from the captures)
 
 
@@ -70,6 +89,17 @@ def span(clock: Clock, milliseconds: int) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def words(members: Mapping[str, Value]) -> dict[str, str | float]:
+    """The members of a symptom as sentences have them."""
+    words: dict[str, str | float] = {}
+    for name, value in members.items():
+        if isinstance(value, tuple):
+            words[name] = ", ".join(value)
+        else:
+            words[name] = counted(int(value), "message") if name == "messages" else value
+    return words
 
 
 def which(number: int, fleet: int) -> str | None:

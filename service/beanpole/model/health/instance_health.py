@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from beanpole.model.environment.instance import CommandName, Instance
 from beanpole.model.environment.status import HealthStatus
-from beanpole.model.health import causes, metrics
+from beanpole.model.health import causes, metrics, symptom_health
 from beanpole.model.health.context import HealthContext, climb, rank
 
 FADES = 180.0  # simulated seconds after which what went well is no longer spoken of (inferred: a few checks)
@@ -42,12 +42,12 @@ def status(instance: Instance, look: HealthContext) -> HealthStatus:
         silent: HealthStatus = "No Data" if instance.deployment_id else "Unknown"
         seen = instance.passes_health_checks and not (instance.unseen and look.reporting.balancer)
         return silent if seen else "Severe"
-    if is_unserved(instance, look) or instance.stopped_services:
+    if is_unserved(instance, look):
         return "Severe"
     least: HealthStatus = "Degraded" if is_outdated(instance, look) else "Ok"
     if look.reporting.balancer and not instance.in_service:
         least = max(least, "Info", key=rank)
-    return max(least, _of_processor(instance), *_of_answers(instance, look.reporting.watches_4xx), key=rank)
+    return max(least, unexcused(instance, look.reporting.watches_4xx), key=rank)
 
 
 def unexcused(instance: Instance, watches_4xx: bool) -> HealthStatus:
@@ -55,9 +55,10 @@ def unexcused(instance: Instance, watches_4xx: bool) -> HealthStatus:
 
     One that sends no data shows nothing that could be waited for, so it is as bad as can be [inferred].
     """
-    if not (instance.passes_health_checks and instance.sends_data) or instance.stopped_services:
+    if not (instance.passes_health_checks and instance.sends_data):
         return "Severe"
-    return max(_of_processor(instance), *_of_answers(instance, watches_4xx), key=rank)
+    of_symptoms = symptom_health.of_instance(instance)
+    return max(of_symptoms, _of_processor(instance), *_of_answers(instance, watches_4xx), key=rank)
 
 
 def _of_processor(instance: Instance) -> HealthStatus:
@@ -141,7 +142,7 @@ def explain(instance: Instance, look: HealthContext) -> tuple[str, ...]:
         *_of_requests(instance, look),
         *_of_load(instance),
         *_of_balancer(instance, look),
-        *_of_services(instance),
+        *symptom_health.explain(instance),
         *_of_performance(instance, look),
         *_of_version(instance, look),
         *_of_data(instance, look),
@@ -160,6 +161,11 @@ def _of_requests(instance: Instance, look: HealthContext) -> Iterator[str]:
         yield causes.REQUESTS_ERRING.format(percent=causes.percent(requests.status4xx, requests.count))
 
 
+def is_impacted(instance: Instance) -> bool:
+    """Whether only the health of the instance itself names the cause."""
+    return is_busy(instance) or symptom_health.is_impacted(instance)
+
+
 def is_busy(instance: Instance) -> bool:
     """Its agent tells of a processor that is busier than is good."""
     return instance.sends_data and _of_processor(instance) != "Ok"
@@ -169,16 +175,6 @@ def _of_load(instance: Instance) -> Iterator[str]:
     if is_busy(instance):
         sentence = causes.PROCESSOR_WAITING if instance.io_wait else causes.PROCESSOR_BUSY
         yield sentence.format(percent=instance.processor, waiting=instance.io_wait)
-
-
-def _of_services(instance: Instance) -> Iterator[str]:
-    if is_impaired(instance):
-        yield causes.SERVICES_STOPPED.format(services=", ".join(instance.stopped_services))
-
-
-def is_impaired(instance: Instance) -> bool:
-    """Its agent tells of services that do not run."""
-    return bool(instance.stopped_services) and instance.sends_data
 
 
 def _of_balancer(instance: Instance, look: HealthContext) -> Iterator[str]:

@@ -12,7 +12,7 @@ from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import COLORS, Color, HealthStatus
-from beanpole.model.health import causes, environment_health, metrics
+from beanpole.model.health import causes, environment_health, metrics, symptom_health
 from beanpole.model.health import instance_health as each
 from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, climb, rank
 
@@ -111,15 +111,15 @@ def explain(status: HealthStatus, look: HealthContext, fleet: Fleet) -> tuple[st
     return (
         *_of_requests(look, there, counted),
         *_told(causes.PROCESSES_UNHEALTHY, causes.which(unserved, len(there))),
-        *_told(causes.IMPAIRED, causes.which(sum(map(each.is_impaired, there)), len(there))),
+        *symptom_health.explain_fleet(there),
         *_of_commands(look, there),
         *_of_activity(status, look, there, counted),
         *_of_size(look, fleet, counted),
         *environment_health.of_queue(look),
         *_told(causes.BALANCER_FAILING, causes.which(max(unserved, unseen), len(there))),
         *_of_data(look, fleet, there),
-        *environment_health.of_role(look),
-        *_of_processors(there),
+        *environment_health.of_itself(look),
+        *_of_impacted(there),
     )
 
 
@@ -201,9 +201,9 @@ def _of_requests(look: HealthContext, there: Iterable[Instance], counted: Census
         yield causes.FEW_REQUESTS.format(rate=answered.count * 60 / metrics.DURATION)
 
 
-def _of_processors(there: Sequence[Instance]) -> Iterator[str]:
-    """Of a busy processor only its instance tells; the environment points to it."""
-    bad = sum(each.is_busy(it) for it in there)
+def _of_impacted(there: Sequence[Instance]) -> Iterator[str]:
+    """Some causes, as a busy processor, are named by the instance alone; the environment points to it."""
+    bad = sum(map(each.is_impacted, there))
     if bad:
         yield causes.IMPACTED.format(bad=bad, fleet=len(there))
 

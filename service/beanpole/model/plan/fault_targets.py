@@ -1,16 +1,16 @@
-"""Which faults strike which steps, and in the plans of which calls.
+"""Which faults hit which steps, and in the plans of which calls.
 
-The engine reads it when a step begins, and the control routes when a fault is armed: a fault that could never strike
-is refused.
+The engine reads it when a step begins, and the control routes when a fault is armed: a fault that could never fire is
+refused.
 """
 
 from collections.abc import Mapping
 from typing import get_args
 
-from beanpole.model.faults.fault import PlanFault
+from beanpole.model.faults.table import PlanFault
 from beanpole.model.plan.steps import AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step
 
-# The steps that each sort strikes; of several that fit an instance the first strikes it, so the worst stands first.
+# The steps that each fault hits; of several faults that fit an instance the first hits it, so the worst comes first.
 STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "instance-dies": (Deploy, AwaitHealth),
     "command-fails": (Deploy,),
@@ -20,7 +20,7 @@ STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "resource-fails": (Provision, Deprovision),
 }
 
-# The calls whose plans can be struck, and the steps in them, or in what undoes them, at which that can be.
+# The calls whose plans can be hit, and the steps of these plans, and of the plans that undo them, that can be hit.
 CALLS: Mapping[str, tuple[type[Step], ...]] = {
     "CreateEnvironment": (Deploy, LaunchInstances, Provision),
     "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision, Deprovision),
@@ -28,14 +28,14 @@ CALLS: Mapping[str, tuple[type[Step], ...]] = {
     "RebuildEnvironment": (Deploy, LaunchInstances, Provision),
     "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
 }
-LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # what an environment is refused that lacks what it must have
+LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # the calls that LACKS can refuse
 LACKS: tuple[PlanFault, ...] = ("no-instance-profile", "service-role-required")
 
-GIVEN_UP = 2  # plans that were replaced: from then on nothing strikes, so that every story has an end
+GIVEN_UP = 2  # plans that were replaced: from then on no fault fires, so that every story has an end
 
 
 def word(step: type[Step]) -> str:
-    """What a step is called in a plan."""
+    """The name of a step in a plan."""
     return str(step.__struct_config__.tag)
 
 

@@ -13,7 +13,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import ResourceScope
-from beanpole.model.faults.fault import PlanFault
+from beanpole.model.faults.table import PlanFault
 from beanpole.model.names.ids import Ids, chance
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.plan.rules import Rules

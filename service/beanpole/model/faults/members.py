@@ -1,0 +1,62 @@
+"""The members that a fault has of its own, beside where, when and how often it fires: one row each.
+
+The control routes check a fault by these rows, `api-spec/control.yaml` and the README are written from them.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from beanpole.model.clock import LATEST
+
+FailedHealth = Literal["Warning", "Degraded", "Severe"]  # from bad to worse
+Value = int | float | tuple[str, ...]  # of a member that says how bad a symptom is
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """`least` and `most` bound a number, or the length of a text; the number must be greater than `above`.
+
+    `texts` is a list of texts, as many as `items` allows. `no_more_than` names another member that bounds this one.
+    """
+
+    holds: Literal["number", "integer", "text", "texts"]
+    meaning: str = ""
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    pattern: str | None = None
+    choices: tuple[str, ...] = ()
+    items: tuple[int, int] | None = None
+    no_more_than: str | None = None
+
+
+MEMBERS: Mapping[str, Member] = {
+    "code": Member(holds="text", pattern="[A-Za-z.]{1,100}"),
+    "message": Member(holds="text", least=1, most=1000, meaning="Known for the codes of rights and keys."),
+    "status": Member(holds="integer", least=400, most=599, meaning="That of the code unless given."),
+    "rate": Member(holds="number", least=0, meaning="Calls a second of the account's clock."),
+    "burst": Member(holds="integer", least=1, meaning="Calls at once."),
+    "seconds": Member(holds="number", least=0, most=60, meaning="Real time."),
+    "health": Member(
+        holds="text",
+        choices=get_args(FailedHealth),
+        meaning=(
+            "The health of an instance that it hits: Severe, unless given, is out of service; the others answer some "
+            "requests with errors."
+        ),
+    ),
+    "lasts": Member(
+        holds="number",
+        least=0,
+        most=LATEST // 1000,
+        meaning="Simulated seconds until the symptom ends; its fault does not cause it again there.",
+    ),
+    "share": Member(holds="number", above=0, most=1, meaning="The share of the requests."),
+    "percent": Member(holds="number", above=0, most=100, meaning="The percentage of the processor's time in use."),
+    "io_wait": Member(
+        holds="number", least=0, most=80, no_more_than="percent", meaning="The part of it that waits for I/O."
+    ),
+    "services": Member(holds="texts", least=1, most=50, items=(1, 4), meaning="The services that do not run."),
+    "messages": Member(holds="integer", least=1, most=1_000_000, meaning="The number of messages."),
+}
