@@ -4,7 +4,6 @@ import re
 import string
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import click
@@ -90,20 +89,6 @@ def test_every_lint_ignore_carries_its_reason() -> None:
         if not re.search(r"\S +[-#] \S", found)
     ]
     assert bare == []
-
-
-def test_the_lock_pins_all_that_the_project_asks_for() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [
-        *project["dependencies"],
-        *(it for extra in ("production", "test") for it in project["optional-dependencies"][extra]),
-    ]
-    locked = re.findall(r"^([\w.-]+)==\S+$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    assert {_plain(it) for it in asked} <= {_plain(it) for it in locked}
-
-
-def _plain(requirement: str) -> str:
-    return re.split(r"[\[<>=!~ ]", requirement)[0].lower().replace("_", "-")
 
 
 def test_every_option_of_every_command_says_what_it_is_for() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from beanpole import __version__
 from beanpole.command import assembly, deployment_methods, serving, settings
 from beanpole.command.assembly import SpeedType
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
@@ -31,7 +32,7 @@ _catalog = click.option(
 
 
 @click.group()
-@click.version_option(package_name="beanpole")
+@click.version_option(__version__, prog_name="beanpole")
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""

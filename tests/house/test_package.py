@@ -1,0 +1,110 @@
+"""What the package says of itself is true: its version, its types, its Pythons, its lock, its hooks."""
+
+import re
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from beanpole import __version__
+from beanpole.command.cli import main
+from house.tree import ROOT
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCKED = {
+    canonicalize_name(name): version
+    for name, version in re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+}
+LOCKED_EXTRAS = ("production", "persistent", "s3", "test")  # not `bench`, which is installed by hand
+
+
+def test_the_command_says_the_version() -> None:
+    assert CliRunner().invoke(main, ["--version"]).output == f"beanpole, version {__version__}\n"
+
+
+def test_the_changelog_has_a_dated_section_of_the_version() -> None:
+    sections = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sections[0] == "[Unreleased]"
+    assert re.fullmatch(rf"\[{re.escape(__version__)}\] - \d{{4}}-\d\d-\d\d", sections[1])
+
+
+@pytest.mark.parametrize("package", PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+def test_every_package_is_marked_as_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").is_file()
+    assert "Typing :: Typed" in PROJECT["project"]["classifiers"]
+
+
+def test_every_python_of_the_classifiers_is_one_of_the_matrix() -> None:
+    named = [name.rpartition(" ")[2] for name in PROJECT["project"]["classifiers"] if re.search(r"\d\.\d+$", name)]
+    assert PROJECT["project"]["requires-python"] == f">={named[0]}"
+    tried = re.search(r"set -- ([\d. ]+)", (ROOT / ".ci/matrix").read_text())
+    assert tried is not None
+    assert set(named) <= set(tried.group(1).split())
+
+
+def test_the_hooks_before_a_commit_are_the_linters_of_the_house() -> None:
+    repositories = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    hooks = [hook for repository in repositories for hook in repository["hooks"]]
+    assert {repository["repo"] for repository in repositories} == {"local"}
+    assert {hook["language"] for hook in hooks} == {"system"}
+    commands = {hook["entry"].split(" --fix")[0] for hook in hooks}
+    checks = (ROOT / ".ci/run").read_text()
+    assert [command for command in commands if command not in checks] == []
+
+
+def test_the_lock_satisfies_what_the_project_asks_for() -> None:
+    for requirement in asked():
+        version = LOCKED[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version, prereleases=True), f"{requirement} is locked at {version}"
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the lock is made with Python 3.11")
+def test_the_lock_names_what_is_needed_and_nothing_else() -> None:
+    """What the installed packages require, from the project's own requirements on, is what the lock names.
+
+    A package that is installed in another version than the locked one may require others: nothing is said of those.
+    """
+    needed = closure(asked())
+    if all(installed(name) in (None, LOCKED.get(name)) for name in needed):
+        assert needed == set(LOCKED)
+    else:
+        assert {name for name in needed if installed(name) == LOCKED.get(name)} <= set(LOCKED)
+
+
+def asked() -> list[Requirement]:
+    """What the project requires, with the extras that the lock is made with."""
+    extras = [text for extra in LOCKED_EXTRAS for text in PROJECT["project"]["optional-dependencies"][extra]]
+    return [Requirement(text) for text in (*PROJECT["project"]["dependencies"], *extras)]
+
+
+def closure(requirements: list[Requirement]) -> set[str]:
+    """The names of all packages that some requirements bring, each with the extras that it is asked for with."""
+    seen: set[tuple[str, str]] = set()
+    waiting = [(requirement, extra) for requirement in requirements for extra in ("", *requirement.extras)]
+    while waiting:
+        requirement, extra = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if (name, extra) in seen or installed(name) is None:
+            continue
+        seen.add((name, extra))
+        waiting += [
+            (needed, wanted)
+            for needed in map(Requirement, distribution(name).requires or ())
+            if needed.marker is None or needed.marker.evaluate({"extra": extra})
+            for wanted in ("", *needed.extras)
+        ]
+    return {name for name, _ in seen}
+
+
+def installed(name: str) -> str | None:
+    """The version of a package that is installed, or None."""
+    try:
+        return distribution(name).version
+    except PackageNotFoundError:
+        return None
