@@ -1,0 +1,100 @@
+"""The page about the architecture is true: its tree, its modules and functions, its files, its keys."""
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+
+import pytest
+
+from beanpole.store import keys
+from beanpole.store.keys import WorldKeys
+from house.tree import ROOT, drawn, folders
+
+PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+PACKAGES = ("beanpole", "beanpole_workers")
+WORLD = WorldKeys("ACCOUNT", "REGION")
+
+# Each key as the store spells it, with a name in capitals for whatever varies.
+KEYS = {
+    keys.DUE,
+    keys.LEASED,
+    keys.GENERATION,
+    keys.ACCOUNTS,
+    keys.NUDGE,
+    keys.clock("ACCOUNT"),
+    keys.targets("ACCOUNT"),
+    keys.failed_target("ACCOUNT", "TARGET"),
+    keys.draining("ACCOUNT"),
+    keys.manual_due("ACCOUNT"),
+    keys.retries("ACCOUNT"),
+    WORLD.versions,
+    WORLD.claims,
+    WORLD.fired,
+    WORLD.chains,
+    WORLD.events,
+    WORLD.requests,
+    WORLD.entities("KIND"),
+    WORLD.generations("KIND"),
+    WORLD.fleet("ENV"),
+    WORLD.plan("ENV"),
+    WORLD.log("INDEX", "VALUE"),
+}
+PREFIXES = {"PREFIX", "account", "account_id", "region", "prefix"}  # parts of keys, not keys
+
+
+def names() -> list[str]:
+    """Every dotted name between backquotes, such as `store.world.World.commit`."""
+    return sorted(set(re.findall(r"`([a-z_]+(?:\.\w+)+)`", PAGE)))
+
+
+def exists(name: str) -> bool:
+    """Whether a module of ours, or something in one, has that name."""
+    full = [name] if name.startswith(PACKAGES) else [f"{package}.{name}" for package in PACKAGES]
+    return any(_resolves(each.split(".")) for each in full)
+
+
+def _resolves(parts: list[str]) -> bool:
+    for end in range(len(parts), 0, -1):
+        if _is_module(".".join(parts[:end])):
+            found: object = import_module(".".join(parts[:end]))
+            for attribute in parts[end:]:
+                found = getattr(found, attribute, None)
+            return found is not None
+    return False
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def test_the_tree_of_the_page_is_the_one_on_disk() -> None:
+    assert drawn(PAGE, "beanpole/") == folders()
+
+
+def test_every_module_and_function_that_the_page_names_exists() -> None:
+    assert len(names()) > 30
+    assert [name for name in names() if not exists(name)] == []
+
+
+@pytest.mark.parametrize("name", ["store.nowhere.commit", "store.world.World.forgotten", "nowhere.at_all"])
+def test_a_name_that_does_not_exist_is_found(name: str) -> None:
+    assert not exists(name)
+
+
+def test_every_file_that_the_page_names_exists() -> None:
+    files = re.findall(r"`((?:api-spec|docs|service|tests|workers)/[\w./-]*)`", PAGE)
+    assert files != []
+    assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+def test_the_page_lists_every_key_and_no_other() -> None:
+    assert set(re.findall(r"^\| `(beanpole:[^`]*)`", PAGE, re.MULTILINE)) == KEYS
+
+
+def test_every_key_of_the_store_is_listed() -> None:
+    spelled = {name for name in vars(keys) if not name.startswith("_") and name not in ("WorldKeys", "account")}
+    spelled |= {name for name in (*vars(WORLD), *vars(WorldKeys)) if not name.startswith("_")}
+    assert len(spelled - PREFIXES) == len(KEYS)
