@@ -54,7 +54,7 @@ def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "restore", conflict)
 
 
-EMPTY = {"format": 1, "account_id": ACCOUNT, "clock": {"mode": "manual"}, "draws": 0, "regions": {}}
+EMPTY = {"format": 2, "account_id": ACCOUNT, "clock": {"mode": "manual"}, "draws": 0, "regions": {}}
 BAD = {"query_string": {"account": "me"}}
 HUGE = {"environ_overrides": {"CONTENT_LENGTH": str(2**40)}}
 CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [

@@ -92,7 +92,7 @@ def test_what_is_due_on_a_wall_clock_is_due_again(wall: Caller, other: Connectio
 def test_a_log_that_is_ahead_of_real_time_sets_the_clock_ahead(other: Connection) -> None:
     store, at = Store(other), real_now() + 86_400_000
     region = snapshot.Region(events=(Event(at, "said", application_name="shop"),))
-    snapshot.restore(store, snapshot.Snapshot(1, ACCOUNT, Clock(), 0, {"us-east-1": region}))
+    snapshot.restore(store, snapshot.Snapshot(2, ACCOUNT, Clock(), 0, {"us-east-1": region}))
     assert store.clocks.get(ACCOUNT).now(real_now()) >= at
 
 
@@ -127,13 +127,13 @@ VERSION = {
 
 def _put(region: dict[str, Any]) -> dict[str, Any]:
     clock = {"mode": "manual"}
-    return {"format": 1, "account_id": ACCOUNT, "clock": clock, "draws": 0, "regions": {"us-east-1": region}}
+    return {"format": 2, "account_id": ACCOUNT, "clock": clock, "draws": 0, "regions": {"us-east-1": region}}
 
 
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        (_put({}) | {"format": 2}, "format"),
+        (_put({}) | {"format": 1}, "format"),
         (_put({}) | {"account_id": "222222222222"}, "222222222222"),
         (_put({}) | {"clock": {"reading": 10**15}}, "instant"),
         (_put({}) | {"regions": {"a:b": {}}}, "regex"),

@@ -48,7 +48,7 @@ def test_a_link_to_what_has_no_address_brings_no_property():
 
 def test_nothing_is_linked_that_does_not_wait():
     assert links.link(environment(), []) is None
-    with pytest.raises(ValueError, match="nothing to do that could wait"):
+    with pytest.raises(ValueError, match="no activity that could wait"):
         links.waiting(environment(), [])
 
 

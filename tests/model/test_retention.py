@@ -66,6 +66,6 @@ def test_used_is_what_runs_what_is_coming_and_what_ran_lately():
     restored = replace(live, version_label="v5", terminated_at=NOW - 10)
     elsewhere = replace(live, version_label="v6", application_name="other")
     there = [live, coming, updating, lately, long_ago, restored, elsewhere]
-    assert retention.spared(SHOP, there, NOW - 10) == {"v1", "v2", "v3", "v5"}
+    assert retention.in_use(SHOP, there, NOW - 10) == {"v1", "v2", "v3", "v5"}
     version = ApplicationVersion("shop", "v2", "arn", 0, 0)
     assert [retention.is_deploying(it, version) for it in (live, updating)] == [False, True]

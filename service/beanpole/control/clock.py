@@ -37,7 +37,7 @@ def put(scope: Scope) -> Response:
         raise Problem(HTTPStatus.CONFLICT, "A wall clock shows real time; now can be set on a manual one only.")
     if not snapshot.regions(scope.store, scope.account_id):
         initial = clock if reading is None else replace(clock, reading=reading)
-        snapshot.restore(scope.store, Snapshot(1, scope.account_id, initial, 0, {}))
+        snapshot.restore(scope.store, Snapshot(2, scope.account_id, initial, 0, {}))
     elif reading is None or (before.mode == "manual" and reading == before.reading):
         scope.store.clocks.set(scope.account_id, clock)
     else:

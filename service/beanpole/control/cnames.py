@@ -25,7 +25,7 @@ def get(scope: Scope, cname: str) -> Response:
         for environment in live
         if environment.cname != name
         for old in environment.former_cnames
-        if old.is_called(name, now)
+        if old.may_lead_here(name, now)
     ]
     return as_json({"cname": name, "answers": [*holders, *former]})
 

@@ -131,7 +131,7 @@ def _outdated(
         context.catalog.quotas.version_kept_after_termination_weeks,
     )
     unchanged = quotas.counted(context, "environment")
-    spared = retention.spared(application, context.world.environments(), context.now - weeks * _WEEK)
+    spared = retention.in_use(application, context.world.environments(), context.now - weeks * _WEEK)
     name = application.application_name
     versions = [it for it in context.world.application_versions() if it.application_name == name]
     going = retention.outdated(application, versions, spared, context.now, most)

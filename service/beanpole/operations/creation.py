@@ -12,7 +12,7 @@ from beanpole.model.changes.change import Change, Claim, Entity, Wake, cname_cla
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.link import Link
-from beanpole.model.environment.listing import forgotten
+from beanpole.model.environment.listing import expired
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.events import messages
@@ -130,7 +130,7 @@ def room(context: Context, more: int) -> Room:
     environments = context.world.environments()
     live = sum(it.live for it in environments)
     unchanged = quotas.room(before, live, more, most, errors.TooManyEnvironments)
-    gone = forgotten(environments, context.catalog.quotas.environment_memory, context.now)
+    gone = expired(environments, context.catalog.quotas.environment_memory, context.now)
     ids = {it.id for it in gone}
     infos = [it for it in context.world.all(EnvironmentInfo) if it.environment_id in ids] if ids else []
     records = [it for it in context.world.all(ManagedActionRecord) if it.environment_id in ids] if ids else []

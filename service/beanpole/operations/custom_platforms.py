@@ -45,7 +45,7 @@ def delete_platform_version(context: Context, request: Request) -> Answer:
     platform = _own(context, request.platform_arn)
     unchanged = ("environment", context.world.version("environment"))
     going = platform.request_deletion(context.request_id, context.now)
-    if any(platform.runs(it) for it in context.world.environments()):
+    if any(platform.is_used_by(it) for it in context.world.environments()):
         raise errors.PlatformInUse
     told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
     context.world.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))

@@ -6,7 +6,7 @@ from beanpole.model import errors, paging, tags
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change, Entity, cname_claim
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.listing import SORT_KEYS, Wanted, listed, sort_key
+from beanpole.model.environment.listing import SORT_KEYS, Filters, matching, sort_key
 from beanpole.model.names import naming
 from beanpole.operations import creation, find
 from beanpole.operations.context import Context
@@ -38,7 +38,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
 @operation("DescribeEnvironments", reads=True)
 def describe_environments(context: Context, request: Request) -> Answer:
     """The environments that pass every filter, live ones first; a name that nothing has gives none."""
-    found = listed(context.world.environments(), _wanted(context, request))
+    found = matching(context.world.environments(), _filters(context, request))
     page, token = paging.page(found, sort_key, SORT_KEYS, request.max_records, request.next_token)
     return {"environments": describe_all(context.world, page), "next_token": token}
 
@@ -114,7 +114,7 @@ def _check_nobody_links(context: Context, environment: Environment) -> None:
             raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=it.environment_name)
 
 
-def _wanted(context: Context, request: Request) -> Wanted:
+def _filters(context: Context, request: Request) -> Filters:
     """Terminated ones are listed for an hour, or back to `IncludedDeletedBackTo` while they could be restored."""
     quotas = context.catalog.quotas
     since: int | None = context.now - quotas.terminated_listed_seconds * 1000
@@ -122,10 +122,10 @@ def _wanted(context: Context, request: Request) -> Wanted:
         since = None
     elif request.include_deleted and request.included_deleted_back_to is not None:
         since = max(request.included_deleted_back_to, context.now - quotas.restore_window)
-    return Wanted(
+    return Filters(
         application_name=request.application_name,
         version_label=request.version_label,
         ids=frozenset(request.environment_ids or ()),
         names=frozenset(request.environment_names or ()),
-        gone_since=since,
+        terminated_since=since,
     )

@@ -70,7 +70,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
 class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole account; `draws` is how many streams of ids were drawn, so that the next one is the same too."""
 
-    format: Literal[1]
+    format: Literal[2]
     account_id: str
     clock: Clock
     draws: int
@@ -103,7 +103,7 @@ def take(store: Store, account_id: str) -> Snapshot:
         taken = {name: _take_region(store, world, clock) for name, world in zip(names, worlds, strict=True)}
         draws = int(store.redis.hget(keys.clock(account_id), "draws") or 0)
         if before == [world.versions() for world in worlds] and clock == store.clocks.get(account_id):
-            return Snapshot(1, account_id, clock, draws, taken)
+            return Snapshot(2, account_id, clock, draws, taken)
     raise Conflict
 
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from beanpole.model.environment.environment_info import ASKED, KEPT_AFTER_FAILURE, EnvironmentInfo
+from beanpole.model.environment.environment_info import KEPT_SECONDS_AFTER_FAILURE, STATES_WITH_LOGS, EnvironmentInfo
 from beanpole.model.environment.fleet import launched
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
@@ -89,11 +89,11 @@ def enter_group(step: EnterGroup, story: Story, at: int) -> None:
 def terminate(step: TerminateInstances, story: Story, at: int) -> None:
     """The instances shut down; the logs that they keep replace the last bundle that was requested."""
     instances = story.instances(step.instances)
-    with_logs = tuple(instance for instance in instances if instance.state in ASKED)
+    with_logs = tuple(instance for instance in instances if instance.state in STATES_WITH_LOGS)
     if step.keeps_logs and with_logs:
         activity, id_ = story.activity, story.environment.id
         secret = Ids(story.seed, id_, activity.serial, activity.undoing, "signature").hexadecimal(64)
-        story.keep_sample(EnvironmentInfo(id_, "bundle", at, secret, with_logs, KEPT_AFTER_FAILURE))
+        story.keep_sample(EnvironmentInfo(id_, "bundle", at, secret, with_logs, KEPT_SECONDS_AFTER_FAILURE))
     story.put(instance.begin_termination() for instance in instances)
 
 

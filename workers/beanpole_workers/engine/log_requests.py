@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import LogRequest
-from beanpole.model.environment.environment_info import ASKED, EnvironmentInfo
+from beanpole.model.environment.environment_info import STATES_WITH_LOGS, EnvironmentInfo
 from beanpole.model.environment.instance import Instance
 from beanpole.model.events import messages
 from beanpole.model.events.messages import Message
@@ -42,7 +42,7 @@ def abandon(story: Story, at: int) -> None:
 def _come_back(log_request: LogRequest, story: Story, rules: Rules) -> None:
     """One sample, kept in the same commit that tells of it."""
     environment = story.environment
-    asked = tuple(it for it in story.fleet.values() if it.state in ASKED)
+    asked = tuple(it for it in story.fleet.values() if it.state in STATES_WITH_LOGS)
     if not asked:
         story.tell(messages.LOGS_NOT_PULLED(), log_request.due, log_request.request_id)
         return

@@ -43,7 +43,7 @@ def advance(platform: CustomPlatform, rules: Rules, environments: Iterable[Envir
     """All stages that are due by the horizon; a platform is not deleted if one of the `environments` runs on it."""
     if platform.due is None or platform.due > horizon:
         return None
-    in_use = any(platform.runs(environment) for environment in environments)
+    in_use = any(platform.is_used_by(environment) for environment in environments)
     rows, before, events = _rows(platform, in_use), platform, list[Event]()
     image = "ami-" + Ids(rules.clock.seed, "image", platform.platform_arn).hexadecimal(17)
     while platform.due is not None and platform.due <= horizon:

@@ -31,8 +31,8 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
     before = version
     while version.due is not None and version.due <= horizon:
         at = version.due
-        if not version.taken_up:
-            version = replace(version, taken_up=True, due=at + _lasting(version, rules))
+        if not version.under_way:
+            version = replace(version, under_way=True, due=at + _lasting(version, rules))
             continue
         fault = _fault(version, rules, at) if version.status == "BUILDING" else None
         if fault is not None:
@@ -65,7 +65,7 @@ def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:
 
 def _unbuilt(version: ApplicationVersion, at: int) -> ApplicationVersion:
     return replace(
-        version, status="FAILED", built_bundle=None, built_image=None, date_updated=at, due=None, taken_up=False
+        version, status="FAILED", built_bundle=None, built_image=None, date_updated=at, due=None, under_way=False
     )
 
 
@@ -79,13 +79,13 @@ def _built(version: ApplicationVersion, at: int) -> ApplicationVersion:
         built_image=None,
         date_updated=at,
         due=at,
-        taken_up=False,
+        under_way=False,
     )
 
 
 def _processed(version: ApplicationVersion, at: int) -> ApplicationVersion:
     failed = contents.processing_failures(version.contents, version.version_label)
-    return replace(version, status="FAILED" if failed else "PROCESSED", date_updated=at, due=None, taken_up=False)
+    return replace(version, status="FAILED" if failed else "PROCESSED", date_updated=at, due=None, under_way=False)
 
 
 def _told(version: ApplicationVersion, at: int, *first: Message) -> Iterator[Event]:

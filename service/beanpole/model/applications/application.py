@@ -1,4 +1,4 @@
-"""Applications and their versions: what deployments are made of."""
+"""Applications and their versions."""
 
 from typing import Literal
 
@@ -17,14 +17,14 @@ VERSION_SORT_KEYS: Decoder[VersionSortKey] = Decoder(VersionSortKey)
 
 
 class SourceBundle(Struct, frozen=True, omit_defaults=True):
-    """Where the code of a version lies in the object store."""
+    """The address of a version's code in the object store."""
 
     s3_bucket: str | None = None
     s3_key: str | None = None
 
 
 class SourceBuildInformation(Struct, frozen=True):
-    """Where the source of a version lies that is no source bundle yet: a commit, or a file to build from."""
+    """The address of source code that is not a source bundle yet: a commit, or a file to build from."""
 
     source_type: str
     source_repository: str
@@ -38,7 +38,7 @@ class ImageSource(Struct, frozen=True):
 
 
 class ImageBuildConfiguration(Struct, frozen=True, omit_defaults=True):
-    """How an image is built of a source bundle."""
+    """The settings by which an image is built from a source bundle."""
 
     type: str | None = None
     dockerfile_location: str | None = None
@@ -50,14 +50,14 @@ class ImageBuildConfiguration(Struct, frozen=True, omit_defaults=True):
 
 
 class Deletion(Struct, frozen=True):
-    """An application that goes as soon as its environments are gone."""
+    """A request to delete an application, carried out once its environments are terminated."""
 
     request_id: str
     started: int
 
 
 class Application(Struct, frozen=True, omit_defaults=True):
-    """The folder that environments, versions and saved configurations live in; its name is its id."""
+    """The owner of environments, versions and saved configurations; its name is its id."""
 
     application_name: str
     application_arn: str
@@ -71,21 +71,21 @@ class Application(Struct, frozen=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
-        """What it is found by in its world."""
+        """The key in the store."""
         return self.application_name
 
     def request_deletion(self, request_id: str, now: int) -> "Application":
-        """Ask that it be deleted once its environments are terminated."""
+        """Request that it be deleted once its environments are terminated."""
         return replace(self, deletion=Deletion(request_id, now), date_updated=now)
 
 
 class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
-    """A labelled build of an application; `UNPROCESSED` until somebody asks for it to be checked.
+    """A labelled build of an application; `UNPROCESSED` unless a request asked for processing.
 
-    `extensions` are the option settings of its `.ebextensions`, `manifest` its `env.yaml`, `contents` what else its
-    source bundle holds; all are None or empty where no object store is configured. While it is built or processed,
-    `due` is when a worker looks at it: at once, and once it is `taken_up`, as its status ends. `built_bundle` and
-    `built_image` are what a build will have brought by then.
+    `extensions` are the option settings of its `.ebextensions`, `manifest` its `env.yaml`, `contents` the rest of its
+    source bundle; all are None or empty where no object store is configured. While it is built or processed, `due` is
+    the next instant at which a worker looks at it: at once, and once it is `under_way`, at the end of its status.
+    `built_bundle` and `built_image` are the results that a build will have.
     """
 
     application_name: str
@@ -108,7 +108,7 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     contents: Contents | None = None
     request_id: str | None = None
     due: int | None = None
-    taken_up: bool = False
+    under_way: bool = False
     tags: dict[str, str] = {}
     generation: int = 0
 
@@ -129,5 +129,5 @@ def version_sort_key(version: ApplicationVersion) -> VersionSortKey:
 
 
 def version_id(application_name: str, version_label: str) -> str:
-    """What a version is found by in its world."""
+    """The key of a version in the store."""
     return f"{application_name}/{version_label}"

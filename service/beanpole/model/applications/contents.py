@@ -1,4 +1,4 @@
-"""What a source bundle was found to hold, and what is told of it when its version is processed or deployed."""
+"""The contents of a source bundle, and the sentences about them when its version is processed or deployed."""
 
 from typing import Literal
 
@@ -10,10 +10,10 @@ from beanpole.model.events.messages import Message
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """Why the version cannot be deployed.
+    """The reason why the version cannot be deployed.
 
-    `syntax`: a file is neither YAML nor JSON; `yaml` and `json` say where and why. `entry`: an entry of its option
-    settings is no map. `bundle`: the bundle itself cannot be opened.
+    `syntax`: a file is neither YAML nor JSON; `yaml` and `json` are the errors of the two parsers. `entry`: an entry of
+    its option settings is not a map. `bundle`: the bundle itself cannot be opened.
     """
 
     what: Literal["syntax", "entry", "bundle"]
@@ -23,19 +23,19 @@ class Problem(Struct, frozen=True, omit_defaults=True):
 
 
 class Skipped(Struct, frozen=True):
-    """A configuration file that is passed over because of a key that it must not have."""
+    """A configuration file that is skipped because of a key that it must not have."""
 
     file: str
     key: str
 
 
 class Contents(Struct, frozen=True, omit_defaults=True):
-    """Counts and names only: `configuration_files` and `hooks` by path, the rest by name, in the order of running.
+    """Counts and names only: `configuration_files` and `hooks` by path, the others by name, in the order of execution.
 
-    `commands` and `container_commands` are those of the configuration files, `processes` those of the Procfile,
-    `builds` those of the Buildfile. `starting` are the files at the root by which a platform knows how to start the
-    application; None where nobody could look, as in a bundle that is a single file. `package` is what is to be said of
-    its package.json, if anything: it names no version of Node.js, or it is no JSON, which npm cannot install.
+    `commands` and `container_commands` come from the configuration files, `processes` from the Procfile, `builds` from
+    the Buildfile. `starting` are the files at the root that tell a platform how to start the application; None where
+    they are not known, as in a bundle that is a single file. `package` is a remark on its package.json: it names no
+    version of Node.js, or it is not JSON, so that npm cannot install it.
     """
 
     files: int = 0
@@ -52,30 +52,30 @@ class Contents(Struct, frozen=True, omit_defaults=True):
 
 
 def check_deployable(contents: Contents | None, version_label: str) -> None:
-    """Raise what a deployment is refused with at once; other problems show while it runs."""
-    for it in contents.problems if contents else ():
-        if it.what == "entry":
-            raise errors.MapExpected(file=it.file, version=version_label)
+    """Raise MapExpected, which refuses a deployment at once; other problems appear while it runs."""
+    for problem in contents.problems if contents else ():
+        if problem.what == "entry":
+            raise errors.MapExpected(file=problem.file, version=version_label)
 
 
 def warnings(contents: Contents | None) -> tuple[Message, ...]:
-    """What is said of a version although its deployment goes on."""
+    """The warnings about a version, which do not stop its deployment."""
     skipped = contents.skipped if contents else ()
-    return tuple(failures.CONFIGURATION_FILE_SKIPPED(file=it.file, key=it.key) for it in skipped)
+    return tuple(failures.CONFIGURATION_FILE_SKIPPED(file=file.file, key=file.key) for file in skipped)
 
 
 def processing_failures(contents: Contents | None, version_label: str) -> tuple[Message, ...]:
-    """Why it cannot be processed; nothing if it can."""
-    return tuple(_says(it, version_label) for it in (contents.problems if contents else ()))
+    """The reasons why the version cannot be processed; empty if it can."""
+    return tuple(_sentence(problem, version_label) for problem in (contents.problems if contents else ()))
 
 
 def deployment_failures(contents: Contents | None, version_label: str) -> tuple[Message, ...]:
-    """Why its deployment ends before any instance is touched; a bundle itself is opened on the instances alone."""
+    """The reasons why its deployment ends before any instance is reached; instances alone open the bundle."""
     problems = contents.problems if contents else ()
-    return tuple(_says(it, version_label) for it in problems if it.what != "bundle")
+    return tuple(_sentence(problem, version_label) for problem in problems if problem.what != "bundle")
 
 
-def _says(problem: Problem, version_label: str) -> Message:
+def _sentence(problem: Problem, version_label: str) -> Message:
     match problem.what:
         case "syntax":
             return failures.CONFIGURATION_FILE_INVALID(

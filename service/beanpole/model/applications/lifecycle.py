@@ -10,7 +10,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+")
 
 
 class MaxCountRule(Struct, frozen=True):
-    """Keep so many versions."""
+    """Keep the newest `max_count` versions."""
 
     enabled: bool = False
     max_count: int = 200
@@ -18,7 +18,7 @@ class MaxCountRule(Struct, frozen=True):
 
 
 class MaxAgeRule(Struct, frozen=True):
-    """Keep versions for so many days."""
+    """Keep versions for `max_age_in_days` days."""
 
     enabled: bool = False
     max_age_in_days: int = 180
@@ -26,14 +26,14 @@ class MaxAgeRule(Struct, frozen=True):
 
 
 class VersionLifecycleConfig(Struct, frozen=True):
-    """Both rules; a new application has neither enabled."""
+    """Both rules; in a new application both are disabled."""
 
     max_count_rule: MaxCountRule = MaxCountRule()
     max_age_rule: MaxAgeRule = MaxAgeRule()
 
 
 class ResourceLifecycleConfig(Struct, frozen=True):
-    """The rules, and the role that the service takes on to apply them; once given, a role is there for good."""
+    """The rules, and the role that the service assumes to apply them; a role can be replaced, but not removed."""
 
     service_role: str | None = None
     version_lifecycle_config: VersionLifecycleConfig = VersionLifecycleConfig()
@@ -42,11 +42,11 @@ class ResourceLifecycleConfig(Struct, frozen=True):
     def rule(self) -> MaxCountRule | MaxAgeRule | None:
         """The rule that is enabled."""
         rules = self.version_lifecycle_config
-        return next((it for it in (rules.max_count_rule, rules.max_age_rule) if it.enabled), None)
+        return next((rule for rule in (rules.max_count_rule, rules.max_age_rule) if rule.enabled), None)
 
 
 def check(config: ResourceLifecycleConfig) -> None:
-    """Raise what is wrong with a configuration; rules that are off need no role (Terraform sends them so)."""
+    """Raise the first error in a configuration; disabled rules need no role (Terraform sends them so)."""
     count, age = config.version_lifecycle_config.max_count_rule, config.version_lifecycle_config.max_age_rule
     if config.service_role is not None and not _ROLE.fullmatch(config.service_role):
         raise errors.ServiceRoleMalformed

@@ -1,6 +1,6 @@
-"""The environment manifest of a source bundle, `env.yaml`: how an environment that runs the version is to be made.
+"""The environment manifest of a source bundle, `env.yaml`: the settings of an environment that runs the version.
 
-Names may end in a plus sign, for which the name of the group is put when the environment is made.
+A name may end in a plus sign, which is replaced by the name of the group when the environment is created.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ GROUPED = "+"
 
 
 class Manifest(Struct, frozen=True, omit_defaults=True):
-    """What it says; what it leaves out is None or empty."""
+    """The members of the manifest; a member that it leaves out is None or empty."""
 
     environment_name: str | None = None
     solution_stack: str | None = None
@@ -28,9 +28,9 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
 
 
 def grouped(manifest: Manifest, group: str | None) -> Manifest:
-    """The manifest with every name as it is in a group; ParameterMissing where one asks for a group and none is given.
+    """The manifest with its names completed by the group.
 
-    An environment that is made without a group may have a plain name only.
+    Raises ParameterMissing if a name ends in a plus sign and there is no group.
     """
     if group is None and any(name.endswith(GROUPED) for name in _names(manifest)):
         raise errors.ParameterMissing(parameter="GroupName")
@@ -38,13 +38,13 @@ def grouped(manifest: Manifest, group: str | None) -> Manifest:
         manifest,
         environment_name=_in_group(manifest.environment_name, group),
         cname=_in_group(manifest.cname, group),
-        links=tuple(Link(it.link_name, _in_group(it.environment_name, group) or "") for it in manifest.links),
+        links=tuple(Link(link.link_name, _in_group(link.environment_name, group) or "") for link in manifest.links),
     )
 
 
 def _names(manifest: Manifest) -> Iterator[str]:
     yield from (name for name in (manifest.environment_name, manifest.cname) if name)
-    yield from (it.environment_name for it in manifest.links)
+    yield from (link.environment_name for link in manifest.links)
 
 
 def _in_group(name: str | None, group: str | None) -> str | None:

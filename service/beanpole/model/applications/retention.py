@@ -1,4 +1,4 @@
-"""Which versions of an application its lifecycle rule lets go, and which it spares (docs/facts.md#lifecycle-rules)."""
+"""The versions that an application's lifecycle rule deletes, and those in use (docs/facts.md#lifecycle-rules)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +10,12 @@ DAY = 86_400_000  # milliseconds
 
 
 def outdated(
-    application: Application, versions: Sequence[ApplicationVersion], spared: frozenset[str], now: int, most: int
+    application: Application, versions: Sequence[ApplicationVersion], used: frozenset[str], now: int, limit: int
 ) -> tuple[ApplicationVersion, ...]:
-    """What goes when a version is created, oldest first; `versions` are those there were, newest first.
+    """The versions to delete when one is created, oldest first and at most `limit`.
 
-    The new one is not counted. A version that is spared keeps no other from going, and takes nobody's place.
+    `versions` are the versions without the new one, newest first; `used` are the labels of those in use. A version in
+    use or in processing is skipped; it does not count towards the limit.
     """
     rule = application.resource_lifecycle_config.rule
     match rule:
@@ -23,22 +24,26 @@ def outdated(
         case MaxCountRule():
             beyond = versions[rule.max_count :]
         case MaxAgeRule():
-            beyond = [it for it in versions if it.date_created < now - rule.max_age_in_days * DAY]
-    going = [it for it in reversed(beyond) if it.version_label not in spared and not it.is_busy]
-    return tuple(going[:most])
+            beyond = [version for version in versions if version.date_created < now - rule.max_age_in_days * DAY]
+    unused = [version for version in reversed(beyond) if version.version_label not in used and not version.is_busy]
+    return tuple(unused[:limit])
 
 
-def spared(application: Application, environments: Iterable[Environment], since: int) -> frozenset[str]:
-    """The labels of the versions in use: by an environment that is live, or that was terminated after `since`."""
-    of_it = [it for it in environments if it.application_name == application.application_name]
-    used = [it for it in of_it if it.terminated_at is None or it.terminated_at > since or it.live]
-    deployed = (it.version_label for it in used)
-    deploying = (it.activity.version_label for it in used if it.activity is not None)
+def in_use(application: Application, environments: Iterable[Environment], since: int) -> frozenset[str]:
+    """The labels of the versions in use by an environment that is live, or that was terminated after `since`."""
+    users = [
+        environment
+        for environment in environments
+        if environment.application_name == application.application_name
+        and (environment.terminated_at is None or environment.terminated_at > since or environment.live)
+    ]
+    deployed = (environment.version_label for environment in users)
+    deploying = (environment.activity.version_label for environment in users if environment.activity is not None)
     return frozenset(label for label in (*deployed, *deploying) if label is not None)
 
 
 def is_deploying(environment: Environment, version: ApplicationVersion) -> bool:
-    """Whether an environment is busy bringing the version to its instances."""
+    """Whether the environment's activity deploys the version."""
     activity = environment.activity
     return (
         environment.application_name == version.application_name

@@ -1,4 +1,4 @@
-"""Saved configurations: settings kept under a name, to make environments from."""
+"""Saved configurations: settings under a name, from which environments are created."""
 
 from msgspec import Struct
 
@@ -7,9 +7,9 @@ from beanpole.model.options.configuration import OptionSetting
 
 
 class ConfigurationTemplate(Struct, frozen=True, omit_defaults=True):
-    """The platform, the tier and every setting of it; what is not set follows the platform's defaults.
+    """A platform, a tier and settings; an option that is not set has the platform's default.
 
-    `tags` are its own, `environment_tags` those of every environment that is made from it.
+    `tags` are its own, `environment_tags` those of every environment that is created from it.
     """
 
     application_name: str
@@ -33,5 +33,5 @@ class ConfigurationTemplate(Struct, frozen=True, omit_defaults=True):
 
 
 def template_id(application_name: str, template_name: str) -> str:
-    """What a saved configuration is found by in its world."""
+    """The key of a saved configuration in the store."""
     return f"{application_name}/{template_name}"

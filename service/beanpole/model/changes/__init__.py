@@ -1,1 +1,1 @@
-"""What one commit writes, and the rules that change several entities at once."""
+"""The change that one commit writes, and the rules that change several entities at once."""

@@ -1,4 +1,4 @@
-"""What the deletion of an application takes with it, as one change."""
+"""The deletion of an application with all that belongs to it, as one change."""
 
 from collections.abc import Sequence
 
@@ -19,29 +19,30 @@ OPERATION = "deleteApplication"
 def deletion(
     application: Application,
     environments: Sequence[Environment],
-    inside: Sequence[ApplicationVersion | ConfigurationTemplate],
+    content: Sequence[ApplicationVersion | ConfigurationTemplate],
     by_force: bool,
     request_id: str,
     now: int,
 ) -> Change:
-    """Delete it at once, or ask its live environments to go first, which takes force.
+    """Delete the application at once, or first terminate its live environments, which takes `by_force`.
 
-    An environment that is neither Ready nor on its way out refuses the whole [inferred].
+    `content` are its versions and saved configurations. Raises ApplicationBusy if an environment is neither Ready nor
+    Terminating [inferred].
     """
     name = application.application_name
     if application.deletion is not None:
         raise errors.ApplicationPendingDeletion(application=name)
     if not environments:
-        return _at_once(application, inside, by_force, request_id, now)
+        return _at_once(application, content, by_force, request_id, now)
     if not by_force:
         raise errors.ApplicationHasEnvironments(application=name)
     if any(it.status not in ("Ready", "Terminating") for it in environments):
         raise errors.ApplicationBusy(application=name)
-    going = tuple(_go(it, request_id, now) for it in environments)
+    terminating = tuple(_terminate(it, request_id, now) for it in environments)
     return Change(
-        puts=(application.request_deletion(request_id, now), *going),
+        puts=(application.request_deletion(request_id, now), *terminating),
         events=(
-            *_told(application, request_id, now, _starting(), messages.INVOKING_TERMINATIONS()),
+            *_events(application, request_id, now, _starting(), messages.INVOKING_TERMINATIONS()),
             *(it.tell(_starting(), now, request_id) for it in environments if it.status == "Ready"),
         ),
     )
@@ -50,32 +51,32 @@ def deletion(
 def completion(
     application: Application,
     environments: Sequence[Environment],
-    inside: Sequence[ApplicationVersion | ConfigurationTemplate],
+    content: Sequence[ApplicationVersion | ConfigurationTemplate],
     now: int,
 ) -> Change | None:
     """Delete an application that waits for the end of its environments; None as long as one of them is live."""
-    name, waiting = application.application_name, application.deletion
-    live = [each for each in environments if each.live and each.application_name == name]
-    if waiting is None or live:
+    name, deletion = application.application_name, application.deletion
+    live = any(environment.live and environment.application_name == name for environment in environments)
+    if deletion is None or live:
         return None
     sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
-    return Change(deletes=(application, *inside), events=_told(application, waiting.request_id, now, *sentences))
+    return Change(deletes=(application, *content), events=_events(application, deletion.request_id, now, *sentences))
 
 
 def _at_once(
     application: Application,
-    inside: Sequence[ApplicationVersion | ConfigurationTemplate],
+    content: Sequence[ApplicationVersion | ConfigurationTemplate],
     by_force: bool,
     request_id: str,
     now: int,
 ) -> Change:
     terminations = (messages.INVOKING_TERMINATIONS(), messages.TERMINATIONS_DONE()) if by_force else ()
-    said = (_starting(), *terminations, messages.APPLICATION_DELETED())
-    return Change(deletes=(application, *inside), events=_told(application, request_id, now, *said))
+    sentences = (_starting(), *terminations, messages.APPLICATION_DELETED())
+    return Change(deletes=(application, *content), events=_events(application, request_id, now, *sentences))
 
 
-def _go(environment: Environment, request_id: str, now: int) -> Environment:
-    """Terminate it; one that is terminating already goes on, and wakes the application when it is gone."""
+def _terminate(environment: Environment, request_id: str, now: int) -> Environment:
+    """Terminate an environment; if it is terminating already, its end wakes the application, too."""
     activity = environment.activity
     if activity is None or not isinstance(activity.request, Terminate):
         return environment.request_termination(OPERATION, request_id, now)
@@ -86,5 +87,5 @@ def _starting() -> messages.Message:
     return messages.OPERATION_STARTING(operation=OPERATION)
 
 
-def _told(application: Application, request_id: str, now: int, *said: messages.Message) -> tuple[Event, ...]:
-    return tuple(told(it, now, request_id, application_name=application.application_name) for it in said)
+def _events(application: Application, request_id: str, now: int, *sentences: messages.Message) -> tuple[Event, ...]:
+    return tuple(told(it, now, request_id, application_name=application.application_name) for it in sentences)

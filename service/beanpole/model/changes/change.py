@@ -1,4 +1,4 @@
-"""Changes: what one commit writes, all of it or nothing."""
+"""A change: all that one commit writes, and all that it must find as it was read."""
 
 from msgspec import Struct
 
@@ -49,11 +49,12 @@ class Wake(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """Entities carry the generation that they were read at (0: they must not exist yet), and all are guarded by it.
+    """Entities to write and delete, each guarded by the generation that it was read at (0: it must not exist yet).
 
-    `reads` are not written, but must be as they were read; `unchanged` are kinds of which nothing may have changed
-    since a version of their listing. Two things are not guarded: `hits` counts hits of unlimited faults, by their ids,
-    so that concurrent hits never conflict; a log sample of `samples` replaces the sample of its id, if there is one.
+    `reads` are not written, but must be as they were read. `unchanged` are pairs of a kind and the version of its
+    listing: the commit fails if an entity of that kind has changed since. Two things are not guarded: `hits` counts
+    hits of unlimited faults, by their ids, so that concurrent hits never conflict; a log sample of `samples` replaces
+    the sample of its id, if there is one.
     """
 
     puts: tuple[Entity, ...] = ()

@@ -1,6 +1,6 @@
 """Links: an environment knows others of its group by names of its own, which become properties once those are up.
 
-An environment waits for those that it links to, and all of them show a status of their own while they are being linked
+An environment waits for those that it links to, its targets; while the links are made, both have a status that says so
 (docs/facts.md#links-and-groups; how long that takes and where it stands in a launch is inferred).
 """
 
@@ -18,11 +18,11 @@ from beanpole.model.environment.requests import Link as LinkRequest
 from beanpole.model.options.configuration import OptionSetting, merge
 from beanpole.model.options.namespaces import PROPERTIES
 
-OPERATION = "linkEnvironments"  # nobody is told of it
+OPERATION = "linkEnvironments"  # no event names it
 
 
 def is_up(target: Environment, request_id: str) -> bool:
-    """It has what a link leads to: its launch is over, and so is what the same request asked of it."""
+    """The target has an address: its launch has ended, and so has the activity that the same call began."""
     activity = target.activity
     if activity is None or activity.kind == "link":
         return True
@@ -30,54 +30,54 @@ def is_up(target: Environment, request_id: str) -> bool:
 
 
 def waiting(environment: Environment, targets: Iterable[Environment]) -> Environment:
-    """The environment, whose activity waits for those it links to."""
+    """The environment, with an activity that waits for the targets."""
     if environment.activity is None:
-        raise ValueError(f"{environment.id} has nothing to do that could wait")
+        raise ValueError(f"{environment.id} has no activity that could wait")
     ids = tuple(dict.fromkeys(it.id for it in targets))
     return replace(environment, activity=replace(environment.activity, waits_for=ids))
 
 
-def awaited(target: Environment, by: Environment) -> Environment:
-    """The target; if it is busy, the end of that wakes the one that waits."""
+def awaited(target: Environment, waiter: Environment) -> Environment:
+    """The target; the end of its activity, if it has one, wakes the environment that waits for it."""
     if target.activity is None:
         return target
-    return replace(target, activity=replace(target.activity, wakes=(*target.activity.wakes, by.id)))
+    return replace(target, activity=replace(target.activity, wakes=(*target.activity.wakes, waiter.id)))
 
 
 def link(environment: Environment, targets: Sequence[Environment]) -> Change | None:
-    """Take up what waited, if all targets are up: their addresses become properties; None if one is not up yet.
+    """Begin the activity that waited: the addresses of the targets become properties; None while a target is not up.
 
-    Targets that are Ready are linked to for as long as it takes; those that are busy otherwise are not disturbed.
+    Targets that are Ready are LinkingTo while the links are made; the status of the others stays as it is.
     """
     activity = environment.activity
     if activity is None or not activity.waits_for:
         return None
-    there = [it for it in targets if it.live]
-    if not all(is_up(it, activity.request_id) for it in there):
+    live = [target for target in targets if target.live]
+    if not all(is_up(target, activity.request_id) for target in live):
         return None
-    at = max([activity.started, *(it.done.ended for it in there if it.done)])
-    addresses = properties(environment.links, {it.environment_name: it for it in there})
-    going = replace(activity, waits_for=(), began=at, due=at)
+    at = max([activity.started, *(target.done.ended for target in live if target.done)])
+    addresses = properties(environment.links, {target.environment_name: target for target in live})
+    begun = replace(activity, waits_for=(), began=at, due=at)
     if isinstance(activity.request, Configure):
         settings = merge(activity.request.settings or environment.settings, addresses)
-        going = replace(going, request=replace(activity.request, settings=settings))
+        begun = replace(begun, request=replace(activity.request, settings=settings))
     else:
         environment = replace(environment, settings=merge(environment.settings, addresses))
-    linking = tuple(_linked_to(it, activity.request_id, at) for it in there if it.status == "Ready")
+    linking = tuple(_linked_to(target, activity.request_id, at) for target in live if target.status == "Ready")
     return Change(
-        puts=(replace(environment, status="LinkingFrom", activity=going, date_updated=at), *linking),
-        reads=tuple(it for it in there if it.status != "Ready"),
+        puts=(replace(environment, status="LinkingFrom", activity=begun, date_updated=at), *linking),
+        reads=tuple(target for target in live if target.status != "Ready"),
     )
 
 
 def properties(links: Iterable[Link], targets: Mapping[str, Environment]) -> tuple[OptionSetting, ...]:
-    """NAME = the CNAME of a web environment, or the URL of a worker's queue; no property where there is neither."""
-    found = ((it.link_name, _address(targets.get(it.environment_name))) for it in links)
-    return tuple(OptionSetting(PROPERTIES, name, address) for name, address in found if address is not None)
+    """A property for each link: the CNAME of a web environment, or the URL of a worker's queue; none without either."""
+    addresses = ((link.link_name, _address(targets.get(link.environment_name))) for link in links)
+    return tuple(OptionSetting(PROPERTIES, name, address) for name, address in addresses if address is not None)
 
 
 def check_no_circle(links: Mapping[str, Iterable[str]]) -> None:
-    """Raise LinksInCircle if environments, by name, link to each other round and round."""
+    """Raise LinksInCircle if the links among environments, given by name, form a circle."""
     try:
         TopologicalSorter(links).prepare()
     except CycleError as error:

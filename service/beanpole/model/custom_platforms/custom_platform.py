@@ -1,4 +1,4 @@
-"""Custom platforms: versions that a user has built from a definition of their own."""
+"""Custom platforms: versions that are built from a user's own definition."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ BUILDER_APPLICATION = "Custom Platform Builder"
 
 
 class Definition(Struct, frozen=True, omit_defaults=True):
-    """What the `platform.yaml` of a definition says; with a `problem` no platform can be built from it."""
+    """The members of a definition's `platform.yaml`; with a `problem` no platform can be built from it."""
 
     problem: str | None = None
     description: str | None = None
@@ -32,10 +32,10 @@ class Definition(Struct, frozen=True, omit_defaults=True):
 
 
 class CustomPlatform(Struct, frozen=True, omit_defaults=True):
-    """One version; `due` is the instant at which the next of its stages ends, None while nothing goes on.
+    """One version; `due` is the end of its current stage, None while it is neither built nor deleted.
 
-    `stage` counts the stages begun. `definition` is where the definition lies and `defined` what it says. `new_builder`
-    tells that nothing was built in the builder's environment before. `image_id` is the machine image, if there is one.
+    `stage` counts the stages begun. `definition` is the address of the definition, and `defined` its content.
+    `new_builder`: the builder's environment has built nothing before. `image_id` is the machine image, if there is one.
     """
 
     platform_arn: str
@@ -58,12 +58,12 @@ class CustomPlatform(Struct, frozen=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
-        """What it is found by in its world."""
+        """The key in the store."""
         return self.platform_arn
 
     @property
     def full_name(self) -> str:
-        """How events name it."""
+        """The name in events."""
         return f"{self.platform_name}/{self.platform_version}"
 
     @property
@@ -71,23 +71,23 @@ class CustomPlatform(Struct, frozen=True, omit_defaults=True):
         """The name of the environment that builds it."""
         return (self.builder or BUILDER).rpartition("/")[2]
 
-    def runs(self, environment: Environment) -> bool:
-        """The environment is on this platform, or about to be."""
+    def is_used_by(self, environment: Environment) -> bool:
+        """The environment is on this platform, or an update is moving it there."""
         activity = environment.activity
         wanted = None if activity is None else activity.changes.platform_arn
         return environment.live and self.platform_arn in (environment.platform_arn, wanted)
 
     def tell(self, message: Message, at: int) -> Event:
-        """The event of a message about it; it belongs to the call that began what goes on."""
+        """The event of a message about it, with the id of the request that began its build or deletion."""
         return Event(at, message.text, message.severity, platform_arn=self.platform_arn, request_id=self.request_id)
 
     def request_deletion(self, request_id: str, now: int) -> "CustomPlatform":
-        """Ask that it be deleted; refused while it is being built or deleted."""
+        """Request that it be deleted; raises PlatformBusy while it is being built or deleted."""
         if self.status in ("Creating", "Deleting"):
             raise errors.PlatformBusy(arn=self.platform_arn)
         return replace(self, status="Deleting", request_id=request_id, stage=0, due=now, date_updated=now)
 
 
 def number(version: str) -> tuple[int, ...]:
-    """A version that is three numbers, as numbers."""
+    """A version of three numbers with dots between them, as a tuple that compares."""
     return tuple(map(int, version.split(".")))

@@ -1,4 +1,4 @@
-"""Versions of platforms as the wire shows them, the service's and the account's own alike, and in what order."""
+"""Platform versions as the wire shows them, the service's and the account's own, and the order of their list."""
 
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from beanpole.model.platforms.catalog import (
     SolutionStack,
 )
 
-OWN = "self"  # the owner, as the account that asks reads it
+OWN = "self"  # the owner of a custom platform, as its account sees it
 RECOMMENDED = "Recommended"
 
 SortKey = tuple[bool, int, str, tuple[int, ...]]
@@ -24,23 +24,24 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
 class CustomAmi(Struct, frozen=True):
-    """The machine image by the way it is virtualised; the service names none for `pv` with an empty id (the guide)."""
+    """The machine image of a virtualization type; the service gives `pv` an empty id (the guide)."""
 
     virtualization_type: str
     image_id: str
 
 
 class DefaultAmi(Struct, frozen=True):
-    """The machine image for an architecture."""
+    """The machine image of an architecture."""
 
     architecture: str
     image_id: str
 
 
 class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
-    """The members of the wire, in a summary and in a description; `newest` of its name, at `sort_key` in the list.
+    """The members of a summary and of a description on the wire, with the version's `sort_key` in the list.
 
-    `fragment_key` is like no other's, so what was written for it stays true.
+    `newest`: no version of the same name is newer. `fragment_key` is unique, so the rendered text of a version can be
+    cached by it.
     """
 
     platform_arn: str
@@ -72,12 +73,12 @@ class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
 
 @lru_cache(maxsize=64)
 def offered(platforms: PlatformCatalog, region: str) -> tuple[PlatformVersion, ...]:
-    """The service's own, in the order of the catalogue; described once for a region."""
+    """The service's versions, in the order of the catalogue; computed once for each region."""
     return tuple(managed(platforms, stack, region, rank) for rank, stack in enumerate(platforms.stacks))
 
 
 def managed(platforms: PlatformCatalog, stack: SolutionStack, region: str, rank: int = 0) -> PlatformVersion:
-    """One of the service's own."""
+    """A version of the service's own."""
     branch = platforms.branch(stack.branch)
     hvm = _image(region, stack, "x86_64")
     return PlatformVersion(
@@ -97,7 +98,9 @@ def managed(platforms: PlatformCatalog, stack: SolutionStack, region: str, rank:
         programming_languages=stack.languages,
         frameworks=stack.frameworks,
         custom_ami_list=(CustomAmi("pv", ""), CustomAmi("hvm", hvm)),
-        default_ami_list=tuple(DefaultAmi(it, _image(region, stack, it)) for it in stack.architectures),
+        default_ami_list=tuple(
+            DefaultAmi(architecture, _image(region, stack, architecture)) for architecture in stack.architectures
+        ),
         supported_tier_list=stack.tiers,
         supported_addon_list=stack.addons,
         platform_lifecycle_state=RECOMMENDED if stack.recommended else None,
@@ -109,16 +112,19 @@ def managed(platforms: PlatformCatalog, stack: SolutionStack, region: str, rank:
 
 
 def own(platforms: tuple[CustomPlatform, ...]) -> tuple[PlatformVersion, ...]:
-    """The account's own, by name, of one name the newest first, which is the one that the EB CLI takes."""
+    """The account's versions by name, and within a name the newest first: the EB CLI takes the first one."""
     newest: dict[str, tuple[int, ...]] = {}
-    for it in platforms:
-        newest[it.platform_name] = max(number(it.platform_version), newest.get(it.platform_name, ()))
-    versions = (custom(it, newest[it.platform_name] == number(it.platform_version)) for it in platforms)
-    return tuple(sorted(versions, key=lambda it: it.sort_key))
+    for platform in platforms:
+        name, version = platform.platform_name, number(platform.platform_version)
+        newest[name] = max(version, newest.get(name, ()))
+    versions = (
+        custom(platform, newest[platform.platform_name] == number(platform.platform_version)) for platform in platforms
+    )
+    return tuple(sorted(versions, key=lambda version: version.sort_key))
 
 
 def custom(platform: CustomPlatform, newest: bool = False) -> PlatformVersion:
-    """One of the account's own; it tells what it is made of once it is built, and while nobody deletes it."""
+    """A version of the account's own; its image, tiers and add-ons are shown only while it is Ready."""
     built = platform.image_id if platform.status == "Ready" else None
     defined = platform.defined
     return PlatformVersion(
@@ -140,16 +146,16 @@ def custom(platform: CustomPlatform, newest: bool = False) -> PlatformVersion:
         supported_tier_list=CUSTOM_TIERS if built else (),
         supported_addon_list=CUSTOM_ADDONS if built else (),
         newest=newest,
-        sort_key=(True, 0, platform.platform_name, tuple(-it for it in number(platform.platform_version))),
+        sort_key=(True, 0, platform.platform_name, tuple(-part for part in number(platform.platform_version))),
     )
 
 
 def _image(region: str, stack: SolutionStack, architecture: str) -> str:
-    """The same one for the same stack for ever; the id is ours."""
+    """An id of our own, always the same for the same platform version."""
     return "ami-" + Ids("image", region, stack.branch, stack.version, architecture).hexadecimal(17)
 
 
 def _description(stack: SolutionStack) -> str:
-    """As the service says it: the stack's name without the version of the platform."""
+    """The service's form: the name of the stack without the version of the platform."""
     runtime = (stack.name or stack.branch).partition(" running ")[2]
     return f"64bit {stack.os_name} {stack.os_version} running {runtime}"

@@ -1,20 +1,20 @@
-"""What becomes of a CNAME that an environment has given away: some resolvers know its old address for a while."""
+"""CNAMEs that an environment had before a swap: resolvers may cache the old address for a while."""
 
 from msgspec import Struct
 
 
 class FormerCname(Struct, frozen=True):
-    """`until` is the instant in milliseconds at which the last resolver forgets that it led here."""
+    """A CNAME that led here; `until` is the instant in milliseconds at which the last cached answer expires."""
 
     cname: str
     until: int
 
-    def is_called(self, cname: str, now: int) -> bool:
-        """Users of this CNAME may still come here."""
+    def may_lead_here(self, cname: str, now: int) -> bool:
+        """Whether a request to this CNAME may still come here."""
         return self.cname == cname and now < self.until
 
 
-def passed_on(former: tuple[FormerCname, ...], cname: str | None, now: int, forgotten: int) -> tuple[FormerCname, ...]:
-    """What is remembered of an environment that gives its CNAME away, for as long as it is."""
-    given = () if cname is None else (FormerCname(cname, forgotten),)
-    return tuple(it for it in (*former, *given) if now < it.until)
+def former_cnames(former: tuple[FormerCname, ...], cname: str | None, now: int, until: int) -> tuple[FormerCname, ...]:
+    """The former CNAMEs of an environment that gives `cname` away; those that have expired are dropped."""
+    given = () if cname is None else (FormerCname(cname, until),)
+    return tuple(cname for cname in (*former, *given) if now < cname.until)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity, Done, LogRequest
-from beanpole.model.environment.cnames import FormerCname, passed_on
+from beanpole.model.environment.cnames import FormerCname, former_cnames
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.managed_action import ManagedRun
@@ -197,16 +197,16 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return replace(self, status="Aborting", activity=stopping, date_updated=now)
 
     def request_swap(
-        self, other: "Environment", request_id: str, now: int, forgotten: int, leads: bool = True
+        self, other: "Environment", request_id: str, now: int, until: int, leads: bool = True
     ) -> "Environment":
         """Take the other's CNAME; the other takes this one's in the same commit. The source leads.
 
-        `forgotten` is the instant at which the last resolver forgets this one's address.
+        `until` is the instant at which the last resolver forgets this one's address.
         """
         self.must_be_ready()
         swap = requests.Swap(other.environment_name, leads)
         begun = self.begin(swap, "swapEnvironmentCNAMEs", request_id, now)
-        former = passed_on(self.former_cnames, self.cname, now, forgotten)
+        former = former_cnames(self.former_cnames, self.cname, now, until)
         return replace(begun, status="Updating", cname=other.cname, former_cnames=former)
 
     def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":

@@ -1,4 +1,4 @@
-"""Logs that were asked of the instances of an environment, as they were at the moment of the sample."""
+"""The results of RequestEnvironmentInfo: the instances of an environment at the moment that their logs were taken."""
 
 from typing import Literal
 
@@ -8,16 +8,16 @@ from beanpole.model.environment.instance import Instance
 
 InfoType = Literal["tail", "bundle", "analyze"]
 
-# Seconds for which the service keeps logs: what was asked for, and what instances leave that go after an immutable
-# update has failed (environmentmgmt-updates-immutable).
-KEPT, KEPT_AFTER_FAILURE = 900, 3600
-ASKED = ("running", "deploying")  # the states of instances that have logs to give
+# Seconds for which the service keeps logs: those of a request, and those of instances that are terminated after an
+# immutable update has failed (environmentmgmt-updates-immutable).
+KEPT_SECONDS, KEPT_SECONDS_AFTER_FAILURE = 900, 3600
+STATES_WITH_LOGS = ("running", "deploying")  # of instances
 
 
 class EnvironmentInfo(Struct, frozen=True):
-    """The latest sample of a type; its logs are written from it when somebody fetches them.
+    """The latest result of a type; the logs are written from it when their URL is requested.
 
-    `secret` is the part of their addresses that nobody guesses, `kept` for how many seconds they lead somewhere.
+    `secret` is the part of the URLs that cannot be guessed, `kept_seconds` how long they are valid.
     """
 
     environment_id: str
@@ -25,15 +25,15 @@ class EnvironmentInfo(Struct, frozen=True):
     sampled_at: int
     secret: str
     instances: tuple[Instance, ...] = ()
-    kept: int = KEPT
+    kept_seconds: int = KEPT_SECONDS
     generation: int = 0
 
     @property
     def id(self) -> str:
-        """What it is found by in its world."""
+        """The key in the store."""
         return info_id(self.environment_id, self.info_type)
 
 
 def info_id(environment_id: str, info_type: str) -> str:
-    """An environment has one sample of each type."""
+    """The key in the store: an environment has one result of each type."""
     return f"{environment_id}/{info_type}"

@@ -1,4 +1,4 @@
-"""The listeners of a load balancer, as the options of an environment ask for them."""
+"""The listeners of a load balancer, as the options of an environment set them."""
 
 import re
 from collections.abc import Mapping
@@ -16,27 +16,27 @@ _PORT = re.compile("[0-9]{1,5}")
 
 
 class Listener(Struct, frozen=True):
-    """Where a load balancer listens, and what it speaks there."""
+    """The port of a load balancer, and its protocol there."""
 
     protocol: str
     port: int
 
 
 def listeners(environment: Environment) -> tuple[Listener, ...]:
-    """Those that are enabled, by port: the one at 80 unless it is switched off, and every other that is set."""
-    values = {(it.namespace, it.option_name): it.value or "" for it in environment.option_settings}
+    """The enabled listeners, by port: the one at 80 unless it is switched off, and every other that is set."""
+    values = {(setting.namespace, setting.option_name): setting.value or "" for setting in environment.option_settings}
     kind = values.get((ENVIRONMENT, "LoadBalancerType"), "classic").lower()
-    asked: dict[int, dict[str, str]] = {DEFAULT_PORT: {}}
+    options: dict[int, dict[str, str]] = {DEFAULT_PORT: {}}
     for (namespace, name), value in values.items():
         port = _port(namespace, NAMESPACES.get(kind, ""))
         if port is not None:
-            asked.setdefault(port, {})[name] = value
+            options.setdefault(port, {})[name] = value
     usual = USUAL.get(kind, "HTTP")
-    return tuple(Listener(_protocol(asked[port], usual), port) for port in sorted(asked) if _enabled(asked[port]))
+    return tuple(Listener(_protocol(options[port], usual), port) for port in sorted(options) if _enabled(options[port]))
 
 
 def _port(namespace: str, family: str) -> int | None:
-    """`aws:elbv2:listener:443` is 443; `default` and nothing at all are the first one."""
+    """The port that a namespace ends with, as in `aws:elbv2:listener:443`; `default` and no suffix mean port 80."""
     if namespace == family:
         return DEFAULT_PORT
     head, _, last = namespace.rpartition(":")

@@ -1,4 +1,4 @@
-"""Which environments a description lists, and in what order."""
+"""The environments that DescribeEnvironments lists, and their order."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,17 @@ SortKey = tuple[bool, int, str, str]
 SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Filters that all must hold; an empty or absent one lets everything through.
+class Filters(Struct, frozen=True, kw_only=True):
+    """Conditions that an environment must meet, all of them; an empty or absent one excludes nothing.
 
-    `gone_since` is the earliest termination of interest; None leaves every terminated environment out.
+    `terminated_since` is the earliest termination that is listed; None excludes every terminated environment.
     """
 
     application_name: str | None = None
     version_label: str | None = None
     ids: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-    gone_since: int | None = None
+    terminated_since: int | None = None
 
 
 def sort_key(environment: Environment) -> SortKey:
@@ -29,25 +29,31 @@ def sort_key(environment: Environment) -> SortKey:
     return (not environment.live, -environment.date_created, environment.environment_name, environment.environment_id)
 
 
-def forgotten(environments: Sequence[Environment], memory: int, now: int) -> list[Environment]:
-    """Those that are gone for longer than anybody may ask for them."""
-    return [it for it in environments if it.terminated_at is not None and it.terminated_at < now - memory]
-
-
-def listed(environments: Sequence[Environment], wanted: Wanted) -> list[Environment]:
-    """The environments that pass, in their order; a filter that is not given costs nothing."""
-    since = wanted.gone_since
-    found = [
-        it
-        for it in environments
-        if it.terminated_at is None or (since is not None and it.terminated_at >= since) or it.live
+def expired(environments: Sequence[Environment], memory: int, now: int) -> list[Environment]:
+    """The environments that were terminated more than `memory` ago, so that no call can name them any more."""
+    return [
+        environment
+        for environment in environments
+        if environment.terminated_at is not None and environment.terminated_at < now - memory
     ]
-    if wanted.application_name is not None:
-        found = [it for it in found if it.application_name == wanted.application_name]
-    if wanted.version_label is not None:
-        found = [it for it in found if it.version_label == wanted.version_label]
-    if wanted.ids:
-        found = [it for it in found if it.environment_id in wanted.ids]
-    if wanted.names:
-        found = [it for it in found if it.environment_name in wanted.names]
+
+
+def matching(environments: Sequence[Environment], filters: Filters) -> list[Environment]:
+    """The environments that meet the conditions, in the given order; an absent condition costs no pass."""
+    since = filters.terminated_since
+    found = [
+        environment
+        for environment in environments
+        if environment.terminated_at is None
+        or (since is not None and environment.terminated_at >= since)
+        or environment.live
+    ]
+    if filters.application_name is not None:
+        found = [environment for environment in found if environment.application_name == filters.application_name]
+    if filters.version_label is not None:
+        found = [environment for environment in found if environment.version_label == filters.version_label]
+    if filters.ids:
+        found = [environment for environment in found if environment.environment_id in filters.ids]
+    if filters.names:
+        found = [environment for environment in found if environment.environment_name in filters.names]
     return found

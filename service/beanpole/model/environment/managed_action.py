@@ -1,4 +1,4 @@
-"""Managed actions: what the service does to an environment by itself, in its weekly window."""
+"""Managed actions: updates that the service makes by itself in an environment's weekly window."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ FailureType = Literal[
 
 
 class ManagedAction(Struct, frozen=True, omit_defaults=True):
-    """Something to be done to an environment; without a platform its instances are replaced by fresh ones."""
+    """An action that the service can carry out; without a platform it is an instance refresh."""
 
     action_id: str
     action_type: ActionType
@@ -27,9 +27,9 @@ class ManagedAction(Struct, frozen=True, omit_defaults=True):
 
 
 class ManagedRun(Struct, frozen=True, omit_defaults=True):
-    """An action that has left its schedule; `serial` is the activity that carries it out, None while it waits.
+    """An action that has begun; `serial` is the activity that carries it out, None while it waits for the next attempt.
 
-    `until` is the end of the window, up to which a failure is tried again; one applied by hand has none.
+    `until` is the end of the window, and of the attempts; an action that was applied by a call has no window.
     """
 
     action: ManagedAction
@@ -41,7 +41,7 @@ class ManagedRun(Struct, frozen=True, omit_defaults=True):
 
 
 class ManagedActionRecord(Struct, frozen=True, omit_defaults=True):
-    """An action that has ended, as the history tells it; without a failure it is Completed."""
+    """An action that has ended, as the history shows it; without a failure it is Completed."""
 
     environment_id: str
     action_id: str

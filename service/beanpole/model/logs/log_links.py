@@ -50,7 +50,7 @@ def link(endpoint: str, owner: BucketOwner, info: EnvironmentInfo, instance_id: 
 
 def expires(info: EnvironmentInfo) -> int:
     """The instant at which a sample's links expire."""
-    return info.sampled_at + info.kept * 1000
+    return info.sampled_at + info.kept_seconds * 1000
 
 
 def _query(owner: BucketOwner, info: EnvironmentInfo) -> Mapping[str, str]:
@@ -60,7 +60,7 @@ def _query(owner: BucketOwner, info: EnvironmentInfo) -> Mapping[str, str]:
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
         "X-Amz-Credential": f"{owner.account_id}/{when:%Y%m%d}/{owner.region}/s3/aws4_request",
         "X-Amz-Date": f"{when:%Y%m%dT%H%M%SZ}",
-        "X-Amz-Expires": str(info.kept),
+        "X-Amz-Expires": str(info.kept_seconds),
         "X-Amz-SignedHeaders": "host",
         "X-Amz-Signature": info.secret,
     }
