@@ -5,6 +5,7 @@ is the default account. The forms are those of Signature Version 4 (header and q
 """
 
 import re
+from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
 DEFAULT_ACCOUNT = "000000000000"
@@ -35,3 +36,13 @@ def caller(headers: Lookup, args: Lookup) -> tuple[str, str]:
         key if ACCOUNT.fullmatch(key) else DEFAULT_ACCOUNT,
         region if REGION.fullmatch(region) else DEFAULT_REGION,
     )
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an IP address is one of this machine alone; an unknown one is not."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return (mapped or found).is_loopback

@@ -68,7 +68,7 @@ class Caller:
     def ask(self, method: str, path: str, body: object = None, **more: Any) -> TestResponse:
         """Any request."""
         more.setdefault("headers", self.signed)
-        more |= {"data": body} if isinstance(body, bytes) else {"json": body}
+        more |= {"data": body, "content_type": "application/json"} if isinstance(body, bytes) else {"json": body}
         if body is None:
             del more["json"]
         return self.client.open(path, method=method, **more)

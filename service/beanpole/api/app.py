@@ -1,14 +1,16 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
 import logging
+from collections.abc import Collection
 from email.utils import formatdate
+from functools import partial
 from typing import NamedTuple
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy
-from beanpole.api import call_faults
+from beanpole.api import admission, call_faults
 from beanpole.api.log_files import logs
 from beanpole.catalog import Catalog
 from beanpole.control.routes import control
@@ -33,7 +35,7 @@ MAX_ATTEMPTS = 50  # at one call, before its caller is told to come again later
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _WRITERS = {"xml": xml, "json": json}
-_REFUSALS = {404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
+_REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
 _log = logging.getLogger("beanpole")
 
 
@@ -55,7 +57,11 @@ class Dependencies(NamedTuple):
 
 
 def create_app(
-    store: Store, catalog: Catalog, control_token: str | None = None, objects: ObjectStore | None = None
+    store: Store,
+    catalog: Catalog,
+    control_token: str | None = None,
+    objects: ObjectStore | None = None,
+    allowed_hosts: Collection[str] = (),
 ) -> Flask:
     """The service over a store; with a token, the control routes ask for it.
 
@@ -65,6 +71,7 @@ def create_app(
     app = Flask("beanpole", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
+    app.before_request(partial(admission.check, allowed_hosts))
     app.register_blueprint(control(store, control_token))
     app.register_blueprint(logs(store, catalog))
 

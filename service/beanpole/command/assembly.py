@@ -3,6 +3,7 @@
 A module that a part needs is imported when the part is made, so that `beanpole --help` reads none of them.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,13 @@ def store(url: str | None, clock: Clock) -> "Store":
     return Store(connect(url) if url else embedded(), clock)
 
 
-def app(store: "Store", catalog: Catalog, control_token: str | None, object_store: str | None) -> "Flask":
+def app(
+    store: "Store",
+    catalog: Catalog,
+    control_token: str | None,
+    object_store: str | None,
+    allowed_hosts: Collection[str] = (),
+) -> "Flask":
     """The WSGI app; raises UsageError where `object_store` is not the address of one."""
     from beanpole.api.app import create_app
     from beanpole.files.object_store import S3
@@ -59,4 +66,4 @@ def app(store: "Store", catalog: Catalog, control_token: str | None, object_stor
         objects = S3(object_store) if object_store else None
     except ValueError as error:
         raise click.UsageError(f"--object-store: {error}") from None
-    return create_app(store, catalog, control_token, objects)
+    return create_app(store, catalog, control_token, objects, allowed_hosts)

@@ -68,6 +68,13 @@ def main(context: click.Context) -> None:
 @_catalog
 @click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A name by which clients on this machine call the server, beside localhost; may be given more than once.",
+)
 def serve(
     host: str,
     port: int,
@@ -79,13 +86,14 @@ def serve(
     catalog: Path | None,
     object_store: str | None,
     faults: Path | None,
+    allowed_hosts: tuple[str, ...],
 ) -> None:
     """Serve the API; without --redis everything runs in this process."""
     if control_token is None and not _is_loopback(host):
         raise click.UsageError(f"listening on {host} needs --control-token: the control routes can change everything")
     tables, store = assembly.tables(catalog), assembly.store(redis, Clock(clock, speed, seed))
     _arm(store, faults)
-    app = assembly.app(store, tables, control_token, object_store)
+    app = assembly.app(store, tables, control_token, object_store, allowed_hosts)
     serving.run(app, host, port, None if redis else lambda: _embedded(store))
 
 

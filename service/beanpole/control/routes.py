@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from beanpole.control import clock, cnames, faults, fleet, health, problems, state
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
-from beanpole.credential import ACCOUNT, REGION, caller
+from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
 from beanpole.store.store import Store
 
 PREFIX = "/_beanpole"
@@ -56,6 +56,14 @@ def _admit(token: str | None) -> Response | None:
     if token is not None and request.path != OPEN and not compare_digest(_given_token(), token.encode()):
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")
+        )
+    if token is None and not is_loopback(request.remote_addr) and request.path != OPEN:
+        return problems.answer(
+            Problem(HTTPStatus.FORBIDDEN, "Without a control token these routes answer this machine alone.")
+        )
+    if request.mimetype not in ("", "application/json") or (request.content_length and not request.mimetype):
+        return problems.answer(
+            Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
         )
     if isinstance(request.routing_exception, MethodNotAllowed):
         return problems.refusal(request.routing_exception)
