@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from beanpole import catalog
 from beanpole.model.clock import LATEST
-from beanpole.model.environment.managed_actions import newer, window_after
+from beanpole.model.environment.managed_actions import newest_update, window_after
 from beanpole.model.options.configuration import OptionSetting, configuration
 from beanpole.model.options.namespaces import MANAGED_ACTIONS
 
@@ -60,18 +60,18 @@ def test_without_a_time_there_is_no_window(time):
     ],
 )
 def test_the_newest_version_within_the_level_is_the_target(version, level, target):
-    found = newer(TABLES.platforms, stack_of(PYTHON.format(version)), level)
+    found = newest_update(TABLES.platforms, stack_of(PYTHON.format(version)), level)
     assert (found and found.version) == target
 
 
 @pytest.mark.parametrize("level", ["patch", "minor"])
 @pytest.mark.parametrize("stack", TABLES.platforms.stacks, ids=lambda it: it.name)
 def test_no_update_leaves_its_branch_or_goes_back(stack, level):
-    target = newer(TABLES.platforms, stack, level)
+    target = newest_update(TABLES.platforms, stack, level)
     if target is None:
         return
     before, after = ([int(it) for it in each.version.split(".")] for each in (stack, target))
     assert target.branch == stack.branch
     assert after > before
     assert after[: 2 if level == "patch" else 1] == before[: 2 if level == "patch" else 1]
-    assert newer(TABLES.platforms, target, level) is None
+    assert newest_update(TABLES.platforms, target, level) is None

@@ -136,6 +136,6 @@ def _new_layers(context: Context, label: str, manifest: Manifest, there: Environ
     version = find.deployable(context, there.application_name, label)
     layers = Layers(merge(there.settings, manifest.option_settings), version.extensions)
     stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
-    after = option_layers.checked(context.catalog.options, layers, stack, there.tier.name, standing=there.extensions)
+    after = option_layers.checked(context.catalog.options, layers, stack, there.tier.name, deployed=there.extensions)
     option_layers.check_fixed(before, after)
     return layers

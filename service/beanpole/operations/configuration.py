@@ -103,7 +103,7 @@ def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None
 def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
     """What is deployed, and the draft: what a running update brings, else what could not be deployed."""
     drafts = [("deployed", environment)]
-    pending = option_layers.draft(environment)
+    pending = option_layers.pending(environment)
     if pending is not None:
         drafts.append(("failed" if _is_failing(environment) else "pending", pending))
     elif environment.failed_settings is not None:

@@ -81,7 +81,7 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
     region, account_id = context.region, context.account_id
     builder = naming.arn(region, account_id, "environment", BUILDER_APPLICATION, request.environment_name or BUILDER)
     given = option_settings(request.option_settings)
-    settled = option_layers.settled(context.catalog.options, (), given, (), None, "WebServer")
+    settled = option_layers.configuration_after(context.catalog.options, (), given, (), None, "WebServer")
     return CustomPlatform(
         platform_arn=naming.arn(region, account_id, "platform", name, version),
         platform_name=name,

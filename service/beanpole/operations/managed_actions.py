@@ -7,7 +7,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment import managed_actions
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.managed_action import ManagedActionRecord
-from beanpole.model.environment.managed_actions import Listed
+from beanpole.model.environment.managed_actions import CurrentAction
 from beanpole.model.events import messages
 from beanpole.operations import find
 from beanpole.operations.configuration import configuration_of
@@ -24,7 +24,7 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 @operation("DescribeEnvironmentManagedActions", reads=True)
 def describe_environment_managed_actions(context: Context, request: Request) -> Answer:
     """What is scheduled for an environment, or what is being done to it."""
-    found = _listed(context, find.environment(context, request))
+    found = _current(context, find.environment(context, request))
     return {
         "managed_actions": [
             {
@@ -44,13 +44,13 @@ def describe_environment_managed_actions(context: Context, request: Request) -> 
 def apply_environment_managed_action(context: Context, request: Request) -> Answer:
     """Have a scheduled action carried out now instead of in its window."""
     environment = find.environment(context, request)
-    found = _listed(context, environment)
-    run = managed_actions.by_hand(found, request.action_id, context.request_id, context.now)
-    applied = managed_actions.started(environment, run, context.now)
+    found = _current(context, environment)
+    run = managed_actions.run_by_hand(found, request.action_id, context.request_id, context.now)
+    applied = managed_actions.carry_out(environment, run, context.now)
     sentences = (messages.MANAGED_UPDATE_STARTED(), messages.UPDATE_STARTING())
     events = tuple(applied.tell(it, context.now, context.request_id) for it in sentences)
     context.world.commit(Change(puts=(applied,), events=events))
-    (now,) = _listed(context, applied)
+    (now,) = _current(context, applied)
     return {
         "action_id": now.action.action_id,
         "action_description": now.action.description,
@@ -69,8 +69,8 @@ def describe_environment_managed_action_history(context: Context, request: Reque
     return {"managed_action_history_items": list(map(_described, page)), "next_token": token}
 
 
-def _listed(context: Context, environment: Environment) -> tuple[Listed, ...]:
-    return managed_actions.listed(environment, configuration_of(context, environment), context.catalog.platforms)
+def _current(context: Context, environment: Environment) -> tuple[CurrentAction, ...]:
+    return managed_actions.current(environment, configuration_of(context, environment), context.catalog.platforms)
 
 
 def _sort_key(record: ManagedActionRecord) -> SortKey:

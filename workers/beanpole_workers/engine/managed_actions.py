@@ -31,7 +31,7 @@ def begin(story: Story, rules: Rules, at: int) -> None:
         story.count(refusal)
         _fail(story, rules, run, managed_actions.failure_of(refusal), at)
         return
-    story.environment = managed_actions.started(environment, run, at)
+    story.environment = managed_actions.carry_out(environment, run, at)
     story.tell(messages.MANAGED_UPDATE_STARTED(), at)
     story.tell(messages.UPDATE_STARTING(), at)
 
@@ -51,7 +51,7 @@ def take_note(before: Environment, story: Story, rules: Rules, at: int) -> None:
         story.change(managed_due=None, managed_run=None)
     elif run is not None and before.activity is not None and run.serial == before.activity.serial:
         _end(before, story, rules, run, at)
-    elif managed_actions.concerns(environment) or environment.managed_due is not None:
+    elif managed_actions.has_options(environment) or environment.managed_due is not None:
         _schedule(story, rules, at)
 
 

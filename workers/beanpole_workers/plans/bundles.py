@@ -85,7 +85,7 @@ def _containers(situation: Situation) -> Containers | None:
 def _stack(situation: Situation) -> SolutionStack | None:
     """The platform that a plan leaves behind."""
     environment, activity = situation.environment, situation.activity
-    after = environment if situation.failure else option_layers.brought(environment, activity)
+    after = environment if situation.failure else option_layers.with_changes(environment, activity.changes)
     return situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
 
 

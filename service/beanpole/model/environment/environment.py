@@ -1,7 +1,7 @@
-"""An environment: what was asked of it, what is observed, and what it is busy with.
+"""An environment: its requested settings, its observed status, and its activity.
 
-A status that a request brings at once is set by a `request_…` method here; a status that time brings is set by the
-steps of a plan.
+A status that follows from a call at once is set by a `request_…` method here; a status that follows with time is set by
+the steps of a plan.
 """
 
 from msgspec import Struct
@@ -22,20 +22,23 @@ from beanpole.model.events.messages import Message
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.options.configuration import OptionSetting, merge
 
-UNNOTICED = ("swap", "link", "tag")  # activities that health does not speak of
+UNNOTICED = ("swap", "link", "tag")  # kinds of activity that leave health as it is
 
 
 class Environment(Struct, frozen=True, omit_defaults=True):
-    """The aggregate that a fleet and a plan belong to; `generation` guards all three.
+    """The aggregate that owns a fleet and a plan; `generation` guards all three.
 
-    On a custom platform it has no solution stack.
-    `settings` are those of API calls and saved configurations, `extensions` those of the running version's
-    `.ebextensions`, which stand below them. `failed_settings` are a draft that could not be deployed. `managed_due` is
-    the start of the window in which a managed action will run, `managed_run` is one that has left its schedule, and
-    `managed_runs` counts those that have ended. `deployments` counts all that were begun, and `deployment_id` is that
-    of the last one that succeeded. `traffic` is the percentage of requests that a new side gets while they are split.
-    Where its health is enhanced a `health_status` is published, else a `basic_health`. `symptoms` are its own, and it
-    is `ailing` as long as anything is known of any symptom of its own or of an instance.
+    On a custom platform there is no solution stack. `settings` come from API calls and saved configurations,
+    `extensions` from the running version's `.ebextensions`; `settings` override them. `failed_settings` are a draft
+    that could not be deployed. `deployments` counts the deployments that were begun, `deployment_id` is the number of
+    the last one that succeeded, and `traffic` the percentage of requests that go to the new instances while traffic is
+    split.
+
+    `activity` is in progress, `done` is the last one that ended, and `activities` counts all that were begun.
+    `managed_due` is the start of the next window with a managed action, `managed_run` is the action that has begun, and
+    `managed_runs` counts those that have ended. `health_due` is the next instant at which health is published: a
+    `health_status` if it is enhanced, else a `basic_health`. `symptoms` are the environment's own; `has_symptoms` is
+    true while it or an instance has a record of one.
     """
 
     environment_id: str
@@ -85,12 +88,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def id(self) -> str:
-        """What it is found by in its world."""
+        """The key in the store."""
         return self.environment_id
 
     @property
     def health(self) -> Color:
-        """The colour of its health; basic health looks away while an update goes on."""
+        """The colour of its health; basic health is Grey during an update."""
         if self.basic_health is None:
             return COLORS.get(self.health_status, "Grey")
         busy = self.activity is not None and self.activity.kind not in UNNOTICED
@@ -98,46 +101,46 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def activity_due(self) -> int | None:
-        """When its activity goes on; None without one, and while it waits for other environments."""
+        """The next instant of its activity; None without one, and while it waits for other environments."""
         return self.activity.wakes_at if self.activity and not self.activity.waits_for else None
 
     @property
     def due(self) -> int | None:
-        """When something next happens to it by itself; None if nothing will."""
+        """The next instant at which a worker has to look at it; None if it stays as it is."""
         instants = (
             self.activity_due,
             self.health_due,
             self.managed_due,
-            *(it.due for it in self.log_requests),
+            *(log_request.due for log_request in self.log_requests),
         )
-        return min((it for it in instants if it is not None), default=None)
+        return min((instant for instant in instants if instant is not None), default=None)
 
     @property
     def option_settings(self) -> tuple[OptionSetting, ...]:
-        """All that is set, whoever set it; what is not has its default."""
+        """All settings; an option without one has its default."""
         return merge(self.extensions, self.settings) if self.extensions else self.settings
 
     @property
     def live(self) -> bool:
-        """It holds its name and its CNAME."""
+        """It is not terminated, so it holds its name and its CNAME."""
         return self.status != "Terminated"
 
     @property
     def is_worker(self) -> bool:
-        """It takes its work from a queue."""
+        """It is of the worker tier."""
         return self.tier.name == "Worker"
 
     @property
     def abortable_operation_in_progress(self) -> bool:
-        """A running update can be stopped: not while it waits for another environment, cleans up, or undoes itself."""
+        """A running update can be aborted: not while it waits for another environment, cleans up, or is rolled back."""
         return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)
 
     def resource(self, kind: str) -> Resource | None:
-        """Its resource of that kind."""
-        return next((it for it in self.resources if it.kind == kind), None)
+        """Its resource of that kind, if it has one."""
+        return next((resource for resource in self.resources if resource.kind == kind), None)
 
     def must_be_ready(self) -> None:
-        """Raise MustBeReady unless it is."""
+        """Raise MustBeReady unless its status is Ready."""
         if self.status != "Ready":
             raise errors.MustBeReady(environment=self.environment_name)
 
@@ -246,7 +249,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     @property
     def _busy(self) -> Activity:
         if self.activity is None:
-            raise ValueError(f"{self.id} is busy with nothing")
+            raise ValueError(f"{self.id} has no activity")
         return self.activity
 
     @staticmethod

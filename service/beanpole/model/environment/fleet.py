@@ -1,4 +1,4 @@
-"""The instances of one environment, taken together; a fleet is a mapping of ids to instances in launch order."""
+"""The fleet of an environment: a mapping of ids to instances, in the order of launch."""
 
 from collections.abc import Iterable, Mapping
 
@@ -15,12 +15,12 @@ Fleet = Mapping[str, Instance]
 ZONES = "abc"
 INSTANCE_TYPE = "t3.micro"
 
-# Where an instance type is set: the newer option first, of whose list the first counts where nobody bids for spots.
-TYPED = ((INSTANCES, "InstanceTypes"), (LAUNCH_CONFIGURATION, "InstanceType"))
+# The options that set the instance type, the newer one first; of its list the first type counts without Spot requests.
+TYPE_OPTIONS = ((INSTANCES, "InstanceTypes"), (LAUNCH_CONFIGURATION, "InstanceType"))
 
 
 class FleetChange(Struct, frozen=True):
-    """Instances of an environment that are new or changed, and the ids of those that are gone."""
+    """The instances of an environment that are new or changed, and the ids of those that were removed."""
 
     environment_id: str
     puts: tuple[Instance, ...] = ()
@@ -29,22 +29,23 @@ class FleetChange(Struct, frozen=True):
 
 def launched(ids: Iterable[str], group: str, environment: Environment, at: int) -> tuple[Instance, ...]:
     """New instances of a group, spread over the region's zones."""
-    plain = Instance("", at, group, instance_type=instance_type(environment), serial=_serial(environment))
+    template = Instance("", at, group, instance_type=instance_type(environment), serial=_serial(environment))
     return tuple(
-        replace(plain, id=id_, availability_zone=f"{environment.region}{ZONES[place % len(ZONES)]}")
-        for place, id_ in enumerate(ids)
+        replace(template, id=id_, availability_zone=f"{environment.region}{ZONES[index % len(ZONES)]}")
+        for index, id_ in enumerate(ids)
     )
 
 
 def by_launch(instances: Iterable[Instance]) -> dict[str, Instance]:
-    """Instances as a fleet: in the order in which they were launched."""
-    return {it.id: it for it in sorted(instances, key=lambda it: (it.launched_at, it.id))}
+    """The fleet of these instances, in the order of launch."""
+    ordered = sorted(instances, key=lambda instance: (instance.launched_at, instance.id))
+    return {instance.id: instance for instance in ordered}
 
 
 def size(environment: Environment, configuration: Configuration) -> int:
-    """How many instances settings ask for: nobody sends requests, so a group is at its least size.
+    """The number of instances by the settings: without load, a group has its least size.
 
-    Where the launch failed before there was a group there are none.
+    It is 0 if the launch failed before the group was created.
     """
     if environment.resource("auto-scaling-group") is None:
         return 0
@@ -52,14 +53,17 @@ def size(environment: Environment, configuration: Configuration) -> int:
 
 
 def instance_type(environment: Environment) -> str:
-    """The type of the instances that it launches: as an update has it, unless that is being undone."""
+    """The type of the instances that it launches: that of a running update, unless this is being rolled back."""
     activity, settings = environment.activity, environment.option_settings
     if activity is not None and not activity.undoing:
         changes = activity.changes
         own = environment.settings if changes.settings is None else changes.settings
         settings = (*(environment.extensions if changes.extensions is None else changes.extensions), *own)
-    values = {(it.namespace, it.option_name): (it.value or "").partition(",")[0].strip() for it in settings}
-    return next((values[option] for option in TYPED if values.get(option)), INSTANCE_TYPE)
+    values = {
+        (setting.namespace, setting.option_name): (setting.value or "").partition(",")[0].strip()
+        for setting in settings
+    }
+    return next((values[option] for option in TYPE_OPTIONS if values.get(option)), INSTANCE_TYPE)
 
 
 def _serial(environment: Environment) -> int:

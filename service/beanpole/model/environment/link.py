@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class Link(Struct, frozen=True):
-    """Another environment of the group, which this one knows by a name of its own."""
+    """A link: another environment of the group, and the name of the property that will hold its address."""
 
     link_name: str
     environment_name: str

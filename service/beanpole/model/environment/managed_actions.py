@@ -1,7 +1,7 @@
-"""What the service does to an environment by itself, and in which weekly window (environment-platform-update-managed).
+"""Managed actions: updates that the service makes by itself in a weekly window (environment-platform-update-managed).
 
-What is scheduled follows from the environment's configuration and the platforms there are, so it is computed when it is
-asked for; an environment remembers only the instant at which its window opens.
+The scheduled action follows from the environment's configuration and the platforms in the catalogue, so it is computed
+when it is read; an environment stores only the instant at which its window opens.
 """
 
 from typing import Literal
@@ -26,7 +26,7 @@ from beanpole.model.platforms.catalog import PlatformCatalog, SolutionStack
 
 Status = Literal["Scheduled", "Pending", "Running"]
 
-# What an action calls itself; no capture was found, so all of these are inferred.
+# The descriptions of actions and of their failures; no capture was found, so all of these are inferred.
 PLATFORM_UPDATES = "Platform update to {stack}"
 INSTANCES_REFRESHED = "Instance refresh"
 FAILURES: dict[FailureType, str] = {
@@ -38,42 +38,42 @@ FAILURES: dict[FailureType, str] = {
     "PermissionsError": "The service role does not have the permissions that managed updates of {environment} need.",
     "InternalFailure": errors.InternalFailure.sentence,
 }
-RIGHTS = (errors.AccessDenied.code, errors.ActionNotPermitted.code)  # the codes of what the caller may not do
+PERMISSION_CODES = (errors.AccessDenied.code, errors.ActionNotPermitted.code)
 
 WEEK = 604_800_000  # milliseconds
 DAYS = ("thu", "fri", "sat", "sun", "mon", "tue", "wed")  # in the order of the clock, whose first day was a Thursday
-ALIKE = {"patch": 2, "minor": 1}  # by the update level, how many parts of a version must stay
+KEPT_PARTS = {"patch": 2, "minor": 1}  # update level: how many parts of a version must stay
 
 
 class Windows(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long a window is open, and after how long a failure is tried again in it; seconds of calendar time."""
+    """The length of a window, and the time after which a failure is retried in it; seconds of calendar time."""
 
     window: int
     retry: int
 
 
-class Listed(Struct, frozen=True):
-    """An action that is upcoming or in progress."""
+class CurrentAction(Struct, frozen=True):
+    """An action that is scheduled or in progress."""
 
     action: ManagedAction
     status: Status
     window_start: int
 
 
-def concerns(environment: Environment) -> bool:
-    """Somebody set an option of managed actions; where nobody did, there is nothing to look for."""
-    return any(it.namespace == MANAGED_ACTIONS for it in environment.option_settings)
+def has_options(environment: Environment) -> bool:
+    """Whether an option of managed actions is set; without one, no action is scheduled."""
+    return any(setting.namespace == MANAGED_ACTIONS for setting in environment.option_settings)
 
 
 def scheduled(
     environment: Environment, configuration: Configuration, platforms: PlatformCatalog
 ) -> ManagedAction | None:
-    """What is to be done in the next window: a platform update if there is one, else a refresh if that is wanted."""
+    """The action of the next window: a platform update if there is one, else an instance refresh if it is enabled."""
     if not configuration.boolean(MANAGED_ACTIONS, "ManagedActionsEnabled"):
         return None
     level = (configuration.value(PLATFORM_UPDATE, "UpdateLevel") or "").lower()
     stack = platforms.find_stack(environment.solution_stack_name) if environment.solution_stack_name else None
-    target = None if stack is None else newer(platforms, stack, level)
+    target = None if stack is None else newest_update(platforms, stack, level)
     if target is not None:
         text = PLATFORM_UPDATES.format(stack=target.name)
         action = ManagedAction(_id(environment, "PlatformUpdate", target.version), "PlatformUpdate", text)
@@ -83,18 +83,18 @@ def scheduled(
     return None
 
 
-def newer(platforms: PlatformCatalog, stack: SolutionStack, level: str) -> SolutionStack | None:
+def newest_update(platforms: PlatformCatalog, stack: SolutionStack, level: str) -> SolutionStack | None:
     """The newest version of a platform's branch that is within the update level and newer than this one."""
-    if level not in ALIKE:
+    if level not in KEPT_PARTS:
         return None
-    alike, own = ALIKE[level], _numbers(stack.version)
-    found = [it for it in platforms.versions(stack.branch) if _numbers(it.version)[:alike] == own[:alike]]
-    newest = max(found, key=lambda it: _numbers(it.version))
+    parts, own = KEPT_PARTS[level], _numbers(stack.version)
+    within = [other for other in platforms.versions(stack.branch) if _numbers(other.version)[:parts] == own[:parts]]
+    newest = max(within, key=lambda other: _numbers(other.version))
     return newest if _numbers(newest.version) > own else None
 
 
 def window_after(configuration: Configuration, at: int) -> int | None:
-    """The first start of the weekly window that comes after an instant; None if no time is set."""
+    """The first start of the weekly window after an instant; None if no time is set."""
     day, _, time = (configuration.value(MANAGED_ACTIONS, "PreferredStartTime") or "").lower().partition(":")
     hour, _, minute = time.partition(":")
     if day not in DAYS:
@@ -103,10 +103,12 @@ def window_after(configuration: Configuration, at: int) -> int | None:
     return at - (at - start) % WEEK + WEEK
 
 
-def listed(environment: Environment, configuration: Configuration, platforms: PlatformCatalog) -> tuple[Listed, ...]:
-    """The action that is carried out or waits for that, else the one that is scheduled; never more than one.
+def current(
+    environment: Environment, configuration: Configuration, platforms: PlatformCatalog
+) -> tuple[CurrentAction, ...]:
+    """The action that has begun, else the one that is scheduled; never more than one.
 
-    Of an environment that is on its way out nothing is scheduled any more.
+    Nothing is scheduled for an environment that is terminating.
     """
     if environment.status == "Terminating":
         return ()
@@ -114,30 +116,30 @@ def listed(environment: Environment, configuration: Configuration, platforms: Pl
     if run is not None:
         activity = environment.activity
         running = activity is not None and activity.serial == run.serial and activity.steps > 0
-        return (Listed(run.action, "Running" if running else "Pending", run.window_start),)
+        return (CurrentAction(run.action, "Running" if running else "Pending", run.window_start),)
     action = None if environment.managed_due is None else scheduled(environment, configuration, platforms)
     if action is None or environment.managed_due is None:
         return ()
-    return (Listed(action, "Scheduled", environment.managed_due),)
+    return (CurrentAction(action, "Scheduled", environment.managed_due),)
 
 
-def by_hand(found: tuple[Listed, ...], action_id: str, request_id: str, now: int) -> ManagedRun:
-    """The run of an action that is applied before its time; raises ManagedActionNotScheduled unless it can be."""
-    for it in found:
-        if it.action.action_id == action_id and it.status == "Scheduled":
-            return ManagedRun(it.action, request_id, now, it.window_start)
+def run_by_hand(actions: tuple[CurrentAction, ...], action_id: str, request_id: str, now: int) -> ManagedRun:
+    """The run of a scheduled action that a call applies before its window; raises ManagedActionNotScheduled."""
+    for current in actions:
+        if current.action.action_id == action_id and current.status == "Scheduled":
+            return ManagedRun(current.action, request_id, now, current.window_start)
     raise errors.ManagedActionNotScheduled
 
 
-def started(environment: Environment, run: ManagedRun, now: int) -> Environment:
-    """Carry an action out: always an immutable update."""
+def carry_out(environment: Environment, run: ManagedRun, now: int) -> Environment:
+    """Begin the immutable update that carries an action out."""
     action = run.action
-    busy = environment.request_managed_update(run.request_id, now, action.solution_stack_name, action.platform_arn)
-    return replace(busy, managed_run=replace(run, serial=busy.activities), managed_due=None)
+    updating = environment.request_managed_update(run.request_id, now, action.solution_stack_name, action.platform_arn)
+    return replace(updating, managed_run=replace(run, serial=updating.activities), managed_due=None)
 
 
 def record(environment: Environment, run: ManagedRun, failure: FailureType | None, at: int) -> ManagedActionRecord:
-    """What the history keeps of a run that is over."""
+    """The record of a run that has ended."""
     described = FAILURES[failure].format(environment=environment.environment_name) if failure else None
     return ManagedActionRecord(
         environment_id=environment.id,
@@ -152,9 +154,9 @@ def record(environment: Environment, run: ManagedRun, failure: FailureType | Non
 
 
 def fits_own_call(where: Where, environment: Environment) -> bool:
-    """Whether a fault that refuses calls is meant for the one by which the service itself applies an action.
+    """Whether a fault that refuses calls applies to the call by which the service itself begins an action.
 
-    Only one that names that operation is.
+    It does only if it names that operation.
     """
     return (
         where.operation == "ApplyEnvironmentManagedAction"
@@ -164,12 +166,12 @@ def fits_own_call(where: Where, environment: Environment) -> bool:
 
 
 def failure_of(refusal: Fault) -> FailureType:
-    """What the history makes of a refusal [inferred]."""
-    return "PermissionsError" if refusal.code in RIGHTS or refusal.status == 403 else "InternalFailure"
+    """The type of failure that a refusal becomes in the history [inferred]."""
+    return "PermissionsError" if refusal.code in PERMISSION_CODES or refusal.status == 403 else "InternalFailure"
 
 
 def _id(environment: Environment, action_type: ActionType, target: str = "") -> str:
-    """The same for as long as nothing was done: an environment's id comes from its account's seed."""
+    """An id that stays until a run has ended; it follows from the account's seed by way of the environment's id."""
     return Ids(environment.id, "managed", environment.managed_runs, action_type, target).request_id()
 
 

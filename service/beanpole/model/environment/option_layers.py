@@ -1,4 +1,4 @@
-"""What becomes of an environment's settings when somebody asks for others, and what is refused."""
+"""The settings of an environment in layers, the configuration that a request changes them to, and its refusals."""
 
 from collections.abc import Iterable
 
@@ -6,8 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.requests import Configure
 from beanpole.model.options.configuration import (
     Configuration,
     OptionCatalog,
@@ -21,23 +21,23 @@ from beanpole.model.options.namespaces import ENVIRONMENT
 from beanpole.model.options.validation import unnamed, validate
 from beanpole.model.platforms.catalog import CUSTOM, SolutionStack
 
-# What .ebextensions cannot set.
+# The options that .ebextensions cannot set.
 FROM_THE_API_ONLY = ((ENVIRONMENT, "ExternalExtensionsS3Bucket"), (ENVIRONMENT, "ExternalExtensionsS3Key"))
 
 
 class Layers(Struct, frozen=True):
-    """What is set, by who set it: API calls and the saved configurations that they name, above `.ebextensions`."""
+    """Settings by their source: those of API calls and saved configurations override those of `.ebextensions`."""
 
     settings: tuple[OptionSetting, ...] = ()
     extensions: tuple[OptionSetting, ...] = ()
 
     @property
     def together(self) -> tuple[OptionSetting, ...]:
-        """All of it; what is not set has its default."""
+        """All settings; an option without one has its default."""
         return merge(self.extensions, self.settings)
 
 
-def settled(
+def configuration_after(
     catalog: OptionCatalog,
     before: tuple[OptionSetting, ...],
     changes: Iterable[OptionSetting],
@@ -45,7 +45,7 @@ def settled(
     stack: SolutionStack | None,
     tier: str,
 ) -> Configuration:
-    """The configuration after a request; raises what the service finds wrong with it first."""
+    """The configuration after a request; raises the first error that the service finds in it."""
     return checked(catalog, Layers(merge(before, changes, removals)), stack, tier)
 
 
@@ -54,12 +54,12 @@ def checked(
     layers: Layers,
     stack: SolutionStack | None,
     tier: str,
-    standing: tuple[OptionSetting, ...] | None = None,
+    deployed: tuple[OptionSetting, ...] | None = None,
 ) -> Configuration:
-    """The configuration that layers come to; raises what the service finds wrong with it first.
+    """The configuration of these layers; raises the first error that the service finds in it.
 
-    Where `standing` are the extensions of the version that runs, what only those of a new one make wrong is not
-    refused: it shows when that version is deployed.
+    `deployed` are the extensions of the running version: an error that only the extensions of a new version cause is
+    not raised here, but appears when that version is deployed.
     """
     for setting in layers.extensions:
         if (setting.namespace, setting.option_name) in FROM_THE_API_ONLY:
@@ -67,13 +67,13 @@ def checked(
     settings = layers.together
     if unnamed(catalog, settings):
         raise errors.ScheduledActionNotNamed
-    made = configuration(catalog, settings, stack, tier)
-    found = validate(made)
-    if found and standing is not None:
-        found = validate(configuration(catalog, Layers(layers.settings, standing).together, stack, tier))
+    result = configuration(catalog, settings, stack, tier)
+    found = validate(result)
+    if found and deployed is not None:
+        found = validate(configuration(catalog, Layers(layers.settings, deployed).together, stack, tier))
     if found:
         raise errors.ConfigurationInvalid(reason=found[0].message)
-    return made
+    return result
 
 
 def check_fixed(before: Configuration, after: Configuration) -> None:
@@ -83,33 +83,32 @@ def check_fixed(before: Configuration, after: Configuration) -> None:
 
 
 def fixed(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
-    """The options that change although they are fixed once the environment exists.
+    """The changes of options that are fixed once the environment exists.
 
-    What only a load balancer has is not fixed before there is one.
+    An option of a load balancer is not fixed before there is a load balancer.
     """
     if _is_new(before, after):
         return ()
-    known = ((it, after.catalog.find(it.namespace, it.option_name)) for it in _changes(before, after))
-    return tuple(it for it, definition in known if definition is not None and definition.immutable)
+    changes = ((change, after.catalog.find(change.namespace, change.option_name)) for change in _changes(before, after))
+    return tuple(change for change, definition in changes if definition is not None and definition.immutable)
 
 
 def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
-    """Raise if an environment cannot go from one platform to another: any version of any branch of its own family.
+    """Raise PlatformCannotChange unless both are of one family; branches and versions may differ.
 
-    Nobody knows what a custom platform is built on, so from and to one every way is open [inferred].
+    The base of a custom platform is not known, so changes from and to one are allowed [inferred].
     """
     if before is not None and before.family != after.family and CUSTOM not in (before.family, after.family):
         raise errors.PlatformCannotChange(before=before.name, after=after.name)
 
 
 def cost(before: Configuration, after: Configuration) -> str:
-    """The dearest ChangeSeverity of all options that come to something else."""
+    """The highest ChangeSeverity of the options whose values change."""
     return severity(after.catalog, _changes(before, after))
 
 
-def brought(environment: Environment, activity: Activity) -> Environment:
-    """The environment with all that an activity brings to its configuration."""
-    changes = activity.changes
+def with_changes(environment: Environment, changes: Configure) -> Environment:
+    """The environment with the requested changes of its configuration."""
     platform = changes.platform_arn is not None
     return replace(
         environment,
@@ -120,29 +119,29 @@ def brought(environment: Environment, activity: Activity) -> Environment:
     )
 
 
-def draft(environment: Environment) -> Environment | None:
-    """The environment as a running update will leave it; None if none brings another configuration."""
+def pending(environment: Environment) -> Environment | None:
+    """The environment as a running update will leave it; None unless one changes the configuration."""
     activity = environment.activity
-    if activity is None or activity.kind != "configure":
+    if activity is None or not isinstance(activity.request, Configure):
         return None
-    after = brought(environment, activity)
+    after = with_changes(environment, activity.request)
     same = after.option_settings == environment.option_settings and after.platform_arn == environment.platform_arn
     return None if same else after
 
 
 def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
-    return tuple(it for it in changed(before.settings, after.settings) if _differs(it, before, after))
+    return tuple(change for change in changed(before.settings, after.settings) if _differs(change, before, after))
 
 
 def _is_new(before: Configuration, after: Configuration) -> bool:
-    """A load balancer comes with the change."""
+    """The change adds a load balancer."""
     return after.traits.balanced and not before.traits.balanced
 
 
 def _differs(change: OptionSetting, before: Configuration, after: Configuration) -> bool:
-    """Values that compare without regard to case are the same however they are spelled.
+    """Whether the value changes; the case of letters counts only for options that are case-sensitive.
 
-    A value is looked up by the name of its option; where that is not all its name, it is compared already.
+    Values are looked up by namespace and name alone; a setting that has a third part was compared with it before.
     """
     name = change.namespace, change.option_name
     old, new = before.value(*name), after.value(*name)
@@ -152,7 +151,7 @@ def _differs(change: OptionSetting, before: Configuration, after: Configuration)
 
 
 def _is_caseless(configuration: Configuration, namespace: str, name: str) -> bool:
-    """One of a few words, which validation compares without regard to case, too."""
+    """Whether the option has one of a few values, whose case validation ignores, too."""
     definition = configuration.catalog.find(namespace, name, configuration.traits)
     if definition is None or definition.case_sensitive:
         return False

@@ -1,4 +1,4 @@
-"""The tiers an environment can have, and which of them a request means."""
+"""The tiers that an environment can have, and the tier that a request names."""
 
 import re
 from typing import Protocol
@@ -9,7 +9,7 @@ from beanpole.model import errors
 
 
 class Tier(Struct, frozen=True):
-    """Web server or worker."""
+    """A tier, in the members of the wire."""
 
     name: str = "WebServer"
     type: str = "Standard"
@@ -23,7 +23,7 @@ _VERSION = re.compile(r"\s*|[0-9]+(\.[0-9]+)*")
 
 
 class Named(Protocol):
-    """A tier as a request names it."""
+    """A tier as a request gives it: any member may be missing."""
 
     @property
     def name(self) -> str | None: ...
@@ -33,15 +33,15 @@ class Named(Protocol):
     def version(self) -> str | None: ...
 
 
-def named(asked: Named | None) -> Tier:
-    """The tier a request means: web unless it says otherwise.
+def named(given: Named | None) -> Tier:
+    """The tier that a request names; the web server tier if it names none.
 
     Raises UnknownTier, also for Cluster: none of the platforms in the catalogue runs on one. Clients send no version, a
-    blank or an old one; whatever it is, we answer with ours [inferred].
+    blank or an old one; the environment gets ours [inferred].
     """
-    if asked is None:
+    if given is None:
         return WEB
     for tier in (WEB, WORKER):
-        if asked.name == tier.name and asked.type in (None, "", tier.type) and _VERSION.fullmatch(asked.version or ""):
+        if given.name == tier.name and given.type in (None, "", tier.type) and _VERSION.fullmatch(given.version or ""):
             return tier
     raise errors.UnknownTier

@@ -72,7 +72,7 @@ class Situation(Struct, frozen=True, eq=False):
     @property
     def wanted(self) -> Configuration:
         """The configuration as it will be once all that the activity brings is deployed."""
-        after = option_layers.brought(self.environment, self.activity)
+        after = option_layers.with_changes(self.environment, self.activity.changes)
         return self.rules.configuration(after, after.option_settings)
 
     @property

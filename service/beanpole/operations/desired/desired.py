@@ -98,7 +98,7 @@ def of_existing(context: Context, request: Request, found: Sources, environment:
     extensions = environment.extensions if found.extensions is None else found.extensions
     layers = Layers(_laid_over(merge(environment.settings, found.base.settings), request), extensions)
     options, tier = context.catalog.options, environment.tier
-    made = option_layers.checked(options, layers, stack, tier.name, standing=environment.extensions)
+    made = option_layers.checked(options, layers, stack, tier.name, deployed=environment.extensions)
     return Desired(stack, tier, layers, made, found.base.template_name)
 
 
