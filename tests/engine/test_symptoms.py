@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from beanpole.model.environment.instance import ERRING, Instance
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
+from beanpole.model.faults.symptoms import SYMPTOMS, Symptom, SymptomRow
+from beanpole.model.faults.table import FAULTS, of_symptom
+from beanpole.model.health import causes, instance_health
 from beanpole.model.health.observation import observe
 from engine.stories import World
 
@@ -92,3 +94,22 @@ def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
         assert left.client_errors == ERRING.get(ill, 0.0)
         assert (left.ailing_since is None) == passes
     assert ailing.with_symptoms(()) == well
+
+
+def test_a_new_symptom_is_a_row_and_the_sentence_of_its_cause(monkeypatch):
+    row = SymptomRow("Its memory is low.", defaults={"percent": 97.0}, status="Warning")
+    monkeypatch.setitem(SYMPTOMS, "low-memory", row)
+    monkeypatch.setitem(FAULTS, "low-memory", of_symptom(row))
+    monkeypatch.setitem(causes.CAUSES, "low-memory", "{percent:.0f} % of memory is in use.")
+    world = World("application").launched().settle()
+    wake(world, [Fault(1, "low-memory", Where(instance=1))]).settle()
+    seen = world.rules.look(world.environment, world.now)
+    well, bad, *others = world.fleet.values()
+    assert (instance_health.status(well, seen), instance_health.status(bad, seen)) == ("Ok", "Warning")
+    assert instance_health.unexcused(bad, watches_4xx=True) == "Warning"
+    assert "97 % of memory is in use." in instance_health.explain(bad, seen)
+    observation = observe(seen, world.fleet)
+    assert observation.status == "Warning"
+    assert f"1 out of {2 + len(others)} instances are impacted. See instance health for details." in observation.causes
+    wake(world, []).settle()
+    assert observe(world.rules.look(world.environment, world.now), world.fleet).status == "Ok"

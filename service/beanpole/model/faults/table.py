@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from beanpole.model.faults.symptoms import SYMPTOMS, Holder
+from beanpole.model.faults.symptoms import SYMPTOMS, Holder, SymptomRow
 
 Kind = Literal["call", "plan", "version", "symptom"]
 PlanFault = Literal[
@@ -42,6 +42,11 @@ class FaultRow(Struct, frozen=True):
     members: Mapping[str, bool] = {}
 
 
+def of_symptom(row: SymptomRow) -> FaultRow:
+    """The fault that causes a symptom."""
+    return FaultRow("symptom", row.meaning, _HOLDERS[row.holder], dict.fromkeys((*row.defaults, "lasts"), False))
+
+
 _CALL_FAULTS: Mapping[str, FaultRow] = {
     "refuse": FaultRow(
         "call", "Answer the call with an error.", _CALLS, {"code": True, "message": False, "status": False}
@@ -65,10 +70,7 @@ FAULTS: Mapping[str, FaultRow] = {
     **_CALL_FAULTS,
     **dict(_PLAN_FAULTS.items()),
     "build-fails": FaultRow("version", "The build of the version fails.", ("version_label",)),
-    **{
-        name: FaultRow("symptom", row.meaning, _HOLDERS[row.holder], dict.fromkeys((*row.defaults, "lasts"), False))
-        for name, row in SYMPTOMS.items()
-    },
+    **{name: of_symptom(row) for name, row in SYMPTOMS.items()},
 }
 
 
