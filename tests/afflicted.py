@@ -11,7 +11,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import FleetChange
 from beanpole.model.environment.instance import Instance
 from beanpole.model.health import ticks
-from beanpole.model.health.context import look
+from beanpole.model.health.context import health_context
 from beanpole.model.health.reporting import reporting
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 
@@ -37,13 +37,13 @@ def remake(
     fleet = {**_fleet(world, name), **{it.id: it for it in puts}}
     fleet = {id_: it for id_, it in fleet.items() if id_ not in removals}
     tables = world.catalog
-    seen = look(
+    context = health_context(
         environment,
         reporting(tables.options, tables.platforms, environment),
         world.store.clocks.get(ACCOUNT),
         world.now,
     )
-    due = ticks.due(seen, fleet, msgspec.convert(tables.timings["health"], ticks.Ticks))
+    due = ticks.due(context, fleet, msgspec.convert(tables.timings["health"], ticks.Ticks))
     changed = replace(environment, health_due=due)
     _world(world).commit(Change(puts=(changed,), fleet=FleetChange(environment.id, puts, removals)))
 

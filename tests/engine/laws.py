@@ -110,7 +110,7 @@ def unsaid(world):
     environment, there = world.environment, world.fleet.values()
     wanted = environment.version_label, environment.deployment_id
     balanced = environment.resource("load-balancer") is not None
-    seen = observe(world.rules.look(environment, world.now + 3_600_000), world.fleet)
+    seen = observe(world.rules.health_context(environment, world.now + 3_600_000), world.fleet)
     true = {
         "Command failed on": any(it.failed for it in there),
         "Incorrect application version": any(

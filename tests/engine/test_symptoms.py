@@ -78,7 +78,7 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
     assert {id_: it.in_service for id_, it in world.fleet.items()} == {
         id_: it.in_service for id_, it in before.fleet.items()
     }
-    assert observe(world.rules.look(world.environment, world.now), world.fleet).status == "Ok"
+    assert observe(world.rules.health_context(world.environment, world.now), world.fleet).status == "Ok"
 
 
 @pytest.mark.parametrize("ill", ["Warning", "Degraded", "Severe"])

@@ -26,7 +26,7 @@ from beanpole.model.environment.requests import (
 from beanpole.model.environment.resources import Resource
 from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
-from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, look, rank
+from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, health_context, rank
 from beanpole.model.health.reporting import Reporting
 
 START = MANUAL_EPOCH
@@ -95,7 +95,7 @@ def instance(id_="i-0", **members):
 
 def seen(environment_=None, at=NOW, seed=0, **reporting):
     reports = Reporting(**{"balancer": "application", **reporting})
-    return look(environment_ or environment(), reports, Clock("manual", seed=seed), at)
+    return health_context(environment_ or environment(), reports, Clock("manual", seed=seed), at)
 
 
 def fleet(*instances):
@@ -164,7 +164,7 @@ reports = st.builds(
     watches_balancer_4xx=st.booleans(),
 )
 looks = st.builds(
-    lambda it, how, seed, at: look(it, how, Clock("manual", seed=seed), at),
+    lambda it, how, seed, at: health_context(it, how, Clock("manual", seed=seed), at),
     environments,
     reports,
     st.integers(0, 9),

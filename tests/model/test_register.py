@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.environment.fleet import FleetChange, by_launch
-from beanpole.model.health.counted_fleet import CountedFleet, Register
+from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus
 from beanpole.model.health.observation import census, members
 
 from .test_health import environment, fleets, instances, looks
@@ -16,13 +16,13 @@ CHANGES = st.lists(st.tuples(NAMES, st.none() | instances()), max_size=4)
 
 @given(fleet=fleets, stages=st.lists(st.tuples(CHANGES, looks), min_size=1, max_size=5))
 def test_a_register_counts_as_a_census_does(fleet, stages):
-    register, there = Register(), dict(fleet)
+    running_census, there = RunningCensus(), dict(fleet)
     for changes, look in stages:
         for id_, it in changes:
             there[id_] = it and replace(it, id=id_)
         there = {id_: it for id_, it in there.items() if it is not None}
-        register.note(id_ for id_, _ in changes)
-        assert register.census(look, there) == census(members(there), look)
+        running_census.note(id_ for id_, _ in changes)
+        assert running_census.census(look, there) == census(members(there), look)
 
 
 @given(fleet=fleets, changes=CHANGES)
@@ -35,5 +35,5 @@ def test_a_roster_after_a_change_is_the_fleet_that_the_store_reads(fleet, change
     after = counted.after(FleetChange(environment().id, puts, gone))
     assert dict(after) == there
     assert {it.launched_at for it in after.values()} == {it.launched_at for it in there.values()}
-    assert after.register is counted.register
+    assert after.running_census is counted.running_census
     assert counted.after(None) is counted

@@ -89,7 +89,7 @@ def test_it_is_aborted_at_every_step(update, early):
 
 def tells_what_is_left(world):
     """Health tells how the update ended, and of each instance that is not as the environment says; of no other."""
-    look = world.rules.look(world.environment, world.now)
+    look = world.rules.health_context(world.environment, world.now)
     ended = {"aborted": " aborted ", "failed": " failed "}[world.environment.done.outcome]
     assert any(ended in it for it in observation.observe(look, world.fleet).causes)
     said = world.environment.version_label, world.environment.deployment_id

@@ -8,7 +8,7 @@ from beanpole.model import errors, paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
-from beanpole.model.health.context import HealthContext, look
+from beanpole.model.health.context import HealthContext, health_context
 from beanpole.model.health.observation import members
 from beanpole.model.health.reporting import reporting
 from beanpole.operations import find
@@ -25,32 +25,32 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 @operation("DescribeEnvironmentHealth", reads=True)
 def describe_environment_health(context: Context, request: Request) -> Answer:
     """Health as it is now, which an event may only tell of at the next tick; without attributes the name alone."""
-    seen, fleet = _look(context, request)
-    return describe_environment(seen, fleet, _asked(request.attribute_names))
+    health, fleet = _health_context(context, request)
+    return describe_environment(health, fleet, _asked(request.attribute_names))
 
 
 @operation("DescribeInstancesHealth", reads=True)
 def describe_instances_health(context: Context, request: Request) -> Answer:
     """A page of instances in the order of their launch; without attributes their ids alone."""
-    seen, fleet = _look(context, request)
+    health, fleet = _health_context(context, request)
     asked = _asked(request.attribute_names)
     most = context.catalog.quotas.instances_health_page
     page, token = paging.page(members(fleet), _sort_key, SORT_KEYS, most, request.next_token)
     return {
-        "instance_health_list": [describe_instance(it, seen, asked) for it in page],
-        "refreshed_at": seen.refreshed_at if "RefreshedAt" in asked else None,
+        "instance_health_list": [describe_instance(instance, health, asked) for instance in page],
+        "refreshed_at": health.refreshed_at if "RefreshedAt" in asked else None,
         "next_token": token,
     }
 
 
-def _look(context: Context, request: Request) -> tuple[HealthContext, Fleet]:
+def _health_context(context: Context, request: Request) -> tuple[HealthContext, Fleet]:
     """The environment with its fleet, read of one moment; refused where health is basic."""
     environment = find.environment(context, request)
     reports = reporting(context.catalog.options, context.catalog.platforms, environment)
     if not reports.enhanced:
         raise errors.HealthNotSupported
     clock = context.clock
-    return look(environment, reports, clock, context.now), _fleet(context, environment)
+    return health_context(environment, reports, clock, context.now), _fleet(context, environment)
 
 
 def _fleet(context: Context, environment: Environment) -> Fleet:

@@ -159,16 +159,18 @@ def _publish(story: Story, rules: Rules, at: int) -> None:
     """A tick: what ails strikes or ends, and what is observed becomes what is published."""
     symptoms.apply(story, rules, at)
     at = max(at, story.environment.activity.started) if story.environment.activity else at
-    publication = ticks.publish(rules.look(story.environment, at), story.fleet)
+    publication = ticks.publish(rules.health_context(story.environment, at), story.fleet)
     if publication is None:
         return
-    for message in publication.told:
+    for message in publication.messages:
         story.tell(message, at)
     story.change(health_status=publication.health_status, basic_health=publication.basic_health)
 
 
 def _await_health(story: Story, rules: Rules, at: int) -> None:
-    tick = ticks.due(rules.look(story.environment, at), story.fleet, rules.timings.health, story.register.census)
+    tick = ticks.due(
+        rules.health_context(story.environment, at), story.fleet, rules.timings.health, story.running_census.census
+    )
     due = min((it for it in (tick, symptoms.due(story, rules, at)) if it is not None), default=None)
     if due != story.environment.health_due:
         story.change(health_due=due)

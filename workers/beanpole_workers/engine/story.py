@@ -25,7 +25,7 @@ from beanpole.model.environment.resources import Resource
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.fault import Fault
-from beanpole.model.health.counted_fleet import CountedFleet, Register, merged
+from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus, merged
 from beanpole.model.plan.plan import Scheduled, encode
 
 
@@ -39,7 +39,7 @@ class Story:
         self._hit_faults: dict[str, Fault] = {}
         self._unlimited_hits: tuple[str, ...] = ()
         self._fleet = fleet
-        self.register = fleet.register if isinstance(fleet, CountedFleet) else Register()
+        self.running_census = fleet.running_census if isinstance(fleet, CountedFleet) else RunningCensus()
         self._current: dict[str, Instance] | None = None
         self._touched: dict[str, Instance | None] = {}
         self._events: list[Event] = []
@@ -103,14 +103,14 @@ class Story:
         """Instances are new or others."""
         touched = {it.id: it for it in instances}
         self._touched.update(touched)
-        self.register.note(touched)
+        self.running_census.note(touched)
         self._current = None
 
     def remove(self, ids: Iterable[str]) -> None:
         """Instances are gone."""
         gone = tuple(ids)
         self._touched.update(dict.fromkeys(gone))
-        self.register.note(gone)
+        self.running_census.note(gone)
         self._current = None
 
     def plan(self, steps: tuple[Scheduled, ...]) -> None:

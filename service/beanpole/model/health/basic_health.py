@@ -1,7 +1,7 @@
 """Basic health: a colour by the checks of the load balancer, or by those of EC2 where there is none.
 
 Yellow is a failed check, red three in a row or a resource that is missing (developer guide,
-using-features.healthstatus); so health gets worse a colour at a time, and better at once.
+using-features.healthstatus); so health gets worse by one colour at a time, and better at once.
 """
 
 from beanpole.model.environment.fleet import Fleet
@@ -15,32 +15,32 @@ WORSE: dict[Color, Color] = {"Green": "Yellow", "Yellow": "Red"}
 ORDER: tuple[Color, ...] = ("Green", "Yellow", "Red")
 
 
-def observed(look: HealthContext, fleet: Fleet) -> Color | None:
-    """The colour at an instant; None while the environment is being changed or is gone, when nobody checks."""
-    environment = look.environment
-    if not environment.live or look.since is not None or environment.status in ("Launching", "Terminating"):
+def observed(context: HealthContext, fleet: Fleet) -> Color | None:
+    """The colour at an instant; None while there are no checks: the environment is being changed, or is terminated."""
+    environment = context.environment
+    if not environment.live or context.since is not None or environment.status in ("Launching", "Terminating"):
         return None
-    there = members(fleet)
-    passing = sum(passes(it, look) for it in there)
+    instances = members(fleet)
+    passing = sum(passes(instance, context) for instance in instances)
     if not passing or environment.resource("auto-scaling-group") is None:
         return "Red"
-    return "Green" if passing == len(there) else "Yellow"
+    return "Green" if passing == len(instances) else "Yellow"
 
 
-def passes(instance: Instance, look: HealthContext) -> bool:
-    """EC2 sees whether an instance lives; a load balancer, whether the application answers, too."""
-    if instance.failed or not instance.sends_data or is_executing(instance, look):
+def passes(instance: Instance, context: HealthContext) -> bool:
+    """Whether an instance passes the checks: EC2's, and where there is a load balancer its own too."""
+    if instance.failed or not instance.sends_data or is_executing(instance, context):
         return False
-    return look.reporting.balancer is None or (instance.passes_health_checks and instance.in_service)
+    return context.reporting.balancer is None or (instance.passes_health_checks and instance.in_service)
 
 
-def following(published: Color | None, seen: Color) -> Color:
-    """The colour to be published next on the way to the one that is seen."""
-    if published in WORSE and ORDER.index(seen) > ORDER.index(published):
+def following(published: Color | None, color: Color) -> Color:
+    """The colour to publish next, on the way from the published one to the observed one."""
+    if published in WORSE and ORDER.index(color) > ORDER.index(published):
         return WORSE[published]
-    return seen
+    return color
 
 
-def sinks(published: Color | None, seen: Color) -> bool:
-    """Health gets worse than it was."""
-    return published in WORSE and ORDER.index(seen) > ORDER.index(published)
+def sinks(published: Color | None, color: Color) -> bool:
+    """Whether the observed colour is worse than the published one."""
+    return published in WORSE and ORDER.index(color) > ORDER.index(published)

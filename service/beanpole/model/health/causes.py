@@ -1,7 +1,7 @@
-"""Every cause that enhanced health can name, quoted to the byte, and how health counts.
+"""The sentences of the causes of enhanced health, named once, quoted to the byte, and the words for their numbers.
 
-A comment `[I]` marks a sentence nobody has seen; it is replaced here and nowhere else when a capture turns up. Those of
-an instance end without a full stop where the captures do.
+A comment `[I]` marks a sentence of which there is no capture; once there is one, the sentence is replaced here and
+nowhere else. The sentences of an instance end without a full stop where the captures do.
 """
 
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from beanpole.model.clock import Clock
 from beanpole.model.faults.members import Value
 
-# What goes on in an environment, and what went on
+# The current activity of an environment, and the last one
 IN_PROGRESS = "{name} in progress (running for {running})."
 IN_PROGRESS_ON = "{name} in progress on {instances}. {done} out of {fleet} completed (running for {running})."
 IN_PROGRESS_AFTER = "{name} in progress. {done} out of {fleet} completed (running for {running})."
 COMPLETED = "{name} completed {ago} ago and took {took}."
 FAILED = "{name} failed {ago} ago and took {took}."  # [I] from its second verb on
-ABORTED = "{name} aborted {ago} ago and took {took}."  # [I] by the two above; nothing of an abort is public
+ABORTED = "{name} aborted {ago} ago and took {took}."  # [I] by the two above; no cause of an abort is public
 EXECUTING = "Command is executing on {which}."
 
 # The fleet
@@ -50,9 +50,9 @@ DEAD_LETTERS = "{messages} in Dead Letter Queue ({ago} ago)"
 PERFORMING = "Performing {name} (running for {running})"
 PERFORMED = "{name} completed {ago} ago and took {took}"
 NOT_PERFORMED = "{name} failed {ago} ago and took {took}"  # [I] by the sentence above
-OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by what is told of the environment
+OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by the sentence of the environment
 OWN_INCORRECT_VERSION = "Incorrect application version {own}. Expected version {expected}."
-PROCESSOR_BUSY = "{percent:.0f} % of CPU is in use."  # as the API reference has it; a console left out the blank
+PROCESSOR_BUSY = "{percent:.0f} % of CPU is in use."  # as in the API reference; a console showed it without the blank
 PROCESSOR_WAITING = "{percent:.0f} % of CPU is in use. {waiting:.0f} % in I/O wait"
 SERVICES_STOPPED = "Following services are not running: {services}."
 LAST_SEEN = "No data. Last seen {ago} ago."
@@ -61,7 +61,7 @@ PROCESS_UNHEALTHY = "Process default has been unhealthy for {ago} (Target.Failed
 THRESHOLD_REACHED = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."  # [I]
 NOT_IN_SERVICE = "Instance is not registered with the load balancer."  # [I]
 
-# The sentence of each symptom that a fault can cause; slots are the members of the fault, and what its reader adds.
+# The sentence of each symptom that a fault can cause; slots are the members of the fault, and those that callers add.
 CAUSES: Mapping[str, str] = {
     "no-data": LAST_SEEN,
     "client-errors": REQUESTS_ERRING,
@@ -74,25 +74,25 @@ CAUSES: Mapping[str, str] = {
     "messages-waiting": MESSAGES_WAITING,
     "dead-letters": DEAD_LETTERS,
 }
-# What an environment says of the instances that have a symptom; of any other it says that they are impacted.
+# The sentences of the environment about instances with a symptom; with any other symptom they are "impacted".
 FLEET_CAUSES: Mapping[str, str] = {"stopped-services": IMPAIRED}
 
-SECONDS_UP_TO = 119  # from two minutes on, durations are told in minutes (inferred from the captures)
+SECONDS_UP_TO = 119  # longer durations are in minutes (inferred from the captures)
 
 
 def span(clock: Clock, milliseconds: int) -> str:
-    """A span of the clock in the words of health: `1 second`, `119 seconds`, `2 minutes`."""
+    """A duration on the clock, in words: `1 second`, `119 seconds`, `2 minutes`."""
     seconds = round(clock.simulated(max(milliseconds, 0)))
     return counted(seconds, "second") if seconds <= SECONDS_UP_TO else counted(seconds // 60, "minute")
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun."""
+    """A number with its noun: `1 instance`, `2 instances`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def words(members: Mapping[str, Value]) -> dict[str, str | float]:
-    """The members of a symptom as sentences have them."""
+    """The members of a symptom, formatted for sentences."""
     words: dict[str, str | float] = {}
     for name, value in members.items():
         if isinstance(value, tuple):
@@ -103,17 +103,17 @@ def words(members: Mapping[str, Value]) -> dict[str, str | float]:
 
 
 def which(number: int, fleet: int) -> str | None:
-    """Some instances of a fleet: `1 out of 2 instances`, or `all instances`; None of none."""
+    """A part of a fleet: `1 out of 2 instances`, or `all instances`; None if the number is 0."""
     if not number:
         return None
     return "all instances" if number == fleet else f"{number} out of {counted(fleet, 'instance')}"
 
 
 def percent(part: int, whole: int) -> str:
-    """A share of requests, with one decimal."""
+    """A share of requests in per cent, with one decimal."""
     return f"{100 * part / whole:.1f}"
 
 
 def version(label: str | None, deployment_id: int) -> str:
-    """A version that is expected or found; `n/a` before the first deployment that succeeded."""
+    """A version with its deployment; `n/a` before the first deployment that succeeded."""
     return f'"{label}" (deployment {deployment_id})' if deployment_id else "n/a"

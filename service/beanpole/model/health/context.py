@@ -1,4 +1,4 @@
-"""What health is judged by: an environment, how it reports, and the instant at which somebody looks."""
+"""The context in which health is computed: an environment, how it reports health, and an instant."""
 
 from msgspec import Struct
 
@@ -7,10 +7,10 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.reporting import Reporting
 
-REFRESHED = 10.0  # simulated seconds: the agent on an instance reports so often (developer guide, health-enhanced)
+REFRESHED = 10.0  # simulated seconds between two reports of the agent on an instance (developer guide, health-enhanced)
 
-# What health calls an activity. It does not speak of the others, which leave it as it is: a swap is DNS alone, and new
-# tags are no business of an instance. That a rebuilt environment is initialized once more is inferred.
+# The names of activities in causes. Other activities do not change health: a swap changes DNS alone, and tags change no
+# instance. That a rebuilt environment is initialized once more is inferred.
 NAMES: dict[str, str] = {
     "launch": "Initialization",
     "rebuild": "Initialization",
@@ -19,20 +19,20 @@ NAMES: dict[str, str] = {
     "restart": "Application restart",
     "terminate": "Terminate",
 }
-OPERATIONS = frozenset(NAMES) - {"terminate"}  # those that do something on instances
+OPERATIONS = frozenset(NAMES) - {"terminate"}  # activities that change instances
 INITIALIZING = frozenset({"launch", "rebuild"})
-COUNTED = OPERATIONS - {"restart"}  # those of which health tells how many instances they have reached
+COUNTED = OPERATIONS - {"restart"}  # activities whose cause counts the instances that are done
 
-# From best to worst; the colourless statuses stand beside this order, with the rank of a warning.
+# From best to worst; the statuses without a colour are outside this order, with the rank of a warning.
 RANKS: dict[HealthStatus, int] = {"Ok": 0, "Pending": 0, "Info": 1, "Warning": 2, "Degraded": 3, "Severe": 4}
 COLOURLESS = RANKS["Warning"]
 
-# How bad a share of bad instances or bad requests is for the whole (inferred; the thresholds are not published).
+# The status of an environment by its share of bad instances or bad requests (inferred: the thresholds are not public).
 LADDER: tuple[tuple[float, HealthStatus], ...] = ((0.5, "Severe"), (0.25, "Degraded"), (0.1, "Warning"))
 
 
 class HealthContext(Struct, frozen=True, eq=False):
-    """`since` is when an operation began that still does something on instances."""
+    """`since` is the start of the running operation that changes instances; None if none runs."""
 
     environment: Environment
     reporting: Reporting
@@ -42,12 +42,12 @@ class HealthContext(Struct, frozen=True, eq=False):
 
     @property
     def tick(self) -> int:
-        """Counts the reports since the environment was created."""
+        """The number of reports since the environment was created."""
         return (self.at - self.environment.date_created) // self._every
 
     @property
     def refreshed_at(self) -> int:
-        """When the latest report was made."""
+        """The instant of the latest report."""
         return self.environment.date_created + self.tick * self._every
 
     @property
@@ -55,20 +55,20 @@ class HealthContext(Struct, frozen=True, eq=False):
         return max(self.clock.lasting(REFRESHED), 1)
 
 
-def look(environment: Environment, reporting: Reporting, clock: Clock, at: int) -> HealthContext:
-    """Look at an environment."""
+def health_context(environment: Environment, reporting: Reporting, clock: Clock, at: int) -> HealthContext:
+    """The health context of an environment at an instant."""
     activity = environment.activity
     since = activity.started if activity is not None and activity.kind in OPERATIONS else None
     return HealthContext(environment, reporting, clock, at, since)
 
 
 def rank(status: HealthStatus) -> int:
-    """How bad a status is."""
+    """The severity of a status, to compare by."""
     return RANKS.get(status, COLOURLESS)
 
 
 def climb(share: float, least: HealthStatus = "Ok") -> HealthStatus:
-    """How bad a share is; `least` is what even a small one comes to."""
+    """The status for a share of bad instances or requests; `least` is the one for a small share."""
     if share <= 0:
         return "Ok"
     return next((status for bound, status in LADDER if share > bound), least)

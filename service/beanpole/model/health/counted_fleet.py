@@ -1,4 +1,4 @@
-"""A census of a fleet that is kept up to date, so that a great fleet is counted once and not at every step."""
+"""A fleet with a running census, so that a large fleet is counted once and not at every step."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,21 +7,28 @@ from typing import Any, NamedTuple
 from beanpole.model.environment.fleet import Fleet, FleetChange, by_launch
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import HealthStatus
-from beanpole.model.health import instance_health as each
+from beanpole.model.health import instance_health
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.observation import Census, census, members
 
 
 class _Row(NamedTuple):
-    """`metered`: its requests are not as they should be, so something may follow from those of the whole fleet."""
+    """The part of one instance in the census; `metered`: it answers with errors or gets few requests.
+
+    Requests count as those of the whole fleet, so one metered instance makes a full count necessary.
+    """
 
     status: HealthStatus
     executing: bool
     metered: bool
 
 
-class Register:
-    """What was counted of a fleet, and which of its instances have changed since."""
+class RunningCensus:
+    """The census of a fleet, kept up to date by the instances that changed.
+
+    It holds for one `basis`: all that the status of an instance follows from besides the instance itself. A cause that
+    depends on anything else (time, a new member of the environment) must add it to the basis.
+    """
 
     def __init__(self) -> None:
         self._basis: Any = None
@@ -32,28 +39,31 @@ class Register:
         self._changed: set[str] = set()
 
     def note(self, ids: Iterable[str]) -> None:
-        """Instances are others, new or gone."""
+        """Note that instances changed, were added or were removed."""
         self._changed.update(ids)
 
-    def census(self, look: HealthContext, fleet: Fleet) -> Census:
-        """The census as it is by now. Where the view of single instances is another one, all are counted anew."""
-        environment = look.environment
-        basis = look.since, environment.deployment_id, environment.version_label, look.reporting
+    def census(self, context: HealthContext, fleet: Fleet) -> Census:
+        """The census now; on another basis than before, every instance is counted again."""
+        environment = context.environment
+        basis = context.since, environment.deployment_id, environment.version_label, context.reporting
         if basis != self._basis:
             self._basis, self._rows, self._changed = basis, {}, set(fleet)
             self._statuses, self._executing, self._metered = Counter(), 0, 0
         for id_ in self._changed:
-            self._recount(id_, fleet.get(id_), look)
+            self._recount(id_, fleet.get(id_), context)
         self._changed.clear()
         if self._metered:
-            return census(members(fleet), look)
+            return census(members(fleet), context)
         return Census(len(self._rows), dict(+self._statuses), self._executing, 0.0)
 
-    def _recount(self, id_: str, instance: Instance | None, look: HealthContext) -> None:
+    def _recount(self, id_: str, instance: Instance | None, context: HealthContext) -> None:
         if (row := self._rows.pop(id_, None)) is not None:
             self._count(row, -1)
         if instance is not None and instance.state != "terminating":
-            status, executing = each.status(instance, look), each.is_executing(instance, look)
+            status, executing = (
+                instance_health.status(instance, context),
+                instance_health.is_executing(instance, context),
+            )
             metered = instance.client_errors > 0 or instance.server_errors > 0 or instance.few_requests
             row = self._rows[id_] = _Row(status, executing, metered)
             self._count(row, 1)
@@ -65,23 +75,24 @@ class Register:
 
 
 class CountedFleet(dict[str, Instance]):
-    """A fleet with its register. Nobody changes it: `after` a change it is another, and takes the register along."""
+    """A fleet with its running census. It is not changed in place: `after` returns another, with the same census."""
 
-    def __init__(self, instances: Fleet, register: Register | None = None) -> None:
+    def __init__(self, instances: Fleet, running_census: RunningCensus | None = None) -> None:
         super().__init__(instances)
-        self.register = register or Register()
+        self.running_census = running_census or RunningCensus()
 
     def after(self, change: FleetChange | None) -> "CountedFleet":
-        """The fleet that a change leaves."""
+        """The fleet after a change; itself without one."""
         if change is None:
             return self
         return CountedFleet(
-            merged(self, {it.id: it for it in change.puts} | dict.fromkeys(change.removals)), self.register
+            merged(self, {instance.id: instance for instance in change.puts} | dict.fromkeys(change.removals)),
+            self.running_census,
         )
 
 
 def merged(fleet: Fleet, touched: dict[str, Instance | None]) -> dict[str, Instance]:
-    """A fleet with some instances changed, new, or (None) gone, in the order of launch."""
+    """A fleet with some instances changed, added or (None) removed, in the order of launch."""
     every: dict[str, Instance | None] = {**fleet, **touched}
-    there = {id_: it for id_, it in every.items() if it is not None}
-    return there if touched.keys() <= fleet.keys() else by_launch(there.values())
+    instances = {id_: instance for id_, instance in every.items() if instance is not None}
+    return instances if touched.keys() <= fleet.keys() else by_launch(instances.values())

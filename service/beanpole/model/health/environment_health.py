@@ -1,4 +1,4 @@
-"""The health of an environment itself, beside its instances: by the symptoms of its own and of its queue."""
+"""The health of an environment itself, without its instances: by its own symptoms and those of its queue."""
 
 from collections.abc import Iterator
 
@@ -12,29 +12,29 @@ SERVICE_ROLE = (ENVIRONMENT, "ServiceRole")
 DEFAULT_ROLE = "aws-elasticbeanstalk-service-role"
 
 
-def status(look: HealthContext) -> HealthStatus:
-    """The worst of its symptoms."""
-    symptoms = look.environment.symptoms
+def status(context: HealthContext) -> HealthStatus:
+    """The status by the worst symptom of the environment and its queue."""
+    symptoms = context.environment.symptoms
     return symptom_health.worst(
         (*symptom_health.present(symptoms, "queue"), *symptom_health.present(symptoms, "environment"))
     )
 
 
-def of_queue(look: HealthContext) -> Iterator[str]:
-    """The causes that the daemon of a worker found in its queues by the latest report."""
-    ago = causes.span(look.clock, look.at - look.refreshed_at)
-    for symptom in symptom_health.present(look.environment.symptoms, "queue"):
+def of_queue(context: HealthContext) -> Iterator[str]:
+    """The causes about a worker's queues, as of the latest report of its daemon."""
+    ago = causes.span(context.clock, context.at - context.refreshed_at)
+    for symptom in symptom_health.present(context.environment.symptoms, "queue"):
         yield symptom_health.cause(symptom, ago=ago)
 
 
-def of_itself(look: HealthContext) -> Iterator[str]:
-    """The causes that are of the environment as a whole, such as its service role."""
-    symptoms = symptom_health.present(look.environment.symptoms, "environment")
+def of_itself(context: HealthContext) -> Iterator[str]:
+    """The causes about the environment as a whole, such as its service role."""
+    symptoms = symptom_health.present(context.environment.symptoms, "environment")
     for symptom in {symptom.what: symptom for symptom in symptoms}.values():
-        yield symptom_health.cause(symptom, role=_role(look))
+        yield symptom_health.cause(symptom, role=_role(context))
 
 
-def _role(look: HealthContext) -> str:
-    environment = look.environment
-    settings = {(each.namespace, each.option_name): each.value for each in environment.option_settings}
+def _role(context: HealthContext) -> str:
+    environment = context.environment
+    settings = {(option.namespace, option.option_name): option.value for option in environment.option_settings}
     return role_arn(environment.region, environment.account_id, settings.get(SERVICE_ROLE) or DEFAULT_ROLE)

@@ -1,6 +1,6 @@
-"""Health by symptoms whose row says a status: how bad each is, and the sentence of its cause.
+"""Health by the symptoms that have a status in their row, and the sentences of their causes.
 
-Symptoms without one are judged by functions of `instance_health`, by what the instance shows.
+A symptom without a status changes members of its instance; the functions of `instance_health` read those.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,42 +13,42 @@ from beanpole.model.health.context import rank
 
 
 def present(symptoms: Iterable[Symptom], holder: Holder) -> list[Symptom]:
-    """The symptoms of such a holder that are judged here and are not over."""
-    return [it for it in symptoms if it.row.holder == holder and it.row.status is not None and not it.over]
+    """The present symptoms of a kind of holder that have a status."""
+    return [each for each in symptoms if each.row.holder == holder and each.row.status is not None and not each.over]
 
 
 def worst(symptoms: Iterable[Symptom]) -> HealthStatus:
-    """The worst of their statuses."""
-    return max((it.row.status for it in symptoms if it.row.status is not None), key=rank, default="Ok")
+    """The worst status of symptoms; Ok without any."""
+    return max((each.row.status for each in symptoms if each.row.status is not None), key=rank, default="Ok")
 
 
 def cause(symptom: Symptom, **slots: str) -> str:
-    """The sentence of a symptom, from its members and other slots."""
+    """The sentence of a symptom, its slots filled from its members and `slots`."""
     return causes.CAUSES[symptom.what].format(**slots, **causes.words(symptom.members))
 
 
 def of_instance(instance: Instance) -> HealthStatus:
-    """How bad its symptoms are."""
+    """The status of an instance by its symptoms."""
     return worst(present(instance.symptoms, "instance")) if instance.symptoms else "Ok"
 
 
 def explain(instance: Instance) -> Iterator[str]:
-    """A sentence for each of its symptoms, as far as its agent sends data."""
-    for symptom in {it.what: it for it in _reported(instance)}.values():
+    """A sentence for each symptom of an instance that its agent reports."""
+    for symptom in {symptom.what: symptom for symptom in _reported(instance)}.values():
         yield cause(symptom)
 
 
-def explain_fleet(there: Sequence[Instance]) -> Iterator[str]:
-    """For each symptom that has a sentence for the environment: how many instances have it."""
+def explain_fleet(instances: Sequence[Instance]) -> Iterator[str]:
+    """For each symptom with a sentence for the environment, how many instances have it."""
     for name, sentence in causes.FLEET_CAUSES.items():
-        number = sum(any(symptom.what == name for symptom in _reported(instance)) for instance in there)
-        which = causes.which(number, len(there))
+        number = sum(any(symptom.what == name for symptom in _reported(instance)) for instance in instances)
+        which = causes.which(number, len(instances))
         if which is not None:
             yield sentence.format(which=which)
 
 
 def is_impacted(instance: Instance) -> bool:
-    """Whether it has a symptom that the environment has no sentence for."""
+    """Whether the instance has a symptom for which the environment has no sentence."""
     return any(symptom.what not in causes.FLEET_CAUSES for symptom in _reported(instance))
 
 

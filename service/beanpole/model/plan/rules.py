@@ -6,7 +6,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.managed_actions import Windows
 from beanpole.model.faults.fault import Fault
-from beanpole.model.health.context import HealthContext, look
+from beanpole.model.health.context import HealthContext, health_context
 from beanpole.model.health.reporting import reporting
 from beanpole.model.health.ticks import Ticks
 from beanpole.model.options.configuration import Configuration, OptionCatalog, OptionSetting, configuration
@@ -49,6 +49,6 @@ class Rules(Struct, frozen=True, eq=False):
         stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
         return configuration(self.options, settings, stack, environment.tier.name)
 
-    def look(self, environment: Environment, at: int) -> HealthContext:
-        """Look at the health of an environment."""
-        return look(environment, reporting(self.options, self.platforms, environment), self.clock, at)
+    def health_context(self, environment: Environment, at: int) -> HealthContext:
+        """What the health of an environment follows from, at an instant."""
+        return health_context(environment, reporting(self.options, self.platforms, environment), self.clock, at)

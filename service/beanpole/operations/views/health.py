@@ -24,44 +24,44 @@ STATUSES: dict[str, HealthStatus] = {
 }
 
 
-def describe_environment(look: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
+def describe_environment(health: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
     """The attributes of an environment that are asked for."""
-    shown: Answer = {"environment_name": look.environment.environment_name}
+    shown: Answer = {"environment_name": health.environment.environment_name}
     if asked & {"HealthStatus", "Color", "Causes"}:
-        shown |= _observed(look, fleet, asked)
+        shown |= _observed(health, fleet, asked)
     for name in _ENVIRONMENT.keys() & asked:
         member, show = _ENVIRONMENT[name]
-        shown[member] = show(look, fleet)
+        shown[member] = show(health, fleet)
     return shown
 
 
-def describe_instance(instance: Instance, look: HealthContext, asked: frozenset[str]) -> Answer:
+def describe_instance(instance: Instance, health: HealthContext, asked: frozenset[str]) -> Answer:
     """The attributes of an instance that are asked for."""
     shown: Answer = {"instance_id": instance.id}
     if asked & {"HealthStatus", "Color"}:
-        status = instance_health.status(instance, look)
+        status = instance_health.status(instance, health)
         shown["health_status"] = status if "HealthStatus" in asked else None
         shown["color"] = COLORS.get(status, "Grey") if "Color" in asked else None
     for name in _INSTANCE.keys() & asked:
         member, show = _INSTANCE[name]
-        shown[member] = show(instance, look)
+        shown[member] = show(instance, health)
     return shown
 
 
-def _observed(look: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
+def _observed(health: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
     """Status, colour and causes follow from each other; causes are the dearest to find."""
-    status = observation.observed_status(look, fleet)
+    status = observation.observed_status(health, fleet)
     if status is None:
         return {}
     return {
         "health_status": status if "HealthStatus" in asked else None,
         "color": COLORS.get(status, "Grey") if "Color" in asked else None,
-        "causes": observation.explain(status, look, fleet) if "Causes" in asked else None,
+        "causes": observation.explain(status, health, fleet) if "Causes" in asked else None,
     }
 
 
-def _counts(look: HealthContext, fleet: Fleet) -> Answer:
-    statuses = observation.census(observation.members(fleet), look).statuses
+def _counts(health: HealthContext, fleet: Fleet) -> Answer:
+    statuses = observation.census(observation.members(fleet), health).statuses
     return {member: statuses.get(status, 0) for member, status in STATUSES.items()}
 
 
@@ -82,13 +82,13 @@ def _metrics(answered: Requests | None) -> Answer | None:
     }
 
 
-def _deployment(instance: Instance, look: HealthContext) -> Answer | None:
+def _deployment(instance: Instance, health: HealthContext) -> Answer | None:
     """The deployment that runs on it, the one that failed on it, or the one that it runs; None before its first."""
-    activity, environment = look.environment.activity, look.environment
+    activity, environment = health.environment.activity, health.environment
     if instance.state == "deploying":
         label = activity.version_label if activity and activity.version_label else environment.version_label
         id_ = max(environment.deployments, environment.deployment_id)
-        return _shown_deployment(CommandRecord(instance.began_at or look.at, "deploy", label, id_), "In Progress")
+        return _shown_deployment(CommandRecord(instance.began_at or health.at, "deploy", label, id_), "In Progress")
     failed = next((it for it in reversed(instance.history) if it.failed), None) if instance.failed else None
     if failed is not None:
         return _shown_deployment(failed, "Failed")
@@ -108,18 +108,23 @@ def _shown_deployment(deed: CommandRecord, status: str) -> Answer:
 
 
 _ENVIRONMENT: Mapping[str, tuple[str, Callable[[HealthContext, Fleet], object]]] = {
-    "Status": ("status", lambda look, _: look.environment.status),
+    "Status": ("status", lambda health, _: health.environment.status),
     "ApplicationMetrics": (
         "application_metrics",
-        lambda look, fleet: _metrics(metrics.together(metrics.requests(it, look) for it in observation.members(fleet))),
+        lambda health, fleet: _metrics(
+            metrics.together(metrics.requests(it, health) for it in observation.members(fleet))
+        ),
     ),
     "InstancesHealth": ("instances_health", _counts),
-    "RefreshedAt": ("refreshed_at", lambda look, _: look.refreshed_at),
+    "RefreshedAt": ("refreshed_at", lambda health, _: health.refreshed_at),
 }
 _INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]] = {
     "Causes": ("causes", instance_health.explain),
     "LaunchedAt": ("launched_at", lambda instance, _: instance.launched_at),
-    "ApplicationMetrics": ("application_metrics", lambda instance, look: _metrics(metrics.requests(instance, look))),
+    "ApplicationMetrics": (
+        "application_metrics",
+        lambda instance, health: _metrics(metrics.requests(instance, health)),
+    ),
     "System": ("system", metrics.system),
     "Deployment": ("deployment", _deployment),
     "AvailabilityZone": ("availability_zone", lambda instance, _: instance.availability_zone),
