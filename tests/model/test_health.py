@@ -26,6 +26,7 @@ from beanpole.model.environment.requests import (
 from beanpole.model.environment.resources import Resource
 from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
+from beanpole.model.health.census import census, members
 from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, health_context, rank
 from beanpole.model.health.reporting import Reporting
 
@@ -177,7 +178,7 @@ def test_an_environment_is_never_better_than_a_share_of_its_instances_allows(loo
     status = observation.observed_status(looking, there)
     if status not in JUDGED or (looking.environment.activity and looking.environment.activity.kind == "terminate"):
         return
-    alive = observation.members(there)
+    alive = members(there)
     for level in ("Severe", "Degraded", "Warning"):
         bad = sum(rank(instance_health.status(it, looking)) >= rank(level) for it in alive)
         allowed = next((rank(it) for bound, it in LADDER if alive and bad / len(alive) > bound), 1 if bad else 0)
@@ -188,7 +189,7 @@ def test_an_environment_is_never_better_than_a_share_of_its_instances_allows(loo
 def test_what_is_not_well_has_a_cause_that_the_wire_can_carry(looking, there):
     observed = observation.observe(looking, there)
     assert observed.status in ("Ok", "Pending", "Unknown") or observed.causes
-    for it in observation.members(there):
+    for it in members(there):
         found = instance_health.explain(it, looking)
         waits = looking.since is not None and instance_health.status(it, looking) in ("Info", "Pending")
         assert instance_health.status(it, looking) in ("Ok", "Unknown") or found or waits
@@ -230,8 +231,8 @@ def test_a_status_follows_from_the_fleet_and_not_from_time(looking, there, at):
 
 @given(looks, fleets)
 def test_every_instance_is_counted_once_and_those_that_go_are_not(looking, there):
-    counted = observation.census(observation.members(there), looking)
-    assert sum(counted.statuses.values()) == counted.size == len(observation.members(there))
+    counted = census(members(there), looking)
+    assert sum(counted.statuses.values()) == counted.size == len(members(there))
     assert counted.size == sum(it.state != "terminating" for it in there.values())
 
 

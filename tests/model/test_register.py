@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.environment.fleet import FleetChange, by_launch
+from beanpole.model.health.census import census, members
 from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus
-from beanpole.model.health.observation import census, members
 
 from .test_health import environment, fleets, instances, looks
 

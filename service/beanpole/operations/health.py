@@ -8,8 +8,8 @@ from beanpole.model import errors, paging
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
+from beanpole.model.health.census import members
 from beanpole.model.health.context import HealthContext, health_context
-from beanpole.model.health.observation import members
 from beanpole.model.health.reporting import reporting
 from beanpole.operations import find
 from beanpole.operations.context import Context

@@ -7,9 +7,9 @@ using-features.healthstatus); so health gets worse by one colour at a time, and 
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import Color
+from beanpole.model.health.census import members
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.instance_health import is_executing
-from beanpole.model.health.observation import members
 
 WORSE: dict[Color, Color] = {"Green": "Yellow", "Yellow": "Red"}
 ORDER: tuple[Color, ...] = ("Green", "Yellow", "Red")

@@ -8,8 +8,8 @@ from beanpole.model.environment.fleet import Fleet, FleetChange, by_launch
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health import instance_health
+from beanpole.model.health.census import Census, census, members
 from beanpole.model.health.context import HealthContext
-from beanpole.model.health.observation import Census, census, members
 
 
 class _Row(NamedTuple):

@@ -4,7 +4,7 @@
 and its fleet alone, so it does not change with time; only the durations in the causes do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,8 +12,8 @@ from beanpole.model.environment.activity import Outcome
 from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import COLORS, Color, HealthStatus
-from beanpole.model.health import causes, environment_health, metrics, symptom_health
-from beanpole.model.health import instance_health as instance_health
+from beanpole.model.health import causes, environment_health, instance_health, metrics, symptom_health
+from beanpole.model.health.census import Census, Count, census, members
 from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, climb, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
@@ -33,47 +33,6 @@ class Observation(Struct, frozen=True):
     def color(self) -> Color:
         """The colour of the status."""
         return COLORS.get(self.status, "Grey")
-
-
-class Census(Struct, frozen=True):
-    """The counts of a fleet from which a status follows.
-
-    `erring` and `failing` are the shares of requests that the instances in service which pass their checks answer with
-    4xx and 5xx; with too `few` requests they are ignored.
-    """
-
-    size: int
-    statuses: Mapping[HealthStatus, int]
-    executing: int
-    erring: float
-    failing: float = 0.0
-    few: bool = False
-
-
-Count = Callable[[HealthContext, Fleet], Census]
-
-
-def members(fleet: Fleet) -> tuple[Instance, ...]:
-    """The instances of a fleet that count for health: all but those that shut down."""
-    return tuple(instance for instance in fleet.values() if instance.state != "terminating")
-
-
-def census(instances: Iterable[Instance], context: HealthContext) -> Census:
-    """The counts of instances."""
-    statuses: dict[HealthStatus, int] = {}
-    size = executing = serving = few = 0
-    erring = failing = 0.0
-    for instance in instances:
-        status = instance_health.status(instance, context)
-        statuses[status] = statuses.get(status, 0) + 1
-        size += 1
-        executing += instance_health.is_executing(instance, context)
-        serving += instance.in_service
-        few += instance.in_service and instance.few_requests
-        erring += instance_health.erring(instance) if instance.client_errors else 0
-        failing += instance_health.failing(instance) if instance.server_errors else 0
-    whole = serving or 1
-    return Census(size, statuses, executing, erring / whole, failing / whole, 0 < few == serving)
 
 
 def observe(context: HealthContext, fleet: Fleet) -> Observation | None:

@@ -12,8 +12,9 @@ from beanpole.model.environment.status import Color, HealthStatus
 from beanpole.model.events import messages
 from beanpole.model.events.messages import Message
 from beanpole.model.health import basic_health
+from beanpole.model.health.census import Count
 from beanpole.model.health.context import HealthContext
-from beanpole.model.health.observation import BETTER, Count, Observation, observe, observed_status
+from beanpole.model.health.observation import BETTER, Observation, observe, observed_status
 
 
 class Ticks(Struct, frozen=True):

@@ -6,6 +6,7 @@ from beanpole.model.environment.fleet import Fleet
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.environment.status import COLORS, HealthStatus
 from beanpole.model.health import instance_health, metrics, observation
+from beanpole.model.health.census import census, members
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.metrics import Requests
 
@@ -61,7 +62,7 @@ def _observed(health: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Ans
 
 
 def _counts(health: HealthContext, fleet: Fleet) -> Answer:
-    statuses = observation.census(observation.members(fleet), health).statuses
+    statuses = census(members(fleet), health).statuses
     return {member: statuses.get(status, 0) for member, status in STATUSES.items()}
 
 
@@ -112,7 +113,7 @@ _ENVIRONMENT: Mapping[str, tuple[str, Callable[[HealthContext, Fleet], object]]]
     "ApplicationMetrics": (
         "application_metrics",
         lambda health, fleet: _metrics(
-            metrics.together(metrics.requests(it, health) for it in observation.members(fleet))
+            metrics.together(metrics.requests(instance, health) for instance in members(fleet))
         ),
     ),
     "InstancesHealth": ("instances_health", _counts),
