@@ -13,10 +13,12 @@ RUN useradd --system --create-home --uid 10001 beanpole
 COPY --from=build /opt/beanpole /opt/beanpole
 ENV PATH=/opt/beanpole/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    BEANPOLE_HOST=0.0.0.0 \
     BEANPOLE_PORT=5770 \
     GUNICORN_CMD_ARGS=--bind=0.0.0.0:5770
 USER beanpole
 EXPOSE 5770
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['BEANPOLE_PORT'] + '/_beanpole/health', timeout=2)"]
-CMD ["gunicorn", "--worker-class=gthread", "--workers=2", "--threads=8", "--access-logfile=-", "beanpole.wsgi:create()"]
+# Without BEANPOLE_CONTROL_TOKEN it says why it does not start, unless BEANPOLE_OPEN_CONTROL=true.
+CMD ["gunicorn", "--preload", "--worker-class=gthread", "--workers=2", "--threads=8", "--access-logfile=-", "beanpole.wsgi:create()"]

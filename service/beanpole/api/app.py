@@ -62,8 +62,12 @@ def create_app(
     control_token: str | None = None,
     objects: ObjectStore | None = None,
     allowed_hosts: Collection[str] = (),
+    open_control: bool = False,
 ) -> Flask:
     """The service over a store; with a token, the control routes ask for it.
+
+    Without a token they answer this machine alone, unless they are `open_control`. `allowed_hosts` are names by which
+    clients on this machine may call the server beside those of this machine.
 
     Without an object store nobody looks for a source bundle.
     """
@@ -72,7 +76,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
-    app.register_blueprint(control(store, control_token))
+    app.register_blueprint(control(store, control_token, open_control))
     app.register_blueprint(logs(store, catalog))
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)

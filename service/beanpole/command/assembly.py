@@ -3,13 +3,14 @@
 A module that a part needs is imported when the part is made, so that `beanpole --help` reads none of them.
 """
 
-from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
+import yaml
 
 from beanpole.catalog import Catalog, lay_over, load, read_overrides
+from beanpole.credential import is_loopback
 from beanpole.model.clock import Clock, Speed
 
 if TYPE_CHECKING:
@@ -37,33 +38,85 @@ class SpeedType(click.ParamType[Speed]):
 
 
 def tables(overrides: Path | None) -> Catalog:
-    """The catalogue, with the tables of a file laid over its own; the file holds for the whole process."""
-    if overrides is not None:
+    """The catalogue, with the tables of a file laid over its own; the file holds for the whole process.
+
+    Raises UsageError for a file that cannot be used.
+    """
+    if overrides is None:
+        return load()
+    try:
         lay_over(read_overrides(overrides))
-    return load()
+        catalog = load()
+        _ = catalog.options, catalog.platforms, catalog.quotas, catalog.timings
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise click.UsageError(f"--catalog: {overrides}: {error}") from None
+    return catalog
 
 
 def store(url: str | None, clock: Clock) -> "Store":
-    """A store in the Redis at `url`, or in memory without one; `clock` is that of accounts that have set none."""
+    """A store in the Redis at `url`, or in memory without one; `clock` is that of accounts that have set none.
+
+    Raises UsageError for a URL that is none of a Redis.
+    """
     from beanpole.store.connection import connect, embedded
     from beanpole.store.store import Store
 
-    return Store(connect(url) if url else embedded(), clock)
+    try:
+        connection = connect(url) if url else embedded()
+    except ValueError as error:
+        raise click.UsageError(f"--redis: {error}") from None
+    return Store(connection, clock)
 
 
-def app(
-    store: "Store",
-    catalog: Catalog,
-    control_token: str | None,
+class Access(NamedTuple):
+    """Who may call: the address that is listened on, the control token, and the names that the server may be called by.
+
+    `open_control` lets control routes be called beyond this machine without a token.
+    """
+
+    host: str
+    control_token: str | None
+    open_control: bool
+    allowed_hosts: tuple[str, ...]
+
+
+def service(
+    redis: str | None,
+    clock: Clock,
+    overrides: Path | None,
+    access: Access,
     object_store: str | None,
-    allowed_hosts: Collection[str] = (),
-) -> "Flask":
-    """The WSGI app; raises UsageError where `object_store` is not the address of one."""
+    faults: Path | None,
+) -> tuple["Flask", "Store"]:
+    """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
     from beanpole.files.object_store import S3
 
+    if access.control_token is None and not access.open_control and not _is_loopback(access.host):
+        raise click.UsageError(
+            f"listening on {access.host} needs --control-token: the control routes can change everything"
+        )
     try:
         objects = S3(object_store) if object_store else None
     except ValueError as error:
         raise click.UsageError(f"--object-store: {error}") from None
-    return create_app(store, catalog, control_token, objects, allowed_hosts)
+    catalog = tables(overrides)
+    made = store(redis, clock)
+    _arm(made, faults)
+    made_app = create_app(made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control)
+    return made_app, made
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or is_loopback(host)
+
+
+def _arm(store: "Store", faults: Path | None) -> None:
+    if faults is None:
+        return
+    from beanpole.control.faults import arm_file
+
+    try:
+        arm_file(store, faults)
+    except ValueError as error:
+        raise click.UsageError(f"{faults}: {error}") from None

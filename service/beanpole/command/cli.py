@@ -4,9 +4,9 @@ A module that only some commands need is imported inside those commands, so that
 of the workers are read.
 """
 
+import re
 import sys
 from contextlib import closing
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from beanpole.store.store import Store
 
 PORT = 5770
+_PRINTABLE = re.compile(r"[!-~]{1,1000}")
 FORMATS = ("text", "json", "markdown", "svg")
 
 
@@ -31,11 +32,19 @@ _catalog = click.option(
 )
 
 
+def _token(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A control token as a header can carry it; an empty or blank one protects nothing."""
+    if value is not None and not _PRINTABLE.fullmatch(value):
+        raise click.BadParameter("it is empty or blank, or has characters that a header cannot carry.")
+    return value
+
+
 @click.group()
 @click.version_option(__version__, prog_name="beanpole")
 @click.pass_context
 def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
+    warn_of_unknown_settings()
     context.default_map = dict.fromkeys(
         ("serve", "worker", "demo", "watch", "compare-policies"), settings.from_environment()
     )
@@ -64,7 +73,12 @@ def main(context: click.Context) -> None:
 @click.option(
     "--seed", default=0, show_default=True, type=int, help="The same seed gives the same ids, events and times."
 )
-@click.option("--control-token", metavar="TOKEN", help="Token that the control routes require.")
+@click.option(
+    "--control-token", metavar="TOKEN", callback=_token, help="Token that the control routes require: printable ASCII."
+)
+@click.option(
+    "--open-control", is_flag=True, help="Answer control routes beyond this machine without a token: anybody may call."
+)
 @_catalog
 @click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
@@ -83,17 +97,15 @@ def serve(
     speed: Speed,
     seed: int,
     control_token: str | None,
+    open_control: bool,
     catalog: Path | None,
     object_store: str | None,
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
 ) -> None:
     """Serve the API; without --redis everything runs in this process."""
-    if control_token is None and not _is_loopback(host):
-        raise click.UsageError(f"listening on {host} needs --control-token: the control routes can change everything")
-    tables, store = assembly.tables(catalog), assembly.store(redis, Clock(clock, speed, seed))
-    _arm(store, faults)
-    app = assembly.app(store, tables, control_token, object_store, allowed_hosts)
+    access = assembly.Access(host, control_token, open_control, allowed_hosts)
+    app, store = assembly.service(redis, Clock(clock, speed, seed), catalog, access, object_store, faults)
     serving.run(app, host, port, None if redis else lambda: _embedded(store))
 
 
@@ -193,25 +205,13 @@ def compare_policies(
         raise click.FileError(str(output), error.strerror or repr(error)) from None
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _arm(store: "Store", faults: Path | None) -> None:
-    if faults is None:
-        return
-    from beanpole.control.faults import arm_file
-
-    try:
-        arm_file(store, faults)
-    except ValueError as error:
-        raise click.UsageError(f"{faults}: {error}") from None
-
-
 def _embedded(store: "Store") -> serving.Service:
     from beanpole_workers.play.worker import Embedded
 
     return Embedded(store)
+
+
+def warn_of_unknown_settings() -> None:
+    """Say on standard error which variables look like settings and are none."""
+    for name, near in settings.unknown().items():
+        click.echo(f"{name} is no setting{f'; did you mean {near}?' if near else '.'}", err=True)

@@ -1,6 +1,7 @@
 """The `BEANPOLE_…` variables, each the default of a flag; no other module reads the process environment."""
 
 import os
+from difflib import get_close_matches
 
 VARIABLES = {
     "host": "BEANPOLE_HOST",
@@ -13,12 +14,28 @@ VARIABLES = {
     "catalog": "BEANPOLE_CATALOG",
     "object_store": "BEANPOLE_OBJECT_STORE",
     "faults": "BEANPOLE_FAULTS",
+    "allowed_hosts": "BEANPOLE_ALLOWED_HOSTS",
+    "open_control": "BEANPOLE_OPEN_CONTROL",
     "url": "BEANPOLE_URL",
     "account": "BEANPOLE_ACCOUNT",
     "region": "BEANPOLE_REGION",
 }
 
 
-def from_environment() -> dict[str, str]:
+SEVERAL = ("allowed_hosts",)  # flags that may be given more than once; their variables hold names between commas
+
+
+def from_environment() -> dict[str, str | list[str]]:
     """The values of the variables that are set and not empty, by flag."""
-    return {flag: value for flag, variable in VARIABLES.items() if (value := os.environ.get(variable))}
+    given = {flag: value for flag, variable in VARIABLES.items() if (value := os.environ.get(variable))}
+    return {flag: value.replace(",", " ").split() if flag in SEVERAL else value for flag, value in given.items()}
+
+
+def unknown() -> dict[str, str]:
+    """Variables that look like settings and are none, each with the setting that it nearly spells, or an empty text.
+
+    They are told and not refused: Kubernetes sets variables such as BEANPOLE_SERVICE_HOST by itself.
+    """
+    known = VARIABLES.values()
+    strangers = (name for name in sorted(os.environ) if name.startswith("BEANPOLE_") and name not in known)
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in strangers}

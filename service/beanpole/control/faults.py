@@ -1,6 +1,9 @@
 """The routes of faults: list, arm, disarm; and the faults of a file, armed when the server starts."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import InvalidBody, body, checked, format_instant, load
 from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
-from beanpole.model.changes.change import Change, Wake
+from beanpole.model.changes.change import Change, Claim, Wake, fault_file_claim
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.store.commit import Conflict
@@ -32,6 +35,7 @@ def get(scope: Scope) -> Response:
 def arm(scope: Scope) -> Response:
     """Arm a fault; it may fire from now on."""
     fault = arm_in(scope.world, load(FAULT, body()))
+    assert fault is not None  # it has no claim
     return as_json(describe(fault), HTTPStatus.CREATED)
 
 
@@ -45,16 +49,22 @@ def disarm(scope: Scope) -> Response:
     return as_json({"disarmed": [fault.id for fault in faults]})
 
 
-def arm_in(world: World, document: Mapping[str, Any]) -> Fault:
-    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past."""
+def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) -> Fault | None:
+    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past.
+
+    With a claim it is armed once in a world, however often it is asked for; None if it was armed before.
+    """
     _must_be_ahead(world, document)
     members = _members(document)
     while True:
+        if claim is not None and world.holder(claim) is not None:
+            return None
         unchanged = (("fault", world.version("fault")),)
         number = max((fault.number for fault in world.faults()), default=0) + 1
         fault = Fault(number, **members)
         try:
-            world.commit(Change(puts=(fault,), unchanged=unchanged, wakes=_wakes(world, fault)))
+            claims = () if claim is None else (Claim(claim, None, fault.id),)
+            world.commit(Change(puts=(fault,), unchanged=unchanged, claims=claims, wakes=_wakes(world, fault)))
         except Conflict:
             continue
         return fault
@@ -90,11 +100,16 @@ def _wakes(world: World, *faults: Fault) -> tuple[Wake, ...]:
 def arm_file(store: Store, path: Path) -> None:
     """Arm the faults of a YAML or JSON file, a list of what the route takes, each with its `account` and `region`.
 
-    Raises ValueError, naming the entry, if one of them is no fault; then none is armed.
+    An entry is armed once in a world: several processes may start with the same file, and start again. An entry that
+    has changed is another one. Raises ValueError, naming the entry, if one of them is no fault; then none is armed.
     """
-    entries = [_entry(store, number, row) for number, row in enumerate(_rows(path), 1)]
-    for world, document in entries:
-        arm_in(world, document)
+    rows = _rows(path)
+    entries = [_entry(store, number, row) for number, row in enumerate(rows, 1)]
+    equal: Counter[str] = Counter()
+    for row, (world, document) in zip(rows, entries, strict=True):
+        digest = sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()
+        equal[digest] += 1
+        arm_in(world, document, fault_file_claim(f"{digest}/{equal[digest]}"))
 
 
 def _rows(path: Path) -> list[dict[Any, Any]]:

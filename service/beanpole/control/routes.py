@@ -38,18 +38,18 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
 )
 
 
-def control(store: Store, token: str | None = None, timeout: int = TIMEOUT) -> Blueprint:
-    """The routes over a store; with a token, only for requests that carry it."""
+def control(store: Store, token: str | None = None, is_open: bool = False, timeout: int = TIMEOUT) -> Blueprint:
+    """The routes over a store, for requests with the token; without one, for this machine or (`is_open`) for all."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
     for method, path, answer in ROUTES:
         view = partial(_view, answer, store, timeout)
         blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
-    blueprint.before_app_request(partial(_admit, token))
+    blueprint.before_app_request(partial(_admit, token, is_open))
     problems.answer_for(blueprint)
     return blueprint
 
 
-def _admit(token: str | None) -> Response | None:
+def _admit(token: str | None, is_open: bool) -> Response | None:
     """Refuse a request under the prefix that carries no valid token or has no route; let every other request pass."""
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         return None
@@ -57,7 +57,7 @@ def _admit(token: str | None) -> Response | None:
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")
         )
-    if token is None and not is_loopback(request.remote_addr) and request.path != OPEN:
+    if token is None and not is_open and not is_loopback(request.remote_addr) and request.path != OPEN:
         return problems.answer(
             Problem(HTTPStatus.FORBIDDEN, "Without a control token these routes answer this machine alone.")
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from beanpole.model.changes.change import cname_claim, environment_name_claim
+from beanpole.model.changes.change import FAULT_FILE, cname_claim, environment_name_claim
 from beanpole.model.clock import LATEST
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.store.snapshot import Region, Snapshot
@@ -89,14 +89,14 @@ def _must_fit_together(account_id: str, name: str, region: Region) -> None:
 
 
 def _names_must_have_holders(name: str, region: Region) -> None:
-    """Each live environment holds its name and its CNAME, and nobody holds anything else."""
+    """Each live environment holds its name and its CNAME; beside them only entries of files of faults are held."""
     held = {}
     for it in (it for it in region.environments if it.live):
         for claim in (environment_name_claim(it.environment_name), *([cname_claim(it.cname)] if it.cname else [])):
             if region.claims.get(claim) != it.id:
                 raise Inconsistent(f"environment {it.id} is live, but does not hold the claim {claim}")
             held[claim] = it.id
-    if spare := region.claims.keys() - held.keys():
+    if spare := {it for it in region.claims if not it.startswith(FAULT_FILE)} - held.keys():
         raise Inconsistent(
             f"no live environment in {name} has the claim {min(spare)}, which {region.claims[min(spare)]} holds"
         )

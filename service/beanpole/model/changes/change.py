@@ -24,6 +24,8 @@ Entity = (
 )
 Timed = ApplicationVersion | CustomPlatform | Environment  # the entities that have a due instant
 
+FAULT_FILE = "fault-file/"  # how the unique names of such entries begin
+
 
 class Claim(Struct, frozen=True):
     """A unique name passes from the holder `before` to the holder `after`; None is no holder."""
@@ -78,3 +80,8 @@ def environment_name_claim(name: str) -> str:
 def cname_claim(cname: str) -> str:
     """The unique name of a CNAME in its world; DNS does not tell upper case from lower."""
     return f"cname/{cname.lower()}"
+
+
+def fault_file_claim(entry: str) -> str:
+    """The unique name of an entry of a file of faults: whoever holds it is the fault that it was armed as."""
+    return f"{FAULT_FILE}{entry}"
