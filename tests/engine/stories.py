@@ -147,7 +147,8 @@ class World:
 
     def state(self):
         """All that is kept, in bytes, but for the number of commits it took."""
-        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events, self.beside)
+        beside = dict(sorted(self.beside.items()))  # a store keeps no order among them
+        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events, beside)
         return msgspec.json.encode(kept)
 
     def told(self, since=0):
