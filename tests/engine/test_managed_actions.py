@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.environment.managed_action import ManagedAction, ManagedActionRecord, ManagedRun
-from beanpole.model.environment.managed_actions import FAILURES, started
+from beanpole.model.environment.managed_actions import FAILURES, carry_out
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.table import of_kind
 from beanpole.model.options.configuration import OptionSetting
@@ -204,7 +204,7 @@ def test_the_last_attempt_counts_and_a_cancellation_is_one(aborted):
     made = world("application")
     run = ManagedRun(ManagedAction("one", "PlatformUpdate", "", NEWEST, "arn"), "by-hand", made.now, made.now)
     made.arm([STAYS] if aborted else [Fault(1, "command-fails"), STAYS])
-    made.environment = started(made.environment, run, made.now)
+    made.environment = carry_out(made.environment, run, made.now)
     if aborted:
         made.advance(200)
         made.request("abort")
