@@ -103,3 +103,18 @@ def test_namespaces_of_options_are_spelled_in_one_module() -> None:
     spelled = re.compile(r'"aws:[a-z0-9:]+"')
     modules = {it.name for it in source_files("service", "workers") if spelled.search(it.read_text())}
     assert modules == {"namespaces.py"}
+
+
+def test_objects_are_written_and_changes_committed_by_one_door() -> None:
+    written = re.compile(r"(?<!`)\bobjects\.(?:write|delete|make_bucket)\(|\.make_bucket\(")
+    assert _modules(written, "service", "workers") == {"door.py"}
+    committed = re.compile(r"world\.commit\(")
+    assert _modules(committed, "service/beanpole/operations") == {"door.py"}
+
+
+def test_a_handler_does_not_reach_the_store() -> None:
+    assert _modules(re.compile(r"\.store\b(?! import)(?!\.)|import Store\b"), "service/beanpole/operations") == set()
+
+
+def _modules(pattern: re.Pattern[str], *folders: str) -> set[str]:
+    return {path.name for path in source_files(*folders) if pattern.search(path.read_text())}

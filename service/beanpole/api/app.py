@@ -21,6 +21,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.names.ids import Ids
 from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
+from beanpole.operations.door import Door
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -148,6 +149,7 @@ def _context(
         ids.request_id()
     return Context(
         world=world,
+        commit=Door(world, dependencies.objects).commit,
         catalog=dependencies.catalog,
         ids=ids,
         clock=account_clock,

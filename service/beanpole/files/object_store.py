@@ -16,8 +16,8 @@ class Unreadable(Exception):
     """An object that cannot be had, and the store's reason: `Not Found`, `Forbidden`."""
 
 
-class ObjectStore(Protocol):
-    """What we need of S3. Every method raises Unreadable with the store's reason where it cannot."""
+class ObjectReader(Protocol):
+    """What is read of S3. Every method raises Unreadable with the store's reason where it cannot."""
 
     def size(self, bucket: str, key: str) -> int:
         """How many bytes an object has."""
@@ -28,14 +28,18 @@ class ObjectStore(Protocol):
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
 
+    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
+        """The keys of all objects whose key begins so; none in a bucket that is not there."""
+
+
+class ObjectStore(ObjectReader, Protocol):
+    """What is read of S3 and written to it; every method raises Unreadable as those that read do."""
+
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object in the place of whatever is there."""
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is not there is no error."""
-
-    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
-        """The keys of all objects whose key begins so; none in a bucket that is not there."""
 
     def make_bucket(self, bucket: str, region: str) -> None:
         """Make a bucket unless it is there."""

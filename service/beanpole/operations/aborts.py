@@ -15,4 +15,4 @@ def abort_environment_update(context: Context, request: Request) -> None:
     aborting = environment.request_abort(context.now)
     starting = messages.OPERATION_STARTING(operation="abortEnvironmentUpdate")
     told = aborting.tell(starting, context.now, context.request_id)
-    context.world.commit(Change(puts=(aborting,), events=(told,)))
+    context.commit(Change(puts=(aborting,), events=(told,)))

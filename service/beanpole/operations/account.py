@@ -1,9 +1,12 @@
 """Operations on the account itself."""
 
-from beanpole.files.object_store import FORBIDDEN, Unreadable
+from beanpole.files.object_store import FORBIDDEN
 from beanpole.model import errors
+from beanpole.model.changes.change import Change
+from beanpole.model.changes.objects import MakeBucket
 from beanpole.model.names import naming
 from beanpole.operations.context import Context
+from beanpole.operations.door import ObjectRefused
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -14,13 +17,12 @@ Answer = dict[str, object]
 def create_storage_location(context: Context, request: Request) -> Answer:
     """Name the account's bucket, which is the same one every time, and make it where there is an object store."""
     bucket = naming.bucket(context.region, context.account_id)
-    if context.objects is not None:
-        try:
-            context.objects.make_bucket(bucket, context.region)
-        except Unreadable as error:
-            if str(error) == FORBIDDEN:
-                raise errors.ActionNotPermitted(action="s3:CreateBucket") from None
-            raise errors.ServiceUnavailable from None
+    try:
+        context.commit(Change(objects=(MakeBucket(bucket, context.region),)))
+    except ObjectRefused as refusal:
+        if refusal.reason == FORBIDDEN:
+            raise
+        raise errors.ServiceUnavailable from None
     return {"s3_bucket": bucket}
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from beanpole.files.object_store import Unreadable
 from beanpole.model import errors, paging, tags
 from beanpole.model.applications import retention
 from beanpole.model.applications.application import VERSION_SORT_KEYS, Application, ApplicationVersion, version_sort_key
 from beanpole.model.changes.change import Change
+from beanpole.model.changes.objects import Remove
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event, told
 from beanpole.model.events.messages import Message
@@ -32,16 +32,18 @@ def create_application_version(context: Context, request: Request) -> Answer:
     unchanged = _room(context)
     version = _new_version(context, request)
     going, in_use = _outdated(context, application)
-    context.world.commit(
+    bundles = _bundles(application, going)
+    kept = context.commit(
         Change(
             puts=(*made.puts, version),
             deletes=going,
             reads=() if made.puts else (application,),
             unchanged=(*made.unchanged, *unchanged, *in_use),
             events=(*made.events, *_created(version, context), *(_gone(it, context) for it in going)),
+            objects=tuple(bundles.values()),
         )
     )
-    _delete_bundles(context, application, going)
+    _tell_of_bundles(context, [(gone, kept[bundles[gone.id]]) for gone in going if bundles.get(gone.id) in kept])
     return {"application_version": version}
 
 
@@ -65,7 +67,7 @@ def update_application_version(context: Context, request: Request) -> Answer:
     version = find.version(context, request.application_name, request.version_label)
     described = request.description if "description" in request else version.description
     updated = replace(version, description=described or None, date_updated=max(context.now, version.date_updated))
-    context.world.commit(Change(puts=(updated,), events=_operated(updated, "updateApplicationVersion", context)))
+    context.commit(Change(puts=(updated,), events=_operated(updated, "updateApplicationVersion", context)))
     return {"application_version": updated}
 
 
@@ -79,8 +81,8 @@ def delete_application_version(context: Context, request: Request) -> None:
         raise errors.VersionBusy(version=version.version_label)
     deleted = messages.DELETED_APPLICATION_VERSION(version=version.version_label)
     events = _operated(version, "deleteApplicationVersion", context, deleted)
-    context.world.commit(Change(deletes=(version,), unchanged=unchanged, events=events))
-    if request.delete_source_bundle and _delete_bundle(context, version) is not None:
+    bundle = _bundle(version) if request.delete_source_bundle else ()
+    if context.commit(Change(deletes=(version,), unchanged=unchanged, events=events, objects=bundle)):
         raise errors.SourceBundleNotDeleted
 
 
@@ -138,27 +140,25 @@ def _outdated(
     return going, (unchanged,) if going else ()
 
 
-def _delete_bundles(context: Context, application: Application, gone: Sequence[ApplicationVersion]) -> None:
-    """After the versions are gone for good; a bundle that the store does not let go is told of, and stays."""
+def _bundles(application: Application, going: Sequence[ApplicationVersion]) -> dict[str, Remove]:
+    """By the id of a version that goes, the source bundle that is deleted with it."""
     rule = application.resource_lifecycle_config.rule
     if rule is None or not rule.delete_source_from_s3:
-        return
-    kept = [(it, reason) for it in gone if (reason := _delete_bundle(context, it)) is not None]
+        return {}
+    return {version.id: bundle for version in going for bundle in _bundle(version)}
+
+
+def _bundle(version: ApplicationVersion) -> tuple[Remove, ...]:
+    """The source bundle of a version that is gone for good, whether or not the object store lets the bundle go."""
+    bundle = version.source_bundle
+    return (Remove(bundle.s3_bucket or "", bundle.s3_key or "", may_stay=True),) if bundle else ()
+
+
+def _tell_of_bundles(context: Context, kept: Sequence[tuple[ApplicationVersion, str]]) -> None:
+    """Say of which versions the source bundle stays, and the object store's reason."""
     said = [(it, messages.SOURCE_BUNDLE_NOT_DELETED(version=it.version_label, reason=reason)) for it, reason in kept]
     if said:
-        context.world.commit(Change(events=tuple(_told(message, it, context) for it, message in said)))
-
-
-def _delete_bundle(context: Context, version: ApplicationVersion) -> str | None:
-    """None once it is deleted, or where there is none; else the store's reason."""
-    bundle = version.source_bundle
-    if bundle is None or context.objects is None:
-        return None
-    try:
-        context.objects.delete(bundle.s3_bucket or "", bundle.s3_key or "")
-    except Unreadable as error:
-        return str(error)
-    return None
+        context.commit(Change(events=tuple(_told(message, it, context) for it, message in said)))
 
 
 def _created(version: ApplicationVersion, context: Context) -> tuple[Event, ...]:

@@ -34,7 +34,7 @@ def create_application(context: Context, request: Request) -> Answer:
         raise errors.ApplicationExists(application=request.application_name)
     application = _new_application(context, request)
     unchanged = room(context)
-    context.world.commit(Change(puts=(application,), unchanged=unchanged, events=created(application, context)))
+    context.commit(Change(puts=(application,), unchanged=unchanged, events=created(application, context)))
     return {"application": _describe(application)}
 
 
@@ -52,7 +52,7 @@ def update_application(context: Context, request: Request) -> Answer:
     application = find.application(context, request.application_name)
     described = request.description if "description" in request else application.description
     updated = replace(application, description=described or None, date_updated=context.now)
-    context.world.commit(Change(puts=(updated,), events=_updated(updated, "updateApplication", context)))
+    context.commit(Change(puts=(updated,), events=_updated(updated, "updateApplication", context)))
     return {"application": _describe_all(context, [updated])[0]}
 
 
@@ -63,7 +63,7 @@ def update_application_resource_lifecycle(context: Context, request: Request) ->
     config = _lifecycle(application.resource_lifecycle_config, request.resource_lifecycle_config)
     updated = replace(application, resource_lifecycle_config=config, date_updated=context.now)
     events = _updated(updated, "updateApplicationResourceLifecycle", context)
-    context.world.commit(Change(puts=(updated,), events=events))
+    context.commit(Change(puts=(updated,), events=events))
     return {"application_name": updated.application_name, "resource_lifecycle_config": config}
 
 
@@ -82,8 +82,7 @@ def delete_application(context: Context, request: Request) -> None:
     inside = context.world.inside(name)
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, inside, by_force, context.request_id, context.now)
-    template_objects.remove_all(context, name)
-    context.world.commit(replace(change, unchanged=unchanged))
+    context.commit(replace(change, unchanged=unchanged, objects=template_objects.remove_all(context, name)))
 
 
 def room(context: Context) -> tuple[tuple[str, str], ...]:

@@ -53,7 +53,7 @@ def compose_environments(context: Context, request: Request) -> Answer:
     bound = creation.bind(context, [it.environment for it in parts])
     change = creation.committed(bound, new, room)
     reads: tuple[Entity, ...] = (application, *find.brought(context, [it.environment for it in parts]))
-    context.world.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
+    context.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
     return {"environments": [describe(it.shown) for it in parts]}
 
 

@@ -52,7 +52,7 @@ def delete_environment_configuration(context: Context, request: Request) -> None
     find.application(context, request.application_name)
     environment = _environment(context, request)
     if environment.failed_settings is not None:
-        context.world.commit(Change(puts=(replace(environment, failed_settings=None),)))
+        context.commit(Change(puts=(replace(environment, failed_settings=None),)))
 
 
 def configuration_of(context: Context, environment: Environment) -> Configuration:

@@ -1,9 +1,12 @@
-"""All that a handler may touch: its world, the catalogue, ids, and the account's clock."""
+"""All that a handler may touch: its world, the catalogue, ids, the account's clock, and objects to read."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from beanpole.catalog import Catalog
-from beanpole.files.object_store import ObjectStore
+from beanpole.files.object_store import ObjectReader
+from beanpole.model.changes.change import Change
+from beanpole.model.changes.objects import Remove
 from beanpole.model.clock import Clock
 from beanpole.model.names.ids import Ids
 from beanpole.store.world import World
@@ -14,9 +17,11 @@ class Context:
     """One attempt at one call; `now` is the instant of the attempt on the account's `clock`, in milliseconds.
 
     `endpoint` is the URL at which the caller reached the service; without an object store `objects` is None.
+    `commit` is the door (`operations.door`): all that a handler writes goes through it.
     """
 
     world: World
+    commit: Callable[[Change], Mapping[Remove, str]]
     catalog: Catalog
     ids: Ids
     clock: Clock
@@ -25,4 +30,4 @@ class Context:
     account_id: str
     request_id: str
     endpoint: str
-    objects: ObjectStore | None
+    objects: ObjectReader | None

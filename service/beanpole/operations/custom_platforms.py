@@ -35,7 +35,7 @@ def create_platform_version(context: Context, request: Request) -> Answer:
     most = context.catalog.quotas.custom_platform_versions
     unchanged = quotas.room(before, len(all_own), 1, most, errors.TooManyPlatforms)
     told = platform.tell(messages.PLATFORM_INITIATED(platform=platform.full_name), context.now)
-    context.world.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
+    context.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
     return {"platform_summary": versions.custom(platform), "builder": {"arn": platform.builder}}
 
 
@@ -48,7 +48,7 @@ def delete_platform_version(context: Context, request: Request) -> Answer:
     if any(platform.is_used_by(it) for it in context.world.environments()):
         raise errors.PlatformInUse
     told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
-    context.world.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
+    context.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
     return {"platform_summary": versions.custom(going)}
 
 

@@ -19,7 +19,7 @@ def request_environment_info(context: Context, request: Request) -> None:
     asked = environment.request_info(request.info_type, context.request_id, context.now)
     starting = messages.OPERATION_STARTING(operation="requestEnvironmentInfo")
     told = asked.tell(starting, context.now, context.request_id)
-    context.world.commit(Change(puts=(asked,), events=(told,)))
+    context.commit(Change(puts=(asked,), events=(told,)))
 
 
 @operation("RetrieveEnvironmentInfo", reads=True)

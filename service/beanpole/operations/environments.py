@@ -31,7 +31,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     told = creation.starting(environment, context)
     under = find.platform_under(context, environment.solution_stack_name, environment.platform_arn)
     reads: tuple[Entity, ...] = (application, *find.brought(context, [environment]), *under)
-    context.world.commit(replace(change, reads=reads, events=(told,)))
+    context.commit(replace(change, reads=reads, events=(told,)))
     return describe(environment if wish.cname_prefix else replace(environment, cname=None))
 
 
@@ -59,7 +59,7 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
         _check_nobody_links(context, environment)
     keeps = request.terminate_resources is False
     going = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
-    context.world.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
+    context.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
     return describe(going)
 
 

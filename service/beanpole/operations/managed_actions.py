@@ -49,7 +49,7 @@ def apply_environment_managed_action(context: Context, request: Request) -> Answ
     applied = managed_actions.carry_out(environment, run, context.now)
     sentences = (messages.MANAGED_UPDATE_STARTED(), messages.UPDATE_STARTING())
     events = tuple(applied.tell(it, context.now, context.request_id) for it in sentences)
-    context.world.commit(Change(puts=(applied,), events=events))
+    context.commit(Change(puts=(applied,), events=events))
     (now,) = _current(context, applied)
     return {
         "action_id": now.action.action_id,

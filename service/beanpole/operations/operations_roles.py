@@ -24,4 +24,4 @@ def disassociate_environment_operations_role(context: Context, request: Request)
 def _give(context: Context, request: Request, role: str | None) -> None:
     environment = find.environment_named(context, request.environment_name)
     environment.must_be_ready()
-    context.world.commit(Change(puts=(replace(environment, operations_role=role, date_updated=context.now),)))
+    context.commit(Change(puts=(replace(environment, operations_role=role, date_updated=context.now),)))

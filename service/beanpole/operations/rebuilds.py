@@ -14,14 +14,14 @@ from beanpole.wire.schemas import Request
 def rebuild_environment(context: Context, request: Request) -> None:
     """Ask that an environment's resources be created anew, also those of one that was terminated within six weeks."""
     environment = find.environment_or_its_past(context, request)
-    context.world.commit(_rebuilt(context, environment) if environment.live else _restored(context, environment))
+    context.commit(_rebuilt(context, environment) if environment.live else _restored(context, environment))
 
 
 @operation("RestartAppServer")
 def restart_app_server(context: Context, request: Request) -> None:
     """Ask that the application servers of an environment be started anew."""
     going = find.environment(context, request).request_restart(context.request_id, context.now)
-    context.world.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
+    context.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
 
 
 def _rebuilt(context: Context, environment: Environment) -> Change:

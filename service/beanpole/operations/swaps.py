@@ -22,7 +22,7 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
     events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
-    context.world.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
+    context.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
 
 
 def _forgotten(context: Context) -> int:

@@ -38,13 +38,13 @@ def update_tags_for_resource(context: Context, request: Request) -> None:
         return
     _check_idle(resource, request.resource_arn)
     after = tags.changed(resource.tags, *asked, quotas.tags_per_resource)
-    context.world.commit(Change(puts=(replace(resource, tags=after),)))
+    context.commit(Change(puts=(replace(resource, tags=after),)))
 
 
 def _update(context: Context, environment: Environment, after: dict[str, str]) -> None:
     updating = environment.request_tags(after, context.request_id, context.now)
     told = updating.tell(messages.TAGS_UPDATE_STARTING(), context.now, context.request_id)
-    context.world.commit(Change(puts=(updating,), events=(told,)))
+    context.commit(Change(puts=(updating,), events=(told,)))
 
 
 def _check_idle(resource: Resource, name: str) -> None:

@@ -34,9 +34,9 @@ def create_configuration_template(context: Context, request: Request) -> Answer:
     count = len(context.world.templates())
     unchanged = quotas.room(before, count, 1, most, errors.TooManyConfigurationTemplates)
     template = _new(context, request)
-    template_objects.put(context, template)
+    objects = template_objects.put(context, template)
     events = _told(context, request, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
-    context.world.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events))
+    context.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events, objects=objects))
     return describe_template(template)
 
 
@@ -45,9 +45,9 @@ def update_configuration_template(context: Context, request: Request) -> Answer:
     """Change the settings or the description of a saved configuration; environments made from it stay as they are."""
     application = find.application(context, request.application_name)
     template = _changed(context, request, bases.template(context, request.application_name, request.template_name))
-    template_objects.put(context, template)
+    objects = template_objects.put(context, template)
     events = _told(context, request, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
-    context.world.commit(Change(puts=(template,), reads=(application,), events=events))
+    context.commit(Change(puts=(template,), reads=(application,), events=events, objects=objects))
     return describe_template(template)
 
 
@@ -59,9 +59,10 @@ def delete_configuration_template(context: Context, request: Request) -> None:
     kept = context.world.template(*names)
     if kept is None and not template_objects.is_there(context, *names):
         raise errors.NoSuchConfigurationTemplate(application=names[0], template=names[1])
-    template_objects.remove(context, *names)
+    objects = template_objects.remove(context, *names)
     events = _told(context, request, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
-    context.world.commit(Change(deletes=(kept,) if kept else (), reads=(application,), events=events))
+    deletes = (kept,) if kept else ()
+    context.commit(Change(deletes=deletes, reads=(application,), events=events, objects=objects))
 
 
 def _new(context: Context, request: Request) -> ConfigurationTemplate:

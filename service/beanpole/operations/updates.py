@@ -31,7 +31,7 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     if request.description is not None:
         environment = replace(environment, description=request.description or None, date_updated=context.now)
     if _describes_only(request):
-        context.world.commit(Change(puts=(environment,)))
+        context.commit(Change(puts=(environment,)))
         return describe(environment)
     wish = desired.of_existing(context, request, found, environment)
     updating = _updating(context, request, environment, wish, relinked=bool(manifest.links))
@@ -39,7 +39,7 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     under = () if wish.stack is None else find.platform_under(context, wish.stack.name, wish.stack.arn(context.region))
     reads: tuple[Entity, ...] = (*find.brought(context, [updating]), *under)
     bound = creation.bind(context, [updating]) if manifest.links else Change(puts=(updating,))
-    context.world.commit(replace(bound, reads=reads, events=(told,)))
+    context.commit(replace(bound, reads=reads, events=(told,)))
     return describe(updating)
 
 

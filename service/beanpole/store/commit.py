@@ -29,6 +29,8 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     one step are a millisecond apart, and none may lie in the future. A chain of events that is late does not wait; its
     events may share a millisecond.
     """
+    if any(change.objects for _, change in changes):
+        raise ValueError("objects are carried out by the door of operations, not by the store")
     words = [word if isinstance(word, bytes) else str(word).encode() for word in _words(changes)]
     packed = " ".join(map(str, map(len, words))), b"".join(words)
     waited = ""

@@ -3,7 +3,7 @@
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any
 
-from beanpole.files.object_store import ObjectStore
+from beanpole.files.object_store import ObjectReader
 
 MOST_FETCHED = 16_777_216  # bytes of one bundle: a directory that is longer than that is not read
 _AT_ONCE = 65_536
@@ -13,13 +13,13 @@ class TooMuch(Exception):
     """More would have to be fetched than anybody who only looks into a bundle may fetch."""
 
 
-def open_object(objects: ObjectStore, bucket: str, key: str, size: int) -> BufferedReader:
+def open_object(objects: ObjectReader, bucket: str, key: str, size: int) -> BufferedReader:
     """An object of that size; reading raises Unreadable where the store cannot, and TooMuch at its bound."""
     return BufferedReader(_Object(objects, bucket, key, size), _AT_ONCE)
 
 
 class _Object(RawIOBase):
-    def __init__(self, objects: ObjectStore, bucket: str, key: str, size: int) -> None:
+    def __init__(self, objects: ObjectReader, bucket: str, key: str, size: int) -> None:
         super().__init__()
         self._objects = objects
         self._where = bucket, key

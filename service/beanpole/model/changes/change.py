@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.objects import ObjectChange
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
@@ -57,6 +58,9 @@ class Change(Struct, frozen=True):
     listing: the commit fails if an entity of that kind has changed since. Two things are not guarded: `hits` counts
     hits of unlimited faults, by their ids, so that concurrent hits never conflict; a log sample of `samples` replaces
     the sample of its id, if there is one.
+
+    `objects` are carried out by the door of operations, in order, once the commit held. The store refuses a change that
+    has any: workers know no object store, so what they commit has none.
     """
 
     puts: tuple[Entity, ...] = ()
@@ -70,6 +74,7 @@ class Change(Struct, frozen=True):
     wakes: tuple[Wake, ...] = ()
     hits: tuple[str, ...] = ()
     samples: tuple[EnvironmentInfo, ...] = ()
+    objects: tuple[ObjectChange, ...] = ()
 
 
 def environment_name_claim(name: str) -> str:

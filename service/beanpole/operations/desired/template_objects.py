@@ -3,9 +3,6 @@
 So what a client puts there is a saved configuration too, whether or not one was created under its name [inferred].
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from beanpole.files.object_store import Unreadable
 from beanpole.files.saved_configuration import NamedTier, SavedConfiguration
 from beanpole.files.saved_configuration import Unreadable as NotASavedConfiguration
@@ -13,6 +10,7 @@ from beanpole.files.saved_configuration import read as read_text
 from beanpole.files.saved_configuration import write as write_text
 from beanpole.model import errors
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.changes.objects import MakeBucket, ObjectChange, Put, Remove
 from beanpole.model.names import naming
 from beanpole.operations.context import Context
 
@@ -53,10 +51,8 @@ def understand(text: bytes | str) -> SavedConfiguration:
         raise errors.TemplateContentsInvalid(reason=error) from None
 
 
-def put(context: Context, template: ConfigurationTemplate) -> None:
-    """Write the object of a saved configuration, in a bucket that is made if it is not there."""
-    if context.objects is None:
-        return
+def put(context: Context, template: ConfigurationTemplate) -> tuple[ObjectChange, ...]:
+    """What writes the object of a saved configuration, in a bucket that is made if it is not there."""
     tier = template.tier
     saved = SavedConfiguration(
         settings=template.settings,
@@ -68,38 +64,25 @@ def put(context: Context, template: ConfigurationTemplate) -> None:
         tier=NamedTier(tier.name, tier.type, tier.version),
         tags=template.environment_tags,
     )
-    bucket = _bucket(context)
-    with _permission("s3:CreateBucket"):
-        context.objects.make_bucket(bucket, context.region)
-    with _permission("s3:PutObject"):
-        context.objects.write(bucket, _key(template.application_name, template.template_name), write_text(saved))
+    bucket, key = _bucket(context), _key(template.application_name, template.template_name)
+    return MakeBucket(bucket, context.region), Put(bucket, key, write_text(saved))
 
 
-def remove(context: Context, application_name: str, template_name: str) -> None:
-    """Delete the object of a saved configuration, if there is one."""
-    if context.objects is not None:
-        with _permission("s3:DeleteObject"):
-            context.objects.delete(_bucket(context), _key(application_name, template_name))
+def remove(context: Context, application_name: str, template_name: str) -> tuple[ObjectChange, ...]:
+    """What deletes the object of a saved configuration."""
+    return (Remove(_bucket(context), _key(application_name, template_name)),)
 
 
-def remove_all(context: Context, application_name: str) -> None:
-    """Delete the objects of all saved configurations of an application, also of those that nobody created."""
+def remove_all(context: Context, application_name: str) -> tuple[ObjectChange, ...]:
+    """What deletes the objects of all saved configurations of an application, also of those that nobody created."""
     if context.objects is None:
-        return
+        return ()
     bucket = _bucket(context)
-    with _permission("s3:ListBucket"):
-        keys = context.objects.keys(bucket, _key(application_name, ""))
-    for key in keys:
-        with _permission("s3:DeleteObject"):
-            context.objects.delete(bucket, key)
-
-
-@contextmanager
-def _permission(action: str) -> Iterator[None]:
     try:
-        yield
+        keys = context.objects.keys(bucket, _key(application_name, ""))
     except Unreadable:
-        raise errors.ActionNotPermitted(action=action) from None
+        raise errors.ActionNotPermitted(action="s3:ListBucket") from None
+    return tuple(Remove(bucket, key) for key in keys)
 
 
 def _bucket(context: Context) -> str:

@@ -1,0 +1,29 @@
+"""What a change does to the object store once its commit held: put an object, remove one, make a bucket."""
+
+from msgspec import Struct
+
+
+class MakeBucket(Struct, frozen=True):
+    """Make a bucket in its region, unless it is there."""
+
+    bucket: str
+    region: str
+
+
+class Put(Struct, frozen=True):
+    """Write an object in the place of whatever is there."""
+
+    bucket: str
+    key: str
+    content: bytes
+
+
+class Remove(Struct, frozen=True):
+    """Delete an object, if it is there; one that `may_stay` makes the change no less done where the store refuses."""
+
+    bucket: str
+    key: str
+    may_stay: bool = False
+
+
+ObjectChange = MakeBucket | Put | Remove

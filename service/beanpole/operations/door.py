@@ -1,0 +1,120 @@
+"""The one door of operations: a change is committed, and then what it does to the object store is carried out.
+
+Redis and the object store cannot be written at once, so there is an order: first the commit, which a concurrent call
+can refuse, then the objects. A call that is refused by a conflict has therefore touched no object. Where the object
+store refuses, the call is refused with S3's action, and the entities are put back as they were; its events are written
+last, so none of them tells of what did not happen. Two cases keep the record as it is committed: an environment that
+was asked to terminate is not called back, and an entity that has changed since belongs to the call that changed it.
+
+Objects of two calls that both succeed at the same moment may be written in either order.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from beanpole.files.object_store import ObjectStore, Unreadable
+from beanpole.model import errors
+from beanpole.model.changes.change import Change, Entity
+from beanpole.model.changes.objects import MakeBucket, ObjectChange, Put, Remove
+from beanpole.model.environment.environment import Environment
+from beanpole.store.commit import Conflict
+from beanpole.store.world import World
+
+ACTIONS: Mapping[type[ObjectChange], str] = {
+    MakeBucket: "s3:CreateBucket",
+    Put: "s3:PutObject",
+    Remove: "s3:DeleteObject",
+}
+
+
+class ObjectRefused(errors.ActionNotPermitted):
+    """The object store refused an action, with its `reason`: `Forbidden`."""
+
+    def __init__(self, action: str, reason: str) -> None:
+        super().__init__(action=action)
+        self.reason = reason
+
+
+class Door:
+    """Writes the changes of one call to its world and to the object store, if there is one."""
+
+    def __init__(self, world: World, objects: ObjectStore | None) -> None:
+        self._world = world
+        self._objects = objects
+
+    def commit(self, change: Change) -> dict[Remove, str]:
+        """Write all of a change or none of it; returns the reasons why objects that may stay were not removed.
+
+        Raises Conflict if what the change was made from has changed since, and ObjectRefused.
+        """
+        objects, recorded = change.objects, replace(change, objects=())
+        if not objects or self._objects is None:
+            self._record(recorded)
+            return {}
+        if _is_final(change):
+            self._record(recorded)
+            return _carry_out(self._objects, objects)
+        before = [(entity, self._find(entity)) for entity in (*change.puts, *change.deletes)]
+        self._record(replace(recorded, events=()))
+        try:
+            kept = _carry_out(self._objects, objects)
+        except ObjectRefused:
+            self._put_back(change.puts, before)
+            raise
+        self._record(Change(events=change.events))
+        return kept
+
+    def _record(self, change: Change) -> None:
+        if change != Change():
+            self._world.commit(change)
+
+    def _put_back(self, written: tuple[Entity, ...], before: list[tuple[Entity, Entity | None]]) -> None:
+        """Commit every entity as it was `before`, unless one of those `written` has changed since."""
+        found = {entity.id: self._find(entity) for entity in written}
+        if any(not _is_same(entity, found[entity.id]) for entity in written):
+            return
+        made = tuple(now for entity, old in before if old is None and (now := found[entity.id]) is not None)
+        puts = tuple(_at_generation_of(found.get(old.id), old) for _, old in before if old is not None)
+        with suppress(Conflict):  # it belongs to the call that changed it
+            self._record(Change(puts=puts, deletes=made))
+
+    def _find(self, entity: Entity) -> Entity | None:
+        return self._world.find(type(entity), entity.id)
+
+
+def _is_final(change: Change) -> bool:
+    """Whether nothing of the change is taken back: it starts what goes on, or all of its objects may stay."""
+    return any(isinstance(entity, Environment) for entity in change.puts) or all(
+        isinstance(wanted, Remove) and wanted.may_stay for wanted in change.objects
+    )
+
+
+def _is_same(written: Entity, found: Entity | None) -> bool:
+    """Whether the entity is still as it was written, which gave it a generation of its own."""
+    return found is not None and _at_generation_of(found, written) == found
+
+
+def _at_generation_of(found: Entity | None, entity: Entity) -> Entity:
+    """The entity at the generation that a commit must name: that of what is found, 0 where nothing is."""
+    return replace(entity, generation=found.generation if found else 0)
+
+
+def _carry_out(objects: ObjectStore, wanted: tuple[ObjectChange, ...]) -> dict[Remove, str]:
+    """The only place that writes to an object store; raises ObjectRefused, having tried nothing after that."""
+    kept = {}
+    for each in wanted:
+        try:
+            match each:
+                case MakeBucket(bucket, region):
+                    objects.make_bucket(bucket, region)
+                case Put(bucket, key, content):
+                    objects.write(bucket, key, content)
+                case Remove(bucket, key):
+                    objects.delete(bucket, key)
+        except Unreadable as error:
+            if not (isinstance(each, Remove) and each.may_stay):
+                raise ObjectRefused(ACTIONS[type(each)], str(error)) from None
+            kept[each] = str(error)
+    return kept
