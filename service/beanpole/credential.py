@@ -10,7 +10,7 @@ from typing import Protocol
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
-ONLOOKER = "X-Beanpole-Onlooker"  # the header of who reads and is struck by no fault
+ONLOOKER = "X-Beanpole-Onlooker"  # the header of a request that no armed fault hits
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z0-9-]{1,32}")

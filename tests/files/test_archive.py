@@ -13,7 +13,7 @@ from beanpole.files.bundle import archive, documents, remote
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import Shelf, Unreadable
 from beanpole.model.applications import contents as model
-from beanpole.model.applications.contents import Contents, Problem, Skipped
+from beanpole.model.applications.contents import BundleProblem, Contents, Skipped
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
@@ -231,7 +231,7 @@ def test_a_file_that_is_no_map_or_never_ends_is_a_problem(content):
     ["option_settings: [COLOUR]", "option_settings: text", "option_settings: {aws:elasticbeanstalk:command: 9}"],
 )
 def test_an_entry_that_is_no_map_is_a_problem_of_its_own(content):
-    assert configured(content).contents.problems == (Problem("entry", ".ebextensions/a.config"),)
+    assert configured(content).contents.problems == (BundleProblem("entry", ".ebextensions/a.config"),)
 
 
 def test_aliases_cannot_multiply_settings():

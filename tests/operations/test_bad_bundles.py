@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.applications.contents import Contents, Problem
+from beanpole.model.applications.contents import BundleProblem, Contents
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
 
@@ -131,7 +131,7 @@ def test_what_was_never_launched_cannot_be_restored(shop):
 def test_a_rebuild_with_a_version_that_cannot_be_read_leaves_nothing(shop):
     version(shop, "v1", {"app.py": ""})
     create(shop)
-    bad = Contents(problems=(Problem("syntax", ".ebextensions/a.config", "y", "j"),))
+    bad = Contents(problems=(BundleProblem("syntax", ".ebextensions/a.config", "y", "j"),))
     home(shop).commit(Change(puts=(replace(home(shop).application_version("shop", "v1"), contents=bad),)))
     shop.client.rebuild_environment(EnvironmentName="web1")
     shop.advance(1200)

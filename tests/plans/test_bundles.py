@@ -5,7 +5,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.applications.contents import Contents, Problem
+from beanpole.model.applications.contents import BundleProblem, Contents
 from beanpole.model.events import failures, messages
 from beanpole.model.faults.fault import Fault
 from beanpole.model.options.configuration import OptionSetting
@@ -19,7 +19,7 @@ ECS = f"{AL2023} v4.7.7 running ECS"
 JAVA = f"{AL2023} v4.12.7 running Corretto 25"
 WINDOWS = "64bit Windows Server 2022 v2.23.4 running IIS 10.0"
 
-UNREADABLE = Contents(problems=(Problem("bundle"),))
+UNREADABLE = Contents(problems=(BundleProblem("bundle"),))
 NOTHING = Contents(files=1, starting=())
 TYPE = "aws:autoscaling:launchconfiguration"
 HAS_ISSUES = failures.SOURCE_BUNDLE_HAS_ISSUES().text

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): how a control route says that it cannot answer."""
+"""Problem documents (RFC 9457): the errors of the control routes."""
 
 from http import HTTPStatus
 
@@ -11,7 +11,7 @@ from beanpole.store.commit import Conflict
 
 
 class Problem(Exception):
-    """What cannot be answered: an HTTP status, a sentence, and whatever else the client can use."""
+    """An HTTP status, a sentence, and further members of the document."""
 
     def __init__(self, status: HTTPStatus, detail: str, **more: object) -> None:
         super().__init__(detail)
@@ -20,22 +20,22 @@ class Problem(Exception):
 
 
 def answer_for(blueprint: Blueprint) -> None:
-    """Whatever a view of the blueprint raises is answered as a problem."""
+    """Answer every exception of a view of the blueprint with a problem."""
     blueprint.register_error_handler(Problem, answer)
-    blueprint.register_error_handler(InvalidBody, _wrong)
+    blueprint.register_error_handler(InvalidBody, _invalid)
     blueprint.register_error_handler(Conflict, _conflict)
     blueprint.register_error_handler(HTTPException, refusal)
     blueprint.register_error_handler(Exception, _bug)
 
 
 def as_json(document: object, status: int = HTTPStatus.OK, kind: str = "application/json") -> Response:
-    """A document, or one that is encoded already, as an answer."""
+    """An answer with a document; bytes are a document that is encoded already."""
     blob = document if isinstance(document, bytes) else msgspec.json.encode(document)
     return Response(blob, status, content_type=kind)
 
 
 def answer(problem: Problem) -> Response:
-    """The problem as its document."""
+    """An answer with the document of the problem."""
     response = as_json(problem.document, problem.status, "application/problem+json")
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -43,7 +43,7 @@ def answer(problem: Problem) -> Response:
 
 
 def refusal(error: HTTPException) -> Response:
-    """What Flask refuses by itself: a method, a body that is too large or ends too soon."""
+    """The answer to what Flask refuses itself: a method, a body that is too large or incomplete."""
     status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
     response = answer(Problem(status, error.description or status.phrase))
     if isinstance(error, MethodNotAllowed):
@@ -51,12 +51,12 @@ def refusal(error: HTTPException) -> Response:
     return response
 
 
-def _wrong(error: InvalidBody) -> Response:
+def _invalid(error: InvalidBody) -> Response:
     return answer(Problem(HTTPStatus.BAD_REQUEST, "The body is not what this route takes.", errors=error.reasons))
 
 
 def _conflict(_: Conflict) -> Response:
-    return answer(Problem(HTTPStatus.CONFLICT, "The account changed all the while: try again when it is calmer."))
+    return answer(Problem(HTTPStatus.CONFLICT, "The account kept changing: try again when it is idle."))
 
 
 def _bug(_: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""What the control routes take: JSON objects, checked by schemas, with instants as ISO 8601 text."""
+"""The schemas of the bodies that the control routes take: JSON objects, with instants as ISO 8601 text."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.status import Status
 
-MAX_BODY = 1024 * 1024  # bytes of a body, unless a route takes more
+MAX_BODY = 1024 * 1024  # bytes of a body, unless a route allows more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPEEDS = validate.Range(0.001, 1_000_000)
 SPANS = validate.Range(0, LATEST // 1000)
@@ -19,7 +19,7 @@ SEEDS = validate.Range(0, 2**53 - 1)
 
 
 class InvalidBody(Exception):
-    """A body that a route does not take; `reasons` by the place in it."""
+    """A body that a route does not take; `reasons` by the names of its members."""
 
     def __init__(self, reasons: Mapping[str, Any]) -> None:
         super().__init__(str(reasons))
@@ -27,7 +27,7 @@ class InvalidBody(Exception):
 
 
 class Number(fields.Float):
-    """A JSON number; text that looks like one is none."""
+    """A JSON number; a text of digits is refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -48,7 +48,7 @@ class Speed(Number):
 
 
 class Instant(fields.Field[int]):
-    """ISO 8601 with a zone, as milliseconds since the epoch."""
+    """An instant in ISO 8601 with a zone; loaded as milliseconds since the epoch."""
 
     default_error_messages = {"invalid": "Not an instant such as 2026-01-01T00:00:00Z."}  # noqa: RUF012 - marshmallow's
 
@@ -67,7 +67,7 @@ class Instant(fields.Field[int]):
 
 
 class ClockSchema(Schema):
-    """What PUT clock sets; what is absent stays."""
+    """The members that PUT clock sets; an absent one keeps its value."""
 
     mode = fields.String(validate=validate.OneOf(get_args(Mode)))
     speed = Speed()
@@ -76,7 +76,7 @@ class ClockSchema(Schema):
 
 
 class UntilSchema(Schema):
-    """A status that an environment is to have `within` so many simulated seconds."""
+    """A status that an environment must have `within` so many simulated seconds."""
 
     environment = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(get_args(Status)))
@@ -84,15 +84,15 @@ class UntilSchema(Schema):
 
 
 class AdvanceSchema(Schema):
-    """How far to move a manual clock: by one of three words."""
+    """The target of an advance: one of three members."""
 
     seconds = Number(validate=SPANS)
     to = Instant()
     until = fields.Nested(UntilSchema)
 
     @validates_schema(pass_original=True)
-    def one_target(self, _data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
-        """Exactly one of them."""
+    def check_one_target(self, _data: dict[str, Any], original: dict[str, Any], **_: Any) -> None:
+        """Exactly one member."""
         if len(original) != 1:
             raise ValidationError("Give one of seconds, to and until.")
 
@@ -102,13 +102,13 @@ ADVANCE = AdvanceSchema()
 
 
 def body(most: int = MAX_BODY) -> bytes:
-    """The body of the request, if it has no more than so many bytes."""
+    """The body of the request; raises RequestEntityTooLarge for more than `most` bytes."""
     request.max_content_length = most
     return request.get_data()
 
 
 def load(schema: Schema, body: bytes) -> dict[str, Any]:
-    """The body as the schema has it; an absent one is an empty object. Raises InvalidBody."""
+    """The body, loaded by the schema; an absent body is an empty object. Raises InvalidBody."""
     try:
         document = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -119,7 +119,7 @@ def load(schema: Schema, body: bytes) -> dict[str, Any]:
 
 
 def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
-    """An object as the schema has it. Raises InvalidBody."""
+    """The object, loaded by the schema. Raises InvalidBody."""
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:

@@ -133,16 +133,16 @@ class World:
         return self.environment(holder) if holder else None
 
     def faults(self) -> tuple[Fault, ...]:
-        """The failures that are armed, in the order they were."""
+        """The armed faults, in the order of arming."""
         return self.all(Fault)
 
     def fired(self) -> dict[str, int]:
-        """How often each fault struck of which it need not be known before it strikes again."""
+        """The number of hits of each fault without a limit, by its id."""
         found = self._backend.redis.hgetall(self.keys.fired)
         return {id_.decode(): int(count) for id_, count in found.items()}
 
     def fault(self, fault_id: str) -> Fault | None:
-        """The failure of that id."""
+        """The armed fault of that id."""
         return self.find(Fault, fault_id)
 
     def version(self, kind: str) -> str:

@@ -137,7 +137,7 @@ class _Player:
             self._begin(0, at)
 
     def _begin(self, index: int, at: int) -> None:
-        """A step that faults strike lasts as long as it takes to notice."""
+        """Begin a step; one that faults hit lasts as long as it takes to notice them."""
         story, scheduled = self._story, self._steps[index]
         story.change(activity=replace(story.activity, step=index, began=at, due=at, hits=()))
         hits = hits_on(scheduled.step, story, at)
@@ -148,7 +148,7 @@ class _Player:
 
 
 def _look_again(story: Story, rules: Rules, at: int) -> Change | None:
-    """Somebody was woken before anything is due: a fault was armed that strikes at the next tick, or disarmed."""
+    """The environment was woken before anything is due: a fault was armed or disarmed, so a tick may be due."""
     before = story.environment.health_due
     if story.environment.activity is None:
         _await_health(story, rules, at)
@@ -156,7 +156,7 @@ def _look_again(story: Story, rules: Rules, at: int) -> Change | None:
 
 
 def _publish(story: Story, rules: Rules, at: int) -> None:
-    """A tick: what ails strikes or ends, and what is observed becomes what is published."""
+    """A tick of health: symptoms begin or end, and the health that is observed becomes the health that is published."""
     symptoms.apply(story, rules, at)
     at = max(at, story.environment.activity.started) if story.environment.activity else at
     publication = ticks.publish(rules.health_context(story.environment, at), story.fleet)

@@ -63,7 +63,7 @@ def works(setting: Setting, method: Method) -> Trial:
 
 
 def fails(setting: Setting, method: Method, blow: Blow | None) -> Trial:
-    """A fault strikes the new version, or, without one, the version is found wanting afterwards; then it is undone."""
+    """A fault hits the new version, or, without one, the version is found wanting afterwards; then it is undone."""
     box, ended = _deployed(setting, method, blow)
     box.rest(SETTLES)
     deployment, moments = record(box.moments, ended), tuple(box.moments)

@@ -16,7 +16,7 @@ from beanpole.files.bundle import documents, extensions, manifests, packages
 from beanpole.files.bundle.documents import Malformed
 from beanpole.files.bundle.extensions import ConfigurationFile, NotAMap
 from beanpole.files.bundle.remote import TooMuch
-from beanpole.model.applications.contents import Contents, Problem, Skipped
+from beanpole.model.applications.contents import BundleProblem, Contents, Skipped
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.options.configuration import OptionSetting, merge
 
@@ -64,7 +64,7 @@ class SourceBundle(NamedTuple):
     contents: Contents = Contents()
 
 
-UNREADABLE = SourceBundle(contents=Contents(problems=(Problem("bundle"),)))
+UNREADABLE = SourceBundle(contents=Contents(problems=(BundleProblem("bundle"),)))
 
 
 class _Broken(Exception):
@@ -141,7 +141,7 @@ def _read(name: str, files: _Files) -> SourceBundle:
         builds=_first(_named_lines(files, "Buildfile")),
         starting=_first(_starting(name, files)),
         package=_package(files),
-        problems=tuple(it for it in (*(it for _, it in found), manifest) if isinstance(it, Problem))[:MOST_NAMED],
+        problems=tuple(it for it in (*(it for _, it in found), manifest) if isinstance(it, BundleProblem))[:MOST_NAMED],
         skipped=_first(
             Skipped(path, it.invalid_key)
             for path, it in found
@@ -183,13 +183,13 @@ def _first(found: Iterable[T]) -> tuple[T, ...]:
     return tuple(islice(found, MOST_NAMED))
 
 
-def _document(files: _Files, path: str, read: Callable[[bytes], T]) -> T | Problem:
+def _document(files: _Files, path: str, read: Callable[[bytes], T]) -> T | BundleProblem:
     try:
         return read(files.content(path))
     except Malformed as error:
-        return Problem("syntax", path, error.yaml, error.json)
+        return BundleProblem("syntax", path, error.yaml, error.json)
     except NotAMap:
-        return Problem("entry", path)
+        return BundleProblem("entry", path)
 
 
 def _named_lines(files: _Files, path: str) -> Iterator[str]:

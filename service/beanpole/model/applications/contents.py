@@ -9,7 +9,7 @@ from beanpole.model.events import failures
 from beanpole.model.events.messages import Message
 
 
-class Problem(Struct, frozen=True, omit_defaults=True):
+class BundleProblem(Struct, frozen=True, omit_defaults=True):
     """The reason why the version cannot be deployed.
 
     `syntax`: a file is neither YAML nor JSON; `yaml` and `json` are the errors of the two parsers. `entry`: an entry of
@@ -47,7 +47,7 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     builds: tuple[str, ...] = ()
     starting: tuple[str, ...] | None = None
     package: Literal["any-node", "no-json"] | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[BundleProblem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
 
@@ -75,7 +75,7 @@ def deployment_failures(contents: Contents | None, version_label: str) -> tuple[
     return tuple(_sentence(problem, version_label) for problem in problems if problem.what != "bundle")
 
 
-def _sentence(problem: Problem, version_label: str) -> Message:
+def _sentence(problem: BundleProblem, version_label: str) -> Message:
     match problem.what:
         case "syntax":
             return failures.CONFIGURATION_FILE_INVALID(
