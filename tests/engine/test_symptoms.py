@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.environment.instance import ERRING, Instance
+from beanpole.model.environment.instance import CLIENT_ERRORS, Instance
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.symptoms import SYMPTOMS, Symptom, SymptomRow
 from beanpole.model.faults.table import FAULTS, of_symptom
@@ -89,9 +89,9 @@ def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
     both, plan_first = ailing.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(ailing.symptoms)
     for it in (both, plan_first):
         left = it.with_symptoms(())
-        passes = ill in ERRING
+        passes = ill in CLIENT_ERRORS
         assert (left.passes_health_checks, left.in_service) == (passes, passes)
-        assert left.client_errors == ERRING.get(ill, 0.0)
+        assert left.client_errors == CLIENT_ERRORS.get(ill, 0.0)
         assert (left.ailing_since is None) == passes
     assert ailing.with_symptoms(()) == well
 

@@ -1,4 +1,4 @@
-"""One simulated EC2 instance: what it runs, and whether it serves."""
+"""A simulated EC2 instance: the version that it runs, and its state as the load balancer and health see it."""
 
 from typing import Literal, get_args
 
@@ -12,18 +12,18 @@ from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 State = Literal["pending", "running", "deploying", "terminating"]
 CommandName = Literal["boot", "deploy", "configure", "restart"]
 
-REMEMBERED = 20  # records
+HISTORY_LENGTH = 20  # records
 
-# Those that pass the checks of a load balancer, and the share of requests that they answer with 4xx, by how ill they
-# are; whoever is worse does not pass them.
-ERRING: dict[FailedHealth | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
-_ILLNESSES: tuple[FailedHealth, ...] = get_args(FailedHealth)  # from bad to worse
+# The share of requests that an instance answers with 4xx, by the health that a command or a fault left; with any other
+# health it does not pass the checks of its load balancer.
+CLIENT_ERRORS: dict[FailedHealth | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+_SEVERITIES: tuple[FailedHealth, ...] = get_args(FailedHealth)  # from bad to worse
 
 
 class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
-    """Something that was done on an instance, when it began and ended; its logs are written from these.
+    """A command that ended `at` an instant on an instance; the instance's logs are written from its records.
 
-    `cause` names what the platform said of a failure, where the source bundle is the reason.
+    `cause` names the platform's sentence about a failure, where the source bundle is the reason.
     """
 
     at: int
@@ -38,15 +38,14 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
 class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
-    `began_at` is when the command that runs on it began; `failed` says that its last one did not end well. `serial` is
-    the activity that launched it. `announced` says that the log has told of its coming. `history` holds its latest
-    records, oldest first.
+    `began_at` is the start of the running command; `failed`: the last command failed. `serial` is that of the activity
+    that launched it. `announced`: an event has named it. `history` holds its latest records, oldest first.
 
-    What health sees of it beside that: whether it passes the checks of its load balancer, whether its agent sends data,
-    whether it is `unseen` because nobody can ask the load balancer, the shares of requests that it answers with 4xx and
-    5xx, whether it gets too few to judge by, the percentage of its processor that is in use and how much of that waits
-    for I/O (0 where it is no more than usual), the services that do not run, and since when it ails. All this comes
-    from `symptoms`, or from a plan, after which it has an `illness` until a command ends well.
+    The other members are for health: `client_errors` and `server_errors` are the shares of requests that it answers
+    with 4xx and 5xx, `few_requests`: too few to judge by; `processor` is the percentage in use and `io_wait` the part
+    of it that waits for I/O, both 0 for the usual load; `unseen`: the load balancer cannot be asked for its state;
+    `ailing_since` is the instant since when it is unhealthy. They follow from its `symptoms` and from
+    `failed_health`, which a plan leaves until a command ends well.
     """
 
     id: str
@@ -72,103 +71,102 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     unseen: bool = False
     ailing_since: int | None = None
     symptoms: tuple[Symptom, ...] = ()
-    illness: FailedHealth | None = None
+    failed_health: FailedHealth | None = None
     serial: int = 0
     announced: bool = False
     history: tuple[CommandRecord, ...] = ()
 
     def join(self, now: int) -> "Instance":
-        """It has booted and belongs to the environment."""
+        """Become part of the environment after the boot."""
         return replace(self._remember(CommandRecord(now, "boot")), state="running")
 
     def begin_command(self, now: int) -> "Instance":
-        """A command runs on it, and for as long as that lasts it does not serve."""
+        """Run a command, out of service until it ends."""
         return replace(self, state="deploying", in_service=False, began_at=now)
 
-    def finish_command(self, deed: CommandRecord, serves: bool = True, ill: FailedHealth | None = None) -> "Instance":
-        """The command ended well: it runs the deed's version; how ill it is is seen from now on.
+    def finish_command(
+        self, record: CommandRecord, serves: bool = True, health: FailedHealth | None = None
+    ) -> "Instance":
+        """Run the version of the record, and enter service if it `serves` and passes its checks with this health.
 
-        A restart leaves its deployment as it was, and no command cures what ails it.
+        A restart leaves the deployment as it was. Symptoms stay.
         """
-        passes = ill in ERRING and not self._ails("fails-health-checks")
+        passes = health in CLIENT_ERRORS and not self._present("fails-health-checks")
         return replace(
-            self._remember(deed),
+            self._remember(record),
             state="running",
             in_service=serves and passes,
-            version_label=deed.version_label,
-            deployment_id=deed.deployment_id,
-            deployed_at=self.deployed_at if deed.does == "restart" else deed.at,
+            version_label=record.version_label,
+            deployment_id=record.deployment_id,
+            deployed_at=self.deployed_at if record.does == "restart" else record.at,
             began_at=None,
             failed=False,
             passes_health_checks=passes,
-            client_errors=self._erring(ill),
-            illness=ill,
-            ailing_since=self.ailing_since if self._present() else None if passes else deed.at,
+            client_errors=self._client_errors(health),
+            failed_health=health,
+            ailing_since=self.ailing_since if self._present() else None if passes else record.at,
         )
 
-    def fail_command(self, deed: CommandRecord) -> "Instance":
-        """The command ended badly: it is left with the version it had, and it does not serve."""
-        after = self._remember(replace(deed, failed=True))
+    def fail_command(self, record: CommandRecord) -> "Instance":
+        """Keep the version it had, out of service, after a command that failed."""
+        after = self._remember(replace(record, failed=True))
         return replace(after, state="running", in_service=False, began_at=None, failed=True)
 
     def leave_service(self) -> "Instance":
-        """The load balancer sends it nothing more."""
+        """Be deregistered from the load balancer."""
         return replace(self, in_service=False)
 
     def enter_service(self) -> "Instance":
-        """The load balancer sends it requests, if it passes its checks."""
+        """Be registered with the load balancer, which sends it requests if it passes its checks."""
         return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
 
-    def fail_checks(self, how: FailedHealth, now: int) -> "Instance":
-        """It errs, no less than what ails it has it err; or it fails its checks, so nobody sends it requests."""
-        illness: FailedHealth = how if self.illness is None else max(how, self.illness, key=_ILLNESSES.index)
-        after = replace(self, illness=illness, client_errors=self._erring(illness))
-        if how in ERRING:
+    def fail_checks(self, health: FailedHealth, now: int) -> "Instance":
+        """Have this health, or the worse one it has already: it answers with errors, or fails its checks."""
+        before = self.failed_health
+        worse: FailedHealth = health if before is None else max(health, before, key=_SEVERITIES.index)
+        after = replace(self, failed_health=worse, client_errors=self._client_errors(worse))
+        if health in CLIENT_ERRORS:
             return after
         since = self.ailing_since if not self.passes_health_checks or self._present() else now
         return replace(after, passes_health_checks=False, in_service=False, ailing_since=since or now)
 
     def with_symptoms(self, symptoms: tuple[Symptom, ...]) -> "Instance":
-        """It has these symptoms, beside the health that a plan left; once it passes its checks it serves again."""
+        """Have these symptoms, beside the health that a plan left; once it passes its checks it is in service again."""
         present = [symptom for symptom in symptoms if not symptom.over]
         shown = dict(WITHOUT_SYMPTOMS)
         for symptom in present:
             shown |= symptom.shown
         after = replace(self, symptoms=symptoms, **shown)
-        after = replace(after, client_errors=after._erring(self.illness))
+        after = replace(after, client_errors=after._client_errors(self.failed_health))
         since = min((symptom.since for symptom in present), default=None)
         if any(symptom.what == "fails-health-checks" for symptom in present):
             return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
-        if self._ails("fails-health-checks") and self.illness != "Severe":
+        if self._present("fails-health-checks") and self.failed_health != "Severe":
             return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
         return replace(after, ailing_since=since if self.passes_health_checks else self.ailing_since)
 
     def change_group(self, group: str) -> "Instance":
-        """Another Auto Scaling group looks after it."""
+        """Move to another Auto Scaling group."""
         return replace(self, group=group)
 
     def begin_termination(self) -> "Instance":
-        """It is out of service and on its way out."""
+        """Begin to terminate, out of service."""
         return replace(self, state="terminating", in_service=False)
 
-    def _ails(self, what: str) -> bool:
-        """It suffers from something that no plan is the reason of."""
-        return bool(self._present(what))
-
-    def _erring(self, ill: FailedHealth | None) -> float:
-        """The share that it answers with 4xx: the greater of what a plan leads to and of what its symptoms say."""
+    def _client_errors(self, health: FailedHealth | None) -> float:
+        """The share of requests answered with 4xx: the greatest of that of the health and those of its symptoms."""
         shares = (symptom.number("share") for symptom in self._present("client-errors"))
-        return max(ERRING.get(ill, 0.0), *shares, 0.0)
+        return max(CLIENT_ERRORS.get(health, 0.0), *shares, 0.0)
 
     def _present(self, what: str | None = None) -> list[Symptom]:
-        return [it for it in self.symptoms if not it.over and what in (None, it.what)]
+        return [symptom for symptom in self.symptoms if not symptom.over and what in (None, symptom.what)]
 
     def _remember(self, record: CommandRecord) -> "Instance":
         ended = replace(record, began=self.began_at)
-        return replace(self, history=(*self.history, ended)[-REMEMBERED:])
+        return replace(self, history=(*self.history, ended)[-HISTORY_LENGTH:])
 
 
-# What symptoms set, as it is where there are none.
+# The members that symptoms set, with their values where there are none.
 WITHOUT_SYMPTOMS = {
     member.name: member.default
     for member in fields(Instance)
