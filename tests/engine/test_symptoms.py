@@ -103,7 +103,7 @@ def test_a_new_symptom_is_a_row_and_the_sentence_of_its_cause(monkeypatch):
     monkeypatch.setitem(causes.CAUSES, "low-memory", "{percent:.0f} % of memory is in use.")
     world = World("application").launched().settle()
     wake(world, [Fault(1, "low-memory", Where(instance=1))]).settle()
-    seen = world.rules.look(world.environment, world.now)
+    seen = world.rules.health_context(world.environment, world.now)
     well, bad, *others = world.fleet.values()
     assert (instance_health.status(well, seen), instance_health.status(bad, seen)) == ("Ok", "Warning")
     assert instance_health.unexcused(bad, watches_4xx=True) == "Warning"
@@ -112,4 +112,4 @@ def test_a_new_symptom_is_a_row_and_the_sentence_of_its_cause(monkeypatch):
     assert observation.status == "Warning"
     assert f"1 out of {2 + len(others)} instances are impacted. See instance health for details." in observation.causes
     wake(world, []).settle()
-    assert observe(world.rules.look(world.environment, world.now), world.fleet).status == "Ok"
+    assert observe(world.rules.health_context(world.environment, world.now), world.fleet).status == "Ok"
