@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from beanpole.model.options.configuration import OptionCatalog, option_catalog
+from beanpole.model.options.definitions import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
 from beanpole.patterns import matcher
 from beanpole.wire import spec

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from beanpole.catalog import lay_over, load
 from beanpole.command import cli, comparison, deployment_methods
 from beanpole.command.client import Refused
-from beanpole.command.comparison import Comparison, Stuck, compare, write
+from beanpole.command.comparison import Comparison, compare, write
+from beanpole.command.comparison.sandbox import Stuck
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)

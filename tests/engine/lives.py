@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 from beanpole_workers.plans.deployment import batch_size, policy_name
 from engine.laws import Guard, Witness, expected
 from engine.stories import SHAPES, World

@@ -17,7 +17,8 @@ from beanpole.model.environment.requests import Configure
 from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.rules import Rules, Timings
 from beanpole_workers.engine.advance import advance

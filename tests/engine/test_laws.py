@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import Finish, Release
 from engine.stories import SHAPES, World

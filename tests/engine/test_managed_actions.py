@@ -11,7 +11,7 @@ from beanpole.model.environment.managed_action import ManagedAction, ManagedActi
 from beanpole.model.environment.managed_actions import FAILURES, carry_out
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.table import of_kind
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
 from engine.stories import SHAPES, World
 from examples import examples

@@ -17,7 +17,7 @@ from beanpole.model.applications.contents import BundleProblem, Contents, Skippe
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
 MAP_FORM = "option_settings:\n  aws:elasticbeanstalk:command:\n    Timeout: 900\n    BatchSize: '030'\n"

@@ -12,11 +12,13 @@ import pytest
 from beanpole.command.cli import main
 from beanpole.model.events import failures, messages
 from beanpole.model.events.messages import Sentence
+from beanpole.model.health import causes
 from beanpole.operations import HANDLERS
 from beanpole.wire import spec
 from house.tree import BUILT, ROOT, source_files
 
 SENTENCES = {name: it for name, it in (vars(messages) | vars(failures)).items() if isinstance(it, Sentence)}
+CAUSES = {name: text for name, text in vars(causes).items() if name.isupper() and isinstance(text, str)}
 TOP_LEVEL = {
     "pyproject.toml",
     "README.md",
@@ -49,6 +51,15 @@ def test_every_event_sentence_is_told_in_a_golden_timeline(name: str) -> None:
     ]
     line = rf"^ *[\d.]+  {sentence.severity:<5} [ *] \S+ +{''.join(parts)}\|$"
     assert re.search(line, told, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", CAUSES)
+def test_every_cause_is_in_a_golden_timeline_or_a_test_of_health(name: str) -> None:
+    stories = sorted((ROOT / "tests/scenarios").glob("*.txt"))
+    examples = (ROOT / "tests/model/test_health.py", ROOT / "tests/operations/test_health.py")
+    texts = "".join(path.read_text(encoding="utf-8") for path in (*stories, *examples))
+    parts = (re.escape(text) + (".+" if slot else "") for text, slot, _, _ in string.Formatter().parse(CAUSES[name]))
+    assert re.search("".join(parts), texts)
 
 
 def test_the_top_level_is_fixed() -> None:

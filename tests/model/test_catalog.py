@@ -8,7 +8,7 @@ import pytest
 
 from beanpole import catalog
 from beanpole.catalog import Catalog
-from beanpole.model.options.configuration import Traits
+from beanpole.model.options.definitions import Traits
 
 OWN_BRANCH = "Cobol 85 running on 64bit Amazon Linux 2023"
 

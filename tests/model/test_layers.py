@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from beanpole import catalog
 from beanpole.model.environment.option_layers import Layers
-from beanpole.model.options.configuration import OptionSetting, configuration, merge
+from beanpole.model.options.configuration import configuration, merge
+from beanpole.model.options.definitions import OptionSetting
 
 OPTIONS = catalog.load().options
 PYTHON = next(it for it in catalog.load().platforms.stacks if it.family == "Python")

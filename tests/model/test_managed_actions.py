@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from beanpole import catalog
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.managed_actions import newest_update, window_after
-from beanpole.model.options.configuration import OptionSetting, configuration
+from beanpole.model.options.configuration import configuration
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import MANAGED_ACTIONS
 
 TABLES = catalog.load()

@@ -8,7 +8,7 @@ from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.changes import links
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.listeners import Listener, listeners
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from engine.stories import environment
 
 TYPE = OptionSetting("aws:elasticbeanstalk:environment", "LoadBalancerType", "application")

@@ -6,16 +6,8 @@ from hypothesis import strategies as st
 
 from beanpole import catalog
 from beanpole.model.environment import option_layers
-from beanpole.model.options.configuration import (
-    Configuration,
-    OptionSetting,
-    Traits,
-    changed,
-    configuration,
-    effective,
-    merge,
-    severity,
-)
+from beanpole.model.options.configuration import Configuration, changed, configuration, effective, merge, severity
+from beanpole.model.options.definitions import OptionSetting, Traits
 from beanpole.model.options.namespaces import ENVIRONMENT, PARAMETERS, PROPERTIES, ROLLING_UPDATE
 
 OPTIONS = catalog.load().options

@@ -5,14 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
-from beanpole.model.options.configuration import (
-    Configuration,
-    OptionDefinition,
-    OptionSetting,
-    configuration,
-    effective,
-    merge,
-)
+from beanpole.model.options.configuration import Configuration, configuration, effective, merge
+from beanpole.model.options.definitions import OptionDefinition, OptionSetting
 from beanpole.model.options.validation import advice, unnamed, validate
 from beanpole.model.platforms.catalog import SolutionStack
 

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 from .conftest import STACK
 from .flat import Refused, ask

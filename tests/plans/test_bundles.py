@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from beanpole.model.applications.contents import BundleProblem, Contents
 from beanpole.model.events import failures, messages
 from beanpole.model.faults.fault import Fault
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
 
 AL2023 = "64bit Amazon Linux 2023"

@@ -5,7 +5,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from engine.stories import START, World
 
 PROPERTIES = "aws:elasticbeanstalk:application:environment"

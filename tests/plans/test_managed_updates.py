@@ -1,6 +1,6 @@
 """The way in for managed actions: an update that is immutable whatever the settings say."""
 
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
 from plans.test_policies import is_whole
 

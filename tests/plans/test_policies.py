@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from beanpole.model.events import failures
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"

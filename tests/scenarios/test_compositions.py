@@ -9,7 +9,7 @@ from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
 from examples import examples
 

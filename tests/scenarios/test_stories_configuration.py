@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}

@@ -12,7 +12,8 @@ these edges; ours are inferred:
 import pytest
 
 from beanpole.model.faults.fault import Fault, Where
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"

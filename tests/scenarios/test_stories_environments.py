@@ -7,7 +7,7 @@ from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
 
 STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"

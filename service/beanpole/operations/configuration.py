@@ -9,12 +9,12 @@ from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.model.environment import option_layers
 from beanpole.model.environment.environment import Environment
-from beanpole.model.options.configuration import Configuration, OptionSetting, configuration, effective
+from beanpole.model.options.configuration import Configuration, configuration, effective
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import DATABASE
 from beanpole.operations import find
 from beanpole.operations.context import Context
 from beanpole.operations.desired import bases
-from beanpole.operations.desired.bases import option_settings as option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

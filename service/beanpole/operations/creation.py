@@ -18,7 +18,7 @@ from beanpole.model.environment.tiers import Tier
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.names import naming
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.platforms.catalog import SolutionStack
 from beanpole.operations import find, quotas
 from beanpole.operations.context import Context

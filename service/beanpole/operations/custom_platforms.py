@@ -13,8 +13,8 @@ from beanpole.model.environment import option_layers
 from beanpole.model.events import messages
 from beanpole.model.names import naming
 from beanpole.operations import quotas
-from beanpole.operations.configuration import option_settings
 from beanpole.operations.context import Context
+from beanpole.operations.desired.bases import option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.resources import family
-from beanpole.model.options.configuration import Traits
+from beanpole.model.options.definitions import Traits
 from beanpole.model.plan.plan import Situation, Timed
 from beanpole.model.plan.steps import (
     Close,

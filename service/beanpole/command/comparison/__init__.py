@@ -7,7 +7,6 @@ from msgspec import Struct
 from beanpole.catalog import Catalog
 from beanpole.command.comparison import picture, table
 from beanpole.command.comparison.row import Row, Sketch, row, sketch
-from beanpole.command.comparison.sandbox import Stuck as Stuck
 from beanpole.command.comparison.trial import Setting
 from beanpole.command.deployment_methods import Method
 

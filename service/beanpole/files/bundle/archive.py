@@ -18,7 +18,8 @@ from beanpole.files.bundle.extensions import ConfigurationFile, NotAMap
 from beanpole.files.bundle.remote import TooMuch
 from beanpole.model.applications.contents import BundleProblem, Contents, Skipped
 from beanpole.model.applications.manifest import Manifest
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.documents import Malformed
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
 MOST_LETTERS = 200  # of a key that is told of

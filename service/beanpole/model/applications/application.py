@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.lifecycle import ResourceLifecycleConfig
 from beanpole.model.applications.manifest import Manifest
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 Status = Literal["UNPROCESSED", "BUILDING", "PROCESSING", "PROCESSED", "FAILED"]
 VersionSortKey = tuple[int, str]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 GROUPED = "+"
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from beanpole.model.environment.tiers import WEB, Tier
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 
 class ConfigurationTemplate(Struct, frozen=True, omit_defaults=True):

@@ -15,7 +15,8 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.requests import Configure
 from beanpole.model.environment.requests import Link as LinkRequest
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
 OPERATION = "linkEnvironments"  # no event names it

@@ -10,7 +10,7 @@ from beanpole.model.applications.application import SourceBundle
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.platforms.catalog import Software
 
 PlatformStatus = Literal["Creating", "Failed", "Ready", "Deleting", "Deleted"]

@@ -20,7 +20,8 @@ from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.symptoms import Symptom
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 
 UNNOTICED = ("swap", "link", "tag")  # kinds of activity that leave health as it is
 

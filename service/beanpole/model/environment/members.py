@@ -13,7 +13,7 @@ from beanpole.model.environment.resources import Resource
 from beanpole.model.environment.status import Color, HealthStatus, Status
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.faults.symptoms import Symptom
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 
 class EnvironmentMembers(TypedDict, total=False):

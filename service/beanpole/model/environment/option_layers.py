@@ -8,15 +8,8 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.requests import Configure
-from beanpole.model.options.configuration import (
-    Configuration,
-    OptionCatalog,
-    OptionSetting,
-    changed,
-    configuration,
-    merge,
-    severity,
-)
+from beanpole.model.options.configuration import Configuration, changed, configuration, merge, severity
+from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.options.namespaces import ENVIRONMENT
 from beanpole.model.options.validation import unnamed, validate
 from beanpole.model.platforms.catalog import CUSTOM, SolutionStack

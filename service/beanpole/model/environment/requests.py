@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import msgspec
 from msgspec import Struct
 
-from beanpole.model.options.configuration import OptionSetting
+from beanpole.model.options.definitions import OptionSetting
 
 Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 

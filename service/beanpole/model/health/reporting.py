@@ -6,7 +6,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from beanpole.model.environment.environment import Environment
-from beanpole.model.options.configuration import Configuration, OptionCatalog, OptionSetting, configuration
+from beanpole.model.options.configuration import Configuration, configuration
+from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.options.namespaces import HEALTH_REPORTING
 from beanpole.model.platforms.catalog import PlatformCatalog
 

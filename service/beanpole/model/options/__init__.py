@@ -1,1 +1,1 @@
-"""Option settings: their definitions, what they resolve to, and what is wrong with them."""
+"""Configuration options: definitions, effective values and validation."""

@@ -1,6 +1,6 @@
-"""What is wrong with options only together, looked at in their effective values.
+"""The rules that hold between several options.
 
-So a rule may point at an option that nobody set.
+A rule reads effective values, so its message may be about an option that is not set.
 """
 
 import re
@@ -32,7 +32,7 @@ from beanpole.model.options.namespaces import (
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForElasticBeanstalk"
 
-_BALANCERS = {"classic": CLASSIC_LOAD_BALANCER, "application": LOAD_BALANCER}  # those that have security groups
+_BALANCERS = {"classic": CLASSIC_LOAD_BALANCER, "application": LOAD_BALANCER}  # the types that have security groups
 _GRAVITON = re.compile(r"(?:a1|[a-z]+\d+[a-z]*g[a-z-]*)\.")  # instance types with an arm64 processor
 _LAYERS = {"HTTP": 7, "HTTPS": 7, "TCP": 4, "SSL": 4}
 
@@ -85,7 +85,7 @@ def _health(configuration: Configuration) -> Iterator[ValidationMessage]:
 
 
 def _has_role_for_updates(configuration: Configuration) -> bool:
-    """The role that the service makes for itself monitors only; where none is set, it is that one."""
+    """Whether the service role may update platforms: any but the service-linked one, which is the default."""
     role = configuration.value(ENVIRONMENT, "ServiceRole") or SERVICE_LINKED_ROLE
     own = role.rpartition("/")[2] != SERVICE_LINKED_ROLE
     return own or bool(configuration.value(MANAGED_ACTIONS, "ServiceRoleForManagedUpdates"))
@@ -113,7 +113,7 @@ def _sharing(configuration: Configuration) -> Iterator[ValidationMessage]:
 
 def _architecture(configuration: Configuration) -> Iterator[ValidationMessage]:
     types = (configuration.value(INSTANCES, "InstanceTypes") or "").split(",")
-    if len({bool(_GRAVITON.match(it.strip())) for it in types if it.strip()}) > 1:
+    if len({bool(_GRAVITON.match(name.strip())) for name in types if name.strip()}) > 1:
         yield _effective(configuration, INSTANCES, "InstanceTypes", reasons.ONE_ARCHITECTURE)
 
 

@@ -1,8 +1,8 @@
-"""What an environment's settings come to over the options' defaults.
+"""The configuration of an environment: its option settings over the defaults of the options.
 
-A setting is kept as it was given and shown as it was given. What was not given is a default, and a default depends on
-the environment's traits: its platform, tier, type and load balancer. So a stored configuration is short, and its
-description is computed when it is read.
+A setting is stored and shown exactly as it was sent. An option that is not set has a default, which depends on the
+environment's traits: its platform, tier, type and load balancer. So a stored configuration is short, and its
+description is computed at each read.
 """
 
 import re
@@ -13,11 +13,7 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model.options.definitions import OptionCatalog as OptionCatalog
-from beanpole.model.options.definitions import OptionDefinition as OptionDefinition
-from beanpole.model.options.definitions import OptionSetting as OptionSetting
-from beanpole.model.options.definitions import Traits as Traits
-from beanpole.model.options.definitions import option_catalog as option_catalog
+from beanpole.model.options.definitions import OptionCatalog, OptionSetting, Traits
 from beanpole.model.options.namespaces import (
     AUTO_SCALING_GROUP,
     DATABASE,
@@ -28,12 +24,12 @@ from beanpole.model.options.namespaces import (
 )
 from beanpole.model.platforms.catalog import SolutionStack
 
-# What a change costs, cheapest first; of several changes the dearest counts.
+# The severities of a change, lowest first; of several changes the highest counts.
 SEVERITIES = ("NoInterruption", "Unknown", "RestartApplicationServer", "RestartDatabase", "RestartEnvironment")
 
-# Setting one of these turns RollingUpdateEnabled on, unless that is set too (using-features.rollingupdates).
+# To set one of these turns RollingUpdateEnabled on, unless that is set too (using-features.rollingupdates).
 _ROLLING = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
-IMPLIED = (ROLLING_UPDATE, PARAMETERS)  # where an option may follow from others
+IMPLIED = (ROLLING_UPDATE, PARAMETERS)  # the namespaces of options that other options may imply
 _DURATION = re.compile(r"PT(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?")
 
 
@@ -45,7 +41,7 @@ class Configuration(Struct, frozen=True, eq=False):
     traits: Traits
 
     def value(self, namespace: str, name: str) -> str | None:
-        """What an option comes to: as set, else as another setting implies, else its default."""
+        """The effective value of an option: as set, else as another setting implies, else its default."""
         implied = _implied(self) if namespace in IMPLIED else ()
         for setting in chain(self.settings, implied):
             if setting.option_name == name and setting.namespace == namespace:
@@ -55,9 +51,9 @@ class Configuration(Struct, frozen=True, eq=False):
 
     @property
     def has_database(self) -> bool:
-        """A database goes with the environment: it is asked for, or options are given for one [inferred]."""
-        asked = [it.value for it in self.settings if it.identity[:2] == (DATABASE, "HasCoupledDatabase")]
-        return self.boolean(DATABASE, "HasCoupledDatabase") if asked else self.traits.database
+        """Whether the environment has a database: as HasCoupledDatabase says, else by any database option [inferred]."""
+        is_set = any(option.identity[:2] == (DATABASE, "HasCoupledDatabase") for option in self.settings)
+        return self.boolean(DATABASE, "HasCoupledDatabase") if is_set else self.traits.database
 
     @property
     def least_size(self) -> int:
@@ -75,15 +71,15 @@ class Configuration(Struct, frozen=True, eq=False):
         return (self.value(namespace, name) or "").lower() == "true"
 
     def seconds(self, namespace: str, name: str) -> int | None:
-        """The value as a duration, `PT1M30S`; None if there is none or it is none."""
-        found = _DURATION.fullmatch(self.value(namespace, name) or "")
-        return reduce(lambda total, part: total * 60 + int(part or 0), found.groups(), 0) if found else None
+        """The value in seconds, of a duration such as `PT1M30S`; None if unset or not such a duration."""
+        match = _DURATION.fullmatch(self.value(namespace, name) or "")
+        return reduce(lambda total, part: total * 60 + int(part or 0), match.groups(), 0) if match else None
 
 
 def configuration(
     catalog: OptionCatalog, settings: tuple[OptionSetting, ...], stack: SolutionStack | None, tier: str = "WebServer"
 ) -> Configuration:
-    """The configuration that settings make on a platform, `tier` being the tier's name."""
+    """The configuration by settings on a platform, in the tier of that name."""
     bare = Configuration(catalog, settings, Traits())
     single = (bare.value(ENVIRONMENT, "EnvironmentType") or "").lower() == "singleinstance"
     traits = Traits(
@@ -97,7 +93,7 @@ def configuration(
 
 
 def effective(configuration: Configuration) -> tuple[OptionSetting, ...]:
-    """What DescribeConfigurationSettings shows: everything set, to the letter, over every default."""
+    """The settings that DescribeConfigurationSettings shows: all set ones verbatim, over every default."""
     catalog, settings, traits = configuration.catalog, configuration.settings, configuration.traits
     shown = {default.identity: default for default in catalog.defaults(traits)}
     for namespace in {setting.namespace for setting in settings}:
@@ -114,33 +110,33 @@ def merge(
 ) -> tuple[OptionSetting, ...]:
     """Settings without the removals, then with the changes; of two changes to one option the later counts.
 
-    A removal that names no resource where resources have names takes the option from all of them: so Terraform asks.
+    A removal without a resource name removes the option from every resource: Terraform sends such removals.
     """
-    gone = {removal.identity for removal in removals}
-    kept = (s for s in settings if s.identity not in gone and (*s.identity[:2], "") not in gone)
+    removed = {removal.identity for removal in removals}
+    kept = (s for s in settings if s.identity not in removed and (*s.identity[:2], "") not in removed)
     merged = {setting.identity: setting for setting in (*kept, *changes)}
     return tuple(merged[identity] for identity in sorted(merged))
 
 
 def changed(before: Iterable[OptionSetting], after: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
-    """The options whose value differs, as they are after; those that are gone have no value."""
-    was = {setting.identity: setting for setting in before}
-    now = {setting.identity: setting for setting in after}
-    gone = {identity: replace(setting, value=None) for identity, setting in was.items() if identity not in now}
-    old_values = {identity: setting.value for identity, setting in was.items()}
-    both = {**now, **gone}
+    """The settings whose value differs, as they are after; a removed one has no value."""
+    old = {setting.identity: setting for setting in before}
+    new = {setting.identity: setting for setting in after}
+    removed = {identity: replace(setting, value=None) for identity, setting in old.items() if identity not in new}
+    old_values = {identity: setting.value for identity, setting in old.items()}
+    both = {**new, **removed}
     return tuple(both[identity] for identity in sorted(both) if both[identity].value != old_values.get(identity))
 
 
 def severity(catalog: OptionCatalog, changes: Iterable[OptionSetting]) -> str:
-    """The dearest ChangeSeverity among the options changed; NoInterruption if none is."""
-    found = (catalog.find(change.namespace, change.option_name) for change in changes)
-    costs = [definition.severity if definition else "Unknown" for definition in found]
-    return max(costs, key=SEVERITIES.index, default=SEVERITIES[0])
+    """The highest ChangeSeverity among changed options; NoInterruption without any."""
+    definitions = (catalog.find(change.namespace, change.option_name) for change in changes)
+    severities = [definition.severity if definition else "Unknown" for definition in definitions]
+    return max(severities, key=SEVERITIES.index, default=SEVERITIES[0])
 
 
 def _implied(configuration: Configuration) -> Iterator[OptionSetting]:
-    """Options that follow from others: the list of environment properties, and rolling updates once they are tuned."""
+    """Settings that other settings imply: the list of environment properties, and RollingUpdateEnabled."""
     settings = configuration.settings
     if any(s.namespace == ROLLING_UPDATE and s.option_name in _ROLLING and s.value for s in settings):
         yield OptionSetting(ROLLING_UPDATE, "RollingUpdateEnabled", "true")

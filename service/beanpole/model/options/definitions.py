@@ -1,6 +1,6 @@
-"""The definitions of the configuration options: what there is to set, and on what its defaults and bounds depend.
+"""The definitions of the configuration options: names, defaults and bounds, and the traits that these depend on.
 
-Everything here comes from `configuration-options.yaml`; what an environment is set to is `options`.
+All of it comes from `configuration-options.yaml`; the settings of an environment are in `configuration`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from beanpole.model.options.namespaces import RESOURCE_PROPERTY, SCHEDULED_ACTION
 
-# Where a ResourceName tells two options apart; everywhere else it only says what the option belongs to.
+# Namespaces where a ResourceName makes two options of one name different options.
 NAMED = (SCHEDULED_ACTION, RESOURCE_PROPERTY)
 
 
 class OptionSetting(Struct, frozen=True):
-    """An option with the value it was given; without a value it only names the option, as in OptionsToRemove."""
+    """An option with a value; without one it names the option only, as in OptionsToRemove."""
 
     namespace: str
     option_name: str
@@ -25,14 +25,14 @@ class OptionSetting(Struct, frozen=True):
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Two settings of one identity set the same option; sorting by it is the service's own order."""
+        """The key of the option that the setting sets; sorted by it, settings are in the service's own order."""
         return (self.namespace, self.option_name, (self.namespace in NAMED and self.resource_name) or "")
 
 
 class Traits(Struct, frozen=True, kw_only=True):
-    """What an option's default, its allowed values and its very presence depend on.
+    """The traits of an environment on which defaults, allowed values and the set of options depend.
 
-    `platform` is None while no platform is known: then every platform's options are accepted and none of them shown.
+    `platform` is None where the platform is not known: then options of every platform are accepted, and none is shown.
     """
 
     platform: frozenset[str] | None = None
@@ -43,7 +43,7 @@ class Traits(Struct, frozen=True, kw_only=True):
 
     @property
     def balanced(self) -> bool:
-        """Whether a load balancer stands in front."""
+        """Whether the environment has a load balancer."""
         return self.tier == "WebServer" and self.environment_type == "LoadBalanced"
 
     @property
@@ -54,7 +54,7 @@ class Traits(Struct, frozen=True, kw_only=True):
 
 
 class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unknown_fields=True):
-    """One row of `configuration-options.yaml`, whose head says what each member means."""
+    """One row of `configuration-options.yaml`; the head of that file explains each member."""
 
     namespace: str
     name: str
@@ -84,19 +84,19 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
     source: str = "inferred"
 
     def default_in(self, traits: Traits) -> str | None:
-        """The value while none is set."""
+        """The default for an environment with these traits."""
         return next((self.default_for[word] for word in self.default_for if word in traits.words), self.default)
 
     def values_in(self, traits: Traits) -> tuple[str, ...]:
-        """The allowed values; empty where any is."""
+        """The allowed values; empty if every value is allowed."""
         return next((self.values_for[word] for word in self.values_for if word in traits.words), self.values)
 
     def runs_on(self, platform: frozenset[str] | None) -> bool:
-        """Whether a platform knows the option."""
+        """Whether a platform has the option."""
         return not self.platforms or platform is None or not platform.isdisjoint(self.platforms)
 
     def offered_in(self, traits: Traits) -> bool:
-        """Whether such an environment has the option before anybody sets it."""
+        """Whether an environment with these traits has the option even if it is not set."""
         return (
             self.runs_on(frozenset() if traits.platform is None else traits.platform)
             and (not self.lb or (traits.balanced and traits.load_balancer in self.lb))
@@ -105,12 +105,12 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
 
     @property
     def is_open(self) -> bool:
-        """Whether the user chooses a part of its name, so that it is no option before it is set."""
+        """Whether a part of the name is the user's choice, so that the option exists only once it is set."""
         return "{" in self.namespace + self.name or self.name == "*" or self.needs_resource_name
 
 
 class OptionCatalog:
-    """Every option, to be found by its own name or through the wildcard that covers it."""
+    """All options, found by their own name or by a wildcard that matches it."""
 
     def __init__(self, definitions: tuple[OptionDefinition, ...]) -> None:
         self.definitions = definitions
@@ -124,31 +124,35 @@ class OptionCatalog:
         self._defaults: dict[Traits, tuple[OptionSetting, ...]] = {}
 
     def find(self, namespace: str, name: str, traits: Traits | None = None) -> OptionDefinition | None:
-        """The definition of an option, placeholders filled; None if there is none, or none on this platform."""
-        for space in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
-            for spelled in (name, self._any_name.get(space, name)):
-                definition = self._exact.get((space, spelled))
+        """The definition of an option, its placeholders filled; None if it does not exist, or not on this platform."""
+        for known in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
+            for spelling in (name, self._any_name.get(known, name)):
+                definition = self._exact.get((known, spelling))
                 if definition and (traits is None or definition.runs_on(traits.platform)):
                     return _filled(definition, namespace, name)
         return None
 
     def offered(self, traits: Traits) -> tuple[OptionDefinition, ...]:
-        """What DescribeConfigurationOptions lists before anybody sets anything, sorted as settings are.
+        """The options that DescribeConfigurationOptions lists for new settings, in the order of settings.
 
-        An option whose name the user makes up is none before it is set; `*`, which stands for any name, is listed.
+        An option with a placeholder in its name is not listed; `*`, which stands for any name, is.
         """
-        offered = (it for it in self.definitions if it.offered_in(traits) and "{" not in it.namespace + it.name)
+        offered = (
+            option
+            for option in self.definitions
+            if option.offered_in(traits) and "{" not in option.namespace + option.name
+        )
         return tuple(sorted(offered, key=lambda definition: (definition.namespace, definition.name)))
 
     def defaults(self, traits: Traits) -> tuple[OptionSetting, ...]:
-        """The settings of an environment for which nobody set anything."""
+        """The settings of an environment with these traits if none is set."""
         if traits not in self._defaults:
             rows = (d for d in self.definitions if d.offered_in(traits) and not d.is_open)
             self._defaults[traits] = tuple(_setting(definition, traits) for definition in rows)
         return self._defaults[traits]
 
     def opened(self, namespace: str, traits: Traits) -> Iterator[OptionSetting]:
-        """The defaults of a process, listener, rule or policy that exists once one of its options is set."""
+        """The defaults of a process, listener, rule or policy, which exists once one of its options is set."""
         return (_setting(definition, traits) for definition in self.unfolded(namespace, traits))
 
     def unfolded(self, namespace: str, traits: Traits) -> Iterator[OptionDefinition]:
@@ -159,11 +163,11 @@ class OptionCatalog:
 
 
 def option_catalog(rows: Mapping[str, Any]) -> OptionCatalog:
-    """Build the catalogue from `configuration-options.yaml`; msgspec.ValidationError for rows of another shape."""
+    """The catalogue of `configuration-options.yaml`; raises msgspec.ValidationError for rows of another shape."""
     definitions = (
-        convert({**space.get("every", {}), **row, "namespace": namespace, "name": name}, OptionDefinition)
-        for namespace, space in rows["namespaces"].items()
-        for name, row in space["options"].items()
+        convert({**group.get("every", {}), **row, "namespace": namespace, "name": name}, OptionDefinition)
+        for namespace, group in rows["namespaces"].items()
+        for name, row in group["options"].items()
     )
     return OptionCatalog(tuple(definitions))
 
@@ -173,7 +177,7 @@ def _setting(definition: OptionDefinition, traits: Traits) -> OptionSetting:
 
 
 def _filled(definition: OptionDefinition, namespace: str, name: str) -> OptionDefinition:
-    """The definition under the name that was asked for."""
+    """A definition with its placeholders replaced by the parts of an actual name."""
     if (definition.namespace, definition.name) == (namespace, name):
         return definition
     _, brace, placeholder = definition.namespace.partition("{")

@@ -1,4 +1,4 @@
-"""What is found wrong with a configuration, in the two forms that such a sentence has."""
+"""The messages of a validation, in the two forms that the service has for them."""
 
 from msgspec import Struct
 
@@ -6,7 +6,7 @@ from beanpole.model.options import reasons
 
 
 class ValidationMessage(Struct, frozen=True):
-    """One of the messages of ValidateConfigurationSettings; its severity is `error` or `warning`."""
+    """A message of ValidateConfigurationSettings; its severity is `error` or `warning`."""
 
     namespace: str
     option_name: str
@@ -15,12 +15,12 @@ class ValidationMessage(Struct, frozen=True):
 
 
 def about_value(value: str, namespace: str, name: str, reason: str) -> ValidationMessage:
-    """An option has a value that it must not have."""
+    """The error about a value that an option must not have."""
     text = reasons.VALUE.format(value=value, namespace=namespace, name=name, reason=reason)
     return ValidationMessage(namespace, name, "error", text)
 
 
 def about_option(namespace: str, name: str, reason: str) -> ValidationMessage:
-    """An option must not be set, or not so, or not alone."""
+    """The error about an option that must not be set, or not without another."""
     text = reasons.SPECIFICATION.format(namespace=namespace, name=name, reason=reason)
     return ValidationMessage(namespace, name, "error", text)

@@ -1,7 +1,8 @@
-"""Every sentence about a configuration option that is not right, named once.
+"""The sentences about configuration options that are not valid, each named once.
 
-The mark `[I]` says that a sentence is ours: the rule is known, its wording was never seen. It is replaced here and
-nowhere else when a capture turns up. What raises one as an error puts `Configuration validation exception: ` before it.
+The mark `[I]` means that the sentence is ours: the rule is known, but there is no capture of its wording. Once there is
+one, the sentence is replaced here and nowhere else. As the message of an error it is preceded by
+`Configuration validation exception: `.
 """
 
 # The two forms of a sentence.
@@ -14,7 +15,7 @@ NEEDS_ENHANCED_HEALTH = (
     "Managed platform updates require enhanced health reporting "
     "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
 )
-NEEDS_OWN_SERVICE_ROLE = (  # [I] that an environment without a service role is refused so, too
+NEEDS_OWN_SERVICE_ROLE = (  # [I] for an environment without a service role
     "You can't enable managed platform updates when your environment uses the service-linked role "
     "'AWSServiceRoleForElasticBeanstalk'. Select a service role that has the "
     "'AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy' managed policy."
@@ -39,14 +40,14 @@ TOO_SMALL = "Value is less than minimum allowed value: {bound}"
 TOO_GREAT = "Value is greater than maximum allowed value: {bound}"  # [I]
 TOO_LONG = "Value is too long. Maximum allowed length: {bound}"  # [I]
 NO_MATCH = "Value does not satisfy regex: '{pattern}' [{label}]"
-NO_MATCH_LABEL = "Regex pattern: {pattern}"  # as the database options label theirs; [I] for the others
+NO_MATCH_LABEL = "Regex pattern: {pattern}"  # the label of database options; [I] for the others
 NOT_A_VOLUME_TYPE = "'{value}' is not a valid volume type. Must be 'standard', 'gp2' or 'io1'."  # an old capture
 UNSUPPORTED_INSTANCE_PROTOCOL = "Unsupported instance protocol: {value}"
 NOT_TCP = "Only TCP Protocols are supported for Network Load Balancers"
 INSTANCE_TYPES = "Specify a comma-separated list of 1 to 40 unique instance types"
 PERIOD_OF_ZERO = "/ by zero"
 NOT_CRON = "doesn't comply the cron expression"
-TIMEOUT_RANGE = "should be between 15 minutes to an hour"  # the sentence says 15, the service takes 5
+TIMEOUT_RANGE = "should be between 15 minutes to an hour"  # the sentence says 15, the service accepts 5
 PAUSE_RANGE = "should be between 0 seconds to an hour"  # [I]
 
 # Reasons that need two options
@@ -59,6 +60,6 @@ SUBNETS = "Specify the subnets for the VPC."
 ALARM_TOO_LONG = "Period multiplied by EvaluationPeriods should not be greater than 600 minutes"  # [I]
 ONE_ARCHITECTURE = "Specify instance types of one processor architecture"  # [I]
 
-# Warnings: what is said of a configuration that is accepted [I]
+# Warnings about settings that are accepted [I]
 LONG_PROPERTY = "The values of environment properties should not be longer than {bound} characters."
 DEPRECATED = "The option is deprecated."

@@ -1,7 +1,7 @@
-"""What the service finds wrong with a configuration: each option by itself, then the options against each other.
+"""Validation of a configuration: of each option by itself, then of options against each other.
 
-The second look is taken only when the first finds nothing, and it is taken at the effective values, so it may point at
-an option that nobody set.
+The second part runs only if the first finds no error. It reads effective values, so a message may be about an option
+that is not set.
 """
 
 import json
@@ -10,46 +10,41 @@ from collections.abc import Iterable, Iterator
 
 from beanpole.model.options import reasons
 from beanpole.model.options.combinations import RULES
-from beanpole.model.options.configuration import (
-    Configuration,
-    OptionCatalog,
-    OptionDefinition,
-    OptionSetting,
-    Traits,
-)
+from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.definitions import OptionCatalog, OptionDefinition, OptionSetting, Traits
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
 from beanpole.model.options.namespaces import INSTANCES, PROPERTIES, SCHEDULED_ACTION, TRIGGER
 from beanpole.patterns import matcher
 
-PROPERTY_LENGTH = 256  # what the guide allows a value; longer ones are known to be taken
+PROPERTY_LENGTH = 256  # characters of a value by the guide; the service is known to accept longer ones
 
 _PROPERTY_NAME = re.compile(r"[A-Za-z0-9_.:/+\\@-]{1,128}")
 _FIELD = r"(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:/\d+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*(?:\s+{_FIELD}(?:,{_FIELD})*){{4}}")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _FRACTION = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_MOST_DIGITS = 300  # of an integer that is compared exactly; beyond them it is out of every bound anyway
+_MOST_DIGITS = 300  # of an integer that is compared exactly; a longer one is out of every bound
 _LIST_TYPES = ("CommaSeparatedList", "List")
 
 
 def validate(configuration: Configuration) -> tuple[ValidationMessage, ...]:
-    """Everything wrong with a configuration; nothing if it is accepted."""
-    each = tuple(message for setting in configuration.settings for message in _look_at(configuration, setting))
-    return each or tuple(message for rule in RULES for message in rule(configuration))
+    """The errors of a configuration; none if it is valid."""
+    errors = tuple(message for setting in configuration.settings for message in _check(configuration, setting))
+    return errors or tuple(message for rule in RULES for message in rule(configuration))
 
 
 def advice(configuration: Configuration) -> tuple[ValidationMessage, ...]:
-    """What is said of settings that are accepted, as warnings."""
+    """The warnings about settings that are accepted."""
     return tuple(message for setting in configuration.settings for message in _advise(configuration, setting))
 
 
 def unnamed(catalog: OptionCatalog, settings: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
-    """The settings that say nothing without a ResourceName and have none."""
-    found = ((setting, catalog.find(setting.namespace, setting.option_name)) for setting in settings)
-    return tuple(s for s, definition in found if definition and definition.needs_resource_name and not s.resource_name)
+    """The settings that need a ResourceName and have none."""
+    pairs = ((setting, catalog.find(setting.namespace, setting.option_name)) for setting in settings)
+    return tuple(s for s, definition in pairs if definition and definition.needs_resource_name and not s.resource_name)
 
 
-def _look_at(configuration: Configuration, setting: OptionSetting) -> Iterator[ValidationMessage]:
+def _check(configuration: Configuration, setting: OptionSetting) -> Iterator[ValidationMessage]:
     namespace, name = setting.namespace, setting.option_name
     definition = configuration.catalog.find(namespace, name, configuration.traits)
     if definition is None:
@@ -57,7 +52,7 @@ def _look_at(configuration: Configuration, setting: OptionSetting) -> Iterator[V
     elif namespace == PROPERTIES and not _PROPERTY_NAME.fullmatch(name):
         yield about_option(namespace, name, reasons.PROPERTY_NAME)
     elif setting.value and definition.enforced:
-        reason = _wrong(definition, setting.value, configuration.traits)
+        reason = _reason(definition, setting.value, configuration.traits)
         if reason:
             yield about_value(setting.value, namespace, name, reason)
 
@@ -72,8 +67,8 @@ def _advise(configuration: Configuration, setting: OptionSetting) -> Iterator[Va
         yield ValidationMessage(namespace, name, "warning", reason)
 
 
-def _wrong(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
-    """Why a definition does not allow a value, if it does not."""
+def _reason(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    """The reason why a definition does not allow a value; None if it does."""
     special = _SPECIAL.get((definition.namespace, definition.name))
     checks = (special,) if special else (_not_allowed, _out_of_bounds, _misspelled)
     return next((reason for check in checks if (reason := check(definition, value, traits))), None)
@@ -82,8 +77,8 @@ def _wrong(definition: OptionDefinition, value: str, traits: Traits) -> str | No
 def _not_allowed(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
     allowed = ("true", "false") if definition.value_type == "Boolean" else definition.values_in(traits)
     spell = str if definition.case_sensitive else str.lower
-    listed = [part.strip() for part in value.split(",")] if definition.value_type in _LIST_TYPES else [value]
-    if not allowed or {spell(part) for part in listed} <= {spell(part) for part in allowed}:
+    parts = [part.strip() for part in value.split(",")] if definition.value_type in _LIST_TYPES else [value]
+    if not allowed or {spell(part) for part in parts} <= {spell(part) for part in allowed}:
         return None
     if definition.name == "RootVolumeType":
         return reasons.NOT_A_VOLUME_TYPE.format(value=value)
@@ -120,7 +115,7 @@ def _misspelled(definition: OptionDefinition, value: str, traits: Traits) -> str
 
 
 def _is_json(value: str) -> bool:
-    """What is nested too deep to be read is none either."""
+    """Whether a value is JSON; a document that is nested too deep to read is not."""
     try:
         json.loads(value)
     except (ValueError, RecursionError):

@@ -9,7 +9,8 @@ from beanpole.model.faults.fault import Fault
 from beanpole.model.health.context import HealthContext, health_context
 from beanpole.model.health.reporting import reporting
 from beanpole.model.health.ticks import Ticks
-from beanpole.model.options.configuration import Configuration, OptionCatalog, OptionSetting, configuration
+from beanpole.model.options.configuration import Configuration, configuration
+from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.platforms.catalog import PlatformCatalog
 
 

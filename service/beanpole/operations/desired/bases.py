@@ -15,7 +15,8 @@ from beanpole.model.environment import tiers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.names import naming
-from beanpole.model.options.configuration import OptionSetting, merge
+from beanpole.model.options.configuration import merge
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import DATABASE, PARAMETERS
 from beanpole.model.platforms.catalog import SolutionStack
 from beanpole.operations import find

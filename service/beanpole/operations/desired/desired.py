@@ -12,7 +12,8 @@ from beanpole.model.environment import option_layers, tiers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
 from beanpole.model.environment.tiers import Tier
-from beanpole.model.options.configuration import Configuration, OptionSetting, merge
+from beanpole.model.options.configuration import Configuration, merge
+from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.platforms.catalog import SolutionStack
 from beanpole.operations import find
 from beanpole.operations.context import Context
