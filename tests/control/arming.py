@@ -1,4 +1,4 @@
-"""Arming faults over HTTP, and what becomes of calls."""
+"""Arming faults over HTTP, and the outcomes of calls."""
 
 from typing import Any
 

@@ -1,11 +1,11 @@
-"""Services to ask."""
+"""Services, each with a caller."""
 
 from collections.abc import Callable
 
 import pytest
 
 from beanpole.model.clock import Clock
-from control.asking import Caller, service
+from control.calling import Caller, service
 
 
 @pytest.fixture
@@ -22,5 +22,5 @@ def wall() -> Caller:
 
 @pytest.fixture
 def guarded() -> Callable[[str], Caller]:
-    """A service that asks for a control token."""
+    """A service that needs a control token."""
     return lambda token: service(Clock(mode="manual"), token)

@@ -13,7 +13,7 @@ from beanpole.store.connection import connect, embedded
 from beanpole.store.due import member
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
-from control.asking import ACCOUNT, Caller
+from control.calling import ACCOUNT, Caller
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"
 UNREADABLE = "no member"  # a name in the due set that no worker can read
@@ -75,24 +75,24 @@ def plant(caller: Caller) -> None:
 def test_a_worker_that_fails_is_answered_with_500(caller: Caller, target: dict[str, object]) -> None:
     caller.launch()
     plant(caller)
-    assert caller.told("POST", ADVANCE, target, 500)["detail"] == STOPPED
-    assert caller.told("GET", CLOCK)["now"] == "2026-01-01T00:01:00.000Z"
+    assert caller.request("POST", ADVANCE, target, 500)["detail"] == STOPPED
+    assert caller.request("GET", CLOCK)["now"] == "2026-01-01T00:01:00.000Z"
 
 
 def test_the_next_advance_after_the_repair_reaches_its_target(caller: Caller) -> None:
     caller.launch()
     plant(caller)
-    assert caller.told("POST", ADVANCE, {"seconds": 59})["now"] == "2026-01-01T00:00:59.000Z"
-    caller.told("POST", ADVANCE, {"seconds": 31}, 500)
+    assert caller.request("POST", ADVANCE, {"seconds": 59})["now"] == "2026-01-01T00:00:59.000Z"
+    caller.request("POST", ADVANCE, {"seconds": 31}, 500)
     caller.store.redis.zrem(keys.manual_due(ACCOUNT), UNREADABLE)
-    assert caller.told("POST", ADVANCE, {"seconds": 30})["now"] == "2026-01-01T00:01:30.000Z"
+    assert caller.request("POST", ADVANCE, {"seconds": 30})["now"] == "2026-01-01T00:01:30.000Z"
 
 
 def test_a_reset_forgets_the_failure(caller: Caller) -> None:
     plant(caller)
-    caller.told("POST", ADVANCE, {"seconds": 90}, 500)
+    caller.request("POST", ADVANCE, {"seconds": 90}, 500)
     assert list(caller.store.redis.scan_iter(match=f"{keys.account(ACCOUNT)}failed-target:*")) != []
-    caller.told("POST", "/_beanpole/reset")
+    caller.request("POST", "/_beanpole/reset")
     assert list(caller.store.redis.scan_iter(match=f"{keys.account(ACCOUNT)}*")) == []
 
 
@@ -100,7 +100,7 @@ def test_a_reset_forgets_the_failure(caller: Caller) -> None:
 def test_a_reset_meanwhile_is_answered_with_409(interrupted: Callable[..., Caller], target: dict[str, object]) -> None:
     caller = interrupted(lambda store: store.reset(ACCOUNT))
     caller.launch()
-    detail = caller.told("POST", ADVANCE, target, 409)["detail"]
+    detail = caller.request("POST", ADVANCE, target, 409)["detail"]
     assert detail.startswith("The clock shows 2026-01-01T00:00:00.000Z, not 2026-01-0")
     assert "the account was reset or restored" in detail
 
@@ -115,5 +115,5 @@ def test_a_clock_that_is_switched_to_wall_meanwhile_is_answered_with_409(
 
     caller = interrupted(switch)
     caller.launch()
-    detail = caller.told("POST", ADVANCE, target, 409)["detail"]
+    detail = caller.request("POST", ADVANCE, target, 409)["detail"]
     assert detail == "The clock was set to mode wall while it was advanced."

@@ -1,8 +1,8 @@
-"""Who answers a CNAME: after a swap both environments, until the last resolver has forgotten the old address."""
+"""The environments that answer a CNAME: after a swap both, until the last resolver has forgotten the old address."""
 
 import pytest
 
-from control.asking import Caller
+from control.calling import Caller
 
 TTL = 60
 
@@ -25,11 +25,11 @@ def pair(manual: Caller) -> Caller:
 
 
 def rest(caller: Caller, seconds: float) -> None:
-    caller.told("POST", "/_beanpole/clock/advance", {"seconds": seconds})
+    caller.request("POST", "/_beanpole/clock/advance", {"seconds": seconds})
 
 
 def answers(caller: Caller, cname: str) -> list[tuple[str, dict[str, int], bool]]:
-    found = caller.told("GET", f"/_beanpole/cnames/{cname}")["answers"]
+    found = caller.request("GET", f"/_beanpole/cnames/{cname}")["answers"]
     return [(it["environment_name"], it["versions"], it["until"] is None) for it in found]
 
 
@@ -41,8 +41,8 @@ def swap(caller: Caller, source: str, destination: str) -> None:
 BLUE, GREEN = {"Sample Application": 1}, {"v2": 1}
 
 
-def test_a_name_leads_to_its_holder(pair):
-    whole = pair.told("GET", "/_beanpole/cnames/blue")["cname"]
+def test_the_holder_of_a_cname_answers(pair):
+    whole = pair.request("GET", "/_beanpole/cnames/blue")["cname"]
     assert whole == "blue.us-east-1.elasticbeanstalk.com"
     assert answers(pair, whole) == answers(pair, "BLUE") == [("blue", BLUE, True)]
     assert answers(pair, "green") == [("green", GREEN, True)]
@@ -50,18 +50,18 @@ def test_a_name_leads_to_its_holder(pair):
 
 def test_after_a_swap_both_answer_until_the_old_address_is_forgotten(pair):
     swap(pair, "blue", "green")
-    asked = pair.told("GET", "/_beanpole/clock")["now"]
+    before = pair.request("GET", "/_beanpole/clock")["now"]
     assert answers(pair, "blue") == [("green", GREEN, True), ("blue", BLUE, False)]
     assert answers(pair, "green") == [("blue", BLUE, True), ("green", GREEN, False)]
-    until = pair.told("GET", "/_beanpole/cnames/blue")["answers"][1]["until"]
+    until = pair.request("GET", "/_beanpole/cnames/blue")["answers"][1]["until"]
     rest(pair, TTL - 0.001)
     assert len(answers(pair, "blue")) == 2
     rest(pair, 0.001)
     assert answers(pair, "blue") == [("green", GREEN, True)]
-    assert pair.told("GET", "/_beanpole/clock")["now"] == until > asked
+    assert pair.request("GET", "/_beanpole/clock")["now"] == until > before
 
 
-def test_a_name_that_comes_back_within_that_time_is_answered_by_both(pair):
+def test_a_cname_that_is_swapped_back_within_that_time_is_answered_by_both(pair):
     swap(pair, "blue", "green")
     rest(pair, 30)
     swap(pair, "blue", "green")
@@ -72,7 +72,7 @@ def test_a_name_that_comes_back_within_that_time_is_answered_by_both(pair):
     assert answers(pair, "green") == [("green", GREEN, True)]
 
 
-def test_an_environment_that_is_gone_answers_nobody(pair):
+def test_a_terminated_environment_answers_no_cname(pair):
     swap(pair, "blue", "green")
     rest(pair, 10)
     pair.call("TerminateEnvironment", EnvironmentName="blue")
@@ -80,13 +80,13 @@ def test_an_environment_that_is_gone_answers_nobody(pair):
     names = [name for name, _, _ in answers(pair, "blue")]
     assert names[0] == "green"
     rest(pair, 3600)
-    assert "green" in pair.told("GET", "/_beanpole/cnames/green", status=404)["detail"]
+    assert "green" in pair.request("GET", "/_beanpole/cnames/green", status=404)["detail"]
 
 
 def test_a_swap_survives_its_export(pair):
     swap(pair, "blue", "green")
     seen = answers(pair, "blue")
-    pair.told("PUT", "/_beanpole/state", pair.told("GET", "/_beanpole/state"))
+    pair.request("PUT", "/_beanpole/state", pair.request("GET", "/_beanpole/state"))
     assert answers(pair, "blue") == seen
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document and the running routes say the same."""
+"""The OpenAPI document describes the routes as they are."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from beanpole.control import clock
 from beanpole.store import snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
-from control.asking import ACCOUNT, Caller, document, operations
+from control.calling import ACCOUNT, Caller, document, operations
 
 FLEET = "/_beanpole/environments/{name}/fleet"
 CNAME = "/_beanpole/cnames/{cname}"
@@ -27,7 +27,7 @@ def _launching(caller: Caller, _: pytest.MonkeyPatch) -> None:
 
 
 def _wall(caller: Caller, _: pytest.MonkeyPatch) -> None:
-    caller.told("PUT", "/_beanpole/clock", {"mode": "wall"})
+    caller.request("PUT", "/_beanpole/clock", {"mode": "wall"})
 
 
 def _without_store(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,8 +114,8 @@ def test_every_route_is_in_the_document_and_every_operation_has_a_route(manual: 
     assert served == set(operations())
 
 
-def test_the_cases_below_are_every_answer_that_the_document_knows() -> None:
-    """But for those that no route gives itself: tests/attacks shows them."""
+def test_the_cases_cover_every_answer_of_the_document() -> None:
+    """Answers that no route gives itself are covered by tests/attacks."""
     described = {(*at, int(status)) for at, item in operations().items() for status in item["responses"]}
     assert {(method, path, status) for method, path, status, *_ in CASES} == {
         case for case in described if case[2] not in (401, 403, 415)
@@ -137,19 +137,17 @@ def test_an_answer_is_as_the_document_says(
     more: dict[str, Any],
 ) -> None:
     prepare(manual, monkeypatch)
-    manual.told(method, path.format(name="shop-web", cname="shop-web"), body, status, **more)
+    manual.request(method, path.format(name="shop-web", cname="shop-web"), body, status, **more)
 
 
 @pytest.mark.parametrize(("method", "path"), operations())
-def test_a_token_is_asked_for_everywhere_but_at_the_health(
-    guarded: Callable[[str], Caller], method: str, path: str
-) -> None:
+def test_every_route_but_health_needs_the_token(guarded: Callable[[str], Caller], method: str, path: str) -> None:
     caller = guarded("bean")
     path = path.format(name="shop-web", cname="shop-web")
     if path.endswith("/health"):
-        caller.told(method, path)
+        caller.request(method, path)
         return
-    caller.told(method, path, status=401)
-    caller.told(method, path, status=401, headers={"X-Beanpole-Token": "pea"})
+    caller.request(method, path, status=401)
+    caller.request(method, path, status=401, headers={"X-Beanpole-Token": "pea"})
     for headers in ({"X-Beanpole-Token": "bean"}, {"Authorization": "Bearer bean"}):
-        assert caller.ask(method, path, headers=headers).status_code != 401
+        assert caller.send(method, path, headers=headers).status_code != 401

@@ -10,7 +10,7 @@ from beanpole.model.faults.table import FAULTS, PlanFault, of_kind
 from beanpole.model.health import causes
 from beanpole.model.plan.fault_targets import LACKS, STEPS_HIT
 from control.arming import arm, listed, post
-from control.asking import document, must_fit
+from control.calling import document, must_fit
 from control.fault_documents import PARTS, between, replaced
 from house.tree import ROOT
 

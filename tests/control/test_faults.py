@@ -26,10 +26,10 @@ def test_an_error_that_the_stand_in_never_raises_can_be_ordered_by_its_code(fres
     passes = error is errors.PassRoleNotPermitted
     with pytest.raises(ClientError) as caught:
         world.client.create_environment(ApplicationName="shop") if passes else world.client.describe_events()
-    told = caught.value.response
-    assert (told["Error"]["Code"], told["ResponseMetadata"]["HTTPStatusCode"]) == (error.code, error.status)
+    response = caught.value.response
+    assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == (error.code, error.status)
     slots = {"principal": f"arn:aws:iam::{ACCOUNT}:user/beanpole", "operation": "DescribeEvents"}
-    assert told["Error"]["Message"] == error(**slots, arn="*", action="s3:CreateBucket").message
+    assert response["Error"]["Message"] == error(**slots, arn="*", action="s3:CreateBucket").message
 
 
 def test_a_fault_fires_as_often_as_its_times_allow(beanstalk: Any) -> None:
@@ -45,7 +45,7 @@ def test_a_fault_fits_the_environment_that_the_call_names(beanstalk: Any) -> Non
     assert outcome(client.describe_environment_resources, EnvironmentName="web-2") == "InvalidParameterValue"
 
 
-def test_calls_are_throttled_by_the_account_s_own_clock(beanstalk: Any) -> None:
+def test_calls_are_throttled_by_the_clock_of_the_account(beanstalk: Any) -> None:
     arm(beanstalk, what="throttle", rate=0.5, burst=2)
     assert [outcome(beanstalk.client.describe_applications) for _ in range(3)] == ["ok", "ok", "Throttling"]
     beanstalk.advance(2)
@@ -94,14 +94,14 @@ def test_a_fault_is_disarmed_by_its_id_or_with_all_others(beanstalk: Any) -> Non
 def test_a_reset_forgets_a_fault_and_a_state_keeps_it(beanstalk: Any) -> None:
     http, state = beanstalk.app.test_client(), f"/_beanpole/state?account={ACCOUNT}"
     arm(beanstalk, **DENIED)
-    kept = http.get(state).get_json()
+    exported = http.get(state).get_json()
     http.post(f"/_beanpole/reset?account={ACCOUNT}")
     assert (listed(beanstalk), outcome(beanstalk.client.describe_applications)) == ([], "ok")
-    assert http.put(state, json=kept).status_code == 200
+    assert http.put(state, json=exported).status_code == 200
     assert outcome(beanstalk.client.describe_applications) == "AccessDenied"
 
 
-def test_other_accounts_and_regions_notice_nothing(beanstalk: Any) -> None:
+def test_a_fault_hits_no_other_account_or_region(beanstalk: Any) -> None:
     arm(beanstalk, **DENIED)
     assert outcome(beanstalk.clients(region="eu-west-1").describe_applications) == "ok"
     assert outcome(beanstalk.clients(account="210987654321").describe_applications) == "ok"

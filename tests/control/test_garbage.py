@@ -1,4 +1,4 @@
-"""Whatever arrives under /_beanpole: a problem document or an honest answer, and never HTML."""
+"""Any request under /_beanpole is answered with a document of its route or a problem, never with HTML."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.model.clock import Clock
-from control.asking import Caller, service
+from control.calling import Caller, service
 from examples import examples
 
 ROOMS = [
@@ -73,7 +73,7 @@ def caller() -> Caller:
 
 
 def _must_be_honest(caller: Caller, method: str, path: str, body: object = None, **more: Any) -> None:
-    answer = caller.ask(method, path, body, **more)
+    answer = caller.send(method, path, body, **more)
     assert answer.status_code < 500, answer.text
     kind = "application/json" if answer.status_code in (200, 201) else "application/problem+json"
     assert answer.content_type == kind
@@ -109,7 +109,7 @@ def test_any_json(caller: Caller, method: str, room: str, body: object) -> None:
 
 
 @given(query=st.dictionaries(st.sampled_from(["account", "region", "all", "X-Amz-Credential"]), st.text(max_size=20)))
-def test_any_question(caller: Caller, query: dict[str, str]) -> None:
+def test_any_query(caller: Caller, query: dict[str, str]) -> None:
     _must_be_honest(caller, "GET", "/_beanpole/clock", query_string=query)
     _must_be_honest(caller, "POST", "/_beanpole/reset", query_string=query)
 
@@ -121,14 +121,14 @@ def test_any_header(caller: Caller, value: str) -> None:
         _must_be_honest(caller, "GET", "/_beanpole/health", headers={"Authorization": f"Credential={value}"})
 
 
-def test_a_failure_of_ours_is_a_problem_too(
+def test_a_bug_is_answered_with_a_problem(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken() -> bool:
         raise RuntimeError("a bean fell")
 
     monkeypatch.setattr(caller.store, "ready", broken)
-    answer = caller.ask("GET", "/_beanpole/health")
+    answer = caller.send("GET", "/_beanpole/health")
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
     assert "a bean fell" not in answer.text
     assert "a bean fell" in caplog.text

@@ -1,4 +1,4 @@
-"""A world is kept, brought back, and goes on as if nothing had been."""
+"""The state of an account is exported and restored, and the account goes on as if nothing had happened."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.store.world_check import Inconsistent
 from beanpole_workers.play import manual
-from control.asking import ACCOUNT, Caller
+from control.calling import ACCOUNT, Caller
 from servers import empty_redis
 
 STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
@@ -29,86 +29,86 @@ STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
 
 @pytest.fixture(params=["fakeredis", "redis"])
 def other(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """Where a world is brought to."""
+    """The Redis on which a state is restored."""
     with empty_redis(request) as redis:
         yield redis
 
 
 def _later(store: Store) -> list[Event]:
-    """What is told once the account has gone on for an hour."""
+    """The events after the account has gone on for an hour."""
     target = Target("t", store.clocks.get(ACCOUNT).reading + 3_600_000)
     manual.advance(store, catalog.load(), ACCOUNT, target)
     return list(store.world(ACCOUNT, "us-east-1").events(EventFilter())[0])
 
 
-def test_a_world_in_the_middle_of_a_launch_comes_back_on_either_back_end(manual: Caller, other: Connection) -> None:
+def test_a_state_exported_during_a_launch_is_restored_on_either_back_end(manual: Caller, other: Connection) -> None:
     manual.launch()
-    manual.told("POST", ADVANCE, {"seconds": 60})
-    kept = manual.told("GET", STATE)
+    manual.request("POST", ADVANCE, {"seconds": 60})
+    exported = manual.request("GET", STATE)
     elsewhere = Caller(create_app(Store(other), catalog.load()).test_client(), Store(other))
-    elsewhere.told("PUT", STATE, kept)
-    assert elsewhere.told("GET", STATE) == kept
-    assert elsewhere.told("GET", "/_beanpole/environments/shop-web/fleet") == manual.told(
+    elsewhere.request("PUT", STATE, exported)
+    assert elsewhere.request("GET", STATE) == exported
+    assert elsewhere.request("GET", "/_beanpole/environments/shop-web/fleet") == manual.request(
         "GET", "/_beanpole/environments/shop-web/fleet"
     )
     assert _later(elsewhere.store) == _later(manual.store)
     manual.call("CreateApplication", ApplicationName="second")
     elsewhere.call("CreateApplication", ApplicationName="second")
-    assert elsewhere.told("GET", STATE) == manual.told("GET", STATE)
+    assert elsewhere.request("GET", STATE) == manual.request("GET", STATE)
 
 
-def test_bringing_back_undoes_what_came_after(manual: Caller) -> None:
+def test_a_restoration_undoes_later_changes(manual: Caller) -> None:
     manual.launch()
-    kept = manual.told("GET", STATE)
-    manual.told("POST", ADVANCE, {"seconds": 3600})
+    exported = manual.request("GET", STATE)
+    manual.request("POST", ADVANCE, {"seconds": 3600})
     manual.call("CreateApplication", ApplicationName="second")
-    manual.told("PUT", STATE, kept)
-    assert manual.told("GET", STATE) == kept
+    manual.request("PUT", STATE, exported)
+    assert manual.request("GET", STATE) == exported
 
 
-def test_a_world_knows_all_regions_of_one_account(manual: Caller) -> None:
+def test_a_state_holds_all_regions_of_one_account(manual: Caller) -> None:
     manual.launch()
     manual.store.world(ACCOUNT, "eu-west-1").commit(Change(puts=(Application("far", "arn:far", 1, 1),)))
     manual.store.world("222222222222", "us-east-1").commit(Change(puts=(Application("else", "arn:else", 1, 1),)))
-    kept = manual.told("GET", STATE)
+    exported = manual.request("GET", STATE)
     assert {
-        name: [it["application_name"] for it in region["applications"]] for name, region in kept["regions"].items()
+        name: [it["application_name"] for it in region["applications"]] for name, region in exported["regions"].items()
     } == {
         "eu-west-1": ["far"],
         "us-east-1": ["shop"],
     }
 
 
-def test_what_is_due_on_a_wall_clock_is_due_again(wall: Caller, other: Connection) -> None:
+def test_members_due_on_a_wall_clock_are_due_after_the_restoration(wall: Caller, other: Connection) -> None:
     wall.launch()
-    kept = wall.told("GET", STATE)
+    exported = wall.request("GET", STATE)
     store = Store(other)
-    snapshot.restore(store, world_check.decode(json.dumps(kept).encode(), ACCOUNT))
+    snapshot.restore(store, world_check.decode(json.dumps(exported).encode(), ACCOUNT))
     members, _ = store.due.pop(real_now(), 10, 1000)
     assert [it.split("|")[:3] for it in members] == [[ACCOUNT, "us-east-1", "environment"]]
     assert snapshot.take(store, ACCOUNT).regions["us-east-1"].wakes[0].id == members[0].split("|")[3]
 
 
-def test_a_log_that_is_ahead_of_real_time_sets_the_clock_ahead(other: Connection) -> None:
+def test_a_log_ahead_of_real_time_sets_the_clock_ahead(other: Connection) -> None:
     store, at = Store(other), real_now() + 86_400_000
     region = snapshot.Region(events=(Event(at, "said", application_name="shop"),))
     snapshot.restore(store, snapshot.Snapshot(2, ACCOUNT, Clock(), 0, {"us-east-1": region}))
     assert store.clocks.get(ACCOUNT).now(real_now()) >= at
 
 
-def test_a_long_log_comes_back_whole(manual: Caller, other: Connection) -> None:
+def test_a_long_log_is_restored_whole(manual: Caller, other: Connection) -> None:
     world = manual.store.world(ACCOUNT, "us-east-1")
     for start in range(0, 2500, 500):
         lines = (Event(at, f"line {at}", application_name="shop") for at in range(start, start + 500))
         world.commit(Change(events=tuple(lines)))
-    kept = snapshot.take(manual.store, ACCOUNT)
-    assert len(kept.regions["us-east-1"].events) == 2500
+    exported = snapshot.take(manual.store, ACCOUNT)
+    assert len(exported.regions["us-east-1"].events) == 2500
     store = Store(other)
-    snapshot.restore(store, kept)
-    assert snapshot.take(store, ACCOUNT) == kept
+    snapshot.restore(store, exported)
+    assert snapshot.take(store, ACCOUNT) == exported
 
 
-def test_a_world_that_never_holds_still_is_not_kept(manual: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_that_keeps_changing_is_not_exported(manual: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     manual.launch()
     numbers = iter(range(1000))
     monkeypatch.setattr(World, "versions", lambda _: next(numbers))
@@ -148,11 +148,11 @@ def _put(region: dict[str, Any]) -> dict[str, Any]:
         (_put({"wakes": [{"kind": "clock", "id": "e-2", "at": 0}]}), "a clock is due in us-east-1"),
     ],
 )
-def test_what_is_no_world_is_refused_and_changes_nothing(manual: Caller, document: object, reason: str) -> None:
+def test_a_document_that_is_no_state_changes_nothing(manual: Caller, document: object, reason: str) -> None:
     manual.launch()
-    kept = manual.told("GET", STATE)
-    assert reason in manual.told("PUT", STATE, document, 400)["detail"]
-    assert manual.told("GET", STATE) == kept
+    exported = manual.request("GET", STATE)
+    assert reason in manual.request("PUT", STATE, document, 400)["detail"]
+    assert manual.request("GET", STATE) == exported
 
 
 def _without_claim(region: dict[str, Any]) -> None:
@@ -191,20 +191,20 @@ def _before_its_plan(region: dict[str, Any]) -> None:
         (_before_its_plan, "stands at step -1"),
     ],
 )
-def test_a_world_that_could_not_go_on_is_refused(
+def test_a_state_that_no_worker_could_play_is_refused(
     manual: Caller, spoil: Callable[[dict[str, Any]], None], reason: str
 ) -> None:
     manual.launch()
-    manual.told("POST", ADVANCE, {"seconds": 60})
-    kept = manual.told("GET", STATE)
-    spoilt = json.loads(json.dumps(kept))
+    manual.request("POST", ADVANCE, {"seconds": 60})
+    exported = manual.request("GET", STATE)
+    spoilt = json.loads(json.dumps(exported))
     spoil(spoilt["regions"]["us-east-1"])
-    assert reason in manual.told("PUT", STATE, spoilt, 400)["detail"]
-    assert manual.told("GET", STATE) == kept
+    assert reason in manual.request("PUT", STATE, spoilt, 400)["detail"]
+    assert manual.request("GET", STATE) == exported
 
 
 def test_an_environment_of_another_account_is_refused(manual: Caller) -> None:
     manual.launch()
-    kept = json.dumps(manual.told("GET", STATE)).replace(ACCOUNT, "222222222222")
+    exported = json.dumps(manual.request("GET", STATE)).replace(ACCOUNT, "222222222222")
     with pytest.raises(Inconsistent, match="elsewhere"):
-        world_check.decode(kept.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)
+        world_check.decode(exported.replace("222222222222", ACCOUNT, 1).encode(), ACCOUNT)

@@ -1,1 +1,1 @@
-"""The control routes under `/_beanpole` for the clock, faults, fleets and state, which the service itself has no operations for."""
+"""The control routes under `/_beanpole`: the clock, faults, fleets, CNAMEs and the state of an account."""

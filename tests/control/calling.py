@@ -1,4 +1,4 @@
-"""A service over an embedded store whose clock is played at once, asked in process and held against the document."""
+"""A service on an embedded store, called in process; every answer is compared with the OpenAPI document."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -36,7 +36,7 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def deref(item: dict[str, Any]) -> dict[str, Any]:
-    """What a reference of the document points to."""
+    """The object that a reference of the document points to."""
     if "$ref" not in item:
         return item
     found: Any = document()
@@ -46,14 +46,14 @@ def deref(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def must_fit(schema: dict[str, Any], value: object) -> None:
-    """Raise unless the value is as a schema of the document has it."""
+    """Raise unless the value is valid by a schema of the document."""
     whole = {**schema, "components": document()["components"]}
     Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(value)
 
 
 @dataclass
 class Caller:
-    """Asks as one account, and holds every answer against the document."""
+    """A caller with the credential of one account."""
 
     client: FlaskClient
     store: Store
@@ -65,17 +65,17 @@ class Caller:
         scope = f"{self.account}/20260101/us-east-1/elasticbeanstalk/aws4_request"
         return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
 
-    def ask(self, method: str, path: str, body: object = None, **more: Any) -> TestResponse:
-        """Any request."""
+    def send(self, method: str, path: str, body: object = None, **more: Any) -> TestResponse:
+        """The answer to any request."""
         more.setdefault("headers", self.signed)
         more |= {"data": body, "content_type": "application/json"} if isinstance(body, bytes) else {"json": body}
         if body is None:
             del more["json"]
         return self.client.open(path, method=method, **more)
 
-    def told(self, method: str, path: str, body: object = None, status: int = 200, **more: Any) -> Any:
-        """The document of an answer that has a status and is as the OpenAPI document says."""
-        answer = self.ask(method, path, body, **more)
+    def request(self, method: str, path: str, body: object = None, status: int = 200, **more: Any) -> Any:
+        """The JSON of an answer that must have the status and be valid by the OpenAPI document."""
+        answer = self.send(method, path, body, **more)
         assert answer.status_code == status, answer.text
         item = operations()[method, _template(path)]
         described = deref(item["responses"][str(status)])["content"]
@@ -90,7 +90,7 @@ class Caller:
         return answer.text
 
     def launch(self, name: str = "shop-web", application: str = "shop") -> None:
-        """An application and an environment in it that is being launched."""
+        """Create an application, and begin to launch an environment in it."""
         self.call("CreateApplication", ApplicationName=application)
         named = {"ApplicationName": application, "EnvironmentName": name, "CNAMEPrefix": name}
         self.call("CreateEnvironment", SolutionStackName=STACK, **named)
@@ -104,12 +104,12 @@ def _template(path: str) -> str:
 
 
 def service(clock: Clock, token: str | None = None) -> Caller:
-    """A new service whose wishes to move the clock are fulfilled before they can be waited for."""
+    """A new service; an advance of its clock is played at once, before the route waits for it."""
     store = Store(embedded(), clock)
-    wish = store.clocks.advance
+    register = store.clocks.advance
 
     def advance(account_id: str, target: Target) -> None:
-        wish(account_id, target)
+        register(account_id, target)
         manual.advance(store, catalog.load(), account_id, target)
 
     store.clocks.advance = advance  # type: ignore[method-assign]
