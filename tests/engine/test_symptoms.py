@@ -92,7 +92,7 @@ def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
         passes = ill in CLIENT_ERRORS
         assert (left.passes_health_checks, left.in_service) == (passes, passes)
         assert left.client_errors == CLIENT_ERRORS.get(ill, 0.0)
-        assert (left.ailing_since is None) == passes
+        assert (left.unhealthy_since is None) == passes
     assert ailing.with_symptoms(()) == well
 
 

@@ -130,7 +130,7 @@ def instances(draw):
         few_requests=draw(st.sampled_from([False, False, False, True])),
         processor=draw(st.sampled_from([0.0, 0.0, 0.0, 60.0, 85.0, 95.0])),
         symptoms=draw(st.sampled_from([(), (), (), STOPPED])),
-        ailing_since=draw(st.none() | instants),
+        unhealthy_since=draw(st.none() | instants),
         history=draw(st.sampled_from([(), history])),
     )
 
@@ -207,7 +207,7 @@ def test_what_is_not_well_has_a_cause_that_the_wire_can_carry(looking, there):
         {"server_errors": 0.2},
         {"processor": 85.0},
         {"symptoms": STOPPED},
-        {"unseen": True, "sends_data": False},
+        {"balancer_unavailable": True, "sends_data": False},
         {"failed": True},
         {"in_service": False},
         {"deployment_id": 2},
@@ -358,7 +358,7 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
             ["Command failed on instance.", "Application deployment failed 15 minutes ago and took 26 seconds"],
         ),
         (
-            {"passes_health_checks": False, "in_service": False, "ailing_since": NOW - 180_000},
+            {"passes_health_checks": False, "in_service": False, "unhealthy_since": NOW - 180_000},
             None,
             "Severe",
             [
@@ -369,13 +369,13 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
         ({"in_service": False}, None, "Severe", ["Instance is not registered with the load balancer."]),
         ({"in_service": False}, activity("deploy"), "Info", []),
         (
-            {"sends_data": False, "ailing_since": NOW - 2_220_000},
+            {"sends_data": False, "unhealthy_since": NOW - 2_220_000},
             None,
             "No Data",
             ["No data. Last seen 37 minutes ago."],
         ),
         (
-            {"sends_data": False, "passes_health_checks": False, "ailing_since": NOW - 2_220_000},
+            {"sends_data": False, "passes_health_checks": False, "unhealthy_since": NOW - 2_220_000},
             None,
             "Severe",
             ["Instance ELB health has not been available for 37 minutes.", "No data. Last seen 37 minutes ago."],

@@ -300,7 +300,7 @@ def test_an_instance_tells_of_the_deployment_that_runs_on_it(shop, launch):
 
 def test_an_instance_that_sends_no_data_tells_nothing_of_itself(shop, launch):
     launch(OptionSettings=sized(2))
-    afflict(shop, "web1", [0], sends_data=False, ailing_since=shop.now - 2_220_000)
+    afflict(shop, "web1", [0], sends_data=False, unhealthy_since=shop.now - 2_220_000)
     silent, well = each(shop)["InstanceHealthList"]
     assert silent.keys() == OF_INSTANCE - {"ApplicationMetrics", "System"} | {"InstanceId"}
     assert (silent["HealthStatus"], silent["Color"]) == ("No Data", "Grey")

@@ -204,7 +204,7 @@ def test_servers_start_anew_and_run_what_they_ran(shop, launch, by):
     new = fleet(shop, before["EnvironmentId"])
     for was, now in zip(old, new, strict=True):
         assert (now.id, now.deployment_id, now.deployed_at) == (was.id, was.deployment_id, was.deployed_at)
-        assert [it.does for it in now.history] == ["boot", "deploy", "restart"]
+        assert [it.command for it in now.history] == ["boot", "deploy", "restart"]
     told = [it.message for it in shop.events("web1")]
     assert told[-1] == "Restarted application server on all ec2 instances."
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")

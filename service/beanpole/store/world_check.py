@@ -58,7 +58,7 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
         fleets = (*region.fleets.values(), *(it.instances for it in region.infos))
         for instance in (it for fleet in fleets for it in fleet):
             yield from (instance.launched_at, instance.deployed_at or 0, instance.began_at or 0)
-            yield from (instance.ailing_since or 0, *_spans(instance.symptoms))
+            yield from (instance.unhealthy_since or 0, *_spans(instance.symptoms))
             yield from (it.at for it in instance.history)
         yield from (it.at for it in region.events)
         yield from (it.at for it in region.wakes)

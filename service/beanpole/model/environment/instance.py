@@ -27,7 +27,7 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     """
 
     at: int
-    does: CommandName
+    command: CommandName
     version_label: str | None = None
     deployment_id: int = 0
     failed: bool = False
@@ -43,9 +43,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     The other members are for health: `client_errors` and `server_errors` are the shares of requests that it answers
     with 4xx and 5xx, `few_requests`: too few to judge by; `processor` is the percentage in use and `io_wait` the part
-    of it that waits for I/O, both 0 for the usual load; `unseen`: the load balancer cannot be asked for its state;
-    `ailing_since` is the instant since when it is unhealthy. They follow from its `symptoms` and from
-    `failed_health`, which a plan leaves until a command ends well.
+    of it that waits for I/O, both 0 for the usual load; `balancer_unavailable`: its state in the load balancer cannot
+    be read; `unhealthy_since` is an instant. They follow from its `symptoms` and from `failed_health`, which a plan
+    leaves until a command ends well.
     """
 
     id: str
@@ -68,8 +68,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     processor: float = 0.0
     io_wait: float = 0.0
     stopped_services: tuple[str, ...] = ()
-    unseen: bool = False
-    ailing_since: int | None = None
+    balancer_unavailable: bool = False
+    unhealthy_since: int | None = None
     symptoms: tuple[Symptom, ...] = ()
     failed_health: FailedHealth | None = None
     serial: int = 0
@@ -98,13 +98,13 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             in_service=serves and passes,
             version_label=record.version_label,
             deployment_id=record.deployment_id,
-            deployed_at=self.deployed_at if record.does == "restart" else record.at,
+            deployed_at=self.deployed_at if record.command == "restart" else record.at,
             began_at=None,
             failed=False,
             passes_health_checks=passes,
             client_errors=self._client_errors(health),
             failed_health=health,
-            ailing_since=self.ailing_since if self._present() else None if passes else record.at,
+            unhealthy_since=self.unhealthy_since if self._present() else None if passes else record.at,
         )
 
     def fail_command(self, record: CommandRecord) -> "Instance":
@@ -127,8 +127,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         after = replace(self, failed_health=worse, client_errors=self._client_errors(worse))
         if health in CLIENT_ERRORS:
             return after
-        since = self.ailing_since if not self.passes_health_checks or self._present() else now
-        return replace(after, passes_health_checks=False, in_service=False, ailing_since=since or now)
+        since = self.unhealthy_since if not self.passes_health_checks or self._present() else now
+        return replace(after, passes_health_checks=False, in_service=False, unhealthy_since=since or now)
 
     def with_symptoms(self, symptoms: tuple[Symptom, ...]) -> "Instance":
         """Have these symptoms, beside the health that a plan left; once it passes its checks it is in service again."""
@@ -140,10 +140,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         after = replace(after, client_errors=after._client_errors(self.failed_health))
         since = min((symptom.since for symptom in present), default=None)
         if any(symptom.what == "fails-health-checks" for symptom in present):
-            return replace(after, passes_health_checks=False, in_service=False, ailing_since=since)
+            return replace(after, passes_health_checks=False, in_service=False, unhealthy_since=since)
         if self._present("fails-health-checks") and self.failed_health != "Severe":
-            return replace(after, passes_health_checks=True, ailing_since=since).enter_service()
-        return replace(after, ailing_since=since if self.passes_health_checks else self.ailing_since)
+            return replace(after, passes_health_checks=True, unhealthy_since=since).enter_service()
+        return replace(after, unhealthy_since=since if self.passes_health_checks else self.unhealthy_since)
 
     def change_group(self, group: str) -> "Instance":
         """Move to another Auto Scaling group."""

@@ -57,7 +57,7 @@ SYMPTOMS: Mapping[str, SymptomRow] = {
     "no-service-role": SymptomRow(
         "Its service role cannot be assumed.",
         holder="environment",
-        shows={"sends_data": False, "unseen": True},
+        shows={"sends_data": False, "balancer_unavailable": True},
         status="Severe",
         reaches_instances=True,
     ),

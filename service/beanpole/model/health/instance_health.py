@@ -40,7 +40,7 @@ def status(instance: Instance, context: HealthContext) -> HealthStatus:
         if is_touched(instance, context):
             return "Pending"
         silent: HealthStatus = "No Data" if instance.deployment_id else "Unknown"
-        seen = instance.passes_health_checks and not (instance.unseen and context.reporting.balancer)
+        seen = instance.passes_health_checks and not (instance.balancer_unavailable and context.reporting.balancer)
         return silent if seen else "Severe"
     if is_unserved(instance, context):
         return "Severe"
@@ -178,19 +178,19 @@ def _of_load(instance: Instance) -> Iterator[str]:
 
 
 def _of_balancer(instance: Instance, context: HealthContext) -> Iterator[str]:
-    if instance.unseen and context.reporting.balancer and not is_executing(instance, context):
-        yield causes.BALANCER_SILENT.format(ago=causes.span(context.clock, context.at - ailing_since(instance)))
+    if instance.balancer_unavailable and context.reporting.balancer and not is_executing(instance, context):
+        yield causes.BALANCER_SILENT.format(ago=causes.span(context.clock, context.at - unhealthy_since(instance)))
         return
     if not is_unserved(instance, context):
         return
     if instance.passes_health_checks:
         yield causes.NOT_IN_SERVICE
     elif not instance.sends_data:
-        yield causes.BALANCER_SILENT.format(ago=causes.span(context.clock, context.at - ailing_since(instance)))
+        yield causes.BALANCER_SILENT.format(ago=causes.span(context.clock, context.at - unhealthy_since(instance)))
     elif context.reporting.balancer == "classic":
         yield causes.THRESHOLD_REACHED
     else:
-        yield causes.PROCESS_UNHEALTHY.format(ago=causes.span(context.clock, context.at - ailing_since(instance)))
+        yield causes.PROCESS_UNHEALTHY.format(ago=causes.span(context.clock, context.at - unhealthy_since(instance)))
 
 
 def _of_performance(instance: Instance, context: HealthContext) -> Iterator[str]:
@@ -199,14 +199,14 @@ def _of_performance(instance: Instance, context: HealthContext) -> Iterator[str]
         return
     if instance.failed:
         yield causes.OWN_COMMAND_FAILED
-    record = next((entry for entry in reversed(instance.history) if entry.does != "boot"), None)
+    record = next((entry for entry in reversed(instance.history) if entry.command != "boot"), None)
     if record is None or not (instance.failed or context.clock.simulated(context.at - record.at) <= FADES):
         return
     sentence = causes.NOT_PERFORMED if record.failed else causes.PERFORMED
-    first = instance.history[0].does == "boot" and instance.history[1] == record
+    first = instance.history[0].command == "boot" and instance.history[1] == record
     began = instance.launched_at if first or record.began is None else record.began
     ago, took = causes.span(context.clock, context.at - record.at), causes.span(context.clock, record.at - began)
-    yield sentence.format(name=PERFORMANCES["boot" if first else record.does], ago=ago, took=took)
+    yield sentence.format(name=PERFORMANCES["boot" if first else record.command], ago=ago, took=took)
 
 
 def _performing(instance: Instance, context: HealthContext) -> str:
@@ -234,14 +234,14 @@ def _of_version(instance: Instance, context: HealthContext) -> Iterator[str]:
 
 def _of_data(instance: Instance, context: HealthContext) -> Iterator[str]:
     if not instance.sends_data and not is_executing(instance, context):
-        yield causes.LAST_SEEN.format(ago=causes.span(context.clock, context.at - ailing_since(instance)))
+        yield causes.LAST_SEEN.format(ago=causes.span(context.clock, context.at - unhealthy_since(instance)))
 
 
-def ailing_since(instance: Instance) -> int:
+def unhealthy_since(instance: Instance) -> int:
     """The start of the present trouble: as recorded, else the end of the last command."""
-    return instance.ailing_since or _ended(instance) or instance.deployed_at or instance.launched_at
+    return instance.unhealthy_since or _ended(instance) or instance.deployed_at or instance.launched_at
 
 
 def _ended(instance: Instance) -> int:
     """The end of the last command; 0 if there was none."""
-    return instance.history[-1].at if instance.history and instance.history[-1].does != "boot" else 0
+    return instance.history[-1].at if instance.history and instance.history[-1].command != "boot" else 0

@@ -70,7 +70,7 @@ def explain(status: HealthStatus, context: HealthContext, fleet: Fleet) -> tuple
     instances = members(fleet)
     size, counts = len(instances), census(instances, context)
     unserved = sum(instance_health.is_unserved(instance, context) for instance in instances)
-    unseen = sum(instance.unseen for instance in instances) if context.reporting.balancer else 0
+    unseen = sum(instance.balancer_unavailable for instance in instances) if context.reporting.balancer else 0
     return (
         *_of_requests(context, instances, counts),
         *_about(causes.PROCESSES_UNHEALTHY, unserved, size),

@@ -125,11 +125,11 @@ def _started(command: str) -> list[Line]:
 
 
 def _of_command(view: View, record: CommandRecord) -> list[Line]:
-    command = COMMANDS[record.does]
+    command = COMMANDS[record.command]
     lines: list[Line] = _started(command)
-    if record.does == "boot":
+    if record.command == "boot":
         lines += [("INFO", "Instance has NOT been bootstrapped"), ("INFO", "Marked instance as Bootstrapped")]
-    elif record.does == "restart":
+    elif record.command == "restart":
         lines += [("INFO", "Executing instruction: RestartAppServer")]
     else:
         lines += [("INFO", text) for text in _instructions(view, record)]
@@ -138,7 +138,7 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
         not_run = NOT_RUN.format(command=command, instruction=stop.instruction)
         lines.append(("ERROR", f"{not_run}Error: {stop.error}"))
     lines.append(("INFO", "Executing cleanup logic"))
-    if record.does != "boot":
+    if record.command != "boot":
         lines.append(("INFO", f"CommandService Response: {_response(record)}"))
     lines.append(("INFO", f"Platform Engine finished execution on command: {command}"))
     return lines
@@ -156,7 +156,7 @@ def _instructions(view: View, record: CommandRecord) -> Iterator[str]:
     yield f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"
     yield "Executing instruction: PreBuildEbExtension"
     yield "Executing instruction: StageApplication"
-    if record.does == "deploy":
+    if record.command == "deploy":
         yield f"extracting {BUNDLE} to {STAGING}"
     if stop == "StageApplication":
         return
@@ -174,7 +174,7 @@ def _instructions(view: View, record: CommandRecord) -> Iterator[str]:
 
 
 def _hooks(contents: Contents, record: CommandRecord, stage: str, directory: str) -> Iterator[str]:
-    folder = f"{HOOKS[record.does]}/{stage}"
+    folder = f"{HOOKS[record.command]}/{stage}"
     hooks = sorted(hook for hook in contents.hooks if hook.startswith(f"{folder}/"))
     yield f"Executing platform hooks in {folder}/"
     if not hooks:

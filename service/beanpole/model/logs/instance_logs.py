@@ -88,10 +88,10 @@ def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
     )
     failed = [row for row in records if row[2].failed]
     latest = [
-        f"- {engine_log.stamp(at)} {id_}: {record.does} of version {record.version_label} "
+        f"- {engine_log.stamp(at)} {id_}: {record.command} of version {record.version_label} "
         f"(deployment {record.deployment_id})" + (" failed" if record.failed else "")
         for at, id_, record in records[-TAIL:]
-        if record.does != "boot"
+        if record.command != "boot"
     ]
     result = (
         f"{len(failed)} of {len(records)} commands failed; see eb-engine.log of {failed[-1][1]}."

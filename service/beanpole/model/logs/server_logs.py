@@ -25,7 +25,7 @@ def application(view: View) -> Iterator[str]:
 def hooks(view: View) -> Iterator[str]:
     """The hooks of each version that ran; their own output is not simulated."""
     for record in _starts(view):
-        folder = HOOKS.get(record.does)
+        folder = HOOKS.get(record.command)
         for hook in view.contents_of(record).hooks:
             if folder is not None and hook.startswith(f"{folder}/"):
                 yield f"{_iso(record.at)} [INFO] {hook} ended with exit code 0"
@@ -64,14 +64,14 @@ def cloud_init(view: View) -> Iterator[str]:
     yield f"Cloud-init running 'init' at {_iso(view.instance.launched_at)}"
     yield f"{view.instance.id} is a {view.instance.instance_type} in {view.instance.availability_zone}"
     for record in view.instance.history:
-        if record.does == "boot":
+        if record.command == "boot":
             yield f"Cloud-init finished at {_iso(record.at)}"
 
 
 def cfn_init(view: View) -> Iterator[str]:
     """The commands of `.ebextensions` before and after each build, as CloudFormation's helper logs them."""
     for record in view.instance.history:
-        if record.does in ("boot", "restart"):
+        if record.command in ("boot", "restart"):
             continue
         yield f"{_comma(record.at)} [INFO] -----------------------Starting build-----------------------"
         yield f"{_comma(record.at)} [INFO] Running configSets: Infra-EmbeddedPreBuild"
@@ -89,14 +89,14 @@ def cfn_init(view: View) -> Iterator[str]:
 def cfn_hup(view: View) -> Iterator[str]:
     """CloudFormation's daemon that starts commands."""
     for record in view.instance.history:
-        if record.does != "boot":
+        if record.command != "boot":
             yield f"{_comma(record.at)} [INFO] cfn-hup processing is alive."
 
 
 def health_daemon(view: View) -> Iterator[str]:
     """The health agent, from its first report."""
     for record in view.instance.history:
-        if record.does == "boot":
+        if record.command == "boot":
             yield f"{_iso(record.at)} INFO healthd: reporting on {view.instance.id}"
 
 
@@ -105,11 +105,11 @@ def deployments(view: View) -> Iterator[str]:
     for record in view.instance.history:
         ended = "failed" if record.failed else "succeeded"
         what = f" of version {record.version_label} (deployment {record.deployment_id})" if record.version_label else ""
-        yield f"{_comma(record.at)} [{'ERROR' if record.failed else 'INFO'}] Command {record.does}{what} {ended}"
+        yield f"{_comma(record.at)} [{'ERROR' if record.failed else 'INFO'}] Command {record.command}{what} {ended}"
 
 
 def _starts(view: View) -> Iterator[CommandRecord]:
-    return (record for record in view.instance.history if record.does != "boot" and not record.failed)
+    return (record for record in view.instance.history if record.command != "boot" and not record.failed)
 
 
 def _moment(at: int) -> datetime:
