@@ -10,7 +10,8 @@ from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
-from beanpole_workers.plans.deployment import batch_size, policy_name
+from beanpole_workers.plans.deployment import batch_size
+from beanpole_workers.plans.policies import policy_name
 from engine.laws import Guard, Witness, expected
 from engine.stories import SHAPES, World
 from plans.test_policies import COMMAND, ENVIRONMENT, GROUP, LAUNCH, POLICIES, PROPERTIES, ROLLING_UPDATE, options

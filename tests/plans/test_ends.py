@@ -13,7 +13,7 @@ import pytest
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Provision
-from beanpole_workers.plans.policies import BESIDE, POLICIES
+from beanpole_workers.plans.policies import POLICIES
 from engine.stories import World
 from plans.test_policies import by_policy
 
@@ -69,8 +69,9 @@ CASES = [
 def test_every_kind_of_fault_strikes_every_policy_that_has_such_a_step():
     struck = {tuple(it.values[:2]) for it in CASES}
     everywhere = {(policy, what) for policy in POLICIES for what in STRUCK if Deploy in STRUCK[what]}
-    launching = {(policy, "launch-refused") for policy in (*BESIDE, "RollingWithAdditionalBatch")}
-    assert struck == everywhere | launching | {(policy, "resource-fails") for policy in BESIDE}
+    beside = {policy for policy, row in POLICIES.items() if row.new_side}
+    launching = {(policy, "launch-refused") for policy in (*beside, "RollingWithAdditionalBatch")}
+    assert struck == everywhere | launching | {(policy, "resource-fails") for policy in beside}
 
 
 @pytest.mark.parametrize(("policy", "what", "index"), CASES)
@@ -91,7 +92,7 @@ def test_it_ends_as_the_reference_has_it(policy, what, index):
     assert (environment.version_label, environment.deployment_id, environment.done.outcome) == ("v1", 1, "failed")
     assert any(VERDICTS[missed(what, step)].format(ids=named) in it for it in told)
     assert "Failed to deploy application." in told
-    if policy in BESIDE:
+    if POLICIES[policy].new_side:
         assert set(world.fleet) == old
         assert {runs(it) for it in world.fleet.values()} == {("v1", 1, True, True)}
     else:

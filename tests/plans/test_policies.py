@@ -9,6 +9,7 @@ from beanpole.model.events import failures
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
+from beanpole_workers.plans import policies
 from engine.stories import World
 
 COMMAND = "aws:elasticbeanstalk:command"
@@ -23,7 +24,7 @@ DAY = 86_400_000
 
 WITH_BASIC_HEALTH = "64bit Windows Server Core 2022 v2.23.4 running IIS 10.0"
 LEVELS = ("Ok", "Warning", "Degraded", "Severe")
-POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
+POLICIES = tuple(policies.POLICIES)
 sizes = st.integers(1, 12)
 seeds = st.integers(0, 50)
 batches = st.integers(1, 12).map(str)

@@ -8,7 +8,7 @@ from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.health import instance_health, observation
 from beanpole.model.options.configuration import merge
-from beanpole_workers.plans.policies import POLICIES, ROLLBACKS
+from beanpole_workers.plans.policies import POLICIES
 from engine.stories import World
 from plans.test_policies import CHANGES, ENVIRONMENT, GROUP, WAYS, by_policy, is_whole, options
 
@@ -58,10 +58,6 @@ def steps_of(update):
 
 def size_of(update):
     return 1 if UPDATES[update][0] == "single" else SIZE
-
-
-def test_every_policy_says_how_it_is_undone():
-    assert POLICIES.keys() == ROLLBACKS.keys()
 
 
 @pytest.mark.parametrize("update", UPDATES)

@@ -10,7 +10,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.events import messages
 from beanpole.model.events.messages import Message
 from beanpole.model.logs import instance_logs
-from beanpole.model.names.ids import Ids, chance
+from beanpole.model.names.ids import Ids
 from beanpole.model.plan.rules import Rules
 from beanpole_workers.engine.story import Story
 
@@ -26,9 +26,8 @@ def play(log_request: LogRequest, story: Story, rules: Rules) -> None:
         _replace(story, log_request, ())
         _come_back(log_request, story, rules)
         return
-    durations = rules.timings.activities["logs"]
-    swing = durations.jitter * (2 * chance(story.seed, story.environment.id, log_request.request_id) - 1)
-    lasting = rules.clock.lasting(durations.lasts[log_request.kind] * (1 + swing))
+    seed = story.seed, story.environment.id, log_request.request_id
+    lasting = rules.clock.lasting(rules.timings.activities["logs"].drawn(log_request.kind, *seed))
     _replace(story, log_request, (replace(log_request, due=log_request.due + lasting, under_way=True),))
 
 

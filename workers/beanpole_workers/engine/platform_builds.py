@@ -14,7 +14,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
-from beanpole.model.names.ids import Ids, chance
+from beanpole.model.names.ids import Ids
 from beanpole.model.plan.rules import Rules
 
 Say = Callable[[CustomPlatform, str], Message]  # the second is the id of the machine image
@@ -81,6 +81,5 @@ def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> Custo
 def _lasting(platform: CustomPlatform, rules: Rules, name: str) -> int:
     """Varied by chance, the same chance for the same seed and request."""
     activity = "delete-platform" if platform.status == "Deleting" else "build-platform"
-    durations = rules.timings.activities[activity]
-    swing = durations.jitter * (2 * chance(rules.clock.seed, platform.platform_arn, platform.request_id, name) - 1)
-    return rules.clock.lasting(round(durations.lasts[name] * (1 + swing), 3))
+    seed = rules.clock.seed, platform.platform_arn, platform.request_id, name
+    return rules.clock.lasting(round(rules.timings.activities[activity].drawn(name, *seed), 3))

@@ -17,7 +17,6 @@ from beanpole.model.events import failures, messages
 from beanpole.model.events.event import Event, told
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.fault import Fault, StepContext, first_to_fire, fits_step
-from beanpole.model.names.ids import chance
 from beanpole.model.plan.rules import Rules
 
 # The durations of each state.
@@ -50,10 +49,9 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
 
 
 def _lasting(version: ApplicationVersion, rules: Rules) -> int:
-    table, name = LASTS[version.status]
-    durations = rules.timings.activities[table]
-    swing = durations.jitter * (2 * chance(rules.clock.seed, version.application_version_arn, name) - 1)
-    return rules.clock.lasting(durations.lasts[name] * (1 + swing))
+    table, row = LASTS[version.status]
+    seconds = rules.timings.activities[table].drawn(row, rules.clock.seed, version.application_version_arn, row)
+    return rules.clock.lasting(seconds)
 
 
 def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:

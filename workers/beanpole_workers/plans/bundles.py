@@ -15,8 +15,9 @@ from beanpole.model.events import messages
 from beanpole.model.events.failures import Defect
 from beanpole.model.events.messages import Message
 from beanpole.model.plan.containers import Containers
+from beanpole.model.plan.durations import Timed, instantly
 from beanpole.model.plan.fault_targets import GIVEN_UP
-from beanpole.model.plan.plan import Scheduled, Situation, Timed
+from beanpole.model.plan.plan import Scheduled, Situation
 from beanpole.model.plan.steps import Announce, Deploy
 from beanpole.model.platforms.catalog import SolutionStack
 
@@ -31,7 +32,7 @@ def warned(situation: Situation) -> Iterator[Timed]:
     """What is passed over of a version that an activity brings, told as it begins."""
     label = situation.activity.version_label
     for it in contents.warnings(situation.contents.get(label or "")):
-        yield Announce(it), None
+        yield Announce(it), instantly
 
 
 def refusals(situation: Situation) -> tuple[Message, ...]:

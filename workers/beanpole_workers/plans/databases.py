@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.namespaces import DATABASE
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Deprovision, Provision
 
 
@@ -19,7 +20,7 @@ def is_retained(settings: Configuration) -> bool:
 def coming(situation: Situation) -> Iterator[Timed]:
     """One that the new settings ask for is created where there is none."""
     if situation.wanted.has_database and situation.environment.resource("database") is None:
-        yield Provision("database"), "database.created"
+        yield Provision("database"), after("database.created")
 
 
 def going(situation: Situation) -> Iterator[Timed]:
@@ -36,4 +37,4 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 def _gone(situation: Situation, retained: bool) -> Iterator[Timed]:
     if situation.environment.resource("database") is not None:
-        yield Deprovision("database", quietly=retained), None if retained else "database.deleted"
+        yield Deprovision("database", quietly=retained), instantly if retained else after("database.deleted")

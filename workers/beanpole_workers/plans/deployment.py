@@ -1,6 +1,7 @@
-"""A version that is to run on instances: what the settings say about the way it gets there."""
+"""A deployment of a version to instances, as the settings describe it."""
 
 from math import ceil
+from typing import Literal
 
 from msgspec import Struct
 
@@ -15,15 +16,17 @@ from beanpole.model.plan.steps import AwaitHealth, Deploy
 
 GRACE = 240.0  # seconds that the service adds to the command timeout (command-options-general)
 NORMAL_DELAY = 20  # seconds of deregistration that the durations contain already: the default
-ALONE = ("AllAtOnce", "Immutable")  # the policies of an environment with a single instance
+
+
+HealthKind = Literal["", "-worker", "-basic"]
 
 
 class Deployment(Struct, frozen=True, kw_only=True):
-    """How a version gets onto instances.
+    """A version and the instances that it is deployed to.
 
     `new_ids` are for instances that a policy may launch; `batch_size` is how many instances change at a time;
-    `out_of_service` are the instances that do not serve. `timeout` is the command timeout in seconds. `health_kind`
-    ends the names of durations that depend on how health is known. `draining` is the time in seconds that connections
+    `out_of_service` are the instances that get no requests. `timeout` is the command timeout in seconds. `health_kind`
+    is the variant of durations that depend on how health is known. `draining` is the time in seconds that connections
     get beyond the usual. `percent` and `minutes` belong to traffic splitting.
     """
 
@@ -40,7 +43,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
     threshold: HealthStatus = "Ok"
     watches_4xx: bool = True
     enhanced: bool = True
-    health_kind: str = ""
+    health_kind: HealthKind = ""
     draining: float = 0.0
     percent: int = 10
     minutes: int = 5
@@ -49,10 +52,10 @@ class Deployment(Struct, frozen=True, kw_only=True):
     def batches(self) -> tuple[tuple[str, ...], ...]:
         """The instances in the order of their launch, so many at a time.
 
-        Those that do not serve come first, so that after a failure nobody is taken out while they are [inferred: the
-        guide sets no order, and says of rolling deployments that they take no downtime].
+        Those that are out of service come first, so that after a failure no other is taken out beside them [inferred:
+        the guide sets no order, and says of rolling deployments that they take no downtime].
         """
-        size, order = self.batch_size, sorted(self.instances, key=lambda it: it not in self.out_of_service)
+        size, order = self.batch_size, sorted(self.instances, key=lambda id_: id_ not in self.out_of_service)
         return tuple(tuple(order[first : first + size]) for first in range(0, len(order), size))
 
     def command(self, instances: tuple[str, ...], serves: bool = True, quietly: bool = False) -> Deploy:
@@ -62,7 +65,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
         )
 
     def health_of(self, instances: tuple[str, ...], timeout: float | None = None) -> AwaitHealth:
-        """The wait for some of the instances, which a rolling update gives another timeout."""
+        """The wait for the health of some of the instances; a rolling update has a timeout of its own."""
         return AwaitHealth(
             instances=instances,
             timeout=self.timeout if timeout is None else timeout,
@@ -80,20 +83,21 @@ def deployment(
     without: tuple[str, ...] = (),
     new_side: int | None = None,
 ) -> Deployment:
-    """By the settings in force before the request: a policy that is set in the same call is not used yet.
+    """The deployment by the settings before the request: a policy that is set in the same call is not used yet.
 
-    A new side has as many instances as there are, or as there should be; `without` are some that are about to go.
+    A new side has as many instances as run, unless `new_side` gives another number; `without` are instances that are
+    about to be terminated.
     """
     settings, reporting = situation.configuration, read(situation.configuration)
-    there = tuple(it for it in situation.running if it.id not in without)
-    instances = tuple(it.id for it in there)
+    running = tuple(instance for instance in situation.running if instance.id not in without)
+    instances = tuple(instance.id for instance in running)
     return Deployment(
         instances=instances,
         version_label=version_label,
         deployment_id=next_id(situation),
         command_name=command_name,
         new_ids=situation.ids("deployment", len(instances) if new_side is None else new_side),
-        out_of_service=frozenset(it.id for it in there if not it.in_service),
+        out_of_service=frozenset(instance.id for instance in running if not instance.in_service),
         batch_size=batch_size(settings, len(instances)),
         timeout=float(settings.integer(COMMAND, "Timeout", 600)),
         balanced=settings.traits.balanced,
@@ -121,28 +125,16 @@ def batch_size(settings: Configuration, fleet: int) -> int:
     return max(1, min(size, fleet))
 
 
-def policy_name(settings: Configuration) -> str:
-    """The policy in force; one that such an environment does not have is deployed all at once [inferred]."""
-    wanted = (settings.value(COMMAND, "DeploymentPolicy") or "AllAtOnce").lower()
-    name = {it.lower(): it for it in (*ALONE, "Rolling", "RollingWithAdditionalBatch", "TrafficSplitting")}[wanted]
-    single = settings.traits.environment_type == "SingleInstance"
-    splits = settings.traits.balanced and settings.traits.load_balancer == "application"
-    unavailable = (single and name not in ALONE) or (name == "TrafficSplitting" and not splits)
-    return "AllAtOnce" if unavailable else name
-
-
 def threshold(settings: Configuration) -> HealthStatus:
-    """How bad the health of an instance may be that passes for healthy; basic health knows no such thing."""
-    said = (
-        (settings.value(HEALTH_REPORTING, "HealthCheckSuccessThreshold") or "").lower()
-        if read(settings).enhanced
-        else ""
-    )
-    return next((it for it in LEVELS if it.lower() == said), "Ok")
+    """The worst health of an instance that passes for healthy; basic health has no such threshold."""
+    if not read(settings).enhanced:
+        return "Ok"
+    value = (settings.value(HEALTH_REPORTING, "HealthCheckSuccessThreshold") or "").lower()
+    return next((level for level in LEVELS if level.lower() == value), "Ok")
 
 
-def health_kind(settings: Configuration) -> str:
-    """Which wait for health it is: 12 checks in a row, 18 for a worker, where it is basic the load balancer's word."""
+def health_kind(settings: Configuration) -> HealthKind:
+    """The variant of a wait for health: 12 checks in a row, 18 for a worker, the load balancer's where it is basic."""
     if not read(settings).enhanced:
         return "-basic"
     return "-worker" if settings.traits.tier == "Worker" else ""

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from beanpole.model.events import failures, messages
 from beanpole.model.options.namespaces import CONTROL
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Release
 from beanpole_workers.plans import failed_steps, repairs, stages, terminate
 from beanpole_workers.plans.launch import adopt, is_new, refused
@@ -26,7 +27,7 @@ def undo(situation: Situation) -> Iterator[Timed]:
     match failure.what:
         case "launch-refused":
             yield from _stack_aborted(situation, SIGNALS)
-            yield Announce(failures.INSTANCES_NOT_SIGNALLED()), None
+            yield Announce(failures.INSTANCES_NOT_SIGNALLED()), instantly
         case "resource-fails" if failure.resource is not None:
             yield from _stack_aborted(situation, failed_steps.uncreated(situation, failure.resource))
             yield from failed_steps.creation_failed(situation, failure.resource)
@@ -34,7 +35,7 @@ def undo(situation: Situation) -> Iterator[Timed]:
             yield from failed_steps.commands(situation)
     yield from repairs.settle(situation)
     if failure.what not in UNDEPLOYED:
-        yield adopt(situation), None
+        yield adopt(situation), instantly
     if is_new(situation) and situation.configuration.boolean(CONTROL, "RollbackLaunchOnFailure"):
         yield from _torn_down(situation)
     else:
@@ -42,25 +43,31 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 
 def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
-    yield Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)), "failure.aborted"
+    yield (
+        Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)),
+        after("failure.aborted"),
+    )
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:
     """Where commands failed the instances stay, and those that died are replaced."""
     failure, name = failed_steps.failure_of(situation), situation.environment.environment_name
     if failure.what in UNDEPLOYED:
-        yield Announce(failures.LAUNCHED_WITH_ISSUES(environment=name)), "failure.issues"
+        yield Announce(failures.LAUNCHED_WITH_ISSUES(environment=name)), after("failure.issues")
     else:
         late = failed_steps.is_timeout(situation)
         told = failures.LAUNCHED_WITH_TIMEOUTS() if late else failures.LAUNCHED_WITH_ERRORS()
-        yield Announce(told), "failure.launched"
+        yield Announce(told), after("failure.launched")
         yield from repairs.resize(situation)
-    yield Finish("failed"), None
+    yield Finish("failed"), instantly
 
 
 def _torn_down(situation: Situation) -> Iterator[Timed]:
     """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
-    yield Announce(failures.FAILED_TO_LAUNCH()), "failure.verdict"
+    yield Announce(failures.FAILED_TO_LAUNCH()), after("failure.verdict")
     yield from stages.play(terminate.TEARDOWN, situation)
-    yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
-    yield Release(), None
+    yield (
+        Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)),
+        after("failure.topic"),
+    )
+    yield Release(), instantly

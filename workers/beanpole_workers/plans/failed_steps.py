@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from beanpole.model.environment.resources import KINDS, create
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
-from beanpole.model.plan.plan import Failure, Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Failure, Situation
 from beanpole.model.plan.steps import TEMPORARY, Announce
 
 # What is created at the same time as a resource, and does without it.
@@ -32,20 +33,20 @@ def reported(situation: Situation) -> Iterator[Timed]:
     match failure.what:
         case "command-fails":
             yield from commands(situation)
-            yield Announce(failures.UNSUCCESSFUL_COMMAND(instances=",".join(failure.ids))), None
+            yield Announce(failures.UNSUCCESSFUL_COMMAND(instances=",".join(failure.ids))), instantly
         case "health-check-never-passes":
-            yield Announce(failures.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), None
+            yield Announce(failures.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), instantly
         case "launch-refused":
             if not in_new_side(failure):
-                yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), None
+                yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), instantly
         case "resource-fails" if failure.stays:
-            yield Announce(_not_deleted(situation, failure)), None
+            yield Announce(_not_deleted(situation, failure)), instantly
         case "resource-fails":
             kind = failure.resource or "auto-scaling-group"
-            yield Announce(_not_created(situation, failure, kind)), None
+            yield Announce(_not_created(situation, failure, kind)), instantly
             yield from creation_failed(situation, kind)
         case "aborted":
-            yield Announce(messages.UPDATE_ABORTED()), None
+            yield Announce(messages.UPDATE_ABORTED()), instantly
         case _:
             raise ValueError(f"{failure.what} is no way in which a running environment fails")
 
@@ -59,15 +60,15 @@ def commands(situation: Situation) -> Iterator[Timed]:
     """What the instances of a command report, and what becomes of those that report nothing."""
     failure = failure_of(situation)
     for place, id_ in enumerate(failure.instances):
-        yield Announce(failures.COMMAND_FAILED(instance=id_)), None if place else "failure.reported"
+        yield Announce(failures.COMMAND_FAILED(instance=id_)), instantly if place else after("failure.reported")
     if failure.silent:
-        yield Announce(failures.NOT_RESPONDED(instances=", ".join(failure.silent))), None
-    yield Announce(failures.COMMAND_SUMMARY(summary=_summary(failure))), None
+        yield Announce(failures.NOT_RESPONDED(instances=", ".join(failure.silent))), instantly
+    yield Announce(failures.COMMAND_SUMMARY(summary=_summary(failure))), instantly
 
 
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
     """What CloudFormation says of a rolling update whose instances fail."""
-    yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), None
+    yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), instantly
 
 
 def uncreated(situation: Situation, kind: str) -> str:
@@ -78,11 +79,11 @@ def uncreated(situation: Situation, kind: str) -> str:
 def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
     """What is told of a resource that could not be created, and of what was cancelled with it."""
     noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
-    yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), None
+    yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), instantly
     for other in _cancelled(situation, kind):
         ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", other)
         name = create(other, situation.resource_scope, ids).name
-        yield Announce(failures.CREATION_CANCELLED(noun=KINDS[other].noun, name=name)), None
+        yield Announce(failures.CREATION_CANCELLED(noun=KINDS[other].noun, name=name)), instantly
 
 
 def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:

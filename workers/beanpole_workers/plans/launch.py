@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
     AdoptVersion,
     Announce,
@@ -57,6 +58,11 @@ def adopt(situation: Situation) -> AdoptVersion:
     return AdoptVersion(situation.activity.version_label, situation.environment.deployment_id + 1)
 
 
+def available(situation: Situation) -> Announce:
+    """The application answers at the environment's CNAME."""
+    return Announce(messages.APPLICATION_AVAILABLE(cname=situation.environment.cname))
+
+
 def launched(situation: Situation) -> Announce:
     """A rebuild ends by its own name [inferred]; the EB CLI waits for the other sentence when it restores."""
     if situation.activity.kind == "rebuild":
@@ -64,34 +70,37 @@ def launched(situation: Situation) -> Announce:
     return Announce(messages.LAUNCHED(environment=situation.environment.environment_name))
 
 
-BUCKET = (Stage(using_bucket, "bucket", is_new),)
-DATABASE = (Stage(Provision("database"), "database", has_database),)
+BUCKET = (Stage(using_bucket, after("bucket"), is_new),)
+DATABASE = (Stage(Provision("database"), after("database"), has_database),)
 GROUP = (
     Stage(Provision("launch-template")),
-    Stage(Provision("auto-scaling-group"), "group"),
+    Stage(Provision("auto-scaling-group"), after("group")),
     Stage(Announce(messages.WAITING_FOR_LAUNCH())),
     Stage(lambda situation: LaunchInstances(instances(situation))),
 )
 SCALING_ALARMS = (
-    Stage(Provision("scale-up-policy"), "alarms", is_scaled),
-    Stage(Provision("scale-down-policy"), None, is_scaled),
-    Stage(Provision("alarm-high"), None, is_scaled),
-    Stage(Provision("alarm-low"), None, is_scaled),
+    Stage(Provision("scale-up-policy"), after("alarms"), is_scaled),
+    Stage(Provision("scale-down-policy"), instantly, is_scaled),
+    Stage(Provision("alarm-high"), instantly, is_scaled),
+    Stage(Provision("alarm-low"), instantly, is_scaled),
 )
-JOIN = (Stage(lambda situation: JoinInstances(instances(situation)), "joined"),)
-DEPLOY = (Stage(deploy, "deployed"), Stage(adopt))
+JOIN = (Stage(lambda situation: JoinInstances(instances(situation)), after("joined")),)
+DEPLOY = (Stage(deploy, after("deployed")), Stage(adopt))
 AVAILABLE = (
-    Stage(lambda situation: Announce(messages.APPLICATION_AVAILABLE(cname=situation.environment.cname)), "available"),
+    Stage(
+        lambda situation: Announce(messages.APPLICATION_AVAILABLE(cname=situation.environment.cname)),
+        after("available"),
+    ),
 )
-LAUNCHED = (Stage(launched, "launched"), Stage(Finish()))
+LAUNCHED = (Stage(launched, after("launched")), Stage(Finish()))
 
 SINGLE_INSTANCE = (
     *BUCKET,
-    Stage(Provision("security-group"), "security-group"),
-    Stage(Provision("elastic-ip"), "elastic-ip"),
+    Stage(Provision("security-group"), after("security-group")),
+    Stage(Provision("elastic-ip"), after("elastic-ip")),
     *DATABASE,
     Stage(Provision("launch-template")),
-    Stage(Provision("auto-scaling-group", quietly=True), "group"),
+    Stage(Provision("auto-scaling-group", quietly=True), after("group")),
     Stage(Announce(messages.WAITING_FOR_LAUNCH())),
     Stage(lambda situation: LaunchInstances(instances(situation))),
     *JOIN,
@@ -102,13 +111,13 @@ SINGLE_INSTANCE = (
 
 CLASSIC = (
     *BUCKET,
-    Stage(Provision("classic-load-balancer"), "load-balancer"),
+    Stage(Provision("classic-load-balancer"), after("load-balancer")),
     Stage(Provision("security-group")),
     *DATABASE,
     *GROUP,
     Stage(Provision("scale-up-policy")),
     Stage(Provision("scale-down-policy")),
-    Stage(Provision("alarm-high"), "alarms"),
+    Stage(Provision("alarm-high"), after("alarms")),
     Stage(Provision("alarm-low")),
     *JOIN,
     *DEPLOY,
@@ -121,14 +130,14 @@ def behind(balancer: str) -> tuple[Stage, ...]:
     """Behind an application or a network load balancer, which has target groups and listeners."""
     return (
         *BUCKET,
-        Stage(Provision("target-group"), "target-group"),
+        Stage(Provision("target-group"), after("target-group")),
         Stage(Provision("load-balancer-security-group")),
-        Stage(Provision("security-group"), "security-group"),
+        Stage(Provision("security-group"), after("security-group")),
         *DATABASE,
         *GROUP,
         *SCALING_ALARMS,
         *JOIN,
-        Stage(Provision(f"{balancer}-load-balancer"), "load-balancer"),
+        Stage(Provision(f"{balancer}-load-balancer"), after("load-balancer")),
         Stage(Provision(f"{balancer}-listener")),
         *DEPLOY,
         *AVAILABLE,
@@ -138,9 +147,9 @@ def behind(balancer: str) -> tuple[Stage, ...]:
 
 WORKER = (
     *BUCKET,
-    Stage(Provision("dead-letter-queue"), "queues"),
+    Stage(Provision("dead-letter-queue"), after("queues")),
     Stage(Provision("worker-queue")),
-    Stage(Provision("security-group"), "security-group"),
+    Stage(Provision("security-group"), after("security-group")),
     *DATABASE,
     *GROUP,
     *SCALING_ALARMS,
@@ -179,7 +188,10 @@ def launch(situation: Situation) -> Iterator[Timed]:
 def refused(situation: Situation, reasons: Iterable[messages.Message]) -> Iterator[Timed]:
     """Nothing is made, so nothing is left (docs/facts.md#failed-launch)."""
     for place, it in enumerate(reasons):
-        yield Announce(it), None if place else "failure.refused"
-    yield Announce(failures.FAILED_TO_LAUNCH()), None
-    yield Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)), "failure.topic"
-    yield Release(), None
+        yield Announce(it), instantly if place else after("failure.refused")
+    yield Announce(failures.FAILED_TO_LAUNCH()), instantly
+    yield (
+        Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)),
+        after("failure.topic"),
+    )
+    yield Release(), instantly

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from beanpole.model.environment import requests
-from beanpole.model.plan.plan import Scheduled, Situation, Timed, schedule
+from beanpole.model.plan.durations import Timed
+from beanpole.model.plan.plan import Scheduled, Situation, schedule
 from beanpole_workers.plans import (
     bundles,
     configuration,

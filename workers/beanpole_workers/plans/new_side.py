@@ -7,7 +7,8 @@ has proved healthy no old instance is touched, so undoing it is dropping it.
 from collections.abc import Iterator
 
 from beanpole.model.events import failures, messages
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Duration, Timed, after, instantly, lasting
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
     TEMPORARY,
     Announce,
@@ -29,13 +30,13 @@ from beanpole_workers.plans.deployment import Deployment
 
 def immutable(deployment: Deployment) -> Iterator[Timed]:
     """One instance first; when it is healthy, as many more as there were; when all are, they take over."""
-    yield Announce(messages.IMMUTABLE_ENABLED()), "immutable.enabled"
+    yield Announce(messages.IMMUTABLE_ENABLED()), after("immutable.enabled")
     yield from tested(deployment)
 
 
 def immutable_update(deployment: Deployment) -> Iterator[Timed]:
     """The same for other settings or another platform."""
-    yield Announce(messages.IMMUTABLE_UPDATE_ENABLED()), "immutable.enabled"
+    yield Announce(messages.IMMUTABLE_UPDATE_ENABLED()), after("immutable.enabled")
     yield from tested(deployment)
 
 
@@ -43,55 +44,55 @@ def tested(deployment: Deployment) -> Iterator[Timed]:
     """A test instance, the others, the take-over."""
     new = deployment.new_ids
     first, rest = new[:1], new[1:]
-    yield Provision(TEMPORARY), "immutable.group"
-    yield from _launched(deployment, first, "immutable.booted")
+    yield Provision(TEMPORARY), after("immutable.group")
+    yield from _launched(deployment, first, after("immutable.booted"))
     yield from _registered(deployment, first)
-    yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(first))), "immutable.waiting"
-    yield AnnounceInstances(first), "immutable.added"
-    yield deployment.health_of(first), f"immutable.healthy{deployment.health_kind}"
+    yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(first))), after("immutable.waiting")
+    yield AnnounceInstances(first), after("immutable.added")
+    yield deployment.health_of(first), after("immutable.healthy", deployment.health_kind)
     if rest:
-        yield Announce(messages.TEST_INSTANCE_PASSED()), None
-        yield from _launched(deployment, rest, "immutable.booted-rest", quietly=True)
-        yield AnnounceInstances(rest), "immutable.added-rest"
-        yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
+        yield Announce(messages.TEST_INSTANCE_PASSED()), instantly
+        yield from _launched(deployment, rest, after("immutable.booted-rest"), quietly=True)
+        yield AnnounceInstances(rest), after("immutable.added-rest")
+        yield Announce(messages.LAUNCHED_ALL_INSTANCES()), after("immutable.launched-rest")
         yield from _registered(deployment, rest)
-        yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
-        yield deployment.health_of(new), f"immutable.all-healthy{deployment.health_kind}"
+        yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), after("immutable.waiting")
+        yield deployment.health_of(new), after("immutable.all-healthy", deployment.health_kind)
     yield from _taken_over(deployment, new)
 
 
 def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
     """All of the new side at once; a share of the traffic first, for as long as it is evaluated, then all of it."""
     new = deployment.new_ids
-    yield Announce(messages.TRAFFIC_SPLITTING_ENABLED(count=len(new))), "immutable.enabled"
-    yield Provision(TEMPORARY), "immutable.group"
-    yield from _launched(deployment, new, "immutable.booted")
-    yield AnnounceInstances(new), "immutable.added-rest"
-    yield Announce(messages.LAUNCHED_ALL_INSTANCES()), "immutable.launched-rest"
+    yield Announce(messages.TRAFFIC_SPLITTING_ENABLED(count=len(new))), after("immutable.enabled")
+    yield Provision(TEMPORARY), after("immutable.group")
+    yield from _launched(deployment, new, after("immutable.booted"))
+    yield AnnounceInstances(new), after("immutable.added-rest")
+    yield Announce(messages.LAUNCHED_ALL_INSTANCES()), after("immutable.launched-rest")
     yield from _registered(deployment, new, percent=0)
-    yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), "immutable.waiting"
-    yield deployment.health_of(new), f"immutable.all-healthy{deployment.health_kind}"
-    yield ShareTraffic(deployment.percent), None
+    yield Announce(messages.WAITING_FOR_HEALTH(instances=",".join(new))), after("immutable.waiting")
+    yield deployment.health_of(new), after("immutable.all-healthy", deployment.health_kind)
+    yield ShareTraffic(deployment.percent), instantly
     routing = messages.ROUTING_PART_OF_TRAFFIC(percent=deployment.percent, minutes=deployment.minutes)
-    yield Announce(routing), None
-    yield deployment.health_of(new), deployment.minutes * 60.0
-    yield ShareTraffic(100), None
-    yield Announce(messages.ROUTING_ALL_TRAFFIC()), None
+    yield Announce(routing), instantly
+    yield deployment.health_of(new), lasting(deployment.minutes * 60.0)
+    yield ShareTraffic(100), instantly
+    yield Announce(messages.ROUTING_ALL_TRAFFIC()), instantly
     yield from _taken_over(deployment, new)
 
 
 def drop(situation: Situation) -> Iterator[Timed]:
     """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
     if not situation.is_aborted:
-        yield Announce(failures.IMMUTABLE_FAILED()), None
+        yield Announce(failures.IMMUTABLE_FAILED()), instantly
     yield from dropped(situation, situation.launched, keeps_logs=not situation.is_aborted)
 
 
 def route_back(situation: Situation) -> Iterator[Timed]:
     """All traffic goes to the old side, then the new one goes."""
-    yield ShareTraffic(0), None
+    yield ShareTraffic(0), instantly
     if not situation.is_aborted:
-        yield Announce(failures.TRAFFIC_SPLITTING_FAILED()), None
+        yield Announce(failures.TRAFFIC_SPLITTING_FAILED()), instantly
     yield from dropped(situation, situation.launched)
 
 
@@ -101,42 +102,42 @@ def dropped(situation: Situation, new: tuple[str, ...], keeps_logs: bool = False
     Those of an immutable update that failed upload their logs before they go (environmentmgmt-updates-immutable).
     """
     if new:
-        yield TerminateInstances(new, keeps_logs), None
-        yield RemoveInstances(new, announced=True), "immutable.dropped"
+        yield TerminateInstances(new, keeps_logs), instantly
+        yield RemoveInstances(new, announced=True), after("immutable.dropped")
     if situation.environment.resource(TEMPORARY) is not None:
-        yield Deprovision(TEMPORARY, quietly=True), None
+        yield Deprovision(TEMPORARY, quietly=True), instantly
 
 
 def _launched(
-    deployment: Deployment, instances: tuple[str, ...], booted: str, quietly: bool = False
+    deployment: Deployment, instances: tuple[str, ...], booted: Duration, quietly: bool = False
 ) -> Iterator[Timed]:
     """They boot with the new version on them; the captures speak of the test instance alone."""
-    yield LaunchInstances(instances, TEMPORARY), None
+    yield LaunchInstances(instances, TEMPORARY), instantly
     yield JoinInstances(instances, quietly=True), booted
-    yield deployment.command(instances, not deployment.balanced, quietly), "immutable.command"
+    yield deployment.command(instances, not deployment.balanced, quietly), after("immutable.command")
 
 
 def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int | None = None) -> Iterator[Timed]:
     """Where there is a load balancer it gets to know them, and sends them their share."""
     if deployment.balanced:
-        yield Announce(messages.ADDING_TO_BALANCER(instances=",".join(instances))), "immutable.adding"
+        yield Announce(messages.ADDING_TO_BALANCER(instances=",".join(instances))), after("immutable.adding")
         if percent is not None:
-            yield ShareTraffic(percent), None
-        yield Register(instances), None
+            yield ShareTraffic(percent), instantly
+        yield Register(instances), instantly
 
 
 def _taken_over(deployment: Deployment, new: tuple[str, ...]) -> Iterator[Timed]:
     """The new side moves to the permanent group and the old one goes; there is no way back from here."""
     old = deployment.instances
-    yield Close(), None
-    yield LeaveGroup(new), None
-    yield EnterGroup(new), "immutable.attached"
-    yield Announce(messages.POST_DEPLOYMENT_STARTING()), "immutable.post-deployment"
-    yield Announce(messages.INSTANCE_DEPLOYMENT_COMPLETED()), "immutable.post-deployed"
-    yield Announce(messages.POST_DEPLOYMENT_WAITING()), "immutable.post-waiting"
-    yield Announce(messages.DEPLOYMENT_SUCCEEDED()), "immutable.succeeded"
-    yield TerminateInstances(old), None
-    yield RemoveInstances(old[:1], announced=True), "immutable.removed"
+    yield Close(), instantly
+    yield LeaveGroup(new), instantly
+    yield EnterGroup(new), after("immutable.attached")
+    yield Announce(messages.POST_DEPLOYMENT_STARTING()), after("immutable.post-deployment")
+    yield Announce(messages.INSTANCE_DEPLOYMENT_COMPLETED()), after("immutable.post-deployed")
+    yield Announce(messages.POST_DEPLOYMENT_WAITING()), after("immutable.post-waiting")
+    yield Announce(messages.DEPLOYMENT_SUCCEEDED()), after("immutable.succeeded")
+    yield TerminateInstances(old), instantly
+    yield RemoveInstances(old[:1], announced=True), after("immutable.removed")
     if old[1:]:
-        yield RemoveInstances(old[1:], announced=True), "immutable.removed-rest"
-    yield Deprovision(TEMPORARY, quietly=True), None
+        yield RemoveInstances(old[1:], announced=True), after("immutable.removed-rest")
+    yield Deprovision(TEMPORARY, quietly=True), instantly

@@ -1,13 +1,18 @@
-"""The deployment policies: each says its steps in the order in which the developer guide says them.
+"""The deployment policies: each yields its steps in the order in which the developer guide gives them.
 
-A policy knows nothing of time: beside each step stands the name of its duration. What a policy that fails or is aborted
-leaves to undo stands in `ROLLBACKS`.
+A policy knows nothing of time: beside each step stands its duration, by name. `POLICIES` has a row for each policy,
+with the rollback that undoes it and with all that other plans must know of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct
 
 from beanpole.model.events import messages
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.options.configuration import Configuration
+from beanpole.model.options.namespaces import COMMAND
+from beanpole.model.plan.durations import Duration, Timed, after, instantly, lasting
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
     Announce,
     Close,
@@ -22,86 +27,120 @@ from beanpole.model.plan.steps import (
 from beanpole_workers.plans import new_side, repairs
 from beanpole_workers.plans.deployment import Deployment
 
-Policy = Callable[[Deployment], Iterator[Timed]]
-Rollback = Callable[[Situation], Iterator[Timed]]
-
 Batch = tuple[int, tuple[str, ...], int]  # its number, its instances, and how many have changed once they have
 
 
+class Policy(Struct, frozen=True):
+    """A deployment policy.
+
+    `ending` is how long it takes until the environment expects the new version. `opening` is how long it takes until
+    the deployment is announced; None where the policy announces itself. The policy may have a `new_side` of its own,
+    may be for a `single` instance too, and may go in `batches`, which a restart does then, too. It may need a type of
+    `load_balancer`.
+    """
+
+    steps: Callable[[Deployment], Iterator[Timed]]
+    rollback: Callable[[Situation], Iterator[Timed]]
+    ending: Duration
+    opening: Duration | None = None
+    new_side: bool = False
+    single: bool = False
+    batches: bool = False
+    load_balancer: str | None = None
+
+    def fits(self, settings: Configuration) -> bool:
+        """An environment with these settings can be deployed by the policy."""
+        traits = settings.traits
+        if traits.environment_type == "SingleInstance" and not self.single:
+            return False
+        return self.load_balancer is None or (traits.balanced and traits.load_balancer == self.load_balancer)
+
+    @property
+    def in_place(self) -> Callable[[Deployment], Iterator[Timed]]:
+        """The steps for what stays on its instances, as a restart does: in batches where versions come in batches."""
+        return rolling if self.batches else all_at_once
+
+
 def all_at_once(deployment: Deployment) -> Iterator[Timed]:
-    """Every instance at the same time; none is taken out of service first, and nobody waits for health."""
-    yield deployment.command(deployment.instances), deployment.command_name
-    yield Close(), None
+    """Every instance at the same time, without taking any out of service and without waiting for health."""
+    yield deployment.command(deployment.instances), after(deployment.command_name)
+    yield Close(), instantly
 
 
 def rolling(deployment: Deployment) -> Iterator[Timed]:
     """One batch after the other, each out of service while it changes and healthy before the next begins."""
     for batch in _numbered(deployment):
-        yield from _replaced_in_place(deployment, batch, len(deployment.instances))
-    yield Close(), None
+        yield from _batch_deployed(deployment, batch, len(deployment.instances))
+    yield Close(), instantly
 
 
 def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
-    """A batch more than there were, so that capacity is never less; then as rolling, and the oldest go in the end.
+    """A batch is launched first, so that capacity never falls; then as rolling, and the oldest are terminated.
 
-    Which ones go is not documented; a group that shrinks takes its oldest first.
+    The guide does not say which instances are terminated; a group that shrinks takes its oldest first [inferred].
     """
     new_ids = deployment.new_ids[: deployment.batch_size]
     total = len(deployment.instances) + len(new_ids)
-    yield Announce(messages.ADDITIONAL_BATCH_ENABLED(count=len(new_ids))), "rolling.additional"
-    yield LaunchInstances(new_ids), None
-    yield JoinInstances(new_ids), "rolling.joined"
+    yield Announce(messages.ADDITIONAL_BATCH_ENABLED(count=len(new_ids))), after("rolling.additional")
+    yield LaunchInstances(new_ids), instantly
+    yield JoinInstances(new_ids), after("rolling.joined")
     launched = messages.ADDITIONAL_BATCH_LAUNCHED(
         batch=1, count=len(new_ids), instances=", ".join(new_ids), version=deployment.version_label
     )
-    yield Announce(launched), "rolling.launched"
-    yield from _changed(deployment, (1, new_ids, len(new_ids)), total)
+    yield Announce(launched), after("rolling.launched")
+    yield from _command_and_health(deployment, (1, new_ids, len(new_ids)), total)
     for batch in _numbered(deployment, 2, len(new_ids)):
-        yield from _replaced_in_place(deployment, batch, total)
+        yield from _batch_deployed(deployment, batch, total)
     surplus = (*deployment.instances, *new_ids)[: len(new_ids)]
-    yield Close(), None
-    yield TerminateInstances(surplus), None
-    yield RemoveInstances(surplus, announced=True), "rolling.removed"
+    yield Close(), instantly
+    yield TerminateInstances(surplus), instantly
+    yield RemoveInstances(surplus, announced=True), after("rolling.removed")
 
 
 def leave_as_is(situation: Situation) -> Iterator[Timed]:
     """Nothing is undone: what was deployed stays, and a batch that is out of service stays out.
 
-    Where nothing went wrong, because somebody aborted it, a batch that was only on its way goes back into service. The
-    fleet is no larger afterwards than it was: of an additional batch as many go as there are too many.
+    After an abort nothing is wrong with the current batch, so it goes back into service. The fleet is no larger
+    afterwards than it was: of an additional batch the surplus is terminated.
     """
     if situation.is_aborted:
-        out = tuple(it.id for it in situation.running if it.state == "running" and not it.in_service)
-        if out:
-            yield Register(out), None
+        waiting = (it for it in situation.running if it.state == "running" and not it.in_service)
+        out_of_service = tuple(instance.id for instance in waiting)
+        if out_of_service:
+            yield Register(out_of_service), instantly
     yield from repairs.resize(situation)
 
 
-POLICIES: dict[str, Policy] = {
-    "AllAtOnce": all_at_once,
-    "Rolling": rolling,
-    "RollingWithAdditionalBatch": rolling_with_additional_batch,
-    "Immutable": new_side.immutable,
-    "TrafficSplitting": new_side.traffic_splitting,
+POLICIES: Mapping[str, Policy] = {
+    "AllAtOnce": Policy(all_at_once, leave_as_is, after("deployed"), opening=after("deploying"), single=True),
+    "Rolling": Policy(
+        rolling, leave_as_is, after("rolling.deployed"), opening=after("rolling.deploying"), batches=True
+    ),
+    "RollingWithAdditionalBatch": Policy(
+        rolling_with_additional_batch, leave_as_is, after("rolling.deployed"), batches=True
+    ),
+    "Immutable": Policy(new_side.immutable, new_side.drop, after("immutable.deployed"), new_side=True, single=True),
+    "TrafficSplitting": Policy(
+        new_side.traffic_splitting,
+        new_side.route_back,
+        after("immutable.deployed"),
+        new_side=True,
+        load_balancer="application",
+    ),
 }
-ROLLBACKS: dict[str, Rollback] = {
-    "AllAtOnce": leave_as_is,
-    "Rolling": leave_as_is,
-    "RollingWithAdditionalBatch": leave_as_is,
-    "Immutable": new_side.drop,
-    "TrafficSplitting": new_side.route_back,
-}
-BESIDE = ("Immutable", "TrafficSplitting")  # those that have a new side
+DEFAULT = "AllAtOnce"
 
 
-def policy(name: str | None) -> Policy:
-    """The policy of a DeploymentPolicy setting."""
-    return POLICIES[name or "AllAtOnce"]
+def policy_name(settings: Configuration) -> str:
+    """The policy in force; where the environment cannot have the one that is set, all at once [inferred]."""
+    value = (settings.value(COMMAND, "DeploymentPolicy") or DEFAULT).lower()
+    name = {name.lower(): name for name in POLICIES}[value]
+    return name if POLICIES[name].fits(settings) else DEFAULT
 
 
-def policy_in_place(name: str | None) -> Policy:
-    """The policy for what stays on the instances there are, as a restart does: in batches where versions come so."""
-    return rolling if name in ("Rolling", "RollingWithAdditionalBatch") else all_at_once
+def policy_of(settings: Configuration) -> Policy:
+    """The row of the policy in force."""
+    return POLICIES[policy_name(settings)]
 
 
 def _numbered(deployment: Deployment, first: int = 1, done: int = 0) -> Iterator[Batch]:
@@ -111,28 +150,28 @@ def _numbered(deployment: Deployment, first: int = 1, done: int = 0) -> Iterator
         yield number, instances, done
 
 
-def _replaced_in_place(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
+def _batch_deployed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
     """A batch goes out of service, changes and comes back."""
     number, instances, _ = batch
     starting = messages.BATCH_STARTING(batch=number, instances=", ".join(instances))
-    yield Announce(starting), "rolling.batch" if number == 1 else None
+    yield Announce(starting), after("rolling.batch") if number == 1 else instantly
     if deployment.balanced:
-        yield Announce(messages.BATCH_DEREGISTERING(batch=number)), "rolling.deregistering"
-        yield Deregister(instances), f"rolling.deregister{deployment.health_kind}"
+        yield Announce(messages.BATCH_DEREGISTERING(batch=number)), after("rolling.deregistering")
+        yield Deregister(instances), after("rolling.deregister" if deployment.enhanced else "rolling.deregister-basic")
         if deployment.draining:
-            yield Wait("connections to drain"), deployment.draining
-    yield from _changed(deployment, batch, total)
+            yield Wait("connections to drain"), lasting(deployment.draining)
+    yield from _command_and_health(deployment, batch, total)
 
 
-def _changed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
-    """The command runs on a batch, and it comes into service."""
+def _command_and_health(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
+    """The command runs on a batch, and its instances come into service and prove healthy."""
     number, instances, done = batch
-    yield Announce(messages.BATCH_COMMAND_STARTING(batch=number)), None
-    yield deployment.command(instances, serves=not deployment.balanced), "rolling.command"
-    yield Announce(messages.BATCH_COMMAND_COMPLETED(batch=number)), None
-    yield Announce(messages.COMMAND_COMPLETED_ON(done=done, total=total)), None
+    yield Announce(messages.BATCH_COMMAND_STARTING(batch=number)), instantly
+    yield deployment.command(instances, serves=not deployment.balanced), after("rolling.command")
+    yield Announce(messages.BATCH_COMMAND_COMPLETED(batch=number)), instantly
+    yield Announce(messages.COMMAND_COMPLETED_ON(done=done, total=total)), instantly
     if deployment.balanced:
-        yield Announce(messages.BATCH_REGISTERING(batch=number)), None
-        yield Register(instances), None
-    yield deployment.health_of(instances), f"rolling.healthy{deployment.health_kind}"
-    yield Announce(messages.BATCH_COMPLETED(batch=number)), None
+        yield Announce(messages.BATCH_REGISTERING(batch=number)), instantly
+        yield Register(instances), instantly
+    yield deployment.health_of(instances), after("rolling.healthy", deployment.health_kind)
+    yield Announce(messages.BATCH_COMPLETED(batch=number)), instantly

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Deploy, JoinInstances, LaunchInstances, RemoveInstances, TerminateInstances
 
 
@@ -11,10 +12,10 @@ def settle(situation: Situation) -> Iterator[Timed]:
     going = tuple(it.id for it in situation.fleet.values() if it.state == "terminating")
     coming = tuple(it.id for it in situation.fleet.values() if it.state == "pending")
     if coming:
-        yield TerminateInstances(coming), None
-        yield RemoveInstances(coming), None
+        yield TerminateInstances(coming), instantly
+        yield RemoveInstances(coming), instantly
     if going:
-        yield RemoveInstances(going, announced=True), "repair.removed"
+        yield RemoveInstances(going, announced=True), after("repair.removed")
 
 
 def surplus(situation: Situation, size: int, without: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -30,8 +31,8 @@ def surplus(situation: Situation, size: int, without: tuple[str, ...] = ()) -> t
 def terminated(instances: tuple[str, ...]) -> Iterator[Timed]:
     """Instances that a group has no use for any more."""
     if instances:
-        yield TerminateInstances(instances), None
-        yield RemoveInstances(instances, announced=True), "repair.removed"
+        yield TerminateInstances(instances), instantly
+        yield RemoveInstances(instances, announced=True), after("repair.removed")
 
 
 def resize(situation: Situation, without: tuple[str, ...] = ()) -> Iterator[Timed]:
@@ -42,6 +43,6 @@ def resize(situation: Situation, without: tuple[str, ...] = ()) -> Iterator[Time
     missing = situation.size - len(left)
     if missing > 0:
         new_ids = situation.ids("missing", missing)
-        yield LaunchInstances(new_ids), None
-        yield JoinInstances(new_ids), "repair.joined"
-        yield Deploy(new_ids, environment.version_label, environment.deployment_id), "repair.command"
+        yield LaunchInstances(new_ids), instantly
+        yield JoinInstances(new_ids), after("repair.joined")
+        yield Deploy(new_ids, environment.version_label, environment.deployment_id), after("repair.command")

@@ -1,11 +1,12 @@
 """Updates of the configuration that replace instances: all at once, in a rolling update, or immutably.
 
-A rolling update is CloudFormation's: it takes a batch of obsolete instances away, launches as many new ones, and goes
+A rolling update is CloudFormation's: it terminates a batch of obsolete instances, launches as many new ones, and goes
 on after a pause or once the new ones are healthy. Where it has to keep as many in service as there are, it launches
-some before it takes the first away.
+some before it terminates the first. `TYPES` has a row for each RollingUpdateType
+(developer guide, using-features.rollingupdates).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import ceil
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from beanpole.model.events import messages
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.namespaces import AUTO_SCALING_GROUP, ROLLING_UPDATE
-from beanpole.model.plan.plan import Timed
+from beanpole.model.plan.durations import Timed, after, instantly, lasting
 from beanpole.model.plan.steps import (
     Announce,
     Close,
@@ -30,9 +31,11 @@ WAITS = 1800  # seconds for healthy instances, unless the settings say otherwise
 
 
 class Replacement(Struct, frozen=True, kw_only=True):
-    """`deployment` names the obsolete instances and the `new_ids` ones that take their place; `kept` others stay.
+    """The instances to replace, and the bounds within which that is done.
 
-    `batch` go at a time while at least `least` serve, and the group never has more than `most`.
+    `deployment` names the obsolete instances and, as `new_ids`, those that replace them; `kept` others stay. `batch`
+    instances are replaced at a time while at least `least` serve, and the group never has more than `most`. `pause` is
+    the time between two batches in seconds; with `by_health` a batch waits for health instead, for `timeout` seconds.
     """
 
     deployment: Deployment
@@ -46,44 +49,49 @@ class Replacement(Struct, frozen=True, kw_only=True):
     timeout: float = WAITS
 
 
-Way = Callable[[Replacement], Iterator[Timed]]
+class Way(Struct, frozen=True):
+    """A way to replace instances; one with a `new_side` touches no old instance until the new ones are healthy."""
+
+    steps: Callable[[Replacement], Iterator[Timed]]
+    new_side: bool = False
+    by_health: bool = False
 
 
 def at_once(replacement: Replacement) -> Iterator[Timed]:
-    """All obsolete instances go, then all new ones come: a downtime."""
+    """Terminate all obsolete instances, then launch all new ones: a downtime."""
     deployment = replacement.deployment
     if deployment.instances:
-        yield TerminateInstances(deployment.instances), None
-        yield RemoveInstances(deployment.instances, announced=True), "replace.removed"
+        yield TerminateInstances(deployment.instances), instantly
+        yield RemoveInstances(deployment.instances, announced=True), after("replace.removed")
     yield from _launched(replacement, deployment.new_ids)
-    yield Close(), None
+    yield Close(), instantly
 
 
 def rolling(replacement: Replacement) -> Iterator[Timed]:
-    """Batch by batch; where nothing is obsolete there is nothing to update, and what is missing comes."""
+    """Batch by batch; without obsolete instances the missing ones are launched, and no update is announced."""
     obsolete, new_ids = replacement.deployment.instances, replacement.deployment.new_ids
     if not obsolete:
         yield from at_once(replacement)
         return
-    current = replacement.kept + len(obsolete)
+    size = replacement.kept + len(obsolete)
     least = max(0, min(replacement.least, replacement.most - 1))
-    batch = max(1, min(replacement.batch, len(obsolete)))
-    yield Announce(_initiated(replacement, batch, least)), "replace.initiated"
-    extra = new_ids[: max(0, min(least + batch, replacement.most) - current)]
+    batch_size = max(1, min(replacement.batch, len(obsolete)))
+    yield Announce(_initiated(replacement, batch_size, least)), after("replace.initiated")
+    extra = new_ids[: max(0, min(least + batch_size, replacement.most) - size)]
     if extra:
-        yield Announce(messages.TEMPORARY_CAPACITY(size=current + len(extra))), None
+        yield Announce(messages.TEMPORARY_CAPACITY(size=size + len(extra))), instantly
         yield from _added(replacement, extra)
-    current, left = current + len(extra), new_ids[len(extra) :]
-    gone = 0
-    while gone < len(obsolete):
-        going = obsolete[gone : gone + max(1, min(batch, current - least))]
-        gone += len(going)
-        coming, left = (left, ()) if gone == len(obsolete) else (left[: len(going)], left[len(going) :])
-        yield from _terminated(going, len(coming), 100 * gone // len(obsolete))
-        yield from _added(replacement, coming)
-        current += len(coming) - len(going)
-    yield from _added(replacement, left)  # where a batch had gone already, or had died, when this began
-    yield Close(), None
+    size, remaining = size + len(extra), new_ids[len(extra) :]
+    replaced = 0
+    while replaced < len(obsolete):
+        batch = obsolete[replaced : replaced + max(1, min(batch_size, size - least))]
+        replaced += len(batch)
+        count = len(remaining) if replaced == len(obsolete) else len(batch)
+        added, remaining = remaining[:count], remaining[count:]
+        yield from _terminated(batch, len(added), 100 * replaced // len(obsolete))
+        yield from _added(replacement, added)
+        size += len(added) - len(batch)
+    yield Close(), instantly
 
 
 def immutable(replacement: Replacement) -> Iterator[Timed]:
@@ -91,36 +99,35 @@ def immutable(replacement: Replacement) -> Iterator[Timed]:
     yield from new_side.immutable_update(replacement.deployment)
 
 
-WAYS: dict[str, Way] = {"AtOnce": at_once, "Rolling": rolling, "Immutable": immutable}
+AT_ONCE = Way(at_once)
+IMMUTABLE = Way(immutable, new_side=True)
+TYPES: Mapping[str, Way] = {"Time": Way(rolling), "Health": Way(rolling, by_health=True), "Immutable": IMMUTABLE}
 
 
-def way_name(settings: Configuration) -> str:
-    """How instances are replaced: all at once unless rolling updates are enabled."""
-    if not settings.boolean(ROLLING_UPDATE, "RollingUpdateEnabled"):
-        return "AtOnce"
-    return "Immutable" if (_type(settings) == "immutable") else "Rolling"
+def way_by(settings: Configuration) -> Way:
+    """How instances are replaced by settings: all at once unless rolling updates are enabled."""
+    return _type(settings) if settings.boolean(ROLLING_UPDATE, "RollingUpdateEnabled") else AT_ONCE
 
 
 def replacement(settings: Configuration, deployment: Deployment, kept: int = 0) -> Replacement:
     """By the options of aws:autoscaling:updatepolicy:rollingupdate, whose defaults follow from the group's size."""
-    alone = settings.traits.environment_type == "SingleInstance"
-    low = settings.least_size
-    most = 1 if alone else settings.integer(AUTO_SCALING_GROUP, "MaxSize", 4)
+    single = settings.traits.environment_type == "SingleInstance"
     return Replacement(
         deployment=deployment,
         kept=kept,
-        batch=settings.integer(ROLLING_UPDATE, "MaxBatchSize") or ceil(low / 3),
-        least=settings.integer(ROLLING_UPDATE, "MinInstancesInService", low),
-        most=most,
-        by_health=_type(settings) == "health",
+        batch=settings.integer(ROLLING_UPDATE, "MaxBatchSize") or ceil(settings.least_size / 3),
+        least=settings.integer(ROLLING_UPDATE, "MinInstancesInService", settings.least_size),
+        most=1 if single else settings.integer(AUTO_SCALING_GROUP, "MaxSize", 4),
+        by_health=_type(settings).by_health,
         pause=settings.seconds(ROLLING_UPDATE, "PauseTime"),
         signal_timeout=settings.value(ROLLING_UPDATE, "Timeout") or "PT30M",
         timeout=float(settings.seconds(ROLLING_UPDATE, "Timeout") or WAITS),
     )
 
 
-def _type(settings: Configuration) -> str:
-    return (settings.value(ROLLING_UPDATE, "RollingUpdateType") or "Time").lower()
+def _type(settings: Configuration) -> Way:
+    value = (settings.value(ROLLING_UPDATE, "RollingUpdateType") or "Time").lower()
+    return {name.lower(): way for name, way in TYPES.items()}[value]
 
 
 def _initiated(replacement: Replacement, batch: int, least: int) -> messages.Message:
@@ -130,12 +137,13 @@ def _initiated(replacement: Replacement, batch: int, least: int) -> messages.Mes
     return messages.ROLLING_UPDATE_BY_TIME(**slots)
 
 
-def _terminated(going: tuple[str, ...], coming: int, percent: int) -> Iterator[Timed]:
-    names = ", ".join(going)
-    yield Announce(messages.TERMINATING_OBSOLETE(instances=names, count=coming)), None
-    yield TerminateInstances(going), None
-    yield RemoveInstances(going, announced=True), "replace.removed"
-    yield Announce(messages.TERMINATED_OBSOLETE(instances=names, percent=percent)), None
+def _terminated(batch: tuple[str, ...], count: int, percent: int) -> Iterator[Timed]:
+    """A batch of obsolete instances is terminated; `count` new ones follow, and then `percent` are replaced."""
+    names = ", ".join(batch)
+    yield Announce(messages.TERMINATING_OBSOLETE(instances=names, count=count)), instantly
+    yield TerminateInstances(batch), instantly
+    yield RemoveInstances(batch, announced=True), after("replace.removed")
+    yield Announce(messages.TERMINATED_OBSOLETE(instances=names, percent=percent)), instantly
 
 
 def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Timed]:
@@ -144,20 +152,18 @@ def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Tim
         return
     if replacement.by_health:
         waiting = messages.WAITING_FOR_SIGNALS(count=len(instances), timeout=replacement.signal_timeout)
-        yield Announce(waiting), None
+        yield Announce(waiting), instantly
     yield from _launched(replacement, instances)
     if replacement.by_health:
         health = replacement.deployment.health_of(instances, replacement.timeout)
-        yield health, f"replace.healthy{replacement.deployment.health_kind}"
+        yield health, after("replace.healthy", replacement.deployment.health_kind)
     else:
-        yield (
-            Wait("the pause between two batches to pass"),
-            "replace.pause" if replacement.pause is None else float(replacement.pause),
-        )
+        pause = after("replace.pause") if replacement.pause is None else lasting(replacement.pause)
+        yield Wait("the pause between two batches to pass"), pause
 
 
 def _launched(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Timed]:
     if instances:
-        yield LaunchInstances(instances), None
-        yield JoinInstances(instances), "replace.joined"
-        yield replacement.deployment.command(instances), "replace.command"
+        yield LaunchInstances(instances), instantly
+        yield JoinInstances(instances), after("replace.joined")
+        yield replacement.deployment.command(instances), after("replace.command")

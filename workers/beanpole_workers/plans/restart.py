@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.model.events import messages
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish
-from beanpole_workers.plans.deployment import deployment, policy_name
-from beanpole_workers.plans.policies import policy_in_place
+from beanpole_workers.plans.deployment import deployment
+from beanpole_workers.plans.policies import policy_of
 
 
 def restart(situation: Situation) -> Iterator[Timed]:
@@ -23,6 +24,6 @@ def restart(situation: Situation) -> Iterator[Timed]:
     restarted = replace(
         deployment(situation, environment.version_label, "restart"), deployment_id=environment.deployment_id
     )
-    yield from policy_in_place(policy_name(situation.configuration))(restarted)
-    yield Announce(messages.APP_SERVERS_RESTARTED()), "restarted"
-    yield Finish(), None
+    yield from policy_of(situation.configuration).in_place(restarted)
+    yield Announce(messages.APP_SERVERS_RESTARTED()), after("restarted")
+    yield Finish(), instantly

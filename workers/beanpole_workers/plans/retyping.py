@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.resources import family
 from beanpole.model.options.definitions import Traits
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Duration, Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
     Close,
     Deprovision,
@@ -52,47 +53,47 @@ def undo(situation: Situation) -> Iterator[Timed]:
     environment, single = situation.environment, situation.configuration.traits.environment_type == "SingleInstance"
     address = environment.resource("elastic-ip" if single else "load-balancer")
     if address is not None and environment.endpoint_url != address.endpoint:
-        yield Repoint(address.kind), None
+        yield Repoint(address.kind), instantly
     yield from _deleted(environment, _parts(situation.wanted.traits) if single else ("elastic-ip",))
 
 
 def _to_group(situation: Situation, deployment: Deployment, wanted: Traits) -> Iterator[Timed]:
     worker = situation.environment.is_worker
     balancer: tuple[str, ...] = () if worker else BALANCERS[wanted.load_balancer]
-    yield from _timed([Provision(it) for it in balancer], "retype.balancer")
-    yield from _timed([Provision(it) for it in SCALING], "retype.scaling")
+    yield from _timed([Provision(it) for it in balancer], after("retype.balancer"))
+    yield from _timed([Provision(it) for it in SCALING], after("retype.scaling"))
     if balancer:
-        yield Repoint("load-balancer"), "retype.repointed"
+        yield Repoint("load-balancer"), after("retype.repointed")
     yield from _came(deployment)
-    yield Close(), None
+    yield Close(), instantly
     yield from _went(deployment)
     if situation.environment.resource("elastic-ip") is not None:
-        yield Deprovision("elastic-ip"), "retype.address"
+        yield Deprovision("elastic-ip"), after("retype.address")
 
 
 def _to_single(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
     environment = situation.environment
     worker = environment.is_worker
     if not worker:
-        yield Provision("elastic-ip"), "retype.address-created"
+        yield Provision("elastic-ip"), after("retype.address-created")
     yield from _came(deployment)
     if not worker:
-        yield Repoint("elastic-ip"), "retype.repointed"
-    yield Close(), None
+        yield Repoint("elastic-ip"), after("retype.repointed")
+    yield Close(), instantly
     yield from _went(deployment)
     yield from _deleted(environment, _parts(situation.configuration.traits))
 
 
 def _came(deployment: Deployment) -> Iterator[Timed]:
-    yield LaunchInstances(deployment.new_ids), None
-    yield JoinInstances(deployment.new_ids), "retype.joined"
-    yield deployment.command(deployment.new_ids), "retype.command"
+    yield LaunchInstances(deployment.new_ids), instantly
+    yield JoinInstances(deployment.new_ids), after("retype.joined")
+    yield deployment.command(deployment.new_ids), after("retype.command")
 
 
 def _went(deployment: Deployment) -> Iterator[Timed]:
     if deployment.instances:
-        yield TerminateInstances(deployment.instances), None
-        yield RemoveInstances(deployment.instances, announced=True), "retype.removed"
+        yield TerminateInstances(deployment.instances), instantly
+        yield RemoveInstances(deployment.instances, announced=True), after("retype.removed")
 
 
 def _parts(traits: Traits) -> tuple[str, ...]:
@@ -103,10 +104,10 @@ def _parts(traits: Traits) -> tuple[str, ...]:
 def _deleted(environment: Environment, kinds: tuple[str, ...]) -> Iterator[Timed]:
     """Those that are there, the last one first."""
     kept = [kind for kind in map(family, reversed(kinds)) if environment.resource(kind) is not None]
-    yield from _timed([Deprovision(kind) for kind in kept], "retype.deleted")
+    yield from _timed([Deprovision(kind) for kind in kept], after("retype.deleted"))
 
 
-def _timed(steps: list[Step], name: str) -> Iterator[Timed]:
-    """The first of them takes the time of all."""
-    for place, step in enumerate(steps):
-        yield step, None if place else name
+def _timed(steps: list[Step], duration: Duration) -> Iterator[Timed]:
+    """Steps that begin together: the first of them takes the time of all."""
+    for index, step in enumerate(steps):
+        yield step, instantly if index else duration

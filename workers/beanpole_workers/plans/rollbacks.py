@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.model.events import failures
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish
 from beanpole_workers.plans import databases, failed_steps, new_side, repairs, retyping
 from beanpole_workers.plans.configuration import replaces, way_of
-from beanpole_workers.plans.deployment import deployment, policy_name
-from beanpole_workers.plans.policies import BESIDE, ROLLBACKS, leave_as_is
-from beanpole_workers.plans.replacement import WAYS, replacement, way_name
+from beanpole_workers.plans.deployment import deployment
+from beanpole_workers.plans.policies import Policy, leave_as_is, policy_of
+from beanpole_workers.plans.replacement import AT_ONCE, replacement, way_by
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
@@ -41,34 +42,37 @@ def give_up(situation: Situation) -> Iterator[Timed]:
         yield from retyping.undo(situation)
     yield from repairs.resize(situation, without=temporary)
     yield from databases.undo(situation)
-    yield Announce(failures.UPDATED_WITH_TIMEOUTS() if late else failures.UPDATED_WITH_ERRORS()), "failure.given-up"
-    yield Finish("failed"), None
+    yield (
+        Announce(failures.UPDATED_WITH_TIMEOUTS() if late else failures.UPDATED_WITH_ERRORS()),
+        after("failure.given-up"),
+    )
+    yield Finish("failed"), instantly
 
 
 def _version(situation: Situation) -> Iterator[Timed]:
     """Instances that have the new version keep it, and the environment goes on expecting the old one."""
-    policy = policy_name(situation.configuration)
+    policy = policy_of(situation.configuration)
     yield from failed_steps.reported(situation)
     yield from repairs.settle(situation)
     if _has_new_side(situation, policy):
-        yield from ROLLBACKS[policy](situation)
-        yield Announce(failures.FAILED_TO_DEPLOY()), "failure.verdict"
+        yield from policy.rollback(situation)
+        yield Announce(failures.FAILED_TO_DEPLOY()), after("failure.verdict")
         yield from repairs.resize(situation, without=situation.launched)
     else:
-        yield Announce(failures.FAILED_TO_DEPLOY()), "failure.verdict"
+        yield Announce(failures.FAILED_TO_DEPLOY()), after("failure.verdict")
         if _is_mixed(situation):
-            yield Announce(failures.VERSIONS_MIXED()), "failure.mixed"
-        yield from (ROLLBACKS[policy] if policy not in BESIDE else leave_as_is)(situation)
+            yield Announce(failures.VERSIONS_MIXED()), after("failure.mixed")
+        yield from (leave_as_is if policy.new_side else policy.rollback)(situation)
     yield from databases.undo(situation)
     if situation.activity.changes.settings is not None:
-        yield Announce(failures.CONFIGURATION_REVERTED()), None
-    yield _finish(situation), None
+        yield Announce(failures.CONFIGURATION_REVERTED()), instantly
+    yield _finish(situation), instantly
 
 
-def _has_new_side(situation: Situation, policy: str) -> bool:
+def _has_new_side(situation: Situation, policy: Policy) -> bool:
     """Once it has taken over, the temporary group is gone."""
     group = situation.environment.resource(TEMPORARY)
-    return policy in BESIDE and (group is not None or not situation.launched)
+    return policy.new_side and (group is not None or not situation.launched)
 
 
 def _configuration(situation: Situation) -> Iterator[Timed]:
@@ -77,12 +81,12 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     if not situation.is_aborted:
         if replaces(situation):
             yield from _replacing_failed(situation)
-        yield Announce(failures.FAILED_TO_CONFIGURE()), "failure.verdict"
+        yield Announce(failures.FAILED_TO_CONFIGURE()), after("failure.verdict")
     yield from repairs.settle(situation)
     if not replaces(situation):
         yield from _settings_restored(situation)
     elif _is_beside(situation):
-        immutable = way_of(situation) == "Immutable" and not retyping.is_retyped(situation)
+        immutable = way_of(situation).new_side and not retyping.is_retyped(situation)
         keeps_logs = immutable and not situation.is_aborted
         yield from new_side.dropped(situation, situation.launched, keeps_logs)
         yield from retyping.undo(situation)
@@ -92,17 +96,17 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     else:
         yield from repairs.resize(situation)
     yield from databases.undo(situation)
-    yield Announce(failures.CONFIGURATION_REVERTED()), None
-    yield _finish(situation), None
+    yield Announce(failures.CONFIGURATION_REVERTED()), instantly
+    yield _finish(situation), instantly
 
 
 def _replacing_failed(situation: Situation) -> Iterator[Timed]:
     """A new side has no part in the stack, which rolls back whatever else is replaced."""
     failure = failed_steps.failure_of(situation)
     on_instances = failure.what in ("command-fails", "health-check-never-passes")
-    if way_of(situation) == "Immutable" and not retyping.is_retyped(situation):
+    if way_of(situation).new_side and not retyping.is_retyped(situation):
         if on_instances or failed_steps.in_new_side(failure):
-            yield Announce(failures.IMMUTABLE_FAILED()), None
+            yield Announce(failures.IMMUTABLE_FAILED()), instantly
     elif on_instances:
         yield from failed_steps.stack_rolls_back(situation)
 
@@ -116,8 +120,8 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
         again = replace(
             deployment(situation, environment.version_label, "configure"), instances=tuple(i.id for i in kept)
         )
-        yield again.command(again.instances), "failure.restored"
-        yield AdoptVersion(again.version_label, again.deployment_id), None
+        yield again.command(again.instances), after("failure.restored")
+        yield AdoptVersion(again.version_label, again.deployment_id), instantly
     yield from repairs.terminated(situation.launched)
     yield from repairs.resize(situation, without=situation.launched)
 
@@ -133,13 +137,14 @@ def _instances_restored(situation: Situation) -> Iterator[Timed]:
         instances=new,
         new_ids=situation.ids("restored", max(0, situation.size - kept)),
     )
-    yield from WAYS[way_name(settings) if situation.size else "AtOnce"](replacement(settings, back, kept))
+    way = way_by(settings) if situation.size else AT_ONCE
+    yield from way.steps(replacement(settings, back, kept))
 
 
 def _is_beside(situation: Situation) -> bool:
     """All old instances are still there, so the new ones have only to go."""
     kept = len(situation.running) - len(situation.launched)
-    return retyping.is_retyped(situation) or way_of(situation) == "Immutable" or kept >= situation.size
+    return retyping.is_retyped(situation) or way_of(situation).new_side or kept >= situation.size
 
 
 def _is_mixed(situation: Situation) -> bool:

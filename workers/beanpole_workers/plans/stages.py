@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from beanpole.model.plan.plan import Situation, Timed
+from beanpole.model.plan.durations import Duration, Timed, instantly
+from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Step
 
 
@@ -14,10 +15,10 @@ def always(situation: Situation) -> bool:
 
 
 class Stage(Struct, frozen=True):
-    """A step, or how it follows from the situation; `after` names its duration, None is no time; `when` it happens."""
+    """A step, or how it follows from the situation; how long it lasts; when it happens."""
 
     step: Step | Callable[[Situation], Step]
-    after: str | None = None
+    lasts: Duration = instantly
     when: Callable[[Situation], bool] = always
 
 
@@ -25,4 +26,4 @@ def play(table: Iterable[Stage], situation: Situation) -> Iterator[Timed]:
     """The rows of a table that happen in a situation."""
     for stage in table:
         if stage.when(situation):
-            yield (stage.step(situation) if callable(stage.step) else stage.step), stage.after
+            yield (stage.step(situation) if callable(stage.step) else stage.step), stage.lasts

@@ -2,6 +2,7 @@
 
 from beanpole.model.environment.requests import Swap
 from beanpole.model.events import messages
+from beanpole.model.plan.durations import after
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish
 from beanpole_workers.plans.stages import Stage
@@ -10,9 +11,9 @@ from beanpole_workers.plans.stages import Stage
 def table(swap: Swap) -> tuple[Stage, ...]:
     """The events of one side of a swap; both sides name the source and the destination as the request did."""
     return (
-        Stage(lambda situation: Announce(messages.SWAPPING(**pair(swap, situation))), "swapping"),
-        Stage(points, "points"),
-        Stage(lambda situation: Announce(messages.SWAPPED(**pair(swap, situation))), "swapped"),
+        Stage(lambda situation: Announce(messages.SWAPPING(**pair(swap, situation))), after("swapping")),
+        Stage(points, after("points")),
+        Stage(lambda situation: Announce(messages.SWAPPED(**pair(swap, situation))), after("swapped")),
         Stage(Finish()),
     )
 

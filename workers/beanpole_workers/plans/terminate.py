@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from beanpole.model.environment.requests import Terminate
 from beanpole.model.events import messages
+from beanpole.model.plan.durations import after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Deprovision, Release, RemoveInstances, TerminateInstances, Wait
 from beanpole_workers.plans.databases import is_retained
@@ -23,7 +24,7 @@ def has(kind: str) -> Callable[[Situation], bool]:
 
 def deleted(kind: str) -> Stage:
     """A resource goes where there is one."""
-    return Stage(Deprovision(kind), None, has(kind))
+    return Stage(Deprovision(kind), instantly, has(kind))
 
 
 def database(policy: str) -> Callable[[Situation], bool]:
@@ -40,6 +41,11 @@ def deleting_topic(situation: Situation) -> Announce:
     return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
 
 
+def completed(situation: Situation) -> Announce:
+    """The operation is over, by its name."""
+    return Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation))
+
+
 def table(termination: Terminate) -> tuple[Stage, ...]:
     """With the resources or without them."""
     return ENDING if termination.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
@@ -47,34 +53,32 @@ def table(termination: Terminate) -> tuple[Stage, ...]:
 
 VALIDATION = (
     Stage(Announce(messages.VALIDATING_TERMINATION_PROTECTION())),
-    Stage(Announce(messages.VALIDATED_TERMINATION_PROTECTION()), "validated"),
+    Stage(Announce(messages.VALIDATED_TERMINATION_PROTECTION()), after("validated")),
 )
 TEARDOWN = (
-    Stage(lambda situation: TerminateInstances(tuple(situation.fleet)), "terminate.alarms"),
+    Stage(lambda situation: TerminateInstances(tuple(situation.fleet)), after("terminate.alarms")),
     deleted("alarm-low"),
     deleted("alarm-high"),
     deleted("listener"),
     deleted("scale-up-policy"),
     deleted("scale-down-policy"),
     Stage(Announce(messages.WAITING_FOR_TERMINATION())),
-    Stage(lambda situation: RemoveInstances(tuple(situation.fleet)), "terminate.group"),
+    Stage(lambda situation: RemoveInstances(tuple(situation.fleet)), after("terminate.group")),
     deleted("auto-scaling-group"),
     deleted("load-balancer"),
     deleted("launch-template"),
     deleted("target-group"),
     deleted("security-group"),
-    Stage(Wait("what is left to be deleted"), "terminate.rest"),
+    Stage(Wait("what is left to be deleted"), after("terminate.rest")),
     deleted("load-balancer-security-group"),
     deleted("elastic-ip"),
     deleted("worker-queue"),
     deleted("dead-letter-queue"),
-    Stage(Deprovision("database"), "terminate.database", database("delete")),
-    Stage(Deprovision("database", quietly=True), None, database("retain")),
+    Stage(Deprovision("database"), after("terminate.database"), database("delete")),
+    Stage(Deprovision("database", quietly=True), instantly, database("retain")),
 )
 ENDING = (
-    Stage(deleting_topic, "topic"),
-    Stage(
-        lambda situation: Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation)), "completed"
-    ),
+    Stage(deleting_topic, after("topic")),
+    Stage(completed, after("completed")),
     Stage(Release()),
 )

@@ -14,8 +14,9 @@ from beanpole.model.environment.fleet import Fleet, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import ResourceScope
 from beanpole.model.faults.table import PlanFault
-from beanpole.model.names.ids import Ids, chance
+from beanpole.model.names.ids import Ids
 from beanpole.model.options.configuration import Configuration
+from beanpole.model.plan.durations import Duration, Seconds, Timed
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Step
 
@@ -107,31 +108,26 @@ class Situation(Struct, frozen=True, eq=False):
         return tuple(sorted(ids.instance_id() for _ in range(count)))
 
 
-# A step and the name of its duration in the timings, or its seconds if they follow from the settings; without either
-# it lasts no time. `table.name` is a duration of another table than the plan's own.
-Timed = tuple[Step, str | float | None]
-
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Scheduled)
 
 
 def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: int = 0) -> tuple[Scheduled, ...]:
-    """Give every step its duration: as the table says, varied by chance, the same chance for the same seed.
+    """Draw the duration of every step; the same seed draws the same durations.
 
-    `first` is the index of the first of them, where others stand before it.
+    `table` names the timings that the plan goes by. `first` is the index of the first of the steps, where others come
+    before them.
     """
     clock, undoing = situation.rules.clock, situation.activity.undoing
     seed = clock.seed, situation.environment.environment_id, situation.activity.serial, *([undoing] if undoing else ())
 
-    def lasting(index: int, name: str | float | None) -> float:
-        if not isinstance(name, str):
-            return name or 0.0
-        other, _, own = name.rpartition(".")
-        durations = situation.rules.timings.activities[other or table]
-        swing = durations.jitter * (2 * chance(*seed, index) - 1)
-        return round(durations.lasts[own] * (1 + swing), 3)
+    def drawn(index: int, duration: Duration) -> float:
+        if isinstance(duration, Seconds):
+            return duration.seconds
+        name, row = duration.of(table)
+        return round(situation.rules.timings.activities[name].drawn(row, *seed, index), 3)
 
-    return tuple(Scheduled(step, lasting(index, name)) for index, (step, name) in enumerate(timed, first))
+    return tuple(Scheduled(step, drawn(index, duration)) for index, (step, duration) in enumerate(timed, first))
 
 
 def encode(scheduled: Scheduled) -> bytes:

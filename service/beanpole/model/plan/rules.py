@@ -9,16 +9,21 @@ from beanpole.model.faults.fault import Fault
 from beanpole.model.health.context import HealthContext, health_context
 from beanpole.model.health.reporting import reporting
 from beanpole.model.health.ticks import Ticks
+from beanpole.model.names.ids import chance
 from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.platforms.catalog import PlatformCatalog
 
 
 class Durations(Struct, frozen=True, forbid_unknown_fields=True):
-    """Simulated seconds by the name of a step, and how much they vary either way, as a fraction."""
+    """A table of simulated seconds by row; `jitter` is how much they vary either way, as a fraction."""
 
     jitter: float
     lasts: dict[str, float]
+
+    def drawn(self, row: str, *seed: object) -> float:
+        """The seconds of a row, varied by chance; the same seed draws the same seconds."""
+        return self.lasts[row] * (1 + self.jitter * (2 * chance(*seed) - 1))
 
 
 class Names(Struct, frozen=True, forbid_unknown_fields=True):
