@@ -183,7 +183,7 @@ def test_both_ends_of_a_swap_name_the_source_first(leads):
     before = len(world.events)
     other = replace(World().environment, environment_name="blue", cname="blue.x")
     name = {True: "web", False: "blue"}
-    world.request("swap", other, request_id="swap", forgotten=world.now, leads=leads)
+    world.request("swap", other, request_id="swap", until=world.now, leads=leads)
     world.settle()
     pair = f"'{name[leads]}' and '{name[not leads]}'."
     assert world.told(before) == [

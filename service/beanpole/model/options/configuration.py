@@ -51,7 +51,7 @@ class Configuration(Struct, frozen=True, eq=False):
 
     @property
     def has_database(self) -> bool:
-        """Whether the environment has a database: as HasCoupledDatabase says, else by any database option [inferred]."""
+        """Whether the environment has a database: by HasCoupledDatabase, else by any database option [inferred]."""
         is_set = any(option.identity[:2] == (DATABASE, "HasCoupledDatabase") for option in self.settings)
         return self.boolean(DATABASE, "HasCoupledDatabase") if is_set else self.traits.database
 
