@@ -180,9 +180,19 @@ def _before_its_plan(region: dict[str, Any]) -> None:
     region["environments"][0]["activity"]["step"] = -1
 
 
+def _of_no_kind(region: dict[str, Any]) -> None:
+    region["environments"][0]["activity"]["request"]["kind"] = "lunch"
+
+
+def _with_member_of_another_kind(region: dict[str, Any]) -> None:
+    region["environments"][0]["activity"]["request"]["partner"] = "web2"
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
+        (_of_no_kind, "Invalid value 'lunch'"),
+        (_with_member_of_another_kind, "contains unknown field `partner`"),
         (_without_claim, "is live, but does not hold the claim environment/shop-web"),
         (_with_claim_too_many, "no live environment in us-east-1 has the claim cname/free"),
         (_with_namesake, "environment e-namesake is live, but does not hold the claim environment/shop-web"),

@@ -36,14 +36,18 @@ def deletion(
         return _at_once(application, content, by_force, request_id, now)
     if not by_force:
         raise errors.ApplicationHasEnvironments(application=name)
-    if any(it.status not in ("Ready", "Terminating") for it in environments):
+    if any(environment.status not in ("Ready", "Terminating") for environment in environments):
         raise errors.ApplicationBusy(application=name)
-    terminating = tuple(_terminate(it, request_id, now) for it in environments)
+    terminating = tuple(_terminate(environment, request_id, now) for environment in environments)
     return Change(
         puts=(application.request_deletion(request_id, now), *terminating),
         events=(
             *_events(application, request_id, now, _starting(), messages.INVOKING_TERMINATIONS()),
-            *(it.tell(_starting(), now, request_id) for it in environments if it.status == "Ready"),
+            *(
+                environment.tell(_starting(), now, request_id)
+                for environment in environments
+                if environment.status == "Ready"
+            ),
         ),
     )
 
@@ -88,4 +92,5 @@ def _starting() -> messages.Message:
 
 
 def _events(application: Application, request_id: str, now: int, *sentences: messages.Message) -> tuple[Event, ...]:
-    return tuple(told(it, now, request_id, application_name=application.application_name) for it in sentences)
+    name = application.application_name
+    return tuple(told(sentence, now, request_id, application_name=name) for sentence in sentences)

@@ -88,5 +88,5 @@ def cname_claim(cname: str) -> str:
 
 
 def fault_file_claim(entry: str) -> str:
-    """The unique name of an entry of a file of faults: whoever holds it is the fault that it was armed as."""
+    """The unique name of an entry in a file of faults; its holder is the fault that the entry armed."""
     return f"{FAULT_FILE}{entry}"

@@ -34,7 +34,7 @@ def waiting(environment: Environment, targets: Iterable[Environment]) -> Environ
     """The environment, with an activity that waits for the targets."""
     if environment.activity is None:
         raise ValueError(f"{environment.id} has no activity that could wait")
-    ids = tuple(dict.fromkeys(it.id for it in targets))
+    ids = tuple(dict.fromkeys(target.id for target in targets))
     return replace(environment, activity=replace(environment.activity, waits_for=ids))
 
 

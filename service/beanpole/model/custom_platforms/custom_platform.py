@@ -74,8 +74,8 @@ class CustomPlatform(Struct, frozen=True, omit_defaults=True):
     def is_used_by(self, environment: Environment) -> bool:
         """The environment is on this platform, or an update is moving it there."""
         activity = environment.activity
-        wanted = None if activity is None else activity.changes.platform_arn
-        return environment.live and self.platform_arn in (environment.platform_arn, wanted)
+        requested = None if activity is None else activity.changes.platform_arn
+        return environment.live and self.platform_arn in (environment.platform_arn, requested)
 
     def tell(self, message: Message, at: int) -> Event:
         """The event of a message about it, with the id of the request that began its build or deletion."""

@@ -41,7 +41,7 @@ def expired(environments: Sequence[Environment], memory: int, now: int) -> list[
 def matching(environments: Sequence[Environment], filters: Filters) -> list[Environment]:
     """The environments that meet the conditions, in the given order; an absent condition costs no pass."""
     since = filters.terminated_since
-    found = [
+    matches = [
         environment
         for environment in environments
         if environment.terminated_at is None
@@ -49,11 +49,11 @@ def matching(environments: Sequence[Environment], filters: Filters) -> list[Envi
         or environment.live
     ]
     if filters.application_name is not None:
-        found = [environment for environment in found if environment.application_name == filters.application_name]
+        matches = [environment for environment in matches if environment.application_name == filters.application_name]
     if filters.version_label is not None:
-        found = [environment for environment in found if environment.version_label == filters.version_label]
+        matches = [environment for environment in matches if environment.version_label == filters.version_label]
     if filters.ids:
-        found = [environment for environment in found if environment.environment_id in filters.ids]
+        matches = [environment for environment in matches if environment.environment_id in filters.ids]
     if filters.names:
-        found = [environment for environment in found if environment.environment_name in filters.names]
-    return found
+        matches = [environment for environment in matches if environment.environment_name in filters.names]
+    return matches

@@ -61,11 +61,11 @@ def checked(
     if unnamed(catalog, settings):
         raise errors.ScheduledActionNotNamed
     result = configuration(catalog, settings, stack, tier)
-    found = validate(result)
-    if found and deployed is not None:
-        found = validate(configuration(catalog, Layers(layers.settings, deployed).together, stack, tier))
-    if found:
-        raise errors.ConfigurationInvalid(reason=found[0].message)
+    findings = validate(result)
+    if findings and deployed is not None:
+        findings = validate(configuration(catalog, Layers(layers.settings, deployed).together, stack, tier))
+    if findings:
+        raise errors.ConfigurationInvalid(reason=findings[0].message)
     return result
 
 

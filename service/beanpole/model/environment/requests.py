@@ -1,6 +1,6 @@
 """The request that an activity carries out: a value for each kind of activity, with the members of that kind alone.
 
-On the wire of the store each is an object whose `kind` tells which it is. None stands for a member that stays as it is.
+In the store each is an object whose `kind` tells which one it is. In `Configure` None leaves a member as it is.
 """
 
 from typing import Literal, get_args
@@ -13,7 +13,7 @@ from beanpole.model.options.definitions import OptionSetting
 Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
 
 
-class _Request(Struct, frozen=True, omit_defaults=True, tag_field="kind"):
+class _Request(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind"):
     pass
 
 

@@ -45,9 +45,9 @@ NewNames = Callable[[ResourceScope, Ids, str], Names]  # of a resource with this
 
 
 class Kind(Struct, frozen=True):
-    """A kind of resource: how it is named, and how templates and events speak of it.
+    """A kind of resource: its names in the account, in templates and in events.
 
-    `logical_id` is its name in a template. `noun` is the word for it in events, None where they are silent about it.
+    `logical_id` is its name in a template. `noun` is the word for it in events, None if events do not mention it.
     `family` is the kind under which an environment keeps it, where several kinds share one. `beginning` is the event
     before its creation, where that takes a while.
     """
@@ -173,5 +173,5 @@ def family(kind: str) -> str:
 
 
 def noun(kind: str) -> str | None:
-    """The word for a resource in events, by its kind or family; None for one that events are silent about."""
+    """The word for a resource in events, by its kind or family; None if events do not mention it."""
     return _NOUNS[kind]
