@@ -124,6 +124,9 @@ VERSION = {
     "date_updated": 0,
 }
 
+INSTANCE = {"id": "i-1", "launched_at": 0, "group": "g"}
+SYMPTOM = {"fault": "fault-1", "what": "fever", "since": 0}
+
 
 def _put(region: dict[str, Any]) -> dict[str, Any]:
     clock = {"mode": "manual"}
@@ -141,6 +144,8 @@ def _put(region: dict[str, Any]) -> dict[str, Any]:
         (_put({"applications": [{"application_name": 1}]}), "application_name"),
         (_put({"events": [{"at": -1, "message": "m"}]}), "instant"),
         (_put({"fleets": {"e-1": []}}), "e-1"),
+        (_put({"fleets": {"e-1": [INSTANCE | {"symptoms": [SYMPTOM]}]}}), "there is no symptom fever"),
+        (_put({"faults": [{"number": 1, "what": "explode"}]}), "there is no fault explode"),
         (_put({"wakes": [{"kind": "environment", "id": "e-2", "at": 0}]}), "e-2"),
         (_put({"versions": [VERSION | {"status": "PROCESSING"}]}), "version shop/v1 must be due if, and only if"),
         (_put({"versions": [VERSION | {"due": 1}]}), "version shop/v1 must be due if, and only if"),

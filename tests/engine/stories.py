@@ -99,7 +99,7 @@ class World:
         return twin
 
     def arm(self, faults):
-        """These faults strike from now on, and no others."""
+        """Arm these faults, and no others."""
         self.rules = replace(self.rules, faults=tuple(faults))
 
     def look(self, horizon):
@@ -128,10 +128,10 @@ class World:
     def write(self, change):
         self.changes.append(change)
         entity, *beside = change.puts
-        struck = [it for it in beside if isinstance(it, Fault)]
+        faults = [it for it in beside if isinstance(it, Fault)]
         self.beside |= {it.id: it for it in (*beside, *change.samples) if not isinstance(it, Fault)}
         self.environment = replace(entity, generation=self.environment.generation + 1)
-        counted = {it.id: it for it in struck}
+        counted = {it.id: it for it in faults}
         self.rules = replace(self.rules, faults=tuple(counted.get(it.id, it) for it in self.rules.faults))
         if change.fleet is not None:
             self.fleet.update((it.id, it) for it in change.fleet.puts)

@@ -249,7 +249,7 @@ def test_a_refusal_that_does_not_name_the_action_leaves_the_service_alone(where)
     assert [it.failure_type for it in records(made)] == [None]
 
 
-def test_a_refusal_that_strikes_once_is_waited_out():
+def test_a_refusal_that_fires_once_is_retried():
     made = world("single")
     where = Where(operation="ApplyEnvironmentManagedAction")
     made.arm([Fault(1, "refuse", where, code="AccessDenied", times=1)])

@@ -1,4 +1,4 @@
-"""What is refused as a fault that could never strike is held against the plans themselves."""
+"""The calls and steps that a fault can hit are those of the plans themselves."""
 
 from collections import defaultdict
 
@@ -13,7 +13,7 @@ from engine.stories import SHAPES, World
 from plans.test_policies import GROUP, by_policy, options
 from plans.test_undo import UPDATES
 
-CAN_BE_STRUCK = {step for steps in STEPS_HIT.values() for step in steps}
+CAN_BE_HIT = {step for steps in STEPS_HIT.values() for step in steps}
 ROLLING = by_policy("Rolling", 3, "1")
 
 
@@ -23,18 +23,18 @@ def planned(world, operation, found):
         activity = change.puts[0].activity
         if change.plan is not None and activity is not None and activity.operation == operation:
             steps = [decode(it).step for it in change.plan.steps]
-            found[operation] |= {type(it) for it in steps if can_be_struck(it, activity)}
+            found[operation] |= {type(it) for it in steps if can_be_hit(it, activity)}
 
 
-def can_be_struck(step, activity):
-    """Of what is taken away only the new side of a plan that is undone."""
+def can_be_hit(step, activity):
+    """Of deprovisioned resources only those of the new side of a plan that undoes another can be hit."""
     removed = not isinstance(step, Deprovision) or (step.kind == TEMPORARY and activity.undoing > 0)
-    return type(step) in CAN_BE_STRUCK and removed
+    return type(step) in CAN_BE_HIT and removed
 
 
 @pytest.fixture(scope="module")
 def found():
-    """By the call, the steps at which its plans, or what undoes them, can be struck."""
+    """For each call the steps of its plans, and of the plans that undo them, that can be hit."""
     found = defaultdict(set)
     dying = [Fault(1, "instance-dies", Where(instance=0), 1)]
     for shape in SHAPES:
@@ -70,7 +70,7 @@ def found():
     return found
 
 
-def test_the_calls_that_can_be_struck_are_those_whose_plans_can(found):
+def test_the_calls_that_can_be_hit_are_those_whose_plans_can(found):
     restored = found.pop("restoreEnvironment")
     found["rebuildEnvironment"] |= restored
     named = {operation[:1].upper() + operation[1:]: steps for operation, steps in found.items() if steps}

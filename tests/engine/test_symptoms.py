@@ -1,4 +1,4 @@
-"""The laws of what ails a fleet: time may be cut as one likes, nobody is struck twice, and what is over is gone."""
+"""The laws of symptoms: time may be cut anywhere, no target is hit twice, and what is over leaves no trace."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def _numbered(fault, number):
 
 
 def wake(world, faults):
-    """Arm them, and have everybody look again, as the route does."""
+    """Arm the faults and wake the environment, as the route does."""
     world.arm(faults)
     return world.advance(0)
 
@@ -54,22 +54,24 @@ def test_the_story_is_the_same_however_time_is_cut(shape, faults, seed, cuts):
 
 
 @given(shape=shapes, faults=faults, seed=st.integers(0, 20))
-def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, seed):
+def test_no_target_is_hit_twice_and_all_are_healthy_when_the_symptoms_are_over(shape, faults, seed):
     before = World(shape, seed=seed).launched().settle()
     world = wake(before.copy(), faults).settle()
     assert world.environment.due is None
     fleet = list(world.fleet.values())
-    for whom in (world.environment, *fleet):
-        ids = [it.fault for it in whom.symptoms]
+    for target in (world.environment, *fleet):
+        ids = [it.fault for it in target.symptoms]
         assert len(ids) == len(set(ids))
     for fault in world.rules.faults:
-        own = [whom.id for whom in (world.environment, *fleet) if any(it.fault == fault.id for it in whom.symptoms)]
+        own = [
+            target.id for target in (world.environment, *fleet) if any(it.fault == fault.id for it in target.symptoms)
+        ]
         assert fault.times is None or fault.fired <= fault.times
         assert fault.where.environment != "x" or not own
         assert SYMPTOMS[fault.what].holder != "queue" or shape == "worker" or not own
         counted = [it for change in world.changes for it in change.hits if it == fault.id]
-        strikes = 1 if fault.what == "no-service-role" and own else len(own)
-        assert (fault.fired if fault.times else len(counted)) == strikes
+        hits = 1 if fault.what == "no-service-role" and own else len(own)
+        assert (fault.fired if fault.times else len(counted)) == hits
     commits = len(world.changes)
     assert len(world.advance(180 * 86_400).changes) == commits  # an idle world costs nothing
     wake(world, []).settle()
@@ -83,17 +85,17 @@ def test_nobody_is_struck_twice_and_all_are_well_when_it_is_over(shape, faults, 
 
 @pytest.mark.parametrize("ill", ["Warning", "Degraded", "Severe"])
 @pytest.mark.parametrize("what", ["fails-health-checks", "client-errors", "no-data"])
-def test_the_end_of_an_ailment_cures_nothing_that_a_plan_did(ill, what):
+def test_the_end_of_a_symptom_leaves_the_health_that_a_plan_led_to(ill, what):
     well = Instance("i-1", 0, "group", state="running", in_service=True)
-    ailing = well.with_symptoms((Symptom("fault-1", what, 100, severity={"share": 0.1}),))
-    both, plan_first = ailing.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(ailing.symptoms)
+    unwell = well.with_symptoms((Symptom("fault-1", what, 100, severity={"share": 0.1}),))
+    both, plan_first = unwell.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(unwell.symptoms)
     for it in (both, plan_first):
         left = it.with_symptoms(())
         passes = ill in CLIENT_ERRORS
         assert (left.passes_health_checks, left.in_service) == (passes, passes)
         assert left.client_errors == CLIENT_ERRORS.get(ill, 0.0)
         assert (left.unhealthy_since is None) == passes
-    assert ailing.with_symptoms(()) == well
+    assert unwell.with_symptoms(()) == well
 
 
 def test_a_new_symptom_is_a_row_and_the_sentence_of_its_cause(monkeypatch):

@@ -66,7 +66,7 @@ def test_one_job_on_four_workers_at_once(store, launching):
     told_once(store)
 
 
-def test_a_fault_that_strikes_a_few_strikes_no_more_on_four_workers_at_once(store, launching):
+def test_a_limited_fault_hits_no_more_on_four_workers_at_once(store, launching):
     world = store.world("000000000000", "us-east-1")
     world.commit(Change(puts=(Fault(1, "command-fails", times=2),)))
     with ThreadPoolExecutor(4) as pool:

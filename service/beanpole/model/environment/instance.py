@@ -133,10 +133,10 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def with_symptoms(self, symptoms: tuple[Symptom, ...]) -> "Instance":
         """Have these symptoms, beside the health that a plan left; once it passes its checks it is in service again."""
         present = [symptom for symptom in symptoms if not symptom.over]
-        shown = dict(WITHOUT_SYMPTOMS)
+        members = dict(WITHOUT_SYMPTOMS)
         for symptom in present:
-            shown |= symptom.shown
-        after = replace(self, symptoms=symptoms, **shown)
+            members |= symptom.instance_members
+        after = replace(self, symptoms=symptoms, **members)
         after = replace(after, client_errors=after._client_errors(self.failed_health))
         since = min((symptom.since for symptom in present), default=None)
         if any(symptom.what == "fails-health-checks" for symptom in present):
@@ -170,5 +170,5 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 WITHOUT_SYMPTOMS = {
     member.name: member.default
     for member in fields(Instance)
-    if any(member.name in row.shows for row in SYMPTOMS.values())
+    if any(member.name in row.sets for row in SYMPTOMS.values())
 }

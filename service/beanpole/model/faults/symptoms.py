@@ -21,35 +21,35 @@ Holder = Literal["instance", "environment", "queue"]  # only a worker has a queu
 class SymptomRow(Struct, frozen=True):
     """`defaults` are the members that say how bad it is, as they are unless the fault gives them.
 
-    `shows` are members of an Instance that it sets, each to a constant or to the member of that name of its own.
-    `status` is its health wherever it is present; None where a function of health judges by what the instance shows.
+    `sets` names members of an Instance, each with its value: a constant, or the name of one of the symptom's members.
+    `status` is its health wherever it is present; None where a function of health judges by the members that it `sets`.
     A symptom of an environment that `reaches_instances` is one of its instances, too.
     """
 
     meaning: str
     holder: Holder = "instance"
     defaults: Mapping[str, Value] = {}
-    shows: Mapping[str, bool | str] = {}
+    sets: Mapping[str, bool | str] = {}
     status: FailedHealth | None = None
     reaches_instances: bool = False
 
 
 SYMPTOMS: Mapping[str, SymptomRow] = {
-    "no-data": SymptomRow("Its agent sends no data.", shows={"sends_data": False}),
+    "no-data": SymptomRow("Its agent sends no data.", sets={"sends_data": False}),
     "client-errors": SymptomRow("It answers requests with 4xx.", defaults={"share": 1.0}),
     "server-errors": SymptomRow(
-        "It answers requests with 5xx.", defaults={"share": 1.0}, shows={"server_errors": "share"}
+        "It answers requests with 5xx.", defaults={"share": 1.0}, sets={"server_errors": "share"}
     ),
-    "few-requests": SymptomRow("It gets too few requests to judge by.", shows={"few_requests": True}),
+    "few-requests": SymptomRow("It gets too few requests to judge by.", sets={"few_requests": True}),
     "high-cpu": SymptomRow(
         "Its processor is busy.",
         defaults={"percent": 95.0, "io_wait": 0.0},
-        shows={"processor": "percent", "io_wait": "io_wait"},
+        sets={"processor": "percent", "io_wait": "io_wait"},
     ),
     "stopped-services": SymptomRow(
         "Services on it do not run.",
         defaults={"services": ("proxy",)},
-        shows={"stopped_services": "services"},
+        sets={"stopped_services": "services"},
         status="Severe",
     ),
     "fails-health-checks": SymptomRow("It fails the checks of the load balancer."),
@@ -57,7 +57,7 @@ SYMPTOMS: Mapping[str, SymptomRow] = {
     "no-service-role": SymptomRow(
         "Its service role cannot be assumed.",
         holder="environment",
-        shows={"sends_data": False, "balancer_unavailable": True},
+        sets={"sends_data": False, "balancer_unavailable": True},
         status="Severe",
         reaches_instances=True,
     ),
@@ -107,7 +107,7 @@ class Symptom(Struct, frozen=True, omit_defaults=True):
         return value
 
     @property
-    def shown(self) -> dict[str, bool | Value]:
-        """The members of an Instance that it sets."""
+    def instance_members(self) -> dict[str, bool | Value]:
+        """The members that it sets on an Instance."""
         members = self.members
-        return {name: members[its] if isinstance(its, str) else its for name, its in self.row.shows.items()}
+        return {name: members[its] if isinstance(its, str) else its for name, its in self.row.sets.items()}
