@@ -5,9 +5,10 @@ from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
+from beanpole.model.plan.fault_targets import STEPS_HIT
 from beanpole.model.plan.steps import Deploy, Deprovision, Finish, Provision, Step, Wait
 from beanpole.model.plan.waiting import NOTHING, WAITS, waits_for
-from beanpole_workers.engine.effects import EFFECTS
+from beanpole_workers.engine.effects import EFFECTS, unharmed
 
 STEPS = get_args(Step)
 
@@ -18,6 +19,12 @@ def test_every_step_has_an_effect() -> None:
 
 def test_every_step_has_words_for_what_it_waits_for() -> None:
     assert WAITS.keys() == set(STEPS)
+
+
+def test_faults_hit_the_steps_at_which_they_can_be_armed() -> None:
+    assert {step for step, effect in EFFECTS.items() if effect.hits is not unharmed} == {
+        step for steps in STEPS_HIT.values() for step in steps
+    }
 
 
 @pytest.mark.parametrize("step", STEPS)

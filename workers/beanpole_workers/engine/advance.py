@@ -1,7 +1,7 @@
-"""The interpreter of plans: there is no other.
+"""The interpreter of plans, and the only one.
 
-It plays whatever is due, each thing at the instant at which it was due, so a plan that is looked at late, twice or in
-many small portions tells the same story. It asks nobody what time it is: the horizon comes in.
+It plays everything that is due, each step at the instant at which it was due, so a plan that is played late, twice or
+in many small portions tells the same story. It reads no clock: the horizon is an argument.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from beanpole.model.plan.plan import Failure, Scheduled, Situation, Steps
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine import log_requests, managed_actions, symptoms
-from beanpole_workers.engine.effects import begin, finish, lasts
-from beanpole_workers.engine.plan_faults import hits_on, lack
+from beanpole_workers.engine.effects import begin, finish, hits_on, lasts
+from beanpole_workers.engine.plan_faults import lack
 from beanpole_workers.engine.story import Story
 
 LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
@@ -30,40 +30,40 @@ def advance(
 ) -> Change | None:
     """Everything that is due at or before the horizon, as one change; None if nothing is.
 
-    `steps` is the stored plan, read by index and only where it is played; `plan` makes one where there is none yet, and
-    where the one there is cannot go on.
+    `steps` is the stored plan, read by index as it is played; `plan` makes a plan for an activity that has none yet,
+    and for one whose plan cannot go on.
     """
     story = Story(environment, fleet, rules.clock.seed, rules.faults)
     if environment.due is None or environment.due > horizon:
-        return _look_again(story, rules, horizon)
+        return _reschedule(story, rules, horizon)
     player = _Player(story, steps, rules, plan)
     while (due := story.environment.due) is not None and due <= horizon:
         before = story.environment
-        goes_on = before.activity_due
+        activity_due = before.activity_due
         if (log_request := log_requests.due(story, due)) is not None:
             log_requests.play(log_request, story, rules)
         elif before.managed_due is not None and before.managed_due <= due:
             managed_actions.begin(story, rules, due)
-        elif goes_on is None or goes_on > due:
+        elif activity_due is None or activity_due > due:
             _publish(story, rules, due)
         else:
             player.play()
         if before.activity is not None and story.environment.activity is None:
             _afterwards(before, story, rules, due)
-        if story.environment.activity_due != due:  # between two steps of one instant nobody looks
-            _await_health(story, rules, due)
+        if story.environment.activity_due != due:  # between two steps of one instant there is no tick
+            _schedule_tick(story, rules, due)
     return story.to_change()
 
 
 def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> None:
-    """An activity has ended: what goes on beside activities takes note of it."""
+    """Let log requests and managed actions know that an activity has ended."""
     if not story.environment.live:
         log_requests.abandon(story, at)
     managed_actions.take_note(before, story, rules, at)
 
 
 class _Player:
-    """Plays the steps of a plan, and of the plan that takes its place when it cannot go on."""
+    """Plays the steps of a plan, and of the plan that replaces it when it cannot go on."""
 
     def __init__(self, story: Story, steps: Steps, rules: Rules, plan: Planner) -> None:
         self._story = story
@@ -72,25 +72,25 @@ class _Player:
         self._plan = plan
 
     def play(self) -> None:
-        """What is due of the activity: its plan is made, its step ends and the next begins, or it stops."""
+        """Make the plan if there is none, abort the activity if that is requested, or end its step."""
         activity = self._story.activity
         if activity.steps == 0:
-            self._take_up()
+            self._start()
         elif activity.stop_at is not None and activity.stop_at <= activity.due:
             self._stop(activity.stop_at)
         else:
             self._end_step(activity.due)
 
-    def _take_up(self) -> None:
+    def _start(self) -> None:
         """Make the plan and begin its first step."""
         activity = self._story.activity
         if activity.stop_at is not None:
             self._undo(Failure("aborted"), activity.stop_at)
         else:
-            self._follow(None, activity.due)
+            self._replan(None, activity.due)
 
     def _stop(self, at: int) -> None:
-        """Leave the step as it is, unless it is a command: that comes to its end first."""
+        """Abort the activity in the middle of its step; a command ends first."""
         activity = replace(self._story.activity, stop_at=None)
         self._story.change(activity=activity)
         if isinstance(self._steps[activity.step].step, Deploy):
@@ -99,7 +99,7 @@ class _Player:
             self._undo(Failure("aborted"), at)
 
     def _end_step(self, at: int) -> None:
-        """A plan ends with a step that ends the activity."""
+        """End the step and begin the next; the last step of a plan ends the activity."""
         failure = finish(self._steps[self._story.activity.step].step, self._story, at)
         if self._story.environment.activity is None:
             return
@@ -115,23 +115,23 @@ class _Player:
             self._begin(activity.step + 1, at)
 
     def _undo(self, failure: Failure, at: int) -> None:
-        """What is left of the plan gives way to one that undoes what was done."""
+        """Replace the rest of the plan by one that undoes what was done."""
         activity = self._story.activity
         undoing = replace(activity, undoing=activity.undoing + 1, closed=True, stop_at=None, stopping=False, attempts=0)
         self._story.change(activity=undoing)
-        self._follow(failure, at)
+        self._replan(failure, at)
 
-    def _follow(self, failure: Failure | None, at: int) -> None:
-        """Make a plan from how things stand, and begin it."""
+    def _replan(self, failure: Failure | None, at: int) -> None:
+        """Make a plan for the present situation, and begin it."""
         story, rules = self._story, self._rules
-        settled = rules.configuration(story.environment, story.environment.option_settings)
+        configuration = rules.configuration(story.environment, story.environment.option_settings)
         self._steps = steps = self._plan(
-            Situation(story.environment, story.activity, story.fleet, rules, settled, failure)
+            Situation(story.environment, story.activity, story.fleet, rules, configuration, failure)
         )
         story.plan(steps)
         story.change(activity=replace(story.activity, steps=len(steps)))
-        begins = failure is None and story.activity.kind == "launch"
-        if begins and (lacking := lack(steps[0].step, story, at)) is not None:
+        launches = failure is None and story.activity.kind == "launch"
+        if launches and (lacking := lack(steps[0].step, story, at)) is not None:
             self._undo(Failure(lacking), at)
         else:
             self._begin(0, at)
@@ -147,11 +147,11 @@ class _Player:
         story.change(activity=replace(story.activity, due=at + self._rules.clock.lasting(seconds)))
 
 
-def _look_again(story: Story, rules: Rules, at: int) -> Change | None:
+def _reschedule(story: Story, rules: Rules, at: int) -> Change | None:
     """The environment was woken before anything is due: a fault was armed or disarmed, so a tick may be due."""
     before = story.environment.health_due
     if story.environment.activity is None:
-        _await_health(story, rules, at)
+        _schedule_tick(story, rules, at)
     return None if story.environment.health_due == before else story.to_change()
 
 
@@ -167,10 +167,12 @@ def _publish(story: Story, rules: Rules, at: int) -> None:
     story.change(health_status=publication.health_status, basic_health=publication.basic_health)
 
 
-def _await_health(story: Story, rules: Rules, at: int) -> None:
+def _schedule_tick(story: Story, rules: Rules, at: int) -> None:
+    """Set the next tick of health, at which health or symptoms change; None if neither will."""
     tick = ticks.due(
         rules.health_context(story.environment, at), story.fleet, rules.timings.health, story.running_census.census
     )
-    due = min((it for it in (tick, symptoms.due(story, rules, at)) if it is not None), default=None)
+    instants = (tick, symptoms.due(story, rules, at))
+    due = min((instant for instant in instants if instant is not None), default=None)
     if due != story.environment.health_due:
         story.change(health_due=due)

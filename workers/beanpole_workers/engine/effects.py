@@ -1,4 +1,4 @@
-"""The effect of every step of the vocabulary: what it does when it begins and when it ends, and how long it lasts.
+"""The effects of the steps: what each does at its beginning and its end, how long it lasts, and which faults hit it.
 
 The table is the only place where a step is given its effect, and every step has a row: there is no default.
 """
@@ -6,6 +6,7 @@ The table is the only place where a step is given its effect, and every step has
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from beanpole.model.environment.activity import FaultHit
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import (
@@ -35,7 +36,7 @@ from beanpole.model.plan.steps import (
     TerminateInstances,
     Wait,
 )
-from beanpole_workers.engine import adoption, commands, instances, resources
+from beanpole_workers.engine import adoption, commands, instances, plan_faults, resources
 from beanpole_workers.engine.story import Story
 
 S = TypeVar("S", bound=Step)
@@ -50,16 +51,22 @@ def as_scheduled(step: Step, story: Story, rules: Rules, seconds: float) -> floa
     return seconds
 
 
+def unharmed(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """No fault hits the step."""
+    return ()
+
+
 class Effect(NamedTuple, Generic[S]):
     """The effect of a kind of step.
 
     `finish` returns a failure where the plan cannot go on. `lasts` returns simulated seconds: the last argument is what
-    the plan says, which holds unless a fault hits the step.
+    the plan says, which holds unless a fault hits the step. `hits` returns the hits of armed faults, all counted.
     """
 
     begin: Callable[[S, Story, int], None] = nothing
     finish: Callable[[S, Story, int], Failure | None] = nothing
     lasts: Callable[[S, Story, Rules, float], float] = as_scheduled
+    hits: Callable[[S, Story, int], tuple[FaultHit, ...]] = unharmed
 
 
 def announce(step: Announce, story: Story, at: int) -> None:
@@ -70,19 +77,21 @@ def announce(step: Announce, story: Story, at: int) -> None:
 EFFECTS: Mapping[type[Step], Effect[Any]] = {
     Announce: Effect(finish=announce),
     Wait: Effect(),
-    Provision: Effect(resources.begin_creation, resources.finish_creation),
-    Deprovision: Effect(finish=resources.finish_deletion),
+    Provision: Effect(resources.begin_creation, resources.finish_creation, hits=plan_faults.on_creation),
+    Deprovision: Effect(finish=resources.finish_deletion, hits=plan_faults.on_deletion),
     Repoint: Effect(finish=resources.repoint),
-    LaunchInstances: Effect(instances.begin_launch, instances.finish_launch, instances.launch_lasts),
+    LaunchInstances: Effect(
+        instances.begin_launch, instances.finish_launch, instances.launch_lasts, plan_faults.on_launch
+    ),
     JoinInstances: Effect(finish=instances.join),
     AnnounceInstances: Effect(finish=instances.announce),
     Deregister: Effect(begin=instances.deregister),
     Register: Effect(finish=instances.register),
-    AwaitHealth: Effect(commands.begin_waiting, commands.finish_waiting, commands.wait_lasts),
+    AwaitHealth: Effect(commands.begin_waiting, commands.finish_waiting, commands.wait_lasts, plan_faults.on_instances),
     ShareTraffic: Effect(finish=instances.share_traffic),
     LeaveGroup: Effect(finish=instances.leave_group),
     EnterGroup: Effect(finish=instances.enter_group),
-    Deploy: Effect(commands.begin_command, commands.finish_command, commands.command_lasts),
+    Deploy: Effect(commands.begin_command, commands.finish_command, commands.command_lasts, plan_faults.on_instances),
     Close: Effect(begin=adoption.close),
     AdoptVersion: Effect(finish=adoption.adopt_version),
     AdoptSettings: Effect(finish=adoption.adopt_settings),
@@ -108,3 +117,8 @@ def finish(step: Step, story: Story, at: int) -> Failure | None:
 def lasts(step: Step, story: Story, rules: Rules, seconds: float) -> float:
     """The simulated seconds of a step that the plan gives `seconds`."""
     return EFFECTS[type(step)].lasts(step, story, rules, seconds)
+
+
+def hits_on(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hits of armed faults on a step that begins."""
+    return () if plan_faults.are_over(story) else EFFECTS[type(step)].hits(step, story, at)

@@ -22,21 +22,31 @@ from beanpole_workers.engine.story import Story
 _OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
 
 
-def hits_on(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hits of faults on a step, all counted."""
-    if not any(fault.kind == "plan" for fault in story.faults) or story.activity.undoing >= GIVEN_UP:
+def are_over(story: Story) -> bool:
+    """No fault can hit a plan: none is armed for plans, or two plans have failed already."""
+    return story.activity.undoing >= GIVEN_UP or not any(fault.kind == "plan" for fault in story.faults)
+
+
+def on_instances(step: Deploy | AwaitHealth, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hits on the instances of a step."""
+    return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, _context(step, story), at))
+
+
+def on_launch(step: LaunchInstances, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hit on a launch of instances, if there are any to launch."""
+    return _hit("launch-refused", story, _context(step, story), at) if step.instances else ()
+
+
+def on_creation(step: Provision, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hit on the creation of a resource."""
+    return _hit("resource-fails", story, _context(step, story), at)
+
+
+def on_deletion(step: Deprovision, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hit on the deletion of a temporary group by a rollback; no other deletion can fail."""
+    if step.kind != TEMPORARY or not story.activity.undoing:
         return ()
-    match step:
-        case Deploy() | AwaitHealth():
-            return tuple(_on_instances(step.instances, _NAMES[type(step)], story, _context(step, story), at))
-        case LaunchInstances() if step.instances:
-            return _hit("launch-refused", story, _context(step, story), at)
-        case Provision():
-            return _hit("resource-fails", story, _context(step, story), at)
-        case Deprovision() if step.kind == TEMPORARY and story.activity.undoing:
-            return _hit("resource-fails", story, _context(step, story), at, by_name=True)
-        case _:
-            return ()
+    return _hit("resource-fails", story, _context(step, story), at, by_name=True)
 
 
 def lack(step: Step, story: Story, at: int) -> PlanFault | None:
@@ -55,7 +65,7 @@ def lack(step: Step, story: Story, at: int) -> PlanFault | None:
 _NAMES = {step: tuple(what for what, steps in STEPS_HIT.items() if step in steps) for step in get_args(Step)}
 
 
-def _on_instances(
+def _hits_on_each(
     ids: tuple[str, ...], names: tuple[PlanFault, ...], story: Story, context: StepContext, at: int
 ) -> Iterator[FaultHit]:
     """At most one fault hits an instance; the worst comes first."""

@@ -47,7 +47,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
     if reasons := bundles.refusals(situation) or _wrong_extensions(situation):
         yield from _refused(reasons)
         return
-    if read(situation.wanted).enhanced and not read(situation.configuration).enhanced:
+    if read(situation.new_configuration).enhanced and not read(situation.configuration).enhanced:
         yield Announce(messages.HEALTH_REPORTING_ENHANCED()), instantly
     name = situation.environment.environment_name
     yield Announce(messages.UPDATING_CONFIGURATION(environment=name)), after("updating")
@@ -76,7 +76,7 @@ def replaces(situation: Situation) -> bool:
 
 def way_of(situation: Situation) -> Way:
     """How instances are replaced: by the settings that the request brings, as a stack goes by its new template."""
-    return IMMUTABLE if situation.activity.changes.immutably else way_by(situation.wanted)
+    return IMMUTABLE if situation.activity.changes.immutably else way_by(situation.new_configuration)
 
 
 def is_mismatched(situation: Situation) -> bool:
@@ -88,7 +88,7 @@ def is_mismatched(situation: Situation) -> bool:
 
 def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
     """Why settings in the `.ebextensions` of a new version are not valid; those of an API call were refused at once."""
-    findings = () if situation.activity.changes.extensions is None else validate(situation.wanted)
+    findings = () if situation.activity.changes.extensions is None else validate(situation.new_configuration)
     reasons = tuple(failures.EXTENSION_INVALID(reason=finding.message) for finding in findings)
     return (failures.EXTENSIONS_INVALID(), *reasons) if reasons else ()
 
@@ -103,20 +103,20 @@ def _refused(reasons: tuple[messages.Message, ...]) -> Iterator[Timed]:
 
 def _replaced(situation: Situation) -> Iterator[Timed]:
     """All instances are replaced; a new version comes with the new ones, without a deployment of its own."""
-    environment, wanted = situation.environment, situation.wanted
+    environment, settings = situation.environment, situation.new_configuration
     version_label = situation.activity.version_label
-    count = fleet.size(environment, wanted)
+    count = fleet.size(environment, settings)
     exchange = replace(
         deployment(situation, version_label or environment.version_label),
         deployment_id=environment.deployment_id if version_label is None else next_id(situation),
         new_ids=situation.ids("replacement", count),
-        balanced=wanted.traits.balanced,
+        balanced=settings.traits.balanced,
     )
     if retyping.is_retyped(situation):
         yield from retyping.retype(situation, exchange)
     else:
         way = way_of(situation) if count else AT_ONCE
-        yield from way.steps(replacement(wanted, exchange))
+        yield from way.steps(replacement(settings, exchange))
     if version_label is not None:
         yield AdoptVersion(version_label, exchange.deployment_id), instantly
     yield Announce(messages.CONFIGURATION_DEPLOYED()), after("replaced")
@@ -125,7 +125,7 @@ def _replaced(situation: Situation) -> Iterator[Timed]:
 def _in_place(situation: Situation) -> Iterator[Timed]:
     """The instances stay, but for a surplus that is terminated before; missing ones are launched after."""
     environment, activity = situation.environment, situation.activity
-    size = fleet.size(environment, situation.wanted)
+    size = fleet.size(environment, situation.new_configuration)
     surplus = repairs.surplus(situation, size)
     yield from repairs.terminated(surplus)
     if activity.version_label is not None:
@@ -175,7 +175,7 @@ def _grown(situation: Situation, deployed: Deployment, missing: int) -> Iterator
 
 
 def _severity(situation: Situation) -> str:
-    return option_layers.cost(situation.configuration, situation.wanted)
+    return option_layers.cost(situation.configuration, situation.new_configuration)
 
 
 def _runs_on_instances(situation: Situation) -> bool:

@@ -19,14 +19,14 @@ def is_retained(settings: Configuration) -> bool:
 
 def coming(situation: Situation) -> Iterator[Timed]:
     """One that the new settings ask for is created where there is none."""
-    if situation.wanted.has_database and situation.environment.resource("database") is None:
+    if situation.new_configuration.has_database and situation.environment.resource("database") is None:
         yield Provision("database"), after("database.created")
 
 
 def going(situation: Situation) -> Iterator[Timed]:
     """One that the new settings no longer ask for goes as their deletion policy says."""
-    if not situation.wanted.has_database:
-        yield from _gone(situation, is_retained(situation.wanted))
+    if not situation.new_configuration.has_database:
+        yield from _gone(situation, is_retained(situation.new_configuration))
 
 
 def undo(situation: Situation) -> Iterator[Timed]:

@@ -65,7 +65,7 @@ def _left_ready(situation: Situation) -> Iterator[Timed]:
 def _torn_down(situation: Situation) -> Iterator[Timed]:
     """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
     yield Announce(failures.FAILED_TO_LAUNCH()), after("failure.verdict")
-    yield from stages.play(terminate.TEARDOWN, situation)
+    yield from stages.steps(terminate.TEARDOWN, situation)
     yield (
         Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name)),
         after("failure.topic"),

@@ -182,7 +182,7 @@ def launch(situation: Situation) -> Iterator[Timed]:
     if wrong := bundles.refusals(situation):
         yield from refused(situation, wrong)
     else:
-        yield from stages.play(TABLES[table_of(situation)], situation)
+        yield from stages.steps(TABLES[table_of(situation)], situation)
 
 
 def refused(situation: Situation, reasons: Iterable[messages.Message]) -> Iterator[Timed]:

@@ -14,4 +14,4 @@ def before(situation: Situation) -> tuple[Scheduled, ...]:
     """What comes before anything else where an environment has just found those it links to."""
     if situation.environment.status != "LinkingFrom":
         return ()
-    return schedule(situation, stages.play(LINKED_FROM, situation), "link")
+    return schedule(situation, stages.steps(LINKED_FROM, situation), "link")

@@ -57,12 +57,12 @@ def _steps(situation: Situation) -> tuple[Iterable[Timed], str]:
         case requests.Restart():
             return restart.restart(situation), "restart"
         case requests.Swap() as exchange:
-            return stages.play(swap.table(exchange), situation), "swap"
+            return stages.steps(swap.table(exchange), situation), "swap"
         case requests.Tag():
-            return stages.play(tagging.TABLE, situation), "tag"
+            return stages.steps(tagging.TABLE, situation), "tag"
         case requests.Link():
-            return stages.play(linking.LINKED_TO, situation), "link"
+            return stages.steps(linking.LINKED_TO, situation), "link"
         case requests.Terminate() as termination:
-            return stages.play(terminate.table(termination), situation), "terminate"
+            return stages.steps(terminate.table(termination), situation), "terminate"
         case unknown:
             assert_never(unknown)

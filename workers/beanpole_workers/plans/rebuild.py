@@ -7,5 +7,5 @@ from beanpole_workers.plans import launch, stages, terminate
 def plan(situation: Situation) -> tuple[Scheduled, ...]:
     """Each half by the durations of its own table."""
     name = launch.table_of(situation)
-    torn_down = schedule(situation, stages.play(terminate.TEARDOWN, situation), "terminate")
+    torn_down = schedule(situation, stages.steps(terminate.TEARDOWN, situation), "terminate")
     return torn_down + schedule(situation, launch.launch(situation), name, len(torn_down))

@@ -36,14 +36,14 @@ SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
 
 def is_retyped(situation: Situation) -> bool:
     """The request makes a single instance of a group, or a group of a single instance."""
-    return situation.configuration.traits.environment_type != situation.wanted.traits.environment_type
+    return situation.configuration.traits.environment_type != situation.new_configuration.traits.environment_type
 
 
 def retype(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
     """What the new form needs is created, its instances come, the names lead there, and the old form goes."""
-    wanted = situation.wanted.traits
-    if wanted.environment_type == "LoadBalanced":
-        yield from _to_group(situation, deployment, wanted)
+    traits = situation.new_configuration.traits
+    if traits.environment_type == "LoadBalanced":
+        yield from _to_group(situation, deployment, traits)
     else:
         yield from _to_single(situation, deployment)
 
@@ -54,12 +54,12 @@ def undo(situation: Situation) -> Iterator[Timed]:
     address = environment.resource("elastic-ip" if single else "load-balancer")
     if address is not None and environment.endpoint_url != address.endpoint:
         yield Repoint(address.kind), instantly
-    yield from _deleted(environment, _parts(situation.wanted.traits) if single else ("elastic-ip",))
+    yield from _deleted(environment, _parts(situation.new_configuration.traits) if single else ("elastic-ip",))
 
 
-def _to_group(situation: Situation, deployment: Deployment, wanted: Traits) -> Iterator[Timed]:
+def _to_group(situation: Situation, deployment: Deployment, traits: Traits) -> Iterator[Timed]:
     worker = situation.environment.is_worker
-    balancer: tuple[str, ...] = () if worker else BALANCERS[wanted.load_balancer]
+    balancer: tuple[str, ...] = () if worker else BALANCERS[traits.load_balancer]
     yield from _timed([Provision(it) for it in balancer], after("retype.balancer"))
     yield from _timed([Provision(it) for it in SCALING], after("retype.scaling"))
     if balancer:

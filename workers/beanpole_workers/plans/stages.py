@@ -1,4 +1,4 @@
-"""A lifecycle is a table; this is what its rows are made of."""
+"""The stages that the table of a lifecycle consists of."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -22,8 +22,8 @@ class Stage(Struct, frozen=True):
     when: Callable[[Situation], bool] = always
 
 
-def play(table: Iterable[Stage], situation: Situation) -> Iterator[Timed]:
-    """The rows of a table that happen in a situation."""
+def steps(table: Iterable[Stage], situation: Situation) -> Iterator[Timed]:
+    """The steps of the stages that happen in a situation."""
     for stage in table:
         if stage.when(situation):
             yield (stage.step(situation) if callable(stage.step) else stage.step), stage.lasts

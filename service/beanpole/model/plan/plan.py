@@ -1,6 +1,7 @@
 """A plan: steps with how long each lasts, made once and stored, one JSON document a step."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Literal, Protocol
 
 import msgspec
@@ -36,10 +37,10 @@ class Steps(Protocol):
 
 
 class Failure(Struct, frozen=True):
-    """Why a plan cannot go on: which instances failed, which said nothing, how many did well.
+    """Why a plan cannot go on: the instances that failed, those that did not respond, and how many succeeded.
 
-    `resource` is the kind of what could not be created, or of the group that could not launch anything; or it `stays`
-    where it was to be deleted.
+    `resource` is the kind of a resource that could not be created, or of the group that could not launch instances;
+    with `stays` it could not be deleted.
     """
 
     what: PlanFault | Literal["aborted"]
@@ -51,15 +52,15 @@ class Failure(Struct, frozen=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """All instances that did not do well."""
+        """All instances that did not succeed."""
         return self.instances + self.silent
 
 
-class Situation(Struct, frozen=True, eq=False):
-    """What a plan is made from: an environment with something to do, and its configuration as it is before that.
+class Situation(Struct, frozen=True, eq=False, dict=True):
+    """What a plan is made from: an environment with an activity, and its configuration before that.
 
-    `contents` are what the source bundles of its versions hold, as far as anybody looked. With a failure it is the
-    middle of another plan, and this one is to undo what that did.
+    `contents` are the contents of the source bundles of its versions, as far as they were read. With a failure, the
+    plan that failed has begun, and this one is to undo what it did.
     """
 
     environment: Environment
@@ -70,25 +71,25 @@ class Situation(Struct, frozen=True, eq=False):
     failure: Failure | None = None
     contents: Mapping[str, Contents] = {}
 
-    @property
-    def wanted(self) -> Configuration:
-        """The configuration as it will be once all that the activity brings is deployed."""
+    @cached_property
+    def new_configuration(self) -> Configuration:
+        """The configuration with the changes that the activity requests."""
         after = option_layers.with_changes(self.environment, self.activity.changes)
         return self.rules.configuration(after, after.option_settings)
 
-    @property
-    def launched(self) -> tuple[str, ...]:
-        """The instances that this activity launched and that have booted."""
-        return tuple(it.id for it in self.running if it.serial == self.activity.serial)
+    @cached_property
+    def running(self) -> tuple[Instance, ...]:
+        """The instances that are neither booting nor terminating."""
+        return tuple(each for each in self.fleet.values() if each.state not in ("pending", "terminating"))
 
     @property
-    def running(self) -> tuple[Instance, ...]:
-        """The instances that are neither booting nor on their way out."""
-        return tuple(it for it in self.fleet.values() if it.state not in ("pending", "terminating"))
+    def launched(self) -> tuple[str, ...]:
+        """The ids of the running instances that this activity launched."""
+        return tuple(instance.id for instance in self.running if instance.serial == self.activity.serial)
 
     @property
     def is_aborted(self) -> bool:
-        """Nothing went wrong: somebody took back what was asked for."""
+        """The activity was aborted, and nothing has failed."""
         return self.failure is not None and self.failure.what == "aborted"
 
     @property
@@ -98,7 +99,7 @@ class Situation(Struct, frozen=True, eq=False):
 
     @property
     def size(self) -> int:
-        """How many instances there should be by the settings before the request."""
+        """The number of instances by the settings before the request."""
         return size(self.environment, self.configuration)
 
     def ids(self, purpose: str, count: int) -> tuple[str, ...]:
