@@ -2,7 +2,6 @@
 
 import os
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "123456789012",
     "AWS_SECRET_ACCESS_KEY": "secret",

@@ -16,7 +16,7 @@ from beanpole.command.demo.chapters import chapters
 from beanpole.command.demo.picture import picture
 from beanpole.command.demo.scene import Line, Scene, Tile, View
 from beanpole.command.deployment_methods import Method
-from clients_environment import STACK
+from environments import STACK
 
 COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 

@@ -10,8 +10,9 @@ import boto3
 import pytest
 import yaml
 
-from clients_environment import CREDENTIALS, STACK
+from clients_environment import CREDENTIALS
 from eb_cli import Eb, installed
+from environments import STACK
 from servers import s3_server
 
 ENVIRONMENTS = ("deployed", "broken", "ended", "left", "right")

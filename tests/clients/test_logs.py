@@ -7,7 +7,8 @@ from zipfile import ZipFile
 import boto3
 import pytest
 
-from clients_environment import CREDENTIALS, STACK
+from clients_environment import CREDENTIALS
+from environments import STACK
 
 QUICK = {"Delay": 1, "MaxAttempts": 20}
 

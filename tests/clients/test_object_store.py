@@ -3,8 +3,6 @@
 import json
 import subprocess
 import sys
-import zipfile
-from io import BytesIO
 from pathlib import Path
 
 import boto3
@@ -13,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from archives import zipped
 from beanpole import wsgi
 from beanpole.files.object_store import S3, Shelf, Unreadable
 from clients_environment import CREDENTIALS, environment
@@ -51,14 +50,6 @@ def client():
         )
 
     return client
-
-
-def zipped(**files):
-    bundle = BytesIO()
-    with zipfile.ZipFile(bundle, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return bundle.getvalue()
 
 
 def test_an_object_is_written_read_and_deleted(store):
@@ -133,7 +124,7 @@ def test_a_served_beanpole_looks_into_bundles_of_s3(serve, s3_url, client):
         beanstalk.create_application_version(AutoCreateApplication=True, **asked)
     assert caught.value.response["Error"]["Message"] == NOT_FOUND.format(bucket, "v1.zip")
     s3.put_object(
-        Bucket=bucket, Key="v1.zip", Body=zipped(**{"env.yaml": "EnvironmentName: front", "big": "0" * 200_000})
+        Bucket=bucket, Key="v1.zip", Body=zipped({"env.yaml": "EnvironmentName: front", "big": "0" * 200_000})
     )
     beanstalk.create_application_version(AutoCreateApplication=True, **asked)
     (version,) = served.control("GET", "state")["regions"]["us-east-1"]["versions"]

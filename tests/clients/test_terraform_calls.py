@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+from environments import STACK
+from options import PROPERTIES, option
+
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 ROLE = "arn:aws:iam::123456789012:role/service"
 CNAME = re.compile(r"^(?P<prefix>[^.]+)(\.\w{2}-\w{4,9}-\d)?\.(elasticbeanstalk\.com|eb\.amazonaws\.com\.cn)$")
@@ -19,7 +21,6 @@ IGNORED = ("elasticbeanstalk:", "aws:")
 FIRST_LOOK, LONGEST_POLL, TIMEOUT = 10, 10, 1200  # seconds
 GONE = ("No Configuration Template named", "No Application named", "No Platform named")
 SCHEDULED = "aws:autoscaling:scheduledaction"
-OPTIONS = "aws:elasticbeanstalk:application:environment"
 
 
 class Provider:
@@ -96,11 +97,6 @@ def normal(value):
         return json.dumps(json.loads(value), sort_keys=True)
     except ValueError:
         return ",".join(sorted(value.split(",")))
-
-
-def option(namespace, name, value=None, resource=None):
-    given = {"Namespace": namespace, "OptionName": name, "Value": value, "ResourceName": resource}
-    return {name: it for name, it in given.items() if it is not None}
 
 
 def message(call, **asked):
@@ -207,7 +203,7 @@ def test_a_configuration_template(shop):
     given = [
         option(asg, "MinSize", "2"),
         option(launch, "InstanceType", "t3.small"),
-        option(OPTIONS, "COLOUR", "green"),
+        option(PROPERTIES, "COLOUR", "green"),
     ]
     made = client.create_configuration_template(**names, Description="", OptionSettings=given, SolutionStackName=STACK)
     assert made["TemplateName"] == "saved"
@@ -304,8 +300,8 @@ def update(shop, id_):
     tags = {"TagsToAdd": [{"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "1"}], "TagsToRemove": []}
     client.update_tags_for_resource(ResourceArn=found["EnvironmentArn"], **tags)
     shop.ready(id_)
-    changed = [option(OPTIONS, "COLOUR", "red"), option("aws:autoscaling:asg", "MinSize", "3")]
-    removed = [option(OPTIONS, "EMPTY"), option("aws:elasticbeanstalk:command", "DeploymentPolicy")]
+    changed = [option(PROPERTIES, "COLOUR", "red"), option("aws:autoscaling:asg", "MinSize", "3")]
+    removed = [option(PROPERTIES, "EMPTY"), option("aws:elasticbeanstalk:command", "DeploymentPolicy")]
     client.update_environment(
         EnvironmentId=id_, Description="sells", OptionSettings=changed, OptionsToRemove=removed, VersionLabel="v2"
     )
@@ -314,8 +310,8 @@ def update(shop, id_):
     state = shop.read(id_)
     assert (state["version_label"], state["description"]) == ("v2", "sells")
     assert state["tags"] == {"team": "red", "cost": "1"}
-    assert state["settings"][OPTIONS, "COLOUR", ""] == "red"
-    assert (OPTIONS, "EMPTY", "") not in state["settings"]
+    assert state["settings"][PROPERTIES, "COLOUR", ""] == "red"
+    assert (PROPERTIES, "EMPTY", "") not in state["settings"]
     assert state["settings"]["aws:elasticbeanstalk:command", "DeploymentPolicy", ""] == "AllAtOnce"
     assert len(state["instances"]) == 3
 
@@ -353,12 +349,12 @@ def test_an_apply_that_fails_says_why_and_the_next_one_does_not(shop):
 
 def test_an_environment_from_a_template(shop):
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
-    given = [option(OPTIONS, "COLOUR", "green")]
+    given = [option(PROPERTIES, "COLOUR", "green")]
     shop.client.create_configuration_template(**names, OptionSettings=given, SolutionStackName=STACK)
     asked = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "TemplateName": "saved"}
     made = shop.client.create_environment(**asked, Tier={"Name": "WebServer", "Type": "Standard"})
     shop.ready(made["EnvironmentId"])
-    assert shop.read(made["EnvironmentId"])["settings"][OPTIONS, "COLOUR", ""] == "green"
+    assert shop.read(made["EnvironmentId"])["settings"][PROPERTIES, "COLOUR", ""] == "green"
 
 
 def test_the_most_recent_solution_stack_comes_first(provider):

@@ -22,7 +22,9 @@ from beanpole.command.watch.screens import changes
 from beanpole.command.watch.sight import Plan, Row, Sight, Told
 from beanpole.command.watch.words import words
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
-from clients_environment import STACK, environment
+from clients_environment import environment
+from environments import STACK
+from options import ENVIRONMENT, option
 
 COMMAND = [sys.executable, "-m", "beanpole", "watch"]
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
@@ -38,9 +40,7 @@ def world() -> Beanstalk:
         ApplicationName="shop",
         EnvironmentName="shop-web",
         SolutionStackName=STACK,
-        OptionSettings=[
-            {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "LoadBalancerType", "Value": "application"}
-        ],
+        OptionSettings=[option(ENVIRONMENT, "LoadBalancerType", "application")],
     )
     return made
 

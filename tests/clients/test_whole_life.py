@@ -11,11 +11,12 @@ import boto3
 import pytest
 from awscli.clidriver import create_clidriver
 
-from clients_environment import CREDENTIALS, STACK, environment
+from clients_environment import CREDENTIALS, environment
+from environments import STACK
+from options import PROPERTIES, SINGLE, option
 
 QUICK = {"Delay": 1, "MaxAttempts": 20}
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-COLOUR = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "green"}
+COLOUR = option(PROPERTIES, "COLOUR", "green")
 LIFE = [
     "Successfully launched environment: blue",
     "New application version was deployed to running EC2 instances.",

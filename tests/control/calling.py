@@ -16,9 +16,9 @@ from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 from beanpole.wire import spec
 from beanpole_workers.play import manual
+from environments import STACK
 
 ACCOUNT = "111111111111"
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
 
 @cache

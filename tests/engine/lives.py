@@ -14,11 +14,20 @@ from beanpole_workers.plans.deployment import batch_size
 from beanpole_workers.plans.policies import policy_name
 from engine.laws import Guard, Witness, expected
 from engine.stories import SHAPES, World
-from plans.test_policies import COMMAND, ENVIRONMENT, GROUP, LAUNCH, POLICIES, PROPERTIES, ROLLING_UPDATE, options
+from options import (
+    COMMAND,
+    DATABASE,
+    ENVIRONMENT,
+    GROUP,
+    HEALTH_REPORTING,
+    LAUNCH,
+    PROPERTIES,
+    ROLLING_UPDATE,
+    option_settings,
+)
+from plans.test_policies import POLICIES
 
 NEWER = {"solution_stack_name": "64bit Amazon Linux 2023 v4.13.8 running Python 3.14", "platform_arn": "arn:newer"}
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-DATABASE = "aws:rds:dbinstance"
 KEPT = ("settings", "template_name", "solution_stack_name", "platform_arn", "endpoint_url", "version_label")
 
 
@@ -52,7 +61,7 @@ def some(namespace, **choices):
         st.one_of(st.just([]), st.sampled_from([str(it) for it in values]).map(lambda it, name=name: [(name, it)]))
         for name, values in choices.items()
     ]
-    return st.tuples(*each).map(lambda them: options(namespace, **dict(chain.from_iterable(them))))
+    return st.tuples(*each).map(lambda them: option_settings(namespace, **dict(chain.from_iterable(them))))
 
 
 def together(*parts):
@@ -60,14 +69,14 @@ def together(*parts):
 
 
 def group(low):
-    return st.integers(0, 4).map(lambda more: options(GROUP, MinSize=low, MaxSize=max(1, low) + more))
+    return st.integers(0, 4).map(lambda more: option_settings(GROUP, MinSize=low, MaxSize=max(1, low) + more))
 
 
 BATCHES = st.one_of(
-    st.integers(1, 12).map(lambda it: options(COMMAND, BatchSizeType="Fixed", BatchSize=it)),
-    st.sampled_from([1, 25, 33, 50, 99, 100]).map(lambda it: options(COMMAND, BatchSize=it)),
+    st.integers(1, 12).map(lambda it: option_settings(COMMAND, BatchSizeType="Fixed", BatchSize=it)),
+    st.sampled_from([1, 25, 33, 50, 99, 100]).map(lambda it: option_settings(COMMAND, BatchSize=it)),
 )
-POLICY = st.sampled_from(POLICIES).map(lambda it: options(COMMAND, DeploymentPolicy=it))
+POLICY = st.sampled_from(POLICIES).map(lambda it: option_settings(COMMAND, DeploymentPolicy=it))
 WAY = some(
     ROLLING_UPDATE,
     RollingUpdateEnabled=["true", "false"],
@@ -79,20 +88,22 @@ WAY = some(
 )
 PREFERENCES = together(
     some(COMMAND, IgnoreHealthCheck=["true"], Timeout=["60"]),
-    some(HEALTH, HealthCheckSuccessThreshold=["Severe", "Degraded", "Warning"]),
+    some(HEALTH_REPORTING, HealthCheckSuccessThreshold=["Severe", "Degraded", "Warning"]),
     some("aws:elasticbeanstalk:control", RollbackLaunchOnFailure=["true"]),
     some(DATABASE, HasCoupledDatabase=["true"]),
 )
 SETTINGS = together(POLICY, BATCHES, st.sampled_from([1, 2, 3, 4, 5, 7, 12]).flatmap(group), WAY, PREFERENCES)
 CHANGE = st.one_of(
-    st.sampled_from("abc").map(lambda it: options(PROPERTIES, COLOUR=it)),
-    st.sampled_from([30, 900]).map(lambda it: options(COMMAND, Timeout=it)),
-    st.sampled_from(["m5.large", "t3.small"]).map(lambda it: options(LAUNCH, InstanceType=it)),
+    st.sampled_from("abc").map(lambda it: option_settings(PROPERTIES, COLOUR=it)),
+    st.sampled_from([30, 900]).map(lambda it: option_settings(COMMAND, Timeout=it)),
+    st.sampled_from(["m5.large", "t3.small"]).map(lambda it: option_settings(LAUNCH, InstanceType=it)),
     st.sampled_from([0, 1, 2, 5, 12]).flatmap(group),
-    st.sampled_from(["SingleInstance", "LoadBalanced"]).map(lambda it: options(ENVIRONMENT, EnvironmentType=it)),
+    st.sampled_from(["SingleInstance", "LoadBalanced"]).map(
+        lambda it: option_settings(ENVIRONMENT, EnvironmentType=it)
+    ),
     POLICY,
     WAY,
-    st.sampled_from(["true", "false"]).map(lambda it: options(DATABASE, HasCoupledDatabase=it)),
+    st.sampled_from(["true", "false"]).map(lambda it: option_settings(DATABASE, HasCoupledDatabase=it)),
 )
 FAULT = st.builds(
     lambda what, where, times, probability, health: Fault(
@@ -204,7 +215,7 @@ class Told:
         """By the policy in force; where nobody minds what is ill, the next batch goes out while it is."""
         world = self.world
         there = world.rules.configuration(world.environment, world.environment.option_settings)
-        tolerant = (there.value(HEALTH, "HealthCheckSuccessThreshold") or "Ok").lower() != "ok"
+        tolerant = (there.value(HEALTH_REPORTING, "HealthCheckSuccessThreshold") or "Ok").lower() != "ok"
         if not act.faults or not (tolerant or there.boolean(COMMAND, "IgnoreHealthCheck")):
             self.guard = Guard(world, policy_name(there), batch_size(there, len(world.fleet)))
             self.came_to.append(self.guard.policy)

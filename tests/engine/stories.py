@@ -23,10 +23,10 @@ from beanpole.model.plan.plan import decode
 from beanpole.model.plan.rules import Rules, Timings
 from beanpole_workers.engine.advance import advance
 from beanpole_workers.plans import make
+from environments import STACK
+from options import ENVIRONMENT
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 START = MANUAL_EPOCH
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 SHAPES: dict[str, tuple[OptionSetting, ...]] = {
     "single": (OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance"),),

@@ -6,7 +6,7 @@ from hypothesis import event, given
 from beanpole.model.faults.fault import Fault, Where
 from engine.lives import LIVES, Act, Life, Told, lived
 from examples import examples
-from plans.test_policies import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, options
+from options import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, option_settings
 
 
 @examples(150)
@@ -18,18 +18,18 @@ def test_the_laws_hold_whatever_is_asked_whatever_fails_and_whatever_is_aborted(
 
 # What was found so, at its smallest.
 
-ROLLING = options(ROLLING_UPDATE, RollingUpdateEnabled="true")
-IMMUTABLY = options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable")
-REPLACED = tuple(options(LAUNCH, InstanceType="m5.large"))
+ROLLING = option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true")
+IMMUTABLY = option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable")
+REPLACED = tuple(option_settings(LAUNCH, InstanceType="m5.large"))
 
 
 def of(size, *settings):
-    return (*options(GROUP, MinSize=size, MaxSize=size + 1), *settings)
+    return (*option_settings(GROUP, MinSize=size, MaxSize=size + 1), *settings)
 
 
 @pytest.mark.parametrize("abort_after", range(10))
 def test_a_rolling_update_is_aborted_though_a_batch_has_gone_that_nothing_took_the_place_of_yet(abort_after):
-    bare = options(ROLLING_UPDATE, MinInstancesInService=0, MaxBatchSize=2)
+    bare = option_settings(ROLLING_UPDATE, MinInstancesInService=0, MaxBatchSize=2)
     acts = (Act("update", changes=REPLACED, abort_after=abort_after),)
     lived(Life("worker", of(3, *ROLLING, *bare), (), acts))
 
@@ -37,11 +37,11 @@ def test_a_rolling_update_is_aborted_though_a_batch_has_gone_that_nothing_took_t
 def test_a_rolling_update_is_undone_though_half_the_fleet_has_died():
     deaths = Fault(1, "instance-dies", Where(step="deploy"), 2)
     acts = (Act("update", changes=REPLACED, faults=(deaths,)),)
-    lived(Life("classic", of(3, *ROLLING, *options(ROLLING_UPDATE, MinInstancesInService=0)), (), acts))
+    lived(Life("classic", of(3, *ROLLING, *option_settings(ROLLING_UPDATE, MinInstancesInService=0)), (), acts))
 
 
 def test_of_a_new_instance_that_dies_before_anybody_was_told_of_it_nobody_is_told():
-    told = Told(Life("application", of(3, *options(COMMAND, DeploymentPolicy="Immutable")), (), ()))
+    told = Told(Life("application", of(3, *option_settings(COMMAND, DeploymentPolicy="Immutable")), (), ()))
     told.begin("launch")
     told.settle()
     told.do(Act("update", "v2", faults=(Fault(1, "instance-dies", Where(version_label="v2", step="deploy")),)))

@@ -14,10 +14,10 @@ from beanpole.model.faults.table import of_kind
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
 from engine.stories import SHAPES, World
+from environments import STACK
 from examples import examples
 
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
-NEWEST = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 DAY = 86_400.0
 WEEK = 7 * DAY
 
@@ -77,11 +77,11 @@ def test_an_update_in_the_way_tells_the_same_story_however_time_is_cut(shape, cu
     whole = live([])
     assert live(cuts).state() == whole.state()
     assert [it.failure_type for it in records(whole)] == [None]
-    assert whole.environment.solution_stack_name == NEWEST
+    assert whole.environment.solution_stack_name == STACK
     assert whole.environment.version_label == "v2"
 
 
-@given(shape=shapes, stack=st.sampled_from([NEWEST, "no platform of ours"]))
+@given(shape=shapes, stack=st.sampled_from([STACK, "no platform of ours"]))
 def test_an_idle_environment_with_nothing_to_update_has_no_due_instant(shape, stack):
     made = world(shape, stack=stack, refresh="false")
     assert made.environment.due is None
@@ -91,7 +91,7 @@ def test_an_idle_environment_with_nothing_to_update_has_no_due_instant(shape, st
 
 
 def test_a_refresh_comes_once_a_week():
-    made = pass_time(world(stack=NEWEST), 180 * DAY, [])
+    made = pass_time(world(stack=STACK), 180 * DAY, [])
     assert len(records(made)) == 25
     starts = [it.executed_at for it in records(made)]
     assert {after - before for before, after in pairwise(starts)} == {round(WEEK * 1000)}
@@ -105,7 +105,7 @@ def test_a_window_is_calendar_time_at_any_speed(speed):
     made.advance((due - made.now) / 1000 - 0.001)
     assert made.environment.managed_due == due
     made.advance(7200)
-    assert made.environment.solution_stack_name == NEWEST
+    assert made.environment.solution_stack_name == STACK
     assert made.environment.managed_due == due + WEEK * 1000
 
 
@@ -158,7 +158,7 @@ def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, w
     assert live(cuts).state() == whole.state()
     assert (whole.environment.status, whole.environment.managed_run) == ("Ready", None)
     (over,) = records(whole)
-    reached = NEWEST if over.failure_type is None else OLD
+    reached = STACK if over.failure_type is None else OLD
     assert (over.failure_type in (None, "RollbackSuccessful"), whole.environment.solution_stack_name) == (True, reached)
     assert len(whole.fleet) == len(world(shape).fleet)
 
@@ -174,7 +174,7 @@ def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
     made.advance(7200)
     (over,) = records(made)
     assert over.failure_type == ("UpdateCancelled" if aborted else None)
-    assert made.environment.solution_stack_name == (OLD if aborted else NEWEST)
+    assert made.environment.solution_stack_name == (OLD if aborted else STACK)
     assert not any("retrying" in it.message for it in made.events)
 
 
@@ -202,7 +202,7 @@ def test_what_cannot_be_rolled_back_is_said_to_be_so(shape, cuts):
 @pytest.mark.parametrize("aborted", [True, False])
 def test_the_last_attempt_counts_and_a_cancellation_is_one(aborted):
     made = world("application")
-    run = ManagedRun(ManagedAction("one", "PlatformUpdate", "", NEWEST, "arn"), "by-hand", made.now, made.now)
+    run = ManagedRun(ManagedAction("one", "PlatformUpdate", "", STACK, "arn"), "by-hand", made.now, made.now)
     made.arm([STAYS] if aborted else [Fault(1, "command-fails"), STAYS])
     made.environment = carry_out(made.environment, run, made.now)
     if aborted:

@@ -10,7 +10,8 @@ from beanpole.model.plan.fault_targets import CALLS, STEPS_HIT
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import TEMPORARY, Deprovision
 from engine.stories import SHAPES, World
-from plans.test_policies import GROUP, by_policy, options
+from options import GROUP, option_settings
+from plans.test_policies import by_policy
 from plans.test_undo import UPDATES
 
 CAN_BE_HIT = {step for steps in STEPS_HIT.values() for step in steps}
@@ -51,7 +52,7 @@ def found():
         asked = merge(world.environment.settings, changes) if changes else None
         world.request("update", request_id="update", version_label=version, settings=asked)
         planned(world.settle(), "updateEnvironment", found)
-    world = World("application", [*ROLLING, *options(GROUP, MinSize=3)], dying).launched()
+    world = World("application", [*ROLLING, *option_settings(GROUP, MinSize=3)], dying).launched()
     for call, operation in (("restart", "restartAppServer"), ("managed_update", "applyEnvironmentManagedAction")):
         world.arm(dying)
         world.request(call, request_id=call)

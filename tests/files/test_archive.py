@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from archives import zipped
 from beanpole.files.bundle import archive, documents, remote
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import Shelf, Unreadable
@@ -53,14 +54,6 @@ OptionSettings:
   aws:elasticbeanstalk:command: {Timeout: 900}
 """
 EXTENSIONS = ".ebextensions/"
-
-
-def zipped(files, **more):
-    bundle = BytesIO()
-    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED, **more) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return bundle.getvalue()
 
 
 def read(files, name="shop/v1.zip"):

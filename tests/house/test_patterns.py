@@ -5,6 +5,7 @@ import importlib
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from re import _constants as codes
 from re import _parser as parser
 from types import ModuleType
@@ -50,7 +51,7 @@ def _of_code() -> Iterator[tuple[str, re.Pattern[Any], str]]:
             continue
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts[1:]))
         for name, pattern in _named(module):
-            used = {method for method in METHODS if re.search(rf"\b{name}\.{method}\b", _everywhere())}
+            used = [method for method in METHODS if re.search(rf"\b{name}\.{method}\b", _everywhere())]
             yield from ((f"{path.stem}.{name}.{method}", pattern, method) for method in used)
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] == "re":
@@ -66,6 +67,7 @@ def _named(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
             yield name, value
 
 
+@cache
 def _everywhere() -> str:
     return "".join(path.read_text() for path in source_files("service", "workers"))
 

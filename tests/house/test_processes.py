@@ -16,12 +16,12 @@ from urllib.parse import urlencode
 import pytest
 
 from beanpole.clock import real_now, sleep
+from environments import STACK
 from house.container import command, compose, health_command, settings
 from servers import redis_server
 
 BOUND = 60_000  # milliseconds of real time that anything here may take
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/elasticbeanstalk/aws4_request"}
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 TOKEN = "bean"
 
 

@@ -9,15 +9,13 @@ from beanpole.model.environment import option_layers
 from beanpole.model.options.configuration import Configuration, changed, configuration, effective, merge, severity
 from beanpole.model.options.definitions import OptionSetting, Traits
 from beanpole.model.options.namespaces import ENVIRONMENT, PARAMETERS, PROPERTIES, ROLLING_UPDATE
+from options import GROUP, HEALTH_REPORTING, LAUNCH
 
 OPTIONS = catalog.load().options
 PYTHON = catalog.load().platforms.find_stack("64bit Amazon Linux 2023 v4.13.7 running Python 3.14")
 WINDOWS = catalog.load().platforms.find_stack("64bit Windows Server 2019 v2.23.4 running IIS 10.0")
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
 SCHEDULE = "aws:autoscaling:scheduledaction"
 PROCESS = "aws:elasticbeanstalk:environment:process"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
 
 ALB = OptionSetting(ENVIRONMENT, "LoadBalancerType", "application")
 NLB = OptionSetting(ENVIRONMENT, "LoadBalancerType", "network")
@@ -228,8 +226,8 @@ def test_no_wildcard_is_shown() -> None:
         (of(ALB), f"{PROCESS}:default", "HealthCheckInterval", "15"),
         (of(NLB), f"{PROCESS}:default", "HealthCheckInterval", "30"),
         (of(NLB), f"{PROCESS}:web", "Protocol", "TCP"),
-        (of(), HEALTH, "SystemType", "enhanced"),
-        (configuration(OPTIONS, (), WINDOWS), HEALTH, "SystemType", "basic"),
+        (of(), HEALTH_REPORTING, "SystemType", "enhanced"),
+        (configuration(OPTIONS, (), WINDOWS), HEALTH_REPORTING, "SystemType", "basic"),
         (configuration(OPTIONS, (), WINDOWS), LAUNCH, "DisableIMDSv1", "false"),
         (of(), LAUNCH, "EC2KeyName", None),
         (of(), "aws:nothing", "Nothing", None),

@@ -6,9 +6,9 @@ import pytest
 
 from beanpole import catalog
 from beanpole.model.platforms.catalog import SolutionStack, partition
+from environments import STACK
 
 PLATFORMS = catalog.load().platforms
-PYTHON = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 PYTHON_BRANCH = "Python 3.14 running on 64bit Amazon Linux 2023"
 
 
@@ -25,7 +25,7 @@ def test_the_catalogue_holds_every_branch_and_stack_once() -> None:
 
 
 def test_a_stack_says_what_it_is() -> None:
-    python = stack(PYTHON)
+    python = stack(STACK)
     assert (python.branch, python.family, python.version) == (PYTHON_BRANCH, "Python", "4.13.7")
     assert (python.os_name, python.os_version) == ("Amazon Linux", "2023")
     assert python.tiers == ("WebServer/Standard", "Worker/SQS/HTTP")
@@ -34,7 +34,7 @@ def test_a_stack_says_what_it_is() -> None:
 
 
 def test_an_arn_has_no_account_and_keeps_its_blanks() -> None:
-    assert stack(PYTHON).arn("us-east-1") == (f"arn:aws:elasticbeanstalk:us-east-1::platform/{PYTHON_BRANCH}/4.13.7")
+    assert stack(STACK).arn("us-east-1") == (f"arn:aws:elasticbeanstalk:us-east-1::platform/{PYTHON_BRANCH}/4.13.7")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_every_stack_is_found_again_by_its_arn_in_any_region() -> None:
         f"arn:aws:elasticbeanstalk:us-east-1:123456789012:platform/{PYTHON_BRANCH}/4.13.7",
         f"arn:aws:elasticbeanstalk:us-east-1::platform/{PYTHON_BRANCH}/9.9.9",
         f"arn:aws:elasticbeanstalk:us-east-1::platform/{PYTHON_BRANCH}",
-        PYTHON,
+        STACK,
     ],
 )
 def test_no_other_arn_finds_a_stack(arn: str) -> None:
@@ -65,7 +65,7 @@ def test_no_other_arn_finds_a_stack(arn: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "first"),
     [
-        (r"^64bit Amazon Linux (.*) running Python (.*)$", PYTHON),
+        (r"^64bit Amazon Linux (.*) running Python (.*)$", STACK),
         (r"^64bit Amazon Linux 2023 (.*) running Python 3.11$", "64bit Amazon Linux 2023 v4.13.7 running Python 3.11"),
         (r"^64bit (.*) running Docker$", "64bit Amazon Linux 2023 v4.13.7 running Docker"),
         (r"^64bit Amazon Linux 2 (.*) running Python 3.8$", "64bit Amazon Linux 2 v3.3.14 running Python 3.8"),

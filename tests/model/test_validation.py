@@ -9,24 +9,17 @@ from beanpole.model.options.configuration import Configuration, configuration, e
 from beanpole.model.options.definitions import OptionDefinition, OptionSetting
 from beanpole.model.options.validation import advice, unnamed, validate
 from beanpole.model.platforms.catalog import SolutionStack
+from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, LAUNCH, MANAGED_ACTIONS, PROPERTIES, ROLLING_UPDATE
 
 OPTIONS = catalog.load().options
 STACKS = catalog.load().platforms.stacks
 PYTHON = next(stack for stack in STACKS if stack.family == "Python")
 FAMILIES = {(stack.family, stack.os_version): stack for stack in STACKS}
 
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
 SCHEDULE = "aws:autoscaling:scheduledaction"
 TRIGGER = "aws:autoscaling:trigger"
-ROLLING = "aws:autoscaling:updatepolicy:rollingupdate"
 INSTANCES = "aws:ec2:instances"
-COMMAND = "aws:elasticbeanstalk:command"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-MANAGED = "aws:elasticbeanstalk:managedactions"
 SERVICE_ROLES = "arn:aws:iam::123456789012:role/aws-service-role/elasticbeanstalk.amazonaws.com"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
 PROXY = "aws:elasticbeanstalk:environment:proxy"
 
 NOT_AN_IMAGE = "Value does not satisfy regex: '^ami-[a-z0-9]+$' [Regex pattern: ^ami-[a-z0-9]+$]"
@@ -79,7 +72,7 @@ def test_an_option_that_the_platform_does_not_have_is_unknown(namespace: str, na
 @pytest.mark.parametrize(
     ("namespace", "name", "text", "reason"),
     [
-        (ROLLING, "MaxBatchSize", "0", "Value is less than minimum allowed value: 1"),
+        (ROLLING_UPDATE, "MaxBatchSize", "0", "Value is less than minimum allowed value: 1"),
         (COMMAND, "Timeout", "3601", "Value is greater than maximum allowed value: 3600"),
         (COMMAND, "Timeout", "9" * 5000, "Value is greater than maximum allowed value: 3600"),
         (COMMAND, "Timeout", "-" + "9" * 5000, "Value is less than minimum allowed value: 1"),
@@ -102,10 +95,10 @@ def test_an_option_that_the_platform_does_not_have_is_unknown(namespace: str, na
         ),
         (TRIGGER, "Period", "0", "/ by zero"),
         (SCHEDULE, "Recurrence", "every day", "doesn't comply the cron expression"),
-        (HEALTH, "ConfigDocument", "{", "Value is not valid JSON"),
-        (ROLLING, "Timeout", "PT2H", "should be between 15 minutes to an hour"),
-        (ROLLING, "Timeout", f"PT{'9' * 5000}M", "should be between 15 minutes to an hour"),
-        (ROLLING, "Timeout", "soon", "should be between 15 minutes to an hour"),
+        (HEALTH_REPORTING, "ConfigDocument", "{", "Value is not valid JSON"),
+        (ROLLING_UPDATE, "Timeout", "PT2H", "should be between 15 minutes to an hour"),
+        (ROLLING_UPDATE, "Timeout", f"PT{'9' * 5000}M", "should be between 15 minutes to an hour"),
+        (ROLLING_UPDATE, "Timeout", "soon", "should be between 15 minutes to an hour"),
         (COMMAND, "DeploymentPolicy", "TrafficSplitting", NO_TRAFFIC_SPLITTING),
         (COMMAND, "BatchSize", "101", "Value is greater than maximum allowed value: 100"),
     ],
@@ -121,9 +114,9 @@ def test_a_bad_value_is_refused_with_its_reason(namespace: str, name: str, text:
         (COMMAND, "IgnoreHealthCheck", "TRUE"),
         (LAUNCH, "MonitoringInterval", "3 minute"),
         (LAUNCH, "InstanceType", "z99.colossal"),
-        (MANAGED, "PreferredStartTime", "Tue:09:00"),
+        (MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00"),
         (GROUP, "Cooldown", ""),
-        (ROLLING, "Timeout", "PT5M"),
+        (ROLLING_UPDATE, "Timeout", "PT5M"),
         (SCHEDULE, "Recurrence", "0 10 * * MON-FRI", "Morning"),
         (SCHEDULE, "Recurrence", "*/5 1,2 * JAN 0", "Often"),
         ("aws:elbv2:loadbalancer", "IdleTimeout", "60"),
@@ -146,12 +139,12 @@ def test_traffic_splitting_is_for_application_load_balancers() -> None:
 
 
 def test_managed_updates_want_enhanced_health_a_time_and_a_level() -> None:
-    on = (MANAGED, "ManagedActionsEnabled", "true")
-    when = (MANAGED, "PreferredStartTime", "Tue:09:00")
+    on = (MANAGED_ACTIONS, "ManagedActionsEnabled", "true")
+    when = (MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00")
     level = ("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor")
     role = (ENVIRONMENT, "ServiceRole", "aws-elasticbeanstalk-service-role")
     assert sentences(of(on, when, level, role)) == []
-    assert sentences(of(on, when, level, role, (HEALTH, "SystemType", "basic"))) == [
+    assert sentences(of(on, when, level, role, (HEALTH_REPORTING, "SystemType", "basic"))) == [
         "Invalid option specification (Namespace: 'aws:elasticbeanstalk:managedactions', "
         "OptionName: 'ManagedActionsEnabled'): Managed platform updates require enhanced health reporting "
         "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
@@ -165,13 +158,13 @@ def test_managed_updates_want_enhanced_health_a_time_and_a_level() -> None:
         ([], False),
         ([(ENVIRONMENT, "ServiceRole", "AWSServiceRoleForElasticBeanstalk")], False),
         ([(ENVIRONMENT, "ServiceRole", f"{SERVICE_ROLES}/AWSServiceRoleForElasticBeanstalk")], False),
-        ([(MANAGED, "ServiceRoleForManagedUpdates", "AWSServiceRoleForElasticBeanstalkManagedUpdates")], True),
+        ([(MANAGED_ACTIONS, "ServiceRoleForManagedUpdates", "AWSServiceRoleForElasticBeanstalkManagedUpdates")], True),
         ([(ENVIRONMENT, "ServiceRole", "arn:aws:iam::123456789012:role/mine")], True),
     ],
 )
 def test_managed_updates_want_a_role_that_may_update(options: list[tuple[str, ...]], accepted: bool) -> None:
-    on = (MANAGED, "ManagedActionsEnabled", "true")
-    when = (MANAGED, "PreferredStartTime", "Tue:09:00")
+    on = (MANAGED_ACTIONS, "ManagedActionsEnabled", "true")
+    when = (MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00")
     level = ("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor")
     refusal = (
         "Invalid option specification (Namespace: 'aws:elasticbeanstalk:managedactions', "
@@ -183,10 +176,10 @@ def test_managed_updates_want_a_role_that_may_update(options: list[tuple[str, ..
 
 
 def test_a_rolling_update_leaves_room_below_the_maximum() -> None:
-    in_service, group = (ROLLING, "MinInstancesInService", "4"), (GROUP, "MaxSize", "4")
+    in_service, group = (ROLLING_UPDATE, "MinInstancesInService", "4"), (GROUP, "MaxSize", "4")
     reason = "should be less than the maximum instance count for the Autoscaling group"
-    assert sentences(of(in_service, group)) == [value("4", ROLLING, "MinInstancesInService", reason)]
-    assert sentences(of(in_service, group, (ROLLING, "RollingUpdateEnabled", "false"))) == []
+    assert sentences(of(in_service, group)) == [value("4", ROLLING_UPDATE, "MinInstancesInService", reason)]
+    assert sentences(of(in_service, group, (ROLLING_UPDATE, "RollingUpdateEnabled", "false"))) == []
 
 
 def test_a_vpc_wants_subnets() -> None:

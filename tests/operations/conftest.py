@@ -14,8 +14,7 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION, _client
-
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
+from environments import STACK
 
 # What asks for an environment that is not there, or for none: the call, the code and the sentence.
 NOBODY = (

@@ -3,30 +3,17 @@
 import pytest
 
 from beanpole.testing import ACCOUNT
+from environments import describe
+from options import ALB, COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, option
 
-COMMAND = "aws:elasticbeanstalk:command"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
 NOTHING = "Environment named web1 is in an invalid state for this operation. Must be pending deployment."
 
 
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
-ALB = option(ENVIRONMENT, "LoadBalancerType", "application")
 TWO = option(GROUP, "MinSize", "2")
 ROLLING = [option(COMMAND, "DeploymentPolicy", "Rolling"), option(COMMAND, "BatchSize", "50")]
 V2 = {"VersionLabel": "v2"}
 LARGE = {"OptionSettings": [option(LAUNCH, "InstanceType", "m5.large")]}
 BY_TIME = [option(ROLLING_UPDATE, "RollingUpdateEnabled", "true")]
-
-
-def described(world):
-    (found,) = world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
-    return found
 
 
 def abort(world):
@@ -41,11 +28,17 @@ def test_the_answer_is_empty_and_the_environment_is_aborting(shop, launch, by):
     shop.advance(60)
     answer = shop.client.abort_environment_update(**{by: found[by]})
     assert set(answer) == {"ResponseMetadata"}
-    assert (described(shop)["Status"], described(shop)["AbortableOperationInProgress"]) == ("Aborting", False)
+    assert (describe(shop)["Status"], describe(shop)["AbortableOperationInProgress"]) == (
+        "Aborting",
+        False,
+    )
     own = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
     assert [it["Message"] for it in own] == ["abortEnvironmentUpdate is starting."]
     shop.until_ready("web1")
-    assert (described(shop)["VersionLabel"], described(shop)["AbortableOperationInProgress"]) == ("v1", False)
+    assert (describe(shop)["VersionLabel"], describe(shop)["AbortableOperationInProgress"]) == (
+        "v1",
+        False,
+    )
     assert "Environment update was aborted." in [it.message for it in shop.events("web1")]
 
 
@@ -92,11 +85,14 @@ def test_what_only_cleans_up_is_not_aborted(shop, launch, refused):
     launch("web1", OptionSettings=[ALB, immutable])
     shop.client.update_environment(EnvironmentName="web1", **V2)
     shop.advance(500)
-    assert (described(shop)["Status"], described(shop)["AbortableOperationInProgress"]) == ("Updating", False)
+    assert (describe(shop)["Status"], describe(shop)["AbortableOperationInProgress"]) == (
+        "Updating",
+        False,
+    )
     with refused("InvalidParameterValue", NOTHING):
         abort(shop)
     shop.until_ready("web1")
-    assert described(shop)["VersionLabel"] == "v2"
+    assert describe(shop)["VersionLabel"] == "v2"
 
 
 @pytest.mark.shows("AbortEnvironmentUpdate", "states")
@@ -107,6 +103,6 @@ def test_what_is_being_undone_is_not_aborted(shop, launch, refused):
     shop.client.update_environment(EnvironmentName="web1", **LARGE)
     shop.advance(160)
     assert "Failed to deploy configuration." in [it.message for it in shop.events("web1")]
-    assert described(shop)["Status"] == "Updating"
+    assert describe(shop)["Status"] == "Updating"
     with refused("InvalidParameterValue", NOTHING):
         abort(shop)

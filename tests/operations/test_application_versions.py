@@ -1,30 +1,21 @@
 """Application versions: made, listed, described, processed and deleted."""
 
-import zipfile
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 
+from archives import zipped
 from beanpole.files.object_store import Shelf, Unreadable
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
+from environments import STACK
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:applicationversion/shop/v1"
 MEMBERS = {"ApplicationVersionArn", "ApplicationName", "VersionLabel", "DateCreated", "DateUpdated", "Status"}
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
 GOOD = {"app.py": "", ".ebextensions/a.config": "option_settings: [{option_name: COLOUR, value: green}]"}
 BAD = GOOD | {".ebextensions/b.config": "a: b: c"}
 NO_MAP = GOOD | {".ebextensions/b.config": "option_settings: [COLOUR]"}
-
-
-def zipped(files):
-    bundle = BytesIO()
-    with zipfile.ZipFile(bundle, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return bundle.getvalue()
 
 
 @pytest.fixture

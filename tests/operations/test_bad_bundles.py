@@ -9,13 +9,12 @@ from msgspec.structs import replace
 from beanpole.model.applications.contents import BundleProblem, Contents
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
+from environments import STACK, describe, messages_of
+from options import PROPERTIES, SINGLE, option
 
 AL2023 = "64bit Amazon Linux 2023"
-PYTHON = f"{AL2023} v4.13.7 running Python 3.14"
 DOCKER = f"{AL2023} v4.13.7 running Docker"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
-COLOUR = {"Namespace": PROPERTIES, "OptionName": "COLOUR", "Value": "green"}
+COLOUR = option(PROPERTIES, "COLOUR", "green")
 INVALID = {".ebextensions/a.config": "a: 1\nb: 2: 3"}
 SKIPPED = {".ebextensions/a.config": "OptionSettings: {}"}
 
@@ -37,7 +36,7 @@ def version(world, label, files, **more):
     world.client.create_application_version(ApplicationName="shop", VersionLabel=label, SourceBundle=source, **more)
 
 
-def create(world, stack=PYTHON):
+def create(world, stack=STACK):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="web1",
@@ -48,20 +47,12 @@ def create(world, stack=PYTHON):
     world.advance(300)
 
 
-def described(world):
-    return world.client.describe_environments(EnvironmentNames=["web1"])["Environments"][0]
-
-
 def home(world):
     return world.store.world(ACCOUNT, REGION)
 
 
 def fleet(world):
-    return home(world).fleet(described(world)["EnvironmentId"])
-
-
-def told(world):
-    return [it.message for it in world.events("web1")]
+    return home(world).fleet(describe(world)["EnvironmentId"])
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
@@ -71,9 +62,9 @@ def test_a_version_that_cannot_be_read_changes_nothing(shop):
     create(shop)
     before = fleet(shop)
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    assert described(shop)["Status"] == "Updating"
+    assert describe(shop)["Status"] == "Updating"
     shop.advance(5)
-    assert (described(shop)["Status"], described(shop)["VersionLabel"]) == ("Ready", "v1")
+    assert (describe(shop)["Status"], describe(shop)["VersionLabel"]) == ("Ready", "v1")
     assert fleet(shop) == before
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v1")
     shop.until_ready("web1")
@@ -100,7 +91,7 @@ def test_a_file_that_is_skipped_stops_nothing(shop):
     create(shop)
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=[COLOUR])
     shop.until_ready("web1")
-    assert described(shop)["VersionLabel"] == "v2"
+    assert describe(shop)["VersionLabel"] == "v2"
     assert len([it for it in shop.events("web1") if it.severity == "WARN" and "Skipping" in it.message]) == 1
 
 
@@ -108,11 +99,11 @@ def test_a_file_that_is_skipped_stops_nothing(shop):
 def test_a_launch_fails_for_good(shop):
     version(shop, "v1", INVALID)
     create(shop)
-    assert described(shop)["Status"] == "Terminated"
-    assert told(shop)[-2:] == ["Failed to launch environment.", "Deleting SNS topic for environment web1."]
+    assert describe(shop)["Status"] == "Terminated"
+    assert messages_of(shop)[-2:] == ["Failed to launch environment.", "Deleting SNS topic for environment web1."]
     version(shop, "v2", {"app.py": ""})
     shop.client.create_environment(
-        ApplicationName="shop", EnvironmentName="web1", VersionLabel="v2", SolutionStackName=PYTHON
+        ApplicationName="shop", EnvironmentName="web1", VersionLabel="v2", SolutionStackName=STACK
     )
     shop.until_ready("web1")
 
@@ -121,10 +112,10 @@ def test_a_launch_fails_for_good(shop):
 def test_what_was_never_launched_cannot_be_restored(shop):
     version(shop, "v1", INVALID)
     create(shop)
-    shop.client.rebuild_environment(EnvironmentId=described(shop)["EnvironmentId"])
-    assert described(shop)["Status"] == "Launching"
+    shop.client.rebuild_environment(EnvironmentId=describe(shop)["EnvironmentId"])
+    assert describe(shop)["Status"] == "Launching"
     shop.advance(10)
-    assert described(shop)["Status"] == "Terminated"
+    assert describe(shop)["Status"] == "Terminated"
 
 
 @pytest.mark.shows("RebuildEnvironment", "success")
@@ -137,7 +128,7 @@ def test_a_rebuild_with_a_version_that_cannot_be_read_leaves_nothing(shop):
     shop.advance(1200)
     gone = home(shop).environments()[0]
     assert (gone.status, gone.resources, fleet(shop)) == ("Terminated", (), {})
-    assert told(shop)[-2:] == ["Failed to launch environment.", "Deleting SNS topic for environment web1."]
+    assert messages_of(shop)[-2:] == ["Failed to launch environment.", "Deleting SNS topic for environment web1."]
 
 
 @pytest.mark.shows("CreateEnvironment", "success")
@@ -146,12 +137,12 @@ def test_where_there_is_nothing_to_start_the_environment_waits_for_a_better_vers
     version(shop, "v1", {"readme.md": ""})
     version(shop, "v2", {"Dockerfile": ""})
     create(shop, DOCKER)
-    assert (described(shop)["Status"], described(shop)["Health"]) == ("Ready", "Red")
+    assert (describe(shop)["Status"], describe(shop)["Health"]) == ("Ready", "Red")
     assert all(it.failed for it in fleet(shop).values())
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
     shop.advance(120)
-    assert (described(shop)["VersionLabel"], described(shop)["Health"]) == ("v2", "Green")
+    assert (describe(shop)["VersionLabel"], describe(shop)["Health"]) == ("v2", "Green")
 
 
 @pytest.mark.shows("UpdateEnvironment", "states")
@@ -161,5 +152,5 @@ def test_a_version_that_is_being_processed_fails_what_deploys_it(shop):
     version(shop, "v2", INVALID, Process=True)
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.advance(5)
-    assert described(shop)["VersionLabel"] == "v1"
-    assert told(shop)[-1] == "Failed to deploy application."
+    assert describe(shop)["VersionLabel"] == "v1"
+    assert messages_of(shop)[-1] == "Failed to deploy application."

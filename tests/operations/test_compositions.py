@@ -2,10 +2,10 @@
 
 import pytest
 
-from .conftest import STACK
+from environments import STACK, describe
+from options import PROPERTIES, option
 
 WORKER = ("Worker", "SQS/HTTP", "1.0")
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
 SINGLE = ("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance")
 NO_MANIFEST = "Application version {} has no valid environment manifest (env.yaml): {}"
 
@@ -14,10 +14,6 @@ def compose(world, *labels, group="dev", **more):
     return world.client.compose_environments(
         **{"ApplicationName": "shop", "GroupName": group, "VersionLabels": list(labels)} | more
     )
-
-
-def described(world, name):
-    return world.client.describe_environments(EnvironmentNames=[name])["Environments"][0]
 
 
 def statuses(world):
@@ -63,7 +59,7 @@ def test_a_group_is_created_the_linked_ones_first(shop, group):
     shop.advance(0.001)
     assert statuses(shop) == {"front-dev": "Launching", "back-dev": "Ready", "jobs-dev": "Ready"}
     shop.until_ready("front-dev")
-    assert property_of(shop, "front-dev", "BACK") == described(shop, "back-dev")["CNAME"]
+    assert property_of(shop, "front-dev", "BACK") == describe(shop, "back-dev")["CNAME"]
     queues = shop.client.describe_environment_resources(EnvironmentName="jobs-dev")["EnvironmentResources"]["Queues"]
     assert property_of(shop, "front-dev", "JOBS") == queues[0]["URL"]
     mine = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
@@ -76,25 +72,25 @@ def test_what_is_there_already_is_updated(shop, group, bundled):
     compose(shop, "front", "back", "jobs")
     shop.until_ready("front-dev")
     shop.advance(120)
-    before = {name: described(shop, name) for name in statuses(shop)}
+    before = {name: describe(shop, name) for name in statuses(shop)}
     colour = (PROPERTIES, "COLOUR", "green")
     bundled("front-2", "front+", links={"BACK": "back+", "MAIL": "mail+"}, options=[colour])
     bundled("back-2", "back+")
     bundled("mail", "mail+", tier=WORKER)
     answer = compose(shop, "front-2", "back-2", "mail")
     assert [it["Status"] for it in answer["Environments"]] == ["Updating", "Updating", "Launching"]
-    assert described(shop, "front-dev")["AbortableOperationInProgress"] is False
+    assert describe(shop, "front-dev")["AbortableOperationInProgress"] is False
     shop.until_ready("mail-dev")
     shop.until("front-dev", "Updating")
     shop.until_ready("front-dev")
-    after = described(shop, "front-dev")
+    after = describe(shop, "front-dev")
     assert after["VersionLabel"] == "front-2"
     assert after["CNAME"] == before["front-dev"]["CNAME"]
     assert [it["LinkName"] for it in after["EnvironmentLinks"]] == ["BACK", "MAIL"]
     assert property_of(shop, "front-dev", "COLOUR") == "green"
     assert property_of(shop, "front-dev", "MAIL").startswith("https://sqs.")
-    assert described(shop, "back-dev")["VersionLabel"] == "back-2"
-    assert described(shop, "jobs-dev")["VersionLabel"] == "jobs"
+    assert describe(shop, "back-dev")["VersionLabel"] == "back-2"
+    assert describe(shop, "jobs-dev")["VersionLabel"] == "jobs"
     ours = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
     assert {it["Message"] for it in ours if "starting" in it["Message"]} == {
         "Environment update is starting.",
@@ -107,7 +103,7 @@ def test_names_without_a_plus_need_no_group(shop, bundled):
     answer = shop.client.compose_environments(ApplicationName="shop", VersionLabels=["solo", "solo"])
     assert [it["EnvironmentName"] for it in answer["Environments"]] == ["solo-web"]
     shop.until_ready("solo-web")
-    assert described(shop, "solo-web")["CNAME"] == "solo-shop.us-east-1.elasticbeanstalk.com"
+    assert describe(shop, "solo-web")["CNAME"] == "solo-shop.us-east-1.elasticbeanstalk.com"
 
 
 def test_a_link_may_lead_out_of_the_group(shop, launch, create, bundled):
@@ -118,7 +114,7 @@ def test_a_link_may_lead_out_of_the_group(shop, launch, create, bundled):
     shop.until("front", "LinkingFrom")
     assert statuses(shop) == {"front": "LinkingFrom", "ready": "LinkingTo", "slow": "LinkingTo"}
     shop.until_ready("front")
-    assert property_of(shop, "front", "SLOW") == described(shop, "slow")["CNAME"]
+    assert property_of(shop, "front", "SLOW") == describe(shop, "slow")["CNAME"]
 
 
 def test_a_target_that_is_busy_is_linked_to_and_left_to_its_work(shop, launch, bundled):
@@ -130,7 +126,7 @@ def test_a_target_that_is_busy_is_linked_to_and_left_to_its_work(shop, launch, b
     assert statuses(shop) == {"front": "LinkingFrom", "back": "Updating"}
     shop.until_ready("back")
     shop.until_ready("front")
-    assert described(shop, "back")["VersionLabel"] == "v2"
+    assert describe(shop, "back")["VersionLabel"] == "v2"
 
 
 def test_a_chain_of_links_is_built_from_its_end(shop, bundled):
@@ -155,19 +151,19 @@ def test_a_group_can_be_composed_by_creating_one_after_the_other(shop, group):
     assert made["CNAME"] == "mine.us-east-1.elasticbeanstalk.com"
     shop.until("front-dev", "LinkingFrom")
     shop.until_ready("front-dev")
-    assert property_of(shop, "front-dev", "BACK") == described(shop, "back-dev")["CNAME"]
+    assert property_of(shop, "front-dev", "BACK") == describe(shop, "back-dev")["CNAME"]
 
 
 def test_what_waits_is_seen_to_by_health_as_ever(shop, group, bundled):
     compose(shop, "front", "back", "jobs")
     shop.until_ready("front-dev")
-    assert described(shop, "front-dev")["HealthStatus"] == "Pending"
+    assert describe(shop, "front-dev")["HealthStatus"] == "Pending"
     bundled("mail", "mail+", tier=WORKER)
     bundled("front-2", "front+", links={"MAIL": "mail+"})
     compose(shop, "front-2", "mail")
     shop.advance(90)
-    assert described(shop, "front-dev")["Status"] == "Updating"
-    assert described(shop, "front-dev")["HealthStatus"] == "Info"
+    assert describe(shop, "front-dev")["Status"] == "Updating"
+    assert describe(shop, "front-dev")["HealthStatus"] == "Info"
     shop.until_ready("front-dev")
 
 
@@ -297,13 +293,15 @@ def test_a_group_and_a_version_name_the_environment_to_update(shop, group, bundl
     compose(shop, "back")
     shop.until_ready("back-dev")
     bundled("back2", "back+", options=[(PROPERTIES, "COLOUR", "blue"), (PROPERTIES, "SHAPE", "round")])
-    option = {"Namespace": PROPERTIES, "OptionName": "SHAPE", "Value": "square"}
     answer = shop.client.update_environment(
-        ApplicationName="shop", GroupName="dev", VersionLabel="back2", OptionSettings=[option]
+        ApplicationName="shop",
+        GroupName="dev",
+        VersionLabel="back2",
+        OptionSettings=[option(PROPERTIES, "SHAPE", "square")],
     )
     assert (answer["EnvironmentName"], answer["Status"]) == ("back-dev", "Updating")
     shop.until_ready("back-dev")
-    assert described(shop, "back-dev")["VersionLabel"] == "back2"
+    assert describe(shop, "back-dev")["VersionLabel"] == "back2"
     assert property_of(shop, "back-dev", "COLOUR") == "blue"
     assert property_of(shop, "back-dev", "SHAPE") == "square"
 
@@ -318,15 +316,15 @@ def test_an_update_of_a_member_of_a_group_renews_its_links(shop, group, bundled,
     shop.until("front-dev", "LinkingFrom")
     assert statuses(shop)["mail"] == "LinkingTo"
     shop.until_ready("front-dev")
-    after = described(shop, "front-dev")
+    after = describe(shop, "front-dev")
     links = [{"LinkName": "MAIL", "EnvironmentName": "mail"}]
     assert (after["VersionLabel"], after["EnvironmentLinks"]) == ("front2", links)
-    assert property_of(shop, "front-dev", "MAIL") == described(shop, "mail")["CNAME"]
+    assert property_of(shop, "front-dev", "MAIL") == describe(shop, "mail")["CNAME"]
     shop.client.update_environment(EnvironmentName="front-dev", VersionLabel="front")
     shop.advance(10)
     assert statuses(shop)["mail"] == "Ready"
     shop.until_ready("front-dev")
-    assert described(shop, "front-dev")["EnvironmentLinks"] == links
+    assert describe(shop, "front-dev")["EnvironmentLinks"] == links
 
 
 @pytest.mark.shows("UpdateEnvironment", "errors")
@@ -341,7 +339,7 @@ def test_an_update_of_a_member_of_a_group_links_to_nobody_who_is_not_there(shop,
     ):
         with refused("InvalidParameterValue", sentence):
             shop.client.update_environment(ApplicationName="shop", GroupName="dev", VersionLabel=label)
-    assert described(shop, "back-dev")["VersionLabel"] == "back"
+    assert describe(shop, "back-dev")["VersionLabel"] == "back"
 
 
 @pytest.mark.shows("UpdateEnvironment", "errors")
@@ -407,7 +405,7 @@ def test_a_member_that_is_busy_leaves_the_whole_group_as_it_is(shop, group, refu
     assert statuses(shop)["jobs-dev"] == "Ready"
     shop.until("back-dev", "Terminated")
     compose(shop, "back")
-    assert described(shop, "back-dev")["Status"] == "Launching"
+    assert describe(shop, "back-dev")["Status"] == "Launching"
 
 
 @pytest.mark.shows("ComposeEnvironments", "states")

@@ -2,16 +2,15 @@
 
 import pytest
 
-from .conftest import STACK
+from environments import STACK
+from options import ALB, COMMAND, HEALTH_REPORTING, PROPERTIES, SINGLE, option
+
 from .flat import ask
-from .test_environments import ALB, PROPERTIES, SINGLE, option
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 WINDOWS = "64bit Windows Server 2019 v2.23.4 running IIS 10.0"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-COMMAND = "aws:elasticbeanstalk:command"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-SHARED = {"Namespace": "aws:elbv2:loadbalancer", "OptionName": "SharedLoadBalancer"}
+SHARED = option("aws:elbv2:loadbalancer", "SharedLoadBalancer")
 NO_PLATFORM = "Unable to determine base for template pack (no solution stack)"
 
 
@@ -121,7 +120,9 @@ def test_the_database_that_a_snippet_brings_has_its_options(beanstalk):
 
 def test_defaults_depend_on_the_platform(beanstalk):
     found = {
-        stack: by_name(described(beanstalk, SolutionStackName=stack)["Options"])[HEALTH, "SystemType"]["DefaultValue"]
+        stack: by_name(described(beanstalk, SolutionStackName=stack)["Options"])[HEALTH_REPORTING, "SystemType"][
+            "DefaultValue"
+        ]
         for stack in (STACK, WINDOWS)
     }
     assert found == {STACK: "enhanced", WINDOWS: "basic"}
@@ -159,9 +160,9 @@ def test_the_options_of_a_saved_configuration(shop):
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
 def test_the_options_that_are_asked_for(beanstalk):
     asked = [
-        {"Namespace": COMMAND, "OptionName": "Timeout"},
+        option(COMMAND, "Timeout"),
         {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "ResourceName": "AWSEBAutoScalingGroup"},
-        {"Namespace": "aws:nothing", "OptionName": "Nothing"},
+        option("aws:nothing", "Nothing"),
     ]
     answer = described(beanstalk, SolutionStackName=STACK, Options=asked)
     assert [it["Name"] for it in answer["Options"]] == ["MinSize", "Timeout"]

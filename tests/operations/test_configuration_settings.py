@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
+from environments import STACK
+from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 
-from .conftest import STACK
 from .flat import ask
-from .test_environments import ALB, PROPERTIES, SINGLE, option, settings, value
+from .test_environments import settings, value
 
-COMMAND = "aws:elasticbeanstalk:command"
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 NOT_HERE = "No Environment found for EnvironmentName = 'web1'."
 SHAPE = "No Application named 'nobody' found."
@@ -191,6 +191,6 @@ def test_the_options_to_be_shown_can_be_said(shop, create):
         "IgnoreHealthCheck",
         "Timeout",
     ]
-    nothing = [{"Namespace": COMMAND, "OptionName": "Nothing"}]
+    nothing = [option(COMMAND, "Nothing")]
     (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=nothing)["ConfigurationSettings"]
     assert shown["OptionSettings"] == []

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
-
-from .conftest import STACK
+from environments import STACK
+from options import option
 
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
@@ -40,10 +40,6 @@ MEMBERS = {
     "EnvironmentArn",
     "OperationsRole",
 }
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 def reserved(key):

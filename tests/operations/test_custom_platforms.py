@@ -9,13 +9,13 @@ import pytest
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
+from options import COMMAND, SINGLE, option
 
 BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
 OWN = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:platform"
 ARN = f"{OWN}/NodeJS/1.0.0"
 BUILDER = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:environment/Custom Platform Builder"
 MANAGED = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 DEFINITION = """
 version: "1.0"
 provisioner: {type: packer, template: packer.json, flavor: ubuntu1604}
@@ -222,7 +222,7 @@ def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
             "digits, and the dash character and may not start or end with a dash",
         ),
         (
-            {"OptionSettings": [{"Namespace": "aws:nothing", "OptionName": "Nothing", "Value": "1"}]},
+            {"OptionSettings": [option("aws:nothing", "Nothing", "1")]},
             "ConfigurationValidationException",
             "Configuration validation exception: Invalid option specification (Namespace: 'aws:nothing', OptionName: "
             "'Nothing'): Unknown configuration setting.",
@@ -355,7 +355,7 @@ def test_an_environment_runs_on_a_custom_platform(shop):
     for change in ({"VersionLabel": "v2"}, {"PlatformArn": ARN, "Description": "mine"}, {"VersionLabel": "v1"}):
         shop.client.update_environment(EnvironmentName="shop-web", **change)
         shop.until_ready("shop-web")
-    setting = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout", "Value": "900"}
+    setting = option(COMMAND, "Timeout", "900")
     shop.client.update_environment(EnvironmentName="shop-web", OptionSettings=[setting])
     shop.until_ready("shop-web")
     shop.client.terminate_environment(EnvironmentName="shop-web")

@@ -3,17 +3,16 @@
 import pytest
 
 from beanpole.testing import ACCOUNT, REGION
+from options import DATABASE, PROPERTIES, SINGLE, option
 
-DATABASE = "aws:rds:dbinstance"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-GREEN = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "green"}
-
-
-def option(name, value):
-    return {"Namespace": DATABASE, "OptionName": name, "Value": value}
+GREEN = option(PROPERTIES, "COLOUR", "green")
 
 
-WITH, WITHOUT = option("HasCoupledDatabase", "true"), option("HasCoupledDatabase", "false")
+def coupled(name, value):
+    return option(DATABASE, name, value)
+
+
+WITH, WITHOUT = coupled("HasCoupledDatabase", "true"), coupled("HasCoupledDatabase", "false")
 
 
 def database(world):
@@ -31,7 +30,12 @@ def update(world, *options, **more):
 
 @pytest.mark.parametrize(
     ("options", "has"),
-    [([], False), ([WITH], True), ([option("DBUser", "admin")], True), ([WITHOUT, option("DBUser", "admin")], False)],
+    [
+        ([], False),
+        ([WITH], True),
+        ([coupled("DBUser", "admin")], True),
+        ([WITHOUT, coupled("DBUser", "admin")], False),
+    ],
 )
 def test_a_database_is_launched_where_one_is_asked_for(shop, launch, options, has):
     launch("web1", OptionSettings=[SINGLE, *options])
@@ -52,13 +56,13 @@ def test_an_update_brings_a_database_and_takes_it_away(shop, launch):
 
 def test_an_update_takes_a_database_away_with_the_option(shop, launch):
     launch("web1", OptionSettings=[SINGLE, WITH])
-    update(shop, OptionsToRemove=[{"Namespace": DATABASE, "OptionName": "HasCoupledDatabase"}])
+    update(shop, OptionsToRemove=[option(DATABASE, "HasCoupledDatabase")])
     assert database(shop) is None
 
 
 def test_a_database_that_is_retained_goes_without_a_word(shop, launch):
     launch("web1", OptionSettings=[SINGLE, WITH])
-    update(shop, WITHOUT, option("DBDeletionPolicy", "Retain"))
+    update(shop, WITHOUT, coupled("DBDeletionPolicy", "Retain"))
     assert database(shop) is None
     assert "Deleted RDS database named" not in told(shop)
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from .conftest import NOBODY, STACK
+from environments import STACK
+from options import ALB, SINGLE, option
 
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-SINGLE = {"Namespace": ENVIRONMENT, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-APPLICATION_BALANCER = {"Namespace": ENVIRONMENT, "OptionName": "LoadBalancerType", "Value": "application"}
-NETWORK_BALANCER = APPLICATION_BALANCER | {"Value": "network"}
+from .conftest import NOBODY
+
+NETWORK_BALANCER = ALB | {"Value": "network"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 ROLE = "arn:aws:iam::123456789012:role/operations"
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
@@ -24,10 +24,6 @@ KINDS = (
     "Queues",
 )
 IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Z0-9]{{12}}"
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 def described(world, **asked):
@@ -50,7 +46,7 @@ def test_every_member_that_an_environment_has(shop, launch):
         CNAMEPrefix="front",
         OperationsRole=ROLE,
         OptionSettings=[
-            APPLICATION_BALANCER,
+            ALB,
             option("aws:elbv2:listener:443", "Protocol", "HTTPS"),
             option("aws:elbv2:listener:443", "SSLCertificateArns", "arn:aws:acm:us-east-1:123456789012:certificate/1"),
         ],
@@ -95,7 +91,7 @@ def test_every_member_that_an_environment_has(shop, launch):
     ("settings", "more", "listeners"),
     [
         ([], {}, [("HTTP", 80)]),
-        ([APPLICATION_BALANCER], {}, [("HTTP", 80)]),
+        ([ALB], {}, [("HTTP", 80)]),
         ([NETWORK_BALANCER], {}, [("TCP", 80)]),
         ([option("aws:elb:listener:8080", "ListenerProtocol", "TCP")], {}, [("HTTP", 80), ("TCP", 8080)]),
         ([SINGLE], {}, None),

@@ -5,16 +5,14 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
+from environments import STACK
+from options import ALB, COMMAND, DATABASE, ENVIRONMENT, PROPERTIES, SINGLE, option
 
-from .conftest import STACK
 from .flat import Refused, ask
-from .test_environments import ALB, PROPERTIES, SINGLE, described, option, settings, value
+from .test_environments import described, settings, value
 
 OTHER_STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-COMMAND = "aws:elasticbeanstalk:command"
-DATABASE = "aws:rds:dbinstance"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
 INVALID = "Configuration validation exception: Invalid option specification"
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
 CONTENTS = f"""

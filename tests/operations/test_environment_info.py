@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from environments import STACK
 from examples import examples
+from options import SINGLE, option
 
 from .conftest import NOBODY
 
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 TYPES = ("tail", "bundle", "analyze")
 TAILED = [
@@ -56,10 +56,6 @@ def fleet(shop, name="web1"):
     (environment,) = shop.client.describe_environments(EnvironmentNames=[name])["Environments"]
     resources = shop.client.describe_environment_resources(EnvironmentId=environment["EnvironmentId"])
     return [it["Id"] for it in resources["EnvironmentResources"]["Instances"]]
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 def told(shop, request_id):

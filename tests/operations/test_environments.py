@@ -4,16 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from .conftest import STACK
+from environments import STACK
+from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-ALB = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "LoadBalancerType", "Value": "application"}
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 def not_built(what):
@@ -188,9 +182,7 @@ def test_settings_are_pending_until_they_are_deployed(shop, launch):
 
 def test_an_option_that_is_removed_falls_back(shop, launch):
     launch("web1", OptionSettings=[SINGLE, option("aws:elasticbeanstalk:command", "Timeout", "900")])
-    shop.client.update_environment(
-        EnvironmentName="web1", OptionsToRemove=[{"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout"}]
-    )
+    shop.client.update_environment(EnvironmentName="web1", OptionsToRemove=[option(COMMAND, "Timeout")])
     shop.until_ready("web1")
     assert value(settings(shop)[0], "aws:elasticbeanstalk:command", "Timeout") == "600"
 

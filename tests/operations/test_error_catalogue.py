@@ -3,28 +3,27 @@
 A refused call changes nothing, so one world serves them all: in it something stands in every state that can be refused.
 """
 
-import io
 import re
 import string
-import zipfile
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
 
+from archives import zipped
 from beanpole.api.app import create_app
 from beanpole.catalog import Catalog
 from beanpole.model import errors
 from beanpole.model.errors import ServiceError
 from beanpole.testing import Beanstalk
+from environments import STACK, STACK_BEFORE
+from options import option
 
-from .conftest import STACK
 from .test_fuzz import flat
 
 TEXT = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
 PYTHON = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
-OTHER_STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 NODE = "64bit Amazon Linux 2023 v6.11.7 running Node.js 24"
 PACKER = "64bit Amazon Linux 2018.03 v2.6.33 running Packer 1.0.3"
 OWN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:"
@@ -57,18 +56,6 @@ ELSEWHERE = {
     "SourceBundleNotDeleted": "held in test_application_versions: a store that does not delete",
     "SourceBundleTooLarge": "held in test_application_versions: a quota of a few bytes",
 }
-
-
-def option(namespace: str, name: str, value: str | None = None) -> dict[str, str]:
-    return {"Namespace": namespace, "OptionName": name} | ({} if value is None else {"Value": value})
-
-
-def zipped(files: dict[str, str]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return packed.getvalue()
 
 
 def version(label: str = "new", **more: Any) -> dict[str, Any]:
@@ -276,7 +263,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "TemplatePlatformMismatch": (
         "CreateConfigurationTemplate",
         template(
-            SolutionStackName=OTHER_STACK,
+            SolutionStackName=STACK_BEFORE,
             SourceConfiguration={"ApplicationName": "shop", "TemplateName": "small"},
         ),
     ),

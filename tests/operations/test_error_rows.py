@@ -12,24 +12,13 @@ from xml.etree import ElementTree
 import pytest
 
 from beanpole.model import errors
+from options import COMMAND, GROUP, LAUNCH, option
 
-from .test_error_catalogue import (
-    CALLS,
-    ELSEWHERE,
-    SCHEDULE,
-    TEXT,
-    WEB,
-    crowded,
-    lifecycle,
-    made,
-    option,
-    version,
-)
+from .test_error_catalogue import CALLS, ELSEWHERE, SCHEDULE, TEXT, WEB, crowded, lifecycle, made, version
 from .test_fuzz import flat
 
 __all__ = ["crowded"]  # the fixture: a world with something in every state that can be refused
 
-COMMAND, GROUP, LAUNCH = "aws:elasticbeanstalk:command", "aws:autoscaling:asg", "aws:autoscaling:launchconfiguration"
 PROXY, ROLLING = "aws:elasticbeanstalk:environment:proxy", "aws:autoscaling:updatepolicy:rollingupdate"
 Shown = str | tuple[str, dict[str, Any]]
 

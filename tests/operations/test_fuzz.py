@@ -21,9 +21,9 @@ from beanpole.operations import HANDLERS
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import Shape
+from environments import STACK
 from examples import examples, hunting
-
-from .conftest import STACK
+from options import MANAGED_ACTIONS
 
 FUZZ = examples(40, derandomize=not hunting())
 NAMESPACE = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
@@ -82,15 +82,14 @@ POOLS = {
     "RequestId": ["00000000-0000-4000-8000-000000000000"],
     "ResourceName": ["AWSEBAutoScalingGroup", "Nightly"],
 }
-MANAGED = "aws:elasticbeanstalk:managedactions"
 REFRESHED = [
     {"Namespace": namespace, "OptionName": name, "Value": value}
     for namespace, name, value in (
-        (MANAGED, "ManagedActionsEnabled", "true"),
-        (MANAGED, "PreferredStartTime", "Sun:03:00"),
-        (MANAGED, "ServiceRoleForManagedUpdates", "aws-elasticbeanstalk-service-role"),
-        (f"{MANAGED}:platformupdate", "UpdateLevel", "minor"),
-        (f"{MANAGED}:platformupdate", "InstanceRefreshEnabled", "true"),
+        (MANAGED_ACTIONS, "ManagedActionsEnabled", "true"),
+        (MANAGED_ACTIONS, "PreferredStartTime", "Sun:03:00"),
+        (MANAGED_ACTIONS, "ServiceRoleForManagedUpdates", "aws-elasticbeanstalk-service-role"),
+        (f"{MANAGED_ACTIONS}:platformupdate", "UpdateLevel", "minor"),
+        (f"{MANAGED_ACTIONS}:platformupdate", "InstanceRefreshEnabled", "true"),
     )
 ]
 PAUSES = st.sampled_from([0, 0, 0, 30, 900])

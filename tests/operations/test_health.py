@@ -6,13 +6,12 @@ import pytest
 
 from afflicted import afflict
 from beanpole.wire import spec
+from environments import STACK
+from options import ALB, GROUP, HEALTH_REPORTING, SINGLE, option
 
-from .conftest import NOBODY, STACK
+from .conftest import NOBODY
 
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-GROUP = "aws:autoscaling:asg"
-REPORTING = "aws:elasticbeanstalk:healthreporting:system"
 OPERATIONS = ("DescribeEnvironmentHealth", "DescribeInstancesHealth")
 CALLS = ("describe_environment_health", "describe_instances_health")
 OF_ENVIRONMENT = {
@@ -39,16 +38,8 @@ PERCENTILES = ["P999", "P99", "P95", "P90", "P85", "P75", "P50", "P10"]
 LINUX = {"User", "Nice", "System", "Idle", "IOWait", "IRQ", "SoftIRQ"}
 
 
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
-BALANCED = option(ENVIRONMENT, "LoadBalancerType", "application")
-SINGLE = option(ENVIRONMENT, "EnvironmentType", "SingleInstance")
-
-
 def sized(count):
-    return [BALANCED, option(GROUP, "MinSize", str(count)), option(GROUP, "MaxSize", str(max(count, 4)))]
+    return [ALB, option(GROUP, "MinSize", str(count)), option(GROUP, "MaxSize", str(max(count, 4)))]
 
 
 def whole(world, *names, **named):
@@ -219,7 +210,7 @@ def test_an_attribute_must_be_one_of_the_operation_s(fresh, call, name):
 @pytest.mark.shows("DescribeInstancesHealth", "errors")
 @pytest.mark.parametrize("call", CALLS)
 def test_basic_health_is_not_told(shop, launch, refused, call):
-    described = launch(SolutionStackName=WINDOWS, OptionSettings=[BALANCED])
+    described = launch(SolutionStackName=WINDOWS, OptionSettings=[ALB])
     assert (described["Health"], described.get("HealthStatus")) == ("Grey", None)
     shop.advance(60)
     described = shop.client.describe_environments()["Environments"][0]
@@ -329,7 +320,7 @@ def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
     chosen = [rule[balancer]] if balancer else rule.values()
     rules = ",".join(f'{it}:{{"Enabled":false}}}}' for it in chosen)
     document = f'{{"Rules":{{"Environment":{{{rules}}}}},"Version":1}}'
-    launch(OptionSettings=[BALANCED, option(REPORTING, "ConfigDocument", document)])
+    launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
     afflict(shop, "web1", client_errors=0.4)
     found = whole(shop)
     kinds = [kind for kind in ("to the ELB are", "requests are") if any(kind in cause for cause in found["Causes"])]
@@ -340,16 +331,16 @@ def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
 
 @pytest.mark.parametrize("document", ["{", "[" * 30_000, '{"Rules":' * 3_000 + "1" + "}" * 3_000])
 def test_a_document_that_is_no_json_is_refused(shop, create, refused, document):
-    reason = f"Invalid option value: '{document}' (Namespace: '{REPORTING}', OptionName: 'ConfigDocument')"
+    reason = f"Invalid option value: '{document}' (Namespace: '{HEALTH_REPORTING}', OptionName: 'ConfigDocument')"
     with refused(
         "ConfigurationValidationException", f"Configuration validation exception: {reason}: Value is not valid JSON"
     ):
-        create(OptionSettings=[option(REPORTING, "ConfigDocument", document)])
+        create(OptionSettings=[option(HEALTH_REPORTING, "ConfigDocument", document)])
 
 
 @pytest.mark.parametrize("document", ["[]", "null", "7", '{"Rules":[]}', '{"Rules":{"Environment":{"ELB":7}}}'])
 def test_a_document_of_another_shape_switches_nothing_off(shop, launch, document):
-    launch(OptionSettings=[BALANCED, option(REPORTING, "ConfigDocument", document)])
+    launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
     afflict(shop, "web1", client_errors=0.4)
     assert whole(shop, "HealthStatus")["HealthStatus"] == "Degraded"
 
@@ -366,22 +357,22 @@ def test_a_document_of_another_shape_switches_nothing_off(shop, launch, document
     ],
 )
 def test_the_platform_says_which_health_there_is(shop, launch, stack, system_type, enhanced):
-    asked = [option(REPORTING, "SystemType", system_type)] if system_type else []
-    launch(SolutionStackName=stack, OptionSettings=[BALANCED, *asked])
+    asked = [option(HEALTH_REPORTING, "SystemType", system_type)] if system_type else []
+    launch(SolutionStackName=stack, OptionSettings=[ALB, *asked])
     shop.advance(60)
     described = shop.client.describe_environments()["Environments"][0]
     assert (described["Health"], described.get("HealthStatus")) == ("Green", "Ok" if enhanced else None)
 
 
 def test_windows_tells_other_things_of_its_processor(shop, launch):
-    launch(SolutionStackName=WINDOWS, OptionSettings=[SINGLE, option(REPORTING, "SystemType", "enhanced")])
+    launch(SolutionStackName=WINDOWS, OptionSettings=[SINGLE, option(HEALTH_REPORTING, "SystemType", "enhanced")])
     (it,) = each(shop)["InstanceHealthList"]
     assert it["System"].keys() == {"CPUUtilization"}
     assert it["System"]["CPUUtilization"].keys() == {"User", "Privileged", "Idle"}
 
 
 def test_basic_health_is_grey_while_an_update_goes_on(shop, launch):
-    launch(SolutionStackName=WINDOWS, OptionSettings=[BALANCED])
+    launch(SolutionStackName=WINDOWS, OptionSettings=[ALB])
     shop.advance(60)
     updating = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     assert updating["Health"] == "Grey"

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from environments import STACK, arm, describe
+from options import MANAGED_ACTIONS, option
+
 from .conftest import NOBODY
 
-MANAGED = "aws:elasticbeanstalk:managedactions"
-UPDATE = f"{MANAGED}:platformupdate"
+UPDATE = f"{MANAGED_ACTIONS}:platformupdate"
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
 PATCHED = "64bit Amazon Linux 2023 v4.12.3 running Python 3.14"
-NEWEST = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 FIRST = datetime(2026, 1, 6, 9, tzinfo=UTC)
 WEEK = 7 * 86_400
 CALLS = (
@@ -20,16 +21,12 @@ CALLS = (
 )
 
 
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
 def managed(level="minor", refresh="false"):
     return [
         option("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance"),
         option("aws:elasticbeanstalk:environment", "ServiceRole", "aws-elasticbeanstalk-service-role"),
-        option(MANAGED, "ManagedActionsEnabled", "true"),
-        option(MANAGED, "PreferredStartTime", "Tue:09:00"),
+        option(MANAGED_ACTIONS, "ManagedActionsEnabled", "true"),
+        option(MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00"),
         option(UPDATE, "UpdateLevel", level),
         option(UPDATE, "InstanceRefreshEnabled", refresh),
     ]
@@ -55,10 +52,6 @@ def apply(shop):
     return shop.client.apply_environment_managed_action(EnvironmentName="web1", ActionId=action["ActionId"])
 
 
-def described(shop):
-    return shop.client.describe_environments(EnvironmentNames=["web1"])["Environments"][0]
-
-
 def past_the_window(shop):
     """Two hours after its start."""
     start = actions(shop)[0]["WindowStartTime"].timestamp()
@@ -67,7 +60,7 @@ def past_the_window(shop):
 
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "success")
 @pytest.mark.parametrize(
-    ("level", "target"), [("minor", NEWEST), ("patch", PATCHED), ("Minor", NEWEST), ("PATCH", PATCHED)]
+    ("level", "target"), [("minor", STACK), ("patch", PATCHED), ("Minor", STACK), ("PATCH", PATCHED)]
 )
 def test_a_platform_update_within_the_level_is_scheduled(shop, launch, level, target):
     environment = launch(SolutionStackName=OLD, OptionSettings=managed(level))
@@ -84,7 +77,7 @@ def test_a_platform_update_within_the_level_is_scheduled(shop, launch, level, ta
 
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "success")
 def test_with_nothing_to_update_instances_are_refreshed_where_that_is_wanted(shop, launch):
-    launch(SolutionStackName=NEWEST, OptionSettings=managed(refresh="true"))
+    launch(SolutionStackName=STACK, OptionSettings=managed(refresh="true"))
     (action,) = actions(shop)
     assert len(action.pop("ActionId")) == 36
     assert action == {
@@ -98,7 +91,7 @@ def test_with_nothing_to_update_instances_are_refreshed_where_that_is_wanted(sho
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "success")
 @pytest.mark.parametrize(
     ("stack", "settings"),
-    [(NEWEST, managed()), (OLD, managed()[:2]), (OLD, [*managed()[:2], option(UPDATE, "UpdateLevel", "minor")])],
+    [(STACK, managed()), (OLD, managed()[:2]), (OLD, [*managed()[:2], option(UPDATE, "UpdateLevel", "minor")])],
 )
 def test_nothing_is_scheduled_where_there_is_nothing_to_do(shop, launch, stack, settings):
     launch(SolutionStackName=stack, OptionSettings=settings)
@@ -125,14 +118,14 @@ def test_an_action_is_applied_by_hand(shop, old):
     request_id = answer.pop("ResponseMetadata")["RequestId"]
     assert answer == {
         "ActionId": scheduled["ActionId"],
-        "ActionDescription": f"Platform update to {NEWEST}",
+        "ActionDescription": f"Platform update to {STACK}",
         "ActionType": "PlatformUpdate",
         "Status": "Pending",
     }
-    assert described(shop)["Status"] == "Updating"
+    assert describe(shop)["Status"] == "Updating"
     shop.until_ready("web1")
-    after = described(shop)
-    assert (after["SolutionStackName"], after["PlatformArn"].rpartition("/")[2]) == (NEWEST, "4.13.7")
+    after = describe(shop)
+    assert (after["SolutionStackName"], after["PlatformArn"].rpartition("/")[2]) == (STACK, "4.13.7")
     told = [it["Message"] for it in shop.client.describe_events(RequestId=request_id)["Events"]]
     assert told[-2:] == ["Environment update is starting.", "Managed platform update is in-progress."]
     assert told[0] == "Environment update completed successfully."
@@ -150,7 +143,7 @@ def test_what_was_done_is_remembered(shop, old):
     assert item == {
         "ActionId": scheduled["ActionId"],
         "ActionType": "PlatformUpdate",
-        "ActionDescription": f"Platform update to {NEWEST}",
+        "ActionDescription": f"Platform update to {STACK}",
         "Status": "Completed",
     }
     assert (round(executed.timestamp() * 1000), round(finished.timestamp() * 1000)) == (began, shop.now)
@@ -165,19 +158,19 @@ def test_an_abort_is_remembered_as_a_failure(shop, old):
     (item,) = history(shop)
     assert {name: it for name, it in item.items() if name not in ("ActionId", "ExecutedTime", "FinishedTime")} == {
         "ActionType": "PlatformUpdate",
-        "ActionDescription": f"Platform update to {NEWEST}",
+        "ActionDescription": f"Platform update to {STACK}",
         "Status": "Failed",
         "FailureType": "UpdateCancelled",
         "FailureDescription": "The managed update was cancelled.",
     }
-    assert described(shop)["SolutionStackName"] == OLD
+    assert describe(shop)["SolutionStackName"] == OLD
     (again,) = actions(shop)
     assert (again["Status"], again["ActionId"] == item["ActionId"]) == ("Scheduled", False)
 
 
 @pytest.mark.shows("DescribeEnvironmentManagedActionHistory", "success")
 def test_the_history_comes_in_pages_newest_first(shop, launch):
-    launch(SolutionStackName=NEWEST, OptionSettings=managed(refresh="true"))
+    launch(SolutionStackName=STACK, OptionSettings=managed(refresh="true"))
     shop.advance(5 * WEEK)
     everything = history(shop)
     assert len(everything) == 5
@@ -300,7 +293,7 @@ def test_an_environment_that_is_not_yet_there_has_nothing_scheduled(shop, create
 def test_during_a_managed_update_only_an_abort_is_allowed(shop, old, refused):
     apply(shop)
     shop.advance(30)
-    assert described(shop)["AbortableOperationInProgress"] is True
+    assert describe(shop)["AbortableOperationInProgress"] is True
     must_be_ready = "Environment named web1 is in an invalid state for this operation. Must be Ready."
     for call, more in (
         ("update_environment", {"VersionLabel": "v2"}),
@@ -318,7 +311,7 @@ def test_in_its_window_an_action_starts_by_itself(shop, old):
     shop.until("web1", "Updating", within=timedelta(days=7))
     assert shop.now == FIRST.timestamp() * 1000
     shop.until_ready("web1")
-    assert described(shop)["SolutionStackName"] == NEWEST
+    assert describe(shop)["SolutionStackName"] == STACK
     (item,) = history(shop)
     assert (item["Status"], item["ExecutedTime"]) == ("Completed", FIRST)
     assert actions(shop) == []
@@ -332,10 +325,10 @@ def test_a_change_of_the_options_changes_what_is_scheduled(shop, old):
 
     assert update(option(UPDATE, "UpdateLevel", "patch")) == [(f"Platform update to {PATCHED}", FIRST)]
     wednesday = datetime(2026, 1, 7, 0, 30, tzinfo=UTC)
-    assert update(option(MANAGED, "PreferredStartTime", "wed:00:30"))[0][1] == wednesday
-    assert update(option(MANAGED, "ManagedActionsEnabled", "false")) == []
+    assert update(option(MANAGED_ACTIONS, "PreferredStartTime", "wed:00:30"))[0][1] == wednesday
+    assert update(option(MANAGED_ACTIONS, "ManagedActionsEnabled", "false")) == []
     shop.advance(2 * WEEK)
-    assert described(shop)["SolutionStackName"] == OLD
+    assert describe(shop)["SolutionStackName"] == OLD
 
 
 def test_an_environment_that_is_busy_all_through_its_window_misses_it(shop, old):
@@ -365,22 +358,21 @@ def test_an_environment_that_is_busy_all_through_its_window_misses_it(shop, old)
             "'AWSServiceRoleForElasticBeanstalk'. Select a service role that has the "
             "'AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy' managed policy.",
         ),
-        ("PreferredStartTime", f"Specify the option PreferredStartTime in namespace {MANAGED}."),
+        ("PreferredStartTime", f"Specify the option PreferredStartTime in namespace {MANAGED_ACTIONS}."),
         ("UpdateLevel", f"Specify the option UpdateLevel in namespace {UPDATE}."),
     ],
 )
 def test_what_managed_actions_need_is_asked_for_at_once(create, refused, left_out, sentence):
     settings = [it for it in managed() if it["OptionName"] != left_out]
-    specification = f"Invalid option specification (Namespace: '{MANAGED}', OptionName: 'ManagedActionsEnabled'): "
+    enabled = f"(Namespace: '{MANAGED_ACTIONS}', OptionName: 'ManagedActionsEnabled')"
+    specification = f"Invalid option specification {enabled}: "
     with refused("ConfigurationValidationException", f"Configuration validation exception: {specification}{sentence}"):
         create(SolutionStackName=OLD, OptionSettings=settings)
 
 
-def arm(shop, **fault):
+def fail_managed_updates(shop, **fault):
     where = {"environment": "web1", "operation": "ApplyEnvironmentManagedAction"}
-    asked = {"what": "command-fails", "where": where, **fault}
-    answer = shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=asked)
-    assert answer.status_code == 201
+    arm(shop, what="command-fails", where=where, **fault)
 
 
 def retries(shop):
@@ -388,13 +380,13 @@ def retries(shop):
 
 
 def test_an_update_by_hand_that_fails_is_rolled_back_and_not_tried_again(shop, old):
-    arm(shop)
+    fail_managed_updates(shop)
     apply(shop)
     shop.until_ready("web1")
     (item,) = history(shop)
     assert (item["Status"], item["FailureType"]) == ("Failed", "RollbackSuccessful")
     assert item["FailureDescription"] == "The managed update failed and was rolled back."
-    assert described(shop)["SolutionStackName"] == OLD
+    assert describe(shop)["SolutionStackName"] == OLD
     assert retries(shop) == 0
     (again,) = actions(shop)
     assert (again["Status"], again["WindowStartTime"]) == ("Scheduled", FIRST)
@@ -402,19 +394,19 @@ def test_an_update_by_hand_that_fails_is_rolled_back_and_not_tried_again(shop, o
 
 
 def test_a_failure_in_the_window_is_tried_again(shop, old):
-    arm(shop, times=1)
+    fail_managed_updates(shop, times=1)
     past_the_window(shop)
     (item,) = history(shop)
     assert (item["Status"], item["ExecutedTime"]) == ("Completed", FIRST)
-    assert described(shop)["SolutionStackName"] == NEWEST
+    assert describe(shop)["SolutionStackName"] == STACK
     assert retries(shop) == 1
 
 
 def test_a_failure_all_through_the_window_is_given_up(shop, old):
-    arm(shop)
+    fail_managed_updates(shop)
     past_the_window(shop)
     (item,) = history(shop)
     assert (item["Status"], item["FailureType"]) == ("Failed", "RollbackSuccessful")
-    assert described(shop)["SolutionStackName"] == OLD
+    assert describe(shop)["SolutionStackName"] == OLD
     assert retries(shop) > 1
     assert actions(shop)[0]["WindowStartTime"].timestamp() == FIRST.timestamp() + WEEK

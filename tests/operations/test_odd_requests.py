@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.wire import spec
+from environments import STACK
 from examples import examples
-
-from .conftest import STACK
 
 OPERATIONS = [
     "CreateEnvironment",

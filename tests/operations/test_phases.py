@@ -6,16 +6,12 @@ Where that table leaves a choice: basic health after a failed deployment is Yell
 import pytest
 
 from beanpole.testing import ACCOUNT
-
-from .conftest import STACK
+from environments import STACK
+from options import ALB, COMMAND, HEALTH_REPORTING, PROPERTIES, SINGLE, option
 
 STACKS = {"enhanced": STACK, "basic": "64bit Windows Server 2025 v2.23.4 running IIS 10.0"}  # AL2023 is never basic
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-SINGLE = {"Namespace": ENVIRONMENT, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-SYSTEM = "aws:elasticbeanstalk:healthreporting:system"
-ROLLING = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "DeploymentPolicy", "Value": "Rolling"}
-BALANCED = {"Namespace": ENVIRONMENT, "OptionName": "LoadBalancerType", "Value": "application"}
-COLOUR = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "green"}
+ROLLING = option(COMMAND, "DeploymentPolicy", "Rolling")
+COLOUR = option(PROPERTIES, "COLOUR", "green")
 TICK = 90  # seconds after which health has had its say
 
 
@@ -26,7 +22,7 @@ def reporting(request):
 
 def asked(reporting, *settings):
     """What to create an environment with that reports so."""
-    system = {"Namespace": SYSTEM, "OptionName": "SystemType", "Value": reporting}
+    system = option(HEALTH_REPORTING, "SystemType", reporting)
     return {"SolutionStackName": STACKS[reporting], "OptionSettings": [system, *settings]}
 
 
@@ -121,7 +117,7 @@ PHASES = {
 
 @pytest.mark.parametrize("enter", PHASES, ids=lambda it: it.__name__)
 def test_what_is_shown_in_a_phase(shop, launch, reporting, enter):
-    launch("web1", **asked(reporting, BALANCED, ROLLING))
+    launch("web1", **asked(reporting, ALB, ROLLING))
     shop.advance(TICK + 20)  # health looks on while a batch of 45 seconds is out
     enter(shop)
     assert shows(shop) == PHASES[enter][reporting]

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole import catalog
+from environments import STACK
 from examples import examples
-
-from .conftest import STACK
+from options import ENVIRONMENT, option
 
 BRANCH = "Python 3.14 running on 64bit Amazon Linux 2023"
 ARN = f"arn:aws:elasticbeanstalk:us-east-1::platform/{BRANCH}/4.13.7"
@@ -429,7 +429,7 @@ def test_everything_is_of_the_partition_of_its_region(beanstalk, region, partiti
     )
     assert custom["PlatformSummary"]["PlatformArn"] == f"{own}:123456789012:platform/mine/1.0.0"
     assert custom["Builder"]["ARN"].startswith(f"{own}:123456789012:environment/")
-    balanced = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "LoadBalancerType"}
+    balanced = option(ENVIRONMENT, "LoadBalancerType")
     for name, more in (
         ("shop-web", {"OptionSettings": [balanced | {"Value": "application"}]}),
         ("shop-jobs", {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}),

@@ -4,24 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-APPLICATION_BALANCER = {
-    "Namespace": "aws:elasticbeanstalk:environment",
-    "OptionName": "LoadBalancerType",
-    "Value": "application",
-}
+from environments import describe
+from options import ALB, SINGLE, option
+
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
 NOT_NAMED = "Either EnvironmentId or EnvironmentName must be specified."
 SAME = ("EnvironmentName", "EnvironmentId", "EnvironmentArn", "CNAME", "DateCreated", "VersionLabel", "Tier")
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
-def described(world, name="web1"):
-    return world.client.describe_environments(EnvironmentNames=[name])["Environments"][0]
 
 
 def resources(world, name="web1"):
@@ -54,7 +43,7 @@ def test_what_is_restored_has_no_draft(shop, launch):
 @pytest.mark.shows("RebuildEnvironment", "success")
 @pytest.mark.parametrize(
     ("settings", "more"),
-    [([SINGLE], {}), ([], {}), ([APPLICATION_BALANCER], {}), ([], {"Tier": WORKER})],
+    [([SINGLE], {}), ([], {}), ([ALB], {}), ([], {"Tier": WORKER})],
     ids=["single", "classic", "application", "worker"],
 )
 def test_everything_is_created_anew_under_the_same_name(shop, launch, settings, more):
@@ -62,15 +51,18 @@ def test_everything_is_created_anew_under_the_same_name(shop, launch, settings, 
     old = resources(shop)
     answer = shop.client.rebuild_environment(EnvironmentName="web1")
     assert answer.keys() == {"ResponseMetadata"}
-    assert (described(shop)["Status"], described(shop)["AbortableOperationInProgress"]) == ("Updating", False)
+    assert (describe(shop)["Status"], describe(shop)["AbortableOperationInProgress"]) == (
+        "Updating",
+        False,
+    )
     shop.until_ready("web1")
-    after = described(shop)
+    after = describe(shop)
     assert {name: after.get(name) for name in SAME} == {name: before.get(name) for name in SAME}
     assert not resources(shop) & (old - {"WorkerQueue", "WorkerDeadLetterQueue"})
     assert len(resources(shop)) == len(old)
     assert {(it.version_label, it.deployment_id) for it in fleet(shop, after["EnvironmentId"])} == {("v1", 2)}
     shop.advance(120)
-    assert (described(shop)["Health"], described(shop)["HealthStatus"]) == ("Green", "Ok")
+    assert (describe(shop)["Health"], describe(shop)["HealthStatus"]) == ("Green", "Ok")
 
 
 @pytest.mark.shows("RebuildEnvironment", "success")
@@ -81,10 +73,10 @@ def test_a_terminated_environment_comes_back_as_it_was(shop, launch, by):
     shop.advance(timedelta(days=41))
     answer = shop.client.rebuild_environment(**{f"Environment{by}": before[f"Environment{by}"]})
     assert answer.keys() == {"ResponseMetadata"}
-    assert described(shop)["Status"] == "Launching"
+    assert describe(shop)["Status"] == "Launching"
     assert shop.client.check_dns_availability(CNAMEPrefix="front")["Available"] is False
     shop.until_ready("web1")
-    after = described(shop)
+    after = describe(shop)
     assert {name: after[name] for name in SAME} == {name: before[name] for name in SAME}
     assert after["EndpointURL"] != before["EndpointURL"]
     told = [it.message for it in shop.events("web1")]
@@ -100,7 +92,7 @@ def test_a_restored_environment_can_go_and_come_back_again(shop, launch):
         shop.until_ready("web1")
     shop.client.update_environment(EnvironmentId=id_, VersionLabel="v2")
     shop.until_ready("web1")
-    assert described(shop)["VersionLabel"] == "v2"
+    assert describe(shop)["VersionLabel"] == "v2"
 
 
 def test_of_several_namesakes_the_one_that_went_last_comes_back(shop, launch):
@@ -109,7 +101,7 @@ def test_of_several_namesakes_the_one_that_went_last_comes_back(shop, launch):
     second = launch("web1", OptionSettings=[SINGLE])["EnvironmentId"]
     terminated(shop)
     shop.client.rebuild_environment(EnvironmentName="web1")
-    assert described(shop)["EnvironmentId"] == second
+    assert describe(shop)["EnvironmentId"] == second
 
 
 def test_the_sample_application_is_always_there_to_come_back_to(shop):
@@ -122,7 +114,7 @@ def test_the_sample_application_is_always_there_to_come_back_to(shop):
     terminated(shop)
     shop.client.rebuild_environment(EnvironmentName="web1")
     shop.until_ready("web1")
-    assert described(shop)["VersionLabel"] == "Sample Application"
+    assert describe(shop)["VersionLabel"] == "Sample Application"
 
 
 @pytest.mark.shows("RebuildEnvironment", "errors")
@@ -197,7 +189,7 @@ def test_servers_start_anew_and_run_what_they_ran(shop, launch, by):
     old = fleet(shop, before["EnvironmentId"])
     answer = shop.client.restart_app_server(**{f"Environment{by}": before[f"Environment{by}"]})
     assert answer.keys() == {"ResponseMetadata"}
-    during = described(shop)
+    during = describe(shop)
     assert (during["Status"], during["AbortableOperationInProgress"]) == ("Updating", False)
     assert shop.events("web1")[-1].message == "restartAppServer is starting."
     shop.until_ready("web1")
@@ -225,7 +217,7 @@ def test_what_is_not_there_is_not_restarted(shop, refused):
 def test_health_speaks_of_a_restart_that_takes_its_time(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     shop.advance(120)
-    created = described(shop)["DateCreated"].timestamp()
+    created = describe(shop)["DateCreated"].timestamp()
     shop.advance(58 - (shop.now / 1000 - created - 11) % 60)
     shop.client.restart_app_server(EnvironmentName="web1")
     shop.advance(120)

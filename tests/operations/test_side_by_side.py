@@ -10,14 +10,14 @@ from botocore.exceptions import ClientError
 from beanpole.operations import HANDLERS
 from beanpole.testing import ACCOUNT, REGION
 from beanpole.wire import spec
+from environments import STACK
+from options import COMMAND, SINGLE, option
 
-from .conftest import STACK
 from .test_fuzz import REFRESHED
 
 OTHERS = [(REGION, "222222222222"), ("eu-west-1", ACCOUNT)]
 READING = sorted(name for name, it in HANDLERS.items() if it.reads)
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-OPTION = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "Timeout", "Value": "900"}
+OPTION = option(COMMAND, "Timeout", "900")
 SCALARS = {"boolean": True, "integer": 1, "timestamp": 0}
 
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from beanpole.model.changes.change import Change
 from beanpole.operations import HANDLERS
 from beanpole.testing import ACCOUNT, REGION
+from options import SINGLE
 
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
 NOTHING_TO_ABORT = "Environment named web1 is in an invalid state for this operation. Must be pending deployment."
 CREATING = "Cannot terminate environment named web1. It is currently pending creation."

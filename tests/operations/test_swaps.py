@@ -2,7 +2,8 @@
 
 import pytest
 
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+from options import SINGLE
+
 MUST_BE_READY = "Environment named {} is in an invalid state for this operation. Must be Ready."
 MISSING = "Both SourceEnvironment and DestinationEnvironment must be specified."
 MIXED = "The SourceEnvironment and DestinationEnvironment must be given both by id or both by name."

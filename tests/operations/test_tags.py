@@ -5,8 +5,8 @@ import pytest
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
-
-from .conftest import STACK
+from environments import STACK
+from options import SINGLE
 
 OWN = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}"
 APPLICATION = f"{OWN}:application/shop"
@@ -16,7 +16,6 @@ ENVIRONMENT = f"{OWN}:environment/shop/web1"
 PLATFORM = f"{OWN}:platform/NodeJS/1.0.0"
 ALL = [APPLICATION, VERSION, TEMPLATE, ENVIRONMENT, PLATFORM]
 AT_ONCE = [APPLICATION, VERSION, TEMPLATE, PLATFORM]
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
 BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
 

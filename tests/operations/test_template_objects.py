@@ -6,13 +6,13 @@ from msgspec.structs import replace
 
 from beanpole.files.object_store import Unreadable
 from beanpole.model.changes.change import Change
+from environments import STACK
+from options import COMMAND, option
 
-from .conftest import STACK
 from .flat import ask
 
 BUCKET, KEY = "elasticbeanstalk-us-east-1-123456789012", "resources/templates/shop/saved"
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
-COMMAND = "aws:elasticbeanstalk:command"
 FROM_A_FILE = f"""
 EnvironmentConfigurationMetadata: {{Description: From a file, DateCreated: '1520633151000'}}
 Platform: {{PlatformArn: '{PLATFORM}'}}
@@ -41,7 +41,7 @@ def save(world, *options, **more):
 
 
 def timeout(seconds):
-    return {"Namespace": COMMAND, "OptionName": "Timeout", "Value": seconds}
+    return option(COMMAND, "Timeout", seconds)
 
 
 def described(world):

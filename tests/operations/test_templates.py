@@ -4,17 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
+from environments import STACK
+from options import COMMAND, GROUP, PROPERTIES, SINGLE, option
 
-from .conftest import STACK
 from .flat import ask
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 OTHER_STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-COMMAND = "aws:elasticbeanstalk:command"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
-GROUP = "aws:autoscaling:asg"
 UNKNOWN = "Unknown configuration setting."
 MIXED = "You cannot specify both SourceConfiguration and EnvironmentId."
 TWICE = "You cannot specify both solution stack and platform as modifiers"
@@ -25,11 +22,6 @@ PATTERN = (
     "1 validation error detected: Value 'a/b' at 'templateName' failed to satisfy constraint: Member must satisfy "
     "regular expression pattern: [^/]+"
 )
-
-
-def option(namespace, name, value=None, resource=None):
-    given = {"Namespace": namespace, "OptionName": name, "Value": value, "ResourceName": resource}
-    return {key: it for key, it in given.items() if it is not None}
 
 
 @pytest.fixture
@@ -252,7 +244,7 @@ def test_a_saved_configuration_is_changed_and_its_environments_are_not(shop, cre
         TemplateName="saved",
         Description="slower",
         OptionSettings=[option(COMMAND, "Timeout", "1200"), option(PROPERTIES, "COLOUR", "blue")],
-        OptionsToRemove=[{"Namespace": COMMAND, "OptionName": "BatchSize"}],
+        OptionsToRemove=[option(COMMAND, "BatchSize")],
     )
     assert answer.pop("ResponseMetadata")
     expected = {key: it for key, it in made.items() if key != "ResponseMetadata"} | {"Description": "slower"}

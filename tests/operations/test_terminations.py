@@ -7,25 +7,12 @@ import pytest
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.testing import ACCOUNT, REGION
+from environments import messages_of
+from options import ALB, DATABASE, SINGLE, option
 
 from .conftest import NOBODY
 
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-APPLICATION_BALANCER = {
-    "Namespace": "aws:elasticbeanstalk:environment",
-    "OptionName": "LoadBalancerType",
-    "Value": "application",
-}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-DATABASE = "aws:rds:dbinstance"
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
-def told(world, name="web1"):
-    return [it.message for it in world.events(name)]
 
 
 def gone(world, name="web1", **more):
@@ -36,7 +23,7 @@ def gone(world, name="web1", **more):
 
 @pytest.mark.shows("TerminateEnvironment", "success")
 def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
-    before = launch("web1", OptionSettings=[APPLICATION_BALANCER], Description="front", CNAMEPrefix="front")
+    before = launch("web1", OptionSettings=[ALB], Description="front", CNAMEPrefix="front")
     shop.advance(120)
     answer = shop.client.terminate_environment(EnvironmentName="web1")
     answer.pop("ResponseMetadata")
@@ -48,7 +35,7 @@ def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
     assert after["Status"] == "Terminated"
     assert after["Health"] == "Grey"
     assert before.keys() - after.keys() == {"EndpointURL", "Resources", "HealthStatus"} & before.keys()
-    assert told(shop)[-1] == "terminateEnvironment completed successfully."
+    assert messages_of(shop)[-1] == "terminateEnvironment completed successfully."
 
 
 @pytest.mark.shows("TerminateEnvironment", "errors")
@@ -112,7 +99,7 @@ def test_resources_may_be_left_to_themselves(shop, launch):
     shop.advance(120)
     mark = len(shop.events("web1"))
     assert gone(shop, TerminateResources=False)["Status"] == "Terminating"
-    assert told(shop)[mark:] == [
+    assert messages_of(shop)[mark:] == [
         "terminateEnvironment is starting.",
         "Deleting SNS topic for environment web1.",
         "terminateEnvironment completed successfully.",
@@ -128,7 +115,7 @@ def test_a_database_goes_as_its_policy_says(shop, launch, policy, said):
     options = [option(DATABASE, "HasCoupledDatabase", "true"), option(DATABASE, "DBDeletionPolicy", policy)]
     launch("web1", OptionSettings=[SINGLE, *options])
     gone(shop)
-    assert [it.partition(":")[0] for it in told(shop) if it.startswith("Deleted RDS")] == said
+    assert [it.partition(":")[0] for it in messages_of(shop) if it.startswith("Deleted RDS")] == said
 
 
 def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, launch, create, limited):

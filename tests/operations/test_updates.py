@@ -2,16 +2,9 @@
 
 import pytest
 
-from .conftest import STACK
+from environments import STACK, STACK_BEFORE, describe, messages_of
+from options import ALB, COMMAND, ENVIRONMENT, GROUP, LAUNCH, PROPERTIES, ROLLING_UPDATE, SINGLE, option
 
-COMMAND = "aws:elasticbeanstalk:command"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
-ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
-
-OLDER = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 SIBLING = "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"
 PHP = "64bit Amazon Linux 2023 v4.13.7 running PHP 8.5"
 ARN = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.6"
@@ -40,19 +33,8 @@ MEMBERS = {
 }
 
 
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
-SINGLE = option(ENVIRONMENT, "EnvironmentType", "SingleInstance")
-ALB = option(ENVIRONMENT, "LoadBalancerType", "application")
 GREEN = option(PROPERTIES, "COLOUR", "green")
 LARGE = option(LAUNCH, "InstanceType", "m5.large")
-
-
-def described(world):
-    (found,) = world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
-    return found
 
 
 def instances(world):
@@ -67,10 +49,6 @@ def value(world, namespace, name, status="deployed"):
     return found[0].get("Value") if found else None
 
 
-def told(world):
-    return [it.message for it in world.events("web1")]
-
-
 @pytest.mark.shows("UpdateEnvironment", "success")
 def test_the_answer_is_the_environment_as_it_is_before_the_update(shop, launch):
     launched = launch("web1", OptionSettings=[SINGLE])
@@ -83,8 +61,8 @@ def test_the_answer_is_the_environment_as_it_is_before_the_update(shop, launch):
     assert [answer[it] for it in same] == [launched[it] for it in same]
     assert answer["DateUpdated"] > launched["DateUpdated"]
     shop.until_ready("web1")
-    assert described(shop)["VersionLabel"] == "v2"
-    assert described(shop)["AbortableOperationInProgress"] is False
+    assert describe(shop)["VersionLabel"] == "v2"
+    assert describe(shop)["AbortableOperationInProgress"] is False
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
@@ -99,27 +77,29 @@ def test_everything_in_one_call(shop, launch):
         PlatformArn=ARN,
         Tier={"Name": "WebServer", "Type": "Standard"},
         OptionSettings=[GREEN, LARGE, option(GROUP, "MinSize", "2")],
-        OptionsToRemove=[{"Namespace": PROPERTIES, "OptionName": "OLD"}],
+        OptionsToRemove=[option(PROPERTIES, "OLD")],
     )
     assert value(shop, PROPERTIES, "COLOUR", "pending") == "green"
     shop.until_ready("web1")
-    found = described(shop)
+    found = describe(shop)
     assert (found["Description"], found["VersionLabel"]) == ("front", "v2")
-    assert (found["SolutionStackName"], found["PlatformArn"]) == (OLDER, ARN)
+    assert (found["SolutionStackName"], found["PlatformArn"]) == (STACK_BEFORE, ARN)
     assert (value(shop, PROPERTIES, "COLOUR"), value(shop, PROPERTIES, "OLD")) == ("green", None)
     assert len(instances(shop)) == 2
     assert not set(before) & set(instances(shop))
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
-@pytest.mark.parametrize("asked", [{"SolutionStackName": OLDER}, {"PlatformArn": ARN}, {"SolutionStackName": SIBLING}])
+@pytest.mark.parametrize(
+    "asked", [{"SolutionStackName": STACK_BEFORE}, {"PlatformArn": ARN}, {"SolutionStackName": SIBLING}]
+)
 def test_another_platform_needs_other_instances(shop, launch, asked):
     launch("web1", OptionSettings=[SINGLE])
     before = instances(shop)
     shop.client.update_environment(EnvironmentName="web1", **asked)
     shop.until_ready("web1")
-    assert described(shop)["SolutionStackName"] == asked.get("SolutionStackName", OLDER)
-    assert described(shop)["VersionLabel"] == "v1"
+    assert describe(shop)["SolutionStackName"] == asked.get("SolutionStackName", STACK_BEFORE)
+    assert describe(shop)["VersionLabel"] == "v1"
     assert instances(shop) != before
 
 
@@ -157,10 +137,10 @@ def test_a_load_balancer_comes_and_goes(shop, launch):
     balanced = [option(ENVIRONMENT, "EnvironmentType", "LoadBalanced"), ALB]
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=balanced)
     shop.until_ready("web1")
-    assert described(shop)["EndpointURL"].endswith(".us-east-1.elb.amazonaws.com")
+    assert describe(shop)["EndpointURL"].endswith(".us-east-1.elb.amazonaws.com")
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=[SINGLE])
     shop.until_ready("web1")
-    assert described(shop)["EndpointURL"].startswith("203.0.113.")
+    assert describe(shop)["EndpointURL"].startswith("203.0.113.")
     resources = shop.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
     assert resources["LoadBalancers"] == []
     assert len(resources["Instances"]) == 1
@@ -239,7 +219,7 @@ REFUSALS = [
     (NAMED | {"SolutionStackName": "BeOS"}, "InvalidParameterValue", "No Solution Stack named 'BeOS' found."),
     (NAMED | {"PlatformArn": ARN + "1"}, "InvalidParameterValue", f"No Platform named '{ARN}1' found."),
     (
-        NAMED | {"SolutionStackName": OLDER, "PlatformArn": ARN},
+        NAMED | {"SolutionStackName": STACK_BEFORE, "PlatformArn": ARN},
         "InvalidParameterCombination",
         "You cannot specify both solution stack and platform as modifiers",
     ),
@@ -286,12 +266,12 @@ REFUSALS = [
 def test_what_is_refused_leaves_the_environment_as_it_is(shop, launch, refused):
     launch("web1")
     shop.client.create_application(ApplicationName="other")
-    before, found = shop.events(), described(shop)
+    before, found = shop.events(), describe(shop)
     for asked, code, sentence in REFUSALS:
         with refused(code, sentence):
             shop.client.update_environment(**asked)
     assert shop.events() == before
-    assert described(shop) == found
+    assert describe(shop) == found
 
 
 @pytest.mark.shows("UpdateEnvironment", "states")
@@ -302,18 +282,18 @@ def test_only_a_ready_environment_is_updated(shop, launch, create, refused, aske
             shop.client.update_environment(EnvironmentName="web1", **asked)
 
     create("web1", OptionSettings=[ALB, option(GROUP, "MinSize", "2")])
-    assert described(shop)["Status"] == "Launching"
+    assert describe(shop)["Status"] == "Launching"
     refuses()
     shop.until_ready("web1")
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    assert described(shop)["Status"] == "Updating"
+    assert describe(shop)["Status"] == "Updating"
     refuses()
     shop.client.abort_environment_update(EnvironmentName="web1")
-    assert described(shop)["Status"] == "Aborting"
+    assert describe(shop)["Status"] == "Aborting"
     refuses()
     shop.until_ready("web1")
     shop.client.terminate_environment(EnvironmentName="web1")
-    assert described(shop)["Status"] == "Terminating"
+    assert describe(shop)["Status"] == "Terminating"
     refuses()
     shop.until("web1", "Terminated")
     with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
@@ -327,7 +307,7 @@ def test_only_a_ready_environment_is_updated(shop, launch, create, refused, aske
         {"PlatformArn": ""},
         {"OptionSettings": []},
         {"OptionsToRemove": []},
-        {"OptionsToRemove": [{"Namespace": COMMAND, "OptionName": "Timeout"}]},
+        {"OptionsToRemove": [option(COMMAND, "Timeout")]},
     ],
 )
 def test_an_update_of_nothing_ends_soon(shop, launch, asked):
@@ -335,5 +315,5 @@ def test_an_update_of_nothing_ends_soon(shop, launch, asked):
     before = instances(shop)
     shop.client.update_environment(EnvironmentName="web1", **asked)
     shop.until_ready("web1")
-    assert told(shop)[-1] == COMPLETED
+    assert messages_of(shop)[-1] == COMPLETED
     assert instances(shop) == before

@@ -2,13 +2,12 @@
 
 import pytest
 
-from .conftest import STACK
+from environments import STACK
+from options import ALB, COMMAND, GROUP, PROPERTIES, SINGLE, option
+
 from .flat import Refused, ask
-from .test_environments import ALB, PROPERTIES, SINGLE, option
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
-COMMAND = "aws:elasticbeanstalk:command"
-GROUP = "aws:autoscaling:asg"
 SCHEDULE = "aws:autoscaling:scheduledaction"
 
 
@@ -90,7 +89,7 @@ def test_settings_are_judged_with_what_they_lie_over(shop, create):
     assert validated(shop, three, TemplateName="saved") == [too_many]
     assert validated(shop, three, EnvironmentName="web1") == []
     assert validated(shop, three, option(GROUP, "MaxSize", "2"), EnvironmentName="web1") == [too_many]
-    removed = [{"Namespace": GROUP, "OptionName": "MaxSize"}]
+    removed = [option(GROUP, "MaxSize")]
     asked = {"ApplicationName": "shop", "TemplateName": "saved", "OptionSettings": [three]}
     assert ask(shop, "ValidateConfigurationSettings", **asked, OptionsToRemove=removed) == {"Messages": []}
 

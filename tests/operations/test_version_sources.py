@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from beanpole.files.object_store import Shelf, Unreadable
 from beanpole_workers.engine import version_processing
 from engine import stories
+from environments import arm
 
 ROLE = "arn:aws:iam::123456789012:role/build"
 COMMIT = {
@@ -79,15 +80,9 @@ def test_where_no_time_passes_a_build_is_done_at_once(fresh_world):
     assert version_processing.advance(change.puts[0], rules, world.now + 1_000_000) is None
 
 
-def arm(world, **fault):
-    asked = {"what": "build-fails", **fault}
-    answer = world.app.test_client().post("/_beanpole/faults?account=123456789012", json=asked)
-    assert answer.status_code == 201
-
-
 @pytest.mark.shows("DescribeApplicationVersions", "success")
 def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
-    arm(shop, times=1)
+    arm(shop, what="build-fails", times=1)
     made = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     shop.advance(110)
     failed = described(shop)
@@ -113,7 +108,7 @@ def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
 
 @pytest.mark.shows("DescribeApplicationVersions", "success")
 def test_an_image_whose_build_fails_is_not_pushed(shop):
-    arm(shop, where={"version_label": "v3"})
+    arm(shop, what="build-fails", where={"version_label": "v3"})
     create(shop, ImageConfiguration={"Build": IMAGE_BUILD}, SourceBundle=BUNDLE, Process=True)
     shop.advance(200)
     failed = described(shop)
@@ -122,7 +117,7 @@ def test_an_image_whose_build_fails_is_not_pushed(shop):
 
 
 def test_a_fault_of_another_version_leaves_a_build_alone(shop):
-    arm(shop, where={"version_label": "v9"})
+    arm(shop, what="build-fails", where={"version_label": "v9"})
     create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     create(shop, "v4", Process=True)
     shop.advance(200)

@@ -10,9 +10,10 @@ from beanpole.model.events import failures, messages
 from beanpole.model.faults.fault import Fault
 from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
+from environments import STACK
+from options import LAUNCH
 
 AL2023 = "64bit Amazon Linux 2023"
-PYTHON = f"{AL2023} v4.13.7 running Python 3.14"
 NODE = f"{AL2023} v6.11.7 running Node.js 24"
 DOCKER = f"{AL2023} v4.13.7 running Docker"
 ECS = f"{AL2023} v4.7.7 running ECS"
@@ -21,7 +22,6 @@ WINDOWS = "64bit Windows Server 2022 v2.23.4 running IIS 10.0"
 
 UNREADABLE = Contents(problems=(BundleProblem("bundle"),))
 NOTHING = Contents(files=1, starting=())
-TYPE = "aws:autoscaling:launchconfiguration"
 HAS_ISSUES = failures.SOURCE_BUNDLE_HAS_ISSUES().text
 NO_DOCKER_FILES = failures.NO_DOCKER_FILES().text
 NO_PROCFILE = failures.NO_PROCFILE_FOR_NODE().text
@@ -62,7 +62,7 @@ def reported(world):
 @pytest.mark.parametrize(
     ("stack", "contents", "said"),
     [
-        (PYTHON, UNREADABLE, [HAS_ISSUES, FAILED]),
+        (STACK, UNREADABLE, [HAS_ISSUES, FAILED]),
         (WINDOWS, UNREADABLE, [HAS_ISSUES, FAILED]),
         (ECS, UNREADABLE, [HAS_ISSUES, FAILED]),
         (DOCKER, NOTHING, [NO_DOCKER_FILES, FAILED]),
@@ -81,15 +81,15 @@ def reported(world):
         (NODE, package("any-node"), [ANY_NODE, DONE]),
         (NODE, package("any-node", "Procfile"), [ANY_NODE, USED, DONE]),
         (NODE, package("no-json"), [NPM_FAILED, FAILED]),
-        (PYTHON, package("no-json"), [DONE]),
+        (STACK, package("no-json"), [DONE]),
         (DOCKER, package("any-node", "Dockerfile"), [*CONTAINER, DONE]),
         (JAVA, starting("web.jar"), [*JAR, DONE]),
         (JAVA, starting("a.jar", "b.jar"), [DONE]),
         (JAVA, starting("Procfile", "web.jar"), [USED, DONE]),
         (JAVA, NOTHING, [DONE]),
-        (PYTHON, starting("Procfile"), [USED, DONE]),
-        (PYTHON, starting("web.jar", "package.json"), [DONE]),
-        (PYTHON, Contents(), [DONE]),
+        (STACK, starting("Procfile"), [USED, DONE]),
+        (STACK, starting("web.jar", "package.json"), [DONE]),
+        (STACK, Contents(), [DONE]),
         (WINDOWS, starting("Procfile"), [DONE]),
     ],
 )
@@ -103,7 +103,7 @@ def test_where_nobody_looked_nothing_is_said():
 
 
 def test_a_change_of_the_configuration_says_nothing_of_the_bundle():
-    world = world_on(PYTHON, v1=starting("Procfile")).launched()
+    world = world_on(STACK, v1=starting("Procfile")).launched()
     known = len(world.events)
     blue = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOUR", "blue")
     world.request("update", request_id="blue", version_label=None, settings=(*world.environment.settings, blue))
@@ -127,7 +127,7 @@ def test_a_story_ends_though_nothing_that_is_deployed_can_start(shape):
     world = world_on(NODE, shape, v1=NOTHING, v2=NOTHING)
     world.arm([Fault("f1", "instance-dies", times=3)])
     world.launched()
-    bigger = (*world.environment.settings, OptionSetting(TYPE, "InstanceType", "m5.large"))
+    bigger = (*world.environment.settings, OptionSetting(LAUNCH, "InstanceType", "m5.large"))
     world.request("update", request_id="v2", version_label="v2", settings=bigger)
     world.settle()
     assert (world.environment.status, world.environment.version_label) == ("Ready", "v1")

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from beanpole.model.options.definitions import OptionSetting
 from engine.stories import START, World
+from options import PROPERTIES
 
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
 ENDINGS = re.compile(r"(Created|Deleted) (?P<noun>.*?)( named)?: .*")
 
 

@@ -2,20 +2,20 @@
 
 from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
+from environments import STACK_BEFORE
 from plans.test_policies import is_whole
 
-OLDER = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 SIZES = (OptionSetting("aws:autoscaling:asg", "MinSize", "2"),)
 
 
 def test_a_platform_comes_immutably():
     world = World("application", SIZES).launched()
     before = set(world.fleet)
-    world.request("managed_update", request_id="managed", solution_stack_name=OLDER, platform_arn="arn")
+    world.request("managed_update", request_id="managed", solution_stack_name=STACK_BEFORE, platform_arn="arn")
     assert (world.environment.status, world.environment.abortable_operation_in_progress) == ("Updating", True)
     world.settle()
     is_whole(world, 2)
-    assert (world.environment.solution_stack_name, world.environment.platform_arn) == (OLDER, "arn")
+    assert (world.environment.solution_stack_name, world.environment.platform_arn) == (STACK_BEFORE, "arn")
     assert not before & set(world.fleet)
     assert any(it.startswith("Created temporary auto scaling group") for it in world.told())
 
@@ -34,9 +34,9 @@ def test_without_a_platform_the_instances_are_fresh_and_nothing_else_is_new():
 def test_it_can_be_aborted():
     world = World("application", SIZES).launched()
     before = dict(world.fleet)
-    world.request("managed_update", request_id="managed", solution_stack_name=OLDER, platform_arn="arn")
+    world.request("managed_update", request_id="managed", solution_stack_name=STACK_BEFORE, platform_arn="arn")
     world.advance(200)
     world.request("abort")
     world.settle()
     assert world.fleet == before
-    assert world.environment.solution_stack_name != OLDER
+    assert world.environment.solution_stack_name != STACK_BEFORE

@@ -8,17 +8,9 @@ from msgspec.structs import replace
 from beanpole.model.events import failures
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
-from beanpole.model.options.definitions import OptionSetting
 from beanpole_workers.plans import policies
 from engine.stories import World
-
-COMMAND = "aws:elasticbeanstalk:command"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
+from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, LAUNCH, PROPERTIES, ROLLING_UPDATE, option_settings
 
 DAY = 86_400_000
 
@@ -30,13 +22,9 @@ seeds = st.integers(0, 50)
 batches = st.integers(1, 12).map(str)
 
 
-def options(namespace, **values):
-    return [OptionSetting(namespace, name, str(value)) for name, value in values.items()]
-
-
 def by_policy(policy, size, batch):
-    command = options(COMMAND, DeploymentPolicy=policy, BatchSize=batch, BatchSizeType="Fixed")
-    return [*command, *options(GROUP, MinSize=size, MaxSize=13)]
+    command = option_settings(COMMAND, DeploymentPolicy=policy, BatchSize=batch, BatchSizeType="Fixed")
+    return [*command, *option_settings(GROUP, MinSize=size, MaxSize=13)]
 
 
 WHERES = st.one_of(
@@ -70,19 +58,21 @@ troubles = st.lists(FAULTS, max_size=2).map(
 moments = st.one_of(st.none(), st.integers(0, 1500))
 
 CHANGES = {
-    "in place": options(PROPERTIES, COLOUR="green"),
-    "nothing runs": options(COMMAND, Timeout="900"),
-    "replaces": options(LAUNCH, InstanceType="m5.large"),
-    "more": options(GROUP, MinSize=6),
-    "fewer": options(GROUP, MinSize=1),
-    "more, replaced": [*options(GROUP, MinSize=6), *options(LAUNCH, InstanceType="m5.large")],
-    "single": options(ENVIRONMENT, EnvironmentType="SingleInstance"),
+    "in place": option_settings(PROPERTIES, COLOUR="green"),
+    "nothing runs": option_settings(COMMAND, Timeout="900"),
+    "replaces": option_settings(LAUNCH, InstanceType="m5.large"),
+    "more": option_settings(GROUP, MinSize=6),
+    "fewer": option_settings(GROUP, MinSize=1),
+    "more, replaced": [*option_settings(GROUP, MinSize=6), *option_settings(LAUNCH, InstanceType="m5.large")],
+    "single": option_settings(ENVIRONMENT, EnvironmentType="SingleInstance"),
 }
 WAYS = {
     "at once": [],
-    "by time": options(ROLLING_UPDATE, RollingUpdateEnabled="true"),
-    "by health": options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health", MaxBatchSize="2"),
-    "immutable": options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable"),
+    "by time": option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true"),
+    "by health": option_settings(
+        ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health", MaxBatchSize="2"
+    ),
+    "immutable": option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable"),
 }
 
 
@@ -244,8 +234,10 @@ def test_every_update_of_the_configuration_ends_new_or_as_it_was(
     abort_at=moments,
 )
 def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch, least, spare, seed, abort_at):
-    own, most = options(ROLLING_UPDATE, MaxBatchSize=batch, MinInstancesInService=least), size + spare
-    world = World("application", [*WAYS[way], *own, *options(GROUP, MinSize=size, MaxSize=most)], seed=seed).launched()
+    own, most = option_settings(ROLLING_UPDATE, MaxBatchSize=batch, MinInstancesInService=least), size + spare
+    world = World(
+        "application", [*WAYS[way], *own, *option_settings(GROUP, MinSize=size, MaxSize=most)], seed=seed
+    ).launched()
 
     def watch(world):
         assert serving(world) >= min(least, size, most - 1)
@@ -267,7 +259,7 @@ def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch,
     abort_at=moments,
 )
 def test_an_environment_that_changes_its_type_serves_all_the_time(shape, size, version, seed, faults, abort_at):
-    world = World(shape, options(GROUP, MinSize=size, MaxSize=13), seed=seed).launched()
+    world = World(shape, option_settings(GROUP, MinSize=size, MaxSize=13), seed=seed).launched()
     world.arm([it for it in faults if it.what != "health-check-never-passes"])
     before = serving(world)
     other = "LoadBalanced" if shape == "single" else "SingleInstance"
@@ -276,7 +268,7 @@ def test_an_environment_that_changes_its_type_serves_all_the_time(shape, size, v
         assert serving(world) >= min(before, 1)
         assert world.environment.endpoint_url is not None
 
-    update(world, version, options(ENVIRONMENT, EnvironmentType=other), abort_at, watch)
+    update(world, version, option_settings(ENVIRONMENT, EnvironmentType=other), abort_at, watch)
     failed = world.environment.done.outcome != "done"
     is_whole(world, 1 if (shape == "single") == failed else size)
 
@@ -313,7 +305,7 @@ def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, a
 @pytest.mark.parametrize("health", ["Warning", "Degraded", "Severe"])
 @pytest.mark.parametrize("threshold", ["Ok", "Warning", "Degraded", "Severe"])
 def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, policy):
-    wanted = options(HEALTH, HealthCheckSuccessThreshold=threshold)
+    wanted = option_settings(HEALTH_REPORTING, HealthCheckSuccessThreshold=threshold)
     world = World("application", [*by_policy(policy, 2, "1"), *wanted]).launched()
     world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
     passes = LEVELS.index(health) <= LEVELS.index(threshold)
@@ -322,7 +314,7 @@ def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, po
 
 @pytest.mark.parametrize(("system", "outcome"), [("basic", "failed"), ("enhanced", "done")])
 def test_basic_health_knows_no_threshold(system, outcome):
-    wanted = options(HEALTH, SystemType=system, HealthCheckSuccessThreshold="Severe")
+    wanted = option_settings(HEALTH_REPORTING, SystemType=system, HealthCheckSuccessThreshold="Severe")
     world = World("application", [*by_policy("Rolling", 2, "1"), *wanted])
     world.environment = replace(world.environment, solution_stack_name=WITH_BASIC_HEALTH)
     world.launched().arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health="Severe")])
@@ -340,7 +332,7 @@ def test_a_temporary_group_that_has_done_its_work_always_goes():
     ("low", "most", "batch", "least"), [(1, 4, 1, 1), (3, 4, 1, 3), (4, 8, 2, 4), (4, 4, 2, 3), (7, 7, 3, 6)]
 )
 def test_a_rolling_update_takes_a_third_at_a_time_and_keeps_what_the_group_can_spare(low, most, batch, least):
-    world = World("application", [*WAYS["by time"], *options(GROUP, MinSize=low, MaxSize=most)]).launched()
+    world = World("application", [*WAYS["by time"], *option_settings(GROUP, MinSize=low, MaxSize=most)]).launched()
     (told,) = (it.message for it in update(world, None, CHANGES["replaces"]).events if "initiated" in it.message)
     assert f"in batches of {batch}, while keeping at least {least} instance(s)" in told
 

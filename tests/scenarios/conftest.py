@@ -8,7 +8,6 @@ import pytest
 
 FOLDER = Path(__file__).parent
 LINE_END = ("\n", "\\n")
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from beanpole.api.app import create_app
 from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
+from environments import STACK
 from servers import redis_server, worker_processes
 
 ACCOUNTS = [f"{number:012d}" for number in range(1, 7)]
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
+from environments import STACK
 from examples import examples
+from options import PROPERTIES
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 SINGLE = OptionSetting("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance")
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
 
 
 @st.composite

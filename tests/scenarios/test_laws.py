@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from environments import STACK
 from examples import examples
-
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
+from options import SINGLE
 
 
 def create(client, name, **more):

@@ -11,19 +11,12 @@ from beanpole.model.environment.status import COLORS
 from beanpole.model.faults.table import of_kind
 from beanpole.model.health.context import LADDER, rank
 from beanpole.testing import ACCOUNT, REGION
+from environments import STACK_BEFORE
 from examples import examples
+from options import COMMAND, ENVIRONMENT, LAUNCH, PROPERTIES, option
 
-STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-COMMAND = "aws:elasticbeanstalk:command"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
 TRANSITION = re.compile(r"Environment health has transitioned (?:from (?P<before>[\w ]+?) )?to (?P<after>[\w ]+?)\.")
 TICK = 60_000
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 MANAGED = [
@@ -189,7 +182,7 @@ def test_what_is_said_of_health_agrees_at_every_moment(fresh_world, shape, first
     for label in ("v1", "v2"):
         world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
     world.client.create_environment(
-        ApplicationName="shop", EnvironmentName="web1", VersionLabel="v1", SolutionStackName=STACK, **shape
+        ApplicationName="shop", EnvironmentName="web1", VersionLabel="v1", SolutionStackName=STACK_BEFORE, **shape
     )
     world.advance(first)
     for act, span in life:

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from beanpole.testing import ACCOUNT, Beanstalk
 from engine.laws import Register
 from engine.lives import LIVES, Act
+from environments import STACK_BEFORE
 from examples import examples
+from options import ENVIRONMENT, option
 
-STACK = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 SHAPES = {
     "single": [("EnvironmentType", "SingleInstance")],
     "worker": [],
     **{it: [("LoadBalancerType", it)] for it in ("classic", "application", "network")},
 }
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
 
 
 def shown(them):
@@ -44,13 +44,13 @@ class Lived:
                 self._do(act)
 
     def _create(self, life):
-        own = [{"Namespace": ENVIRONMENT, "OptionName": name, "Value": value} for name, value in SHAPES[life.shape]]
+        own = [option(ENVIRONMENT, name, value) for name, value in SHAPES[life.shape]]
         tier = {"Tier": WORKER} if life.shape == "worker" else {}
         self.client.create_environment(
             ApplicationName="shop",
             EnvironmentName="shop-web",
             VersionLabel="v1",
-            SolutionStackName=STACK,
+            SolutionStackName=STACK_BEFORE,
             OptionSettings=[*own, *shown(life.settings)],
             **tier,
         )

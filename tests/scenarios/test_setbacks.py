@@ -13,7 +13,7 @@ from beanpole.store import keys
 from beanpole.store.due import member
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, manual, retries
-from clients_environment import STACK
+from environments import STACK
 from servers import empty_redis
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -8,19 +8,11 @@ even by a fault, so the sentence of an application that stays for one is never t
 
 import pytest
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-APPLICATION_BALANCER = {
-    "Namespace": "aws:elasticbeanstalk:environment",
-    "OptionName": "LoadBalancerType",
-    "Value": "application",
-}
-NETWORK_BALANCER = APPLICATION_BALANCER | {"Value": "network"}
+from environments import STACK, events_since
+from options import ALB, SINGLE, option
+
+NETWORK_BALANCER = ALB | {"Value": "network"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
 
 
 @pytest.fixture
@@ -49,10 +41,6 @@ def launch(world, name="shop-web", *settings, **more):
     world.advance(120)
 
 
-def since(world, mark):
-    return [it for it in world.events() if it.at >= mark]
-
-
 def now(world):
     return world.now
 
@@ -68,10 +56,10 @@ def test_application_and_version(beanstalk, golden):
     [
         ("launch-single-instance", [SINGLE], {}),
         ("launch-classic", [], {}),
-        ("launch-application", [APPLICATION_BALANCER], {}),
+        ("launch-application", [ALB], {}),
         ("launch-network", [NETWORK_BALANCER], {}),
         ("launch-worker", [], {"Tier": WORKER}),
-        ("launch-fleet", [APPLICATION_BALANCER, option("aws:autoscaling:asg", "MinSize", "3")], {}),
+        ("launch-fleet", [ALB, option("aws:autoscaling:asg", "MinSize", "3")], {}),
     ],
 )
 def test_launch(shop, golden, story, settings, more):
@@ -84,7 +72,7 @@ def test_launch(shop, golden, story, settings, more):
     [
         ("terminate-single-instance", [SINGLE], {}),
         ("terminate-classic", [], {}),
-        ("terminate-application", [APPLICATION_BALANCER], {}),
+        ("terminate-application", [ALB], {}),
         ("terminate-worker", [], {"Tier": WORKER}),
     ],
 )
@@ -93,15 +81,15 @@ def test_termination(shop, golden, story, settings, more):
     mark = now(shop)
     shop.client.terminate_environment(EnvironmentName="shop-web")
     shop.until("shop-web", "Terminated")
-    golden(story, since(shop, mark))
+    golden(story, events_since(shop, mark))
 
 
 def test_a_new_version_all_at_once(shop, golden):
-    launch(shop, "shop-web", APPLICATION_BALANCER, option("aws:autoscaling:asg", "MinSize", "3"))
+    launch(shop, "shop-web", ALB, option("aws:autoscaling:asg", "MinSize", "3"))
     mark = now(shop)
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(300)
-    golden("deploy-all-at-once", since(shop, mark))
+    golden("deploy-all-at-once", events_since(shop, mark))
 
 
 def test_an_option_changed_in_place(shop, golden):
@@ -112,7 +100,7 @@ def test_an_option_changed_in_place(shop, golden):
         OptionSettings=[option("aws:elasticbeanstalk:application:environment", "COLOUR", "green")],
     )
     shop.advance(300)
-    golden("configure-in-place", since(shop, mark))
+    golden("configure-in-place", events_since(shop, mark))
 
 
 def test_an_option_that_no_instance_notices(shop, golden):
@@ -122,7 +110,7 @@ def test_an_option_that_no_instance_notices(shop, golden):
         EnvironmentName="shop-web", OptionSettings=[option("aws:elasticbeanstalk:command", "Timeout", "900")]
     )
     shop.advance(300)
-    golden("configure-without-interruption", since(shop, mark))
+    golden("configure-without-interruption", events_since(shop, mark))
 
 
 def test_version_and_options_in_one_call(shop, golden):
@@ -134,7 +122,7 @@ def test_version_and_options_in_one_call(shop, golden):
         OptionSettings=[option("aws:elasticbeanstalk:application:environment", "COLOUR", "green")],
     )
     shop.advance(300)
-    golden("deploy-and-configure", since(shop, mark))
+    golden("deploy-and-configure", events_since(shop, mark))
 
 
 def test_swap(shop, golden):
@@ -144,7 +132,7 @@ def test_swap(shop, golden):
     shop.client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
     shop.until_ready("blue")
     shop.until_ready("green")
-    golden("swap", since(shop, mark))
+    golden("swap", events_since(shop, mark))
 
 
 def test_deletion_of_an_application_with_its_environments(shop, golden):
@@ -153,11 +141,11 @@ def test_deletion_of_an_application_with_its_environments(shop, golden):
     mark = now(shop)
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
     shop.advance(900)
-    golden("delete-application-by-force", since(shop, mark))
+    golden("delete-application-by-force", events_since(shop, mark))
     assert shop.client.describe_applications()["Applications"] == []
 
 
 def test_deletion_of_an_application_without_environments(shop, golden):
     mark = now(shop)
     shop.client.delete_application(ApplicationName="shop")
-    golden("delete-application", since(shop, mark))
+    golden("delete-application", events_since(shop, mark))

@@ -7,23 +7,17 @@ against docs/facts.md#health; `causes` marks the sentences that are inferred.
 import pytest
 
 from beanpole.testing import ACCOUNT
+from environments import STACK, arm
+from options import ALB, ENVIRONMENT, GROUP, option
 from scenarios.aftermath import aftermath
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
-GROUP = "aws:autoscaling:asg"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
 ROUTE = f"/_beanpole/faults?account={ACCOUNT}"
 
 
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
 SINGLE = {"OptionSettings": [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]}
-BALANCED = option(ENVIRONMENT, "LoadBalancerType", "application")
-FIVE = {"OptionSettings": [BALANCED, option(GROUP, "MinSize", "5"), option(GROUP, "MaxSize", "5")]}
-TWO = {"OptionSettings": [BALANCED, option(GROUP, "MinSize", "2")]}
+FIVE = {"OptionSettings": [ALB, option(GROUP, "MinSize", "5"), option(GROUP, "MaxSize", "5")]}
+TWO = {"OptionSettings": [ALB, option(GROUP, "MinSize", "2")]}
 WORKER = {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}
 FIRST = {"instance": 0}
 
@@ -43,11 +37,6 @@ def launch(world, stack=STACK, **shape):
     )
     world.until_ready("shop-web")
     world.advance(300)
-
-
-def arm(world, **fault):
-    answer = world.app.test_client().post(ROUTE, json=fault)
-    assert answer.status_code == 201, answer.data
 
 
 def disarm(world):

@@ -1,10 +1,8 @@
 """The stories of applications and their versions on a manual clock with seed 0, each against its golden timeline."""
 
-import zipfile
-from io import BytesIO
-
 import pytest
 
+from archives import zipped
 from beanpole.files.object_store import Shelf, Unreadable
 
 ROLE = "arn:aws:iam::123456789012:role/service"
@@ -34,14 +32,6 @@ def stored(beanstalk_with_objects):
         return [it for it in world.events() if it.at > mark and it.version_label]
 
     return stored
-
-
-def zipped(files):
-    bundle = BytesIO()
-    with zipfile.ZipFile(bundle, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return bundle.getvalue()
 
 
 def create(world, label, **more):

@@ -4,22 +4,21 @@ Platforms of containers say what docs/facts.md#container-platforms has of them, 
 and `ECS task stopped due to: …`: no image is read out of a bundle, and no reason of a task is known.
 """
 
-import zipfile
-from io import BytesIO
-
 import pytest
 
+from archives import zipped
+from environments import STACK, events_since
+from options import COMMAND, ENVIRONMENT, GROUP, PROPERTIES, option
+
 AL2023 = "64bit Amazon Linux 2023"
-PYTHON = f"{AL2023} v4.13.7 running Python 3.14"
 DOCKER = f"{AL2023} v4.13.7 running Docker"
 ECS = f"{AL2023} v4.7.7 running ECS"
 NODE = f"{AL2023} v6.11.7 running Node.js 24"
 JAVA = f"{AL2023} v4.12.7 running Corretto 25"
-TYPE = "aws:elasticbeanstalk:environment"
-SINGLE = [{"Namespace": TYPE, "OptionName": "EnvironmentType", "Value": "SingleInstance"}]
-TWO = [{"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "2"}]
-IMMUTABLE = [{"Namespace": "aws:elasticbeanstalk:command", "OptionName": "DeploymentPolicy", "Value": "Immutable"}]
-COLOUR = {"Namespace": f"{TYPE[:-12]}:application:environment", "OptionName": "COLOUR", "Value": "green"}
+SINGLE = [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]
+TWO = [option(GROUP, "MinSize", "2")]
+IMMUTABLE = [option(COMMAND, "DeploymentPolicy", "Immutable")]
+COLOUR = option(PROPERTIES, "COLOUR", "green")
 
 SKIPPED = {".ebextensions/a.config": "OptionSettings: {}", "app.py": "", "server.js": ""}
 UNREADABLE = {".ebextensions/a.config": "a: 1\nb: 2: 3"}
@@ -39,14 +38,6 @@ def shop(beanstalk_with_objects):
     return beanstalk_with_objects
 
 
-def zipped(files):
-    bundle = BytesIO()
-    with zipfile.ZipFile(bundle, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return bundle.getvalue()
-
-
 def version(world, label, files, form="zip"):
     world.objects.write("bucket", f"{label}.{form}", files if isinstance(files, bytes) else zipped(files))
     world.client.create_application_version(
@@ -54,7 +45,7 @@ def version(world, label, files, form="zip"):
     )
 
 
-def create(world, label="v1", stack=PYTHON, settings=SINGLE):
+def create(world, label="v1", stack=STACK, settings=SINGLE):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="shop-web",
@@ -64,7 +55,7 @@ def create(world, label="v1", stack=PYTHON, settings=SINGLE):
     )
 
 
-def launched(world, files, stack=PYTHON, settings=SINGLE):
+def launched(world, files, stack=STACK, settings=SINGLE):
     version(world, "v1", files)
     create(world, "v1", stack, settings)
     world.until_ready("shop-web")
@@ -72,8 +63,8 @@ def launched(world, files, stack=PYTHON, settings=SINGLE):
     return world.now
 
 
-def told(world, since=0):
-    return [it for it in world.events("shop-web") if it.at >= since]
+def events(world, since=0):
+    return events_since(world, since, "shop-web")
 
 
 @pytest.mark.parametrize("what", ["skipped", "unreadable", "both", "no-archive"])
@@ -82,7 +73,7 @@ def test_an_update(shop, golden, what):
     version(shop, "v2", BAD[what])
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(120)
-    golden(f"bundle-update-{what}", told(shop, mark))
+    golden(f"bundle-update-{what}", events(shop, mark))
 
 
 def test_an_update_with_settings(shop, golden):
@@ -90,7 +81,7 @@ def test_an_update_with_settings(shop, golden):
     version(shop, "v2", UNREADABLE)
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2", OptionSettings=[COLOUR])
     shop.advance(120)
-    golden("bundle-update-and-configure-unreadable", told(shop, mark))
+    golden("bundle-update-and-configure-unreadable", events(shop, mark))
 
 
 @pytest.mark.parametrize("what", ["skipped", "unreadable", "no-archive"])
@@ -98,7 +89,7 @@ def test_a_launch(shop, golden, what):
     version(shop, "v1", BAD[what])
     create(shop)
     shop.advance(300)
-    golden(f"bundle-launch-{what}", told(shop))
+    golden(f"bundle-launch-{what}", events(shop))
 
 
 def test_a_rebuild_of_what_could_not_be_launched(shop, golden):
@@ -109,7 +100,7 @@ def test_a_rebuild_of_what_could_not_be_launched(shop, golden):
     environment = shop.store.world("123456789012", "us-east-1").environments()[0]
     shop.client.rebuild_environment(EnvironmentId=environment.environment_id)
     shop.advance(60)
-    golden("bundle-restore-unreadable", told(shop, mark))
+    golden("bundle-restore-unreadable", events(shop, mark))
 
 
 @pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("node", NODE)])
@@ -117,7 +108,7 @@ def test_a_launch_with_nothing_to_start(shop, golden, name, stack):
     version(shop, "v1", BAD["nothing-to-start"])
     create(shop, stack=stack)
     shop.advance(300)
-    golden(f"bundle-launch-nothing-for-{name}", told(shop))
+    golden(f"bundle-launch-nothing-for-{name}", events(shop))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +122,7 @@ def test_a_launch_of_a_package(shop, golden, name, files):
     version(shop, "v1", files)
     create(shop, stack=NODE)
     shop.advance(300)
-    golden(f"bundle-launch-package-{name}", told(shop))
+    golden(f"bundle-launch-package-{name}", events(shop))
 
 
 @pytest.mark.parametrize(
@@ -142,14 +133,14 @@ def test_an_update_with_nothing_to_start(shop, golden, name, settings):
     version(shop, "v2", BAD["nothing-to-start"])
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(1200)
-    golden(f"bundle-update-nothing-{name}", told(shop, mark))
+    golden(f"bundle-update-nothing-{name}", events(shop, mark))
 
 
 def test_a_jar(shop, golden):
     version(shop, "v1", {"META-INF/MANIFEST.MF": ""}, form="jar")
     create(shop, stack=JAVA)
     shop.advance(300)
-    golden("bundle-launch-jar", told(shop))
+    golden("bundle-launch-jar", events(shop))
 
 
 def test_a_procfile(shop, golden):
@@ -157,7 +148,7 @@ def test_a_procfile(shop, golden):
     version(shop, "v2", {"Procfile": "web: gunicorn app"})
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(1200)
-    golden("bundle-update-procfile", told(shop, mark))
+    golden("bundle-update-procfile", events(shop, mark))
 
 
 @pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("ecs", ECS)])
@@ -170,7 +161,7 @@ def test_containers_that_take_turns(shop, golden, name, stack):
     shop.until_ready("shop-web")
     shop.client.restart_app_server(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
-    golden(f"containers-{name}", told(shop))
+    golden(f"containers-{name}", events(shop))
 
 
 def test_a_task_that_cannot_be_started(shop, golden):
@@ -181,9 +172,9 @@ def test_a_task_that_cannot_be_started(shop, golden):
     assert armed.status_code == 201
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(120)
-    golden("containers-ecs-not-started", told(shop, mark))
+    golden("containers-ecs-not-started", events(shop, mark))
 
 
 def test_what_compose_runs_is_not_told_of(shop):
     launched(shop, {"docker-compose.yml": ""}, DOCKER)
-    assert not [it for it in told(shop) if "aws_beanstalk" in it.message]
+    assert not [it for it in events(shop) if "aws_beanstalk" in it.message]

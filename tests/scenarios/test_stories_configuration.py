@@ -5,9 +5,9 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
+from environments import STACK
+from options import SINGLE
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 BLUE = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "COLOUR", "Value": "blue"}
 
 

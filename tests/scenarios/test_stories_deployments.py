@@ -30,27 +30,15 @@ docs/facts.md#health. They differ from the captures on purpose in this:
 
 import pytest
 
-from beanpole.testing import ACCOUNT
+from environments import STACK, STACK_BEFORE, arm
+from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, LAUNCH, PROPERTIES, ROLLING_UPDATE, options
 from scenarios.aftermath import aftermath
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
-OLDER = "64bit Amazon Linux 2023 v4.13.6 running Python 3.14"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 
-COMMAND = "aws:elasticbeanstalk:command"
 CONTROL = "aws:elasticbeanstalk:control"
-HEALTH = "aws:elasticbeanstalk:healthreporting:system"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-PROPERTIES = "aws:elasticbeanstalk:application:environment"
-ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
 SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
-
-
-def options(namespace, **values):
-    return [{"Namespace": namespace, "OptionName": name, "Value": value} for name, value in values.items()]
 
 
 SINGLE = options(ENVIRONMENT, EnvironmentType="SingleInstance")
@@ -102,15 +90,10 @@ def launch(world, *given, **more):
     world.advance(120)
 
 
-def arm(world, *faults):
-    for fault in faults:
-        answer = world.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault)
-        assert answer.status_code == 201, answer.data
-
-
 def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):
     """An update from its beginning until two minutes after its end, when health has said its last word."""
-    arm(world, *faults)
+    for fault in faults:
+        arm(world, **fault)
     mark = world.now
     world.client.update_environment(EnvironmentName="shop-web", **change)
     if abort_after is not None:
@@ -168,11 +151,11 @@ UPDATES = {
         [SINGLE],
         V2 | settings(BALANCED, options(ENVIRONMENT, EnvironmentType="LoadBalanced")),
     ),
-    "platform-update-by-health": ([TWO, BY_HEALTH], {"SolutionStackName": OLDER}),
-    "platform-update-immutably": ([SINGLE, IMMUTABLY], {"SolutionStackName": OLDER}),
+    "platform-update-by-health": ([TWO, BY_HEALTH], {"SolutionStackName": STACK_BEFORE}),
+    "platform-update-immutably": ([SINGLE, IMMUTABLY], {"SolutionStackName": STACK_BEFORE}),
     "platform-update-with-version-and-options": (
         [TWO, BY_TIME],
-        V2 | settings(GREEN) | {"SolutionStackName": OLDER},
+        V2 | settings(GREEN) | {"SolutionStackName": STACK_BEFORE},
     ),
     "replace-at-once": ([TWO], settings(LARGER)),
     "replace-by-time": ([TWO, BY_TIME], settings(LARGER)),
@@ -187,7 +170,7 @@ UPDATES = {
         settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")),
     ),
     "balanced-to-single": ([BALANCED], settings(SINGLE)),
-    "platform-update": ([SINGLE], {"SolutionStackName": OLDER}),
+    "platform-update": ([SINGLE], {"SolutionStackName": STACK_BEFORE}),
 }
 
 
@@ -200,12 +183,12 @@ def test_every_kind_of_configuration_update(shop, golden, story):
 
 def test_health_that_becomes_enhanced(shop, golden):
     launch(shop, SINGLE, stack=WINDOWS)
-    tell(shop, golden, "enhance-health", settings(options(HEALTH, SystemType="enhanced")))
+    tell(shop, golden, "enhance-health", settings(options(HEALTH_REPORTING, SystemType="enhanced")))
 
 
 @pytest.mark.parametrize("basic", ["basic", "Basic"])
 def test_basic_health_is_not_waited_for_like_enhanced(shop, golden, basic):
-    launch(shop, TWO, policy("Rolling"), options(HEALTH, SystemType=basic), stack=WINDOWS)
+    launch(shop, TWO, policy("Rolling"), options(HEALTH_REPORTING, SystemType=basic), stack=WINDOWS)
     tell(shop, golden, "deploy-rolling-basic", V2)  # batches of 22, 9 and 14 seconds (elastic-beanstalk-roadmap#162)
 
 
@@ -294,7 +277,7 @@ def test_every_way_to_fail(shop, golden, story):
 
 def test_a_draft_has_failed_as_soon_as_it_is_undone(shop):
     launch(shop, TWO)
-    arm(shop, {"what": "command-fails", "where": ASKED, "times": 1})
+    arm(shop, what="command-fails", where=ASKED, times=1)
     shop.client.update_environment(EnvironmentName="shop-web", **settings(GREEN))
     shop.advance(40)
     assert drafts(shop) == ["deployed", "pending"]
@@ -306,7 +289,7 @@ def test_a_draft_has_failed_as_soon_as_it_is_undone(shop):
 
 PREFERENCES = {
     "ignore-health-check": ([options(COMMAND, IgnoreHealthCheck="true", Timeout="300")], "Severe"),
-    "health-threshold-warning": ([options(HEALTH, HealthCheckSuccessThreshold="Warning")], "Warning"),
+    "health-threshold-warning": ([options(HEALTH_REPORTING, HealthCheckSuccessThreshold="Warning")], "Warning"),
 }
 
 
@@ -320,7 +303,7 @@ def test_bad_health_that_nobody_minds(shop, golden, story):
 
 def test_another_deployment_after_one_that_failed_late(shop, golden):
     launch(shop, TWO, policy("Rolling"))
-    arm(shop, {"what": "command-fails", "where": NEW | {"instance": 1}})
+    arm(shop, what="command-fails", where=NEW | {"instance": 1})
     shop.client.update_environment(EnvironmentName="shop-web", **V2)
     shop.until_ready("shop-web")
     shop.advance(120)
@@ -329,7 +312,7 @@ def test_another_deployment_after_one_that_failed_late(shop, golden):
 
 def test_a_value_in_another_case_is_no_other_value(shop, golden):
     launch(shop, SINGLE, stack=WINDOWS)
-    tell(shop, golden, "configure-in-another-case", settings(options(HEALTH, SystemType="Basic")))
+    tell(shop, golden, "configure-in-another-case", settings(options(HEALTH_REPORTING, SystemType="Basic")))
 
 
 LAUNCHES = {
@@ -352,7 +335,7 @@ LAUNCHES = {
 @pytest.mark.parametrize("story", LAUNCHES)
 def test_every_way_in_which_a_launch_fails(shop, golden, story):
     given, fault, status = LAUNCHES[story]
-    arm(shop, fault)
+    arm(shop, **fault)
     create(shop, *given)
     shop.until("shop-web", status)
     shop.advance(120)
@@ -360,7 +343,7 @@ def test_every_way_in_which_a_launch_fails(shop, golden, story):
 
 
 def test_a_launch_that_names_a_service_role_is_not_asked_for_one(shop):
-    arm(shop, {"what": "service-role-required"})
+    arm(shop, what="service-role-required")
     create(shop, SINGLE, options(ENVIRONMENT, ServiceRole="aws-elasticbeanstalk-service-role"))
     shop.until_ready("shop-web")
     assert "Service Role" not in "".join(it.message for it in shop.events("shop-web"))

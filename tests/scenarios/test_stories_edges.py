@@ -13,32 +13,23 @@ import pytest
 
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
-from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
-
-COMMAND = "aws:elasticbeanstalk:command"
-GROUP = "aws:autoscaling:asg"
-LAUNCH = "aws:autoscaling:launchconfiguration"
-ROLLING_UPDATE = "aws:autoscaling:updatepolicy:rollingupdate"
-
-
-def options(namespace, **values):
-    return [OptionSetting(namespace, name, str(value)) for name, value in values.items()]
+from options import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, option_settings
 
 
 def fleet(size, most=4):
-    return options(GROUP, MinSize=size, MaxSize=most)
+    return option_settings(GROUP, MinSize=size, MaxSize=most)
 
 
 def policy(name, size, kind="Fixed"):
-    return options(COMMAND, DeploymentPolicy=name, BatchSize=size, BatchSizeType=kind)
+    return option_settings(COMMAND, DeploymentPolicy=name, BatchSize=size, BatchSizeType=kind)
 
 
 def rolling_update(**values):
-    return options(ROLLING_UPDATE, RollingUpdateEnabled="true", **values)
+    return option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true", **values)
 
 
-LARGER = options(LAUNCH, InstanceType="m5.large")
+LARGER = option_settings(LAUNCH, InstanceType="m5.large")
 ASKED = Where(operation="UpdateEnvironment")
 
 DEPLOYMENTS = {
@@ -65,13 +56,13 @@ TROUBLES = {
         (
             fleet(1, 1),
             rolling_update(RollingUpdateType="Health", Timeout="PT5M"),
-            options(COMMAND, IgnoreHealthCheck="true"),
+            option_settings(COMMAND, IgnoreHealthCheck="true"),
         ),
         LARGER,
         Fault(1, "health-check-never-passes", ASKED, times=1),
     ),
     "edge-command-timeout": (
-        (fleet(1), options(COMMAND, Timeout=60)),
+        (fleet(1), option_settings(COMMAND, Timeout=60)),
         None,
         Fault(1, "command-times-out", ASKED, times=1),
     ),

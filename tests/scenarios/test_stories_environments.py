@@ -9,16 +9,14 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION
+from environments import STACK, events_since
+from options import ALB, COMMAND, DATABASE, ENVIRONMENT, GROUP, SINGLE, option
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
-TYPE = "aws:elasticbeanstalk:environment"
-SINGLE = {"Namespace": TYPE, "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-APPLICATION_BALANCER = {"Namespace": TYPE, "OptionName": "LoadBalancerType", "Value": "application"}
-ROLLING = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "DeploymentPolicy", "Value": "Rolling"}
-HALF = {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "BatchSize", "Value": "50"}
-THREE = {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "3"}
-DATABASE = {"Namespace": "aws:rds:dbinstance", "OptionName": "HasCoupledDatabase", "Value": "true"}
-LONE = (OptionSetting(TYPE, "EnvironmentType", "SingleInstance"),)
+ROLLING = option(COMMAND, "DeploymentPolicy", "Rolling")
+HALF = option(COMMAND, "BatchSize", "50")
+THREE = option(GROUP, "MinSize", "3")
+WITH_DATABASE = option(DATABASE, "HasCoupledDatabase", "true")
+LONE = (OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance"),)
 
 
 @pytest.fixture
@@ -43,16 +41,12 @@ def launch(world, *settings, name="shop-web", **more):
     return answer["EnvironmentId"]
 
 
-def since(world, mark):
-    return [it for it in world.events() if it.at >= mark]
-
-
 @pytest.mark.parametrize(
     ("story", "settings"),
     [
         ("rebuild-single-instance", [SINGLE]),
-        ("rebuild-application", [APPLICATION_BALANCER]),
-        ("rebuild-database", [SINGLE, DATABASE]),
+        ("rebuild-application", [ALB]),
+        ("rebuild-database", [SINGLE, WITH_DATABASE]),
     ],
 )
 def test_a_rebuild(shop, golden, story, settings):
@@ -61,11 +55,11 @@ def test_a_rebuild(shop, golden, story, settings):
     shop.client.rebuild_environment(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
     shop.advance(120)
-    golden(story, since(shop, mark))
+    golden(story, events_since(shop, mark))
 
 
 def test_a_terminated_environment_that_comes_back(shop, golden):
-    id_ = launch(shop, APPLICATION_BALANCER)
+    id_ = launch(shop, ALB)
     shop.client.terminate_environment(EnvironmentName="shop-web")
     shop.until("shop-web", "Terminated")
     shop.advance(3600)
@@ -73,15 +67,15 @@ def test_a_terminated_environment_that_comes_back(shop, golden):
     shop.client.rebuild_environment(EnvironmentId=id_)
     shop.until_ready("shop-web")
     shop.advance(120)
-    golden("restore-application", since(shop, mark))
+    golden("restore-application", events_since(shop, mark))
 
 
 @pytest.mark.parametrize(
     ("story", "settings"),
     [
         ("restart-single-instance", [SINGLE]),
-        ("restart-fleet", [APPLICATION_BALANCER, THREE]),
-        ("restart-rolling", [APPLICATION_BALANCER, THREE, ROLLING, HALF]),
+        ("restart-fleet", [ALB, THREE]),
+        ("restart-rolling", [ALB, THREE, ROLLING, HALF]),
     ],
 )
 def test_a_restart_of_the_application_servers(shop, golden, story, settings):
@@ -90,16 +84,16 @@ def test_a_restart_of_the_application_servers(shop, golden, story, settings):
     shop.client.restart_app_server(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
     shop.advance(120)
-    golden(story, since(shop, mark))
+    golden(story, events_since(shop, mark))
 
 
 def test_an_environment_with_a_database(shop, golden):
-    launch(shop, APPLICATION_BALANCER, DATABASE)
+    launch(shop, ALB, WITH_DATABASE)
     golden("launch-database", shop.events("shop-web"))
     mark = shop.now
     shop.client.terminate_environment(EnvironmentName="shop-web")
     shop.until("shop-web", "Terminated")
-    golden("terminate-database", since(shop, mark))
+    golden("terminate-database", events_since(shop, mark))
 
 
 def test_a_termination_that_leaves_the_resources(shop, golden):
@@ -107,7 +101,7 @@ def test_a_termination_that_leaves_the_resources(shop, golden):
     mark = shop.now
     shop.client.terminate_environment(EnvironmentName="shop-web", TerminateResources=False)
     shop.until("shop-web", "Terminated")
-    golden("terminate-keeping-resources", since(shop, mark))
+    golden("terminate-keeping-resources", events_since(shop, mark))
 
 
 def bundle(world, label, manifest):
@@ -129,4 +123,4 @@ def test_a_group_that_is_composed_twice(shop, golden):
         shop.until_ready("jobs-dev")
         shop.until_ready("front-dev")
         shop.advance(120)
-        golden(story, since(shop, mark))
+        golden(story, events_since(shop, mark))

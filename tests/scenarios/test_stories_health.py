@@ -3,20 +3,10 @@
 import pytest
 
 from afflicted import afflict, lose, remake
+from environments import STACK
+from options import ALB, GROUP, HEALTH_REPORTING, SINGLE, option
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
-GROUP = "aws:autoscaling:asg"
-ENVIRONMENT = "aws:elasticbeanstalk:environment"
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
-
-
-BALANCED = option(ENVIRONMENT, "LoadBalancerType", "application")
-SINGLE = option(ENVIRONMENT, "EnvironmentType", "SingleInstance")
-DOCUMENT = "aws:elasticbeanstalk:healthreporting:system"
 
 
 @pytest.fixture
@@ -60,12 +50,12 @@ def wait(seconds):
 
 def test_instances_that_do_not_pass_their_checks(tell):
     acts = [ill([0]), wait(120), ill([0, 1]), wait(120), well, wait(120)]
-    tell("health-checks-fail", acts, BALANCED, option(GROUP, "MinSize", "2"))
+    tell("health-checks-fail", acts, ALB, option(GROUP, "MinSize", "2"))
 
 
 def test_one_of_many_is_worth_a_word(tell):
     acts = [ill([3]), wait(120), ill([4]), wait(120), ill([5, 6]), wait(120), well, wait(120)]
-    tell("health-of-many", acts, BALANCED, option(GROUP, "MinSize", "12"), option(GROUP, "MaxSize", "12"))
+    tell("health-of-many", acts, ALB, option(GROUP, "MinSize", "12"), option(GROUP, "MaxSize", "12"))
 
 
 def test_an_instance_without_a_load_balancer_fails_its_requests(tell):
@@ -75,30 +65,30 @@ def test_an_instance_without_a_load_balancer_fails_its_requests(tell):
 def test_instances_that_send_no_data(tell):
     silent = ill(None, passes_health_checks=True, sends_data=False)
     acts = [silent, wait(120), ill(None), wait(120), well, wait(120)]
-    tell("health-no-data", acts, BALANCED, option(GROUP, "MinSize", "2"))
+    tell("health-no-data", acts, ALB, option(GROUP, "MinSize", "2"))
 
 
 def test_a_fleet_of_two_versions(tell):
     ahead = ill([0], passes_health_checks=True, version_label="v2", deployment_id=2)
     everywhere = ill(None, passes_health_checks=True, version_label="v2", deployment_id=2)
     acts = [ahead, wait(120), everywhere, wait(120)]
-    tell("health-of-two-versions", acts, BALANCED, option(GROUP, "MinSize", "5"), option(GROUP, "MaxSize", "5"))
+    tell("health-of-two-versions", acts, ALB, option(GROUP, "MinSize", "5"), option(GROUP, "MaxSize", "5"))
 
 
 def test_a_command_that_failed(tell):
     failing = ill([0], passes_health_checks=True, failed=True, in_service=False)
-    tell("health-command-failed", [failing, wait(120)], BALANCED, option(GROUP, "MinSize", "2"))
+    tell("health-command-failed", [failing, wait(120)], ALB, option(GROUP, "MinSize", "2"))
 
 
 def test_requests_that_err(tell):
     acts = [ill(None, passes_health_checks=True, client_errors=0.3), wait(120), well, wait(120)]
-    tell("health-requests-err", acts, BALANCED)
+    tell("health-requests-err", acts, ALB)
 
 
 def test_a_rule_that_is_switched_off_tells_nothing(tell):
     acts = [ill(None, passes_health_checks=True, client_errors=0.6), wait(120)]
     rules = '{"Environment":{"Application":{"ApplicationRequests4xx":{"Enabled":false}}}}'
-    tell("health-rule-off", acts, BALANCED, option(DOCUMENT, "ConfigDocument", f'{{"Rules":{rules},"Version":1}}'))
+    tell("health-rule-off", acts, ALB, option(HEALTH_REPORTING, "ConfigDocument", f'{{"Rules":{rules},"Version":1}}'))
 
 
 def test_a_group_that_is_too_small_or_empty(tell):
@@ -108,7 +98,7 @@ def test_a_group_that_is_too_small_or_empty(tell):
         lambda world: lose(world, "shop-web", [0]),
         wait(120),
     ]
-    tell("health-instances-gone", acts, BALANCED, option(GROUP, "MinSize", "2"))
+    tell("health-instances-gone", acts, ALB, option(GROUP, "MinSize", "2"))
 
 
 def test_a_group_that_is_gone(tell):
@@ -129,12 +119,12 @@ def test_basic_health(tell):
         lambda world: world.client.terminate_environment(EnvironmentName="shop-web"),
         lambda world: world.until("shop-web", "Terminated"),
     ]
-    settings = [BALANCED, option(GROUP, "MinSize", "2")]
+    settings = [ALB, option(GROUP, "MinSize", "2")]
     tell("health-basic", acts, *settings, stack=WINDOWS, since_launch=True)
 
 
 def test_basic_health_that_begins_badly(tell):
-    settings = [BALANCED, option(GROUP, "MinSize", "2")]
+    settings = [ALB, option(GROUP, "MinSize", "2")]
     tell("health-basic-bad", [ill([1]), wait(240), ill([0]), wait(240)], *settings, stack=WINDOWS, since_launch=True)
 
 

@@ -6,12 +6,8 @@ the start of a managed update and its stream, and that a busy environment is tol
 
 import pytest
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
-
-
-def option(namespace, name, value):
-    return {"Namespace": namespace, "OptionName": name, "Value": value}
+from environments import STACK, events_since
+from options import MANAGED_ACTIONS, SINGLE, option
 
 
 @pytest.fixture
@@ -32,17 +28,13 @@ def launch(beanstalk):
     return launch
 
 
-def since(world, mark):
-    return [it for it in world.events() if it.at >= mark]
-
-
 @pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])
 def test_logs(launch, golden, info_type):
     world = launch(option("aws:autoscaling:asg", "MinSize", "2"))
     mark = world.now
     world.client.request_environment_info(EnvironmentName="shop-web", InfoType=info_type)
     world.advance(60)
-    golden(f"logs-{info_type}", since(world, mark))
+    golden(f"logs-{info_type}", events_since(world, mark))
 
 
 def test_logs_of_instances_that_are_gone_by_then(launch, golden):
@@ -51,11 +43,10 @@ def test_logs_of_instances_that_are_gone_by_then(launch, golden):
     world.client.request_environment_info(EnvironmentName="shop-web", InfoType="analyze")
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
-    golden("logs-of-nobody", since(world, mark))
+    golden("logs-of-nobody", events_since(world, mark))
 
 
-MANAGED = "aws:elasticbeanstalk:managedactions"
-UPDATE = f"{MANAGED}:platformupdate"
+UPDATE = f"{MANAGED_ACTIONS}:platformupdate"
 OLD = "64bit Amazon Linux 2023 v4.12.2 running Python 3.14"
 
 
@@ -65,8 +56,8 @@ def managed(refresh="false", size="2"):
         option("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
         option("aws:elasticbeanstalk:environment", "ServiceRole", "aws-elasticbeanstalk-service-role"),
         option("aws:autoscaling:asg", "MinSize", size),
-        option(MANAGED, "ManagedActionsEnabled", "true"),
-        option(MANAGED, "PreferredStartTime", "Tue:09:00"),
+        option(MANAGED_ACTIONS, "ManagedActionsEnabled", "true"),
+        option(MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00"),
         option(UPDATE, "UpdateLevel", "minor"),
         option(UPDATE, "InstanceRefreshEnabled", refresh),
     ]
@@ -86,14 +77,14 @@ def test_a_managed_platform_update_in_its_window(launch, golden):
     world = launch(*managed(), SolutionStackName=OLD)
     start = window(world)
     to(world, start + 7_200_000)
-    golden("managed-platform-update", since(world, start))
+    golden("managed-platform-update", events_since(world, start))
 
 
 def test_an_instance_refresh_in_its_window(launch, golden):
     world = launch(*managed(refresh="true", size="1"))
     start = window(world)
     to(world, start + 7_200_000)
-    golden("managed-instance-refresh", since(world, start))
+    golden("managed-instance-refresh", events_since(world, start))
 
 
 def test_an_action_applied_by_hand(launch, golden):
@@ -103,7 +94,7 @@ def test_an_action_applied_by_hand(launch, golden):
     (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
     world.client.apply_environment_managed_action(**asked, ActionId=action["ActionId"])
     world.advance(7200)
-    golden("managed-by-hand", since(world, mark))
+    golden("managed-by-hand", events_since(world, mark))
 
 
 def test_a_window_in_which_the_environment_is_busy_at_first(launch, golden):
@@ -112,7 +103,7 @@ def test_a_window_in_which_the_environment_is_busy_at_first(launch, golden):
     mark = world.now
     world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v1")
     world.advance(7200)
-    golden("managed-after-another-update", since(world, mark))
+    golden("managed-after-another-update", events_since(world, mark))
 
 
 def test_a_managed_update_that_fails_once(launch, golden):
@@ -122,7 +113,7 @@ def test_a_managed_update_that_fails_once(launch, golden):
     assert answer.status_code == 201
     start = window(world)
     to(world, start + 7_200_000)
-    golden("managed-update-fails-once", since(world, start))
+    golden("managed-update-fails-once", events_since(world, start))
 
 
 def test_a_managed_update_that_cannot_be_rolled_back(launch, golden):
@@ -137,7 +128,7 @@ def test_a_managed_update_that_cannot_be_rolled_back(launch, golden):
     (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
     world.client.apply_environment_managed_action(**asked, ActionId=action["ActionId"])
     world.advance(1200)
-    golden("managed-update-not-rolled-back", since(world, mark))
+    golden("managed-update-not-rolled-back", events_since(world, mark))
     (item,) = world.client.describe_environment_managed_action_history(**asked)["ManagedActionHistoryItems"]
     assert (item["Status"], item["FailureType"]) == ("Failed", "RollbackFailed")
 
@@ -148,4 +139,4 @@ def test_a_managed_update_that_is_aborted(launch, golden):
     to(world, start + 130_000)
     world.client.abort_environment_update(EnvironmentName="shop-web")
     world.advance(7200)
-    golden("managed-update-aborted", since(world, start))
+    golden("managed-update-aborted", events_since(world, start))

@@ -7,19 +7,15 @@ import pytest
 
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
+from environments import STACK, events_since
+from options import SINGLE
 
-STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
-SINGLE = {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "EnvironmentType", "Value": "SingleInstance"}
 BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
 
 
 def build(world, name="NodeJS", version="1.0.0", **more):
     asked = {"PlatformName": name, "PlatformVersion": version, "PlatformDefinitionBundle": BUNDLE, **more}
     return world.client.create_platform_version(**asked)["PlatformSummary"]["PlatformArn"]
-
-
-def since(world, mark):
-    return [it for it in world.events() if it.at >= mark]
 
 
 @pytest.fixture
@@ -46,7 +42,7 @@ def test_a_second_version_finds_its_builder_there(beanstalk, golden):
     mark = beanstalk.now
     build(beanstalk, version="1.0.1")
     beanstalk.advance(1200)
-    golden("platform-build-again", since(beanstalk, mark))
+    golden("platform-build-again", events_since(beanstalk, mark))
 
 
 def test_a_definition_without_a_platform_yaml(beanstalk_with_objects, golden):
@@ -65,7 +61,7 @@ def test_a_platform_is_deleted(beanstalk, golden):
     mark = beanstalk.now
     beanstalk.client.delete_platform_version(PlatformArn=arn)
     beanstalk.advance(120)
-    golden("platform-delete", since(beanstalk, mark))
+    golden("platform-delete", events_since(beanstalk, mark))
 
 
 def test_a_platform_stays_that_an_environment_has_come_to_run_on_meanwhile(shop, golden):
@@ -75,7 +71,7 @@ def test_a_platform_stays_that_an_environment_has_come_to_run_on_meanwhile(shop,
     shop.client.delete_platform_version(PlatformArn=arn)
     move_to(shop, arn)
     shop.advance(120)
-    golden("platform-kept", since(shop, mark))
+    golden("platform-kept", events_since(shop, mark))
 
 
 def move_to(world, arn):
@@ -96,7 +92,7 @@ def test_an_environment_on_a_custom_platform(beanstalk, golden):
         ApplicationName="shop", EnvironmentName="shop-web", PlatformArn=arn, OptionSettings=[SINGLE]
     )
     beanstalk.until_ready("shop-web")
-    golden("launch-custom-platform", since(beanstalk, mark))
+    golden("launch-custom-platform", events_since(beanstalk, mark))
 
 
 def test_the_tags_of_an_environment_change(shop, golden):
@@ -104,4 +100,4 @@ def test_the_tags_of_an_environment_change(shop, golden):
     arn = shop.client.describe_environments()["Environments"][0]["EnvironmentArn"]
     shop.client.update_tags_for_resource(ResourceArn=arn, TagsToAdd=[{"Key": "team", "Value": "blue"}])
     shop.advance(600)
-    golden("tag", since(shop, mark))
+    golden("tag", events_since(shop, mark))

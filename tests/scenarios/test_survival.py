@@ -22,7 +22,8 @@ from beanpole.store.connection import connect
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole_workers.play.retries import LEASE
-from clients_environment import STACK, environment
+from clients_environment import environment
+from environments import STACK
 
 ENVIRONMENTS = 50
 SPEED = 60

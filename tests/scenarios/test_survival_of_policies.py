@@ -9,24 +9,18 @@ import pytest
 from beanpole.clock import sleep
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from environments import STACK, STACK_BEFORE, arm
+from options import ALB, ENVIRONMENT, GROUP, SINGLE, options
 from scenarios.test_stories_deployments import (
-    BALANCED,
     BY_HEALTH,
     BY_TIME,
-    ENVIRONMENT,
     GREEN,
-    GROUP,
     IMMUTABLY,
     LARGER,
-    OLDER,
     POLICIES,
-    SINGLE,
-    STACK,
     THREE,
     TWO,
     V2,
-    arm,
-    options,
     policy,
     settings,
 )
@@ -48,8 +42,8 @@ UPDATES = {
     "scale-up": ([TWO], settings(options(GROUP, MinSize="4"))),
     "scale-down": ([THREE], settings(options(GROUP, MinSize="1"))),
     "to-a-single-instance": ([TWO], settings(SINGLE, options(GROUP, MinSize="1"))),
-    "to-a-load-balancer": ([BALANCED, SINGLE], settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced"))),
-    "another-platform": ([TWO, BY_TIME], {"SolutionStackName": OLDER}),
+    "to-a-load-balancer": ([ALB, SINGLE], settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced"))),
+    "another-platform": ([TWO, BY_TIME], {"SolutionStackName": STACK_BEFORE}),
     "version-and-options": ([TWO, policy("Rolling")], V2 | settings(GREEN)),
 }
 BRIEF = ("scale-up", "scale-down", "configure-in-place", "to-a-single-instance")  # all but over before the late aborts
@@ -126,7 +120,7 @@ def told(world, advance):
         )
     world.advance(600)
     for name, (_, fault) in FAULTS.items():
-        arm(world, {"times": 2} | fault | {"where": {"environment": name} | fault.get("where", {})})
+        arm(world, **{"times": 2} | fault | {"where": {"environment": name} | fault.get("where", {})})
     for name, (_, change) in ALL.items():
         client.update_environment(EnvironmentName=name, **change)
     for seconds, aborted in SPANS:

@@ -13,7 +13,7 @@ from beanpole.model.faults.fault import Fault
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
-from clients_environment import STACK
+from environments import STACK
 from servers import empty_redis
 
 NAMES = [f"shop-{number}" for number in range(5)]
