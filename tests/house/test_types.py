@@ -9,11 +9,14 @@ import sys
 from collections import defaultdict
 from typing import get_args, get_type_hints
 
+import msgspec
 import pytest
 
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.members import EnvironmentMembers
 from beanpole.model.environment.requests import KINDS, Kind
+from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from house.tree import ROOT
 
 HEAD = """
@@ -102,6 +105,12 @@ def test_the_type_checker_refuses_what_is_wrong(complaints, statement, complaint
 
 def test_the_members_of_an_environment_are_those_of_its_struct():
     assert get_type_hints(EnvironmentMembers) == get_type_hints(Environment)
+
+
+@pytest.mark.parametrize("name", SYMPTOMS)
+def test_a_symptom_sets_members_that_an_instance_has(name):
+    after = Instance("i-1", 0, "group").with_symptoms((Symptom("fault-1", name, 0),))
+    assert msgspec.convert(msgspec.to_builtins(after), Instance) == after
 
 
 def test_each_kind_of_activity_is_one_request():
