@@ -28,41 +28,36 @@ def make(situation: Situation) -> tuple[Scheduled, ...]:
 
 
 def _scheduled(situation: Situation) -> tuple[Scheduled, ...]:
+    """The steps with their durations, which go by the table of that name."""
     if situation.failure is not None:
-        return schedule(situation, _undone(situation), "failure")
-    if isinstance(situation.activity.request, requests.Rebuild):
-        return rebuild.plan(situation)
+        return schedule(situation, _rollback(situation), "failure")
+    timed: Iterable[Timed]
+    match situation.activity.request:
+        case requests.Launch():
+            timed, table = launch.launch(situation), launch.table_of(situation)
+        case requests.Deploy():
+            timed, table = configuration.deploy(situation), "deploy"
+        case requests.Configure():
+            timed, table = configuration.configure(situation), "configure"
+        case requests.Restart():
+            timed, table = restart.restart(situation), "restart"
+        case requests.Rebuild():
+            return rebuild.plan(situation)
+        case requests.Swap() as request:
+            timed, table = stages.steps(swap.table(request), situation), "swap"
+        case requests.Link():
+            timed, table = stages.steps(linking.LINKED_TO, situation), "link"
+        case requests.Tag():
+            timed, table = stages.steps(tagging.TABLE, situation), "tag"
+        case requests.Terminate() as request:
+            timed, table = stages.steps(terminate.table(request), situation), "terminate"
+        case unknown:
+            assert_never(unknown)
     linked = linking.before(situation)
-    timed, table = _steps(situation)
     return linked + schedule(situation, timed, table, len(linked))
 
 
-def _undone(situation: Situation) -> Iterable[Timed]:
-    """What takes the place of a plan that cannot go on."""
+def _rollback(situation: Situation) -> Iterable[Timed]:
+    """The steps in the place of a plan that cannot go on."""
     launches = isinstance(situation.activity.request, requests.Launch | requests.Rebuild)
     return failed_launch.undo(situation) if launches else rollbacks.undo(situation)
-
-
-def _steps(situation: Situation) -> tuple[Iterable[Timed], str]:
-    """The steps, and the name of their table of durations; a rebuild has a table for each of its halves."""
-    match situation.activity.request:
-        case requests.Rebuild():
-            raise ValueError("a rebuild has no durations of its own")
-        case requests.Launch():
-            return launch.launch(situation), launch.table_of(situation)
-        case requests.Deploy():
-            return configuration.deploy(situation), "deploy"
-        case requests.Configure():
-            return configuration.configure(situation), "configure"
-        case requests.Restart():
-            return restart.restart(situation), "restart"
-        case requests.Swap() as exchange:
-            return stages.steps(swap.table(exchange), situation), "swap"
-        case requests.Tag():
-            return stages.steps(tagging.TABLE, situation), "tag"
-        case requests.Link():
-            return stages.steps(linking.LINKED_TO, situation), "link"
-        case requests.Terminate() as termination:
-            return stages.steps(terminate.table(termination), situation), "terminate"
-        case unknown:
-            assert_never(unknown)
