@@ -123,8 +123,8 @@ def _handle(operation: Operation, asked: Request, dependencies: Dependencies, wo
     """Every attempt draws the same ids, so it does not matter how many it takes."""
     handler = HANDLERS[operation.name]
     account_clock = world.clock()
-    stream = None if handler.reads else world.ids(account_clock.seed)
-    request_id = entropy.request_id() if stream is None else stream.again().request_id()
+    stream = Ids(entropy.request_id()) if handler.reads else world.ids(account_clock.seed)
+    request_id = stream.of("request").request_id()
     for attempt in range(MAX_ATTEMPTS):
         context = _context(dependencies, world, account_clock, stream, request_id)
         try:
@@ -141,17 +141,12 @@ def _handle(operation: Operation, asked: Request, dependencies: Dependencies, wo
     return _service_refusal(errors.RateExceeded(), variant, request_id)
 
 
-def _context(
-    dependencies: Dependencies, world: World, account_clock: Clock, stream: Ids | None, request_id: str
-) -> Context:
-    ids = Ids(request_id) if stream is None else stream.again()
-    if stream is not None:
-        ids.request_id()
+def _context(dependencies: Dependencies, world: World, account_clock: Clock, stream: Ids, request_id: str) -> Context:
     return Context(
         world=world,
         commit=Door(world, dependencies.objects).commit,
         catalog=dependencies.catalog,
-        ids=ids,
+        ids=stream.of("handler"),
         clock=account_clock,
         now=account_clock.now(clock.real_now()),
         region=world.region,

@@ -16,9 +16,9 @@ class Ids:
         self._seed = "/".join(map(str, seed))
         self._random = random.Random(self._seed)
 
-    def again(self) -> "Ids":
-        """The same stream from its beginning."""
-        return Ids(self._seed)
+    def of(self, purpose: str) -> "Ids":
+        """A stream of its own for a purpose, from its beginning, whatever has been drawn from this one."""
+        return Ids(self._seed, purpose)
 
     def _draw(self, alphabet: str, length: int) -> str:
         return "".join(self._random.choices(alphabet, k=length))
