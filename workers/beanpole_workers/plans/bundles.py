@@ -28,7 +28,7 @@ NODE_FILES = frozenset(("Procfile", "package.json", "server.js", "app.js"))
 RUN_PROCFILES = frozenset(("dotnet-linux", "go", "java", "nodejs", "python", "ruby"))  # [I] the guide names no list
 
 
-def warned(situation: Situation) -> Iterator[Timed]:
+def warnings(situation: Situation) -> Iterator[Timed]:
     """What is passed over of a version that an activity brings, told as it begins."""
     label = situation.activity.version_label
     for it in contents.warnings(situation.contents.get(label or "")):

@@ -32,7 +32,7 @@ from beanpole_workers.plans.replacement import AT_ONCE, IMMUTABLE, Way, replacem
 
 def deploy(situation: Situation) -> Iterator[Timed]:
     """A new version (docs/facts.md#deployment-policies)."""
-    yield from bundles.warned(situation)
+    yield from bundles.warnings(situation)
     if reasons := bundles.refusals(situation):
         yield from _refused(reasons)
         return
@@ -43,7 +43,7 @@ def deploy(situation: Situation) -> Iterator[Timed]:
 
 def configure(situation: Situation) -> Iterator[Timed]:
     """New settings or another platform, with a new version if requested (docs/facts.md#configuration-changes)."""
-    yield from bundles.warned(situation)
+    yield from bundles.warnings(situation)
     if reasons := bundles.refusals(situation) or _wrong_extensions(situation):
         yield from _refused(reasons)
         return

@@ -8,7 +8,8 @@ from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Release
 from beanpole_workers.plans import failed_steps, repairs, stages, terminate
-from beanpole_workers.plans.launch import adopt, is_new, refused
+from beanpole_workers.plans.launch import refused
+from beanpole_workers.plans.launch_stages import adopt, is_new
 
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
 REFUSALS = {
