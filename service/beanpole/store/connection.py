@@ -2,7 +2,7 @@
 
 from typing import Any
 
-Connection = Any  # redis-py types every answer as maybe awaitable; what comes back is checked by the codec
+Connection = Any  # redis-py types every answer as maybe awaitable; the codec checks the answers
 
 
 def connect(url: str) -> Connection:
@@ -13,7 +13,7 @@ def connect(url: str) -> Connection:
 
 
 def embedded() -> Connection:
-    """A client of a Redis of this process's own, gone with it."""
+    """A client of a Redis inside this process, which ends with it."""
     from fakeredis import FakeRedis, FakeServer
 
     return FakeRedis(server=FakeServer(), version=(7,))

@@ -11,11 +11,11 @@ from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from beanpole_workers.play.timekeeper import Timekeeper
 
-LOGGED = "WARNING"  # from what level on RQ speaks of itself
+LOGGED = "WARNING"  # the lowest level at which RQ logs
 
 
 def run(redis_url: str) -> None:
-    """Work, and keep time, until the process is told to end."""
+    """Run a worker and a timekeeper until the process gets a signal to end."""
     store = Store(connect(redis_url))
     worker = _worker(SimpleWorker, store)
     timekeeper = Timekeeper(store, jobs.queue_of(store))
@@ -36,7 +36,7 @@ class Embedded:
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start both threads."""
         self._thread.start()
         self._timekeeper.start()
 
@@ -52,19 +52,19 @@ class _NoDeathPenalty(BaseDeathPenalty):
     """Jobs take milliseconds, and only a main thread could be interrupted."""
 
     def setup_death_penalty(self) -> None:
-        """Nothing is set."""
+        """Sets nothing."""
 
     def cancel_death_penalty(self) -> None:
-        """Nothing was set."""
+        """Cancels nothing."""
 
 
 class _ThreadWorker(SimpleWorker):
-    """A worker outside the main thread, where no signal handler can be."""
+    """A worker outside the main thread, where Python allows no signal handler."""
 
     death_penalty_class = _NoDeathPenalty
 
     def _install_signal_handlers(self) -> None:
-        """Signals are the process's own business."""
+        """Installs nothing: the process handles its signals itself."""
 
 
 def _worker(kind: type[SimpleWorker], store: Store) -> SimpleWorker:
