@@ -19,7 +19,7 @@ def redis_server() -> Iterator[str]:
     """The URL of an empty server on a socket in a folder of its own; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="beanpole-redis-") as folder:
         socket = f"{folder}/redis.sock"
-        command = [_binary(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        command = [binary(), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
         server = subprocess.Popen([*command, "--logfile", "log", "--notify-keyspace-events", "Klg"])
         try:
             _wait_for(f"unix://{socket}", server)
@@ -57,7 +57,7 @@ def worker_processes(redis_url: str, number: int) -> Iterator[None]:
             worker.wait()
 
 
-def _binary() -> str:
+def binary() -> str:
     """`redis-server` where the machine has one, else Valkey from the `test` extra."""
     found = shutil.which("redis-server")
     if found:

@@ -125,17 +125,13 @@ def _string(member: Member) -> dict[str, object]:
 def _description(name: str, member: Member) -> str:
     owners = tuple(what for what, row in FAULTS.items() if name in row.members)
     of = "every symptom" if owners == of_kind("symptom") else ", ".join(owners)
-    rows = {what: SYMPTOMS[what].defaults for what in owners if what in SYMPTOMS}
-    defaults = {what: _text(row[name]) for what, row in rows.items() if name in row}
-    if len(set(defaults.values())) > 1:
-        values = [f"{default} of {what}" for what, default in defaults.items()]
-    else:
-        values = list(defaults.values())[:1]
+    rows = (SYMPTOMS[what] for what in owners if what in SYMPTOMS)
+    defaults = {_text(row.defaults[name]) for row in rows if name in row.defaults}
     sentences = (
         f"Of {of}.",
         member.meaning,
         "" if member.no_more_than is None else f"At most {member.no_more_than}.",
-        f"{', '.join(values)} unless given." if values else "",
+        *(f"{default} unless given." for default in sorted(defaults)),
     )
     return " ".join(sentence for sentence in sentences if sentence)
 

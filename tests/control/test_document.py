@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 from beanpole.control import clock
 from beanpole.store import snapshot
 from beanpole.store.commit import Conflict
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from control.calling import ACCOUNT, Caller, document, operations
 
@@ -31,7 +32,10 @@ def _wall(caller: Caller, _: pytest.MonkeyPatch) -> None:
 
 
 def _without_store(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Store, "ready", lambda _: False)
+    def fail(_: Store) -> None:
+        raise StoreError("no Redis")
+
+    monkeypatch.setattr(Store, "must_answer", fail)
 
 
 def _without_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,10 +124,10 @@ def test_any_header(caller: Caller, value: str) -> None:
 def test_a_bug_is_answered_with_a_problem(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken() -> bool:
+    def broken() -> None:
         raise RuntimeError("a bean fell")
 
-    monkeypatch.setattr(caller.store, "ready", broken)
+    monkeypatch.setattr(caller.store, "must_answer", broken)
     answer = caller.send("GET", "/_beanpole/health")
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
     assert "a bean fell" not in answer.text

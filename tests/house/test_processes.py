@@ -34,7 +34,7 @@ class Api:
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        return json.loads(self._send(method, f"/_beanpole/{path}", data))
+        return json.loads(self._send(method, f"/_beanpole/{path}", data, {"Content-Type": "application/json"}))
 
     def call(self, action: str, **parameters: str) -> Any:
         data = urlencode({"Action": action, "ContentType": "JSON", **parameters}).encode()
@@ -48,8 +48,8 @@ class Api:
         (environment,) = self.call("DescribeEnvironments")["Environments"]
         return str(environment["Status"])
 
-    def _send(self, method: str, path: str, data: bytes | None) -> bytes:
-        request = urllib.request.Request(self._base + path, data, self._headers, method=method)
+    def _send(self, method: str, path: str, data: bytes | None, headers: dict[str, str] | None = None) -> bytes:
+        request = urllib.request.Request(self._base + path, data, self._headers | (headers or {}), method=method)
         with urllib.request.urlopen(request, timeout=BOUND / 1000) as answer:
             return bytes(answer.read())
 
@@ -63,6 +63,7 @@ def environment() -> Iterator[dict[str, str]]:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": os.environ.get("HOME", "/"),
             "BEANPOLE_REDIS_URL": url,
+            "BEANPOLE_HOST": "0.0.0.0",
             "BEANPOLE_CONTROL_TOKEN": TOKEN,
             "BEANPOLE_PORT": str(port),
             "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{port}",

@@ -75,15 +75,20 @@ def workers(redis_url):
 
 
 @pytest.fixture
-def world(redis_url):
+def store(redis_url):
     store = Store(connect(redis_url), Clock(speed=SPEED))
-    yield store.world("123456789012", "us-east-1")
+    yield store
     store.redis.close()
 
 
 @pytest.fixture
-def call(world):
-    http = create_app(world.store, catalog.load()).test_client()
+def world(store):
+    return store.world("123456789012", "us-east-1")
+
+
+@pytest.fixture
+def call(store):
+    http = create_app(store, catalog.load()).test_client()
 
     def call(action, **parameters):
         scope = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
@@ -160,7 +165,7 @@ def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, worker
     assert [name for name in names if told[name] != told["web-0"]] == []
 
 
-def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(world, call, workers):
+def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(store, world, call, workers):
     call("CreateApplication", ApplicationName="shop")
     for number in range(ENVIRONMENTS):
         call("CreateEnvironment", ApplicationName="shop", EnvironmentName=f"web-{number}", SolutionStackName=STACK)
@@ -169,7 +174,7 @@ def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(world, cal
     until(lambda: world.environments()[0].resources)
     workers.kill()
     killed = real_now()
-    held = world.store.redis.zrange(keys.LEASED, 0, -1, withscores=True)
+    held = store.redis.zrange(keys.LEASED, 0, -1, withscores=True)
     assert all(end <= killed + LEASE for _, end in held)
-    until(lambda: all(world.store.redis.zscore(keys.LEASED, name) != end for name, end in held))
+    until(lambda: all(store.redis.zscore(keys.LEASED, name) != end for name, end in held))
     until(lambda: all(it.status == "Ready" for it in world.environments()))

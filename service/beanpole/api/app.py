@@ -23,6 +23,7 @@ from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
 from beanpole.operations.door import Door
 from beanpole.store.commit import Conflict
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.wire import json, query, schemas, spec, xml
@@ -94,6 +95,11 @@ def create_app(
         status = error.code or 500
         code = _REFUSALS.get(status, "MalformedQueryString" if status < 500 else errors.InternalFailure.code)
         return _response(_refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id()))
+
+    @app.errorhandler(StoreError)
+    def be_unavailable(error: Exception) -> Response:
+        _log.warning("the store is unavailable: %s", error)
+        return _response(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
 
     @app.errorhandler(Exception)
     def fail(error: Exception) -> Response:

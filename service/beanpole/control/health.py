@@ -7,19 +7,38 @@ from importlib.metadata import version
 
 from flask import Response
 
+from beanpole.clock import real_now
 from beanpole.control import clock
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 
+SEEN = 10_000  # milliseconds within which a worker must have been seen
+LATE = 10_000  # milliseconds after which something that is due is late
+
 
 def get(scope: Scope) -> Response:
-    """200 once the store answers; raises Problem with 503."""
-    if not scope.store.ready():
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The store does not answer.")
-    embedded = type(scope.store.redis).__module__.startswith("fakeredis")
-    kind = "embedded" if embedded else "redis"
-    document = {"status": "ok", "versions": _versions(), "store": kind}
-    return as_json(document | {"clock": clock.describe(scope.store.clocks.default)})
+    """200 while calls are answered and time passes; else raises Problem with 503 and the reason.
+
+    Time passes if a worker was seen lately, and nothing has been due for long: in a process that serves and works at
+    once the worker is a thread.
+    """
+    store = scope.store
+    store.must_answer()
+    now = real_now()
+    workers, oldest = store.due.workers(now - SEEN), store.due.oldest()
+    late = max(0, now - oldest) if oldest is not None else 0
+    document = {
+        "versions": _versions(),
+        "store": "embedded" if type(store.redis).__module__.startswith("fakeredis") else "redis",
+        "workers": workers,
+        "oldest_due_seconds": late / 1000,
+        "clock": clock.describe(store.clocks.default),
+    }
+    if oldest is not None and late > LATE:
+        reason = "no worker was seen lately" if workers == 0 else f"{workers} workers were seen lately"
+        detail = f"Something has been due for {late // 1000} s: {reason}."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, **document)
+    return as_json({"status": "ok"} | document)
 
 
 @cache

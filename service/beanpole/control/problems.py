@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from beanpole.control.schemas import InvalidBody
 from beanpole.store.commit import Conflict
+from beanpole.store.connection import StoreError
 
 
 class Problem(Exception):
@@ -23,6 +24,7 @@ def answer_for(blueprint: Blueprint) -> None:
     """Answer every exception of a view of the blueprint with a problem."""
     blueprint.register_error_handler(Problem, answer)
     blueprint.register_error_handler(InvalidBody, _invalid)
+    blueprint.register_error_handler(StoreError, _unavailable)
     blueprint.register_error_handler(Conflict, _conflict)
     blueprint.register_error_handler(HTTPException, refusal)
     blueprint.register_error_handler(Exception, _bug)
@@ -57,6 +59,11 @@ def _invalid(error: InvalidBody) -> Response:
 
 def _conflict(_: Conflict) -> Response:
     return answer(Problem(HTTPStatus.CONFLICT, "The account kept changing: try again when it is idle."))
+
+
+def _unavailable(error: StoreError) -> Response:
+    current_app.logger.warning("the store is unavailable: %s", error)
+    return answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The store is unavailable: {error}"))
 
 
 def _bug(_: Exception) -> Response:

@@ -142,6 +142,15 @@ local function set_due(due)
   redis.call('ZADD', key, instant, due.member)
 end
 
+-- A number that no commit was ever given, to this data set or another: a process may have copies of what a Redis held
+-- before it was flushed, or before it came back without its last writes. So the counter never stands behind real time
+-- in microseconds.
+local counter
+local function next_generation()
+  counter = (counter or math.max(tonumber(redis.call('GET', KEYS[3]) or '0'), real * 1000)) + 1
+  return string.format('%.0f', counter)
+end
+
 local function write(change)
   local taken = {}
   for _, claim in ipairs(change.claims) do
@@ -153,7 +162,7 @@ local function write(change)
   end
   if #taken > 0 then redis.call('HSET', change.claims[1].key, unpack(taken)) end
   for _, put in ipairs(change.puts) do
-    local generation = redis.call('INCR', KEYS[3])
+    local generation = next_generation()
     change.generation = change.generation or generation
     if put.blob == '' then
       redis.call('HDEL', put.entities, put.id)
@@ -205,6 +214,7 @@ for c, change in ipairs(changes) do
   if change.ok then write(change) end
   answer[c + 1] = change.ok and (change.generation or 1) or 0
 end
+if counter then redis.call('SET', KEYS[3], string.format('%.0f', counter)) end
 local chain_ends, spans = {}, {}  -- by key of their hash, what is written into it
 for _, event in ipairs(events) do
   if changes[event.change].ok then

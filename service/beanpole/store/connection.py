@@ -2,18 +2,39 @@
 
 from typing import Any
 
-Connection = Any  # redis-py types every answer as maybe awaitable; the codec checks the answers
+from redis.exceptions import RedisError
+
+Connection = Any  # redis-py types every answer as maybe awaitable; what comes back is checked by the codec
+StoreError = RedisError  # Redis is away, refuses, or does not answer in time
+
+CONNECT_TIMEOUT = 2.0  # seconds until a connection must stand
+ANSWER_TIMEOUT = 5.0  # seconds until a command must be answered
 
 
 def connect(url: str) -> Connection:
-    """A client of a Redis server."""
-    from redis import Redis
+    """A client of a Redis server; raises ValueError for a URL that is none.
 
-    return Redis.from_url(url, health_check_interval=30)
+    A connection that has broken is replaced at once, and the command sent again: a commit is guarded by generations, so
+    it is written once. A command that is not answered in time is not sent again.
+    """
+    from redis import ConnectionError as Broken
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    kept_alive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+    return Redis.from_url(
+        url,
+        **kept_alive,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=ANSWER_TIMEOUT,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 1, supported_errors=(Broken,)),
+    )
 
 
 def embedded() -> Connection:
-    """A client of a Redis inside this process, which ends with it."""
+    """A client of a Redis of this process's own, gone with it."""
     from fakeredis import FakeRedis, FakeServer
 
     return FakeRedis(server=FakeServer(), version=(7,))

@@ -1,18 +1,20 @@
 """Every Redis key, spelled once.
 
-Keys of one account in one region begin with `beanpole:ACCOUNT:REGION:`; keys that all accounts share name no account.
+Keys of one account in one region open with `beanpole:ACCOUNT:REGION:`; what all accounts share has no account in it.
 """
 
 PREFIX = "beanpole"
 DUE = f"{PREFIX}:due"  # sorted set: member by the real instant at which it is due
+WORKERS = f"{PREFIX}:workers"  # sorted set: worker process by the real instant at which it was last seen
 LEASED = f"{PREFIX}:leased"  # sorted set: member by the real instant at which its lease ends
-GENERATION = f"{PREFIX}:generation"  # counter: generations are unique for ever, over every reset
+GENERATION = f"{PREFIX}:generation"  # counter: generations are unique for ever, over every reset and every loss of data
 ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
+PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
 
 
 def account(account_id: str) -> str:
-    """The prefix of every key of an account."""
+    """What every key of an account opens with."""
     return f"{PREFIX}:{account_id}:"
 
 
@@ -22,7 +24,7 @@ def clock(account_id: str) -> str:
 
 
 def targets(account_id: str) -> str:
-    """List: the targets of the manual clock (JSON), first come first served."""
+    """List: how far the manual clock is wanted, first come first served."""
     return f"{account(account_id)}targets"
 
 
@@ -32,7 +34,7 @@ def failed_target(account_id: str, target_id: str) -> str:
 
 
 def draining(account_id: str) -> str:
-    """String that expires: the worker that has locked the manual clock to move it."""
+    """String that expires: who moves the manual clock now."""
     return f"{account(account_id)}draining"
 
 
@@ -42,7 +44,7 @@ def manual_due(account_id: str) -> str:
 
 
 def retries(account_id: str) -> str:
-    """Hash that expires: member to its failures in a row."""
+    """Hash that expires: member to how often in a row it could not be played."""
     return f"{account(account_id)}retries"
 
 
@@ -58,7 +60,7 @@ class WorldKeys:
         self.fired = f"{self.prefix}fired"  # hash: id of a fault without a limit to the number of its hits
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
-        self.requests = f"{self.prefix}requests"  # hash: request id to the span of its events (see event_log)
+        self.requests = f"{self.prefix}requests"  # hash: request id to where its events stand (see event_log)
 
     def entities(self, kind: str) -> str:
         """Hash: id to entity (JSON)."""
@@ -77,5 +79,5 @@ class WorldKeys:
         return f"{self.prefix}plan:{environment_id}"
 
     def log(self, index: str, value: str = "") -> str:
-        """Stream: the events of an environment name, application, template or platform, or all from WARN on."""
+        """Stream: what the log tells of an environment name, application, template, platform, or WARN on."""
         return f"{self.events}:{index}:{value}"

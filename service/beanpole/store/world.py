@@ -1,4 +1,4 @@
-"""One account in one region: all that an operation may read and write."""
+"""One account in one region: what an operation may see and change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -29,16 +29,16 @@ E = TypeVar("E", bound=Entity)
 
 _DAY = 86_400_000  # milliseconds
 
-# The sort key by which each kind is listed.
+# The order in which each kind is listed.
 ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
-    Application: lambda application: (-application.date_created, application.application_name),
+    Application: lambda it: (-it.date_created, it.application_name),
     ApplicationVersion: version_sort_key,
-    ConfigurationTemplate: lambda template: template.id,
-    CustomPlatform: lambda platform: (-platform.date_created, platform.id),
+    ConfigurationTemplate: lambda it: it.id,
+    CustomPlatform: lambda it: (-it.date_created, it.id),
     Environment: sort_key,
-    EnvironmentInfo: lambda sample: sample.id,
-    Fault: lambda fault: fault.number,
-    ManagedActionRecord: lambda record: (-record.finished_at, record.id),
+    EnvironmentInfo: lambda it: it.id,
+    Fault: lambda it: it.number,
+    ManagedActionRecord: lambda it: (-it.finished_at, it.id),
 }
 
 
@@ -61,13 +61,13 @@ class World:
         return self._mirrors[kind].all()
 
     def count(self, kind: type[Entity]) -> int:
-        """The number of entities of a kind, without reading them."""
+        """How many entities of a kind there are, without reading them."""
         return int(self._backend.redis.hlen(self.keys.entities(codec.KINDS[kind])))
 
     def find(self, kind: type[E], id_: str) -> E | None:
-        """One entity of a kind that seldom changes; the copy of the whole kind is brought up to date for it."""
-        entity: E | None = self._mirrors[kind].settled(id_)
-        return entity
+        """One entity of a kind that seldom changes."""
+        found: E | None = self._mirrors[kind].settled(id_)
+        return found
 
     def applications(self) -> tuple[Application, ...]:
         """Every application, newest first."""
@@ -94,10 +94,9 @@ class World:
         return self.find(ConfigurationTemplate, template_id(application_name, template_name))
 
     def inside(self, application_name: str) -> list[ApplicationVersion | ConfigurationTemplate]:
-        """The versions and the saved configurations of an application."""
-        versions, templates = self.application_versions(), self.templates()
-        inside = [version for version in versions if version.application_name == application_name]
-        return [*inside, *(template for template in templates if template.application_name == application_name)]
+        """What goes with an application."""
+        versions = [it for it in self.application_versions() if it.application_name == application_name]
+        return [*versions, *(it for it in self.templates() if it.application_name == application_name)]
 
     def custom_platforms(self) -> tuple[CustomPlatform, ...]:
         """Every version of every custom platform, newest first."""
@@ -109,11 +108,10 @@ class World:
 
     def managed_action_records(self, environment_id: str) -> tuple[ManagedActionRecord, ...]:
         """The managed actions of an environment that have ended, the last one first."""
-        records = self.all(ManagedActionRecord)
-        return tuple(record for record in records if record.environment_id == environment_id)
+        return tuple(it for it in self.all(ManagedActionRecord) if it.environment_id == environment_id)
 
     def environment_info(self, environment_id: str, info_type: str) -> EnvironmentInfo | None:
-        """The latest log sample of a type of an environment."""
+        """The latest logs of a type that were asked of an environment."""
         return self.find(EnvironmentInfo, info_id(environment_id, info_type))
 
     def environments(self) -> tuple[Environment, ...]:
@@ -122,11 +120,11 @@ class World:
 
     def environment(self, environment_id: str) -> Environment | None:
         """The environment of that id, terminated or not."""
-        environment: Environment | None = self._mirrors[Environment].get(environment_id)
-        return environment
+        found: Environment | None = self._mirrors[Environment].get(environment_id)
+        return found
 
     def environments_of(self, ids: Sequence[str]) -> list[Environment | None]:
-        """Environments by their ids, read at one moment; None for an id that does not exist."""
+        """Some environments, read at one moment."""
         return self._mirrors[Environment].several(tuple(ids))
 
     def environment_named(self, name: str) -> Environment | None:
@@ -140,20 +138,20 @@ class World:
 
     def fired(self) -> dict[str, int]:
         """The number of hits of each fault without a limit, by its id."""
-        counts = self._backend.redis.hgetall(self.keys.fired)
-        return {id_.decode(): int(count) for id_, count in counts.items()}
+        found = self._backend.redis.hgetall(self.keys.fired)
+        return {id_.decode(): int(count) for id_, count in found.items()}
 
     def fault(self, fault_id: str) -> Fault | None:
         """The armed fault of that id."""
         return self.find(Fault, fault_id)
 
     def version(self, kind: str) -> str:
-        """The version of a kind's listing; read before the listing, it guards a change that follows from it."""
-        version = self._backend.redis.hget(self.keys.versions, kind)
-        return "" if version is None else version.decode()
+        """What changes whenever an entity of a kind does: read before a listing, it guards what follows from it."""
+        found = self._backend.redis.hget(self.keys.versions, kind)
+        return "" if found is None else found.decode()
 
     def versions(self) -> dict[str, str]:
-        """By kind, the version of its listing, which changes whenever an entity of the kind does."""
+        """By kind, what changes whenever an entity of it does."""
         return self._strings(self.keys.versions)
 
     def claims(self) -> dict[str, str]:
@@ -161,12 +159,12 @@ class World:
         return self._strings(self.keys.claims)
 
     def holders(self, claims: Sequence[str]) -> list[str | None]:
-        """The holder of each unique name; None where there is none."""
-        holders = self._backend.redis.hmget(self.keys.claims, list(claims))
-        return [None if holder is None else holder.decode() for holder in holders]
+        """Who holds each of some unique names."""
+        found = self._backend.redis.hmget(self.keys.claims, list(claims))
+        return [None if it is None else it.decode() for it in found]
 
     def holder(self, claim: str) -> str | None:
-        """The holder of a unique name; None if there is none."""
+        """Who holds a unique name."""
         holder = self._backend.redis.hget(self.keys.claims, claim)
         return None if holder is None else holder.decode()
 
@@ -186,7 +184,7 @@ class World:
         return tuple(step for step in steps if step is not None)
 
     def events(self, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
-        """The newest events that pass a filter, and the token of the page after them."""
+        """The newest events wanted, and the token of the page after them."""
         return event_log.read(self._backend.redis, self.keys, wanted)
 
     def forget_old_events(self, committed: Change) -> None:
@@ -205,11 +203,11 @@ class World:
         return self._clocks.draw(self.account_id, self.region, seed)
 
     def _strings(self, key: str) -> dict[str, str]:
-        fields = self._backend.redis.hgetall(key)
-        return {field.decode(): value.decode() for field, value in fields.items()}
+        found = self._backend.redis.hgetall(key)
+        return {field.decode(): value.decode() for field, value in found.items()}
 
     def commit(self, change: Change) -> None:
-        """Write all of a change or none of it; raises Conflict if what it was made from has changed meanwhile."""
+        """Write all of a change or none of it; raises Conflict if what it was made from is no longer so."""
         if not commit_all(self._backend, [(self.keys, change)])[0]:
             raise Conflict
         self.forget_old_events(change)

@@ -2,7 +2,8 @@
 
 See docs/facts.md#restart.
 
-A policy that launches instances has nothing to launch here, so the restart is all at once [inferred].
+Policies that launch instances have nothing to launch here: what they would do all at once, a restart does too
+[inferred].
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from beanpole_workers.plans.policies import policy_of
 
 
 def restart(situation: Situation) -> Iterator[Timed]:
-    """Run the command; every instance keeps its version and its deployment id."""
+    """Every instance keeps its version and the number of its deployment."""
     environment = situation.environment
     restarted = replace(
         deployment(situation, environment.version_label, "restart"), deployment_id=environment.deployment_id

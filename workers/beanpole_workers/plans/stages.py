@@ -10,12 +10,12 @@ from beanpole.model.plan.steps import Step
 
 
 def always(situation: Situation) -> bool:
-    """The stage happens in every situation."""
+    """In every environment."""
     return True
 
 
 class Stage(Struct, frozen=True):
-    """A step, or the function that makes it; its duration; `when` is the condition under which it happens."""
+    """A step, or how it follows from the situation; how long it lasts; when it happens."""
 
     step: Step | Callable[[Situation], Step]
     lasts: Duration = instantly

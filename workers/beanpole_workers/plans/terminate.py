@@ -2,8 +2,8 @@
 
 See docs/facts.md#termination.
 
-Where the resources are kept, no event tells of them: the environment alone is terminated [inferred]. The deletion
-policy of a database decides whether it is deleted; one that is retained belongs to no environment afterwards.
+Where the resources are to be kept, nothing is said of them: the environment alone goes [inferred]. What becomes of a
+database is for its deletion policy to say; one that is retained belongs to nobody afterwards.
 """
 
 from collections.abc import Callable
@@ -18,36 +18,36 @@ from beanpole_workers.plans.stages import Stage
 
 
 def has(kind: str) -> Callable[[Situation], bool]:
-    """The environment has a resource of the kind."""
+    """The environment has a resource of that kind."""
     return lambda situation: situation.environment.resource(kind) is not None
 
 
 def deleted(kind: str) -> Stage:
-    """The stage that deletes a resource, if there is one of the kind."""
+    """A resource goes where there is one."""
     return Stage(Deprovision(kind), instantly, has(kind))
 
 
 def database(policy: str) -> Callable[[Situation], bool]:
-    """The environment has a database, and its deletion policy is to `retain` or to `delete` it."""
+    """The environment has a database, and that is what its deletion policy asks for: to retain it or not."""
 
-    def applies(situation: Situation) -> bool:
+    def asked(situation: Situation) -> bool:
         return has("database")(situation) and is_retained(situation.configuration) == (policy == "retain")
 
-    return applies
+    return asked
 
 
 def deleting_topic(situation: Situation) -> Announce:
-    """The event that names the topic, after the environment."""
+    """The topic is named after the environment."""
     return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
 
 
 def completed(situation: Situation) -> Announce:
-    """The last event, which names the operation."""
+    """The operation is over, by its name."""
     return Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation))
 
 
 def table(termination: Terminate) -> tuple[Stage, ...]:
-    """The stages of a termination, which keeps the resources if that is requested."""
+    """With the resources or without them."""
     return ENDING if termination.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
 
 

@@ -1,1 +1,1 @@
-"""The shell of the workers: RQ jobs load entities, play them and commit; the timekeeper, and retries."""
+"""Loads, plays and commits: RQ jobs, the timekeeper, and retries."""

@@ -1,9 +1,10 @@
 """The jobs that RQ calls; their arguments are JSON, so a job takes names of members and loads everything else."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from weakref import WeakKeyDictionary
 
 from rq import Queue, get_current_job
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from beanpole import catalog
@@ -14,12 +15,33 @@ from beanpole.store.store import Store
 from beanpole_workers.play import manual, wall
 
 QUEUE = "beanpole"
+STEP = "beanpole_workers.play.jobs.step"  # what RQ calls the function below
 FAILURES_KEPT = 60  # seconds; a failure is in the log, and its members are due again when their lease ends
+
+
+class StepJob(Job):
+    """A job that can call `step` and nothing else, whatever its record in Redis says.
+
+    RQ calls any function and any address that a job names, so whoever can write to the queue could run any code in a
+    worker, or have it call any host.
+    """
+
+    @property
+    def func(self) -> Callable[[list[str]], None]:
+        """`step`; raises ValueError for a job that names anything else."""
+        if self.func_name != STEP or self._instance is not None:
+            raise ValueError(f"job {self.id!r} is not one of ours: it calls {str(self.func_name)[:100]!r}")
+        return step
+
+    success_callback = failure_callback = stopped_callback = None  # ours have none
+
+    def send_webhooks(self, *_: object, **__: object) -> None:
+        """Ours have none."""
 
 
 def queue_of(store: Store) -> Queue:
     """The queue of a store's workers."""
-    return Queue(QUEUE, connection=store.redis, serializer=JSONSerializer)
+    return Queue(QUEUE, connection=store.redis, serializer=JSONSerializer, job_class=StepJob)
 
 
 def enqueue(queue: Queue, members: Sequence[str]) -> None:
@@ -32,7 +54,7 @@ def step(members: list[str]) -> None:
     job = get_current_job()
     if job is None:
         raise RuntimeError("step is called by an RQ worker, and there is no job")
-    play(_store(job.connection), catalog.load(), members)
+    play(_STORES.get(job.connection) or Store(job.connection), catalog.load(), members)
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
@@ -43,7 +65,9 @@ def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
         manual.drain(store, catalog, member)
 
 
-@lru_cache(maxsize=4)
-def _store(connection: Connection) -> Store:
-    """One store for all jobs of a connection, because a store registers its scripts and caches what it read."""
-    return Store(connection)
+_STORES: WeakKeyDictionary[Connection, Store] = WeakKeyDictionary()
+
+
+def serve(connection: Connection, store: Store) -> None:
+    """Let the jobs of a connection work on a store, which registers its scripts and caches what it read."""
+    _STORES[connection] = store

@@ -1,7 +1,7 @@
-"""The timekeeper: leases members that are due and enqueues them for the workers, a batch at a time.
+"""The timekeeper: takes what is due and hands it to the workers, a batch at a time.
 
-There may be one in every worker process; leasing is atomic, so they share the work. It leases nothing while jobs wait
-in the queue, so that members are played before their lease runs out.
+There may be one in every worker process; taking is atomic, so they share the work. It takes nothing while the queue is
+not short, so that what was leased is worked on before its lease runs out.
 """
 
 import logging
@@ -19,10 +19,11 @@ from beanpole_workers.play.retries import LEASE
 
 BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
-LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
+LONGEST = 1.0  # seconds between two looks: what a lost nudge costs at most
 CROWDED = 0.005  # seconds until a queue that was full is looked at again
-GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
-PAUSE = 0.5  # seconds after Redis could not be reached
+GATHERING = 20  # milliseconds between two batches: what falls due in between is worked on at once
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
+SEEN = 1000  # milliseconds between two signs of life
 
 log = logging.getLogger(__name__)
 
@@ -30,41 +31,51 @@ log = logging.getLogger(__name__)
 class Timekeeper:
     """A thread that lives from `start` to `stop`."""
 
-    def __init__(self, store: Store, queue: Queue) -> None:
+    def __init__(self, store: Store, queue: Queue, worker: str) -> None:
         self._store = store
         self._queue = queue
         self._stopped = Event()
+        self._worker = worker
         self._handed_over = 0
+        self._seen = 0
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
 
     def start(self) -> None:
-        """Start the thread."""
+        """Begin to watch."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread; returns when it has ended."""
+        """Stop watching; returns when the thread has ended."""
         self._stopped.set()
         with suppress(RedisError):
             self._store.redis.publish(keys.NUDGE, 0)
         self._thread.join()
 
     def _run(self) -> None:
+        pause = FIRST_PAUSE
         while not self._stopped.is_set():
             try:
                 self._watch()
             except RedisError as trouble:
-                log.warning("the timekeeper cannot reach Redis and tries again: %s", trouble)
-                self._stopped.wait(PAUSE)
+                seen = real_now() - self._seen < LONGEST_PAUSE * 1000
+                pause = FIRST_PAUSE if seen else min(2 * pause, LONGEST_PAUSE)
+                log.warning("the timekeeper cannot reach Redis and tries again in %g s: %s", pause, trouble)
+                self._stopped.wait(pause)
+        with suppress(RedisError):
+            self._store.due.left(self._worker)
 
     def _watch(self) -> None:
         with self._store.due.nudges() as nudges:
             while not self._stopped.is_set():
+                if real_now() - self._seen >= SEEN:
+                    self._store.due.seen(self._worker, real_now())
+                    self._seen = real_now()
                 wait = self._hand_over()
                 if wait > 0:
                     nudges.wait(wait)
 
     def _hand_over(self) -> float:
-        """Enqueue a batch if there is room for one; returns the seconds until the next look."""
+        """Take a batch if there is room for one; the seconds until the next look."""
         if self._queue.count >= QUEUED:
             return CROWDED
         now = real_now()

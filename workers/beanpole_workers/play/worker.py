@@ -1,29 +1,60 @@
 """Workers: a process of its own with `run`, or a thread of the service's process with `Embedded`."""
 
-from threading import Thread
+import logging
+import signal
+from threading import Event, Thread
+from types import FrameType
+from typing import TypeVar
 
+from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
-from beanpole.store.connection import connect
+from beanpole.clock import real_now
+from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from beanpole_workers.play.timekeeper import Timekeeper
 
-LOGGED = "WARNING"  # the lowest level at which RQ logs
+LOGGED = "WARNING"  # from what level on RQ speaks of itself
+TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
+CALM = 60_000  # milliseconds of work after which the next trouble is a new one
+
+log = logging.getLogger(__name__)
+W = TypeVar("W", bound=SimpleWorker)
 
 
 def run(redis_url: str) -> None:
-    """Run a worker and a timekeeper until the process gets a signal to end."""
+    """Work, and keep time, until the process is told to end. While Redis is away, say so in a line for each try."""
+    ended = Event()
+    pause = FIRST_PAUSE
+    while not ended.is_set():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        begun = real_now()
+        try:
+            if _work(redis_url):
+                return
+        except RedisError as trouble:
+            log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
+        pause = FIRST_PAUSE if real_now() - begun > CALM else min(2 * pause, LONGEST_PAUSE)
+        ended.wait(pause)
+
+
+def _work(redis_url: str) -> bool:
+    """Work until Redis fails or a signal ends it; true if a signal did. Raises RedisError."""
     store = Store(connect(redis_url))
-    worker = _worker(SimpleWorker, store)
-    timekeeper = Timekeeper(store, jobs.queue_of(store))
+    store.must_answer()
+    worker = _worker(_ProcessWorker, store, connect(redis_url))
+    timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
     timekeeper.start()
     try:
         worker.work(logging_level=LOGGED)
     finally:
         timekeeper.stop()
+    return worker.told_to_end
 
 
 class Embedded:
@@ -31,12 +62,12 @@ class Embedded:
 
     def __init__(self, store: Store) -> None:
         self._queue = jobs.queue_of(store)
-        self._timekeeper = Timekeeper(store, self._queue)
-        self._worker = _worker(_ThreadWorker, store)
+        self._worker = _worker(_ThreadWorker, store, store.redis)
+        self._timekeeper = Timekeeper(store, self._queue, self._worker.name)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
 
     def start(self) -> None:
-        """Start both threads."""
+        """Begin to work."""
         self._thread.start()
         self._timekeeper.start()
 
@@ -52,22 +83,56 @@ class _NoDeathPenalty(BaseDeathPenalty):
     """Jobs take milliseconds, and only a main thread could be interrupted."""
 
     def setup_death_penalty(self) -> None:
-        """Sets nothing."""
+        """Nothing is set."""
 
     def cancel_death_penalty(self) -> None:
-        """Cancels nothing."""
+        """Nothing was set."""
+
+
+class _ProcessWorker(SimpleWorker):
+    """A worker that knows whether it ended because it was told to."""
+
+    told_to_end = False
+    max_connection_wait_time = LONGEST_PAUSE
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """A signal: end when the job that runs is done."""
+        self.told_to_end = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no types here
 
 
 class _ThreadWorker(SimpleWorker):
-    """A worker outside the main thread, where Python allows no signal handler."""
+    """A worker outside the main thread, where no signal handler can be."""
 
     death_penalty_class = _NoDeathPenalty
 
     def _install_signal_handlers(self) -> None:
-        """Installs nothing: the process handles its signals itself."""
+        """Signals are the process's own business."""
 
 
-def _worker(kind: type[SimpleWorker], store: Store) -> SimpleWorker:
-    worker = kind([jobs.queue_of(store)], connection=store.redis, serializer=JSONSerializer, log_job_description=False)
+def _worker(kind: type[W], store: Store, connection: Connection) -> W:
+    """A worker that waits for jobs on a connection of its own: RQ changes the time-outs of the one it is given."""
+    jobs.serve(connection, store)
+    worker = kind(
+        [jobs.queue_of(store)],
+        connection=connection,
+        serializer=JSONSerializer,
+        job_class=jobs.StepJob,
+        log_job_description=False,
+        worker_ttl=TTL,
+    )
     worker.log_result_lifespan = False
     return worker
+
+
+class _OneLine(logging.Filter):
+    """RQ logs the traceback of every failure; where Redis is the trouble, the sentence alone is enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RedisError):
+            record.msg, record.args, record.exc_info = "the worker lost Redis: %s", (error,), None
+        return True
+
+
+logging.getLogger("rq.worker").addFilter(_OneLine())
