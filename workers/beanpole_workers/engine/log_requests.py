@@ -1,4 +1,4 @@
-"""Logs that were asked for: collected beside whatever else an environment does (docs/facts.md#logs)."""
+"""Requests for logs: they are collected beside any activity of the environment (docs/facts.md#logs)."""
 
 from collections.abc import Iterable
 
@@ -16,15 +16,15 @@ from beanpole_workers.engine.story import Story
 
 
 def due(story: Story, at: int) -> LogRequest | None:
-    """The first log_request that something is to be done for."""
-    return next((it for it in story.environment.log_requests if it.due <= at), None)
+    """The first request that begins or ends by an instant."""
+    return next((request for request in story.environment.log_requests if request.due <= at), None)
 
 
 def play(log_request: LogRequest, story: Story, rules: Rules) -> None:
-    """Set out, or come back with what was asked for."""
+    """Begin to collect the logs, or end it."""
     if log_request.under_way:
         _replace(story, log_request, ())
-        _come_back(log_request, story, rules)
+        _collect(log_request, story, rules)
         return
     seed = story.seed, story.environment.id, log_request.request_id
     lasting = rules.clock.lasting(rules.timings.activities["logs"].drawn(log_request.kind, *seed))
@@ -32,36 +32,37 @@ def play(log_request: LogRequest, story: Story, rules: Rules) -> None:
 
 
 def abandon(story: Story, at: int) -> None:
-    """The environment is gone, and nobody is left to answer."""
+    """Fail all requests: the environment is terminated."""
     for log_request in story.environment.log_requests:
         story.tell(messages.LOGS_NOT_PULLED(), at, log_request.request_id)
     story.change(log_requests=())
 
 
-def _come_back(log_request: LogRequest, story: Story, rules: Rules) -> None:
-    """One sample, kept in the same commit that tells of it."""
+def _collect(log_request: LogRequest, story: Story, rules: Rules) -> None:
+    """Store the sample, and write its events in the same commit."""
     environment = story.environment
-    asked = tuple(it for it in story.fleet.values() if it.state in STATES_WITH_LOGS)
-    if not asked:
+    instances = tuple(each for each in story.fleet.values() if each.state in STATES_WITH_LOGS)
+    if not instances:
         story.tell(messages.LOGS_NOT_PULLED(), log_request.due, log_request.request_id)
         return
     secret = Ids(story.seed, environment.id, log_request.request_id, "signature").hexadecimal(64)
-    story.keep_sample(EnvironmentInfo(environment.id, log_request.kind, log_request.due, secret, asked))
-    for message in (*_told(log_request, asked, _count(log_request, story, rules)), messages.PULLED_LOGS()):
+    story.keep_sample(EnvironmentInfo(environment.id, log_request.kind, log_request.due, secret, instances))
+    for message in (*_messages(log_request, instances, _count(log_request, story, rules)), messages.PULLED_LOGS()):
         story.tell(message, log_request.due, log_request.request_id)
 
 
-def _told(log_request: LogRequest, asked: Iterable[Instance], count: int) -> tuple[Message, ...]:
+def _messages(log_request: LogRequest, instances: Iterable[Instance], count: int) -> tuple[Message, ...]:
     match log_request.kind:
         case "tail":
-            return tuple(messages.TAILED_LOGS(instance=it.id, count=count) for it in asked)
+            return tuple(messages.TAILED_LOGS(instance=instance.id, count=count) for instance in instances)
         case "bundle":
-            return tuple(messages.BUNDLED_LOGS(instance=it.id, count=count) for it in asked)
+            return tuple(messages.BUNDLED_LOGS(instance=instance.id, count=count) for instance in instances)
         case "analyze":
             return (messages.ANALYSED_LOGS(),)
 
 
 def _count(log_request: LogRequest, story: Story, rules: Rules) -> int:
+    """The number of log files on an instance."""
     environment = story.environment
     stack = rules.platforms.of(environment.solution_stack_name, environment.platform_arn)
     return len(instance_logs.files(log_request.kind, stack.traits if stack else (), environment.is_worker))
@@ -69,5 +70,5 @@ def _count(log_request: LogRequest, story: Story, rules: Rules) -> int:
 
 def _replace(story: Story, log_request: LogRequest, by: tuple[LogRequest, ...]) -> None:
     log_requests = story.environment.log_requests
-    place = log_requests.index(log_request)
-    story.change(log_requests=(*log_requests[:place], *by, *log_requests[place + 1 :]))
+    index = log_requests.index(log_request)
+    story.change(log_requests=(*log_requests[:index], *by, *log_requests[index + 1 :]))

@@ -1,6 +1,6 @@
-"""Managed actions in their windows: begun when one opens, tried again while it is open, recorded when they are over.
+"""Managed actions: each begins when its window opens, is retried while the window is open, and is recorded at its end.
 
-A failure within the window is tried again while it lasts; an abort, and what was applied by hand, are not (inferred).
+An action that was aborted, or applied by a call, is not retried [inferred].
 """
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from beanpole_workers.engine.story import Story
 
 
 def begin(story: Story, rules: Rules, at: int) -> None:
-    """A window opens, or it is time to try again."""
+    """Begin or retry the scheduled action: its window has opened, or the time of the retry has come."""
     environment = story.environment
     action = _scheduled(story, rules) if environment.live and environment.status != "Terminating" else None
     if action is None:
@@ -45,7 +45,7 @@ def _refusal(story: Story, at: int) -> Fault | None:
 
 
 def take_note(before: Environment, story: Story, rules: Rules, at: int) -> None:
-    """An activity has ended: if it was a managed action, that is over; and others may be due from now on."""
+    """An activity has ended: end the managed action that it carried out, or schedule the next one."""
     environment, run = story.environment, story.environment.managed_run
     if not environment.live:
         story.change(managed_due=None, managed_run=None)
@@ -66,12 +66,12 @@ def _end(before: Environment, story: Story, rules: Rules, run: ManagedRun, at: i
 
 
 def _stayed(before: Environment) -> bool:
-    """What was done could not be undone either: the plan that was to undo it was given up in its turn."""
+    """The rollback has failed, too, so the changes have stayed."""
     return before.activity is not None and before.activity.undoing > 1
 
 
 def _fail(story: Story, rules: Rules, run: ManagedRun, failure: FailureType, at: int) -> None:
-    """Once more as long as the window is open, else it is over."""
+    """Retry the action if the window is still open by then; else record the failure."""
     retry = rules.timings.managed_actions.retry
     again = at + retry * 1000
     if run.until is None or again >= run.until:
@@ -88,7 +88,7 @@ def _record(story: Story, rules: Rules, run: ManagedRun, failure: FailureType | 
 
 
 def _schedule(story: Story, rules: Rules, at: int) -> None:
-    """The next window, if there is anything to do in it; what waits to be tried again goes on waiting."""
+    """Set the next window, if an action is scheduled for it; a retry that is due stays due."""
     environment = story.environment
     action, run = _scheduled(story, rules), environment.managed_run
     if run is not None and run.action == action:

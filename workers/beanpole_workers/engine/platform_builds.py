@@ -1,7 +1,7 @@
-"""How a version of a custom platform is built and how it is deleted (captures of `eb platform create`).
+"""The build and the deletion of a version of a custom platform (captures of `eb platform create`).
 
-A row is a stage: the name of its duration, and what is said when it ends. Which rows there are is known from the
-platform itself, so its `stage` is all that has to be kept.
+A row is a stage: the row of its duration, and the message of the event at its end. The rows follow from the platform
+itself, so only its `stage` has to be stored.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,26 +17,26 @@ from beanpole.model.events.messages import Message
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.rules import Rules
 
-Say = Callable[[CustomPlatform, str], Message]  # the second is the id of the machine image
-Rows = tuple[tuple[str, Say], ...]
+Write = Callable[[CustomPlatform, str], Message]  # the second is the id of the machine image
+Rows = tuple[tuple[str, Write], ...]
 
 FIRST: Rows = (
-    ("builder", lambda it, image: messages.CREATING_PLATFORM_BUILDER(environment=it.builder_name)),
-    ("packer", lambda it, image: messages.STARTING_PACKER()),
+    ("builder", lambda platform, image: messages.CREATING_PLATFORM_BUILDER(environment=platform.builder_name)),
+    ("packer", lambda platform, image: messages.STARTING_PACKER()),
 )
-AGAIN: Rows = (("packer-again", lambda it, image: messages.STARTING_PACKER()),)
+AGAIN: Rows = (("packer-again", lambda platform, image: messages.STARTING_PACKER()),)
 BUILD: Rows = (
-    ("logs", lambda it, image: messages.CREATING_PLATFORM_LOGS(name=it.platform_name)),
-    ("image", lambda it, image: messages.PLATFORM_IMAGE_BUILT(image=image, arn=it.platform_arn)),
-    ("images", lambda it, image: messages.PACKER_BUILT(image=image)),
-    ("created", lambda it, image: messages.PLATFORM_CREATED(platform=it.full_name)),
+    ("logs", lambda platform, image: messages.CREATING_PLATFORM_LOGS(name=platform.platform_name)),
+    ("image", lambda platform, image: messages.PLATFORM_IMAGE_BUILT(image=image, arn=platform.platform_arn)),
+    ("images", lambda platform, image: messages.PACKER_BUILT(image=image)),
+    ("created", lambda platform, image: messages.PLATFORM_CREATED(platform=platform.full_name)),
 )
 REFUSAL: Rows = (
-    ("problem", lambda it, image: messages.PLATFORM_DEFINITION_INVALID(problem=it.defined.problem)),
-    ("failed", lambda it, image: messages.PLATFORM_NOT_CREATED(platform=it.full_name)),
+    ("problem", lambda platform, image: messages.PLATFORM_DEFINITION_INVALID(problem=platform.defined.problem)),
+    ("failed", lambda platform, image: messages.PLATFORM_NOT_CREATED(platform=platform.full_name)),
 )
-DELETION: Rows = (("deleted", lambda it, image: messages.PLATFORM_DELETED(platform=it.full_name)),)
-KEPT: Rows = (("deleted", lambda it, image: messages.PLATFORM_NOT_DELETED(platform=it.full_name)),)
+DELETION: Rows = (("deleted", lambda platform, image: messages.PLATFORM_DELETED(platform=platform.full_name)),)
+KEPT: Rows = (("deleted", lambda platform, image: messages.PLATFORM_NOT_DELETED(platform=platform.full_name)),)
 
 
 def advance(platform: CustomPlatform, rules: Rules, environments: Iterable[Environment], horizon: int) -> Change | None:
@@ -68,7 +68,7 @@ def _rows(platform: CustomPlatform, in_use: bool) -> Rows:
 
 
 def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> CustomPlatform:
-    """A build ends in a platform that is ready or failed, a deletion in none, or in one that is as it was."""
+    """A build ends as Ready or Failed; a deletion as Deleted, or in the status before if the platform is in use."""
     ended = replace(platform, due=None, date_updated=at)
     if platform.status == "Deleting":
         before: PlatformStatus = "Ready" if platform.image_id else "Failed"
@@ -79,7 +79,7 @@ def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> Custo
 
 
 def _lasting(platform: CustomPlatform, rules: Rules, name: str) -> int:
-    """Varied by chance, the same chance for the same seed and request."""
+    """The milliseconds of a stage; the same seed and request draw the same."""
     activity = "delete-platform" if platform.status == "Deleting" else "build-platform"
     seed = rules.clock.seed, platform.platform_arn, platform.request_id, name
     return rules.clock.lasting(round(rules.timings.activities[activity].drawn(name, *seed), 3))

@@ -1,4 +1,4 @@
-"""What one advance has come to so far; in the end it is a change."""
+"""A story: the state that one advance builds up, until it becomes a change."""
 
 from collections.abc import Iterable
 from typing import Unpack
@@ -30,12 +30,12 @@ from beanpole.model.plan.plan import Scheduled, encode
 
 
 class Story:
-    """What one advance has come to so far; in the end it is a change."""
+    """An environment and its fleet at a point of an advance, with the events, hits and claims so far."""
 
     def __init__(self, environment: Environment, fleet: Fleet, seed: int, faults: Iterable[Fault] = ()) -> None:
         self.environment = environment
         self.seed = seed
-        self._faults = {it.id: it for it in faults}
+        self._faults = {fault.id: fault for fault in faults}
         self._hit_faults: dict[str, Fault] = {}
         self._unlimited_hits: tuple[str, ...] = ()
         self._fleet = fleet
@@ -51,14 +51,14 @@ class Story:
 
     @property
     def activity(self) -> Activity:
-        """What the environment is busy with; ValueError if with nothing."""
+        """The activity of the environment; ValueError if it has none."""
         if self.environment.activity is None:
-            raise ValueError(f"{self.environment.id} plays a step but is busy with nothing")
+            raise ValueError(f"{self.environment.id} plays a step but has no activity")
         return self.environment.activity
 
     @property
     def fleet(self) -> Fleet:
-        """The fleet as it is by now."""
+        """The fleet, with the changes so far."""
         if not self._touched:
             return self._fleet
         if self._current is None:
@@ -66,7 +66,7 @@ class Story:
         return self._current
 
     def tell(self, message: Message, at: int, request_id: str | None = None) -> None:
-        """An event of the environment, at the instant at which it was due; of the activity, unless of another call."""
+        """Add an event, at the instant at which it was due; it belongs to the activity, unless to another request."""
         if request_id is None and self.environment.activity is not None:
             request_id = self.environment.activity.request_id
         self._events.append(self.environment.tell(message, at, request_id))
@@ -88,45 +88,45 @@ class Story:
             self._unlimited_hits += (fault.id,)
 
     def instances(self, ids: Iterable[str]) -> list[Instance]:
-        """Those of some instances that are still there, as they are by now."""
-        found = (self._touched[id_] if id_ in self._touched else self._fleet.get(id_) for id_ in ids)
-        return [it for it in found if it is not None]
+        """The instances with these ids that are left, with the changes so far."""
+        current = (self._touched[id_] if id_ in self._touched else self._fleet.get(id_) for id_ in ids)
+        return [instance for instance in current if instance is not None]
 
     def resource(self, kind: str) -> Resource:
         """The environment's resource of a kind; ValueError if it has none."""
-        found = self.environment.resource(kind)
-        if found is None:
+        resource = self.environment.resource(kind)
+        if resource is None:
             raise ValueError(f"{self.environment.id} has no {kind}, and its plan needs one")
-        return found
+        return resource
 
     def put(self, instances: Iterable[Instance]) -> None:
-        """Instances are new or others."""
-        touched = {it.id: it for it in instances}
+        """Add instances to the fleet, or replace those of the same id."""
+        touched = {instance.id: instance for instance in instances}
         self._touched.update(touched)
         self.running_census.note(touched)
         self._current = None
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Instances are gone."""
-        gone = tuple(ids)
-        self._touched.update(dict.fromkeys(gone))
-        self.running_census.note(gone)
+        """Take instances from the fleet."""
+        removed = tuple(ids)
+        self._touched.update(dict.fromkeys(removed))
+        self.running_census.note(removed)
         self._current = None
 
     def plan(self, steps: tuple[Scheduled, ...]) -> None:
-        """The plan is made."""
-        self._plan = PlanChange(self.environment.id, tuple(encode(it) for it in steps))
+        """Replace the plan."""
+        self._plan = PlanChange(self.environment.id, tuple(encode(step) for step in steps))
 
     def keep_sample(self, sample: EnvironmentInfo) -> None:
-        """A log sample replaces the one of its id; the last one counts."""
+        """Store a log sample in place of the one of its id; the last one counts."""
         self._samples[sample.id] = sample
 
     def keep(self, entity: Entity) -> None:
-        """Something beside the environment is to be kept; of one id the last."""
+        """Store an entity beside the environment; the last one of an id counts."""
         self._beside[entity.id] = entity
 
     def release(self, at: int) -> None:
-        """The names of the environment are free, and its application may wait for that."""
+        """Free the names of the environment, and wake its application if that waits for it."""
         names = [environment_name_claim(self.environment.environment_name)]
         names += [cname_claim(self.environment.cname)] if self.environment.cname else []
         self._claims = tuple(Claim(name, self.environment.id, None) for name in names)
@@ -135,13 +135,13 @@ class Story:
             self._wakes += (Wake("application", self.environment.application_name, at),)
 
     def wake(self, at: int) -> None:
-        """Whoever waits for the end of the activity may look again."""
+        """Wake the environments that wait for the end of the activity."""
         self._wakes += tuple(Wake("environment", id_, at) for id_ in self.activity.wakes)
 
     def to_change(self) -> Change:
-        """All of it, for one commit."""
-        puts = tuple(it for it in self._touched.values() if it is not None)
-        removals = tuple(id_ for id_, it in self._touched.items() if it is None)
+        """The change for one commit."""
+        puts = tuple(instance for instance in self._touched.values() if instance is not None)
+        removals = tuple(id_ for id_, instance in self._touched.items() if instance is None)
         fleet = FleetChange(self.environment.id, puts, removals) if self._touched else None
         return Change(
             puts=(self.environment, *self._hit_faults.values(), *self._beside.values()),

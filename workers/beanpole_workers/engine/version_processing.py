@@ -1,9 +1,7 @@
 """How a version is built and processed (docs/facts.md#applications-and-versions).
 
-Each state is entered at once and lasts its time.
-
-What a build leaves is processed; one that a fault hits leaves nothing, and its version is FAILED at once. Processing
-fails where the source bundle has a problem.
+A build leaves a source bundle that is processed; a build that a fault hits leaves none, and its version is FAILED at
+once. Processing fails where the source bundle has a problem.
 """
 
 from collections.abc import Iterator
@@ -19,12 +17,12 @@ from beanpole.model.events.messages import Message
 from beanpole.model.faults.fault import Fault, StepContext, first_to_fire, fits_step
 from beanpole.model.plan.rules import Rules
 
-# The durations of each state.
+# The durations of each status: a table of the timings and its row.
 LASTS = {"BUILDING": ("build-version", "built"), "PROCESSING": ("process-version", "processed")}
 
 
 def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
-    """All of it that is due."""
+    """Everything that is due by the horizon; None if nothing is."""
     events: list[Event] = []
     hit: Fault | None = None
     before = version
@@ -37,10 +35,10 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
         if fault is not None:
             hit = fault
             version = _unbuilt(version, at)
-            events += _told(version, at, failures.BUILD_FAILED(version=version.version_label))
+            events += _events(version, at, failures.BUILD_FAILED(version=version.version_label))
             continue
         version = _built(version, at) if version.status == "BUILDING" else _processed(version, at)
-        events += [] if version.is_busy else _told(version, at)
+        events += [] if version.is_busy else _events(version, at)
     if version is before:
         return None
     limited = (hit.with_hit(),) if hit is not None and hit.is_limited else ()
@@ -86,13 +84,13 @@ def _processed(version: ApplicationVersion, at: int) -> ApplicationVersion:
     return replace(version, status="FAILED" if failed else "PROCESSED", date_updated=at, due=None, under_way=False)
 
 
-def _told(version: ApplicationVersion, at: int, *first: Message) -> Iterator[Event]:
-    """Why it failed, if it did [inferred], and that it is over."""
+def _events(version: ApplicationVersion, at: int, *first: Message) -> Iterator[Event]:
+    """The events at the end: why the version failed, if it did [inferred], and that it is over."""
     name, label = version.application_name, version.version_label
-    over = messages.VERSION_FAILED if version.status == "FAILED" else messages.VERSION_PROCESSED
-    said: tuple[Message, ...] = (
+    ending = messages.VERSION_FAILED if version.status == "FAILED" else messages.VERSION_PROCESSED
+    sentences: tuple[Message, ...] = (
         *(first or (*contents.warnings(version.contents), *contents.processing_failures(version.contents, label))),
-        over(version=label, application=name),
+        ending(version=label, application=name),
     )
-    for it in said:
-        yield told(it, at, version.request_id, application_name=name, version_label=label)
+    for message in sentences:
+        yield told(message, at, version.request_id, application_name=name, version_label=label)

@@ -1,7 +1,7 @@
-"""What platforms of containers add to a deployment on an instance (docs/facts.md#container-platforms).
+"""The events that platforms of containers add to a deployment on an instance (docs/facts.md#container-platforms).
 
-Which of them speak so is inferred: Docker and ECS on Amazon Linux 2 and later, after every version that is brought. The
-pulled image is not told of, because nobody reads its name out of a bundle; nor why a task stopped, which has no text.
+Which platforms write them is inferred: Docker and ECS on Amazon Linux 2 and later, at every deployment of a version. No
+event names the pulled image, whose name is not read from the bundle, nor why a task stopped, which has no known text.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ Containers = Literal["docker", "ecs"]
 def started(
     kind: Containers | None, environment: Environment, before: Instance, deployment_id: int, seed: int
 ) -> Iterator[Message]:
-    """What goes well on an instance as it was `before`; a task that ran there stops first."""
+    """The events of a success on an instance, which is given as it was `before`; a task that ran there stops first."""
     if kind == "docker":
         yield messages.IMAGE_BUILT()
         yield messages.CONTAINER_RUNS(container=Ids(seed, before.id, deployment_id, "container").hexadecimal(12))
@@ -34,17 +34,17 @@ def started(
 
 
 def failed(kind: Containers | None) -> Iterator[Message]:
-    """What goes wrong on one where a command fails; Docker is not known to say anything of its own."""
+    """The events of an instance where the command failed; Docker is not known to have any."""
     if kind == "ecs":
         yield failures.TASK_NOT_STARTED()
 
 
 def _family(environment: Environment) -> str:
-    """The task definition, which is the name of the cluster, too [inferred]."""
+    """The name of the task definition, and of the cluster, too [inferred]."""
     return f"awseb-{environment.environment_name}-{environment.id.removeprefix('e-')}"
 
 
 def _task(environment: Environment, instance_id: str, deployment_id: int, seed: int) -> str:
     id_ = Ids(seed, instance_id, deployment_id, "task").hexadecimal(32)
-    place = f"arn:{partition(environment.region)}:ecs:{environment.region}:{environment.account_id}"
-    return f"{place}:task/{_family(environment)}/{id_}"
+    scope = f"arn:{partition(environment.region)}:ecs:{environment.region}:{environment.account_id}"
+    return f"{scope}:task/{_family(environment)}/{id_}"

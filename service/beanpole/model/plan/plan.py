@@ -30,7 +30,7 @@ class Scheduled(Struct, frozen=True):
 
 
 class Steps(Protocol):
-    """The steps of a plan by index, wherever they are kept."""
+    """The steps of a plan, by index."""
 
     def __getitem__(self, index: int, /) -> Scheduled:
         """The step at an index; IndexError beyond the plan."""
@@ -132,10 +132,10 @@ def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: in
 
 
 def encode(scheduled: Scheduled) -> bytes:
-    """A step as it is stored."""
+    """The JSON document of a step."""
     return _encoder.encode(scheduled)
 
 
 def decode(blob: bytes) -> Scheduled:
-    """A step as it was stored; msgspec.ValidationError for anything else."""
+    """The step of a JSON document; msgspec.ValidationError for any other document."""
     return _decoder.decode(blob)

@@ -1,4 +1,4 @@
-"""What a simulated world goes by: its clock, how long things take, and the options and platforms there are."""
+"""The rules of a simulated world: its clock, its timings and faults, and the catalogue of options and platforms."""
 
 from msgspec import Struct
 
@@ -27,7 +27,7 @@ class Durations(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Names(Struct, frozen=True, forbid_unknown_fields=True):
-    """For how many simulated seconds the address behind a name is remembered where it was looked up."""
+    """`ttl` is for how many simulated seconds a resolver remembers the address behind a name."""
 
     ttl: float
 
@@ -51,7 +51,7 @@ class Rules(Struct, frozen=True, eq=False):
     faults: tuple[Fault, ...] = ()
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
-        """What settings come to in an environment."""
+        """The configuration that settings make in an environment."""
         stack = self.platforms.of(environment.solution_stack_name, environment.platform_arn)
         return configuration(self.options, settings, stack, environment.tier.name)
 

@@ -1,7 +1,7 @@
 """The vocabulary of plans: everything that can happen to an environment between a request and its end.
 
-A step is data. What it does when it begins and when it ends is `effects`; how long it lasts is said beside it, in the
-plan. Instances are named by id, and named when the plan is made.
+A step is data. What it does when it begins and when it ends stands in the engine's `effects`; how long it lasts stands
+beside it, in the plan. The ids of instances are drawn when the plan is made.
 """
 
 from msgspec import Struct
@@ -21,33 +21,33 @@ class _Step(Struct, frozen=True, omit_defaults=True, tag_field="does"):
 
 
 class Announce(_Step, frozen=True, tag="announce"):
-    """Say something."""
+    """Write an event."""
 
     message: Message
 
 
 class Wait(_Step, frozen=True, tag="wait"):
-    """Nothing that anybody sees; time passes, and `why` says for what."""
+    """Time passes without an effect; `why` says for what."""
 
     why: str
 
 
 class Provision(_Step, frozen=True, tag="provision"):
-    """Create a resource of a kind of `resources.KINDS`; `quietly`: the service does not speak of it here."""
+    """Create a resource of a kind of `resources.KINDS`; `quietly`: the service writes no event of it here."""
 
     kind: str
     quietly: bool = False
 
 
 class Deprovision(_Step, frozen=True, tag="deprovision"):
-    """Delete the resource of a kind; `quietly`: it is only let go of, or nobody speaks of it."""
+    """Delete the resource of a kind; `quietly`: no event is written (it is retained, or the service is silent here)."""
 
     kind: str
     quietly: bool = False
 
 
 class Repoint(_Step, frozen=True, tag="repoint"):
-    """The environment's names lead to the resource of a kind from now on."""
+    """The environment's CNAME points to the resource of a kind from now on."""
 
     kind: str
 
@@ -60,14 +60,14 @@ class LaunchInstances(_Step, frozen=True, tag="launch-instances"):
 
 
 class JoinInstances(_Step, frozen=True, tag="join-instances"):
-    """Instances have booted and belong to the environment; `quietly`: the service speaks of it later."""
+    """Instances have booted and are in service; `quietly`: their event follows in a step of its own."""
 
     instances: tuple[str, ...]
     quietly: bool = False
 
 
 class AnnounceInstances(_Step, frozen=True, tag="announce-instances"):
-    """The service speaks of instances that have joined quietly."""
+    """Write the event of instances that have joined quietly."""
 
     instances: tuple[str, ...]
 
@@ -87,9 +87,9 @@ class Register(_Step, frozen=True, tag="register"):
 class AwaitHealth(_Step, frozen=True, tag="await-health"):
     """Wait until instances pass their health checks, `timeout` seconds at most.
 
-    One whose health stays worse than the `threshold` fails the plan, unless the user `ignores` that. Where health is
-    not `enhanced` it is only whether it passes the checks; errors of clients are part of it where somebody
-    `watches_4xx`.
+    An instance whose health stays worse than the `threshold` fails the plan, unless the environment `ignores` that.
+    Where health is not `enhanced` it is only whether the instance passes the checks; with `watches_4xx` the errors of
+    clients are part of it.
     """
 
     instances: tuple[str, ...]
@@ -101,7 +101,7 @@ class AwaitHealth(_Step, frozen=True, tag="await-health"):
 
 
 class ShareTraffic(_Step, frozen=True, tag="share-traffic"):
-    """The load balancer sends this percentage of the requests to the new side; None: it is whole again."""
+    """The load balancer sends this percentage of the requests to the new side; None: it no longer splits them."""
 
     percent: int | None = None
 
@@ -121,10 +121,10 @@ class EnterGroup(_Step, frozen=True, tag="enter-group"):
 class Deploy(_Step, frozen=True, tag="deploy"):
     """Run a command on instances: a deployment's, or one that keeps the version.
 
-    Where it has not ended after `timeout` seconds it is given up. `serves`: the instances serve as soon as it has
-    ended. `quietly`: nothing is told of those on which it ended well. What it finds in the source bundle each instance
-    `notes` before it is done, and its platform what becomes of its `containers`; with a `defect` it cannot end well on
-    any.
+    It fails on an instance that has not responded after `timeout` seconds. `serves`: the instances are in service as
+    soon as it has ended. `quietly`: there are no events of the instances on which it succeeded. `notes` are the events
+    of what an instance finds in the source bundle, `containers` the kind of containers whose events its platform
+    writes; with a `defect` the command fails on all instances.
     """
 
     instances: tuple[str, ...]
@@ -140,40 +140,40 @@ class Deploy(_Step, frozen=True, tag="deploy"):
 
 
 class Close(_Step, frozen=True, tag="close"):
-    """What is left is cleaning up, and cannot be aborted."""
+    """Only the clean-up is left, and the activity can no longer be aborted."""
 
 
 class AdoptVersion(_Step, frozen=True, tag="adopt-version"):
-    """What was deployed is from now on what the environment expects of its instances."""
+    """The environment expects from now on that its instances have this deployment."""
 
     version_label: str | None
     deployment_id: int
 
 
 class AdoptSettings(_Step, frozen=True, tag="adopt-settings"):
-    """The settings, the saved configuration and the platform that were asked for are the environment's own now."""
+    """The environment takes over the settings, the saved configuration and the platform of the request."""
 
 
 class AdoptTags(_Step, frozen=True, tag="adopt-tags"):
-    """The environment and its resources are tagged as was asked."""
+    """The environment and its resources take over the tags of the request."""
 
 
 class TerminateInstances(_Step, frozen=True, tag="terminate-instances"):
-    """Instances go out of service and shut down; where they are `keeps_logs` each leaves a bundle of its logs."""
+    """Instances go out of service and shut down; `keeps_logs`: each uploads a bundle of its logs first."""
 
     instances: tuple[str, ...]
     keeps_logs: bool = False
 
 
 class RemoveInstances(_Step, frozen=True, tag="remove-instances"):
-    """Instances are gone; `announced`: each is told of, if its coming was."""
+    """Instances are terminated; `announced`: each has an event, if it had one when it joined."""
 
     instances: tuple[str, ...]
     announced: bool = False
 
 
 class Linked(_Step, frozen=True, tag="linked"):
-    """The environments that this one waited for are linked; from now on it does what was asked of it."""
+    """The links to other environments are made; from now on the environment carries out its own request."""
 
 
 class Finish(_Step, frozen=True, tag="finish"):
