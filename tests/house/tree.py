@@ -9,12 +9,12 @@ BUILT = {"__pycache__", "build", "dist", "node_modules"}
 
 def source_files(*rooms: str) -> list[Path]:
     """Every Python file of some rooms of the top level."""
-    return [it for room in rooms for it in sorted((ROOT / room).rglob("*.py")) if _ours(it)]
+    return [it for room in rooms for it in sorted((ROOT / room).rglob("*.py")) if is_ours(it)]
 
 
 def folders() -> set[str]:
     """Every folder that holds a file of ours, and those above it; without the hidden ones."""
-    files = [it.relative_to(ROOT) for it in ROOT.rglob("*") if it.is_file() and _ours(it)]
+    files = [it.relative_to(ROOT) for it in ROOT.rglob("*") if it.is_file() and is_ours(it)]
     return {str(above) for it in files for above in it.parents if above != Path()}
 
 
@@ -32,6 +32,7 @@ def drawn(text: str, root: str) -> set[str]:
     return found
 
 
-def _ours(path: Path) -> bool:
-    parts = path.relative_to(ROOT).parts
+def is_ours(path: Path, root: Path = ROOT) -> bool:
+    """Whether a path below the root of a tree is no hidden file and nothing that tools have made."""
+    parts = path.relative_to(root).parts
     return not any(it.startswith(".") or it in BUILT or it.endswith(".egg-info") for it in parts)

@@ -1,0 +1,129 @@
+"""What a contributor writes who follows CONTRIBUTING.md: a sixth deployment policy, and a new symptom.
+
+Each edit puts text before a line of a file. The files that a test rewrites are not edited by hand.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Edit(NamedTuple):
+    """Put `text` before the first line of a file that begins with `line`, or in the place of `line` if `replaces`."""
+
+    file: str
+    line: str
+    text: str
+    replaces: bool = False
+
+    def apply(self, root: Path) -> None:
+        """Change the file; raises ValueError if it has no such line, or several where one is replaced."""
+        path = root / self.file
+        before = path.read_text(encoding="utf-8")
+        mark = self.line if self.replaces else f"\n{self.line}"
+        if before.count(mark) == 0 or (self.replaces and before.count(mark) > 1):
+            raise ValueError(f"{self.file} has {before.count(mark)} places {self.line!r}")
+        after = self.text if self.replaces else f"\n{self.text}{self.line}"
+        path.write_text(before.replace(mark, after, 1), encoding="utf-8")
+
+
+POLICY = (
+    Edit(
+        "api-spec/catalog/configuration-options.yaml",
+        "Immutable, TrafficSplitting]",
+        "Immutable, TrafficSplitting, Canary]",
+        replaces=True,
+    ),
+    Edit(
+        "api-spec/catalog/timings.yaml",
+        "      removed: 60            # inferred",
+        "      evaluated: 300         # inferred: the default of traffic splitting\n",
+    ),
+    Edit(
+        "workers/beanpole_workers/plans/policies.py",
+        "def leave_as_is(",
+        '''def canary(deployment: Deployment) -> Iterator[Timed]:
+    """One batch, which is then watched for a while; the other instances follow at the same time."""
+    first, *others = deployment.batches
+    total = len(deployment.instances)
+    yield from _batch_deployed(deployment, (1, first, len(first)), total)
+    if others:
+        yield Wait("the first batch to be evaluated"), after("rolling.evaluated")
+        rest = tuple(instance for batch in others for instance in batch)
+        yield from _batch_deployed(deployment, (2, rest, total), total)
+    yield Close(), instantly
+
+
+''',
+    ),
+    Edit(
+        "workers/beanpole_workers/plans/policies.py",
+        '    "Immutable": Policy(',
+        """    "Canary": Policy(
+        canary, leave_as_is, after("rolling.deployed"), opening=after("rolling.deploying"), batches=True
+    ),
+""",
+    ),
+    Edit(
+        "service/beanpole/command/deployment_methods.py",
+        '    Method("blue-green"',
+        '    Method("canary", "Canary", "Canary", _BATCHES),\n',
+    ),
+    Edit(
+        "tests/engine/laws.py",
+        '            case "RollingWithAdditionalBatch":',
+        """            case "Canary":
+                rest = len(self.served) - self.batch
+                assert len(self.served - serving) <= max(self.batch, rest), "more than the rest is out"
+""",
+    ),
+    Edit(
+        "tests/scenarios/test_stories_deployments.py",
+        '    "deploy-immutable": [',
+        '    "deploy-canary": [THREE, policy("Canary")],\n',
+    ),
+    Edit(
+        "tests/comparison/test_compare.py",
+        '    "blue-green": (True',
+        '    "canary": (True, False, "redeploy", {"existing"}),\n',
+    ),
+    Edit(
+        "tests/operations/test_configuration_options.py",
+        '        "TrafficSplitting",\n',
+        '        "TrafficSplitting",\n        "Canary",\n',
+        replaces=True,
+    ),
+    Edit("README.md", "`traffic-splitting` and `blue-green`", "`traffic-splitting`, `canary` and `blue-green`", True),
+    Edit("CHANGELOG.md", "## [0.2.0]", "### Added\n\n- The deployment policy Canary.\n\n"),
+)
+SYMPTOM = (
+    Edit(
+        "service/beanpole/model/faults/symptoms.py",
+        '    "fails-health-checks": SymptomRow(',
+        """    # [inferred]
+    "memory-low": SymptomRow("Its memory is low.", defaults={"percent": 97.0}, status="Warning"),
+""",
+    ),
+    Edit(
+        "service/beanpole/model/health/causes.py",
+        "# The sentence of each symptom",
+        'MEMORY_LOW = "{percent:.0f} % of memory is in use."  # [I]\n\n',
+    ),
+    Edit(
+        "service/beanpole/model/health/causes.py",
+        '    "fails-health-checks": ',
+        '    "memory-low": MEMORY_LOW,\n',
+    ),
+    Edit(
+        "tests/scenarios/test_stories_ailments.py",
+        '    "ail-checks": (',
+        '    "ail-memory-low": (SINGLE, [{"what": "memory-low"}]),\n',
+    ),
+    Edit("CHANGELOG.md", "## [0.2.0]", "- The fault `memory-low`.\n\n"),
+)
+
+
+def apply(edits: Iterable[Edit], root: Path) -> None:
+    """Make the edits in a copy of the tree."""
+    for edit in edits:
+        edit.apply(root)
