@@ -21,6 +21,8 @@ KEYS = {
     keys.GENERATION,
     keys.ACCOUNTS,
     keys.NUDGE,
+    keys.PROBE,
+    keys.WORKERS,
     keys.clock("ACCOUNT"),
     keys.targets("ACCOUNT"),
     keys.failed_target("ACCOUNT", "TARGET"),
