@@ -56,7 +56,7 @@ def test_every_event_sentence_is_told_in_a_golden_timeline(name: str) -> None:
 @pytest.mark.parametrize("name", CAUSES)
 def test_every_cause_is_in_a_golden_timeline_or_a_test_of_health(name: str) -> None:
     stories = sorted((ROOT / "tests/scenarios").glob("*.txt"))
-    examples = (ROOT / "tests/model/test_health.py", ROOT / "tests/operations/test_health.py")
+    examples = [*(ROOT / "tests/model").glob("test_health*.py"), *(ROOT / "tests/operations").glob("test_health*.py")]
     texts = "".join(path.read_text(encoding="utf-8") for path in (*stories, *examples))
     parts = (re.escape(text) + (".+" if slot else "") for text, slot, _, _ in string.Formatter().parse(CAUSES[name]))
     assert re.search("".join(parts), texts)

@@ -4,173 +4,33 @@ from typing import get_args
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beanpole.model.clock import MANUAL_EPOCH, Clock
-from beanpole.model.environment.activity import Activity, Done, Outcome
-from beanpole.model.environment.environment import UNNOTICED, Environment
-from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import UNNOTICED
 from beanpole.model.environment.requests import (
-    KINDS,
-    Configure,
-    Deploy,
     Kind,
-    Launch,
-    Link,
-    Rebuild,
-    Restart,
-    Swap,
-    Terminate,
 )
-from beanpole.model.environment.resources import Resource
-from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
 from beanpole.model.health.census import census, members
-from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, health_context, rank
-from beanpole.model.health.reporting import Reporting
+from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, rank
+from model.fleets import (
+    DEPLOYED,
+    NOW,
+    STOPPED,
+    WELL,
+    activity,
+    environment,
+    fleet,
+    fleets,
+    instance,
+    instances,
+    instants,
+    looks,
+    seen,
+)
 
-START = MANUAL_EPOCH
-NOW = START + 3_600_000
-GROUP = Resource("auto-scaling-group", "awseb-group")
 JUDGED = ("Ok", "Info", "Warning", "Degraded", "Severe")
-
-
-def environment(**members):
-    plain = Environment(
-        environment_id="e-abcdefghij",
-        environment_name="web",
-        application_name="shop",
-        environment_arn="",
-        solution_stack_name="",
-        platform_arn="",
-        date_created=START,
-        date_updated=START,
-        account_id="000000000000",
-        region="us-east-1",
-        version_label="v1",
-        status="Ready",
-        resources=(GROUP,),
-        deployment_id=1,
-    )
-    return replace(plain, **members)
-
-
-REQUESTS = {
-    KINDS[type(request)]: request
-    for request in (
-        Launch("v1"),
-        Deploy("v2"),
-        Configure(),
-        Restart(),
-        Rebuild("v1"),
-        Swap("other"),
-        Link(),
-        Terminate(),
-    )
-}
-
-
-def activity(kind):
-    return Activity(REQUESTS[kind], "", "", NOW - 31_000, 2, NOW, NOW)
-
-
-def instance(id_="i-0", **members):
-    records = (
-        CommandRecord(START + 60_000, "boot"),
-        CommandRecord(START + 95_000, "deploy", "v1", 1, began=START + 90_000),
-    )
-    plain = Instance(
-        id_,
-        START,
-        "awseb-group",
-        state="running",
-        in_service=True,
-        version_label="v1",
-        deployment_id=1,
-        deployed_at=START + 95_000,
-        history=records,
-    )
-    return replace(plain, **members)
-
-
-def seen(environment_=None, at=NOW, seed=0, **reporting):
-    reports = Reporting(**{"balancer": "application", **reporting})
-    return health_context(environment_ or environment(), reports, Clock("manual", seed=seed), at)
-
-
-def fleet(*instances):
-    return {f"i-{place}": replace(it, id=f"i-{place}") for place, it in enumerate(instances)}
-
-
-STOPPED = (Symptom("fault-1", "stopped-services", NOW),)
-QUEUED = [(Symptom("fault-1", name, NOW),) for name, row in SYMPTOMS.items() if row.holder == "queue"]
-versions = st.sampled_from([("v1", 1), ("v1", 1), ("v1", 1), ("v2", 2), ("v0", 0), (None, 0)])
-instants = st.integers(START, NOW)
-
-
-@st.composite
-def instances(draw):
-    label, id_ = draw(versions)
-    deployed = draw(instants) if id_ else None
-    history = () if deployed is None else (CommandRecord(deployed, "deploy", label, id_, began=draw(instants)),)
-    return instance(
-        launched_at=draw(instants),
-        state=draw(st.sampled_from(["running", "running", "running", "pending", "deploying", "terminating"])),
-        in_service=draw(st.booleans()),
-        version_label=label,
-        deployment_id=id_,
-        deployed_at=deployed,
-        began_at=draw(st.none() | instants),
-        failed=draw(st.sampled_from([False, False, False, True])),
-        passes_health_checks=draw(st.sampled_from([True, True, True, False])),
-        sends_data=draw(st.sampled_from([True, True, True, False])),
-        client_errors=draw(st.sampled_from([0.0, 0.0, 0.05, 0.2, 0.9])),
-        server_errors=draw(st.sampled_from([0.0, 0.0, 0.0, 0.05, 0.2, 0.9])),
-        few_requests=draw(st.sampled_from([False, False, False, True])),
-        processor=draw(st.sampled_from([0.0, 0.0, 0.0, 60.0, 85.0, 95.0])),
-        symptoms=draw(st.sampled_from([(), (), (), STOPPED])),
-        unhealthy_since=draw(st.none() | instants),
-        history=draw(st.sampled_from([(), history])),
-    )
-
-
-fleets = st.lists(instances(), max_size=12).map(lambda found: fleet(*found))
-activities = st.none() | st.sampled_from([*NAMES, "swap", "link"]).map(activity)
-dones = st.none() | st.builds(
-    Done,
-    st.sampled_from(["launch", "deploy", "configure"]),
-    st.just(NOW - 90_000),
-    instants,
-    st.sampled_from(get_args(Outcome)),
-)
-environments = st.builds(
-    lambda doing, done, group, id_, has_symptoms: environment(
-        activity=doing, done=done, resources=(GROUP,) if group else (), deployment_id=id_, symptoms=has_symptoms
-    ),
-    activities,
-    dones,
-    st.sampled_from([True, True, True, False]),
-    st.sampled_from([1, 1, 1, 2, 0]),
-    st.sampled_from([(), (), (), *QUEUED]),
-)
-reports = st.builds(
-    Reporting,
-    balancer=st.sampled_from([None, "classic", "application", "network"]),
-    worker=st.booleans(),
-    windows=st.booleans(),
-    old=st.booleans(),
-    least=st.integers(0, 4),
-    watches_4xx=st.booleans(),
-    watches_balancer_4xx=st.booleans(),
-)
-looks = st.builds(
-    lambda it, how, seed, at: health_context(it, how, Clock("manual", seed=seed), at),
-    environments,
-    reports,
-    st.integers(0, 9),
-    instants,
-)
 
 
 @given(looks, fleets)
@@ -290,216 +150,6 @@ def test_reports_are_the_same_between_two_ticks_and_others_after():
     assert seen(at=NOW + 9_999).refreshed_at == NOW
     assert metrics.requests(instance(), seen(seed=1)) != one
     assert metrics.requests(instance("i-1"), seen()) != one
-
-
-@pytest.mark.parametrize(
-    ("members", "busy", "status", "explained"),
-    [
-        ({}, None, "Ok", []),
-        (
-            {"history": (CommandRecord(NOW - 23_000, "deploy", "v1", 1, began=NOW - 49_000),)},
-            None,
-            "Ok",
-            ["Application deployment completed 23 seconds ago and took 26 seconds"],
-        ),
-        (
-            {
-                "launched_at": NOW - 200_000,
-                "history": (CommandRecord(NOW - 90_000, "boot"), CommandRecord(NOW - 7_000, "deploy", "v1", 1)),
-            },
-            None,
-            "Ok",
-            ["Initialization completed 7 seconds ago and took 3 minutes"],
-        ),
-        (
-            {"history": (CommandRecord(NOW - 1_000, "restart", "v1", 1, began=NOW - 2_000),)},
-            None,
-            "Ok",
-            ["Application restart completed 1 second ago and took 1 second"],
-        ),
-        (
-            {"state": "deploying", "began_at": NOW - 31_000},
-            activity("deploy"),
-            "Info",
-            ["Performing application deployment (running for 31 seconds)"],
-        ),
-        (
-            {"state": "deploying", "began_at": NOW - 31_000},
-            activity("configure"),
-            "Info",
-            ["Performing configuration deployment (running for 31 seconds)"],
-        ),
-        (
-            {"state": "deploying", "began_at": NOW - 31_000},
-            activity("restart"),
-            "Info",
-            ["Performing application restart (running for 31 seconds)"],
-        ),
-        (
-            {"state": "pending", "launched_at": NOW - 12_000, "deployment_id": 0, "history": ()},
-            activity("launch"),
-            "Pending",
-            ["Performing initialization (running for 12 seconds)"],
-        ),
-        (
-            {"version_label": "v2", "deployment_id": 2},
-            None,
-            "Degraded",
-            ['Incorrect application version "v2" (deployment 2). Expected version "v1" (deployment 1).'],
-        ),
-        (
-            {
-                "failed": True,
-                "in_service": False,
-                "history": (CommandRecord(NOW - 900_000, "deploy", "v2", 2, True, NOW - 926_000),),
-            },
-            None,
-            "Degraded",
-            ["Command failed on instance.", "Application deployment failed 15 minutes ago and took 26 seconds"],
-        ),
-        (
-            {"passes_health_checks": False, "in_service": False, "unhealthy_since": NOW - 180_000},
-            None,
-            "Severe",
-            [
-                "100.0 % of the requests are failing with HTTP 5xx.",
-                "Process default has been unhealthy for 3 minutes (Target.FailedHealthChecks).",
-            ],
-        ),
-        ({"in_service": False}, None, "Severe", ["Instance is not registered with the load balancer."]),
-        ({"in_service": False}, activity("deploy"), "Info", []),
-        (
-            {"sends_data": False, "unhealthy_since": NOW - 2_220_000},
-            None,
-            "No Data",
-            ["No data. Last seen 37 minutes ago."],
-        ),
-        (
-            {"sends_data": False, "passes_health_checks": False, "unhealthy_since": NOW - 2_220_000},
-            None,
-            "Severe",
-            ["Instance ELB health has not been available for 37 minutes.", "No data. Last seen 37 minutes ago."],
-        ),
-    ],
-)
-def test_an_instance_says_how_it_is_and_why(members, busy, status, explained):
-    looking = seen(environment(activity=busy))
-    assert instance_health.status(instance(**members), looking) == status
-    assert list(instance_health.explain(instance(**members), looking)) == explained
-
-
-def test_a_classic_load_balancer_has_words_of_its_own():
-    it = instance(passes_health_checks=False)
-    assert instance_health.explain(it, seen(balancer="classic"))[1] == (
-        "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
-    )
-
-
-WELL, FAILED = instance(), instance(failed=True, in_service=False)
-DEPLOYING = instance(state="deploying", began_at=NOW - 20_000)
-DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000)
-
-
-@pytest.mark.parametrize(
-    ("members", "there", "status", "explained"),
-    [
-        ({}, [WELL] * 3, "Ok", []),
-        (
-            {"activity": activity("deploy")},
-            [DEPLOYED, DEPLOYING, WELL, WELL],
-            "Info",
-            ["Application update in progress on 1 instance. 1 out of 4 instances completed (running for 31 seconds)."],
-        ),
-        (
-            {"activity": activity("configure")},
-            [replace(WELL, deployed_at=NOW)],
-            "Info",
-            ["Configuration update in progress. 1 out of 1 instance completed (running for 31 seconds)."],
-        ),
-        (
-            {"activity": activity("restart")},
-            [WELL],
-            "Info",
-            ["Application restart in progress (running for 31 seconds)."],
-        ),
-        (
-            {"activity": activity("rebuild")},
-            [],
-            "Pending",
-            ["Initialization in progress (running for 31 seconds).", "There are no instances."],
-        ),
-        (
-            {"activity": activity("configure")},
-            [FAILED, DEPLOYING],
-            "Degraded",
-            [
-                "Command failed on 1 out of 2 instances.",
-                "Configuration update in progress on 1 instance. "
-                "0 out of 2 instances completed (running for 31 seconds).",
-            ],
-        ),
-        (
-            {"activity": activity("configure")},
-            [replace(FAILED, state="deploying", began_at=NOW - 1_000)],
-            "Info",
-            ["Configuration update in progress on 1 instance. 0 out of 1 instance completed (running for 31 seconds)."],
-        ),
-        (
-            {"activity": activity("terminate")},
-            [replace(WELL, state="terminating")],
-            "Info",
-            ["Terminate in progress (running for 31 seconds)."],
-        ),
-        (
-            {"activity": activity("terminate")},
-            [],
-            "Severe",
-            ["Terminate in progress (running for 31 seconds).", "None of the instances are sending data."],
-        ),
-        ({"activity": activity("swap")}, [WELL], "Ok", []),
-        (
-            {"done": Done("deploy", NOW - 75_000, NOW - 15_000)},
-            [WELL],
-            "Ok",
-            ["Application update completed 15 seconds ago and took 60 seconds."],
-        ),
-        ({"done": Done("deploy", NOW - 300_000, NOW - 181_000)}, [WELL], "Ok", []),
-        (
-            {"done": Done("launch", NOW - 262_000, NOW - 22_000, "failed")},
-            [FAILED],
-            "Degraded",
-            ["Command failed on all instances.", "Initialization completed 22 seconds ago and took 4 minutes."],
-        ),
-        (
-            {"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, "failed")},
-            [FAILED],
-            "Degraded",
-            ["Command failed on all instances.", "Application update failed 29 minutes ago and took 60 seconds."],
-        ),
-        ({"done": Done("deploy", NOW - 1_800_000, NOW - 1_740_000, "failed")}, [WELL], "Ok", []),
-        (
-            {"deployment_id": 0},
-            [instance(deployment_id=0, version_label=None, history=())],
-            "Degraded",
-            ["Incorrect application version found on all instances. Expected version n/a."],
-        ),
-        (
-            {"deployment_id": 0},
-            [WELL],
-            "Degraded",
-            ["Incorrect application version found on all instances. Expected version n/a."],
-        ),
-        (
-            {},
-            [WELL, WELL, instance(state="pending", deployment_id=0)],
-            "Info",
-            ["Command is executing on 1 out of 3 instances."],
-        ),
-    ],
-)
-def test_an_environment_says_how_it_is_and_why(members, there, status, explained):
-    observed = observation.observe(seen(environment(**members)), fleet(*there))
-    assert (observed.status, list(observed.causes)) == (status, explained)
 
 
 def test_a_group_that_is_to_be_empty_is_no_trouble():

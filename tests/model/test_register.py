@@ -7,8 +7,7 @@ from msgspec.structs import replace
 from beanpole.model.environment.fleet import FleetChange, by_launch
 from beanpole.model.health.census import census, members
 from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus
-
-from .test_health import environment, fleets, instances, looks
+from model.fleets import environment, fleets, instances, looks
 
 NAMES = st.sampled_from([f"i-{place}" for place in range(14)])
 CHANGES = st.lists(st.tuples(NAMES, st.none() | instances()), max_size=4)

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from archives import zipped
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.link import Link
@@ -15,6 +16,9 @@ from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION, _client
 from environments import STACK
+from operations.compositions import SINGLE, WORKER
+from operations.managed_actions import OLD, managed
+from operations.versions import GOOD
 
 # What asks for an environment that is not there, or for none: the call, the code and the sentence.
 NOBODY = (
@@ -116,3 +120,44 @@ def unchecked(beanstalk: Any) -> Any:
     client = _client(beanstalk.app, REGION, ACCOUNT)
     client._serializer = client._serializer._serializer
     return client
+
+
+@pytest.fixture
+def sample(shop):
+    """`sample(type, name)` asks, waits, and gives what is retrieved."""
+
+    def sample(info_type="tail", name="web1"):
+        shop.client.request_environment_info(EnvironmentName=name, InfoType=info_type)
+        shop.advance(60)
+        return shop.client.retrieve_environment_info(EnvironmentName=name, InfoType=info_type)["EnvironmentInfo"]
+
+    return sample
+
+
+@pytest.fixture
+def fetch(shop):
+    """A plain GET, or another method, without any credential."""
+    client = shop.app.test_client()
+    return lambda url, method="GET": client.open(url, method=method)
+
+
+@pytest.fixture
+def old(launch):
+    """An environment on an old platform, Ready."""
+    return launch(SolutionStackName=OLD, OptionSettings=managed())
+
+
+@pytest.fixture
+def group(bundled):
+    """A front that knows a back and a worker, and the two of them."""
+    bundled("front", "front+", cname="front-shop+", links={"JOBS": "jobs+", "BACK": "back+"}, options=[SINGLE])
+    bundled("back", "back+", options=[SINGLE])
+    bundled("jobs", "jobs+", tier=WORKER)
+
+
+@pytest.fixture
+def stored(beanstalk_with_objects):
+    """A shop with an object store in which `bucket`'s `shop/v1.zip` lies."""
+    beanstalk_with_objects.client.create_application(ApplicationName="shop")
+    beanstalk_with_objects.objects.write("bucket", "shop/v1.zip", zipped(GOOD))
+    return beanstalk_with_objects

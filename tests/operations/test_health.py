@@ -6,12 +6,11 @@ import pytest
 
 from afflicted import afflict
 from beanpole.wire import spec
-from environments import STACK
-from options import ALB, GROUP, HEALTH_REPORTING, SINGLE, option
+from operations.health_calls import WINDOWS, each, whole
+from options import ALB, GROUP, SINGLE, option
 
 from .conftest import NOBODY
 
-WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 OPERATIONS = ("DescribeEnvironmentHealth", "DescribeInstancesHealth")
 CALLS = ("describe_environment_health", "describe_instances_health")
 OF_ENVIRONMENT = {
@@ -23,6 +22,8 @@ OF_ENVIRONMENT = {
     "InstancesHealth",
     "RefreshedAt",
 }
+
+
 OF_INSTANCE = {
     "HealthStatus",
     "Color",
@@ -34,28 +35,14 @@ OF_INSTANCE = {
     "AvailabilityZone",
     "InstanceType",
 }
+
+
 PERCENTILES = ["P999", "P99", "P95", "P90", "P85", "P75", "P50", "P10"]
 LINUX = {"User", "Nice", "System", "Idle", "IOWait", "IRQ", "SoftIRQ"}
 
 
 def sized(count):
     return [ALB, option(GROUP, "MinSize", str(count)), option(GROUP, "MaxSize", str(max(count, 4)))]
-
-
-def whole(world, *names, **named):
-    answer = world.client.describe_environment_health(
-        **(named or {"EnvironmentName": "web1"}), AttributeNames=list(names or ["All"])
-    )
-    del answer["ResponseMetadata"]
-    return answer
-
-
-def each(world, *names, **more):
-    answer = world.client.describe_instances_health(
-        EnvironmentName="web1", AttributeNames=list(names or ["All"]), **more
-    )
-    del answer["ResponseMetadata"]
-    return answer
 
 
 @pytest.mark.shows("DescribeEnvironmentHealth", "success")
@@ -312,73 +299,6 @@ def test_nothing_is_answered_by_an_instance_out_of_service(shop, launch):
         "StatusCodes": {"Status2xx": 0, "Status3xx": 0, "Status4xx": 0, "Status5xx": 0},
     }
     assert (failed["HealthStatus"], failed["Causes"][0]) == ("Degraded", "Command failed on instance.")
-
-
-@pytest.mark.parametrize("balancer", ["ELB", "Application", None])
-def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
-    rule = {"ELB": '"ELB":{"ELBRequests4xx"', "Application": '"Application":{"ApplicationRequests4xx"'}
-    chosen = [rule[balancer]] if balancer else rule.values()
-    rules = ",".join(f'{it}:{{"Enabled":false}}}}' for it in chosen)
-    document = f'{{"Rules":{{"Environment":{{{rules}}}}},"Version":1}}'
-    launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
-    afflict(shop, "web1", client_errors=0.4)
-    found = whole(shop)
-    kinds = [kind for kind in ("to the ELB are", "requests are") if any(kind in cause for cause in found["Causes"])]
-    assert kinds == {"ELB": ["requests are"], "Application": ["to the ELB are"], None: []}[balancer]
-    assert found["HealthStatus"] == ("Ok" if balancer is None else "Degraded")
-    assert found["InstancesHealth"]["Degraded"] == (balancer == "ELB")
-
-
-@pytest.mark.parametrize("document", ["{", "[" * 30_000, '{"Rules":' * 3_000 + "1" + "}" * 3_000])
-def test_a_document_that_is_no_json_is_refused(shop, create, refused, document):
-    reason = f"Invalid option value: '{document}' (Namespace: '{HEALTH_REPORTING}', OptionName: 'ConfigDocument')"
-    with refused(
-        "ConfigurationValidationException", f"Configuration validation exception: {reason}: Value is not valid JSON"
-    ):
-        create(OptionSettings=[option(HEALTH_REPORTING, "ConfigDocument", document)])
-
-
-@pytest.mark.parametrize("document", ["[]", "null", "7", '{"Rules":[]}', '{"Rules":{"Environment":{"ELB":7}}}'])
-def test_a_document_of_another_shape_switches_nothing_off(shop, launch, document):
-    launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
-    afflict(shop, "web1", client_errors=0.4)
-    assert whole(shop, "HealthStatus")["HealthStatus"] == "Degraded"
-
-
-@pytest.mark.parametrize(
-    ("stack", "system_type", "enhanced"),
-    [
-        (STACK, None, True),
-        (STACK, "basic", True),
-        (STACK, "enhanced", True),
-        (WINDOWS, None, False),
-        (WINDOWS, "basic", False),
-        (WINDOWS, "enhanced", True),
-    ],
-)
-def test_the_platform_says_which_health_there_is(shop, launch, stack, system_type, enhanced):
-    asked = [option(HEALTH_REPORTING, "SystemType", system_type)] if system_type else []
-    launch(SolutionStackName=stack, OptionSettings=[ALB, *asked])
-    shop.advance(60)
-    described = shop.client.describe_environments()["Environments"][0]
-    assert (described["Health"], described.get("HealthStatus")) == ("Green", "Ok" if enhanced else None)
-
-
-def test_windows_tells_other_things_of_its_processor(shop, launch):
-    launch(SolutionStackName=WINDOWS, OptionSettings=[SINGLE, option(HEALTH_REPORTING, "SystemType", "enhanced")])
-    (it,) = each(shop)["InstanceHealthList"]
-    assert it["System"].keys() == {"CPUUtilization"}
-    assert it["System"]["CPUUtilization"].keys() == {"User", "Privileged", "Idle"}
-
-
-def test_basic_health_is_grey_while_an_update_goes_on(shop, launch):
-    launch(SolutionStackName=WINDOWS, OptionSettings=[ALB])
-    shop.advance(60)
-    updating = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    assert updating["Health"] == "Grey"
-    shop.until_ready("web1")
-    described = shop.client.describe_environments()["Environments"][0]
-    assert (described["Health"], described["Status"]) == ("Green", "Ready")
 
 
 @pytest.mark.shows("DescribeInstancesHealth", "success")

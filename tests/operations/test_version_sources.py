@@ -1,42 +1,15 @@
 """Where the source of a version may lie, and what is checked of it."""
 
 import pytest
-from msgspec.structs import replace
 
-from beanpole.files.object_store import Shelf, Unreadable
 from beanpole_workers.engine import version_processing
 from engine import stories
 from environments import arm
+from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, ROLE, VALUE, create, described
 
-ROLE = "arn:aws:iam::123456789012:role/build"
-COMMIT = {
-    "SourceType": "Git",
-    "SourceRepository": "CodeCommit",
-    "SourceLocation": "shop/265cfa0cf6af46153527f55d6503ec",
-}
-FILE = {"SourceType": "Zip", "SourceRepository": "S3", "SourceLocation": "bucket/source/v1.zip"}
-BUILD = {"CodeBuildServiceRole": ROLE, "Image": "aws/codebuild/standard:7.0"}
-BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
 IMAGE = {"Uri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:latest"}
 IMAGE_BUILD = {"Type": "docker", "CodeBuildServiceRole": ROLE, "DockerfileLocation": "backend/Dockerfile"}
 STORAGE = "elasticbeanstalk-us-east-1-123456789012"
-
-
-def create(world, label="v3", **more):
-    asked = {"ApplicationName": "shop", "VersionLabel": label} | more
-    return world.client.create_application_version(**asked)["ApplicationVersion"]
-
-
-def described(world, label="v3"):
-    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
-    return found["ApplicationVersions"][0]
-
-
-@pytest.fixture
-def stored(beanstalk_with_objects):
-    """A shop with an object store."""
-    beanstalk_with_objects.client.create_application(ApplicationName="shop")
-    return beanstalk_with_objects
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
@@ -165,8 +138,6 @@ def test_an_image_is_not_built_before_it_is_needed(shop):
     assert (made["Status"], made["ImageBuildConfiguration"]) == ("UNPROCESSED", asked)
 
 
-COMBINATION = "InvalidParameterCombination"
-VALUE = "InvalidParameterValue"
 MINUTES = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 480."
 
 
@@ -314,102 +285,3 @@ def test_sources_of_another_form_are_refused(shop, refused, asked, path, value, 
         f"1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: {sentence}",
     ):
         create(shop, **asked)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "s3://bucket/shop/v1.zip",
-        "https://bucket.s3.amazonaws.com/shop/v1.zip",
-        "https://BUCKET.s3.eu-west-1.amazonaws.com/shop/v1.zip",
-        "https://bucket.s3.us-east-1.amazonaws.com/shop/v1.zip?versionId=1",
-        "https://bucket.s3-us-west-2.amazonaws.com/shop%2Fv1.zip",
-        "https://s3.amazonaws.com/bucket/shop/v1.zip",
-        "http://127.0.0.1:5000/bucket/shop/v1.zip",
-    ],
-)
-def test_a_bundle_may_be_said_by_its_url_as_the_eb_cli_does(shop, url):
-    http = shop.app.test_client()
-    asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
-    assert http.post("/", data=asked | {"SourceBundleUrl": url}, headers=AUTHORIZED).status_code == 200
-    assert described(shop)["SourceBundle"] == BUNDLE
-
-
-AUTHORIZED = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request, "
-    "SignedHeaders=host, Signature=0"
-}
-
-
-@pytest.mark.shows("CreateApplicationVersion", "errors")
-@pytest.mark.parametrize(
-    ("more", "sentence"),
-    [
-        *(
-            ({"SourceBundleUrl": url}, f"Value '{url}' at 'SourceBundleUrl' is not the URL of an Amazon S3 object.")
-            for url in ("bucket", "s3://bucket", "ftp://bucket/key", "https://s3.amazonaws.com/bucket", "http://[x/b/k")
-        ),
-        (
-            {"SourceBundleUrl": "s3://b/k", "SourceBundle.S3Bucket": "b", "SourceBundle.S3Key": "k"},
-            "You cannot specify both SourceBundle and SourceBundleUrl.",
-        ),
-    ],
-)
-def test_a_url_of_no_object_is_refused(shop, more, sentence):
-    http = shop.app.test_client()
-    asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
-    answer = http.post("/", data=asked | more, headers=AUTHORIZED)
-    assert answer.status_code == 400
-    assert sentence in answer.text
-
-
-@pytest.mark.shows("CreateApplicationVersion", "errors")
-def test_a_bundle_that_is_not_there_is_refused_with_two_blanks(stored, refused):
-    with refused(
-        COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: Not Found"
-    ):
-        create(stored, SourceBundle=BUNDLE)
-    with refused(
-        COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: source/v1.zip). Reason: Not Found"
-    ):
-        create(stored, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
-    create(stored, SourceBuildInformation=COMMIT)
-    assert stored.client.describe_applications()["Applications"][0]["Versions"] == ["v3"]
-
-
-@pytest.mark.shows("CreateApplicationVersion", "errors")
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "Forbidden",
-        "Moved Permanently",
-        "The bucket is in this region: us-east-1. Please use this region to retry the request",
-    ],
-)
-def test_the_store_s_reason_is_quoted(stored, refused, monkeypatch, reason):
-    def refuse(shelf, bucket, key):
-        raise Unreadable(reason)
-
-    monkeypatch.setattr(Shelf, "size", refuse)
-    with refused(
-        COMBINATION, f"Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: {reason}"
-    ):
-        create(stored, SourceBundle=BUNDLE)
-
-
-@pytest.mark.shows("CreateApplicationVersion", "errors")
-def test_a_bundle_that_is_too_large_is_refused(stored, refused, monkeypatch):
-    monkeypatch.setitem(vars(stored.catalog), "quotas", replace(stored.catalog.quotas, source_bundle_bytes=3))
-    stored.objects.write("bucket", "shop/v1.zip", b"four")
-    with refused(VALUE, "The source bundle exceeds the maximum allowed size of 3 bytes."):
-        create(stored, SourceBundle=BUNDLE)
-    stored.objects.write("bucket", "shop/v1", b"six")
-    create(stored, SourceBundle=BUNDLE | {"S3Key": "shop/v1"})
-
-
-def test_an_application_that_a_bad_version_would_bring_is_not_made(stored, refused):
-    with refused(
-        COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: Not Found"
-    ):
-        create(stored, ApplicationName="other", AutoCreateApplication=True, SourceBundle=BUNDLE)
-    assert [it["ApplicationName"] for it in stored.client.describe_applications()["Applications"]] == ["shop"]

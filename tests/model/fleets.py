@@ -1,0 +1,187 @@
+"""Environments, instances and fleets made by hand, as health looks at them."""
+
+from typing import get_args
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from beanpole.model.clock import MANUAL_EPOCH, Clock
+from beanpole.model.environment.activity import Activity, Done, Outcome
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.environment.requests import (
+    KINDS,
+    Configure,
+    Deploy,
+    Launch,
+    Link,
+    Rebuild,
+    Restart,
+    Swap,
+    Terminate,
+)
+from beanpole.model.environment.resources import Resource
+from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
+from beanpole.model.health.context import NAMES, health_context
+from beanpole.model.health.reporting import Reporting
+
+START = MANUAL_EPOCH
+NOW = START + 3_600_000
+GROUP = Resource("auto-scaling-group", "awseb-group")
+
+
+def environment(**members):
+    plain = Environment(
+        environment_id="e-abcdefghij",
+        environment_name="web",
+        application_name="shop",
+        environment_arn="",
+        solution_stack_name="",
+        platform_arn="",
+        date_created=START,
+        date_updated=START,
+        account_id="000000000000",
+        region="us-east-1",
+        version_label="v1",
+        status="Ready",
+        resources=(GROUP,),
+        deployment_id=1,
+    )
+    return replace(plain, **members)
+
+
+REQUESTS = {
+    KINDS[type(request)]: request
+    for request in (
+        Launch("v1"),
+        Deploy("v2"),
+        Configure(),
+        Restart(),
+        Rebuild("v1"),
+        Swap("other"),
+        Link(),
+        Terminate(),
+    )
+}
+
+
+def activity(kind):
+    return Activity(REQUESTS[kind], "", "", NOW - 31_000, 2, NOW, NOW)
+
+
+def instance(id_="i-0", **members):
+    records = (
+        CommandRecord(START + 60_000, "boot"),
+        CommandRecord(START + 95_000, "deploy", "v1", 1, began=START + 90_000),
+    )
+    plain = Instance(
+        id_,
+        START,
+        "awseb-group",
+        state="running",
+        in_service=True,
+        version_label="v1",
+        deployment_id=1,
+        deployed_at=START + 95_000,
+        history=records,
+    )
+    return replace(plain, **members)
+
+
+def seen(environment_=None, at=NOW, seed=0, **reporting):
+    reports = Reporting(**{"balancer": "application", **reporting})
+    return health_context(environment_ or environment(), reports, Clock("manual", seed=seed), at)
+
+
+def fleet(*instances):
+    return {f"i-{place}": replace(it, id=f"i-{place}") for place, it in enumerate(instances)}
+
+
+STOPPED = (Symptom("fault-1", "stopped-services", NOW),)
+QUEUED = [(Symptom("fault-1", name, NOW),) for name, row in SYMPTOMS.items() if row.holder == "queue"]
+
+
+versions = st.sampled_from([("v1", 1), ("v1", 1), ("v1", 1), ("v2", 2), ("v0", 0), (None, 0)])
+
+
+instants = st.integers(START, NOW)
+
+
+@st.composite
+def instances(draw):
+    label, id_ = draw(versions)
+    deployed = draw(instants) if id_ else None
+    history = () if deployed is None else (CommandRecord(deployed, "deploy", label, id_, began=draw(instants)),)
+    return instance(
+        launched_at=draw(instants),
+        state=draw(st.sampled_from(["running", "running", "running", "pending", "deploying", "terminating"])),
+        in_service=draw(st.booleans()),
+        version_label=label,
+        deployment_id=id_,
+        deployed_at=deployed,
+        began_at=draw(st.none() | instants),
+        failed=draw(st.sampled_from([False, False, False, True])),
+        passes_health_checks=draw(st.sampled_from([True, True, True, False])),
+        sends_data=draw(st.sampled_from([True, True, True, False])),
+        client_errors=draw(st.sampled_from([0.0, 0.0, 0.05, 0.2, 0.9])),
+        server_errors=draw(st.sampled_from([0.0, 0.0, 0.0, 0.05, 0.2, 0.9])),
+        few_requests=draw(st.sampled_from([False, False, False, True])),
+        processor=draw(st.sampled_from([0.0, 0.0, 0.0, 60.0, 85.0, 95.0])),
+        symptoms=draw(st.sampled_from([(), (), (), STOPPED])),
+        unhealthy_since=draw(st.none() | instants),
+        history=draw(st.sampled_from([(), history])),
+    )
+
+
+fleets = st.lists(instances(), max_size=12).map(lambda found: fleet(*found))
+
+
+activities = st.none() | st.sampled_from([*NAMES, "swap", "link"]).map(activity)
+
+
+dones = st.none() | st.builds(
+    Done,
+    st.sampled_from(["launch", "deploy", "configure"]),
+    st.just(NOW - 90_000),
+    instants,
+    st.sampled_from(get_args(Outcome)),
+)
+
+
+environments = st.builds(
+    lambda doing, done, group, id_, has_symptoms: environment(
+        activity=doing, done=done, resources=(GROUP,) if group else (), deployment_id=id_, symptoms=has_symptoms
+    ),
+    activities,
+    dones,
+    st.sampled_from([True, True, True, False]),
+    st.sampled_from([1, 1, 1, 2, 0]),
+    st.sampled_from([(), (), (), *QUEUED]),
+)
+
+
+reports = st.builds(
+    Reporting,
+    balancer=st.sampled_from([None, "classic", "application", "network"]),
+    worker=st.booleans(),
+    windows=st.booleans(),
+    old=st.booleans(),
+    least=st.integers(0, 4),
+    watches_4xx=st.booleans(),
+    watches_balancer_4xx=st.booleans(),
+)
+
+
+looks = st.builds(
+    lambda it, how, seed, at: health_context(it, how, Clock("manual", seed=seed), at),
+    environments,
+    reports,
+    st.integers(0, 9),
+    instants,
+)
+
+
+WELL, FAILED = instance(), instance(failed=True, in_service=False)
+
+
+DEPLOYED = instance(version_label="v2", deployment_id=2, deployed_at=NOW - 5_000)

@@ -1,0 +1,24 @@
+"""Compositions of environments, and what they leave."""
+
+from options import PROPERTIES
+
+WORKER = ("Worker", "SQS/HTTP", "1.0")
+SINGLE = ("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance")
+NO_MANIFEST = "Application version {} has no valid environment manifest (env.yaml): {}"
+
+
+def compose(world, *labels, group="dev", **more):
+    return world.client.compose_environments(
+        **{"ApplicationName": "shop", "GroupName": group, "VersionLabels": list(labels)} | more
+    )
+
+
+def statuses(world):
+    return {it["EnvironmentName"]: it["Status"] for it in world.client.describe_environments()["Environments"]}
+
+
+def property_of(world, environment, name):
+    answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=environment)
+    options = answer["ConfigurationSettings"][0]["OptionSettings"]
+    found = [it for it in options if (it["Namespace"], it["OptionName"]) == (PROPERTIES, name)]
+    return found[0]["Value"] if found else None

@@ -1,0 +1,143 @@
+"""Application versions that are processed: what is read in their source bundles, and what that allows."""
+
+from datetime import timedelta
+
+import pytest
+
+from archives import zipped
+from beanpole.store.world import World
+from beanpole.testing import ACCOUNT, REGION
+from environments import STACK
+from operations.versions import BUNDLE, GOOD, create, launch
+
+BAD = GOOD | {".ebextensions/b.config": "a: b: c"}
+NO_MAP = GOOD | {".ebextensions/b.config": "option_settings: [COLOUR]"}
+
+
+def described(world, label="v1"):
+    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
+    return found["ApplicationVersions"][0]
+
+
+@pytest.mark.shows("CreateApplicationVersion", "success")
+@pytest.mark.shows("DescribeApplicationVersions", "states")
+def test_a_version_is_processed_within_seconds(shop):
+    made = create(shop, "v3", Process=True)
+    assert (made["Status"], made["Process"]) == ("PROCESSING", True)
+    shop.advance(3)
+    assert described(shop, "v3")["Status"] == "PROCESSING"
+    shop.advance(10)
+    shown = described(shop, "v3")
+    assert (shown["Status"], shown["Process"]) == ("PROCESSED", True)
+    assert timedelta(seconds=5) < shown["DateUpdated"] - shown["DateCreated"] < timedelta(seconds=7)
+    last = shop.events()[-1]
+    assert last.message == "Finished processing application version v3 for application shop: PROCESSED."
+    assert (last.version_label, last.request_id) == ("v3", shop.events()[-2].request_id)
+    assert shop.store.world(ACCOUNT, REGION).application_version("shop", "v3").due is None
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (BAD, "The configuration file .ebextensions/b.config in application version v1 contains invalid YAML or JSON."),
+        (NO_MAP, "Each option setting in configuration file .ebextensions/b.config in application version v1 must be"),
+        ({"env.yaml": "a: b: c"}, "The configuration file env.yaml in application version v1 contains invalid YAML"),
+    ],
+)
+def test_processing_fails_with_a_reason(stored, files, said):
+    stored.objects.write("bucket", "shop/v1.zip", zipped(files))
+    create(stored, SourceBundle=BUNDLE, Process=True)
+    stored.advance(60)
+    assert described(stored)["Status"] == "FAILED"
+    reason, over = stored.events()[-2:]
+    assert reason.message.startswith(said)
+    assert over.message == "Finished processing application version v1 for application shop: FAILED."
+    assert (reason.severity, over.severity) == ("ERROR", "ERROR")
+
+
+def test_without_an_object_store_nothing_fails(shop):
+    create(shop, "v3", SourceBundle=BUNDLE, Process=True)
+    shop.advance(60)
+    assert described(shop, "v3")["Status"] == "PROCESSED"
+
+
+def test_what_is_found_in_a_bundle_is_kept_with_the_version(stored):
+    create(stored, SourceBundle=BUNDLE)
+    version = stored.store.world(ACCOUNT, REGION).application_version("shop", "v1")
+    assert [(it.option_name, it.value) for it in version.extensions] == [("COLOUR", "green")]
+    assert version.contents.configuration_files == (".ebextensions/a.config",)
+    stored.objects.write("bucket", "shop/v1.zip", b"something else")
+    stored.client.update_application_version(ApplicationName="shop", VersionLabel="v1", Description="once is enough")
+    assert stored.store.world(ACCOUNT, REGION).application_version("shop", "v1").extensions == version.extensions
+
+
+def test_a_failed_version_is_not_deployed(stored, refused):
+    stored.objects.write("bucket", "shop/v1.zip", zipped(BAD))
+    create(stored, SourceBundle=BUNDLE, Process=True)
+    stored.advance(60)
+    with refused(
+        "InvalidParameterValue",
+        "Application Version v1 is in an invalid state for this operation. Its status is FAILED.",
+    ):
+        launch(stored)
+
+
+def test_a_bundle_with_an_entry_that_is_no_map_is_not_deployed(stored, refused):
+    stored.objects.write("bucket", "shop/v1.zip", zipped(NO_MAP))
+    create(stored, SourceBundle=BUNDLE)
+    with refused(
+        "InvalidParameterValue",
+        "Each option setting in configuration file .ebextensions/b.config in application version v1 must be a map. "
+        "Update each option setting in the configuration file.",
+    ):
+        launch(stored)
+
+
+def test_extensions_of_extensions_come_from_the_api_only(stored, refused):
+    files = {
+        ".ebextensions/a.config": "option_settings: {aws:elasticbeanstalk:environment: {ExternalExtensionsS3Key: k}}"
+    }
+    stored.objects.write("bucket", "shop/v1.zip", zipped(files))
+    create(stored, SourceBundle=BUNDLE)
+    with refused(
+        "ConfigurationValidationException",
+        "Configuration validation exception: Invalid option specification (Namespace: "
+        "'aws:elasticbeanstalk:environment', OptionName: "
+        "'ExternalExtensionsS3Key'): External extensions can only be applied from the API",
+    ):
+        launch(stored)
+
+
+@pytest.mark.parametrize("updating", [True, False])
+def test_a_version_that_goes_before_its_deployment_is_written_is_not_deployed(
+    shop, create, refused, monkeypatch, updating
+):
+    if updating:
+        create("web1")
+        shop.until_ready("web1")
+    commit, turns = World.commit, []
+
+    def in_between(world, change):
+        if not turns:
+            turns.append(change)
+            shop.client.delete_application_version(ApplicationName="shop", VersionLabel="v2")
+        commit(world, change)
+
+    monkeypatch.setattr(World, "commit", in_between)
+    with refused("InvalidParameterValue", "No Application Version named 'v2' found."):
+        if updating:
+            shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+        else:
+            create("web1", VersionLabel="v2")
+
+
+def test_the_manifest_in_a_bundle_makes_an_environment(stored):
+    manifest = f"EnvironmentName: front+\nSolutionStack: {STACK}\nEnvironmentLinks: {{}}\n"
+    stored.objects.write("bucket", "shop/v1.zip", zipped({"env.yaml": manifest}))
+    stored.client.create_application_version(
+        ApplicationName="shop", VersionLabel="v1", SourceBundle=BUNDLE, Process=True
+    )
+    (made,) = stored.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["v1"])[
+        "Environments"
+    ]
+    assert (made["EnvironmentName"], made["SolutionStackName"]) == ("front-dev", STACK)

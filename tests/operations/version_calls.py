@@ -1,0 +1,27 @@
+"""The calls about one application version."""
+
+ROLE = "arn:aws:iam::123456789012:role/build"
+COMMIT = {
+    "SourceType": "Git",
+    "SourceRepository": "CodeCommit",
+    "SourceLocation": "shop/265cfa0cf6af46153527f55d6503ec",
+}
+
+
+FILE = {"SourceType": "Zip", "SourceRepository": "S3", "SourceLocation": "bucket/source/v1.zip"}
+BUILD = {"CodeBuildServiceRole": ROLE, "Image": "aws/codebuild/standard:7.0"}
+BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
+
+
+def create(world, label="v3", **more):
+    asked = {"ApplicationName": "shop", "VersionLabel": label} | more
+    return world.client.create_application_version(**asked)["ApplicationVersion"]
+
+
+def described(world, label="v3"):
+    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
+    return found["ApplicationVersions"][0]
+
+
+COMBINATION = "InvalidParameterCombination"
+VALUE = "InvalidParameterValue"
