@@ -25,7 +25,7 @@ from options import (
     ROLLING_UPDATE,
     option_settings,
 )
-from plans.test_policies import POLICIES
+from plans.updates import POLICIES
 
 NEWER = {"solution_stack_name": "64bit Amazon Linux 2023 v4.13.8 running Python 3.14", "platform_arn": "arn:newer"}
 KEPT = ("settings", "template_name", "solution_stack_name", "platform_arn", "endpoint_url", "version_label")

@@ -11,8 +11,7 @@ from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import TEMPORARY, Deprovision
 from engine.stories import SHAPES, World
 from options import GROUP, option_settings
-from plans.test_policies import by_policy
-from plans.test_undo import UPDATES
+from plans.updates import UPDATES, by_policy
 
 CAN_BE_HIT = {step for steps in STEPS_HIT.values() for step in steps}
 ROLLING = by_policy("Rolling", 3, "1")

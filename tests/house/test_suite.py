@@ -1,10 +1,18 @@
 """The rules for the tests themselves."""
 
 import ast
+from collections.abc import Iterator
+from pathlib import Path
 
 from house.tree import ROOT, source_files
 
+TEST_LINES = 400
 SETS_NUMBERS = ROOT / "tests/examples.py"
+
+
+def test_files_of_tests_are_small() -> None:
+    lines = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in source_files("tests")}
+    assert {name: count for name, count in lines.items() if count > TEST_LINES} == {}
 
 
 def test_the_number_of_examples_comes_from_the_profile() -> None:
@@ -12,7 +20,30 @@ def test_the_number_of_examples_comes_from_the_profile() -> None:
         f"{file.relative_to(ROOT)}:{node.value.lineno}"
         for file in source_files("tests")
         if file != SETS_NUMBERS
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(_parsed(file))
         if isinstance(node, ast.keyword) and node.arg == "max_examples"
     ]
     assert fixed == []
+
+
+def test_what_tests_share_is_imported_by_its_name_from_a_module_that_holds_no_tests() -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in source_files("tests")
+        for name in _imported(file)
+        if name.startswith(".") or name.rpartition(".")[2] == "conftest" or ".test_" in f".{name}"
+    ]
+    assert wrong == []
+
+
+def _imported(file: Path) -> Iterator[str]:
+    """The modules that a file imports, a relative one with its dots."""
+    for node in ast.walk(_parsed(file)):
+        if isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))

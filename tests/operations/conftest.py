@@ -17,23 +17,9 @@ from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION, _client
 from environments import STACK
 from operations.compositions import SINGLE, WORKER
+from operations.crowd import crowded_world
 from operations.managed_actions import OLD, managed
 from operations.versions import GOOD
-
-# What asks for an environment that is not there, or for none: the call, the code and the sentence.
-NOBODY = (
-    ({}, "MissingRequiredParameter", "Either EnvironmentId or EnvironmentName must be specified."),
-    (
-        {"EnvironmentName": "nobody"},
-        "InvalidParameterValue",
-        "No Environment found for EnvironmentName = 'nobody'.",
-    ),
-    (
-        {"EnvironmentId": "e-aaaaaaaaaa"},
-        "InvalidParameterValue",
-        "No Environment found for EnvironmentId = 'e-aaaaaaaaaa'.",
-    ),
-)
 
 
 @pytest.fixture
@@ -161,3 +147,9 @@ def stored(beanstalk_with_objects):
     beanstalk_with_objects.client.create_application(ApplicationName="shop")
     beanstalk_with_objects.objects.write("bucket", "shop/v1.zip", zipped(GOOD))
     return beanstalk_with_objects
+
+
+@pytest.fixture(scope="session")
+def crowded() -> Any:
+    """A world with something in every state that can be refused; a refused call changes nothing, so one serves all."""
+    return crowded_world()

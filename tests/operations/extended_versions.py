@@ -5,9 +5,8 @@ from msgspec.structs import replace
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
 from environments import STACK
+from operations.described import settings
 from options import PROPERTIES, option
-
-from .test_environments import settings
 
 INVALID = "Configuration validation exception: Invalid option specification"
 

@@ -11,7 +11,7 @@ HEADERS = {
 
 def ask(world: Any, action: str, **members: Any) -> Any:
     """The result of a call, whose members are nested as the service nests them; a refusal is a `Refused`."""
-    form = {"Action": action, "Version": "2010-12-01", **dict(_flat(members, ""))}
+    form = {"Action": action, "Version": "2010-12-01", **dict(flat(members))}
     answer = world.app.test_client().post("/", data=form, headers=HEADERS)
     said = answer.get_json()
     if answer.status_code != 200:
@@ -23,12 +23,10 @@ class Refused(Exception):
     """Code and sentence."""
 
 
-def _flat(value: Any, path: str) -> Any:
+def flat(value: Any, path: str = "") -> list[tuple[str, str]]:
+    """Members as the query protocol spells them; an empty list is one empty member."""
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
-        for place, inner in enumerate(value, 1):
-            yield from _flat(inner, f"{path}.member.{place}")
-    else:
-        yield path, str(value)
+        return [pair for name, inner in value.items() for pair in flat(inner, f"{path}.{name}" if path else name)]
+    if isinstance(value, list):
+        return [pair for i, inner in enumerate(value, 1) for pair in flat(inner, f"{path}.member.{i}")] or [(path, "")]
+    return [(path, str(value))]

@@ -3,9 +3,8 @@
 import pytest
 
 from environments import STACK
+from operations.flat import ask
 from options import ALB, COMMAND, HEALTH_REPORTING, PROPERTIES, SINGLE, option
-
-from .flat import ask
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 WINDOWS = "64bit Windows Server 2019 v2.23.4 running IIS 10.0"

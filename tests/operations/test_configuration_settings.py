@@ -5,10 +5,9 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from environments import STACK
+from operations.described import settings, value
+from operations.flat import ask
 from options import ALB, COMMAND, PROPERTIES, SINGLE, option
-
-from .flat import ask
-from .test_environments import settings, value
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 NOT_HERE = "No Environment found for EnvironmentName = 'web1'."

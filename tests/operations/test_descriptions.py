@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from environments import STACK
+from operations.absent import NOBODY
 from options import ALB, SINGLE, option
-
-from .conftest import NOBODY
 
 NETWORK_BALANCER = ALB | {"Value": "network"}
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}

@@ -3,11 +3,10 @@
 import pytest
 
 from environments import STACK
+from operations.described import described, settings, value
 from operations.extended_versions import INVALID, colour, extend, removal, save, shown
+from operations.flat import Refused, ask
 from options import ALB, COMMAND, DATABASE, ENVIRONMENT, PROPERTIES, SINGLE, option
-
-from .flat import Refused, ask
-from .test_environments import described, settings, value
 
 OTHER_STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}

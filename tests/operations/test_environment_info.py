@@ -6,10 +6,9 @@ from zipfile import ZipFile
 import pytest
 
 from environments import STACK
+from operations.absent import NOBODY
 from operations.log_requests import fleet
 from options import SINGLE, option
-
-from .conftest import NOBODY
 
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"

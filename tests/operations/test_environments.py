@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from environments import STACK
+from operations.described import described, settings, value
 from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
@@ -14,22 +15,8 @@ def not_built(what):
     return "NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."
 
 
-def described(world, **asked):
-    return world.client.describe_environments(**asked)["Environments"]
-
-
 def names(world, **asked):
     return [it["EnvironmentName"] for it in described(world, **asked)]
-
-
-def settings(world, name="web1"):
-    answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)
-    return answer["ConfigurationSettings"]
-
-
-def value(described, namespace, name):
-    found = [it for it in described["OptionSettings"] if (it["Namespace"], it["OptionName"]) == (namespace, name)]
-    return found[0].get("Value")
 
 
 def test_a_ready_environment_can_be_reached(shop, launch):

@@ -5,10 +5,9 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
+from operations.described import described, settings
 from operations.extended_versions import INVALID, colour, extend, removal, save, shown
 from options import COMMAND, ENVIRONMENT, PROPERTIES, SINGLE, option
-
-from .test_environments import described, settings
 
 
 def extend_by(world, label, *extensions):

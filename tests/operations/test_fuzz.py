@@ -23,7 +23,8 @@ from beanpole.wire import spec
 from beanpole.wire.spec import Shape
 from environments import STACK
 from examples import examples, hunting
-from options import MANAGED_ACTIONS
+from operations.flat import flat
+from operations.refreshed import REFRESHED
 
 FUZZ = examples(40, derandomize=not hunting())
 NAMESPACE = "{http://elasticbeanstalk.amazonaws.com/docs/2010-12-01/}"
@@ -46,6 +47,8 @@ OPTIONS = [
     ("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateEnabled", ["true", "false"]),
     ("aws:nothing:at:all", "Nothing", ["1"]),
 ]
+
+
 POOLS = {
     "ApplicationName": ["shop", "shop", "shop", "other", "absent"],
     "EnvironmentName": ["web-1", "web-1", "jobs", "gone", "fresh-1", "fresh-2", "-bad-"],
@@ -82,16 +85,8 @@ POOLS = {
     "RequestId": ["00000000-0000-4000-8000-000000000000"],
     "ResourceName": ["AWSEBAutoScalingGroup", "Nightly"],
 }
-REFRESHED = [
-    {"Namespace": namespace, "OptionName": name, "Value": value}
-    for namespace, name, value in (
-        (MANAGED_ACTIONS, "ManagedActionsEnabled", "true"),
-        (MANAGED_ACTIONS, "PreferredStartTime", "Sun:03:00"),
-        (MANAGED_ACTIONS, "ServiceRoleForManagedUpdates", "aws-elasticbeanstalk-service-role"),
-        (f"{MANAGED_ACTIONS}:platformupdate", "UpdateLevel", "minor"),
-        (f"{MANAGED_ACTIONS}:platformupdate", "InstanceRefreshEnabled", "true"),
-    )
-]
+
+
 PAUSES = st.sampled_from([0, 0, 0, 30, 900])
 
 
@@ -168,15 +163,6 @@ def structures(shape: Shape, ids: list[str]) -> st.SearchStrategy[dict[str, Any]
     required = {it.name: values(it.shape, ids) for it in shape.members if it.required}
     optional = {it.name: values(it.shape, ids) for it in shape.members if not it.required}
     return st.fixed_dictionaries(required, optional=optional)
-
-
-def flat(value: Any, path: str) -> list[tuple[str, str]]:
-    """As the query protocol spells it."""
-    if isinstance(value, dict):
-        return [pair for name, inner in value.items() for pair in flat(inner, f"{path}.{name}" if path else name)]
-    if isinstance(value, list):
-        return [pair for i, inner in enumerate(value, 1) for pair in flat(inner, f"{path}.member.{i}")] or [(path, "")]
-    return [(path, str(value))]
 
 
 def must_fit(element: ElementTree.Element, theirs: Any, ours: Shape) -> None:

@@ -6,10 +6,9 @@ import pytest
 
 from afflicted import afflict
 from beanpole.wire import spec
+from operations.absent import NOBODY
 from operations.health_calls import WINDOWS, each, whole
 from options import ALB, GROUP, SINGLE, option
-
-from .conftest import NOBODY
 
 OPERATIONS = ("DescribeEnvironmentHealth", "DescribeInstancesHealth")
 CALLS = ("describe_environment_health", "describe_instances_health")

@@ -3,10 +3,9 @@
 import pytest
 
 from environments import STACK, describe
+from operations.absent import NOBODY
 from operations.managed_actions import FIRST, OLD, PATCHED, UPDATE, WEEK, actions, apply, history, managed
 from options import option
-
-from .conftest import NOBODY
 
 CALLS = (
     "describe_environment_managed_actions",

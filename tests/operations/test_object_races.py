@@ -10,8 +10,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.changes.objects import Put, Remove
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
-
-from .conftest import STACK
+from environments import STACK
 
 BUCKET, KEY = "elasticbeanstalk-us-east-1-123456789012", "resources/templates/shop/saved"
 NAMES = {"ApplicationName": "shop", "TemplateName": "saved"}

@@ -11,9 +11,8 @@ from beanpole.operations import HANDLERS
 from beanpole.testing import ACCOUNT, REGION
 from beanpole.wire import spec
 from environments import STACK
+from operations.refreshed import REFRESHED
 from options import COMMAND, SINGLE, option
-
-from .test_fuzz import REFRESHED
 
 OTHERS = [(REGION, "222222222222"), ("eu-west-1", ACCOUNT)]
 READING = sorted(name for name, it in HANDLERS.items() if it.reads)

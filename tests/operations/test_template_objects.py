@@ -7,9 +7,8 @@ from msgspec.structs import replace
 from beanpole.files.object_store import Unreadable
 from beanpole.model.changes.change import Change
 from environments import STACK
+from operations.flat import ask
 from options import COMMAND, option
-
-from .flat import ask
 
 BUCKET, KEY = "elasticbeanstalk-us-east-1-123456789012", "resources/templates/shop/saved"
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"

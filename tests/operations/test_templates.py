@@ -5,9 +5,8 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from environments import STACK
+from operations.flat import ask
 from options import COMMAND, GROUP, PROPERTIES, SINGLE, option
-
-from .flat import ask
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 OTHER_STACK = "64bit Amazon Linux 2023 v4.13.7 running Python 3.13"

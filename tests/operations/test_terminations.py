@@ -8,9 +8,8 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.testing import ACCOUNT, REGION
 from environments import messages_of
+from operations.absent import NOBODY
 from options import ALB, DATABASE, SINGLE, option
-
-from .conftest import NOBODY
 
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 

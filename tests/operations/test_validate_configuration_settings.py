@@ -3,9 +3,8 @@
 import pytest
 
 from environments import STACK
+from operations.flat import Refused, ask
 from options import ALB, COMMAND, GROUP, PROPERTIES, SINGLE, option
-
-from .flat import Refused, ask
 
 PLATFORM = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
 SCHEDULE = "aws:autoscaling:scheduledaction"

@@ -15,7 +15,7 @@ from beanpole.model.plan.plan import decode
 from beanpole.model.plan.steps import AwaitHealth, Deploy, LaunchInstances, Provision
 from beanpole_workers.plans.policies import POLICIES
 from engine.stories import World
-from plans.test_policies import by_policy
+from plans.updates import by_policy
 
 SIZE = 4
 STRUCK = {

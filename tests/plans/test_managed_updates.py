@@ -3,7 +3,7 @@
 from beanpole.model.options.definitions import OptionSetting
 from engine.stories import World
 from environments import STACK_BEFORE
-from plans.test_policies import is_whole
+from plans.updates import is_whole
 
 SIZES = (OptionSetting("aws:autoscaling:asg", "MinSize", "2"),)
 

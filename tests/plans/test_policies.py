@@ -8,23 +8,22 @@ from msgspec.structs import replace
 from beanpole.model.events import failures
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
-from beanpole_workers.plans import policies
 from engine.stories import World
-from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, LAUNCH, PROPERTIES, ROLLING_UPDATE, option_settings
+from options import ENVIRONMENT, GROUP, HEALTH_REPORTING, ROLLING_UPDATE, option_settings
+from plans.updates import CHANGES, POLICIES, WAYS, by_policy, is_whole
 
 DAY = 86_400_000
-
 WITH_BASIC_HEALTH = "64bit Windows Server Core 2022 v2.23.4 running IIS 10.0"
 LEVELS = ("Ok", "Warning", "Degraded", "Severe")
-POLICIES = tuple(policies.POLICIES)
+
+
 sizes = st.integers(1, 12)
+
+
 seeds = st.integers(0, 50)
+
+
 batches = st.integers(1, 12).map(str)
-
-
-def by_policy(policy, size, batch):
-    command = option_settings(COMMAND, DeploymentPolicy=policy, BatchSize=batch, BatchSizeType="Fixed")
-    return [*command, *option_settings(GROUP, MinSize=size, MaxSize=13)]
 
 
 WHERES = st.one_of(
@@ -35,6 +34,8 @@ WHERES = st.one_of(
     ),
     st.just(Where(operation="UpdateEnvironment")),
 )
+
+
 FAULTS = st.builds(
     Fault,
     number=st.just(1),
@@ -52,28 +53,14 @@ FAULTS = st.builds(
     times=st.sampled_from([None, 1, 2]),
     probability=st.sampled_from([None, None, 0.5]),
 )
+
+
 troubles = st.lists(FAULTS, max_size=2).map(
     lambda them: [Fault(number, it.what, it.where, it.times, it.probability) for number, it in enumerate(them, 1)]
 )
-moments = st.one_of(st.none(), st.integers(0, 1500))
 
-CHANGES = {
-    "in place": option_settings(PROPERTIES, COLOUR="green"),
-    "nothing runs": option_settings(COMMAND, Timeout="900"),
-    "replaces": option_settings(LAUNCH, InstanceType="m5.large"),
-    "more": option_settings(GROUP, MinSize=6),
-    "fewer": option_settings(GROUP, MinSize=1),
-    "more, replaced": [*option_settings(GROUP, MinSize=6), *option_settings(LAUNCH, InstanceType="m5.large")],
-    "single": option_settings(ENVIRONMENT, EnvironmentType="SingleInstance"),
-}
-WAYS = {
-    "at once": [],
-    "by time": option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true"),
-    "by health": option_settings(
-        ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health", MaxBatchSize="2"
-    ),
-    "immutable": option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable"),
-}
+
+moments = st.one_of(st.none(), st.integers(0, 1500))
 
 
 def update(world, version="v2", changes=(), abort_at=None, watch=None):
@@ -101,23 +88,6 @@ def step(world, watch):
 
 def serving(world):
     return sum(it.in_service for it in world.fleet.values())
-
-
-def is_whole(world, size):
-    """Nothing is left over, nothing is missing, and the environment does not say what is not so."""
-    environment = world.environment
-    assert environment.status == "Ready"
-    assert environment.traffic is None
-    assert world.plan == ()
-    assert environment.resource("temporary-group") is None
-    assert len(world.fleet) == size
-    groups = {it.group for it in world.fleet.values()}
-    assert groups == {environment.resource("auto-scaling-group").name}
-    assert {it.state for it in world.fleet.values()} == {"running"}
-    said = (environment.version_label, environment.deployment_id)
-    runs = all((it.version_label, it.deployment_id) == said for it in world.fleet.values())
-    serves = all(it.in_service == it.passes_health_checks for it in world.fleet.values())
-    assert (runs and serves) or environment.done.outcome != "done"
 
 
 @given(size=sizes, batch=batches, seed=seeds, faults=troubles, abort_at=moments)

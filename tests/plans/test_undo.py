@@ -8,35 +8,9 @@ from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.health import instance_health, observation
 from beanpole.model.options.configuration import merge
-from beanpole_workers.plans.policies import POLICIES
 from engine.stories import World
-from options import ENVIRONMENT, GROUP, option_settings
-from plans.test_policies import CHANGES, WAYS, by_policy, is_whole
+from plans.updates import SIZE, UPDATES, is_whole
 
-SIZE = 3
-BALANCED = option_settings(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")
-
-# The shape, the settings before, the version and the settings that are asked for.
-UPDATES = {
-    **{f"deployed {it}": ("application", by_policy(it, SIZE, "2"), "v2", ()) for it in POLICIES},
-    "deployed immutably on one": ("single", by_policy("Immutable", 1, "1"), "v2", ()),
-    "deployed on workers": ("worker", by_policy("Rolling", SIZE, "2"), "v2", ()),
-    **{
-        f"replaced {way}": (
-            "application",
-            [*option_settings(GROUP, MinSize=SIZE), *WAYS[way]],
-            None,
-            CHANGES["replaces"],
-        )
-        for way in WAYS
-    },
-    **{
-        change: ("application", option_settings(GROUP, MinSize=SIZE, MaxSize=8), version, CHANGES[change])
-        for change, version in {"in place": None, "more": "v2", "fewer": "v2", "more, replaced": "v2"}.items()
-    },
-    "to a single instance": ("application", option_settings(GROUP, MinSize=SIZE, MaxSize=8), None, CHANGES["single"]),
-    "to a load balancer": ("single", [], None, BALANCED),
-}
 FAULTS = {
     "command-fails": "deploy",
     "command-times-out": "deploy",

@@ -31,37 +31,28 @@ docs/facts.md#health. They differ from the captures on purpose in this:
 import pytest
 
 from environments import STACK, STACK_BEFORE, arm
-from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, LAUNCH, PROPERTIES, ROLLING_UPDATE, options
+from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, options
 from scenarios.aftermath import aftermath
+from scenarios.deployments import (
+    BALANCED,
+    BY_HEALTH,
+    BY_TIME,
+    GREEN,
+    IMMUTABLY,
+    LARGER,
+    POLICIES,
+    SINGLE,
+    TWO,
+    V2,
+    policy,
+    settings,
+)
 
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
-
 CONTROL = "aws:elasticbeanstalk:control"
-SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
-
-
-SINGLE = options(ENVIRONMENT, EnvironmentType="SingleInstance")
-BALANCED = options(ENVIRONMENT, LoadBalancerType="application")
-TWO = [*BALANCED, *options(GROUP, MinSize="2")]
-THREE = [*BALANCED, *options(GROUP, MinSize="3")]
-ONE_BY_ONE = options(COMMAND, BatchSize="1", BatchSizeType="Fixed")
-GREEN = options(PROPERTIES, COLOUR="green")
-LARGER = options(LAUNCH, InstanceType="m5.large")
 IMMUTABLE = options(COMMAND, DeploymentPolicy="Immutable")
-BY_TIME = options(ROLLING_UPDATE, RollingUpdateEnabled="true")
-BY_HEALTH = options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health")
-IMMUTABLY = options(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Immutable")
 ROLLED_BACK = options(CONTROL, RollbackLaunchOnFailure="true")
-V2 = {"VersionLabel": "v2"}
-
-
-def policy(name):
-    return [*options(COMMAND, DeploymentPolicy=name), *ONE_BY_ONE]
-
-
-def settings(*given):
-    return {"OptionSettings": [it for one in given for it in one]}
 
 
 @pytest.fixture
@@ -113,19 +104,6 @@ def drafts(world):
 def state(world):
     (found,) = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
     return found["Status"], found["VersionLabel"]
-
-
-POLICIES = {
-    "deploy-rolling": [TWO, policy("Rolling")],
-    "deploy-rolling-and-draining": [
-        *[TWO, policy("Rolling")],
-        options("aws:elasticbeanstalk:environment:process:default", DeregistrationDelay="60"),
-    ],
-    "deploy-rolling-with-additional-batch": [TWO, policy("RollingWithAdditionalBatch")],
-    "deploy-immutable": [THREE, policy("Immutable")],
-    "deploy-immutable-single-instance": [SINGLE, policy("Immutable")],
-    "deploy-traffic-splitting": [TWO, policy("TrafficSplitting"), options(SPLITTING, NewVersionPercent="20")],
-}
 
 
 @pytest.mark.parametrize("story", POLICIES)
@@ -194,10 +172,8 @@ def test_basic_health_is_not_waited_for_like_enhanced(shop, golden, basic):
 
 NEW = {"version_label": "v2"}
 ASKED = {"operation": "UpdateEnvironment"}
-
 FULL = options(GROUP, MaxSize="2")
 REFUSED = {"what": "launch-refused", "where": ASKED}
-
 FAILURES = {
     "fail-immutable-capacity": ([TWO, policy("Immutable")], V2, REFUSED),
     "fail-immutable-group": (

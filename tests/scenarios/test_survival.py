@@ -5,13 +5,8 @@ account's own instants, and what a dead worker held is held for no longer than i
 """
 
 import random
-import signal
-import subprocess
-import sys
-from contextlib import closing
 
 import pytest
-import rq
 
 from beanpole import catalog
 from beanpole.api.app import create_app
@@ -22,46 +17,20 @@ from beanpole.store.connection import connect
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
 from beanpole_workers.play.retries import LEASE
-from clients_environment import environment
 from environments import STACK
+from scenarios.mortal_workers import Workers
 
 ENVIRONMENTS = 50
 SPEED = 60
+
+
 LAUNCH, DEPLOYMENT = 200, 31  # simulated seconds, of api-spec/catalog/timings.yaml
+
+
 JITTER = 1.1
 SLACK = 100  # milliseconds by which the steps of a story are later than they would be one by one
 LOOKS = 6_000
 DEATHS = 60  # of which nobody is to need so many
-
-
-class Workers:
-    """Worker processes on one Redis, to be killed and replaced."""
-
-    def __init__(self, url):
-        self._url = url
-        self._running = {}
-
-    def start(self):
-        command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url]
-        worker = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
-        self._running[worker.pid] = worker
-
-    def kill(self, pid=None):
-        """One dies without a word, the oldest if none is named; another takes its place."""
-        victim = self._running.pop(pid or next(iter(self._running)))
-        victim.send_signal(signal.SIGKILL)
-        victim.wait()
-        self.start()
-
-    def are_up(self):
-        """Whether all of them have come to work; on a busy machine that takes one a while."""
-        with closing(connect(self._url)) as client:
-            return self._running.keys() <= {it.pid for it in rq.Worker.all(client)}
-
-    def stop(self):
-        for worker in self._running.values():
-            worker.kill()
-            worker.wait()
 
 
 @pytest.fixture

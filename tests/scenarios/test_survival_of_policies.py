@@ -11,7 +11,7 @@ from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import STACK, STACK_BEFORE, arm
 from options import ALB, ENVIRONMENT, GROUP, SINGLE, options
-from scenarios.test_stories_deployments import (
+from scenarios.deployments import (
     BY_HEALTH,
     BY_TIME,
     GREEN,
@@ -24,7 +24,7 @@ from scenarios.test_stories_deployments import (
     policy,
     settings,
 )
-from scenarios.test_survival import Workers
+from scenarios.mortal_workers import Workers
 from servers import redis_server
 from worked import Worked
 

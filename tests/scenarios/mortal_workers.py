@@ -1,0 +1,41 @@
+"""Worker processes that are killed and replaced."""
+
+import signal
+import subprocess
+import sys
+from contextlib import closing
+
+import rq
+
+from beanpole.store.connection import connect
+from clients_environment import environment
+
+
+class Workers:
+    """Worker processes on one Redis, to be killed and replaced."""
+
+    def __init__(self, url):
+        self._url = url
+        self._running = {}
+
+    def start(self):
+        command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url]
+        worker = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+        self._running[worker.pid] = worker
+
+    def kill(self, pid=None):
+        """One dies without a word, the oldest if none is named; another takes its place."""
+        victim = self._running.pop(pid or next(iter(self._running)))
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        self.start()
+
+    def are_up(self):
+        """Whether all of them have come to work; on a busy machine that takes one a while."""
+        with closing(connect(self._url)) as client:
+            return self._running.keys() <= {it.pid for it in rq.Worker.all(client)}
+
+    def stop(self):
+        for worker in self._running.values():
+            worker.kill()
+            worker.wait()
