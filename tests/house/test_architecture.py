@@ -23,6 +23,8 @@ KEYS = {
     keys.NUDGE,
     keys.PROBE,
     keys.WORKERS,
+    keys.PROBE,
+    keys.WORKERS,
     keys.clock("ACCOUNT"),
     keys.targets("ACCOUNT"),
     keys.failed_target("ACCOUNT", "TARGET"),
