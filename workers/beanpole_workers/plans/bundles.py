@@ -1,7 +1,8 @@
-"""What the source bundle of a version has to do with its deployment, as far as anybody looked into it.
+"""What the contents of a source bundle change in a deployment, where the bundle was read.
 
-Only what the service was seen to say is told, and nearly all of it only of platforms whose engine speaks so: those on
-Amazon Linux 2 and later, but for ECS, which knows other files. What becomes of containers does not depend on a bundle.
+Only events that the service was seen to write are written, nearly all of them on the platforms whose engine has them:
+those on Amazon Linux 2 and later. ECS is an exception, since it reads other files. Events of containers do not depend
+on the bundle.
 """
 
 from collections.abc import Iterator
@@ -28,55 +29,56 @@ NODE_FILES = frozenset(("Procfile", "package.json", "server.js", "app.js"))
 RUN_PROCFILES = frozenset(("dotnet-linux", "go", "java", "nodejs", "python", "ruby"))  # [I] the guide names no list
 
 
-def warned(situation: Situation) -> Iterator[Timed]:
-    """What is passed over of a version that an activity brings, told as it begins."""
+def warnings(situation: Situation) -> Iterator[Timed]:
+    """The warnings of files that are skipped in the version to deploy, at the beginning of the activity."""
     label = situation.activity.version_label
-    for it in contents.warnings(situation.contents.get(label or "")):
-        yield Announce(it), instantly
+    for warning in contents.warnings(situation.contents.get(label or "")):
+        yield Announce(warning), instantly
 
 
 def refusals(situation: Situation) -> tuple[Message, ...]:
-    """Why a version that an activity brings is not even tried."""
+    """Why the version to deploy is refused before its deployment begins; empty if it is not."""
     label = situation.activity.version_label or ""
     return contents.deployment_failures(situation.contents.get(label), label)
 
 
-def found(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:
-    """A plan whose deployments know what the instances find in the bundle.
+def with_findings(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:
+    """The plan, with what the instances find in the bundle in each of its deployments.
 
-    In a plan that comes after two others have failed they find nothing wrong, so that every story has an end.
+    A plan that comes after two failed ones has no defect, so that every story has an end.
     """
     kind = _containers(situation)
     if not (situation.contents or kind):
         return scheduled
     return tuple(
-        replace(it, step=_found(situation, it.step, kind)) if isinstance(it.step, Deploy) else it for it in scheduled
+        replace(one, step=_with_findings(situation, one.step, kind)) if isinstance(one.step, Deploy) else one
+        for one in scheduled
     )
 
 
-def _found(situation: Situation, step: Deploy, kind: Containers | None) -> Deploy:
+def _with_findings(situation: Situation, step: Deploy, kind: Containers | None) -> Deploy:
     if step.command_name != "deploy":
         return step
     step = replace(step, containers=kind)
-    brought = situation.contents.get(step.version_label or "")
-    if brought is None:
+    bundle = situation.contents.get(step.version_label or "")
+    if bundle is None:
         return step
-    if kind == "docker" and COMPOSE in (brought.starting or ()):
-        step = replace(step, containers=None)  # what is told of its containers is not known
+    if kind == "docker" and COMPOSE in (bundle.starting or ()):
+        step = replace(step, containers=None)  # the events of its containers are not known
     platform = _platform(situation)
-    defect = _defect(brought, platform) if situation.activity.undoing < GIVEN_UP else None
-    return replace(step, notes=_notes(brought, platform), defect=defect)
+    defect = _defect(bundle, platform) if situation.activity.undoing < GIVEN_UP else None
+    return replace(step, notes=_notes(bundle, platform), defect=defect)
 
 
 def _platform(situation: Situation) -> frozenset[str]:
-    """The traits of the platform that a plan leaves behind; none where the engine's sentences are not known."""
+    """The traits of the platform after the plan; none where the events of its engine are not known."""
     stack = _stack(situation)
     known = stack is not None and not ENGINES.isdisjoint(stack.traits) and not stack.branch.startswith("ECS ")
     return frozenset(stack.traits) if stack is not None and known else frozenset()
 
 
 def _containers(situation: Situation) -> Containers | None:
-    """What an instance runs the application in, if that is told."""
+    """The kind of containers that an instance runs the application in, if its events are known."""
     stack = _stack(situation)
     if stack is None or ENGINES.isdisjoint(stack.traits) or "docker" not in stack.traits:
         return None
@@ -84,35 +86,35 @@ def _containers(situation: Situation) -> Containers | None:
 
 
 def _stack(situation: Situation) -> SolutionStack | None:
-    """The platform that a plan leaves behind."""
+    """The platform after the plan."""
     environment, activity = situation.environment, situation.activity
     after = environment if situation.failure else option_layers.with_changes(environment, activity.changes)
     return situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
 
 
-def _defect(brought: Contents, platform: frozenset[str]) -> Defect | None:
-    """Why the application cannot be started; a bundle that cannot be opened is none on any platform [inferred]."""
-    if any(it.what == "bundle" for it in brought.problems):
+def _defect(bundle: Contents, platform: frozenset[str]) -> Defect | None:
+    """Why the application cannot be started; a bundle that cannot be opened starts on no platform [inferred]."""
+    if any(problem.what == "bundle" for problem in bundle.problems):
         return "SOURCE_BUNDLE_HAS_ISSUES"
-    if brought.starting is None:
+    if bundle.starting is None:
         return None
-    if "docker" in platform and DOCKER_FILES.isdisjoint(brought.starting):
+    if "docker" in platform and DOCKER_FILES.isdisjoint(bundle.starting):
         return "NO_DOCKER_FILES"
-    if "nodejs" in platform and NODE_FILES.isdisjoint(brought.starting):
+    if "nodejs" in platform and NODE_FILES.isdisjoint(bundle.starting):
         return "NO_PROCFILE_FOR_NODE"
-    if "nodejs" in platform and brought.package == "no-json":
+    if "nodejs" in platform and bundle.package == "no-json":
         return "NPM_FAILED"
     return None
 
 
-def _notes(brought: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
-    """What runs the application, and how the engine knows what to start; of several JAR files it chooses none."""
-    starting = brought.starting or ()
+def _notes(bundle: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
+    """The events of how the engine finds what to start; of several JAR files it chooses none."""
+    starting = bundle.starting or ()
     if "Procfile" in starting:
         started: tuple[Message, ...] = (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
-    elif "java" in platform and len([it for it in starting if it.endswith(".jar")]) == 1:
+    elif "java" in platform and sum(name.endswith(".jar") for name in starting) == 1:
         started = messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
     else:
         started = ()
-    any_node = "nodejs" in platform and brought.package == "any-node"
+    any_node = "nodejs" in platform and bundle.package == "any-node"
     return (messages.NODE_VERSION_UNSPECIFIED(), *started) if any_node else started

@@ -1,7 +1,7 @@
 """Updates of an environment: another version, other settings, another platform, or all in one call.
 
-What a change of settings costs is the ChangeSeverity of its options: from RestartApplicationServer on, a command runs
-on the instances, which is a deployment with an id of its own; at RestartEnvironment the instances are replaced.
+The ChangeSeverity of the options decides what a change of settings does: from RestartApplicationServer on, a command
+runs on the instances, which is a deployment with an id of its own; at RestartEnvironment the instances are replaced.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ from beanpole_workers.plans.replacement import AT_ONCE, IMMUTABLE, Way, replacem
 
 def deploy(situation: Situation) -> Iterator[Timed]:
     """A new version (docs/facts.md#deployment-policies)."""
-    yield from bundles.warned(situation)
+    yield from bundles.warnings(situation)
     if reasons := bundles.refusals(situation):
         yield from _refused(reasons)
         return
@@ -43,7 +43,7 @@ def deploy(situation: Situation) -> Iterator[Timed]:
 
 def configure(situation: Situation) -> Iterator[Timed]:
     """New settings or another platform, with a new version if requested (docs/facts.md#configuration-changes)."""
-    yield from bundles.warned(situation)
+    yield from bundles.warnings(situation)
     if reasons := bundles.refusals(situation) or _wrong_extensions(situation):
         yield from _refused(reasons)
         return
@@ -56,12 +56,12 @@ def configure(situation: Situation) -> Iterator[Timed]:
         yield Announce(failures.FAILED_TO_DEPLOY()), instantly
         yield Finish("failed"), instantly
         return
-    yield from databases.coming(situation)
+    yield from databases.created(situation)
     if replaces(situation):
         yield from _replaced(situation)
     else:
         yield from _in_place(situation)
-    yield from databases.going(situation)
+    yield from databases.deleted(situation)
     yield AdoptSettings(), instantly
     yield Announce(messages.UPDATE_COMPLETED()), after("completed")
     yield Finish(), instantly

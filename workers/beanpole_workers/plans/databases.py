@@ -1,6 +1,6 @@
-"""The database of an environment comes and goes as its options ask for one (aws:rds:dbinstance, HasCoupledDatabase).
+"""The database of an environment: an update creates or deletes it (aws:rds:dbinstance, HasCoupledDatabase).
 
-An update creates it before anything else and deletes it at the very end; when and how long is inferred.
+It is created before anything else and deleted at the very end; both the order and the durations are inferred.
 """
 
 from collections.abc import Iterator
@@ -13,28 +13,28 @@ from beanpole.model.plan.steps import Deprovision, Provision
 
 
 def is_retained(settings: Configuration) -> bool:
-    """It outlives the environment and belongs to nobody afterwards."""
+    """The database outlives the environment, and belongs to no environment afterwards."""
     return (settings.value(DATABASE, "DBDeletionPolicy") or "").lower() == "retain"
 
 
-def coming(situation: Situation) -> Iterator[Timed]:
-    """One that the new settings ask for is created where there is none."""
+def created(situation: Situation) -> Iterator[Timed]:
+    """Create the database that the new settings ask for, unless there is one."""
     if situation.new_configuration.has_database and situation.environment.resource("database") is None:
         yield Provision("database"), after("database.created")
 
 
-def going(situation: Situation) -> Iterator[Timed]:
-    """One that the new settings no longer ask for goes as their deletion policy says."""
+def deleted(situation: Situation) -> Iterator[Timed]:
+    """Delete or retain the database that the new settings no longer ask for, by their deletion policy."""
     if not situation.new_configuration.has_database:
-        yield from _gone(situation, is_retained(situation.new_configuration))
+        yield from _removed(situation, is_retained(situation.new_configuration))
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
-    """One that came with an update goes with it."""
+    """Delete the database that an update has created."""
     if not situation.configuration.has_database:
-        yield from _gone(situation, retained=False)
+        yield from _removed(situation, retained=False)
 
 
-def _gone(situation: Situation, retained: bool) -> Iterator[Timed]:
+def _removed(situation: Situation, retained: bool) -> Iterator[Timed]:
     if situation.environment.resource("database") is not None:
         yield Deprovision("database", quietly=retained), instantly if retained else after("database.deleted")

@@ -113,7 +113,7 @@ def deployment(
 
 
 def next_id(situation: Situation) -> int:
-    """Deployments are counted from 1, those that failed too."""
+    """The id of the next deployment; ids count from 1, and failed deployments count, too."""
     return max(situation.environment.deployments, situation.environment.deployment_id) + 1
 
 
@@ -141,7 +141,7 @@ def health_kind(settings: Configuration) -> HealthKind:
 
 
 def draining(settings: Configuration) -> float:
-    """The seconds that connections get to end beyond the usual [inferred: the captures have the defaults]."""
+    """The seconds beyond the usual in which connections may end [inferred: the captures have the defaults]."""
     if not settings.traits.balanced:
         return 0.0
     if settings.traits.load_balancer != "classic":

@@ -8,7 +8,8 @@ from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Release
 from beanpole_workers.plans import failed_steps, repairs, stages, terminate
-from beanpole_workers.plans.launch import adopt, is_new, refused
+from beanpole_workers.plans.launch import refused
+from beanpole_workers.plans.launch_stages import adopt, is_new
 
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
 REFUSALS = {
@@ -19,7 +20,7 @@ UNDEPLOYED = ("launch-refused", "resource-fails")  # the stack is aborted before
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
-    """What is told of it, and what is left."""
+    """The events of the failure, and what is left of the environment."""
     failure = failed_steps.failure_of(situation)
     if failure.what in REFUSALS:
         yield from refused(situation, (REFUSALS[failure.what](),))
@@ -50,20 +51,20 @@ def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:
-    """Where commands failed the instances stay, and those that died are replaced."""
+    """The environment is Ready; instances on which a command failed stay, and those that died are replaced."""
     failure, name = failed_steps.failure_of(situation), situation.environment.environment_name
     if failure.what in UNDEPLOYED:
         yield Announce(failures.LAUNCHED_WITH_ISSUES(environment=name)), after("failure.issues")
     else:
         late = failed_steps.is_timeout(situation)
-        told = failures.LAUNCHED_WITH_TIMEOUTS() if late else failures.LAUNCHED_WITH_ERRORS()
-        yield Announce(told), after("failure.launched")
+        verdict = failures.LAUNCHED_WITH_TIMEOUTS() if late else failures.LAUNCHED_WITH_ERRORS()
+        yield Announce(verdict), after("failure.launched")
         yield from repairs.resize(situation)
     yield Finish("failed"), instantly
 
 
 def _torn_down(situation: Situation) -> Iterator[Timed]:
-    """The effect of RollbackLaunchOnFailure: it goes as by a termination, without its sentences [inferred]."""
+    """By RollbackLaunchOnFailure the environment is terminated, without the events of a termination [inferred]."""
     yield Announce(failures.FAILED_TO_LAUNCH()), after("failure.verdict")
     yield from stages.steps(terminate.TEARDOWN, situation)
     yield (

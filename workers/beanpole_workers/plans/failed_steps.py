@@ -1,4 +1,4 @@
-"""What is told of a plan that cannot go on, before anything is undone (docs/facts.md#failed-deployment)."""
+"""The events of a plan that cannot go on, before anything is undone (docs/facts.md#failed-deployment)."""
 
 from collections.abc import Iterator
 
@@ -9,26 +9,26 @@ from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Failure, Situation
 from beanpole.model.plan.steps import TEMPORARY, Announce
 
-# What is created at the same time as a resource, and does without it.
+# A resource that is created at the same time as another and does not depend on it.
 MEANWHILE = {"classic-load-balancer": "security-group", "target-group": "load-balancer-security-group"}
 REASON = 'Resource handler returned message: "The request could not be fulfilled."'  # [I] of a resource that fails
 
 
 def failure_of(situation: Situation) -> Failure:
-    """Why there is something to undo; ValueError if nothing is."""
+    """The failure that is to be undone; ValueError if there is none."""
     if situation.failure is None:
         raise ValueError(f"{situation.environment.id} is to undo what did not fail")
     return situation.failure
 
 
 def is_timeout(situation: Situation) -> bool:
-    """Nothing failed, but something said nothing any more."""
+    """No command failed, but an instance did not respond."""
     failure = failure_of(situation)
     return failure.what == "command-fails" and not failure.instances
 
 
 def reported(situation: Situation) -> Iterator[Timed]:
-    """What went wrong in a running environment."""
+    """The events of what failed in a running environment."""
     failure = failure_of(situation)
     match failure.what:
         case "command-fails":
@@ -52,32 +52,32 @@ def reported(situation: Situation) -> Iterator[Timed]:
 
 
 def in_new_side(failure: Failure) -> bool:
-    """It failed in the temporary group or with it: that has a stack of its own, and the environment's goes on."""
+    """The failure is one of the temporary group, which has a stack of its own; the environment's stack is whole."""
     return failure.resource == TEMPORARY
 
 
 def commands(situation: Situation) -> Iterator[Timed]:
-    """What the instances of a command report, and what becomes of those that report nothing."""
+    """The event of each instance on which a command failed, of those that did not respond, and the summary."""
     failure = failure_of(situation)
-    for place, id_ in enumerate(failure.instances):
-        yield Announce(failures.COMMAND_FAILED(instance=id_)), instantly if place else after("failure.reported")
+    for index, id_ in enumerate(failure.instances):
+        yield Announce(failures.COMMAND_FAILED(instance=id_)), instantly if index else after("failure.reported")
     if failure.silent:
         yield Announce(failures.NOT_RESPONDED(instances=", ".join(failure.silent))), instantly
     yield Announce(failures.COMMAND_SUMMARY(summary=_summary(failure))), instantly
 
 
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
-    """What CloudFormation says of a rolling update whose instances fail."""
+    """The event of a rolling update whose instances fail, in CloudFormation's words."""
     yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), instantly
 
 
 def uncreated(situation: Situation, kind: str) -> str:
-    """The logical ids of a resource that could not be created and of what was cancelled with it."""
-    return ", ".join(KINDS[each].logical_id for each in (kind, *_cancelled(situation, kind)))
+    """The logical ids of a resource that could not be created and of those that were cancelled with it."""
+    return ", ".join(KINDS[kind_].logical_id for kind_ in (kind, *_cancelled(situation, kind)))
 
 
 def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
-    """What is told of a resource that could not be created, and of what was cancelled with it."""
+    """The events of a resource that could not be created, and of those that were cancelled with it."""
     noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
     yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), instantly
     for other in _cancelled(situation, kind):
@@ -87,20 +87,20 @@ def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
 
 
 def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
-    """What was being created at the same time, unless it was there already."""
+    """The kinds that were being created at the same time, unless they were there already."""
     beside = MEANWHILE.get(kind)
     return () if beside is None or situation.environment.resource(beside) is not None else (beside,)
 
 
 def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
-    """The stack of a temporary group is new, so it does not roll back but fails to come into being [inferred]."""
+    """The stack of a temporary group is new, so its creation is aborted instead of rolled back [inferred]."""
     if in_new_side(failure):
         return failures.STACK_ABORTED(stack=situation.resource_scope.temporary_stack, resources=KINDS[kind].logical_id)
     return _rolls_back(situation, uncreated(situation, kind), "create")
 
 
 def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
-    """What is left of a temporary group stays where it is [inferred: CloudFormation's own word for it]."""
+    """The temporary group stays where it is [inferred: CloudFormation's state for that]."""
     resources = KINDS[failure.resource or TEMPORARY].logical_id
     return failures.STACK_ROLLS_BACK(
         stack=situation.resource_scope.temporary_stack, state="DELETE_FAILED", verb="delete", resources=resources
@@ -108,7 +108,7 @@ def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:
 
 
 def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Message:
-    """A stack that fails while it rolls back has failed to [inferred: CloudFormation's own word for it]."""
+    """A stack that fails while it rolls back has another state [inferred: CloudFormation's state for that]."""
     return failures.STACK_ROLLS_BACK(
         stack=situation.resource_scope.stack,
         state="UPDATE_ROLLBACK_FAILED" if situation.activity.undoing > 1 else "UPDATE_ROLLBACK_IN_PROGRESS",
@@ -118,6 +118,6 @@ def _rolls_back(situation: Situation, resources: str, verb: str) -> messages.Mes
 
 
 def _summary(failure: Failure) -> str:
-    """Those that failed and those that timed out are named only where there are some."""
+    """The counts by result; failures and timeouts are left out where there are none."""
     counts = {"Successful": failure.succeeded, "Failed": len(failure.instances), "TimedOut": len(failure.silent)}
     return ", ".join(f"{word}: {count}" for word, count in counts.items() if count or word == "Successful")

@@ -1,4 +1,4 @@
-"""How environments are linked: for a moment both sides say so, then each goes on (docs/facts.md#links-and-groups)."""
+"""How environments are linked: for a moment both have a status for it (docs/facts.md#links-and-groups)."""
 
 from beanpole.model.plan.durations import after
 from beanpole.model.plan.plan import Scheduled, Situation, schedule
@@ -11,7 +11,7 @@ LINKED_FROM = (Stage(Wait("links to be made"), after("linking")), Stage(Linked()
 
 
 def before(situation: Situation) -> tuple[Scheduled, ...]:
-    """What comes before anything else where an environment has just found those it links to."""
+    """The steps before all others where the environments that this one links to have just come up."""
     if situation.environment.status != "LinkingFrom":
         return ()
     return schedule(situation, stages.steps(LINKED_FROM, situation), "link")

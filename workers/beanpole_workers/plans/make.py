@@ -23,8 +23,8 @@ from beanpole_workers.plans import (
 
 
 def make(situation: Situation) -> tuple[Scheduled, ...]:
-    """All that will happen, and how long each part of it takes."""
-    return bundles.found(situation, _scheduled(situation))
+    """Make the plan of a situation: its steps with their durations."""
+    return bundles.with_findings(situation, _scheduled(situation))
 
 
 def _scheduled(situation: Situation) -> tuple[Scheduled, ...]:

@@ -1,7 +1,7 @@
 """A new side beside the old one, in an Auto Scaling group of its own, until it takes the old one's place.
 
-Immutable and traffic-splitting deployments go this way, and immutable updates of the configuration. Until the new side
-has proved healthy no old instance is touched, so undoing it is dropping it.
+Immutable and traffic-splitting deployments use one, and so do immutable updates of the configuration. No old instance
+is touched until the new side has proved healthy, so the rollback is to terminate the new side.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from beanpole_workers.plans.deployment import Deployment
 
 
 def immutable(deployment: Deployment) -> Iterator[Timed]:
-    """One instance first; when it is healthy, as many more as there were; when all are, they take over."""
+    """One instance first; when it is healthy, the others; when all are healthy, they take over."""
     yield Announce(messages.IMMUTABLE_ENABLED()), after("immutable.enabled")
     yield from tested(deployment)
 
@@ -41,7 +41,7 @@ def immutable_update(deployment: Deployment) -> Iterator[Timed]:
 
 
 def tested(deployment: Deployment) -> Iterator[Timed]:
-    """A test instance, the others, the take-over."""
+    """A test instance, the others, and the take-over."""
     new = deployment.new_ids
     first, rest = new[:1], new[1:]
     yield Provision(TEMPORARY), after("immutable.group")
@@ -82,14 +82,14 @@ def traffic_splitting(deployment: Deployment) -> Iterator[Timed]:
 
 
 def drop(situation: Situation) -> Iterator[Timed]:
-    """The new side goes as it is, and with it the group that it had; nothing failed where somebody aborted it."""
+    """Terminate the new side and delete its group; after an abort there is no event of a failure."""
     if not situation.is_aborted:
         yield Announce(failures.IMMUTABLE_FAILED()), instantly
     yield from dropped(situation, situation.launched, keeps_logs=not situation.is_aborted)
 
 
 def route_back(situation: Situation) -> Iterator[Timed]:
-    """All traffic goes to the old side, then the new one goes."""
+    """Send all traffic to the old side, then terminate the new one."""
     yield ShareTraffic(0), instantly
     if not situation.is_aborted:
         yield Announce(failures.TRAFFIC_SPLITTING_FAILED()), instantly
@@ -97,9 +97,9 @@ def route_back(situation: Situation) -> Iterator[Timed]:
 
 
 def dropped(situation: Situation, new: tuple[str, ...], keeps_logs: bool = False) -> Iterator[Timed]:
-    """Instances that nobody needs, and the temporary group if there is one.
+    """Terminate the new instances, and delete the temporary group if there is one.
 
-    Those of an immutable update that failed upload their logs before they go (environmentmgmt-updates-immutable).
+    Instances of an immutable update that failed upload their logs first (environmentmgmt-updates-immutable).
     """
     if new:
         yield TerminateInstances(new, keeps_logs), instantly
@@ -111,14 +111,14 @@ def dropped(situation: Situation, new: tuple[str, ...], keeps_logs: bool = False
 def _launched(
     deployment: Deployment, instances: tuple[str, ...], booted: Duration, quietly: bool = False
 ) -> Iterator[Timed]:
-    """They boot with the new version on them; the captures speak of the test instance alone."""
+    """Instances boot with the new version; in the captures only the test instance has an event."""
     yield LaunchInstances(instances, TEMPORARY), instantly
     yield JoinInstances(instances, quietly=True), booted
     yield deployment.command(instances, not deployment.balanced, quietly), after("immutable.command")
 
 
 def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int | None = None) -> Iterator[Timed]:
-    """Where there is a load balancer it gets to know them, and sends them their share."""
+    """Where there is a load balancer, instances are registered with it, and get their share of the traffic."""
     if deployment.balanced:
         yield Announce(messages.ADDING_TO_BALANCER(instances=",".join(instances))), after("immutable.adding")
         if percent is not None:
@@ -127,7 +127,7 @@ def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int
 
 
 def _taken_over(deployment: Deployment, new: tuple[str, ...]) -> Iterator[Timed]:
-    """The new side moves to the permanent group and the old one goes; there is no way back from here."""
+    """The new side moves to the permanent group and the old one is terminated; this cannot be undone."""
     old = deployment.instances
     yield Close(), instantly
     yield LeaveGroup(new), instantly

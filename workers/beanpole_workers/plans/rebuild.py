@@ -1,11 +1,11 @@
-"""How an environment is built anew: all that it has is deleted, then it is launched again (docs/facts.md#rebuild)."""
+"""How an environment is rebuilt: all its resources are deleted, then it is launched again (docs/facts.md#rebuild)."""
 
 from beanpole.model.plan.plan import Scheduled, Situation, schedule
 from beanpole_workers.plans import launch, stages, terminate
 
 
 def plan(situation: Situation) -> tuple[Scheduled, ...]:
-    """Each half by the durations of its own table."""
+    """The plan of a rebuild; each half has the durations of its own table."""
     name = launch.table_of(situation)
     torn_down = schedule(situation, stages.steps(terminate.TEARDOWN, situation), "terminate")
     return torn_down + schedule(situation, launch.launch(situation), name, len(torn_down))

@@ -2,8 +2,7 @@
 
 See docs/facts.md#restart.
 
-Policies that launch instances have nothing to launch here: what they would do all at once, a restart does too
-[inferred].
+A policy that launches instances has nothing to launch here, so the restart is all at once [inferred].
 """
 
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from beanpole_workers.plans.policies import policy_of
 
 
 def restart(situation: Situation) -> Iterator[Timed]:
-    """Every instance keeps its version and the number of its deployment."""
+    """Run the command; every instance keeps its version and its deployment id."""
     environment = situation.environment
     restarted = replace(
         deployment(situation, environment.version_label, "restart"), deployment_id=environment.deployment_id

@@ -20,7 +20,7 @@ from beanpole.model.plan.steps import (
 )
 from beanpole_workers.plans.deployment import Deployment
 
-# What a load balancer consists of, in the order in which it is created, and what scales a group.
+# The resources of a load balancer, in the order in which they are created, and those that scale a group.
 BALANCERS = {
     "classic": ("classic-load-balancer",),
     "application": (
@@ -35,12 +35,12 @@ SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
 
 
 def is_retyped(situation: Situation) -> bool:
-    """The request makes a single instance of a group, or a group of a single instance."""
+    """The request changes EnvironmentType."""
     return situation.configuration.traits.environment_type != situation.new_configuration.traits.environment_type
 
 
 def retype(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
-    """What the new form needs is created, its instances come, the names lead there, and the old form goes."""
+    """Create what the new type needs, launch its instances, repoint the CNAME, delete what only the old type had."""
     traits = situation.new_configuration.traits
     if traits.environment_type == "LoadBalanced":
         yield from _to_group(situation, deployment, traits)
@@ -49,7 +49,7 @@ def retype(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
-    """What the new form needed goes again, and the names lead to where they led."""
+    """Repoint the CNAME to where it pointed, and delete what only the new type needed."""
     environment, single = situation.environment, situation.configuration.traits.environment_type == "SingleInstance"
     address = environment.resource("elastic-ip" if single else "load-balancer")
     if address is not None and environment.endpoint_url != address.endpoint:
@@ -60,13 +60,13 @@ def undo(situation: Situation) -> Iterator[Timed]:
 def _to_group(situation: Situation, deployment: Deployment, traits: Traits) -> Iterator[Timed]:
     worker = situation.environment.is_worker
     balancer: tuple[str, ...] = () if worker else BALANCERS[traits.load_balancer]
-    yield from _timed([Provision(it) for it in balancer], after("retype.balancer"))
-    yield from _timed([Provision(it) for it in SCALING], after("retype.scaling"))
+    yield from _timed([Provision(kind) for kind in balancer], after("retype.balancer"))
+    yield from _timed([Provision(kind) for kind in SCALING], after("retype.scaling"))
     if balancer:
         yield Repoint("load-balancer"), after("retype.repointed")
-    yield from _came(deployment)
+    yield from _launched(deployment)
     yield Close(), instantly
-    yield from _went(deployment)
+    yield from _terminated(deployment)
     if situation.environment.resource("elastic-ip") is not None:
         yield Deprovision("elastic-ip"), after("retype.address")
 
@@ -76,33 +76,33 @@ def _to_single(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
     worker = environment.is_worker
     if not worker:
         yield Provision("elastic-ip"), after("retype.address-created")
-    yield from _came(deployment)
+    yield from _launched(deployment)
     if not worker:
         yield Repoint("elastic-ip"), after("retype.repointed")
     yield Close(), instantly
-    yield from _went(deployment)
+    yield from _terminated(deployment)
     yield from _deleted(environment, _parts(situation.configuration.traits))
 
 
-def _came(deployment: Deployment) -> Iterator[Timed]:
+def _launched(deployment: Deployment) -> Iterator[Timed]:
     yield LaunchInstances(deployment.new_ids), instantly
     yield JoinInstances(deployment.new_ids), after("retype.joined")
     yield deployment.command(deployment.new_ids), after("retype.command")
 
 
-def _went(deployment: Deployment) -> Iterator[Timed]:
+def _terminated(deployment: Deployment) -> Iterator[Timed]:
     if deployment.instances:
         yield TerminateInstances(deployment.instances), instantly
         yield RemoveInstances(deployment.instances, announced=True), after("retype.removed")
 
 
 def _parts(traits: Traits) -> tuple[str, ...]:
-    """All that a group has and a single instance has not."""
+    """The kinds of resource that a group has and a single instance has not."""
     return (*(BALANCERS[traits.load_balancer] if traits.tier == "WebServer" else ()), *SCALING)
 
 
 def _deleted(environment: Environment, kinds: tuple[str, ...]) -> Iterator[Timed]:
-    """Those that are there, the last one first."""
+    """Delete the resources that are there, in the reverse order of their creation."""
     kept = [kind for kind in map(family, reversed(kinds)) if environment.resource(kind) is not None]
     yield from _timed([Deprovision(kind) for kind in kept], after("retype.deleted"))
 

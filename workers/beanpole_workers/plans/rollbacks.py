@@ -1,8 +1,8 @@
-"""How an update that failed or was aborted is undone: undo stands beside do, and is a plan, too.
+"""The rollback of an update that failed or was aborted; it is a plan, too.
 
-A version that was deployed stays where it is, unless the policy has a new side to drop. A configuration goes back to
-what it was, in the way of the last update that succeeded, which is that of the settings before the request. What goes
-wrong while something is undone is told, the fleet gets its size back, and that is the end of it.
+A version stays on the instances that have it, unless the policy has a new side to terminate. A configuration is
+restored, in the way of the last update that succeeded, which is that of the settings before the request. If the
+rollback fails, the fleet gets its size back, and no other rollback follows.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from beanpole_workers.plans.replacement import AT_ONCE, replacement, way_by
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
-    """What is left of an update."""
+    """Undo an update."""
     if situation.activity.undoing > 1:
         yield from give_up(situation)
     elif situation.activity.kind == "configure" and (replaces(situation) or situation.activity.version_label is None):
@@ -31,10 +31,10 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 
 def give_up(situation: Situation) -> Iterator[Timed]:
-    """What could not be undone stays, but for what was only there to change it, and for the size of the fleet."""
+    """End a rollback that failed: only temporary resources are deleted, and the fleet gets its size back."""
     late = failed_steps.is_timeout(situation)
     group = situation.environment.resource(TEMPORARY)
-    temporary = tuple(it.id for it in situation.running if group is not None and it.group == group.name)
+    temporary = tuple(each.id for each in situation.running if group is not None and each.group == group.name)
     yield from failed_steps.reported(situation)
     yield from repairs.settle(situation)
     yield from new_side.dropped(situation, temporary)
@@ -50,7 +50,7 @@ def give_up(situation: Situation) -> Iterator[Timed]:
 
 
 def _version(situation: Situation) -> Iterator[Timed]:
-    """Instances that have the new version keep it, and the environment goes on expecting the old one."""
+    """Undo a deployment: instances that have the new version keep it, but the environment expects the old one."""
     policy = policy_of(situation.configuration)
     yield from failed_steps.reported(situation)
     yield from repairs.settle(situation)
@@ -70,13 +70,13 @@ def _version(situation: Situation) -> Iterator[Timed]:
 
 
 def _has_new_side(situation: Situation, policy: Policy) -> bool:
-    """Once it has taken over, the temporary group is gone."""
+    """The policy has a new side that has not taken over; after the take-over the temporary group is deleted."""
     group = situation.environment.resource(TEMPORARY)
     return policy.new_side and (group is not None or not situation.launched)
 
 
 def _configuration(situation: Situation) -> Iterator[Timed]:
-    """The instances get back the settings that they had."""
+    """Undo a change of the configuration: instances get back the settings that they had."""
     yield from failed_steps.reported(situation)
     if not situation.is_aborted:
         if replaces(situation):
@@ -101,7 +101,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
 
 
 def _replacing_failed(situation: Situation) -> Iterator[Timed]:
-    """A new side has no part in the stack, which rolls back whatever else is replaced."""
+    """The events of a failed replacement; a new side has a stack of its own, so the environment's stays."""
     failure = failed_steps.failure_of(situation)
     on_instances = failure.what in ("command-fails", "health-check-never-passes")
     if way_of(situation).new_side and not retyping.is_retyped(situation):
@@ -112,13 +112,13 @@ def _replacing_failed(situation: Situation) -> Iterator[Timed]:
 
 
 def _settings_restored(situation: Situation) -> Iterator[Timed]:
-    """Where the command has run, it runs again with what was there before; what was launched for it goes."""
+    """Run the command again with the old settings where it has run, and terminate the launched instances."""
     environment = situation.environment
-    kept = tuple(it for it in situation.running if it.serial != situation.activity.serial)
-    changed = tuple(it.id for it in kept if it.failed or it.deployment_id != environment.deployment_id)
+    kept = tuple(each for each in situation.running if each.serial != situation.activity.serial)
+    changed = [each for each in kept if each.failed or each.deployment_id != environment.deployment_id]
     if changed:
         again = replace(
-            deployment(situation, environment.version_label, "configure"), instances=tuple(i.id for i in kept)
+            deployment(situation, environment.version_label, "configure"), instances=tuple(each.id for each in kept)
         )
         yield again.command(again.instances), after("failure.restored")
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
@@ -127,7 +127,7 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
 
 
 def _instances_restored(situation: Situation) -> Iterator[Timed]:
-    """Instances with the new settings give way to such as have the old ones."""
+    """Replace instances that have the new settings by instances with the old ones."""
     environment, settings = situation.environment, situation.configuration
     new = situation.launched
     kept = len(situation.running) - len(new)
@@ -142,21 +142,21 @@ def _instances_restored(situation: Situation) -> Iterator[Timed]:
 
 
 def _is_beside(situation: Situation) -> bool:
-    """All old instances are still there, so the new ones have only to go."""
+    """All old instances are still there, so the new ones have only to be terminated."""
     kept = len(situation.running) - len(situation.launched)
     return retyping.is_retyped(situation) or way_of(situation).new_side or kept >= situation.size
 
 
 def _is_mixed(situation: Situation) -> bool:
-    """Some instances may have the new version: it is said wherever there are several, unless nothing had begun.
+    """Some instances may have the new version: there are several, unless the deployment was aborted before it began.
 
-    A restart brings none.
+    A restart deploys no version.
     """
     if situation.activity.kind == "restart":
         return False
     expected = situation.environment.deployment_id
     several = len(situation.running) > 1 and not situation.is_aborted
-    return several or any(it.deployment_id != expected for it in situation.running)
+    return several or any(instance.deployment_id != expected for instance in situation.running)
 
 
 def _finish(situation: Situation) -> Finish:

@@ -10,12 +10,12 @@ from beanpole.model.plan.steps import Step
 
 
 def always(situation: Situation) -> bool:
-    """In every environment."""
+    """The stage happens in every situation."""
     return True
 
 
 class Stage(Struct, frozen=True):
-    """A step, or how it follows from the situation; how long it lasts; when it happens."""
+    """A step, or the function that makes it; its duration; `when` is the condition under which it happens."""
 
     step: Step | Callable[[Situation], Step]
     lasts: Duration = instantly

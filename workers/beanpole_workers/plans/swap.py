@@ -1,4 +1,4 @@
-"""How two environments tell that they changed CNAMEs: the exchange itself was one commit (docs/facts.md#cname-swap)."""
+"""The events of a swap of CNAMEs in both environments; the exchange was one commit (docs/facts.md#cname-swap)."""
 
 from beanpole.model.environment.requests import Swap
 from beanpole.model.events import messages
@@ -26,6 +26,6 @@ def pair(swap: Swap, situation: Situation) -> dict[str, object]:
 
 
 def points(situation: Situation) -> Announce:
-    """The environment's new CNAME leads to its own endpoint, which stays."""
+    """The environment's new CNAME points to its endpoint, which stays."""
     environment = situation.environment
     return Announce(messages.NOW_POINTS_TO(cname=environment.cname, endpoint=environment.endpoint_url))

@@ -1,4 +1,4 @@
-"""How the tags of an environment reach its resources (docs/facts.md#tags)."""
+"""How an environment and its resources are tagged (docs/facts.md#tags)."""
 
 from beanpole.model.events import messages
 from beanpole.model.plan.durations import after

@@ -2,8 +2,8 @@
 
 See docs/facts.md#termination.
 
-Where the resources are to be kept, nothing is said of them: the environment alone goes [inferred]. What becomes of a
-database is for its deletion policy to say; one that is retained belongs to nobody afterwards.
+Where the resources are kept, no event tells of them: the environment alone is terminated [inferred]. The deletion
+policy of a database decides whether it is deleted; one that is retained belongs to no environment afterwards.
 """
 
 from collections.abc import Callable
@@ -18,36 +18,36 @@ from beanpole_workers.plans.stages import Stage
 
 
 def has(kind: str) -> Callable[[Situation], bool]:
-    """The environment has a resource of that kind."""
+    """The environment has a resource of the kind."""
     return lambda situation: situation.environment.resource(kind) is not None
 
 
 def deleted(kind: str) -> Stage:
-    """A resource goes where there is one."""
+    """The stage that deletes a resource, if there is one of the kind."""
     return Stage(Deprovision(kind), instantly, has(kind))
 
 
 def database(policy: str) -> Callable[[Situation], bool]:
-    """The environment has a database, and that is what its deletion policy asks for: to retain it or not."""
+    """The environment has a database, and its deletion policy is to `retain` or to `delete` it."""
 
-    def asked(situation: Situation) -> bool:
+    def applies(situation: Situation) -> bool:
         return has("database")(situation) and is_retained(situation.configuration) == (policy == "retain")
 
-    return asked
+    return applies
 
 
 def deleting_topic(situation: Situation) -> Announce:
-    """The topic is named after the environment."""
+    """The event that names the topic, after the environment."""
     return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
 
 
 def completed(situation: Situation) -> Announce:
-    """The operation is over, by its name."""
+    """The last event, which names the operation."""
     return Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation))
 
 
 def table(termination: Terminate) -> tuple[Stage, ...]:
-    """With the resources or without them."""
+    """The stages of a termination, which keeps the resources if that is requested."""
     return ENDING if termination.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
 
 

@@ -1,0 +1,65 @@
+"""The stages of a launch: the steps that depend on the situation, and the conditions of the others."""
+
+from beanpole.model.events import messages
+from beanpole.model.names.ids import Ids
+from beanpole.model.plan.plan import Situation
+from beanpole.model.plan.steps import AdoptVersion, Announce, Deploy, JoinInstances, LaunchInstances
+
+
+def is_new(situation: Situation) -> bool:
+    """The environment is created, not rebuilt; only then does an event name the bucket (eb3-restore)."""
+    return situation.activity.operation == "createEnvironment"
+
+
+def is_scaled(situation: Situation) -> bool:
+    """The environment has a group that can grow and shrink."""
+    return situation.configuration.traits.environment_type == "LoadBalanced"
+
+
+def has_database(situation: Situation) -> bool:
+    """The options ask for a database."""
+    return situation.configuration.has_database
+
+
+def using_bucket(situation: Situation) -> Announce:
+    """The event that names the bucket of the account in the region."""
+    bucket = f"elasticbeanstalk-{situation.environment.region}-{situation.environment.account_id}"
+    return Announce(messages.USING_BUCKET(bucket=bucket))
+
+
+def launch_instances(situation: Situation) -> LaunchInstances:
+    """The group launches the first instances."""
+    return LaunchInstances(_instances(situation))
+
+
+def join_instances(situation: Situation) -> JoinInstances:
+    """The first instances have booted."""
+    return JoinInstances(_instances(situation))
+
+
+def deploy(situation: Situation) -> Deploy:
+    """The first deployment of a new environment, or the next one of an environment that is rebuilt."""
+    return Deploy(_instances(situation), situation.activity.version_label, situation.environment.deployment_id + 1)
+
+
+def adopt(situation: Situation) -> AdoptVersion:
+    """The environment expects the version that is deployed."""
+    return AdoptVersion(situation.activity.version_label, situation.environment.deployment_id + 1)
+
+
+def available(situation: Situation) -> Announce:
+    """The application answers at the environment's CNAME."""
+    return Announce(messages.APPLICATION_AVAILABLE(cname=situation.environment.cname))
+
+
+def launched(situation: Situation) -> Announce:
+    """The last event: a rebuild names its operation [inferred]; the EB CLI waits for the other one at a restore."""
+    if situation.activity.kind == "rebuild":
+        return Announce(messages.OPERATION_COMPLETED(operation=situation.activity.operation))
+    return Announce(messages.LAUNCHED(environment=situation.environment.environment_name))
+
+
+def _instances(situation: Situation) -> tuple[str, ...]:
+    """The ids of the first instances."""
+    ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "instances")
+    return tuple(ids.instance_id() for _ in range(situation.configuration.least_size))
