@@ -6,18 +6,13 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Entity
-from beanpole.model.environment import option_layers, tiers
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.option_layers import Layers
-from beanpole.model.environment.requests import Configure
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
-from beanpole.model.options.configuration import merge
 from beanpole.operations import creation, find
-from beanpole.operations.configuration import configuration_of
 from beanpole.operations.context import Context
-from beanpole.operations.creation import Wish
-from beanpole.operations.desired import desired
+from beanpole.operations.desired import desired as desired_of
+from beanpole.operations.desired import targets
 from beanpole.operations.registry import operation
 from beanpole.operations.views.environment import describe
 from beanpole.wire.schemas import Request
@@ -45,7 +40,7 @@ def compose_environments(context: Context, request: Request) -> Answer:
     _check_given(request)
     application = find.application(context, request.application_name)
     labels = dict.fromkeys(request.version_labels)
-    wanted = [(it, creation.manifest_of(context, application.id, it, request.group_name)) for it in labels]
+    wanted = [(it, targets.manifest_of(context, application.id, it, request.group_name)) for it in labels]
     _check_names_differ([manifest for _, manifest in wanted])
     parts = [_part(context, request, label, manifest) for label, manifest in wanted]
     new = [it.environment for it in parts if it.is_new]
@@ -78,64 +73,13 @@ def _check_names_differ(manifests: list[Manifest]) -> None:
 
 
 def _part(context: Context, request: Request, label: str, manifest: Manifest) -> Part:
-    there = context.world.environment_named(manifest.environment_name or "")
+    there, target = targets.of_manifest(context, request, label, manifest)
     if there is None:
-        environment = _launching(context, request, label, manifest)
-        told = creation.starting(environment, context)
-        return Part(environment, told, is_new=True, has_cname=manifest.cname is not None)
-    environment = _updating(context, request, label, manifest, there)
-    told = environment.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
-    return Part(environment, told, is_new=False)
-
-
-def _launching(context: Context, request: Request, label: str, manifest: Manifest) -> Environment:
-    """What the manifest asks for, where nothing has its name."""
-    tier, name = tiers.named(manifest.tier), manifest.environment_name or ""
-    creation.check_names(name, manifest.cname, tier)
-    base, version = desired.of_manifest(context, manifest), find.deployable(context, request.application_name, label)
-    layers = Layers(merge((), base.settings), version.extensions)
-    made = desired.settle(context, layers, find.on_tier(base.stack, tier), tier, base)
-    wish = Wish(
-        application_name=request.application_name,
-        environment_name=name,
-        version_label=label,
-        tier=tier,
-        stack=made.platform,
-        settings=layers.settings,
-        extensions=layers.extensions,
-        cname_prefix=manifest.cname,
-        group_name=request.group_name,
-        links=manifest.links,
-    )
-    environment = creation.launching(context, wish)
-    creation.check_names_are_free(context, environment)
-    return environment
-
-
-def _updating(context: Context, request: Request, label: str, manifest: Manifest, there: Environment) -> Environment:
-    """The version and the options of the manifest, for an environment that keeps its platform, tier and CNAME."""
-    if there.application_name != request.application_name:
-        raise errors.EnvironmentExists(environment=there.environment_name)
-    if manifest.tier is not None and tiers.named(manifest.tier) != there.tier:
-        raise errors.TierCannotChange
-    there.must_be_ready()
-    layers = _new_layers(context, label, manifest, there)
-    grouped = replace(there, links=manifest.links, group_name=request.group_name or there.group_name)
-    same = layers.settings == there.settings and not manifest.links  # a link brings a property once it is there
-    update = Configure(
-        label,
-        settings=None if same else layers.settings,
-        extensions=None if layers.extensions == there.extensions else layers.extensions,
-    )
-    return grouped.request_update(update, context.request_id, context.now)
-
-
-def _new_layers(context: Context, label: str, manifest: Manifest, there: Environment) -> Layers:
-    """What is set after the update."""
-    before = configuration_of(context, there)
-    version = find.deployable(context, there.application_name, label)
-    layers = Layers(merge(there.settings, manifest.option_settings), version.extensions)
-    stack = context.catalog.platforms.of(there.solution_stack_name, there.platform_arn)
-    after = option_layers.checked(context.catalog.options, layers, stack, there.tier.name, deployed=there.extensions)
-    option_layers.check_fixed(before, after)
-    return layers
+        environment = creation.launching(context, target, desired_of.of_new(context, target))
+        creation.check_names_are_free(context, environment)
+        starting = creation.starting(environment, context)
+        return Part(environment, starting, is_new=True, has_cname=target.cname_prefix is not None)
+    update = desired_of.of_existing(context, there, target).update
+    environment = there.request_update(update, context.request_id, context.now)
+    starting = environment.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
+    return Part(environment, starting, is_new=False)

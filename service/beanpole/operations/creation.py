@@ -1,4 +1,4 @@
-"""New environments: what one is made of, and what must hold for its names, its links and its place in the account."""
+"""New environments: what is written of them, and what must hold for their names, links and number in the account."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,7 +6,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole.model import errors
-from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.changes import links
 from beanpole.model.changes.change import Change, Claim, Entity, Wake, cname_claim, environment_name_claim
 from beanpole.model.environment.environment import Environment
@@ -14,42 +13,15 @@ from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.listing import expired
 from beanpole.model.environment.managed_action import ManagedActionRecord
-from beanpole.model.environment.tiers import Tier
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.names import naming
-from beanpole.model.options.definitions import OptionSetting
-from beanpole.model.platforms.catalog import SolutionStack
-from beanpole.operations import find, quotas
+from beanpole.operations import quotas
 from beanpole.operations.context import Context
+from beanpole.operations.desired.desired import Desired
+from beanpole.operations.desired.targets import SAMPLE, Target
 
-SAMPLE = "Sample Application"  # the label of what runs where no version was asked for
 WITHOUT_SAMPLE = frozenset({"Packer"})  # families of platforms that have no sample application [inferred]
-NAME_LENGTHS, PREFIX_LENGTHS = range(4, 41), range(4, 64)  # the wire's bounds, for names that a manifest gives
-
-NO_OBJECTS = "no object store is configured, so source bundles are not looked into"
-NO_MANIFEST = "the source bundle has none"
-NO_NAME = "EnvironmentName is missing"
-BAD_LENGTH = "{member} must be {least} to {most} characters long"
-
-
-class Wish(Struct, frozen=True, kw_only=True):
-    """An environment that somebody asks for, everything about it found and checked but whether its names are free."""
-
-    application_name: str
-    environment_name: str
-    tier: Tier
-    stack: SolutionStack
-    settings: tuple[OptionSetting, ...]
-    extensions: tuple[OptionSetting, ...] = ()
-    version_label: str | None = None
-    cname_prefix: str | None = None
-    description: str | None = None
-    operations_role: str | None = None
-    template_name: str | None = None
-    group_name: str | None = None
-    tags: dict[str, str] = {}
-    links: tuple[Link, ...] = ()
 
 
 class Room(Struct, frozen=True):
@@ -59,46 +31,35 @@ class Room(Struct, frozen=True):
     deletes: tuple[Entity, ...]
 
 
-def launching(context: Context, wish: Wish) -> Environment:
-    """The environment, about to be launched."""
-    if wish.version_label is None and wish.stack.family in WITHOUT_SAMPLE:
-        raise errors.NoVersionToDeploy(application=wish.application_name)
-    id_, name = context.ids.environment_id(), wish.environment_name
-    prefix = wish.cname_prefix or f"{name}.eba-{context.ids.label()}"
+def launching(context: Context, target: Target, desired: Desired) -> Environment:
+    """The environment, about to be launched; description, role and tags of the request are not on it yet."""
+    if target.version is None and desired.platform.family in WITHOUT_SAMPLE:
+        raise errors.NoVersionToDeploy(application=target.application_name)
+    id_, name, application = context.ids.environment_id(), target.environment_name, target.application_name
+    prefix = target.cname_prefix or f"{name}.eba-{context.ids.label()}"
     environment = Environment(
         environment_id=id_,
         environment_name=name,
-        application_name=wish.application_name,
-        environment_arn=naming.arn(context.region, context.account_id, "environment", wish.application_name, name),
-        solution_stack_name=wish.stack.name,
-        platform_arn=wish.stack.arn(context.region),
+        application_name=application,
+        environment_arn=naming.arn(context.region, context.account_id, "environment", application, name),
+        solution_stack_name=desired.platform.name,
+        platform_arn=desired.platform.arn(context.region),
         date_created=context.now,
         date_updated=context.now,
         account_id=context.account_id,
         region=context.region,
-        tier=wish.tier,
-        description=wish.description,
-        version_label=wish.version_label or SAMPLE,
-        cname=None if wish.tier.name == "Worker" else naming.cname(prefix, context.region),
-        operations_role=wish.operations_role,
-        template_name=wish.template_name,
-        group_name=wish.group_name,
-        links=wish.links,
-        settings=wish.settings,
-        extensions=wish.extensions,
+        tier=target.tier,
+        version_label=target.version.version_label if target.version else SAMPLE,
+        cname=None if target.tier.name == "Worker" else naming.cname(prefix, context.region),
+        template_name=target.base.template_name,
+        group_name=target.group_name,
+        links=target.links,
+        settings=desired.layers.settings,
+        extensions=desired.layers.extensions,
         settings_updated=context.now,
-        tags=wish.tags | naming.own_tags(name, id_),
+        tags=naming.own_tags(name, id_),
     )
     return environment.request_launch(context.request_id, context.now)
-
-
-def check_names(name: str, cname_prefix: str | None, tier: Tier) -> None:
-    """Raise what is wrong with the names of a new environment."""
-    naming.check_environment_name(name)
-    if cname_prefix:
-        if tier.name == "Worker":
-            raise errors.WorkerHasNoCname
-        naming.check_cname_prefix(cname_prefix)
 
 
 def check_names_are_free(context: Context, environment: Environment) -> None:
@@ -135,25 +96,6 @@ def room(context: Context, more: int) -> Room:
     infos = [it for it in context.world.all(EnvironmentInfo) if it.environment_id in ids] if ids else []
     records = [it for it in context.world.all(ManagedActionRecord) if it.environment_id in ids] if ids else []
     return Room(unchanged, (*gone, *infos, *records))
-
-
-def manifest_of(context: Context, application_name: str, label: str | None, group: str | None) -> Manifest:
-    """The manifest in a version's source bundle, its names as they are in the group; raises ManifestMissing."""
-    version = find.deployable(context, application_name, label) if label else None
-    if version is None or version.manifest is None:
-        reason = NO_OBJECTS if context.objects is None else NO_MANIFEST
-        raise errors.ManifestMissing(version=label or SAMPLE, reason=reason)
-    manifest = grouped(version.manifest, group)
-    if not manifest.environment_name:
-        raise errors.ManifestMissing(version=label, reason=NO_NAME)
-    for member, given, lengths in (
-        ("EnvironmentName", manifest.environment_name, NAME_LENGTHS),
-        ("CName", manifest.cname, PREFIX_LENGTHS),
-    ):
-        if given and len(given) not in lengths:
-            reason = BAD_LENGTH.format(member=member, least=lengths.start, most=lengths.stop - 1)
-            raise errors.ManifestMissing(version=label, reason=reason)
-    return manifest
 
 
 def bind(context: Context, asked: Sequence[Environment]) -> Change:

@@ -14,7 +14,7 @@ from beanpole.model.events import messages
 from beanpole.model.names import naming
 from beanpole.operations import quotas
 from beanpole.operations.context import Context
-from beanpole.operations.desired.bases import option_settings
+from beanpole.operations.desired.targets import option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 

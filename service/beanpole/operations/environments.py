@@ -3,15 +3,15 @@
 from msgspec.structs import replace
 
 from beanpole.model import errors, paging, tags
-from beanpole.model.applications.manifest import Manifest
-from beanpole.model.changes.change import Change, Entity, cname_claim
+from beanpole.model.changes.change import Change, cname_claim
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.listing import SORT_KEYS, Filters, matching, sort_key
 from beanpole.model.names import naming
 from beanpole.operations import creation, find
 from beanpole.operations.context import Context
-from beanpole.operations.creation import Wish
-from beanpole.operations.desired import desired
+from beanpole.operations.desired import desired as desired_of
+from beanpole.operations.desired import targets
+from beanpole.operations.desired.targets import Target
 from beanpole.operations.registry import operation
 from beanpole.operations.views.environment import EnvironmentDescription, describe, describe_all, describe_resources
 from beanpole.wire.schemas import Request
@@ -23,16 +23,22 @@ Answer = dict[str, object]
 def create_environment(context: Context, request: Request) -> EnvironmentDescription:
     """Ask for an environment; a worker builds it."""
     application = find.application(context, request.application_name)
-    wish = _wish(context, request)
+    target = targets.of_creation(context, request)
+    desired = desired_of.of_new(context, target)
+    added = _tags(context, request, target)
     room = creation.room(context, 1)
-    environment = creation.launching(context, wish)
+    launching = creation.launching(context, target, desired)
+    environment = replace(
+        launching,
+        description=request.description or None,
+        operations_role=request.operations_role,
+        tags=added | launching.tags,
+    )
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
-    told = creation.starting(environment, context)
-    under = find.platform_under(context, environment.solution_stack_name, environment.platform_arn)
-    reads: tuple[Entity, ...] = (application, *find.brought(context, [environment]), *under)
-    context.commit(replace(change, reads=reads, events=(told,)))
-    return describe(environment if wish.cname_prefix else replace(environment, cname=None))
+    reads = (application, *desired_of.reads(context, target, desired))
+    context.commit(replace(change, reads=reads, events=(creation.starting(environment, context),)))
+    return describe(environment if target.cname_prefix else replace(environment, cname=None))
 
 
 @operation("DescribeEnvironments", reads=True)
@@ -71,40 +77,10 @@ def check_dns_availability(context: Context, request: Request) -> Answer:
     return {"available": free, "fully_qualified_cname": cname}
 
 
-def _wish(context: Context, request: Request) -> Wish:
-    """What is asked for; a manifest says what the request leaves out, if the request leaves the name to it."""
-    manifest = _manifest(context, request)
-    name, prefix = request.environment_name or manifest.environment_name or "", request.cname_prefix or manifest.cname
-    if request.environment_name:
-        naming.check_environment_name(name)
-    found = desired.sources(context, request, request.application_name, desired.of_manifest(context, manifest))
-    creation.check_names(name, prefix, desired.tier_of(request, found))
-    made = desired.of_new(context, request, found)
-    return Wish(
-        application_name=request.application_name,
-        environment_name=name,
-        version_label=request.version_label or None,
-        tier=made.tier,
-        stack=made.platform,
-        settings=made.layers.settings,
-        extensions=made.layers.extensions,
-        cname_prefix=prefix or None,
-        description=request.description or None,
-        operations_role=request.operations_role,
-        template_name=made.template_name,
-        group_name=request.group_name,
-        tags=tags.new(request.tags, context.catalog.quotas.tags_per_environment, own_name=True, below=made.tags),
-        links=manifest.links,
-    )
-
-
-def _manifest(context: Context, request: Request) -> Manifest:
-    """What the source bundle says, where nothing but a group is named; an empty one where the request names it."""
-    if request.environment_name:
-        return Manifest()
-    if not request.group_name:
-        raise errors.NewEnvironmentNotNamed
-    return creation.manifest_of(context, request.application_name, request.version_label, request.group_name)
+def _tags(context: Context, request: Request, target: Target) -> dict[str, str]:
+    """The tags of a new environment, over those of the saved configuration or the environment it is made from."""
+    most = context.catalog.quotas.tags_per_environment
+    return tags.new(request.tags, most, own_name=True, below=target.base.tags)
 
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:

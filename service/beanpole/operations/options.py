@@ -15,6 +15,7 @@ from beanpole.operations.configuration import wanted
 from beanpole.operations.context import Context
 from beanpole.operations.desired import bases
 from beanpole.operations.desired.bases import Base
+from beanpole.operations.desired.targets import option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -45,8 +46,8 @@ def describe_configuration_options(context: Context, request: Request) -> Answer
     if stack is None:
         raise errors.NoPlatformGiven
     tier = base.tier if request.tier is None and base.tier else tiers.named(request.tier)
-    given = bases.option_settings(request.option_settings)
-    settings = merge(base.settings, given, bases.option_settings(request.options_to_remove))
+    given = option_settings(request.option_settings)
+    settings = merge(base.settings, given, option_settings(request.options_to_remove))
     made = configuration(context.catalog.options, merge(base.extensions, settings), stack, tier.name)
     described = (
         _describe(it, made.traits, context.region)

@@ -6,6 +6,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.operations import creation, find
 from beanpole.operations.context import Context
+from beanpole.operations.desired.targets import SAMPLE
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -52,7 +53,7 @@ def _check_past(context: Context, environment: Environment) -> Application:
     """What it needs must still be there, and its names must be free."""
     application = find.application(context, environment.application_name)
     label, name = environment.version_label, environment.environment_name
-    if label not in (None, creation.SAMPLE):
+    if label not in (None, SAMPLE):
         find.deployable(context, environment.application_name, label)
     name_holder, *cname_holder = context.world.holders([it.name for it in creation.claims(environment)])
     if name_holder is not None:

@@ -18,6 +18,7 @@ from beanpole.operations.configuration import describe_template
 from beanpole.operations.context import Context
 from beanpole.operations.desired import bases, template_objects
 from beanpole.operations.desired.bases import Base
+from beanpole.operations.desired.targets import option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -91,8 +92,8 @@ def _settled(context: Context, request: Request, template: ConfigurationTemplate
     """The saved configuration with what the request and its base bring, which must be valid together."""
     tier = base.tier or WEB if request.tier is None else tiers.named(request.tier)
     stack = find.on_tier(base.stack, tier)
-    given = bases.option_settings(request.option_settings)
-    settings = merge(base.settings, given, bases.option_settings(request.options_to_remove))
+    given = option_settings(request.option_settings)
+    settings = merge(base.settings, given, option_settings(request.options_to_remove))
     option_layers.checked(context.catalog.options, Layers(settings), stack, tier.name)
     return replace(
         template,

@@ -14,6 +14,7 @@ from beanpole.operations import find
 from beanpole.operations.context import Context
 from beanpole.operations.desired import bases
 from beanpole.operations.desired.bases import Base
+from beanpole.operations.desired.targets import option_settings
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
 
@@ -30,8 +31,8 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     if stack is None:
         raise errors.NoPlatformGiven
     base = replace(base, stack=stack, tier=base.tier if request.tier is None else tiers.named(request.tier))
-    given = bases.option_settings(request.option_settings)
-    after = replace(base, settings=merge(base.settings, given, bases.option_settings(request.options_to_remove)))
+    given = option_settings(request.option_settings)
+    after = replace(base, settings=merge(base.settings, given, option_settings(request.options_to_remove)))
     made = _configuration(context, after)
     fixed = option_layers.fixed(_configuration(context, base), made) if request.environment_name else ()
     said = (about_option(it.namespace, it.option_name, reasons.FIXED) for it in fixed)

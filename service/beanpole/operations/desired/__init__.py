@@ -1,1 +1,1 @@
-"""What a request asks a configuration to be, and what that configuration is made of."""
+"""What a configuration is made of: a `Target` is all that a request names, found; a `Desired` is that, checked."""

@@ -3,8 +3,6 @@
 A base brings a platform, a tier and settings; what it does not know is None. A request may modify each of them.
 """
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -57,19 +55,6 @@ class Platform(Struct, frozen=True):
     platform_arn: str | None = None
 
 
-def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...]:
-    """The options of a request; those to be removed have no value. A name left out is empty, and so unknown."""
-    return tuple(
-        OptionSetting(
-            namespace=it.namespace or "",
-            option_name=it.option_name or "",
-            value=it.value if hasattr(it, "value") else None,
-            resource_name=it.resource_name or None,
-        )
-        for it in given or ()
-    )
-
-
 def template(context: Context, application_name: str, template_name: str) -> ConfigurationTemplate:
     """The saved configuration of that name, as its object says where there is one."""
     kept = context.world.template(application_name, template_name)
@@ -89,6 +74,14 @@ def template(context: Context, application_name: str, template_name: str) -> Con
         settings=base.settings,
         environment_tags=base.tags,
     )
+
+
+def of_request(context: Context, request: Request, application_name: str, below: Base) -> Base:
+    """What the saved configuration and the TemplateSpecification of a request bring, over the base `below`."""
+    base = below
+    if request.template_name:
+        base = base.under(of_template(context, application_name, request.template_name))
+    return base.under(of_specification(context, application_name, request.template_specification))
 
 
 def of_template(context: Context, application_name: str, template_name: str) -> Base:

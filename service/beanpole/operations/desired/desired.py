@@ -1,47 +1,33 @@
-"""What an environment is to be: the platform, the tier and the settings that a request comes to.
+"""What an environment is to be: the platform, the tier and the settings that a target comes to, checked.
 
-Settings given in a call lie over those of the saved configuration that it names, these over those of `.ebextensions`,
-and everything over the defaults. An option to be removed is taken out of the saved configuration, too.
+Settings of the call override those of the saved configuration that it names, these override those of `.ebextensions`,
+and everything overrides the defaults. An option to be removed is taken out of the saved configuration, too.
 """
 
 from msgspec import Struct
 
 from beanpole.model import errors
-from beanpole.model.applications.manifest import Manifest
-from beanpole.model.environment import option_layers, tiers
+from beanpole.model.changes.change import Entity
+from beanpole.model.environment import option_layers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
-from beanpole.model.environment.tiers import Tier
-from beanpole.model.options.configuration import Configuration, merge
-from beanpole.model.options.definitions import OptionSetting
+from beanpole.model.environment.requests import Configure
+from beanpole.model.options.configuration import configuration, merge
 from beanpole.model.platforms.catalog import SolutionStack
 from beanpole.operations import find
 from beanpole.operations.context import Context
-from beanpole.operations.desired import bases
-from beanpole.operations.desired.bases import Base
-from beanpole.wire.schemas import Request
-
-
-class Sources(Struct, frozen=True):
-    """What a request names, found: a platform, the base of its settings, and the extensions of its version."""
-
-    base: Base = Base()
-    stack: SolutionStack | None = None
-    extensions: tuple[OptionSetting, ...] | None = None
+from beanpole.operations.desired.targets import Target
 
 
 class Desired(Struct, frozen=True):
-    """The outcome, checked; `configuration` is everything that is set over the defaults.
+    """`stack` is None for an environment whose platform is no longer in the catalogue.
 
-    `stack` is None for an environment whose platform is no longer in the catalogue.
+    `update` has only what differs from what an environment has; a new one needs none.
     """
 
     stack: SolutionStack | None
-    tier: Tier
     layers: Layers
-    configuration: Configuration
-    template_name: str | None = None
-    tags: dict[str, str] = {}
+    update: Configure = Configure()
 
     @property
     def platform(self) -> SolutionStack:
@@ -51,70 +37,62 @@ class Desired(Struct, frozen=True):
         return self.stack
 
 
-def sources(context: Context, request: Request, application_name: str, below: Base | None = None) -> Sources:
-    """Find the version, the saved configuration and the platform that a request names, in this order.
-
-    What lies `below` is there where neither the request nor its saved configuration says anything.
-    """
-    version = find.deployable(context, application_name, request.version_label) if request.version_label else None
-    base = below or Base()
-    if request.template_name:
-        base = base.under(bases.of_template(context, application_name, request.template_name))
-    specified = bases.of_specification(context, application_name, request.template_specification)
-    return Sources(base.under(specified), find.stack(context, request), version.extensions if version else None)
-
-
-def of_manifest(context: Context, manifest: Manifest) -> Base:
-    """What the manifest of a source bundle says of its environment."""
-    return Base(
-        stack=find.named_stack(context, manifest.solution_stack) if manifest.solution_stack else None,
-        tier=tiers.named(manifest.tier) if manifest.tier else None,
-        settings=manifest.option_settings,
-    )
-
-
-def tier_of(request: Request, found: Sources) -> Tier:
-    """The tier of a new environment: the base knows it unless the request does."""
-    return found.base.tier if request.tier is None and found.base.tier else tiers.named(request.tier)
-
-
-def of_new(context: Context, request: Request, found: Sources) -> Desired:
-    """What a new environment is to be; the base knows its platform, or the request, which must not say another one.
+def of_new(context: Context, target: Target) -> Desired:
+    """The new environment; the base knows its platform, or the request, which must not name another one.
 
     Only where it is made from another environment, as a clone, or from a text, may it get another platform.
     """
-    base, tier = found.base, tier_of(request, found)
-    if base.template_name and found.stack and base.stack and found.stack != base.stack:
+    base, version = target.base, target.version
+    if base.template_name and target.stack and base.stack and target.stack != base.stack:
         raise errors.TemplatePlatformMismatch
-    stack = find.on_tier(found.stack or base.stack, tier)
-    layers = Layers(_laid_over(base.settings, request), found.extensions or ())
-    return settle(context, layers, stack, tier, base)
+    stack = find.on_tier(target.stack or base.stack, target.tier)
+    settings = merge(base.settings, target.given, target.removed)
+    layers = Layers(settings, version.extensions if version else ())
+    option_layers.checked(context.catalog.options, layers, stack, target.tier.name)
+    return Desired(stack, layers)
 
 
-def of_existing(context: Context, request: Request, found: Sources, environment: Environment) -> Desired:
-    """What an environment is to be after an update. A saved configuration brings its settings only [inferred]."""
-    asked = found.stack or _source_platform(context, request)
+def of_existing(context: Context, environment: Environment, target: Target) -> Desired:
+    """The environment after an update. A saved configuration brings its settings only [inferred]."""
+    options, tier = context.catalog.options, environment.tier.name
     own = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    stack = find.on_tier(asked, environment.tier) if asked else own
-    extensions = environment.extensions if found.extensions is None else found.extensions
-    layers = Layers(_laid_over(merge(environment.settings, found.base.settings), request), extensions)
-    options, tier = context.catalog.options, environment.tier
-    made = option_layers.checked(options, layers, stack, tier.name, deployed=environment.extensions)
-    return Desired(stack, tier, layers, made, found.base.template_name)
+    stack = find.on_tier(target.stack, environment.tier) if target.stack else own
+    settings = merge(merge(environment.settings, target.base.settings), target.given, target.removed)
+    layers = Layers(settings, target.version.extensions if target.version else environment.extensions)
+    before = configuration(options, environment.option_settings, own, tier)
+    after = option_layers.checked(options, layers, stack, tier, deployed=environment.extensions)
+    moved = stack if stack is not None and stack.arn(context.region) != environment.platform_arn else None
+    if moved is not None:
+        option_layers.check_platform(own, moved)
+    option_layers.check_fixed(before, after)
+    update = _update(context, environment, target, layers, moved)
+    return Desired(stack, layers, update)
 
 
-def settle(context: Context, layers: Layers, stack: SolutionStack | None, tier: Tier, base: Base) -> Desired:
-    """The outcome of layers on the platform of a new environment; raises what the service finds wrong with them."""
-    made = option_layers.checked(context.catalog.options, layers, stack, tier.name)
-    return Desired(stack, tier, layers, made, base.template_name, base.tags)
+def reads(context: Context, target: Target, desired: Desired) -> tuple[Entity, ...]:
+    """What the commit must find as it was read: the version, and the custom platform that the environment will run on.
+
+    Raises PlatformNotReady and NoSuchPlatform.
+    """
+    stack = desired.stack
+    under = () if stack is None else find.platform_under(context, stack.name, stack.arn(context.region))
+    return (*((target.version,) if target.version else ()), *under)
 
 
-def _laid_over(settings: tuple[OptionSetting, ...], request: Request) -> tuple[OptionSetting, ...]:
-    given = bases.option_settings(request.option_settings)
-    return merge(settings, given, bases.option_settings(request.options_to_remove))
+def _update(
+    context: Context, environment: Environment, target: Target, layers: Layers, moved: SolutionStack | None
+) -> Configure:
+    """What differs from what the environment has; `moved` is the platform that it moves to.
 
-
-def _source_platform(context: Context, request: Request) -> SolutionStack | None:
-    specification = request.template_specification
-    source = specification.template_source if specification else None
-    return find.stack(context, source) if source else None
+    Links of a manifest will bring properties once they are there, so then there are settings to deploy.
+    """
+    differs = target.base.template_name or target.links or layers.settings != environment.settings
+    alone = (target.version or moved) and not differs
+    return Configure(
+        target.version.version_label if target.version else None,
+        settings=None if alone else layers.settings,
+        extensions=None if layers.extensions == environment.extensions else layers.extensions,
+        template_name=target.base.template_name,
+        solution_stack_name=moved.name if moved else None,
+        platform_arn=moved.arn(context.region) if moved else None,
+    )
