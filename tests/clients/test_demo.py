@@ -29,7 +29,7 @@ def test_demo_tells_its_whole_story_in_lines():
         re.fullmatch(r"\+\d+\.\ds +(INFO|WARN|----|\.\.\.\.) +(shop|blue|green|demo) +\S.*", it) for it in lines[:-1]
     )
     assert re.fullmatch(
-        r"Told in .* s with \d+ events: blue is Terminated, green is Ready on v2 at shop\.\S+\.", lines[-1]
+        r"Done in .* s with \d+ events: blue is Terminated, green is Ready on v2 at shop\.\S+\.", lines[-1]
     )
     for sentence in (
         "Successfully launched environment: blue",
@@ -51,7 +51,7 @@ def test_demo_tells_a_change_of_environments():
         "2/6 Launch blue on v1",
         "3/6 Launch green on v2",
         "4/6 Swap the CNAMEs: green takes the traffic",
-        "5/6 Wait until nobody knows the old address",
+        "5/6 Wait until the old address has expired",
         "6/6 Terminate blue",
     ]
     assert re.search(r"blue is Terminated, green is Ready on v2 at shop\.\S+\.$", told.stdout)

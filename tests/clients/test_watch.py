@@ -16,10 +16,10 @@ from rich.console import Console
 
 from beanpole.command import cli, watch
 from beanpole.command.client import Send, Service, Socket, Unreachable
-from beanpole.command.watch.look import Watcher
 from beanpole.command.watch.picture import picture
 from beanpole.command.watch.screens import changes
-from beanpole.command.watch.sight import Plan, Row, Sight, Told
+from beanpole.command.watch.sight import Event, Plan, Row, Sight
+from beanpole.command.watch.watcher import Watcher
 from beanpole.command.watch.words import words
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from clients_environment import environment
@@ -67,28 +67,28 @@ def drawn(sight: Sight, width: int, height: int) -> list[str]:
 
 def test_a_launch_is_seen_with_its_plan_and_what_it_waits_for(world: Beanstalk) -> None:
     world.advance(60)
-    sight = watched(world).look()
+    sight = watched(world).read()
     assert (sight.name, sight.status, sight.health, sight.pace) == ("shop-web", "Launching", "Pending", "manual")
     assert (sight.now, sight.fleet) == ("2026-01-01T00:01:00.000Z", ())
     assert sight.plan.steps[sight.plan.step] == "provision auto scaling group"
-    assert (sight.plan.waits_for, sight.plan.mood) == ("the auto scaling group to be created", "")
+    assert (sight.plan.waits_for, sight.plan.direction) == ("the auto scaling group to be created", "")
     assert sight.plan.until > sight.now
     assert sight.events[0].message == "createEnvironment is starting."
 
 
 def test_events_are_brought_once_and_in_order(world: Beanstalk) -> None:
     watcher = watched(world)
-    told = list(watcher.look().events)
+    told = list(watcher.read().events)
     for _ in range(20):
         world.advance(20)
-        told += watcher.look().events
+        told += watcher.read().events
     assert [it.message for it in told] == [it.message for it in world.events("shop-web")]
     assert [it.at for it in told] == sorted(it.at for it in told)
 
 
 def test_many_events_between_two_looks_are_all_brought(world: Beanstalk, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher = watched(world)
-    first = watcher.look().events
+    first = watcher.read().events
     call = Service.call
 
     def in_small_pages(self, action, parameters=None):
@@ -96,13 +96,13 @@ def test_many_events_between_two_looks_are_all_brought(world: Beanstalk, monkeyp
 
     monkeypatch.setattr(Service, "call", in_small_pages)
     world.until_ready("shop-web")
-    later = watcher.look().events
+    later = watcher.read().events
     assert [it.message for it in first + later] == [it.message for it in world.events("shop-web")]
 
 
 def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> None:
     world.until_ready("shop-web")
-    sight = watched(world).look()
+    sight = watched(world).read()
     assert [(it.state, it.in_service, it.version_label, it.group) for it in sight.fleet] == [
         ("running", True, "Sample Application", "permanent")
     ]
@@ -111,7 +111,7 @@ def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> No
 
 def test_instances_report_their_health_and_why(world: Beanstalk) -> None:
     world.until_ready("shop-web")
-    sight = watched(world).look()
+    sight = watched(world).read()
     assert [it.health for it in sight.fleet] == ["Ok"]
     assert sight.causes[0].startswith("Initialization completed ")
 
@@ -119,7 +119,7 @@ def test_instances_report_their_health_and_why(world: Beanstalk) -> None:
 def test_where_health_is_basic_no_instance_reports_any(world: Beanstalk) -> None:
     world.client.create_environment(ApplicationName="shop", EnvironmentName="windows", SolutionStackName=WINDOWS)
     world.until_ready("windows")
-    sight = watched(world, "windows").look()
+    sight = watched(world, "windows").read()
     assert (sight.causes, [it.health for it in sight.fleet]) == ((), [None])
 
 
@@ -134,7 +134,7 @@ def test_what_is_terminated_while_it_is_looked_at_has_no_health(world: Beanstalk
         return call(self, action, parameters)
 
     monkeypatch.setattr(Service, "call", terminated_before_health)
-    assert watcher.look().causes == ()
+    assert watcher.read().causes == ()
 
 
 def test_the_id_stays_with_the_environment_whoever_takes_its_name(world: Beanstalk) -> None:
@@ -143,9 +143,9 @@ def test_the_id_stays_with_the_environment_whoever_takes_its_name(world: Beansta
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
     world.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
-    assert watcher.look().status == "Terminated"
-    assert watched(world).look().status == "Launching"
-    assert watched(world, watcher.look().id).look().status == "Terminated"
+    assert watcher.read().status == "Terminated"
+    assert watched(world).read().status == "Launching"
+    assert watched(world, watcher.read().id).read().status == "Terminated"
 
 
 def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
@@ -249,7 +249,7 @@ def test_the_token_opens_the_door(capsys) -> None:
 def test_an_environment_that_is_forgotten_is_not_there_any_more(world: Beanstalk, monkeypatch, capsys) -> None:
     monkeypatch.setattr(watch, "sleep", lambda _: world.store.reset())
     assert watch.run(sender(world.app), "shop-web", ACCOUNT, REGION, None, once=False) == 1
-    assert re.fullmatch(r"beanpole watch: environment e-\w{10} is not there any more\n", capsys.readouterr().err)
+    assert re.fullmatch(r"beanpole watch: environment e-\w{10} no longer exists\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ BUSY = Sight(
     ("Application update in progress on 30 instances.",),
     tuple(Row(f"i-{it:017x}", "stack", "running", it > 5, "v1" if it % 2 else "v2", "Ok") for it in range(30)),
     PLAN,
-    tuple(Told("2026-01-01T00:00:31.000Z", "WARN", f"event {it}") for it in range(50)),
+    tuple(Event("2026-01-01T00:00:31.000Z", "WARN", f"event {it}") for it in range(50)),
 )
 
 
@@ -330,7 +330,7 @@ def test_a_picture_fits_the_terminal_and_shows_where_the_plan_stands(width: int,
 def test_a_quiet_environment_has_a_picture_too() -> None:
     quiet = Sight(*[""] * 3, "shop-web", "shop", STACK, "-", "Ready", "Ok", "v1")
     text = "\n".join(drawn(quiet, 80, 24))
-    for said in ("nothing goes on", "nothing has happened yet", "0 instances, 0 in service"):
+    for said in ("no plan is running", "nothing has happened yet", "0 instances, 0 in service"):
         assert said in text
 
 

@@ -61,5 +61,5 @@ def test_an_old_address_is_called_until_it_is_forgotten() -> None:
 
 
 def test_a_name_that_nobody_holds_is_no_recording() -> None:
-    with pytest.raises(ValueError, match="at 0 nobody holds the name"):
+    with pytest.raises(ValueError, match="at 0 no environment holds the CNAME"):
         record([Moment(0, (side("blue", answers=False),))], 10)

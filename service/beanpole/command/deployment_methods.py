@@ -1,4 +1,4 @@
-"""The ways to bring out a version that the developer guide compares: five deployment policies, and blue/green."""
+"""The deployment methods that the developer guide compares: five deployment policies, and blue/green."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ Row = tuple[str, str, object]
 
 
 class Method(Struct, frozen=True):
-    """`name` is how it is spelled on the command line, `policy` the option's value; None is two environments."""
+    """A method; `name` is for the command line, `policy` the value of the option, None for blue/green."""
 
     name: str
     title: str
@@ -19,7 +19,7 @@ class Method(Struct, frozen=True):
 
 
 _BATCHES: tuple[Row, ...] = ((COMMAND, "BatchSizeType", "Percentage"), (COMMAND, "BatchSize", 30))
-"""The size that the EB CLI and the console begin with."""
+"""The batch size that the EB CLI and the console start with."""
 
 METHODS = (
     Method("all-at-once", "All at once", "AllAtOnce"),
@@ -29,16 +29,16 @@ METHODS = (
     Method("traffic-splitting", "Traffic splitting", "TrafficSplitting"),
     Method("blue-green", "Blue/green"),
 )
-NAMES = tuple(it.name for it in METHODS)
+NAMES = tuple(method.name for method in METHODS)
 
 
 def named(name: str) -> Method:
     """The method of that name; KeyError if there is none."""
-    return {it.name: it for it in METHODS}[name]
+    return {method.name: method for method in METHODS}[name]
 
 
 def option_settings(method: Method, size: int) -> list[dict[str, object]]:
-    """What an environment of `size` instances behind an application load balancer asks for to be updated that way."""
+    """The option settings of an environment of `size` instances, behind an application load balancer, for a method."""
     rows: Iterable[Row] = (
         (ENVIRONMENT, "EnvironmentType", "LoadBalanced"),
         (ENVIRONMENT, "LoadBalancerType", "application"),

@@ -39,3 +39,9 @@ def unknown() -> dict[str, str]:
     known = VARIABLES.values()
     strangers = (name for name in sorted(os.environ) if name.startswith("BEANPOLE_") and name not in known)
     return {name: next(iter(get_close_matches(name, known, 1)), "") for name in strangers}
+
+
+def environment_without(*flags: str) -> dict[str, str]:
+    """The process environment for a child process, without the variables of some flags."""
+    variables = {VARIABLES[flag] for flag in flags}
+    return {name: value for name, value in os.environ.items() if name not in variables}

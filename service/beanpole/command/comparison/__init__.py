@@ -1,4 +1,4 @@
-"""`beanpole compare-policies`: the guide's table of deployment methods, measured from what happened."""
+"""`beanpole compare-policies`: the guide's table of deployment methods, measured in simulated deployments."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from beanpole.command.deployment_methods import Method
 
 
 class Comparison(Struct, frozen=True):
-    """What was tried out, and what it came to."""
+    """The trials of a comparison, and the rows measured from them."""
 
     head: table.Head
     sketches: tuple[Sketch, ...]
@@ -20,22 +20,22 @@ class Comparison(Struct, frozen=True):
 
 
 def compare(catalog: Catalog, methods: Sequence[Method], size: int, seed: int) -> Comparison:
-    """Try each method out on environments of so many instances."""
+    """Compare methods on environments of `size` instances; raises Refused or Stuck."""
     setting = Setting(catalog, size, seed)
-    sketches = tuple(sketch(setting, it) for it in methods)
+    sketches = tuple(sketch(setting, method) for method in methods)
     return Comparison(table.Head(size, seed), sketches, tuple(map(row, sketches)))
 
 
-def write(found: Comparison, form: str) -> str:
-    """What was found, as `text`, `markdown`, `json` or `svg`; ValueError for another form."""
+def write(comparison: Comparison, form: str) -> str:
+    """A comparison as `text`, `markdown`, `json` or `svg`; ValueError for another form."""
     match form:
         case "text":
-            return table.text(found.head, found.rows)
+            return table.text(comparison.head, comparison.rows)
         case "markdown":
-            return table.markdown(found.head, found.rows)
+            return table.markdown(comparison.head, comparison.rows)
         case "json":
-            return table.as_json(found.head, found.rows)
+            return table.as_json(comparison.head, comparison.rows)
         case "svg":
-            return picture.svg(found.head, found.sketches, found.rows)
+            return picture.svg(comparison.head, comparison.sketches, comparison.rows)
         case _:
             raise ValueError(f"a comparison has no form {form}")

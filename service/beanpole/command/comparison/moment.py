@@ -1,4 +1,4 @@
-"""What is seen of every environment of a world at one instant."""
+"""The state of all environments of a world at one instant, as far as the comparison needs it."""
 
 from msgspec import Struct
 
@@ -14,9 +14,10 @@ class Seat(Struct, frozen=True):
 
 
 class Side(Struct, frozen=True):
-    """One environment; `answers`: it holds the name that the users call, `called_until`: some take it for the holder.
+    """One environment.
 
-    `traffic` is the percentage of their requests that a new side gets, while they are split.
+    `answers`: it holds the CNAME of the users; `called_until`: until then some users still resolve the CNAME to it.
+    `traffic` is the percentage of requests that the new instances get, while traffic is split.
     """
 
     environment: str
@@ -30,30 +31,30 @@ class Side(Struct, frozen=True):
 
 
 class Moment(Struct, frozen=True):
-    """`at` is an instant in milliseconds; what is seen lasts until the next moment."""
+    """The environments at the instant `at`, in milliseconds, and until the next moment."""
 
     at: int
     sides: tuple[Side, ...]
 
     @property
     def answering(self) -> Side:
-        """The environment that holds the users' name; ValueError if none does."""
-        found = next((it for it in self.sides if it.answers), None)
-        if found is None:
-            raise ValueError(f"at {self.at} nobody holds the name that the users call")
-        return found
+        """The environment that holds the CNAME of the users; ValueError if none does."""
+        holder = next((side for side in self.sides if side.answers), None)
+        if holder is None:
+            raise ValueError(f"at {self.at} no environment holds the CNAME of the users")
+        return holder
 
     @property
     def splits(self) -> bool:
-        """Some of the users' requests, and not all of them, go to a new side."""
-        return any(0 < (it.traffic or 0) < 100 for it in self.sides)
+        """Whether traffic is split between old and new instances."""
+        return any(0 < (side.traffic or 0) < 100 for side in self.sides)
 
     @property
     def ids(self) -> frozenset[str]:
-        """Every instance that there is."""
+        """The ids of all instances."""
         return frozenset(seat.id for side in self.sides for seat in side.fleet)
 
     @property
     def size(self) -> int:
-        """How many instances there are."""
-        return sum(len(it.fleet) for it in self.sides)
+        """The number of all instances."""
+        return sum(len(side.fleet) for side in self.sides)

@@ -1,4 +1,4 @@
-"""The comparison as an SVG: every deployment as lanes of instances over time; it needs nothing but itself."""
+"""The comparison as a self-contained SVG: each deployment as lanes of instances over time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
@@ -13,14 +13,14 @@ from beanpole.command.comparison.trial import NEW, OLD, Trial
 
 _WIDTH, _MARGIN, _GUTTER = 1280, 24, 44
 _COLUMN = (_WIDTH - 2 * _MARGIN - 2 * _GUTTER) / 3
-_TOP = 110  # where the first block begins
+_TOP = 110  # y of the first block
 _WORDS = 62  # above the lanes of a block: its title, and two lines
 _AXIS = 20  # below them
 _SPACE = 26  # between two blocks
 _APART = 9  # between two environments
-_THICK, _THIN = 11.0, 3.0  # a lane, where there are few and where there are very many
+_THICK, _THIN = 11.0, 3.0  # height of a lane, with few lanes and with many
 _PITCH = 1.2  # from one lane to the next, in lanes
-_TALL = 170  # what the lanes of a block take at most, unless they get too thin
+_TALL = 170  # most height for the lanes of a block, unless they would get too thin
 _TICKS = (5, 10, 30, 60, 120, 300, 600, 1200, 3600, 7200)
 _MOST_TICKS = 7
 
@@ -56,7 +56,7 @@ _HEADS = (f"{NEW} works", f"{NEW} fails wherever it is put, and is undone", f"{N
 
 
 class _Plot(Struct, frozen=True):
-    """Where a recording is drawn, and how many points a millisecond is wide and a lane is high."""
+    """The position of a recording, the width of a millisecond and the height of a lane, in points."""
 
     x: float
     y: float
@@ -65,21 +65,21 @@ class _Plot(Struct, frozen=True):
 
     @property
     def pitch(self) -> float:
-        """From one lane to the next."""
+        """The distance from one lane to the next."""
         return self.lane * _PITCH
 
     def at(self, recording: Recording, instant: int) -> float:
-        """Where an instant is."""
+        """The x of an instant."""
         return self.x + (instant - recording.began) * self.scale
 
-    def top(self, recording: Recording, place: int) -> float:
-        """Where a lane begins."""
-        apart = _environments(recording).index(recording.lanes[place].environment)
-        return self.y + place * self.pitch + apart * _APART
+    def top(self, recording: Recording, index: int) -> float:
+        """The y of a lane."""
+        apart = _environments(recording).index(recording.lanes[index].environment)
+        return self.y + index * self.pitch + apart * _APART
 
 
 def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
-    """The whole picture."""
+    """The SVG of all methods."""
     drawn: list[str] = []
     y = float(_TOP)
     for sketch, row in zip(sketches, rows, strict=True):
@@ -98,26 +98,26 @@ def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
 def _heading(title: str, head: Head) -> Iterator[str]:
     yield _text(_MARGIN, 34, title, "title")
     x = float(_MARGIN)
-    for kind, says in _LEGEND:
+    for kind, text in _LEGEND:
         yield f'<rect class="{kind}" x="{x:.1f}" y="48" width="18" height="11" rx="2"/>'
-        yield _text(x + 24, 58, says, "soft")
-        x += 44 + 6.2 * len(says)
+        yield _text(x + 24, 58, text, "soft")
+        x += 44 + 6.2 * len(text)
     yield f'<line class="edge" x1="{x + 8:.1f}" y1="46" x2="{x + 8:.1f}" y2="61"/>'
     yield _text(x + 20, 58, "over; undoing", "soft")
     yield _text(
         _WIDTH - _MARGIN, 34, f"measured with seed {head.seed}; every row has a time scale of its own", "soft end"
     )
-    for place, says in enumerate(_HEADS):
-        yield _text(_column(place), 92, says, "head")
+    for index, text in enumerate(_HEADS):
+        yield _text(_column(index), 92, text, "head")
 
 
 def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], float]:
-    """A method, its three trials side by side on one time scale; and where the next block begins."""
+    """The parts of a method, its three trials side by side on one time scale; and the y of the next block."""
     trials = (sketch.works, sketch.everywhere, sketch.late)
-    most = max(len(it.whole.lanes) for it in trials)
-    longest = max(it.whole.ended - it.whole.began for it in trials)
+    most = max(len(trial.whole.lanes) for trial in trials)
+    longest = max(trial.whole.ended - trial.whole.began for trial in trials)
     lane = min(_THICK, max(_THIN, _TALL / most / _PITCH))
-    apart = max(len(_environments(it.whole)) for it in trials) - 1
+    apart = max(len(_environments(trial.whole)) for trial in trials) - 1
     bottom = y + _WORDS + most * lane * _PITCH + apart * _APART
     words = (
         (summary(row, head), ""),
@@ -125,9 +125,9 @@ def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], f
         (_joined(map(leaves, row.late.leaves)), undone(row.late.undone)),
     )
     parts = [_text(_MARGIN, y + 16, row.method.title, "method")]
-    for place, (trial, says) in enumerate(zip(trials, words, strict=True)):
-        plot = _Plot(_column(place), y + _WORDS, _COLUMN / longest, lane)
-        parts += [_text(plot.x, y + 34 + 15 * line, it, "small soft") for line, it in enumerate(says) if it]
+    for index, (trial, texts) in enumerate(zip(trials, words, strict=True)):
+        plot = _Plot(_column(index), y + _WORDS, _COLUMN / longest, lane)
+        parts += [_text(plot.x, y + 34 + 15 * line, text, "small soft") for line, text in enumerate(texts) if text]
         parts += _plot(trial, plot, bottom, longest)
     return parts, bottom + _AXIS + _SPACE
 
@@ -139,20 +139,20 @@ def _joined(parts: Iterable[str]) -> str:
 def _plot(trial: Trial, plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
     whole = trial.whole
     yield from _axis(plot, bottom, longest)
-    for place, lane in enumerate(whole.lanes):
-        yield from _lane(lane, whole, plot, plot.top(whole, place))
+    for index, lane in enumerate(whole.lanes):
+        yield from _lane(lane, whole, plot, plot.top(whole, index))
     for began, ended in downtimes(whole):
         x = plot.at(whole, began)
         yield _rect("down", x, plot.y - 4, (ended - began) * plot.scale, bottom - plot.y + 6)
     yield from _users(whole, plot)
     undo = trial.undo.recording if trial.undo else None
     edges = {trial.deployment.ended, *((undo.began, undo.ended) if undo else ())}
-    for x in (plot.at(whole, it) for it in sorted(edges)):
+    for x in (plot.at(whole, edge) for edge in sorted(edges)):
         yield f'<line class="edge" x1="{x:.1f}" y1="{plot.y - 5:.1f}" x2="{x:.1f}" y2="{bottom:.1f}"/>'
 
 
 def _axis(plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
-    step = next((it for it in _TICKS if longest / 1000 / it <= _MOST_TICKS), _TICKS[-1])
+    step = next((seconds for seconds in _TICKS if longest / 1000 / seconds <= _MOST_TICKS), _TICKS[-1])
     for seconds in range(0, longest // 1000 + 1, step):
         x = plot.x + seconds * 1000 * plot.scale
         yield f'<line class="grid" x1="{x:.1f}" y1="{plot.y - 2:.1f}" x2="{x:.1f}" y2="{bottom + 3:.1f}"/>'
@@ -162,8 +162,8 @@ def _axis(plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
 def _lane(lane: Lane, whole: Recording, plot: _Plot, y: float) -> Iterator[str]:
     for span in lane.spans:
         x, wide = plot.at(whole, span.began), (span.ended - span.began) * plot.scale
-        told = _told(lane, span, whole)
-        yield _rect(_kind(span), x, y, max(wide, 0.5), plot.lane, told)
+        title = _title(lane, span, whole)
+        yield _rect(_kind(span), x, y, max(wide, 0.5), plot.lane, title)
 
 
 def _kind(span: Span) -> str:
@@ -179,37 +179,37 @@ def _kind(span: Span) -> str:
             return version if span.in_service else f"{version} out"
 
 
-def _told(lane: Lane, span: Span, whole: Recording) -> str:
-    began, ended = (clock((it - whole.began) / 1000) for it in (span.began, span.ended))
+def _title(lane: Lane, span: Span, whole: Recording) -> str:
+    began, ended = (clock((instant - whole.began) / 1000) for instant in (span.began, span.ended))
     serves = "in service" if span.in_service else "out of service"
-    is_so = f"{span.version or 'no version yet'}, {span.state}, {serves}"
-    return f"{lane.id} in {lane.environment}: {is_so}, {began} to {ended}, {span.group}"
+    state = f"{span.version or 'no version yet'}, {span.state}, {serves}"
+    return f"{lane.id} in {lane.environment}: {state}, {began} to {ended}, {span.group}"
 
 
 def _users(whole: Recording, plot: _Plot) -> Iterator[str]:
-    """A line above the environments that users may meet, for as long as they may, where there is more than one."""
+    """A line above each environment that users reach, for as long as they do, if there is more than one."""
     if len(whole.reaches) < 2:
         return
     for reach in whole.reaches:
-        first = next(place for place, lane in enumerate(whole.lanes) if lane.environment == reach.environment)
+        first = next(index for index, lane in enumerate(whole.lanes) if lane.environment == reach.environment)
         y = plot.top(whole, first) - 5
         x, wide = plot.at(whole, reach.began), (reach.ended - reach.began) * plot.scale
         yield _rect("users", x, y, wide, 3, f"users may meet {reach.environment}")
 
 
 def _environments(recording: Recording) -> list[str]:
-    return list(dict.fromkeys(it.environment for it in recording.lanes))
+    return list(dict.fromkeys(lane.environment for lane in recording.lanes))
 
 
-def _column(place: int) -> float:
-    return _MARGIN + place * (_COLUMN + _GUTTER)
+def _column(index: int) -> float:
+    return _MARGIN + index * (_COLUMN + _GUTTER)
 
 
-def _rect(kind: str, x: float, y: float, width: float, height: float, told: str = "") -> str:
+def _rect(kind: str, x: float, y: float, width: float, height: float, title: str = "") -> str:
     shape = f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
-    return f"{shape}><title>{escape(told)}</title></rect>" if told else f"{shape}/>"
+    return f"{shape}><title>{escape(title)}</title></rect>" if title else f"{shape}/>"
 
 
-def _text(x: float, y: float, says: str, kind: str) -> str:
-    anchor = next((f' text-anchor="{it}"' for it in ("end", "middle") if kind.endswith(it)), "")
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{anchor}>{escape(says)}</text>'
+def _text(x: float, y: float, text: str, kind: str) -> str:
+    anchor = next((f' text-anchor="{anchor}"' for anchor in ("end", "middle") if kind.endswith(anchor)), "")
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{anchor}>{escape(text)}</text>'

@@ -1,4 +1,4 @@
-"""Moments put together: an instance becomes a lane of spans, a name becomes the environments that it leads to."""
+"""Records moments: each instance becomes a lane of spans, the users' CNAME the environments that it resolves to."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from beanpole.command.comparison.moment import Moment, Seat
 
 
 class Span(Struct, frozen=True):
-    """For how long an instance was as it was; instants are milliseconds."""
+    """The time in which an instance did not change; instants are milliseconds."""
 
     began: int
     ended: int
@@ -19,7 +19,7 @@ class Span(Struct, frozen=True):
 
 
 class Lane(Struct, frozen=True):
-    """One instance over time; where there is no span there was no instance."""
+    """One instance over time; it exists only within its spans."""
 
     environment: str
     id: str
@@ -27,7 +27,7 @@ class Lane(Struct, frozen=True):
 
 
 class Reach(Struct, frozen=True):
-    """Somebody who calls the users' name may meet this environment from one instant to another."""
+    """The time in which some users reach an environment."""
 
     environment: str
     began: int
@@ -35,7 +35,7 @@ class Reach(Struct, frozen=True):
 
 
 class Recording(Struct, frozen=True):
-    """What happened between two instants; `endpoints` are those that the users' name led to, in their order."""
+    """All that happened between two instants; `endpoints` are those that the users' CNAME resolved to, in order."""
 
     began: int
     ended: int
@@ -45,17 +45,21 @@ class Recording(Struct, frozen=True):
 
 
 def record(moments: Sequence[Moment], ended: int) -> Recording:
-    """The recording of moments that begin with the first and end with an instant; what takes no time lasts one."""
+    """The recording from the first moment to the instant `ended`, at least 1 ms long."""
     ended = max(ended, moments[0].at + 1)
-    kept = [it for it in moments if it.at < ended]
-    edges = [*(it.at for it in kept[1:]), ended]
-    lasting = [(moment, edge) for moment, edge in zip(kept, edges, strict=True)]
+    kept = [moment for moment in moments if moment.at < ended]
+    ends = [*(moment.at for moment in kept[1:]), ended]
+    lasting = [(moment, edge) for moment, edge in zip(kept, ends, strict=True)]
     return Recording(
         kept[0].at,
         ended,
         tuple(_lanes(lasting)),
         _reaches(lasting),
-        tuple(dict.fromkeys(it.answering.endpoint for it in [*kept, *(it for it in moments if it.at == ended)])),
+        tuple(
+            dict.fromkeys(
+                moment.answering.endpoint for moment in [*kept, *(moment for moment in moments if moment.at == ended)]
+            )
+        ),
     )
 
 
@@ -65,7 +69,7 @@ def _lanes(lasting: Iterable[tuple[Moment, int]]) -> Iterable[Lane]:
         for side in moment.sides:
             for seat in side.fleet:
                 _extend(spans.setdefault((side.environment, seat.id), []), _span(moment.at, edge, seat))
-    return (Lane(environment, id_, tuple(them)) for (environment, id_), them in spans.items())
+    return (Lane(environment, id_, tuple(parts)) for (environment, id_), parts in spans.items())
 
 
 def _span(began: int, ended: int, seat: Seat) -> Span:
@@ -73,30 +77,30 @@ def _span(began: int, ended: int, seat: Seat) -> Span:
 
 
 def _extend(spans: list[Span], more: Span) -> None:
-    """Add a span, or lengthen the last one where nothing has changed."""
-    if spans and spans[-1].ended == more.began and _as_it_is(spans[-1]) == _as_it_is(more):
-        more = Span(spans.pop().began, more.ended, *_as_it_is(more))
+    """Add a span, or lengthen the last one if nothing has changed."""
+    if spans and spans[-1].ended == more.began and _state(spans[-1]) == _state(more):
+        more = Span(spans.pop().began, more.ended, *_state(more))
     spans.append(more)
 
 
-def _as_it_is(span: Span) -> tuple[str | None, str, bool, str]:
+def _state(span: Span) -> tuple[str | None, str, bool, str]:
     return span.version, span.state, span.in_service, span.group
 
 
 def _reaches(lasting: Sequence[tuple[Moment, int]]) -> tuple[Reach, ...]:
-    found: list[Reach] = []
+    reaches: list[Reach] = []
     for moment, edge in lasting:
         for side in moment.sides:
             until = edge if side.answers else min(edge, side.called_until)
             if until > moment.at:
-                _prolong(found, Reach(side.environment, moment.at, until))
-    return tuple(sorted(found, key=lambda it: it.began))
+                _prolong(reaches, Reach(side.environment, moment.at, until))
+    return tuple(sorted(reaches, key=lambda reach: reach.began))
 
 
-def _prolong(found: list[Reach], more: Reach) -> None:
-    """Add a reach, or lengthen the one that it goes on from."""
-    for place, reach in enumerate(found):
+def _prolong(reaches: list[Reach], more: Reach) -> None:
+    """Add a reach, or lengthen the one that it continues."""
+    for index, reach in enumerate(reaches):
         if (reach.environment, reach.ended) == (more.environment, more.began):
-            found[place] = Reach(more.environment, reach.began, more.ended)
+            reaches[index] = Reach(more.environment, reach.began, more.ended)
             return
-    found.append(more)
+    reaches.append(more)

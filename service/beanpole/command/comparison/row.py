@@ -1,4 +1,4 @@
-"""One line of the comparison: a method with what was measured of its trials."""
+"""One row of the comparison: a method with the measures of its trials."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from msgspec import Struct
 from beanpole.command.comparison.measure import Course, measure, receivers
 from beanpole.command.comparison.moment import Moment, Side
 from beanpole.command.comparison.recorder import Recording
-from beanpole.command.comparison.trial import NEW, OLD, Blow, Setting, Trial, Undoing, fails, works
+from beanpole.command.comparison.trial import NEW, OLD, InjectedFault, Setting, Trial, Undoing, fails, works
 from beanpole.command.deployment_methods import Method
 
 
 class Left(Struct, frozen=True):
-    """What there is in one environment after a deployment: instances that serve a version, and those that do not."""
+    """One environment after a deployment: the instances that serve each version, and those out of service."""
 
     environment: str
     answers: bool
@@ -26,7 +26,7 @@ class Left(Struct, frozen=True):
 
 
 class Undone(Struct, frozen=True):
-    """How the old version came back; what was done by hand has a course of its own."""
+    """How the old version came back; if by hand, `course` has the measures of that."""
 
     kind: Undoing
     restored: bool
@@ -42,7 +42,7 @@ class Failure(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """`everywhere`: the version fails wherever it is put. `late`: once it has come as far as it can."""
+    """A method. `everywhere`: the version fails on every instance. `late`: it fails as late as possible."""
 
     method: Method
     works: Course
@@ -53,7 +53,7 @@ class Row(Struct, frozen=True):
 
 
 class Sketch(Struct, frozen=True):
-    """What a row was measured from."""
+    """The trials from which a row is measured."""
 
     method: Method
     works: Trial
@@ -62,65 +62,72 @@ class Sketch(Struct, frozen=True):
 
 
 def sketch(setting: Setting, method: Method) -> Sketch:
-    """Try a method out."""
-    good = works(setting, method)
-    everywhere = Blow({"what": "command-fails", "where": {"version_label": NEW}})
-    return Sketch(method, good, fails(setting, method, everywhere), fails(setting, method, _late(good)))
+    """The trials of a method."""
+    working = works(setting, method)
+    everywhere = InjectedFault({"what": "command-fails", "where": {"version_label": NEW}})
+    return Sketch(method, working, fails(setting, method, everywhere), fails(setting, method, _late(working)))
 
 
-def row(of: Sketch) -> Row:
-    """Measure what was tried out."""
-    existing, new = receivers(of.works.deployment, NEW)
-    return Row(of.method, measure(of.works.deployment), existing, new, _failure(of.everywhere), _failure(of.late))
+def row(trials: Sketch) -> Row:
+    """The row measured from trials."""
+    existing, new = receivers(trials.works.deployment, NEW)
+    return Row(
+        trials.method,
+        measure(trials.works.deployment),
+        existing,
+        new,
+        _failure(trials.everywhere),
+        _failure(trials.late),
+    )
 
 
-def _late(good: Trial) -> Blow | None:
-    """The latest blow there is, by what was seen of a version that works, for the same seed does all of it again.
+def _late(working: Trial) -> InjectedFault | None:
+    """The latest possible fault, found from the trial of a working version, which the same seed repeats exactly.
 
-    A version that has the users' name is found wanting, and nothing fails; one that has a share of their requests does
-    not pass its health checks; else the command fails on the last instance that gets the version.
+    None after a swap of CNAMEs: then the version is rejected later, without a fault. With split traffic, health checks
+    fail. Otherwise the command fails on the last instance that gets the version.
     """
-    if len(good.deployment.endpoints) > 1:
+    if len(working.deployment.endpoints) > 1:
         return None
-    before = [moment.at for moment, then in pairwise(good.moments) if then.splits and not moment.splits]
+    before = [moment.at for moment, then in pairwise(working.moments) if then.splits and not moment.splits]
     if before:
-        return Blow({"what": "health-check-never-passes", "where": {"version_label": NEW}}, before[0])
-    where = {"version_label": NEW, "instance": _last(good.deployment)}
-    return Blow({"what": "command-fails", "where": where})
+        return InjectedFault({"what": "health-check-never-passes", "where": {"version_label": NEW}}, before[0])
+    where = {"version_label": NEW, "instance": _last(working.deployment)}
+    return InjectedFault({"what": "command-fails", "where": where})
 
 
 def _last(recording: Recording) -> str:
-    """The last instance that got the new version."""
-    got = {
+    """The id of the last instance that got the new version."""
+    first = {
         lane.id: min(span.began for span in lane.spans if span.version == NEW)
         for lane in recording.lanes
         if any(span.version == NEW for span in lane.spans)
     }
-    return max(got, key=lambda id_: (got[id_], list(got).index(id_)))
+    return max(first, key=lambda id_: (first[id_], list(first).index(id_)))
 
 
 def _failure(trial: Trial) -> Failure:
     undo = trial.undo
     if undo is None:
-        raise ValueError("a trial of a version that fails tells how it was undone")
+        raise ValueError("a trial of a version that fails has an undo")
     course = None if undo.recording is None else measure(undo.recording)
     return Failure(measure(trial.deployment), tuple(_left(trial.moments[-1])), Undone(undo.kind, undo.restored, course))
 
 
 def _left(after: Moment) -> Iterable[Left]:
-    """The environment that answers first."""
-    for side in sorted(after.sides, key=lambda it: not it.answers):
+    """All environments, first the one that answers."""
+    for side in sorted(after.sides, key=lambda side: not side.answers):
         yield _counted(side)
 
 
 def _counted(side: Side) -> Left:
-    serving = Counter(it.version for it in side.fleet if it.in_service)
+    serving = Counter(seat.version for seat in side.fleet if seat.in_service)
     return Left(
         side.environment,
         side.answers,
         serving[NEW],
         serving[OLD],
-        sum(not it.in_service for it in side.fleet),
+        sum(not seat.in_service for seat in side.fleet),
         side.status,
         side.health,
     )

@@ -1,4 +1,4 @@
-"""A world of its own on a manual clock, moved from one due instant to the next, and looked at after each."""
+"""A world of its own on a manual clock, which moves from one due instant to the next and is recorded after each."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,15 +16,15 @@ from beanpole.model.environment.fleet import Fleet
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 
-LONGEST = 86_400_000  # milliseconds that anything may take
+LONGEST = 86_400_000  # milliseconds on the simulated clock that one wait may take
 
 
 class Stuck(Exception):
-    """What was waited for did not come."""
+    """A wait that did not end."""
 
 
 class Sandbox:
-    """One account; `moments` is what was seen since `watch`, of the environments whose users call `cname`."""
+    """One account; `moments` are those since `watch`, for users of the CNAME with the prefix `cname`."""
 
     def __init__(self, catalog: Catalog, seed: int, cname: str) -> None:
         self._catalog = catalog
@@ -32,58 +32,60 @@ class Sandbox:
         self._store = Store(embedded(), Clock("manual", seed=seed))
         self._service = Service(_in_process(create_app(self._store, catalog)))
         self._world = self._store.world(DEFAULT_ACCOUNT, DEFAULT_REGION)
-        self._wishes = 0
+        self._targets = 0
         self.moments: list[Moment] = []
 
     @property
     def now(self) -> int:
-        """What the clock shows, in milliseconds."""
+        """The reading of the clock, in milliseconds."""
         return self._store.clocks.get(DEFAULT_ACCOUNT).reading
 
     def call(self, action: str, parameters: Parameters) -> dict[str, Any]:
-        """Ask the service something."""
+        """The result of an operation."""
         answer = self._service.call(action, parameters)
-        self._look()
+        self._record()
         return answer
 
     def arm(self, fault: Parameters) -> None:
-        """Let something fail from now on."""
+        """Arm a fault."""
         self._service.control("POST", "/faults", fault)
 
     def watch(self) -> None:
-        """Forget what was seen so far."""
+        """Forget the moments so far."""
         self.moments = []
-        self._look()
+        self._record()
 
     def until(self, done: Callable[[Moment], bool]) -> int:
-        """Play one due instant after the other until something is so; the instant at which it is."""
-        patience = self.now + LONGEST
-        while not done(self._look()):
-            due = self._store.due.next_manual(DEFAULT_ACCOUNT, patience)
+        """Play due instants until `done` holds; returns the instant at which it does. Raises Stuck."""
+        deadline = self.now + LONGEST
+        while not done(self._record()):
+            due = self._store.due.next_manual(DEFAULT_ACCOUNT, deadline)
             if due is None:
-                raise Stuck(f"nothing is due any more at {self.now}, and what was waited for has not come")
+                raise Stuck(f"nothing more is due at {self.now}, and the wait has not ended")
             self._move(due[1])
         return self.now
 
     def rest(self, milliseconds: int) -> None:
-        """Let time pass."""
+        """Let time pass, and record each moment."""
         end = self.now + milliseconds
         while (due := self._store.due.next_manual(DEFAULT_ACCOUNT, end)) is not None:
             self._move(due[1])
-            self._look()
+            self._record()
         self._move(end)
-        self._look()
+        self._record()
 
     def _move(self, to: int) -> None:
         from beanpole_workers.play import manual
 
-        self._wishes += 1
-        manual.advance(self._store, self._catalog, DEFAULT_ACCOUNT, Target(str(self._wishes), max(to, self.now)))
+        self._targets += 1
+        manual.advance(self._store, self._catalog, DEFAULT_ACCOUNT, Target(str(self._targets), max(to, self.now)))
 
-    def _look(self) -> Moment:
-        """What there is now; of two looks at one instant the later one counts."""
-        live = [it for it in self._world.environments() if it.live]
-        moment = Moment(self.now, tuple(_side(it, self._world.fleet(it.id), self._cname) for it in live))
+    def _record(self) -> Moment:
+        """Record the present moment; a later one at the same instant replaces it."""
+        live = [environment for environment in self._world.environments() if environment.live]
+        moment = Moment(
+            self.now, tuple(_side(environment, self._world.fleet(environment.id), self._cname) for environment in live)
+        )
         if self.moments and self.moments[-1].at == moment.at:
             self.moments.pop()
         self.moments.append(moment)
@@ -98,8 +100,11 @@ def _side(environment: Environment, fleet: Fleet, cname: str) -> Side:
         environment.status,
         environment.health_status or environment.health,
         environment.traffic,
-        tuple(Seat(it.id, it.version_label, it.state, it.in_service, it.group) for it in fleet.values()),
-        max((it.until for it in environment.former_cnames if it.cname.startswith(f"{cname}.")), default=0),
+        tuple(
+            Seat(instance.id, instance.version_label, instance.state, instance.in_service, instance.group)
+            for instance in fleet.values()
+        ),
+        max((former.until for former in environment.former_cnames if former.cname.startswith(f"{cname}.")), default=0),
     )
 
 

@@ -1,4 +1,4 @@
-"""The comparison in words: as text for the terminal, as Markdown, and as JSON."""
+"""The comparison as text for the terminal, as Markdown and as JSON."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -21,18 +21,18 @@ BY_ITSELF = {
 BY_HAND = {"redeploy": f"redeploy {OLD} by hand", "swap": "swap the URL back"}
 
 
-_WIDE = 200  # columns, so that no table is made narrower than its columns
+_WIDE = 200  # characters, so that no table is narrower than its columns
 
 
 class Head(Struct, frozen=True):
-    """What was compared."""
+    """The settings of a comparison."""
 
     instances: int
     seed: int
 
 
 class Part(Struct, frozen=True):
-    """One table: its caption, its columns with how wide they are in text, and what stands in each of a row."""
+    """One table: its caption, its columns with their widths in text, and the cells of a row."""
 
     caption: str
     columns: dict[str, int]
@@ -63,7 +63,7 @@ def _failing(pick: Callable[[Row], Failure]) -> Callable[[Row, Head], tuple[str,
             f"{failure.course.lowest} of {head.instances}",
             _downtime(failure.course),
             "; ".join(map(leaves, failure.leaves)),
-            "; ".join(f"{it.status}, {it.health}" for it in failure.leaves),
+            "; ".join(f"{environment.status}, {environment.health}" for environment in failure.leaves),
             undone(failure.undone),
         )
 
@@ -99,29 +99,29 @@ PARTS = (
 def text(head: Head, rows: Sequence[Row]) -> str:
     """Tables for the terminal, without colours."""
     console = Console(file=io.StringIO(), width=_WIDE, highlight=False, color_system=None)
-    for place, part in enumerate(PARTS):
+    for index, part in enumerate(PARTS):
         table = Table(title=_caption(part), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
         for title, width in part.columns.items():
             table.add_column(title, width=width)
         for row in rows:
             table.add_row(*part.cells(row, head))
-        console.print(*([""] if place else []), table, sep="\n", end="")
-    written = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
-    return "\n".join(line.rstrip() for line in written.rstrip().splitlines()) + "\n"
+        console.print(*([""] if index else []), table, sep="\n", end="")
+    lines = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
+    return "\n".join(line.rstrip() for line in lines.rstrip().splitlines()) + "\n"
 
 
 def markdown(head: Head, rows: Sequence[Row]) -> str:
-    """The same tables."""
-    written = []
+    """The same tables as Markdown."""
+    tables = []
     for part in PARTS:
         lines = [tuple(part.columns), ("---",) * len(part.columns), *(part.cells(row, head) for row in rows)]
-        written.append(f"**{_caption(part)}**\n\n" + "".join(f"| {' | '.join(it)} |\n" for it in lines))
-    return "\n".join(written)
+        tables.append(f"**{_caption(part)}**\n\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in lines))
+    return "\n".join(tables)
 
 
 def as_json(head: Head, rows: Sequence[Row]) -> str:
-    """Every number that was measured; durations are seconds."""
-    document = {**msgspec.to_builtins(head), "methods": [_document(it) for it in rows]}
+    """All measures; durations are seconds."""
+    document = {**msgspec.to_builtins(head), "methods": [_document(row) for row in rows]}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
@@ -132,7 +132,7 @@ def clock(seconds: float) -> str:
 
 
 def summary(row: Row, head: Head) -> str:
-    """How a deployment of a version that works went, in a line."""
+    """The measures of a working deployment, in one line."""
     course = row.works
     parts = (f"lowest {course.lowest} of {head.instances}", f"{course.extra} extra", f"downtime {_downtime(course)}")
     return f"{clock(course.seconds)}, {', '.join(parts)}, code to {_receivers(row)}"
@@ -149,23 +149,23 @@ def _downtime(course: Course) -> str:
 
 
 def _receivers(row: Row) -> str:
-    to = [name for name, number in (("new", row.new), ("existing", row.existing)) if number]
-    return " and ".join(to) or "none"
+    kinds = [name for name, number in (("new", row.new), ("existing", row.existing)) if number]
+    return " and ".join(kinds) or "none"
 
 
 def leaves(left: Left) -> str:
-    """What there is in an environment."""
+    """One environment after a deployment, in words."""
     parts = ((left.on_new, f"on {NEW}"), (left.on_old, f"on {OLD}"), (left.out_of_service, "out of service"))
-    said = ", ".join(f"{number} {what}" for number, what in parts if number) or "no instance"
-    return said if left.answers else f"{left.environment} aside: {said}"
+    instances = ", ".join(f"{number} {where}" for number, where in parts if number) or "no instance"
+    return instances if left.answers else f"{left.environment} aside: {instances}"
 
 
-def undone(of: Undone) -> str:
-    """How the old version came back."""
-    if of.course is None:
-        return BY_ITSELF[of.kind]
-    down = "" if of.course.zero_downtime else f", downtime {_downtime(of.course)}"
-    return f"{BY_HAND[of.kind]}, {clock(of.course.seconds)}{down}" + ("" if of.restored else ", in vain")
+def undone(undo: Undone) -> str:
+    """How the old version came back, in words."""
+    if undo.course is None:
+        return BY_ITSELF[undo.kind]
+    down = "" if undo.course.zero_downtime else f", downtime {_downtime(undo.course)}"
+    return f"{BY_HAND[undo.kind]}, {clock(undo.course.seconds)}{down}" + ("" if undo.restored else ", in vain")
 
 
 def _document(row: Row) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""One deployment by one method, in a world of its own: how it went, what it left, and how it was undone."""
+"""One deployment by one method, in a world of its own, and its undoing."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ from beanpole.command.comparison.sandbox import Sandbox
 from beanpole.command.deployment_methods import Method, named, option_settings
 
 OLD, NEW = "v1", "v2"
-SETTLES = 120_000  # milliseconds after which everybody has noticed: two ticks of the health
+SETTLES = 120_000  # milliseconds until health shows the result of a deployment: two ticks
 
 _APPLICATION, _CNAME, _SPARE_CNAME = "shop", "shop", "next"
 _BLUE, _GREEN = "blue", "green"
@@ -21,9 +21,10 @@ Undoing = Literal["nothing", "terminates", "reroutes", "redeploy", "swap"]
 
 
 class Undo(Struct, frozen=True):
-    """What brought the old version back: `nothing` was needed, the deployment did it itself, or somebody had to.
+    """The undoing of a deployment: `nothing` to undo, by the deployment itself, or by hand (`redeploy`, `swap`).
 
-    `restored`: every user meets the old version, on as many instances as before.
+    `restored`: every user gets the old version, from as many instances as before. `recording` is that of an undoing by
+    hand.
     """
 
     kind: Undoing
@@ -32,7 +33,7 @@ class Undo(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """`whole` goes on to where all is undone; `moments` end with what everybody sees once the deployment is over."""
+    """A deployment. `whole` includes its undoing; `moments` end once health shows the result of the deployment."""
 
     deployment: Recording
     moments: tuple[Moment, ...]
@@ -40,15 +41,15 @@ class Trial(Struct, frozen=True):
     undo: Undo | None = None
 
 
-class Blow(Struct, frozen=True):
-    """A fault that is armed from an instant on, or from the beginning."""
+class InjectedFault(Struct, frozen=True):
+    """A fault, and the instant from which it is armed: 0 for the whole deployment."""
 
     fault: Parameters
     at: int = 0
 
 
 class Setting(Struct, frozen=True):
-    """What all trials of a comparison share."""
+    """The parameters that all trials of a comparison share."""
 
     catalog: Catalog
     size: int
@@ -56,68 +57,68 @@ class Setting(Struct, frozen=True):
 
 
 def works(setting: Setting, method: Method) -> Trial:
-    """The new version works."""
+    """The trial of a version that works."""
     box, ended = _deployed(setting, method, None)
     deployment = record(box.moments, ended)
     return Trial(deployment, tuple(box.moments), deployment)
 
 
-def fails(setting: Setting, method: Method, blow: Blow | None) -> Trial:
+def fails(setting: Setting, method: Method, injected: InjectedFault | None) -> Trial:
     """A fault hits the new version, or, without one, the version is found wanting afterwards; then it is undone."""
-    box, ended = _deployed(setting, method, blow)
+    box, ended = _deployed(setting, method, injected)
     box.rest(SETTLES)
     deployment, moments = record(box.moments, ended), tuple(box.moments)
     undo = _undone(box)
     return Trial(deployment, moments, record(box.moments, box.now), undo)
 
 
-def _deployed(setting: Setting, method: Method, blow: Blow | None) -> tuple[Sandbox, int]:
-    """A world in which a deployment is over, and the instant at which it was."""
+def _deployed(setting: Setting, method: Method, injected: InjectedFault | None) -> tuple[Sandbox, int]:
+    """A world in which a deployment has ended, and the instant of its end."""
     box = Sandbox(setting.catalog, setting.seed, _CNAME)
     box.call("CreateApplication", {"ApplicationName": _APPLICATION})
     for label in (OLD, NEW):
         box.call("CreateApplicationVersion", {"ApplicationName": _APPLICATION, "VersionLabel": label})
-    way = named("all-at-once") if method.policy is None else method
-    box.call("CreateEnvironment", _environment(setting, way, _BLUE, _CNAME, OLD))
-    box.until(lambda seen: _is_ready(seen) and all(it.health == "Ok" for it in seen.sides))
+    launching = named("all-at-once") if method.policy is None else method
+    box.call("CreateEnvironment", _environment(setting, launching, _BLUE, _CNAME, OLD))
+    box.until(lambda moment: _is_ready(moment) and all(side.health == "Ok" for side in moment.sides))
     box.watch()
-    ended = _switched(setting, box, way, blow) if method.policy is None else _updated(box, NEW, blow)
+    ended = _switched(setting, box, launching, injected) if method.policy is None else _updated(box, NEW, injected)
     return box, ended
 
 
-def _updated(box: Sandbox, label: str, blow: Blow | None = None) -> int:
+def _updated(box: Sandbox, label: str, injected: InjectedFault | None = None) -> int:
     box.call("UpdateEnvironment", {"EnvironmentName": _BLUE, "VersionLabel": label})
-    return _struck(box, blow)
+    return _settled(box, injected)
 
 
-def _struck(box: Sandbox, blow: Blow | None) -> int:
-    """What goes on meets its fault in time, and ends; the instant at which it does."""
-    if blow is not None:
-        box.until(lambda seen: seen.at >= blow.at)
-        box.arm(blow.fault)
+def _settled(box: Sandbox, injected: InjectedFault | None) -> int:
+    """Arm the fault at its instant, and wait for the end of the operation; returns the instant of the end."""
+    if injected is not None:
+        box.until(lambda moment: moment.at >= injected.at)
+        box.arm(injected.fault)
     return box.until(_is_ready)
 
 
-def _switched(setting: Setting, box: Sandbox, way: Method, blow: Blow | None) -> int:
-    """A second environment takes the name, if it serves; that is over when nobody knows the old address any more."""
-    box.call("CreateEnvironment", _environment(setting, way, _GREEN, _SPARE_CNAME, NEW))
-    ready = _struck(box, blow)
+def _switched(setting: Setting, box: Sandbox, launching: Method, injected: InjectedFault | None) -> int:
+    """A second environment takes the CNAME if it serves; the end is when the old name's time to live has passed."""
+    box.call("CreateEnvironment", _environment(setting, launching, _GREEN, _SPARE_CNAME, NEW))
+    ready = _settled(box, injected)
     fleet = [seat for side in box.moments[-1].sides if side.environment == _GREEN for seat in side.fleet]
-    serves = len(fleet) == setting.size and all(it.in_service and it.version == NEW for it in fleet)
+    serves = len(fleet) == setting.size and all(seat.in_service and seat.version == NEW for seat in fleet)
     return _swapped(box) if serves else ready
 
 
 def _swapped(box: Sandbox) -> int:
     box.call("SwapEnvironmentCNAMEs", {"SourceEnvironmentName": _BLUE, "DestinationEnvironmentName": _GREEN})
     ready = box.until(_is_ready)
-    forgotten = max(it.called_until for it in box.moments[-1].sides)
-    if ready < forgotten:
-        box.rest(forgotten - ready)
+    expired = max(side.called_until for side in box.moments[-1].sides)
+    if ready < expired:
+        box.rest(expired - ready)
     return box.now
 
 
 def _undone(box: Sandbox) -> Undo:
-    """By itself, as far as was seen; else by hand."""
+    """The undoing: that of the deployment itself if it restored the old version; else by hand."""
     start, after = box.moments[0], box.moments[-1]
     if _is_restored(start, after):
         return Undo(_by_itself(box.moments), True)
@@ -129,32 +130,32 @@ def _undone(box: Sandbox) -> Undo:
 
 
 def _by_itself(moments: list[Moment]) -> Undoing:
-    came = frozenset[str]().union(*(it.ids for it in moments)) - moments[0].ids
-    if not came - moments[-1].ids:
+    added = frozenset[str]().union(*(moment.ids for moment in moments)) - moments[0].ids
+    if not added - moments[-1].ids:
         return "nothing"
-    return "reroutes" if any(it.splits for it in moments) else "terminates"
+    return "reroutes" if any(moment.splits for moment in moments) else "terminates"
 
 
 def _is_restored(start: Moment, now: Moment) -> bool:
-    before, here = start.answering, now.answering
+    before, after = start.answering, now.answering
     return (
-        here.environment == before.environment
-        and len(here.fleet) == len(before.fleet)
-        and all(it.in_service and it.version == OLD for it in here.fleet)
+        after.environment == before.environment
+        and len(after.fleet) == len(before.fleet)
+        and all(seat.in_service and seat.version == OLD for seat in after.fleet)
     )
 
 
-def _is_ready(seen: Moment) -> bool:
-    return all(it.status == "Ready" for it in seen.sides)
+def _is_ready(moment: Moment) -> bool:
+    return all(side.status == "Ready" for side in moment.sides)
 
 
-def _environment(setting: Setting, way: Method, name: str, cname: str, label: str) -> Parameters:
-    stacks = (it.name or "" for it in setting.catalog.platforms.stacks)
+def _environment(setting: Setting, method: Method, name: str, cname: str, label: str) -> Parameters:
+    stacks = (stack.name or "" for stack in setting.catalog.platforms.stacks)
     return {
         "ApplicationName": _APPLICATION,
         "EnvironmentName": name,
         "CNAMEPrefix": cname,
-        "SolutionStackName": next(it for it in stacks if "Python" in it),
+        "SolutionStackName": next(name for name in stacks if "Python" in name),
         "VersionLabel": label,
-        "OptionSettings": option_settings(way, setting.size),
+        "OptionSettings": option_settings(method, setting.size),
     }

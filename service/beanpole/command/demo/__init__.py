@@ -1,4 +1,4 @@
-"""The guide's story told live in the terminal: a server of its own, a fleet to look at, and the events beside it."""
+"""`beanpole demo`: deployments shown live in the terminal, on a server of the demo's own."""
 
 import sys
 from functools import partial
@@ -19,11 +19,10 @@ INTERRUPTED = 130
 
 
 def run(speed: float = 60, plain: bool | None = None, method: Method | None = None) -> int:
-    """Tell the story, or that of one method, and return the exit status.
+    """Show the whole story, or the deployment by one method; returns the exit status.
 
-    `plain` is decided by whether the output is a terminal.
-
-    `speed` is the pace of the launches; what is worth a closer look is told more slowly, in proportion.
+    `speed` is that of launches; other chapters are slower, in proportion. `plain` prints lines instead of a picture;
+    None chooses by whether the output is a terminal.
     """
     console = Console(highlight=False, soft_wrap=True)
     screen = Lines(console) if plain or (plain is None and not console.is_terminal) else Screen(console, picture)

@@ -1,4 +1,4 @@
-"""What the demo tells, chapter by chapter: what is asked of the service, and what is waited for."""
+"""The chapters of the demo: the requests of each, and the statuses that end it."""
 
 from collections.abc import Mapping
 
@@ -8,14 +8,14 @@ from beanpole.command.client import Parameters
 from beanpole.command.deployment_methods import Method, named, option_settings
 
 APPLICATION = "shop"
-SIZE = 3  # instances of an environment of two
-FLEET = 4  # instances of an environment that is alone
+SIZE = 3  # instances of each of two environments
+FLEET = 4  # instances of a single environment
 
 Requests = tuple[tuple[str, Parameters], ...]
 
 
 class Chapter(Struct, frozen=True):
-    """Requests, and the status of each environment that ends it, after `rests` simulated seconds at the earliest.
+    """Requests, and the statuses of environments that end the chapter, after `rests` simulated seconds at the earliest.
 
     `slower` divides the speed.
     """
@@ -28,7 +28,7 @@ class Chapter(Struct, frozen=True):
 
 
 def chapters(stack: str, method: Method | None, ttl: float) -> tuple[Chapter, ...]:
-    """The guide's own story on a platform, or that of one method; a name's old address is known for `ttl` seconds."""
+    """The chapters on a platform: the whole story, or one method. `ttl` is the time to live of a CNAME in seconds."""
     if method is None:
         return (_versions(), *_two_environments(stack))
     if method.policy is None:
@@ -42,7 +42,7 @@ def _versions() -> Chapter:
         "An application with two versions",
         (
             ("CreateApplication", {"ApplicationName": APPLICATION}),
-            *(("CreateApplicationVersion", it) for it in versions),
+            *(("CreateApplicationVersion", version) for version in versions),
         ),
     )
 
@@ -71,7 +71,7 @@ def _blue_green(stack: str, ttl: float) -> tuple[Chapter, ...]:
         Chapter("Launch blue on v1", (_create("blue", "shop", "v1", stack, at_once, SIZE),), {"blue": "Ready"}, 1.5),
         Chapter("Launch green on v2", (_create("green", "next", "v2", stack, at_once, SIZE),), {"green": "Ready"}, 1.5),
         _swap(),
-        Chapter("Wait until nobody knows the old address", rests=ttl, slower=6),
+        Chapter("Wait until the old address has expired", rests=ttl, slower=6),
         _farewell(),
     )
 

@@ -1,4 +1,4 @@
-"""A scene as a picture for the terminal; pure."""
+"""Renders a scene for the terminal."""
 
 from rich import box
 from rich.columns import Columns
@@ -14,19 +14,19 @@ from beanpole.command.demo.scene import Line, Scene, Tile, View
 VERSIONS = {"v1": "#3b82c4", "v2": "#3fa34d"}
 HEALTH = {"Ok": "green", "Info": "cyan", "Warning": "yellow", "Degraded": "red", "Severe": "red"}
 SEVERITIES = {"WARN": "yellow", "ERROR": "bold red", "FATAL": "bold red"}
-SAYS = {"pending": "booting", "running": "serving", "deploying": "deploying", "terminating": "going"}
+WORDS = {"pending": "booting", "running": "serving", "deploying": "deploying", "terminating": "going"}
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 _TILE = 11
-_PANEL = 7  # rows of an environment of two
-_ALONE = 13  # rows of an environment that is alone: a method may double its fleet
+_PANEL = 7  # rows of each of two environments
+_ALONE = 13  # rows of a single environment: a method may double its fleet
 _TALLEST = 26
 _FLEET = 42  # columns of the left half
-_WIDE = 110  # columns from which two halves fit side by side
+_WIDE = 110  # columns that two halves need side by side
 
 
 def picture(scene: Scene, width: int, height: int) -> RenderableType:
-    """Environments, their events beside them (below them where it is narrow), and what is waited for."""
+    """The environments, with events beside them (below them where it is narrow), and the current wait."""
     tall = min(height - 1, _TALLEST) - 3
     body = Table.grid(expand=True)
     if width >= _WIDE:
@@ -55,7 +55,7 @@ def _head(scene: Scene) -> RenderableType:
 def _fleets(scene: Scene) -> tuple[RenderableType, ...]:
     height = _rows(scene)
     if scene.environments:
-        return tuple(_environment(it, height) for it in scene.environments)
+        return tuple(_environment(environment, height) for environment in scene.environments)
     nothing = Text("no environment yet", "dim italic")
     return (Panel(nothing, box=box.ROUNDED, border_style="dim", height=height),)
 
@@ -73,7 +73,7 @@ def _environment(view: View, height: int) -> RenderableType:
         ("  " + view.version_label, VERSIONS.get(view.version_label, "")),
     )
     where = Text(view.cname if not gone else "-", "dim", no_wrap=True, overflow="ellipsis")
-    tiles = Columns([_tile(it) for it in view.fleet], padding=(0, 1)) if view.fleet else _nobody(view)
+    tiles = Columns([_tile(tile) for tile in view.fleet], padding=(0, 1)) if view.fleet else _no_instances(view)
     return Panel(
         Group(facts, where, tiles),
         title=Text(view.name, "bold"),
@@ -84,14 +84,14 @@ def _environment(view: View, height: int) -> RenderableType:
     )
 
 
-def _nobody(view: View) -> RenderableType:
+def _no_instances(view: View) -> RenderableType:
     return Text("\nno instances" + (" yet" if view.status == "Launching" else ""), "dim italic")
 
 
 def _tile(tile: Tile) -> RenderableType:
     style = _paint(tile)
-    says = SAYS.get(tile.state, tile.state) if tile.in_service or tile.state != "running" else "waiting"
-    rows = (tile.version_label or "-", says, tile.id[-8:])
+    word = WORDS.get(tile.state, tile.state) if tile.in_service or tile.state != "running" else "waiting"
+    rows = (tile.version_label or "-", word, tile.id[-8:])
     return Text("\n".join(row.center(_TILE) for row in rows), style, no_wrap=True)
 
 
@@ -112,7 +112,7 @@ def _paint(tile: Tile) -> Style:
 
 def _events(scene: Scene, height: int) -> RenderableType:
     rows = max(height - 2, 1)
-    shown = [_event(it) for it in scene.lines[-rows:]]
+    shown = [_event(line) for line in scene.lines[-rows:]]
     text = Text("\n").join(shown) if shown else Text("nothing has happened yet", "dim italic")
     text.no_wrap, text.overflow = True, "ellipsis"
     return Panel(
@@ -150,16 +150,16 @@ def _progress(scene: Scene) -> RenderableType:
     part, whole = _position(scene)
     bar = ProgressBar(total=whole, completed=part, width=24, complete_style="green", finished_style="green")
     if scene.waits_for is None:
-        said = Text("✓ " + scene.title, "green", no_wrap=True, overflow="ellipsis")
+        text = Text("✓ " + scene.title, "green", no_wrap=True, overflow="ellipsis")
     else:
         wheel = SPINNER[int(scene.elapsed * 10) % len(SPINNER)]
-        said = Text(f"{wheel} waiting for {scene.waits_for}", no_wrap=True, overflow="ellipsis")
-    line.add_row(bar, said, Text(f"{scene.chapter} of {scene.chapters} · {scene.waited:4.1f} s", "dim"))
+        text = Text(f"{wheel} waiting for {scene.waits_for}", no_wrap=True, overflow="ellipsis")
+    line.add_row(bar, text, Text(f"{scene.chapter} of {scene.chapters} · {scene.waited:4.1f} s", "dim"))
     return line
 
 
 def _position(scene: Scene) -> tuple[float, float]:
-    """How far the story is: chapters that are over, and the steps of the plans of the one that is told."""
-    steps = sum(it.steps for it in scene.environments)
-    here = sum(it.step for it in scene.environments) / steps if steps and scene.waits_for else 0.0
-    return max(0.0, scene.chapter - 1 + (here if scene.waits_for else 1.0)), scene.chapters
+    """The progress in chapters: those that have ended, and the share of done steps in the current one."""
+    steps = sum(environment.steps for environment in scene.environments)
+    share = sum(environment.step for environment in scene.environments) / steps if steps and scene.waits_for else 0.0
+    return max(0.0, scene.chapter - 1 + (share if scene.waits_for else 1.0)), scene.chapters

@@ -1,4 +1,4 @@
-"""What there is to see at one moment: environments with their fleets, the events so far, and what is waited for."""
+"""The state of the demo at one moment: environments with their fleets, the events so far, and the current wait."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""A sight as a picture for the terminal; pure."""
+"""Renders a sight for the terminal."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from beanpole.command.watch.sight import Plan, Row, Sight, Told
+from beanpole.command.watch.sight import Event, Plan, Row, Sight
 
 HEALTH = {
     "Ok": "green",
@@ -26,8 +26,10 @@ SEVERITIES = {"WARN": "yellow", "ERROR": "bold red", "FATAL": "bold red"}
 STATES = {"pending": "bright_black", "deploying": "yellow", "terminating": "red"}
 VERSIONS = ("blue", "green", "magenta", "cyan")
 
-_LONG_ID = re.compile(r"i-[0-9a-f]{9}(?=[0-9a-f]{8})")  # what is cut of an instance's id where there is little room
-_WIDE = 136  # columns from which the plan stands beside the instances
+_LONG_ID = re.compile(
+    r"i-[0-9a-f]{9}(?=[0-9a-f]{8})"
+)  # the part of an instance's id that is left out where there is little room
+_WIDE = 136  # columns that the plan needs beside the instances
 _PLAN = 58  # columns of the plan
 _COLUMNS = {"instance": 19, "version": 7, "state": 11, "serving": 7, "health": 8, "group": 9}
 _FEWEST = 3  # rows that a panel has at least
@@ -35,8 +37,8 @@ _HEAD = 3
 _MOST_STEPS = 12
 
 
-def picture(sight: Sight, told: Sequence[Told], width: int, height: int) -> RenderableType:
-    """The environment, its instances, the plan beside them (below them where it is narrow), and what was told."""
+def picture(sight: Sight, events: Sequence[Event], width: int, height: int) -> RenderableType:
+    """The environment, its instances, the plan beside them (below them where it is narrow), and the events."""
     causes = 1 if sight.causes else 0
     left = max(height - 1 - _HEAD - causes, 4 * _FEWEST)
     if width >= _WIDE:
@@ -45,10 +47,10 @@ def picture(sight: Sight, told: Sequence[Told], width: int, height: int) -> Rend
         body.add_column(ratio=1)
         body.add_column(width=_PLAN)
         body.add_row(_instances(sight, upper), _plan(sight, upper))
-        return Group(_head(sight), body, _events(told, left - upper))
+        return Group(_head(sight), body, _events(events, left - upper))
     steps = min(max(_steps(sight.plan), 1) + 2, max((left - _FEWEST - 2) // 2, _FEWEST))
     rows = min(max(len(sight.fleet) + 1, _FEWEST) + 2, left - steps - _FEWEST - 2)
-    parts = [_instances(sight, rows), _plan(sight, steps), _events(told, left - rows - steps)]
+    parts = [_instances(sight, rows), _plan(sight, steps), _events(events, left - rows - steps)]
     return Group(_head(sight), *parts)
 
 
@@ -86,7 +88,7 @@ def _instances(sight: Sight, height: int) -> RenderableType:
         table.add_row(*_cells(row, colours))
     if len(shown) < len(sight.fleet):
         table.add_row(Text(f"and {len(sight.fleet) - len(shown)} more", "dim italic"))
-    serving = sum(it.in_service for it in sight.fleet)
+    serving = sum(row.in_service for row in sight.fleet)
     return _panel(table, f"{len(sight.fleet)} instances, {serving} in service", height)
 
 
@@ -102,48 +104,48 @@ def _cells(row: Row, colours: dict[str | None, str]) -> tuple[Text, ...]:
 
 
 def _colours(fleet: Sequence[Row]) -> dict[str | None, str]:
-    labels = sorted({it.version_label for it in fleet if it.version_label is not None})
-    colours: dict[str | None, str] = {label: VERSIONS[place % len(VERSIONS)] for place, label in enumerate(labels)}
+    labels = sorted({row.version_label for row in fleet if row.version_label is not None})
+    colours: dict[str | None, str] = {label: VERSIONS[index % len(VERSIONS)] for index, label in enumerate(labels)}
     return colours | {None: "bright_black"}
 
 
 def _plan(sight: Sight, height: int) -> RenderableType:
     plan = sight.plan
     if plan is None:
-        return _panel(Text("nothing goes on", "dim italic"), "plan", height)
+        return _panel(Text("no plan is running", "dim italic"), "plan", height)
     if not plan.steps:
-        return _panel(Text("about to be made", "dim italic"), "plan", height)
+        return _panel(Text("not made yet", "dim italic"), "plan", height)
     room = max(height - 2, 1)
     first = max(0, min(plan.step - room // 3, len(plan.steps) - room))
-    lines = [_step(plan, place, sight.now) for place in range(first, min(first + room, len(plan.steps)))]
-    title = f"{plan.mood or 'plan'}: step {plan.step + 1} of {len(plan.steps)}"
+    lines = [_step(plan, index, sight.now) for index in range(first, min(first + room, len(plan.steps)))]
+    title = f"{plan.direction or 'plan'}: step {plan.step + 1} of {len(plan.steps)}"
     return _panel(Group(*lines), title, height, f"waits for {_LONG_ID.sub('', plan.waits_for)}")
 
 
-def _step(plan: Plan, place: int, now: str) -> Text:
-    if place < plan.step:
-        return _line(f"✓ {plan.steps[place]}", "dim green")
-    if place > plan.step:
-        return _line(f"· {plan.steps[place]}", "dim")
+def _step(plan: Plan, index: int, now: str) -> Text:
+    if index < plan.step:
+        return _line(f"✓ {plan.steps[index]}", "dim green")
+    if index > plan.step:
+        return _line(f"· {plan.steps[index]}", "dim")
     return Text.assemble(
-        (f"▶ {still(plan, now)} ", "bold yellow"), (plan.steps[place], "bold"), no_wrap=True, overflow="ellipsis"
+        (f"▶ {remaining(plan, now)} ", "bold yellow"), (plan.steps[index], "bold"), no_wrap=True, overflow="ellipsis"
     )
 
 
-def still(plan: Plan, now: str) -> str:
-    """How long the current step still takes on the account's clock, as `m:ss`."""
+def remaining(plan: Plan, now: str) -> str:
+    """The time left for the current step, on the account's clock, as `m:ss`."""
     seconds = max((datetime.fromisoformat(plan.until) - datetime.fromisoformat(now)).total_seconds(), 0.0)
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
 
 
-def _events(told: Sequence[Told], height: int) -> RenderableType:
+def _events(events: Sequence[Event], height: int) -> RenderableType:
     rows = max(height - 2, 1)
-    shown = [_event(it) for it in told[-rows:]]
+    shown = [_event(event) for event in events[-rows:]]
     return _panel(Group(*shown) if shown else Text("nothing has happened yet", "dim italic"), "events", rows + 2)
 
 
-def _event(event: Told) -> Text:
+def _event(event: Event) -> Text:
     style = SEVERITIES.get(event.severity, "")
     return Text.assemble(
         (f"{_moment(event.at)[11:]} ", "dim"),

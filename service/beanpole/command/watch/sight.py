@@ -1,10 +1,10 @@
-"""What there is to see of one environment at one moment."""
+"""The state of one environment at one moment, as `watch` shows it."""
 
 from msgspec import Struct
 
 
 class Row(Struct, frozen=True):
-    """One instance; `health` is None where nobody reports it."""
+    """One instance; `health` is None where none is reported."""
 
     id: str
     group: str
@@ -15,20 +15,20 @@ class Row(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The steps in words, the index of the one that goes on, what that waits for, and until which instant.
+    """The steps in words, the index of the current one, what it waits for, and until which instant.
 
-    `mood` is `undoing` where the plan undoes another, `aborting` where somebody asked that it stop.
+    `direction` is `undoing` if the plan undoes another, `aborting` after a request to abort.
     """
 
     steps: tuple[str, ...]
     step: int
     until: str
     waits_for: str = "a worker"
-    mood: str = ""
+    direction: str = ""
 
 
-class Told(Struct, frozen=True):
-    """One event; `at` is an instant as it is shown."""
+class Event(Struct, frozen=True):
+    """One event; `at` is the text of an instant."""
 
     at: str
     severity: str
@@ -36,7 +36,7 @@ class Told(Struct, frozen=True):
 
 
 class Sight(Struct, frozen=True):
-    """`now` is what the account's clock shows, `pace` how it goes; `causes` are those of the health."""
+    """An environment; `now` and `pace` are reading and speed of the account's clock, `causes` those of its health."""
 
     now: str
     pace: str
@@ -51,9 +51,9 @@ class Sight(Struct, frozen=True):
     causes: tuple[str, ...] = ()
     fleet: tuple[Row, ...] = ()
     plan: Plan | None = None
-    events: tuple[Told, ...] = ()
+    events: tuple[Event, ...] = ()
 
     @property
     def is_over(self) -> bool:
-        """Nothing will happen to it any more by itself."""
+        """Whether nothing more will happen to the environment."""
         return self.status == "Terminated"
