@@ -5,6 +5,7 @@ A refused call changes nothing, so one world serves them all: in it something st
 
 import re
 import string
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -33,9 +34,21 @@ def ids(crowded: Any) -> dict[str, str]:
 
 def sentences() -> dict[str, type[ServiceError]]:
     """Every class of the catalogue that has a sentence of its own and waits for no fault to order it."""
-    every = {name: getattr(errors, name) for name in errors.__all__}
-    classes = {name: it for name, it in every.items() if isinstance(it, type) and issubclass(it, ServiceError)}
+    every = vars(errors).items()
+    classes = {name: value for name, value in every if isinstance(value, type) and issubclass(value, ServiceError)}
     return {name: it for name, it in classes.items() if it.sentence and it not in errors.ORDERED_ONLY}
+
+
+def test_every_error_has_a_name_of_its_own() -> None:
+    parts = [part for part in vars(errors).values() if isinstance(part, ModuleType)]
+    names = [name for part in parts for name, value in vars(part).items() if _is_error_of(value, part)]
+    assert len(parts) > 9
+    assert sorted(names) == sorted({*names})
+    assert all(hasattr(errors, name) for name in names)
+
+
+def _is_error_of(value: object, part: ModuleType) -> bool:
+    return isinstance(value, type) and issubclass(value, ServiceError) and value.__module__ == part.__name__
 
 
 def test_every_sentence_has_its_call_or_a_reason_why_not() -> None:

@@ -7,10 +7,8 @@ from beanpole.model.changes.objects import MakeBucket
 from beanpole.model.names import naming
 from beanpole.operations.context import Context
 from beanpole.operations.door import ObjectRefused
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 
 @operation("CreateStorageLocation", reads=True)

@@ -15,10 +15,8 @@ from beanpole.model.events.messages import Message
 from beanpole.model.names import naming
 from beanpole.operations import applications, find, quotas, version_sources
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 _WEEK = 7 * retention.DAY
 

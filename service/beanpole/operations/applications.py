@@ -19,10 +19,8 @@ from beanpole.model.names import naming
 from beanpole.operations import find, quotas
 from beanpole.operations.context import Context
 from beanpole.operations.desired import template_objects
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 R = TypeVar("R", bound=Struct)
 

@@ -13,11 +13,9 @@ from beanpole.operations import creation, find
 from beanpole.operations.context import Context
 from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired import targets
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.operations.views.environment import describe
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 
 class Part(Struct, frozen=True):

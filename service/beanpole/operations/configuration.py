@@ -15,10 +15,8 @@ from beanpole.model.options.namespaces import DATABASE
 from beanpole.operations import find
 from beanpole.operations.context import Context
 from beanpole.operations.desired import bases
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 SECRETS = ((DATABASE, "DBPassword"),)
 MASK = "******"  # what is shown of a secret that is set [inferred]

@@ -15,10 +15,8 @@ from beanpole.model.names import naming
 from beanpole.operations import quotas
 from beanpole.operations.context import Context
 from beanpole.operations.desired.targets import option_settings
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 _NAME = re.compile(r"[^/]{1,100}")
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")

@@ -6,10 +6,8 @@ from beanpole.model.events import messages
 from beanpole.model.logs import instance_logs, log_links
 from beanpole.operations import find
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 
 @operation("RequestEnvironmentInfo")

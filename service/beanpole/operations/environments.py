@@ -12,11 +12,9 @@ from beanpole.operations.context import Context
 from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired import targets
 from beanpole.operations.desired.targets import Target
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.operations.views.environment import EnvironmentDescription, describe, describe_all, describe_resources
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 
 @operation("CreateEnvironment")

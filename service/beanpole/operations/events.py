@@ -1,11 +1,9 @@
 """Operations on events."""
 
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.store.event_log import EventFilter
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 
 @operation("DescribeEvents", reads=True)

@@ -13,8 +13,8 @@ from beanpole.model.health.context import HealthContext, health_context
 from beanpole.model.health.reporting import reporting
 from beanpole.operations import find
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
-from beanpole.operations.views.health import ALL, Answer, describe_environment, describe_instance
+from beanpole.operations.registry import Answer, operation
+from beanpole.operations.views.health import ALL, describe_environment, describe_instance
 from beanpole.store.commit import Conflict
 from beanpole.wire.schemas import Request
 

@@ -12,10 +12,9 @@ from beanpole.model.events import messages
 from beanpole.operations import find
 from beanpole.operations.configuration import configuration_of
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
 
-Answer = dict[str, object]
 SortKey = tuple[int, str]
 
 SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)

@@ -10,10 +10,8 @@ from beanpole.model.custom_platforms.versions import SORT_KEYS, PlatformVersion
 from beanpole.model.platforms.catalog import PlatformBranch
 from beanpole.model.platforms.filters import BRANCHES, VERSIONS, Filter
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 BranchSortKey = tuple[str, int, str]
 BRANCH_SORT_KEYS: Decoder[BranchSortKey] = Decoder(BranchSortKey)

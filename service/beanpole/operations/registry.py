@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request
 
+Answer = dict[str, object]  # the members of an answer, in snake case
 Handle = Callable[[Context, Request], Any]
 
 
 class Handler(NamedTuple):
-    """`reads` tells that it changes nothing, and so draws no ids from the account's seed."""
+    """An operation's function; with `reads` it changes nothing, and so draws no ids from the account's seed."""
 
     handle: Handle
     reads: bool

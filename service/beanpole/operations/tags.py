@@ -13,10 +13,9 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
 from beanpole.model.names import arn
 from beanpole.operations.context import Context
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
 
-Answer = dict[str, object]
 Resource = Application | ApplicationVersion | ConfigurationTemplate | CustomPlatform | Environment
 
 

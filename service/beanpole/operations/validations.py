@@ -15,10 +15,8 @@ from beanpole.operations.context import Context
 from beanpole.operations.desired import bases
 from beanpole.operations.desired.bases import Base
 from beanpole.operations.desired.targets import option_settings
-from beanpole.operations.registry import operation
+from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
-
-Answer = dict[str, object]
 
 
 @operation("ValidateConfigurationSettings", reads=True)

@@ -10,9 +10,8 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.listeners import listeners
 from beanpole.model.environment.tiers import Tier
+from beanpole.operations.registry import Answer
 from beanpole.store.world import World
-
-Answer = dict[str, object]
 
 _SPARE = 1_000  # descriptions of generations gone by that a world may keep
 

@@ -9,8 +9,7 @@ from beanpole.model.health import instance_health, metrics, observation
 from beanpole.model.health.census import census, members
 from beanpole.model.health.context import HealthContext
 from beanpole.model.health.metrics import Requests
-
-Answer = dict[str, object]
+from beanpole.operations.registry import Answer
 
 # The members of InstancesHealth.
 STATUSES: dict[str, HealthStatus] = {
