@@ -150,7 +150,7 @@ def test_the_id_stays_with_the_environment_whoever_takes_its_name(world: Beansta
 
 def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     def a_while(_: float) -> None:
-        world.advance(30)
+        world.advance(10)
         if world.store.world(ACCOUNT, REGION).environments()[0].status == "Ready":
             world.client.terminate_environment(EnvironmentName="shop-web")
 

@@ -1,6 +1,6 @@
-"""Where source bundles and saved configurations lie: an S3 that somebody else runs, or a shelf of this process's own.
+"""Object stores for source bundles and saved configurations: an S3 endpoint, or objects in memory.
 
-Nothing is configured unless the user says so; then nothing is looked for, and a bundle is what the request says it is.
+Without one, no object is read, and a source bundle is only the name in the request.
 """
 
 from collections.abc import Iterator
@@ -9,40 +9,40 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 FORBIDDEN = HTTPStatus.FORBIDDEN.phrase
-_TELLING = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+_CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
 class Unreadable(Exception):
-    """An object that cannot be had, and the store's reason: `Not Found`, `Forbidden`."""
+    """An object that cannot be read or written, with the reason of the store: `Not Found`, `Forbidden`."""
 
 
 class ObjectReader(Protocol):
-    """What is read of S3. Every method raises Unreadable with the store's reason where it cannot."""
+    """The calls that read S3. Every method raises Unreadable with the store's reason."""
 
     def size(self, bucket: str, key: str) -> int:
-        """How many bytes an object has."""
+        """The size of an object in bytes."""
 
     def read(self, bucket: str, key: str) -> bytes:
-        """An object, whole."""
+        """The content of an object."""
 
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
 
     def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
-        """The keys of all objects whose key begins so; none in a bucket that is not there."""
+        """The keys of all objects with a prefix; none if the bucket does not exist."""
 
 
 class ObjectStore(ObjectReader, Protocol):
-    """What is read of S3 and written to it; every method raises Unreadable as those that read do."""
+    """The calls that read and write S3. Every method raises Unreadable with the store's reason."""
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Put an object in the place of whatever is there."""
+        """Write an object, or replace it."""
 
     def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
+        """Delete an object, if it exists."""
 
     def make_bucket(self, bucket: str, region: str) -> None:
-        """Make a bucket unless it is there."""
+        """Create a bucket, unless it exists."""
 
 
 class Shelf:
@@ -52,11 +52,11 @@ class Shelf:
         self._objects: dict[tuple[str, str], bytes] = {}
 
     def size(self, bucket: str, key: str) -> int:
-        """How many bytes an object has."""
+        """The size of an object in bytes."""
         return len(self.read(bucket, key))
 
     def read(self, bucket: str, key: str) -> bytes:
-        """An object, whole."""
+        """The content of an object."""
         content = self._objects.get((bucket, key))
         if content is None:
             raise Unreadable("Not Found")
@@ -67,70 +67,70 @@ class Shelf:
         return self.read(bucket, key)[start:stop]
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Put an object in the place of whatever is there."""
+        """Write an object, or replace it."""
         self._objects[bucket, key] = content
 
     def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
+        """Delete an object, if it exists."""
         self._objects.pop((bucket, key), None)
 
     def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
-        """The keys of all objects whose key begins so."""
-        return tuple(key for place, key in self._objects if place == bucket and key.startswith(prefix))
+        """The keys of all objects with a prefix."""
+        return tuple(key for owner, key in self._objects if owner == bucket and key.startswith(prefix))
 
     def make_bucket(self, bucket: str, region: str) -> None:
-        """A shelf takes any."""
+        """Every bucket exists already."""
 
 
 class S3:
-    """An S3 endpoint, by boto3, with the credentials that boto3 finds or with none that anybody checks.
+    """An S3 endpoint, called with boto3 and its credentials, or with placeholders where boto3 finds none.
 
-    Raises ValueError, saying what it needs, where it cannot be spoken to.
+    Raises ValueError with the reason if there can be no client for it.
     """
 
     def __init__(self, endpoint: str) -> None:
         self._client = _client(endpoint)
 
     def size(self, bucket: str, key: str) -> int:
-        """How many bytes an object has."""
+        """The size of an object in bytes."""
         with _refusals():
             return int(self._client.head_object(Bucket=bucket, Key=key)["ContentLength"])
 
     def read(self, bucket: str, key: str) -> bytes:
-        """An object, whole."""
+        """The content of an object."""
         with _refusals():
             content: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
             return content
 
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
-        wanted = f"bytes={start}-{stop - 1}"
+        range_ = f"bytes={start}-{stop - 1}"
         with _refusals():
-            content: bytes = self._client.get_object(Bucket=bucket, Key=key, Range=wanted)["Body"].read()
+            content: bytes = self._client.get_object(Bucket=bucket, Key=key, Range=range_)["Body"].read()
             return content
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
-        """Put an object in the place of whatever is there."""
+        """Write an object, or replace it."""
         with _refusals():
             self._client.put_object(Bucket=bucket, Key=key, Body=content)
 
     def delete(self, bucket: str, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
+        """Delete an object, if it exists."""
         with _refusals():
             self._client.delete_object(Bucket=bucket, Key=key)
 
     def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
-        """The keys of all objects whose key begins so; none in a bucket that is not there."""
+        """The keys of all objects with a prefix; none if the bucket does not exist."""
         with _refusals(but="NoSuchBucket"):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-            return tuple(it["Key"] for page in pages for it in page.get("Contents", ()))
+            return tuple(row["Key"] for page in pages for row in page.get("Contents", ()))
         return ()
 
     def make_bucket(self, bucket: str, region: str) -> None:
-        """Make a bucket unless it is there."""
-        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        """Create a bucket, unless it exists."""
+        location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         with _refusals(but="BucketAlreadyOwnedByYou"):
-            self._client.create_bucket(Bucket=bucket, **place)
+            self._client.create_bucket(Bucket=bucket, **location)
 
 
 def _client(endpoint: str) -> Any:
@@ -147,7 +147,7 @@ def _client(endpoint: str) -> Any:
 
 @contextmanager
 def _refusals(but: str | None = None) -> Iterator[None]:
-    """What S3 refuses becomes Unreadable with the reason that the service quotes: HTTP's, where it says enough."""
+    """Raise errors of S3 as Unreadable with the reason that the service quotes: HTTP's phrase where it says enough."""
     from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
 
     try:
@@ -157,7 +157,7 @@ def _refusals(but: str | None = None) -> Iterator[None]:
         if refusal["Code"] == but:
             return
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        reason = HTTPStatus(status).phrase if status in _TELLING else refusal.get("Message") or refusal["Code"]
+        reason = HTTPStatus(status).phrase if status in _CLEAR else refusal.get("Message") or refusal["Code"]
         raise Unreadable(reason) from None
     except BotoCoreError as error:
         raise Unreadable(str(error)) from None

@@ -1,6 +1,6 @@
-"""The definition of a custom platform, read: an archive with a `platform.yaml` in it (platform-yaml-format).
+"""Reads the definition of a custom platform: an archive with a `platform.yaml` (developer guide, platform-yaml-format).
 
-Nothing of it is trusted: only that one file is unpacked, and no more of it than such a file can be long.
+The archive is not trusted: only that one file is unpacked, and only up to a bound.
 """
 
 import zlib
@@ -15,13 +15,13 @@ from beanpole.model.platforms.catalog import Software
 
 FILE = "platform.yaml"
 LONGEST = 1 << 18  # bytes of the file
-DEEPEST = 20  # mappings and lists in one another
+DEEPEST = 20  # levels of nesting
 SHOWN = 200  # characters of a text that the wire shows
 
-# What zipfile raises at what is no archive, is broken, or is packed or encrypted in a way that it does not know.
+# Errors of zipfile for a file that is not an archive, is damaged, or has an unknown compression or encryption.
 DAMAGED = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error)
 
-# What is wrong with a definition; the sentences are ours [I].
+# Problems of a definition; the sentences are ours [I].
 NO_ARCHIVE = "The platform definition bundle is not a zip archive."
 TOO_LARGE = "The platform definition bundle is too large."
 NO_FILE = "Cannot find platform.yaml in the platform definition bundle."
@@ -33,7 +33,7 @@ NO_TEMPLATE = "Cannot find the provisioner template '{template}' in the platform
 
 
 def read(bundle: bytes) -> Definition:
-    """What an archive defines; with a problem, if nothing can be built from it."""
+    """The definition in an archive; it has a problem if no platform can be built from it."""
     try:
         with ZipFile(BytesIO(bundle)) as archive:
             names = frozenset(archive.namelist())
@@ -44,9 +44,9 @@ def read(bundle: bytes) -> Definition:
 
 
 def _unpacked(archive: ZipFile) -> bytes:
-    """The file, or so much of it that it is known to be too long."""
+    """The content of the file, at most one byte more than allowed."""
     if archive.getinfo(FILE).compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        raise BadZipFile("packed in a way that nobody packs bundles")
+        raise BadZipFile("its compression is not used for bundles")
     with archive.open(FILE) as file:
         return file.read(LONGEST + 1)
 
@@ -65,7 +65,7 @@ def _read(text: bytes, names: frozenset[str]) -> Definition:
 
 
 def _too_deep(text: bytes) -> bool:
-    """Whether it is nested so deeply that the loader, which recurses in C, would take the process down."""
+    """Whether a text is nested so deeply that the loader, which recurses in C, would crash the process."""
     depth = 0
     for event in yaml.parse(text, yaml.CBaseLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -92,8 +92,8 @@ def _defined(metadata: dict[Any, Any]) -> Definition:
         return value[:SHOWN] or None if isinstance(value, str) else None
 
     def software(name: str) -> tuple[Software, ...]:
-        called = text(f"{name}_name")
-        return (Software(called, text(f"{name}_version")),) if called else ()
+        title = text(f"{name}_name")
+        return (Software(title, text(f"{name}_version")),) if title else ()
 
     return Definition(
         description=text("description"),
@@ -106,5 +106,5 @@ def _defined(metadata: dict[Any, Any]) -> Definition:
 
 
 def _mapping(rows: dict[Any, Any], name: str) -> dict[Any, Any]:
-    found = rows.get(name)
-    return found if isinstance(found, dict) else {}
+    value = rows.get(name)
+    return value if isinstance(value, dict) else {}

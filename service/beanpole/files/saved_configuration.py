@@ -1,7 +1,6 @@
-"""The text of a saved configuration: YAML as `eb config get` fetches it and `eb config put` brings it back.
+"""The text of a saved configuration: the YAML that `eb config get` downloads and `eb config put` uploads.
 
-Whatever a value looks like, it is the text that stands there: the service keeps `0755` and `yes` as they are written.
-Only a null is no value.
+Every scalar but a null stays the text that it is: the service keeps `0755` and `yes` as they are written.
 """
 
 from typing import Any
@@ -22,11 +21,11 @@ _METADATA, _TIER = "EnvironmentConfigurationMetadata", "EnvironmentTier"
 
 
 class Unreadable(Exception):
-    """No saved configuration; the reason is the text."""
+    """A text that is not a saved configuration; the message is the reason."""
 
 
 class NamedTier(Struct, frozen=True):
-    """A tier as the text names it, which need not be one."""
+    """A tier as the text names it; such a tier need not exist."""
 
     name: str | None = None
     type: str | None = None
@@ -34,7 +33,7 @@ class NamedTier(Struct, frozen=True):
 
 
 class SavedConfiguration(Struct, frozen=True, kw_only=True):
-    """What the text says; dates are milliseconds, None where it says none."""
+    """The content of the text; dates are in milliseconds, and an absent member is None."""
 
     settings: tuple[OptionSetting, ...] = ()
     description: str | None = None
@@ -47,7 +46,7 @@ class SavedConfiguration(Struct, frozen=True, kw_only=True):
 
 
 class _Texts(yaml.CSafeLoader):
-    """Every scalar is a text but a null, and a tag that says otherwise is an error."""
+    """A loader of every scalar as a text, but of a null as None; a tag that asks for another type is an error."""
 
 
 _Texts.yaml_implicit_resolvers = {
@@ -58,7 +57,7 @@ _Texts.yaml_constructors = {tag: yaml.CSafeLoader.yaml_constructors[tag] for tag
 
 
 def write(saved: SavedConfiguration) -> bytes:
-    """The text; dates are texts too, and the platform is named by its ARN if it is known."""
+    """The text of a saved configuration, with the platform's ARN if it is known, else its solution stack."""
     document: dict[str, Any] = {_METADATA: _metadata(saved)}
     if saved.platform_arn:
         document["Platform"] = {"PlatformArn": saved.platform_arn}
@@ -77,7 +76,7 @@ def write(saved: SavedConfiguration) -> bytes:
 
 
 def read(text: bytes | str) -> SavedConfiguration:
-    """What a text says; raises Unreadable with the reason."""
+    """The saved configuration in a text; raises Unreadable with the reason."""
     document = _document(text)
     metadata = _mapping(document, _METADATA)
     platform, tier = _mapping(document, "Platform"), _mapping(document, _TIER)
@@ -89,31 +88,32 @@ def read(text: bytes | str) -> SavedConfiguration:
         date_modified=_milliseconds(metadata, "DateModified"),
         solution_stack_name=_text(document, "SolutionStack") or _text(platform, "SolutionStack"),
         platform_arn=_text(platform, "PlatformArn"),
-        tier=NamedTier(*(_text(tier, it) for it in ("Name", "Type", "Version"))) if tier else None,
+        tier=NamedTier(*(_text(tier, member) for member in ("Name", "Type", "Version"))) if tier else None,
         tags={key: _text(tags, key) or "" for key in tags},
     )
 
 
 def _metadata(saved: SavedConfiguration) -> dict[str, str]:
-    said = {"Description": saved.description, "DateCreated": saved.date_created, "DateModified": saved.date_modified}
-    return {name: str(value) for name, value in said.items() if value is not None}
+    members = {"Description": saved.description, "DateCreated": saved.date_created, "DateModified": saved.date_modified}
+    return {name: str(value) for name, value in members.items() if value is not None}
 
 
 def _by_namespace(settings: tuple[OptionSetting, ...]) -> dict[str, dict[str, str | None]]:
-    """A namespace whose options are told apart by their resource stands under the name of each: `Name.namespace`."""
-    found: dict[str, dict[str, str | None]] = {}
-    for it in settings:
-        key = f"{it.resource_name}.{it.namespace}" if it.resource_name and it.namespace in NAMED else it.namespace
-        found.setdefault(key, {})[it.option_name] = it.value
-    return found
+    """The options by namespace, or by `Name.namespace` where options of different resources are different options."""
+    options: dict[str, dict[str, str | None]] = {}
+    for setting in settings:
+        named = setting.resource_name and setting.namespace in NAMED
+        key = f"{setting.resource_name}.{setting.namespace}" if named else setting.namespace
+        options.setdefault(key, {})[setting.option_name] = setting.value
+    return options
 
 
-def _settings(spaces: dict[str, Any]) -> list[OptionSetting]:
+def _settings(namespaces: dict[str, Any]) -> list[OptionSetting]:
     settings = []
-    for key in spaces:
+    for key in namespaces:
         resource, dot, namespace = key.partition(".")
         named = bool(dot) and namespace.startswith("aws:")
-        options = _mapping(spaces, key)
+        options = _mapping(namespaces, key)
         settings += [
             OptionSetting(namespace if named else key, name, _text(options, name), resource if named else None)
             for name in options
@@ -136,7 +136,7 @@ def _document(text: bytes | str) -> dict[str, Any]:
 
 
 def _check_depth(text: bytes | str) -> None:
-    """The loader follows nesting by recursion, and an alias may stand for what holds it."""
+    """Raise Unreadable for deep nesting, since the loader recurses, and for an alias, which may contain itself."""
     depth = 0
     for event in yaml.parse(text, yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
@@ -151,23 +151,23 @@ def _in_a_line(error: Exception) -> str:
 
 
 def _mapping(within: dict[str, Any], key: str) -> dict[str, Any]:
-    found = within.get(key)
-    return {} if found is None else _checked(found, key)
+    value = within.get(key)
+    return {} if value is None else _checked(value, key)
 
 
-def _checked(found: Any, what: str) -> dict[str, Any]:
-    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
-        raise Unreadable(f"{what} must be a map")
-    return found
+def _checked(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise Unreadable(f"{name} must be a map")
+    return value
 
 
 def _text(within: dict[str, Any], key: str) -> str | None:
-    found = within.get(key)
-    if found is not None and not isinstance(found, str):
+    value = within.get(key)
+    if value is not None and not isinstance(value, str):
         raise Unreadable(f"{key} must be a text")
-    return found
+    return value
 
 
 def _milliseconds(within: dict[str, Any], key: str) -> int | None:
-    found = _text(within, key)
-    return int(found) if found and found.isascii() and found.isdigit() and len(found) < 15 else None
+    digits = _text(within, key)
+    return int(digits) if digits and digits.isascii() and digits.isdigit() and len(digits) < 15 else None

@@ -1,1 +1,1 @@
-"""Reads source bundles: what is in them, and what is wrong with them."""
+"""Readers of source bundles: contents and problems."""

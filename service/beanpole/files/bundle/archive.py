@@ -1,7 +1,7 @@
-"""Reads a source bundle: its `.ebextensions`, its `env.yaml`, and the names of what runs on an instance.
+"""Reads a source bundle: its `.ebextensions`, its `env.yaml`, and the names of its hooks, commands and processes.
 
-A bundle comes from anybody. Nothing in it is believed: no file is read beyond a bound, whatever its header says, and
-what cannot be read is a problem of the version and never an error of ours.
+A bundle is untrusted input: no file is read beyond a bound, whatever its header says, and a file that cannot be read is
+a problem of the version, never an error of the server.
 """
 
 import re
@@ -23,10 +23,10 @@ from beanpole.model.options.definitions import OptionSetting
 
 T = TypeVar("T")
 
-MOST_BYTES = 131_072  # of one file that is looked into [inferred]
-MOST_BYTES_IN_ALL = 1_048_576  # of all of them [inferred]
-MOST_NAMED = 100  # of each thing that is listed by name
-ARCHIVES = (".zip", ".jar", ".war", ".ear")  # a bundle with such a name says that it can be opened
+MOST_BYTES = 131_072  # of one file that is read [inferred]
+MOST_BYTES_IN_ALL = 1_048_576  # of all files of a bundle that are read [inferred]
+MOST_NAMED = 100  # of each list of names
+ARCHIVES = (".zip", ".jar", ".war", ".ear")  # endings of keys that promise an archive
 MANIFEST = "env.yaml"
 STARTING = (
     "Dockerfile",
@@ -38,7 +38,7 @@ STARTING = (
     "server.js",
 )
 
-_BOUNDED = (ZIP_STORED, ZIP_DEFLATED)  # the compressions that unpack no more than is asked for
+_BOUNDED = (ZIP_STORED, ZIP_DEFLATED)  # the compressions that unpack no more bytes than requested
 
 _CONFIGURATION = re.compile(r"\.ebextensions/[^/]{1,200}\.config")
 _JAR = re.compile(r"[^/]{1,200}\.jar")
@@ -47,7 +47,7 @@ _NAMED_LINE = re.compile(rb"^([A-Za-z0-9_-]+):[ \t]*[^\s].*$", re.MULTILINE)
 _BROKEN = (
     BadZipFile,
     EOFError,
-    NotImplementedError,  # a compression that we do not know
+    NotImplementedError,  # an unknown compression
     OSError,
     OverflowError,
     RuntimeError,  # encrypted
@@ -58,7 +58,7 @@ _BROKEN = (
 
 
 class SourceBundle(NamedTuple):
-    """What was found in one."""
+    """The option settings, the manifest and the contents of a bundle."""
 
     extensions: tuple[OptionSetting, ...] = ()
     manifest: Manifest | None = None
@@ -73,9 +73,9 @@ class _Broken(Exception):
 
 
 def read(name: str, file: BinaryIO) -> SourceBundle:
-    """Look into a bundle, `name` being its key; a single file, such as a Dockerrun.aws.json, is a bundle too.
+    """The source bundle with the key `name`; a single file, such as a Dockerrun.aws.json, is a bundle too.
 
-    Of one whose directory alone is too much to fetch nothing is known.
+    An archive whose directory is too large to fetch gives an empty one.
     """
     try:
         files = _open(file)
@@ -89,7 +89,7 @@ def read(name: str, file: BinaryIO) -> SourceBundle:
 
 
 def _open(file: BinaryIO) -> "_Files | None":
-    """The files of an archive; None if it is none."""
+    """The files of an archive; None if the file is not an archive."""
     try:
         return _Files(ZipFile(file)) if is_zipfile(file) else None
     except _BROKEN as error:
@@ -97,19 +97,19 @@ def _open(file: BinaryIO) -> "_Files | None":
 
 
 class _Files:
-    """The files of an archive, without folders; what is read of them all is bounded."""
+    """The files of an archive, without folders; the bytes read from all of them together are bounded."""
 
     def __init__(self, archive: ZipFile) -> None:
-        self.names = {it.filename for it in archive.infolist() if it.filename and not it.is_dir()}
+        self.names = {entry.filename for entry in archive.infolist() if entry.filename and not entry.is_dir()}
         self._archive = archive
         self._left = MOST_BYTES_IN_ALL
 
     def matching(self, form: re.Pattern[str]) -> tuple[str, ...]:
-        """Their paths in alphabetical order."""
-        return tuple(sorted(it for it in self.names if form.fullmatch(it)))
+        """The paths of a form, in alphabetical order."""
+        return tuple(sorted(path for path in self.names if form.fullmatch(path)))
 
     def content(self, name: str) -> bytes:
-        """A file, whole; empty where there is none. Raises Malformed for one that is too long."""
+        """The content of a file; empty if it does not exist. Raises Malformed if it is too long."""
         if name not in self.names:
             return b""
         most = min(MOST_BYTES, self._left)
@@ -128,51 +128,47 @@ class _Files:
 
 def _read(name: str, files: _Files) -> SourceBundle:
     paths = files.matching(_CONFIGURATION)
-    found = [(path, _document(files, path, extensions.read)) for path in paths]
-    good = [it for _, it in found if isinstance(it, ConfigurationFile)]
+    results = [(path, _document(files, path, extensions.read)) for path in paths]
+    valid = [(path, file) for path, file in results if isinstance(file, ConfigurationFile)]
     manifest = _document(files, MANIFEST, manifests.read) if MANIFEST in files.names else None
-    settings = _together(good)
+    settings = _merged(file for _, file in valid)
     contents = Contents(
         files=len(files.names),
         configuration_files=_first(paths),
         hooks=_first(files.matching(_HOOK)),
-        commands=_first(name for it in good for name in it.commands),
-        container_commands=_first(name for it in good for name in it.container_commands),
+        commands=_first(name for _, file in valid for name in file.commands),
+        container_commands=_first(name for _, file in valid for name in file.container_commands),
         processes=_first(_named_lines(files, "Procfile")),
         builds=_first(_named_lines(files, "Buildfile")),
         starting=_first(_starting(name, files)),
         package=_package(files),
-        problems=tuple(it for it in (*(it for _, it in found), manifest) if isinstance(it, BundleProblem))[:MOST_NAMED],
-        skipped=_first(
-            Skipped(path, it.invalid_key)
-            for path, it in found
-            if isinstance(it, ConfigurationFile) and it.invalid_key is not None
-        ),
+        problems=_first(each for each in (*(file for _, file in results), manifest) if isinstance(each, BundleProblem)),
+        skipped=_first(Skipped(path, file.invalid_key) for path, file in valid if file.invalid_key is not None),
     )
     return SourceBundle(settings, manifest if isinstance(manifest, Manifest) else None, contents)
 
 
 def _starting(name: str, files: _Files) -> Iterator[str]:
-    """A JAR may be the bundle itself."""
-    yield from (it for it in STARTING if it in files.names)
+    """The files that say how to start the application; a JAR may be the bundle itself."""
+    yield from (path for path in STARTING if path in files.names)
     yield from (name,) if _JAR.fullmatch(name) else files.matching(_JAR)
 
 
 def _package(files: _Files) -> Literal["any-node", "no-json"] | None:
-    """Where its dependencies are in the bundle nobody installs them, so nobody minds whether it can be read."""
+    """The problem of `package.json`; a broken one does not matter if the bundle has its dependencies installed."""
     try:
-        said = packages.read(files.content(packages.NAME)) if packages.NAME in files.names else None
+        problem = packages.read(files.content(packages.NAME)) if packages.NAME in files.names else None
     except Malformed:
         return None
-    installed = any(it.startswith("node_modules/") for it in files.names)
-    return None if said == "no-json" and installed else said
+    installed = any(path.startswith("node_modules/") for path in files.names)
+    return None if problem == "no-json" and installed else problem
 
 
-def _together(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:
-    """What all files set; where that is too much to keep, the bundle cannot be used."""
+def _merged(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:
+    """The option settings of all files; if they are too large to store, the bundle cannot be used."""
     settings: tuple[OptionSetting, ...] = ()
-    for it in files:
-        settings = merge(settings, it.option_settings)
+    for file in files:
+        settings = merge(settings, file.option_settings)
         try:
             documents.check_size(text for setting in settings for text in extensions.texts(setting))
         except Malformed as error:
@@ -180,8 +176,8 @@ def _together(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:
     return settings
 
 
-def _first(found: Iterable[T]) -> tuple[T, ...]:
-    return tuple(islice(found, MOST_NAMED))
+def _first(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(islice(items, MOST_NAMED))
 
 
 def _document(files: _Files, path: str, read: Callable[[bytes], T]) -> T | BundleProblem:
@@ -199,4 +195,4 @@ def _named_lines(files: _Files, path: str) -> Iterator[str]:
         content = files.content(path)
     except Malformed:
         return
-    yield from (it.decode() for it in _NAMED_LINE.findall(content))
+    yield from (name.decode() for name in _NAMED_LINE.findall(content))

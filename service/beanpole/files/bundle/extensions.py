@@ -8,7 +8,7 @@ from beanpole.files.bundle.documents import Malformed
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
-MOST_LETTERS = 200  # of a key that is told of
+MOST_LETTERS = 200  # of a key in a message
 KEYS = frozenset(
     (
         "option_settings",
@@ -21,7 +21,7 @@ KEYS = frozenset(
         "services",
         "container_commands",
         "Resources",
-        # The other sections of a CloudFormation template, which a file may bring along [inferred].
+        # The other sections of a CloudFormation template, which a file may have [inferred].
         "Conditions",
         "Mappings",
         "Outputs",
@@ -31,11 +31,11 @@ KEYS = frozenset(
 
 
 class NotAMap(Exception):
-    """An entry of `option_settings` that is no map."""
+    """An entry of `option_settings` that is not a map."""
 
 
 class ConfigurationFile(NamedTuple):
-    """What a file sets, and the names of its commands in the order of running; with an `invalid_key`, nothing."""
+    """The option settings and the names of commands of a file, in the order of running; none with an `invalid_key`."""
 
     option_settings: tuple[OptionSetting, ...] = ()
     commands: tuple[str, ...] = ()
@@ -44,57 +44,57 @@ class ConfigurationFile(NamedTuple):
 
 
 def read(content: bytes) -> ConfigurationFile:
-    """A file with a key that none may have is passed over whole; raises Malformed or NotAMap."""
-    said = documents.load(content)
-    if said is None:
+    """The content of a file; one with an unknown key is skipped as a whole. Raises Malformed or NotAMap."""
+    document = documents.load(content)
+    if document is None:
         return ConfigurationFile()
-    if not isinstance(said, Mapping):
-        raise Malformed(f"expected a map, but found a {'list' if isinstance(said, list) else 'scalar'}")
-    invalid = next((documents.name(key) for key in said if key not in KEYS), None)
+    if not isinstance(document, Mapping):
+        raise Malformed(f"expected a map, but found a {'list' if isinstance(document, list) else 'scalar'}")
+    invalid = next((documents.name(key) for key in document if key not in KEYS), None)
     if invalid is not None:
         return ConfigurationFile(invalid_key=invalid[:MOST_LETTERS])
     return ConfigurationFile(
-        option_settings=settings(said.get("option_settings")),
-        commands=_names(said.get("commands")),
-        container_commands=_names(said.get("container_commands")),
+        option_settings=settings(document.get("option_settings")),
+        commands=_names(document.get("commands")),
+        container_commands=_names(document.get("container_commands")),
     )
 
 
-def settings(said: Any) -> tuple[OptionSetting, ...]:
+def settings(section: Any) -> tuple[OptionSetting, ...]:
     """The option settings of either form: a map of namespaces, or a list of entries."""
-    documents.check_size(letters for it in _settings(said) for letters in texts(it))
-    return tuple(_settings(said))
+    documents.check_size(text for setting in _settings(section) for text in texts(setting))
+    return tuple(_settings(section))
 
 
 def texts(setting: OptionSetting) -> tuple[str | None, ...]:
-    """All that is kept of a setting."""
+    """The texts of a setting that are stored."""
     return setting.namespace, setting.option_name, setting.value, setting.resource_name
 
 
-def _settings(said: Any) -> Iterator[OptionSetting]:
-    if isinstance(said, Mapping):
-        for namespace, options in said.items():
+def _settings(section: Any) -> Iterator[OptionSetting]:
+    if isinstance(section, Mapping):
+        for namespace, options in section.items():
             if not isinstance(options, Mapping):
                 raise NotAMap
             for option, value in options.items():
                 yield OptionSetting(documents.name(namespace), documents.name(option), documents.text(value))
-    elif isinstance(said, list):
-        yield from map(_entry, said)
-    elif said is not None:
+    elif isinstance(section, list):
+        yield from map(_entry, section)
+    elif section is not None:
         raise NotAMap
 
 
-def _entry(said: Any) -> OptionSetting:
-    if not isinstance(said, Mapping):
+def _entry(entry: Any) -> OptionSetting:
+    if not isinstance(entry, Mapping):
         raise NotAMap
     return OptionSetting(
-        namespace=documents.text(said.get("namespace")) or PROPERTIES,
-        option_name=documents.text(said.get("option_name")) or "",
-        value=documents.text(said.get("value")),
-        resource_name=documents.text(said.get("resource_name")) or None,
+        namespace=documents.text(entry.get("namespace")) or PROPERTIES,
+        option_name=documents.text(entry.get("option_name")) or "",
+        value=documents.text(entry.get("value")),
+        resource_name=documents.text(entry.get("resource_name")) or None,
     )
 
 
 def _names(commands: Any) -> tuple[str, ...]:
-    found = map(documents.name, commands if isinstance(commands, Mapping) else ())
-    return tuple(sorted(it[:MOST_LETTERS] for it in found))
+    names = map(documents.name, commands if isinstance(commands, Mapping) else ())
+    return tuple(sorted(name[:MOST_LETTERS] for name in names))

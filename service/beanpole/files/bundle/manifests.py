@@ -1,4 +1,4 @@
-"""Reads `env.yaml`, the manifest from which an environment is made."""
+"""Reads `env.yaml`, the manifest of an environment."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,35 +12,35 @@ from beanpole.model.environment.tiers import WEB, WORKER, Tier
 
 
 def read(content: bytes) -> Manifest:
-    """What it says; keys that we do not know are passed over. Raises Malformed, NotAMap for its option settings."""
-    said = documents.load(content)
-    if said is not None and not isinstance(said, Mapping):
+    """The manifest; unknown keys are ignored. Raises Malformed, or NotAMap for its option settings."""
+    document = documents.load(content)
+    if document is not None and not isinstance(document, Mapping):
         raise Malformed("expected a map of what the environment is made from")
-    said = said or {}
-    links = _map(said, "EnvironmentLinks")
-    documents.check_size(documents.name(it) for pair in links.items() for it in pair)
+    document = document or {}
+    links = _map(document, "EnvironmentLinks")
+    documents.check_size(documents.name(name) for pair in links.items() for name in pair)
     return Manifest(
-        environment_name=documents.text(said.get("EnvironmentName")) or None,
-        solution_stack=documents.text(said.get("SolutionStack")) or None,
-        cname=documents.text(said.get("CName")) or None,
-        tier=_tier(said.get("EnvironmentTier")),
+        environment_name=documents.text(document.get("EnvironmentName")) or None,
+        solution_stack=documents.text(document.get("SolutionStack")) or None,
+        cname=documents.text(document.get("CName")) or None,
+        tier=_tier(document.get("EnvironmentTier")),
         links=tuple(Link(documents.name(name), documents.name(environment)) for name, environment in links.items()),
-        option_settings=settings(said.get("OptionSettings")),
+        option_settings=settings(document.get("OptionSettings")),
     )
 
 
-def _tier(said: Any) -> Tier | None:
-    if said is None:
+def _tier(section: Any) -> Tier | None:
+    if section is None:
         return None
-    if not isinstance(said, Mapping):
+    if not isinstance(section, Mapping):
         raise Malformed("EnvironmentTier must be a map")
-    name = documents.text(said.get("Name")) or WEB.name
-    usual = WORKER if name == WORKER.name else WEB
-    return Tier(name, documents.text(said.get("Type")) or usual.type)
+    name = documents.text(section.get("Name")) or WEB.name
+    default = WORKER if name == WORKER.name else WEB
+    return Tier(name, documents.text(section.get("Type")) or default.type)
 
 
-def _map(said: Mapping[Any, Any], key: str) -> Mapping[Any, Any]:
-    found = said.get(key)
-    if found is not None and not isinstance(found, Mapping):
+def _map(document: Mapping[Any, Any], key: str) -> Mapping[Any, Any]:
+    value = document.get(key)
+    if value is not None and not isinstance(value, Mapping):
         raise Malformed(f"{key} must be a map")
-    return found or {}
+    return value or {}

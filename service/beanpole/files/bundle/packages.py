@@ -1,4 +1,4 @@
-"""Reads `package.json`, as far as the platform speaks of it (developer guide, nodejs-platform-dependencies)."""
+"""Checks `package.json` as the Node.js platform does (developer guide, nodejs-platform-dependencies)."""
 
 import json
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ NAME = "package.json"
 
 
 def read(content: bytes) -> Literal["any-node", "no-json"] | None:
-    """What is to be said of it; None if it names a version of Node.js in its `engines`."""
+    """The problem of the file: it is not JSON, or `engines` names no version of Node.js; None if it is fine."""
     try:
-        said = json.loads(content)
+        document = json.loads(content)
     except (ValueError, RecursionError):
         return "no-json"
-    engines = said.get("engines") if isinstance(said, Mapping) else None
-    named = isinstance(engines, Mapping) and bool(engines.get("node"))
-    return None if named else "any-node"
+    engines = document.get("engines") if isinstance(document, Mapping) else None
+    is_named = isinstance(engines, Mapping) and bool(engines.get("node"))
+    return None if is_named else "any-node"

@@ -1,20 +1,20 @@
-"""A source bundle in an object store as a file, of which only what is looked at is fetched."""
+"""A source bundle in an object store as a file; only the bytes that are read are fetched."""
 
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any
 
 from beanpole.files.object_store import ObjectReader
 
-MOST_FETCHED = 16_777_216  # bytes of one bundle: a directory that is longer than that is not read
+MOST_FETCHED = 16_777_216  # bytes of one bundle: a longer directory is not read
 _AT_ONCE = 65_536
 
 
 class TooMuch(Exception):
-    """More would have to be fetched than anybody who only looks into a bundle may fetch."""
+    """More bytes would be fetched than a look into a bundle may need."""
 
 
 def open_object(objects: ObjectReader, bucket: str, key: str, size: int) -> BufferedReader:
-    """An object of that size; reading raises Unreadable where the store cannot, and TooMuch at its bound."""
+    """An object of that size as a file; reading raises Unreadable as the store does, and TooMuch beyond the bound."""
     return BufferedReader(_Object(objects, bucket, key, size), _AT_ONCE)
 
 
@@ -22,7 +22,7 @@ class _Object(RawIOBase):
     def __init__(self, objects: ObjectReader, bucket: str, key: str, size: int) -> None:
         super().__init__()
         self._objects = objects
-        self._where = bucket, key
+        self._bucket_and_key = bucket, key
         self._size = size
         self._at = 0
         self._fetched = 0
@@ -36,7 +36,7 @@ class _Object(RawIOBase):
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
         to = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._size}[whence] + offset
         if to < 0:
-            raise ValueError(f"there is nothing before the beginning: {to}")
+            raise ValueError(f"a position must not be negative: {to}")
         self._at = to
         return to
 
@@ -50,7 +50,7 @@ class _Object(RawIOBase):
         self._fetched += stop - self._at
         if self._fetched > MOST_FETCHED:
             raise TooMuch
-        content = self._objects.part(*self._where, self._at, stop)
+        content = self._objects.part(*self._bucket_and_key, self._at, stop)
         buffer[: len(content)] = content
         self._at += len(content)
         return len(content)
