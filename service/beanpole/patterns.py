@@ -5,14 +5,15 @@ time exponential in it, and a catalogue may come from anybody. Expressions in co
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 Matcher = Callable[[str], bool]
 
 
-@lru_cache(maxsize=4096)
 def matcher(pattern: str, ignore_case: bool = False) -> Matcher:
-    """Whether a whole text matches; raises ValueError for an expression that RE2 does not know (a look-around, say)."""
+    """Whether a whole text matches; raises ValueError for an expression that RE2 does not know (a look-around, say).
+
+    RE2's module keeps what it has compiled, so a matcher may be made for each value.
+    """
     import re2  # type: ignore[import-untyped]  # it has no types
 
     options = re2.Options()

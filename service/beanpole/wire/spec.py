@@ -151,7 +151,6 @@ def directory() -> Path:
     raise FileNotFoundError(f"no api-spec beside {package} or at the top of its checkout")
 
 
-@cache
 def snake(name: str) -> str:
     """The Python name of a wire name: CNAMEPrefix, cname_prefix."""
     return _BOUNDARY.sub("_", name).lower()

@@ -1,7 +1,6 @@
 """Between the store and the plans: the plan that an environment has, and what a new one is made from."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -58,9 +57,5 @@ class StoredPlan:
 
 def rules_of(world: World, clock: Clock, catalog: Catalog) -> Rules:
     """What the engine plays by in a world: the account's clock, the catalogue and the armed faults."""
-    return Rules(clock, _timings(catalog), catalog.options, catalog.platforms, world.faults())
-
-
-@lru_cache(maxsize=8)
-def _timings(catalog: Catalog) -> Timings:
-    return msgspec.convert(catalog.timings, Timings)
+    timings = msgspec.convert(catalog.timings, Timings)
+    return Rules(clock, timings, catalog.options, catalog.platforms, world.faults())
