@@ -3,28 +3,31 @@
 Each edit puts text before a line of a file. The files that a test rewrites are not edited by hand.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Edit(NamedTuple):
-    """Put `text` before the first line of a file that begins with `line`, or in the place of `line` if `replaces`."""
+    """Put `text` before the line of a file that begins with `line`, or in the place of the text `line` if `replaces`.
+
+    `file` may be a pattern, for whichever file has the line.
+    """
 
     file: str
     line: str
     text: str
     replaces: bool = False
 
-    def apply(self, root: Path) -> None:
-        """Change the file; raises ValueError if it has no such line, or several where one is replaced."""
-        path = root / self.file
-        before = path.read_text(encoding="utf-8")
+    def apply(self, root: Path) -> str:
+        """Change the file, and return its name; raises ValueError unless one file has such a line, once."""
         mark = self.line if self.replaces else f"\n{self.line}"
-        if before.count(mark) == 0 or (self.replaces and before.count(mark) > 1):
-            raise ValueError(f"{self.file} has {before.count(mark)} places {self.line!r}")
-        after = self.text if self.replaces else f"\n{self.text}{self.line}"
-        path.write_text(before.replace(mark, after, 1), encoding="utf-8")
+        found = [path for path in sorted(root.glob(self.file)) if path.read_text(encoding="utf-8").count(mark) == 1]
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} files {self.file} have the line {self.line!r} once")
+        before = found[0].read_text(encoding="utf-8")
+        after = before.replace(mark, self.text if self.replaces else f"\n{self.text}{self.line}")
+        found[0].write_text(after, encoding="utf-8")
+        return str(found[0].relative_to(root))
 
 
 POLICY = (
@@ -78,7 +81,7 @@ POLICY = (
 """,
     ),
     Edit(
-        "tests/scenarios/test_stories_deployments.py",
+        "tests/scenarios/*.py",
         '    "deploy-immutable": [',
         '    "deploy-canary": [THREE, policy("Canary")],\n',
     ),
@@ -115,15 +118,9 @@ SYMPTOM = (
         '    "memory-low": MEMORY_LOW,\n',
     ),
     Edit(
-        "tests/scenarios/test_stories_ailments.py",
+        "tests/scenarios/*.py",
         '    "ail-checks": (',
         '    "ail-memory-low": (SINGLE, [{"what": "memory-low"}]),\n',
     ),
     Edit("CHANGELOG.md", "## [0.2.0]", "- The fault `memory-low`.\n\n"),
 )
-
-
-def apply(edits: Iterable[Edit], root: Path) -> None:
-    """Make the edits in a copy of the tree."""
-    for edit in edits:
-        edit.apply(root)
