@@ -1,7 +1,7 @@
-"""The pytest plugin: a world of your test's own, in this process, on a clock that only your test moves.
+"""The pytest plugin: a world for one test, in its process, on a clock that only the test moves.
 
-Nothing here opens a socket or starts a thread. boto3 signs and sends as ever; what it sends is answered before it
-would leave. Imports wait until a test asks for a world, so a test run without one pays nothing.
+The plugin opens no socket and starts no thread. boto3 signs and sends as usual; its requests are answered before they
+reach the network. Modules are imported when a test requests a world, so a test run without one pays nothing.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-STORY = timedelta(days=1)  # how long `until` waits, on the world's own clock
+STORY = timedelta(days=1)  # how long `until` waits by default, on the clock of the world
 
 
 class Beanstalk:
-    """One account on a manual clock with seed 0, in a store of its own unless it is given a connection to another.
+    """One account on a manual clock with seed 0, in a store of its own unless `redis` is a connection to another.
 
-    `with_objects` there is an object store, `objects`, in which every source bundle is looked for.
+    `with_objects` adds an object store, `objects`, in which every source bundle must exist.
     """
 
     def __init__(self, redis: Any = None, with_objects: bool = False) -> None:
@@ -56,11 +56,11 @@ class Beanstalk:
 
     @property
     def now(self) -> int:
-        """What the clock shows, in milliseconds since the epoch."""
+        """The reading of the clock, in milliseconds since the epoch."""
         return self.store.clocks.get(ACCOUNT).reading
 
     def advance(self, span: float | timedelta) -> None:
-        """Move the clock by seconds or by a timedelta; all that is due on the way happens."""
+        """Move the clock by seconds or by a timedelta; everything that is due until then happens."""
         seconds = span.total_seconds() if isinstance(span, timedelta) else span
         self._play(self._target(self.now + round(seconds * 1000)))
 
@@ -69,35 +69,35 @@ class Beanstalk:
         self.until(name, "Ready")
 
     def until(self, name: str, status: str, within: timedelta = STORY) -> None:
-        """Move the clock until the environment has that status, and no further; fail if it does not come to it."""
+        """Move the clock until the environment has that status, and no further; fail the test if it never has."""
         world = self.store.world(ACCOUNT, REGION)
-        id_ = next((it.environment_id for it in world.environments() if it.environment_name == name), None)
+        id_ = next((each.environment_id for each in world.environments() if each.environment_name == name), None)
         if id_ is None:
             pytest.fail(f"there is no environment {name}")
         bound = self.now + round(within.total_seconds() * 1000)
         self._play(self._target(bound, environment=id_, region=REGION, status=status))
-        found = world.environment(id_)
-        if found is None or found.status != status:
-            told = "\n".join(f"{it.severity:<5} {it.message}" for it in self.events(name))
-            pytest.fail(f"within {within} {name} is {found and found.status}, not {status}:\n{told}")
+        environment = world.environment(id_)
+        if environment is None or environment.status != status:
+            events = "\n".join(f"{event.severity:<5} {event.message}" for event in self.events(name))
+            pytest.fail(f"within {within} {name} is {environment and environment.status}, not {status}:\n{events}")
 
     def events(self, environment: str | None = None) -> "tuple[Event, ...]":
-        """All that was told, of everything or of one environment, oldest first."""
+        """All events, or those of one environment, oldest first."""
         from beanpole.store.event_log import EventFilter
 
         world = self.store.world(ACCOUNT, REGION)
-        told: list[Event] = []
+        events: list[Event] = []
         token = None
         while True:
             page, token = world.events(EventFilter(environment_name=environment, next_token=token))
-            told += page
+            events += page
             if token is None:
-                return tuple(reversed(told))
+                return tuple(reversed(events))
 
-    def _target(self, to: int, **wish: Any) -> "Target":
+    def _target(self, to: int, **until: Any) -> "Target":
         from beanpole.model.clock import Target
 
-        return Target(str(next(self._targets)), to, **wish)
+        return Target(str(next(self._targets)), to, **until)
 
     def _play(self, target: "Target") -> None:
         from beanpole_workers.play import manual
@@ -107,23 +107,23 @@ class Beanstalk:
 
 @pytest.fixture
 def beanstalk() -> Beanstalk:
-    """A world of the test's own: `client`, `clients`, `advance`, `until`, `until_ready`, `events`, `now`."""
+    """A world for one test: `client`, `clients`, `advance`, `until`, `until_ready`, `events`, `now`."""
     return Beanstalk()
 
 
 @pytest.fixture
 def beanstalk_with_objects() -> Beanstalk:
-    """Such a world with an object store: `objects.write(bucket, key, content)` puts a source bundle there."""
+    """A world with an object store: `objects.write(bucket, key, content)` puts a source bundle there."""
     return Beanstalk(with_objects=True)
 
 
 @cache
 def _session() -> Any:
-    """One for all worlds: reading the service's model takes longer than everything else."""
+    """The session of all worlds: to read the service's model takes longer than everything else."""
     try:
         import botocore.session  # type: ignore[import-untyped]  # it has no types
     except ImportError:
-        pytest.fail("the beanstalk fixture speaks through boto3: pip install boto3")
+        pytest.fail("the beanstalk fixture needs boto3: pip install boto3")
     session = botocore.session.Session()
     session.set_config_variable("config_file", None)
     return session
@@ -145,7 +145,7 @@ def _client(app: Any, region: str, account: str) -> Any:
 
 
 class _Wire:
-    """Answers what botocore is about to send."""
+    """Answers a request that botocore is about to send."""
 
     def __init__(self, app: Any) -> None:
         self._client = app.test_client()
@@ -159,7 +159,7 @@ class _Wire:
 
 
 def _text(value: str | bytes) -> str:
-    """A header of botocore's may be either."""
+    """The text of a header, which in botocore may be bytes."""
     return value.decode() if isinstance(value, bytes) else value
 
 
@@ -167,5 +167,5 @@ class _Raw(BytesIO):
     """A body as botocore reads it."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
-        """All of it at once."""
+        """The whole body at once."""
         yield self.read()

@@ -1,4 +1,4 @@
-"""An account's clock as a value: what `now` is, and how long a simulated duration lasts on it."""
+"""The clock of an account: the present instant, and durations on it."""
 
 from typing import Literal
 
@@ -8,15 +8,15 @@ from msgspec.structs import replace
 Mode = Literal["wall", "manual"]
 Speed = float | Literal["instant"]
 
-MANUAL_EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z: where a manual clock starts unless told otherwise
-LATEST = 32_503_680_000_000  # 3000-01-01T00:00:00Z: beyond it no clock is set
+MANUAL_EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z: the first reading of a manual clock unless another is set
+LATEST = 32_503_680_000_000  # 3000-01-01T00:00:00Z: no clock can be set beyond it
 PACE = 60.0
 
 
 class Clock(Struct, frozen=True):
-    """`wall`: now is real time, and durations are divided by `speed`. `manual`: now is `reading`, moved by hand.
+    """`wall`: the present is real time, and durations are divided by `speed`. `manual`: it is `reading`, moved by hand.
 
-    `offset` is how far a wall clock runs ahead of real time because it was once a manual one that had been moved there.
+    `offset` is by how many milliseconds a wall clock is ahead of real time, since as a manual clock it was moved there.
     """
 
     mode: Mode = "wall"
@@ -31,11 +31,11 @@ class Clock(Struct, frozen=True):
 
     @property
     def rate(self) -> Speed:
-        """Simulated seconds to a second of this clock; a manual clock runs in simulated seconds."""
+        """Simulated seconds per second of this clock; 1 on a manual clock."""
         return self.speed if self.mode == "wall" else 1.0
 
     def lasting(self, seconds: float) -> int:
-        """How many milliseconds of this clock a simulated duration takes; none at `instant`."""
+        """The milliseconds of this clock that a simulated duration takes; 0 at `instant`."""
         return 0 if self.rate == "instant" else round(seconds * 1000 / self.rate)
 
     def simulated(self, milliseconds: int) -> float:
@@ -44,9 +44,9 @@ class Clock(Struct, frozen=True):
 
 
 class Target(Struct, frozen=True):
-    """How far to move a manual clock: to an instant, or until an environment has a status, `to` being the bound.
+    """The target of a move of a manual clock: an instant `to`, or a status of an environment, with `to` as the bound.
 
-    With `by` it is a span, and `to` is known when its turn comes: wishes add up, whoever else moves the clock.
+    With `by` it is relative: `to` follows from the reading when the move begins, so that concurrent moves add up.
     """
 
     id: str
@@ -57,5 +57,5 @@ class Target(Struct, frozen=True):
     by: int | None = None
 
     def from_reading(self, reading: int) -> "Target":
-        """The same wish with its instant, now that its turn has come."""
+        """The same target with its instant, at the beginning of its move."""
         return self if self.by is None else replace(self, to=reading + self.by, by=None)

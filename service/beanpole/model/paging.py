@@ -1,7 +1,7 @@
 """Pages of a list: a token holds the sort key of the last item of its page, and the next page starts behind that key.
 
-Keys are compared, never looked up. New items at the head move nothing; an item that is deleted between two pages takes
-no other with it, and an item whose key grows between two pages is shown again.
+Keys are compared, never looked up. So new items at the head do not shift pages, an item that is deleted between two
+pages hides no other, and an item whose key grows between two pages is shown twice.
 """
 
 import binascii
@@ -26,10 +26,10 @@ def page(
     max_records: int | None,
     next_token: str | None,
 ) -> tuple[Sequence[T], str | None]:
-    """The items behind the sort key in the token, and the token of the page after them if there is one.
+    """The items behind the sort key in the token, and the token of the next page if there is one.
 
     Keys are unique, and `decoder` reads one from a token. Without a limit and a token the items keep their order.
-    Raises BadNextToken for a token that holds no key.
+    Raises BadNextToken for a token without a key.
     """
     if max_records is None and next_token is None:
         return items, None

@@ -1,4 +1,4 @@
-"""Tags: how many there may be, which keys are the service's own, and what becomes of them when somebody asks."""
+"""Tags: their number, the keys that are reserved for the service, and the tags after a request."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -6,11 +6,11 @@ from typing import Protocol
 from beanpole.model import errors
 
 OWN = ("aws:", "elasticbeanstalk:")
-OWN_NAME = "Name"  # of environments
+OWN_NAME = "Name"  # reserved on environments
 
 
-class Asked(Protocol):
-    """A tag as a request brings it."""
+class RequestedTag(Protocol):
+    """A tag in a request."""
 
     @property
     def key(self) -> str | None: ...
@@ -19,13 +19,13 @@ class Asked(Protocol):
 
 
 def new(
-    asked: Iterable[Asked] | None, most: int, own_name: bool = False, below: Mapping[str, str] | None = None
+    requested: Iterable[RequestedTag] | None, most: int, own_name: bool = False, below: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The tags that a request puts on something new, without a value an empty one; raises what is wrong with them.
+    """The tags of a new resource; a tag without a value gets an empty one. Raises the error of a wrong tag.
 
-    What lies `below` comes from a saved configuration or from another environment.
+    `below` are tags of a saved configuration or another environment, which those of the request override.
     """
-    tags = {**(below or {}), **_given(asked, own_name)}
+    tags = {**(below or {}), **_checked(requested, own_name)}
     if len(tags) > most:
         raise errors.TooManyTags(most=most)
     return tags
@@ -33,13 +33,13 @@ def new(
 
 def changed(
     tags: Mapping[str, str],
-    added: Iterable[Asked] | None,
+    added: Iterable[RequestedTag] | None,
     removed: Iterable[str] | None,
     most: int,
     own_name: bool = False,
 ) -> dict[str, str]:
-    """The tags after a request; a key to remove that is not there is no error. The service's own do not count."""
-    adds, removes = _given(added, own_name), frozenset(removed or ())
+    """The tags after a request. An absent key to remove is no error; reserved tags do not count towards `most`."""
+    adds, removes = _checked(added, own_name), frozenset(removed or ())
     if not adds and not removes:
         raise errors.NoTagsGiven
     for key in sorted(removes):
@@ -53,20 +53,23 @@ def changed(
 
 
 def is_own(key: str, own_name: bool = False) -> bool:
-    """It is the service's, and nobody can add, change or remove it; an environment has a `Name` of its own."""
+    """Whether a key is reserved for the service: users cannot add, change or remove it.
+
+    Environments reserve `Name` too.
+    """
     return key.lower().startswith(OWN) or (own_name and key == OWN_NAME)
 
 
-def _given(asked: Iterable[Asked] | None, own_name: bool) -> dict[str, str]:
-    given: dict[str, str] = {}
-    for tag in asked or ():
+def _checked(requested: Iterable[RequestedTag] | None, own_name: bool) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    for tag in requested or ():
         if tag.key is None:
             raise errors.TagWithoutKey
-        if tag.key in given:
+        if tag.key in tags:
             raise errors.TagGivenTwice(key=tag.key)
         _check_key(tag.key, own_name)
-        given[tag.key] = tag.value or ""
-    return given
+        tags[tag.key] = tag.value or ""
+    return tags
 
 
 def _check_key(key: str, own_name: bool) -> None:

@@ -10,7 +10,7 @@ from beanpole.model.applications.application import VERSION_SORT_KEYS, Applicati
 from beanpole.model.changes.change import Change
 from beanpole.model.changes.objects import Remove
 from beanpole.model.events import messages
-from beanpole.model.events.event import Event, told
+from beanpole.model.events.event import Event, application_event
 from beanpole.model.events.messages import Message
 from beanpole.model.names import naming
 from beanpole.operations import applications, find, quotas, version_sources
@@ -174,7 +174,7 @@ def _operated(version: ApplicationVersion, name: str, context: Context, *between
 
 
 def _told(message: Message, version: ApplicationVersion, context: Context) -> Event:
-    return told(
+    return application_event(
         message,
         context.now,
         context.request_id,

@@ -14,7 +14,7 @@ from beanpole.model.applications.lifecycle import ResourceLifecycleConfig, Versi
 from beanpole.model.changes.application_deletion import deletion
 from beanpole.model.changes.change import Change
 from beanpole.model.events import messages
-from beanpole.model.events.event import Event, told
+from beanpole.model.events.event import Event, application_event
 from beanpole.model.names import naming
 from beanpole.operations import find, quotas
 from beanpole.operations.context import Context
@@ -143,7 +143,7 @@ def _updated(
         messages.OPERATION_COMPLETED(operation=operation),
     )
     name = application.application_name
-    return tuple(told(it, context.now, context.request_id, application_name=name) for it in said)
+    return tuple(application_event(it, context.now, context.request_id, application_name=name) for it in said)
 
 
 def _describe_all(context: Context, applications: Iterable[Application]) -> list[Answer]:

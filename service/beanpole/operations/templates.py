@@ -10,7 +10,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.option_layers import Layers
 from beanpole.model.environment.tiers import WEB
 from beanpole.model.events import messages
-from beanpole.model.events.event import Event, told
+from beanpole.model.events.event import Event, application_event
 from beanpole.model.events.messages import Sentence
 from beanpole.model.options.configuration import merge
 from beanpole.operations import find, quotas
@@ -149,4 +149,4 @@ def _told(context: Context, request: Request, name: str, sentence: Sentence) -> 
         messages.OPERATION_COMPLETED(operation=name),
     )
     names = {"application_name": request.application_name, "template_name": request.template_name}
-    return tuple(told(it, context.now, context.request_id, **names) for it in said)
+    return tuple(application_event(it, context.now, context.request_id, **names) for it in said)

@@ -12,7 +12,7 @@ from beanpole.model.applications import contents
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.changes.change import Change
 from beanpole.model.events import failures, messages
-from beanpole.model.events.event import Event, told
+from beanpole.model.events.event import Event, application_event
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.fault import Fault, StepContext, first_to_fire, fits_step
 from beanpole.model.plan.rules import Rules
@@ -93,4 +93,4 @@ def _events(version: ApplicationVersion, at: int, *first: Message) -> Iterator[E
         ending(version=label, application=name),
     )
     for message in sentences:
-        yield told(message, at, version.request_id, application_name=name, version_label=label)
+        yield application_event(message, at, version.request_id, application_name=name, version_label=label)

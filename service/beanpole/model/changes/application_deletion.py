@@ -11,7 +11,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.requests import Terminate
 from beanpole.model.events import messages
-from beanpole.model.events.event import Event, told
+from beanpole.model.events.event import Event, application_event
 
 OPERATION = "deleteApplication"
 
@@ -93,4 +93,4 @@ def _starting() -> messages.Message:
 
 def _events(application: Application, request_id: str, now: int, *sentences: messages.Message) -> tuple[Event, ...]:
     name = application.application_name
-    return tuple(told(sentence, now, request_id, application_name=name) for sentence in sentences)
+    return tuple(application_event(sentence, now, request_id, application_name=name) for sentence in sentences)

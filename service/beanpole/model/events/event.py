@@ -1,4 +1,4 @@
-"""One line of an environment's story; immutable for ever once it is told."""
+"""One event of the log; it never changes once it is written."""
 
 from msgspec import Struct
 
@@ -8,9 +8,9 @@ from beanpole.model.events.messages import SEVERITIES, Message, Severity
 class Event(Struct, frozen=True, omit_defaults=True):
     """`at` is the instant in milliseconds at which it was due; the log may move it later, never earlier.
 
-    Events of one `chain` (an environment, or an application for what has no environment) share no millisecond, unless
-    a wall clock is so far ahead of them that there are not enough: then those of one commit may. Whoever asks for what
-    is later than the last one it saw misses none.
+    Events of one `chain` (an environment; an application where there is none) have different milliseconds. Only if a
+    wall clock is so far ahead that there are too few milliseconds may the events of one commit share one. So a client
+    that polls for events later than the last one misses none.
     """
 
     at: int
@@ -26,18 +26,18 @@ class Event(Struct, frozen=True, omit_defaults=True):
 
     @property
     def event_date(self) -> int:
-        """The wire's name for the instant."""
+        """`at` by its name on the wire."""
         return self.at
 
     @property
     def chain(self) -> str:
-        """Whose story this line belongs to."""
+        """The key of the environment, application or platform that the event is about."""
         if self.environment_name is not None:
             return f"environment/{self.environment_name}"
         return f"application/{self.application_name}" if self.application_name else f"platform/{self.platform_arn}"
 
 
-def told(
+def application_event(
     message: Message,
     at: int,
     request_id: str | None,
@@ -59,5 +59,5 @@ def told(
 
 
 def at_least(severity: Severity) -> frozenset[str]:
-    """The severities that a `Severity` filter lets through: that one and the worse."""
+    """The severities that pass a `Severity` filter: that one and all worse ones."""
     return frozenset(SEVERITIES[SEVERITIES.index(severity) :])

@@ -1,7 +1,7 @@
-"""Every event sentence of the service, named once, quoted to the byte.
+"""The event sentences of the service, named once, quoted to the byte.
 
 Doubled blanks, trailing blanks and missing full stops are the service's own: clients compare these strings. A comment
-`[I]` marks a sentence nobody has seen; it is replaced here and nowhere else when a capture turns up.
+`[I]` marks a sentence of which there is no capture; once there is one, the sentence is replaced here and nowhere else.
 """
 
 from typing import Literal
@@ -13,7 +13,7 @@ SEVERITIES: tuple[Severity, ...] = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "
 
 
 class Message(Struct, frozen=True):
-    """A sentence with its slots filled; `own_request` is false for those that carry no RequestId."""
+    """A sentence with its slots filled; without `own_request` its event has no RequestId."""
 
     text: str
     severity: Severity
@@ -21,14 +21,14 @@ class Message(Struct, frozen=True):
 
 
 class Sentence(Struct, frozen=True):
-    """A sentence with slots; called with them it gives a Message."""
+    """A sentence with slots; a call fills them."""
 
     template: str
     severity: Severity = "INFO"
     own_request: bool = True
 
     def __call__(self, **slots: object) -> Message:
-        """Fill every slot of the template."""
+        """The message with every slot filled."""
         return Message(self.template.format(**slots), self.severity, self.own_request)
 
 

@@ -1,4 +1,4 @@
-"""ARNs of the service's resources, read: who owns what, where."""
+"""Parses ARNs of the service's resources."""
 
 from msgspec import Struct
 
@@ -18,17 +18,17 @@ class Arn(Struct, frozen=True):
     path: str
 
     def __str__(self) -> str:
-        """The ARN as it was read."""
+        """The text of the ARN."""
         resource = f"{self.kind}/{self.path}"
         return ":".join(("arn", self.partition, self.service, self.region, self.account_id, resource))
 
     def in_world(self, region: str, account_id: str) -> bool:
-        """It is a resource of an account in a region."""
+        """Whether the resource belongs to an account and a region."""
         return (self.partition, self.region, self.account_id) == (partition(region), region, account_id)
 
 
 def parsed(text: str) -> Arn | None:
-    """The parts of an ARN; None if it is none."""
+    """The parts of an ARN; None if the text is not an ARN."""
     parts = text.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or not (parts[1] and parts[2] and parts[5]):
         return None

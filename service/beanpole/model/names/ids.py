@@ -1,4 +1,4 @@
-"""Ids in the service's forms, and chance, both drawn from a seed: the same seed gives the same ids."""
+"""Ids in the service's forms, and random numbers, both drawn from a seed: the same seed gives the same ids."""
 
 import random
 import string
@@ -10,7 +10,7 @@ HEX = "0123456789abcdef"
 
 
 class Ids:
-    """A stream of ids that depends on nothing but its seed."""
+    """A stream of ids that depends on its seed alone."""
 
     def __init__(self, *seed: object) -> None:
         self._seed = "/".join(map(str, seed))
@@ -44,7 +44,7 @@ class Ids:
         return self._draw(HEX, length)
 
     def label(self, length: int = 8) -> str:
-        """The random part of a CNAME that was not asked for."""
+        """The random part of a CNAME without a requested prefix."""
         return self._draw(LOWER, length)
 
     def number(self, low: int, high: int) -> int:
@@ -53,5 +53,5 @@ class Ids:
 
 
 def chance(*seed: object) -> float:
-    """A number in [0, 1) that depends on nothing but the seed."""
+    """A number in [0, 1) that depends on the seed alone."""
     return random.Random("/".join(map(str, seed))).random()

@@ -26,12 +26,12 @@ def domain(region: str) -> str:
 
 
 def role_arn(region: str, account_id: str, role: str) -> str:
-    """The ARN of a role, which may be named by it already."""
+    """The role's ARN; `role` may be a name or already an ARN."""
     return role if role.startswith("arn:") else f"arn:{partition(region)}:iam::{account_id}:role/{role}"
 
 
 def bucket(region: str, account_id: str) -> str:
-    """Where the service keeps an account's files."""
+    """The name of the bucket for an account's files."""
     return f"elasticbeanstalk-{region}-{account_id}"
 
 
@@ -42,14 +42,14 @@ def build_arn(region: str, account_id: str, application: str, version: str, id_:
 
 
 def image(region: str, account_id: str, application: str, version: str) -> str:
-    """Where an image that was built is pushed to; the repository's name is inferred."""
-    repository, tag = (_NOT_IN_PROJECTS.sub("-", it) for it in (application, version))
+    """The address to which a build pushes its image; the name of the repository is inferred."""
+    repository, tag = (_NOT_IN_PROJECTS.sub("-", name) for name in (application, version))
     registry = f"{account_id}.dkr.ecr.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
     return f"{registry}/elastic-beanstalk/{repository.lower()}:{tag}"
 
 
 def own_tags(environment_name: str, environment_id: str) -> dict[str, str]:
-    """The tags that the service itself puts on an environment; nobody can change them."""
+    """The tags that the service puts on an environment; users cannot change them."""
     return {
         "elasticbeanstalk:environment-name": environment_name,
         "elasticbeanstalk:environment-id": environment_id,
@@ -64,7 +64,7 @@ def check_environment_name(name: str) -> None:
 
 
 def is_label(name: str) -> bool:
-    """It can be a label of a domain name."""
+    """Whether a name can be a label of a domain name."""
     return _NAME.fullmatch(name) is not None
 
 

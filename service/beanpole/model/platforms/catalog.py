@@ -1,4 +1,4 @@
-"""The platforms there are: branches, their versions, and the solution stack and ARN of each.
+"""The platforms: branches, their versions, and the solution stack and ARN of each.
 
 A version of a platform has two names, its solution stack and its platform ARN; both follow from the branch, the
 operating system and the version number, so the catalogue keeps only those.
@@ -17,14 +17,14 @@ _EPOCH = date(1970, 1, 1)
 _MILLISECOND = timedelta(milliseconds=1)
 _MONTHLY = timedelta(days=28)  # between two versions of a branch
 
-# What every custom platform says of itself once it is built (the EB CLI's tests).
+# The members of every custom platform (the EB CLI's tests).
 CUSTOM = "custom"
 CUSTOM_TIERS = ("WebServer/Standard", "Worker/SQS/HTTP")
 CUSTOM_ADDONS = ("Log/S3", "WorkerDaemon/SQSD")
 
 
 class Software(Struct, frozen=True):
-    """A language, framework or server that a platform brings; `version` is None where the service names none."""
+    """A language, framework or server of a platform; `version` is None where the service shows none."""
 
     name: str
     version: str | None = None
@@ -71,13 +71,13 @@ class SolutionStack(Struct, frozen=True, kw_only=True):
     traits: tuple[str, ...] = ()
 
     def arn(self, region: str) -> str:
-        """The platform ARN: no account where the service owns the platform, and blanks as they are."""
+        """The platform ARN; one of a platform of the service has no account, and blanks are not escaped."""
         service = f"arn:{partition(region)}:elasticbeanstalk:{region}"
         return self.own_arn or f"{service}::platform/{self.branch}/{self.version}"
 
 
 class PlatformCatalog:
-    """Every branch and solution stack: supported ones first, then by operating system and family, newest first.
+    """All branches and solution stacks: supported ones first, then by operating system and family, newest first.
 
     Terraform's `most_recent` takes the first match in this order.
     """
@@ -102,11 +102,11 @@ class PlatformCatalog:
         return self._stacks.get(name)
 
     def of(self, solution_stack_name: str | None, platform_arn: str) -> SolutionStack | None:
-        """The platform that something runs on, by the names it keeps; what has no solution stack is a custom one."""
+        """The platform of an environment, by its stored names; without a solution stack it is a custom platform."""
         return self.find_stack(solution_stack_name) if solution_stack_name else custom_stack(platform_arn)
 
     def find_arn(self, arn: str) -> SolutionStack | None:
-        """The stack of a platform ARN of any region; a custom platform's ARN, which has an account, finds none."""
+        """The stack of a platform ARN, in any region; None for the ARN of a custom platform, which has an account."""
         parts = _ARN.fullmatch(arn)
         return self._versions.get((parts["branch"], parts["version"])) if parts else None
 
@@ -120,25 +120,25 @@ class PlatformCatalog:
 
 
 def platform_catalog(rows: Mapping[str, Any]) -> PlatformCatalog:
-    """Build the catalogue from `platforms.yaml`; msgspec.ValidationError for rows of another shape."""
+    """The catalogue of `platforms.yaml`; raises msgspec.ValidationError for rows of another shape."""
     tables = convert(rows, _Tables)
-    rank = {name: place for place, name in enumerate(tables.operating_systems)}
+    rank = {name: index for index, name in enumerate(tables.operating_systems)}
     branches: list[PlatformBranch] = []
     stacks: list[tuple[tuple[bool, int], SolutionStack]] = []
     for family_name, family in tables.families.items():
         for name, row in sorted(family.branches.items(), key=lambda item: -item[1].order):
             os = row.os or name.partition(_RUNNING_ON)[2]
             branches.append(_branch(name, family_name, row, tables.operating_systems[os]))
-            place = (row.state == "Retired", rank[os])
+            sort_key = (row.state == "Retired", rank[os])
             stacks += (
-                (place, stack) for stack in _stacks(name, family_name, family, row, tables.operating_systems[os])
+                (sort_key, stack) for stack in _stacks(name, family_name, family, row, tables.operating_systems[os])
             )
-    in_order = sorted(stacks, key=lambda placed: placed[0])
+    in_order = sorted(stacks, key=lambda pair: pair[0])
     return PlatformCatalog(tuple(branches), tuple(stack for _, stack in in_order), tables.owner, tables.maintainer)
 
 
 def custom_stack(arn: str) -> SolutionStack:
-    """A custom platform as far as its ARN tells: what it is built on nobody knows, but it is a Linux [inferred]."""
+    """A custom platform, as far as its ARN says; its operating system is not known, but it is a Linux [inferred]."""
     name, _, version = arn.partition(":platform/")[2].rpartition("/")
     return SolutionStack(
         name=None,
@@ -240,8 +240,8 @@ def _stacks(
 
 def _software(names: tuple[str, ...]) -> tuple[Software, ...]:
     """`nginx 1.30.4` has a version, `ECS agent` has none."""
-    found = []
+    software = []
     for text in names:
         name, _, version = text.rpartition(" ")
-        found.append(Software(name, version) if version[:1].isdigit() else Software(text))
-    return tuple(found)
+        software.append(Software(name, version) if version[:1].isdigit() else Software(text))
+    return tuple(software)

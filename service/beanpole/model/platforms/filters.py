@@ -1,7 +1,6 @@
-"""Filters of the lists of platforms: which attributes there are, what may be asked of each, and what passes.
+"""Filters of the lists of platforms: their attributes, the operators of each, and the items that pass.
 
-Filters are ANDed. An attribute may have several values, and then a filter asks whether any of them fits; `!=` and
-`not_in` ask whether none does.
+An item must pass every filter. Of an attribute with several values any one must fit; for `!=` and `not_in` none may.
 """
 
 import re
@@ -25,21 +24,21 @@ _ORDER = frozenset({"<", "<=", ">", ">="})
 
 # Whether one value fits another.
 _FITS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda has, wanted: has == wanted,
-    "in": lambda has, wanted: has == wanted,
-    "contains": lambda has, wanted: wanted in has,
-    "begins_with": lambda has, wanted: has.startswith(wanted),
-    "ends_with": lambda has, wanted: has.endswith(wanted),
-    "<": lambda has, wanted: has < wanted,
-    "<=": lambda has, wanted: has <= wanted,
-    ">": lambda has, wanted: has > wanted,
-    ">=": lambda has, wanted: has >= wanted,
+    "=": lambda value, other: value == other,
+    "in": lambda value, other: value == other,
+    "contains": lambda value, other: other in value,
+    "begins_with": lambda value, other: value.startswith(other),
+    "ends_with": lambda value, other: value.endswith(other),
+    "<": lambda value, other: value < other,
+    "<=": lambda value, other: value <= other,
+    ">": lambda value, other: value > other,
+    ">=": lambda value, other: value >= other,
 }
 _NOT = {"!=": "=", "not_in": "in"}
 
 
 class Filter(Struct, frozen=True):
-    """One term: an attribute, an operator, and what is compared with."""
+    """One filter: an attribute, an operator, and the values to compare with."""
 
     attribute: str
     operator: str
@@ -47,9 +46,9 @@ class Filter(Struct, frozen=True):
 
 
 class Attribute(Struct, frozen=True):
-    """Something to filter by: its values in an item, and the operators it takes; `numeric` compares as versions do.
+    """An attribute: its values in an item, and its operators; `numeric` compares values as versions.
 
-    `folds` tells that upper and lower case are one: the guide writes `supported`, the service shows `Supported`.
+    `folds`: case is ignored, since the guide writes `supported` where the service shows `Supported`.
     """
 
     of: Callable[[Any], Iterable[str | None]]
@@ -59,60 +58,62 @@ class Attribute(Struct, frozen=True):
 
 
 class Filters(Struct, frozen=True):
-    """The attributes of a list; `member` is the wire's word for one, `most` bounds filters and values."""
+    """The attributes of a list; `member` is the wire's word for one, `most` the bound on filters and on values."""
 
     member: str
     attributes: Mapping[str, Attribute]
     most: int | None = None
 
     def passing(self, items: Sequence[T], filters: Sequence[Filter]) -> list[T]:
-        """The items that pass every filter; raises what is wrong with a filter before any item is looked at."""
+        """The items that pass every filter; raises the error of a wrong filter even without items."""
         if self.most is not None and len(filters) > self.most:
             raise errors.TooManyFilters(most=self.most)
-        passes = [self._predicate(it) for it in filters]
-        return [item for item in items if all(passed(item) for passed in passes)]
+        predicates = [self._predicate(each) for each in filters]
+        return [item for item in items if all(predicate(item) for predicate in predicates)]
 
-    def _predicate(self, wanted: Filter) -> Callable[[Any], bool]:
-        attribute = self.attributes.get(wanted.attribute)
+    def _predicate(self, filter_: Filter) -> Callable[[Any], bool]:
+        attribute = self.attributes.get(filter_.attribute)
         if attribute is None:
-            raise errors.FilterNotKnown(what=self.member, value=wanted.attribute)
-        if wanted.operator not in _FITS and wanted.operator not in _NOT:
-            raise errors.FilterNotKnown(what="Operator", value=wanted.operator)
-        if wanted.operator not in attribute.operators:
-            raise errors.FilterInvalid(attribute=wanted.attribute)
-        self._check_number(wanted)
-        fits = _fits(attribute, wanted)
-        return (lambda item: not fits(item)) if wanted.operator in _NOT else fits
+            raise errors.FilterNotKnown(what=self.member, value=filter_.attribute)
+        if filter_.operator not in _FITS and filter_.operator not in _NOT:
+            raise errors.FilterNotKnown(what="Operator", value=filter_.operator)
+        if filter_.operator not in attribute.operators:
+            raise errors.FilterInvalid(attribute=filter_.attribute)
+        self._check_number(filter_)
+        fits = _fits(attribute, filter_)
+        return (lambda item: not fits(item)) if filter_.operator in _NOT else fits
 
-    def _check_number(self, wanted: Filter) -> None:
-        most = self.most if wanted.operator in _SETS and self.most is not None else 1
-        if not 1 <= len(wanted.values) <= most:
+    def _check_number(self, filter_: Filter) -> None:
+        most = self.most if filter_.operator in _SETS and self.most is not None else 1
+        if not 1 <= len(filter_.values) <= most:
             raise errors.FilterValuesWrong(
-                attribute=wanted.attribute,
-                operator=wanted.operator,
+                attribute=filter_.attribute,
+                operator=filter_.operator,
                 number="one value" if most == 1 else f"1 to {most} values",
-                given=len(wanted.values),
+                given=len(filter_.values),
             )
 
 
-def _fits(attribute: Attribute, wanted: Filter) -> Callable[[Any], bool]:
-    operator = _NOT.get(wanted.operator, wanted.operator)
-    if attribute.numeric and LATEST in wanted.values:
+def _fits(attribute: Attribute, filter_: Filter) -> Callable[[Any], bool]:
+    operator = _NOT.get(filter_.operator, filter_.operator)
+    if attribute.numeric and LATEST in filter_.values:
         if operator != "=":
-            raise errors.FilterInvalid(attribute=wanted.attribute)
+            raise errors.FilterInvalid(attribute=filter_.attribute)
         return lambda item: bool(item.newest)
     by_number = attribute.numeric and operator not in _TEXT
-    for value in wanted.values if by_number else ():
+    for value in filter_.values if by_number else ():
         if not _VERSION.fullmatch(value):
             raise errors.FilterNotKnown(what="Value", value=value)
     read = _version if by_number else (str.casefold if attribute.folds else str)
-    values, fits = [read(it) for it in wanted.values], _FITS[operator]
-    return lambda item: any(fits(read(has), value) for has in attribute.of(item) if has is not None for value in values)
+    values, fits = [read(value) for value in filter_.values], _FITS[operator]
+    return lambda item: any(
+        fits(read(value), other) for value in attribute.of(item) if value is not None for other in values
+    )
 
 
 def _version(text: str) -> tuple[int, ...]:
     """A version to compare: 4.13 and 4.13.0 are the same, and 4.9 comes before 4.13."""
-    numbers = [int(it) for it in text.split(".")]
+    numbers = [int(part) for part in text.split(".")]
     while len(numbers) > 1 and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
@@ -123,7 +124,7 @@ def _one(name: str) -> Callable[[Any], Iterable[str | None]]:
 
 
 def _names(name: str) -> Callable[[Any], Iterable[str | None]]:
-    return lambda item: (it.name for it in getattr(item, name))
+    return lambda item: (each.name for each in getattr(item, name))
 
 
 BRANCHES = Filters(
@@ -137,8 +138,7 @@ BRANCHES = Filters(
     most=10,
 )
 
-# The operators of an attribute are ours: the reference lists one row of them for all, and says of an order nothing but
-# that there is one [inferred].
+# The operators of each attribute are ours: the reference lists one row of operators for all attributes [inferred].
 VERSIONS = Filters(
     member="Type",
     attributes={
@@ -151,7 +151,7 @@ VERSIONS = Filters(
         "SupportedTier": Attribute(attrgetter("supported_tier_list"), _EQUAL | _TEXT),
         "SupportedAddon": Attribute(attrgetter("supported_addon_list"), _EQUAL | _TEXT),
         "ProgrammingLanguageName": Attribute(
-            lambda version: (it.name for it in version.programming_languages), _EQUAL | _TEXT
+            lambda version: (language.name for language in version.programming_languages), _EQUAL | _TEXT
         ),
         "OperatingSystemName": Attribute(_one("operating_system_name"), _EQUAL | _TEXT),
     },
