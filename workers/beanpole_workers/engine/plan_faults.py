@@ -56,7 +56,8 @@ def lack(step: Step, story: Story, at: int) -> PlanFault | None:
     """
     context = _context(step, story)
     names_role = any(
-        (it.namespace, it.option_name) == SERVICE_ROLE and it.value for it in story.environment.option_settings
+        (setting.namespace, setting.option_name) == SERVICE_ROLE and setting.value
+        for setting in story.environment.option_settings
     )
     missed = (what for what in LACKS if not (names_role and what == "service-role-required"))
     return next((what for what in missed if _hit(what, story, context, at)), None)
@@ -97,13 +98,13 @@ def _hit(what: PlanFault, story: Story, context: StepContext, at: int, by_name: 
 
 
 def _context(step: Step, story: Story) -> StepContext:
-    """A plan that undoes another is about the version that was there before."""
+    """What a fault can name of a step; in a rollback the version is the one before the request."""
     environment, activity = story.environment, story.activity
-    asked = environment.version_label if activity.undoing else activity.version_label or environment.version_label
+    requested = None if activity.undoing else activity.version_label
     return StepContext(
         environment=frozenset((environment.environment_name, environment.id)),
         operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
         step=word(type(step)),
-        version_label=step.version_label if isinstance(step, Deploy) else asked,
+        version_label=step.version_label if isinstance(step, Deploy) else requested or environment.version_label,
         resource=(step.kind, family(step.kind)) if isinstance(step, Provision | Deprovision) else (),
     )

@@ -121,8 +121,11 @@ def _fits(fault: Fault, index: int, instance: Instance) -> bool:
 
 def _remaining(symptoms: Iterable[Symptom], faults: dict[str, Fault], at: int) -> _Symptoms:
     """The symptoms whose faults are still armed; each that has lasted its time is over."""
-    armed = (it for it in symptoms if it.fault in faults and faults[it.fault].what == it.what)
-    return tuple(replace(it, over=True) if it.until is not None and it.until <= at else it for it in armed)
+    armed = (symptom for symptom in symptoms if symptom.fault in faults and faults[symptom.fault].what == symptom.what)
+    return tuple(
+        replace(symptom, over=True) if symptom.until is not None and symptom.until <= at else symptom
+        for symptom in armed
+    )
 
 
 def _reached(symptoms: _Symptoms, fault: Fault, own: _Symptoms) -> _Symptoms:
