@@ -87,13 +87,17 @@ def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: 
 def _written(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
     """The instance's part of a sample; None if it had none."""
     environment = world.environment(info.environment_id)
-    instance = next((it for it in info.instances if it.id == instance_id), None)
+    instance = next((instance for instance in info.instances if instance.id == instance_id), None)
     if environment is None or instance is None:
         return None
     stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     labels = {deed.version_label for deed in instance.history if deed.version_label}
     found = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
-    contents = {label: it.contents for label, it in found.items() if it is not None and it.contents is not None}
+    contents = {
+        label: version.contents
+        for label, version in found.items()
+        if version is not None and version.contents is not None
+    }
     view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 

@@ -37,7 +37,7 @@ def create_application_version(context: Context, request: Request) -> Answer:
             deletes=going,
             reads=() if made.puts else (application,),
             unchanged=(*made.unchanged, *unchanged, *in_use),
-            events=(*made.events, *_created(version, context), *(_gone(it, context) for it in going)),
+            events=(*made.events, *_created(version, context), *(_gone(outdated, context) for outdated in going)),
             objects=tuple(bundles.values()),
         )
     )
@@ -50,9 +50,9 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
     """The versions of an application, of these labels, newest first; what nothing has gives none."""
     name, labels = request.application_name, frozenset(request.version_labels or ())
     wanted = [
-        it
-        for it in context.world.application_versions()
-        if (name is None or it.application_name == name) and (not labels or it.version_label in labels)
+        version
+        for version in context.world.application_versions()
+        if (name is None or version.application_name == name) and (not labels or version.version_label in labels)
     ]
     versions, token = paging.page(wanted, version_sort_key, VERSION_SORT_KEYS, request.max_records, request.next_token)
     return {"application_versions": versions, "next_token": token}
@@ -75,7 +75,9 @@ def delete_application_version(context: Context, request: Request) -> None:
     find.application(context, request.application_name)
     version = find.version(context, request.application_name, request.version_label)
     unchanged = (quotas.counted(context, "environment"),)
-    if version.is_busy or any(retention.is_deploying(it, version) for it in context.world.environments()):
+    if version.is_busy or any(
+        retention.is_deploying(environment, version) for environment in context.world.environments()
+    ):
         raise errors.VersionBusy(version=version.version_label)
     deleted = messages.DELETED_APPLICATION_VERSION(version=version.version_label)
     events = _operated(version, "deleteApplicationVersion", context, deleted)
@@ -104,7 +106,9 @@ def _room(context: Context) -> tuple[tuple[str, str], ...]:
 def _new_version(context: Context, request: Request) -> ApplicationVersion:
     """Newer than every other of its application, also where the clock stands still."""
     name, label = request.application_name, request.version_label
-    before = next((it for it in context.world.application_versions() if it.application_name == name), None)
+    before = next(
+        (version for version in context.world.application_versions() if version.application_name == name), None
+    )
     now = context.now if before is None else max(context.now, before.date_created + 1)
     version = ApplicationVersion(
         application_name=name,
@@ -133,7 +137,7 @@ def _outdated(
     unchanged = quotas.counted(context, "environment")
     spared = retention.in_use(application, context.world.environments(), context.now - weeks * _WEEK)
     name = application.application_name
-    versions = [it for it in context.world.application_versions() if it.application_name == name]
+    versions = [version for version in context.world.application_versions() if version.application_name == name]
     going = retention.outdated(application, versions, spared, context.now, most)
     return going, (unchanged,) if going else ()
 
@@ -154,9 +158,12 @@ def _bundle(version: ApplicationVersion) -> tuple[Remove, ...]:
 
 def _tell_of_bundles(context: Context, kept: Sequence[tuple[ApplicationVersion, str]]) -> None:
     """Say of which versions the source bundle stays, and the object store's reason."""
-    said = [(it, messages.SOURCE_BUNDLE_NOT_DELETED(version=it.version_label, reason=reason)) for it, reason in kept]
+    said = [
+        (version, messages.SOURCE_BUNDLE_NOT_DELETED(version=version.version_label, reason=reason))
+        for version, reason in kept
+    ]
     if said:
-        context.commit(Change(events=tuple(_told(message, it, context) for it, message in said)))
+        context.commit(Change(events=tuple(_told(message, version, context) for version, message in said)))
 
 
 def _created(version: ApplicationVersion, context: Context) -> tuple[Event, ...]:
@@ -170,7 +177,7 @@ def _gone(version: ApplicationVersion, context: Context) -> Event:
 
 def _operated(version: ApplicationVersion, name: str, context: Context, *between: Message) -> tuple[Event, ...]:
     said = (messages.OPERATION_STARTING(operation=name), *between, messages.OPERATION_COMPLETED(operation=name))
-    return tuple(_told(it, version, context) for it in said)
+    return tuple(_told(message, version, context) for message in said)
 
 
 def _told(message: Message, version: ApplicationVersion, context: Context) -> Event:

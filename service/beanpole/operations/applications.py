@@ -40,7 +40,11 @@ def create_application(context: Context, request: Request) -> Answer:
 def describe_applications(context: Context, request: Request) -> Answer:
     """The applications of these names, or all; a name that nothing has gives none."""
     names = frozenset(request.application_names or ())
-    applications = [it for it in context.world.applications() if not names or it.application_name in names]
+    applications = [
+        application
+        for application in context.world.applications()
+        if not names or application.application_name in names
+    ]
     return {"applications": _describe_all(context, applications)}
 
 
@@ -76,7 +80,11 @@ def delete_application(context: Context, request: Request) -> None:
         return
     unchanged = tuple(quotas.counted(context, kind) for kind in ("environment", "version", "template"))
     name = application.application_name
-    environments = [it for it in context.world.environments() if it.live and it.application_name == name]
+    environments = [
+        environment
+        for environment in context.world.environments()
+        if environment.live and environment.application_name == name
+    ]
     inside = context.world.inside(name)
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, inside, by_force, context.request_id, context.now)
@@ -143,7 +151,7 @@ def _updated(
         messages.OPERATION_COMPLETED(operation=operation),
     )
     name = application.application_name
-    return tuple(application_event(it, context.now, context.request_id, application_name=name) for it in said)
+    return tuple(application_event(message, context.now, context.request_id, application_name=name) for message in said)
 
 
 def _describe_all(context: Context, applications: Iterable[Application]) -> list[Answer]:
@@ -153,7 +161,10 @@ def _describe_all(context: Context, applications: Iterable[Application]) -> list
     templates: Mapping[str, list[str]] = defaultdict(list)
     for template in context.world.templates():
         templates[template.application_name].append(template.template_name)
-    return [_describe(it, versions[it.application_name], templates[it.application_name]) for it in applications]
+    return [
+        _describe(application, versions[application.application_name], templates[application.application_name])
+        for application in applications
+    ]
 
 
 def _describe(application: Application, versions: Iterable[str] = (), templates: Iterable[str] = ()) -> Answer:

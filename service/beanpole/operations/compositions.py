@@ -38,16 +38,16 @@ def compose_environments(context: Context, request: Request) -> Answer:
     _check_given(request)
     application = find.application(context, request.application_name)
     labels = dict.fromkeys(request.version_labels)
-    wanted = [(it, targets.manifest_of(context, application.id, it, request.group_name)) for it in labels]
+    wanted = [(label, targets.manifest_of(context, application.id, label, request.group_name)) for label in labels]
     _check_names_differ([manifest for _, manifest in wanted])
     parts = [_part(context, request, label, manifest) for label, manifest in wanted]
-    new = [it.environment for it in parts if it.is_new]
+    new = [part.environment for part in parts if part.is_new]
     room = creation.room(context, len(new))
-    bound = creation.bind(context, [it.environment for it in parts])
+    bound = creation.bind(context, [part.environment for part in parts])
     change = creation.committed(bound, new, room)
-    reads: tuple[Entity, ...] = (application, *find.brought(context, [it.environment for it in parts]))
-    context.commit(replace(change, reads=reads, events=tuple(it.told for it in parts)))
-    return {"environments": [describe(it.shown) for it in parts]}
+    reads: tuple[Entity, ...] = (application, *find.brought(context, [part.environment for part in parts]))
+    context.commit(replace(change, reads=reads, events=tuple(part.told for part in parts)))
+    return {"environments": [describe(part.shown) for part in parts]}
 
 
 def _check_given(request: Request) -> None:
@@ -61,13 +61,13 @@ def _check_names_differ(manifests: list[Manifest]) -> None:
     """Two manifests cannot ask for one environment [inferred], nor for one CNAME."""
     names: set[str | None] = set()
     cnames: set[str] = set()
-    for it in manifests:
-        if it.environment_name in names:
-            raise errors.EnvironmentExists(environment=it.environment_name)
-        if it.cname and it.cname.lower() in cnames:
-            raise errors.CnameTaken(cname=it.cname)
-        names.add(it.environment_name)
-        cnames |= {it.cname.lower()} if it.cname else set()
+    for manifest in manifests:
+        if manifest.environment_name in names:
+            raise errors.EnvironmentExists(environment=manifest.environment_name)
+        if manifest.cname and manifest.cname.lower() in cnames:
+            raise errors.CnameTaken(cname=manifest.cname)
+        names.add(manifest.environment_name)
+        cnames |= {manifest.cname.lower()} if manifest.cname else set()
 
 
 def _part(context: Context, request: Request, label: str, manifest: Manifest) -> Part:

@@ -37,7 +37,7 @@ def describe_configuration_settings(context: Context, request: Request) -> Answe
         found = [describe_template(template) | _options(template_configuration(context, template), request)]
     else:
         environment = _environment(context, request)
-        found = [_describe(context, it, status, request) for status, it in _drafts(environment)]
+        found = [_describe(context, draft, status, request) for status, draft in _drafts(environment)]
     return {"configuration_settings": found}
 
 
@@ -86,7 +86,9 @@ def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> b
     A ResourceName makes no difference: a description gives it.
     """
     asked = tuple(identities or ())
-    return not asked or any(it.namespace == namespace and it.option_name in (None, "", name) for it in asked)
+    return not asked or any(
+        option.namespace == namespace and option.option_name in (None, "", name) for option in asked
+    )
 
 
 def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None:
@@ -137,7 +139,11 @@ def _describe(context: Context, environment: Environment, status: str, request: 
 
 
 def _options(made: Configuration, request: Request) -> Answer:
-    shown = (_masked(it) for it in effective(made) if wanted(request.options, it.namespace, it.option_name))
+    shown = (
+        _masked(setting)
+        for setting in effective(made)
+        if wanted(request.options, setting.namespace, setting.option_name)
+    )
     return {"option_settings": tuple(shown)}
 
 

@@ -64,7 +64,7 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
 
 def check_names_are_free(context: Context, environment: Environment) -> None:
     """Raise EnvironmentExists or CnameTaken if somebody has them."""
-    name_holder, *cname_holder = context.world.holders([it.name for it in claims(environment)])
+    name_holder, *cname_holder = context.world.holders([claim.name for claim in claims(environment)])
     if name_holder is not None:
         raise errors.EnvironmentExists(environment=environment.environment_name)
     if any(cname_holder):
@@ -89,12 +89,14 @@ def room(context: Context, more: int) -> Room:
         return Room((), ())
     before = quotas.counted(context, "environment")
     environments = context.world.environments()
-    live = sum(it.live for it in environments)
+    live = sum(environment.live for environment in environments)
     unchanged = quotas.room(before, live, more, most, errors.TooManyEnvironments)
     gone = expired(environments, context.catalog.quotas.environment_memory, context.now)
-    ids = {it.id for it in gone}
-    infos = [it for it in context.world.all(EnvironmentInfo) if it.environment_id in ids] if ids else []
-    records = [it for it in context.world.all(ManagedActionRecord) if it.environment_id in ids] if ids else []
+    ids = {environment.id for environment in gone}
+    infos = [info for info in context.world.all(EnvironmentInfo) if info.environment_id in ids] if ids else []
+    records = (
+        [record for record in context.world.all(ManagedActionRecord) if record.environment_id in ids] if ids else []
+    )
     return Room(unchanged, (*gone, *infos, *records))
 
 
@@ -103,16 +105,18 @@ def bind(context: Context, asked: Sequence[Environment]) -> Change:
 
     An environment that is linked to is written in the same commit, so that it cannot be terminated meanwhile.
     """
-    written = {it.environment_name: it for it in asked}
-    links.check_no_circle({it.environment_name: [to.environment_name for to in it.links] for it in asked})
+    written = {environment.environment_name: environment for environment in asked}
+    links.check_no_circle(
+        {environment.environment_name: [to.environment_name for to in environment.links] for environment in asked}
+    )
     wakes = []
-    for name in [it.environment_name for it in asked if it.links]:
-        targets = [written.get(it.environment_name) or _target(context, it) for it in written[name].links]
+    for name in [environment.environment_name for environment in asked if environment.links]:
+        targets = [written.get(link.environment_name) or _target(context, link) for link in written[name].links]
         written[name] = links.waiting(written[name], targets)
-        written |= {it.environment_name: links.awaited(it, written[name]) for it in targets}
-    for it in written.values():
-        if it.activity is not None and it.activity.waits_for:
-            wakes.append(Wake("environment", it.id, context.now))
+        written |= {target.environment_name: links.awaited(target, written[name]) for target in targets}
+    for environment in written.values():
+        if environment.activity is not None and environment.activity.waits_for:
+            wakes.append(Wake("environment", environment.id, context.now))
     return Change(puts=tuple(written.values()), wakes=tuple(wakes))
 
 
@@ -125,7 +129,7 @@ def starting(environment: Environment, context: Context) -> Event:
 
 def committed(change: Change, environments: Iterable[Environment], room: Room) -> Change:
     """The change that brings new environments, with the names they take and the room they find."""
-    taken = tuple(claim for it in environments for claim in claims(it))
+    taken = tuple(claim for environment in environments for claim in claims(environment))
     return replace(change, claims=taken, unchanged=room.unchanged, deletes=room.deletes)
 
 

@@ -43,7 +43,7 @@ def delete_platform_version(context: Context, request: Request) -> Answer:
     platform = _own(context, request.platform_arn)
     unchanged = ("environment", context.world.version("environment"))
     going = platform.request_deletion(context.request_id, context.now)
-    if any(platform.is_used_by(it) for it in context.world.environments()):
+    if any(platform.is_used_by(environment) for environment in context.world.environments()):
         raise errors.PlatformInUse
     told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
     context.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
@@ -89,7 +89,7 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
         definition=SourceBundle(bundle.s3_bucket, bundle.s3_key),
         defined=_defined(context, bundle),
         builder=builder,
-        new_builder=all(it.builder != builder for it in context.world.custom_platforms()),
+        new_builder=all(other.builder != builder for other in context.world.custom_platforms()),
         settings=settled.settings,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
         request_id=context.request_id,

@@ -36,9 +36,9 @@ def _described(context: Context, info: EnvironmentInfo) -> list[Answer]:
     return [
         {
             "info_type": info.info_type,
-            "ec2_instance_id": it.id,
+            "ec2_instance_id": instance.id,
             "sample_timestamp": info.sampled_at,
-            "message": log_links.link(context.endpoint, owner, info, it.id),
+            "message": log_links.link(context.endpoint, owner, info, instance.id),
         }
-        for it in shown
+        for instance in shown
     ]

@@ -83,9 +83,9 @@ def _tags(context: Context, request: Request, target: Target) -> dict[str, str]:
 
 def _check_nobody_links(context: Context, environment: Environment) -> None:
     """An environment that others of its group link to stays as long as they do."""
-    for it in context.world.environments():
-        if it.live and any(link.environment_name == environment.environment_name for link in it.links):
-            raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=it.environment_name)
+    for other in context.world.environments():
+        if other.live and any(link.environment_name == environment.environment_name for link in other.links):
+            raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=other.environment_name)
 
 
 def _filters(context: Context, request: Request) -> Filters:

@@ -43,9 +43,13 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
 
 def brought(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
     """The versions that environments are asked to bring, for the commit to read: none of them may go meanwhile."""
-    wanted = [(it.application_name, it.activity.version_label) for it in environments if it.activity is not None]
+    wanted = [
+        (environment.application_name, environment.activity.version_label)
+        for environment in environments
+        if environment.activity is not None
+    ]
     found = {label: context.world.application_version(name, label) for name, label in wanted if label is not None}
-    return tuple(it for it in found.values() if it is not None)
+    return tuple(version for version in found.values() if version is not None)
 
 
 def environment(context: Context, request: Request) -> Environment:
@@ -73,12 +77,12 @@ def environment_or_its_past(context: Context, request: Request) -> Environment:
         return environment(context, request)
     since = context.now - context.catalog.quotas.restore_window
     past = [
-        (it.terminated_at, it.environment_id, it)
-        for it in context.world.environments()
-        if it.terminated_at is not None
-        and it.terminated_at >= since
-        and (not id_ or it.environment_id == id_)
-        and (not name or it.environment_name == name)
+        (environment.terminated_at, environment.environment_id, environment)
+        for environment in context.world.environments()
+        if environment.terminated_at is not None
+        and environment.terminated_at >= since
+        and (not id_ or environment.environment_id == id_)
+        and (not name or environment.environment_name == name)
     ]
     return max(past)[2] if past else environment(context, request)
 

@@ -27,14 +27,14 @@ def describe_environment_managed_actions(context: Context, request: Request) -> 
     return {
         "managed_actions": [
             {
-                "action_id": it.action.action_id,
-                "action_description": it.action.description,
-                "action_type": it.action.action_type,
-                "status": it.status,
-                "window_start_time": it.window_start,
+                "action_id": managed.action.action_id,
+                "action_description": managed.action.description,
+                "action_type": managed.action.action_type,
+                "status": managed.status,
+                "window_start_time": managed.window_start,
             }
-            for it in found
-            if request.status in (None, it.status)
+            for managed in found
+            if request.status in (None, managed.status)
         ]
     }
 
@@ -47,7 +47,7 @@ def apply_environment_managed_action(context: Context, request: Request) -> Answ
     run = managed_actions.run_by_hand(found, request.action_id, context.request_id, context.now)
     applied = managed_actions.carry_out(environment, run, context.now)
     sentences = (messages.MANAGED_UPDATE_STARTED(), messages.UPDATE_STARTING())
-    events = tuple(applied.tell(it, context.now, context.request_id) for it in sentences)
+    events = tuple(applied.tell(sentence, context.now, context.request_id) for sentence in sentences)
     context.commit(Change(puts=(applied,), events=events))
     (now,) = _current(context, applied)
     return {

@@ -48,9 +48,9 @@ def describe_configuration_options(context: Context, request: Request) -> Answer
     settings = merge(base.settings, given, option_settings(request.options_to_remove))
     made = configuration(context.catalog.options, merge(base.extensions, settings), stack, tier.name)
     described = (
-        _describe(it, made.traits, context.region)
-        for it in _known(made)
-        if wanted(request.options, it.namespace, it.name)
+        _describe(definition, made.traits, context.region)
+        for definition in _known(made)
+        if wanted(request.options, definition.namespace, definition.name)
     )
     return {
         "solution_stack_name": stack.name,
@@ -83,9 +83,11 @@ def _base(context: Context, request: Request) -> Base:
 def _known(made: Configuration) -> Iterable[OptionDefinition]:
     """What such an environment offers, and what the user has made up in this one: properties, processes, listeners."""
     catalog, traits = made.catalog, made.traits
-    known = {(it.namespace, it.name): it for it in catalog.offered(traits)}
-    for namespace in {it.namespace for it in made.settings}:
-        known.update(((it.namespace, it.name), it) for it in catalog.unfolded(namespace, traits))
+    known = {(definition.namespace, definition.name): definition for definition in catalog.offered(traits)}
+    for namespace in {setting.namespace for setting in made.settings}:
+        known.update(
+            ((definition.namespace, definition.name), definition) for definition in catalog.unfolded(namespace, traits)
+        )
     for setting in made.settings:
         definition = catalog.find(setting.namespace, setting.option_name, traits)
         if definition is not None:

@@ -22,9 +22,9 @@ def list_available_solution_stacks(context: Context, request: Request) -> Answer
     """Every solution stack, newest first, and the files it takes."""
     stacks = context.catalog.platforms.stacks
     return {
-        "solution_stacks": [it.name for it in stacks],
+        "solution_stacks": [stack.name for stack in stacks],
         "solution_stack_details": [
-            {"solution_stack_name": it.name, "permitted_file_types": it.file_types} for it in stacks
+            {"solution_stack_name": stack.name, "permitted_file_types": stack.file_types} for stack in stacks
         ],
     }
 
@@ -32,20 +32,22 @@ def list_available_solution_stacks(context: Context, request: Request) -> Answer
 @operation("ListPlatformBranches", reads=True)
 def list_platform_branches(context: Context, request: Request) -> Answer:
     """The branches that pass every filter, by family and then the highest order first."""
-    filters = _filters((it.attribute, it) for it in request.filters or ())
+    filters = _filters((filter_.attribute, filter_) for filter_ in request.filters or ())
     found = sorted(BRANCHES.passing(context.catalog.platforms.branches, filters), key=branch_sort_key)
     page, token = paging.page(found, branch_sort_key, BRANCH_SORT_KEYS, request.max_records, request.next_token)
-    return {"platform_branch_summary_list": [_describe_branch(it) for it in page], "next_token": token}
+    return {"platform_branch_summary_list": [_describe_branch(branch) for branch in page], "next_token": token}
 
 
 @operation("ListPlatformVersions", reads=True)
 def list_platform_versions(context: Context, request: Request) -> Answer:
     """The versions that pass every filter, the service's own first; of one name the newest comes first."""
-    filters = _filters((it.type, it) for it in request.filters or ())
+    filters = _filters((filter_.type, filter_) for filter_ in request.filters or ())
     platforms, own = context.catalog.platforms, context.world.custom_platforms()
     every = (*versions.offered(platforms, context.region), *versions.own(own))
     found = VERSIONS.passing(every, filters)
-    page, token = paging.page(found, lambda it: it.sort_key, SORT_KEYS, request.max_records, request.next_token)
+    page, token = paging.page(
+        found, lambda version: version.sort_key, SORT_KEYS, request.max_records, request.next_token
+    )
     return {"platform_summary_list": page, "next_token": token}
 
 
@@ -84,4 +86,4 @@ def _describe_branch(branch: PlatformBranch) -> Answer:
 
 def _filters(given: Iterable[tuple[str | None, Request]]) -> tuple[Filter, ...]:
     """The filters of a request; a part left out is empty, and so unknown."""
-    return tuple(Filter(attribute or "", it.operator or "", it.values or ()) for attribute, it in given)
+    return tuple(Filter(attribute or "", filter_.operator or "", filter_.values or ()) for attribute, filter_ in given)

@@ -55,7 +55,7 @@ def _check_past(context: Context, environment: Environment) -> Application:
     label, name = environment.version_label, environment.environment_name
     if label not in (None, SAMPLE):
         find.deployable(context, environment.application_name, label)
-    name_holder, *cname_holder = context.world.holders([it.name for it in creation.claims(environment)])
+    name_holder, *cname_holder = context.world.holders([claim.name for claim in creation.claims(environment)])
     if name_holder is not None:
         raise errors.NameTakenSince(environment=name, what="name")
     if any(cname_holder):

@@ -21,7 +21,7 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
         destination.request_swap(source, context.request_id, context.now, forgotten, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
-    events = tuple(it.tell(starting, context.now, context.request_id) for it in pair)
+    events = tuple(environment.tell(starting, context.now, context.request_id) for environment in pair)
     context.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
 
 
@@ -34,8 +34,8 @@ def _forgotten(context: Context) -> int:
 def _check_swap(source: Environment, destination: Environment) -> None:
     if source.id == destination.id:
         raise errors.SwapWithItself
-    for it in (source, destination):
-        it.must_be_ready()
+    for environment in (source, destination):
+        environment.must_be_ready()
     if source.cname is None or destination.cname is None:
         raise errors.WorkerHasNoCname
 

@@ -149,4 +149,4 @@ def _told(context: Context, request: Request, name: str, sentence: Sentence) -> 
         messages.OPERATION_COMPLETED(operation=name),
     )
     names = {"application_name": request.application_name, "template_name": request.template_name}
-    return tuple(application_event(it, context.now, context.request_id, **names) for it in said)
+    return tuple(application_event(message, context.now, context.request_id, **names) for message in said)

@@ -33,7 +33,7 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     after = replace(base, settings=merge(base.settings, given, option_settings(request.options_to_remove)))
     made = _configuration(context, after)
     fixed = option_layers.fixed(_configuration(context, base), made) if request.environment_name else ()
-    said = (about_option(it.namespace, it.option_name, reasons.FIXED) for it in fixed)
+    said = (about_option(setting.namespace, setting.option_name, reasons.FIXED) for setting in fixed)
     found = (*_unnamed(made), *validate(made), *said, *advice(made))
     return {"messages": found}
 
@@ -61,5 +61,7 @@ def _configuration(context: Context, base: Base) -> Configuration:
 
 
 def _unnamed(made: Configuration) -> Iterator[ValidationMessage]:
-    for it in unnamed(made.catalog, made.settings):
-        yield ValidationMessage(it.namespace, it.option_name, "error", errors.ScheduledActionNotNamed.sentence)
+    for setting in unnamed(made.catalog, made.settings):
+        yield ValidationMessage(
+            setting.namespace, setting.option_name, "error", errors.ScheduledActionNotNamed.sentence
+        )

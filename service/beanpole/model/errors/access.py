@@ -124,7 +124,7 @@ PASSES_ROLE = ("AssociateEnvironmentOperationsRole", "CreateEnvironment")
 def sentence_of(code: str, operation: str, account_id: str) -> str | None:
     """The sentence of such a refusal, with what it speaks of filled in; None for any other code."""
     other = ActionNotPermitted if operation in PASSES_ROLE else PassRoleNotPermitted
-    found = next((it for it in ORDERED_ONLY if it.code == code and it is not other), None)
+    found = next((error for error in ORDERED_ONLY if error.code == code and error is not other), None)
     principal = f"arn:aws:iam::{account_id}:user/beanpole"
     if found is None:
         return None

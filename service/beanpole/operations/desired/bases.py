@@ -134,8 +134,11 @@ def of_specification(context: Context, application_name: str | None, specificati
     if specification is None:
         return Base()
     base = _of_source(context, application_name, specification.template_source)
-    more = [_snippet(it) for it in specification.template_snippets or ()]
-    more += [OptionSetting(PARAMETERS, it.parameter or "", it.value) for it in specification.parameters or ()]
+    more = [_snippet(snippet) for snippet in specification.template_snippets or ()]
+    more += [
+        OptionSetting(PARAMETERS, parameter.parameter or "", parameter.value)
+        for parameter in specification.parameters or ()
+    ]
     return replace(base, settings=merge(base.settings, more), extensions=())
 
 

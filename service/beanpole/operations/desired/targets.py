@@ -119,12 +119,12 @@ def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...
     """The options of a request; those to be removed have no value. A name left out is empty, and so unknown."""
     return tuple(
         OptionSetting(
-            namespace=it.namespace or "",
-            option_name=it.option_name or "",
-            value=it.value if hasattr(it, "value") else None,
-            resource_name=it.resource_name or None,
+            namespace=option.namespace or "",
+            option_name=option.option_name or "",
+            value=option.value if hasattr(option, "value") else None,
+            resource_name=option.resource_name or None,
         )
-        for it in given or ()
+        for option in given or ()
     )
 
 

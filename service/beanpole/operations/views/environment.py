@@ -79,14 +79,16 @@ def describe_all(world: World, environments: Iterable[Environment]) -> list[Envi
     """Many environments of a world, those that did not change by the descriptions of the last time."""
     described = _DESCRIBED.setdefault(world, {})
     shown = []
-    for it in environments:
-        known = described.get(it.generation)
+    for environment in environments:
+        known = described.get(environment.generation)
         if known is None:
-            known = described[it.generation] = describe(it)
+            known = described[environment.generation] = describe(environment)
         shown.append(known)
     if len(described) > 2 * len(world.environments()) + _SPARE:
-        current = {it.generation for it in world.environments()}
-        _DESCRIBED[world] = {generation: it for generation, it in described.items() if generation in current}
+        current = {environment.generation for environment in world.environments()}
+        _DESCRIBED[world] = {
+            generation: description for generation, description in described.items() if generation in current
+        }
     return shown
 
 
@@ -94,22 +96,22 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
     """What stands behind an environment; kinds that it has none of are empty lists."""
 
     def names(kind: str) -> list[str]:
-        return [it.name for it in environment.resources if it.kind == kind]
+        return [resource.name for resource in environment.resources if resource.kind == kind]
 
     queues = (("WorkerQueue", "worker-queue"), ("WorkerDeadLetterQueue", "dead-letter-queue"))
     return {
         "environment_name": environment.environment_name,
-        "auto_scaling_groups": [{"name": it} for it in names("auto-scaling-group")],
-        "instances": [{"id": it.id} for it in fleet if it.state != "terminating"],
+        "auto_scaling_groups": [{"name": name} for name in names("auto-scaling-group")],
+        "instances": [{"id": instance.id} for instance in fleet if instance.state != "terminating"],
         "launch_configurations": [],
-        "launch_templates": [{"id": it} for it in names("launch-template")],
-        "load_balancers": [{"name": it} for it in names("load-balancer")],
+        "launch_templates": [{"id": name} for name in names("launch-template")],
+        "load_balancers": [{"name": name} for name in names("load-balancer")],
         "triggers": [],
         "queues": [
-            {"name": name, "url": it.endpoint}
+            {"name": name, "url": resource.endpoint}
             for name, kind in queues
-            for it in environment.resources
-            if it.kind == kind
+            for resource in environment.resources
+            if resource.kind == kind
         ],
     }
 
