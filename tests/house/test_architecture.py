@@ -8,7 +8,7 @@ import pytest
 
 from beanpole.store import keys
 from beanpole.store.keys import WorldKeys
-from house.tree import ROOT, drawn, folders
+from house.tree import ROOT, drawn, folders, source_files
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 PACKAGES = ("beanpole", "beanpole_workers")
@@ -101,3 +101,20 @@ def test_the_page_lists_every_key_and_no_other() -> None:
 def test_every_key_of_the_store_is_listed() -> None:
     spelled = {name for name in (*vars(keys), *vars(WORLD), *vars(WorldKeys)) if name.isidentifier() and name[0] != "_"}
     assert len(spelled - NO_KEYS) == len(KEYS)
+
+
+def test_every_module_with_a_cache_is_in_the_table_of_caches() -> None:
+    table = PAGE[PAGE.index("## Caches") :]
+    named = re.findall(r"^\| `([\w.]+)`", table, re.MULTILINE)
+    keeps = re.compile(
+        r"^@(?:cache|lru_cache)\b|\bWeakKeyDictionary\(|^class (?:\w*Cache|Mirror|Fragments|RunningCensus)\b", re.M
+    )
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts[2:])
+        for path in source_files("service", "workers")
+        if keeps.search(path.read_text(encoding="utf-8"))
+    }
+    assert modules == {
+        module for module in modules if any(name == module or name.startswith(f"{module}.") for name in named)
+    }
+    assert len(modules) == len(named)
