@@ -1,7 +1,7 @@
 """The tables of `api-spec/catalog`: options, platforms, quotas and timings, each read when it is first asked for.
 
-Whoever runs the service may lay rows of their own over ours: a mapping of the same shape, whose keys are the names of
-the files, is merged mapping by mapping; anything that is not a mapping replaces what was there.
+A user may lay rows over ours: a mapping of the same shape, whose keys are the names of the files. Mappings are merged
+key by key; a value that is not a mapping replaces ours.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _own: dict[str, Any] = {}
 
 
 class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much the service allows; the unit is the last word of a name, else it is a count."""
+    """The limits of the service; the unit is the last word of a name, else it is a count."""
 
     applications: int
     application_versions: int
@@ -46,22 +46,22 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def event_retention(self) -> int:
-        """For how many milliseconds an event is listed."""
+        """Milliseconds for which an event is listed."""
         return self.event_retention_days * _DAY
 
     @property
     def environment_memory(self) -> int:
-        """For how many milliseconds a terminated environment is kept: the life cycle of versions asks longer for it."""
+        """Milliseconds for which a terminated environment is kept: the life cycle of versions needs it longer."""
         return max(self.restore_window, self.version_kept_after_termination_weeks * 7 * _DAY)
 
     @property
     def restore_window(self) -> int:
-        """For how many milliseconds a terminated environment is listed and can be restored."""
+        """Milliseconds for which a terminated environment is listed and can be restored."""
         return self.restore_window_days * _DAY
 
 
 class Catalog:
-    """The four tables; a directory other than ours must hold every table that is asked for."""
+    """The four tables; another directory than ours must hold every table that is read."""
 
     def __init__(self, directory: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
         self._directory = directory or spec.directory() / "catalog"
@@ -87,12 +87,12 @@ class Catalog:
 
     @cached_property
     def quotas(self) -> Quotas:
-        """How much the service allows."""
+        """The limits of the service."""
         return msgspec.convert(self._table("quotas"), Quotas)
 
     @cached_property
     def timings(self) -> Mapping[str, Any]:
-        """How long things take: seconds, in mappings as `timings.yaml` nests them."""
+        """Durations in seconds, in mappings as `timings.yaml` nests them."""
         return self._table("timings")
 
     def _table(self, name: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class Catalog:
 
 @cache
 def load() -> Catalog:
-    """The catalogue of this process: ours, with the rows that were laid over it."""
+    """The catalogue of this process, with the user's rows laid over it."""
     return Catalog(overrides=_own)
 
 
@@ -119,16 +119,16 @@ def lay_over(rows: Mapping[str, Any]) -> None:
 
 
 def read_overrides(path: Path) -> dict[str, Any]:
-    """Rows of the user's own, from a YAML or JSON file whose top keys are the names of our tables."""
+    """The user's rows, from a YAML or JSON file whose top keys are the names of our tables."""
     rows = yaml.load(path.read_bytes(), yaml.CSafeLoader)
     if not isinstance(rows, dict):
         raise ValueError(f"{path} is not a mapping of {', '.join(TABLES)}")
     return rows
 
 
-def _over(rows: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _over(rows: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(rows)
-    for key, value in own.items():
+    for key, value in over.items():
         below = merged.get(key)
         merged[key] = _over(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
     return merged

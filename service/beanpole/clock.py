@@ -1,4 +1,4 @@
-"""Real time: the only room that reads it, and the only one that waits for it."""
+"""Real time; no other module reads it or waits for it."""
 
 import time
 
@@ -9,6 +9,6 @@ def real_now() -> int:
 
 
 def sleep(seconds: float) -> None:
-    """Wait; a span of nothing or less is over at once."""
+    """Wait; 0 seconds or less are over at once."""
     if seconds > 0:
         time.sleep(seconds)

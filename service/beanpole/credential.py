@@ -1,7 +1,7 @@
-"""Who calls, and where: read from the credential of a signed request, whose signature nobody checks.
+"""The account and the region of a caller, read from the credential of a signed request; signatures are not checked.
 
-An access key of 12 digits names an account of its own, so that every caller can have a world to itself; any other key
-is the default account. The forms are those of Signature Version 4 (header and query) and of Version 2 (query).
+An access key of 12 digits is the id of an account, so every caller can have a world of its own; any other key stands
+for the default account. The forms are those of Signature Version 4 (header and query) and of Version 2 (query).
 """
 
 import re
@@ -26,7 +26,7 @@ class Lookup(Protocol):
 
 
 def caller(headers: Lookup, args: Lookup) -> tuple[str, str]:
-    """The account and the region of a request; what its credential does not say is the default."""
+    """The account and the region of a request; each is the default if the credential does not name it."""
     signed = _CREDENTIAL.search(headers.get("Authorization") or "")
     credential = signed[1] if signed else args.get("X-Amz-Credential") or args.get("AWSAccessKeyId") or ""
     key, _, scope = credential.partition("/")

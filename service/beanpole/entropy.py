@@ -1,8 +1,8 @@
-"""Ids that need not come again: the only room that asks the machine for chance."""
+"""Ids that are never drawn again; no other module asks the machine for random numbers."""
 
 import uuid
 
 
 def request_id() -> str:
-    """The id of a call that changes nothing; one that does draws its id from the account's seed."""
+    """The id of a call that only reads; a call that writes draws its id from the account's seed."""
     return str(uuid.uuid4())

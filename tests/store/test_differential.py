@@ -54,7 +54,7 @@ def server(redis_url: str) -> Iterator[Connection]:
     client.close()
 
 
-@examples(ci=100, one_world=True)
+@examples(ci=80, one_world=True)
 @given(
     batches=st.lists(st.lists(changes, min_size=1, max_size=3), min_size=1, max_size=5),
     ahead=st.sampled_from([0, 3, 3_600_000]),

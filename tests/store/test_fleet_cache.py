@@ -1,4 +1,4 @@
-"""A fleet that was committed is known as long as its environment is as it was then."""
+"""A committed fleet stays cached as long as its environment does not change."""
 
 from msgspec.structs import replace
 
@@ -8,20 +8,20 @@ from beanpole.store.fleet_cache import FleetCache
 from engine.stories import World
 
 
-def test_it_is_the_fleet_of_one_generation_and_taken_once():
-    environment, known, counted = World().environment, FleetCache(), CountedFleet({})
-    known.keep(environment, 7, counted)
-    assert known.take(replace(environment, generation=8)) is None
-    known.keep(environment, 7, counted)
-    assert known.take(replace(environment, generation=7)) is counted
-    assert known.take(replace(environment, generation=7)) is None
+def test_a_fleet_is_cached_for_one_generation_and_taken_once():
+    environment, cache, counted = World().environment, FleetCache(), CountedFleet({})
+    cache.keep(environment, 7, counted)
+    assert cache.take(replace(environment, generation=8)) is None
+    cache.keep(environment, 7, counted)
+    assert cache.take(replace(environment, generation=7)) is counted
+    assert cache.take(replace(environment, generation=7)) is None
 
 
-def test_the_oldest_go_when_there_are_too_many(monkeypatch):
+def test_the_oldest_fleets_are_evicted(monkeypatch):
     monkeypatch.setattr(fleet_cache, "MOST", 3)
-    environment, known = replace(World().environment, generation=1), FleetCache()
+    environment, cache = replace(World().environment, generation=1), FleetCache()
     fleet = CountedFleet({"i-1": None, "i-2": None})
     for number in range(3):
-        known.keep(replace(environment, environment_id=f"e-{number}"), 1, fleet)
-    found = [known.take(replace(environment, environment_id=f"e-{number}")) for number in range(3)]
-    assert found == [None, None, fleet]
+        cache.keep(replace(environment, environment_id=f"e-{number}"), 1, fleet)
+    taken = [cache.take(replace(environment, environment_id=f"e-{number}")) for number in range(3)]
+    assert taken == [None, None, fleet]

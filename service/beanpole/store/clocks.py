@@ -12,14 +12,14 @@ from beanpole.store.backend import Backend
 _encoder = msgspec.json.Encoder()
 _clock = msgspec.json.Decoder(Clock)
 _target = msgspec.json.Decoder(Target)
-_ASK_AGAIN = 50  # milliseconds until a worker that found another moving the clock asks again
+_ASK_AGAIN = 50  # milliseconds until a worker tries again to lock a clock that another has locked
 _FAILURE_KEPT = 300  # seconds; longer than any caller waits for its target
 
 
 class Clocks:
-    """An account's clock comes into being, as the default says, when it is first asked for.
+    """The clock of an account is created from the default when it is first read.
 
-    Workers have no default: a clock that is not there was reset, and it is not theirs to make it anew.
+    Workers have no default: a clock that does not exist was reset, and workers must not create it again.
     """
 
     def __init__(self, backend: Backend, default: Clock | None) -> None:
@@ -28,7 +28,7 @@ class Clocks:
 
     @property
     def default(self) -> Clock:
-        """What a new account's clock is like."""
+        """The clock that a new account gets."""
         return self._default or Clock()
 
     def get(self, account_id: str) -> Clock:
@@ -46,7 +46,7 @@ class Clocks:
         return self.get(account_id)
 
     def set(self, account_id: str, wanted: Clock) -> Clock:
-        """Set the clock, but never back; what is due stays due at the same instant of the account."""
+        """Set the clock, but never back; due instants stay the same instants of the account."""
         while True:
             real, before = real_now(), self.get(account_id)
             reached = before.now(real)
@@ -70,7 +70,7 @@ class Clocks:
                 return clock
 
     def move(self, account_id: str, reading: int) -> None:
-        """Move a manual clock to a reading, never back; nothing if there is no such clock any more."""
+        """Move a manual clock to a reading, never back; does nothing if the clock was reset or is a wall clock now."""
         while (blob := self._redis.hget(keys.clock(account_id), "clock")) is not None:
             clock = _clock.decode(blob)
             if clock.mode != "manual" or clock.reading >= reading:
@@ -85,7 +85,7 @@ class Clocks:
         return Ids(seed, account_id, region, number)
 
     def advance(self, account_id: str, target: Target) -> None:
-        """Wish the manual clock moved; a worker moves it, wishes in the order they came."""
+        """Append a target for the manual clock; a worker moves the clock to the targets in turn."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.rpush(keys.targets(account_id), _encoder.encode(target))
         pipeline.zadd(keys.DUE, {_member(account_id): 0})
@@ -93,22 +93,22 @@ class Clocks:
         pipeline.execute()
 
     def target(self, account_id: str) -> Target | None:
-        """The wish whose turn it is, with its instant from now on."""
+        """The first target, its instant counted from the present reading; None if there is none."""
         blob = self._redis.lindex(keys.targets(account_id), 0)
         if blob is None:
             return None
-        wish = _target.decode(blob)
-        target = wish.from_reading(self.get(account_id).reading)
-        if target is not wish:
+        stored = _target.decode(blob)
+        target = stored.from_reading(self.get(account_id).reading)
+        if target is not stored:
             self._redis.lset(keys.targets(account_id), 0, _encoder.encode(target))
         return target
 
     def wished(self, account_id: str, target: Target) -> bool:
-        """Whether a wish is still open."""
+        """Whether a target is neither reached nor withdrawn nor given up."""
         return self._found(account_id, target) is not None
 
     def finish(self, account_id: str, target: Target, failed: bool = False) -> None:
-        """A wish is fulfilled, withdrawn, or given up by a worker that `failed`."""
+        """Remove a target that is reached or withdrawn, or that a worker gave up because it `failed`."""
         blob = self._found(account_id, target)
         if blob is None:
             return
@@ -119,22 +119,22 @@ class Clocks:
         pipeline.execute()
 
     def failed(self, account_id: str, target: Target) -> bool:
-        """Whether a worker gave a wish up lately because it failed."""
+        """Whether a worker lately gave a target up because it failed."""
         return bool(self._redis.exists(keys.failed_target(account_id, target.id)))
 
     def begin_draining(self, account_id: str, who: str, lease: int) -> bool:
-        """Be the one who moves the clock for `lease` milliseconds; false, and asked again soon, if another is."""
+        """Lock the clock for `lease` milliseconds, to move it; if another has the lock: false, and due again soon."""
         if self._redis.set(keys.draining(account_id), who, nx=True, px=lease):
             return True
         self._redis.zadd(keys.DUE, {_member(account_id): real_now() + _ASK_AGAIN})
         return False
 
     def keep_draining(self, account_id: str, who: str, lease: int) -> None:
-        """Stay that one."""
+        """Keep the lock."""
         self._scripts.keep(keys=[keys.draining(account_id)], args=[who, lease])
 
     def end_draining(self, account_id: str, who: str) -> None:
-        """Let another be that one."""
+        """Give up the lock."""
         self._scripts.keep(keys=[keys.draining(account_id)], args=[who, 0])
 
     def _found(self, account_id: str, target: Target) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Between entities and what Redis holds of them."""
+"""Encodes entities, instances and events as Redis holds them, and decodes them."""
 
 from collections.abc import Iterable
 
@@ -37,7 +37,7 @@ _event = msgspec.json.Decoder(Event)
 
 
 def encode_entity(entity: Entity) -> bytes:
-    """The generation stays out of it: Redis keeps that beside it."""
+    """An entity without its generation, which Redis holds in a hash of its own."""
     return _encoder.encode(replace(entity, generation=0))
 
 
@@ -62,10 +62,10 @@ def decode_fleet(blobs: Iterable[bytes]) -> dict[str, Instance]:
 
 
 def encode_event(event: Event) -> bytes:
-    """The instant stays out of it: it is the id in the stream."""
+    """An event without its instant, which is its id in the stream."""
     return _encoder.encode(replace(event, at=0))
 
 
 def decode_event(blob: bytes, at: int) -> Event:
-    """The event told at an instant."""
+    """The event at an instant."""
     return replace(_event.decode(blob), at=at)

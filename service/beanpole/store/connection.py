@@ -4,7 +4,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-Connection = Any  # redis-py types every answer as maybe awaitable; what comes back is checked by the codec
+Connection = Any  # redis-py types every answer as maybe awaitable; the codec checks the answers
 StoreError = RedisError  # Redis is away, refuses, or does not answer in time
 
 CONNECT_TIMEOUT = 2.0  # seconds until a connection must stand
@@ -34,7 +34,7 @@ def connect(url: str) -> Connection:
 
 
 def embedded() -> Connection:
-    """A client of a Redis of this process's own, gone with it."""
+    """A client of a Redis inside this process, which ends with it."""
     from fakeredis import FakeRedis, FakeServer
 
     return FakeRedis(server=FakeServer(), version=(7,))

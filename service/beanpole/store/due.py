@@ -1,7 +1,8 @@
-"""Who is to be looked at, and when: the due set, the leases, and the nudge that ends a wait early.
+"""The entities that are due, and when: the due set, the leases, and the nudge that ends a wait early.
 
-A member is `account|region|kind|id`. On a wall clock its score is real time; a manual account keeps its own set, scored
-by its own clock. What a worker takes is leased; a commit ends the lease, and a lease that runs out is due again.
+A member is `account|region|kind|id`. On a wall clock its score is real time; a manual account has a set of its own,
+scored by its clock. Members that a worker takes are leased; a commit ends the lease, and a member whose lease runs out
+is due again.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from beanpole.store import keys
 from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
 
-_ROW = 3600  # seconds
+_ROW = 3600  # seconds without a failure after which a member's failures are counted from 1 again
 _REMEMBERED = 60_000  # milliseconds after which a worker that was not seen is forgotten
 
 
@@ -27,7 +28,7 @@ def parts(name: str) -> tuple[str, str, str, str]:
 
 
 class Nudges:
-    """A subscription to the nudges; a lost one costs no more than the wait that it would have ended."""
+    """A subscription to the nudges; a lost nudge costs no more than the wait that it would have ended."""
 
     def __init__(self, redis: Connection) -> None:
         self._pubsub = redis.pubsub(ignore_subscribe_messages=True)
@@ -41,7 +42,7 @@ class Nudges:
         self._pubsub.close()
 
     def wait(self, seconds: float) -> None:
-        """Return when something is due earlier than anything was, or after `seconds`."""
+        """Return on a nudge (something became due earlier than anything was), or after `seconds`."""
         self._pubsub.get_message(timeout=max(seconds, 0.001))
 
 
@@ -52,16 +53,16 @@ class Due:
         self._redis, self._scripts = backend
 
     def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
-        """Lease at most `limit` due members for `lease` milliseconds; and when there is something to do next."""
+        """Lease at most `limit` due members for `lease` milliseconds; also the instant at which the next is due."""
         members, following = self._scripts.pop(keys=[keys.DUE, keys.LEASED], args=[real_now, limit, real_now + lease])
-        return [it.decode() for it in members], int(float(following)) if following else None
+        return [member.decode() for member in members], int(float(following)) if following else None
 
     def renew(self, members: Sequence[str], real_now: int, lease: int) -> None:
-        """Keep leases that still stand."""
+        """Renew leases that have not ended."""
         self._scripts.renew(keys=[keys.LEASED], args=[real_now + lease, *members])
 
     def release(self, name: str, due: int | None = None) -> None:
-        """Nothing was to be done for a member now; at the real instant `due` there will be, unless sooner."""
+        """End the lease of a member that has nothing to do now; it is due at the real instant `due`, or sooner."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zrem(keys.LEASED, name)
         if due is not None:
@@ -69,7 +70,7 @@ class Due:
         pipeline.execute()
 
     def count_retry(self, name: str) -> int:
-        """How often in a row a member could not be played, this time included; an hour without ends the row."""
+        """Count a failure of a member; returns its failures in a row, where an hour without one ends the row."""
         key = keys.retries(parts(name)[0])
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.hincrby(key, name, 1)
@@ -78,26 +79,26 @@ class Due:
 
     def next_manual(self, account_id: str, until: int) -> tuple[str, int] | None:
         """The earliest member of a manual account at or before `until`, both on its clock; the commit re-sets it."""
-        found = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 1, withscores=True)
-        return (found[0][0].decode(), int(found[0][1])) if found else None
+        earliest = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 1, withscores=True)
+        return (earliest[0][0].decode(), int(earliest[0][1])) if earliest else None
 
     def forget_manual(self, account_id: str, name: str, at: int, due: int | None = None) -> None:
-        """Drop an entry found at an instant, behind which nothing stood, or what is due later; not one set anew."""
+        """Remove a due entry that turned out to be empty, or move it to `due`; leave it if it was re-set since `at`."""
         self._scripts.forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
 
     def seen(self, worker: str, real_now: int) -> None:
-        """Note that a worker process is there, and forget those that were not seen for a while."""
+        """Record that a worker process is alive, and forget those that were not seen for a minute."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zadd(keys.WORKERS, {worker: real_now})
         pipeline.zremrangebyscore(keys.WORKERS, "-inf", real_now - _REMEMBERED)
         pipeline.execute()
 
     def left(self, worker: str) -> None:
-        """Forget a worker process that ends."""
+        """Forget a worker process, as it ends."""
         self._redis.zrem(keys.WORKERS, worker)
 
     def workers(self, since: int) -> int:
-        """How many worker processes were seen since an instant."""
+        """The number of worker processes seen since an instant."""
         return int(self._redis.zcount(keys.WORKERS, since, "+inf"))
 
     def oldest(self) -> int | None:
@@ -105,8 +106,8 @@ class Due:
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zrange(keys.DUE, 0, 0, withscores=True)
         pipeline.zrange(keys.LEASED, 0, 0, withscores=True)
-        return min((int(found[0][1]) for found in pipeline.execute() if found), default=None)
+        return min((int(first[0][1]) for first in pipeline.execute() if first), default=None)
 
     def nudges(self) -> Nudges:
-        """To wait with."""
+        """A subscription, to be entered as a context."""
         return Nudges(self._redis)

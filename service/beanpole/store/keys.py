@@ -1,6 +1,6 @@
 """Every Redis key, spelled once.
 
-Keys of one account in one region open with `beanpole:ACCOUNT:REGION:`; what all accounts share has no account in it.
+Keys of one account in one region begin with `beanpole:ACCOUNT:REGION:`; keys that all accounts share name no account.
 """
 
 PREFIX = "beanpole"
@@ -14,7 +14,7 @@ NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
 
 
 def account(account_id: str) -> str:
-    """What every key of an account opens with."""
+    """The prefix of every key of an account."""
     return f"{PREFIX}:{account_id}:"
 
 
@@ -24,7 +24,7 @@ def clock(account_id: str) -> str:
 
 
 def targets(account_id: str) -> str:
-    """List: how far the manual clock is wanted, first come first served."""
+    """List: the targets of the manual clock (JSON), first come first served."""
     return f"{account(account_id)}targets"
 
 
@@ -34,7 +34,7 @@ def failed_target(account_id: str, target_id: str) -> str:
 
 
 def draining(account_id: str) -> str:
-    """String that expires: who moves the manual clock now."""
+    """String that expires: the worker that has locked the manual clock to move it."""
     return f"{account(account_id)}draining"
 
 
@@ -44,7 +44,7 @@ def manual_due(account_id: str) -> str:
 
 
 def retries(account_id: str) -> str:
-    """Hash that expires: member to how often in a row it could not be played."""
+    """Hash that expires: member to its failures in a row."""
     return f"{account(account_id)}retries"
 
 
@@ -60,7 +60,7 @@ class WorldKeys:
         self.fired = f"{self.prefix}fired"  # hash: id of a fault without a limit to the number of its hits
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
-        self.requests = f"{self.prefix}requests"  # hash: request id to where its events stand (see event_log)
+        self.requests = f"{self.prefix}requests"  # hash: request id to the span of its events (see event_log)
 
     def entities(self, kind: str) -> str:
         """Hash: id to entity (JSON)."""
@@ -79,5 +79,5 @@ class WorldKeys:
         return f"{self.prefix}plan:{environment_id}"
 
     def log(self, index: str, value: str = "") -> str:
-        """Stream: what the log tells of an environment name, application, template, platform, or WARN on."""
+        """Stream: the events of an environment name, application, template or platform, or all from WARN on."""
         return f"{self.events}:{index}:{value}"

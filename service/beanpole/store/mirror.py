@@ -1,6 +1,6 @@
-"""A process's copy of one kind of entity in one world, brought up to date by what changed since.
+"""A process's copy of one kind of entity in one world.
 
-A list is read by one HGET when nothing changed, and by the generations and the changed entities when something did.
+Reading the list costs one HGET if nothing changed since; else the generations are read, and the entities that changed.
 """
 
 from collections.abc import Callable
@@ -39,18 +39,18 @@ class Mirror(Generic[T]):
             return self._listing
 
     def get(self, id_: str) -> T | None:
-        """One entity as it is now; where the copy is old, it is read past it."""
+        """One entity as it is now: from the copy if that is up to date, else from Redis."""
         if self._redis.hget(self._keys.versions, self._kind) == self._version:
             return self._entities.get(id_.encode())
         return self.several((id_,))[0]
 
     def settled(self, id_: str) -> T | None:
-        """One entity of a kind that seldom changes: the copy is brought up to date for those who ask next."""
+        """One entity of a kind that seldom changes: the copy is brought up to date, and serves the next readers."""
         self.all()
         return self._entities.get(id_.encode())
 
     def several(self, ids: tuple[str, ...]) -> list[T | None]:
-        """Some entities as they are at one moment, read past the copy."""
+        """Entities by their ids, read from Redis at one moment."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.hmget(self._keys.generations(self._kind), ids)
         pipeline.hmget(self._keys.entities(self._kind), ids)
@@ -73,6 +73,6 @@ class Mirror(Generic[T]):
     def _decode(self, blob: bytes | None, generation: bytes | None) -> T | None:
         if blob is None or generation is None:
             return None
-        entity: Any = codec.decode_entity(self._kind, blob, int(generation))
-        found: T = entity
-        return found
+        decoded: Any = codec.decode_entity(self._kind, blob, int(generation))
+        entity: T = decoded
+        return entity

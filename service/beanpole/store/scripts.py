@@ -1,7 +1,7 @@
-"""The Lua scripts beside the commit's own: what else is written atomically."""
+"""The Lua scripts besides the commit: the other atomic writes."""
 
 # KEYS: due, leased. ARGV: real now, most members to take, end of their lease.
-# Leases that ran out are due again; what is due is leased. Returns {members, next instant or ""}.
+# Members whose lease ran out are due again; due members are leased. Returns {members, next instant or ""}.
 POP = """
 local now, most = ARGV[1], ARGV[2]
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
@@ -20,7 +20,7 @@ if leased and (not due or tonumber(leased) < tonumber(due)) then following = lea
 return {members, following or ''}
 """
 
-# KEYS: leased. ARGV: end of the lease, members... A lease that is gone stays gone.
+# KEYS: leased. ARGV: end of the lease, members... A lease that has ended is not renewed.
 RENEW = """
 for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', ARGV[1], ARGV[i]) end
 return 1
@@ -28,8 +28,8 @@ return 1
 
 # KEYS: the account's clock, due, leased, the account's manual due.
 # ARGV: clock (JSON), mode, offset, "account|", nudge, the clock it was made from (JSON).
-# What was due by the old clock is due by the new one, at the same instant of the account. Returns 1, or 0 and does
-# nothing if somebody set the clock meanwhile.
+# Members due by the old clock are due by the new one, at the same instant of the account. Returns 1; or 0, and does
+# nothing, if the clock was set meanwhile.
 SET_CLOCK = """
 if (redis.call('HGET', KEYS[1], 'clock') or ARGV[6]) ~= ARGV[6] then return 0 end
 local was = redis.call('HGET', KEYS[1], 'mode') or ARGV[2]
@@ -60,38 +60,39 @@ redis.call('PUBLISH', ARGV[5], '0')
 return 1
 """
 
-# KEYS: the account's clock. ARGV: clock before, clock after (JSON). Returns 1, or 0 if somebody set it meanwhile.
+# KEYS: the account's clock. ARGV: clock before, clock after (JSON). Returns 1, or 0 if it was set meanwhile.
 MOVE_CLOCK = """
 if redis.call('HGET', KEYS[1], 'clock') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'clock', ARGV[2])
 return 1
 """
 
-# KEYS: the account's manual due. ARGV: member, the instant it was found at, the one at which it is due ("" at none).
-# Somebody may have re-set it meanwhile.
+# KEYS: the account's manual due. ARGV: member, the instant at which it was due, the instant at which it is due now
+# ("" none). Returns 1; or 0, and does nothing, if it was re-set meanwhile.
 FORGET = """
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') ~= tonumber(ARGV[2]) then return 0 end
 if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) end
 return 1
 """
 
-# KEYS: the hash of requests, streams. ARGV: the id before which everything goes, the millisecond before which requests
-# have had their end, the ids of requests. A stream that is left empty goes, too.
+# KEYS: the hash of requests, streams. ARGV: the id before which entries are removed, the millisecond before which the
+# span of a request must end for it to be removed, the ids of requests. A stream that is left empty is deleted.
 TRIM = """
 for i = 2, #KEYS do
   redis.call('XTRIM', KEYS[i], 'MINID', ARGV[1])
   if redis.call('XLEN', KEYS[i]) == 0 then redis.call('DEL', KEYS[i]) end
 end
 for i = 3, #ARGV do
-  local found = redis.call('HGET', KEYS[1], ARGV[i])
-  if found and tonumber(string.match(found, '^%d+ (%d+)')) < tonumber(ARGV[2]) then
+  local span = redis.call('HGET', KEYS[1], ARGV[i])
+  if span and tonumber(string.match(span, '^%d+ (%d+)')) < tonumber(ARGV[2]) then
     redis.call('HDEL', KEYS[1], ARGV[i])
   end
 end
 return #KEYS
 """
 
-# KEYS: who moves the clock. ARGV: who asks, milliseconds to keep it, or 0 to let go. Returns 1 if it was the scope's.
+# KEYS: the lock of a manual clock. ARGV: worker, milliseconds to keep the lock, or 0 to give it up. Returns 1, or 0 if
+# another worker has the lock.
 KEEP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then redis.call('DEL', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end

@@ -1,7 +1,7 @@
-"""An account's whole world as one value, to be kept, handed on and brought back, on either back end.
+"""Snapshots: an account's whole world as one value, to be exported, and restored on either back end.
 
-Everything is in the terms of the model, so a world kept by one back end comes back on the other. Generations are not in
-it: they belong to the server, and what comes back gets new ones. Wishes to move the clock are not in it either.
+Everything is in the terms of the model, so a world exported from one back end can be restored on the other. Generations
+are left out: they belong to the server, and restored entities get new ones. Targets of the clock are left out as well.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def beside_environments(self) -> tuple[Entity, ...]:
-        """Every entity that has neither a fleet nor a plan."""
+        """Every entity but the environments, which have a fleet and a plan."""
         return (
             *self.applications,
             *self.versions,
@@ -94,7 +94,7 @@ def regions(store: Store, account_id: str) -> tuple[str, ...]:
 
 
 def take(store: Store, account_id: str) -> Snapshot:
-    """The account as it is at one moment; raises Conflict if it never holds still."""
+    """The account as it is at one moment; raises Conflict if it changes all the time."""
     for _ in range(_READS):
         names = regions(store, account_id)
         worlds = [store.world(account_id, name) for name in names]
@@ -108,9 +108,9 @@ def take(store: Store, account_id: str) -> Snapshot:
 
 
 def restore(store: Store, snapshot: Snapshot) -> None:
-    """Put this world in the place of whatever the account had; raises Conflict if somebody builds there meanwhile.
+    """Replace the account's world by a snapshot; raises Conflict if the account is written to meanwhile.
 
-    The log comes back before anything that could add to it, and a region's entities in one commit. A wall clock is set
+    The log is restored before anything that could add to it, and a region's entities in one commit. A wall clock is set
     ahead where the log is ahead of real time, so that no event ever lies in the future.
     """
     account_id = snapshot.account_id
@@ -126,8 +126,8 @@ def restore(store: Store, snapshot: Snapshot) -> None:
 
 def _take_region(store: Store, world: World, clock: Clock) -> Region:
     environments = world.environments()
-    fleets = {it.id: tuple(world.fleet(it.id).values()) for it in environments}
-    plans = {it.id: tuple(map(Raw, world.plan(it.id))) for it in environments}
+    fleets = {each.id: tuple(world.fleet(each.id).values()) for each in environments}
+    plans = {each.id: tuple(map(Raw, world.plan(each.id))) for each in environments}
     fired = world.fired()
     return Region(
         applications=_all(world, Application),
@@ -136,18 +136,18 @@ def _take_region(store: Store, world: World, clock: Clock) -> Region:
         platforms=_all(world, CustomPlatform),
         environments=_all(world, Environment),
         infos=_all(world, EnvironmentInfo),
-        faults=tuple(replace(it, fired=it.fired + fired.get(it.id, 0)) for it in _all(world, Fault)),
+        faults=tuple(replace(fault, fired=fault.fired + fired.get(fault.id, 0)) for fault in _all(world, Fault)),
         managed_actions=_all(world, ManagedActionRecord),
         fleets={id_: fleet for id_, fleet in fleets.items() if fleet},
         plans={id_: plan for id_, plan in plans.items() if plan},
         claims=dict(sorted(world.claims().items())),
         events=tuple(reversed(list(_events(world)))),
-        wakes=tuple(sorted(_wakes(store, world, clock), key=lambda it: (it.at, it.kind, it.id))),
+        wakes=tuple(sorted(_wakes(store, world, clock), key=lambda wake: (wake.at, wake.kind, wake.id))),
     )
 
 
 def _all(world: World, kind: type[E]) -> tuple[E, ...]:
-    return tuple(replace(it, generation=0) for it in world.all(kind))
+    return tuple(replace(entity, generation=0) for entity in world.all(kind))
 
 
 def _events(world: World) -> Iterator[Event]:
@@ -160,7 +160,7 @@ def _events(world: World) -> Iterator[Event]:
 
 
 def _wakes(store: Store, world: World, clock: Clock) -> Iterator[Wake]:
-    """What is due, on the account's clock; what a worker has in hand is due now, for it may never finish."""
+    """What is due, on the account's clock; a leased member is due now, for its worker may never finish."""
     manual = keys.manual_due(world.account_id)
     sources = [(keys.DUE, clock.offset), (keys.LEASED, None)] if clock.mode == "wall" else [(manual, 0)]
     for key, offset in sources:
@@ -174,7 +174,7 @@ def _restore_clock(store: Store, snapshot: Snapshot) -> None:
     """Written past `Clocks.set`, which refuses to go back: here the whole world goes back with it."""
     clock = snapshot.clock
     if clock.mode == "wall":
-        latest = max((it.at for region in snapshot.regions.values() for it in region.events), default=0)
+        latest = max((event.at for region in snapshot.regions.values() for event in region.events), default=0)
         clock = replace(clock, offset=max(0, clock.offset, latest - real_now()))
     fields = {"clock": msgspec.json.encode(clock), "mode": clock.mode, "offset": clock.offset, "draws": snapshot.draws}
     store.redis.sadd(keys.ACCOUNTS, snapshot.account_id)
@@ -183,7 +183,7 @@ def _restore_clock(store: Store, snapshot: Snapshot) -> None:
 
 def _changes(region: Region) -> Iterator[Change]:
     claims = tuple(Claim(name, None, holder) for name, holder in region.claims.items())
-    yield Change(puts=tuple(replace(it, generation=0) for it in region.beside_environments), claims=claims)
+    yield Change(puts=tuple(replace(entity, generation=0) for entity in region.beside_environments), claims=claims)
     for environment in region.environments:
         id_ = environment.id
         yield Change(

@@ -16,7 +16,7 @@ from beanpole.store.world import World
 
 
 class Store:
-    """Every account's worlds on one Redis; without a default clock it makes no accounts, and so it is for workers."""
+    """Every account's worlds on one Redis; without a default clock it creates no accounts, as workers want it."""
 
     def __init__(self, redis: Connection, default_clock: Clock | None = None) -> None:
         self.redis = redis
@@ -60,26 +60,27 @@ class Store:
         return ahead
 
     def must_answer(self) -> None:
-        """Raise StoreError unless Redis can be read and written: one that is full or a replica answers a ping."""
+        """Raise StoreError unless Redis can be read and written: a full server and a replica answer a ping as well."""
         self.redis.set(keys.PROBE, 1, px=10_000)
 
     def reset(self, account_id: str | None = None) -> None:
-        """Forget an account, or every account, with clock and all; generations go on, so no copy is taken for new."""
+        """Delete an account with its clock, or every account; generations count on, so that old copies stay invalid."""
         if account_id:
             self._forget_dues(account_id)
         pattern = keys.account(account_id) if account_id else f"{keys.PREFIX}:"
-        kept = keys.GENERATION.encode()
-        doomed = [key for key in self.redis.scan_iter(match=f"{pattern}*", count=1000) if key != kept]
-        for start in range(0, len(doomed), 500):
-            self.redis.delete(*doomed[start : start + 500])
+        generation = keys.GENERATION.encode()
+        names = [key for key in self.redis.scan_iter(match=f"{pattern}*", count=1000) if key != generation]
+        for start in range(0, len(names), 500):
+            self.redis.delete(*names[start : start + 500])
         if account_id:
             self.redis.srem(keys.ACCOUNTS, account_id)
-        for known in [it for it in self._worlds if account_id in (None, it[0])]:
-            self._worlds.pop(known, None)
+        for scope in [scope for scope in self._worlds if account_id in (None, scope[0])]:
+            self._worlds.pop(scope, None)
 
     def _forget_dues(self, account_id: str) -> None:
-        """Before anything else goes: a due instant left over is harmless, one lost from what comes next is not."""
+        """Done before the rest is deleted, or it could remove a due instant that a new world has just set."""
+        prefix = f"{account_id}|".encode()
         for key in (keys.DUE, keys.LEASED):
-            mine = [it for it in self.redis.zrange(key, 0, -1) if it.startswith(f"{account_id}|".encode())]
-            for start in range(0, len(mine), 500):
-                self.redis.zrem(key, *mine[start : start + 500])
+            members = [member for member in self.redis.zrange(key, 0, -1) if member.startswith(prefix)]
+            for start in range(0, len(members), 500):
+                self.redis.zrem(key, *members[start : start + 500])

@@ -1,4 +1,4 @@
-"""One account in one region: what an operation may see and change."""
+"""One account in one region: all that an operation may read and write."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -29,16 +29,16 @@ E = TypeVar("E", bound=Entity)
 
 _DAY = 86_400_000  # milliseconds
 
-# The order in which each kind is listed.
+# The sort key by which each kind is listed.
 ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
-    Application: lambda it: (-it.date_created, it.application_name),
+    Application: lambda application: (-application.date_created, application.application_name),
     ApplicationVersion: version_sort_key,
-    ConfigurationTemplate: lambda it: it.id,
-    CustomPlatform: lambda it: (-it.date_created, it.id),
+    ConfigurationTemplate: lambda template: template.id,
+    CustomPlatform: lambda platform: (-platform.date_created, platform.id),
     Environment: sort_key,
-    EnvironmentInfo: lambda it: it.id,
-    Fault: lambda it: it.number,
-    ManagedActionRecord: lambda it: (-it.finished_at, it.id),
+    EnvironmentInfo: lambda sample: sample.id,
+    Fault: lambda fault: fault.number,
+    ManagedActionRecord: lambda record: (-record.finished_at, record.id),
 }
 
 
@@ -61,13 +61,13 @@ class World:
         return self._mirrors[kind].all()
 
     def count(self, kind: type[Entity]) -> int:
-        """How many entities of a kind there are, without reading them."""
+        """The number of entities of a kind, without reading them."""
         return int(self._backend.redis.hlen(self.keys.entities(codec.KINDS[kind])))
 
     def find(self, kind: type[E], id_: str) -> E | None:
-        """One entity of a kind that seldom changes."""
-        found: E | None = self._mirrors[kind].settled(id_)
-        return found
+        """One entity of a kind that seldom changes; the copy of the whole kind is brought up to date for it."""
+        entity: E | None = self._mirrors[kind].settled(id_)
+        return entity
 
     def applications(self) -> tuple[Application, ...]:
         """Every application, newest first."""
@@ -94,9 +94,10 @@ class World:
         return self.find(ConfigurationTemplate, template_id(application_name, template_name))
 
     def inside(self, application_name: str) -> list[ApplicationVersion | ConfigurationTemplate]:
-        """What goes with an application."""
-        versions = [it for it in self.application_versions() if it.application_name == application_name]
-        return [*versions, *(it for it in self.templates() if it.application_name == application_name)]
+        """The versions and the saved configurations of an application."""
+        versions, templates = self.application_versions(), self.templates()
+        inside = [version for version in versions if version.application_name == application_name]
+        return [*inside, *(template for template in templates if template.application_name == application_name)]
 
     def custom_platforms(self) -> tuple[CustomPlatform, ...]:
         """Every version of every custom platform, newest first."""
@@ -108,10 +109,11 @@ class World:
 
     def managed_action_records(self, environment_id: str) -> tuple[ManagedActionRecord, ...]:
         """The managed actions of an environment that have ended, the last one first."""
-        return tuple(it for it in self.all(ManagedActionRecord) if it.environment_id == environment_id)
+        records = self.all(ManagedActionRecord)
+        return tuple(record for record in records if record.environment_id == environment_id)
 
     def environment_info(self, environment_id: str, info_type: str) -> EnvironmentInfo | None:
-        """The latest logs of a type that were asked of an environment."""
+        """The latest log sample of a type of an environment."""
         return self.find(EnvironmentInfo, info_id(environment_id, info_type))
 
     def environments(self) -> tuple[Environment, ...]:
@@ -120,11 +122,11 @@ class World:
 
     def environment(self, environment_id: str) -> Environment | None:
         """The environment of that id, terminated or not."""
-        found: Environment | None = self._mirrors[Environment].get(environment_id)
-        return found
+        environment: Environment | None = self._mirrors[Environment].get(environment_id)
+        return environment
 
     def environments_of(self, ids: Sequence[str]) -> list[Environment | None]:
-        """Some environments, read at one moment."""
+        """Environments by their ids, read at one moment; None for an id that does not exist."""
         return self._mirrors[Environment].several(tuple(ids))
 
     def environment_named(self, name: str) -> Environment | None:
@@ -138,20 +140,20 @@ class World:
 
     def fired(self) -> dict[str, int]:
         """The number of hits of each fault without a limit, by its id."""
-        found = self._backend.redis.hgetall(self.keys.fired)
-        return {id_.decode(): int(count) for id_, count in found.items()}
+        counts = self._backend.redis.hgetall(self.keys.fired)
+        return {id_.decode(): int(count) for id_, count in counts.items()}
 
     def fault(self, fault_id: str) -> Fault | None:
         """The armed fault of that id."""
         return self.find(Fault, fault_id)
 
     def version(self, kind: str) -> str:
-        """What changes whenever an entity of a kind does: read before a listing, it guards what follows from it."""
-        found = self._backend.redis.hget(self.keys.versions, kind)
-        return "" if found is None else found.decode()
+        """The version of a kind's listing; read before the listing, it guards a change that follows from it."""
+        version = self._backend.redis.hget(self.keys.versions, kind)
+        return "" if version is None else version.decode()
 
     def versions(self) -> dict[str, str]:
-        """By kind, what changes whenever an entity of it does."""
+        """By kind, the version of its listing, which changes whenever an entity of the kind does."""
         return self._strings(self.keys.versions)
 
     def claims(self) -> dict[str, str]:
@@ -159,12 +161,12 @@ class World:
         return self._strings(self.keys.claims)
 
     def holders(self, claims: Sequence[str]) -> list[str | None]:
-        """Who holds each of some unique names."""
-        found = self._backend.redis.hmget(self.keys.claims, list(claims))
-        return [None if it is None else it.decode() for it in found]
+        """The holder of each unique name; None where there is none."""
+        holders = self._backend.redis.hmget(self.keys.claims, list(claims))
+        return [None if holder is None else holder.decode() for holder in holders]
 
     def holder(self, claim: str) -> str | None:
-        """Who holds a unique name."""
+        """The holder of a unique name; None if there is none."""
         holder = self._backend.redis.hget(self.keys.claims, claim)
         return None if holder is None else holder.decode()
 
@@ -184,7 +186,7 @@ class World:
         return tuple(step for step in steps if step is not None)
 
     def events(self, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
-        """The newest events wanted, and the token of the page after them."""
+        """The newest events that pass a filter, and the token of the page after them."""
         return event_log.read(self._backend.redis, self.keys, wanted)
 
     def forget_old_events(self, committed: Change) -> None:
@@ -203,11 +205,11 @@ class World:
         return self._clocks.draw(self.account_id, self.region, seed)
 
     def _strings(self, key: str) -> dict[str, str]:
-        found = self._backend.redis.hgetall(key)
-        return {field.decode(): value.decode() for field, value in found.items()}
+        fields = self._backend.redis.hgetall(key)
+        return {field.decode(): value.decode() for field, value in fields.items()}
 
     def commit(self, change: Change) -> None:
-        """Write all of a change or none of it; raises Conflict if what it was made from is no longer so."""
+        """Write all of a change or none of it; raises Conflict if what it was made from has changed meanwhile."""
         if not commit_all(self._backend, [(self.keys, change)])[0]:
             raise Conflict
         self.forget_old_events(change)

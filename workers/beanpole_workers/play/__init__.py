@@ -1,1 +1,1 @@
-"""Loads, plays and commits: RQ jobs, the timekeeper, and retries."""
+"""The shell of the workers: RQ jobs load entities, play them and commit; the timekeeper, and retries."""

@@ -1,7 +1,7 @@
-"""The timekeeper: takes what is due and hands it to the workers, a batch at a time.
+"""The timekeeper: leases members that are due and enqueues them for the workers, a batch at a time.
 
-There may be one in every worker process; taking is atomic, so they share the work. It takes nothing while the queue is
-not short, so that what was leased is worked on before its lease runs out.
+There may be one in every worker process; leasing is atomic, so they share the work. It leases nothing while jobs wait
+in the queue, so that members are played before their lease runs out.
 """
 
 import logging
@@ -19,9 +19,9 @@ from beanpole_workers.play.retries import LEASE
 
 BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
-LONGEST = 1.0  # seconds between two looks: what a lost nudge costs at most
+LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
 CROWDED = 0.005  # seconds until a queue that was full is looked at again
-GATHERING = 20  # milliseconds between two batches: what falls due in between is worked on at once
+GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 SEEN = 1000  # milliseconds between two signs of life
 
@@ -41,11 +41,11 @@ class Timekeeper:
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching; returns when the thread has ended."""
+        """Stop the thread; returns when it has ended."""
         self._stopped.set()
         with suppress(RedisError):
             self._store.redis.publish(keys.NUDGE, 0)
@@ -75,7 +75,7 @@ class Timekeeper:
                     nudges.wait(wait)
 
     def _hand_over(self) -> float:
-        """Take a batch if there is room for one; the seconds until the next look."""
+        """Enqueue a batch if there is room for one; returns the seconds until the next look."""
         if self._queue.count >= QUEUED:
             return CROWDED
         now = real_now()

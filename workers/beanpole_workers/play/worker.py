@@ -17,17 +17,17 @@ from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from beanpole_workers.play.timekeeper import Timekeeper
 
-LOGGED = "WARNING"  # from what level on RQ speaks of itself
+LOGGED = "WARNING"  # the lowest level at which RQ logs
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
-CALM = 60_000  # milliseconds of work after which the next trouble is a new one
+CALM = 60_000  # milliseconds of work after which a failure counts as the first one again
 
 log = logging.getLogger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
 
 
 def run(redis_url: str) -> None:
-    """Work, and keep time, until the process is told to end. While Redis is away, say so in a line for each try."""
+    """Run a worker and a timekeeper until a signal ends the process; log a line for each try while Redis is away."""
     ended = Event()
     pause = FIRST_PAUSE
     while not ended.is_set():
@@ -44,7 +44,7 @@ def run(redis_url: str) -> None:
 
 
 def _work(redis_url: str) -> bool:
-    """Work until Redis fails or a signal ends it; true if a signal did. Raises RedisError."""
+    """Work until Redis fails or a signal ends the worker; true if a signal did. Raises RedisError."""
     store = Store(connect(redis_url))
     store.must_answer()
     worker = _worker(_ProcessWorker, store, connect(redis_url))
@@ -54,7 +54,7 @@ def _work(redis_url: str) -> bool:
         worker.work(logging_level=LOGGED)
     finally:
         timekeeper.stop()
-    return worker.told_to_end
+    return worker.ended_by_signal
 
 
 class Embedded:
@@ -67,7 +67,7 @@ class Embedded:
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start both threads."""
         self._thread.start()
         self._timekeeper.start()
 
@@ -83,31 +83,31 @@ class _NoDeathPenalty(BaseDeathPenalty):
     """Jobs take milliseconds, and only a main thread could be interrupted."""
 
     def setup_death_penalty(self) -> None:
-        """Nothing is set."""
+        """Sets nothing."""
 
     def cancel_death_penalty(self) -> None:
-        """Nothing was set."""
+        """Cancels nothing."""
 
 
 class _ProcessWorker(SimpleWorker):
-    """A worker that knows whether it ended because it was told to."""
+    """A worker that knows whether a signal ended it."""
 
-    told_to_end = False
+    ended_by_signal = False
     max_connection_wait_time = LONGEST_PAUSE
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """A signal: end when the job that runs is done."""
-        self.told_to_end = True
+        self.ended_by_signal = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no types here
 
 
 class _ThreadWorker(SimpleWorker):
-    """A worker outside the main thread, where no signal handler can be."""
+    """A worker outside the main thread, where Python allows no signal handler."""
 
     death_penalty_class = _NoDeathPenalty
 
     def _install_signal_handlers(self) -> None:
-        """Signals are the process's own business."""
+        """Installs nothing: the process handles its signals itself."""
 
 
 def _worker(kind: type[W], store: Store, connection: Connection) -> W:
@@ -126,7 +126,7 @@ def _worker(kind: type[W], store: Store, connection: Connection) -> W:
 
 
 class _OneLine(logging.Filter):
-    """RQ logs the traceback of every failure; where Redis is the trouble, the sentence alone is enough."""
+    """Shortens the logs of RQ, which hold a traceback for every failure: an error of Redis needs its sentence only."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,4 +1,4 @@
-"""A register always agrees with a census, however a fleet and the view of it change."""
+"""A running census always agrees with a full one, however a fleet and its context change."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ CHANGES = st.lists(st.tuples(NAMES, st.none() | instances()), max_size=4)
 
 
 @given(fleet=fleets, stages=st.lists(st.tuples(CHANGES, looks), min_size=1, max_size=5))
-def test_a_register_counts_as_a_census_does(fleet, stages):
+def test_a_running_census_counts_as_a_full_one_does(fleet, stages):
     running_census, there = RunningCensus(), dict(fleet)
     for changes, look in stages:
         for id_, it in changes:
@@ -25,7 +25,7 @@ def test_a_register_counts_as_a_census_does(fleet, stages):
 
 
 @given(fleet=fleets, changes=CHANGES)
-def test_a_roster_after_a_change_is_the_fleet_that_the_store_reads(fleet, changes):
+def test_a_counted_fleet_after_a_change_is_the_fleet_that_the_store_reads(fleet, changes):
     touched = {id_: it and replace(it, id=id_) for id_, it in changes}
     there = {id_: it for id_, it in {**fleet, **touched}.items() if it is not None}
     gone = tuple(id_ for id_, it in touched.items() if it is None)
