@@ -137,7 +137,7 @@ def _client(app: Any, region: str, account: str) -> Any:
         region_name=region,
         endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
         aws_access_key_id=account,
-        aws_secret_access_key="nobody checks it",
+        aws_secret_access_key="not checked",
         config=Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True),
     )
     client.meta.events.register("before-send.elasticbeanstalk", _Wire(app))

@@ -11,19 +11,21 @@ from beanpole.model.clock import Clock
 def create() -> Flask:
     """The WSGI app, on the Redis of BEANPOLE_REDIS_URL.
 
-    The variables are read as `beanpole serve` reads them. Raises SystemExit with status 2, having said why, if one is
-    wrong, if there is no Redis, or if the control routes would be open to everybody: BEANPOLE_HOST is the address that
-    the server listens on.
+    The variables are read as `beanpole serve` reads them; BEANPOLE_HOST is the address that the WSGI server listens on.
+    Prints the reason and raises SystemExit with status 2 if a variable is wrong, if there is no Redis, or if the
+    control routes would be open to every client.
     """
     warn_of_unknown_settings()
     try:
-        given = serve.make_context("beanpole", [], default_map=settings.from_environment()).params
-        if given["redis"] is None:
+        values = serve.make_context("beanpole", [], default_map=settings.from_environment()).params
+        if values["redis"] is None:
             raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
-        clock = Clock(given["clock"], given["speed"], given["seed"])
-        access = assembly.Access(given["host"], given["control_token"], given["open_control"], given["allowed_hosts"])
+        clock = Clock(values["clock"], values["speed"], values["seed"])
+        access = assembly.Access(
+            values["host"], values["control_token"], values["open_control"], values["allowed_hosts"]
+        )
         app, _ = assembly.service(
-            given["redis"], clock, given["catalog"], access, given["object_store"], given["faults"]
+            values["redis"], clock, values["catalog"], access, values["object_store"], values["faults"]
         )
     except click.ClickException as error:
         error.show()

@@ -29,7 +29,7 @@ def gate() -> threading.Event:
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event) -> Iterator[int]:
     """A server in this process, whose patience is a second."""
-    monkeypatch.setattr(connections, "PATIENCE", 1)
+    monkeypatch.setattr(connections, "TIMEOUT", 1)
     monkeypatch.setattr(connections, "CLEANUP", 0)
     app = Flask("held")
     app.add_url_rule("/", "quick", lambda: ANSWER, methods=["GET", "POST"])

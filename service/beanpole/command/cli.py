@@ -77,7 +77,7 @@ def main(context: click.Context) -> None:
     "--control-token", metavar="TOKEN", callback=_token, help="Token that the control routes require: printable ASCII."
 )
 @click.option(
-    "--open-control", is_flag=True, help="Answer control routes beyond this machine without a token: anybody may call."
+    "--open-control", is_flag=True, help="Answer control routes beyond this machine without a token, for any client."
 )
 @_catalog
 @click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")

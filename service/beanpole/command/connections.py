@@ -1,9 +1,9 @@
-"""Connections of the HTTP server: how many there may be, and how long a client may take over a request.
+"""Connections of the HTTP server: bounds on their number, and on the time that a request may take to arrive.
 
 waitress stops accepting when it has as many connections as it may have, and a client that sends a byte now and then
 counts as active, so that a few idle or slow clients could keep all others out. Here the connection that has been idle
-the longest gives way to a new one, as nginx does with keep-alive connections, and the time that a client may take over
-a request counts from the request's first byte.
+the longest is closed for a new one, as nginx does with keep-alive connections, and the time that a request may take to
+arrive counts from its first byte.
 """
 
 from collections.abc import Iterable
@@ -11,9 +11,9 @@ from typing import Any
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
 
-MOST_CONNECTIONS = 1_000  # open at once; more would slow down each look at all of them
-PATIENCE = 30  # seconds that a connection may be idle, and that a request may take to arrive
-CLEANUP = 5  # seconds between two looks for connections that are idle for too long
+MOST_CONNECTIONS = 1_000  # open at once; more would slow down each pass over all of them
+TIMEOUT = 30  # seconds that a connection may be idle, and that a request may take to arrive
+CLEANUP = 5  # seconds between two searches for connections that are idle for too long
 RESERVE = 64  # file descriptors for everything that is not a connection
 
 
@@ -28,7 +28,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
             _make_room(server.active_channels.values(), self)
 
     def handle_read(self) -> None:
-        """Take what the client sent; it counts as activity only where no request was arriving already."""
+        """Read from the client; that counts as activity only if no request was arriving already."""
         arriving, began = self.request is not None, self.last_activity
         super().handle_read()
         if arriving and self.request is not None:
@@ -36,7 +36,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
 
 
 def most_connections() -> int:
-    """How many connections the process may have open; it takes the file descriptors for them if the system lets it."""
+    """The bound on open connections; raises the limit of file descriptors as far as the system allows."""
     try:
         import resource
     except ImportError:  # Windows has no such bound
@@ -51,7 +51,7 @@ def most_connections() -> int:
 
 
 def bound(listeners: Iterable[Any]) -> None:
-    """Let waitress's listeners make connections of this kind, as many as there may be."""
+    """Make waitress's listeners open connections of this class, up to the bound."""
     most = most_connections()
     for listener in listeners:
         listener.channel_class, listener.most_connections = Connection, most
@@ -62,6 +62,6 @@ def _make_room(connections: Iterable[Any], newest: Connection) -> None:
 
     Where every other connection waits for an answer, the newest is closed.
     """
-    waiting = [it for it in connections if it is not newest and not it.requests and not it.total_outbufs_len]
+    waiting = [each for each in connections if each is not newest and not each.requests and not each.total_outbufs_len]
     oldest = min(waiting, key=lambda connection: connection.last_activity, default=newest)
     oldest.handle_close()

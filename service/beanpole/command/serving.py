@@ -63,7 +63,7 @@ def listen(app: "Flask", host: str, port: int) -> Any:
             outbuf_overflow=LONG_RESPONSE,
             outbuf_high_watermark=LONGEST_RESPONSE,
             connection_limit=connections.MOST_CONNECTIONS + connections.RESERVE,
-            channel_timeout=connections.PATIENCE,
+            channel_timeout=connections.TIMEOUT,
             cleanup_interval=connections.CLEANUP,
             asyncore_use_poll=True,
         )

@@ -32,9 +32,9 @@ def from_environment() -> dict[str, str | list[str]]:
 
 
 def unknown() -> dict[str, str]:
-    """Variables that look like settings and are none, each with the setting that it nearly spells, or an empty text.
+    """Variables that look like settings and are none, each with the setting of a similar name, or an empty text.
 
-    They are told and not refused: Kubernetes sets variables such as BEANPOLE_SERVICE_HOST by itself.
+    The command only warns of them, since Kubernetes sets variables such as BEANPOLE_SERVICE_HOST by itself.
     """
     known = VARIABLES.values()
     strangers = (name for name in sorted(os.environ) if name.startswith("BEANPOLE_") and name not in known)

@@ -64,7 +64,7 @@ def works(setting: Setting, method: Method) -> Trial:
 
 
 def fails(setting: Setting, method: Method, injected: InjectedFault | None) -> Trial:
-    """A fault hits the new version, or, without one, the version is found wanting afterwards; then it is undone."""
+    """The trial of a version that a fault hits or, without one, that is rejected afterwards; it is undone."""
     box, ended = _deployed(setting, method, injected)
     box.rest(SETTLES)
     deployment, moments = record(box.moments, ended), tuple(box.moments)

@@ -14,7 +14,7 @@ from beanpole.command.demo.scene import Line, Scene, Tile, View
 VERSIONS = {"v1": "#3b82c4", "v2": "#3fa34d"}
 HEALTH = {"Ok": "green", "Info": "cyan", "Warning": "yellow", "Degraded": "red", "Severe": "red"}
 SEVERITIES = {"WARN": "yellow", "ERROR": "bold red", "FATAL": "bold red"}
-WORDS = {"pending": "booting", "running": "serving", "deploying": "deploying", "terminating": "going"}
+WORDS = {"pending": "booting", "running": "serving", "deploying": "deploying", "terminating": "terminating"}
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 _TILE = 11
@@ -66,13 +66,13 @@ def _rows(scene: Scene) -> int:
 
 def _environment(view: View, height: int) -> RenderableType:
     colour = HEALTH.get(view.health_status, "bright_black")
-    gone = view.status == "Terminated"
+    terminated = view.status == "Terminated"
     facts = Text.assemble(
-        (f"● {view.health_status}" if not gone else "○", colour),
-        ("  " + view.status, "bold" if view.status == "Ready" else "bold yellow" if not gone else "dim"),
+        (f"● {view.health_status}" if not terminated else "○", colour),
+        ("  " + view.status, "bold" if view.status == "Ready" else "bold yellow" if not terminated else "dim"),
         ("  " + view.version_label, VERSIONS.get(view.version_label, "")),
     )
-    where = Text(view.cname if not gone else "-", "dim", no_wrap=True, overflow="ellipsis")
+    where = Text(view.cname if not terminated else "-", "dim", no_wrap=True, overflow="ellipsis")
     tiles = Columns([_tile(tile) for tile in view.fleet], padding=(0, 1)) if view.fleet else _no_instances(view)
     return Panel(
         Group(facts, where, tiles),
@@ -136,7 +136,7 @@ def _legend() -> RenderableType:
         ("v2", _paint(Tile("", "running", True, "v2"))),
         ("booting", _paint(Tile("", "pending", False, None))),
         ("deploying", _paint(Tile("", "deploying", False, None))),
-        ("going", _paint(Tile("", "terminating", False, None))),
+        ("terminating", _paint(Tile("", "terminating", False, None))),
     ):
         legend.append(f" {name} ", style).append("  ")
     return legend

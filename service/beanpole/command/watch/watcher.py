@@ -34,10 +34,10 @@ class Watcher:
         return _sight(environment, clock, world, reports, causes, tuple(self._new_events()))
 
     def _described(self) -> dict[str, Any]:
-        found = _describe(self._service, EnvironmentIds=[self._id])
-        if not found:
+        environments = _describe(self._service, EnvironmentIds=[self._id])
+        if not environments:
             raise NotThere(f"environment {self._id} no longer exists")
-        return found[0]
+        return environments[0]
 
     def _health(self) -> tuple[Mapping[str, str], tuple[str, ...]]:
         """The status of each instance by id, and the causes of the environment's health.
@@ -86,10 +86,12 @@ class Watcher:
 
 def _find(service: Service, name: str) -> dict[str, Any]:
     """The live environment of a name, else the one terminated last, else the one of that id. Raises NotThere."""
-    found = _describe(service, EnvironmentNames=[name]) or _describe(service, EnvironmentIds=[name])
-    if not found:
+    environments = _describe(service, EnvironmentNames=[name]) or _describe(service, EnvironmentIds=[name])
+    if not environments:
         raise NotThere(f"there is no environment {name} in {service.scope}")
-    return max(found, key=lambda environment: (environment["Status"] != "Terminated", environment["DateUpdated"]))
+    return max(
+        environments, key=lambda environment: (environment["Status"] != "Terminated", environment["DateUpdated"])
+    )
 
 
 def _describe(service: Service, **request: list[str]) -> list[dict[str, Any]]:
