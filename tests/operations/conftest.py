@@ -16,6 +16,7 @@ from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.testing import ACCOUNT, REGION, _client
 from environments import STACK
+from mould import moulded
 from operations.compositions import SINGLE, WORKER
 from operations.crowd import crowded_world
 from operations.managed_actions import OLD, managed
@@ -39,9 +40,13 @@ def refused() -> Callable[[str, str], AbstractContextManager[None]]:
 @pytest.fixture
 def shop(beanstalk: Any) -> Any:
     """An application with versions v1 and v2."""
-    beanstalk.client.create_application(ApplicationName="shop")
-    for label in ("v1", "v2"):
-        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+
+    def make() -> None:
+        beanstalk.client.create_application(ApplicationName="shop")
+        for label in ("v1", "v2"):
+            beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+
+    moulded(beanstalk, "shop", make)
     return beanstalk
 
 
@@ -59,12 +64,18 @@ def create(shop: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def launch(shop: Any, create: Callable[..., Any]) -> Callable[..., Any]:
+def launch(request: pytest.FixtureRequest, shop: Any, create: Callable[..., Any]) -> Callable[..., Any]:
     """`launch(name, **more)` waits until it is Ready."""
 
     def launch(name: str = "web1", **more: Any) -> Any:
-        create(name, **more)
-        shop.until_ready(name)
+        def slowly() -> None:
+            create(name, **more)
+            shop.until_ready(name)
+
+        if "beanstalk_with_objects" in request.fixturenames:
+            slowly()
+        else:
+            moulded(shop, f"launch {name} {sorted(more.items())}", slowly)
         return shop.client.describe_environments(EnvironmentNames=[name])["Environments"][0]
 
     return launch

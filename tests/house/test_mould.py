@@ -1,0 +1,50 @@
+"""A world from a mould is the world that the launch would have left, byte for byte, and lives on like it."""
+
+import pytest
+
+from beanpole.store import snapshot
+from beanpole.testing import ACCOUNT, Beanstalk
+from environments import STACK, arm
+from mould import moulded
+from options import ALB, SINGLE
+
+
+def _shop(setting: dict[str, str], is_moulded: bool = True, is_armed: bool = False) -> Beanstalk:
+    world = Beanstalk()
+    world.client.create_application(ApplicationName="shop")
+    if is_armed:
+        arm(world, what="command-fails", times=1)
+    request = {"EnvironmentName": "web1", "SolutionStackName": STACK, "OptionSettings": [setting]}
+
+    def launch() -> None:
+        world.client.create_environment(ApplicationName="shop", **request)
+        world.until_ready("web1")
+
+    if is_moulded:
+        moulded(world, f"{request}", launch)
+    else:
+        launch()
+    return world
+
+
+def _state(world: Beanstalk) -> bytes:
+    return snapshot.encode(snapshot.take(world.store, ACCOUNT))
+
+
+@pytest.mark.parametrize("setting", [SINGLE, ALB])
+def test_a_copy_is_what_the_launch_leaves_and_goes_on_like_it(setting: dict[str, str]) -> None:
+    launched, first, copy = _shop(setting, is_moulded=False), _shop(setting), _shop(setting)
+    assert _state(launched) == _state(first) == _state(copy)
+    for world in (launched, copy):
+        world.client.restart_app_server(EnvironmentName="web1")
+        world.advance(3600)
+        world.client.terminate_environment(EnvironmentName="web1")
+        world.until("web1", "Terminated")
+    assert _state(launched) == _state(copy)
+    assert launched.events() == copy.events()
+
+
+def test_a_launch_into_another_world_comes_from_another_mould() -> None:
+    _shop(SINGLE)
+    armed, launched = _shop(SINGLE, is_armed=True), _shop(SINGLE, is_moulded=False, is_armed=True)
+    assert _state(armed) == _state(launched) != _state(_shop(SINGLE))
