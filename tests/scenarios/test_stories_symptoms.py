@@ -1,7 +1,7 @@
-"""What ails a fleet without anything being done to it: struck and ended at a tick of health, each cause in its words.
+"""Symptoms begin and end at a tick of health, and each has its cause in the words of the service.
 
-Each story tells what it leaves while it is at its worst, and goes on until all is well again. What is told is held
-against docs/facts.md#health; `causes` marks the sentences that are inferred.
+Each story shows the fleet while its health is worst, and goes on until it is Ok again. The sentences are those of
+docs/facts.md#health; `causes` marks the inferred ones.
 """
 
 import pytest
@@ -54,25 +54,25 @@ def health(world):
 
 
 STORIES = {
-    "ail-no-data-of-one": (FIVE, [{"what": "no-data", "where": FIRST}]),
-    "ail-no-data": (TWO, [{"what": "no-data"}]),
-    "ail-client-errors": (TWO, [{"what": "client-errors", "share": 0.3}]),
-    "ail-server-errors": (TWO, [{"what": "server-errors"}]),
-    "ail-server-errors-of-one": (FIVE, [{"what": "server-errors", "share": 0.9, "where": FIRST}]),
-    "ail-few-requests": (SINGLE, [{"what": "client-errors"}, {"what": "few-requests"}]),
-    "ail-high-cpu": (SINGLE, [{"what": "high-cpu", "percent": 93}, {"what": "server-errors", "share": 0.2}]),
-    "ail-high-cpu-that-waits": (SINGLE, [{"what": "high-cpu", "percent": 91, "io_wait": 24}]),
-    "ail-stopped-services-of-one": (FIVE, [{"what": "stopped-services", "where": FIRST}]),
-    "ail-stopped-services": (SINGLE, [{"what": "stopped-services", "services": ["proxy", "application"]}]),
-    "ail-checks": (TWO, [{"what": "fails-health-checks", "where": FIRST}]),
-    "ail-checks-without-data": (TWO, [{"what": "fails-health-checks"}, {"what": "no-data"}]),
-    "ail-queue": (WORKER, [{"what": "messages-waiting"}, {"what": "dead-letters", "messages": 1}]),
-    "ail-role": (TWO, [{"what": "no-service-role"}]),
+    "symptom-no-data-of-one": (FIVE, [{"what": "no-data", "where": FIRST}]),
+    "symptom-no-data": (TWO, [{"what": "no-data"}]),
+    "symptom-client-errors": (TWO, [{"what": "client-errors", "share": 0.3}]),
+    "symptom-server-errors": (TWO, [{"what": "server-errors"}]),
+    "symptom-server-errors-of-one": (FIVE, [{"what": "server-errors", "share": 0.9, "where": FIRST}]),
+    "symptom-few-requests": (SINGLE, [{"what": "client-errors"}, {"what": "few-requests"}]),
+    "symptom-high-cpu": (SINGLE, [{"what": "high-cpu", "percent": 93}, {"what": "server-errors", "share": 0.2}]),
+    "symptom-high-cpu-that-waits": (SINGLE, [{"what": "high-cpu", "percent": 91, "io_wait": 24}]),
+    "symptom-stopped-services-of-one": (FIVE, [{"what": "stopped-services", "where": FIRST}]),
+    "symptom-stopped-services": (SINGLE, [{"what": "stopped-services", "services": ["proxy", "application"]}]),
+    "symptom-checks": (TWO, [{"what": "fails-health-checks", "where": FIRST}]),
+    "symptom-checks-without-data": (TWO, [{"what": "fails-health-checks"}, {"what": "no-data"}]),
+    "symptom-queue": (WORKER, [{"what": "messages-waiting"}, {"what": "dead-letters", "messages": 1}]),
+    "symptom-role": (TWO, [{"what": "no-service-role"}]),
 }
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_what_ails_a_fleet_is_told_and_ends_when_it_is_disarmed(shop, golden, story):
+def test_a_symptom_is_published_and_ends_when_its_fault_is_disarmed(shop, golden, story):
     shape, faults = STORIES[story]
     launch(shop, **shape)
     mark = shop.now
@@ -88,7 +88,7 @@ def test_what_ails_a_fleet_is_told_and_ends_when_it_is_disarmed(shop, golden, st
     golden(story, [it for it in shop.events() if it.at >= mark], left)
 
 
-def test_an_ailment_lasts_its_time_and_does_not_come_back(shop):
+def test_a_symptom_lasts_its_time_and_does_not_come_back(shop):
     launch(shop, **TWO)
     arm(shop, what="server-errors", lasts=90)
     seen = []
@@ -99,7 +99,7 @@ def test_an_ailment_lasts_its_time_and_does_not_come_back(shop):
     assert fired(shop) == [2]
 
 
-def test_it_strikes_as_many_as_it_is_to_and_until_its_instant(shop):
+def test_a_fault_hits_as_many_instances_as_its_times_allow_and_ends_at_its_until(shop):
     launch(shop, **FIVE)
     until = f"2026-01-01T01:00:{shop.now // 1000 % 60:02d}Z"
     arm(shop, what="stopped-services", times=2, until=until)
@@ -111,7 +111,7 @@ def test_it_strikes_as_many_as_it_is_to_and_until_its_instant(shop):
     assert fired(shop) == [2]
 
 
-def test_it_strikes_what_comes_later_and_nothing_else(shop):
+def test_a_fault_hits_instances_that_come_later_if_it_fits_them(shop):
     arm(shop, what="high-cpu", where={"environment": "shop-web", "version_label": "v2"})
     launch(shop, **SINGLE)
     assert health(shop) == ("Ok", [])
@@ -122,7 +122,7 @@ def test_it_strikes_what_comes_later_and_nothing_else(shop):
     assert (status, causes[-1]) == ("Degraded", "1 out of 1 instances are impacted. See instance health for details.")
 
 
-def test_one_that_fails_its_checks_is_not_cured_by_a_deployment(shop):
+def test_a_deployment_does_not_end_failing_health_checks(shop):
     launch(
         shop,
         OptionSettings=[
@@ -179,7 +179,7 @@ def test_a_deployment_waits_for_the_health_that_is_published(shop, faults, thres
     assert refused == (ends_on == "v1")
 
 
-def test_a_plan_that_makes_an_ailing_instance_a_little_ill_cures_it_of_nothing(shop):
+def test_a_plan_that_leads_to_a_better_health_ends_no_symptom(shop):
     launch(
         shop,
         OptionSettings=[
@@ -208,7 +208,7 @@ def test_basic_health_sees_what_a_load_balancer_and_ec2_see(shop):
     assert shop.client.describe_environments()["Environments"][0]["Health"] == "Red"
 
 
-def test_a_world_keeps_what_ails_it(shop):
+def test_a_state_keeps_the_symptoms(shop):
     launch(shop, **TWO)
     arm(shop, what="server-errors", lasts=150)
     shop.advance(60)

@@ -1,4 +1,4 @@
-"""What cannot be played is tried again later each time, is told of once a time, and holds nobody else up."""
+"""A member that fails is tried again, later each time, with one log entry each time, and delays no other member."""
 
 import logging
 
@@ -28,7 +28,7 @@ def redis(request):
 
 
 def three(redis, clock):
-    """A store with three new environments, of which nothing has happened yet."""
+    """A store with three new environments that no worker has played yet."""
     store = Store(redis, clock)
     http = create_app(store, catalog.load()).test_client()
     http.post("/", data={"Action": "CreateApplication", "ApplicationName": "shop"}, headers=CREDENTIAL)
@@ -39,7 +39,7 @@ def three(redis, clock):
 
 
 def poison(store):
-    """One of them has a plan that nobody can read; its member."""
+    """Give one of them a plan that cannot be decoded, and return its member."""
     world = store.world(ACCOUNT, REGION)
     environment = world.environment_named("poisoned")
     world.commit(Change(plan=PlanChange(environment.id, (b"{}",) * 9)))
@@ -54,7 +54,7 @@ def logged(caplog):
     return [it.getMessage().partition("): ")[2] for it in caplog.records if it.levelno == logging.ERROR]
 
 
-def test_on_a_wall_clock_its_lease_is_twice_as_long_each_time_and_the_batch_goes_on(redis, caplog):
+def test_on_a_wall_clock_each_lease_is_twice_as_long_and_the_batch_goes_on(redis, caplog):
     store = three(redis, Clock(speed="instant"))
     poisoned = poison(store)
     now, waits = 10**13, []
@@ -72,7 +72,7 @@ def test_on_a_wall_clock_its_lease_is_twice_as_long_each_time_and_the_batch_goes
     assert all(it.exc_info for it in caplog.records)
 
 
-def test_on_a_manual_clock_the_others_are_played_to_the_end_of_the_wish(redis, caplog):
+def test_on_a_manual_clock_the_others_are_played_to_the_target(redis, caplog):
     store = three(redis, Clock("manual", seed=1))
     poisoned = poison(store)
     start = store.clocks.get(ACCOUNT).reading
@@ -87,14 +87,14 @@ def test_on_a_manual_clock_the_others_are_played_to_the_end_of_the_wish(redis, c
     assert redis.zscore(keys.manual_due(ACCOUNT), poisoned) > start + 60 * MINUTE
 
 
-def test_whoever_plays_in_this_process_sees_what_went_wrong(redis):
+def test_a_player_in_this_process_gets_the_exception(redis):
     store = three(redis, Clock("manual", seed=1))
     poison(store)
     with pytest.raises(Exception, match=r"."):
         manual.advance(store, catalog.load(), ACCOUNT, Target("wish", store.clocks.get(ACCOUNT).reading + MINUTE))
 
 
-def test_a_change_of_it_ends_its_wait(redis):
+def test_a_change_of_the_member_ends_its_wait(redis):
     store = three(redis, Clock(speed="instant"))
     poisoned = poison(store)
     members, _ = store.due.pop(10**13, 100, retries.LEASE)
@@ -109,7 +109,7 @@ def test_a_change_of_it_ends_its_wait(redis):
     assert statuses(store)["poisoned"] == "Ready"
 
 
-def test_the_row_is_forgotten_with_the_account(redis):
+def test_the_count_of_retries_is_forgotten_with_the_account(redis):
     store = three(redis, Clock(speed="instant"))
     name = member(ACCOUNT, REGION, "environment", "e-1")
     assert [store.due.count_retry(name) for _ in range(2)] == [1, 2]
