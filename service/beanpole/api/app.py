@@ -33,7 +33,7 @@ from beanpole.wire.schemas import Request
 from beanpole.wire.spec import Operation
 
 MAX_BODY = 1 << 20
-MAX_ATTEMPTS = 50  # at one call, before its caller is told to come again later
+MAX_ATTEMPTS = 50  # of one call, before it is answered with a throttling error
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _WRITERS = {"xml": xml, "json": json}
@@ -41,8 +41,8 @@ _REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413:
 _log = logging.getLogger("beanpole")
 
 
-class Answer(NamedTuple):
-    """What leaves: a body in the protocol's form and the id of the request it answers."""
+class Rendered(NamedTuple):
+    """An answer: a body in the protocol's form, and the id of the request."""
 
     status: int
     body: bytes
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 
 class Dependencies(NamedTuple):
-    """What every request is answered with."""
+    """The parts of the server that every request needs."""
 
     store: Store
     catalog: Catalog
@@ -71,7 +71,7 @@ def create_app(
     Without a token they answer this machine alone, unless they are `open_control`. `allowed_hosts` are names by which
     clients on this machine may call the server beside those of this machine.
 
-    Without an object store nobody looks for a source bundle.
+    Without an object store source bundles are not looked for.
     """
     dependencies = Dependencies(store, catalog, objects)
     app = Flask("beanpole", static_folder=None)
@@ -82,34 +82,34 @@ def create_app(
     app.register_blueprint(logs(store, catalog))
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
-    def service() -> Response:
+    def answer_operation() -> Response:
         return _response(_answer(dependencies))
 
     @app.after_request
-    def date(response: Response) -> Response:
+    def add_date(response: Response) -> Response:
         response.headers.setdefault("Date", formatdate(clock.real_now() / 1000, usegmt=True))
         return response
 
     @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> Response:
+    def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         code = _REFUSALS.get(status, "MalformedQueryString" if status < 500 else errors.InternalFailure.code)
         return _response(_refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id()))
 
     @app.errorhandler(StoreError)
-    def be_unavailable(error: Exception) -> Response:
+    def answer_without_store(error: Exception) -> Response:
         _log.warning("the store is unavailable: %s", error)
         return _response(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
 
     @app.errorhandler(Exception)
-    def fail(error: Exception) -> Response:
+    def answer_bug(error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
         return _response(_service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
 
     return app
 
 
-def _answer(dependencies: Dependencies) -> Answer:
+def _answer(dependencies: Dependencies) -> Rendered:
     """Limits, variant, caller, operation, checks, handler, rendering; a refusal at any station ends it there."""
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
@@ -119,40 +119,42 @@ def _answer(dependencies: Dependencies) -> Answer:
         accept, content_type = request.headers.get("Accept"), request.headers.get("Content-Type")
         call = query.parse(request.method, request.query_string, body, content_type, accept)
         operation = query.find(call, spec.load())
-        asked = schemas.load(operation, query.nest(call.parameters, operation.input))
+        parameters = schemas.load(operation, query.nest(call.parameters, operation.input))
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
-    return _handle(operation, asked, dependencies, dependencies.store.world(account_id, region), variant)
+    return _handle(operation, parameters, dependencies, dependencies.store.world(account_id, region), variant)
 
 
-def _handle(operation: Operation, asked: Request, dependencies: Dependencies, world: World, variant: Variant) -> Answer:
-    """Every attempt draws the same ids, so it does not matter how many it takes."""
+def _handle(
+    operation: Operation, parameters: Request, dependencies: Dependencies, world: World, variant: Variant
+) -> Rendered:
+    """Retry on Conflict. Each attempt replays the same streams of ids, so a retried call answers with the same ids."""
     handler = HANDLERS[operation.name]
     account_clock = world.clock()
-    stream = Ids(entropy.request_id()) if handler.reads else world.ids(account_clock.seed)
-    request_id = stream.of("request").request_id()
+    ids = Ids(entropy.request_id()) if handler.reads else world.ids(account_clock.seed)
+    request_id = ids.of("request").request_id()
     for attempt in range(MAX_ATTEMPTS):
-        context = _context(dependencies, world, account_clock, stream, request_id)
+        context = _context(dependencies, world, account_clock, ids, request_id)
         try:
             if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
-                call_faults.apply(world, account_clock, operation.name, asked)
-            result = handler.handle(context, asked)
+                call_faults.apply(world, account_clock, operation.name, parameters)
+            result = handler.handle(context, parameters)
         except Conflict:
             account_clock = world.clock()
             continue
         except errors.ServiceError as error:
             return _service_refusal(error, variant, request_id)
         body = _WRITERS[variant].render(operation, result, request_id)
-        return Answer(200, body, variant, request_id)
+        return Rendered(200, body, variant, request_id)
     return _service_refusal(errors.RateExceeded(), variant, request_id)
 
 
-def _context(dependencies: Dependencies, world: World, account_clock: Clock, stream: Ids, request_id: str) -> Context:
+def _context(dependencies: Dependencies, world: World, account_clock: Clock, ids: Ids, request_id: str) -> Context:
     return Context(
         world=world,
         commit=Door(world, dependencies.objects).commit,
         catalog=dependencies.catalog,
-        ids=stream.of("handler"),
+        ids=ids.of("handler"),
         clock=account_clock,
         now=account_clock.now(clock.real_now()),
         region=world.region,
@@ -167,16 +169,16 @@ def _variant(body: bytes) -> Variant:
     return query.variant(request.query_string, body, request.headers.get("Accept"))
 
 
-def _service_refusal(error: errors.ServiceError, variant: Variant, request_id: str) -> Answer:
+def _service_refusal(error: errors.ServiceError, variant: Variant, request_id: str) -> Rendered:
     return _refusal(error.code, error.message, error.status, variant, request_id)
 
 
-def _refusal(code: str, message: str, status: int, variant: Variant, request_id: str) -> Answer:
+def _refusal(code: str, message: str, status: int, variant: Variant, request_id: str) -> Rendered:
     type_ = "Sender" if status < 500 else "Receiver"
-    return Answer(status, _WRITERS[variant].render_error(code, message, type_, request_id), variant, request_id)
+    return Rendered(status, _WRITERS[variant].render_error(code, message, type_, request_id), variant, request_id)
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Rendered) -> Response:
     """No charset after the content type: a client compares it byte for byte."""
     headers = {
         "Content-Type": _WRITERS[answer.variant].CONTENT_TYPE,

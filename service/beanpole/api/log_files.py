@@ -1,6 +1,6 @@
-"""The bucket's objects that logs are fetched from: a plain GET, as of a presigned S3 address, with S3's refusals.
+"""The log files of instances as objects of the account's bucket: a GET of a presigned S3 URL, with S3's errors.
 
-Whoever knows the signature in the address may read; no credential is asked for, and no control token.
+The signature in the URL is enough to read a file; neither a credential nor a control token is needed.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ WRONG_SIGNATURE = Refusal(
 
 
 def logs(store: Store, catalog: Catalog) -> Blueprint:
-    """The one route; whatever is no account's bucket is left to the rest of the service."""
+    """The route of the log files; a bucket that is not an account's is answered as an unknown path."""
     blueprint = Blueprint("logs", __name__)
     view = partial(_fetch, store, catalog)
     blueprint.add_url_rule(RULE, "fetch", view, methods=["GET", "HEAD"], provide_automatic_options=False)
@@ -64,16 +64,16 @@ def _fetch(
     info = world.environment_info(environment_id, info_type)
     refusal = _refusal(store, owner.account_id, info, name)
     if refusal is not None or info is None:
-        return _refused(refusal or NO_SUCH_KEY)
-    content = _written(world, catalog, info, instance_id)
+        return _error_document(refusal or NO_SUCH_KEY)
+    content = _content(world, catalog, info, instance_id)
     if content is None:
-        return _refused(NO_SUCH_KEY)
-    written = formatdate(info.sampled_at / 1000, usegmt=True)
-    return Response(content, 200, {"Content-Type": log_links.CONTENT_TYPES[info.info_type], "Last-Modified": written})
+        return _error_document(NO_SUCH_KEY)
+    modified = formatdate(info.sampled_at / 1000, usegmt=True)
+    return Response(content, 200, {"Content-Type": log_links.CONTENT_TYPES[info.info_type], "Last-Modified": modified})
 
 
 def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: str) -> Refusal | None:
-    """What speaks against an answer: no signature, no such sample, another's signature, or the hour."""
+    """Why the file may not be read: no signature, no such sample, a wrong signature, an expired URL; None if it may."""
     signature = request.args.get("X-Amz-Signature")
     if signature is None:
         return UNSIGNED
@@ -84,25 +84,25 @@ def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: 
     return EXPIRED if store.clocks.get(account_id).now(real_now()) >= log_links.expires(info) else None
 
 
-def _written(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
-    """The instance's part of a sample; None if it had none."""
+def _content(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
+    """The log file of an instance in a sample; None if the instance is not in it."""
     environment = world.environment(info.environment_id)
     instance = next((instance for instance in info.instances if instance.id == instance_id), None)
     if environment is None or instance is None:
         return None
     stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    labels = {deed.version_label for deed in instance.history if deed.version_label}
-    found = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
+    labels = {record.version_label for record in instance.history if record.version_label}
+    versions = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
     contents = {
         label: version.contents
-        for label, version in found.items()
+        for label, version in versions.items()
         if version is not None and version.contents is not None
     }
     view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 
 
-def _refused(refusal: Refusal) -> Response:
+def _error_document(refusal: Refusal) -> Response:
     """S3's error document."""
     request_id = entropy.request_id()
     members = {
@@ -112,6 +112,6 @@ def _refused(refusal: Refusal) -> Response:
         "RequestId": request_id,
         "HostId": "beanpole",
     }
-    told = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in members.items())
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{told}</Error>'
+    elements = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in members.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{elements}</Error>'
     return Response(body, refusal.status, {"Content-Type": "application/xml", "x-amz-request-id": request_id})

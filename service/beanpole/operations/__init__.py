@@ -1,4 +1,4 @@
-"""The functions that answer, one file per noun; importing this room makes them known."""
+"""The handlers of the operations, one file per noun; importing this package registers them."""
 
 from beanpole.operations import (
     aborts,

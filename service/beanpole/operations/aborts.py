@@ -1,4 +1,4 @@
-"""AbortEnvironmentUpdate: a running update stops where it is."""
+"""AbortEnvironmentUpdate: stop a running update where it is."""
 
 from beanpole.model.changes.change import Change
 from beanpole.model.events import messages
@@ -10,9 +10,9 @@ from beanpole.wire.schemas import Request
 
 @operation("AbortEnvironmentUpdate")
 def abort_environment_update(context: Context, request: Request) -> None:
-    """Ask a running update to stop where it is."""
+    """Request that a running update stop where it is, and be rolled back."""
     environment = find.environment(context, request)
     aborting = environment.request_abort(context.now)
     starting = messages.OPERATION_STARTING(operation="abortEnvironmentUpdate")
-    told = aborting.tell(starting, context.now, context.request_id)
-    context.commit(Change(puts=(aborting,), events=(told,)))
+    event = aborting.tell(starting, context.now, context.request_id)
+    context.commit(Change(puts=(aborting,), events=(event,)))

@@ -23,31 +23,31 @@ _WEEK = 7 * retention.DAY
 
 @operation("CreateApplicationVersion")
 def create_application_version(context: Context, request: Request) -> Answer:
-    """Label a source; then the application's lifecycle rule lets go of what is too much."""
+    """Create a version of a source; then the application's lifecycle rule deletes the versions beyond its limit."""
     application, made = _application(context, request)
     if context.world.application_version(application.application_name, request.version_label) is not None:
         raise errors.ApplicationVersionExists(version=request.version_label)
     unchanged = _room(context)
     version = _new_version(context, request)
-    going, in_use = _outdated(context, application)
-    bundles = _bundles(application, going)
+    outdated, in_use = _outdated(context, application)
+    bundles = _bundles(application, outdated)
     kept = context.commit(
         Change(
             puts=(*made.puts, version),
-            deletes=going,
+            deletes=outdated,
             reads=() if made.puts else (application,),
             unchanged=(*made.unchanged, *unchanged, *in_use),
-            events=(*made.events, *_created(version, context), *(_gone(outdated, context) for outdated in going)),
+            events=(*made.events, *_created(version, context), *(_deleted(version, context) for version in outdated)),
             objects=tuple(bundles.values()),
         )
     )
-    _tell_of_bundles(context, [(gone, kept[bundles[gone.id]]) for gone in going if bundles.get(gone.id) in kept])
+    _tell_of_bundles(context, [(old, kept[bundles[old.id]]) for old in outdated if bundles.get(old.id) in kept])
     return {"application_version": version}
 
 
 @operation("DescribeApplicationVersions", reads=True)
 def describe_application_versions(context: Context, request: Request) -> Answer:
-    """The versions of an application, of these labels, newest first; what nothing has gives none."""
+    """The versions of an application, of these labels, newest first; an unknown name or label gives none."""
     name, labels = request.application_name, frozenset(request.version_labels or ())
     wanted = [
         version
@@ -60,7 +60,7 @@ def describe_application_versions(context: Context, request: Request) -> Answer:
 
 @operation("UpdateApplicationVersion")
 def update_application_version(context: Context, request: Request) -> Answer:
-    """Give it another description, or with an empty one none."""
+    """Change the description; an empty one removes it."""
     find.application(context, request.application_name)
     version = find.version(context, request.application_name, request.version_label)
     described = request.description if "description" in request else version.description
@@ -87,7 +87,7 @@ def delete_application_version(context: Context, request: Request) -> None:
 
 
 def _application(context: Context, request: Request) -> tuple[Application, Change]:
-    """The application, as it is or made on the way, with what its making takes."""
+    """The application, created if that is requested, and the change that creates it."""
     name = request.application_name
     if context.world.application(name) is None and request.auto_create_application:
         made = applications.new(context, name)
@@ -127,7 +127,7 @@ def _new_version(context: Context, request: Request) -> ApplicationVersion:
 def _outdated(
     context: Context, application: Application
 ) -> tuple[tuple[ApplicationVersion, ...], tuple[tuple[str, str], ...]]:
-    """The versions that go, and what must not change meanwhile, lest one of them be deployed."""
+    """The versions to delete, and what the commit must find unchanged, so that none of them is being deployed."""
     if application.resource_lifecycle_config.rule is None:
         return (), ()
     most, weeks = (
@@ -138,16 +138,16 @@ def _outdated(
     spared = retention.in_use(application, context.world.environments(), context.now - weeks * _WEEK)
     name = application.application_name
     versions = [version for version in context.world.application_versions() if version.application_name == name]
-    going = retention.outdated(application, versions, spared, context.now, most)
-    return going, (unchanged,) if going else ()
+    outdated = retention.outdated(application, versions, spared, context.now, most)
+    return outdated, (unchanged,) if outdated else ()
 
 
-def _bundles(application: Application, going: Sequence[ApplicationVersion]) -> dict[str, Remove]:
+def _bundles(application: Application, outdated: Sequence[ApplicationVersion]) -> dict[str, Remove]:
     """By the id of a version that goes, the source bundle that is deleted with it."""
     rule = application.resource_lifecycle_config.rule
     if rule is None or not rule.delete_source_from_s3:
         return {}
-    return {version.id: bundle for version in going for bundle in _bundle(version)}
+    return {version.id: bundle for version in outdated for bundle in _bundle(version)}
 
 
 def _bundle(version: ApplicationVersion) -> tuple[Remove, ...]:
@@ -163,7 +163,7 @@ def _tell_of_bundles(context: Context, kept: Sequence[tuple[ApplicationVersion, 
         for version, reason in kept
     ]
     if said:
-        context.commit(Change(events=tuple(_told(message, version, context) for version, message in said)))
+        context.commit(Change(events=tuple(_event(message, version, context) for version, message in said)))
 
 
 def _created(version: ApplicationVersion, context: Context) -> tuple[Event, ...]:
@@ -171,16 +171,16 @@ def _created(version: ApplicationVersion, context: Context) -> tuple[Event, ...]
     return _operated(version, "createApplicationVersion", context, said)
 
 
-def _gone(version: ApplicationVersion, context: Context) -> Event:
-    return _told(messages.DELETED_APPLICATION_VERSION(version=version.version_label), version, context)
+def _deleted(version: ApplicationVersion, context: Context) -> Event:
+    return _event(messages.DELETED_APPLICATION_VERSION(version=version.version_label), version, context)
 
 
 def _operated(version: ApplicationVersion, name: str, context: Context, *between: Message) -> tuple[Event, ...]:
     said = (messages.OPERATION_STARTING(operation=name), *between, messages.OPERATION_COMPLETED(operation=name))
-    return tuple(_told(message, version, context) for message in said)
+    return tuple(_event(message, version, context) for message in said)
 
 
-def _told(message: Message, version: ApplicationVersion, context: Context) -> Event:
+def _event(message: Message, version: ApplicationVersion, context: Context) -> Event:
     return application_event(
         message,
         context.now,

@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Struct)
 
 @operation("CreateApplication")
 def create_application(context: Context, request: Request) -> Answer:
-    """Make an empty application."""
+    """Create an empty application."""
     if context.world.application(request.application_name) is not None:
         raise errors.ApplicationExists(application=request.application_name)
     application = _new_application(context, request)
@@ -38,7 +38,7 @@ def create_application(context: Context, request: Request) -> Answer:
 
 @operation("DescribeApplications", reads=True)
 def describe_applications(context: Context, request: Request) -> Answer:
-    """The applications of these names, or all; a name that nothing has gives none."""
+    """The applications of these names, or all; an unknown name gives none."""
     names = frozenset(request.application_names or ())
     applications = [
         application
@@ -50,30 +50,30 @@ def describe_applications(context: Context, request: Request) -> Answer:
 
 @operation("UpdateApplication")
 def update_application(context: Context, request: Request) -> Answer:
-    """Give it another description, or with an empty one none."""
+    """Change the description; an empty one removes it."""
     application = find.application(context, request.application_name)
     described = request.description if "description" in request else application.description
     updated = replace(application, description=described or None, date_updated=context.now)
-    context.commit(Change(puts=(updated,), events=_updated(updated, "updateApplication", context)))
+    context.commit(Change(puts=(updated,), events=_events(updated, "updateApplication", context)))
     return {"application": _describe_all(context, [updated])[0]}
 
 
 @operation("UpdateApplicationResourceLifecycle")
 def update_application_resource_lifecycle(context: Context, request: Request) -> Answer:
-    """Change the rules by which its versions go; what the request leaves out stays as it is."""
+    """Change the rules that delete old versions; members that the request leaves out stay as they are."""
     application = find.application(context, request.application_name)
     config = _lifecycle(application.resource_lifecycle_config, request.resource_lifecycle_config)
     updated = replace(application, resource_lifecycle_config=config, date_updated=context.now)
-    events = _updated(updated, "updateApplicationResourceLifecycle", context)
+    events = _events(updated, "updateApplicationResourceLifecycle", context)
     context.commit(Change(puts=(updated,), events=events))
     return {"application_name": updated.application_name, "resource_lifecycle_config": config}
 
 
 @operation("DeleteApplication")
 def delete_application(context: Context, request: Request) -> None:
-    """Delete an application and all that is in it; deleting what is not there is no error.
+    """Delete an application and all that is in it; an unknown name is no error.
 
-    The objects of its saved configurations go at once, also where its environments have to go first.
+    The objects of its saved configurations are deleted at once, also where its environments must be terminated first.
     """
     application = context.world.application(request.application_name)
     if application is None:
@@ -99,7 +99,7 @@ def room(context: Context) -> tuple[tuple[str, str], ...]:
 
 
 def new(context: Context, name: str) -> Application:
-    """An application that nothing is said of but its name."""
+    """An application that has nothing but a name."""
     return Application(
         application_name=name,
         application_arn=naming.arn(context.region, context.account_id, "application", name),
@@ -109,9 +109,9 @@ def new(context: Context, name: str) -> Application:
 
 
 def created(application: Application, context: Context) -> tuple[Event, ...]:
-    """What the log says of a new application."""
+    """The events of the creation of an application."""
     said = messages.CREATED_APPLICATION(application=application.application_name)
-    return _updated(application, "createApplication", context, said)
+    return _events(application, "createApplication", context, said)
 
 
 def _new_application(context: Context, request: Request) -> Application:
@@ -123,35 +123,39 @@ def _new_application(context: Context, request: Request) -> Application:
     )
 
 
-def _lifecycle(before: ResourceLifecycleConfig, asked: Request | None) -> ResourceLifecycleConfig:
-    """The configuration with what is asked in its place; raises what is wrong with it then."""
-    if asked is None:
+def _lifecycle(before: ResourceLifecycleConfig, requested: Request | None) -> ResourceLifecycleConfig:
+    """The configuration with the requested members replaced; raises the first error in the result."""
+    if requested is None:
         return before
-    rules, asked_rules = before.version_lifecycle_config, asked.version_lifecycle_config
-    if asked_rules is not None:
+    rules, requested_rules = before.version_lifecycle_config, requested.version_lifecycle_config
+    if requested_rules is not None:
         rules = VersionLifecycleConfig(
-            _over(rules.max_count_rule, asked_rules.max_count_rule), _over(rules.max_age_rule, asked_rules.max_age_rule)
+            _replaced(rules.max_count_rule, requested_rules.max_count_rule),
+            _replaced(rules.max_age_rule, requested_rules.max_age_rule),
         )
-    role = asked.service_role if "service_role" in asked else before.service_role
+    role = requested.service_role if "service_role" in requested else before.service_role
     after = ResourceLifecycleConfig(role, rules)
     lifecycle.check(after)
     return after
 
 
-def _over(rule: R, asked: Request | None) -> R:
-    return rule if asked is None else replace(rule, **{name: getattr(asked, name) for name in asked.given()})
+def _replaced(rule: R, requested: Request | None) -> R:
+    given = () if requested is None else requested.given()
+    return replace(rule, **{name: getattr(requested, name) for name in given})
 
 
-def _updated(
+def _events(
     application: Application, operation: str, context: Context, *between: messages.Message
 ) -> tuple[Event, ...]:
-    said = (
+    sentences = (
         messages.OPERATION_STARTING(operation=operation),
         *between,
         messages.OPERATION_COMPLETED(operation=operation),
     )
     name = application.application_name
-    return tuple(application_event(message, context.now, context.request_id, application_name=name) for message in said)
+    return tuple(
+        application_event(message, context.now, context.request_id, application_name=name) for message in sentences
+    )
 
 
 def _describe_all(context: Context, applications: Iterable[Application]) -> list[Answer]:

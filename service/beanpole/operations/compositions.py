@@ -19,16 +19,16 @@ from beanpole.wire.schemas import Request
 
 
 class Part(Struct, frozen=True):
-    """An environment of the group, new or about to be updated, and the first line of its story."""
+    """An environment of the group, new or about to be updated, and the first event of its operation."""
 
     environment: Environment
-    told: Event
+    event: Event
     is_new: bool
     has_cname: bool = True
 
     @property
     def shown(self) -> Environment:
-        """As it is answered: a CNAME that nobody asked for is not known yet."""
+        """The environment as it is answered: a generated CNAME is not shown yet."""
         return self.environment if self.has_cname else replace(self.environment, cname=None)
 
 
@@ -45,8 +45,8 @@ def compose_environments(context: Context, request: Request) -> Answer:
     room = creation.room(context, len(new))
     bound = creation.bind(context, [part.environment for part in parts])
     change = creation.committed(bound, new, room)
-    reads: tuple[Entity, ...] = (application, *find.brought(context, [part.environment for part in parts]))
-    context.commit(replace(change, reads=reads, events=tuple(part.told for part in parts)))
+    reads: tuple[Entity, ...] = (application, *find.versions_to_deploy(context, [part.environment for part in parts]))
+    context.commit(replace(change, reads=reads, events=tuple(part.event for part in parts)))
     return {"environments": [describe(part.shown) for part in parts]}
 
 
@@ -58,7 +58,7 @@ def _check_given(request: Request) -> None:
 
 
 def _check_names_differ(manifests: list[Manifest]) -> None:
-    """Two manifests cannot ask for one environment [inferred], nor for one CNAME."""
+    """Two manifests cannot name the same environment [inferred], nor the same CNAME."""
     names: set[str | None] = set()
     cnames: set[str] = set()
     for manifest in manifests:

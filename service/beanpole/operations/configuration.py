@@ -24,7 +24,7 @@ MASK = "******"  # what is shown of a secret that is set [inferred]
 
 @operation("DescribeConfigurationSettings", reads=True)
 def describe_configuration_settings(context: Context, request: Request) -> Answer:
-    """What a saved configuration holds, or what an environment is set to, with the draft of another configuration."""
+    """The settings of a saved configuration, or of an environment with its draft of another configuration."""
     if context.world.application(request.application_name) is None:
         raise errors.NoSuchApplication(application=request.application_name)
     if request.template_name and request.environment_name:
@@ -43,9 +43,9 @@ def describe_configuration_settings(context: Context, request: Request) -> Answe
 
 @operation("DeleteEnvironmentConfiguration")
 def delete_environment_configuration(context: Context, request: Request) -> None:
-    """Drop the draft that could not be deployed; where there is none, nothing happens.
+    """Drop the draft that could not be deployed, if there is one.
 
-    What a running update brings is not stopped: that is AbortEnvironmentUpdate's to do [inferred].
+    A running update is not stopped: that takes AbortEnvironmentUpdate [inferred].
     """
     find.application(context, request.application_name)
     environment = _environment(context, request)
@@ -81,7 +81,7 @@ def describe_template(template: ConfigurationTemplate) -> Answer:
 
 
 def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> bool:
-    """Whether a list of options has one; a list that is empty has all, and one without a name its namespace [inferred].
+    """Whether a list of options has one; an empty list means all, and an entry without a name its namespace [inferred].
 
     A ResourceName makes no difference: a description gives it.
     """
@@ -92,7 +92,7 @@ def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> b
 
 
 def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None:
-    """A saved configuration outlives its platform, is listed and can be deleted, but nobody is shown what is in it.
+    """A saved configuration whose platform is gone is listed and can be deleted, but its contents are not shown.
 
     A capture has the sentence: hashicorp/terraform-provider-aws#29856.
     """
@@ -101,7 +101,7 @@ def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None
 
 
 def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
-    """What is deployed, and the draft: what a running update brings, else what could not be deployed."""
+    """The deployed settings, and the draft: those of a running update, else those that could not be deployed."""
     drafts = [("deployed", environment)]
     pending = option_layers.pending(environment)
     if pending is not None:
@@ -112,7 +112,7 @@ def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
 
 
 def _is_failing(environment: Environment) -> bool:
-    """What an update brings is being undone, and nobody asked for that."""
+    """Whether a failed update is being rolled back, without a request to abort it."""
     return environment.status != "Aborting" and environment.activity is not None and environment.activity.undoing > 0
 
 

@@ -25,7 +25,7 @@ WITHOUT_SAMPLE = frozenset({"Packer"})  # families of platforms that have no sam
 
 
 class Room(Struct, frozen=True):
-    """What a commit must find unchanged for there to be room, and what it can forget to make some."""
+    """Room for more environments: what the commit must find unchanged, and the old entities that it deletes."""
 
     unchanged: tuple[tuple[str, str], ...]
     deletes: tuple[Entity, ...]
@@ -63,7 +63,7 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
 
 
 def check_names_are_free(context: Context, environment: Environment) -> None:
-    """Raise EnvironmentExists or CnameTaken if somebody has them."""
+    """Raise EnvironmentExists or CnameTaken if another environment has them."""
     name_holder, *cname_holder = context.world.holders([claim.name for claim in claims(environment)])
     if name_holder is not None:
         raise errors.EnvironmentExists(environment=environment.environment_name)
@@ -72,7 +72,7 @@ def check_names_are_free(context: Context, environment: Environment) -> None:
 
 
 def claims(environment: Environment) -> tuple[Claim, ...]:
-    """The names that it takes, which nobody has."""
+    """The unique names that the environment takes; they must be free."""
     names = [environment_name_claim(environment.environment_name)]
     if environment.cname:
         names.append(cname_claim(environment.cname))
@@ -82,7 +82,7 @@ def claims(environment: Environment) -> tuple[Claim, ...]:
 def room(context: Context, more: int) -> Room:
     """Room for more live environments; raises TooManyEnvironments.
 
-    As long as all that there ever were are far from the quota, nobody looks at them.
+    Environments are counted one by one only where all that are stored come close to the quota.
     """
     most = context.catalog.quotas.environments
     if context.world.count(Environment) + more <= most - quotas.CLOSE:
@@ -100,17 +100,20 @@ def room(context: Context, more: int) -> Room:
     return Room(unchanged, (*gone, *infos, *records))
 
 
-def bind(context: Context, asked: Sequence[Environment]) -> Change:
+def bind(context: Context, environments: Sequence[Environment]) -> Change:
     """What links among environments, new or about to be updated, and to others, come to: who waits, and who wakes whom.
 
     An environment that is linked to is written in the same commit, so that it cannot be terminated meanwhile.
     """
-    written = {environment.environment_name: environment for environment in asked}
+    written = {environment.environment_name: environment for environment in environments}
     links.check_no_circle(
-        {environment.environment_name: [to.environment_name for to in environment.links] for environment in asked}
+        {
+            environment.environment_name: [to.environment_name for to in environment.links]
+            for environment in environments
+        }
     )
     wakes = []
-    for name in [environment.environment_name for environment in asked if environment.links]:
+    for name in [environment.environment_name for environment in environments if environment.links]:
         targets = [written.get(link.environment_name) or _target(context, link) for link in written[name].links]
         written[name] = links.waiting(written[name], targets)
         written |= {target.environment_name: links.awaited(target, written[name]) for target in targets}
@@ -121,14 +124,14 @@ def bind(context: Context, asked: Sequence[Environment]) -> Change:
 
 
 def starting(environment: Environment, context: Context) -> Event:
-    """The first line of its story."""
+    """The first event of the environment's operation."""
     operation = environment.activity.operation if environment.activity else ""
-    said = messages.OPERATION_STARTING(operation=operation)
-    return environment.tell(said, context.now, context.request_id)
+    message = messages.OPERATION_STARTING(operation=operation)
+    return environment.tell(message, context.now, context.request_id)
 
 
 def committed(change: Change, environments: Iterable[Environment], room: Room) -> Change:
-    """The change that brings new environments, with the names they take and the room they find."""
+    """The change with the names that new environments take, and what makes room for them."""
     taken = tuple(claim for environment in environments for claim in claims(environment))
     return replace(change, claims=taken, unchanged=room.unchanged, deletes=room.deletes)
 

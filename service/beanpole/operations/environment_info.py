@@ -12,17 +12,17 @@ from beanpole.wire.schemas import Request
 
 @operation("RequestEnvironmentInfo")
 def request_environment_info(context: Context, request: Request) -> None:
-    """Ask that the logs of an environment's instances be collected; a worker does it beside whatever else goes on."""
+    """Request the logs of an environment's instances; a worker collects them, also while an update runs."""
     environment = find.environment(context, request)
-    asked = environment.request_info(request.info_type, context.request_id, context.now)
+    requested = environment.request_info(request.info_type, context.request_id, context.now)
     starting = messages.OPERATION_STARTING(operation="requestEnvironmentInfo")
-    told = asked.tell(starting, context.now, context.request_id)
-    context.commit(Change(puts=(asked,), events=(told,)))
+    event = requested.tell(starting, context.now, context.request_id)
+    context.commit(Change(puts=(requested,), events=(event,)))
 
 
 @operation("RetrieveEnvironmentInfo", reads=True)
 def retrieve_environment_info(context: Context, request: Request) -> Answer:
-    """Where the logs of the latest sample are fetched; none if none was taken."""
+    """The URLs of the latest sample of logs; an empty list if there is no sample."""
     environment = find.environment(context, request)
     info = context.world.environment_info(environment.id, request.info_type)
     return {"environment_info": [] if info is None else _described(context, info)}

@@ -19,7 +19,7 @@ from beanpole.wire.schemas import Request
 
 @operation("CreateEnvironment")
 def create_environment(context: Context, request: Request) -> EnvironmentDescription:
-    """Ask for an environment; a worker builds it."""
+    """Request a new environment; a worker launches it."""
     application = find.application(context, request.application_name)
     target = targets.of_creation(context, request)
     desired = desired_of.of_new(context, target)
@@ -41,7 +41,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
 
 @operation("DescribeEnvironments", reads=True)
 def describe_environments(context: Context, request: Request) -> Answer:
-    """The environments that pass every filter, live ones first; a name that nothing has gives none."""
+    """The environments that pass every filter, live ones first; an unknown name gives none."""
     found = matching(context.world.environments(), _filters(context, request))
     page, token = paging.page(found, sort_key, SORT_KEYS, request.max_records, request.next_token)
     return {"environments": describe_all(context.world, page), "next_token": token}
@@ -49,7 +49,7 @@ def describe_environments(context: Context, request: Request) -> Answer:
 
 @operation("DescribeEnvironmentResources", reads=True)
 def describe_environment_resources(context: Context, request: Request) -> Answer:
-    """What stands behind an environment."""
+    """The resources of an environment."""
     environment = find.environment(context, request)
     fleet = context.world.fleet(environment.id).values()
     return {"environment_resources": describe_resources(environment, fleet)}
@@ -57,19 +57,19 @@ def describe_environment_resources(context: Context, request: Request) -> Answer
 
 @operation("TerminateEnvironment")
 def terminate_environment(context: Context, request: Request) -> EnvironmentDescription:
-    """Ask that an environment be taken down, with its resources or without; it keeps its names until it is gone."""
+    """Request a termination, with the resources or without; the environment keeps its names until it is terminated."""
     environment = find.environment(context, request)
     if not request.force_terminate:
-        _check_nobody_links(context, environment)
+        _check_no_links(context, environment)
     keeps = request.terminate_resources is False
-    going = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
-    context.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
-    return describe(going)
+    terminating = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
+    context.commit(Change(puts=(terminating,), events=(creation.starting(terminating, context),)))
+    return describe(terminating)
 
 
 @operation("CheckDNSAvailability", reads=True)
 def check_dns_availability(context: Context, request: Request) -> Answer:
-    """Whether a prefix can be had, and the domain name it makes; one that nobody may have is not available."""
+    """Whether a prefix can be had, and the domain name of it; a reserved or malformed prefix is not available."""
     cname = naming.cname(request.cname_prefix, context.region)
     free = naming.is_label(request.cname_prefix) and context.world.holder(cname_claim(cname)) is None
     return {"available": free, "fully_qualified_cname": cname}
@@ -81,8 +81,8 @@ def _tags(context: Context, request: Request, target: Target) -> dict[str, str]:
     return tags.new(request.tags, most, own_name=True, below=target.base.tags)
 
 
-def _check_nobody_links(context: Context, environment: Environment) -> None:
-    """An environment that others of its group link to stays as long as they do."""
+def _check_no_links(context: Context, environment: Environment) -> None:
+    """Raise EnvironmentIsLinked if another live environment links to this one."""
     for other in context.world.environments():
         if other.live and any(link.environment_name == environment.environment_name for link in other.links):
             raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=other.environment_name)

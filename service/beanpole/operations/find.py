@@ -1,4 +1,4 @@
-"""What a request names, found, or the service's refusal."""
+"""The entities that a request names; each function raises the service's error where there is none."""
 
 from collections.abc import Iterable
 from typing import NoReturn, Protocol
@@ -15,7 +15,7 @@ from beanpole.wire.schemas import Request
 
 
 def application(context: Context, name: str) -> Application:
-    """The application of that name, still open to what is put into it."""
+    """The application of that name, which must not be on its way out."""
     found = context.world.application(name)
     if found is None:
         raise errors.NoSuchApplication(application=name)
@@ -33,7 +33,7 @@ def version(context: Context, application_name: str, label: str) -> ApplicationV
 
 
 def deployable(context: Context, application_name: str, label: str) -> ApplicationVersion:
-    """The version of that label, which is not known to be bad."""
+    """The version of that label, which must be neither failed nor still building, and have usable contents."""
     found = version(context, application_name, label)
     if found.status in ("FAILED", "BUILDING"):
         raise errors.LaunchFromFailedVersion(version=label, status=found.status)
@@ -41,8 +41,8 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
     return found
 
 
-def brought(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
-    """The versions that environments are asked to bring, for the commit to read: none of them may go meanwhile."""
+def versions_to_deploy(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
+    """The versions that environments are about to deploy, for a commit to read: none may be deleted meanwhile."""
     wanted = [
         (environment.application_name, environment.activity.version_label)
         for environment in environments
@@ -70,7 +70,7 @@ def environment_named(context: Context, name: str) -> Environment:
 def environment_or_its_past(context: Context, request: Request) -> Environment:
     """The environment to rebuild: the live one, else the one of that id or name that was terminated last.
 
-    One that was terminated too long ago is found no more.
+    An environment that was terminated too long ago is not found.
     """
     id_, name = request.environment_id, request.environment_name
     if not (id_ or name) or (name and not id_ and context.world.environment_named(name)):
@@ -99,7 +99,7 @@ def pair(context: Context, request: Request) -> tuple[Environment, Environment]:
 
 
 class NamesPlatform(Protocol):
-    """A request, or whatever else may name a platform."""
+    """A request, or another value that names a platform."""
 
     @property
     def solution_stack_name(self) -> str | None: ...
@@ -126,7 +126,7 @@ def stack_of_arn(context: Context, arn: str) -> SolutionStack:
 
 
 def is_offered(context: Context, arn: str) -> bool:
-    """Whether there still is a platform of that ARN, in whatever state."""
+    """Whether there is a platform of that ARN, in any state."""
     managed = context.catalog.platforms.find_arn(arn)
     return (managed is not None and managed.arn(context.region) == arn) or (
         context.world.custom_platform(arn) is not None
@@ -134,7 +134,7 @@ def is_offered(context: Context, arn: str) -> bool:
 
 
 def platform_under(context: Context, solution_stack_name: str | None, arn: str) -> tuple[CustomPlatform, ...]:
-    """The custom platform that an environment is to run on, which the commit must find as it is; none on another."""
+    """The custom platform that an environment is to run on, for a commit to read; none on a managed one."""
     return () if solution_stack_name else (_own_platform(context, arn),)
 
 
@@ -146,8 +146,8 @@ def named_stack(context: Context, name: str) -> SolutionStack:
 def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
     """The platform of a new environment; it must know the tier.
 
-    A retired branch is there for those who have environments on it already, and for nobody else: we take every account
-    for one of those (platforms-support-policy) [inferred].
+    A retired branch may be used only by accounts that have environments on it already; every account counts as one of
+    those (platforms-support-policy) [inferred].
     """
     if found is None:
         raise errors.NoPlatformGiven

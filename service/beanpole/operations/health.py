@@ -24,27 +24,27 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 @operation("DescribeEnvironmentHealth", reads=True)
 def describe_environment_health(context: Context, request: Request) -> Answer:
-    """Health as it is now, which an event may only tell of at the next tick; without attributes the name alone."""
+    """Health at this instant, before the next tick writes an event about it; without attributes the name alone."""
     health, fleet = _health_context(context, request)
-    return describe_environment(health, fleet, _asked(request.attribute_names))
+    return describe_environment(health, fleet, _attributes(request.attribute_names))
 
 
 @operation("DescribeInstancesHealth", reads=True)
 def describe_instances_health(context: Context, request: Request) -> Answer:
     """A page of instances in the order of their launch; without attributes their ids alone."""
     health, fleet = _health_context(context, request)
-    asked = _asked(request.attribute_names)
+    attributes = _attributes(request.attribute_names)
     most = context.catalog.quotas.instances_health_page
     page, token = paging.page(members(fleet), _sort_key, SORT_KEYS, most, request.next_token)
     return {
-        "instance_health_list": [describe_instance(instance, health, asked) for instance in page],
-        "refreshed_at": health.refreshed_at if "RefreshedAt" in asked else None,
+        "instance_health_list": [describe_instance(instance, health, attributes) for instance in page],
+        "refreshed_at": health.refreshed_at if "RefreshedAt" in attributes else None,
         "next_token": token,
     }
 
 
 def _health_context(context: Context, request: Request) -> tuple[HealthContext, Fleet]:
-    """The environment with its fleet, read of one moment; refused where health is basic."""
+    """The environment with its fleet, both read at one moment; raises HealthNotSupported where health is basic."""
     environment = find.environment(context, request)
     reports = reporting(context.catalog.options, context.catalog.platforms, environment)
     if not reports.enhanced:
@@ -54,7 +54,7 @@ def _health_context(context: Context, request: Request) -> tuple[HealthContext, 
 
 
 def _fleet(context: Context, environment: Environment) -> Fleet:
-    """Raises Conflict, upon which the call is made again, if a worker was at the environment meanwhile."""
+    """The instances; raises Conflict, so that the call is retried, if a worker changed the environment meanwhile."""
     fleet = context.world.fleet(environment.id)
     after = context.world.environment(environment.id)
     if after is None or after.generation != environment.generation:
@@ -62,9 +62,9 @@ def _fleet(context: Context, environment: Environment) -> Fleet:
     return fleet
 
 
-def _asked(names: Iterable[str] | None) -> frozenset[str]:
-    asked = frozenset(names or ())
-    return ALL if "All" in asked else asked
+def _attributes(names: Iterable[str] | None) -> frozenset[str]:
+    attributes = frozenset(names or ())
+    return ALL if "All" in attributes else attributes
 
 
 def _sort_key(instance: Instance) -> SortKey:

@@ -1,4 +1,4 @@
-"""DescribeConfigurationOptions: what there is to set, and within which bounds."""
+"""DescribeConfigurationOptions: the options that can be set, and their bounds."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ from beanpole.wire.schemas import Request
 
 
 class OptionDescription(Struct, frozen=True, kw_only=True):
-    """An option as the wire shows it; what does not hold of it is None, and so left out."""
+    """An option as the wire shows it; a member that does not apply is None, and so left out."""
 
     namespace: str
     name: str
@@ -38,7 +38,7 @@ class OptionDescription(Struct, frozen=True, kw_only=True):
 
 @operation("DescribeConfigurationOptions", reads=True)
 def describe_configuration_options(context: Context, request: Request) -> Answer:
-    """The options of a platform, a saved configuration or an environment, those among them that are asked for."""
+    """The options of a platform, a saved configuration or an environment, filtered by the `Options` of the request."""
     base = _base(context, request)
     stack = find.stack(context, request) or base.stack
     if stack is None:
@@ -61,7 +61,7 @@ def describe_configuration_options(context: Context, request: Request) -> Answer
 
 
 def _base(context: Context, request: Request) -> Base:
-    """A platform that the request names goes before that of its base."""
+    """The saved configuration or environment of the request, with its version and TemplateSpecification."""
     name, application_name = request.application_name, request.application_name or None
     if name and context.world.application(name) is None:
         raise errors.NoSuchApplication(application=name)
@@ -81,7 +81,7 @@ def _base(context: Context, request: Request) -> Base:
 
 
 def _known(made: Configuration) -> Iterable[OptionDefinition]:
-    """What such an environment offers, and what the user has made up in this one: properties, processes, listeners."""
+    """The options of such an environment, and those the user has defined in it: properties, processes, listeners."""
     catalog, traits = made.catalog, made.traits
     known = {(definition.namespace, definition.name): definition for definition in catalog.offered(traits)}
     for namespace in {setting.namespace for setting in made.settings}:
@@ -114,7 +114,7 @@ def _describe(definition: OptionDefinition, traits: Traits, region: str) -> Opti
 
 
 def _values(definition: OptionDefinition, traits: Traits, region: str) -> tuple[str, ...] | None:
-    """The allowed values; a list that only the region knows may be empty, and one that nobody told us is left out."""
+    """The allowed values; a list that depends on the region may be empty, and one that is not known is left out."""
     match definition.values_of:
         case "zones":
             return tuple(f"{region}{zone}" for zone in ZONES)
@@ -125,5 +125,5 @@ def _values(definition: OptionDefinition, traits: Traits, region: str) -> tuple[
 
 
 def _whole(bound: int | float | None) -> int | None:
-    """The wire knows whole bounds only; a fraction is left out."""
+    """A bound for the wire, which has whole bounds only; a fraction is left out."""
     return int(bound) if bound is not None and bound == int(bound) else None

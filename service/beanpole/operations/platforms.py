@@ -53,14 +53,14 @@ def list_platform_versions(context: Context, request: Request) -> Answer:
 
 @operation("DescribePlatformVersion", reads=True)
 def describe_platform_version(context: Context, request: Request) -> Answer:
-    """All that is known of one version."""
+    """The description of one version."""
     if not request.platform_arn:
         raise errors.PlatformNotNamed
     return {"platform_description": _described(context, request.platform_arn)}
 
 
 def branch_sort_key(branch: PlatformBranch) -> BranchSortKey:
-    """Where it stands in the list."""
+    """The sort key of the branch in the list."""
     return branch.family, -branch.order, branch.name
 
 
@@ -85,5 +85,5 @@ def _describe_branch(branch: PlatformBranch) -> Answer:
 
 
 def _filters(given: Iterable[tuple[str | None, Request]]) -> tuple[Filter, ...]:
-    """The filters of a request; a part left out is empty, and so unknown."""
+    """The filters of a request; a missing part is empty, and so refused as unknown."""
     return tuple(Filter(attribute or "", filter_.operator or "", filter_.values or ()) for attribute, filter_ in given)

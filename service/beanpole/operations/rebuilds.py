@@ -1,4 +1,4 @@
-"""RebuildEnvironment and RestartAppServer: an environment or its servers begin anew."""
+"""RebuildEnvironment and RestartAppServer: an environment's resources are created anew, or its servers restarted."""
 
 from beanpole.model import errors
 from beanpole.model.applications.application import Application
@@ -13,44 +13,44 @@ from beanpole.wire.schemas import Request
 
 @operation("RebuildEnvironment")
 def rebuild_environment(context: Context, request: Request) -> None:
-    """Ask that an environment's resources be created anew, also those of one that was terminated within six weeks."""
+    """Request new resources for an environment, also for one that was terminated within the last six weeks."""
     environment = find.environment_or_its_past(context, request)
     context.commit(_rebuilt(context, environment) if environment.live else _restored(context, environment))
 
 
 @operation("RestartAppServer")
 def restart_app_server(context: Context, request: Request) -> None:
-    """Ask that the application servers of an environment be started anew."""
-    going = find.environment(context, request).request_restart(context.request_id, context.now)
-    context.commit(Change(puts=(going,), events=(creation.starting(going, context),)))
+    """Request a restart of an environment's application servers."""
+    requested = find.environment(context, request).request_restart(context.request_id, context.now)
+    context.commit(Change(puts=(requested,), events=(creation.starting(requested, context),)))
 
 
 def _rebuilt(context: Context, environment: Environment) -> Change:
-    going = environment.request_rebuild(context.request_id, context.now)
-    return Change(puts=(going,), events=(creation.starting(going, context),))
+    requested = environment.request_rebuild(context.request_id, context.now)
+    return Change(puts=(requested,), events=(creation.starting(requested, context),))
 
 
 def _restored(context: Context, environment: Environment) -> Change:
-    """It takes its names back, if nobody has taken them, and its place among the live ones."""
+    """It takes back its names, if they are free, and counts as a live environment again."""
     application = _check_past(context, environment)
     room = creation.room(context, 1)
-    going = environment.request_restore(context.request_id, context.now)
+    requested = environment.request_restore(context.request_id, context.now)
     return Change(
-        puts=(going,),
+        puts=(requested,),
         reads=(
             application,
-            *find.brought(context, [going]),
+            *find.versions_to_deploy(context, [requested]),
             *find.platform_under(context, environment.solution_stack_name, environment.platform_arn),
         ),
-        claims=creation.claims(going),
+        claims=creation.claims(requested),
         unchanged=room.unchanged,
         deletes=room.deletes,
-        events=(creation.starting(going, context),),
+        events=(creation.starting(requested, context),),
     )
 
 
 def _check_past(context: Context, environment: Environment) -> Application:
-    """What it needs must still be there, and its names must be free."""
+    """Its application and version must still be there, and its names must be free."""
     application = find.application(context, environment.application_name)
     label, name = environment.version_label, environment.environment_name
     if label not in (None, SAMPLE):

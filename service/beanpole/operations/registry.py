@@ -1,4 +1,4 @@
-"""Which function answers which operation."""
+"""The handler of each operation, by the operation's name."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ HANDLERS: dict[str, Handler] = {}
 
 
 def operation(name: str, *, reads: bool = False) -> Callable[[Handle], Handle]:
-    """Let the function answer the operation of that name."""
+    """Register the function as the handler of an operation."""
 
     def register(handle: Handle) -> Handle:
         HANDLERS[name] = Handler(handle, reads)

@@ -1,4 +1,4 @@
-"""SwapEnvironmentCNAMEs: two environments change places."""
+"""SwapEnvironmentCNAMEs: two environments exchange their CNAMEs."""
 
 from beanpole.model import errors
 from beanpole.model.changes.change import Change, Claim, cname_claim
@@ -12,21 +12,21 @@ from beanpole.wire.schemas import Request
 
 @operation("SwapEnvironmentCNAMEs")
 def swap_environment_cnames(context: Context, request: Request) -> None:
-    """Let two environments change places; what is left is telling it."""
+    """Exchange the CNAMEs at once; the plan of a swap only waits and writes events."""
     pair = source, destination = find.pair(context, request)
     _check_swap(source, destination)
-    forgotten = _forgotten(context)
+    forgotten_at = _forgotten_at(context)
     swapped = (
-        source.request_swap(destination, context.request_id, context.now, forgotten),
-        destination.request_swap(source, context.request_id, context.now, forgotten, leads=False),
+        source.request_swap(destination, context.request_id, context.now, forgotten_at),
+        destination.request_swap(source, context.request_id, context.now, forgotten_at, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
     events = tuple(environment.tell(starting, context.now, context.request_id) for environment in pair)
     context.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
 
 
-def _forgotten(context: Context) -> int:
-    """When the last resolver has forgotten where the names led."""
+def _forgotten_at(context: Context) -> int:
+    """The instant at which the last DNS resolver forgets the old addresses."""
     clock = context.clock
     return context.now + clock.lasting(context.catalog.timings["dns"]["ttl"])
 
@@ -41,7 +41,7 @@ def _check_swap(source: Environment, destination: Environment) -> None:
 
 
 def _exchange(source: Environment, destination: Environment) -> tuple[Claim, ...]:
-    """Each CNAME passes to the other; the order is that of the two, and each name has one holder all the time."""
+    """Each CNAME passes to the other environment, so that it has exactly one holder at all times."""
     return tuple(
         Claim(cname_claim(giver.cname), giver.id, taker.id)
         for giver, taker in ((source, destination), (destination, source))

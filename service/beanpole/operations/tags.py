@@ -31,24 +31,24 @@ def list_tags_for_resource(context: Context, request: Request) -> Answer:
 def update_tags_for_resource(context: Context, request: Request) -> None:
     """Change the tags of a resource at once; an environment is updated, since its resources are tagged too."""
     resource, quotas = _resource(context, request.resource_arn), context.catalog.quotas
-    asked = request.tags_to_add, request.tags_to_remove
+    changes = request.tags_to_add, request.tags_to_remove
     if isinstance(resource, Environment):
-        _update(context, resource, tags.changed(resource.tags, *asked, quotas.tags_per_environment, own_name=True))
+        _update(context, resource, tags.changed(resource.tags, *changes, quotas.tags_per_environment, own_name=True))
         return
     _check_idle(resource, request.resource_arn)
-    after = tags.changed(resource.tags, *asked, quotas.tags_per_resource)
+    after = tags.changed(resource.tags, *changes, quotas.tags_per_resource)
     context.commit(Change(puts=(replace(resource, tags=after),)))
 
 
 def _update(context: Context, environment: Environment, after: dict[str, str]) -> None:
     updating = environment.request_tags(after, context.request_id, context.now)
-    told = updating.tell(messages.TAGS_UPDATE_STARTING(), context.now, context.request_id)
-    context.commit(Change(puts=(updating,), events=(told,)))
+    event = updating.tell(messages.TAGS_UPDATE_STARTING(), context.now, context.request_id)
+    context.commit(Change(puts=(updating,), events=(event,)))
 
 
 def _check_idle(resource: Resource, name: str) -> None:
-    going = isinstance(resource, Application) and resource.deletion is not None
-    if going or (isinstance(resource, CustomPlatform) and resource.status in ("Creating", "Deleting")):
+    deleting = isinstance(resource, Application) and resource.deletion is not None
+    if deleting or (isinstance(resource, CustomPlatform) and resource.status in ("Creating", "Deleting")):
         raise errors.ResourceBusy(arn=name)
 
 

@@ -25,7 +25,7 @@ from beanpole.wire.schemas import Request
 
 @operation("CreateConfigurationTemplate")
 def create_configuration_template(context: Context, request: Request) -> Answer:
-    """Keep the settings of a platform, an environment or another saved configuration under a name."""
+    """Save the settings of a platform, an environment or another saved configuration under a name."""
     application = find.application(context, request.application_name)
     if context.world.template(request.application_name, request.template_name) is not None:
         raise errors.ConfigurationTemplateExists(template=request.template_name)
@@ -34,7 +34,7 @@ def create_configuration_template(context: Context, request: Request) -> Answer:
     unchanged = quotas.room(before, count, 1, most, errors.TooManyConfigurationTemplates)
     template = _new(context, request)
     objects = template_objects.put(context, template)
-    events = _told(context, request, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
+    events = _events(context, request, "createConfigurationTemplate", messages.CREATED_TEMPLATE)
     context.commit(Change(puts=(template,), reads=(application,), unchanged=unchanged, events=events, objects=objects))
     return describe_template(template)
 
@@ -45,21 +45,21 @@ def update_configuration_template(context: Context, request: Request) -> Answer:
     application = find.application(context, request.application_name)
     template = _changed(context, request, bases.template(context, request.application_name, request.template_name))
     objects = template_objects.put(context, template)
-    events = _told(context, request, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
+    events = _events(context, request, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
     context.commit(Change(puts=(template,), reads=(application,), events=events, objects=objects))
     return describe_template(template)
 
 
 @operation("DeleteConfigurationTemplate")
 def delete_configuration_template(context: Context, request: Request) -> None:
-    """Delete a saved configuration, whatever its object says; environments made from it stay as they are."""
+    """Delete a saved configuration, also one with unreadable contents; environments made from it stay as they are."""
     application = find.application(context, request.application_name)
     names = request.application_name, request.template_name
     kept = context.world.template(*names)
     if kept is None and not template_objects.is_there(context, *names):
         raise errors.NoSuchConfigurationTemplate(application=names[0], template=names[1])
     objects = template_objects.remove(context, *names)
-    events = _told(context, request, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
+    events = _events(context, request, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
     deletes = (kept,) if kept else ()
     context.commit(Change(deletes=deletes, reads=(application,), events=events, objects=objects))
 
@@ -76,18 +76,18 @@ def _new(context: Context, request: Request) -> ConfigurationTemplate:
         date_updated=context.now,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
-    return _settled(context, request, blank, base)
+    return _merged(context, request, blank, base)
 
 
 def _changed(context: Context, request: Request, template: ConfigurationTemplate) -> ConfigurationTemplate:
     """The EB CLI's model lets an update bring a base, too; it lies over what the saved configuration has [inferred]."""
     platform = bases.Platform(platform_arn=template.platform_arn)
     own = Base(find.stack(context, platform), template.tier, template.settings, tags=template.environment_tags)
-    return _settled(context, request, template, own.under(_base(context, request)))
+    return _merged(context, request, template, own.under(_base(context, request)))
 
 
-def _settled(context: Context, request: Request, template: ConfigurationTemplate, base: Base) -> ConfigurationTemplate:
-    """The saved configuration with what the request and its base bring, which must be valid together."""
+def _merged(context: Context, request: Request, template: ConfigurationTemplate, base: Base) -> ConfigurationTemplate:
+    """The saved configuration with the settings of its base and of the request, which must be valid together."""
     tier = base.tier or WEB if request.tier is None else tiers.named(request.tier)
     stack = find.on_tier(base.stack, tier)
     given = option_settings(request.option_settings)
@@ -106,7 +106,7 @@ def _settled(context: Context, request: Request, template: ConfigurationTemplate
 
 
 def _base(context: Context, request: Request) -> Base:
-    """Of the four bases one brings settings; a platform may be said beside it, and is that of a source exactly."""
+    """One of four bases brings settings; a platform named beside a source must be the platform of that source."""
     named, source, id_ = find.stack(context, request), request.source_configuration, request.environment_id
     if source is not None and id_:
         raise errors.TemplateBasesMixed(one="SourceConfiguration", other="EnvironmentId")
@@ -124,7 +124,7 @@ def _base(context: Context, request: Request) -> Base:
 
 
 def _own_environment(context: Context, request: Request, id_: str) -> Environment:
-    """The live environment of that id; one of another application is none, as where it is named [inferred]."""
+    """The live environment of that id; an environment of another application is not found [inferred]."""
     found = find.environment_of(context, id_)
     if found.application_name != request.application_name:
         raise errors.NoSuchEnvironmentId(environment=id_)
@@ -141,12 +141,12 @@ def _of_source(context: Context, application_name: str, source: Request) -> Base
     return bases.of_template(context, name, source.template_name)
 
 
-def _told(context: Context, request: Request, name: str, sentence: Sentence) -> tuple[Event, ...]:
-    """What the log says of an operation that ends with its answer."""
-    said = (
+def _events(context: Context, request: Request, name: str, sentence: Sentence) -> tuple[Event, ...]:
+    """The events of an operation that is completed by its answer."""
+    sentences = (
         messages.OPERATION_STARTING(operation=name),
         sentence(template=request.template_name),
         messages.OPERATION_COMPLETED(operation=name),
     )
     names = {"application_name": request.application_name, "template_name": request.template_name}
-    return tuple(application_event(message, context.now, context.request_id, **names) for message in said)
+    return tuple(application_event(message, context.now, context.request_id, **names) for message in sentences)

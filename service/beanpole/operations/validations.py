@@ -1,4 +1,4 @@
-"""ValidateConfigurationSettings: what would be said of settings, without setting them."""
+"""ValidateConfigurationSettings: the errors and warnings about settings, without setting them."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from beanpole.wire.schemas import Request
 
 @operation("ValidateConfigurationSettings", reads=True)
 def validate_configuration_settings(context: Context, request: Request) -> Answer:
-    """Everything that is wrong with settings laid over a saved configuration, an environment or a platform."""
+    """The findings about settings merged over those of a saved configuration, an environment or a platform."""
     if context.world.application(request.application_name) is None:
         raise errors.NoSuchApplication(application=request.application_name)
     base = _base(context, request)
@@ -39,7 +39,7 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
 
 
 def _base(context: Context, request: Request) -> Base:
-    """A saved configuration or an environment, or only what the EB CLI adds to them."""
+    """The saved configuration or environment of the request, with its version and TemplateSpecification."""
     name, specification = request.application_name, request.template_specification
     if request.template_name and request.environment_name:
         raise errors.TemplateAndEnvironmentGiven

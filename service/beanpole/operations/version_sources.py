@@ -1,4 +1,4 @@
-"""Where the source of a new version lies, what is checked of it, and what is found in it."""
+"""The source of a new version: its location, its checks, and its contents."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -27,7 +27,7 @@ MINUTES = range(5, 481)  # that a build may be given
 
 
 def sourced(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
-    """The version with its source; raises what is wrong with that. A build is due at once, and so is processing."""
+    """The version with its source; raises the first error in that. A build is due at once, and so is processing."""
     bundle, information = _bundle(request), request.source_build_information
     _check_source(request, bundle)
     _check_image(request, bundle)
@@ -48,7 +48,7 @@ def sourced(context: Context, request: Request, version: ApplicationVersion) -> 
 
 
 def _bundle(request: Request) -> SourceBundle | None:
-    """The source bundle, said in either way; an empty one is none."""
+    """The source bundle, given as members or as a URL; None if it is empty."""
     said, url = request.source_bundle, request.source_bundle_url
     if said is not None and not (said.s3_bucket or said.s3_key):
         said = None
