@@ -125,13 +125,17 @@ def _string(member: Member) -> dict[str, object]:
 def _description(name: str, member: Member) -> str:
     owners = tuple(what for what, row in FAULTS.items() if name in row.members)
     of = "every symptom" if owners == of_kind("symptom") else ", ".join(owners)
-    rows = (SYMPTOMS[what] for what in owners if what in SYMPTOMS)
-    defaults = {_text(row.defaults[name]) for row in rows if name in row.defaults}
+    rows = {what: SYMPTOMS[what].defaults for what in owners if what in SYMPTOMS}
+    defaults = {what: _text(row[name]) for what, row in rows.items() if name in row}
+    if len(set(defaults.values())) > 1:
+        values = [f"{default} of {what}" for what, default in defaults.items()]
+    else:
+        values = list(defaults.values())[:1]
     sentences = (
         f"Of {of}.",
         member.meaning,
         "" if member.no_more_than is None else f"At most {member.no_more_than}.",
-        *(f"{default} unless given." for default in sorted(defaults)),
+        f"{', '.join(values)} unless given." if values else "",
     )
     return " ".join(sentence for sentence in sentences if sentence)
 

@@ -41,8 +41,8 @@ UPDATES = {
     "replace-immutably": ([TWO, IMMUTABLY], settings(LARGER)),
     "scale-up": ([TWO], settings(options(GROUP, MinSize="4"))),
     "scale-down": ([THREE], settings(options(GROUP, MinSize="1"))),
-    "to-a-single-instance": ([TWO], settings(SINGLE, options(GROUP, MinSize="1"))),
-    "to-a-load-balancer": ([ALB, SINGLE], settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced"))),
+    "to-a-single-instance": ([TWO], settings([SINGLE], options(GROUP, MinSize="1"))),
+    "to-a-load-balancer": ([[ALB, SINGLE]], settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced"))),
     "another-platform": ([TWO, BY_TIME], {"SolutionStackName": STACK_BEFORE}),
     "version-and-options": ([TWO, policy("Rolling")], V2 | settings(GREEN)),
 }
