@@ -21,4 +21,4 @@ EXPOSE 5770
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['BEANPOLE_PORT'] + '/_beanpole/health', timeout=2)"]
 # Without BEANPOLE_CONTROL_TOKEN it says why it does not start, unless BEANPOLE_OPEN_CONTROL=true.
-CMD ["gunicorn", "--preload", "--worker-class=gthread", "--workers=2", "--threads=8", "--access-logfile=-", "beanpole.wsgi:create()"]
+CMD ["gunicorn", "--preload", "--worker-class=beanpole.command.gunicorn_worker.Worker", "--workers=2", "--threads=8", "--access-logfile=-", "beanpole.wsgi:create()"]

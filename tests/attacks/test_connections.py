@@ -35,12 +35,11 @@ def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event) -> Iterator[int
     app.add_url_rule("/", "quick", lambda: ANSWER, methods=["GET", "POST"])
     app.add_url_rule("/slow", "slow", lambda: ANSWER if gate.wait(10) else b"")
     server = serving.listen(app, "127.0.0.1", 0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.answer)
     thread.start()
-    yield server.effective_port
-    server.asyncore.close_all(server._map)
+    yield server.address[1]
+    server.stop()
     thread.join()
-    server.task_dispatcher.shutdown()
 
 
 def answered(port: int) -> int:

@@ -62,6 +62,7 @@ def environment() -> Iterator[dict[str, str]]:
         own = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "HOME": os.environ.get("HOME", "/"),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "BEANPOLE_REDIS_URL": url,
             "BEANPOLE_HOST": "0.0.0.0",
             "BEANPOLE_CONTROL_TOKEN": TOKEN,

@@ -6,14 +6,25 @@ the longest is closed for a new one, as nginx does with keep-alive connections, 
 arrive counts from its first byte.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
 
+from beanpole.clock import real_now
+
+if TYPE_CHECKING:
+    from flask import Flask
+
 MOST_CONNECTIONS = 1_000  # open at once; more would slow down each pass over all of them
+THREADS = 8
+LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
+LONGEST_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
+MAX_UPLOAD = 256 << 20  # bytes: an exported world; the app bounds the calls of operations much lower
 TIMEOUT = 30  # seconds that a connection may be idle, and that a request may take to arrive
 CLEANUP = 5  # seconds between two searches for connections that are idle for too long
+GRACE = 10_000  # milliseconds that requests get to be answered once the server is told to stop
+PASS = 1.0  # seconds of a pass over the connections at most
 RESERVE = 64  # file descriptors for everything that is not a connection
 
 
@@ -50,13 +61,6 @@ def most_connections() -> int:
     return max(1, soft - RESERVE)
 
 
-def bound(listeners: Iterable[Any]) -> None:
-    """Make waitress's listeners open connections of this class, up to the bound."""
-    most = most_connections()
-    for listener in listeners:
-        listener.channel_class, listener.most_connections = Connection, most
-
-
 def _make_room(connections: Iterable[Any], newest: Connection) -> None:
     """Close the connection that has been idle the longest, or whose request has been arriving the longest.
 
@@ -65,3 +69,65 @@ def _make_room(connections: Iterable[Any], newest: Connection) -> None:
     waiting = [each for each in connections if each is not newest and not each.requests and not each.total_outbufs_len]
     oldest = min(waiting, key=lambda connection: connection.last_activity, default=newest)
     oldest.handle_close()
+
+
+class Server:
+    """A waitress server with these bounds; `listening` is a `host` and a `port`, or `sockets` that listen already.
+
+    Raises OSError or ValueError where it cannot listen.
+    """
+
+    def __init__(self, app: "Flask", threads: int = THREADS, **listening: Any) -> None:
+        import waitress  # type: ignore[import-untyped]  # it has no types
+
+        self._dispatchers: dict[int, Any] = {}
+        self._waitress = waitress.create_server(
+            app,
+            map=self._dispatchers,
+            threads=threads,
+            ident="beanpole",
+            max_request_body_size=MAX_UPLOAD,
+            outbuf_overflow=LONG_RESPONSE,
+            outbuf_high_watermark=LONGEST_RESPONSE,
+            connection_limit=MOST_CONNECTIONS + RESERVE,
+            channel_timeout=TIMEOUT,
+            cleanup_interval=CLEANUP,
+            asyncore_use_poll=True,
+            **listening,
+        )
+        self._listeners = [each for each in self._dispatchers.values() if hasattr(each, "channel_class")]
+        most = most_connections()
+        for listener in self._listeners:
+            listener.channel_class, listener.most_connections = Connection, most
+        self._told_to_stop = False
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The first address that it listens on; a name such as localhost may have several."""
+        listener = self._listeners[0]
+        return listener.effective_host, listener.effective_port
+
+    def answer(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Answer until told to stop, or `goes_on` says no; then answer what has arrived, and close."""
+        while not self._told_to_stop and goes_on():
+            self._pass(PASS)
+        for listener in self._listeners:
+            listener.close()
+        until = real_now() + GRACE
+        while self._is_busy() and real_now() < until:
+            self._pass(0.05)
+        self._waitress.task_dispatcher.shutdown()
+        self._waitress.asyncore.close_all(self._dispatchers)
+
+    def stop(self, *_: object) -> None:
+        """Have `answer` end; for any thread, and for a signal handler."""
+        self._told_to_stop = True
+        for listener in self._listeners:
+            listener.pull_trigger()
+
+    def _pass(self, seconds: float) -> None:
+        self._waitress.asyncore.loop(timeout=seconds, map=self._dispatchers, use_poll=True, count=1)
+
+    def _is_busy(self) -> bool:
+        channels = [each for each in self._dispatchers.values() if isinstance(each, Connection)]
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)

@@ -2,20 +2,15 @@
 
 import signal
 import threading
-from _thread import interrupt_main
 from collections.abc import Callable
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 if TYPE_CHECKING:
     from flask import Flask
 
-THREADS = 8
-LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
-LONGEST_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
-MAX_UPLOAD = 256 << 20  # bytes: an exported world; the app bounds the calls of operations much lower
+    from beanpole.command.connections import Server
 
 
 class Service(Protocol):
@@ -30,68 +25,40 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
 
     Raises SystemExit with status 1 if the engine could not start.
     """
-    signal.signal(signal.SIGTERM, _stop)
     server = listen(app, host, port)
-    background = _Background(engine) if engine else None
-    click.echo(f"beanpole is listening on http://{_address(server)}")
-    try:
-        server.run()
-    finally:
-        server.close()
-        if background:
-            background.stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.stop)
+    background = _Background(engine, server.stop) if engine else None
+    host, port = server.address
+    click.echo(f"beanpole is listening on http://{f'[{host}]' if ':' in host else host}:{port}")
+    server.answer()
+    if background:
+        background.stop()
     if background and background.failed:
         raise SystemExit(1)
 
 
-def listen(app: "Flask", host: str, port: int) -> Any:
-    """Raises ClickException, in one sentence, where the address cannot be listened on."""
-    import waitress  # type: ignore[import-untyped]  # it has no types
+def listen(app: "Flask", host: str, port: int) -> "Server":
+    """A server on an address; raises ClickException, in one sentence, where it cannot be listened on."""
+    from beanpole.command.connections import Server
 
-    from beanpole.command import connections
-
-    sockets: dict[int, Any] = {}
     try:
-        server = waitress.create_server(
-            app,
-            map=sockets,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident="beanpole",
-            max_request_body_size=MAX_UPLOAD,
-            outbuf_overflow=LONG_RESPONSE,
-            outbuf_high_watermark=LONGEST_RESPONSE,
-            connection_limit=connections.MOST_CONNECTIONS + connections.RESERVE,
-            channel_timeout=connections.TIMEOUT,
-            cleanup_interval=connections.CLEANUP,
-            asyncore_use_poll=True,
-        )
+        return Server(app, host=host, port=port)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(f"cannot listen on {host}, port {port}: {reason}") from None
-    connections.bound(socket for socket in sockets.values() if hasattr(socket, "channel_class"))
-    return server
-
-
-def _address(server: Any) -> str:
-    """The first address that the server listens on; a name such as localhost may have several."""
-    listening = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
-    host, port = listening[0]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class _Background:
-    """An engine that is made and started in its own thread; if that fails, the process ends.
+    """An engine that is made and started in its own thread; if that fails, the server is told to stop.
 
-    An exception of this thread cannot reach the main thread, which waits inside `server.run()`. So the thread sets
-    `failed` and has the main thread stopped the way SIGTERM stops it: the server closes in order, and `run` then exits
-    with 1. The exception itself is printed with its traceback by the thread.
+    The exception itself is printed with its traceback by the thread; `failed` has `run` exit with 1.
     """
 
-    def __init__(self, make: Callable[[], Service]) -> None:
+    def __init__(self, make: Callable[[], Service], give_up: Callable[[], None]) -> None:
         self.failed = False
         self._make = make
+        self._give_up = give_up
         self._engine: Service | None = None
         self._thread = threading.Thread(target=self._start, name="beanpole-start", daemon=True)
         self._thread.start()
@@ -110,8 +77,4 @@ class _Background:
         finally:
             if self._engine is None:
                 self.failed = True
-                interrupt_main(signal.SIGTERM)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
+                self._give_up()

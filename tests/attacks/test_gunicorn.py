@@ -1,0 +1,81 @@
+"""The processes of gunicorn are held by no slow client, refuse what is no HTTP, and end when they are told to."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from beanpole.clock import real_now, sleep
+from house import container
+from servers import redis_server
+
+SLOW = 200  # clients, many more than there are threads
+BOUND = 30_000  # milliseconds until a state must have come
+HELD = [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx"]
+
+
+@pytest.fixture(scope="module")
+def gunicorn() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """The image's command on a port of its own."""
+    with redis_server() as url, tempfile.TemporaryDirectory() as home, closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.close()
+        variables = container.settings() | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "HOME": home,
+            "BEANPOLE_REDIS_URL": url,
+            "BEANPOLE_CONTROL_TOKEN": "secret",
+            "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{port}",
+        }
+        process = subprocess.Popen(
+            container.command(), env=variables, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        until(lambda: answers(port), "it answers")
+        yield port, process
+        process.terminate()
+        _, log = process.communicate(timeout=BOUND / 1000)
+        assert process.returncode == 0
+        assert "Traceback" not in log
+
+
+def until(true, what: str) -> None:
+    begun = real_now()
+    while not true():
+        assert real_now() - begun < BOUND, what
+        sleep(0.02)
+
+
+def answers(port: int) -> bool:
+    try:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/_beanpole/health")
+            return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("sends", HELD, ids=["nothing", "half a head", "half a body"])
+def test_slow_clients_leave_others_answered(gunicorn, sends: bytes) -> None:
+    port, _ = gunicorn
+    with ExitStack() as stack:
+        for _ in range(SLOW):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(sends)
+        for _ in range(10):
+            assert answers(port)
+
+
+def test_a_bad_chunk_is_a_bad_request(gunicorn) -> None:
+    port, _ = gunicorn
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+    assert answers(port)
