@@ -26,7 +26,7 @@ def create_storage_location(context: Context, request: Request) -> Answer:
 
 @operation("DescribeAccountAttributes", reads=True)
 def describe_account_attributes(context: Context, request: Request) -> Answer:
-    """How much of everything the account may have in the region."""
+    """The quotas of the account in the region."""
     quotas = context.catalog.quotas
     most = {
         "application_quota": quotas.applications,

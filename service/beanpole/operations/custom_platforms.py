@@ -24,7 +24,7 @@ _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
 
 @operation("CreatePlatformVersion")
 def create_platform_version(context: Context, request: Request) -> Answer:
-    """Ask for a version of a custom platform; a worker builds it."""
+    """Request a version of a custom platform; a worker builds it."""
     _check_new(request)
     before = quotas.counted(context, "platform")
     platform, all_own = _new_platform(context, request), context.world.custom_platforms()
@@ -32,22 +32,22 @@ def create_platform_version(context: Context, request: Request) -> Answer:
         raise errors.PlatformVersionExists(platform=platform.platform_name, version=platform.platform_version)
     most = context.catalog.quotas.custom_platform_versions
     unchanged = quotas.room(before, len(all_own), 1, most, errors.TooManyPlatforms)
-    told = platform.tell(messages.PLATFORM_INITIATED(platform=platform.full_name), context.now)
-    context.commit(Change(puts=(platform,), unchanged=unchanged, events=(told,)))
+    event = platform.tell(messages.PLATFORM_INITIATED(platform=platform.full_name), context.now)
+    context.commit(Change(puts=(platform,), unchanged=unchanged, events=(event,)))
     return {"platform_summary": versions.custom(platform), "builder": {"arn": platform.builder}}
 
 
 @operation("DeletePlatformVersion")
 def delete_platform_version(context: Context, request: Request) -> Answer:
-    """Ask that a version of a custom platform be deleted; no live environment may run on it."""
+    """Request the deletion of a version of a custom platform; no live environment may run on it."""
     platform = _own(context, request.platform_arn)
     unchanged = ("environment", context.world.version("environment"))
-    going = platform.request_deletion(context.request_id, context.now)
+    deleting = platform.request_deletion(context.request_id, context.now)
     if any(platform.is_used_by(environment) for environment in context.world.environments()):
         raise errors.PlatformInUse
-    told = going.tell(messages.PLATFORM_DELETION_INITIATED(platform=going.full_name), context.now)
-    context.commit(Change(puts=(going,), unchanged=(unchanged,), events=(told,)))
-    return {"platform_summary": versions.custom(going)}
+    event = deleting.tell(messages.PLATFORM_DELETION_INITIATED(platform=deleting.full_name), context.now)
+    context.commit(Change(puts=(deleting,), unchanged=(unchanged,), events=(event,)))
+    return {"platform_summary": versions.custom(deleting)}
 
 
 def _own(context: Context, arn: str | None) -> CustomPlatform:
@@ -98,7 +98,7 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
 
 
 def _defined(context: Context, bundle: Request) -> Definition:
-    """What the definition says, where there is an object store to find it in."""
+    """The platform definition, read from the object store if there is one."""
     if context.objects is None:
         return Definition()
     place = {"bucket": bundle.s3_bucket, "key": bundle.s3_key}

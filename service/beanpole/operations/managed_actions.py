@@ -22,7 +22,7 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 @operation("DescribeEnvironmentManagedActions", reads=True)
 def describe_environment_managed_actions(context: Context, request: Request) -> Answer:
-    """What is scheduled for an environment, or what is being done to it."""
+    """The managed actions that are scheduled for an environment or running."""
     found = _current(context, find.environment(context, request))
     return {
         "managed_actions": [
@@ -41,7 +41,7 @@ def describe_environment_managed_actions(context: Context, request: Request) -> 
 
 @operation("ApplyEnvironmentManagedAction")
 def apply_environment_managed_action(context: Context, request: Request) -> Answer:
-    """Have a scheduled action carried out now instead of in its window."""
+    """Start a scheduled action now instead of in its window."""
     environment = find.environment(context, request)
     found = _current(context, environment)
     run = managed_actions.run_by_hand(found, request.action_id, context.request_id, context.now)
@@ -73,7 +73,7 @@ def _current(context: Context, environment: Environment) -> tuple[CurrentAction,
 
 
 def _sort_key(record: ManagedActionRecord) -> SortKey:
-    """Where it stands in the history, as the store lists it."""
+    """The sort key of a record in the history, in the order of the store."""
     return -record.finished_at, record.id
 
 

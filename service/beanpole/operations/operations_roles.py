@@ -11,7 +11,7 @@ from beanpole.wire.schemas import Request
 
 @operation("AssociateEnvironmentOperationsRole")
 def associate_environment_operations_role(context: Context, request: Request) -> None:
-    """Give an environment a role; nothing has to be done for it, so it stays Ready."""
+    """Give an environment a role at once; it stays Ready."""
     _give(context, request, request.operations_role)
 
 

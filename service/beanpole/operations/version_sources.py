@@ -49,18 +49,18 @@ def sourced(context: Context, request: Request, version: ApplicationVersion) -> 
 
 def _bundle(request: Request) -> SourceBundle | None:
     """The source bundle, given as members or as a URL; None if it is empty."""
-    said, url = request.source_bundle, request.source_bundle_url
-    if said is not None and not (said.s3_bucket or said.s3_key):
-        said = None
-    if said is not None and url:
+    given, url = request.source_bundle, request.source_bundle_url
+    if given is not None and not (given.s3_bucket or given.s3_key):
+        given = None
+    if given is not None and url:
         raise errors.SourceBundleGivenTwice
     if url:
         return _from_url(url)
-    if said is None:
+    if given is None:
         return None
-    if not (said.s3_bucket and said.s3_key):
+    if not (given.s3_bucket and given.s3_key):
         raise errors.SourceBundleIncomplete
-    return SourceBundle(said.s3_bucket, said.s3_key)
+    return SourceBundle(given.s3_bucket, given.s3_key)
 
 
 def _from_url(url: str) -> SourceBundle:
@@ -113,7 +113,7 @@ def _check_image(request: Request, bundle: SourceBundle | None) -> None:
 
 
 def _check_image_build(build: Request, bundle: SourceBundle | None) -> None:
-    """A builder is named only where one is needed; the rest every build needs."""
+    """Raise the first error in the build of an image; only a buildpack build names a builder."""
     if build.type is None:
         raise errors.ImageBuildIncomplete(member="Type")
     if build.type == "buildpack" and not build.buildpack:
@@ -131,13 +131,13 @@ def _check_minutes(build: Request | None) -> None:
 
 
 def _location(information: Request) -> SourceBundle | None:
-    """Where the file to build from lies, if it lies in S3."""
+    """The bucket and key of the file to build from, if it is in S3."""
     bucket, _, key = information.source_location.partition("/")
     return SourceBundle(bucket, key) if information.source_repository == "S3" else None
 
 
 def _look_into(context: Context, bundle: SourceBundle) -> archive.SourceBundle:
-    """What is in it; raises SourceBundleUnreadable with the store's reason, or SourceBundleTooLarge."""
+    """The contents of the bundle; raises SourceBundleUnreadable with the store's reason, or SourceBundleTooLarge."""
     objects, bucket, key = context.objects, bundle.s3_bucket or "", bundle.s3_key or ""
     most = context.catalog.quotas.source_bundle_bytes
     if objects is None:
@@ -160,7 +160,7 @@ def _status(request: Request) -> Status:
 
 
 def _built(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
-    """What CodeBuild is asked for: a build, and where it leaves the source bundle."""
+    """The version with the ARN of its CodeBuild build, and the source bundle that the build will write."""
     build = request.build_configuration
     if build is None:
         return version
@@ -175,7 +175,7 @@ def _built(context: Context, request: Request, version: ApplicationVersion) -> A
 
 
 def _imaged(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
-    """A container image: one that is there, or one that is built, which goes to a registry of the account."""
+    """The version with its container image: an existing one, or one to build and push to the account's registry."""
     image = request.image_configuration
     if image is None:
         return version
@@ -189,6 +189,6 @@ def _imaged(context: Context, request: Request, version: ApplicationVersion) -> 
     )
 
 
-def _copy(kind: type[Any], asked: Request | None) -> Any:
-    """A structure of the request as a value to keep; None where it was not sent."""
-    return None if asked is None else kind(**{name: getattr(asked, name) for name in asked.given()})
+def _copy(kind: type[Any], given: Request | None) -> Any:
+    """A structure of the request as a value of the model; None where the request has none."""
+    return None if given is None else kind(**{name: getattr(given, name) for name in given.given()})

@@ -1,4 +1,4 @@
-"""What the caller has no right to."""
+"""Refusals for want of a permission or of a valid credential."""
 
 from beanpole.model.errors.refusal import ServiceError
 

@@ -1,4 +1,4 @@
-"""What a request names and nothing has, and what it would make and something has already."""
+"""Refusals of names that do not exist, and of new names that are taken."""
 
 from beanpole.model.errors.refusal import InvalidParameterValue, ServiceError
 

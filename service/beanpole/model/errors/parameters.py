@@ -116,20 +116,20 @@ class LifecycleNeedsRole(InvalidParameterValue):
 
 
 class ParameterMissing(ServiceError):
-    """Inferred: what ComposeEnvironments cannot do without, although the model does not demand it."""
+    """Inferred: ComposeEnvironments needs the parameter, although the model does not require it."""
 
     code = "MissingRequiredParameter"
     sentence = "{parameter} must be specified."
 
 
 class LinksInCircle(InvalidParameterValue):
-    """Inferred: environments that would wait for each other for ever."""
+    """Inferred: the environments would wait for each other for ever."""
 
     sentence = "Environment links must not form a circle: {environments}"
 
 
 class ManifestMissing(InvalidParameterValue):
-    """Inferred: what ComposeEnvironments needs of every source bundle."""
+    """Inferred: ComposeEnvironments needs a manifest in every source bundle."""
 
     sentence = "Application version {version} has no valid environment manifest (env.yaml): {reason}"
 

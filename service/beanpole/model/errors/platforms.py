@@ -1,4 +1,4 @@
-"""What is wrong with the name of a platform, or with a filter over platforms."""
+"""Refusals of names of platforms, and of filters over platforms."""
 
 from beanpole.model.errors.refusal import InvalidParameterCombination, InvalidParameterValue, ServiceError
 

@@ -1,10 +1,10 @@
-"""What a refusal is, and the two codes that most of them carry."""
+"""The base class of all refusals, and the two codes that most of them have."""
 
 from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """What a client is told when a request is refused; `slots` fill the sentence."""
+    """A refusal of a request: code, HTTP status and sentence; `slots` are the values in the sentence."""
 
     code: ClassVar[str] = "InternalFailure"
     status: ClassVar[int] = 400

@@ -28,7 +28,7 @@ class BundleAndBuildInformation(InvalidParameterCombination):
 
 
 class SourceBundleIncomplete(ServiceError):
-    """Inferred: where a source bundle lies takes both."""
+    """Inferred: the location of a source bundle needs both bucket and key."""
 
     code = "MissingRequiredParameter"
     sentence = "Both S3Bucket and S3Key of SourceBundle must be specified."

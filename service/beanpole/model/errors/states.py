@@ -1,4 +1,4 @@
-"""What cannot be done in the state that something is in."""
+"""Refusals because of the state of an environment, an application or a version."""
 
 from beanpole.model.errors.refusal import InvalidParameterValue, ServiceError
 
@@ -61,7 +61,7 @@ class ApplicationPendingDeletion(InvalidParameterValue):
 
 
 class ApplicationBeingDeleted(InvalidParameterValue):
-    """Inferred: what nobody can put into an application that is on its way out."""
+    """Inferred: nothing can be created in an application that is being deleted."""
 
     sentence = (
         "Application named {application} is in an invalid state for this operation. It is currently pending deletion."

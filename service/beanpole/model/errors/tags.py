@@ -1,4 +1,4 @@
-"""What is wrong with tags."""
+"""Refusals of tags."""
 
 from beanpole.model.errors.refusal import InvalidParameterCombination, InvalidParameterValue, ServiceError
 

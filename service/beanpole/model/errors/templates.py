@@ -1,4 +1,4 @@
-"""What is wrong with the bases of a saved configuration."""
+"""Refusals of the bases of a saved configuration."""
 
 from beanpole.model.errors.refusal import InvalidParameterCombination, InvalidParameterValue, ServiceError
 

@@ -1,4 +1,4 @@
-"""What a configuration is built on: a platform, a saved configuration, an environment, or the text of a configuration.
+"""The base of a configuration: a platform, a saved configuration, an environment, or the text of a configuration.
 
 A base brings a platform, a tier and settings; what it does not know is None. A request may modify each of them.
 """
@@ -37,7 +37,7 @@ class Base(Struct, frozen=True):
     tags: dict[str, str] = {}
 
     def under(self, other: "Base") -> "Base":
-        """This one where the other says nothing; the other's settings lie over this one's."""
+        """The other base, with this one's values where the other has none; the other's settings override this one's."""
         return Base(
             stack=other.stack or self.stack,
             tier=other.tier or self.tier,
@@ -56,28 +56,31 @@ class Platform(Struct, frozen=True):
 
 
 def template(context: Context, application_name: str, template_name: str) -> ConfigurationTemplate:
-    """The saved configuration of that name, as its object says where there is one."""
-    kept = context.world.template(application_name, template_name)
-    said = template_objects.fetch(context, application_name, template_name)
-    if said is None:
-        return kept or _missing_template(application_name, template_name)
-    if kept is None or said.platform_arn != kept.platform_arn:
-        base, kept = of_contents(context, said), kept or _unkept(context, application_name, template_name, said)
+    """The saved configuration of that name; its object counts where there is one."""
+    template = context.world.template(application_name, template_name)
+    contents = template_objects.fetch(context, application_name, template_name)
+    if contents is None:
+        return template or _missing_template(application_name, template_name)
+    if template is None or contents.platform_arn != template.platform_arn:
+        base, template = (
+            of_contents(context, contents),
+            template or _from_object(context, application_name, template_name, contents),
+        )
         arn = base.stack.arn(context.region) if base.stack else None
-        kept = replace(kept, solution_stack_name=base.stack.name if base.stack else None, platform_arn=arn)
+        template = replace(template, solution_stack_name=base.stack.name if base.stack else None, platform_arn=arn)
     else:  # its platform may be gone
-        base = of_contents(context, replace(said, solution_stack_name=None, platform_arn=None))
+        base = of_contents(context, replace(contents, solution_stack_name=None, platform_arn=None))
     return replace(
-        kept,
+        template,
         tier=base.tier or WEB,
-        description=said.description or None,
+        description=contents.description or None,
         settings=base.settings,
         environment_tags=base.tags,
     )
 
 
 def of_request(context: Context, request: Request, application_name: str, below: Base) -> Base:
-    """What the saved configuration and the TemplateSpecification of a request bring, over the base `below`."""
+    """The base `below`, under the saved configuration and the TemplateSpecification of a request."""
     base = below
     if request.template_name:
         base = base.under(of_template(context, application_name, request.template_name))
@@ -85,7 +88,7 @@ def of_request(context: Context, request: Request, application_name: str, below:
 
 
 def of_template(context: Context, application_name: str, template_name: str) -> Base:
-    """What a saved configuration brings."""
+    """The base that a saved configuration is."""
     found = template(context, application_name, template_name)
     return Base(
         stack=find.stack(context, Platform(platform_arn=found.platform_arn)),
@@ -97,7 +100,7 @@ def of_template(context: Context, application_name: str, template_name: str) -> 
 
 
 def of_environment(context: Context, environment: Environment) -> Base:
-    """What an environment brings: its tags but for the service's own."""
+    """The base that an environment is, with its tags but for the service's own."""
     return Base(
         stack=find.stack(context, Platform(platform_arn=environment.platform_arn)),
         tier=environment.tier,
@@ -108,26 +111,26 @@ def of_environment(context: Context, environment: Environment) -> Base:
 
 
 def of_environment_named(context: Context, application_name: str | None, name: str) -> Base:
-    """What the live environment of that name brings; it must be the application's."""
+    """The base that the live environment of that name is; it must be the application's."""
     found = context.world.environment_named(name)
     if found is None or application_name not in (None, found.application_name):
         raise errors.NoSuchEnvironmentName(environment=name)
     return of_environment(context, found)
 
 
-def of_contents(context: Context, said: SavedConfiguration) -> Base:
-    """What the text of a configuration brings; of two names of the platform the ARN counts."""
-    named = Platform(None if said.platform_arn else said.solution_stack_name, said.platform_arn)
+def of_contents(context: Context, contents: SavedConfiguration) -> Base:
+    """The base that the text of a configuration is; of two names of the platform the ARN counts."""
+    named = Platform(None if contents.platform_arn else contents.solution_stack_name, contents.platform_arn)
     return Base(
         stack=find.stack(context, named),
-        tier=tiers.named(said.tier) if said.tier else None,
-        settings=merge((), said.settings),
-        tags={key: value for key, value in said.tags.items() if not tags.is_own(key, own_name=True)},
+        tier=tiers.named(contents.tier) if contents.tier else None,
+        settings=merge((), contents.settings),
+        tags={key: value for key, value in contents.tags.items() if not tags.is_own(key, own_name=True)},
     )
 
 
 def of_specification(context: Context, application_name: str | None, specification: Request | None) -> Base:
-    """What a TemplateSpecification brings, as the EB CLI sends it: a source, snippets and parameters.
+    """The base that a TemplateSpecification is, as the EB CLI sends it: a source, snippets and parameters.
 
     Of an environment's `.ebextensions` nothing is taken: they come with the version that runs on the new one.
     """
@@ -166,17 +169,17 @@ def _missing_template(application_name: str, template_name: str) -> Configuratio
     raise errors.NoSuchConfigurationTemplate(application=application_name, template=template_name)
 
 
-def _unkept(
-    context: Context, application_name: str, template_name: str, said: SavedConfiguration
+def _from_object(
+    context: Context, application_name: str, template_name: str, contents: SavedConfiguration
 ) -> ConfigurationTemplate:
-    """A saved configuration that a client put in the object store, and that nobody created."""
-    created = context.now if said.date_created is None else said.date_created
+    """A saved configuration that a client put in the object store, without creating it by a call."""
+    created = context.now if contents.date_created is None else contents.date_created
     return ConfigurationTemplate(
         application_name=application_name,
         template_name=template_name,
         configuration_template_arn=template_arn(context, application_name, template_name),
         date_created=created,
-        date_updated=created if said.date_modified is None else said.date_modified,
+        date_updated=created if contents.date_modified is None else contents.date_modified,
     )
 
 

@@ -1,4 +1,4 @@
-"""Saved configurations as objects: where an object store is configured, the text that lies there is what counts.
+"""Saved configurations as objects: where an object store is configured, the text in the object counts.
 
 So what a client puts there is a saved configuration too, whether or not one was created under its name [inferred].
 """
@@ -18,7 +18,7 @@ MISSING = "Not Found"
 
 
 def fetch(context: Context, application_name: str, template_name: str) -> SavedConfiguration | None:
-    """What the object of a saved configuration says; None if there is none, or nowhere to look for it."""
+    """The contents of a saved configuration's object; None without such an object, or without an object store."""
     if context.objects is None:
         return None
     try:
@@ -31,7 +31,7 @@ def fetch(context: Context, application_name: str, template_name: str) -> SavedC
 
 
 def is_there(context: Context, application_name: str, template_name: str) -> bool:
-    """Whether there is an object of that saved configuration, whatever it says."""
+    """Whether there is an object of that saved configuration, readable or not."""
     if context.objects is None:
         return False
     try:
@@ -44,7 +44,7 @@ def is_there(context: Context, application_name: str, template_name: str) -> boo
 
 
 def understand(text: bytes | str) -> SavedConfiguration:
-    """What the text of a saved configuration says; raises TemplateContentsInvalid."""
+    """The contents of the text of a saved configuration; raises TemplateContentsInvalid."""
     try:
         return read_text(text)
     except NotASavedConfiguration as error:
@@ -52,7 +52,7 @@ def understand(text: bytes | str) -> SavedConfiguration:
 
 
 def put(context: Context, template: ConfigurationTemplate) -> tuple[ObjectChange, ...]:
-    """What writes the object of a saved configuration, in a bucket that is made if it is not there."""
+    """The changes that write the object of a saved configuration, in a bucket that is made if it is not there."""
     tier = template.tier
     saved = SavedConfiguration(
         settings=template.settings,
@@ -69,12 +69,12 @@ def put(context: Context, template: ConfigurationTemplate) -> tuple[ObjectChange
 
 
 def remove(context: Context, application_name: str, template_name: str) -> tuple[ObjectChange, ...]:
-    """What deletes the object of a saved configuration."""
+    """The change that deletes the object of a saved configuration."""
     return (Remove(_bucket(context), _key(application_name, template_name)),)
 
 
 def remove_all(context: Context, application_name: str) -> tuple[ObjectChange, ...]:
-    """What deletes the objects of all saved configurations of an application, also of those that nobody created."""
+    """The changes that delete the objects of all saved configurations of an application, also those of clients."""
     if context.objects is None:
         return ()
     bucket = _bucket(context)

@@ -1,4 +1,4 @@
-"""Environments as the wire shows them, each described once for as long as it does not change."""
+"""Environments as the wire shows them; a description is cached until the environment changes."""
 
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
@@ -76,7 +76,7 @@ def describe(environment: Environment) -> EnvironmentDescription:
 
 
 def describe_all(world: World, environments: Iterable[Environment]) -> list[EnvironmentDescription]:
-    """Many environments of a world, those that did not change by the descriptions of the last time."""
+    """Many environments of a world; unchanged ones are taken from the cache of descriptions."""
     described = _DESCRIBED.setdefault(world, {})
     shown = []
     for environment in environments:
@@ -93,7 +93,7 @@ def describe_all(world: World, environments: Iterable[Environment]) -> list[Envi
 
 
 def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> Answer:
-    """What stands behind an environment; kinds that it has none of are empty lists."""
+    """The resources of an environment; a kind without resources is an empty list."""
 
     def names(kind: str) -> list[str]:
         return [resource.name for resource in environment.resources if resource.kind == kind]

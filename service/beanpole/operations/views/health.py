@@ -1,4 +1,4 @@
-"""Health as the wire shows it: for each attribute that can be asked for, what it shows; nothing else is computed."""
+"""Health as the wire shows it: only the attributes that a request names are computed."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,39 +24,39 @@ STATUSES: dict[str, HealthStatus] = {
 }
 
 
-def describe_environment(health: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
-    """The attributes of an environment that are asked for."""
+def describe_environment(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
+    """The requested attributes of an environment."""
     shown: Answer = {"environment_name": health.environment.environment_name}
-    if asked & {"HealthStatus", "Color", "Causes"}:
-        shown |= _observed(health, fleet, asked)
-    for name in _ENVIRONMENT.keys() & asked:
+    if attributes & {"HealthStatus", "Color", "Causes"}:
+        shown |= _observed(health, fleet, attributes)
+    for name in _ENVIRONMENT.keys() & attributes:
         member, show = _ENVIRONMENT[name]
         shown[member] = show(health, fleet)
     return shown
 
 
-def describe_instance(instance: Instance, health: HealthContext, asked: frozenset[str]) -> Answer:
-    """The attributes of an instance that are asked for."""
+def describe_instance(instance: Instance, health: HealthContext, attributes: frozenset[str]) -> Answer:
+    """The requested attributes of an instance."""
     shown: Answer = {"instance_id": instance.id}
-    if asked & {"HealthStatus", "Color"}:
+    if attributes & {"HealthStatus", "Color"}:
         status = instance_health.status(instance, health)
-        shown["health_status"] = status if "HealthStatus" in asked else None
-        shown["color"] = COLORS.get(status, "Grey") if "Color" in asked else None
-    for name in _INSTANCE.keys() & asked:
+        shown["health_status"] = status if "HealthStatus" in attributes else None
+        shown["color"] = COLORS.get(status, "Grey") if "Color" in attributes else None
+    for name in _INSTANCE.keys() & attributes:
         member, show = _INSTANCE[name]
         shown[member] = show(instance, health)
     return shown
 
 
-def _observed(health: HealthContext, fleet: Fleet, asked: frozenset[str]) -> Answer:
-    """Status, colour and causes follow from each other; causes are the dearest to find."""
+def _observed(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
+    """Status, colour and causes follow from each other; causes cost the most to compute."""
     status = observation.observed_status(health, fleet)
     if status is None:
         return {}
     return {
-        "health_status": status if "HealthStatus" in asked else None,
-        "color": COLORS.get(status, "Grey") if "Color" in asked else None,
-        "causes": observation.explain(status, health, fleet) if "Causes" in asked else None,
+        "health_status": status if "HealthStatus" in attributes else None,
+        "color": COLORS.get(status, "Grey") if "Color" in attributes else None,
+        "causes": observation.explain(status, health, fleet) if "Causes" in attributes else None,
     }
 
 
@@ -131,5 +131,5 @@ _INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]]
     "InstanceType": ("instance_type", lambda instance, _: instance.instance_type),
 }
 
-# All that can be asked for of either.
+# All attributes of environments and instances.
 ALL = frozenset((*_ENVIRONMENT, *_INSTANCE, "HealthStatus", "Color", "Causes"))
