@@ -27,7 +27,7 @@ REWRITING = (
 REWRITTEN = {
     "Add a deployment policy": {"README.md", "tests/scenarios/deploy-canary.txt"},
     "Add a symptom, or another cause of health": {
-        *("README.md", "api-spec/control.yaml", "tests/scenarios/ail-memory-low.txt"),
+        *("README.md", "api-spec/control.yaml", "tests/scenarios/symptom-memory-low.txt"),
     },
 }
 EDITS = {"Add a deployment policy": POLICY, "Add a symptom, or another cause of health": SYMPTOM}

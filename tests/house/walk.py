@@ -119,8 +119,9 @@ SYMPTOM = (
     ),
     Edit(
         "tests/scenarios/*.py",
-        '    "ail-checks": (',
-        '    "ail-memory-low": (SINGLE, [{"what": "memory-low"}]),\n',
+        '(TWO, [{"what": "no-data"}]),\n',
+        '(TWO, [{"what": "no-data"}]),\n    "symptom-memory-low": (SINGLE, [{"what": "memory-low"}]),\n',
+        replaces=True,
     ),
     Edit("CHANGELOG.md", "## [0.2.0]", "- The fault `memory-low`.\n\n"),
 )
