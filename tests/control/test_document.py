@@ -40,7 +40,7 @@ def _without_store(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _without_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller.store.clocks, "advance", lambda *_: None)
-    monkeypatch.setattr(caller.store.clocks, "wished", lambda *_: True)
+    monkeypatch.setattr(caller.store.clocks, "is_pending", lambda *_: True)
     instants = iter(range(0, 10**9, 10**6))
     monkeypatch.setattr(clock, "real_now", lambda: next(instants))
 

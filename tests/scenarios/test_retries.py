@@ -80,7 +80,7 @@ def test_on_a_manual_clock_the_others_are_played_to_the_target(redis, caplog):
     store.clocks.advance(ACCOUNT, wish)
     clock = member(ACCOUNT, "", "clock", ACCOUNT)
     jobs.play(store, catalog.load(), [clock])
-    assert not store.clocks.wished(ACCOUNT, wish)
+    assert not store.clocks.is_pending(ACCOUNT, wish)
     assert store.clocks.get(ACCOUNT).reading == start + 60 * MINUTE
     assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}
     assert [int(it.split()[5]) for it in logged(caplog)] == [2 * 2**it for it in range(11)]

@@ -86,7 +86,7 @@ class Mortal(Worked):
         mover = self.store.redis.get(keys.draining(ACCOUNT))
         if mover is not None:
             self._workers.kill(int(mover.decode().rpartition("-")[2]))
-        if self.store.clocks.wished(ACCOUNT, target):
+        if self.store.clocks.is_pending(ACCOUNT, target):
             environments = self.store.world(ACCOUNT, REGION).environments()
             self.struck |= {(it.environment_name, it.status) for it in environments if it.activity is not None}
         self._wait_for(target)

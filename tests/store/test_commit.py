@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec.structs import replace
+from redis.exceptions import ResponseError
 
 from beanpole.clock import real_now, sleep
 from beanpole.model.applications.application import Application
@@ -60,6 +61,14 @@ def test_what_is_committed_is_read_back_with_a_generation(world):
     assert replace(found, generation=0) == application("shop")
     assert found.generation > 0
     assert world.applications() == (found,)
+
+
+def test_words_of_another_shape_than_the_script_takes_are_refused_and_nothing_is_written(world, monkeypatch):
+    words = commit._words
+    monkeypatch.setattr(commit, "_words", lambda changes: [*words(changes), "one too many"])
+    with pytest.raises(ResponseError, match="another shape"):
+        world.commit(Change(puts=(application("shop"),)))
+    assert world.applications() == ()
 
 
 def test_a_new_entity_must_not_exist_yet(world):

@@ -85,7 +85,7 @@ def _play(scope: Scope, target: Target) -> None:
     """Hand the target to the workers and wait until they have finished with it; raises Problem with 504."""
     clocks, deadline = scope.store.clocks, real_now() + scope.timeout * 1000
     clocks.advance(scope.account_id, target)
-    while clocks.wished(scope.account_id, target):
+    while clocks.is_pending(scope.account_id, target):
         if real_now() > deadline:
             clocks.finish(scope.account_id, target)
             detail = f"No worker played the clock to its target within {scope.timeout} s of real time."

@@ -103,7 +103,7 @@ class Clocks:
             self._redis.lset(keys.targets(account_id), 0, _encoder.encode(target))
         return target
 
-    def wished(self, account_id: str, target: Target) -> bool:
+    def is_pending(self, account_id: str, target: Target) -> bool:
         """Whether a target is neither reached nor withdrawn nor given up."""
         return self._found(account_id, target) is not None
 

@@ -52,7 +52,7 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, mem
     renewed, conflicts = real_now(), 0
     while not _reached(store, account_id, target):
         clock = store.clocks.get(account_id)
-        if clock.mode != "manual" or (member is not None and not store.clocks.wished(account_id, target)):
+        if clock.mode != "manual" or (member is not None and not store.clocks.is_pending(account_id, target)):
             break
         following = store.due.next_manual(account_id, target.to)
         if following is None:
