@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from beanpole.control import clock
-from beanpole.store import snapshot
+from beanpole.store import restoration, snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
@@ -55,7 +55,7 @@ def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
         raise Conflict
 
     monkeypatch.setattr(snapshot, "take", conflict)
-    monkeypatch.setattr(snapshot, "restore", conflict)
+    monkeypatch.setattr(restoration, "restore", conflict)
 
 
 EMPTY = {"format": 2, "account_id": ACCOUNT, "clock": {"mode": "manual"}, "draws": 0, "regions": {}}

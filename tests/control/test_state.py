@@ -13,7 +13,7 @@ from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock, Target
 from beanpole.model.events.event import Event
-from beanpole.store import snapshot, world_check
+from beanpole.store import restoration, snapshot, world_check
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
@@ -83,7 +83,7 @@ def test_members_due_on_a_wall_clock_are_due_after_the_restoration(wall: Caller,
     wall.launch()
     exported = wall.request("GET", STATE)
     store = Store(other)
-    snapshot.restore(store, world_check.decode(json.dumps(exported).encode(), ACCOUNT))
+    restoration.restore(store, world_check.decode(json.dumps(exported).encode(), ACCOUNT))
     members, _ = store.due.pop(real_now(), 10, 1000)
     assert [it.split("|")[:3] for it in members] == [[ACCOUNT, "us-east-1", "environment"]]
     assert snapshot.take(store, ACCOUNT).regions["us-east-1"].wakes[0].id == members[0].split("|")[3]
@@ -92,7 +92,7 @@ def test_members_due_on_a_wall_clock_are_due_after_the_restoration(wall: Caller,
 def test_a_log_ahead_of_real_time_sets_the_clock_ahead(other: Connection) -> None:
     store, at = Store(other), real_now() + 86_400_000
     region = snapshot.Region(events=(Event(at, "said", application_name="shop"),))
-    snapshot.restore(store, snapshot.Snapshot(2, ACCOUNT, Clock(), 0, {"us-east-1": region}))
+    restoration.restore(store, snapshot.Snapshot(2, ACCOUNT, Clock(), 0, {"us-east-1": region}))
     assert store.clocks.get(ACCOUNT).now(real_now()) >= at
 
 
@@ -104,7 +104,7 @@ def test_a_long_log_is_restored_whole(manual: Caller, other: Connection) -> None
     exported = snapshot.take(manual.store, ACCOUNT)
     assert len(exported.regions["us-east-1"].events) == 2500
     store = Store(other)
-    snapshot.restore(store, exported)
+    restoration.restore(store, exported)
     assert snapshot.take(store, ACCOUNT) == exported
 
 

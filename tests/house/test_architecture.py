@@ -28,6 +28,7 @@ KEYS = {
     keys.clock("ACCOUNT"),
     keys.targets("ACCOUNT"),
     keys.failed_target("ACCOUNT", "TARGET"),
+    keys.account(keys.aside("ACCOUNT", "ID")),
     keys.draining("ACCOUNT"),
     keys.manual_due("ACCOUNT"),
     keys.retries("ACCOUNT"),

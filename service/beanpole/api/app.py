@@ -1,6 +1,5 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
-import logging
 from collections.abc import Collection
 from email.utils import formatdate
 from functools import partial
@@ -9,7 +8,7 @@ from typing import NamedTuple
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from beanpole import clock, entropy
+from beanpole import clock, entropy, log_lines
 from beanpole.api import admission, call_faults
 from beanpole.api.log_files import logs
 from beanpole.catalog import Catalog
@@ -38,7 +37,7 @@ MAX_ATTEMPTS = 50  # of one call, before it is answered with a throttling error
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _WRITERS = {"xml": xml, "json": json}
 _REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
-_log = logging.getLogger("beanpole")
+_log = log_lines.logger("beanpole")
 
 
 class Rendered(NamedTuple):

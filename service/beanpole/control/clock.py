@@ -16,7 +16,7 @@ from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import ADVANCE, CLOCK, body, format_instant, load
 from beanpole.control.scope import Scope
 from beanpole.model.clock import LATEST, Clock, Target
-from beanpole.store import snapshot
+from beanpole.store import replacement, restoration
 from beanpole.store.snapshot import Snapshot
 
 POLL = 0.002  # seconds of real time between two looks at whether the target is reached
@@ -35,9 +35,9 @@ def put(scope: Scope) -> Response:
     clock: Clock = replace(before, **settings)
     if reading is not None and clock.mode == "wall":
         raise Problem(HTTPStatus.CONFLICT, "A wall clock shows real time; now can be set on a manual one only.")
-    if not snapshot.regions(scope.store, scope.account_id):
+    if not replacement.regions(scope.store.redis, scope.account_id):
         initial = clock if reading is None else replace(clock, reading=reading)
-        snapshot.restore(scope.store, Snapshot(2, scope.account_id, initial, 0, {}))
+        restoration.restore(scope.store, Snapshot(2, scope.account_id, initial, 0, {}))
     elif reading is None or (before.mode == "manual" and reading == before.reading):
         scope.store.clocks.set(scope.account_id, clock)
     else:

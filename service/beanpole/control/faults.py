@@ -70,6 +70,19 @@ def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) 
         return fault
 
 
+class NoFault(Exception):
+    """A fault that the route would not have armed, and why."""
+
+
+def check(fault: Fault) -> None:
+    """Raise NoFault for a fault that the route would not have armed, whatever its count and its end."""
+    document = describe(fault)
+    try:
+        checked(FAULT, {name: value for name, value in document.items() if name not in ("id", "until", "fired")})
+    except InvalidBody as error:
+        raise NoFault(f"{fault.id} is no fault: {'; '.join(_sentences(error.reasons))}") from None
+
+
 def _members(document: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a Fault; those that say how bad a symptom is are its severity."""
     row = SYMPTOMS.get(document["what"])

@@ -4,11 +4,11 @@ from http import HTTPStatus
 
 from flask import Response, request
 
-from beanpole.control import clock
+from beanpole.control import clock, faults
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import MAX_BODY, body
 from beanpole.control.scope import Scope
-from beanpole.store import snapshot, world_check
+from beanpole.store import restoration, snapshot, world_check
 
 MAX_STATE = 256 * MAX_BODY  # bytes of an exported account
 
@@ -22,9 +22,11 @@ def put(scope: Scope) -> Response:
     """Replace whatever the account has by an exported state of it."""
     try:
         world = world_check.decode(body(MAX_STATE), scope.account_id)
-    except world_check.Inconsistent as error:
+        for fault in (fault for region in world.regions.values() for fault in region.faults):
+            faults.check(fault)
+    except (world_check.Inconsistent, faults.NoFault) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"This is no world of this account: {error}.") from None
-    snapshot.restore(scope.store, world)
+    restoration.restore(scope.store, world)
     return clock.get(scope)
 
 

@@ -20,6 +20,8 @@ class Scripts(NamedTuple):
     set_clock: Script
     move_clock: Script
     keep: Script
+    reserve: Script
+    replace: Script
 
 
 class Backend(NamedTuple):
@@ -43,5 +45,7 @@ class Backend(NamedTuple):
                 set_clock=script(scripts.SET_CLOCK),
                 move_clock=script(scripts.MOVE_CLOCK),
                 keep=script(scripts.KEEP),
+                reserve=script(scripts.RESERVE),
+                replace=script(scripts.REPLACE),
             ),
         )

@@ -23,6 +23,11 @@ def clock(account_id: str) -> str:
     return f"{account(account_id)}clock"
 
 
+def aside(account_id: str, import_id: str) -> str:
+    """The account under which an import is written before it takes its place; its keys expire."""
+    return f"{account_id}:import-{import_id}"
+
+
 def targets(account_id: str) -> str:
     """List: the targets of the manual clock (JSON), first come first served."""
     return f"{account(account_id)}targets"

@@ -98,3 +98,52 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[2] == '0' then redis.call('DEL', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 1
 """
+
+# KEYS: generation counter. ARGV: real now, count. Returns the first of so many generations that no commit was given.
+RESERVE = """
+local counter = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(ARGV[1]) * 1000)
+redis.call('SET', KEYS[1], string.format('%.0f', counter + tonumber(ARGV[2])))
+return string.format('%.0f', counter + 1)
+"""
+
+# KEYS: due, leased, accounts. ARGV: account, "account|", nudge, and counted rows:
+#   n guards: key of a hash, field, value ("" where there must be none)
+#   n old:    key that goes
+#   n new:    key, the key whose place it takes
+#   n dues:   member, real instant
+# All of an account goes, and what was written aside takes its place. Returns "done"; or it does nothing and returns
+# "changed" if a guard does not hold, "lost" if what was written aside is not whole any more.
+REPLACE = """
+local position = 3
+local function take()
+  position = position + 1
+  return ARGV[position]
+end
+for _ = 1, tonumber(take()) do
+  local key, field, value = take(), take(), take()
+  if (redis.call('HGET', key, field) or '') ~= value then return 'changed' end
+end
+local old, new = {}, {}
+for i = 1, tonumber(take()) do old[i] = take() end
+for i = 1, tonumber(take()) do
+  new[i] = {from = take(), to = take()}
+  if redis.call('EXISTS', new[i].from) == 0 then return 'lost' end
+end
+for _, key in ipairs(old) do redis.call('UNLINK', key) end
+for s = 1, 2 do
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[s], 0, -1)) do
+    if string.sub(member, 1, #ARGV[2]) == ARGV[2] then redis.call('ZREM', KEYS[s], member) end
+  end
+end
+for _, key in ipairs(new) do
+  redis.call('RENAME', key.from, key.to)
+  redis.call('PERSIST', key.to)
+end
+if #new > 0 then redis.call('SADD', KEYS[3], ARGV[1]) else redis.call('SREM', KEYS[3], ARGV[1]) end
+for _ = 1, tonumber(take()) do
+  local member, instant = take(), take()
+  redis.call('ZADD', KEYS[1], instant, member)
+end
+redis.call('PUBLISH', ARGV[3], '0')
+return 'done'
+"""

@@ -14,17 +14,16 @@ from msgspec.structs import replace
 from beanpole.clock import real_now
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
-from beanpole.model.changes.change import Change, Claim, Entity, PlanChange, Wake
+from beanpole.model.changes.change import Entity, Wake
 from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
-from beanpole.model.environment.fleet import FleetChange
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
-from beanpole.store import due, keys
+from beanpole.store import due, keys, replacement
 from beanpole.store.commit import Conflict
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
@@ -33,7 +32,6 @@ from beanpole.store.world import World
 E = TypeVar("E", bound=Entity)
 
 _READS = 50  # attempts to read a world that changes meanwhile
-_EVENTS = 1000  # of one commit
 
 
 class Region(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +64,11 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
             *self.managed_actions,
         )
 
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Every entity."""
+        return (*self.beside_environments, *self.environments)
+
 
 class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole account; `draws` is how many streams of ids were drawn, so that the next one is the same too."""
@@ -82,21 +85,10 @@ def encode(snapshot: Snapshot) -> bytes:
     return msgspec.json.encode(snapshot)
 
 
-def regions(store: Store, account_id: str) -> tuple[str, ...]:
-    """The regions in which an account ever had anything."""
-    prefix = keys.account(account_id)
-    found = set()
-    for key in store.redis.scan_iter(match=f"{prefix}*", count=1000):
-        region, _, rest = key.decode().removeprefix(prefix).partition(":")
-        if rest in ("versions", "events"):
-            found.add(region)
-    return tuple(sorted(found))
-
-
 def take(store: Store, account_id: str) -> Snapshot:
     """The account as it is at one moment; raises Conflict if it changes all the time."""
     for _ in range(_READS):
-        names = regions(store, account_id)
+        names = replacement.regions(store.redis, account_id)
         worlds = [store.world(account_id, name) for name in names]
         before = [world.versions() for world in worlds]
         clock = store.clocks.get(account_id)
@@ -105,23 +97,6 @@ def take(store: Store, account_id: str) -> Snapshot:
         if before == [world.versions() for world in worlds] and clock == store.clocks.get(account_id):
             return Snapshot(2, account_id, clock, draws, taken)
     raise Conflict
-
-
-def restore(store: Store, snapshot: Snapshot) -> None:
-    """Replace the account's world by a snapshot; raises Conflict if the account is written to meanwhile.
-
-    The log is restored before anything that could add to it, and a region's entities in one commit. A wall clock is set
-    ahead where the log is ahead of real time, so that no event ever lies in the future.
-    """
-    account_id = snapshot.account_id
-    store.reset(account_id)
-    _restore_clock(store, snapshot)
-    for name, region in snapshot.regions.items():
-        world = store.world(account_id, name)
-        for start in range(0, len(region.events), _EVENTS):
-            world.commit(Change(events=region.events[start : start + _EVENTS]))
-        if not all(store.commit_all([(world, change) for change in _changes(region)])):
-            raise Conflict
 
 
 def _take_region(store: Store, world: World, clock: Clock) -> Region:
@@ -168,27 +143,3 @@ def _wakes(store: Store, world: World, clock: Clock) -> Iterator[Wake]:
             account_id, region, kind, id_ = due.parts(name.decode())
             if (account_id, region) == (world.account_id, world.region):
                 yield Wake(kind, id_, clock.now(real_now()) if offset is None else int(score) + offset)
-
-
-def _restore_clock(store: Store, snapshot: Snapshot) -> None:
-    """Written past `Clocks.set`, which refuses to go back: here the whole world goes back with it."""
-    clock = snapshot.clock
-    if clock.mode == "wall":
-        latest = max((event.at for region in snapshot.regions.values() for event in region.events), default=0)
-        clock = replace(clock, offset=max(0, clock.offset, latest - real_now()))
-    fields = {"clock": msgspec.json.encode(clock), "mode": clock.mode, "offset": clock.offset, "draws": snapshot.draws}
-    store.redis.sadd(keys.ACCOUNTS, snapshot.account_id)
-    store.redis.hset(keys.clock(snapshot.account_id), mapping=fields)
-
-
-def _changes(region: Region) -> Iterator[Change]:
-    claims = tuple(Claim(name, None, holder) for name, holder in region.claims.items())
-    yield Change(puts=tuple(replace(entity, generation=0) for entity in region.beside_environments), claims=claims)
-    for environment in region.environments:
-        id_ = environment.id
-        yield Change(
-            puts=(replace(environment, generation=0),),
-            fleet=FleetChange(id_, region.fleets.get(id_, ())),
-            plan=PlanChange(id_, tuple(map(bytes, region.plans.get(id_, ())))),
-        )
-    yield Change(wakes=region.wakes)

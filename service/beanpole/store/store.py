@@ -6,7 +6,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.health.counted_fleet import CountedFleet
-from beanpole.store import codec, commit, keys
+from beanpole.store import codec, commit, keys, replacement
 from beanpole.store.backend import Backend
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection
@@ -20,9 +20,9 @@ class Store:
 
     def __init__(self, redis: Connection, default_clock: Clock | None = None) -> None:
         self.redis = redis
-        self._backend = Backend.of(redis)
-        self.due = Due(self._backend)
-        self.clocks = Clocks(self._backend, default_clock)
+        self.backend = Backend.of(redis)
+        self.due = Due(self.backend)
+        self.clocks = Clocks(self.backend, default_clock)
         self.fleet_cache = FleetCache()
         self._worlds: dict[tuple[str, str], World] = {}
 
@@ -30,12 +30,12 @@ class Store:
         """One account in one region."""
         known = self._worlds.get((account_id, region))
         return known or self._worlds.setdefault(
-            (account_id, region), World(self._backend, self.clocks, account_id, region)
+            (account_id, region), World(self.backend, self.clocks, account_id, region)
         )
 
     def commit_all(self, changes: Sequence[tuple[World, Change]]) -> list[int]:
         """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0."""
-        done = commit.commit_all(self._backend, [(world.keys, change) for world, change in changes])
+        done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes])
         for (world, change), generation in zip(changes, done, strict=True):
             if generation:
                 world.forget_old_events(change)
@@ -64,23 +64,20 @@ class Store:
         self.redis.set(keys.PROBE, 1, px=10_000)
 
     def reset(self, account_id: str | None = None) -> None:
-        """Delete an account with its clock, or every account; generations count on, so that old copies stay invalid."""
-        if account_id:
-            self._forget_dues(account_id)
-        pattern = keys.account(account_id) if account_id else f"{keys.PREFIX}:"
-        generation = keys.GENERATION.encode()
-        names = [key for key in self.redis.scan_iter(match=f"{pattern}*", count=1000) if key != generation]
-        for start in range(0, len(names), 500):
-            self.redis.delete(*names[start : start + 500])
-        if account_id:
-            self.redis.srem(keys.ACCOUNTS, account_id)
+        """Delete an account with its clock, or every account; generations count on, so that old copies stay invalid.
+
+        Raises Conflict for an account that changes all the time.
+        """
+        if account_id is not None:
+            replacement.replace(self.backend, account_id, {}, {})
+        else:
+            generation = keys.GENERATION.encode()
+            names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key != generation]
+            for start in range(0, len(names), 500):
+                self.redis.delete(*names[start : start + 500])
+        self.forget_copies(account_id)
+
+    def forget_copies(self, account_id: str | None = None) -> None:
+        """Drop what this process remembers of an account, or of every account."""
         for scope in [scope for scope in self._worlds if account_id in (None, scope[0])]:
             self._worlds.pop(scope, None)
-
-    def _forget_dues(self, account_id: str) -> None:
-        """Done before the rest is deleted, or it could remove a due instant that a new world has just set."""
-        prefix = f"{account_id}|".encode()
-        for key in (keys.DUE, keys.LEASED):
-            members = [member for member in self.redis.zrange(key, 0, -1) if member.startswith(prefix)]
-            for start in range(0, len(members), 500):
-                self.redis.zrem(key, *members[start : start + 500])

@@ -1,14 +1,19 @@
 """Checks an imported world: its parts must be consistent, and every plan must have the steps that are left to play."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec import Raw
 
 from beanpole.model.changes.change import FAULT_FILE, cname_claim, environment_name_claim
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.environment import Environment
 from beanpole.model.faults.symptoms import Symptom
+from beanpole.model.plan import plan, playability
+from beanpole.model.plan.plan import Scheduled
 from beanpole.store.snapshot import Region, Snapshot
+from beanpole.store.world_forms import misfits
 
 DUE_KINDS = {"application", "environment", "platform", "version"}  # the kinds that can be due
 INSTANTS = (  # the members of entities that are milliseconds
@@ -38,7 +43,10 @@ def decode(blob: bytes, account_id: str) -> Snapshot:
         raise Inconsistent(f"it is the world of account {snapshot.account_id}, not of {account_id}")
     if any(not 0 <= instant <= LATEST for instant in _instants(snapshot)):
         raise Inconsistent("an instant lies before 1970 or after 2999")
+    for member, reason in misfits("world", snapshot):
+        raise Inconsistent(f"{member} {reason}")
     for name, region in snapshot.regions.items():
+        _check_ids(name, region)
         _check_region(account_id, name, region)
     return snapshot
 
@@ -68,6 +76,13 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
 def _spans(symptoms: Iterable[Symptom]) -> Iterator[int]:
     for symptom in symptoms:
         yield from (symptom.since, symptom.until or 0)
+
+
+def _check_ids(name: str, region: Region) -> None:
+    for kind in {type(entity) for entity in region.entities}:
+        count = Counter(entity.id for entity in region.entities if isinstance(entity, kind))
+        if twice := [id_ for id_, times in count.items() if times > 1]:
+            raise Inconsistent(f"{name} has {kind.__name__} {min(twice)!a} more than once")
 
 
 def _check_region(account_id: str, name: str, region: Region) -> None:
@@ -120,3 +135,27 @@ def _check_plans(region: Region) -> None:
             raise Inconsistent(f"environment {id_} has a plan of {planned} steps, but its activity counts {steps}")
         if not 0 <= step < steps:
             raise Inconsistent(f"environment {id_} stands at step {step} of a plan of {steps}, counted from 0")
+    for id_, plan_of_it in region.plans.items():
+        _check_plan(next(each for each in region.environments if each.id == id_), plan_of_it)
+
+
+def _check_plan(environment: Environment, steps: Sequence[Raw]) -> None:
+    """Each step is one of the vocabulary, and what it needs is there when its turn comes."""
+    decoded = []
+    for index, step in enumerate(steps):
+        try:
+            decoded.append(plan.decode(bytes(step)))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            reason = ascii(str(error))
+            raise Inconsistent(f"step {index} of the plan of environment {environment.id} is none: {reason}") from None
+        _check_step(environment, index, decoded[-1])
+    if found := playability.unplayable(environment, decoded):
+        index, reason = found
+        raise Inconsistent(f"step {index} of the plan of environment {environment.id} cannot be played: {reason}")
+
+
+def _check_step(environment: Environment, index: int, scheduled: Scheduled) -> None:
+    for member, reason in misfits("step", scheduled):
+        raise Inconsistent(f"step {index} of the plan of environment {environment.id}: {member} {reason}")
+    if not 0 <= scheduled.lasts <= LATEST / 1000:
+        raise Inconsistent(f"step {index} of the plan of environment {environment.id} lasts {scheduled.lasts} s")

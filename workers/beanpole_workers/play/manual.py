@@ -1,6 +1,5 @@
 """Accounts on a manual clock: play what is due before the clock's target, one member at a time, each at its instant."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from os import getpid
@@ -8,6 +7,7 @@ from socket import gethostname
 
 from redis.exceptions import RedisError
 
+from beanpole import log_lines
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model.clock import Target
@@ -22,7 +22,7 @@ RENEWED = 1000  # milliseconds after which a long advance renews its lease
 
 DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
 
-log = logging.getLogger(__name__)
+log = log_lines.logger(__name__)
 
 
 def drain(store: Store, catalog: Catalog, member: str) -> None:

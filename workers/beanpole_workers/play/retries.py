@@ -3,11 +3,11 @@
 Each failure is logged once, with what happens next. An error of Redis concerns every member, so it is raised.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 
 from redis.exceptions import RedisError
 
+from beanpole import log_lines
 from beanpole.clock import real_now
 from beanpole.store.due import parts
 from beanpole.store.store import Store
@@ -20,7 +20,7 @@ DOUBLED = 24  # times; on a clock that is moved by hand, where nobody waits, tha
 
 Play = Callable[[Sequence[str]], list[str]]
 
-log = logging.getLogger(__name__)
+log = log_lines.logger(__name__)
 
 
 def play_separately(store: Store, play: Play, members: Sequence[str]) -> list[str]:

@@ -4,13 +4,13 @@ There may be one in every worker process; leasing is atomic, so they share the w
 in the queue, so that members are played before their lease runs out.
 """
 
-import logging
 from contextlib import suppress
 from threading import Event, Thread
 
 from redis.exceptions import RedisError
 from rq import Queue
 
+from beanpole import log_lines
 from beanpole.clock import real_now
 from beanpole.store import keys
 from beanpole.store.store import Store
@@ -25,7 +25,7 @@ GATHERING = 20  # milliseconds between two batches: members that fall due in bet
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 SEEN = 1000  # milliseconds between two signs of life
 
-log = logging.getLogger(__name__)
+log = log_lines.logger(__name__)
 
 
 class Timekeeper:

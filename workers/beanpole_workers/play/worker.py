@@ -11,6 +11,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
+from beanpole import log_lines
 from beanpole.clock import real_now
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
@@ -22,7 +23,7 @@ TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 CALM = 60_000  # milliseconds of work after which a failure counts as the first one again
 
-log = logging.getLogger(__name__)
+log = log_lines.logger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
 
 
@@ -135,4 +136,4 @@ class _OneLine(logging.Filter):
         return True
 
 
-logging.getLogger("rq.worker").addFilter(_OneLine())
+log_lines.logger("rq.worker").addFilter(_OneLine())

@@ -1,0 +1,146 @@
+"""A world put in the place of whatever an account has, as one change.
+
+It is written aside, under keys that expire, and then takes the place of the old one in one call. A process that is
+killed on the way, or a Redis that fails, leaves the old world whole, or the new one.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from beanpole import entropy
+from beanpole.clock import real_now
+from beanpole.model.changes.change import Entity, Timed
+from beanpole.model.clock import Clock
+from beanpole.store import codec, due, event_log, keys, replacement
+from beanpole.store.commit import Conflict
+from beanpole.store.connection import Connection, StoreError
+from beanpole.store.keys import WorldKeys
+from beanpole.store.snapshot import Region, Snapshot
+from beanpole.store.store import Store
+
+_KEPT = 600  # seconds that an import may take; what it wrote aside expires then
+_BATCH = 200  # commands, or pairs of one command, sent at once
+
+T = TypeVar("T")
+Command = tuple[str, str, list[Any]]  # "HSET" with fields and values, "XADD" with an id and a body, or "ZADD"
+
+
+def restore(store: Store, snapshot: Snapshot) -> None:
+    """Put this world in the place of whatever the account has; raises Conflict if that does not hold still.
+
+    A wall clock is set ahead where the log is ahead of real time, so that no event ever lies in the future.
+    """
+    account_id = snapshot.account_id
+    aside = keys.aside(account_id, entropy.request_id())
+    clock = _clock(snapshot)
+    new: dict[str, str] = {}
+    try:
+        for commands in _batches(_commands(store, snapshot, clock, aside)):
+            _write(store.redis, commands)
+            new |= {key: keys.account(account_id) + key.removeprefix(keys.account(aside)) for _, key, _ in commands}
+        dues = _dues(snapshot) if clock.mode == "wall" else {}
+        real = {member: instant - clock.offset for member, instant in dues.items()}
+        replacement.replace(store.backend, account_id, new, real)
+    except Conflict:
+        with suppress(StoreError):  # then the keys expire
+            store.redis.delete(*new)
+        raise
+    store.forget_copies(account_id)
+
+
+def _write(redis: Connection, commands: Iterable[Command]) -> None:
+    pipeline = redis.pipeline(transaction=True)
+    for name, key, words in commands:
+        pipeline.execute_command(name, key, *words)
+    for key in {key for _, key, _ in commands}:
+        pipeline.expire(key, _KEPT)
+    pipeline.execute()
+
+
+def _clock(snapshot: Snapshot) -> Clock:
+    clock = snapshot.clock
+    if clock.mode == "wall":
+        latest = max((event.at for region in snapshot.regions.values() for event in region.events), default=0)
+        return replace(clock, offset=max(0, clock.offset, latest - real_now()))
+    return clock
+
+
+def _commands(store: Store, snapshot: Snapshot, clock: Clock, aside: str) -> Iterator[Command]:
+    """Written past `Clocks.set`, which refuses to go back: here the whole world goes back with its clock."""
+    fields = {"clock": msgspec.json.encode(clock), "mode": clock.mode, "offset": clock.offset, "draws": snapshot.draws}
+    yield from _hash(keys.clock(aside), fields.items())
+    if clock.mode == "manual":
+        scores = [(instant, member) for member, instant in _dues(snapshot).items()]
+        yield from _pairs("ZADD", keys.manual_due(aside), scores)
+    count = sum(len(region.entities) for region in snapshot.regions.values())
+    generation = int(store.backend.scripts.reserve(keys=[keys.GENERATION], args=[real_now(), count]))
+    for name, region in snapshot.regions.items():
+        yield from _region(region, WorldKeys(aside, name), WorldKeys(snapshot.account_id, name), generation)
+        generation += len(region.entities)
+
+
+def _region(region: Region, world: WorldKeys, final: WorldKeys, first: int) -> Iterator[Command]:
+    """`world` are the keys that are written, `final` those that they will be, `first` is the first generation."""
+    versions: dict[str, int] = {}
+    for generation, entity in enumerate(region.entities, first):
+        kind = _kind(entity)
+        versions[kind] = generation
+        yield "HSET", world.entities(kind), [entity.id, codec.encode_entity(entity)]
+        yield "HSET", world.generations(kind), [entity.id, generation]
+    yield from _hash(world.versions, versions.items())
+    yield from _hash(world.claims, region.claims.items())
+    for id_, fleet in region.fleets.items():
+        yield from _hash(world.fleet(id_), ((instance.id, codec.encode_instance(instance)) for instance in fleet))
+    for id_, plan in region.plans.items():
+        yield from _hash(world.plan(id_), ((str(index), bytes(step)) for index, step in enumerate(plan)))
+    yield from _log(region, world, final)
+
+
+def _log(region: Region, world: WorldKeys, final: WorldKeys) -> Iterator[Command]:
+    chains: dict[str, int] = {}
+    spans: dict[str, tuple[int, int, str]] = {}
+    for event in sorted(region.events, key=lambda event: event.at):
+        for stream in event_log.streams(world, event):
+            yield "XADD", stream, [f"{event.at}-*", "e", codec.encode_event(event)]
+        chains[event.chain] = chains[""] = event.at
+        if event.request_id is not None:
+            stream = event_log.stream_of_request(final, event)
+            begun, _, before = spans.get(event.request_id, (event.at, event.at, stream))
+            spans[event.request_id] = begun, event.at, stream if stream == before else final.events
+    yield from _hash(world.chains, chains.items())
+    yield from _hash(world.requests, ((id_, " ".join(map(str, span))) for id_, span in spans.items()))
+
+
+def _dues(snapshot: Snapshot) -> dict[str, int]:
+    """What is due, by the account's clock: what is said to be due comes before what follows from an entity."""
+    dues = {}
+    for name, region in snapshot.regions.items():
+        for entity in region.entities:
+            if isinstance(entity, Timed) and entity.due is not None:
+                dues[due.member(snapshot.account_id, name, _kind(entity), entity.id)] = entity.due
+        for wake in region.wakes:
+            dues[due.member(snapshot.account_id, name, wake.kind, wake.id)] = wake.at
+    return dues
+
+
+def _kind(entity: Entity) -> str:
+    return codec.KINDS[type(entity)]
+
+
+def _hash(key: str, pairs: Iterable[tuple[str, Any]]) -> Iterator[Command]:
+    return _pairs("HSET", key, pairs)
+
+
+def _pairs(command: str, key: str, pairs: Iterable[tuple[Any, Any]]) -> Iterator[Command]:
+    for batch in _batches(pairs):
+        yield command, key, [word for pair in batch for word in pair]
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    return iter(lambda: list(islice(left, _BATCH)), [])

@@ -1,0 +1,96 @@
+"""The forms of the values in a document of a world: names as the API takes them, ids as the service draws them.
+
+An id stands in lines of logs and in keys, so none has a line break or another character that cannot be seen.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from msgspec import Raw, Struct
+
+from beanpole.credential import ACCOUNT, REGION
+from beanpole.model.applications.contents import Contents
+from beanpole.model.applications.manifest import Manifest
+from beanpole.model.custom_platforms.custom_platform import Definition
+from beanpole.model.environment.instance import Instance
+
+LARGEST = 2**53  # that a number may be, on either side of zero: more is not exact everywhere
+LONGEST = 1_048_576  # characters of a text: no request can bring a longer one
+
+_VISIBLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
+_NAME = re.compile(r"[^/]{1,100}")
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
+_ENVIRONMENT_ID = re.compile(r"e-[a-z0-9]{1,40}")
+_INSTANCE_ID = re.compile(r"i-[0-9a-f]{1,17}")
+_ID = re.compile(rf"{_VISIBLE}{{1,1024}}")
+_REQUEST = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+FORMS: Mapping[str, re.Pattern[str]] = {  # by the name of a member
+    "account_id": ACCOUNT,
+    "action_id": _ID,
+    "application_name": _NAME,
+    "cname": _ID,
+    "environment_id": _ENVIRONMENT_ID,
+    "environment_name": _ENVIRONMENT,
+    "fault": _ID,
+    "group": _ID,
+    "id": _ID,
+    "instances": _INSTANCE_ID,
+    "kind": _ID,
+    "partner": _ENVIRONMENT,
+    "platform_arn": _ID,
+    "region": REGION,
+    "request_id": _REQUEST,
+    "solution_stack_name": _ID,
+    "template_name": _NAME,
+    "version_label": _NAME,
+    "waits_for": _ENVIRONMENT_ID,
+    "wakes": _ENVIRONMENT_ID,
+}
+KEYS: Mapping[str, re.Pattern[str]] = {"claims": _ID, "fleets": _ENVIRONMENT_ID, "plans": _ENVIRONMENT_ID}
+FREE = (Contents, Definition, Manifest)  # what the files of a user say, in any form
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class Misfit(NamedTuple):
+    """What is wrong with a value: the member that it belongs to, and why."""
+
+    member: str
+    reason: str
+
+
+def misfits(member: str, value: Any) -> Iterator[Misfit]:
+    """Everything in a value that is out of its form."""
+    match value:
+        case None | bool() | Raw():
+            return
+        case str():
+            yield from _of_text(member, value, FORMS.get(member))
+        case int() | float():
+            if not -LARGEST <= value <= LARGEST:
+                yield Misfit(member, f"is more than {LARGEST}")
+        case Struct():
+            if isinstance(value, Instance):
+                yield from _of_text("the id of an instance", value.id, _INSTANCE_ID)
+            is_free = isinstance(value, FREE)
+            for name in value.__struct_fields__:
+                yield from misfits(f"{member}.{name}" if is_free else name, getattr(value, name))
+        case Mapping():
+            for key, inner in value.items():
+                yield from _of_text(f"a key of {member}", key, KEYS.get(member))
+                yield from misfits(f"{member}.{key}", inner)
+        case tuple():
+            for inner in value:
+                yield from misfits(member, inner)
+        case _:
+            raise TypeError(f"a world holds no {type(value).__name__}")
+
+
+def _of_text(member: str, text: str, form: re.Pattern[str] | None) -> Iterator[Misfit]:
+    if len(text) > LONGEST:
+        yield Misfit(member, f"is longer than {LONGEST} characters")
+    elif form is not None and form.fullmatch(text) is None:
+        yield Misfit(member, f"cannot be {text[:100]!a}")
+    elif _NOT_IN_XML.search(text) is not None:
+        yield Misfit(member, "holds a character that XML cannot carry")
