@@ -1,6 +1,6 @@
 """Every error sentence the service answers with, named once.
 
-A class is one row of the reference's error table: wire code, HTTP status and sentence. The mark at the end of a
+A class is one error of the service: wire code, HTTP status and sentence. The mark at the end of a
 docstring says how well the sentence is known: *seen* in public material, or *inferred* by us or by analogy; an
 inferred row is replaced in this room and nowhere else when a capture turns up. All names of every part are here, too.
 """

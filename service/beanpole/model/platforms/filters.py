@@ -138,7 +138,7 @@ BRANCHES = Filters(
     most=10,
 )
 
-# The operators of each attribute are ours: the reference lists one row of operators for all attributes [inferred].
+# The operators of each attribute are ours: the API reference lists one row of operators for all attributes [inferred].
 VERSIONS = Filters(
     member="Type",
     attributes={
