@@ -103,8 +103,8 @@ class ServiceUnavailable(ServiceError):
     sentence = "Service is unavailable"
 
 
-# What nobody is refused with here unless a fault orders it, or the object store has no right for us or no answer: a
-# stand-in knows no rights, keys or subscriptions.
+# Refusals that come only from a fault, or from an object store that denies access or does not answer: a stand-in has no
+# rights, keys or subscriptions.
 ORDERED_ONLY: tuple[type[ServiceError], ...] = (
     AccessDenied,
     ActionNotPermitted,
