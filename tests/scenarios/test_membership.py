@@ -83,7 +83,8 @@ class Lived:
         assert self._look() in ("Ready", "Terminated")
 
     def _control(self, method, path, refusable=False, **more):
-        answer = self.http.open(f"/_beanpole/{path}?account={ACCOUNT}", method=method, **more)
+        kind = {"content_type": "application/json"} if "data" in more else {}
+        answer = self.http.open(f"/_beanpole/{path}?account={ACCOUNT}", method=method, **kind, **more)
         assert answer.status_code in (200, 201, *([400] if refusable else [])), answer.data
         return answer
 

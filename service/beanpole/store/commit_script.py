@@ -234,7 +234,7 @@ for key, ends in pairs(chain_ends) do set_all(key, ends) end
 for key, requests in pairs(spans) do set_all(key, requests) end
 if earliest then
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
-  if earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end
+  if first and earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end
 end
 return answer
 """
