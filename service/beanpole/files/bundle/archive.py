@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
 from beanpole.files.bundle import documents, extensions, manifests, packages
-from beanpole.files.bundle.documents import Malformed
+from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.files.bundle.extensions import ConfigurationFile, NotAMap
 from beanpole.files.bundle.remote import TooMuch
 from beanpole.model.applications.contents import BundleProblem, Contents, Skipped
@@ -24,7 +24,7 @@ from beanpole.model.options.definitions import OptionSetting
 T = TypeVar("T")
 
 MOST_BYTES = 131_072  # of one file that is read [inferred]
-MOST_BYTES_IN_ALL = 1_048_576  # of all files of a bundle that are read [inferred]
+MOST_BYTES_IN_ALL = 262_144  # of all files of a bundle that are read [inferred]
 MOST_NAMED = 100  # of each list of names
 ARCHIVES = (".zip", ".jar", ".war", ".ear")  # endings of keys that promise an archive
 MANIFEST = "env.yaml"
@@ -102,6 +102,7 @@ class _Files:
     def __init__(self, archive: ZipFile) -> None:
         self.names = {entry.filename for entry in archive.infolist() if entry.filename and not entry.is_dir()}
         self._archive = archive
+        self.budget = Budget()
         self._left = MOST_BYTES_IN_ALL
 
     def matching(self, form: re.Pattern[str]) -> tuple[str, ...]:
@@ -180,9 +181,9 @@ def _first(items: Iterable[T]) -> tuple[T, ...]:
     return tuple(islice(items, MOST_NAMED))
 
 
-def _document(files: _Files, path: str, read: Callable[[bytes], T]) -> T | BundleProblem:
+def _document(files: _Files, path: str, read: Callable[[bytes, Budget], T]) -> T | BundleProblem:
     try:
-        return read(files.content(path))
+        return read(files.content(path), files.budget)
     except Malformed as error:
         return BundleProblem("syntax", path, error.yaml, error.json)
     except NotAMap:

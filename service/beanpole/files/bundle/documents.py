@@ -5,6 +5,7 @@ untrusted input: its depth is bounded, and `<<` is an ordinary key, since merged
 """
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, ClassVar
@@ -17,7 +18,9 @@ DEEPEST = 100  # levels of nesting: the reader in C has no bound and would crash
 _NULL = "tag:yaml.org,2002:null"
 _MOST_CHARACTERS = 4_096  # of a value that is not a text
 _MOST_WORDS = 1_000  # characters of a reason
-_MOST_EXPLAINED = 32_768  # bytes of a document that the slow loader parses for its message
+_MOST_EXPLAINED = 8_192  # bytes of a document up to its error, which the slow parser reads for its message
+_MOST_EXPLAINED_IN_ALL = 16_384  # bytes of all documents of a bundle: it reads some tens of bytes in a millisecond
+_LOOKED_AHEAD = 2  # lines behind the error: the slow parser may find it later than the fast one
 
 _as_json = json.JSONEncoder(separators=(",", ":")).iterencode
 _json = partial(json.loads, parse_int=str, parse_float=str, parse_constant=str)
@@ -52,13 +55,30 @@ class _Explainer(_Plain, yaml.SafeLoader):
     """The slow loader, whose messages are like the service's: the parsers are related."""
 
 
-def load(content: bytes) -> Any:
-    """The texts, None, maps and lists of a document; raises Malformed."""
+class Budget:
+    """What the messages for the documents of one bundle may still cost, in bytes that the slow parser reads."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_EXPLAINED_IN_ALL
+
+    def allows(self, length: int) -> bool:
+        """Whether the slow parser may read that many bytes; they count from then on."""
+        if length > min(self._left, _MOST_EXPLAINED):
+            return False
+        self._left -= length
+        return True
+
+
+def load(content: bytes, budget: Budget | None = None) -> Any:
+    """The texts, None, maps and lists of a document; raises Malformed.
+
+    Where the budget is used up, the message is that of the fast parser.
+    """
     try:
         _check_depth(content)
         return yaml.load(content, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        words = _yaml_words(content, error)
+        words = _yaml_words(content, error, budget or Budget())
     try:
         document = _json(content)
         json.dumps(document, ensure_ascii=False).encode()  # raises for half a surrogate pair
@@ -112,29 +132,51 @@ def _check_depth(content: bytes) -> None:
             raise ValueError(f"the document is nested more than {DEEPEST} levels deep")
 
 
-def _yaml_words(content: bytes, error: Exception) -> str:
-    if isinstance(error, yaml.YAMLError) and len(content) <= _MOST_EXPLAINED:
+def _yaml_words(content: bytes, error: Exception, budget: Budget) -> str:
+    if not isinstance(error, yaml.YAMLError):
+        return str(error)
+    is_small = len(content) <= _MOST_EXPLAINED
+    explain = yaml.load if is_small else yaml.compose
+    text = _up_to(error, content) if not is_small and isinstance(error, yaml.MarkedYAMLError) else content
+    # The messages of constructors are written in Python for both loaders.
+    if budget.allows(len(text)) and (is_small or not isinstance(error, yaml.constructor.ConstructorError)):
         try:
-            yaml.load(content, _Explainer)
+            explain(text, _Explainer)
         except yaml.MarkedYAMLError as marked:
             return _marked(marked)
         except (yaml.YAMLError, ValueError, RecursionError) as other:
             return str(other)
-    return str(error)
+    return _marked(error, content) if isinstance(error, yaml.MarkedYAMLError) else str(error)
 
 
-def _marked(error: yaml.MarkedYAMLError) -> str:
-    """Context and problem of an error, each with its position and line."""
+def _up_to(error: yaml.MarkedYAMLError, content: bytes) -> bytes:
+    """The lines of a document up to its first error, and those behind it at which the slow parser looks."""
+    last = max(mark.line for mark in (error.context_mark, error.problem_mark) if mark is not None)
+    lines = content.splitlines(keepends=True)
+    return b"".join(lines[: last + 1 + _LOOKED_AHEAD])
+
+
+def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
+    """Context and problem of an error, each with its position and its line, from `content` if the mark has none."""
+    text = None if content is None else _decoded(content) + "\0"
     lines = [error.context] if error.context else []
     first, second = error.context_mark, error.problem_mark
     if first is not None and (second is None or (first.line, first.column) != (second.line, second.column)):
-        lines.append(_mark(first))
+        lines.append(_mark(first, text))
     lines += [error.problem] if error.problem else []
-    lines += [_mark(second)] if second is not None else []
+    lines += [_mark(second, text)] if second is not None else []
     return "\n".join(lines) + "\n"
 
 
-def _mark(mark: Any) -> str:
+def _decoded(content: bytes) -> str:
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    return content.decode(encoding, errors="replace")
+
+
+def _mark(mark: Any, text: str | None) -> str:
+    if text is not None:
+        pointer = min(mark.index, len(text) - 1)
+        mark = yaml.Mark(None, pointer, mark.line, mark.column, text, pointer)
     return f' in "<reader>", line {mark.line + 1}, column {mark.column + 1}:\n{mark.get_snippet()}'
 
 

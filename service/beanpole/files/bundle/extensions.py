@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from beanpole.files.bundle import documents
-from beanpole.files.bundle.documents import Malformed
+from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
@@ -43,9 +43,9 @@ class ConfigurationFile(NamedTuple):
     invalid_key: str | None = None
 
 
-def read(content: bytes) -> ConfigurationFile:
+def read(content: bytes, budget: Budget | None = None) -> ConfigurationFile:
     """The content of a file; one with an unknown key is skipped as a whole. Raises Malformed or NotAMap."""
-    document = documents.load(content)
+    document = documents.load(content, budget)
     if document is None:
         return ConfigurationFile()
     if not isinstance(document, Mapping):

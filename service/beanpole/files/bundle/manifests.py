@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from beanpole.files.bundle import documents
-from beanpole.files.bundle.documents import Malformed
+from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.files.bundle.extensions import settings
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import WEB, WORKER, Tier
 
 
-def read(content: bytes) -> Manifest:
+def read(content: bytes, budget: Budget | None = None) -> Manifest:
     """The manifest; unknown keys are ignored. Raises Malformed, or NotAMap for its option settings."""
-    document = documents.load(content)
+    document = documents.load(content, budget)
     if document is not None and not isinstance(document, Mapping):
         raise Malformed("expected a map of what the environment is made from")
     document = document or {}
