@@ -24,7 +24,7 @@ from beanpole.model.options.definitions import OptionSetting
 T = TypeVar("T")
 
 MOST_BYTES = 131_072  # of one file that is read [inferred]
-MOST_BYTES_IN_ALL = 262_144  # of all files of a bundle that are read [inferred]
+MOST_BYTES_IN_ALL = 393_216  # of all files of a bundle that are read [inferred]
 MOST_NAMED = 100  # of each list of names
 ARCHIVES = (".zip", ".jar", ".war", ".ear")  # endings of keys that promise an archive
 MANIFEST = "env.yaml"

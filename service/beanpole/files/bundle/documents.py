@@ -176,7 +176,7 @@ def _decoded(content: bytes) -> str:
 def _mark(mark: Any, text: str | None) -> str:
     if text is not None:
         pointer = min(mark.index, len(text) - 1)
-        mark = yaml.Mark(None, pointer, mark.line, mark.column, text, pointer)
+        mark = yaml.Mark("", pointer, mark.line, mark.column, text, pointer)
     return f' in "<reader>", line {mark.line + 1}, column {mark.column + 1}:\n{mark.get_snippet()}'
 
 
