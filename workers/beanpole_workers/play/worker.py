@@ -132,7 +132,8 @@ class _OneLine(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, RedisError):
-            record.msg, record.args, record.exc_info = "the worker lost Redis: %s", (error,), None
+            record.msg, record.args = "the worker lost Redis: %s", (error,)
+            record.exc_info = record.exc_text = None
         return True
 
 
