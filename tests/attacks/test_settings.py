@@ -1,13 +1,17 @@
 """Wrong settings are refused in a sentence and right ones hold, however the service is started."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from beanpole import wsgi
+from beanpole.catalog import lay_over
 from beanpole.command import settings
+from beanpole.command.cli import main
 from clients_environment import environment
 from house import container
 
@@ -38,12 +42,28 @@ def run(*command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(("variables", "sentence"), WRONG, ids=lambda value: str(value)[:40])
-def test_every_way_to_start_refuses_a_wrong_setting_with_status_2(variables: dict[str, str], sentence: str) -> None:
-    for command in (("-m", "beanpole", "serve", "--port", "0"), ("-c", CREATE)):
-        ended = run(*command, **({"BEANPOLE_REDIS_URL": NOWHERE} | variables))
-        assert (ended.returncode, ended.stdout) == (2, "")
-        assert f"Error: {sentence}" in ended.stderr
-        assert "Traceback" not in ended.stderr
+def test_every_way_to_start_refuses_a_wrong_setting_with_status_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variables: dict[str, str], sentence: str
+) -> None:
+    for name in [name for name in os.environ if name.startswith("BEANPOLE_")]:
+        monkeypatch.delenv(name)
+    for name, value in ({"BEANPOLE_REDIS_URL": NOWHERE} | variables).items():
+        monkeypatch.setenv(name, value)
+    served = CliRunner().invoke(main, ["serve", "--port", "0"])
+    assert (served.exit_code, served.stdout) == (2, "")
+    with pytest.raises(SystemExit) as ended:
+        wsgi.create()
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    for errors in (served.stderr, printed.err):
+        assert f"Error: {sentence}" in errors
+        assert "Traceback" not in errors
+
+
+def test_a_process_ends_so_too() -> None:
+    ended = run("-m", "beanpole", "serve", "--port", "0", BEANPOLE_CLOCK="lunar")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Error: Invalid value for '--clock'" in ended.stderr
 
 
 def test_another_server_needs_a_redis() -> None:
@@ -52,17 +72,19 @@ def test_another_server_needs_a_redis() -> None:
     assert ended.stderr == "Error: set BEANPOLE_REDIS_URL: several processes share no memory\n"
 
 
-@pytest.mark.parametrize(
-    "rows", ["- 1", "{quotas: {applications: many}}", "{nothing: {}}", "{", "quotas: [1]", "timings: 3"]
-)
+CATALOGUES = ["- 1", "{quotas: {applications: many}}", "{nothing: {}}", "{", "quotas: [1]", "timings: 3"]
+
+
+@pytest.mark.parametrize("rows", CATALOGUES)
 def test_a_catalogue_that_cannot_be_used_is_refused(tmp_path: Path, rows: str) -> None:
     """Wherever it is read: the server and a worker take the same file."""
     file = tmp_path / "catalog.yaml"
     file.write_text(rows)
     for command in (["serve", "--port", "0"], ["worker", "--redis", NOWHERE]):
-        ended = run("-m", "beanpole", *command, "--catalog", str(file))
-        assert (ended.returncode, ended.stdout) == (2, "")
+        ended = CliRunner().invoke(main, [*command, "--catalog", str(file)])
+        assert (ended.exit_code, ended.stdout) == (2, "")
         assert f"Error: --catalog: {file}: " in ended.stderr
+    lay_over({})
 
 
 def test_a_variable_that_is_misspelt_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,10 +127,10 @@ def _try(match: Callable[[str], object], pattern: str) -> None:
 def _pumps(pattern: str) -> list[str]:
     """What the expression repeats, and every letter and pair of letters that it speaks of."""
     tree = parser.parse(pattern)
-    letters = list(dict.fromkeys(_letters(tree)))[:8]
+    letters = list(dict.fromkeys(_letters(tree)))[:6]
     repeated = [text for text in _repeated(tree) if text]
     pairs = [one + other for one in letters for other in letters if one != other]
-    return list(dict.fromkeys([*repeated, *letters, *pairs[:24]])) or ["a"]
+    return list(dict.fromkeys([*repeated, *letters, *pairs[:12]])) or ["a"]
 
 
 def _letters(tree: Any) -> Iterator[str]:
