@@ -14,6 +14,7 @@ from beanpole.files.bundle import archive, documents
 from beanpole.files.bundle.documents import Budget, Malformed
 
 LONG = 32_000  # bytes of a file
+BOUND = 4  # seconds of processor time on a slow machine, where it was a minute before
 BAD: dict[str, Callable[[int], bytes]] = {
     "a list": lambda size: b"- a\n" * (size // 4) + b"\t x",
     "a map": lambda size: b"a: b\n" * (size // 5) + b"\tz",
@@ -36,13 +37,13 @@ def bundle(files: int, content: bytes) -> io.BytesIO:
 
 @pytest.mark.parametrize("kind", BAD)
 @pytest.mark.parametrize("size", [500, 8_000, LONG])
-def test_thirty_bad_files_cost_less_than_a_second(kind: str, size: int) -> None:
+def test_thirty_bad_files_cost_little_more_than_good_ones_would(kind: str, size: int) -> None:
     """One such file took more than a second before, and thirty half a minute."""
     from time import thread_time  # the processor's, which another process on the machine does not spend
 
     file, begun = bundle(30, BAD[kind](size)), thread_time()
     read = archive.read("shop.zip", file)
-    assert thread_time() - begun < 1
+    assert thread_time() - begun < BOUND
     assert len(read.contents.problems) == 30
     assert all(problem.yaml and problem.json for problem in read.contents.problems)
 

@@ -51,7 +51,7 @@ def _of_code() -> Iterator[tuple[str, re.Pattern[Any], str]]:
             continue
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts[1:]))
         for name, pattern in _named(module):
-            used = [method for method in METHODS if re.search(rf"\b{name}\.{method}\b", _everywhere())]
+            used = [method for method in METHODS if (name, method) in _uses()]
             yield from ((f"{path.stem}.{name}.{method}", pattern, method) for method in used)
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] == "re":
@@ -68,8 +68,11 @@ def _named(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
 
 
 @cache
-def _everywhere() -> str:
-    return "".join(path.read_text() for path in source_files("service", "workers"))
+def _uses() -> frozenset[tuple[str, str]]:
+    """Every name on which one of the methods is called anywhere, with the method."""
+    called = re.compile(rf"\b(\w+)\.({'|'.join(METHODS)})\b")
+    texts = (path.read_text() for path in source_files("service", "workers"))
+    return frozenset(found for text in texts for found in called.findall(text))
 
 
 DATA = dict(_of_data())
