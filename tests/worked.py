@@ -30,6 +30,7 @@ class Worked(Beanstalk):
     def _wait_for(self, target: Target) -> None:
         shown, left = self.now, PATIENCE
         while self.store.clocks.is_pending(ACCOUNT, target):
+            self.store.clocks.renew(ACCOUNT, target)
             if self._targets_change.get_message(timeout=1) is None:
                 before, shown = shown, self.now
                 left = left - 1 if shown == before else PATIENCE

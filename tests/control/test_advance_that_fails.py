@@ -26,7 +26,8 @@ def caller(request: pytest.FixtureRequest) -> Iterator[Caller]:
     """A service on a manual clock that a worker moves: one in this process, or worker processes on Redis."""
     if request.param == "embedded":
         store = Store(embedded(), Clock(mode="manual"))
-        _call_afterwards(store, lambda: jobs.play(store, catalog.load(), [member(ACCOUNT, "", "clock", ACCOUNT)]))
+        clock = member(ACCOUNT, "", "clock", ACCOUNT)
+        _call_afterwards(store, lambda _: jobs.play(store, catalog.load(), [clock]))
     else:
         store = Store(connect(request.getfixturevalue("workers")), Clock(mode="manual"))
         store.reset()
@@ -35,23 +36,23 @@ def caller(request: pytest.FixtureRequest) -> Iterator[Caller]:
 
 
 @pytest.fixture
-def interrupted() -> Callable[[Callable[[Store], object]], Caller]:
+def interrupted() -> Callable[[Callable[[Store, Target], object]], Caller]:
     """A service whose clock is not moved to any target: something else happens to the account first."""
 
-    def build(happens: Callable[[Store], object]) -> Caller:
+    def build(happens: Callable[[Store, Target], object]) -> Caller:
         store = Store(embedded(), Clock(mode="manual"))
-        _call_afterwards(store, lambda: happens(store))
+        _call_afterwards(store, lambda target: happens(store, target))
         return Caller(create_app(store, catalog.load()).test_client(), store)
 
     return build
 
 
-def _call_afterwards(store: Store, act: Callable[[], object]) -> None:
+def _call_afterwards(store: Store, act: Callable[[Target], object]) -> None:
     advance = store.clocks.advance
 
     def advance_and_act(account_id: str, target: Target) -> None:
         advance(account_id, target)
-        act()
+        act(target)
 
     store.clocks.advance = advance_and_act  # type: ignore[method-assign]
 
@@ -91,14 +92,14 @@ def test_the_next_advance_after_the_repair_reaches_its_target(caller: Caller) ->
 def test_a_reset_forgets_the_failure(caller: Caller) -> None:
     plant(caller)
     caller.request("POST", ADVANCE, {"seconds": 90}, 500)
-    assert list(caller.store.redis.scan_iter(match=f"{keys.account(ACCOUNT)}failed-target:*")) != []
+    assert list(caller.store.redis.scan_iter(match=f"{keys.account(ACCOUNT)}target:*")) != []
     caller.request("POST", "/_beanpole/reset")
     assert list(caller.store.redis.scan_iter(match=f"{keys.account(ACCOUNT)}*")) == []
 
 
 @pytest.mark.parametrize("target", [{"seconds": 90}, {"until": {"environment": "shop-web", "status": "Ready"}}])
 def test_a_reset_meanwhile_is_answered_with_409(interrupted: Callable[..., Caller], target: dict[str, object]) -> None:
-    caller = interrupted(lambda store: store.reset(ACCOUNT))
+    caller = interrupted(lambda store, _: store.reset(ACCOUNT))
     caller.launch()
     detail = caller.request("POST", ADVANCE, target, 409)["detail"]
     assert detail.startswith("The clock shows 2026-01-01T00:00:00.000Z, not 2026-01-0")
@@ -109,9 +110,9 @@ def test_a_reset_meanwhile_is_answered_with_409(interrupted: Callable[..., Calle
 def test_a_clock_that_is_switched_to_wall_meanwhile_is_answered_with_409(
     interrupted: Callable[..., Caller], target: dict[str, object]
 ) -> None:
-    def switch(store: Store) -> None:
+    def switch(store: Store, _: Target) -> None:
         store.clocks.set(ACCOUNT, replace(store.clocks.get(ACCOUNT), mode="wall"))
-        store.redis.delete(keys.targets(ACCOUNT))
+        jobs.play(store, catalog.load(), [member(ACCOUNT, "", "clock", ACCOUNT)])
 
     caller = interrupted(switch)
     caller.launch()

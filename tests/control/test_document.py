@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from beanpole.control import clock
+from beanpole.control import advancing
 from beanpole.store import restoration, snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
@@ -42,7 +42,7 @@ def _without_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller.store.clocks, "advance", lambda *_: None)
     monkeypatch.setattr(caller.store.clocks, "is_pending", lambda *_: True)
     instants = iter(range(0, 10**9, 10**6))
-    monkeypatch.setattr(clock, "real_now", lambda: next(instants))
+    monkeypatch.setattr(advancing, "real_now", lambda: next(instants))
 
 
 def _failing_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

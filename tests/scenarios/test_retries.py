@@ -19,6 +19,7 @@ from servers import empty_redis
 ACCOUNT, REGION = "123456789012", "us-east-1"
 CREDENTIAL = {"Authorization": f"Credential={ACCOUNT}/20260101/{REGION}/elasticbeanstalk/aws4_request"}
 MINUTE = 60_000
+ATTEMPTS = 100  # jobs that it may take to play a wish
 
 
 @pytest.fixture(params=["fakeredis", "redis"])
@@ -79,7 +80,10 @@ def test_on_a_manual_clock_the_others_are_played_to_the_target(redis, caplog):
     wish = Target("wish", start + 60 * MINUTE)
     store.clocks.advance(ACCOUNT, wish)
     clock = member(ACCOUNT, "", "clock", ACCOUNT)
-    jobs.play(store, catalog.load(), [clock])
+    for _ in range(ATTEMPTS):
+        jobs.play(store, catalog.load(), [clock])
+        if not store.clocks.is_pending(ACCOUNT, wish):
+            break
     assert not store.clocks.is_pending(ACCOUNT, wish)
     assert store.clocks.get(ACCOUNT).reading == start + 60 * MINUTE
     assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}

@@ -82,6 +82,7 @@ class Mortal(Worked):
         while self.now == before:
             left -= 1
             assert left, "no worker moved the clock"
+            self.store.clocks.renew(ACCOUNT, target)
             sleep(0.001)
         mover = self.store.redis.get(keys.draining(ACCOUNT))
         if mover is not None:

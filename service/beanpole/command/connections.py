@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
 
 from beanpole.clock import real_now
+from beanpole.control.presence import is_closed
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -37,6 +38,10 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
         super().__init__(server, *arguments, **named)
         if len(server.active_channels) > server.most_connections:
             _make_room(server.active_channels.values(), self)
+
+    def check_client_disconnected(self) -> bool:
+        """Whether the client is gone; waitress itself does not look while it waits for an answer of the app."""
+        return not self.connected or is_closed(self.socket)
 
     def handle_read(self) -> None:
         """Read from the client; that counts as activity only if no request was arriving already."""

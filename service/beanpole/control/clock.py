@@ -1,17 +1,18 @@
 """The routes of an account's clock: read it, set it, and advance it to a target.
 
-A worker plays an advance. The route waits until the worker has finished with the target, then compares: an answer of
+Workers play an advance. The route waits until they have finished with the target, then compares: an answer of
 200 means that the clock has reached the target, and every other end is a problem that names its cause.
 """
 
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from msgspec.structs import replace
 
 from beanpole import entropy
-from beanpole.clock import real_now, sleep
+from beanpole.clock import real_now
+from beanpole.control import advancing
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import ADVANCE, CLOCK, body, format_instant, load
 from beanpole.control.scope import Scope
@@ -19,7 +20,7 @@ from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.store import replacement, restoration
 from beanpole.store.snapshot import Snapshot
 
-POLL = 0.002  # seconds of real time between two looks at whether the target is reached
+KEY_HEADER, KEY_LENGTH = "Idempotency-Key", 255
 WITHIN = 86_400  # simulated seconds that `until` waits by default
 
 
@@ -47,19 +48,19 @@ def put(scope: Scope) -> Response:
 
 def advance(scope: Scope) -> Response:
     """Play everything that is due up to the target, and answer once the clock has reached it."""
-    request, clock = load(ADVANCE, body()), scope.clock
+    wanted, clock = load(ADVANCE, body()), scope.clock
     if clock.mode == "wall":
         raise Problem(
             HTTPStatus.CONFLICT, "A wall clock moves by itself; PUT clock with mode manual to move it by hand."
         )
-    target = _target(scope, request)
-    to = target.from_reading(clock.reading).to
-    if to < clock.reading:
+    target = _target(scope, wanted, _idempotency_key())
+    to = _instant(scope, target, target.from_reading(clock.reading).to)
+    if "to" in wanted and to < clock.reading:
         raise Problem(HTTPStatus.CONFLICT, f"The clock shows {format_instant(clock.reading)}, and it does not go back.")
     if to > LATEST:
         raise Problem(HTTPStatus.BAD_REQUEST, f"No clock goes beyond {format_instant(LATEST)}.")
-    _play(scope, target)
-    _must_be_reached(scope, target, to)
+    advancing.play(scope, target)
+    _must_be_reached(scope, target, _instant(scope, target, to))
     return get(scope)
 
 
@@ -68,29 +69,31 @@ def describe(clock: Clock) -> dict[str, object]:
     return {"mode": clock.mode, "speed": clock.speed, "now": format_instant(clock.now(real_now())), "seed": clock.seed}
 
 
-def _target(scope: Scope, request: dict[str, Any]) -> Target:
+def _target(scope: Scope, wanted: dict[str, Any], key: str | None) -> Target:
     """The target's id is not drawn from the account's seed: how the clock is moved must not show in what happens."""
     id_ = entropy.request_id()
-    if "seconds" in request:
-        return Target(id_, by=round(request["seconds"] * 1000))
-    if "to" in request:
-        return Target(id_, request["to"])
-    until = request["until"]
+    if "seconds" in wanted:
+        return Target(id_, by=round(wanted["seconds"] * 1000), key=key)
+    if "to" in wanted:
+        return Target(id_, wanted["to"])
+    until = wanted["until"]
     environment = scope.environment(until["environment"])
     bound = round(until.get("within", WITHIN) * 1000)
-    return Target(id_, 0, environment.id, scope.region, until["status"], by=bound)
+    return Target(id_, 0, environment.id, scope.region, until["status"], by=bound, key=key)
 
 
-def _play(scope: Scope, target: Target) -> None:
-    """Hand the target to the workers and wait until they have finished with it; raises Problem with 504."""
-    clocks, deadline = scope.store.clocks, real_now() + scope.timeout * 1000
-    clocks.advance(scope.account_id, target)
-    while clocks.is_pending(scope.account_id, target):
-        if real_now() > deadline:
-            clocks.finish(scope.account_id, target)
-            detail = f"No worker played the clock to its target within {scope.timeout} s of real time."
-            raise Problem(HTTPStatus.GATEWAY_TIMEOUT, detail)
-        sleep(POLL)
+def _idempotency_key() -> str | None:
+    """The name of this advance, the same in a repeated call; raises Problem for a text that is none."""
+    key = request.headers.get(KEY_HEADER)
+    if key is not None and not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise Problem(HTTPStatus.BAD_REQUEST, f"An {KEY_HEADER} is 1 to {KEY_LENGTH} printable ASCII characters.")
+    return key
+
+
+def _instant(scope: Scope, target: Target, to: int) -> int:
+    """The least that the target can mean: the instant of an earlier call with the same key, if there was one."""
+    earlier = None if target.key is None else scope.store.clocks.repeated(scope.account_id, target.key)
+    return to if earlier is None else min(to, earlier)
 
 
 def _must_be_reached(scope: Scope, target: Target, to: int) -> None:

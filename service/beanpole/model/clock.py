@@ -47,6 +47,7 @@ class Target(Struct, frozen=True):
     """The target of a move of a manual clock: an instant `to`, or a status of an environment, with `to` as the bound.
 
     With `by` it is relative: `to` follows from the reading when the move begins, so that concurrent moves add up.
+    Targets with the same `key` end at the same instant: a caller that repeats a call means the same target.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Target(Struct, frozen=True):
     region: str | None = None
     status: str | None = None
     by: int | None = None
+    key: str | None = None
 
     def from_reading(self, reading: int) -> "Target":
         """The same target with its instant, at the beginning of its move."""

@@ -19,6 +19,9 @@ class Scripts(NamedTuple):
     forget: Script
     set_clock: Script
     move_clock: Script
+    add_target: Script
+    set_target: Script
+    end_target: Script
     keep: Script
     reserve: Script
     replace: Script
@@ -44,6 +47,9 @@ class Backend(NamedTuple):
                 forget=script(scripts.FORGET),
                 set_clock=script(scripts.SET_CLOCK),
                 move_clock=script(scripts.MOVE_CLOCK),
+                add_target=script(scripts.ADD_TARGET),
+                set_target=script(scripts.SET_TARGET),
+                end_target=script(scripts.END_TARGET),
                 keep=script(scripts.KEEP),
                 reserve=script(scripts.RESERVE),
                 replace=script(scripts.REPLACE),

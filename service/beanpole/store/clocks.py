@@ -1,5 +1,8 @@
 """The accounts' clocks, kept in Redis so that every process reads the same time."""
 
+from hashlib import sha256
+from typing import Literal
+
 import msgspec
 from msgspec.structs import replace
 
@@ -13,7 +16,9 @@ _encoder = msgspec.json.Encoder()
 _clock = msgspec.json.Decoder(Clock)
 _target = msgspec.json.Decoder(Target)
 _ASK_AGAIN = 50  # milliseconds until a worker tries again to lock a clock that another has locked
-_FAILURE_KEPT = 300  # seconds; longer than any caller waits for its target
+_REMEMBERED = 300  # seconds; longer than any caller waits for its target
+_KEY_REMEMBERED = 86_400  # seconds in which an advance with the same idempotency key is the same one
+TARGET_LEASE = 5000  # milliseconds within which the caller of an advance must renew its target
 
 
 class Clocks:
@@ -69,15 +74,21 @@ class Clocks:
             if written:
                 return clock
 
-    def move(self, account_id: str, reading: int) -> None:
-        """Move a manual clock to a reading, never back; does nothing if the clock was reset or is a wall clock now."""
+    def move(self, account_id: str, reading: int, target: Target | None = None) -> bool:
+        """Move a manual clock to a reading, never back, for a target that was added with `advance` or for none.
+
+        False if there is no such clock any more, or if the target is not pending any more.
+        """
         while (blob := self._redis.hget(keys.clock(account_id), "clock")) is not None:
             clock = _clock.decode(blob)
             if clock.mode != "manual" or clock.reading >= reading:
-                return
+                return True
             moved = _encoder.encode(replace(clock, reading=reading))
-            if self._scripts.move_clock(keys=[keys.clock(account_id)], args=[blob, moved]):
-                return
+            under = [keys.clock(account_id)] + ([keys.target(account_id, target.id)] if target else [])
+            written = self._scripts.move_clock(keys=under, args=[blob, moved])
+            if written:
+                return bool(written == 1)
+        return False
 
     def draw(self, account_id: str, region: str, seed: int) -> Ids:
         """The next stream of ids: the same calls in the same order draw the same ids."""
@@ -85,42 +96,67 @@ class Clocks:
         return Ids(seed, account_id, region, number)
 
     def advance(self, account_id: str, target: Target) -> None:
-        """Append a target for the manual clock; a worker moves the clock to the targets in turn."""
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.rpush(keys.targets(account_id), _encoder.encode(target))
-        pipeline.zadd(keys.DUE, {_member(account_id): 0})
-        pipeline.publish(keys.NUDGE, 0)
-        pipeline.execute()
+        """Add a target of the manual clock; a worker moves the clock to its targets in the order they came.
+
+        The caller renews it while it waits; a target that is not renewed within `TARGET_LEASE` is withdrawn.
+        """
+        self._scripts.add_target(
+            keys=[keys.targets(account_id), keys.target(account_id, target.id), keys.DUE],
+            args=[target.id, _encoder.encode(target), TARGET_LEASE, _member(account_id), real_now(), keys.NUDGE],
+        )
+
+    def renew(self, account_id: str, target: Target) -> None:
+        """The caller still waits for the target."""
+        self._redis.pexpire(keys.target(account_id, target.id), TARGET_LEASE)
 
     def target(self, account_id: str) -> Target | None:
-        """The first target, its instant counted from the present reading; None if there is none."""
-        blob = self._redis.lindex(keys.targets(account_id), 0)
-        if blob is None:
-            return None
-        stored = _target.decode(blob)
-        target = stored.from_reading(self.get(account_id).reading)
-        if target is not stored:
-            self._redis.lset(keys.targets(account_id), 0, _encoder.encode(target))
-        return target
+        """The first pending target, with its instant from now on; those whose callers are gone are dropped."""
+        while (id_ := self._redis.lindex(keys.targets(account_id), 0)) is not None:
+            key = keys.target(account_id, id_.decode())
+            state, blob = self._redis.hmget(key, "state", "target")
+            if state == b"pending":
+                target = _target.decode(blob)
+                fixed = self._with_instant(account_id, target)
+                if fixed is target or self._scripts.set_target(keys=[key], args=[_encoder.encode(fixed)]):
+                    return fixed
+            self._redis.lrem(keys.targets(account_id), 1, id_)
+        return None
 
     def is_pending(self, account_id: str, target: Target) -> bool:
-        """Whether a target is neither reached nor withdrawn nor given up."""
-        return self._found(account_id, target) is not None
+        """Whether a target is still pending."""
+        return self._state(account_id, target) == "pending"
 
-    def finish(self, account_id: str, target: Target, failed: bool = False) -> None:
-        """Remove a target that is reached or withdrawn, or that a worker gave up because it `failed`."""
-        blob = self._found(account_id, target)
-        if blob is None:
-            return
-        pipeline = self._redis.pipeline(transaction=True)
-        if failed:
-            pipeline.set(keys.failed_target(account_id, target.id), 1, ex=_FAILURE_KEPT)
-        pipeline.lrem(keys.targets(account_id), 1, blob)
-        pipeline.execute()
+    def finish(
+        self, account_id: str, target: Target, state: Literal["reached", "failed", "withdrawn"] = "reached"
+    ) -> None:
+        """A target is reached, given up by a worker that failed, or withdrawn by its caller."""
+        self._scripts.end_target(
+            keys=[keys.targets(account_id), keys.target(account_id, target.id)], args=[target.id, state, _REMEMBERED]
+        )
 
     def failed(self, account_id: str, target: Target) -> bool:
-        """Whether a worker lately gave a target up because it failed."""
-        return bool(self._redis.exists(keys.failed_target(account_id, target.id)))
+        """Whether a worker gave a target up lately because it failed."""
+        return self._state(account_id, target) == "failed"
+
+    def repeated(self, account_id: str, key: str) -> int | None:
+        """The instant that an earlier advance with the same idempotency key moves the clock to."""
+        found = self._redis.get(keys.repeated_advance(account_id, _digest(key)))
+        return None if found is None else int(found)
+
+    def _with_instant(self, account_id: str, target: Target) -> Target:
+        """A span begins when its turn comes, or when the turn of an earlier one with the same key came."""
+        if target.by is None:
+            return target
+        fixed = target.from_reading(self.get(account_id).reading)
+        if fixed.key is None:
+            return fixed
+        key = keys.repeated_advance(account_id, _digest(fixed.key))
+        self._redis.set(key, fixed.to, nx=True, ex=_KEY_REMEMBERED)
+        return replace(fixed, to=int(self._redis.get(key) or fixed.to))
+
+    def _state(self, account_id: str, target: Target) -> str | None:
+        found = self._redis.hget(keys.target(account_id, target.id), "state")
+        return None if found is None else found.decode()
 
     def begin_draining(self, account_id: str, who: str, lease: int) -> bool:
         """Lock the clock for `lease` milliseconds, to move it; if another has the lock: false, and due again soon."""
@@ -129,18 +165,15 @@ class Clocks:
         self._redis.zadd(keys.DUE, {_member(account_id): real_now() + _ASK_AGAIN})
         return False
 
-    def keep_draining(self, account_id: str, who: str, lease: int) -> None:
-        """Keep the lock."""
-        self._scripts.keep(keys=[keys.draining(account_id)], args=[who, lease])
-
     def end_draining(self, account_id: str, who: str) -> None:
         """Give up the lock."""
         self._scripts.keep(keys=[keys.draining(account_id)], args=[who, 0])
 
-    def _found(self, account_id: str, target: Target) -> bytes | None:
-        blobs = self._redis.lrange(keys.targets(account_id), 0, -1)
-        return next((blob for blob in blobs if _target.decode(blob).id == target.id), None)
-
 
 def _member(account_id: str) -> str:
     return due.member(account_id, "", "clock", account_id)
+
+
+def _digest(key: str) -> str:
+    """A text of a client's, in a form that a name in Redis can hold."""
+    return sha256(key.encode()).hexdigest()[:32]

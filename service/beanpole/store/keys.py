@@ -29,13 +29,18 @@ def aside(account_id: str, import_id: str) -> str:
 
 
 def targets(account_id: str) -> str:
-    """List: the targets of the manual clock (JSON), first come first served."""
+    """List: the ids of the manual clock's targets, first come first served."""
     return f"{account(account_id)}targets"
 
 
-def failed_target(account_id: str, target_id: str) -> str:
-    """String that expires: a worker failed on the way to this target."""
-    return f"{account(account_id)}failed-target:{target_id}"
+def target(account_id: str, target_id: str) -> str:
+    """Hash that expires unless it is renewed: `target` (JSON), `state`: pending, reached, failed or withdrawn."""
+    return f"{account(account_id)}target:{target_id}"
+
+
+def repeated_advance(account_id: str, digest: str) -> str:
+    """String that expires: the instant that an advance with this digest of an idempotency key moves the clock to."""
+    return f"{account(account_id)}advance:{digest}"
 
 
 def draining(account_id: str) -> str:

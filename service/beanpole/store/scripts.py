@@ -60,10 +60,43 @@ redis.call('PUBLISH', ARGV[5], '0')
 return 1
 """
 
-# KEYS: the account's clock. ARGV: clock before, clock after (JSON). Returns 1, or 0 if it was set meanwhile.
+# KEYS: the account's clock, the target for which it is moved, if it is one of a caller's.
+# ARGV: clock before, clock after (JSON).
+# Returns 1; 0 if another process set the clock meanwhile; -1 if the target is not pending any more.
 MOVE_CLOCK = """
+if KEYS[2] and redis.call('HGET', KEYS[2], 'state') ~= 'pending' then return -1 end
 if redis.call('HGET', KEYS[1], 'clock') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'clock', ARGV[2])
+return 1
+"""
+
+# KEYS: the account's targets, the target, due.
+# ARGV: id, target (JSON), milliseconds until it must be renewed, member of the clock, real now, nudge.
+# A target is added once, however often a client of Redis sends the command. Returns 1, or 0 if it was there already.
+ADD_TARGET = """
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+redis.call('HSET', KEYS[2], 'state', 'pending', 'target', ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+redis.call('RPUSH', KEYS[1], ARGV[1])
+redis.call('ZADD', KEYS[3], 'LT', ARGV[5], ARGV[4])
+redis.call('PUBLISH', ARGV[6], '0')
+return 1
+"""
+
+# KEYS: the target. ARGV: target (JSON). Returns 1, or 0 if it is not pending any more.
+SET_TARGET = """
+if redis.call('HGET', KEYS[1], 'state') ~= 'pending' then return 0 end
+redis.call('HSET', KEYS[1], 'target', ARGV[1])
+return 1
+"""
+
+# KEYS: the account's targets, the target. ARGV: id, state at the end, seconds to remember it.
+# Returns 1, or 0 if it was not pending any more.
+END_TARGET = """
+redis.call('LREM', KEYS[1], 1, ARGV[1])
+if redis.call('HGET', KEYS[2], 'state') ~= 'pending' then return 0 end
+redis.call('HSET', KEYS[2], 'state', ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[3])
 return 1
 """
 

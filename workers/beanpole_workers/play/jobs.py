@@ -61,8 +61,9 @@ def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
     """Play members in this process: entities of accounts on a wall clock, and manual clocks that are to be moved."""
     clocks = [member for member in members if parts(member)[2] == "clock"]
     wall.play(store, catalog, [member for member in members if member not in clocks])
-    for member in clocks:
-        manual.drain(store, catalog, member)
+    if clocks:
+        queue = queue_of(store)
+        manual.drain(store, catalog, clocks, others_wait=lambda: queue.count > 0)
 
 
 _STORES: WeakKeyDictionary[Connection, Store] = WeakKeyDictionary()

@@ -1,6 +1,10 @@
-"""Accounts on a manual clock: play what is due before the clock's target, one member at a time, each at its instant."""
+"""Accounts on a manual clock: play what is due before the clock's target, one member at a time, each at its instant.
 
-from collections.abc import Callable
+No account's way may keep others waiting: a worker plays a member of one, then gives way to whatever waits.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
 from functools import partial
 from os import getpid
 from socket import gethostname
@@ -18,57 +22,87 @@ from beanpole_workers.play import kinds, retries
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.retries import ATTEMPTS, LEASE
 
-RENEWED = 1000  # milliseconds after which a long advance renews its lease
+TURN = 500  # real milliseconds for which a job moves clocks at most
 
 DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
 
 log = log_lines.logger(__name__)
 
 
-def drain(store: Store, catalog: Catalog, member: str) -> None:
-    """Move an account's clock to its targets in turn, unless another worker does; a target that fails is given up."""
-    account_id = parts(member)[3]
-    if not store.clocks.begin_draining(account_id, DRAINER, LEASE):
-        return
-    while (target := store.clocks.target(account_id)) is not None:
-        try:
-            advance(store, catalog, account_id, target, member)
-        except RedisError:
-            raise
-        except Exception:
-            log.exception("the clock of account %s could not be moved", account_id)
-            store.clocks.finish(account_id, target, failed=True)
-    store.due.release(member)
-    store.clocks.end_draining(account_id, DRAINER)
+def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: Callable[[], bool]) -> None:
+    """Move accounts' clocks to their targets in turns, a member each, until others wait or `TURN` is over.
+
+    The clocks that are not there yet are due again at once, those that had their turn last. A clock that another worker
+    moves is left to it.
+    """
+    ends = real_now() + TURN
+    moving = deque(each for each in members if store.clocks.begin_draining(parts(each)[3], DRAINER, LEASE))
+    while moving:
+        member = moving.popleft()
+        if _has_turn(store, catalog, parts(member)[3]):
+            moving.append(member)
+        else:
+            store.due.release(member)
+            store.clocks.end_draining(parts(member)[3], DRAINER)
+        if moving and (others_wait() or real_now() > ends):
+            break
+    for member in moving:
+        store.clocks.end_draining(parts(member)[3], DRAINER)
+    if moving:
+        store.due.give_back(moving, real_now())
 
 
-def advance(store: Store, catalog: Catalog, account_id: str, target: Target, member: str | None = None) -> None:
-    """Move a manual clock to its target, or until an environment has a status; `member` is a lease to keep.
+def _has_turn(store: Store, catalog: Catalog, account_id: str) -> bool:
+    """Play one member on the way to an account's target; false if it has none. A target that fails is given up."""
+    target = store.clocks.target(account_id)
+    if target is None:
+        return False
+    try:
+        if _play_next(store, catalog, account_id, target, in_worker=True):
+            return True
+    except RedisError:
+        raise
+    except Exception:
+        log.exception("the clock of account %s could not be moved", account_id)
+        store.clocks.finish(account_id, target, "failed")
+    store.clocks.finish(account_id, target)
+    return True
 
-    Members due at one instant are played in the order of their names, so every back end tells the same story. It ends
-    before its time if the target is withdrawn, and with Conflict if a member can never be committed.
+
+def advance(store: Store, catalog: Catalog, account_id: str, target: Target) -> None:
+    """Move a manual clock to its target, or until an environment has a status, in the process of the caller.
+
+    It raises what a member raises, and Conflict if a member can never be committed.
     """
     target = target.from_reading(store.clocks.get(account_id).reading)
-    renewed, conflicts = real_now(), 0
-    while not _reached(store, account_id, target):
+    while _play_next(store, catalog, account_id, target, in_worker=False):
+        pass
+    store.clocks.finish(account_id, target)
+
+
+def _play_next(store: Store, catalog: Catalog, account_id: str, target: Target, in_worker: bool) -> bool:
+    """Play the next member on the way to a target; false at the target, or if the target is not open any more.
+
+    Members due at one instant are played in the order of their names, so every back end tells the same story.
+    """
+    moved_for = target if in_worker else None
+    for _ in range(ATTEMPTS):
+        if _reached(store, account_id, target):
+            return False
         clock = store.clocks.get(account_id)
-        if clock.mode != "manual" or (member is not None and not store.clocks.is_pending(account_id, target)):
-            break
+        if clock.mode != "manual":
+            return False
         following = store.due.next_manual(account_id, target.to)
         if following is None:
-            store.clocks.move(account_id, target.to)
-            break
-        due, at = following
-        store.clocks.move(account_id, at)
-        play = partial(_play, store, catalog, due, at, clock.reading)
-        conflicts = 0 if _played(store, due, at, play, retried=member is not None) else conflicts + 1
-        if conflicts == ATTEMPTS:
-            raise Conflict(f"{due} cannot be committed")
-        if member is not None and real_now() - renewed >= RENEWED:
-            renewed = real_now()
-            store.due.renew([member], renewed, LEASE)
-            store.clocks.keep_draining(account_id, DRAINER, LEASE)
-    store.clocks.finish(account_id, target)
+            store.clocks.move(account_id, target.to, moved_for)
+            return False
+        member, at = following
+        if not store.clocks.move(account_id, at, moved_for):
+            return False
+        play = partial(_play, store, catalog, member, at, clock.reading)
+        if retries.play_or_reschedule(store, member, at, play) if in_worker else play():
+            return True
+    raise Conflict(f"{member} cannot be committed")
 
 
 def _reached(store: Store, account_id: str, target: Target) -> bool:
@@ -78,11 +112,6 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
     named = (each for each in environments if target.environment in (each.environment_name, each.environment_id))
     latest = max(named, key=lambda environment: (environment.live, environment.date_created), default=None)
     return latest is not None and latest.status == target.status
-
-
-def _played(store: Store, member: str, at: int, play: Callable[[], bool], retried: bool) -> bool:
-    """Play a member; in a worker one that raises is `retried` later, for the caller of an API it raises."""
-    return retries.play_or_reschedule(store, member, at, play) if retried else play()
 
 
 def _play(store: Store, catalog: Catalog, member: str, at: int, reading: int) -> bool:

@@ -1,0 +1,64 @@
+"""Advances of a manual clock: the caller waits, renews its target meanwhile, and withdraws it if something fails.
+
+So no target outlives its caller. Where the process of the caller dies, nobody renews the target, and no worker plays it
+any more; where Redis is away, the answer waits until the target is withdrawn or not renewed for too long.
+"""
+
+from http import HTTPStatus
+
+from flask import request
+
+from beanpole.clock import real_now, sleep
+from beanpole.control.presence import has_left
+from beanpole.control.problems import Problem
+from beanpole.control.scope import Scope
+from beanpole.model.clock import Target
+from beanpole.store.clocks import TARGET_LEASE
+from beanpole.store.connection import StoreError
+
+POLL = 0.002  # seconds of real time between two looks at whether the target is reached
+RENEWAL = 500  # milliseconds of real time between two renewals of the target
+PAUSE = 0.1  # seconds between two tries to withdraw the target
+
+
+def play(scope: Scope, target: Target) -> None:
+    """Hand the target to the workers and wait until they have finished with it.
+
+    Raises Problem with 504 if that takes too long, or if the caller does not wait any more.
+    """
+    try:
+        _play(scope, target)
+    except Exception:
+        _withdraw(scope, target)
+        raise
+
+
+def _play(scope: Scope, target: Target) -> None:
+    clocks, begun = scope.store.clocks, real_now()
+    clocks.advance(scope.account_id, target)
+    renewed = begun
+    while clocks.is_pending(scope.account_id, target):
+        now = real_now()
+        if now - begun > scope.timeout * 1000:
+            detail = f"No worker played the clock to its target within {scope.timeout} s of real time."
+            raise Problem(HTTPStatus.GATEWAY_TIMEOUT, detail)
+        if now - renewed >= RENEWAL:
+            if has_left(request.environ):
+                raise Problem(HTTPStatus.GATEWAY_TIMEOUT, "The caller closed its connection before the answer.")
+            clocks.renew(scope.account_id, target)
+            renewed = now
+        sleep(POLL)
+
+
+def _withdraw(scope: Scope, target: Target) -> None:
+    """Withdraw the target; without Redis, wait until it is not renewed for so long that no worker plays it."""
+    begun = real_now()
+    while True:
+        try:
+            scope.store.clocks.finish(scope.account_id, target, "withdrawn")
+        except StoreError:
+            if real_now() - begun >= TARGET_LEASE:
+                return
+            sleep(PAUSE)
+        else:
+            return
