@@ -35,6 +35,8 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tags_per_resource: int
     source_bundle_bytes: int
     environment_properties_bytes: int
+    armed_faults: int
+    waiting_calls: int
     max_records: int
     instances_health_page: int
     managed_action_items: int

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from beanpole.control import advancing
+from beanpole.control import advancing, waiting
 from beanpole.store import restoration, snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
@@ -50,6 +50,10 @@ def _failing_worker(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller.store.clocks, "failed", lambda *_: True)
 
 
+def _full(caller: Caller, _: pytest.MonkeyPatch) -> None:
+    waiting.bound(caller.client.application, 0)
+
+
 def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     def conflict(*_: object) -> None:
         raise Conflict
@@ -79,6 +83,7 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("POST", "/_beanpole/clock/advance", 409, _wall, {"seconds": 1}, {}),
     ("POST", "/_beanpole/clock/advance", 413, _nothing, b"{", HUGE),
     ("POST", "/_beanpole/clock/advance", 500, _failing_worker, {"seconds": 1}, {}),
+    ("POST", "/_beanpole/clock/advance", 503, _full, {"seconds": 1}, {}),
     ("POST", "/_beanpole/clock/advance", 504, _without_worker, {"seconds": 1}, {}),
     ("GET", FLEET, 200, _launching, None, {}),
     ("GET", FLEET, 400, _nothing, None, BAD),

@@ -12,6 +12,7 @@ from beanpole import clock, entropy, log_lines
 from beanpole.api import admission, call_faults
 from beanpole.api.log_files import logs
 from beanpole.catalog import Catalog
+from beanpole.control import waiting
 from beanpole.control.routes import control
 from beanpole.credential import ONLOOKER, caller
 from beanpole.files.object_store import ObjectStore
@@ -77,6 +78,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
+    waiting.bound(app, catalog.quotas.waiting_calls)
     app.register_blueprint(control(store, control_token, open_control))
     app.register_blueprint(logs(store, catalog))
 

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.clock import real_now, sleep
+from beanpole.control import waiting
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
@@ -75,7 +76,10 @@ def _do(fault: Fault, operation: str, account_id: str) -> None:
     """Sleep, or raise the error that the fault orders; the sentences of some codes are known."""
     match fault.what:
         case "delay":
-            sleep(fault.seconds or 0.0)
+            with waiting.seat() as may_wait:
+                if not may_wait:
+                    raise errors.RateExceeded
+                sleep(fault.seconds or 0.0)
         case "throttle":
             raise errors.RateExceeded
         case _:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MOST_CONNECTIONS = 1_000  # open at once; more would slow down each pass over all of them
-THREADS = 8
+THREADS = 24  # more than `waiting_calls` of the quotas, so that calls that wait leave others answered
 LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
 LONGEST_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
 MAX_UPLOAD = 256 << 20  # bytes: an exported world; the app bounds the calls of operations much lower

@@ -8,7 +8,9 @@ from http import HTTPStatus
 
 from flask import request
 
+from beanpole import catalog
 from beanpole.clock import real_now, sleep
+from beanpole.control import waiting
 from beanpole.control.presence import has_left
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
@@ -24,13 +26,18 @@ PAUSE = 0.1  # seconds between two tries to withdraw the target
 def play(scope: Scope, target: Target) -> None:
     """Hand the target to the workers and wait until they have finished with it.
 
-    Raises Problem with 504 if that takes too long, or if the caller does not wait any more.
+    Raises Problem with 504 if that takes too long, or if the caller does not wait any more, and with 503 if too many
+    calls wait in this process.
     """
-    try:
-        _play(scope, target)
-    except Exception:
-        _withdraw(scope, target)
-        raise
+    with waiting.seat() as may_wait:
+        if not may_wait:
+            most = catalog.load().quotas.waiting_calls
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{most} calls wait already: try again.")
+        try:
+            _play(scope, target)
+        except Exception:
+            _withdraw(scope, target)
+            raise
 
 
 def _play(scope: Scope, target: Target) -> None:

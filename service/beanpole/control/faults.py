@@ -12,6 +12,7 @@ import msgspec
 import yaml
 from flask import Response, request
 
+from beanpole import catalog
 from beanpole.clock import real_now
 from beanpole.control.fault_schema import FAULT
 from beanpole.control.problems import Problem, as_json
@@ -50,7 +51,8 @@ def disarm(scope: Scope) -> Response:
 
 
 def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) -> Fault | None:
-    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past.
+    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past
+    or if too many are armed.
 
     With a claim it is armed once in a world, however often it is asked for; None if it was armed before.
     """
@@ -60,7 +62,11 @@ def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) 
         if claim is not None and world.holder(claim) is not None:
             return None
         unchanged = (("fault", world.version("fault")),)
-        number = max((fault.number for fault in world.faults()), default=0) + 1
+        armed = world.faults()
+        most = catalog.load().quotas.armed_faults
+        if len(armed) >= most:
+            raise InvalidBody({"_body": [f"No more than {most} faults are armed at once in a region."]})
+        number = max((fault.number for fault in armed), default=0) + 1
         fault = Fault(number, **members)
         try:
             claims = () if claim is None else (Claim(claim, None, fault.id),)
@@ -122,7 +128,10 @@ def arm_file(store: Store, path: Path) -> None:
     for row, (world, document) in zip(rows, entries, strict=True):
         digest = sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()
         equal[digest] += 1
-        arm_in(world, document, fault_file_claim(f"{digest}/{equal[digest]}"))
+        try:
+            arm_in(world, document, fault_file_claim(f"{digest}/{equal[digest]}"))
+        except InvalidBody as error:
+            raise ValueError("; ".join(_sentences(error.reasons))) from None
 
 
 def _rows(path: Path) -> list[dict[Any, Any]]:
