@@ -165,7 +165,6 @@ reports = st.builds(
     balancer=st.sampled_from([None, "classic", "application", "network"]),
     worker=st.booleans(),
     windows=st.booleans(),
-    old=st.booleans(),
     least=st.integers(0, 4),
     watches_4xx=st.booleans(),
     watches_balancer_4xx=st.booleans(),

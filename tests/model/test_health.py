@@ -141,7 +141,7 @@ def test_the_processor_is_busy_with_commands_and_its_shares_are_whole(looking, i
     assert it.processor or (found.cpu_utilization["user"] > 40) == (it.state == "deploying")
     assert not it.processor or 100 - found.cpu_utilization["idle"] == pytest.approx(it.processor)
     assert ("privileged" in found.cpu_utilization) == looking.reporting.windows
-    assert len(found.load_average or ()) == (0 if looking.reporting.windows else 3 if looking.reporting.old else 2)
+    assert len(found.load_average or ()) == (0 if looking.reporting.windows else 3)
 
 
 def test_reports_are_the_same_between_two_ticks_and_others_after():

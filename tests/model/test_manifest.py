@@ -1,17 +1,12 @@
-"""Manifests in a group, links between environments, and the listeners that options ask for."""
+"""Manifests in a group, and links between environments."""
 
 import pytest
-from msgspec.structs import replace
 
 from beanpole.model import errors
 from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.changes import links
 from beanpole.model.environment.link import Link
-from beanpole.model.environment.listeners import Listener, listeners
-from beanpole.model.options.definitions import OptionSetting
 from engine.stories import environment
-
-TYPE = OptionSetting("aws:elasticbeanstalk:environment", "LoadBalancerType", "application")
 
 
 def test_a_plus_stands_for_the_group_in_every_name():
@@ -50,23 +45,3 @@ def test_nothing_is_linked_that_does_not_wait():
     assert links.link(environment(), []) is None
     with pytest.raises(ValueError, match="no activity that could wait"):
         links.waiting(environment(), [])
-
-
-@pytest.mark.parametrize(
-    ("settings", "found"),
-    [
-        ([], [("HTTP", 80)]),
-        ([TYPE], [("HTTP", 80)]),
-        ([TYPE, OptionSetting("aws:elbv2:listener:default", "ListenerEnabled", "FALSE")], []),
-        ([TYPE, OptionSetting("aws:elbv2:listener:443", "Protocol", "HTTPS")], [("HTTP", 80), ("HTTPS", 443)]),
-        ([TYPE, OptionSetting("aws:elb:listener:443", "ListenerProtocol", "SSL")], [("HTTP", 80)]),
-        ([OptionSetting("aws:elb:listener:443", "ListenerProtocol", "SSL")], [("HTTP", 80), ("SSL", 443)]),
-        ([OptionSetting("aws:elb:listener", "ListenerProtocol", "TCP")], [("TCP", 80)]),
-        ([OptionSetting("aws:elb:listener:odd", "ListenerProtocol", "TCP")], [("HTTP", 80)]),
-        ([OptionSetting(f"aws:elb:listener:{'9' * 5000}", "ListenerProtocol", "TCP")], [("HTTP", 80)]),
-    ],
-)
-def test_listeners_are_those_that_the_options_ask_for(settings, found):
-    made = replace(environment(), settings=tuple(settings))
-
-    assert listeners(made) == tuple(Listener(*it) for it in found)

@@ -145,7 +145,7 @@ def test_a_terminated_environment_is_no_target(shop, launch, refused):
 def test_a_version_is_deployed_while_the_old_one_is_shown(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     answer = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    assert (answer["Status"], answer["VersionLabel"]) == ("Updating", "v1")
+    assert (answer["Status"], answer["VersionLabel"]) == ("Updating", "v2")
     assert answer["AbortableOperationInProgress"] is True
     assert described(shop)[0]["Status"] == "Updating"
     first = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]

@@ -96,7 +96,8 @@ def test_instances_in_good_health_are_described(shop, launch):
         assert it["System"].keys() == {"CPUUtilization", "LoadAverage"}
         assert it["System"]["CPUUtilization"].keys() == LINUX
         assert sum(it["System"]["CPUUtilization"].values()) == pytest.approx(100)
-        assert len(it["System"]["LoadAverage"]) == 2
+        assert len(it["System"]["LoadAverage"]) == 3
+        assert it["LaunchedAt"].microsecond == 0
         deployed = it["Deployment"].pop("DeploymentTime")
         assert it["Deployment"] == {"VersionLabel": "v1", "DeploymentId": 1, "Status": "Deployed"}
         assert it["LaunchedAt"] < deployed

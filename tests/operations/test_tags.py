@@ -278,6 +278,14 @@ def test_the_name_of_an_environment_is_the_services_own(world, refused):
 
 
 @pytest.mark.shows("UpdateTagsForResource", "errors")
+def test_the_name_of_an_application_version_is_reserved(world, refused):
+    with refused("InvalidParameterValue", RESERVED.format(key="Name")):
+        update(world, VERSION, pairs(Name="mine"))
+    with refused("InvalidParameterValue", RESERVED.format(key="Name")):
+        world.client.create_application_version(ApplicationName="shop", VersionLabel="named", Tags=pairs(Name="mine"))
+
+
+@pytest.mark.shows("UpdateTagsForResource", "errors")
 @pytest.mark.parametrize(("arn", "most"), [(ENVIRONMENT, 47), *((it, 50) for it in AT_ONCE)])
 def test_there_are_only_so_many_tags(world, refused, arn, most):
     update(world, arn, many(most))

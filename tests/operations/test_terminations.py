@@ -33,7 +33,7 @@ def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
     (after,) = shop.client.describe_environments()["Environments"]
     assert after["Status"] == "Terminated"
     assert after["Health"] == "Grey"
-    assert before.keys() - after.keys() == {"EndpointURL", "Resources", "HealthStatus"} & before.keys()
+    assert before.keys() - after.keys() == {"EndpointURL", "HealthStatus"} & before.keys()
     assert messages_of(shop)[-1] == "terminateEnvironment completed successfully."
 
 

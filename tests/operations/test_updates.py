@@ -50,13 +50,15 @@ def value(world, namespace, name, status="deployed"):
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
-def test_the_answer_is_the_environment_as_it_is_before_the_update(shop, launch):
+def test_the_answer_has_the_version_asked_for_and_else_what_is_there(shop, launch):
     launched = launch("web1", OptionSettings=[SINGLE])
     shop.advance(120)
     answer = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     assert set(answer) == MEMBERS
     assert (answer["Status"], answer["AbortableOperationInProgress"]) == ("Updating", True)
-    assert (answer["VersionLabel"], answer["SolutionStackName"]) == ("v1", STACK)
+    assert (answer["VersionLabel"], answer["SolutionStackName"]) == ("v2", STACK)
+    (described,) = shop.client.describe_environments()["Environments"]
+    assert described["VersionLabel"] == "v1"
     same = ("EnvironmentName", "EnvironmentId", "EnvironmentArn", "CNAME", "EndpointURL", "DateCreated", "Tier")
     assert [answer[it] for it in same] == [launched[it] for it in same]
     assert answer["DateUpdated"] > launched["DateUpdated"]

@@ -6,7 +6,7 @@ from typing import Protocol
 from beanpole.model import errors
 
 OWN = ("aws:", "elasticbeanstalk:")
-OWN_NAME = "Name"  # reserved on environments
+OWN_NAME = "Name"  # reserved on environments, and on application versions (seen in the console, 2026)
 
 
 class RequestedTag(Protocol):
@@ -55,7 +55,7 @@ def changed(
 def is_own(key: str, own_name: bool = False) -> bool:
     """Whether a key is reserved for the service: users cannot add, change or remove it.
 
-    Environments reserve `Name` too.
+    Environments and application versions reserve `Name` too.
     """
     return key.lower().startswith(OWN) or (own_name and key == OWN_NAME)
 

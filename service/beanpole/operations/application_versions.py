@@ -119,7 +119,7 @@ def _new_version(context: Context, request: Request) -> ApplicationVersion:
         description=request.description or None,
         process=request.process,
         request_id=context.request_id,
-        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
+        tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource, own_name=True),
     )
     return version_sources.sourced(context, request, version)
 

@@ -36,7 +36,8 @@ def update_tags_for_resource(context: Context, request: Request) -> None:
         _update(context, resource, tags.changed(resource.tags, *changes, quotas.tags_per_environment, own_name=True))
         return
     _check_idle(resource, request.resource_arn)
-    after = tags.changed(resource.tags, *changes, quotas.tags_per_resource)
+    own_name = isinstance(resource, ApplicationVersion)
+    after = tags.changed(resource.tags, *changes, quotas.tags_per_resource, own_name)
     context.commit(Change(puts=(replace(resource, tags=after),)))
 
 

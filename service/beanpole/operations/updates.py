@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
+from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
 from beanpole.operations import creation
 from beanpole.operations.context import Context
@@ -38,4 +39,12 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     change = creation.bind(context, [updating]) if target.links else Change(puts=(updating,))
     reads = desired_of.reads(context, target, desired)
     context.commit(replace(change, reads=reads, events=(starting,)))
-    return describe(updating)
+    return describe(_with_requested_version(updating, request))
+
+
+def _with_requested_version(updating: Environment, request: Request) -> Environment:
+    """The environment of the answer, which has the version asked for; a description has the old one until the end.
+
+    Source: docs/facts.md#answers.
+    """
+    return replace(updating, version_label=request.version_label or updating.version_label)

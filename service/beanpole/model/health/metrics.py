@@ -27,6 +27,9 @@ LATENCY = {
     "p10": 0.001,
 }
 
+# Load averages of 1, 5 and 15 minutes (docs/facts.md#answers): the parts of the first, and those of a busy instance.
+_LOAD_PARTS = (1.0, 0.6, 0.4)
+_BUSY_LOAD = (3.81, 2.11, 0.93)
 _BYTE = 255
 
 
@@ -115,8 +118,7 @@ def system(instance: Instance, context: HealthContext) -> System | None:
         soft_irq=_between(0, 0.2, draws[8]),
     )
     load = _between(0.9, 1.9, draws[9]) if busy else _between(0, 0.24, draws[9])
-    averages = tuple(round(load * part, 2) for part in ((1.0, 0.6, 0.4) if context.reporting.old else (1.0, 0.6)))
-    return System(shares, averages)
+    return System(shares, tuple(round(load * part, 2) for part in _LOAD_PARTS))
 
 
 def _busy(instance: Instance, context: HealthContext) -> System:
@@ -127,7 +129,7 @@ def _busy(instance: Instance, context: HealthContext) -> System:
     if context.reporting.windows:
         return System(_shares(user=own, privileged=half), None)
     shares = _shares(user=own, nice=0.0, system=half, io_wait=waits, irq=0.0, soft_irq=0.0)
-    return System(shares, (3.81, 2.11, 0.93) if context.reporting.old else (3.81, 2.11))
+    return System(shares, _BUSY_LOAD)
 
 
 def _count(instance: Instance, context: HealthContext) -> tuple[int, bytes]:

@@ -23,7 +23,6 @@ class Reporting(Struct, frozen=True):
     balancer: str | None = None
     worker: bool = False
     windows: bool = False
-    old: bool = False
     least: int = 1
     watches_4xx: bool = True
     watches_balancer_4xx: bool = True
@@ -58,7 +57,6 @@ def read(configuration: Configuration) -> Reporting:
         balancer=traits.load_balancer if traits.balanced else None,
         worker=traits.tier == "Worker",
         windows="windows" in platform,
-        old="al1" in platform,
         least=configuration.least_size,
         watches_4xx=_is_on(document, "Application", "ApplicationRequests4xx"),
         watches_balancer_4xx=_is_on(document, "ELB", "ELBRequests4xx"),

@@ -8,7 +8,6 @@ from msgspec import Struct, field
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.link import Link
-from beanpole.model.environment.listeners import listeners
 from beanpole.model.environment.tiers import Tier
 from beanpole.operations.registry import Answer
 from beanpole.store.world import World
@@ -17,7 +16,10 @@ _SPARE = 1_000  # descriptions of generations gone by that a world may keep
 
 
 class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_only=True):
-    """The members of the wire; `fragment_key` is like no other's, so what was written for it stays true."""
+    """The members of the wire; `fragment_key` is like no other's, so what was written for it stays true.
+
+    `Resources` is a member of the API that no answer of the service has (docs/facts.md#answers).
+    """
 
     environment_name: str
     environment_id: str
@@ -35,7 +37,6 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     abortable_operation_in_progress: bool
     health: str
     health_status: str | None
-    resources: Answer | None
     tier: Tier
     environment_links: tuple[Link, ...]
     environment_arn: str
@@ -67,7 +68,6 @@ def describe(environment: Environment) -> EnvironmentDescription:
         abortable_operation_in_progress=environment.abortable_operation_in_progress,
         health=environment.health,
         health_status=environment.health_status,
-        resources=_load_balancer(environment),
         tier=environment.tier,
         environment_links=environment.links,
         environment_arn=environment.environment_arn,
@@ -114,12 +114,3 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
             if resource.kind == kind
         ],
     }
-
-
-def _load_balancer(environment: Environment) -> Answer | None:
-    """The load balancer, once there is one; an environment without one has no `Resources` (a recording)."""
-    balancer = environment.resource("load-balancer")
-    if balancer is None:
-        return None
-    described = {"load_balancer_name": balancer.name, "domain": balancer.endpoint, "listeners": listeners(environment)}
-    return {"load_balancer": described}

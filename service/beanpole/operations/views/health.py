@@ -103,8 +103,13 @@ def _shown_deployment(deed: CommandRecord, status: str) -> Answer:
         "version_label": deed.version_label,
         "deployment_id": deed.deployment_id,
         "status": status,
-        "deployment_time": deed.at,
+        "deployment_time": _whole_second(deed.at),
     }
+
+
+def _whole_second(instant: int) -> int:
+    """The second in which an instant lies: instants of instances have no milliseconds (docs/facts.md#answers)."""
+    return instant - instant % 1000
 
 
 _ENVIRONMENT: Mapping[str, tuple[str, Callable[[HealthContext, Fleet], object]]] = {
@@ -120,7 +125,7 @@ _ENVIRONMENT: Mapping[str, tuple[str, Callable[[HealthContext, Fleet], object]]]
 }
 _INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]] = {
     "Causes": ("causes", instance_health.explain),
-    "LaunchedAt": ("launched_at", lambda instance, _: instance.launched_at),
+    "LaunchedAt": ("launched_at", lambda instance, _: _whole_second(instance.launched_at)),
     "ApplicationMetrics": (
         "application_metrics",
         lambda instance, health: _metrics(metrics.requests(instance, health)),
