@@ -41,8 +41,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Parts())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest runs first, so that no process is still at it when the others have ended."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A process more than there are processors: many tests wait for a server, a worker or a client."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes longest runs first, so that no process is still at it when the others have ended.
+
+    What is asked for before a merge alone is left out of every other run.
+    """
+    if config.getoption("--backends") != "both":
+        left_out = [item for item in items if item.get_closest_marker("merge")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

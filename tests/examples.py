@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 CI = 100  # examples of a test that says nothing, in the profile `ci`
 FEWEST = 5  # examples that even a quick profile tries
-PROFILES = {"house": 30, "ci": CI, "hunt": 30 * CI}
+PROFILES = {"house": 20, "ci": CI, "hunt": 30 * CI}
 
 
 def register() -> None:

@@ -21,6 +21,7 @@ from environments import STACK
 COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 
 
+@pytest.mark.slow
 def test_demo_tells_its_whole_story_in_lines():
     told = subprocess.run([*COMMAND, "--speed", "2000"], capture_output=True, text=True, timeout=60)
     assert (told.returncode, told.stderr) == (0, "")
@@ -40,6 +41,7 @@ def test_demo_tells_its_whole_story_in_lines():
         assert any(it.endswith(sentence) for it in lines), sentence
 
 
+@pytest.mark.slow
 def test_demo_tells_a_change_of_environments():
     told = subprocess.run(
         [*COMMAND, "--policy", "blue-green", "--speed", "2000"], capture_output=True, text=True, timeout=60
@@ -57,6 +59,7 @@ def test_demo_tells_a_change_of_environments():
     assert re.search(r"blue is Terminated, green is Ready on v2 at shop\.\S+\.$", told.stdout)
 
 
+@pytest.mark.slow
 def test_demo_tells_a_deployment_by_the_policy_that_is_asked_for():
     told = subprocess.run(
         [*COMMAND, "--policy", "immutable", "--speed", "4000"], capture_output=True, text=True, timeout=120

@@ -93,6 +93,7 @@ def test_every_file_of_a_list_is_there(heading: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.merge
 def test_a_policy_and_a_symptom_by_the_lists(copy: Path) -> None:
     before = texts(copy)
     edited = {heading: {edit.apply(copy) for edit in edits} for heading, edits in EDITS.items()}

@@ -101,6 +101,7 @@ def stories(world):
     return found
 
 
+@pytest.mark.slow
 def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, workers):
     chance = random.Random(7)
     call("CreateApplication", ApplicationName="shop")
