@@ -1,20 +1,18 @@
 """The processes of gunicorn are held by no slow client, refuse what is no HTTP, and end when they are told to."""
 
 import http.client
-import os
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 import pytest
 
 from beanpole.clock import real_now, sleep
-from house import container
 from servers import redis_server
+from settings_of_processes import free_port
+from settings_of_processes import gunicorn as gunicorn_of
 
 SLOW = 200  # clients, many more than there are threads
 BOUND = 30_000  # milliseconds until a state must have come
@@ -24,21 +22,10 @@ HELD = [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length
 @pytest.fixture(scope="module")
 def gunicorn() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """The image's command on a port of its own."""
-    with redis_server() as url, tempfile.TemporaryDirectory() as home, closing(socket.socket()) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        taken.close()
-        variables = container.settings() | {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-            "HOME": home,
-            "BEANPOLE_REDIS_URL": url,
-            "BEANPOLE_CONTROL_TOKEN": "secret",
-            "GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{port}",
-        }
-        process = subprocess.Popen(
-            container.command(), env=variables, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-        )
+    with redis_server() as url, tempfile.TemporaryDirectory() as home:
+        port = free_port()
+        command, variables = gunicorn_of(url, port, home)
+        process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         until(lambda: answers(port), "it answers")
         yield port, process
         process.terminate()

@@ -33,6 +33,7 @@ TOP_LEVEL = {
     "LICENSE",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "requirements.lock",
 }
 MODULE_LINES = 300

@@ -117,7 +117,8 @@ class Server:
         while not self._told_to_stop and goes_on():
             self._pass(PASS)
         for listener in self._listeners:
-            listener.close()
+            # Its trigger stays open: a thread that has an answer pulls it until all threads have ended.
+            self._waitress.asyncore.dispatcher.close(listener)
         until = real_now() + GRACE
         while self._is_busy() and real_now() < until:
             self._pass(0.05)
@@ -126,6 +127,8 @@ class Server:
 
     def stop(self, *_: object) -> None:
         """Have `answer` end; for any thread, and for a signal handler."""
+        if self._told_to_stop:
+            return
         self._told_to_stop = True
         for listener in self._listeners:
             listener.pull_trigger()

@@ -1,0 +1,134 @@
+"""Every process that is told to end while it is busy ends within seconds, with status 0 and without a traceback."""
+
+import http.client
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import urlencode
+
+import pytest
+
+from beanpole.clock import real_now, sleep
+from clients_environment import environment
+from environments import STACK
+from servers import redis_server
+from settings_of_processes import free_port, gunicorn
+
+BOUND = 10  # seconds until a process that was told to end has ended
+ENVIRONMENTS = 50
+SERVE = [sys.executable, "-m", "beanpole", "serve", "--speed", "instant", "--port"]
+
+
+class Process:
+    """A process and what it has said."""
+
+    def __init__(self, argv: list[str], variables: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            argv, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=lambda: self.lines.extend(self.process.stderr or ()))
+        self._reader.start()
+
+    def end(self) -> tuple[int, list[str]]:
+        """Its status once it is told to end, and what it has said, if a traceback is in it."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(BOUND)
+        finally:
+            self.close()
+        return status, self.lines if any("Traceback" in line for line in self.lines) else []
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+        if self.process.stderr:
+            self.process.stderr.close()
+
+
+@contextmanager
+def running(argv: list[str], variables: dict[str, str] | None = None) -> Iterator[Process]:
+    process = Process(argv, variables or environment())
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+def call(port: int, action: str, **parameters: str) -> int:
+    """The status of an answer, 0 if there was none."""
+    body = urlencode({"Action": action, "Version": "2010-12-01", **parameters})
+    try:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            connection.request("POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})
+            return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def until_it_answers(port: int) -> None:
+    begun = real_now()
+    while call(port, "DescribeApplications") != 200:
+        assert real_now() - begun < 60_000, "it does not answer"
+        sleep(0.05)
+
+
+def launch(port: int) -> None:
+    """Begin as many launches as keep an engine busy."""
+    assert call(port, "CreateApplication", ApplicationName="shop") == 200
+    for number in range(ENVIRONMENTS):
+        more = {"EnvironmentName": f"web-{number}", "SolutionStackName": STACK}
+        assert call(port, "CreateEnvironment", ApplicationName="shop", **more) == 200
+
+
+@contextmanager
+def busy(port: int) -> Iterator[None]:
+    """Clients that call without a pause."""
+    ended = threading.Event()
+
+    def calling() -> None:
+        while not ended.is_set():
+            assert call(port, "DescribeEnvironments") in (0, 200)
+
+    clients = [threading.Thread(target=calling) for _ in range(4)]
+    for client in clients:
+        client.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for client in clients:
+            client.join()
+
+
+def test_an_embedded_server_ends_while_environments_launch() -> None:
+    port = free_port()
+    with running([*SERVE, str(port)]) as server:
+        until_it_answers(port)
+        launch(port)
+        with busy(port):
+            assert server.end() == (0, [])
+
+
+@pytest.mark.parametrize("front", ["serve", "gunicorn"])
+def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str) -> None:
+    port = free_port()
+    with redis_server() as url, tempfile.TemporaryDirectory() as home:
+        if front == "serve":
+            argv, variables = [*SERVE, str(port), "--redis", url], environment()
+        else:
+            argv, variables = gunicorn(url, port, home)
+            variables["BEANPOLE_SPEED"] = "instant"
+        work = [sys.executable, "-m", "beanpole", "worker", "--redis", url]
+        with running(argv, variables) as server, running(work) as worker:
+            until_it_answers(port)
+            launch(port)
+            with busy(port):
+                assert worker.end() == (0, [])
+                assert server.end() == (0, [])

@@ -1,0 +1,54 @@
+"""The profile of hypothesis decides how many examples each property is tried with, wherever its settings are made."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from examples import PROFILES
+from house.tree import ROOT, source_files
+
+# Printed for each property that is collected: its name, and its number of examples.
+PLUGIN = """
+def pytest_collection_modifyitems(items):
+    for item in items:
+        function = getattr(item, "obj", None)
+        if getattr(function, "is_hypothesis_test", False):
+            print("EXAMPLES", item.nodeid.partition("[")[0], function._hypothesis_internal_use_settings.max_examples)
+"""
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]:
+    """The number of examples of each property, in each profile."""
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "numbers_of_examples.py").write_text(PLUGIN)
+    return {profile: _collected(profile, str(folder)) for profile in ("house", "hunt")}
+
+
+def _collected(profile: str, folder: str) -> dict[str, int]:
+    files = [str(file) for file in source_files("tests") if "@given" in file.read_text(encoding="utf-8")]
+    files = [file for file in files if file != __file__]
+    path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH", "")]))
+    arguments = ["-m", "pytest", "-q", "--collect-only", "-s", "-p", "no:cacheprovider", "-p", "numbers_of_examples"]
+    ended = subprocess.run(
+        [sys.executable, *arguments, "--hypothesis-profile", profile, *files],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    rows = [line.split() for line in ended.stdout.splitlines() if line.startswith("EXAMPLES ")]
+    return {name: int(number) for _, name, number in rows}
+
+
+def test_every_property_hunts_in_the_profile_hunt(numbers: dict[str, dict[str, int]]) -> None:
+    house, hunt = numbers["house"], numbers["hunt"]
+    assert len(house) > 50
+    assert house.keys() == hunt.keys()
+    times = PROFILES["hunt"] // PROFILES["house"]
+    few = {name: (house[name], hunt[name]) for name in house if hunt[name] < house[name] * times / 4}
+    assert few == {}
