@@ -13,12 +13,12 @@ from beanpole.model.applications.application import Application
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock, Target
 from beanpole.model.events.event import Event
-from beanpole.store import restoration, snapshot, world_check
+from beanpole.store import moment, restoration, snapshot, world_check
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.event_log import EventFilter
+from beanpole.store.keys import WorldKeys
 from beanpole.store.store import Store
-from beanpole.store.world import World
 from beanpole.store.world_check import Inconsistent
 from beanpole_workers.play import manual
 from control.calling import ACCOUNT, Caller
@@ -111,7 +111,17 @@ def test_a_long_log_is_restored_whole(manual: Caller, other: Connection) -> None
 def test_an_account_that_keeps_changing_is_not_exported(manual: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     manual.launch()
     numbers = iter(range(1000))
-    monkeypatch.setattr(World, "versions", lambda _: next(numbers))
+    environment = manual.store.world(ACCOUNT, "us-east-1").environments()[0]
+    key = manual.store.world(ACCOUNT, "us-east-1").keys.entities("environment")
+    blob, numbers, ids = manual.store.redis.hget(key, environment.id), iter(range(1000)), moment._ids
+
+    def create(redis: Connection, world: WorldKeys) -> moment.Ids:
+        """Somebody creates an environment after each look at their ids."""
+        found, id_ = ids(redis, world), f"e-{next(numbers)}"
+        redis.hset(key, id_, blob.replace(environment.id.encode(), id_.encode()))
+        return found
+
+    monkeypatch.setattr(moment, "_ids", create)
     with pytest.raises(Conflict):
         snapshot.take(manual.store, ACCOUNT)
 

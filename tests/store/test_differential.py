@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.model.clock import Clock
-from beanpole.store import clocks, commit, snapshot
+from beanpole.store import clocks, commit, moment, snapshot
 from beanpole.store.connection import Connection, connect, embedded
 from beanpole.store.store import Store
+from beanpole.store.world import ORDERS
 from examples import examples
 from store.drawn import SCOPES, START, Drawn, changes
 
@@ -73,7 +74,7 @@ def kept(redis: Connection, batches: list[list[Drawn]], ahead: int, taken: int) 
     """What a store keeps of batches; clocks stand `ahead` of real time, and after each some members are taken."""
     time = Time()
     with pytest.MonkeyPatch.context() as patch:
-        for module in (clocks, commit, snapshot):
+        for module in (clocks, commit, moment):
             patch.setattr(module, "real_now", time.real_now)
         patch.setattr(commit, "sleep", time.sleep)
         store = Store(redis, Clock("manual", reading=START + ahead))
@@ -87,6 +88,10 @@ def kept(redis: Connection, batches: list[list[Drawn]], ahead: int, taken: int) 
             answers.append(store.due.pop(time.now, taken, LEASE))
         worlds_kept = {account_id: snapshot.take(store, account_id) for account_id in ACCOUNTS}
         anew = {account_id: snapshot.take(Store(redis), account_id) for account_id in ACCOUNTS}
+        for account_id, world_kept in worlds_kept.items():
+            for region in world_kept.regions:
+                known, read = store.world(account_id, region), Store(redis).world(account_id, region)
+                assert [known.all(kind) for kind in ORDERS] == [read.all(kind) for kind in ORDERS]
         return Kept(answers, worlds_kept, anew, dump(redis), time.now - START)
 
 

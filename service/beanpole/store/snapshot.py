@@ -4,14 +4,11 @@ Everything is in the terms of the model, so a world exported from one back end c
 are left out: they belong to the server, and restored entities get new ones. Targets of the clock are left out as well.
 """
 
-from collections.abc import Iterator
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Raw, Struct
-from msgspec.structs import replace
 
-from beanpole.clock import real_now
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Entity, Wake
@@ -23,13 +20,10 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
-from beanpole.store import due, keys, replacement
+from beanpole.store import moment, replacement
 from beanpole.store.commit import Conflict
-from beanpole.store.event_log import EventFilter
+from beanpole.store.moment import RegionMoment
 from beanpole.store.store import Store
-from beanpole.store.world import World
-
-E = TypeVar("E", bound=Entity)
 
 _READS = 50  # attempts to read a world that changes meanwhile
 
@@ -86,60 +80,31 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def take(store: Store, account_id: str) -> Snapshot:
-    """The account as it is at one moment; raises Conflict if it changes all the time."""
+    """The account as it is at one moment; raises Conflict if something is created or deleted again and again."""
+    store.clocks.get(account_id)
     for _ in range(_READS):
         names = replacement.regions(store.redis, account_id)
-        worlds = [store.world(account_id, name) for name in names]
-        before = [world.versions() for world in worlds]
-        clock = store.clocks.get(account_id)
-        taken = {name: _take_region(store, world, clock) for name, world in zip(names, worlds, strict=True)}
-        draws = int(store.redis.hget(keys.clock(account_id), "draws") or 0)
-        if before == [world.versions() for world in worlds] and clock == store.clocks.get(account_id):
-            return Snapshot(2, account_id, clock, draws, taken)
+        taken = moment.read(store.redis, account_id, names, store.clocks.default)
+        if taken is not None and replacement.regions(store.redis, account_id) == names:
+            regions = {name: _region(region) for name, region in taken.regions.items()}
+            return Snapshot(2, account_id, taken.clock, taken.draws, regions)
     raise Conflict
 
 
-def _take_region(store: Store, world: World, clock: Clock) -> Region:
-    environments = world.environments()
-    fleets = {each.id: tuple(world.fleet(each.id).values()) for each in environments}
-    plans = {each.id: tuple(map(Raw, world.plan(each.id))) for each in environments}
-    fired = world.fired()
+def _region(read: RegionMoment) -> Region:
+    entities = read.entities
     return Region(
-        applications=_all(world, Application),
-        versions=_all(world, ApplicationVersion),
-        templates=_all(world, ConfigurationTemplate),
-        platforms=_all(world, CustomPlatform),
-        environments=_all(world, Environment),
-        infos=_all(world, EnvironmentInfo),
-        faults=tuple(replace(fault, fired=fault.fired + fired.get(fault.id, 0)) for fault in _all(world, Fault)),
-        managed_actions=_all(world, ManagedActionRecord),
-        fleets={id_: fleet for id_, fleet in fleets.items() if fleet},
-        plans={id_: plan for id_, plan in plans.items() if plan},
-        claims=dict(sorted(world.claims().items())),
-        events=tuple(reversed(list(_events(world)))),
-        wakes=tuple(sorted(_wakes(store, world, clock), key=lambda wake: (wake.at, wake.kind, wake.id))),
+        applications=entities["application"],
+        versions=entities["version"],
+        templates=entities["template"],
+        platforms=entities["platform"],
+        environments=entities["environment"],
+        infos=entities["info"],
+        faults=moment.with_hits(entities["fault"], read.fired),
+        managed_actions=entities["managed-action"],
+        fleets=read.fleets,
+        plans=read.plans,
+        claims=read.claims,
+        events=read.events,
+        wakes=read.wakes,
     )
-
-
-def _all(world: World, kind: type[E]) -> tuple[E, ...]:
-    return tuple(replace(entity, generation=0) for entity in world.all(kind))
-
-
-def _events(world: World) -> Iterator[Event]:
-    token: str | None = None
-    while True:
-        page, token = world.events(EventFilter(next_token=token))
-        yield from page
-        if token is None:
-            return
-
-
-def _wakes(store: Store, world: World, clock: Clock) -> Iterator[Wake]:
-    """What is due, on the account's clock; a leased member is due now, for its worker may never finish."""
-    manual = keys.manual_due(world.account_id)
-    sources = [(keys.DUE, clock.offset), (keys.LEASED, None)] if clock.mode == "wall" else [(manual, 0)]
-    for key, offset in sources:
-        for name, score in store.redis.zrange(key, 0, -1, withscores=True):
-            account_id, region, kind, id_ = due.parts(name.decode())
-            if (account_id, region) == (world.account_id, world.region):
-                yield Wake(kind, id_, clock.now(real_now()) if offset is None else int(score) + offset)
