@@ -1,1 +1,1 @@
-"""What makes time pass."""
+"""The workers of beanpole: they make time pass."""

@@ -46,7 +46,7 @@ def _is_name(value: str) -> None:
 
 
 class WhereSchema(Schema):
-    """What a fault fits; an absent member fits everything."""
+    """The scope of a fault; an absent member fits everything."""
 
     environment = fields.String(validate=_is_name)
     version_label = fields.String(validate=validate.Length(1, 100))
@@ -80,7 +80,7 @@ class FaultSchema(Schema):
 
     @validates_schema
     def check_where(self, data: dict[str, Any], **_: Any) -> None:
-        """It can fire where it is told to."""
+        """Refuse a fault that could never fire where it is armed."""
         what, where = data.get("what", ""), data.get("where", {})
         row = FAULTS.get(what)
         if row is None:
@@ -122,7 +122,7 @@ def _of_plans(what: str, row: FaultRow, where: Mapping[str, Any]) -> Iterator[tu
         yield "step", [f"{what} hits no such step; it hits {', '.join(sorted(hit))}."]
         return
     steps = hit if step is None else {step}
-    calls = [name for name, own in CALLS.items() if steps & {word(it) for it in own}] if hit else LAUNCHING
+    calls = [name for name, own in CALLS.items() if steps & {word(step) for step in own}] if hit else LAUNCHING
     if operation is not None and operation not in calls:
         yield "operation", [f"{what} hits no plan of it; it hits the plans of {', '.join(calls)}."]
 

@@ -21,7 +21,7 @@ class Scope(Struct, frozen=True):
 
     @property
     def world(self) -> World:
-        """What the account has in the region."""
+        """The account's world in the region."""
         return self.store.world(self.account_id, self.region)
 
     @property

@@ -31,7 +31,7 @@ def _rebuilt(context: Context, environment: Environment) -> Change:
 
 
 def _restored(context: Context, environment: Environment) -> Change:
-    """It takes back its names, if they are free, and counts as a live environment again."""
+    """The environment takes back its names, if they are free, and counts as a live environment again."""
     application = _check_past(context, environment)
     room = creation.room(context, 1)
     requested = environment.request_restore(context.request_id, context.now)

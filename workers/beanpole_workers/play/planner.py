@@ -32,9 +32,13 @@ def _contents(world: World, situation: Situation) -> dict[str, Contents]:
     environment, activity = situation.environment, situation.activity
     if activity.kind not in DEPLOYING:
         return {}
-    labels = {it for it in (environment.version_label, activity.version_label) if it is not None}
-    versions = (world.application_version(environment.application_name, it) for it in sorted(labels))
-    return {it.version_label: it.contents for it in versions if it is not None and it.contents is not None}
+    labels = {label for label in (environment.version_label, activity.version_label) if label is not None}
+    versions = [world.application_version(environment.application_name, label) for label in sorted(labels)]
+    return {
+        version.version_label: version.contents
+        for version in versions
+        if version is not None and version.contents is not None
+    }
 
 
 class StoredPlan:

@@ -119,7 +119,7 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
 
     @property
     def is_busy(self) -> bool:
-        """It is being built or processed."""
+        """Whether the version is being built or processed."""
         return self.status in ("BUILDING", "PROCESSING")
 
 

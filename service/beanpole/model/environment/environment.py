@@ -123,12 +123,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def live(self) -> bool:
-        """It is not terminated, so it holds its name and its CNAME."""
+        """Whether the environment is not terminated, so that it holds its name and its CNAME."""
         return self.status != "Terminated"
 
     @property
     def is_worker(self) -> bool:
-        """It is of the worker tier."""
+        """Whether the environment is of the worker tier."""
         return self.tier.name == "Worker"
 
     @property

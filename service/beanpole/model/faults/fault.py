@@ -29,7 +29,7 @@ ENVIRONMENT_MEMBERS = (
 
 
 class Where(Struct, frozen=True, omit_defaults=True):
-    """What a fault fits; a member that is None fits everything.
+    """The scope of a fault; a member that is None fits everything.
 
     `environment` is a name or an id, `instance` an index in the order of launch, from 0, or an id; `operation` is the
     call, or the call that a plan began with; `step` is the name of a step, `resource` the kind of a resource. Nothing
@@ -86,7 +86,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
 
     @property
     def kind(self) -> Kind:
-        """What it is looked at for."""
+        """The kind of the fault, which says where it can fire."""
         return FAULTS[self.what].kind
 
     @property
@@ -95,7 +95,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
         return self.times is not None
 
     def is_armed(self, at: int) -> bool:
-        """Whether it may still fire."""
+        """Whether the fault may still fire."""
         return (self.until is None or at < self.until) and (self.times is None or self.fired < self.times)
 
     def draws(self, *seed: object) -> bool:
@@ -103,7 +103,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
         return self.probability is None or chance("fault", *seed, self.id) < self.probability
 
     def fires(self, at: int, *seed: object) -> bool:
-        """Whether it is armed and chance lets it fire."""
+        """Whether the fault is armed and chance lets it fire."""
         return self.is_armed(at) and self.draws(*seed)
 
     def with_hit(self) -> "Fault":
@@ -117,7 +117,7 @@ def first_to_fire(fitting: Iterable[Fault], at: int, *seed: object) -> Fault | N
 
 
 def fits_call(where: Where, operation: str, environments: frozenset[str], version_label: str | None) -> bool:
-    """Whether it fits a call: by its operation, and by what the call names."""
+    """Whether a fault fits a call: by its operation, and by what the call names."""
     return (
         where.operation in (None, operation)
         and (where.environment is None or where.environment in environments)
@@ -126,7 +126,7 @@ def fits_call(where: Where, operation: str, environments: frozenset[str], versio
 
 
 class StepContext(Struct, frozen=True):
-    """What a fault compares with its `where` when a step begins, each part by every name that it goes by.
+    """The facts that a fault compares with its `where` when a step begins, each part by every name that it goes by.
 
     `instance` is the index and the id of an instance that the step acts on, `resource` the kind of what it makes.
     """
@@ -140,7 +140,7 @@ class StepContext(Struct, frozen=True):
 
 
 def fits_step(where: Where, context: StepContext) -> bool:
-    """Whether it fits a step: by the environment, by the call that began the plan, and by what the step acts on."""
+    """Whether a fault fits a step: by the environment, by the call that began the plan, by what the step acts on."""
     return (
         (where.environment is None or where.environment in context.environment)
         and where.operation in (None, context.operation)

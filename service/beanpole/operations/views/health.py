@@ -66,7 +66,7 @@ def _counts(health: HealthContext, fleet: Fleet) -> Answer:
 
 
 def _metrics(answered: Requests | None) -> Answer | None:
-    """What an instance that sends no data answered is not known."""
+    """The answers of an instance that sends no data are not known."""
     if answered is None:
         return None
     return {
@@ -98,12 +98,12 @@ def _deployment(instance: Instance, health: HealthContext) -> Answer | None:
     return _shown_deployment(done, "Deployed")
 
 
-def _shown_deployment(deed: CommandRecord, status: str) -> Answer:
+def _shown_deployment(record: CommandRecord, status: str) -> Answer:
     return {
-        "version_label": deed.version_label,
-        "deployment_id": deed.deployment_id,
+        "version_label": record.version_label,
+        "deployment_id": record.deployment_id,
         "status": status,
-        "deployment_time": _whole_second(deed.at),
+        "deployment_time": _whole_second(record.at),
     }
 
 
