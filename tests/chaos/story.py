@@ -3,6 +3,7 @@
 import http.client
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,7 @@ class Chaos:
             while real_now() - begun < seconds * 1000:
                 self._race(pool, f"race-{rounds}")
                 self._garbage(rounds % 2)
+                self._raw(rounds % 2)
                 rounds += 1
         over.set()
         disturbing.join()
@@ -109,6 +111,23 @@ class Chaos:
         self.counts["fuzzed requests"] += 1
         if status not in HONEST - {200}:
             self.wrong.append(f"{body!r} was answered {status}")
+
+    def _raw(self, number: int) -> None:
+        """Random bytes instead of a request, or of its end: they are refused, and nothing comes of them."""
+        begin = self._random.choice(
+            [b"", b"POST / HTTP/1.1\r\nHost: localhost\r\n", b"GET /_beanpole/clock HTTP/1.1\r\n"]
+        )
+        sent = begin + self._random.randbytes(self._random.randrange(1, 200)) + b"\r\n\r\n"
+        try:
+            with socket.create_connection(("127.0.0.1", self._ports[number]), timeout=30) as connection:
+                connection.sendall(sent)
+                connection.shutdown(socket.SHUT_WR)
+                answer = connection.recv(1000)
+        except OSError:
+            answer = b""
+        self.counts["fuzzed requests"] += 1
+        if answer and answer.split(b" ", 2)[1:2] not in ([b"400"], [b"403"], [b"503"]):
+            self.wrong.append(f"{sent!r} was answered {answer[:100]!r}")
 
     def _disturb(self, over: threading.Event) -> None:
         chance = random.Random(self._random.random())
