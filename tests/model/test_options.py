@@ -43,7 +43,7 @@ def shown(made: Configuration) -> dict[tuple[str, str], OptionSetting]:
 
 
 def test_the_catalogue_holds_every_option_once() -> None:
-    assert len({(d.namespace, d.name) for d in OPTIONS.definitions}) == len(OPTIONS.definitions) == 367
+    assert len({(d.namespace, d.name) for d in OPTIONS.definitions}) == len(OPTIONS.definitions) == 368
     assert len(SPACES) == 64
 
 
@@ -92,6 +92,7 @@ def test_every_option_is_offered_to_somebody_unless_the_user_names_it() -> None:
         (it.namespace, it.name)
         for it in OPTIONS.definitions
         if "{" not in it.namespace + it.name and it.only != "Cluster" and "al1" not in "".join(it.platforms)
+        if not it.unlisted
     }
     assert offered == expected
 

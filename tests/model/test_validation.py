@@ -59,14 +59,34 @@ def test_every_default_is_a_valid_value(stack: SolutionStack, kind: str, balance
 
 @pytest.mark.parametrize(
     ("namespace", "name"),
-    [(GROUP, "Nothing"), ("aws:nothing", "MinSize"), ("aws:elasticbeanstalk:container:nodejs", "NodeCommand")],
+    [(GROUP, "Nothing"), ("aws:nothing", "MinSize")],
 )
-def test_an_option_that_the_platform_does_not_have_is_unknown(namespace: str, name: str) -> None:
+def test_an_option_that_no_platform_has_is_unknown(namespace: str, name: str) -> None:
     (message,) = validate(of((namespace, name, "1")))
     assert (message.namespace, message.option_name, message.severity) == (namespace, name, "error")
     assert message.message == (
         f"Invalid option specification (Namespace: '{namespace}', OptionName: '{name}'): Unknown configuration setting."
     )
+
+
+@pytest.mark.parametrize(
+    ("platform", "namespace", "name"),
+    [
+        ("nodejs", "aws:elasticbeanstalk:container:nodejs", "NodeCommand"),
+        ("nodejs", "aws:elasticbeanstalk:container:nodejs", "NodeVersion"),
+        ("docker", "aws:elasticbeanstalk:container:python", "WSGIPath"),
+        ("docker", "aws:elasticbeanstalk:container:python", "NumProcesses"),
+        ("docker", "aws:elasticbeanstalk:container:python", "NumThreads"),
+        ("docker", "aws:cloudformation:template:parameter", "JVMOptions"),
+    ],
+)
+def test_an_option_of_another_platform_or_generation_is_an_unknown_parameter(
+    platform: str, namespace: str, name: str
+) -> None:
+    stack = next(stack for stack in STACKS if {platform, "al2023"} <= set(stack.traits))
+    (message,) = validate(of((namespace, name, "1"), stack=stack))
+    assert (message.namespace, message.option_name, message.severity) == (namespace, name, "error")
+    assert message.message == f"Unknown or duplicate parameter: {name}"
 
 
 @pytest.mark.parametrize(
@@ -198,15 +218,43 @@ def test_a_network_load_balancer_speaks_tcp() -> None:
 def test_a_classic_listener_keeps_to_one_layer() -> None:
     listener = "aws:elb:listener:443"
     reason = "Instance protocol must be at the same layer as the front-end load balancer protocol"
-    mixed = of((listener, "ListenerProtocol", "HTTPS"), (listener, "InstanceProtocol", "TCP"))
+    secure = (listener, "ListenerProtocol", "HTTPS"), (listener, "SSLCertificateId", "arn:x")
+    mixed = of(*secure, (listener, "InstanceProtocol", "TCP"))
     assert sentences(mixed) == [value("TCP", listener, "InstanceProtocol", reason)]
-    assert sentences(of((listener, "ListenerProtocol", "HTTPS"), (listener, "InstanceProtocol", "HTTP"))) == []
+    certificate = (listener, "SSLCertificateId", "arn:x")
+    http = (listener, "InstanceProtocol", "HTTP")
+    assert sentences(of((listener, "ListenerProtocol", "HTTPS"), http, certificate)) == []
 
 
-def test_a_secure_listener_wants_a_certificate() -> None:
-    balanced, listener = (ENVIRONMENT, "LoadBalancerType", "application"), "aws:elbv2:listener:443"
-    assert len(sentences(of(balanced, (listener, "Protocol", "HTTPS")))) == 1
-    assert sentences(of(balanced, (listener, "Protocol", "HTTPS"), (listener, "SSLCertificateArns", "arn:x"))) == []
+@pytest.mark.parametrize(
+    ("balancer", "namespace", "protocol", "certificate"),
+    [
+        ("application", "aws:elbv2:listener:443", "Protocol", "SSLCertificateArns"),
+        ("classic", "aws:elb:listener:443", "ListenerProtocol", "SSLCertificateId"),
+    ],
+)
+def test_a_listener_needs_a_certificate_to_use_https(
+    balancer: str, namespace: str, protocol: str, certificate: str
+) -> None:
+    secure = (ENVIRONMENT, "LoadBalancerType", balancer), (namespace, protocol, "HTTPS")
+    refusal = "You must specify an SSL certificate to configure a listener to use HTTPS."
+    assert sentences(of(*secure)) == [refusal]
+    assert sentences(of(*secure, (namespace, certificate, "arn:x"))) == []
+    assert sentences(of(*secure, (namespace, "ListenerEnabled", "false"))) == []
+
+
+def test_a_single_instance_has_no_rolling_updates() -> None:
+    single = (ENVIRONMENT, "EnvironmentType", "SingleInstance")
+    enabled, kind = (ROLLING_UPDATE, "RollingUpdateEnabled", "true"), (ROLLING_UPDATE, "RollingUpdateType", "Immutable")
+    assert sentences(of(single, enabled)) == ["You can't enable rolling updates for a single-instance environment"]
+    assert sentences(of(single, enabled, kind)) == []
+    assert sentences(of(enabled)) == []
+
+
+def test_the_threshold_of_health_may_stand_where_the_guides_example_has_it() -> None:
+    assert sentences(of((COMMAND, "HealthCheckSuccessThreshold", "Warning"))) == []
+    assert len(sentences(of((COMMAND, "HealthCheckSuccessThreshold", "Good")))) == 1
+    assert (COMMAND, "HealthCheckSuccessThreshold", "") not in {shown.identity for shown in effective(of())}
 
 
 def test_environment_properties_have_4096_bytes_between_them() -> None:

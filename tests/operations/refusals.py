@@ -156,10 +156,6 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "NotOneImageSource": ("CreateApplicationVersion", version(ImageConfiguration={"Source": {"Uri": ""}})),
     "NothingToAbort": ("AbortEnvironmentUpdate", {"EnvironmentName": "ready"}),
     "NothingToDescribeSettingsOf": ("DescribeConfigurationSettings", {"ApplicationName": "shop"}),
-    "OptionIsFixed": (
-        "UpdateEnvironment",
-        {"EnvironmentName": "ready", "OptionSettings": [option(WEB, "LoadBalancerType", "network")]},
-    ),
     "OwnTag": ("UpdateTagsForResource", tags(OWN + "application/shop", TagsToAdd=[tag("aws:x")])),
     "ParameterMissing": ("ComposeEnvironments", {"ApplicationName": "shop"}),
     "PlatformBusy": ("DeletePlatformVersion", {"PlatformArn": OWN + "platform/building/1.0.0"}),

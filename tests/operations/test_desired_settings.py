@@ -117,8 +117,7 @@ def test_a_saved_configuration_of_another_platform_brings_its_settings_only(shop
     save(shop, php, name="php", SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running PHP 8.5")
     with refused(
         "ConfigurationValidationException",
-        f"{INVALID} (Namespace: 'aws:elasticbeanstalk:container:php:phpini', OptionName: 'document_root'): "
-        "Unknown configuration setting.",
+        "Configuration validation exception: Unknown or duplicate parameter: document_root",
     ):
         shop.client.update_environment(EnvironmentName="web1", TemplateName="php")
 

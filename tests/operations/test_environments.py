@@ -258,9 +258,7 @@ def test_the_same_tier_and_platform_may_be_said_again(shop, launch):
         (
             {"OptionSettings": [ALB]},
             "ConfigurationValidationException",
-            "Configuration validation exception: Invalid option specification (Namespace: "
-            "'aws:elasticbeanstalk:environment', OptionName: 'LoadBalancerType'): The option cannot be changed once "
-            "the environment exists.",
+            "Configuration validation exception: LoadBalancer type option cannot be changed.",
         ),
         (
             {"OptionSettings": [option("aws:elasticbeanstalk:command", "Nonsense", "1")]},

@@ -72,7 +72,8 @@ def immutable_update_fails(shop, request):
 )
 def test_the_logs_of_an_immutable_update_that_failed_last_an_hour(shop, launch, fetch, policy, request_):
     enabled = option("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateEnabled", "true")
-    launch(OptionSettings=[SINGLE, enabled, policy])
+    immutable = option("aws:autoscaling:updatepolicy:rollingupdate", "RollingUpdateType", "Immutable")
+    launch(OptionSettings=[SINGLE, enabled, immutable, policy])
     (item,) = immutable_update_fails(shop, request_)
     assert item["Ec2InstanceId"] not in fleet(shop)
     assert parse_qs(urlsplit(item["Message"]).query)["X-Amz-Expires"] == ["3600"]

@@ -179,9 +179,10 @@ def test_a_failed_draft_stays_until_the_next_update_succeeds(shop, launch):
 NO_TEMPLATE = "No Configuration Template named 'shop/saved' found."
 FIXED = (
     "Configuration validation exception: Invalid option specification (Namespace: "
-    "'aws:elasticbeanstalk:environment', OptionName: 'LoadBalancerType'): The option cannot be changed once the "
+    "'aws:elasticbeanstalk:environment', OptionName: 'LoadBalancerIsShared'): The option cannot be changed once the "
     "environment exists."
 )
+BALANCER_TYPE = "Configuration validation exception: LoadBalancer type option cannot be changed."
 UNKNOWN = (
     "Configuration validation exception: Invalid option specification (Namespace: 'aws:elasticbeanstalk:command', "
     "OptionName: 'Nonsense'): Unknown configuration setting."
@@ -235,7 +236,7 @@ REFUSALS = [
         "InvalidParameterValue",
         "Cannot change environment tier",
     ),
-    (NAMED | {"OptionSettings": [ALB]}, "ConfigurationValidationException", FIXED),
+    (NAMED | {"OptionSettings": [ALB]}, "ConfigurationValidationException", BALANCER_TYPE),
     (
         NAMED | {"OptionSettings": [option(COMMAND, "Nonsense", "1")]},
         "ConfigurationValidationException",

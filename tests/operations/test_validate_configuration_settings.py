@@ -98,7 +98,7 @@ def test_what_an_environment_cannot_change_any_more_is_said(shop, create):
     save(shop)
     (found,) = validated(shop, ALB, EnvironmentName="web1")
     assert (found["OptionName"], found["Severity"]) == ("LoadBalancerType", "error")
-    assert found["Message"].endswith("The option cannot be changed once the environment exists.")
+    assert found["Message"] == "LoadBalancer type option cannot be changed."
     assert validated(shop, ALB, TemplateName="saved") == []
 
 

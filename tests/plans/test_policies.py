@@ -9,7 +9,7 @@ from beanpole.model.events import failures
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
 from engine.stories import World
-from options import ENVIRONMENT, GROUP, HEALTH_REPORTING, ROLLING_UPDATE, option_settings
+from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, ROLLING_UPDATE, option_settings
 from plans.updates import CHANGES, POLICIES, WAYS, by_policy, is_whole
 
 DAY = 86_400_000
@@ -274,8 +274,9 @@ def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, a
 @pytest.mark.parametrize("policy", ["Rolling", "Immutable"])
 @pytest.mark.parametrize("health", ["Warning", "Degraded", "Severe"])
 @pytest.mark.parametrize("threshold", ["Ok", "Warning", "Degraded", "Severe"])
-def test_health_that_is_no_worse_than_the_threshold_passes(threshold, health, policy):
-    wanted = option_settings(HEALTH_REPORTING, HealthCheckSuccessThreshold=threshold)
+@pytest.mark.parametrize("namespace", [HEALTH_REPORTING, COMMAND])
+def test_health_that_is_no_worse_than_the_threshold_passes(namespace, threshold, health, policy):
+    wanted = option_settings(namespace, HealthCheckSuccessThreshold=threshold)
     world = World("application", [*by_policy(policy, 2, "1"), *wanted]).launched()
     world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
     passes = LEVELS.index(health) <= LEVELS.index(threshold)

@@ -6,9 +6,8 @@ from msgspec.structs import replace
 
 from beanpole.model import errors
 from beanpole.model.environment import option_layers, tiers
-from beanpole.model.options import reasons
 from beanpole.model.options.configuration import Configuration, configuration, merge
-from beanpole.model.options.findings import ValidationMessage, about_option
+from beanpole.model.options.findings import ValidationMessage, about_fixed
 from beanpole.model.options.validation import advice, unnamed, validate
 from beanpole.operations import find
 from beanpole.operations.context import Context
@@ -33,7 +32,7 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     after = replace(base, settings=merge(base.settings, given, option_settings(request.options_to_remove)))
     made = _configuration(context, after)
     fixed = option_layers.fixed(_configuration(context, base), made) if request.environment_name else ()
-    said = (about_option(setting.namespace, setting.option_name, reasons.FIXED) for setting in fixed)
+    said = (about_fixed(setting.namespace, setting.option_name) for setting in fixed)
     found = (*_unnamed(made), *validate(made), *said, *advice(made))
     return {"messages": found}
 

@@ -126,10 +126,14 @@ def batch_size(settings: Configuration, fleet: int) -> int:
 
 
 def threshold(settings: Configuration) -> HealthStatus:
-    """The worst health of an instance that passes for healthy; basic health has no such threshold."""
+    """The worst health of an instance that passes for healthy; basic health has no such threshold.
+
+    The guide has the option in both namespaces; where both are set, that of the command counts [inferred].
+    """
     if not read(settings).enhanced:
         return "Ok"
-    value = (settings.value(HEALTH_REPORTING, "HealthCheckSuccessThreshold") or "").lower()
+    name = "HealthCheckSuccessThreshold"
+    value = (settings.value(COMMAND, name) or settings.value(HEALTH_REPORTING, name) or "").lower()
     return next((level for level in LEVELS if level.lower() == value), "Ok")
 
 

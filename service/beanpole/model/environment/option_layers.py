@@ -10,6 +10,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.requests import Configure
 from beanpole.model.options.configuration import Configuration, changed, configuration, merge, severity
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
+from beanpole.model.options.findings import about_fixed
 from beanpole.model.options.namespaces import ENVIRONMENT
 from beanpole.model.options.validation import unnamed, validate
 from beanpole.model.platforms.catalog import CUSTOM, SolutionStack
@@ -72,7 +73,7 @@ def checked(
 def check_fixed(before: Configuration, after: Configuration) -> None:
     """Raise if an option changes that is fixed once the environment exists."""
     for change in fixed(before, after):
-        raise errors.OptionIsFixed(namespace=change.namespace, name=change.option_name)
+        raise errors.ConfigurationInvalid(reason=about_fixed(change.namespace, change.option_name).message)
 
 
 def fixed(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:

@@ -16,16 +16,6 @@ class ConfigurationInvalid(ServiceError):
     sentence = "Configuration validation exception: {reason}"
 
 
-class OptionIsFixed(ServiceError):
-    """The rule is documented (the load balancer's type, for one), its sentence inferred."""
-
-    code = "ConfigurationValidationException"
-    sentence = (
-        "Configuration validation exception: Invalid option specification (Namespace: '{namespace}', OptionName: "
-        "'{name}'): The option cannot be changed once the environment exists."
-    )
-
-
 class ExternalExtensionsOnly(ServiceError):
     """Seen; the thread was not kept."""
 

@@ -50,11 +50,15 @@ def _sizes(configuration: Configuration) -> Iterator[ValidationMessage]:
 
 
 def _rolling_update(configuration: Configuration) -> Iterator[ValidationMessage]:
+    enabled = configuration.boolean(ROLLING_UPDATE, "RollingUpdateEnabled")
+    immutable = (configuration.value(ROLLING_UPDATE, "RollingUpdateType") or "").lower() == "immutable"
+    if enabled and not immutable and configuration.traits.environment_type == "SingleInstance":
+        yield ValidationMessage(ROLLING_UPDATE, "RollingUpdateEnabled", "error", reasons.NO_ROLLING_UPDATES)
     for name, low, reason in (("Timeout", 300, reasons.TIMEOUT_RANGE), ("PauseTime", 0, reasons.PAUSE_RANGE)):
         seconds = configuration.seconds(ROLLING_UPDATE, name)
         if configuration.value(ROLLING_UPDATE, name) and (seconds is None or not low <= seconds <= 3600):
             yield _effective(configuration, ROLLING_UPDATE, name, reason)
-    if configuration.boolean(ROLLING_UPDATE, "RollingUpdateEnabled"):
+    if enabled:
         in_service = configuration.integer(ROLLING_UPDATE, "MinInstancesInService")
         if in_service and in_service >= configuration.integer(AUTO_SCALING_GROUP, "MaxSize"):
             yield _effective(configuration, ROLLING_UPDATE, "MinInstancesInService", reasons.MIN_IN_SERVICE)
@@ -127,10 +131,20 @@ def _listeners(configuration: Configuration) -> Iterator[ValidationMessage]:
             inner = configuration.value(namespace, "InstanceProtocol") or protocol
             if _LAYERS[protocol] != _LAYERS[inner]:
                 yield _effective(configuration, namespace, "InstanceProtocol", reasons.OTHER_LAYER)
+            secure, certificate = protocol in ("HTTPS", "SSL"), "SSLCertificateId"
+            yield from _certified(configuration, namespace, "ListenerProtocol", certificate, secure)
         elif not classic and namespace.startswith(LISTENER + ":"):
             secure = (configuration.value(namespace, "Protocol") or "").upper() in ("HTTPS", "TLS")
-            if secure and configuration.boolean(namespace, "ListenerEnabled"):
-                yield from _requires(configuration, (namespace, "Protocol"), (namespace, "SSLCertificateArns"))
+            yield from _certified(configuration, namespace, "Protocol", "SSLCertificateArns", secure)
+
+
+def _certified(
+    configuration: Configuration, namespace: str, name: str, certificate: str, secure: bool
+) -> Iterator[ValidationMessage]:
+    """A secure listener that is enabled has a certificate; the sentence was seen for HTTPS, not for SSL and TLS."""
+    enabled = configuration.boolean(namespace, "ListenerEnabled")
+    if secure and enabled and not configuration.value(namespace, certificate):
+        yield ValidationMessage(namespace, name, "error", reasons.CERTIFICATE)
 
 
 def _alarm(configuration: Configuration) -> Iterator[ValidationMessage]:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, convert, field
 from msgspec.structs import replace
 
-from beanpole.model.options.namespaces import RESOURCE_PROPERTY, SCHEDULED_ACTION
+from beanpole.model.options.namespaces import PARAMETERS, RESOURCE_PROPERTY, SCHEDULED_ACTION
 
 # Namespaces where a ResourceName makes two options of one name different options.
 NAMED = (SCHEDULED_ACTION, RESOURCE_PROPERTY)
@@ -76,6 +76,7 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
     immutable: bool = False
     deprecated: bool = False
     needs_resource_name: bool = False
+    unlisted: bool = False
     lb: tuple[str, ...] = ()
     only: str | None = None
     platforms: tuple[str, ...] = ()
@@ -98,7 +99,8 @@ class OptionDefinition(Struct, frozen=True, eq=False, kw_only=True, forbid_unkno
     def offered_in(self, traits: Traits) -> bool:
         """Whether an environment with these traits has the option even if it is not set."""
         return (
-            self.runs_on(frozenset() if traits.platform is None else traits.platform)
+            not self.unlisted
+            and self.runs_on(frozenset() if traits.platform is None else traits.platform)
             and (not self.lb or (traits.balanced and traits.load_balancer in self.lb))
             and (self.only is None or self.only in traits.words)
         )
@@ -130,6 +132,8 @@ class OptionCatalog:
                 definition = self._exact.get((known, spelling))
                 if definition and (traits is None or definition.runs_on(traits.platform)):
                     return _filled(definition, namespace, name)
+                if definition and namespace == PARAMETERS:
+                    return None  # a parameter of another platform is none that the user names
         return None
 
     def offered(self, traits: Traits) -> tuple[OptionDefinition, ...]:

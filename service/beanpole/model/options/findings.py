@@ -1,8 +1,9 @@
-"""The messages of a validation, in the two forms that the service has for them."""
+"""The messages of a validation: most have one of the two forms that the service has for them."""
 
 from msgspec import Struct
 
 from beanpole.model.options import reasons
+from beanpole.model.options.namespaces import ENVIRONMENT
 
 
 class ValidationMessage(Struct, frozen=True):
@@ -24,3 +25,10 @@ def about_option(namespace: str, name: str, reason: str) -> ValidationMessage:
     """The error about an option that must not be set, or not without another."""
     text = reasons.SPECIFICATION.format(namespace=namespace, name=name, reason=reason)
     return ValidationMessage(namespace, name, "error", text)
+
+
+def about_fixed(namespace: str, name: str) -> ValidationMessage:
+    """The error about an option that cannot be changed once the environment exists."""
+    if (namespace, name) == (ENVIRONMENT, "LoadBalancerType"):
+        return ValidationMessage(namespace, name, "error", reasons.BALANCER_TYPE_FIXED)
+    return about_option(namespace, name, reasons.FIXED)

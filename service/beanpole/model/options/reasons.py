@@ -9,6 +9,13 @@ one, the sentence is replaced here and nowhere else. As the message of an error 
 SPECIFICATION = "Invalid option specification (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
 VALUE = "Invalid option value: '{value}' (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
 
+# Whole messages, in neither form
+UNKNOWN_PARAMETER = "Unknown or duplicate parameter: {name}"  # captures, Amazon Linux 2 and 2023, 2025
+BALANCER_TYPE_FIXED = "LoadBalancer type option cannot be changed."  # capture
+CERTIFICATE = "You must specify an SSL certificate to configure a listener to use HTTPS."  # capture
+NO_ROLLING_UPDATES = "You can't enable rolling updates for a single-instance environment"  # captures
+MIN_ABOVE_MAX = "MinSize is greater than MaxSize"
+
 # Reasons behind a specification
 UNKNOWN = "Unknown configuration setting."
 NEEDS_ENHANCED_HEALTH = (
@@ -25,7 +32,7 @@ STREAMING_NEEDS_ENHANCED_HEALTH = (  # [I]
     "(option SystemType in namespace aws:elasticbeanstalk:healthreporting:system)."
 )
 REQUIRES = "Specify the option {other} in namespace {other_namespace}."  # [I]
-FIXED = "The option cannot be changed once the environment exists."  # [I]
+FIXED = "The option cannot be changed once the environment exists."  # [I] for all but the type of a load balancer
 PROPERTY_NAME = (  # the rule is the guide's, the sentence [I]
     "The name of an environment property must be 1 to 128 characters long and contain only letters, digits and the "
     "characters _ . : / + \\ - @"
@@ -51,7 +58,6 @@ TIMEOUT_RANGE = "should be between 15 minutes to an hour"  # the sentence says 1
 PAUSE_RANGE = "should be between 0 seconds to an hour"  # [I]
 
 # Reasons that need two options
-MIN_ABOVE_MAX = "MinSize is greater than MaxSize"  # the whole message, in neither form
 TRAFFIC_SPLITTING = "Traffic Splitting deployments are compatible only with Application Load Balancers"
 MIN_IN_SERVICE = "should be less than the maximum instance count for the Autoscaling group"
 ON_DEMAND_BASE = "should not be greater than the maximum instance count for the Autoscaling group"  # [I]

@@ -48,13 +48,23 @@ def _check(configuration: Configuration, setting: OptionSetting) -> Iterator[Val
     namespace, name = setting.namespace, setting.option_name
     definition = configuration.catalog.find(namespace, name, configuration.traits)
     if definition is None:
-        yield about_option(namespace, name, reasons.UNKNOWN)
+        yield _unknown(configuration, namespace, name)
     elif namespace == PROPERTIES and not _PROPERTY_NAME.fullmatch(name):
         yield about_option(namespace, name, reasons.PROPERTY_NAME)
     elif setting.value and definition.enforced:
         reason = _reason(definition, setting.value, configuration.traits)
         if reason:
             yield about_value(setting.value, namespace, name, reason)
+
+
+def _unknown(configuration: Configuration, namespace: str, name: str) -> ValidationMessage:
+    """The error about an option that no platform has, or only another platform or generation.
+
+    Sources: captures of Node.js and Docker on Amazon Linux 2 and 2023 (docs/facts.md#options).
+    """
+    if configuration.catalog.find(namespace, name) is None:
+        return about_option(namespace, name, reasons.UNKNOWN)
+    return ValidationMessage(namespace, name, "error", reasons.UNKNOWN_PARAMETER.format(name=name))
 
 
 def _advise(configuration: Configuration, setting: OptionSetting) -> Iterator[ValidationMessage]:
