@@ -70,3 +70,13 @@ def test_a_restart_that_fails_tells_of_no_other_version():
     said = [it.message for it in told.world.events if it.severity == "ERROR"]
     assert said[-1] == "Failed to deploy application."
     assert not any(it.startswith("During an aborted deployment") for it in said)
+
+
+def test_a_failed_deployment_on_a_single_instance_warns_of_mixed_versions_too():
+    told = Told(Life("application", of(1), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.do(Act("update", version="v2", faults=(Fault(1, "command-fails", Where(version_label="v2")),)))
+    said = [it.message for it in told.world.events if it.severity == "ERROR"]
+    assert said[-2] == "Failed to deploy application."
+    assert said[-1].startswith("During an aborted deployment, some instances may have deployed the new")

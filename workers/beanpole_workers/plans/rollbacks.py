@@ -148,15 +148,15 @@ def _is_beside(situation: Situation) -> bool:
 
 
 def _is_mixed(situation: Situation) -> bool:
-    """Some instances may have the new version: there are several, unless the deployment was aborted before it began.
+    """Some instances may have the new version, unless the deployment was aborted before it began.
 
-    A restart deploys no version.
+    The service says so of a single instance, too (docs/facts.md#failed-deployment). A restart deploys no version.
     """
     if situation.activity.kind == "restart":
         return False
     expected = situation.environment.deployment_id
-    several = len(situation.running) > 1 and not situation.is_aborted
-    return several or any(instance.deployment_id != expected for instance in situation.running)
+    tried = bool(situation.running) and not situation.is_aborted
+    return tried or any(instance.deployment_id != expected for instance in situation.running)
 
 
 def _finish(situation: Situation) -> Finish:

@@ -108,7 +108,7 @@ IMMUTABLE_UPDATE_ENABLED = Sentence(  # [I] the first four words
 )
 CREATED_TEMPORARY_GROUP = Sentence("Created temporary auto scaling group {name}.")
 ADDING_TO_BALANCER = Sentence("Adding new instance(s) ({instances}) to the load balancer.")
-WAITING_FOR_HEALTH = Sentence("Waiting for instance(s) ({instances}) to pass health checks.")
+WAITING_FOR_HEALTH = Sentence("Waiting for instance(s) ({instances}) to pass health checks. ")  # the blank is seen
 TEST_INSTANCE_PASSED = Sentence("Test instance passed health checks. Launching remaining new instances.")
 LAUNCHED_ALL_INSTANCES = Sentence("Successfully launched all instances.")
 DETACHED_INSTANCES = Sentence("Detached new instance(s) from temporary auto scaling group {group}.")
