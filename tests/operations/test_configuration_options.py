@@ -226,3 +226,9 @@ def test_only_a_live_environment_has_options(shop, launch, refused):
     shop.until("web1", "Terminated")
     with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
         described(shop, EnvironmentName="web1")
+
+
+def test_the_name_of_a_stack_is_taken_where_the_eb_cli_sends_it_as_an_arn(shop):
+    by_name = shop.client.describe_configuration_options(SolutionStackName=STACK)
+    by_arn = shop.client.describe_configuration_options(PlatformArn=STACK)
+    assert (by_arn["SolutionStackName"], by_arn["Options"]) == (STACK, by_name["Options"])

@@ -117,6 +117,12 @@ def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
     return stack_of_arn(context, arn) if arn else None
 
 
+def stack_to_read(context: Context, request: NamesPlatform) -> SolutionStack | None:
+    """The platform whose options a request reads; the EB CLI sends a stack's name for an ARN [inferred]."""
+    named = context.catalog.platforms.find_stack(request.platform_arn or "")
+    return named if named is not None and not request.solution_stack_name else stack(context, request)
+
+
 def stack_of_arn(context: Context, arn: str) -> SolutionStack:
     """The platform of an ARN: the service's own in this region, or one of the account that is Ready."""
     managed = context.catalog.platforms.find_arn(arn)

@@ -40,7 +40,7 @@ class OptionDescription(Struct, frozen=True, kw_only=True):
 def describe_configuration_options(context: Context, request: Request) -> Answer:
     """The options of a platform, a saved configuration or an environment, filtered by the `Options` of the request."""
     base = _base(context, request)
-    stack = find.stack(context, request) or base.stack
+    stack = find.stack_to_read(context, request) or base.stack
     if stack is None:
         raise errors.NoPlatformGiven
     tier = base.tier if request.tier is None and base.tier else tiers.named(request.tier)
