@@ -41,12 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Parts())
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """A process more than there are processors: many tests wait for a server, a worker or a client."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest runs first, so that no process is still at it when the others have ended.
 
