@@ -1,0 +1,1 @@
+"""Source bundles as values: the directory of the archive, and what its files ask of an instance."""

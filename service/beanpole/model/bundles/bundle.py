@@ -1,0 +1,60 @@
+"""A source bundle, read once when its version is created, and kept by its digest."""
+
+from functools import cached_property
+
+from msgspec import Struct
+
+from beanpole.model.bundles.configuration_file import ConfigurationFile
+from beanpole.model.bundles.directory import Directory
+
+
+class Process(Struct, frozen=True, array_like=True):
+    """A line of a Procfile or Buildfile: `name: command`."""
+
+    name: str
+    command: str
+
+
+class Task(Struct, frozen=True, array_like=True):
+    """A periodic task of `cron.yaml`."""
+
+    name: str
+    url: str
+    schedule: str
+
+
+class Cron(Struct, frozen=True, omit_defaults=True):
+    """`cron.yaml`: its tasks, or what is wrong with it."""
+
+    tasks: tuple[Task, ...] = ()
+    problem: str | None = None
+
+
+class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
+    """What a bundle holds and asks; `digest` is the SHA-256 of its bytes in hexadecimal digits, `size` counts them.
+
+    `single` is the name of a bundle that is a single file and no archive. `unzip` are the words with which unzip fails
+    on an instance. `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the version that a
+    Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON.
+    """
+
+    digest: str
+    size: int
+    directory: Directory = Directory()
+    single: str | None = None
+    unzip: str | None = None
+    configuration_files: tuple[ConfigurationFile, ...] = ()
+    processes: tuple[Process, ...] = ()
+    builds: tuple[Process, ...] = ()
+    cron: Cron | None = None
+    dockerrun: str | None = None
+
+    @cached_property
+    def hooks(self) -> dict[str, tuple[str, ...]]:
+        """The paths of the platform hooks in order of execution, by folder, such as `.platform/hooks/prebuild`."""
+        hooks: dict[str, list[str]] = {}
+        for path, entry in sorted(self.directory.by_path.items()):
+            folder = path.rpartition("/")[0]
+            if entry.kind != "folder" and folder.startswith((".platform/hooks/", ".platform/confighooks/")):
+                hooks.setdefault(folder, []).append(path)
+        return {folder: tuple(paths) for folder, paths in hooks.items()}

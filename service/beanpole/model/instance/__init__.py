@@ -1,0 +1,1 @@
+"""What stands on an instance: its disk, what a deployment carries out on it, and what came of that."""

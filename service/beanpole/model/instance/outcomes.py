@@ -1,0 +1,52 @@
+"""What a deployment carried out on an instance, and how each thing ended; logs and failures follow from it."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Phase = Literal[
+    "packages",
+    "groups",
+    "users",
+    "sources",
+    "files",
+    "commands",
+    "services",
+    "unzip",
+    "prebuild",
+    "build",
+    "container_commands",
+    "predeploy",
+    "flip",
+    "postdeploy",
+]  # in the order of platforms-linux-extend; a configuration deployment runs the hooks of `.platform/confighooks`
+
+Ending = Literal["recorded", "enacted", "ran", "not-leader", "test-failed", "failed"]
+
+MOST_OUTPUT = 1_024  # characters of the output that are kept
+
+
+class Outcome(Struct, frozen=True, array_like=True):
+    """How one thing of a phase ended.
+
+    `config` is the name that cfn-init gives to the configuration file of it, such as `prebuild_0_app`; empty for hooks
+    and builds. `name` is its key, or the path of the hook. `line` is what was to be carried out. `status` is the exit
+    status where there was one. A failed one that is `ignored` stops nothing.
+    """
+
+    phase: Phase
+    config: str
+    name: str
+    line: str
+    ending: Ending
+    status: int | None = None
+    output: str = ""
+    ignored: bool = False
+
+
+class Report(Struct, frozen=True, array_like=True):
+    """The outcomes of a deployment on one instance, in order; the last one stopped it if `failed`."""
+
+    is_leader: bool
+    outcomes: tuple[Outcome, ...] = ()
+    failed: bool = False
