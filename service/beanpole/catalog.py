@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import yaml
 
+from beanpole import api_spec
 from beanpole.model.options.definitions import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
 from beanpole.patterns import matcher
-from beanpole.wire import spec
 
 TABLES = ("configuration-options", "platforms", "quotas", "timings")
 
@@ -35,8 +35,6 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     tags_per_resource: int
     source_bundle_bytes: int
     environment_properties_bytes: int
-    armed_faults: int
-    waiting_calls: int
     max_records: int
     instances_health_page: int
     managed_action_items: int
@@ -66,7 +64,7 @@ class Catalog:
     """The four tables; another directory than ours must hold every table that is read."""
 
     def __init__(self, directory: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
-        self._directory = directory or spec.directory() / "catalog"
+        self._directory = directory or api_spec.directory() / "catalog"
         self._overrides = dict(overrides or {})
         unknown = sorted(self._overrides.keys() - set(TABLES))
         if unknown:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from beanpole import catalog
+from beanpole import catalog, limits
 from beanpole.api import call_faults
 from beanpole.api.app import create_app
 from beanpole.clock import real_now, sleep
@@ -21,7 +21,7 @@ from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 
 BOUND = 10_000  # milliseconds for a state that must come
-MOST = catalog.load().quotas.waiting_calls
+MOST = limits.most("waiting_calls")
 DELAY = {"what": "delay", "seconds": 60}
 
 
@@ -90,7 +90,7 @@ def test_there_are_more_threads_than_calls_may_wait() -> None:
 
 
 def test_so_many_faults_and_no_more_are_armed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    most = catalog.load().quotas.armed_faults
+    most = limits.most("armed_faults")
     store = Store(embedded(), Clock())
     api = create_app(store, catalog.load()).test_client()
     file = tmp_path / "faults.json"

@@ -9,12 +9,11 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from beanpole import catalog
+from beanpole import api_spec, catalog
 from beanpole.api.app import create_app
 from beanpole.model.clock import Clock, Target
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
-from beanpole.wire import spec
 from beanpole_workers.play import manual
 from environments import STACK
 
@@ -24,7 +23,7 @@ ACCOUNT = "111111111111"
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
-    read: dict[str, Any] = yaml.safe_load((spec.directory() / "control.yaml").read_bytes())
+    read: dict[str, Any] = yaml.safe_load((api_spec.directory() / "control.yaml").read_bytes())
     return read
 
 

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 
+from beanpole.control.fault_schema import most_of
 from beanpole.model.faults.members import MEMBERS, Member, Value
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS, of_kind
@@ -104,7 +105,7 @@ def _schema(name: str, member: Member) -> dict[str, object]:
     schema: dict[str, object]
     match member.holds:
         case "number" | "integer":
-            bounds = {"minimum": member.least, "exclusiveMinimum": member.above, "maximum": member.most}
+            bounds = {"minimum": member.least, "exclusiveMinimum": member.above, "maximum": most_of(member)}
             schema = {"type": member.holds} | {word: bound for word, bound in bounds.items() if bound is not None}
         case "text":
             schema = _string(member)
@@ -119,7 +120,7 @@ def _string(member: Member) -> dict[str, object]:
         return {"type": "string", "enum": list(member.choices)}
     if member.pattern is not None:
         return {"type": "string", "pattern": f"^{member.pattern}$"}
-    return {"type": "string", "minLength": member.least, "maxLength": member.most}
+    return {"type": "string", "minLength": member.least, "maxLength": most_of(member)}
 
 
 def _description(name: str, member: Member) -> str:

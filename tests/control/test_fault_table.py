@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
+from beanpole.control.fault_schema import most_of
 from beanpole.model.faults.members import MEMBERS, Member
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS, PlanFault, of_kind
@@ -68,7 +69,7 @@ def _beyond(member: Member) -> list[object]:
     if member.holds == "text":
         return ["", "x" * 1001, "1", 5, None] if member.pattern or member.choices else ["", "x" * 1001, 5, None]
     low = member.above if member.least is None else member.least - 0.5
-    return [low, *([] if member.most is None else [member.most + 0.5]), "1", True, None]
+    return [low, *([] if most_of(member) is None else [most_of(member) + 0.5]), "1", True, None]
 
 
 @pytest.mark.parametrize("name", MEMBERS)

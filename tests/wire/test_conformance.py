@@ -10,6 +10,7 @@ import botocore
 import botocore.loaders
 import pytest
 
+from beanpole import api_spec
 from beanpole.wire import spec
 
 SPEC = spec.load()
@@ -99,7 +100,7 @@ def test_the_service_is_the_model_s():
 
 def test_every_noun_refers_only_to_its_own_shapes_and_the_common_ones():
     for name in SPEC.operations:
-        assert spec.Spec(spec.directory()).operation(name) is not None
+        assert spec.Spec(api_spec.directory()).operation(name) is not None
 
 
 def test_names_become_python_names_as_they_do_in_the_sdk():

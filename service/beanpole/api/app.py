@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from beanpole import clock, entropy, log_lines
+from beanpole import clock, entropy, limits, log_lines
 from beanpole.api import admission, call_faults
 from beanpole.api.log_files import logs
 from beanpole.catalog import Catalog
@@ -32,8 +32,8 @@ from beanpole.wire.query import Variant
 from beanpole.wire.schemas import Request
 from beanpole.wire.spec import Operation
 
-MAX_BODY = 1 << 20
-MAX_ATTEMPTS = 50  # of one call, before it is answered with a throttling error
+MAX_BODY = limits.most("call_body")
+MAX_ATTEMPTS = limits.most("call_attempts")
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _WRITERS = {"xml": xml, "json": json}
@@ -78,7 +78,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
-    waiting.bound(app, catalog.quotas.waiting_calls)
+    waiting.bound(app, limits.most("waiting_calls"))
     app.register_blueprint(control(store, control_token, open_control))
     app.register_blueprint(logs(store, catalog))
 

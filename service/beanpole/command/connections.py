@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
 
+from beanpole import limits
 from beanpole.clock import real_now
 from beanpole.control.presence import is_closed
 
 if TYPE_CHECKING:
     from flask import Flask
 
-MOST_CONNECTIONS = 1_000  # open at once; more would slow down each pass over all of them
-THREADS = 24  # more than `waiting_calls` of the quotas, so that calls that wait leave others answered
+MOST_CONNECTIONS = limits.most("connections")  # more would slow down each pass over all of them
+THREADS = 24  # more than `waiting_calls` of the limits, so that calls that wait leave others answered
 LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
-LONGEST_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
-MAX_UPLOAD = 256 << 20  # bytes: an exported world; the app bounds the calls of operations much lower
-TIMEOUT = 30  # seconds that a connection may be idle, and that a request may take to arrive
+UNREAD_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
+MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations much lower
+TIMEOUT = limits.most("idle_seconds")
 CLEANUP = 5  # seconds between two searches for connections that are idle for too long
 GRACE = 10_000  # milliseconds that requests get to be answered once the server is told to stop
 PASS = 1.0  # seconds of a pass over the connections at most
@@ -93,7 +94,7 @@ class Server:
             ident="beanpole",
             max_request_body_size=MAX_UPLOAD,
             outbuf_overflow=LONG_RESPONSE,
-            outbuf_high_watermark=LONGEST_RESPONSE,
+            outbuf_high_watermark=UNREAD_RESPONSE,
             connection_limit=MOST_CONNECTIONS + RESERVE,
             channel_timeout=TIMEOUT,
             cleanup_interval=CLEANUP,

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from flask import request
 
-from beanpole import catalog
+from beanpole import limits
 from beanpole.clock import real_now, sleep
 from beanpole.control import waiting
 from beanpole.control.presence import has_left
@@ -31,7 +31,7 @@ def play(scope: Scope, target: Target) -> None:
     """
     with waiting.seat() as may_wait:
         if not may_wait:
-            most = catalog.load().quotas.waiting_calls
+            most = limits.most("waiting_calls")
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{most} calls wait already: try again.")
         try:
             _play(scope, target)

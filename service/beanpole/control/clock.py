@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 from msgspec.structs import replace
 
-from beanpole import entropy
+from beanpole import entropy, limits
 from beanpole.clock import real_now
 from beanpole.control import advancing
 from beanpole.control.problems import Problem, as_json
@@ -20,7 +20,7 @@ from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.store import replacement, restoration
 from beanpole.store.snapshot import Snapshot
 
-KEY_HEADER, KEY_LENGTH = "Idempotency-Key", 255
+KEY_HEADER, MOST_OF_KEY = "Idempotency-Key", limits.most("idempotency_key")
 WITHIN = 86_400  # simulated seconds that `until` waits by default
 
 
@@ -85,8 +85,8 @@ def _target(scope: Scope, wanted: dict[str, Any], key: str | None) -> Target:
 def _idempotency_key() -> str | None:
     """The name of this advance, the same in a repeated call; raises Problem for a text that is none."""
     key = request.headers.get(KEY_HEADER)
-    if key is not None and not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
-        raise Problem(HTTPStatus.BAD_REQUEST, f"An {KEY_HEADER} is 1 to {KEY_LENGTH} printable ASCII characters.")
+    if key is not None and not (0 < len(key) <= MOST_OF_KEY and key.isascii() and key.isprintable()):
+        raise Problem(HTTPStatus.BAD_REQUEST, limits.sentence("idempotency_key"))
     return key
 
 

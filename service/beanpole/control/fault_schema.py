@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from beanpole import limits
 from beanpole.control.schemas import Instant, Number
 from beanpole.model.environment.resources import WORDS as KINDS
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS
@@ -61,7 +62,7 @@ class FaultSchema(Schema):
 
     what = fields.String(required=True, validate=validate.OneOf(FAULTS))
     where = fields.Nested(WhereSchema)
-    times = fields.Integer(strict=True, validate=validate.Range(1))
+    times = fields.Integer(strict=True, validate=validate.Range(1, limits.most("fault_times")))
     probability = Number(validate=validate.Range(0, 1, min_inclusive=False))
     until = Instant()
 
@@ -127,6 +128,11 @@ def _of_plans(what: str, row: FaultRow, where: Mapping[str, Any]) -> Iterator[tu
         yield "operation", [f"{what} hits no plan of it; it hits the plans of {', '.join(calls)}."]
 
 
+def most_of(member: Member) -> float | None:
+    """The greatest number, or length of a text, that the member may have; None where nothing bounds it."""
+    return member.most if member.limit is None else limits.most(member.limit)
+
+
 def _field(member: Member) -> fields.Field[Any]:
     """The field of a member: its type and its bounds."""
     match member.holds:
@@ -143,7 +149,7 @@ def _field(member: Member) -> fields.Field[Any]:
 
 def _range(member: Member) -> validate.Range:
     least = member.least if member.above is None else member.above
-    return validate.Range(least, member.most, min_inclusive=member.above is None)
+    return validate.Range(least, most_of(member), min_inclusive=member.above is None)
 
 
 def _text(member: Member) -> validate.Validator:
@@ -151,9 +157,8 @@ def _text(member: Member) -> validate.Validator:
         return validate.OneOf(member.choices)
     if member.pattern is not None:
         return validate.Regexp(rf"{member.pattern}\Z")
-    return validate.Length(
-        None if member.least is None else int(member.least), None if member.most is None else int(member.most)
-    )
+    most = most_of(member)
+    return validate.Length(None if member.least is None else int(member.least), None if most is None else int(most))
 
 
 FAULT = FaultSchema.from_dict({name: _field(member) for name, member in MEMBERS.items()}, name="FaultToArm")()

@@ -12,7 +12,7 @@ import msgspec
 import yaml
 from flask import Response, request
 
-from beanpole import catalog
+from beanpole import limits
 from beanpole.clock import real_now
 from beanpole.control.fault_schema import FAULT
 from beanpole.control.problems import Problem, as_json
@@ -63,9 +63,8 @@ def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) 
             return None
         unchanged = (("fault", world.version("fault")),)
         armed = world.faults()
-        most = catalog.load().quotas.armed_faults
-        if len(armed) >= most:
-            raise InvalidBody({"_body": [f"No more than {most} faults are armed at once in a region."]})
+        if len(armed) >= limits.most("armed_faults"):
+            raise InvalidBody({"_body": [limits.sentence("armed_faults")]})
         number = max((fault.number for fault in armed), default=0) + 1
         fault = Fault(number, **members)
         try:

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from beanpole import limits
 from beanpole.control import clock, cnames, faults, fleet, health, problems, state
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
@@ -20,7 +21,7 @@ from beanpole.store.store import Store
 
 PREFIX = "/_beanpole"
 OPEN = f"{PREFIX}/health"  # needs no token: a load balancer has none
-TIMEOUT = 60  # seconds of real time that an advance may take
+TIMEOUT = limits.most("advance_seconds")
 
 ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/health", health.get),

@@ -8,14 +8,15 @@ import msgspec
 from flask import request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from beanpole import limits
 from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.status import Status
 
-MAX_BODY = 1024 * 1024  # bytes of a body, unless a route allows more
+MAX_BODY = limits.most("control_body")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SPEEDS = validate.Range(0.001, 1_000_000)
+SPEEDS = validate.Range(0.001, limits.most("clock_speed"))
 SPANS = validate.Range(0, LATEST // 1000)
-SEEDS = validate.Range(0, 2**53 - 1)
+SEEDS = validate.Range(0, limits.most("clock_seed"))
 
 
 class InvalidBody(Exception):

@@ -4,13 +4,14 @@ from http import HTTPStatus
 
 from flask import Response, request
 
+from beanpole import limits
 from beanpole.control import clock, faults
 from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import MAX_BODY, body
+from beanpole.control.schemas import body
 from beanpole.control.scope import Scope
 from beanpole.store import restoration, snapshot, world_check
 
-MAX_STATE = 256 * MAX_BODY  # bytes of an exported account
+MAX_STATE = limits.most("state_body")
 
 
 def get(scope: Scope) -> Response:

@@ -10,13 +10,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 import yaml
 
+from beanpole import limits
 from beanpole.model.custom_platforms.custom_platform import Definition
 from beanpole.model.platforms.catalog import Software
 
 FILE = "platform.yaml"
-LONGEST = 1 << 18  # bytes of the file
-DEEPEST = 20  # levels of nesting
-SHOWN = 200  # characters of a text that the wire shows
+LONGEST = limits.most("platform_definition")
+DEEPEST = limits.most("platform_definition_depth")
+MOST_SHOWN = limits.most("platform_definition_text")
 
 # Errors of zipfile for a file that is not an archive, is damaged, or has an unknown compression or encryption.
 DAMAGED = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error)
@@ -25,8 +26,8 @@ DAMAGED = (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, 
 NO_ARCHIVE = "The platform definition bundle is not a zip archive."
 TOO_LARGE = "The platform definition bundle is too large."
 NO_FILE = "Cannot find platform.yaml in the platform definition bundle."
-TOO_LONG = "platform.yaml is too long."
-NO_MAPPING = "platform.yaml is not a valid YAML mapping."
+TOO_LONG = limits.sentence("platform_definition")
+NO_MAPPING = limits.sentence("platform_definition_depth")
 NO_VERSION = "The version in platform.yaml must be 1.0."
 NO_PACKER = "The provisioner type in platform.yaml must be packer."
 NO_TEMPLATE = "Cannot find the provisioner template '{template}' in the platform definition bundle."
@@ -83,13 +84,13 @@ def _problem(rows: dict[Any, Any], names: frozenset[str]) -> str | None:
         return NO_PACKER
     if isinstance(template, str) and template in names:
         return None
-    return NO_TEMPLATE.format(template=str(template or "")[:SHOWN])
+    return NO_TEMPLATE.format(template=str(template or "")[:MOST_SHOWN])
 
 
 def _defined(metadata: dict[Any, Any]) -> Definition:
     def text(name: str) -> str | None:
         value = metadata.get(name)
-        return value[:SHOWN] or None if isinstance(value, str) else None
+        return value[:MOST_SHOWN] or None if isinstance(value, str) else None
 
     def software(name: str) -> tuple[Software, ...]:
         title = text(f"{name}_name")

@@ -8,12 +8,13 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from beanpole import limits
 from beanpole.model.options.definitions import NAMED, OptionSetting
 
 VERSION = "1.1.0.0"
-LONGEST = 1 << 20  # bytes
-DEEPEST = 8  # levels; a saved configuration has three
-TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
+LONGEST = limits.most("saved_configuration")
+DEEPEST = limits.most("saved_configuration_depth")  # a saved configuration has three levels
+TOO_DEEP = limits.sentence("saved_configuration_depth")
 
 _NULL = "tag:yaml.org,2002:null"
 _KNOWN = (_NULL, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", None)
@@ -124,7 +125,7 @@ def _settings(namespaces: dict[str, Any]) -> list[OptionSetting]:
 
 def _document(text: bytes | str) -> dict[str, Any]:
     if len(text) > LONGEST:
-        raise Unreadable(f"it is longer than {LONGEST} bytes")
+        raise Unreadable(limits.sentence("saved_configuration"))
     try:
         _check_depth(text)
         document = yaml.load(text, _Texts)

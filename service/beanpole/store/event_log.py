@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from beanpole import catalog
 from beanpole.model import errors
 from beanpole.model.events.event import Event, at_least
 from beanpole.model.events.messages import Severity
@@ -20,7 +21,6 @@ from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
 
-MOST = 1000  # events of one answer when MaxRecords is absent
 _CHUNK = 1000
 _WARNINGS = at_least("WARN")
 
@@ -73,7 +73,7 @@ def stream_of_request(keys: WorldKeys, event: Event) -> str:
 
 def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
     """The newest events wanted, and the token of the page after them if there is one."""
-    most = wanted.max_records or MOST
+    most = wanted.max_records or catalog.load().quotas.max_records
     passes = _sieve(wanted)
     page: list[tuple[bytes, Event]] = []
     for id_, event in _walk(redis, _span(redis, keys, wanted), min(most + 1, _CHUNK)):

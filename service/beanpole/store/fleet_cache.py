@@ -7,10 +7,11 @@ reader loads it from Redis.
 
 from collections import OrderedDict
 
+from beanpole import limits
 from beanpole.model.environment.environment import Environment
 from beanpole.model.health.counted_fleet import CountedFleet
 
-MOST = 100_000  # instances
+MOST = limits.most("cached_instances")
 
 
 class FleetCache:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from beanpole import entropy
+from beanpole import entropy, limits
 from beanpole.clock import real_now
 from beanpole.model.changes.change import Entity, Timed
 from beanpole.model.clock import Clock
@@ -23,7 +23,7 @@ from beanpole.store.keys import WorldKeys
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.store import Store
 
-_KEPT = 600  # seconds that an import may take; what it wrote aside expires then
+_MOST_SECONDS = limits.most("import_seconds")
 _BATCH = 200  # commands, or pairs of one command, sent at once
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def _write(redis: Connection, commands: Iterable[Command]) -> None:
     for name, key, words in commands:
         pipeline.execute_command(name, key, *words)
     for key in {key for _, key, _ in commands}:
-        pipeline.expire(key, _KEPT)
+        pipeline.expire(key, _MOST_SECONDS)
     pipeline.execute()
 
 

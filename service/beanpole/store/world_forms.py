@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw, Struct
 
+from beanpole import limits
 from beanpole.credential import ACCOUNT, REGION
 from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.custom_platforms.custom_platform import Definition
 from beanpole.model.environment.instance import Instance
 
-LARGEST = 2**53  # that a number may be, on either side of zero: more is not exact everywhere
-LONGEST = 1_048_576  # characters of a text: no request can bring a longer one
+LARGEST = limits.most("state_number")  # more is not exact everywhere
+LONGEST = limits.most("state_text")  # no request can bring a longer one
 
 _VISIBLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _NAME = re.compile(r"[^/]{1,100}")
@@ -69,7 +70,7 @@ def misfits(member: str, value: Any) -> Iterator[Misfit]:
             yield from _of_text(member, value, FORMS.get(member))
         case int() | float():
             if not -LARGEST <= value <= LARGEST:
-                yield Misfit(member, f"is more than {LARGEST}")
+                yield Misfit(member, limits.sentence("state_number"))
         case Struct():
             if isinstance(value, Instance):
                 yield from _of_text("the id of an instance", value.id, _INSTANCE_ID)
@@ -89,7 +90,7 @@ def misfits(member: str, value: Any) -> Iterator[Misfit]:
 
 def _of_text(member: str, text: str, form: re.Pattern[str] | None) -> Iterator[Misfit]:
     if len(text) > LONGEST:
-        yield Misfit(member, f"is longer than {LONGEST} characters")
+        yield Misfit(member, limits.sentence("state_text"))
     elif form is not None and form.fullmatch(text) is None:
         yield Misfit(member, f"cannot be {text[:100]!a}")
     elif _NOT_IN_XML.search(text) is not None:

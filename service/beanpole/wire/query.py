@@ -10,14 +10,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from beanpole import limits
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.spec import Operation, Shape, Spec
 
 Variant = Literal["xml", "json"]
 Pairs = tuple[tuple[str, str], ...]
 
-MAX_PARAMETERS = 10_000
-_MAX_INDEX_DIGITS = 18
+MAX_PARAMETERS = limits.most("call_parameters")
+_MAX_INDEX_DIGITS = limits.most("call_index_digits")
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -49,7 +50,7 @@ def parse(method: str, query: bytes, body: bytes, content_type: str | None, acce
         raise ProtocolError("MethodNotAllowed", f"The method {method} is not allowed; use GET or POST.", 405)
     pieces = [query, body] if method == "POST" and _is_form(content_type) else [query]
     if sum(piece.count(b"&") + 1 for piece in pieces if piece) > MAX_PARAMETERS:
-        raise _malformed(f"The request has more than {MAX_PARAMETERS} parameters.")
+        raise _malformed(limits.sentence("call_parameters"))
     parameters = tuple(pair for piece in pieces for pair in _pairs(piece))
     values: dict[str, str] = {}
     for key, value in parameters:

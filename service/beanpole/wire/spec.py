@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from beanpole import api_spec
+
 _BOUNDARY = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z])"  # Source|Bundle, S3|Bucket
     r"|(?<=[A-Z])(?=[A-Z][a-z])(?![A-Z]s(?![a-z]))"  # CNAME|Prefix, but not CNAM|Es
@@ -139,16 +141,7 @@ class Spec:
 @cache
 def load() -> Spec:
     """The spec of this installation."""
-    return Spec(directory())
-
-
-def directory() -> Path:
-    """The path of `api-spec`: inside an installed package, else at the top of the checkout."""
-    package = Path(__file__).resolve().parents[1]
-    for path in (package / "api-spec", package.parents[1] / "api-spec"):
-        if (path / "common.yaml").is_file():
-            return path
-    raise FileNotFoundError(f"no api-spec beside {package} or at the top of its checkout")
+    return Spec(api_spec.directory())
 
 
 def snake(name: str) -> str:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import BinaryIO, Literal, NamedTuple, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
+from beanpole import limits
 from beanpole.files.bundle import documents, extensions, manifests, packages
 from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.files.bundle.extensions import ConfigurationFile, NotAMap
@@ -23,9 +24,9 @@ from beanpole.model.options.definitions import OptionSetting
 
 T = TypeVar("T")
 
-MOST_BYTES = 131_072  # of one file that is read [inferred]
-MOST_BYTES_IN_ALL = 393_216  # of all files of a bundle that are read [inferred]
-MOST_NAMED = 100  # of each list of names
+MOST_BYTES = limits.most("bundle_file")
+MOST_BYTES_IN_ALL = limits.most("bundle_files")
+MOST_NAMED = limits.most("bundle_names")
 ARCHIVES = (".zip", ".jar", ".war", ".ear")  # endings of keys that promise an archive
 MANIFEST = "env.yaml"
 STARTING = (

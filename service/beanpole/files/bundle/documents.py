@@ -12,14 +12,16 @@ from typing import Any, ClassVar
 
 import yaml
 
-MOST_LETTERS = 262_144  # of a document with its aliases expanded [inferred]
-DEEPEST = 100  # levels of nesting: the reader in C has no bound and would crash the process
+from beanpole import limits
+
+MOST_LETTERS = limits.most("document_letters")
+DEEPEST = limits.most("document_depth")  # the reader in C has no bound and would crash the process
 
 _NULL = "tag:yaml.org,2002:null"
-_MOST_CHARACTERS = 4_096  # of a value that is not a text
-_MOST_WORDS = 1_000  # characters of a reason
-_MOST_EXPLAINED = 8_192  # bytes of a document up to its error, which the slow parser reads for its message
-_MOST_EXPLAINED_IN_ALL = 16_384  # bytes of all documents of a bundle: it reads some tens of bytes in a millisecond
+_MOST_CHARACTERS = limits.most("document_value")
+_MOST_OF_REASON = limits.most("document_reason")
+_MOST_EXPLAINED = limits.most("explained_document")
+_MOST_EXPLAINED_IN_ALL = limits.most("explained_bundle")  # the slow parser reads some tens of bytes in a millisecond
 _LOOKED_AHEAD = 2  # lines behind the error: the slow parser may find it later than the fast one
 
 _as_json = json.JSONEncoder(separators=(",", ":")).iterencode
@@ -96,7 +98,7 @@ def text(value: Any) -> str | None:
         for piece in _as_json(value):
             written += piece
             if len(written) > _MOST_CHARACTERS:
-                raise Malformed("a value is too long")
+                raise Malformed(limits.sentence("document_value"))
     except (TypeError, ValueError, RecursionError):
         raise Malformed("a value is neither text nor a map") from None
     return written
@@ -113,12 +115,12 @@ def check_size(texts: Iterable[str | None]) -> None:
     for each in texts:
         letters += len(each or "") + 1
         if letters > MOST_LETTERS:
-            raise Malformed(f"it stands for more than {MOST_LETTERS} letters")
+            raise Malformed(limits.sentence("document_letters"))
 
 
 def _bounded(words: str) -> str:
     """A message of bounded length, without half a surrogate pair."""
-    return words[:_MOST_WORDS].encode(errors="replace").decode()
+    return words[:_MOST_OF_REASON].encode(errors="replace").decode()
 
 
 def _check_depth(content: bytes) -> None:
@@ -129,7 +131,7 @@ def _check_depth(content: bytes) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise ValueError(f"the document is nested more than {DEEPEST} levels deep")
+            raise ValueError(limits.sentence("document_depth"))
 
 
 def _yaml_words(content: bytes, error: Exception, budget: Budget) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from beanpole import limits
 from beanpole.files.bundle import documents
 from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
-MOST_LETTERS = 200  # of a key in a message
+MOST_LETTERS = limits.most("document_key")
 KEYS = frozenset(
     (
         "option_settings",

@@ -3,9 +3,10 @@
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any
 
+from beanpole import limits
 from beanpole.files.object_store import ObjectReader
 
-MOST_FETCHED = 16_777_216  # bytes of one bundle: a longer directory is not read
+MOST_FETCHED = limits.most("bundle_fetched")  # a longer directory is not read
 _AT_ONCE = 65_536
 
 

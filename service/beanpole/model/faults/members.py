@@ -17,6 +17,8 @@ Value = int | float | tuple[str, ...]  # of a member that says how bad a symptom
 class Member(Struct, frozen=True, kw_only=True):
     """`least` and `most` bound a number, or the length of a text; the number must be greater than `above`.
 
+    `limit` names a bound of `api-spec/catalog/limits.yaml` that stands in place of `most`.
+
     `texts` is a list of texts, as many as `items` allows. `no_more_than` names another member that bounds this one.
     """
 
@@ -25,6 +27,7 @@ class Member(Struct, frozen=True, kw_only=True):
     least: float | None = None
     above: float | None = None
     most: float | None = None
+    limit: str | None = None
     pattern: str | None = None
     choices: tuple[str, ...] = ()
     items: tuple[int, int] | None = None
@@ -33,11 +36,11 @@ class Member(Struct, frozen=True, kw_only=True):
 
 MEMBERS: Mapping[str, Member] = {
     "code": Member(holds="text", pattern="[A-Za-z.]{1,100}"),
-    "message": Member(holds="text", least=1, most=1000, meaning="Known for the codes of rights and keys."),
+    "message": Member(holds="text", least=1, limit="fault_message", meaning="Known for the codes of rights and keys."),
     "status": Member(holds="integer", least=400, most=599, meaning="That of the code unless given."),
-    "rate": Member(holds="number", least=0, meaning="Calls a second of the account's clock."),
-    "burst": Member(holds="integer", least=1, meaning="Calls at once."),
-    "seconds": Member(holds="number", least=0, most=60, meaning="Real time."),
+    "rate": Member(holds="number", least=0, limit="fault_rate", meaning="Calls a second of the account's clock."),
+    "burst": Member(holds="integer", least=1, limit="fault_burst", meaning="Calls at once."),
+    "seconds": Member(holds="number", least=0, limit="fault_seconds", meaning="Real time."),
     "health": Member(
         holds="text",
         choices=get_args(FailedHealth),
@@ -57,6 +60,8 @@ MEMBERS: Mapping[str, Member] = {
     "io_wait": Member(
         holds="number", least=0, most=80, no_more_than="percent", meaning="The part of it that waits for I/O."
     ),
-    "services": Member(holds="texts", least=1, most=50, items=(1, 4), meaning="The services that do not run."),
-    "messages": Member(holds="integer", least=1, most=1_000_000, meaning="The number of messages."),
+    "services": Member(
+        holds="texts", least=1, limit="fault_service", items=(1, 4), meaning="The services that do not run."
+    ),
+    "messages": Member(holds="integer", least=1, limit="fault_messages", meaning="The number of messages."),
 }

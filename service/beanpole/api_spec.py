@@ -1,0 +1,12 @@
+"""The place of `api-spec`, the folder of what may be asked and answered."""
+
+from pathlib import Path
+
+
+def directory() -> Path:
+    """The path of `api-spec`: inside an installed package, else at the top of the checkout."""
+    package = Path(__file__).resolve().parent
+    for path in (package / "api-spec", package.parents[1] / "api-spec"):
+        if (path / "common.yaml").is_file():
+            return path
+    raise FileNotFoundError(f"no api-spec beside {package} or at the top of its checkout")

@@ -1,0 +1,254 @@
+"""A way to cross each limit of `api-spec/catalog/limits.yaml`: how what is refused is answered.
+
+A crossing returns what was answered: an error and its sentence, or a sentence alone where a file has a problem.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from flask.testing import FlaskClient
+
+from beanpole import catalog, limits
+from beanpole.api.app import create_app
+from beanpole.control import advancing
+from beanpole.files import platform_definition, saved_configuration
+from beanpole.files.bundle import archive, documents
+from beanpole.files.bundle.documents import Malformed
+from beanpole.model.clock import Clock
+from beanpole.store.commit import Conflict
+from beanpole.store.connection import embedded
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+Answer = tuple[str | int | None, str]
+
+
+def service() -> FlaskClient:
+    """A client of a service of its own, on a clock that is moved by hand."""
+    return create_app(Store(embedded(), Clock("manual")), catalog.load()).test_client()
+
+
+def called(answer: Any) -> Answer:
+    """The answer to a call, which must be a refusal."""
+    error = json.loads(answer.text)["Error"]
+    return f"{answer.status_code} {error['Code']}", error["Message"]
+
+
+def controlled(answer: Any) -> Answer:
+    """The answer of a control route, which must be a problem; the first reason where the body is not taken."""
+    problem = answer.get_json()
+    said: Any = problem.get("errors") or problem["detail"]
+    while isinstance(said, dict | list):
+        said = next(iter(said.values() if isinstance(said, dict) else said))
+    return answer.status_code, said
+
+
+def call(api: FlaskClient, **parameters: str) -> Any:
+    return api.post("/", data={"ContentType": "JSON", **parameters})
+
+
+def long_body() -> Answer:
+    return called(service().post("/?ContentType=JSON", data="x" * (limits.most("call_body") + 1)))
+
+
+def many_parameters() -> Answer:
+    body = "Action=ListPlatformVersions" + "&a=" * limits.most("call_parameters")
+    return called(service().post("/?ContentType=JSON", data=body, content_type="application/x-www-form-urlencoded"))
+
+
+def attempts() -> Answer:
+    def conflict(*_: object) -> None:
+        raise Conflict
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(World, "commit", conflict)
+        return called(call(service(), Action="CreateApplication", ApplicationName="shop"))
+
+
+def waiting() -> Answer:
+    """All calls that may wait have their seats, so that the next one that a fault delays is refused."""
+    api = service()
+    api.post("/_beanpole/faults", json={"what": "delay", "seconds": 60})
+    seats = api.application.extensions["beanpole.waiting"]
+    for _ in range(limits.most("waiting_calls")):
+        assert seats.acquire(blocking=False)
+    assert api.post("/_beanpole/clock/advance", json={"seconds": 1}).status_code == 503
+    return called(call(api, Action="DescribeApplications"))
+
+
+def long_control_body() -> Answer:
+    long = {"mode": "x" * limits.most("control_body")}
+    return controlled(service().put("/_beanpole/clock", json=long))
+
+
+def long_state() -> Answer:
+    """The length says enough: nothing of the body is read."""
+    length = {"CONTENT_LENGTH": str(limits.most("state_body") + 1)}
+    return controlled(
+        service().put("/_beanpole/state", data=b"{}", content_type="application/json", environ_overrides=length)
+    )
+
+
+def state_with(change: Callable[[Any], None]) -> Answer:
+    api = service()
+    call(api, Action="CreateApplication", ApplicationName="shop")
+    state = api.get("/_beanpole/state").get_json()
+    change(state["regions"]["us-east-1"]["applications"][0])
+    error, said = controlled(api.put("/_beanpole/state", json=state))
+    return error, said.removeprefix("This is no world of this account: ").partition(" ")[2].removesuffix(".")
+
+
+def great_number() -> Answer:
+    return state_with(lambda application: application.update(generation=limits.most("state_number") + 1))
+
+
+def long_text() -> Answer:
+    return state_with(lambda application: application.update(description="x" * (limits.most("state_text") + 1)))
+
+
+def long_key() -> Answer:
+    key = {"Idempotency-Key": "x" * (limits.most("idempotency_key") + 1)}
+    return controlled(service().post("/_beanpole/clock/advance", json={"seconds": 1}, headers=key))
+
+
+def long_advance() -> Answer:
+    """No worker plays it, and the time of the wait passes at once."""
+    begun = advancing.real_now()
+    now = iter(range(begun, begun + 10**9, 1000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(advancing, "real_now", lambda: next(now))
+        patch.setattr(advancing, "sleep", lambda _: None)
+        answer = controlled(service().post("/_beanpole/clock/advance", json={"seconds": 1}))
+    assert next(now) - begun > limits.most("advance_seconds") * 1000
+    return answer
+
+
+def clock(**settings: object) -> Answer:
+    return controlled(service().put("/_beanpole/clock", json=settings))
+
+
+def many_faults() -> Answer:
+    api = service()
+    for _ in range(limits.most("armed_faults")):
+        assert api.post("/_beanpole/faults", json={"what": "delay", "seconds": 0}).status_code == 201
+    return controlled(api.post("/_beanpole/faults", json={"what": "delay", "seconds": 0}))
+
+
+def fault(what: str, member: str, limit: str, **more: object) -> Callable[[], Answer]:
+    """A fault with the greatest number that is taken, and then with one that is not."""
+
+    def cross() -> Answer:
+        api, most = service(), limits.most(limit)
+        assert api.post("/_beanpole/faults", json={"what": what, **more, member: most}).status_code == 201
+        return controlled(api.post("/_beanpole/faults", json={"what": what, **more, member: most + 1}))
+
+    return cross
+
+
+def long_message() -> Answer:
+    long = "x" * (limits.most("fault_message") + 1)
+    return controlled(service().post("/_beanpole/faults", json={"what": "refuse", "code": "X", "message": long}))
+
+
+def long_service() -> Answer:
+    long = ["x" * (limits.most("fault_service") + 1)]
+    return controlled(service().post("/_beanpole/faults", json={"what": "stopped-services", "services": long}))
+
+
+def bundle_of(files: Mapping[str, bytes]) -> archive.SourceBundle:
+    file = io.BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    return archive.read("shop.zip", file)
+
+
+def zipped_names(number: int) -> bytes:
+    """An archive whose directory has so many names of a hundred letters."""
+    file = io.BytesIO()
+    with ZipFile(file, "w") as packed:
+        for index in range(number):
+            packed.writestr(f"{index:0100}", b"")
+    return file.getvalue()
+
+
+def long_file() -> Answer:
+    (problem,) = bundle_of({".ebextensions/a.config": b"#" * (limits.most("bundle_file") + 1)}).contents.problems
+    return None, problem.yaml
+
+
+def document(content: bytes) -> Callable[[], Answer]:
+    def cross() -> Answer:
+        (problem,) = bundle_of({".ebextensions/a.config": content}).contents.problems
+        return None, problem.yaml
+
+    return cross
+
+
+def aliases() -> bytes:
+    long = limits.most("document_letters") // 10
+    return (
+        b"option_settings:\n  n:\n    O: &x " + b"x" * long + b"\n" + b"".join(b"    P%d: *x\n" % n for n in range(10))
+    )
+
+
+def deep_document() -> Answer:
+    deep = limits.most("document_depth") + 1
+    with pytest.raises(Malformed) as caught:
+        documents.load(b"[" * deep + b"a" + b"]" * deep)
+    return None, caught.value.yaml
+
+
+def configuration(text: str) -> Callable[[], Answer]:
+    def cross() -> Answer:
+        with pytest.raises(saved_configuration.Unreadable) as caught:
+            saved_configuration.read(text)
+        return None, str(caught.value)
+
+    return cross
+
+
+def definition(content: bytes) -> Callable[[], Answer]:
+    def cross() -> Answer:
+        file = io.BytesIO()
+        with ZipFile(file, "w", ZIP_DEFLATED) as packed:
+            packed.writestr("platform.yaml", content)
+        return None, platform_definition.read(file.getvalue()).problem or ""
+
+    return cross
+
+
+REFUSED: Mapping[str, Callable[[], Answer]] = {
+    "call_body": long_body,
+    "call_parameters": many_parameters,
+    "call_attempts": attempts,
+    "waiting_calls": waiting,
+    "control_body": long_control_body,
+    "state_body": long_state,
+    "state_number": great_number,
+    "state_text": long_text,
+    "idempotency_key": long_key,
+    "advance_seconds": long_advance,
+    "clock_speed": lambda: clock(speed=limits.most("clock_speed") + 1),
+    "clock_seed": lambda: clock(seed=limits.most("clock_seed") + 1),
+    "armed_faults": many_faults,
+    "fault_seconds": fault("delay", "seconds", "fault_seconds"),
+    "fault_rate": fault("throttle", "rate", "fault_rate", burst=1),
+    "fault_burst": fault("throttle", "burst", "fault_burst", rate=1),
+    "fault_times": fault("delay", "times", "fault_times", seconds=0),
+    "fault_message": long_message,
+    "fault_messages": fault("messages-waiting", "messages", "fault_messages"),
+    "fault_service": long_service,
+    "bundle_file": long_file,
+    "document_letters": document(aliases()),
+    "document_depth": deep_document,
+    "document_value": document(b"option_settings: {n: {o: [" + b"x," * limits.most("document_value") + b"]}}"),
+    "saved_configuration": configuration("a: " + "x" * limits.most("saved_configuration")),
+    "saved_configuration_depth": configuration("[" * (limits.most("saved_configuration_depth") + 1)),
+    "platform_definition": definition(b"#" * (limits.most("platform_definition") + 1)),
+    "platform_definition_depth": definition(b"a: " + b"[" * 21 + b"]" * 21),
+}

@@ -1,0 +1,192 @@
+"""Every limit of the catalogue holds: what crosses it gets the error, or has the effect, that its row names."""
+
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from attacks import crossings
+from attacks.crossings import REFUSED, bundle_of, call, service
+from beanpole import limits
+from beanpole.command import connections, serving
+from beanpole.files.bundle import archive, documents
+from beanpole.files.bundle.documents import Budget, Malformed
+from beanpole.files.bundle.remote import open_object
+from beanpole.files.object_store import Shelf
+from beanpole.store import replacement
+from beanpole.store.fleet_cache import FleetCache
+
+EXTENSION = ".ebextensions/%03d.config"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_crosses_a_limit_is_refused_with_its_error_and_sentence(name: str) -> None:
+    error, sentence = REFUSED[name]()
+    assert (error, sentence) == (limits.load()[name].error, limits.sentence(name))
+
+
+def an_index_with_too_many_digits_is_ignored() -> None:
+    api = service()
+    long = "1" * (limits.most("call_index_digits") + 1)
+    tags = {f"Tags.member.{index}.Key": f"k{len(index)}" for index in (long, long[1:])}
+    tags |= {name.replace("Key", "Value"): "v" for name in tags}
+    made = call(api, Action="CreateApplication", ApplicationName="shop", **tags)
+    arn = made.get_json()["CreateApplicationResponse"]["CreateApplicationResult"]["Application"]["ApplicationArn"]
+    listed = call(api, Action="ListTagsForResource", ResourceArn=arn).get_json()
+    (tag,) = listed["ListTagsForResourceResponse"]["ListTagsForResourceResult"]["ResourceTags"]
+    assert tag["Key"] == f"k{limits.most('call_index_digits')}"
+
+
+def the_connection_that_was_idle_the_longest_is_closed() -> None:
+    with served() as port, ExitStack() as stack:
+        address = ("127.0.0.1", port)
+        held = [
+            stack.enter_context(socket.create_connection(address, timeout=10))
+            for _ in range(limits.most("connections") + 1)
+        ]
+        assert held[0].recv(1) == b""
+
+
+def a_connection_that_is_idle_for_too_long_is_closed() -> None:
+    """With a second in place of the limit."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections, "TIMEOUT", 1)
+        patch.setattr(connections, "CLEANUP", 0)
+        with served() as port, closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as idle:
+            assert idle.recv(1) == b""
+
+
+class served:
+    """A server in this process; its context is the port."""
+
+    def __enter__(self) -> int:
+        app = Flask("limits")
+        app.add_url_rule("/", "here", lambda: "here")
+        self._server = serving.listen(app, "127.0.0.1", 0)
+        self._thread = Thread(target=self._server.answer)
+        self._thread.start()
+        return self._server.address[1]
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+
+def what_an_import_wrote_aside_expires() -> None:
+    api = service()
+    call(api, Action="CreateApplication", ApplicationName="shop")
+    state = api.get("/_beanpole/state").data
+    lives: list[int] = []
+
+    def replace(backend: Any, account_id: str, new: Mapping[str, str], dues: object) -> None:
+        lives.extend(backend.redis.ttl(key) for key in new)
+        write(backend, account_id, new, dues)
+
+    write = replacement.replace
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replacement, "replace", replace)
+        assert api.put("/_beanpole/state", data=state, content_type="application/json").status_code == 200
+    assert len(lives) > 3
+    assert {limits.most("import_seconds")} == set(lives)
+
+
+def a_bundle_that_would_fetch_too_much_says_nothing() -> None:
+    """The directory of the archive alone is longer than the limit, here lowered to a hundredth."""
+    shelf, content = Shelf(), crossings.zipped_names(2_000)
+    shelf.write("b", "k.zip", content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("beanpole.files.bundle.remote.MOST_FETCHED", limits.most("bundle_fetched") // 100)
+        assert archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content))) == archive.SourceBundle()
+
+
+def files_beyond_what_is_read_of_a_bundle_are_problems() -> None:
+    each = b"#" * limits.most("bundle_file")
+    whole = limits.most("bundle_files") // len(each)
+    found = bundle_of({EXTENSION % number: each for number in range(whole + 3)})
+    assert len(found.contents.problems) == 3
+
+
+def the_first_names_of_a_bundle_are_kept() -> None:
+    names = [f".platform/hooks/predeploy/{number:05}.sh" for number in range(limits.most("bundle_names") + 1)]
+    assert list(bundle_of(dict.fromkeys(names, b"")).contents.hooks) == names[:-1]
+
+
+def a_long_reason_is_cut() -> None:
+    assert len(Malformed("x" * 5_000).yaml) == limits.most("document_reason")
+
+
+def a_long_key_is_cut() -> None:
+    most = limits.most("document_key")
+    found = bundle_of({EXTENSION % 1: b"? " + b"x" * (most + 1) + b"\n: y\n"})
+    assert found.contents.skipped[0].key == "x" * most
+
+
+def the_words_for_a_long_document_are_those_of_the_fast_parser() -> None:
+    def words(letters: int) -> str:
+        with pytest.raises(Malformed) as caught:
+            documents.load(b"#" + b"x" * letters + b"\na: b: c")
+        return caught.value.yaml
+
+    assert "are not allowed here" in words(limits.most("explained_document") - 20)
+    assert "are not allowed in this context" in words(limits.most("explained_document"))
+
+
+def the_words_of_many_documents_are_those_of_the_fast_parser() -> None:
+    budget, said = Budget(), []
+    content = b"#" + b"x" * 4_000 + b"\na: b: c"
+    for _ in range(limits.most("explained_bundle") // len(content) + 1):
+        with pytest.raises(Malformed) as caught:
+            documents.load(content, budget)
+        said.append("are not allowed here" in caught.value.yaml)
+    assert said == [True] * (len(said) - 1) + [False]
+
+
+def a_long_text_of_a_definition_is_cut() -> None:
+    most = limits.most("platform_definition_text")
+    text = f"version: '1.0'\nprovisioner: {{type: packer, template: {'x' * (most + 1)}}}"
+    assert f"'{'x' * most}'" in crossings.definition(text.encode())()[1]
+
+
+def the_fleet_that_was_cached_first_is_read_again() -> None:
+    cache, half = FleetCache(), range(limits.most("cached_instances") // 2)
+    first, second, third = (
+        SimpleNamespace(account_id="a", region="r", id=id_, generation=1) for id_ in ("first", "second", "third")
+    )
+    for each, fleet in ((first, half), (second, half), (third, range(1))):
+        cache.keep(each, 1, fleet)  # type: ignore[arg-type]  # the length of a fleet is all that counts
+    assert cache.take(first) is None  # type: ignore[arg-type]
+    assert cache.take(second) == half  # type: ignore[arg-type]
+
+
+HAD: Mapping[str, Callable[[], None]] = {
+    "call_index_digits": an_index_with_too_many_digits_is_ignored,
+    "connections": the_connection_that_was_idle_the_longest_is_closed,
+    "idle_seconds": a_connection_that_is_idle_for_too_long_is_closed,
+    "import_seconds": what_an_import_wrote_aside_expires,
+    "bundle_fetched": a_bundle_that_would_fetch_too_much_says_nothing,
+    "bundle_files": files_beyond_what_is_read_of_a_bundle_are_problems,
+    "bundle_names": the_first_names_of_a_bundle_are_kept,
+    "document_reason": a_long_reason_is_cut,
+    "document_key": a_long_key_is_cut,
+    "explained_document": the_words_for_a_long_document_are_those_of_the_fast_parser,
+    "explained_bundle": the_words_of_many_documents_are_those_of_the_fast_parser,
+    "platform_definition_text": a_long_text_of_a_definition_is_cut,
+    "cached_instances": the_fleet_that_was_cached_first_is_read_again,
+}
+
+
+@pytest.mark.parametrize("name", HAD)
+def test_what_crosses_a_limit_has_its_effect(name: str) -> None:
+    assert limits.load()[name].effect
+    HAD[name]()
+
+
+def test_every_limit_is_crossed() -> None:
+    assert set(REFUSED) | set(HAD) == set(limits.load())
+    assert all(limits.load()[name].sentence for name in REFUSED)
+    assert not any(limits.load()[name].sentence for name in HAD)

@@ -1,0 +1,88 @@
+"""Every bound on what others send stands in `api-spec/catalog/limits.yaml`, and nowhere else."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from beanpole import limits
+from house.tree import ROOT, source_files
+
+BOUNDING = re.compile(r"(?:^|_)(?:MAX|MAXIMUM|MOST|LONGEST|LARGEST|BIGGEST|DEEPEST|LIMIT|BOUND)(?:_|$)")
+OURS = {  # bounds on what the code does by itself, which nobody who sends something can reach
+    "sandbox.LONGEST": "simulated time of a comparison",
+    "story.LONGEST": "simulated time of a demo",
+    "picture._MOST_STEPS": "rows on a screen",
+    "picture._MOST_TICKS": "marks on an axis",
+    "validation._MOST_DIGITS": "how an integer is compared, whose bounds are those of its option",
+    "retries.MOST": "pause between two tries",
+    "timekeeper.LONGEST": "pause between two looks",
+    "timekeeper.LONGEST_PAUSE": "pause between two tries",
+    "worker.LONGEST_PAUSE": "pause between two tries",
+}
+
+
+def constants() -> Iterator[tuple[str, ast.expr]]:
+    """Every constant of a module that bounds something, with its value."""
+    for path in source_files("service", "workers"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for name, value in zip(*_pairs(targets[0], node.value), strict=True):
+                    if isinstance(name, ast.Name) and BOUNDING.search(name.id):
+                        yield f"{path.stem}.{name.id}", value
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> tuple[list[ast.expr], list[ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return target.elts, value.elts
+    return [target], [value]
+
+
+def is_number(value: ast.expr) -> bool:
+    """Whether an expression is a number that is written down, or reckoned from such numbers."""
+    parts = [node for node in ast.walk(value) if isinstance(node, ast.Constant)]
+    written = not any(isinstance(node, ast.Call | ast.Name | ast.Attribute) for node in ast.walk(value))
+    return written and bool(parts) and all(isinstance(part.value, int | float) for part in parts)
+
+
+def test_no_bound_is_written_down_in_code() -> None:
+    assert sorted(name for name, value in constants() if is_number(value)) == sorted(OURS)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"), [("1 << 20", True), ("1_000", True), ("limits.most('x')", False), ("'text'", False)]
+)
+def test_a_number_that_is_written_down_is_found(code: str, is_one: bool) -> None:
+    assert is_number(ast.parse(code, mode="eval").body) is is_one
+
+
+def test_every_limit_is_read_by_code_and_no_other_is() -> None:
+    used = re.compile(r"limits\.(?:most|sentence)\(\"(\w+)\"\)|\blimit=\"(\w+)\"")
+    texts = [path.read_text(encoding="utf-8") for path in source_files("service", "workers")]
+    assert {name for text in texts for found in used.findall(text) for name in found if name} == set(limits.load())
+
+
+def test_every_limit_says_what_happens_beyond_it() -> None:
+    for name, limit in limits.load().items():
+        assert limit.sentence or limit.effect, name
+        assert limit.most > 0, name
+
+
+def test_every_number_in_a_sentence_of_the_table_is_the_limit() -> None:
+    """So that a sentence cannot name a bound that has changed since."""
+    for name, limit in limits.load().items():
+        said = re.sub(r"\b(?:0\.001|0|1|503)\b", "", f"{limit.sentence or ''} {limit.effect or ''}")
+        assert not re.search(r"\d", said), name
+
+
+def test_the_document_of_the_control_routes_has_the_same_bounds() -> None:
+    """Those that it must repeat, since it is read by other tools."""
+    text = (ROOT / "api-spec/control.yaml").read_text(encoding="utf-8")
+    for name, form in (
+        ("clock_speed", "{type: number, minimum: 0.001, maximum: %d}"),
+        ("clock_seed", "Seed: {type: integer, minimum: 0, maximum: %d}"),
+        ("fault_times", "times: {type: integer, minimum: 1, maximum: %d,"),
+    ):
+        assert form % limits.most(name) in text, name
