@@ -1,4 +1,8 @@
-"""Every bound on what others send stands in `api-spec/catalog/limits.yaml`, and nowhere else."""
+"""Every bound on what others send stands in `api-spec/catalog/limits.yaml`, and nowhere else.
+
+A new bound is a row there, `limits.most("…")` in code, and a crossing in `tests/attacks`; one that nobody who sends
+something can reach is named below, with what it bounds.
+"""
 
 import ast
 import re
@@ -15,6 +19,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "story.LONGEST": "simulated time of a demo",
     "picture._MOST_STEPS": "rows on a screen",
     "picture._MOST_TICKS": "marks on an axis",
+    "outcomes.MOST_OUTPUT": "what is kept of an output; the model reads no files",
     "validation._MOST_DIGITS": "how an integer is compared, whose bounds are those of its option",
     "retries.MOST": "pause between two tries",
     "timekeeper.LONGEST": "pause between two looks",
