@@ -11,6 +11,7 @@ from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment.environment import Environment
+from beanpole.model.traffic.answerers import answerers, serving
 
 
 def get(scope: Scope, cname: str) -> Response:
@@ -19,15 +20,8 @@ def get(scope: Scope, cname: str) -> Response:
     name = next((each for each in _cnames(live) if cname.lower() in (each, each.partition(".")[0])), None)
     if name is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"No environment in {scope.region} answers {cname}.")
-    holders = [_describe(scope, environment, None) for environment in live if environment.cname == name]
-    former = [
-        _describe(scope, environment, old.until)
-        for environment in live
-        if environment.cname != name
-        for old in environment.former_cnames
-        if old.may_lead_here(name, now)
-    ]
-    return as_json({"cname": name, "answers": [*holders, *former]})
+    answers = [_describe(scope, each.environment, each.until) for each in answerers(live, name, now)]
+    return as_json({"cname": name, "answers": answers})
 
 
 def _cnames(live: list[Environment]) -> list[str]:
@@ -35,11 +29,11 @@ def _cnames(live: list[Environment]) -> list[str]:
 
 
 def _describe(scope: Scope, environment: Environment, until: int | None) -> dict[str, Any]:
-    fleet = scope.world.fleet(environment.id).values()
+    serves = serving(environment, scope.world.fleet(environment.id))
     return {
         "environment_id": environment.id,
         "environment_name": environment.environment_name,
         "endpoint_url": environment.endpoint_url,
         "until": None if until is None else format_instant(until),
-        "versions": Counter(instance.version_label or "" for instance in fleet if instance.in_service),
+        "versions": Counter(instance.version_label or "" for instance in serves),
     }

@@ -13,6 +13,8 @@ from beanpole.credential import DEFAULT_ACCOUNT, DEFAULT_REGION
 from beanpole.model.clock import Clock, Target
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet
+from beanpole.model.names import naming
+from beanpole.model.traffic.answerers import Answerer, answerers, serving
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
 
@@ -83,28 +85,32 @@ class Sandbox:
     def _record(self) -> Moment:
         """Record the present moment; a later one at the same instant replaces it."""
         live = [environment for environment in self._world.environments() if environment.live]
-        moment = Moment(
-            self.now, tuple(_side(environment, self._world.fleet(environment.id), self._cname) for environment in live)
-        )
+        cname = naming.cname(self._cname, self._world.region)
+        reached = {each.environment.id: each for each in answerers(live, cname, self.now)}
+        fleets = {environment.id: self._world.fleet(environment.id) for environment in live}
+        sides = (_side(each, fleets[each.id], reached.get(each.id)) for each in live)
+        moment = Moment(self.now, tuple(sides))
         if self.moments and self.moments[-1].at == moment.at:
             self.moments.pop()
         self.moments.append(moment)
         return moment
 
 
-def _side(environment: Environment, fleet: Fleet, cname: str) -> Side:
+def _side(environment: Environment, fleet: Fleet, answerer: Answerer | None) -> Side:
+    """An environment, as users of the CNAME meet it: `answerer` is None where they do not."""
+    serves = {instance.id for instance in serving(environment, fleet)}
     return Side(
         environment.environment_name,
-        (environment.cname or "").startswith(f"{cname}."),
+        answerer is not None and answerer.until is None,
         environment.endpoint_url,
         environment.status,
         environment.health_status or environment.health,
         environment.traffic,
         tuple(
-            Seat(instance.id, instance.version_label, instance.state, instance.in_service, instance.group)
+            Seat(instance.id, instance.version_label, instance.state, instance.id in serves, instance.group)
             for instance in fleet.values()
         ),
-        max((former.until for former in environment.former_cnames if former.cname.startswith(f"{cname}.")), default=0),
+        (answerer.until if answerer else None) or 0,
     )
 
 

@@ -1,0 +1,1 @@
+"""Requests to environments: who answers them."""
