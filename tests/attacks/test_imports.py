@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from redis.client import Pipeline, Redis
 
-from beanpole import catalog, log_lines
+from beanpole import catalog, limits, log_lines
 from beanpole.api.app import create_app
 from beanpole.model.clock import Clock, Target
-from beanpole.store import keys, restoration, snapshot, world_check
+from beanpole.store import keys, restoration, snapshot, world_check, world_document
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.store import Store
@@ -48,7 +48,7 @@ def launched(redis: Connection | None = None, clock: Clock | None = None, name: 
 @pytest.fixture(scope="module")
 def exported() -> Any:
     caller = launched(name="imported")
-    return json.loads(snapshot.encode(snapshot.take(caller.store, ACCOUNT)))
+    return json.loads(world_document.encode(snapshot.take(caller.store, ACCOUNT)))
 
 
 def kill_after(commands: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +264,7 @@ def importable(beanstalk: Beanstalk, seconds: int) -> None:
     """Every world until the environment is idle is one that can be imported."""
     for _ in range(100):
         taken = snapshot.take(beanstalk.store, ACCOUNT)
-        assert world_check.decode(snapshot.encode(taken), ACCOUNT) == taken
+        assert world_check.decode(world_document.encode(taken), ACCOUNT) == taken
         if taken.regions["us-east-1"].environments[0].activity is None:
             return
         beanstalk.advance(seconds)
@@ -290,3 +290,13 @@ def test_no_name_forges_a_line_of_the_log(capsys: pytest.CaptureFixture[str]) ->
         lines[0],
         r"ERROR web\nERROR forged\r\x1b[2J\u2028\x85 failed",
     ]
+
+
+def test_more_faults_than_may_be_armed_are_not_imported(exported: Any) -> None:
+    most = limits.most("armed_faults")
+    for number, status in ((most, 200), (most + 1, 400)):
+        faults = [{"number": index, "what": "delay", "seconds": 1} for index in range(1, number + 1)]
+        state = json.loads(json.dumps(exported))
+        region_of(state)["faults"] = faults
+        answer = launched().request("PUT", STATE, state, status)
+    assert limits.sentence("armed_faults").removesuffix(".") in answer["detail"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beanpole.store import snapshot
+from beanpole.store import snapshot, world_document
 from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK, arm
 from mould import moulded
@@ -28,7 +28,7 @@ def _shop(setting: dict[str, str], is_moulded: bool = True, is_armed: bool = Fal
 
 
 def _state(world: Beanstalk) -> bytes:
-    return snapshot.encode(snapshot.take(world.store, ACCOUNT))
+    return world_document.encode(snapshot.take(world.store, ACCOUNT))
 
 
 @pytest.mark.parametrize("setting", [SINGLE, ALB])

@@ -103,9 +103,9 @@ ADVANCE = AdvanceSchema()
 
 
 def body(most: int = MAX_BODY) -> bytes:
-    """The body of the request; raises RequestEntityTooLarge for more than `most` bytes."""
+    """The body of the request, which nothing else keeps; raises RequestEntityTooLarge for more than `most` bytes."""
     request.max_content_length = most
-    return request.get_data()
+    return request.get_data(cache=False)
 
 
 def load(schema: Schema, body: bytes) -> dict[str, Any]:

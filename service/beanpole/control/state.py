@@ -9,14 +9,14 @@ from beanpole.control import clock, faults
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import body
 from beanpole.control.scope import Scope
-from beanpole.store import restoration, snapshot, world_check
+from beanpole.store import restoration, snapshot, world_check, world_document
 
 MAX_STATE = limits.most("state_body")
 
 
 def get(scope: Scope) -> Response:
     """Export the account in all its regions."""
-    return as_json(snapshot.encode(snapshot.take(scope.store, scope.account_id)))
+    return as_json(world_document.encode(snapshot.take(scope.store, scope.account_id)))
 
 
 def put(scope: Scope) -> Response:

@@ -6,7 +6,6 @@ are left out: they belong to the server, and restored entities get new ones. Tar
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, Raw, Struct
 
 from beanpole.model.applications.application import Application, ApplicationVersion
@@ -26,6 +25,9 @@ from beanpole.store.moment import RegionMoment
 from beanpole.store.store import Store
 
 _READS = 50  # attempts to read a world that changes meanwhile
+
+
+RegionName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
 
 
 class Region(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,12 +73,7 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
     account_id: str
     clock: Clock
     draws: int
-    regions: dict[Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")], Region]
-
-
-def encode(snapshot: Snapshot) -> bytes:
-    """As JSON."""
-    return msgspec.json.encode(snapshot)
+    regions: dict[RegionName, Region]
 
 
 def take(store: Store, account_id: str) -> Snapshot:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Raw
 
+from beanpole import limits
 from beanpole.model.changes.change import FAULT_FILE, cname_claim, environment_name_claim
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.environment import Environment
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.plan import plan, playability
 from beanpole.model.plan.plan import Scheduled
+from beanpole.store import world_document
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.world_forms import misfits
 
@@ -36,8 +38,8 @@ class Inconsistent(Exception):
 def decode(blob: bytes, account_id: str) -> Snapshot:
     """A world of that account from JSON; raises Inconsistent with the member and the reason."""
     try:
-        snapshot = msgspec.json.decode(blob, type=Snapshot)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        snapshot = world_document.decode(blob)
+    except world_document.Undecodable as error:
         raise Inconsistent(str(error)) from None
     if snapshot.account_id != account_id:
         raise Inconsistent(f"it is the world of account {snapshot.account_id}, not of {account_id}")
@@ -46,6 +48,8 @@ def decode(blob: bytes, account_id: str) -> Snapshot:
     for member, reason in misfits("world", snapshot):
         raise Inconsistent(f"{member} {reason}")
     for name, region in snapshot.regions.items():
+        if len(region.faults) > limits.most("armed_faults"):
+            raise Inconsistent(f"too many faults in {name}. {limits.sentence('armed_faults')}".removesuffix("."))
         _check_ids(name, region)
         _check_region(account_id, name, region)
     return snapshot

@@ -1,0 +1,120 @@
+"""Reads and writes the document of a world in pieces, so that other threads go on between them: JSON in C holds the
+interpreter.
+
+First the document is divided into the elements of its lists and maps, each still as it is written, then each element is
+decoded by itself. Nothing of the document is kept alive by what was decoded.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Raw, Struct
+
+from beanpole.model.clock import Clock
+from beanpole.store.snapshot import Region, RegionName, Snapshot
+
+_AT_ONCE = 1000  # elements of a list that are encoded in one go
+
+
+class Undecodable(Exception):
+    """A document, or an element of it, that is not what it should be, and the reason."""
+
+
+class _Outline(Struct, frozen=True, forbid_unknown_fields=True):
+    """A snapshot whose regions have members that are not decoded yet."""
+
+    format: Literal[2]
+    account_id: str
+    clock: Clock
+    draws: int
+    regions: dict[RegionName, dict[str, Raw]]
+
+
+def decode(blob: bytes) -> Snapshot:
+    """A world, of which nothing but the types is checked; raises Undecodable."""
+    outline = _decoded(_outline, blob, "the document")
+    regions = {name: _region(name, members) for name, members in outline.regions.items()}
+    return Snapshot(outline.format, outline.account_id, outline.clock, outline.draws, regions)
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """A world as JSON."""
+    return b"".join(_written(snapshot))
+
+
+def _region(name: str, members: Mapping[str, Raw]) -> Region:
+    if unknown := sorted(members.keys() - _READERS.keys()):
+        raise Undecodable(f"region {name} has an unknown member {unknown[0]!a}")
+    return Region(**{member: _READERS[member](f"{name}.{member}", raw) for member, raw in members.items()})
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], blob: bytes | Raw, what: str) -> Any:
+    try:
+        return decoder.decode(blob)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable(f"{what}: {error}") from None
+
+
+def _list_of(element: Any) -> Callable[[str, Raw], Any]:
+    decoder = msgspec.json.Decoder(element)
+
+    def elements(what: str, raw: Raw) -> Iterator[Any]:
+        for index, piece in enumerate(_decoded(_list, raw, what)):
+            yield _decoded(decoder, piece, f"{what}[{index}]")
+
+    return lambda what, raw: tuple(elements(what, raw))
+
+
+def _map_of(value: Any) -> Callable[[str, Raw], Any]:
+    read = _list_of_raws if value == tuple[Raw, ...] else _reader(value)
+
+    def pairs(what: str, raw: Raw) -> dict[str, Any]:
+        return {key: read(f"{what}[{key!a}]", piece) for key, piece in _decoded(_map, raw, what).items()}
+
+    return pairs
+
+
+def _list_of_raws(what: str, raw: Raw) -> tuple[Raw, ...]:
+    """Copies: an element that is kept as it is written would keep the whole document."""
+    return tuple(piece.copy() for piece in _decoded(_list, raw, what))
+
+
+def _reader(hint: Any) -> Callable[[str, Raw], Any]:
+    """How a member of this type is read: lists and maps in pieces, anything else whole."""
+    if get_origin(hint) is tuple:
+        return _list_of(get_args(hint)[0])
+    if get_origin(hint) is dict:
+        return _map_of(get_args(hint)[1])
+    decoder = msgspec.json.Decoder(hint)
+    return lambda what, raw: _decoded(decoder, raw, what)
+
+
+def _written(value: Any) -> Iterator[bytes]:
+    match value:
+        case Snapshot() | Region():
+            yield from _object((name, getattr(value, name)) for name in value.__struct_fields__)
+        case dict():
+            yield from _object(value.items())
+        case tuple():
+            yield b"["
+            for start in range(0, len(value), _AT_ONCE):
+                yield b"," if start else b""
+                yield msgspec.json.encode(value[start : start + _AT_ONCE])[1:-1]
+            yield b"]"
+        case _:
+            yield msgspec.json.encode(value)
+
+
+def _object(members: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
+    yield b"{"
+    for number, (name, value) in enumerate(members):
+        yield (b"," if number else b"") + msgspec.json.encode(name) + b":"
+        yield from _written(value)
+    yield b"}"
+
+
+_outline = msgspec.json.Decoder(_Outline)
+_list = msgspec.json.Decoder(list[Raw])
+_map = msgspec.json.Decoder(dict[str, Raw])
+_READERS = {name: _reader(hint) for name, hint in get_type_hints(Region).items()}
