@@ -1,0 +1,170 @@
+"""The content of a file on an instance, as pieces: texts, and references to bytes that are read when somebody looks.
+
+So a deployment needs no byte of a bundle. Pieces stand one behind the other, as `>>` and `cat` put them together.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from msgspec import Struct
+
+from beanpole.model.instance import substitution
+from beanpole.model.instance.substitution import Substitution
+
+MOST_EDITED = 1_000_000  # bytes
+
+
+class Text(Struct, frozen=True, array_like=True, tag="t"):
+    """Bytes that a command or a configuration file wrote."""
+
+    data: bytes
+
+
+class Member(Struct, frozen=True, array_like=True, tag="m"):
+    """The bytes of a member of the bundle with the digest `bundle`; `size` counts them."""
+
+    bundle: str
+    path: str
+    size: int
+
+
+class Download(Struct, frozen=True, array_like=True, tag="d"):
+    """What a URL would give; nothing is downloaded, so nobody knows it."""
+
+    url: str
+
+
+class Original(Struct, frozen=True, array_like=True, tag="o"):
+    """What the machine image holds at a path; nobody knows it."""
+
+    path: str
+
+
+class Edited(Struct, frozen=True, array_like=True, tag="e"):
+    """Pieces whose lines `sed` has changed by a script; what is beyond MOST_EDITED bytes is cut."""
+
+    pieces: "tuple[Text | Member | Download | Original | Edited, ...]"
+    script: tuple[Substitution, ...]
+
+
+Piece = Text | Member | Download | Original | Edited
+Content = tuple[Piece, ...]
+Read = Callable[[Member, int], bytes]  # a member's bytes from its first on, at most so many
+
+EMPTY: Content = ()
+
+
+def text(data: bytes) -> Content:
+    """A content of those bytes."""
+    return (Text(data),) if data else EMPTY
+
+
+def joined(*contents: Content) -> Content:
+    """Contents one behind the other; neighbouring texts become one, so that equal contents are equal values."""
+    pieces: list[Piece] = []
+    for piece in (piece for content in contents for piece in content):
+        last = pieces[-1] if pieces else None
+        if isinstance(piece, Text) and isinstance(last, Text):
+            pieces[-1] = Text(last.data + piece.data)
+        else:
+            pieces.append(piece)
+    return tuple(pieces)
+
+
+def edited(content: Content, script: tuple[Substitution, ...]) -> Content:
+    """A content that `sed` has changed; at once if it consists of texts."""
+    known = data(content)
+    return (Edited(content, script),) if known is None else text(substitution.substituted(known, script, MOST_EDITED))
+
+
+def data(content: Content) -> bytes | None:
+    """The bytes of a content that consists of texts; None for any other."""
+    parts = [piece.data for piece in content if isinstance(piece, Text)]
+    return b"".join(parts) if len(parts) == len(content) else None
+
+
+def size(content: Content) -> int | None:
+    """The number of bytes, if it is known without reading."""
+    sizes = [_size(piece) for piece in content]
+    known = [one for one in sizes if one is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def is_known(content: Content) -> bool:
+    """The bytes are those of texts and members: they can be read, all of them."""
+    return all(is_known(piece.pieces) if isinstance(piece, Edited) else _size(piece) is not None for piece in content)
+
+
+def bundles(content: Content) -> frozenset[str]:
+    """The digests of the bundles whose members are referred to."""
+    found: frozenset[str] = frozenset()
+    for piece in content:
+        if isinstance(piece, Member):
+            found |= {piece.bundle}
+        elif isinstance(piece, Edited):
+            found |= bundles(piece.pieces)
+    return found
+
+
+def render(content: Content, read: Read, most: int) -> bytes:
+    """The bytes of a content, at most `most` of them; a download, and what the image holds, give none."""
+    parts: list[bytes] = []
+    for piece in content:
+        if most <= 0:
+            break
+        part = _rendered(piece, read, most)[:most]
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def shown(content: Content, most: int) -> str:
+    """The first characters as a log shows them; of bytes that must be read, where they come from, in brackets."""
+    parts: list[str] = []
+    for piece in content:
+        parts.append(_shown(piece, most))
+        most -= len(parts[-1])
+        if most <= 0:
+            break
+    return "".join(parts)
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of bytes, in hexadecimal digits."""
+    return sha256(data).hexdigest()
+
+
+def _size(piece: Piece) -> int | None:
+    match piece:
+        case Text(data):
+            return len(data)
+        case Member(size=members):
+            return members
+        case Download() | Original() | Edited():
+            return None
+
+
+def _rendered(piece: Piece, read: Read, most: int) -> bytes:
+    match piece:
+        case Text(data):
+            return data
+        case Member():
+            return read(piece, most)
+        case Download() | Original():
+            return b""
+        case Edited(pieces, script):
+            return substitution.substituted(render(pieces, read, MOST_EDITED), script, MOST_EDITED)
+
+
+def _shown(piece: Piece, most: int) -> str:
+    match piece:
+        case Text(data):
+            return data[: 4 * most].decode(errors="replace")[:most]
+        case Member(path=path):
+            return f"[the content of {path} in the source bundle]"[:most]
+        case Download(url):
+            return f"[the content of {url}]"[:most]
+        case Original(path):
+            return f"[the content of {path} in the machine image]"[:most]
+        case Edited(pieces):
+            return f"{shown(pieces, most)}[changed by sed]"[:most]

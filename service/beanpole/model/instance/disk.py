@@ -1,0 +1,82 @@
+"""The disk of an instance as a value: what was changed, above the machine image and the bundles that are mounted.
+
+Disks of equal content are equal, whatever order the changes had, and so are their digests.
+"""
+
+from functools import cached_property
+
+from msgspec import DecodeError, Struct
+from msgspec.msgpack import Decoder, Encoder
+
+from beanpole.model.instance import content
+from beanpole.model.instance.nodes import File, Kept, Mount, weight
+
+MOST_NODES = 256
+MOST_BYTES = 1_000_000  # that keep the nodes
+
+STAGING, CURRENT = "/var/app/staging", "/var/app/current"
+
+
+class Disk(Struct, frozen=True, array_like=True, dict=True):
+    """The nodes that deployments put there, in alphabetical order of their absolute paths.
+
+    It is `open` after a program that was recorded and not carried out: nobody knows what that left behind.
+    """
+
+    nodes: tuple[tuple[str, Kept], ...] = ()
+    is_open: bool = False
+
+    @cached_property
+    def by_path(self) -> dict[str, Kept]:
+        """The nodes by path."""
+        return dict(self.nodes)
+
+    @cached_property
+    def weight(self) -> int:
+        """How many bytes keep the nodes."""
+        return sum(weight(path, node) for path, node in self.nodes)
+
+    @cached_property
+    def bundles(self) -> frozenset[str]:
+        """The digests of the bundles that the disk refers to; it cannot be read without them."""
+        found: frozenset[str] = frozenset()
+        for _, node in self.nodes:
+            if isinstance(node, Mount):
+                found |= {node.bundle} - {""}
+            elif isinstance(node, File):
+                found |= content.bundles(node.content)
+        return found
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """The bytes that are kept; equal disks have equal ones."""
+        return _ENCODER.encode(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the encoded disk, in hexadecimal digits."""
+        return content.digest(self.encoded)
+
+
+FRESH = Disk()
+_ENCODER = Encoder()
+_DECODER = Decoder(Disk)
+
+
+def disk_of(nodes: dict[str, Kept], is_open: bool) -> Disk:
+    """The disk with these nodes."""
+    return Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
+
+
+def decode(encoded: bytes) -> Disk:
+    """The disk that was encoded; ValueError for bytes that are none, and for more than a disk may hold."""
+    try:
+        disk = _DECODER.decode(encoded)
+    except DecodeError as error:
+        raise ValueError(f"These bytes are no disk: {error}") from None
+    paths = [path for path, _ in disk.nodes]
+    if paths != sorted(set(paths)) or not all(path.startswith("/") for path in paths):
+        raise ValueError("The paths of a disk are absolute, and in alphabetical order.")
+    if len(paths) > MOST_NODES or disk.weight > MOST_BYTES:
+        raise ValueError(f"A disk has at most {MOST_NODES} nodes and {MOST_BYTES} bytes.")
+    return disk

@@ -1,0 +1,69 @@
+"""What can stand at a path of an instance's disk."""
+
+from msgspec import Struct
+from msgspec.msgpack import Encoder
+
+from beanpole.model.instance.content import EMPTY, Content
+
+USER = "webapp"  # who owns what is unzipped, and runs the application
+_ENCODER = Encoder()
+
+
+class File(Struct, frozen=True, array_like=True, tag="f"):
+    """A file; `mode` are its permission bits."""
+
+    content: Content = EMPTY
+    mode: int = 0o644
+    owner: str = "root"
+    group: str = "root"
+
+
+class Folder(Struct, frozen=True, array_like=True, tag="d"):
+    """A folder that holds nothing but the nodes below it; if it is `open`, nobody knows what else."""
+
+    mode: int = 0o755
+    owner: str = "root"
+    group: str = "root"
+    is_open: bool = False
+
+
+class Link(Struct, frozen=True, array_like=True, tag="l"):
+    """A symbolic link; the target of one in a bundle is None, for it takes a byte of the bundle to know it."""
+
+    target: str | None
+    owner: str = "root"
+    group: str = "root"
+
+
+class Mount(Struct, frozen=True, array_like=True, tag="m"):
+    """A folder that shows the folder `path` of the bundle with the digest `bundle`, under the nodes below it.
+
+    All that it shows has its owner and group, and the mode that unzip gives it without the bits of `mask`. If it is
+    `open`, nobody knows what else it holds. The empty digest stands for the machine image; `path` is absolute then.
+    """
+
+    bundle: str
+    path: str = ""
+    mode: int = 0o755
+    owner: str = USER
+    group: str = USER
+    mask: int = 0
+    is_open: bool = False
+
+
+class Absent(Struct, frozen=True, array_like=True, tag="a"):
+    """Nothing, where the bundle or the machine image has something."""
+
+
+Node = File | Folder | Link | Mount  # what somebody finds
+Kept = Node | Absent  # what a disk keeps
+
+
+def weight(path: str, node: Kept) -> int:
+    """How many bytes keep a node."""
+    return len(path.encode()) + len(_ENCODER.encode(node))
+
+
+def is_folder(node: Node | None) -> bool:
+    """A folder stands there."""
+    return isinstance(node, Folder | Mount)

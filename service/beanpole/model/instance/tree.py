@@ -1,0 +1,243 @@
+"""The files that a disk shows: its nodes above the directories of bundles, above the machine image.
+
+A tree is a value; a change gives another tree. Nothing here needs a byte of a bundle.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model.bundles.directory import Directory
+from beanpole.model.instance import machine_image
+from beanpole.model.instance.content import Member
+from beanpole.model.instance.disk import FRESH, MOST_BYTES, MOST_NODES, Disk, disk_of
+from beanpole.model.instance.machine_image import Unknown
+from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node, is_folder
+
+Layers = Callable[[str], Directory | None]  # the directory of a bundle by its digest
+
+NO_SUCH = "No such file or directory"
+NOT_A_FOLDER = "Not a directory"
+TOO_MANY_LINKS = "Too many levels of symbolic links"
+TOO_LONG = "File name too long"
+LINKS = 40  # that a path may lead through, as in Linux
+NAME_BYTES, PATH_BYTES = 255, 4_095  # as in Linux
+
+
+class Failure(Exception):
+    """What the system refuses; its text is the system's own."""
+
+
+class TooMuch(Exception):
+    """More than a disk holds."""
+
+
+class Tree(Struct, frozen=True):
+    """A disk above the layers that it needs; a path is absolute, and may hold `.`, `..` and links."""
+
+    disk: Disk
+    layers: Layers
+
+    def look(self, path: str) -> Node | None:
+        """What stands at a path, behind links; None if nothing does, or the system refuses such a path."""
+        try:
+            return self.at(self.real(path))
+        except Failure:
+            return None
+
+    def real(self, path: str, follow: bool = True) -> str:
+        """The path without links, `.` and `..`; its last part need not exist, and is no link if `follow`."""
+        if len(path.encode()) > PATH_BYTES:
+            raise Failure(TOO_LONG)
+        todo, done, links = _parts(path), "", 0
+        while todo:
+            name = todo.pop()
+            if name == "..":
+                done = done.rpartition("/")[0]
+                continue
+            if len(name.encode()) > NAME_BYTES:
+                raise Failure(TOO_LONG)
+            here = f"{done}/{name}"
+            node = (self.at(here) if todo else self.found(here)) if todo or follow else None
+            if isinstance(node, Link):
+                links += 1
+                if links > LINKS:
+                    raise Failure(TOO_MANY_LINKS)
+                target = _target(node, here)
+                todo += _parts(target)
+                done = "" if target.startswith("/") else done
+                continue
+            if todo and not is_folder(node):
+                raise Failure(NO_SUCH if node is None else NOT_A_FOLDER)
+            done = here
+        return done or "/"
+
+    def at(self, path: str) -> Node | None:
+        """What stands at a real path, a link itself if it is one."""
+        node, above = self.disk.by_path.get(path), path
+        if node is not None:
+            return None if isinstance(node, Absent) else node
+        while node is None and above != "/":
+            above = above.rpartition("/")[0] or "/"
+            node = self.disk.by_path.get(above)
+        if isinstance(node, Mount) and node.bundle:
+            found, is_open = self._shown(node, path[len(above) :].lstrip("/")), node.is_open
+        elif node is None or isinstance(node, Mount):
+            found, is_open = machine_image.look(path), self.disk.is_open
+        else:
+            found, is_open = None, isinstance(node, Folder) and node.is_open
+        if found is None and is_open:
+            raise Unknown(path)
+        return found
+
+    def found(self, path: str) -> Node | None:
+        """What stands at a real path; None, too, where nobody knows, so that something may be put there."""
+        try:
+            return self.at(path)
+        except Unknown:
+            return None
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names in the folder at a real path, in alphabetical order, as far as they are known."""
+        node = self.at(path)
+        names: set[str] = set()
+        if isinstance(node, Mount):
+            names = set(self._directory(node).names[node.path] if node.bundle else machine_image.names(node.path))
+        prefix = path.rstrip("/") + "/"
+        for below, changed in self.disk.nodes:
+            name = below[len(prefix) :]
+            if below.startswith(prefix) and name and "/" not in name:
+                names = names - {name} if isinstance(changed, Absent) else names | {name}
+        return tuple(sorted(names))
+
+    def put(self, path: str, node: Node) -> "Tree":
+        """The tree with a node at a real path, in an existing folder; what stood there is gone, and all below it."""
+        return self._changed(dict.fromkeys(self._below(path)) | {path: node})
+
+    def renewed(self, path: str, node: Node) -> "Tree":
+        """The tree with a node at a real path; what stands below it stays."""
+        return self._changed({path: node})
+
+    def removed(self, path: str) -> "Tree":
+        """The tree without what stands at a real path, and all below it."""
+        changes: dict[str, Kept | None] = dict.fromkeys([path, *self._below(path)])
+        bare = self._changed(changes)
+        try:
+            is_bare = bare.at(path) is None
+        except Unknown:
+            is_bare = False
+        return bare if is_bare else self._changed(changes | {path: Absent()})
+
+    def opened(self) -> "Tree":
+        """The tree after a program of which nobody knows what it left behind: what is absent may be there now."""
+        nodes = {
+            path: replace(node, is_open=True) if isinstance(node, Folder | Mount) else node
+            for path, node in self.disk.nodes
+        }
+        return replace(self, disk=disk_of(nodes, is_open=True))
+
+    def moved(self, source: str, target: str) -> "Tree":
+        """The tree with what stands at one real path at another, where nothing stands."""
+        nodes = self._grafted(source, target)
+        return self.removed(source)._changed(nodes)
+
+    def copied(self, source: str, target: str, owned: bool) -> "Tree":
+        """The tree with a copy of what stands at a real path at another, where nothing stands.
+
+        Unless it is `owned` as before (`cp -p`), root owns the copy, and it has no bits that the umask takes.
+        """
+        nodes = self._grafted(source, target)
+        return self._changed(nodes if owned else {path: _disowned(node) for path, node in nodes.items()})
+
+    def walk(self, path: str) -> Iterator[tuple[str, Node]]:
+        """What stands at a real path and below it, folders before what they hold."""
+        node = self.at(path)
+        if node is not None:
+            yield path, node
+            for name in self.names(path) if is_folder(node) else ():
+                yield from self.walk(f"{path.rstrip('/')}/{name}")
+
+    def with_folders(self, path: str, mode: int = 0o755) -> "Tree":
+        """The tree in which a path is a folder; those above it are made, too."""
+        tree, parts = self, path.strip("/").split("/") if path != "/" else []
+        for number in range(1, len(parts) + 1):
+            folder = tree.real("/" + "/".join(parts[:number]))
+            node = tree.found(folder)
+            if node is None:
+                tree = tree.put(folder, Folder(mode))
+            elif not is_folder(node):
+                raise Failure(NOT_A_FOLDER)
+        return tree
+
+    def _below(self, path: str) -> list[str]:
+        prefix = path.rstrip("/") + "/"
+        return [below for below, _ in self.disk.nodes if below.startswith(prefix)]
+
+    def _grafted(self, source: str, target: str) -> dict[str, Kept]:
+        """The nodes that make another path show what one shows."""
+        node = self.at(source)
+        if node is None or (isinstance(node, Mount) and not node.bundle):
+            raise Unknown(source)  # what a folder of the machine image holds
+        nodes: dict[str, Kept] = {target: node}
+        for below in self._below(source):
+            nodes[target + below[len(source) :]] = self.disk.by_path[below]
+        return nodes
+
+    def _changed(self, changes: Mapping[str, Kept | None]) -> "Tree":
+        nodes = dict(self.disk.by_path)
+        for path, node in changes.items():
+            nodes.pop(path, None) if node is None else nodes.update({path: node})
+        disk = disk_of(nodes, self.disk.is_open)
+        if len(nodes) > MOST_NODES or disk.weight > MOST_BYTES:
+            raise TooMuch
+        return replace(self, disk=disk)
+
+    def _directory(self, mount: Mount) -> Directory:
+        directory = self.layers(mount.bundle)
+        if directory is None:
+            raise Unknown(mount.bundle)
+        return directory
+
+    def _shown(self, mount: Mount, path: str) -> Node | None:
+        whole = f"{mount.path}/{path}" if mount.path else path
+        entry = self._directory(mount).by_path.get(whole)
+        if entry is None:
+            return None
+        mode = entry.mode & ~mount.mask
+        match entry.kind:
+            case "file":
+                content = (Member(mount.bundle, whole, entry.size),) if entry.size else ()
+                return File(content, mode, mount.owner, mount.group)
+            case "link":
+                return Link(None, mount.owner, mount.group)
+            case "folder":
+                return replace(mount, path=whole, mode=mode)
+
+
+def fresh(layers: Layers) -> Tree:
+    """The tree of an instance on which nothing was deployed."""
+    return Tree(FRESH, layers)
+
+
+def _parts(path: str) -> list[str]:
+    """The parts of a path, the last one first."""
+    return [part for part in reversed(path.split("/")) if part not in ("", ".")]
+
+
+def _target(link: Link, path: str) -> str:
+    if link.target is None:
+        raise Unknown(path)
+    return link.target
+
+
+def _disowned(node: Kept) -> Kept:
+    match node:
+        case Absent():
+            return node
+        case Link():
+            return replace(node, owner="root", group="root")
+        case Mount():
+            return replace(node, mode=node.mode & ~0o7022, owner="root", group="root", mask=node.mask | 0o7022)
+        case File() | Folder():
+            return replace(node, mode=node.mode & ~0o7022, owner="root", group="root")

@@ -1,0 +1,228 @@
+"""Disks of instances: what they show above bundles and the machine image, and the laws of the value."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from beanpole.model.bundles.directory import Directory, Entry
+from beanpole.model.instance import content, disk, substitution
+from beanpole.model.instance.content import Download, Edited, Member, Original, Text, text
+from beanpole.model.instance.machine_image import Unknown
+from beanpole.model.instance.nodes import Absent, File, Folder, Link, Mount
+from beanpole.model.instance.posix_expression import NotRead
+from beanpole.model.instance.tree import NO_SUCH, TOO_MANY_LINKS, Failure, TooMuch, Tree, fresh
+from examples import examples
+
+BUNDLE = Directory(
+    (
+        Entry("index.html", "file", 0o644, 5, 0, 5, 0),
+        Entry("public/logo.png", "file", 0o664, 900, 50, 900, 0),
+        Entry("public/old/a.txt", "file", 0o600, 1, 60, 1, 0),
+        Entry("empty", "file", 0o644, 0, 0, 0, 0),
+        Entry("latest", "link", 0o777, 6, 90, 6, 0),
+    )
+)
+APP = "/var/app/current"
+
+
+def deployed() -> Tree:
+    return fresh({"d1": BUNDLE}.get).put(APP, Mount("d1"))
+
+
+def test_a_mounted_bundle_is_seen_without_a_byte_of_it() -> None:
+    tree = deployed()
+    assert tree.look(f"{APP}/public/logo.png") == File(
+        (Member("d1", "public/logo.png", 900),), 0o664, "webapp", "webapp"
+    )
+    assert tree.look(f"{APP}/empty") == File((), 0o644, "webapp", "webapp")
+    assert tree.look(f"{APP}/public/old/../../none") is None
+    assert tree.names(APP) == ("empty", "index.html", "latest", "public")
+    assert tree.names("/var/app") == ("current",)
+    assert tree.at(f"{APP}/latest") == Link(None, "webapp", "webapp")
+    with pytest.raises(Unknown):
+        tree.look(f"{APP}/latest/x")
+
+
+def test_a_change_is_seen_and_leaves_the_other_tree_as_it_was() -> None:
+    before = deployed()
+    after = before.put(f"{APP}/index.html", File(text(b"new"))).removed(f"{APP}/public/old")
+    assert after.look(f"{APP}/index.html") == File(text(b"new"))
+    assert after.names(f"{APP}/public") == ("logo.png",)
+    assert after.look(f"{APP}/public/old/a.txt") is None
+    assert before.names(f"{APP}/public") == ("logo.png", "old")
+
+
+def test_what_was_put_and_removed_again_leaves_nothing() -> None:
+    tree = deployed()
+    assert tree.put(f"{APP}/x", Folder()).put(f"{APP}/x/y", File()).removed(f"{APP}/x") == tree
+    assert tree.removed(f"{APP}/empty").disk.by_path[f"{APP}/empty"] == Absent()
+
+
+def test_a_folder_that_takes_the_place_of_one_hides_what_that_held() -> None:
+    tree = deployed().removed(f"{APP}/public").put(f"{APP}/public", Folder())
+    assert tree.names(f"{APP}/public") == ()
+    assert tree.look(f"{APP}/public/logo.png") is None
+
+
+def test_a_folder_moves_with_all_that_was_changed_in_it() -> None:
+    tree = deployed().put(f"{APP}/public/new", File(text(b"n"))).removed(f"{APP}/public/old")
+    tree = tree.moved(f"{APP}/public", "/srv/public")
+    assert tree.names("/srv/public") == ("logo.png", "new")
+    assert tree.look("/srv/public/logo.png") == File((Member("d1", "public/logo.png", 900),), 0o664, "webapp", "webapp")
+    assert tree.look(f"{APP}/public") is None
+
+
+def test_a_copy_belongs_to_root_and_loses_the_bits_of_the_umask() -> None:
+    tree = deployed().copied(f"{APP}/public", "/srv/public", owned=False)
+    assert tree.look("/srv/public/logo.png") == File((Member("d1", "public/logo.png", 900),), 0o644)
+    assert tree.look("/srv/public/old/a.txt") == File((Member("d1", "public/old/a.txt", 1),), 0o600)
+    kept = deployed().copied(f"{APP}/public", "/srv/public", owned=True)
+    assert kept.look("/srv/public/logo.png") == kept.look(f"{APP}/public/logo.png")
+
+
+def test_links_are_followed() -> None:
+    tree = fresh({}.get).put("/srv/a", Folder()).put("/srv/a/f", File()).put("/srv/l", Link("a"))
+    tree = tree.put("/tmp/abs", Link("/srv/l/f")).put("/tmp/loop", Link("loop"))
+    assert tree.real("/tmp/abs") == "/srv/a/f"
+    assert tree.real("/srv/l/../l/f", follow=False) == "/srv/a/f"
+    assert tree.real("/var/run/x") == "/run/x"
+    with pytest.raises(Failure, match=TOO_MANY_LINKS):
+        tree.real("/tmp/loop")
+    with pytest.raises(Failure, match=NO_SUCH):
+        tree.real("/srv/none/x")
+    assert (tree.look("/tmp/loop"), tree.look("/srv/none/x")) == (None, None)
+
+
+@pytest.mark.parametrize("path", ["/etc/unheard-of", "/opt/x/y", "/usr/bin/node", "/proc/1/environ"])
+def test_what_only_a_machine_could_tell_is_unknown(path: str) -> None:
+    with pytest.raises(Unknown):
+        fresh({}.get).look(path)
+    assert fresh({}.get).found(path) is None
+
+
+@pytest.mark.parametrize("path", ["/data", "/tmp/x", "/home/ec2-user/x", "/var/app/current", "/etc/hosts/x"])
+def test_what_a_fresh_instance_does_not_have_is_absent(path: str) -> None:
+    assert fresh({}.get).at(path) is None
+
+
+def test_after_a_program_that_was_recorded_nobody_knows_what_is_absent() -> None:
+    tree = deployed().put("/srv/d", Folder()).opened()
+    for path in ("/tmp/x", f"{APP}/x", f"{APP}/public/x", "/srv/d/x"):
+        with pytest.raises(Unknown):
+            tree.look(path)
+    assert tree.look(f"{APP}/index.html") is not None
+    assert tree.put("/var/app/staging", Mount("d1")).look("/var/app/staging/x") is None
+
+
+def test_the_bytes_of_a_bundle_that_is_gone_are_unknown() -> None:
+    with pytest.raises(Unknown):
+        fresh({}.get).put(APP, Mount("gone")).look(f"{APP}/index.html")
+
+
+SCRIPTS = st.sampled_from(["s/a/b/", "s/a*/xyz/g", r"s/\(.\)b/\1\1/2", "s/$/!/", "s/^/> /"])
+PIECES = st.recursive(
+    st.binary(min_size=1, max_size=8).map(Text)
+    | st.builds(Member, st.sampled_from(["d1", "d2"]), st.just("index.html"), st.integers(1, 9))
+    | st.builds(Download, st.just("https://example.com/x"))
+    | st.builds(Original, st.just("/etc/hosts")),
+    lambda inner: st.builds(
+        Edited, st.lists(inner, max_size=2).map(tuple), SCRIPTS.map(lambda script: substitution.parse(script, False))
+    ),
+    max_leaves=4,
+)
+CONTENTS = st.lists(PIECES, max_size=4).map(lambda pieces: content.joined(*((piece,) for piece in pieces)))
+NAMES = st.sampled_from(["a", "b", "ü", "x y"])
+CHANGES = st.one_of(
+    st.tuples(st.just("file"), NAMES, CONTENTS),
+    st.tuples(st.just("folder"), NAMES, st.none()),
+    st.tuples(st.just("gone"), NAMES, st.none()),
+)
+
+
+def changed(changes: list[tuple[str, str, content.Content | None]]) -> Tree:
+    tree = deployed()
+    for kind, name, written in changes:
+        path, node = f"{APP}/{name}", Folder() if written is None else File(written)
+        tree = tree.removed(path) if kind == "gone" else tree.put(path, node)
+    return tree
+
+
+@given(st.lists(CHANGES, max_size=6))
+@examples(100)
+def test_a_disk_is_what_was_encoded(changes: list[tuple[str, str, content.Content | None]]) -> None:
+    made = changed(changes).disk
+    again = disk.decode(made.encoded)
+    assert (again, again.digest) == (made, made.digest)
+    assert again.weight == made.weight
+
+
+@given(st.lists(CHANGES, max_size=6, unique_by=lambda change: change[1]), st.randoms(use_true_random=False))
+@examples(100)
+def test_equal_disks_have_equal_digests_whatever_the_order_of_the_changes(
+    changes: list[tuple[str, str, content.Content | None]], chance: random.Random
+) -> None:
+    first = changed(changes).disk
+    chance.shuffle(changes)
+    second = changed(changes).disk
+    assert (first, first.digest) == (second, second.digest)
+
+
+@given(CONTENTS, st.integers(0, 40))
+@examples(200)
+def test_what_is_rendered_is_bounded_and_the_beginning_of_all(pieces: content.Content, most: int) -> None:
+    def read(member: Member, most: int) -> bytes:
+        return (member.bundle * 9).encode()[: min(member.size, most)]
+
+    whole = content.render(pieces, read, 10_000)
+    assert content.render(pieces, read, most) == whole[:most]
+    assert len(content.shown(pieces, most)) <= most
+    known = content.size(pieces)
+    assert known is None or known == len(whole)
+    assert content.bundles(pieces) <= {"d1", "d2"}
+
+
+@pytest.mark.parametrize("bytes_", [b"", b"\x91", b"\xff", b"\x92\x91\x92\xa3abc\x91\xa1a\xc2"])
+def test_bytes_that_are_no_disk_are_refused(bytes_: bytes) -> None:
+    with pytest.raises(ValueError, match="disk"):
+        disk.decode(bytes_)
+
+
+def test_a_disk_beyond_its_bounds_is_refused() -> None:
+    many = disk.disk_of({f"/srv/{number}": File() for number in range(disk.MOST_NODES + 1)}, False)
+    with pytest.raises(ValueError, match="at most"):
+        disk.decode(many.encoded)
+
+
+def test_a_disk_names_the_bundles_that_it_needs() -> None:
+    tree = deployed().put("/srv/x", File((Edited((Member("d2", "x", 1),), ()),)))
+    assert tree.disk.bundles == {"d1", "d2"}
+
+
+def test_a_path_beyond_what_a_disk_holds_is_none() -> None:
+    tree = fresh(lambda _: None).with_folders("/srv/app")
+    for number in range(disk.MOST_NODES - 1):
+        tree = tree.put(f"/srv/app/{number}", File())
+    with pytest.raises(TooMuch):
+        tree.put("/srv/app/one-more", File())
+
+
+def test_bytes_beyond_what_a_disk_holds_are_none() -> None:
+    with pytest.raises(TooMuch):
+        fresh(lambda _: None).put("/srv/x", File(text(b"x" * disk.MOST_BYTES)))
+
+
+def test_a_long_script_of_sed_is_not_read() -> None:
+    most = substitution.MOST_COMMANDS
+    assert len(substitution.parse("s/a/b/;" * most, is_extended=False)) == most
+    with pytest.raises(NotRead):
+        substitution.parse("s/a/b/;" * (most + 1), is_extended=False)
+
+
+def test_a_long_file_that_sed_changes_is_cut() -> None:
+    most = content.MOST_EDITED
+    script = substitution.parse("s/x/yy/g", is_extended=False)
+    assert content.edited(text(b"x" * (most // 2 + 1)), script) == text(b"y" * most)
+    unread = content.edited((Member("d", "x", most),), script)
+    assert content.render(unread, lambda _, bound: b"x" * bound, most + 1) == b"y" * most
