@@ -1,0 +1,269 @@
+"""The process that runs commands inside a sandbox; it knows the standard library only, since nothing else is there.
+
+It reads frames from its input and answers each with one frame. A frame is a length of eight bytes and a JSON document;
+`load` is followed by that many bytes of a tar archive, and the answer to `changes` by such an archive.
+"""
+
+import io
+import json
+import os
+import resource
+import selectors
+import signal
+import subprocess
+import sys
+import tarfile
+import time  # noqa: TID251  # nothing of ours is there
+from typing import Any, BinaryIO
+
+POLL = 0.02  # seconds between two looks at what a command uses
+KEPT = 65_536  # bytes of an output that are kept
+CHUNK = 65_536
+IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE)
+
+
+class Refused(Exception):
+    """What a frame asks for cannot be done, and why."""
+
+
+def main() -> None:
+    """Answer frames until there are no more."""
+    limits = json.loads(sys.argv[1])
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a child that keeps our output cannot write into a frame
+    _ignore_signals()
+    baseline: dict[str, list[Any]] = {}
+    while (frame := read_frame(source)) is not None:
+        archive = b""
+        try:
+            match frame["do"]:
+                case "load":
+                    answer = load(_exactly(source, frame["size"]))
+                case "run":
+                    answer = run(frame, limits)
+                case "move":
+                    answer = move(frame["source"], frame["target"])
+                case "mark":
+                    baseline = scan(frame["roots"])
+                    answer = {"files": len(baseline)}
+                case "changes":
+                    answer, archive = changes(baseline, frame["roots"], frame["most"])
+                case unknown:
+                    raise Refused(f"nothing is called {unknown}")
+        except (OSError, Refused, tarfile.TarError, ValueError) as error:
+            answer = {"error": str(error)}
+        write_frame(sink, answer, archive)
+
+
+def read_frame(source: BinaryIO) -> dict[str, Any] | None:
+    """The next document; None at the end of the input."""
+    head = source.read(8)
+    if len(head) < 8:
+        return None
+    frame: dict[str, Any] = json.loads(_exactly(source, int.from_bytes(head, "big")))
+    return frame
+
+
+def write_frame(sink: BinaryIO, document: dict[str, Any], archive: bytes = b"") -> None:
+    """Write a document, and the archive that it announces."""
+    text = json.dumps(document | ({"size": len(archive)} if archive else {})).encode()
+    sink.write(len(text).to_bytes(8, "big") + text + archive)
+    sink.flush()
+
+
+def load(content: bytes) -> dict[str, Any]:
+    """Unpack files, folders and links below the root; a later one takes the place of an earlier one."""
+    count = 0
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+        archive.extraction_filter = _as_it_is  # what every Python did before there were filters
+        for member in archive:
+            archive.extract(member, "/", set_attrs=False)
+            if not member.issym():
+                os.chmod(f"/{member.name}", member.mode & 0o777)
+            count += 1
+    return {"files": count}
+
+
+def move(source: str, target: str) -> dict[str, Any]:
+    """Let a folder take the place of another, as the engine moves staging to current."""
+    if os.path.isdir(target) and not os.path.islink(target):
+        subprocess.run(["/bin/rm", "-rf", target], check=True)
+    os.replace(source, target)
+    os.makedirs(source)
+    return {}
+
+
+def run(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
+    """Run a command to its end, or to one of its limits; nothing that it started outlives it."""
+    words = ["/bin/sh", "-c", frame["line"]] if isinstance(frame["line"], str) else frame["line"]
+    try:
+        process = subprocess.Popen(
+            words,
+            cwd=frame["cwd"],
+            env=frame["env"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=lambda: _restrain(limits),
+            start_new_session=True,
+        )
+    except OSError as error:
+        return {"status": 127 if isinstance(error, FileNotFoundError) else 126, "output": str(error), "stopped": None}
+    stopped, output = _watch(process, time.monotonic() + frame["timeout"], limits)
+    status = _end_all(process)
+    return {
+        "status": 128 - status if status < 0 else status,
+        "output": output.decode(errors="replace"),
+        "stopped": stopped,
+    }
+
+
+def scan(roots: list[str]) -> dict[str, list[Any]]:
+    """What tells a file from a changed one, by path."""
+    known: dict[str, list[Any]] = {}
+    for root in roots:
+        for folder, folders, files in os.walk(root):
+            for name in (*folders, *files):
+                path = os.path.join(folder, name)
+                state = os.lstat(path)
+                known[path] = [state.st_mode, state.st_size, state.st_mtime_ns, state.st_ino]
+    return known
+
+
+def changes(baseline: dict[str, list[Any]], roots: list[str], most: int) -> tuple[dict[str, Any], bytes]:
+    """An archive of what is new or changed since the mark, at most so many bytes, and the paths that are gone."""
+    now = scan(roots)
+    changed = sorted(path for path, state in now.items() if _differs(baseline.get(path), state))
+    gone = sorted(path for path in baseline if path not in now)
+    content, left = io.BytesIO(), most
+    skipped = []
+    with tarfile.open(fileobj=content, mode="w:", format=tarfile.PAX_FORMAT) as archive:
+        for path in changed:
+            mode, size = now[path][0], now[path][1] if _is_file(now[path][0]) else 0
+            if size > left or not _is_plain(mode):
+                skipped.append(path)
+                continue
+            left -= size + 1_024
+            archive.add(path, recursive=False, filter=_anonymous)
+    return {"gone": gone, "skipped": skipped}, content.getvalue()
+
+
+def _as_it_is(member: tarfile.TarInfo, _: str) -> tarfile.TarInfo:
+    return member
+
+
+def _differs(before: list[Any] | None, after: list[Any]) -> bool:
+    """A folder differs only by its mode: what is in it is told by itself."""
+    if before is None:
+        return True
+    return before[0] != after[0] if _is_folder(after[0]) else before != after
+
+
+def _is_folder(mode: int) -> bool:
+    return mode & 0o170000 == 0o040000
+
+
+def _is_file(mode: int) -> bool:
+    return mode & 0o170000 == 0o100000
+
+
+def _is_plain(mode: int) -> bool:
+    return mode & 0o170000 in (0o040000, 0o100000, 0o120000)
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Without owner and time, so that equal changes are equal archives; without bits that give rights."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mtime = 0
+    member.mode &= 0o777
+    return member
+
+
+def _exactly(source: BinaryIO, size: int) -> bytes:
+    content = source.read(size)
+    if len(content) != size:
+        raise Refused("the input ends within a frame")
+    return content
+
+
+def _restrain(limits: dict[str, Any]) -> None:
+    """Limit the process that is about to become a command, and all that it starts; it ignores no signal."""
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_DFL)
+    for name, most in (
+        (resource.RLIMIT_AS, limits["memory"]),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, limits["file"]),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NPROC, limits["processes"]),
+    ):
+        resource.setrlimit(name, (most, most))
+
+
+def _watch(process: "subprocess.Popen[bytes]", until: float, limits: dict[str, Any]) -> tuple[str | None, bytes]:
+    """The limit that stopped a command, if one did, and the first of its output."""
+    output, total, stopped = b"", 0, None
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while process.poll() is None and stopped is None:
+            for _ in selector.select(POLL):
+                part = process.stdout.read(CHUNK)
+                if part == b"":  # it has closed its output and goes on
+                    selector.unregister(process.stdout)
+                total += len(part or b"")
+                output += (part or b"")[: KEPT - len(output)]
+            stopped = _exceeded(total, until, limits)
+        output += (process.stdout.read(KEPT) or b"")[: KEPT - len(output)]
+    return stopped, output
+
+
+def _exceeded(total: int, until: float, limits: dict[str, Any]) -> str | None:
+    if time.monotonic() > until:
+        return "time"
+    if total > limits["output"]:
+        return "output"
+    if sum(_files(mount) for mount in limits["mounts"]) > limits["files"]:
+        return "files"
+    return "memory" if _memory() > limits["memory"] else None
+
+
+def _files(mount: str) -> int:
+    state = os.statvfs(mount)
+    return state.f_files - state.f_ffree
+
+
+def _memory() -> int:
+    """The bytes that all processes but this one and the first have in memory."""
+    pages = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit() and name != "1" and int(name) != os.getpid():
+            try:
+                with open(f"/proc/{name}/statm") as file:
+                    pages += int(file.read().split()[1])
+            except (OSError, IndexError, ValueError):
+                continue
+    return pages * resource.getpagesize()
+
+
+def _end_all(process: "subprocess.Popen[bytes]") -> int:
+    """End every process but this one and the first, until none is left that could start another; returns its status."""
+    while True:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            return process.wait()
+        process.wait()
+        time.sleep(0.001)
+
+
+def _ignore_signals() -> None:
+    """Ignore what commands, which have the same user, may send; the sandbox ends by SIGKILL."""
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    main()
