@@ -12,14 +12,19 @@ from flask import Flask
 
 from attacks import crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
-from beanpole import limits
+from beanpole import catalog, limits
+from beanpole.api import repeats
+from beanpole.api.app import create_app
 from beanpole.command import connections, serving
 from beanpole.files.bundle import archive, documents
 from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import Shelf
+from beanpole.model.clock import Clock
 from beanpole.store import replacement
+from beanpole.store.connection import embedded
 from beanpole.store.fleet_cache import FleetCache
+from beanpole.store.store import Store
 
 EXTENSION = ".ebextensions/%03d.config"
 
@@ -40,6 +45,31 @@ def an_index_with_too_many_digits_is_ignored() -> None:
     listed = call(api, Action="ListTagsForResource", ResourceArn=arn).get_json()
     (tag,) = listed["ListTagsForResourceResponse"]["ListTagsForResourceResult"]["ResourceTags"]
     assert tag["Key"] == f"k{limits.most('call_index_digits')}"
+
+
+def named(api: Any, action: str, attempt: int) -> Any:
+    """A call that has an id, and says which attempt it is."""
+    headers = {"amz-sdk-invocation-id": "one", "amz-sdk-request": f"attempt={attempt}; max=5"}
+    return api.post("/", data={"Action": action, "ApplicationName": "shop"}, headers=headers)
+
+
+def an_answer_is_forgotten() -> None:
+    store = Store(embedded(), Clock("manual"))
+    api = create_app(store, catalog.load()).test_client()
+    assert named(api, "CreateApplication", 1).data == named(api, "CreateApplication", 2).data
+    (kept,) = store.redis.keys("*:answer:*")
+    assert store.redis.ttl(kept) == limits.most("remembered_seconds")
+    store.redis.expire(kept, 0)
+    assert named(api, "CreateApplication", 2).status_code == 400
+
+
+def a_long_answer_is_not_kept() -> None:
+    """With a lower limit: no answer to a call that changes something is as long in a small world."""
+    api = service()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "MOST_KEPT", 100)
+        assert named(api, "CreateApplication", 1).status_code == 200
+    assert named(api, "CreateApplication", 2).status_code == 400
 
 
 def the_connection_that_was_idle_the_longest_is_closed() -> None:
@@ -165,6 +195,8 @@ def the_fleet_that_was_cached_first_is_read_again() -> None:
 
 HAD: Mapping[str, Callable[[], None]] = {
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
+    "remembered_seconds": an_answer_is_forgotten,
+    "remembered_answer": a_long_answer_is_not_kept,
     "connections": the_connection_that_was_idle_the_longest_is_closed,
     "idle_seconds": a_connection_that_is_idle_for_too_long_is_closed,
     "import_seconds": what_an_import_wrote_aside_expires,

@@ -43,6 +43,7 @@ KEYS = {
     WORLD.generations("KIND"),
     WORLD.fleet("ENV"),
     WORLD.plan("ENV"),
+    WORLD.answer("CALL"),
     WORLD.log("INDEX", "VALUE"),
 }
 NO_KEYS = {"PREFIX", "account", "account_id", "region", "prefix", "WorldKeys"}  # parts of keys, and their class

@@ -9,8 +9,9 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy, limits, log_lines
-from beanpole.api import admission, call_faults
+from beanpole.api import admission, call_faults, repeats
 from beanpole.api.log_files import logs
+from beanpole.api.rendered import Rendered
 from beanpole.catalog import Catalog
 from beanpole.control import waiting
 from beanpole.control.routes import control
@@ -39,15 +40,6 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 _WRITERS = {"xml": xml, "json": json}
 _REFUSALS = {403: "AccessDenied", 404: "NotFound", 405: "MethodNotAllowed", 413: "RequestEntityTooLarge"}
 _log = log_lines.logger("beanpole")
-
-
-class Rendered(NamedTuple):
-    """An answer: a body in the protocol's form, and the id of the request."""
-
-    status: int
-    body: bytes
-    variant: Variant
-    request_id: str
 
 
 class Dependencies(NamedTuple):
@@ -123,37 +115,55 @@ def _answer(dependencies: Dependencies) -> Rendered:
         parameters = schemas.load(operation, query.nest(call.parameters, operation.input))
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
-    return _handle(operation, parameters, dependencies, dependencies.store.world(account_id, region), variant)
+    world = dependencies.store.world(account_id, region)
+    name = None if HANDLERS[operation.name].reads else repeats.name_of(request.headers, call)
+    earlier = repeats.earlier(world, name, request.headers)
+    return earlier or _handle(operation, parameters, dependencies, world, variant, name)
 
 
 def _handle(
-    operation: Operation, parameters: Request, dependencies: Dependencies, world: World, variant: Variant
+    operation: Operation,
+    parameters: Request,
+    dependencies: Dependencies,
+    world: World,
+    variant: Variant,
+    name: str | None,
 ) -> Rendered:
-    """Retry on Conflict. Each attempt replays the same streams of ids, so a retried call answers with the same ids."""
+    """Retry on Conflict. Each attempt replays the same streams of ids, so a retried call answers with the same ids.
+
+    `name` is the name of the call, if its caller gave it one. What refuses it may be its own earlier attempt, which was
+    carried out meanwhile.
+    """
     handler = HANDLERS[operation.name]
     account_clock = world.clock()
     ids = Ids(entropy.request_id()) if handler.reads else world.ids(account_clock.seed)
     request_id = ids.of("request").request_id()
     for attempt in range(MAX_ATTEMPTS):
-        context = _context(dependencies, world, account_clock, ids, request_id)
+        door = Door(world, dependencies.objects)
+        context = _context(dependencies, world, door, account_clock, ids, request_id)
         try:
             if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
                 call_faults.apply(world, account_clock, operation.name, parameters)
             result = handler.handle(context, parameters)
+            body = _WRITERS[variant].render(operation, result, request_id)
+            answer = Rendered(200, body, variant, request_id)
+            door.close(repeats.kept(name, answer))
         except Conflict:
             account_clock = world.clock()
             continue
         except errors.ServiceError as error:
-            return _service_refusal(error, variant, request_id)
-        body = _WRITERS[variant].render(operation, result, request_id)
-        return Rendered(200, body, variant, request_id)
+            return repeats.earlier(world, name, request.headers) or _service_refusal(error, variant, request_id)
+        return answer
     return _service_refusal(errors.RateExceeded(), variant, request_id)
 
 
-def _context(dependencies: Dependencies, world: World, account_clock: Clock, ids: Ids, request_id: str) -> Context:
+def _context(
+    dependencies: Dependencies, world: World, door: Door, account_clock: Clock, ids: Ids, request_id: str
+) -> Context:
     return Context(
         world=world,
-        commit=Door(world, dependencies.objects).commit,
+        commit=door.commit,
+        commit_now=door.commit_now,
         catalog=dependencies.catalog,
         ids=ids.of("handler"),
         clock=account_clock,

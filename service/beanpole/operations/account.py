@@ -16,7 +16,7 @@ def create_storage_location(context: Context, request: Request) -> Answer:
     """Name the account's bucket, which is the same one every time, and make it where there is an object store."""
     bucket = naming.bucket(context.region, context.account_id)
     try:
-        context.commit(Change(objects=(MakeBucket(bucket, context.region),)))
+        context.commit_now(Change(objects=(MakeBucket(bucket, context.region),)))
     except ObjectRefused as refusal:
         if refusal.reason == FORBIDDEN:
             raise

@@ -31,7 +31,7 @@ def create_application_version(context: Context, request: Request) -> Answer:
     version = _new_version(context, request)
     outdated, in_use = _outdated(context, application)
     bundles = _bundles(application, outdated)
-    kept = context.commit(
+    kept = context.commit_now(
         Change(
             puts=(*made.puts, version),
             deletes=outdated,
@@ -82,7 +82,7 @@ def delete_application_version(context: Context, request: Request) -> None:
     deleted = messages.DELETED_APPLICATION_VERSION(version=version.version_label)
     events = _operated(version, "deleteApplicationVersion", context, deleted)
     bundle = _bundle(version) if request.delete_source_bundle else ()
-    if context.commit(Change(deletes=(version,), unchanged=unchanged, events=events, objects=bundle)):
+    if context.commit_now(Change(deletes=(version,), unchanged=unchanged, events=events, objects=bundle)):
         raise errors.SourceBundleNotDeleted
 
 

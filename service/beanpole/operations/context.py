@@ -17,11 +17,14 @@ class Context:
     """One attempt at one call; `now` is the instant of the attempt on the account's `clock`, in milliseconds.
 
     `endpoint` is the URL at which the caller reached the service; without an object store `objects` is None.
-    `commit` is the door (`operations.door`): all that a handler writes goes through it.
+    All that a handler writes goes through the door (`operations.door`): `commit` hands over the one change of a call,
+    which is written together with its answer. `commit_now` writes a change at once, for a handler whose answer depends
+    on what the object store says; it returns the reasons why objects that may stay were not removed.
     """
 
     world: World
-    commit: Callable[[Change], Mapping[Remove, str]]
+    commit: Callable[[Change], None]
+    commit_now: Callable[[Change], Mapping[Remove, str]]
     catalog: Catalog
     ids: Ids
     clock: Clock

@@ -1,5 +1,9 @@
 """The one door of operations: a change is committed, and then what it does to the object store is carried out.
 
+A handler's change is held until the answer to its call is written down, so that one commit takes both: a caller who
+never got the answer, and calls again, is answered the same. Two handlers answer by what the object store says, so their
+answers are committed after the objects, and are lost with a process that is killed in between.
+
 Redis and the object store cannot be written at once, so there is an order: first the commit, which a concurrent call
 can refuse, then the objects. A call that is refused by a conflict has therefore touched no object. Where the object
 store refuses, the call is refused with S3's action, and the entities are put back as they were; its events are written
@@ -16,7 +20,7 @@ from msgspec.structs import replace
 
 from beanpole.files.object_store import ObjectStore, Unreadable
 from beanpole.model import errors
-from beanpole.model.changes.change import Change, Entity
+from beanpole.model.changes.change import Change, Entity, KeptAnswer
 from beanpole.model.changes.objects import MakeBucket, ObjectChange, Put, Remove
 from beanpole.model.environment.environment import Environment
 from beanpole.store.commit import Conflict
@@ -38,24 +42,50 @@ class ObjectRefused(errors.ActionNotPermitted):
 
 
 class Door:
-    """Writes the changes of one call to its world and to the object store, if there is one."""
+    """Writes the changes of one attempt at a call to its world and to the object store, if there is one."""
 
     def __init__(self, world: World, objects: ObjectStore | None) -> None:
         self._world = world
         self._objects = objects
+        self._held: Change | None = None
+        self._has_written = False
 
-    def commit(self, change: Change) -> dict[Remove, str]:
-        """Write all of a change or none of it; returns the reasons why objects that may stay were not removed.
+    def commit(self, change: Change) -> None:
+        """Take the change of a call, to be written by `close`; there is one at most."""
+        if self._held is not None:
+            raise ValueError("a call commits once")
+        self._held = change
+
+    def close(self, answer: KeptAnswer | None) -> None:
+        """Write all of the change that was taken or none of it, and with it the answer, if it is to be kept.
 
         Raises Conflict if what the change was made from has changed since, and ObjectRefused.
         """
+        if self._held is not None or (self._has_written and answer is not None):
+            self._write(replace(self._held or Change(), answer=answer))
+
+    def commit_now(self, change: Change) -> dict[Remove, str]:
+        """Write a change of objects at once; returns the reasons why those that may stay were not removed.
+
+        Where there are no objects to change it is held as any other. Raises Conflict and ObjectRefused as `close` does.
+        """
+        if not change.objects or self._objects is None:
+            self.commit(change)
+            return {}
+        self._has_written = True
+        return self._write(change)
+
+    def _write(self, change: Change) -> dict[Remove, str]:
         objects, recorded = change.objects, replace(change, objects=())
         if not objects or self._objects is None:
             self._record(recorded)
             return {}
+        recorded = replace(recorded, answer=None)
         if _is_final(change):
             self._record(recorded)
-            return _carry_out(self._objects, objects)
+            kept = _carry_out(self._objects, objects)
+            self._record(Change(answer=change.answer))
+            return kept
         before = [(entity, self._find(entity)) for entity in (*change.puts, *change.deletes)]
         self._record(replace(recorded, events=()))
         try:
@@ -63,7 +93,7 @@ class Door:
         except ObjectRefused:
             self._put_back(change.puts, before)
             raise
-        self._record(Change(events=change.events))
+        self._record(Change(events=change.events, answer=change.answer))
         return kept
 
     def _record(self, change: Change) -> None:

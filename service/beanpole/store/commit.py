@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from beanpole import limits
 from beanpole.clock import real_now, sleep
 from beanpole.model.changes.change import Change, Entity, Timed
 from beanpole.model.events.event import Event
@@ -13,6 +14,7 @@ from beanpole.store import codec, due, event_log, keys
 from beanpole.store.backend import Backend
 from beanpole.store.keys import WorldKeys
 
+_MOST_REMEMBERED = limits.most("remembered_seconds")
 _ARGUMENTS = 200  # of one command: Lua unpacks them onto its stack
 
 Row = tuple[Any, ...]
@@ -110,6 +112,8 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
     commands += [["HINCRBY", world.fired, id_, count] for id_, count in Counter(change.hits).items()]
+    if change.answer is not None:
+        commands.append(["SET", world.answer(change.answer.call), change.answer.answer, "EX", _MOST_REMEMBERED])
     commands += [["HDEL", world.fired, entity.id] for entity in change.deletes if isinstance(entity, Fault)]
     return commands
 

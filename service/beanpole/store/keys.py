@@ -88,6 +88,10 @@ class WorldKeys:
         """Hash: index to step (JSON)."""
         return f"{self.prefix}plan:{environment_id}"
 
+    def answer(self, call: str) -> str:
+        """String that expires: the answer to a call that changed something, for whoever repeats it."""
+        return f"{self.prefix}answer:{call}"
+
     def log(self, index: str, value: str = "") -> str:
         """Stream: the events of an environment name, application, template or platform, or all from WARN on."""
         return f"{self.events}:{index}:{value}"

@@ -196,6 +196,11 @@ class World:
             self._last_trim = day
             event_log.forget(self._backend, self.keys, day * _DAY - catalog.load().quotas.event_retention)
 
+    def kept_answer(self, call: str) -> bytes | None:
+        """The answer to a call of that name that changed something here lately."""
+        kept: bytes | None = self._backend.redis.get(self.keys.answer(call))
+        return kept
+
     def clock(self) -> Clock:
         """The clock of the world's account, as it is now."""
         return self._clocks.get(self.account_id)

@@ -51,6 +51,13 @@ class Wake(Struct, frozen=True):
     at: int
 
 
+class KeptAnswer(Struct, frozen=True):
+    """The answer to the call that made a change, kept for a while under the name of the `call`, if it is repeated."""
+
+    call: str
+    answer: bytes
+
+
 class Change(Struct, frozen=True):
     """Entities to write and delete, each guarded by the generation that it was read at (0: it must not exist yet).
 
@@ -75,6 +82,7 @@ class Change(Struct, frozen=True):
     hits: tuple[str, ...] = ()
     samples: tuple[EnvironmentInfo, ...] = ()
     objects: tuple[ObjectChange, ...] = ()
+    answer: KeptAnswer | None = None
 
 
 def environment_name_claim(name: str) -> str:

@@ -1,0 +1,49 @@
+"""Calls that are repeated because their answer was lost: the second is answered as the first was.
+
+AWS's clients give each call an id, which its repetitions have too, and number the attempts (botocore's
+`add_retry_headers`). The answer to a call that changed something is committed together with the change, so whoever
+finds the change finds the answer. Only a call with the same id, the same parameters and a higher number gets it.
+"""
+
+import re
+from hashlib import sha256
+
+import msgspec
+from werkzeug.datastructures import Headers
+
+from beanpole import limits
+from beanpole.api.rendered import Rendered
+from beanpole.model.changes.change import KeptAnswer
+from beanpole.store.world import World
+from beanpole.wire.query import Call
+
+ID, ATTEMPT = "amz-sdk-invocation-id", "amz-sdk-request"
+MOST_KEPT = limits.most("remembered_answer")
+
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_ATTEMPT = re.compile(r"attempt=([0-9]{1,6})\b")
+_decoder = msgspec.msgpack.Decoder(Rendered)
+
+
+def name_of(headers: Headers, call: Call) -> str | None:
+    """The name of a call by its id and all that it says; None if it has no id."""
+    id_ = headers.get(ID, "")
+    if not _ID.fullmatch(id_):
+        return None
+    return sha256(msgspec.json.encode((id_, call.action, call.version, call.variant, call.parameters))).hexdigest()[:32]
+
+
+def kept(name: str | None, answer: Rendered) -> KeptAnswer | None:
+    """The answer, to be kept for a repetition of the call."""
+    if name is None or len(answer.body) > MOST_KEPT:
+        return None
+    return KeptAnswer(name, msgspec.msgpack.encode(answer))
+
+
+def earlier(world: World, name: str | None, headers: Headers) -> Rendered | None:
+    """The answer to an earlier attempt at this call."""
+    number = _ATTEMPT.search(headers.get(ATTEMPT, "")[:100])
+    if name is None or number is None or int(number[1]) < 2:
+        return None
+    answer = world.kept_answer(name)
+    return None if answer is None else _decoder.decode(answer)
