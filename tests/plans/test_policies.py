@@ -117,6 +117,39 @@ def test_with_an_additional_batch_never_fewer_serve_than_before(size, batch, see
     is_whole(world, size)
 
 
+@given(
+    policy=st.sampled_from(["Rolling", "RollingWithAdditionalBatch"]),
+    size=sizes,
+    batch=batches,
+    seed=seeds,
+    faults=troubles,
+    abort_at=moments,
+)
+def test_settings_never_take_more_than_one_batch_out_either(policy, size, batch, seed, faults, abort_at):
+    world = World("application", by_policy(policy, size, batch), seed=seed).launched()
+    world.arm(faults)
+    lowest = min(int(batch), size) if policy == "Rolling" else 0
+
+    def watch(world):
+        undoing = world.environment.activity.undoing if world.environment.activity else 0
+        assert serving(world) >= size - lowest or undoing
+
+    update(world, None, changes=CHANGES["in place"], abort_at=abort_at, watch=watch)
+    is_whole(world, size)
+
+
+@given(size=sizes, seed=seeds, faults=troubles, abort_at=moments)
+def test_settings_touch_no_old_instance_where_the_policy_is_immutable(size, seed, faults, abort_at):
+    world = World("application", by_policy("Immutable", size, "1"), seed=seed).launched()
+    world.arm(faults)
+
+    def watch(world):
+        assert serving(world) >= size
+
+    update(world, None, changes=CHANGES["in place"], abort_at=abort_at, watch=watch)
+    is_whole(world, size)
+
+
 @given(policy=st.sampled_from(["Immutable", "TrafficSplitting"]), size=sizes, seed=seeds, faults=troubles, at=moments)
 def test_no_old_instance_is_touched_before_the_new_side_is_healthy(policy, size, seed, faults, at):
     world = World("application", by_policy(policy, size, "1"), seed=seed).launched()

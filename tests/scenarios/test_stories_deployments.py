@@ -123,6 +123,9 @@ UPDATES = {
     "deploy-and-configure-rolling": ([TWO, policy("Rolling")], V2 | settings(GREEN)),
     "deploy-and-configure-immutably": ([TWO, policy("Immutable")], V2 | settings(GREEN)),
     "deploy-and-replace-immutably": ([TWO, IMMUTABLE, IMMUTABLY], V2 | settings(LARGER)),
+    "configure-rolling": ([TWO, policy("Rolling")], settings(GREEN)),
+    "configure-rolling-with-additional-batch": ([TWO, policy("RollingWithAdditionalBatch")], settings(GREEN)),
+    "configure-immutably": ([SINGLE, IMMUTABLE], settings(GREEN)),
     "configure-and-scale-up": ([BALANCED], settings(GREEN, options(GROUP, MinSize="2"))),
     "configure-and-scale-down": ([TWO], settings(GREEN, options(GROUP, MinSize="1"))),
     "single-to-balanced-with-version": (
@@ -218,6 +221,11 @@ FAILURES = {
         {"what": "health-check-never-passes", "where": ASKED | {"step": "await-health"}, "times": 1},
     ),
     "fail-configuration-in-place": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED, "times": 1}),
+    "fail-configuration-rolling": (
+        [TWO, policy("Rolling")],
+        settings(GREEN),
+        {"what": "command-fails", "where": ASKED | {"instance": 1}, "times": 1},
+    ),
     "fail-rolling-update": (
         [TWO, BY_TIME],
         settings(LARGER),

@@ -13,7 +13,7 @@ from beanpole.model.events import failures, messages
 from beanpole.model.health.reporting import read
 from beanpole.model.options.configuration import SEVERITIES
 from beanpole.model.options.validation import validate
-from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
     AdoptSettings,
@@ -26,7 +26,7 @@ from beanpole.model.plan.steps import (
 )
 from beanpole_workers.plans import bundles, databases, repairs, retyping
 from beanpole_workers.plans.deployment import Deployment, deployment, next_id
-from beanpole_workers.plans.policies import all_at_once, policy_name, policy_of
+from beanpole_workers.plans.policies import policy_name, policy_of
 from beanpole_workers.plans.replacement import AT_ONCE, IMMUTABLE, Way, replacement, way_by
 
 
@@ -71,12 +71,14 @@ def replaces(situation: Situation) -> bool:
     """The change cannot be applied to running instances, which are replaced."""
     changes = situation.activity.changes
     new_platform = changes.platform_arn not in (None, situation.environment.platform_arn)
-    return changes.immutably or new_platform or _severity(situation) == "RestartEnvironment"
+    needed = changes.immutably or new_platform or _severity(situation) == "RestartEnvironment"
+    return needed or _goes_beside(situation)
 
 
 def way_of(situation: Situation) -> Way:
     """How instances are replaced: by the settings that the request brings, as a stack goes by its new template."""
-    return IMMUTABLE if situation.activity.changes.immutably else way_by(situation.new_configuration)
+    immutably = situation.activity.changes.immutably or _goes_beside(situation)
+    return IMMUTABLE if immutably else way_by(situation.new_configuration)
 
 
 def is_mismatched(situation: Situation) -> bool:
@@ -84,6 +86,16 @@ def is_mismatched(situation: Situation) -> bool:
     deploys = situation.activity.version_label is not None
     immutable = deploys and policy_name(situation.configuration) == "Immutable"
     return immutable and replaces(situation) and way_of(situation) is not IMMUTABLE
+
+
+def _goes_beside(situation: Situation) -> bool:
+    """Instances could take the settings over where they run, but the deployment policy is immutable.
+
+    The capture has both options for immutable updates; that the policy is enough is [inferred] (mup-aws-beanstalk#91).
+    """
+    comes_alone = situation.activity.version_label is None
+    in_place = _severity(situation) == "RestartApplicationServer"
+    return comes_alone and in_place and policy_name(situation.configuration) == "Immutable"
 
 
 def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
@@ -128,15 +140,17 @@ def _in_place(situation: Situation) -> Iterator[Timed]:
     size = fleet.size(environment, situation.new_configuration)
     surplus = repairs.surplus(situation, size)
     yield from repairs.terminated(surplus)
+    ending: Duration
     if activity.version_label is not None:
         yield from _new_version(situation, surplus, size)
         ending = after("both")
     elif _runs_on_instances(situation):
         deployed = deployment(situation, environment.version_label, "configure", without=surplus)
-        yield from all_at_once(deployed)
-        yield from _grown(situation, deployed, size - len(deployed.instances))
+        policy = policy_of(situation.configuration)
+        yield from policy.configuring(deployed)
+        yield from _grown(situation, replace(deployed, command_name="deploy"), size - len(deployed.instances))
         yield AdoptVersion(deployed.version_label, deployed.deployment_id), instantly
-        ending = after("configured")
+        ending = policy.ending if policy.batches else after("configured")
     else:
         current = deployment(situation, environment.version_label, without=surplus)
         missing = size - len(current.instances)

@@ -59,10 +59,9 @@ class Deployment(Struct, frozen=True, kw_only=True):
         return tuple(tuple(order[first : first + size]) for first in range(0, len(order), size))
 
     def command(self, instances: tuple[str, ...], serves: bool = True, quietly: bool = False) -> Deploy:
-        """The command on some of the instances."""
-        return Deploy(
-            instances, self.version_label, self.deployment_id, self.command_name, self.timeout + GRACE, serves, quietly
-        )
+        """The command on some of the instances; to those that it launches the version is deployed."""
+        name: CommandName = "deploy" if set(instances) <= set(self.new_ids) else self.command_name
+        return Deploy(instances, self.version_label, self.deployment_id, name, self.timeout + GRACE, serves, quietly)
 
     def health_of(self, instances: tuple[str, ...], timeout: float | None = None) -> AwaitHealth:
         """The wait for the health of some of the instances; a rolling update has a timeout of its own."""

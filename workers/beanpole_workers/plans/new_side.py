@@ -29,19 +29,11 @@ from beanpole_workers.plans.deployment import Deployment
 
 
 def immutable(deployment: Deployment) -> Iterator[Timed]:
-    """One instance first; when it is healthy, the others; when all are healthy, they take over."""
+    """One instance first; when it is healthy, the others; when all are healthy, they take over.
+
+    So do other settings and another platform.
+    """
     yield Announce(messages.IMMUTABLE_ENABLED()), after("immutable.enabled")
-    yield from tested(deployment)
-
-
-def immutable_update(deployment: Deployment) -> Iterator[Timed]:
-    """The same for other settings or another platform."""
-    yield Announce(messages.IMMUTABLE_UPDATE_ENABLED()), after("immutable.enabled")
-    yield from tested(deployment)
-
-
-def tested(deployment: Deployment) -> Iterator[Timed]:
-    """A test instance, the others, and the take-over."""
     new = deployment.new_ids
     first, rest = new[:1], new[1:]
     yield Provision(TEMPORARY), after("immutable.group")

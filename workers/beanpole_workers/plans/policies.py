@@ -35,8 +35,9 @@ class Policy(Struct, frozen=True):
 
     `ending` is how long it takes until the environment expects the new version. `opening` is how long it takes until
     the deployment is announced; None where the policy announces itself. The policy may have a `new_side` of its own,
-    may be for a `single` instance too, and may go in `batches`, which a restart does then, too. It may need a type of
-    `load_balancer`.
+    may be for a `single` instance too, and may go in `batches`, which a restart and settings that instances take over
+    where they run do then, too. `configures` are the steps of such settings where those of a version serve for them, as
+    well. It may need a type of `load_balancer`.
     """
 
     steps: Callable[[Deployment], Iterator[Timed]]
@@ -46,6 +47,7 @@ class Policy(Struct, frozen=True):
     new_side: bool = False
     single: bool = False
     batches: bool = False
+    configures: Callable[[Deployment], Iterator[Timed]] | None = None
     load_balancer: str | None = None
 
     def fits(self, settings: Configuration) -> bool:
@@ -59,6 +61,11 @@ class Policy(Struct, frozen=True):
     def in_place(self) -> Callable[[Deployment], Iterator[Timed]]:
         """The steps for what stays on its instances, as a restart does: in batches where versions come in batches."""
         return rolling if self.batches else all_at_once
+
+    @property
+    def configuring(self) -> Callable[[Deployment], Iterator[Timed]]:
+        """The steps of settings that running instances take over."""
+        return self.in_place if self.configures is None else self.configures
 
 
 def all_at_once(deployment: Deployment) -> Iterator[Timed]:
@@ -85,7 +92,7 @@ def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
     yield LaunchInstances(new_ids), instantly
     yield JoinInstances(new_ids), after("rolling.joined")
     launched = messages.ADDITIONAL_BATCH_LAUNCHED(
-        batch=1, count=len(new_ids), instances=", ".join(new_ids), version=deployment.version_label
+        batch=1, count=len(new_ids), instances=", ".join(new_ids), version=deployment.version_label or NO_VERSION
     )
     yield Announce(launched), after("rolling.launched")
     yield from _command_and_health(deployment, (1, new_ids, len(new_ids)), total)
@@ -117,7 +124,11 @@ POLICIES: Mapping[str, Policy] = {
         rolling, leave_as_is, after("rolling.deployed"), opening=after("rolling.deploying"), batches=True
     ),
     "RollingWithAdditionalBatch": Policy(
-        rolling_with_additional_batch, leave_as_is, after("rolling.deployed"), batches=True
+        rolling_with_additional_batch,
+        leave_as_is,
+        after("rolling.deployed"),
+        batches=True,
+        configures=rolling_with_additional_batch,
     ),
     "Immutable": Policy(new_side.immutable, new_side.drop, after("immutable.deployed"), new_side=True, single=True),
     "TrafficSplitting": Policy(
@@ -129,6 +140,7 @@ POLICIES: Mapping[str, Policy] = {
     ),
 }
 DEFAULT = "AllAtOnce"
+NO_VERSION = "n/a"  # where an environment has none [inferred: as its health says it]
 
 
 def policy_name(settings: Configuration) -> str:
@@ -153,7 +165,7 @@ def _numbered(deployment: Deployment, first: int = 1, done: int = 0) -> Iterator
 def _batch_deployed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
     """A batch goes out of service, changes and comes back."""
     number, instances, _ = batch
-    starting = messages.BATCH_STARTING(batch=number, instances=", ".join(instances))
+    starting = _sentences(deployment).starting(batch=number, instances=", ".join(instances))
     yield Announce(starting), after("rolling.batch") if number == 1 else instantly
     if deployment.balanced:
         yield Announce(messages.BATCH_DEREGISTERING(batch=number)), after("rolling.deregistering")
@@ -166,12 +178,18 @@ def _batch_deployed(deployment: Deployment, batch: Batch, total: int) -> Iterato
 def _command_and_health(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
     """The command runs on a batch, and its instances come into service and prove healthy."""
     number, instances, done = batch
-    yield Announce(messages.BATCH_COMMAND_STARTING(batch=number)), instantly
+    sentences = _sentences(deployment)
+    yield Announce(sentences.command_starting(batch=number)), instantly
     yield deployment.command(instances, serves=not deployment.balanced), after("rolling.command")
-    yield Announce(messages.BATCH_COMMAND_COMPLETED(batch=number)), instantly
+    yield Announce(sentences.command_completed(batch=number)), instantly
     yield Announce(messages.COMMAND_COMPLETED_ON(done=done, total=total)), instantly
     if deployment.balanced:
         yield Announce(messages.BATCH_REGISTERING(batch=number)), instantly
         yield Register(instances), instantly
     yield deployment.health_of(instances), after("rolling.healthy", deployment.health_kind)
-    yield Announce(messages.BATCH_COMPLETED(batch=number)), instantly
+    yield Announce(sentences.completed(batch=number)), instantly
+
+
+def _sentences(deployment: Deployment) -> messages.BatchSentences:
+    """A restart deploys nothing, and says so; settings come in the words of a deployment [inferred]."""
+    return messages.RESTART_BATCH if deployment.command_name == "restart" else messages.DEPLOYMENT_BATCH

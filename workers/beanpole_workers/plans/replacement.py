@@ -96,7 +96,7 @@ def rolling(replacement: Replacement) -> Iterator[Timed]:
 
 def immutable(replacement: Replacement) -> Iterator[Timed]:
     """A new side takes the place of the old one."""
-    yield from new_side.immutable_update(replacement.deployment)
+    yield from new_side.immutable(replacement.deployment)
 
 
 AT_ONCE = Way(at_once)

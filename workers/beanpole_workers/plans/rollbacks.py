@@ -16,7 +16,7 @@ from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish
 from beanpole_workers.plans import databases, failed_steps, new_side, repairs, retyping
 from beanpole_workers.plans.configuration import replaces, way_of
 from beanpole_workers.plans.deployment import deployment
-from beanpole_workers.plans.policies import Policy, leave_as_is, policy_of
+from beanpole_workers.plans.policies import Policy, leave_as_is, policy_of, rolling
 from beanpole_workers.plans.replacement import AT_ONCE, replacement, way_by
 
 
@@ -112,7 +112,10 @@ def _replacing_failed(situation: Situation) -> Iterator[Timed]:
 
 
 def _settings_restored(situation: Situation) -> Iterator[Timed]:
-    """Run the command again with the old settings where it has run, and terminate the launched instances."""
+    """Run the command again with the old settings by the deployment policy, and terminate the launched instances.
+
+    An additional batch is not launched anew: the one that is there serves until the others have their settings back.
+    """
     environment = situation.environment
     kept = tuple(each for each in situation.running if each.serial != situation.activity.serial)
     changed = [each for each in kept if each.failed or each.deployment_id != environment.deployment_id]
@@ -120,7 +123,10 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
         again = replace(
             deployment(situation, environment.version_label, "configure"), instances=tuple(each.id for each in kept)
         )
-        yield again.command(again.instances), after("failure.restored")
+        if policy_of(situation.configuration).batches:
+            yield from rolling(again)
+        else:
+            yield again.command(again.instances), after("failure.restored")
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
     yield from repairs.terminated(situation.launched)
     yield from repairs.resize(situation, without=situation.launched)

@@ -32,6 +32,15 @@ class Sentence(Struct, frozen=True):
         return Message(self.template.format(**slots), self.severity, self.own_request)
 
 
+class BatchSentences(Struct, frozen=True):
+    """What is said of a batch: as it starts, as its command starts and ends, and as it is over."""
+
+    starting: Sentence
+    command_starting: Sentence
+    command_completed: Sentence
+    completed: Sentence
+
+
 # Applications and versions (docs/facts.md#applications-and-versions)
 OPERATION_STARTING = Sentence("{operation} is starting.")
 OPERATION_COMPLETED = Sentence("{operation} completed successfully.")
@@ -80,17 +89,25 @@ CONFIGURATION_DEPLOYED = Sentence("Successfully deployed new configuration to en
 UPDATE_COMPLETED = Sentence("Environment update completed successfully.")
 
 # Rolling, with and without an additional batch (docs/facts.md#rolling-deployment)
-BATCH_STARTING = Sentence("Batch {batch}: Starting application deployment on instance(s) [{instances}].")
 BATCH_DEREGISTERING = Sentence(
     "Batch {batch}: De-registering instance(s) from the load balancer and waiting for them to go out of service."
 )
-BATCH_COMMAND_STARTING = Sentence("Batch {batch}: Starting application deployment command execution.")
-BATCH_COMMAND_COMPLETED = Sentence("Batch {batch}: Completed application deployment command execution.")
 COMMAND_COMPLETED_ON = Sentence("Command execution completed on {done} of {total} instances in environment.")
 BATCH_REGISTERING = Sentence(
     "Batch {batch}: Registering instance(s) with the load balancer and waiting for them to be healthy. "
 )
-BATCH_COMPLETED = Sentence("Batch {batch}: Completed application deployment.")
+DEPLOYMENT_BATCH = BatchSentences(
+    starting=Sentence("Batch {batch}: Starting application deployment on instance(s) [{instances}]."),
+    command_starting=Sentence("Batch {batch}: Starting application deployment command execution."),
+    command_completed=Sentence("Batch {batch}: Completed application deployment command execution."),
+    completed=Sentence("Batch {batch}: Completed application deployment."),
+)
+RESTART_BATCH = BatchSentences(  # [I] all of it
+    starting=Sentence("Batch {batch}: Starting application server restart on instance(s) [{instances}]."),
+    command_starting=Sentence("Batch {batch}: Starting application server restart command execution."),
+    command_completed=Sentence("Batch {batch}: Completed application server restart command execution."),
+    completed=Sentence("Batch {batch}: Completed application server restart."),
+)
 ADDITIONAL_BATCH_ENABLED = Sentence(
     "Rolling with Additional Batch deployment policy enabled. Launching  a new batch of {count} additional instance(s)."
 )
@@ -100,11 +117,8 @@ ADDITIONAL_BATCH_LAUNCHED = Sentence(
 REMOVED_INSTANCE = Sentence("Removed instance [{instance}] from your environment.", own_request=False)
 
 # A new side beside the old one: immutable and traffic splitting (docs/facts.md#immutable-deployment)
-IMMUTABLE_ENABLED = Sentence(
+IMMUTABLE_ENABLED = Sentence(  # of an update of the configuration, too (mup-aws-beanstalk#91)
     "Immutable deployment policy enabled. Launching one instance with the new settings to verify health."
-)
-IMMUTABLE_UPDATE_ENABLED = Sentence(  # [I] the first four words
-    "Immutable configuration update policy enabled. Launching one instance with the new settings to verify health."
 )
 CREATED_TEMPORARY_GROUP = Sentence("Created temporary auto scaling group {name}.")
 ADDING_TO_BALANCER = Sentence("Adding new instance(s) ({instances}) to the load balancer.")
