@@ -156,7 +156,7 @@ class Sandbox:
         self._ask({"do": "mark", "roots": list(roots)}, b"", self._limits.answer)
 
     def changes(self, roots: Sequence[str], most: int) -> tuple[bytes, list[str], list[str]]:
-        """A tar archive of what has changed since the mark, the paths that are gone, and those that did not fit."""
+        """A tar archive of what has changed, the paths that are gone, and those that did not fit; all is known now."""
         answer, archive = self._ask({"do": "changes", "roots": list(roots), "most": most}, b"", self._limits.answer)
         return archive, list(answer["gone"]), list(answer["skipped"])
 

@@ -47,7 +47,9 @@ def main() -> None:
                     baseline = scan(frame["roots"])
                     answer = {"files": len(baseline)}
                 case "changes":
-                    answer, archive = changes(baseline, frame["roots"], frame["most"])
+                    now = scan(frame["roots"])
+                    answer, archive = changes(baseline, now, frame["most"])
+                    baseline = now
                 case unknown:
                     raise Refused(f"nothing is called {unknown}")
         except (OSError, Refused, tarfile.TarError, ValueError) as error:
@@ -130,9 +132,8 @@ def scan(roots: list[str]) -> dict[str, list[Any]]:
     return known
 
 
-def changes(baseline: dict[str, list[Any]], roots: list[str], most: int) -> tuple[dict[str, Any], bytes]:
-    """An archive of what is new or changed since the mark, at most so many bytes, and the paths that are gone."""
-    now = scan(roots)
+def changes(baseline: dict[str, list[Any]], now: dict[str, list[Any]], most: int) -> tuple[dict[str, Any], bytes]:
+    """An archive of what is new or changed between two scans, at most so many bytes, and the paths that are gone."""
     changed = sorted(path for path, state in now.items() if _differs(baseline.get(path), state))
     gone = sorted(path for path in baseline if path not in now)
     content, left = io.BytesIO(), most

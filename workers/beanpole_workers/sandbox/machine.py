@@ -1,0 +1,157 @@
+"""An instance in a sandbox: it shows a tree, runs commands on it, and tells what they changed as another tree."""
+
+import io
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from beanpole.model.instance import content, machine_image
+from beanpole.model.instance.content import Read, render
+from beanpole.model.instance.disk import CURRENT, STAGING
+from beanpole.model.instance.machine_image import Unknown
+from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node
+from beanpole.model.instance.tree import Failure, TooMuch, Tree
+from beanpole_workers.sandbox import stubs
+from beanpole_workers.sandbox.sandbox import MIB, MOUNTS, Ran, Sandbox
+
+ROOTS = tuple(mount for mount in MOUNTS if mount != "/run")
+MOST_CHANGED = 4 * MIB  # bytes of files that commands changed, in one look
+_PREFIXES = tuple(f"{root}/" for root in ROOTS)
+_REMOVAL = 60.0  # seconds
+MOST_LINK = 4_096  # bytes of the target of a link
+
+
+class Left(NamedTuple):
+    """What a command left: the tree afterwards, and whether all of it fits onto a disk."""
+
+    tree: Tree
+    is_whole: bool
+
+
+class Machine:
+    """One instance; `read` gives the bytes of members of bundles."""
+
+    def __init__(self, sandbox: Sandbox, read: Read, properties: Mapping[str, str]) -> None:
+        self._sandbox = sandbox
+        self._read = read
+        self._shown: dict[str, Kept] = {}
+        sandbox.load(_archive(_image()))
+        sandbox.load(stubs.archive(properties))
+        sandbox.mark(ROOTS)
+
+    def run(
+        self, tree: Tree, line: str | Sequence[str], cwd: str, env: Mapping[str, str], timeout: float
+    ) -> tuple[Ran, Left]:
+        """Run a command on a tree; raises Broken where it ends the sandbox itself."""
+        self._show(tree)
+        ran = self._sandbox.run(line, cwd, env, timeout)
+        return ran, self._look(tree)
+
+    def _show(self, tree: Tree) -> None:
+        """Let the sandbox have what the tree has, where that has changed since the last command."""
+        now = _below_roots(tree)
+        if _is_flip(self._shown, now):
+            self._sandbox.move(STAGING, CURRENT)
+            self._shown = dict(_flipped(self._shown))
+        changed = {path for path in self._shown.keys() | now.keys() if self._shown.get(path) != now.get(path)}
+        if not changed:
+            return
+        stale = sorted(path for path in changed if not isinstance(now.get(path), Folder))
+        if stale:
+            self._sandbox.run(["rm", "-rf", "--", *stale], "/", {}, _REMOVAL)
+        fresh = {path: now[path] for path in changed if path in now}
+        self._sandbox.load(_archive(self._entries(tree, fresh)))
+        self._sandbox.mark(ROOTS)
+        self._shown = now
+
+    def _entries(self, tree: Tree, nodes: Mapping[str, Kept]) -> Iterator[tuple[str, Folder | Link | bytes, int]]:
+        for path, node in sorted(nodes.items()):
+            if isinstance(node, Mount) and node.bundle:
+                yield from ((below, *self._entry(shown)) for below, shown in tree.walk(path))
+            elif not isinstance(node, Absent):
+                yield path, *self._entry(node)
+
+    def _entry(self, node: Node) -> tuple[Folder | Link | bytes, int]:
+        match node:
+            case File():
+                return render(node.content, self._read, MOST_CHANGED), node.mode
+            case Link():
+                return node, 0o777
+            case Folder() | Mount():
+                return Folder(), node.mode
+
+    def _look(self, tree: Tree) -> Left:
+        """The tree with what a command changed; if that is more than a disk holds, nobody knows what else there is."""
+        packed, gone, skipped = self._sandbox.changes(ROOTS, MOST_CHANGED)
+        is_whole = not skipped
+        try:
+            for path in gone:
+                tree = tree.removed(path)
+            for path, node in _nodes(packed, tree):
+                tree = tree.renewed(path, node) if isinstance(node, Folder) else tree.put(path, node)
+        except (TooMuch, Unknown, Failure, tarfile.TarError, UnicodeError):
+            is_whole = False
+        left = tree if is_whole else tree.opened()
+        self._shown = _below_roots(left)
+        return Left(left, is_whole)
+
+
+def _nodes(packed: bytes, tree: Tree) -> Iterator[tuple[str, Node]]:
+    """What an archive holds, as it stands at absolute paths; what is new belongs to root."""
+    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
+        for member in archive:
+            path, mode = f"/{member.name}", member.mode & 0o777
+            before = tree.found(path)
+            owner, group = ("root", "root") if before is None else (before.owner, before.group)
+            if member.isdir():
+                yield path, Folder(mode, owner, group)
+            elif member.issym():
+                yield path, Link(member.linkname[:MOST_LINK], owner, group)
+            elif (file := archive.extractfile(member)) is not None:
+                yield path, File(content.text(file.read()), mode, owner, group)
+
+
+def _archive(entries: Iterable[tuple[str, Folder | Link | bytes, int]]) -> bytes:
+    """A tar archive of folders, links and the bytes of files at absolute paths."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w:", format=tarfile.PAX_FORMAT) as archive:
+        for path, what, mode in entries:
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.mode = mode & 0o777
+            match what:
+                case bytes():
+                    member.size = len(what)
+                    archive.addfile(member, io.BytesIO(what))
+                    continue
+                case Folder():
+                    member.type = tarfile.DIRTYPE
+                case Link():
+                    member.type, member.linkname = tarfile.SYMTYPE, what.target or ""
+            archive.addfile(member)
+    return written.getvalue()
+
+
+def _below_roots(tree: Tree) -> dict[str, Kept]:
+    return {path: node for path, node in tree.disk.nodes if path.startswith(_PREFIXES)}
+
+
+def _is_flip(before: Mapping[str, Kept], after: Mapping[str, Kept]) -> bool:
+    """What was staged is current."""
+    staged = before.get(STAGING)
+    return staged is not None and staged == after.get(CURRENT) != before.get(CURRENT)
+
+
+def _flipped(nodes: Mapping[str, Kept]) -> Iterator[tuple[str, Kept]]:
+    """The nodes after staging has become current."""
+    for path, node in nodes.items():
+        if path == STAGING or path.startswith(f"{STAGING}/"):
+            yield CURRENT + path.removeprefix(STAGING), node
+        elif path != CURRENT and not path.startswith(f"{CURRENT}/"):
+            yield path, node
+
+
+def _image() -> Iterator[tuple[str, Folder, int]]:
+    """The folders of the machine image; the sandbox's one user is root in all of them."""
+    for path, place in sorted(machine_image.FOLDERS.items()):
+        if path.startswith(_PREFIXES):
+            yield path, Folder(), place.mode | 0o700
