@@ -1,0 +1,177 @@
+"""No text, number, key or query is too large for a control route or a call: each is answered soon, and never with 5xx."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from attacks.test_bounds import BOUND, CREDENTIAL, HOSTILE
+from beanpole.clock import real_now
+from beanpole.control import advancing
+from beanpole.control.routes import PREFIX, ROUTES
+from beanpole.model.faults.members import MEMBERS
+from beanpole.model.faults.symptoms import SYMPTOMS
+from beanpole.model.faults.table import FAULTS
+from beanpole.testing import Beanstalk
+from environments import STACK
+
+FORM = "application/x-www-form-urlencoded"
+LINE = 100_000  # letters of a request's first line at most; the servers cut a longer one
+NUMBERS: dict[str, str] = {  # as JSON writes them
+    "digits": "9" * 5_000,
+    "many digits": "-" + "9" * 200_000,
+    "an exponent": "1e999",
+    "a small exponent": "1e-999999",
+    "a long exponent": "1e" + "9" * 5_000,
+    "a fraction": "0." + "0" * 200_000 + "1",
+    "a great integer": str(2**64),
+    "zero": "-0.0",
+    "constants": "NaN",
+}
+VALUES: dict[str, str] = {
+    **{kind: json.dumps(text) for kind, text in HOSTILE.items()},
+    **NUMBERS,
+    "nested lists": "[" * 100_000,
+    "closed lists": "[" * 400 + "]" * 400,
+    "many elements": "[" + "1," * 200_000 + "1]",
+    "many members": "{" + ",".join(f'"m{number}":1' for number in range(50_000)) + "}",
+    "half a pair": '"\\ud800"',
+    "null": "null",
+}
+WHERE = ("environment", "version_label", "instance", "operation", "step", "resource")
+BODIES: dict[tuple[str, str], list[str]] = {  # with a place for a value
+    ("PUT", "/clock"): [f'{{"{name}":%s}}' for name in ("mode", "speed", "now", "seed")],
+    ("POST", "/clock/advance"): [
+        *(f'{{"{name}":%s}}' for name in ("seconds", "to", "until")),
+        '{"until":{"environment":%s,"status":"Ready"}}',
+        '{"until":{"environment":"web-1","status":%s}}',
+        '{"until":{"environment":"web-1","status":"Ready","within":%s}}',
+    ],
+    ("POST", "/faults"): [
+        '{"what":%s}',
+        *(f'{{"what":"{what}","{name}":%s}}' for what in FAULTS for name in FAULTS[what].members),
+        *(f'{{"what":"delay","seconds":1,"{name}":%s}}' for name in ("where", "times", "probability", "until")),
+        *(f'{{"what":"instance-dies","where":{{"{name}":%s}}}}' for name in WHERE),
+    ],
+    ("PUT", "/state"): [
+        *(f'{{"{name}":%s}}' for name in ("format", "account_id", "clock", "draws", "regions")),
+        '{"format":2,"account_id":"123456789012","clock":{},"draws":0,"regions":%s}',
+        '{"format":2,"account_id":"123456789012","clock":{"reading":%s},"draws":0,"regions":{}}',
+        '{"format":2,"account_id":"123456789012","clock":{},"draws":0,"regions":{"eu-west-1":{"events":%s}}}',
+        '{"format":2,"account_id":"123456789012","clock":{},"draws":0,"regions":{"eu-west-1":{"faults":[{"number":%s}]}}}',
+        '{"format":2,"account_id":"123456789012","clock":{},"draws":0,"regions":{"eu-west-1":{"claims":{"c":%s}}}}',
+    ],
+}
+QUERIES = ("account", "region", "all", "id", "X-Amz-Credential", "unknown")
+HEADERS = (
+    "Authorization",
+    "Idempotency-Key",
+    "X-Beanpole-Token",
+    "Accept",
+    "Content-Type",
+    "Host",
+    "Origin",
+    "Referer",
+)
+SDK = ("amz-sdk-invocation-id", "amz-sdk-request", "X-Beanpole-Onlooker", "Sec-Fetch-Site")
+
+
+@pytest.fixture(scope="module")
+def http() -> FlaskClient:
+    """A client of a world in which there is an environment."""
+    world = Beanstalk()
+    world.client.create_application(ApplicationName="shop")
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="web-1", SolutionStackName=STACK)
+    world.advance(600)
+    return world.app.test_client()
+
+
+def ask(http: FlaskClient, method: str, path: str, **request: Any) -> None:
+    """Ask, and hold the answer to the bound; a slow answer is asked for again, for a busy machine is slow at times."""
+    for _ in range(3):
+        begun = real_now()
+        answer = http.open(path, method=method, **{"headers": CREDENTIAL, **request})
+        took = real_now() - begun
+        assert answer.status_code < 500, (path[:200], answer.text[:500])
+        if took < BOUND:
+            return
+    raise AssertionError(f"{method} {path[:100]} takes {took} ms: {str(request)[:200]}")
+
+
+def bodies() -> Iterator[tuple[str, str, str]]:
+    for (method, path), forms in BODIES.items():
+        for form in forms:
+            yield method, path, form
+
+
+def test_every_route_with_a_body_and_every_member_of_a_fault_is_tried() -> None:
+    """A route that takes none is tried below, too: what it is sent anyway harms nothing."""
+    assert set(BODIES) <= {(method, path) for method, path, _ in ROUTES}
+    assert {name for row in FAULTS.values() for name in row.members} == set(MEMBERS)
+    assert SYMPTOMS.keys() <= FAULTS.keys()
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_every_member_of_a_body_has_its_bound(http: FlaskClient, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker plays an advance here, so none waits for one."""
+    monkeypatch.setattr(advancing, "play", lambda *_: None)
+    forms = list(bodies())
+    for method, path, form in forms if len(VALUES[kind]) < 10_000 else forms[::5]:
+        body = (form % VALUES[kind]).encode()
+        ask(http, method, PREFIX + path, data=body, content_type="application/json")
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_every_part_of_a_query_has_its_bound(http: FlaskClient, kind: str) -> None:
+    text = quote(HOSTILE[kind][: LINE // 3])
+    for method, path, _ in ROUTES:
+        if path in ("/clock/advance", "/reset"):
+            continue
+        for name in QUERIES:
+            ask(http, method, f"{PREFIX}{path}?{name}={text}")
+        ask(http, method, f"{PREFIX}{path}?{text}")
+        ask(http, method, f"{PREFIX}{path}?" + "account=1&" * (LINE // 10))
+        ask(http, method, f"{PREFIX}{path.replace('<name>', text).replace('<cname>', text)}")
+    for query in (f"account={text}", f"all={text}", f"region={text}"):
+        ask(http, "POST", f"{PREFIX}/reset?{query}")
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("name", [*HEADERS, *MORE_HEADERS])
+def test_every_header_has_its_bound(http: FlaskClient, name: str, kind: str) -> None:
+    """The servers take less of a head; the test client takes all of it."""
+    text = HOSTILE[kind].encode().decode("latin-1").strip() or "x"
+    for method, path in (("GET", f"{PREFIX}/clock"), ("GET", "/"), ("POST", "/")):
+        ask(http, method, path, headers={**CREDENTIAL, name: text})
+
+
+KEYS = {
+    "a long key": "K" * 900_000,
+    "many levels": "OptionSettings" + ".member.1" * 100_000,
+    "many points": "." * 900_000,
+    "many indexes": "OptionSettings.member." + "1." * 400_000,
+    "a long index": "OptionSettings.member." + "1" * 900_000,
+    "digits of another script": "OptionSettings.member." + "\u0663" * 300_000,
+    "escapes": "%41" * 300_000,
+    "signs": "+" * 900_000,
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_no_key_of_a_call_is_too_long(http: FlaskClient, kind: str) -> None:
+    for action in ("CreateEnvironment", "DescribeEvents", "ValidateConfigurationSettings"):
+        body = f"Action={action}&{KEYS[kind]}=x"
+        ask(http, "POST", "/", data=body.encode(), content_type=FORM)
+        ask(http, "POST", "/", data=body.encode().replace(b"=x", b""), content_type=FORM)
+    ask(http, "GET", f"/?Action=DescribeEvents&{quote(KEYS[kind][: LINE // 3])}=x")
+
+
+@pytest.mark.parametrize("count", [9_000, 500_000])
+def test_many_short_keys_are_answered_soon(http: FlaskClient, count: int) -> None:
+    for key in ("a", "Tags.member.1.Key", "OptionSettings.member.%d.Value"):
+        pairs = "&".join(f"{key % number if '%' in key else key}=x" for number in range(count))
+        body = f"Action=CreateEnvironment&{pairs}"[: 1 << 20]
+        ask(http, "POST", "/", data=body, content_type=FORM)
