@@ -1,4 +1,4 @@
-"""No text, number, key or query is too large for a control route or a call: each is answered soon, and never with 5xx."""
+"""No text, number, key or query is too large for a control route or a call: each is answered soon, never with 5xx."""
 
 import json
 from collections.abc import Iterator
@@ -66,17 +66,8 @@ BODIES: dict[tuple[str, str], list[str]] = {  # with a place for a value
     ],
 }
 QUERIES = ("account", "region", "all", "id", "X-Amz-Credential", "unknown")
-HEADERS = (
-    "Authorization",
-    "Idempotency-Key",
-    "X-Beanpole-Token",
-    "Accept",
-    "Content-Type",
-    "Host",
-    "Origin",
-    "Referer",
-)
-SDK = ("amz-sdk-invocation-id", "amz-sdk-request", "X-Beanpole-Onlooker", "Sec-Fetch-Site")
+HEADERS = ("Authorization", "Idempotency-Key", "X-Beanpole-Token", "Accept", "Content-Type", "Host", "Origin")
+MORE_HEADERS = ("Referer", "Sec-Fetch-Site", "X-Beanpole-Onlooker", "amz-sdk-invocation-id", "amz-sdk-request")
 
 
 @pytest.fixture(scope="module")
