@@ -1,5 +1,6 @@
 """What commands cannot do in a sandbox: each is a bundle's command that means harm, or a careless one."""
 
+import http.client
 import io
 import os
 import socket
@@ -8,6 +9,7 @@ import tarfile
 import time
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -38,6 +40,14 @@ def shared():
     """For commands that leave nothing behind."""
     with Sandbox(SMALL) as made:
         yield made
+
+
+@pytest.fixture
+def sockets():
+    """A folder that the user of a sandbox may write to; the name of a socket is short."""
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder)
 
 
 def run(machine, line, timeout=SECONDS, env=None):
@@ -188,6 +198,50 @@ def test_changes_that_are_too_large_are_named(machine):
     packed, _, skipped = machine.changes(["/var"], sandbox.MIB)
     assert skipped == ["/var/large"]
     assert len(packed) < sandbox.MIB
+
+
+SERVER = "python3 -um http.server --bind 127.0.0.1 5000"
+
+
+def get(path, target="/"):
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(SECONDS)
+    connection.sock.connect(os.fspath(path))
+    connection.request("GET", target)
+    with connection.getresponse() as answer:
+        return answer.status, answer.read()
+
+
+def until(condition):
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_process_that_listens_is_reached_by_its_socket(sockets):
+    with Sandbox(SMALL, sockets) as made:
+        made.load(archive(var__app__current__index__html=b"hello"))
+        made.serve(SERVER, "/var/app/current/index", {}, 5000, "app")
+        until(lambda: "Serving" in made.served().output or made.served().status is not None)
+        assert get(sockets / "app", "/html") == (200, b"hello")
+        assert made.served().status is None
+        assert "GET /html" in made.served().output
+        run(made, "true")
+        assert made.served().status == 137
+
+
+def test_a_process_that_ends_is_told(machine):
+    machine.serve("echo cannot start; exit 3", "/", {}, 5000)
+    until(lambda: machine.served().status is not None)
+    assert machine.served() == (3, "cannot start\n", None)
+
+
+def test_a_process_that_takes_too_much_is_stopped(machine):
+    machine.serve("i=0; while :; do : > /tmp/$((i += 1)); done", "/", {}, 5000)
+    until(lambda: machine.served().status is not None)
+    assert machine.served().stopped == "files"
 
 
 def test_where_bubblewrap_is_missing_the_reason_is_one_sentence(monkeypatch):

@@ -21,13 +21,14 @@ from msgspec import Struct
 MIB = 1_048_576
 MOUNTS = ("/etc", "/home", "/opt", "/root", "/run", "/srv", "/tmp", "/var")  # what can be written
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")  # of the machine, to be read only
+SOCKETS = "/run/sockets"
 STUBS = "/opt/beanpole/bin"
 PATH = f"{STUBS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/elasticbeanstalk/bin"
 USER = 61_000  # an id that no user of the machine has, where the worker is root
 MOST_ANSWERED = 256 * MIB  # bytes of one answer
 _END = 2.0  # seconds
 _OURS = "/run/beanpole"
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_INSIDE = Path(__file__).with_name("inside")
 
 
 class Limits(Struct, frozen=True):
@@ -49,6 +50,14 @@ class Ran(NamedTuple):
     """How a command ended: its exit status, the first of its output, and the limit that stopped it, if one did."""
 
     status: int
+    output: str
+    stopped: str | None
+
+
+class Served(NamedTuple):
+    """A process that listens: its status, None while it runs, its last output, and the limit that stopped it."""
+
+    status: int | None
     output: str
     stopped: str | None
 
@@ -96,7 +105,7 @@ class Sandbox:
         program, python = bubblewrap(), _python()
         self._said = TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         described = json.dumps({**_described(limits), "mounts": MOUNTS})
-        supervisor = [python, "-I", "-S", "-u", f"{_OURS}/supervisor.py", described]
+        supervisor = [python, "-I", "-S", "-u", _OURS, described]
         with _kept(_arguments(limits, python, sockets)) as arguments:
             self._process = subprocess.Popen(
                 [program, "--args", str(arguments.fileno()), *supervisor],
@@ -141,11 +150,24 @@ class Sandbox:
 
     def run(self, line: str | Sequence[str], cwd: str, env: Mapping[str, str], timeout: float) -> Ran:
         """Run a line of a shell, or a program with its arguments; nothing that it starts outlives it."""
-        known = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", **env}
         words = line if isinstance(line, str) else list(line)
-        asked = {"do": "run", "line": words, "cwd": cwd, "env": known, "timeout": timeout}
+        asked = {"do": "run", "line": words, "cwd": cwd, "env": self._known(env), "timeout": timeout}
         answer, _ = self._ask(asked, b"", timeout + self._limits.answer)
         return Ran(int(answer["status"]), str(answer["output"]), answer["stopped"])
+
+    def serve(self, line: str, cwd: str, env: Mapping[str, str], port: int, name: str | None = None) -> None:
+        """Start a process that listens at a port, in the place of the last one.
+
+        It can be reached by a socket with that name in the folder of sockets. A command that runs later ends it.
+        """
+        asked = {"do": "serve", "line": line, "cwd": cwd, "env": self._known(env), "port": port}
+        socket = None if name is None else f"{SOCKETS}/{name}"
+        self._ask({**asked, "socket": socket}, b"", self._limits.answer)
+
+    def served(self) -> Served:
+        """How the process that was started is."""
+        answer, _ = self._ask({"do": "served"}, b"", self._limits.answer)
+        return Served(answer["status"], str(answer["output"]), answer["stopped"])
 
     def move(self, source: str, target: str) -> None:
         """Let a folder take the place of another."""
@@ -159,6 +181,9 @@ class Sandbox:
         """A tar archive of what has changed, the paths that are gone, and those that did not fit; all is known now."""
         answer, archive = self._ask({"do": "changes", "roots": list(roots), "most": most}, b"", self._limits.answer)
         return archive, list(answer["gone"]), list(answer["skipped"])
+
+    def _known(self, env: Mapping[str, str]) -> dict[str, str]:
+        return {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", **env}
 
     def _ask(self, document: dict[str, Any], archive: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
         """The answer to a frame; raises Broken where there is none in time, or where it is an error."""
@@ -219,9 +244,10 @@ def _arguments(limits: Limits, python: str, sockets: Path | None) -> list[str]:
         words += ["--ro-bind-try", file, file]
     if not python.startswith("/usr/"):
         words += ["--ro-bind", sys.base_prefix, sys.base_prefix]
-    words += ["--ro-bind", str(_SUPERVISOR), f"{_OURS}/supervisor.py"]
+    words += ["--ro-bind", str(_INSIDE / "__main__.py"), f"{_OURS}/__main__.py"]
+    words += ["--ro-bind", str(_INSIDE), f"{_OURS}/beanpole_workers/sandbox/inside"]
     if sockets is not None:
-        words += ["--bind", str(sockets), "/run/sockets"]
+        words += ["--bind", str(sockets), SOCKETS]
     return [*words, "--remount-ro", "/", "--chdir", "/"]
 
 

@@ -7,8 +7,6 @@ It reads frames from its input and answers each with one frame. A frame is a len
 import io
 import json
 import os
-import resource
-import selectors
 import signal
 import subprocess
 import sys
@@ -16,10 +14,7 @@ import tarfile
 import time  # noqa: TID251  # nothing of ours is there
 from typing import Any, BinaryIO
 
-POLL = 0.02  # seconds between two looks at what a command uses
-KEPT = 65_536  # bytes of an output that are kept
-CHUNK = 65_536
-IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE)
+from beanpole_workers.sandbox.inside import processes, server
 
 
 class Refused(Exception):
@@ -41,6 +36,10 @@ def main() -> None:
                     answer = load(_exactly(source, frame["size"]))
                 case "run":
                     answer = run(frame, limits)
+                case "serve":
+                    answer = server.serve(frame, limits)
+                case "served":
+                    answer = server.served()
                 case "move":
                     answer = move(frame["source"], frame["target"])
                 case "mark":
@@ -97,22 +96,12 @@ def move(source: str, target: str) -> dict[str, Any]:
 
 def run(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
     """Run a command to its end, or to one of its limits; nothing that it started outlives it."""
-    words = ["/bin/sh", "-c", frame["line"]] if isinstance(frame["line"], str) else frame["line"]
     try:
-        process = subprocess.Popen(
-            words,
-            cwd=frame["cwd"],
-            env=frame["env"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            preexec_fn=lambda: _restrain(limits),
-            start_new_session=True,
-        )
+        process = processes.started(frame, limits)
     except OSError as error:
         return {"status": 127 if isinstance(error, FileNotFoundError) else 126, "output": str(error), "stopped": None}
-    stopped, output = _watch(process, time.monotonic() + frame["timeout"], limits)
-    status = _end_all(process)
+    stopped, output = processes.watch(process, time.monotonic() + frame["timeout"], limits)
+    status = processes.end_all(process)
     return {
         "status": 128 - status if status < 0 else status,
         "output": output.decode(errors="replace"),
@@ -188,83 +177,7 @@ def _exactly(source: BinaryIO, size: int) -> bytes:
     return content
 
 
-def _restrain(limits: dict[str, Any]) -> None:
-    """Limit the process that is about to become a command, and all that it starts; it ignores no signal."""
-    for number in IGNORED:
-        signal.signal(number, signal.SIG_DFL)
-    for name, most in (
-        (resource.RLIMIT_AS, limits["memory"]),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, limits["file"]),
-        (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_NPROC, limits["processes"]),
-    ):
-        resource.setrlimit(name, (most, most))
-
-
-def _watch(process: "subprocess.Popen[bytes]", until: float, limits: dict[str, Any]) -> tuple[str | None, bytes]:
-    """The limit that stopped a command, if one did, and the first of its output."""
-    output, total, stopped = b"", 0, None
-    assert process.stdout is not None
-    os.set_blocking(process.stdout.fileno(), False)
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while process.poll() is None and stopped is None:
-            for _ in selector.select(POLL):
-                part = process.stdout.read(CHUNK)
-                if part == b"":  # it has closed its output and goes on
-                    selector.unregister(process.stdout)
-                total += len(part or b"")
-                output += (part or b"")[: KEPT - len(output)]
-            stopped = _exceeded(total, until, limits)
-        output += (process.stdout.read(KEPT) or b"")[: KEPT - len(output)]
-    return stopped, output
-
-
-def _exceeded(total: int, until: float, limits: dict[str, Any]) -> str | None:
-    if time.monotonic() > until:
-        return "time"
-    if total > limits["output"]:
-        return "output"
-    if sum(_files(mount) for mount in limits["mounts"]) > limits["files"]:
-        return "files"
-    return "memory" if _memory() > limits["memory"] else None
-
-
-def _files(mount: str) -> int:
-    state = os.statvfs(mount)
-    return state.f_files - state.f_ffree
-
-
-def _memory() -> int:
-    """The bytes that all processes but this one and the first have in memory."""
-    pages = 0
-    for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1" and int(name) != os.getpid():
-            try:
-                with open(f"/proc/{name}/statm") as file:
-                    pages += int(file.read().split()[1])
-            except (OSError, IndexError, ValueError):
-                continue
-    return pages * resource.getpagesize()
-
-
-def _end_all(process: "subprocess.Popen[bytes]") -> int:
-    """End every process but this one and the first, until none is left that could start another; returns its status."""
-    while True:
-        try:
-            os.kill(-1, signal.SIGKILL)
-        except ProcessLookupError:
-            return process.wait()
-        process.wait()
-        time.sleep(0.001)
-
-
 def _ignore_signals() -> None:
     """Ignore what commands, which have the same user, may send; the sandbox ends by SIGKILL."""
-    for number in IGNORED:
+    for number in processes.IGNORED:
         signal.signal(number, signal.SIG_IGN)
-
-
-if __name__ == "__main__":
-    main()

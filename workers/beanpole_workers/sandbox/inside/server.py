@@ -1,0 +1,102 @@
+"""A process inside a sandbox that listens, and a socket outside by which it is reached."""
+
+import contextlib
+import math
+import os
+import selectors
+import signal
+import socket
+import subprocess
+from threading import Thread
+from typing import Any
+
+from beanpole_workers.sandbox.inside import processes
+from beanpole_workers.sandbox.inside.processes import CHUNK, KEPT, POLL
+
+_served: dict[str, Any] = {"process": None, "output": b"", "stopped": None}
+
+
+def serve(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
+    """Start a process that listens at a port, in the place of the last one, and pass on connections of a socket."""
+    former = _served["process"]
+    if former is not None:
+        processes.end_all(former)
+    process = processes.started(frame, limits)
+    listener = Thread(target=_listen_to, args=(process, limits), daemon=True)
+    _served.update(process=process, output=b"", stopped=None, listener=listener)
+    listener.start()
+    if frame["socket"] is not None:
+        door = socket.create_server(frame["socket"], family=socket.AF_UNIX, backlog=64)
+        Thread(target=_accept, args=(door, frame["port"]), daemon=True).start()
+    return {}
+
+
+def served() -> dict[str, Any]:
+    """The status of the process, None while it runs, its last output, and the limit that stopped it."""
+    process = _served["process"]
+    status = None if process is None else process.poll()
+    if status is not None:
+        _served["listener"].join()
+    return {
+        "status": 128 - status if status is not None and status < 0 else status,
+        "output": _served["output"].decode(errors="replace"),
+        "stopped": _served["stopped"],
+    }
+
+
+def _listen_to(process: "subprocess.Popen[bytes]", limits: dict[str, Any]) -> None:
+    """Keep the last of what a process prints, and stop it at a limit."""
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while process.poll() is None:
+            for _ in selector.select(10 * POLL):
+                part = process.stdout.read(CHUNK)
+                if part == b"":
+                    selector.unregister(process.stdout)
+                _keep(process, part)
+            stopped = processes.exceeded(0, math.inf, limits)
+            if stopped is not None:
+                _served["stopped"] = stopped
+                os.killpg(process.pid, signal.SIGKILL)
+        _keep(process, process.stdout.read(KEPT))
+
+
+def _keep(process: "subprocess.Popen[bytes]", part: bytes | None) -> None:
+    if process is _served["process"]:
+        _served["output"] = (_served["output"] + (part or b""))[-KEPT:]
+
+
+def _accept(listener: socket.socket, port: int) -> None:
+    """Pass each connection on to a port of this sandbox."""
+    while True:
+        client, _ = listener.accept()
+        Thread(target=_pass_on, args=(client, port), daemon=True).start()
+
+
+def _pass_on(client: socket.socket, port: int) -> None:
+    try:
+        server = socket.create_connection(("127.0.0.1", port), 5.0)
+    except OSError:
+        client.close()
+        return
+    server.settimeout(None)
+    back = Thread(target=_copy, args=(server, client), daemon=True)
+    back.start()
+    _copy(client, server)
+    back.join()
+    client.close()
+    server.close()
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    """All that one end sends, until it sends no more."""
+    try:
+        while data := source.recv(CHUNK):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
