@@ -11,7 +11,7 @@ from msgspec import Struct
 from beanpole.model.instance import substitution
 from beanpole.model.instance.substitution import Substitution
 
-MOST_EDITED = 1_000_000  # bytes
+MOST_EDITED = 131_072  # bytes
 
 
 class Text(Struct, frozen=True, array_like=True, tag="t"):
@@ -35,7 +35,7 @@ class Download(Struct, frozen=True, array_like=True, tag="d"):
 
 
 class Original(Struct, frozen=True, array_like=True, tag="o"):
-    """What the machine image holds at a path; nobody knows it."""
+    """What stood at a path before, in the machine image or from a program that was recorded; nobody knows it."""
 
     path: str
 
@@ -77,6 +77,17 @@ def edited(content: Content, script: tuple[Substitution, ...]) -> Content:
     return (Edited(content, script),) if known is None else text(substitution.substituted(known, script, MOST_EDITED))
 
 
+def weight(piece: Piece) -> int:
+    """How many bytes keep a piece, more or less."""
+    match piece:
+        case Text(data):
+            return len(data) + 4
+        case Member(path=name) | Download(name) | Original(name):
+            return len(name.encode()) + 80
+        case Edited(pieces, script):
+            return sum(map(weight, pieces)) + sum(len(repr(command)) for command in script)
+
+
 def data(content: Content) -> bytes | None:
     """The bytes of a content that consists of texts; None for any other."""
     parts = [piece.data for piece in content if isinstance(piece, Text)]
@@ -107,7 +118,7 @@ def bundles(content: Content) -> frozenset[str]:
 
 
 def render(content: Content, read: Read, most: int) -> bytes:
-    """The bytes of a content, at most `most` of them; a download, and what the image holds, give none."""
+    """The bytes of a content, at most `most` of them; what nobody knows gives none."""
     parts: list[bytes] = []
     for piece in content:
         if most <= 0:
@@ -165,6 +176,6 @@ def _shown(piece: Piece, most: int) -> str:
         case Download(url):
             return f"[the content of {url}]"[:most]
         case Original(path):
-            return f"[the content of {path} in the machine image]"[:most]
+            return f"[what stood in {path} before]"[:most]
         case Edited(pieces):
             return f"{shown(pieces, most)}[changed by sed]"[:most]

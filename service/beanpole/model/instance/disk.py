@@ -13,6 +13,7 @@ from beanpole.model.instance.nodes import File, Kept, Mount, weight
 
 MOST_NODES = 256
 MOST_BYTES = 1_000_000  # that keep the nodes
+SPARE_NODES, SPARE_BYTES = 8, 4_000  # for the folders of versions, which stand beside what commands put there
 
 STAGING, CURRENT = "/var/app/staging", "/var/app/current"
 
@@ -63,9 +64,13 @@ _ENCODER = Encoder()
 _DECODER = Decoder(Disk)
 
 
-def disk_of(nodes: dict[str, Kept], is_open: bool) -> Disk:
-    """The disk with these nodes."""
-    return Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
+def disk_of(nodes: dict[str, Kept], is_open: bool, weighs: int | None = None) -> Disk:
+    """The disk with these nodes, and their weight if somebody knows it already."""
+    made = Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
+    made.__dict__["by_path"] = nodes
+    if weighs is not None:
+        made.__dict__["weight"] = weighs
+    return made
 
 
 def decode(encoded: bytes) -> Disk:
@@ -77,6 +82,6 @@ def decode(encoded: bytes) -> Disk:
     paths = [path for path, _ in disk.nodes]
     if paths != sorted(set(paths)) or not all(path.startswith("/") for path in paths):
         raise ValueError("The paths of a disk are absolute, and in alphabetical order.")
-    if len(paths) > MOST_NODES or disk.weight > MOST_BYTES:
+    if len(paths) > MOST_NODES + SPARE_NODES or disk.weight > MOST_BYTES + SPARE_BYTES:
         raise ValueError(f"A disk has at most {MOST_NODES} nodes and {MOST_BYTES} bytes.")
     return disk

@@ -128,6 +128,8 @@ def look(path: str) -> Node | None:
         return Mount("", path, place.mode, place.owner, place.owner)
     if path in _LINKS:
         return Link(_LINKS[path])
+    if path == "/dev/null":
+        return File(mode=0o666)
     if path in _FILES:
         return File((Original(path),), owner=_FILES[path], group=_FILES[path])
     above = path.rpartition("/")[0] or "/"
@@ -140,8 +142,8 @@ def look(path: str) -> Node | None:
     return None
 
 
-def names(folder: str) -> tuple[str, ...]:
-    """The names in a folder; Unknown if only a machine could tell."""
-    if FOLDERS[folder].is_open:
+def names(folder: str, strict: bool) -> tuple[str, ...]:
+    """The names in a folder that are known; if it is `strict`, Unknown if a machine may have more."""
+    if strict and FOLDERS[folder].is_open:
         raise Unknown(folder)
     return _NAMES[folder]

@@ -13,7 +13,7 @@ from beanpole.model.instance import machine_image
 from beanpole.model.instance.content import Member
 from beanpole.model.instance.disk import FRESH, MOST_BYTES, MOST_NODES, Disk, disk_of
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node, is_folder
+from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node, is_folder, weight
 
 Layers = Callable[[str], Directory | None]  # the directory of a bundle by its digest
 
@@ -21,6 +21,7 @@ NO_SUCH = "No such file or directory"
 NOT_A_FOLDER = "Not a directory"
 TOO_MANY_LINKS = "Too many levels of symbolic links"
 TOO_LONG = "File name too long"
+_KERNEL = ("/dev/", "/proc/", "/sys/")  # what stands there is no file
 LINKS = 40  # that a path may lead through, as in Linux
 NAME_BYTES, PATH_BYTES = 255, 4_095  # as in Linux
 
@@ -34,16 +35,20 @@ class TooMuch(Exception):
 
 
 class Tree(Struct, frozen=True):
-    """A disk above the layers that it needs; a path is absolute, and may hold `.`, `..` and links."""
+    """A disk above the layers that it needs; a path is absolute, and may hold `.`, `..` and links.
+
+    What would take more than a disk may hold raises TooMuch, while the tree is bounded.
+    """
 
     disk: Disk
     layers: Layers
+    is_bounded: bool = True
 
     def look(self, path: str) -> Node | None:
-        """What stands at a path, behind links; None if nothing does, or the system refuses such a path."""
+        """What somebody finds at a path, behind links; None if nothing stands there, or nobody knows what."""
         try:
             return self.at(self.real(path))
-        except Failure:
+        except (Failure, Unknown):
             return None
 
     def real(self, path: str, follow: bool = True) -> str:
@@ -98,12 +103,25 @@ class Tree(Struct, frozen=True):
         except Unknown:
             return None
 
-    def names(self, path: str) -> tuple[str, ...]:
-        """The names in the folder at a real path, in alphabetical order, as far as they are known."""
+    def knows(self, path: str) -> bool:
+        """Whether anything stands at a real path is known."""
+        try:
+            self.at(path)
+        except Unknown:
+            return False
+        return True
+
+    def names(self, path: str, strict: bool = False) -> tuple[str, ...]:
+        """The names in the folder at a real path, in alphabetical order, as far as they are known.
+
+        If it is `strict`, a folder of which the machine image does not say all that it holds raises Unknown.
+        """
         node = self.at(path)
         names: set[str] = set()
         if isinstance(node, Mount):
-            names = set(self._directory(node).names[node.path] if node.bundle else machine_image.names(node.path))
+            names = set(
+                self._directory(node).names[node.path] if node.bundle else machine_image.names(node.path, strict)
+            )
         prefix = path.rstrip("/") + "/"
         for below, changed in self.disk.nodes:
             name = below[len(prefix) :]
@@ -118,6 +136,10 @@ class Tree(Struct, frozen=True):
     def renewed(self, path: str, node: Node) -> "Tree":
         """The tree with a node at a real path; what stands below it stays."""
         return self._changed({path: node})
+
+    def renewed_all(self, nodes: Mapping[str, Node]) -> "Tree":
+        """The tree with nodes at several real paths; what stands below them stays."""
+        return self._changed(nodes)
 
     def removed(self, path: str) -> "Tree":
         """The tree without what stands at a real path, and all below it."""
@@ -155,7 +177,7 @@ class Tree(Struct, frozen=True):
         node = self.at(path)
         if node is not None:
             yield path, node
-            for name in self.names(path) if is_folder(node) else ():
+            for name in self.names(path, strict=True) if is_folder(node) else ():
                 yield from self.walk(f"{path.rstrip('/')}/{name}")
 
     def with_folders(self, path: str, mode: int = 0o755) -> "Tree":
@@ -163,9 +185,9 @@ class Tree(Struct, frozen=True):
         tree, parts = self, path.strip("/").split("/") if path != "/" else []
         for number in range(1, len(parts) + 1):
             folder = tree.real("/" + "/".join(parts[:number]))
-            node = tree.found(folder)
+            node, is_known = tree.found(folder), tree.knows(folder)
             if node is None:
-                tree = tree.put(folder, Folder(mode))
+                tree = tree.put(folder, Folder(mode, is_open=not is_known))
             elif not is_folder(node):
                 raise Failure(NOT_A_FOLDER)
         return tree
@@ -185,11 +207,17 @@ class Tree(Struct, frozen=True):
         return nodes
 
     def _changed(self, changes: Mapping[str, Kept | None]) -> "Tree":
-        nodes = dict(self.disk.by_path)
+        nodes, weighs = dict(self.disk.by_path), self.disk.weight
         for path, node in changes.items():
-            nodes.pop(path, None) if node is None else nodes.update({path: node})
-        disk = disk_of(nodes, self.disk.is_open)
-        if len(nodes) > MOST_NODES or disk.weight > MOST_BYTES:
+            if path.startswith(_KERNEL):
+                raise Unknown(path)
+            if (former := nodes.pop(path, None)) is not None:
+                weighs -= weight(path, former)
+            if node is not None:
+                nodes[path] = node
+                weighs += weight(path, node)
+        disk = disk_of(nodes, self.disk.is_open, weighs)
+        if self.is_bounded and (len(nodes) > MOST_NODES or disk.weight > MOST_BYTES):
             raise TooMuch
         return replace(self, disk=disk)
 

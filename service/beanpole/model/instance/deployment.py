@@ -1,0 +1,99 @@
+"""Carries out a command of the service on one instance: what it does in which order, and the disk that it leaves.
+
+Equal arguments give equal results: nothing is executed, nothing downloaded, and no byte of a bundle read. The order is
+that of platforms-linux-extend and customize-containers-ec2 in the developer guide.
+"""
+
+from msgspec.structs import replace
+
+from beanpole.model.bundles.bundle import Bundle
+from beanpole.model.bundles.directory import Directory
+from beanpole.model.instance import sections
+from beanpole.model.instance.content import Member
+from beanpole.model.instance.disk import CURRENT, STAGING, Disk
+from beanpole.model.instance.nodes import USER, File, Folder, Mount
+from beanpole.model.instance.outcomes import Phase, Report
+from beanpole.model.instance.progress import Progress, Stopped
+from beanpole.model.instance.request import Prepared, Request
+from beanpole.model.instance.tree import Layers, Tree
+
+BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
+UNZIP_FAILED = 9  # unzip's status for an archive that it cannot read
+
+
+def carry_out(bundle: Bundle | None, disk: Disk, request: Request, layers: Layers = lambda _: None) -> Prepared:
+    """Carry out a command.
+
+    The bundle is that of the version, None where it was never read: then everything is empty, and ends well. `layers`
+    gives the directories of the other bundles that the disk refers to.
+    """
+    progress = Progress(Tree(disk, _layers(bundle, layers)), request)
+    failed = False
+    try:
+        match request.command:
+            case "boot" | "deploy":
+                _deploy(progress, bundle)
+            case "configure":
+                _configure(progress, bundle)
+            case "restart":
+                pass
+    except Stopped:
+        failed = True
+    report = Report(request.leads, tuple(progress.outcomes), failed)
+    return Prepared(report, progress.tree.disk)
+
+
+def _layers(bundle: Bundle | None, layers: Layers) -> Layers:
+    def directory(digest: str) -> Directory | None:
+        return bundle.directory if bundle is not None and digest == bundle.digest else layers(digest)
+
+    return directory
+
+
+def _deploy(progress: Progress, bundle: Bundle | None) -> None:
+    files = bundle.configuration_files if bundle else ()
+    sections.pre_build(progress, files)
+    _unzip(progress, bundle)
+    _hooks(progress, bundle, "prebuild", STAGING)
+    for build in bundle.builds if bundle else ():
+        progress.carry_out("build", build.name, build.command, STAGING, progress.request.variables)
+    sections.post_build(progress, files, STAGING)
+    _hooks(progress, bundle, "predeploy", STAGING)
+    _flip(progress)
+    _hooks(progress, bundle, "postdeploy", CURRENT)
+
+
+def _configure(progress: Progress, bundle: Bundle | None) -> None:
+    """A configuration deployment runs its own hooks and no command (elastic-beanstalk-roadmap#84)."""
+    for phase in ("prebuild", "predeploy", "postdeploy"):
+        _hooks(progress, bundle, phase, CURRENT)
+
+
+def _unzip(progress: Progress, bundle: Bundle | None) -> None:
+    if bundle is not None and bundle.unzip is not None:
+        progress.add("unzip", "", BUNDLE, "failed", status=UNZIP_FAILED, output=bundle.unzip)
+    tree = replace(progress.tree, is_bounded=False)
+    if bundle is None or bundle.single is not None:
+        tree = tree.put(STAGING, Folder(owner=USER, group=USER))
+    else:
+        tree = tree.put(STAGING, Mount(bundle.digest))
+    if bundle is not None and bundle.single is not None:
+        content = (Member(bundle.digest, bundle.single, bundle.size),)
+        tree = tree.put(f"{STAGING}/{bundle.single}", File(content, owner=USER, group=USER))
+    progress.tree = replace(tree, is_bounded=True)
+    progress.add("unzip", "", BUNDLE, "enacted")
+
+
+def _flip(progress: Progress) -> None:
+    tree = replace(progress.tree, is_bounded=False).removed(CURRENT).moved(STAGING, CURRENT)
+    progress.tree = replace(tree, is_bounded=True)
+    progress.add("flip", "", CURRENT, "enacted")
+
+
+def _hooks(progress: Progress, bundle: Bundle | None, phase: Phase, folder: str) -> None:
+    """The platform hooks of a phase, in alphabetical order; the first that fails stops the deployment."""
+    kind = "confighooks" if progress.request.command == "configure" else "hooks"
+    for path in bundle.hooks.get(f".platform/{kind}/{phase}", ()) if bundle else ():
+        progress.add(phase, path, path, "recorded")
+        if progress.request.enacts:
+            progress.tree = progress.tree.opened()

@@ -1,0 +1,80 @@
+"""A deployment on its way: the tree so far, and the outcomes so far."""
+
+from collections.abc import Mapping
+
+from beanpole.model.bundles.configuration_file import Words
+from beanpole.model.instance import content
+from beanpole.model.instance.outcomes import MOST_OUTPUT, Ending, Outcome, Phase
+from beanpole.model.instance.request import Request
+from beanpole.model.instance.shell import script
+from beanpole.model.instance.shell.script import Ran
+from beanpole.model.instance.shell.session import Budget
+from beanpole.model.instance.tree import Tree
+
+MOST_WORK = 5_000_000  # of one deployment on one instance, in bytes that are handled
+MOST_LINE = 1_000  # characters of a command that are kept
+
+
+class Stopped(Exception):
+    """The deployment has failed; its last outcome says why."""
+
+
+class Progress:
+    """`tree` and `outcomes` grow while a deployment is carried out."""
+
+    def __init__(self, tree: Tree, request: Request) -> None:
+        self.tree = tree
+        self.request = request
+        self.budget = Budget(MOST_WORK)
+        self.outcomes: list[Outcome] = []
+
+    def add(
+        self,
+        phase: Phase,
+        name: str,
+        line: str,
+        ending: Ending,
+        config: str = "",
+        status: int | None = None,
+        output: str = "",
+        ignored: bool = False,
+    ) -> None:
+        """Keep an outcome; one that failed stops the deployment, unless it is ignored."""
+        outcome = Outcome(phase, config, name, line[:MOST_LINE], ending, status, output[:MOST_OUTPUT], ignored)
+        self.outcomes.append(outcome)
+        if ending == "failed" and not ignored:
+            raise Stopped
+
+    def enact(self, words: Words, folder: str, variables: Mapping[str, str]) -> Ran | None:
+        """Carry out a command if it can be; None says that it is recorded, and may have changed anything."""
+        ran = None
+        if self.request.enacts:
+            ran = script.enact(self.tree, words, folder, variables, self.budget)
+            self.tree = self.tree.opened() if ran is None else ran.tree
+        return ran
+
+    def carry_out(
+        self,
+        phase: Phase,
+        name: str,
+        words: Words,
+        folder: str,
+        variables: Mapping[str, str],
+        config: str = "",
+        ignores: bool = False,
+        line: str | None = None,
+    ) -> None:
+        """Carry out a command, and keep how it ended."""
+        shown = line_of(words) if line is None else line
+        ran = self.enact(words, folder, variables)
+        if ran is None:
+            self.add(phase, name, shown, "recorded", config)
+            return
+        output = content.shown(ran.output, MOST_OUTPUT)
+        ending: Ending = "failed" if ran.status else "enacted"
+        self.add(phase, name, shown, ending, config, ran.status, output, bool(ran.status) and ignores)
+
+
+def line_of(words: Words) -> str:
+    """A command as one text."""
+    return words if isinstance(words, str) else " ".join(words)

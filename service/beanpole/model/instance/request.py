@@ -1,0 +1,58 @@
+"""What a command of the service asks of an instance, and what it left behind."""
+
+import re
+from typing import Literal
+
+from msgspec import Struct
+
+from beanpole.model.instance.disk import Disk
+from beanpole.model.instance.outcomes import Report
+
+CommandName = Literal["boot", "deploy", "configure", "restart"]
+Runner = Literal["enact", "record"]
+
+# What a process of the platform engine has [inferred], beside the properties of the environment.
+VARIABLES = {"PATH": "/sbin:/bin:/usr/sbin:/usr/bin:/opt/aws/bin", "HOME": "/root"}
+_UNNAMED = re.compile(r"[^A-Za-z0-9_]")
+
+
+class Request(Struct, frozen=True, omit_defaults=True):
+    """`boot` is the deployment on an instance that joins later: it is never the leader.
+
+    `properties` are those of the environment, in alphabetical order. With the runner `record` nothing but the version
+    itself reaches the disk. On Windows nothing is enacted, as there is no shell.
+    """
+
+    command: CommandName
+    runner: Runner = "enact"
+    is_leader: bool = False
+    properties: tuple[tuple[str, str], ...] = ()
+    application_name: str = ""
+    version_label: str | None = None
+    is_windows: bool = False
+
+    @property
+    def leads(self) -> bool:
+        """The instance carries out what one instance of a deployment does."""
+        return self.is_leader and self.command == "deploy"
+
+    @property
+    def enacts(self) -> bool:
+        """What can be carried out on the disk is."""
+        return self.runner == "enact" and not self.is_windows
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of container commands and hooks (guide, `platforms-linux-extend`)."""
+        return VARIABLES | dict(self.properties) | {"EB_IS_COMMAND_LEADER": str(self.leads).lower()}
+
+    def config(self, stage: Literal["prebuild", "postbuild"], number: int) -> str:
+        """The name that cfn-init gives to a configuration file, as in `postbuild_0_Upgrade_Django4_2`."""
+        return f"{stage}_{number}_{_UNNAMED.sub('_', self.application_name)}"
+
+
+class Prepared(Struct, frozen=True):
+    """What a command did, and the disk that it left."""
+
+    report: Report
+    disk: Disk

@@ -1,0 +1,227 @@
+"""What cfn-init carries out of a configuration file, section by section, in the order of customize-containers-ec2."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from functools import partial
+from posixpath import dirname
+
+from msgspec.structs import replace
+
+from beanpole.model.bundles.configuration_file import Command, ConfigurationFile, File, Section
+from beanpole.model.instance import nodes
+from beanpole.model.instance.content import Content, Download, text
+from beanpole.model.instance.machine_image import Unknown
+from beanpole.model.instance.nodes import Folder, Link, is_folder
+from beanpole.model.instance.progress import Progress, line_of
+from beanpole.model.instance.request import VARIABLES
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure, TooMuch, Tree
+
+LINK = 0o120000
+_KIND = 0o170000
+
+
+def pre_build(progress: Progress, files: tuple[ConfigurationFile, ...]) -> None:
+    """Everything before the version is unpacked, file by file."""
+    wanted = (file for file in files if _has(file, tuple(_SECTIONS)))
+    for number, file in enumerate(wanted):
+        config = progress.request.config("prebuild", number)
+        for section, carry_out in _SECTIONS.items():
+            _faults(progress, file, section, config)
+            carry_out(progress, file, config)
+
+
+def post_build(progress: Progress, files: tuple[ConfigurationFile, ...], folder: str) -> None:
+    """The container commands in the folder of the new version, file by file, the leader's first in each."""
+    wanted = (file for file in files if _has(file, ("container_commands",)))
+    for number, file in enumerate(wanted):
+        config = progress.request.config("postbuild", number)
+        _faults(progress, file, "container_commands", config)
+        for command in sorted(file.container_commands, key=lambda command: not command.leader_only):
+            if command.leader_only and not progress.request.leads:
+                progress.add("container_commands", command.name, _line(command), "not-leader", config)
+            else:
+                _command(progress, "container_commands", command, folder, progress.request.variables, config)
+
+
+def _has(file: ConfigurationFile, sections: tuple[Section, ...]) -> bool:
+    wrong = {fault.section for fault in file.faults}
+    return any(getattr(file, section) or section in wrong for section in sections)
+
+
+def _faults(progress: Progress, file: ConfigurationFile, section: Section, config: str) -> None:
+    for fault in file.faults:
+        if fault.section == section:
+            progress.add(section, fault.name, "", "failed", config, output=fault.words)
+
+
+def _packages(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    for package in file.packages:
+        line = " ".join((package.manager, package.name, *package.versions))
+        progress.add("packages", package.name, line, "recorded", config)
+
+
+def _groups(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    for group in file.groups:
+        line = "groupadd" + (f" -g {group.gid}" if group.gid else "")
+        progress.add("groups", group.name, f"{line} {group.name}", "recorded", config)
+
+
+def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    for user in file.users:
+        uid = f" -u {user.uid}" if user.uid else ""
+        groups = f" -G {','.join(user.groups)}" if user.groups else ""
+        home = f" -d {user.home}" if user.home else ""
+        line = f"useradd -M -r --shell /sbin/nologin{home}{uid}{groups} {user.name}"
+        progress.add("users", user.name, line, "recorded", config)
+
+
+def _sources(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    """Nothing is downloaded: the folder is there, and nobody knows what it holds."""
+    for source in file.sources:
+        if progress.request.enacts:
+            _try(progress, partial(_unpacked, target=source.target))
+        progress.add("sources", source.target, source.url, "recorded", config)
+
+
+def _unpacked(tree: Tree, target: str) -> Tree:
+    tree = tree.with_folders(target)
+    path = tree.real(target)
+    node = tree.at(path)
+    return tree.renewed(path, replace(node, is_open=True)) if isinstance(node, Folder) else tree.opened()
+
+
+def _files(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    for wanted in file.files:
+        line = wanted.source or ""
+        if not progress.request.enacts:
+            progress.add("files", wanted.path, line, "recorded", config)
+            continue
+        try:
+            written = _try(progress, partial(_written, wanted=wanted))
+        except (Failure, ValueError) as failure:
+            progress.add("files", wanted.path, line, "failed", config, output=str(failure))
+        else:
+            progress.add("files", wanted.path, line, "enacted" if written else "recorded", config)
+
+
+def _written(tree: Tree, wanted: File) -> Tree:
+    """The tree with a file, or a link, as cfn-init writes it: a former one is kept as `.bak`."""
+    mode = int(wanted.mode, 8) if wanted.mode else 0o644
+    is_link = mode & _KIND == LINK
+    try:
+        tree = tree.with_folders(dirname(wanted.path))
+    except Failure:
+        raise Failure(f"Parent directory {dirname(wanted.path)} exists and is a file") from None
+    path = tree.real(wanted.path, follow=False)
+    former = tree.found(tree.real(wanted.path))
+    owner, group = wanted.owner or "root", wanted.group or "root"
+    if is_link:
+        target = wanted.content or ""
+        aim = target if target.startswith("/") else f"/{target}"
+        if former is not None and tree.real(wanted.path) == tree.real(aim):
+            return tree
+        return _backed_up(tree, path, former, None).put(path, Link(target, owner, group))
+    content = _content(wanted)
+    node = nodes.File(content, mode & 0o7777, owner, group)
+    return _backed_up(tree, path, former, content).put(path, node)
+
+
+def _backed_up(tree: Tree, path: str, former: nodes.Node | None, content: Content | None) -> Tree:
+    there = tree.found(path)
+    if former is None or there is None:
+        return tree.removed(path) if there is not None else tree
+    backup = f"{path}.bak"
+    is_same = isinstance(there, nodes.File) and there.content == content
+    if is_same and tree.found(backup) is not None:
+        return tree
+    if tree.found(backup) is not None:
+        tree = tree.removed(backup)
+    return tree.moved(path, backup)
+
+
+def _content(wanted: File) -> Content:
+    if wanted.content is None:
+        return (Download(wanted.source or ""),)
+    if wanted.encoding == "plain":
+        return text(wanted.content.encode("utf-8", "surrogatepass"))
+    try:
+        return text(b64decode(wanted.content.strip()))
+    except (binascii.Error, ValueError):
+        raise ValueError(f"Malformed base64: {wanted.content}") from None
+
+
+def _commands(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    for command in file.commands:
+        _command(progress, "commands", command, "/", VARIABLES, config)
+
+
+def _command(
+    progress: Progress, phase: Section, command: Command, folder: str, variables: Mapping[str, str], config: str
+) -> None:
+    """A command in its folder, if its test ends with 0; `env` takes the place of the whole environment."""
+    if progress.request.enacts and command.cwd is not None:
+        try:
+            folder = progress.tree.real(_absolute(command.cwd))
+            node = progress.tree.at(folder)
+        except Unknown:
+            progress.tree = progress.tree.opened()
+            progress.add(phase, command.name, _line(command), "recorded", config)
+            return
+        except Failure as failure:
+            progress.add(phase, command.name, _line(command), "failed", config, output=_missing(failure, command.cwd))
+            return
+        if not is_folder(node):
+            missing = _missing(Failure(NOT_A_FOLDER if node else NO_SUCH), command.cwd)
+            progress.add(phase, command.name, _line(command), "failed", config, output=missing)
+    environment = dict(command.env) if command.env else variables
+    if command.test is not None:
+        tested = progress.enact(command.test, folder, environment)
+        if tested is not None and tested.status:
+            progress.add(phase, command.name, _line(command), "test-failed", config, tested.status)
+            return
+    progress.carry_out(phase, command.name, command.command, folder, environment, config, command.ignore_errors)
+
+
+def _absolute(path: str) -> str:
+    """As cfn-init takes it: `~` is root's home, and a relative path begins where cfn-init runs."""
+    expanded = f"/root{path[1:]}" if path == "~" or path.startswith("~/") else path
+    return expanded if expanded.startswith("/") else f"/{expanded}"
+
+
+def _missing(failure: Failure, folder: str) -> str:
+    number = 20 if str(failure) == NOT_A_FOLDER else 2
+    return f"[Errno {number}] {failure}: {folder!r}"
+
+
+def _line(command: Command) -> str:
+    return line_of(command.command)
+
+
+def _services(progress: Progress, file: ConfigurationFile, config: str) -> None:
+    for service in file.services:
+        states = [
+            *([] if service.enabled is None else ["enable" if service.enabled else "disable"]),
+            *([] if service.ensure_running is None else ["start" if service.ensure_running else "stop"]),
+        ]
+        progress.add("services", service.name, f"{service.manager} {' '.join(states)}".strip(), "recorded", config)
+
+
+def _try(progress: Progress, change: Callable[[Tree], Tree]) -> bool:
+    """Change the tree, unless only a machine knows what comes of it, or a disk cannot hold it."""
+    try:
+        progress.tree = change(progress.tree)
+    except (Unknown, TooMuch):
+        return False
+    return True
+
+
+_SECTIONS: dict[Section, Callable[[Progress, ConfigurationFile, str], None]] = {
+    "packages": _packages,
+    "groups": _groups,
+    "users": _users,
+    "sources": _sources,
+    "files": _files,
+    "commands": _commands,
+    "services": _services,
+}

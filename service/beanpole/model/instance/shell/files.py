@@ -1,0 +1,201 @@
+"""The verbs that make and remove: touch, mkdir, rmdir, rm and ln."""
+
+import re
+
+from beanpole.model.instance.nodes import Folder, Link, Node, is_folder
+from beanpole.model.instance.shell.session import Session, Streams, options, quoted, usage
+from beanpole.model.instance.shell.syntax import Unsupported
+from beanpole.model.instance.tree import NOT_A_FOLDER, Failure
+
+_MODE = re.compile(r"[0-7]{3,4}")
+_HERE = "refusing to remove '.' or '..' directory: skipping"
+
+
+def touch(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Create files that are not there; what time they have is not kept."""
+    flags, names = options(arguments, "acm", "touch")
+    if not names:
+        return usage(streams, "touch", "missing file operand")
+    status = 0
+    for name in names:
+        if name.endswith("/"):
+            raise Unsupported("a folder that is touched")
+        try:
+            path = session.real(name)
+            node = session.tree.found(path)
+            if node is None and "c" not in flags:
+                session.put_file(path, node, None)
+        except Failure as failure:
+            if "c" not in flags:
+                status = streams.error(f"touch: cannot touch {quoted(name)}: {failure}")
+            elif str(failure) != "No such file or directory":
+                raise Unsupported("a file that is not there") from None
+    return status
+
+
+def mkdir(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Make folders; with -p those above them, too, and it is no error if they are there."""
+    mode = None
+    if "-m" in arguments[:-1]:
+        at = arguments.index("-m")
+        if not _MODE.fullmatch(arguments[at + 1]):
+            raise Unsupported("a symbolic mode of a new folder")
+        mode, arguments = int(arguments[at + 1], 8), arguments[:at] + arguments[at + 2 :]
+    flags, names = options(arguments, "p", "mkdir")
+    if not names:
+        return usage(streams, "mkdir", "missing operand")
+    status = 0
+    for name in names:
+        reason = _made_with_parents(session, name, mode) if "p" in flags else _made(session, name, mode)
+        if reason:
+            status = streams.error(f"mkdir: cannot create directory {reason}")
+    return status
+
+
+def _made(session: Session, name: str, mode: int | None) -> str | None:
+    """Make one folder; the name and the reason if that fails."""
+    try:
+        path = session.real(name.rstrip("/") or name, follow=False)
+        if session.tree.found(path) is not None:
+            raise Failure("File exists")
+    except Failure as failure:
+        return f"{quoted(name)}: {failure}"
+    session.tree = session.tree.put(path, Folder(0o755 if mode is None else mode))
+    return None
+
+
+def _made_with_parents(session: Session, name: str, mode: int | None) -> str | None:
+    parts = [part for part in name.split("/") if part and part != "."]
+    if ".." in parts:
+        raise Unsupported("a new folder above another")
+    here = "/" if name.startswith("/") else ""
+    if not parts and not name:
+        return f"{quoted(name)}: No such file or directory"
+    for number, part in enumerate(parts, 1):
+        here += part
+        path = session.real(here)
+        node = session.tree.found(path)
+        if node is None:
+            if session.tree.found(session.real(here, follow=False)) is not None:
+                raise Unsupported("a link without a target")
+            session.budget.spend(1_000)
+            wanted = mode if mode is not None and number == len(parts) else 0o755
+            session.tree = session.tree.put(path, Folder(wanted, is_open=not session.tree.knows(path)))
+        elif not is_folder(node):
+            is_last = number == len(parts) and not name.endswith("/")
+            return f"{quoted(here)}: {'File exists' if is_last else NOT_A_FOLDER}"
+        here += "/"
+    return None
+
+
+def rmdir(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Remove empty folders."""
+    _, names = options(arguments, "", "rmdir")
+    if not names:
+        return usage(streams, "rmdir", "missing operand")
+    status = 0
+    for name in names:
+        try:
+            path, node = session.node(name.rstrip("/"), follow=False)
+            if node is None:
+                raise Failure("No such file or directory")
+            if not is_folder(node):
+                raise Failure(NOT_A_FOLDER)
+            if not session.tree.knows(f"{path}/x") or session.is_busy(path):
+                raise Unsupported("a folder of which nobody knows what it holds")
+            if session.tree.names(path, strict=True):
+                raise Failure("Directory not empty")
+            session.tree = session.tree.removed(path)
+        except Failure as failure:
+            status = streams.error(f"rmdir: failed to remove {quoted(name)}: {failure}")
+    return status
+
+
+def rm(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Remove files, and with -r folders; -f takes what is not there for removed."""
+    flags, names = options(arguments, "rRf", "rm")
+    if not names:
+        return 0 if "f" in flags else usage(streams, "rm", "missing operand")
+    is_recursive = bool(flags & {"r", "R"})
+    status = 0
+    for name in names:
+        if is_recursive and name.rstrip("/").rpartition("/")[2] in (".", ".."):
+            status = streams.error(f"rm: {_HERE} {quoted(name)}")
+            continue
+        try:
+            _remove(session, name, is_recursive, "f" in flags)
+        except Failure as failure:
+            if "f" not in flags or str(failure) == "Is a directory":
+                status = streams.error(f"rm: cannot remove {quoted(name)}: {failure}")
+            elif str(failure) not in ("No such file or directory", NOT_A_FOLDER):
+                raise Unsupported("a name that is no name") from None
+    return status
+
+
+def _remove(session: Session, name: str, is_recursive: bool, is_forced: bool) -> None:
+    if name.endswith("/") and not is_recursive:
+        raise Unsupported("a folder that is removed as a file")
+    bare = name.rstrip("/")
+    path = session.real(bare, follow=False)
+    if path == "/" or not bare:
+        raise Unsupported("everything is removed")
+    node = session.tree.found(path) if is_forced else session.tree.at(path)
+    if node is None and not (is_forced and not session.tree.knows(path)):
+        raise Failure("No such file or directory")
+    if is_folder(node):
+        if not is_recursive:
+            raise Failure("Is a directory")
+        if session.is_busy(path):
+            raise Unsupported("the folder of the script is removed")
+    elif name != bare:
+        raise Unsupported("a file that is removed as a folder")
+    session.tree = session.tree.removed(path)
+
+
+def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Symbolic links; -f replaces, -n takes a link to a folder for a file."""
+    flags, names = options(arguments, "sfn", "ln")
+    if "s" not in flags:
+        raise Unsupported("hard links")
+    if not names:
+        return usage(streams, "ln", "missing file operand")
+    if len(names) == 1:
+        names = [names[0], "."]
+    *targets, last = names
+    if last.endswith("/") or any(target.endswith("/") for target in targets[1:]):
+        raise Unsupported("a link that ends with a slash")
+    _, node = _found(session, last, follow="n" not in flags)
+    if len(targets) > 1 and not is_folder(node):
+        return streams.error(f"ln: target {quoted(last)} is not a directory")
+    status = 0
+    for target in targets:
+        inside = f"{last}/{target.rstrip('/').rpartition('/')[2]}"
+        status = max(status, _linked(session, streams, target, inside if is_folder(node) else last, "f" in flags))
+    return status
+
+
+def _found(session: Session, name: str, follow: bool) -> tuple[str | None, Node | None]:
+    try:
+        path = session.real(name, follow)
+        return path, session.tree.found(path)
+    except Failure:
+        return None, None
+
+
+def _linked(session: Session, streams: Streams, target: str, name: str, is_forced: bool) -> int:
+    sentence = f"ln: failed to create symbolic link {quoted(name)}"
+    if not target or target.rstrip("/").rpartition("/")[2] in ("", ".", ".."):
+        raise Unsupported("a link to nothing, or to a folder without a name")
+    try:
+        path = session.real(name, follow=False)
+        node = session.tree.found(path)
+    except Failure as failure:
+        return streams.error(f"{sentence}: {failure}")
+    if node is not None and not is_forced:
+        return streams.error(f"{sentence}: File exists")
+    if is_folder(node):
+        return streams.error(f"ln: {quoted(name)}: cannot overwrite directory")
+    if is_forced and node is not None and target == name:
+        raise Unsupported("a link to itself")
+    session.tree = session.tree.put(path, Link(target))
+    return 0

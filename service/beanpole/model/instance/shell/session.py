@@ -1,0 +1,194 @@
+"""What a running script has in hand: the tree, its folder, variables, and where its output goes."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from beanpole.model.instance import content
+from beanpole.model.instance.content import Content, Original
+from beanpole.model.instance.nodes import File, Node, is_folder
+from beanpole.model.instance.shell.syntax import Unsupported
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure, TooMuch, Tree
+
+OUTPUT, NULL = "", "/dev/null"  # sinks; any other is the real path of a file
+MOST_OUTPUT = 100_000  # bytes that keep what a script prints
+COMMAND = 1_000  # what a command costs of a budget, in bytes
+
+# Variables that a shell, or what starts it, sets to what nobody knows.
+_UNKNOWN = re.compile(
+    r"(?:AWS|BASH|COMP|LC|OPT|PS|SSH|SUDO)[A-Z0-9_]*|IFS|LANG|USER|LOGNAME|SHELL|SHELLOPTS|SHLVL|PPID|UID|EUID|HOST[A-Z]*"
+    r"|RANDOM|SRANDOM|SECONDS|OSTYPE|MACHTYPE|TERM|LINENO|GROUPS|DIRSTACK|EPOCH[A-Z]*|FUNCNAME|PIPESTATUS|_|MAIL|TMPDIR"
+)
+_SAFE = re.compile(r"[A-Za-z0-9_./=+@%,^-]+")
+_QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f-\uffff]*")
+
+
+class Budget:
+    """How much work one deployment may be, in bytes that are handled; it stops what would never end."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def spend(self, work: int) -> None:
+        """Take away some; raises TooMuch at the end."""
+        self.left -= work
+        if self.left < 0:
+            raise TooMuch
+
+
+class Session:
+    """A script that runs; `folder` is a real path, and `name` that of the shell in its messages."""
+
+    def __init__(self, tree: Tree, folder: str, variables: Mapping[str, str], budget: Budget, name: str) -> None:
+        self.tree = tree
+        self.folder = self.logical = folder
+        self.variables = dict(variables)
+        self.budget = budget
+        self.name = name
+        self.status = 0
+        self.ends_at_errors = False
+        self.output: Content = ()
+
+    def variable(self, name: str) -> str:
+        """The value of a variable, empty if it is not set."""
+        if name == "?":
+            return str(self.status)
+        if name == "PWD":
+            return self.logical
+        if name not in self.variables and (_UNKNOWN.fullmatch(name) or name == "OLDPWD"):
+            raise Unsupported(f"the variable {name}")
+        return self.variables.get(name, "")
+
+    def assign(self, name: str, value: str) -> None:
+        """Set a variable."""
+        if name in ("IFS", "PWD", "OLDPWD", "CDPATH", "GLOBIGNORE", "POSIXLY_CORRECT") or name.startswith("BASH"):
+            raise Unsupported("a variable that changes the shell")
+        self.variables[name] = value
+
+    def real(self, operand: str, follow: bool = True) -> str:
+        """The real path that an operand names; the last part need not exist."""
+        if not operand:
+            raise Failure(NO_SUCH)
+        is_folder_named = operand.endswith(("/", "/.", "/..")) or operand in (".", "..")
+        path = self.tree.real(
+            operand if operand.startswith("/") else f"{self.folder}/{operand}", follow or is_folder_named
+        )
+        if is_folder_named and (node := self.tree.at(path)) is not None and not is_folder(node):
+            raise Failure(NOT_A_FOLDER)
+        return path
+
+    def node(self, operand: str, follow: bool = True) -> tuple[str, Node | None]:
+        """The real path that an operand names, and what stands there."""
+        path = self.real(operand, follow)
+        return path, self.tree.at(path)
+
+    def exists(self, operand: str) -> bool:
+        """Something stands there, a link without a target, too."""
+        try:
+            return self.node(operand, follow=False)[1] is not None
+        except Failure:
+            return False
+
+    def write(self, sink: str, written: Content) -> None:
+        """Print to a sink."""
+        if sink == NULL or not written:
+            return
+        self.budget.spend(sum(content.weight(piece) for piece in written))
+        if sink == OUTPUT:
+            self.output = content.joined(self.output, written)
+            if sum(content.weight(piece) for piece in self.output) > MOST_OUTPUT:
+                raise TooMuch
+            return
+        node = self.tree.at(sink)
+        if isinstance(node, File):
+            self.tree = self.tree.put(
+                sink, File(content.joined(node.content, written), node.mode, node.owner, node.group)
+            )
+
+    def open(self, operand: str, appends: bool) -> str:
+        """The sink that a redirection opens: the file is there then, and empty unless the output is appended."""
+        if operand.endswith("/"):
+            raise Unsupported("a redirection to a folder")
+        path = self.real(operand)
+        if path == NULL:
+            return NULL
+        node = self.tree.found(path)
+        if is_folder(node):
+            raise Failure("Is a directory")
+        self.put_file(path, node, () if not appends else None)
+        return path
+
+    def put_file(self, path: str, node: Node | None, written: Content | None) -> None:
+        """Create a file, or give an existing one that content; None leaves what there is."""
+        if isinstance(node, File):
+            kept = node.content if written is None else written
+            self.tree = self.tree.put(path, File(kept, node.mode, node.owner, node.group))
+        else:
+            self.tree = self.tree.put(path, File(self._former(path) if written is None else written))
+
+    def _former(self, path: str) -> Content:
+        """The content of a file that may be there, or not."""
+        return () if self.tree.knows(path) else (Original(path),)
+
+    def is_busy(self, path: str) -> bool:
+        """The folder of the script is the one at that path, or below it."""
+        return f"{self.folder}/".startswith(f"{path.rstrip('/')}/")
+
+
+class Streams:
+    """The input of a command, and the sinks of its output and its errors."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.input: Content | None = None
+        self.sinks = {1: OUTPUT, 2: OUTPUT}
+
+    def out(self, written: str | Content) -> None:
+        """Print to standard output."""
+        self.session.write(self.sinks[1], encoded(written) if isinstance(written, str) else written)
+
+    def error(self, line: str) -> int:
+        """Print a line to standard error; the status of a command that failed."""
+        self.session.write(self.sinks[2], encoded(f"{line}\n"))
+        return 1
+
+
+Verb = Callable[[Session, Streams, list[str]], int]  # carries out a command with its arguments, and gives its status
+
+
+def encoded(written: str) -> Content:
+    """A content of those characters; what came in as bytes of no character goes out as them."""
+    return content.text(written.encode("utf-8", "surrogateescape"))
+
+
+def quoted(name: str) -> str:
+    """A name as GNU's programs quote it."""
+    if not _QUOTABLE.fullmatch(name):
+        raise Unsupported("a name that programs quote in their own ways")
+    return f"'{name}'"
+
+
+def shown(name: str) -> str:
+    """A name as GNU's programs show it before a colon."""
+    return name if _SAFE.fullmatch(name) else quoted(name)
+
+
+def options(arguments: list[str], known: str, program: str) -> tuple[set[str], list[str]]:
+    """The short options, all of which must be known, and the operands; GNU's programs take them in any order."""
+    found: set[str] = set()
+    operands: list[str] = []
+    for index, argument in enumerate(arguments):
+        if argument == "--":
+            return found, operands + arguments[index + 1 :]
+        if not argument.startswith("-") or argument == "-":
+            operands.append(argument)
+        elif argument.startswith("--") or not set(argument[1:]) <= set(known):
+            raise Unsupported(f"{program} {argument}")
+        else:
+            found |= set(argument[1:])
+    return found, operands
+
+
+def usage(streams: Streams, program: str, sentence: str) -> int:
+    """Say what is missing."""
+    streams.error(f"{program}: {sentence}")
+    return streams.error(f"Try '{program} --help' for more information.")

@@ -1,0 +1,210 @@
+"""The verbs that print: echo, printf, cat and sed."""
+
+import re
+
+from beanpole.model.instance import content, substitution
+from beanpole.model.instance.content import MOST_EDITED, Content
+from beanpole.model.instance.nodes import File
+from beanpole.model.instance.posix_expression import NotRead
+from beanpole.model.instance.shell.session import Session, Streams, shown
+from beanpole.model.instance.shell.syntax import Unsupported
+from beanpole.model.instance.substitution import Substitution
+from beanpole.model.instance.tree import Failure
+
+_SIMPLE = {
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "E": "\x1b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "\\": "\\",
+}
+_ECHO_ESCAPE = re.compile(r"\\(?:0([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|([abeEfnrtv\\c]))|\\([uU])")
+_PRINTF_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|([abeEfnrtv\\\"']))|\\(.?)", re.DOTALL)
+_DIRECTIVE = re.compile(r"%(.?)", re.DOTALL)
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,17})")
+
+
+def echo(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Bash's echo: -n without a newline, -e with escapes."""
+    flags = ""
+    while arguments and re.fullmatch(r"-[neE]+", arguments[0]):
+        flags += arguments[0][1:]
+        arguments = arguments[1:]
+    printed, ends = " ".join(arguments), False
+    if flags.rfind("e") > flags.rfind("E"):
+        printed, ends = _echoed(printed)
+    streams.out(printed + ("" if "n" in flags or ends else "\n"))
+    return 0
+
+
+def _echoed(printed: str) -> tuple[str, bool]:
+    """The text with its escapes, and whether one of them ends it."""
+    parts: list[str] = []
+    at = 0
+    for found in _ECHO_ESCAPE.finditer(printed):
+        parts.append(printed[at : found.start()])
+        at = found.end()
+        if found[4]:
+            raise Unsupported("a character by its number")
+        if found[3] == "c":
+            return "".join(parts), True
+        parts.append(_character(found[1], found[2], found[3]))
+    return "".join([*parts, printed[at:]]), False
+
+
+def _character(octal: str | None, hexadecimal: str | None, letter: str | None) -> str:
+    if letter:
+        return _SIMPLE.get(letter, letter)
+    number = int(octal, 8) & 255 if octal else int(hexadecimal or "0", 16)
+    return bytes([number]).decode("utf-8", "surrogateescape")
+
+
+def printf(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Bash's printf with %s, %d and %%; the format is used again while there are arguments."""
+    if not arguments or arguments[0].startswith("-"):
+        raise Unsupported("printf without a format")
+    form, values = arguments[0], arguments[1:]
+    printed, used = _formatted(form, values)
+    while used and used < len(values):
+        values = values[used:]
+        session.budget.spend(len(form))
+        more, used = _formatted(form, values)
+        printed += more
+    streams.out(printed)
+    return 0
+
+
+def _formatted(form: str, values: list[str]) -> tuple[str, int]:
+    parts: list[str] = []
+    at = used = 0
+    for found in _DIRECTIVE.finditer(form):
+        if found.start() < at:
+            continue
+        parts.append(_unescaped(form[at : found.start()]))
+        at = found.end()
+        if found[1] == "%":
+            parts.append("%")
+            continue
+        value = values[used] if used < len(values) else ""
+        used += 1
+        if found[1] == "d" and (not value or _INTEGER.fullmatch(value)):
+            value = str(int(value or "0"))
+        elif found[1] != "s":
+            raise Unsupported("a directive of printf")
+        parts.append(value)
+    return "".join([*parts, _unescaped(form[at:])]), used
+
+
+def _unescaped(form: str) -> str:
+    def character(found: re.Match[str]) -> str:
+        if found[4] is not None:
+            raise Unsupported("an escape of printf")
+        return _character(found[1], found[2], found[3])
+
+    return _PRINTF_ESCAPE.sub(character, form)
+
+
+def cat(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """The contents of files, one behind the other."""
+    arguments = [argument for argument in arguments if argument != "--"]
+    if any(argument.startswith("-") and argument != "-" for argument in arguments):
+        raise Unsupported("options of cat")
+    status = 0
+    for name in arguments or ["-"]:
+        if name == "-":
+            if streams.input is None:
+                raise Unsupported("standard input")
+            streams.out(streams.input)
+            continue
+        try:
+            path, found = _read(session, name)
+        except Failure as failure:
+            status = streams.error(f"cat: {shown(name)}: {failure}")
+            continue
+        if path == streams.sinks[1]:
+            raise Unsupported("a file that is read and written at once")
+        streams.out(found)
+    return status
+
+
+def _read(session: Session, name: str) -> tuple[str, Content]:
+    path, node = session.node(name)
+    if node is None:
+        raise Failure("No such file or directory")
+    if not isinstance(node, File):
+        raise Failure("Is a directory")
+    return path, node.content
+
+
+def sed(session: Session, streams: Streams, arguments: list[str]) -> int:
+    """Substitutions, of files in place or to standard output."""
+    script, in_place, suffix, names = _sed_options(arguments)
+    if not names:
+        raise Unsupported("standard input")
+    status = 0
+    for name in names:
+        path, node = session.node(name, follow=False)
+        if node is None:
+            streams.error(f"sed: can't read {name}: No such file or directory")
+            status = max(status, 2)
+            continue
+        if not isinstance(node, File) or path in streams.sinks.values():
+            raise Unsupported("a link or a folder that sed changes")
+        session.budget.spend(_work(node.content, script))
+        changed = content.edited(node.content, script)
+        if not in_place:
+            streams.out(changed)
+            continue
+        if suffix:
+            session.tree = session.tree.put(_backup(session, path, suffix), node)
+        session.tree = session.tree.put(path, File(changed, node.mode, node.owner, node.group))
+    return status
+
+
+def _work(changed: Content, script: tuple[Substitution, ...]) -> int:
+    """What it costs to change a content; the bytes of a bundle are changed when somebody looks."""
+    if (content.size(changed) or 0) > MOST_EDITED:
+        raise Unsupported("a long file that sed changes")
+    return 20 * len(content.data(changed) or b"") * len(script)
+
+
+def _backup(session: Session, path: str, suffix: str) -> str:
+    backup = path + suffix
+    node = session.tree.found(backup)
+    if node is not None and not isinstance(node, File):
+        raise Unsupported("a backup in the place of a folder")
+    return backup
+
+
+def _sed_options(arguments: list[str]) -> tuple[tuple[Substitution, ...], bool, str, list[str]]:
+    scripts: list[str] = []
+    names: list[str] = []
+    in_place, is_extended, suffix = False, False, ""
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        if argument in ("-r", "-E", "--regexp-extended"):
+            is_extended = True
+        elif argument in ("-e", "--expression") and rest:
+            scripts.append(rest.pop(0))
+        elif argument in ("-i", "--in-place") or re.fullmatch(r"-i[.A-Za-z0-9_~-]+", argument):
+            in_place, suffix = True, argument[2:] if argument.startswith("-i") else ""
+            if set("*/") & set(suffix):
+                raise Unsupported("a backup elsewhere")
+        elif argument.startswith("-"):
+            raise Unsupported("options of sed")
+        else:
+            names.append(argument)
+    if not scripts:
+        if not names:
+            raise Unsupported("no script")
+        scripts.append(names.pop(0))
+    try:
+        return substitution.parse("\n".join(scripts), is_extended), in_place, suffix, names
+    except NotRead:
+        raise Unsupported("a script of sed that is more than substitutions") from None
