@@ -25,3 +25,20 @@ def test_the_oldest_fleets_are_evicted(monkeypatch):
         cache.keep(replace(environment, environment_id=f"e-{number}"), 1, fleet)
     taken = [cache.take(replace(environment, environment_id=f"e-{number}")) for number in range(3)]
     assert taken == [None, None, fleet]
+
+
+def test_empty_fleets_are_evicted_and_those_of_an_account_are_dropped(monkeypatch):
+    monkeypatch.setattr(fleet_cache, "MOST", 3)
+    environment, cache, empty = replace(World().environment, generation=1), FleetCache(), CountedFleet({})
+    names = [replace(environment, environment_id=f"e-{number}") for number in range(5)]
+    for named in names:
+        cache.keep(named, 1, empty)
+    assert [cache.take(named) for named in names] == [None, None, empty, empty, empty]
+    other = replace(environment, account_id="222222222222")
+    for named in (environment, other):
+        cache.keep(named, 1, empty)
+    cache.forget(environment.account_id)
+    assert (cache.take(environment), cache.take(other)) == (None, empty)
+    cache.keep(other, 1, empty)
+    cache.forget()
+    assert cache.take(other) is None

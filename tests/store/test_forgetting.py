@@ -4,6 +4,7 @@ import pytest
 
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
+from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.store import event_log
 from beanpole.store.connection import Connection
@@ -88,3 +89,34 @@ def test_what_comes_late_in_an_old_stream_still_comes_last(world):
     events, _ = world.events(EventFilter(environment_name="web"))
     assert [event.message for event in events] == ["said 3", "said 2"]
     assert events[0].at == events[1].at + 1
+
+
+def test_the_chain_of_old_events_goes_with_them(connection, world):
+    """Else each name that an environment ever had would stay for good."""
+    world.commit(Change(events=(line(START, 1), line(START, 2, environment_name="other"))))
+    world.commit(Change(events=(line(START + WEEKS, 3, environment_name="other"),)))
+    world.commit(Change(events=(line(START + WEEKS + DAY, 4, environment_name="third"),)))
+    chains = {chain.decode() for chain in connection.hkeys(world.keys.chains)}
+    assert chains == {"", "environment/other", "environment/third"}
+
+
+def record(number: int, finished_at: int) -> ManagedActionRecord:
+    ended = {"executed_at": finished_at - 1000, "finished_at": finished_at}
+    return ManagedActionRecord("e-1", f"action-{number}", "InstanceRefresh", "Instance refresh", **ended)
+
+
+def test_managed_actions_of_more_than_six_weeks_ago_are_removed(world):
+    world.commit(Change(puts=tuple(record(number, START + number * DAY) for number in range(4))))
+    world.commit(Change(events=(line(START + WEEKS, 1),)))
+    assert len(world.managed_action_records("e-1")) == 4
+    world.commit(Change(events=(line(START + WEEKS + 2 * DAY, 2),)))
+    assert [each.action_id for each in world.managed_action_records("e-1")] == ["action-3", "action-2"]
+
+
+def test_two_processes_may_remove_the_same_managed_actions(connection, world):
+    world.commit(Change(puts=(record(1, START),)))
+    other = Store(connection).world("111111111111", "us-east-1")
+    assert other.managed_action_records("e-1") == world.managed_action_records("e-1")
+    for each in (world, other):
+        each.commit(Change(events=(line(START + WEEKS + DAY, 1),)))
+        assert each.managed_action_records("e-1") == ()

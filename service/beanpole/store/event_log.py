@@ -90,10 +90,11 @@ def forget(backend: Backend, keys: WorldKeys, before: int) -> None:
         events = [codec.decode_event(fields[b"e"], 0) for _, fields in entries]
         narrower = {stream for event in events for stream in streams(keys, event)} - {keys.events}
         requests = {event.request_id for event in events if event.request_id is not None}
+        chains = {event.chain for event in events}
         milliseconds, _, sequence = entries[-1][0].decode().partition("-")
         backend.scripts.trim(
-            keys=[keys.requests, *sorted(narrower), keys.events],
-            args=[f"{milliseconds}-{int(sequence) + 1}", before, *sorted(requests)],
+            keys=[keys.requests, keys.chains, *sorted(narrower), keys.events],
+            args=[f"{milliseconds}-{int(sequence) + 1}", before, len(requests), *sorted(requests), *sorted(chains)],
         )
 
 

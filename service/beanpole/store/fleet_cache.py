@@ -26,16 +26,27 @@ class FleetCache:
         generation, counted = self._entries.pop(_key(environment), (0, None))
         if counted is None:
             return None
-        self._instances -= len(counted)
+        self._instances -= _size(counted)
         return counted if generation == environment.generation else None
 
     def keep(self, environment: Environment, generation: int, counted: CountedFleet) -> None:
         """Cache a fleet that was committed with its environment at a generation."""
         self._entries[_key(environment)] = generation, counted
-        self._instances += len(counted)
+        self._instances += _size(counted)
         while self._instances > MOST:
             _, (_, oldest) = self._entries.popitem(last=False)
-            self._instances -= len(oldest)
+            self._instances -= _size(oldest)
+
+    def forget(self, account_id: str | None = None) -> None:
+        """Drop the fleets of an account, or of every account."""
+        for key in [key for key in list(self._entries) if account_id in (None, key[0])]:
+            _, counted = self._entries.pop(key, (0, None))
+            self._instances -= 0 if counted is None else _size(counted)
+
+
+def _size(counted: CountedFleet) -> int:
+    """An empty fleet counts, too."""
+    return max(1, len(counted))
 
 
 def _key(environment: Environment) -> tuple[str, str, str]:

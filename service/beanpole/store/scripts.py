@@ -108,18 +108,20 @@ if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1]) else redis.call('ZADD
 return 1
 """
 
-# KEYS: the hash of requests, streams. ARGV: the id before which entries are removed, the millisecond before which the
-# span of a request must end for it to be removed, the ids of requests. A stream that is left empty is deleted.
+# KEYS: the hash of requests, the hash of chains, streams. ARGV: the id before which entries are removed, the
+# millisecond before which the last event of a request or a chain must be for it to be removed, the number of requests,
+# their ids, and chains. A stream that is left empty is deleted.
 TRIM = """
-for i = 2, #KEYS do
+for i = 3, #KEYS do
   redis.call('XTRIM', KEYS[i], 'MINID', ARGV[1])
   if redis.call('XLEN', KEYS[i]) == 0 then redis.call('DEL', KEYS[i]) end
 end
-for i = 3, #ARGV do
-  local span = redis.call('HGET', KEYS[1], ARGV[i])
-  if span and tonumber(string.match(span, '^%d+ (%d+)')) < tonumber(ARGV[2]) then
-    redis.call('HDEL', KEYS[1], ARGV[i])
-  end
+local requests, before = tonumber(ARGV[3]), tonumber(ARGV[2])
+for i = 4, #ARGV do
+  local key = i < 4 + requests and KEYS[1] or KEYS[2]
+  local found = redis.call('HGET', key, ARGV[i])
+  local last = found and tonumber(string.match(found, '^%d+ (%d+)') or found)
+  if last and last < before then redis.call('HDEL', key, ARGV[i]) end
 end
 return #KEYS
 """

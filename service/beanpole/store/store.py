@@ -14,6 +14,8 @@ from beanpole.store.due import Due
 from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.world import World
 
+_CROWD = 32  # worlds of this process at which those of lost accounts are looked for
+
 
 class Store:
     """Every account's worlds on one Redis; without a default clock it creates no accounts, as workers want it."""
@@ -25,20 +27,24 @@ class Store:
         self.clocks = Clocks(self.backend, default_clock)
         self.fleet_cache = FleetCache()
         self._worlds: dict[tuple[str, str], World] = {}
+        self._crowd = _CROWD
 
     def world(self, account_id: str, region: str) -> World:
         """One account in one region."""
         known = self._worlds.get((account_id, region))
-        return known or self._worlds.setdefault(
-            (account_id, region), World(self.backend, self.clocks, account_id, region)
-        )
+        if known is None:
+            if len(self._worlds) >= self._crowd:
+                self._forget_lost_accounts()
+            made = World(self.backend, self.clocks, account_id, region)
+            known = self._worlds.setdefault((account_id, region), made)
+        return known
 
     def commit_all(self, changes: Sequence[tuple[World, Change]]) -> list[int]:
         """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0."""
         done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes])
         for (world, change), generation in zip(changes, done, strict=True):
             if generation:
-                world.forget_old_events(change)
+                world.forget_old(change)
         return done
 
     def read_ahead(
@@ -79,5 +85,15 @@ class Store:
 
     def forget_copies(self, account_id: str | None = None) -> None:
         """Drop what this process remembers of an account, or of every account."""
-        for scope in [scope for scope in self._worlds if account_id in (None, scope[0])]:
+        for scope in [scope for scope in list(self._worlds) if account_id in (None, scope[0])]:
             self._worlds.pop(scope, None)
+        self.fleet_cache.forget(account_id)
+
+    def _forget_lost_accounts(self) -> None:
+        """Drop what is remembered of accounts that another process has reset; done when so many worlds have come."""
+        known = sorted({account_id for account_id, _ in list(self._worlds)})
+        is_there = self.redis.smismember(keys.ACCOUNTS, known)
+        for account_id, there in zip(known, is_there, strict=True):
+            if not there:
+                self.forget_copies(account_id)
+        self._crowd = max(_CROWD, 2 * len(self._worlds))

@@ -51,7 +51,7 @@ class World:
         self.account_id = account_id
         self.region = region
         self.keys = WorldKeys(account_id, region)
-        self._last_trim = 0  # the day on which old events were last removed
+        self._last_trim = 0  # the day on which what is old was last removed
         self._mirrors: dict[Any, Mirror[Any]] = {
             kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
         }
@@ -189,12 +189,16 @@ class World:
         """The newest events that pass a filter, and the token of the page after them."""
         return event_log.read(self._backend.redis, self.keys, wanted)
 
-    def forget_old_events(self, committed: Change) -> None:
-        """Remove the events that are past their retention; done once for each day of the world's clock."""
+    def forget_old(self, committed: Change) -> None:
+        """Remove events and managed actions that are past the retention of events, once a day of the world's clock."""
         day = committed.events[-1].at // _DAY if committed.events else 0
         if day > self._last_trim:
             self._last_trim = day
-            event_log.forget(self._backend, self.keys, day * _DAY - catalog.load().quotas.event_retention)
+            before = day * _DAY - catalog.load().quotas.event_retention
+            event_log.forget(self._backend, self.keys, before)
+            past = tuple(record for record in self.all(ManagedActionRecord) if record.finished_at < before)
+            if past:  # if another process removes them at the same time, there is nothing left to do
+                commit_all(self._backend, [(self.keys, Change(deletes=past))])
 
     def kept_answer(self, call: str) -> bytes | None:
         """The answer to a call of that name that changed something here lately."""
@@ -217,4 +221,4 @@ class World:
         """Write all of a change or none of it; raises Conflict if what it was made from has changed meanwhile."""
         if not commit_all(self._backend, [(self.keys, change)])[0]:
             raise Conflict
-        self.forget_old_events(change)
+        self.forget_old(change)

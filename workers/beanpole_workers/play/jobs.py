@@ -16,6 +16,7 @@ from beanpole_workers.play import manual, wall
 
 QUEUE = "beanpole"
 STEP = "beanpole_workers.play.jobs.step"  # what RQ calls the function below
+WAITS = 3600  # seconds that a job may wait for a worker; its members are due again long before
 FAILURES_KEPT = 60  # seconds; a failure is in the log, and its members are due again when their lease ends
 
 
@@ -46,7 +47,7 @@ def queue_of(store: Store) -> Queue:
 
 def enqueue(queue: Queue, members: Sequence[str]) -> None:
     """Have a worker play members."""
-    queue.enqueue(step, list(members), result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
+    queue.enqueue(step, list(members), ttl=WAITS, result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
 
 
 def step(members: list[str]) -> None:

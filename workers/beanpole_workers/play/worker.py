@@ -21,6 +21,7 @@ from beanpole_workers.play.timekeeper import Timekeeper
 LOGGED = "WARNING"  # the lowest level at which RQ logs
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
+MAINTENANCE = 60  # seconds until RQ looks again for what killed workers have left
 CALM = 60_000  # milliseconds of work after which a failure counts as the first one again
 
 log = log_lines.logger(__name__)
@@ -121,6 +122,7 @@ def _worker(kind: type[W], store: Store, connection: Connection) -> W:
         job_class=jobs.StepJob,
         log_job_description=False,
         worker_ttl=TTL,
+        maintenance_interval=MAINTENANCE,
     )
     worker.log_result_lifespan = False
     return worker
