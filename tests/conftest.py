@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from beanpole.testing import Beanstalk
 from parts import Parts
 from servers import redis_server, worker_processes
 from worked import Worked
+from worlds import Worlds
 
 # Without bytecode every process of a run, and every process that it starts, compiles hundreds of modules anew.
 sys.dont_write_bytecode = False
@@ -53,6 +55,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves out of every later collection of garbage: they are many, and stay until the end."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that uses a world runs once in process and once on Redis with a worker process.
 
@@ -80,34 +88,56 @@ def workers() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def worlds() -> Worlds:
+    """Worlds in this process."""
+    return Worlds()
+
+
+@pytest.fixture(scope="session")
+def worked(workers: str) -> Iterator[Worked]:
+    """The one world of the session's worker, which serves one test at a time."""
+    world = Worked(workers)
+    yield world
+    world.close()
+
+
+@pytest.fixture(autouse=True)
+def worlds_of_the_test(worlds: Worlds) -> Iterator[None]:
+    """What is taken is given back after the last fixture of the test."""
+    yield
+    worlds.end_test()
+
+
 @pytest.fixture
-def beanstalk(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
+def beanstalk(request: pytest.FixtureRequest, worlds: Worlds) -> Iterator[Beanstalk]:
     """A world of the test's own."""
-    yield from _world(request, with_objects=False)
+    if request.param == "embedded":
+        yield worlds.take()
+        return
+    world: Worked = request.getfixturevalue("worked")
+    world.store.reset()
+    yield world
 
 
 @pytest.fixture
 def beanstalk_with_objects(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
     """Such a world with an object store, in which source bundles are looked for."""
-    yield from _world(request, with_objects=True)
-
-
-def _world(request: pytest.FixtureRequest, with_objects: bool) -> Iterator[Beanstalk]:
     if request.param == "embedded":
-        yield Beanstalk(with_objects=with_objects)
+        yield Beanstalk(with_objects=True)
         return
-    world = Worked(request.getfixturevalue("workers"), with_objects)
+    world = Worked(request.getfixturevalue("workers"), with_objects=True)
     yield world
     world.close()
 
 
 @pytest.fixture(scope="session")
-def fresh_world() -> Callable[[], Beanstalk]:
-    """Make as many worlds as a test wants."""
-    return Beanstalk
+def fresh_world(worlds: Worlds) -> Callable[[], Beanstalk]:
+    """Take as many worlds as a test wants."""
+    return worlds.take
 
 
 @pytest.fixture(scope="session")
-def http_of() -> Callable[[], FlaskClient]:
+def http_of(worlds: Worlds) -> Callable[[], FlaskClient]:
     """A plain HTTP client, in process, of a world of its own."""
-    return lambda: Beanstalk().app.test_client()
+    return lambda: worlds.take().app.test_client()

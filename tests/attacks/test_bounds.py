@@ -1,7 +1,8 @@
 """No number is too long, no text too large: each is answered soon, and never with an error of ours."""
 
 from collections.abc import Iterator
-from urllib.parse import urlencode
+from functools import cache
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -64,9 +65,15 @@ def members(shape: Shape, path: str = "") -> Iterator[str]:
         yield path
 
 
+@cache
+def quoted(text: str) -> str:
+    """A name or a value as a form holds it."""
+    return quote_plus(text)
+
+
 def ask(http: FlaskClient, operation: str, parameters: dict[str, str]) -> None:
     """Ask, and hold the answer to the bound; a slow answer is asked for again, for a busy machine is slow at times."""
-    body = urlencode([("Action", operation), *parameters.items()])
+    body = urlencode({"Action": operation} | parameters, quote_via=lambda text, *_: quoted(text))
     for _ in range(3):
         begun = real_now()
         answer = http.post("/", data=body, content_type="application/x-www-form-urlencoded", headers=CREDENTIAL)

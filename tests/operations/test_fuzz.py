@@ -5,6 +5,7 @@ requests the clock may move, so that it is asked in every state. Every answer is
 model: nothing stands in it that the model or the spec's own `beyond` does not name, and no list is left out.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from beanpole.wire import spec
 from beanpole.wire.spec import Shape
 from environments import STACK
 from examples import examples, hunting
+from mould import moulded
 from operations.flat import flat
 from operations.refreshed import REFRESHED
 
@@ -95,9 +97,15 @@ def model() -> botocore.model.ServiceModel:
     return botocore.model.ServiceModel(botocore.loaders.Loader().load_service_model("elasticbeanstalk", "service-2"))
 
 
-def small_world() -> Beanstalk:
+@pytest.fixture
+def world(fresh_world: Callable[[], Beanstalk]) -> Beanstalk:
     """Applications, versions, environments that are ready, terminated and a worker that was refreshed; and the rest."""
-    world = Beanstalk()
+    world = fresh_world()
+    moulded(world, "small world", lambda: _furnish(world))
+    return world
+
+
+def _furnish(world: Beanstalk) -> None:
     client = world.client
     for name in ("shop", "other"):
         client.create_application(ApplicationName=name)
@@ -119,7 +127,6 @@ def small_world() -> Beanstalk:
     (refresh,) = client.describe_environment_managed_actions(EnvironmentName="jobs")["ManagedActions"]
     client.apply_environment_managed_action(EnvironmentName="jobs", ActionId=refresh["ActionId"])
     world.advance(3600)
-    return world
 
 
 def values(shape: Shape, ids: list[str]) -> st.SearchStrategy[Any]:
@@ -202,10 +209,11 @@ def known_errors() -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
-def test_what_the_spec_allows_is_answered_as_the_model_says(name: str, known_errors: set[str]) -> None:
+def test_what_the_spec_allows_is_answered_as_the_model_says(
+    world: Beanstalk, name: str, known_errors: set[str]
+) -> None:
     operation = spec.load().operation(name)
     assert operation is not None
-    world = small_world()
     http = world.app.test_client()
     ids = [it["EnvironmentId"] for it in world.client.describe_environments()["Environments"]]
     requests = structures(operation.input, ids) if operation.input else st.just({})

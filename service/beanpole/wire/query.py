@@ -7,6 +7,7 @@ have is ignored, since clients send parameters that only their own models have.
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -21,7 +22,6 @@ MAX_PARAMETERS = limits.most("call_parameters")
 _MAX_INDEX_DIGITS = limits.most("call_index_digits")
 _FORM = "application/x-www-form-urlencoded"
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -108,11 +108,8 @@ def _pairs(piece: bytes) -> Iterable[tuple[str, str]]:
 
 
 def _text(raw: bytes) -> str:
-    raw = raw.replace(b"+", b" ")
-    if b"%" in raw:
-        raw = _ESCAPE.sub(lambda escape: bytes.fromhex(escape[1].decode()), raw)
     try:
-        return raw.decode()
+        return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         raise _malformed("The request holds bytes that are not UTF-8.") from None
 
