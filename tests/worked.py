@@ -20,6 +20,7 @@ class Worked(Beanstalk):
 
     def close(self) -> None:
         """Let go of the connections."""
+        self.store.access_log.forget()
         self._targets_change.close()
         self.store.redis.close()
 

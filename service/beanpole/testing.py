@@ -35,11 +35,13 @@ class Beanstalk:
         from beanpole.model.clock import Clock
         from beanpole.store.connection import embedded
         from beanpole.store.store import Store
+        from beanpole.traffic.server import answer_before
 
         self.catalog = catalog.load()
         self.store = Store(redis or embedded(), Clock("manual", seed=0))
         self.objects = Shelf()
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
+        answer_before(self.app, self.store, self.catalog)
         self._clients: dict[tuple[str, str], Any] = {}
         self._targets = count(1)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder
 
 from attacks import crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
@@ -21,10 +22,14 @@ from beanpole.files.bundle.documents import Budget, Malformed
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import Shelf
 from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
 from beanpole.store import replacement
 from beanpole.store.connection import embedded
 from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.store import Store
+from beanpole.traffic.instances import Machine, answer
+from beanpole.traffic.requests import Request
 
 EXTENSION = ".ebextensions/%03d.config"
 
@@ -193,6 +198,15 @@ def the_fleet_that_was_cached_first_is_read_again() -> None:
     assert cache.take(second) == half  # type: ignore[arg-type]
 
 
+def a_body_that_is_too_large_for_the_proxy_is_refused() -> None:
+    environ = EnvironBuilder("/", method="POST").get_environ()
+    machine = Machine(Environment("e-1", "blue", "shop", "", None, "", 0, 0, "", ""), Instance("i-1", 0, "group"))
+    environ["CONTENT_LENGTH"] = str(limits.most("traffic_body") + 1)
+    answered = answer(machine, Request(environ, "/"))
+    assert answered.code == 413
+    assert "too large body" in (answered.note or "")
+
+
 HAD: Mapping[str, Callable[[], None]] = {
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
     "remembered_seconds": an_answer_is_forgotten,
@@ -208,6 +222,7 @@ HAD: Mapping[str, Callable[[], None]] = {
     "explained_document": the_words_for_a_long_document_are_those_of_the_fast_parser,
     "explained_bundle": the_words_of_many_documents_are_those_of_the_fast_parser,
     "platform_definition_text": a_long_text_of_a_definition_is_cut,
+    "traffic_body": a_body_that_is_too_large_for_the_proxy_is_refused,
     "cached_instances": the_fleet_that_was_cached_first_is_read_again,
 }
 

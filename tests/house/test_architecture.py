@@ -44,6 +44,8 @@ KEYS = {
     WORLD.fleet("ENV"),
     WORLD.plan("ENV"),
     WORLD.answer("CALL"),
+    WORLD.accesses("ENV"),
+    WORLD.statuses("ENV"),
     WORLD.log("INDEX", "VALUE"),
 }
 NO_KEYS = {"PREFIX", "account", "account_id", "region", "prefix", "WorldKeys"}  # parts of keys, and their class

@@ -65,7 +65,7 @@ def _fetch(
     refusal = _refusal(store, owner.account_id, info, name)
     if refusal is not None or info is None:
         return _error_document(refusal or NO_SUCH_KEY)
-    content = _content(world, catalog, info, instance_id)
+    content = _content(store, world, catalog, info, instance_id)
     if content is None:
         return _error_document(NO_SUCH_KEY)
     modified = formatdate(info.sampled_at / 1000, usegmt=True)
@@ -84,7 +84,7 @@ def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: 
     return EXPIRED if store.clocks.get(account_id).now(real_now()) >= log_links.expires(info) else None
 
 
-def _content(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
+def _content(store: Store, world: World, catalog: Catalog, info: EnvironmentInfo, instance_id: str) -> bytes | None:
     """The log file of an instance in a sample; None if the instance is not in it."""
     environment = world.environment(info.environment_id)
     instance = next((instance for instance in info.instances if instance.id == instance_id), None)
@@ -98,7 +98,12 @@ def _content(world: World, catalog: Catalog, info: EnvironmentInfo, instance_id:
         for label, version in versions.items()
         if version is not None and version.contents is not None
     }
-    view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents)
+    accesses = tuple(
+        access
+        for access in store.access_log.latest(world.keys, environment.id)
+        if access.instance == instance_id and access.at <= info.sampled_at
+    )
+    view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents, accesses)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 
 

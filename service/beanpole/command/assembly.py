@@ -91,6 +91,7 @@ def service(
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
     from beanpole.files.object_store import S3
+    from beanpole.traffic.server import answer_before
 
     if access.control_token is None and not access.open_control and not _is_loopback(access.host):
         raise click.UsageError(
@@ -104,6 +105,7 @@ def service(
     made = store(redis, clock)
     _arm(made, faults)
     made_app = create_app(made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control)
+    answer_before(made_app, made, catalog, access.allowed_hosts)
     return made_app, made
 
 

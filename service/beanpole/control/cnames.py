@@ -17,7 +17,7 @@ from beanpole.model.traffic.answerers import answerers, serving
 def get(scope: Scope, cname: str) -> Response:
     """The holder of a CNAME or of its first label, then the environments that a resolver may still answer with."""
     now, live = scope.clock.now(real_now()), [each for each in scope.world.environments() if each.live]
-    name = next((each for each in _cnames(live) if cname.lower() in (each, each.partition(".")[0])), None)
+    name = next((each for each in _cnames(live) if cname.lower() in _spellings(each)), None)
     if name is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"No environment in {scope.region} answers {cname}.")
     answers = [_describe(scope, each.environment, each.until) for each in answerers(live, name, now)]
@@ -26,6 +26,11 @@ def get(scope: Scope, cname: str) -> Response:
 
 def _cnames(live: list[Environment]) -> list[str]:
     return [environment.cname for environment in live if environment.cname is not None]
+
+
+def _spellings(cname: str) -> tuple[str, str]:
+    """The ways to name it, in lower case: whole, and by its first label."""
+    return cname.lower(), cname.lower().partition(".")[0]
 
 
 def _describe(scope: Scope, environment: Environment, until: int | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from beanpole.clock import real_now
 from beanpole.control import clock
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
+from beanpole.store.connection import is_embedded
 
 SEEN = 10_000  # milliseconds within which a worker must have been seen
 LATE = 10_000  # milliseconds after which something that is due is late
@@ -29,7 +30,7 @@ def get(scope: Scope) -> Response:
     late = max(0, now - oldest) if oldest is not None else 0
     document = {
         "versions": _versions(),
-        "store": "embedded" if type(store.redis).__module__.startswith("fakeredis") else "redis",
+        "store": "embedded" if is_embedded(store.redis) else "redis",
         "workers": workers,
         "oldest_due_seconds": late / 1000,
         "clock": clock.describe(store.clocks.default),

@@ -38,3 +38,8 @@ def embedded() -> Connection:
     from fakeredis import FakeRedis, FakeServer
 
     return FakeRedis(server=FakeServer(), version=(7,))
+
+
+def is_embedded(connection: Connection) -> bool:
+    """Whether the Redis is inside this process, so that no other process reads it."""
+    return type(connection).__module__.startswith("fakeredis")

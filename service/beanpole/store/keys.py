@@ -92,6 +92,14 @@ class WorldKeys:
         """String that expires: the answer to a call that changed something, for whoever repeats it."""
         return f"{self.prefix}answer:{call}"
 
+    def accesses(self, environment_id: str) -> str:
+        """List that expires: the latest requests that the environment's instances answered (JSON)."""
+        return f"{self.prefix}accesses:{environment_id}"
+
+    def statuses(self, environment_id: str) -> str:
+        """Hash that expires: instance and status to the number of answers."""
+        return f"{self.prefix}statuses:{environment_id}"
+
     def log(self, index: str, value: str = "") -> str:
         """Stream: the events of an environment name, application, template or platform, or all from WARN on."""
         return f"{self.events}:{index}:{value}"

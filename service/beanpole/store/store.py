@@ -7,9 +7,10 @@ from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.store import codec, commit, keys, replacement
+from beanpole.store.access_log import AccessLog
 from beanpole.store.backend import Backend
 from beanpole.store.clocks import Clocks
-from beanpole.store.connection import Connection
+from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.due import Due
 from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.world import World
@@ -26,6 +27,7 @@ class Store:
         self.due = Due(self.backend)
         self.clocks = Clocks(self.backend, default_clock)
         self.fleet_cache = FleetCache()
+        self.access_log = AccessLog(redis, shared=not is_embedded(redis))
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD
 
@@ -65,6 +67,21 @@ class Store:
             ahead.append((CountedFleet(codec.decode_fleet(next(answers))) if fleet is None else fleet, steps))
         return ahead
 
+    def accounts(self) -> list[str]:
+        """The accounts that have a clock."""
+        return sorted(account.decode() for account in self.redis.smembers(keys.ACCOUNTS))
+
+    def regions(self, account_id: str) -> tuple[str, ...]:
+        """The regions in which an account ever had anything; all of its keys are looked through."""
+        return replacement.regions(self.redis, account_id)
+
+    def holding(self, worlds: Sequence[World], claim: str) -> list[World]:
+        """Those of some worlds in which a unique name has a holder."""
+        pipeline = self.redis.pipeline(transaction=False)
+        for world in worlds:
+            pipeline.hget(world.keys.claims, claim)
+        return [world for world, holder in zip(worlds, pipeline.execute(), strict=True) if holder is not None]
+
     def must_answer(self) -> None:
         """Raise StoreError unless Redis can be read and written: a full server and a replica answer a ping as well."""
         self.redis.set(keys.PROBE, 1, px=10_000)
@@ -74,6 +91,7 @@ class Store:
 
         Raises Conflict for an account that changes all the time.
         """
+        self.access_log.forget(account_id)
         if account_id is not None:
             replacement.replace(self.backend, account_id, {}, {})
         else:
@@ -85,6 +103,7 @@ class Store:
 
     def forget_copies(self, account_id: str | None = None) -> None:
         """Drop what this process remembers of an account, or of every account."""
+        self.access_log.forget(account_id)
         for scope in [scope for scope in list(self._worlds) if account_id in (None, scope[0])]:
             self._worlds.pop(scope, None)
         self.fleet_cache.forget(account_id)

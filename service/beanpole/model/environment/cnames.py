@@ -10,8 +10,8 @@ class FormerCname(Struct, frozen=True):
     until: int
 
     def may_lead_here(self, cname: str, now: int) -> bool:
-        """Whether a request to this CNAME may still come here."""
-        return self.cname == cname and now < self.until
+        """Whether a request to this CNAME, in any case, may still come here."""
+        return self.cname.lower() == cname.lower() and now < self.until
 
 
 def former_cnames(former: tuple[FormerCname, ...], cname: str | None, now: int, until: int) -> tuple[FormerCname, ...]:

@@ -15,6 +15,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandName, CommandRecord, Instance
 from beanpole.model.events import failures, messages
 from beanpole.model.events.failures import Defect
+from beanpole.model.logs.accesses import Access
 
 COMMANDS: dict[CommandName, str] = {
     "boot": "self-startup",
@@ -67,7 +68,8 @@ Line = tuple[str, str]  # severity and text
 class View(Struct, frozen=True):
     """All that the logs of an instance are written from, at the instant `at`.
 
-    `traits` are those of its platform; `contents` are those of source bundles, by version label.
+    `traits` are those of its platform; `contents` are those of source bundles, by version label. `accesses` are the
+    latest requests that it answered, oldest first.
     """
 
     environment: Environment
@@ -75,6 +77,7 @@ class View(Struct, frozen=True):
     traits: tuple[str, ...]
     at: int
     contents: Mapping[str, Contents] = {}
+    accesses: tuple[Access, ...] = ()
 
     @property
     def is_windows(self) -> bool:

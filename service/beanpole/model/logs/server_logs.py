@@ -1,12 +1,15 @@
 """The other logs of an instance: proxy, application, hooks, boot, and the rest that the service collects.
 
-All are written from the command records of the instance; the only requests are a load balancer's health checks.
+All but the real requests are written from the command records of the instance.
 """
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from beanpole.log_lines import escaped
 from beanpole.model.environment.instance import CommandRecord
+from beanpole.model.logs.accesses import Access, logged
 from beanpole.model.logs.engine_log import HOOKS, View
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
@@ -32,23 +35,16 @@ def hooks(view: View) -> Iterator[str]:
 
 
 def access(view: View) -> Iterator[str]:
-    """The proxy's requests: the health checks since the instance began to serve."""
-    instance = view.instance
-    if not instance.in_service or instance.deployed_at is None or view.environment.resource("load-balancer") is None:
-        return
-    first = -(-instance.deployed_at // CHECKED_EVERY) * CHECKED_EVERY
-    earliest = max(first, (view.at // CHECKED_EVERY - REQUESTS + 1) * CHECKED_EVERY)
-    for at in range(earliest, view.at + 1, CHECKED_EVERY):
-        when = _moment(at).strftime("%d/%b/%Y:%H:%M:%S +0000")
-        yield f'{BALANCER} - - [{when}] "GET / HTTP/1.1" 200 12 "-" "ELB-HealthChecker/2.0" "-"'
+    """The proxy's requests: the health checks since the instance began to serve, and the latest real ones."""
+    return _in_order(_health_checks(view), ((access.at, _request(view, access)) for access in view.accesses))
 
 
 def proxy_errors(view: View) -> Iterator[str]:
-    """The proxy's errors: after a failed command no application listens."""
-    for record in view.instance.history:
-        if record.failed:
-            when = _moment(record.at).strftime("%Y/%m/%d %H:%M:%S")
-            yield f"{when} [error] connect() failed (111: Connection refused) while connecting to upstream"
+    """The proxy's errors: after a failed command no application listens; and those of the latest real requests."""
+    failed = (record.at for record in view.instance.history if record.failed)
+    connect = "connect() failed (111: Connection refused) while connecting to upstream"
+    notes = ((access.at, _note(access)) for access in view.accesses if access.note is not None)
+    return _in_order(((at, f"{_slashed(at)} [error] {connect}") for at in failed), notes)
 
 
 def daemon(view: View) -> Iterator[str]:
@@ -106,6 +102,48 @@ def deployments(view: View) -> Iterator[str]:
         ended = "failed" if record.failed else "succeeded"
         what = f" of version {record.version_label} (deployment {record.deployment_id})" if record.version_label else ""
         yield f"{_comma(record.at)} [{'ERROR' if record.failed else 'INFO'}] Command {record.command}{what} {ended}"
+
+
+def _in_order(*logs: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """The lines of several logs by their instants, those of one instant as they came."""
+    return (line for _, line in heapq.merge(*logs, key=lambda row: row[0]))
+
+
+def _health_checks(view: View) -> Iterator[tuple[int, str]]:
+    instance = view.instance
+    if not instance.in_service or instance.deployed_at is None or not _is_balanced(view):
+        return
+    first = -(-instance.deployed_at // CHECKED_EVERY) * CHECKED_EVERY
+    earliest = max(first, (view.at // CHECKED_EVERY - REQUESTS + 1) * CHECKED_EVERY)
+    for at in range(earliest, view.at + 1, CHECKED_EVERY):
+        yield at, f'{BALANCER} - - [{_clf(at)}] "GET / HTTP/1.1" 200 12 "-" "ELB-HealthChecker/2.0" "-"'
+
+
+def _request(view: View, access: Access) -> str:
+    """A line in the format of the platform's proxy; through a load balancer the client is the last field."""
+    client, forwarded = (BALANCER, access.client) if _is_balanced(view) else (access.client, "")
+    texts = (logged(text) for text in (access.request, access.referer, access.agent, forwarded))
+    request, referer, agent, last = texts
+    head = f'{client} - - [{_clf(access.at)}] "{request}" {access.status} {access.size}'
+    return f'{head} "{referer}" "{agent}" "{last}"'
+
+
+def _note(access: Access) -> str:
+    request, host = logged(access.request), logged(access.host)
+    rest = f'client: {access.client}, server: , request: "{request}", host: "{host}"'
+    return f"{_slashed(access.at)} [error] {escaped(access.note or '')}, {rest}"
+
+
+def _is_balanced(view: View) -> bool:
+    return view.environment.resource("load-balancer") is not None
+
+
+def _clf(at: int) -> str:
+    return _moment(at).strftime("%d/%b/%Y:%H:%M:%S +0000")
+
+
+def _slashed(at: int) -> str:
+    return _moment(at).strftime("%Y/%m/%d %H:%M:%S")
 
 
 def _starts(view: View) -> Iterator[CommandRecord]:

@@ -25,8 +25,18 @@ PROCESS = "aws:elasticbeanstalk:environment:process:default"
 HEALTH_REPORTING = "aws:elasticbeanstalk:healthreporting:system"
 MANAGED_ACTIONS = "aws:elasticbeanstalk:managedactions"
 PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
+STATIC_FILES = "aws:elasticbeanstalk:environment:proxy:staticfiles"
 TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 ACTIVE_DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
+
+# Static files before Amazon Linux 2, by platform
+FORMER_STATIC_FILES = (
+    "aws:elasticbeanstalk:container:golang:staticfiles",
+    "aws:elasticbeanstalk:container:java:staticfiles",
+    "aws:elasticbeanstalk:container:nodejs:staticfiles",
+    "aws:elasticbeanstalk:container:python:staticfiles",
+)
+PHP = "aws:elasticbeanstalk:container:php:phpini"
 
 # Load balancers
 CLASSIC_LISTENER = "aws:elb:listener"

@@ -33,12 +33,15 @@ class Side(Struct, frozen=True):
 
 
 def answerers(environments: Iterable[Environment], cname: str, now: int) -> tuple[Answerer, ...]:
-    """The holder of a CNAME, then the environments that resolvers may still answer with; terminated ones never do."""
+    """The holder of a CNAME, then the environments that resolvers may still answer with; none of them is terminated.
+
+    DNS does not tell upper case from lower.
+    """
     holders, former = [], []
     for environment in environments:
         if not environment.live:
             continue
-        if environment.cname == cname:
+        if environment.cname is not None and environment.cname.lower() == cname.lower():
             holders.append(Answerer(environment))
         else:
             untils = [old.until for old in environment.former_cnames if old.may_lead_here(cname, now)]
