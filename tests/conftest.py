@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--backends",
         choices=["needed", "both"],
         default="needed",
-        help="`both`: the tests of operations run on Redis, too, as those of stories and laws always do",
+        help="`both`: the tests of operations and all stories run on Redis, too, as those of laws always do",
     )
     parser.addoption("--parts", action="store_true", help="say how long each part of the suite takes")
 
@@ -65,10 +65,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that uses a world runs once in process and once on Redis with a worker process.
 
     A test of an operation asks the same code the same questions on either, and the differential test of the store holds
-    the two to each other: it runs in process alone, unless both are asked for.
+    the two to each other: it runs in process alone, unless both are asked for. So does a story that has a file of its
+    kind, because `test_survival_of_policies` has all their updates on Redis.
     """
     both = metafunc.config.getoption("--backends") == "both"
-    doubled = both or metafunc.definition.path.parent.name != "operations"
+    file = metafunc.definition.path
+    doubled = both or not (file.parent.name == "operations" or file.name.startswith("test_stories_"))
     for world in WORLDS:
         if world in metafunc.fixturenames:
             metafunc.parametrize(world, BACK_ENDS if doubled else BACK_ENDS[:1], indirect=True)

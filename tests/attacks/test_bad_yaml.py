@@ -36,7 +36,7 @@ def bundle(files: int, content: bytes) -> io.BytesIO:
 
 
 @pytest.mark.parametrize("kind", BAD)
-@pytest.mark.parametrize("size", [500, 8_000, LONG])
+@pytest.mark.parametrize("size", [500, pytest.param(8_000, marks=pytest.mark.merge), LONG])
 def test_thirty_bad_files_cost_little_more_than_good_ones_would(kind: str, size: int) -> None:
     """One such file took more than a second before, and thirty half a minute."""
     from time import thread_time  # the processor's, which another process on the machine does not spend

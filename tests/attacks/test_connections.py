@@ -15,7 +15,6 @@ from beanpole.clock import real_now
 from beanpole.command import connections, serving
 from clients_environment import environment
 
-IDLE = 1_500  # clients, more than there may be connections
 BOUND = 250  # milliseconds for an answer meanwhile
 ANSWER = b"here"
 
@@ -26,9 +25,16 @@ def gate() -> threading.Event:
     return threading.Event()
 
 
+@pytest.fixture(params=[200, pytest.param(connections.MOST_CONNECTIONS, marks=pytest.mark.merge)])
+def most(request: pytest.FixtureRequest) -> int:
+    """How many connections there may be; as many as in fact before a merge alone, for they take long to make."""
+    return int(request.param)
+
+
 @pytest.fixture
-def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event) -> Iterator[int]:
+def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event, most: int) -> Iterator[int]:
     """A server in this process, whose patience is a second."""
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", most)
     monkeypatch.setattr(connections, "TIMEOUT", 1)
     monkeypatch.setattr(connections, "CLEANUP", 0)
     app = Flask("held")
@@ -62,14 +68,14 @@ def opened(port: int, number: int, sends: bytes = b"") -> Iterator[list[socket.s
 
 
 @pytest.mark.parametrize("sends", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"], ids=len)
-def test_more_idle_connections_than_there_may_be_leave_others_answered(port: int, sends: bytes) -> None:
-    with opened(port, IDLE, sends):
+def test_more_idle_connections_than_there_may_be_leave_others_answered(port: int, most: int, sends: bytes) -> None:
+    with opened(port, most + most // 2, sends):
         times = sorted(answered(port) for _ in range(20))
     assert times[len(times) // 2] < BOUND
 
 
-def test_the_longest_idle_connection_gives_way(port: int) -> None:
-    with opened(port, connections.MOST_CONNECTIONS + 1) as held:
+def test_the_longest_idle_connection_gives_way(port: int, most: int) -> None:
+    with opened(port, most + 1) as held:
         assert held[0].recv(1) == b""
 
 
@@ -90,11 +96,11 @@ def test_a_client_that_takes_too_long_over_a_request_is_cut(port: int) -> None:
     assert real_now() - begun < 5_000
 
 
-def test_a_client_that_is_waiting_for_its_answer_is_not_cut(port: int, gate: threading.Event) -> None:
+def test_a_client_that_is_waiting_for_its_answer_is_not_cut(port: int, most: int, gate: threading.Event) -> None:
     """Only what is idle gives way, however long an answer takes."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as waiting:
         waiting.request("GET", "/slow")
-        with opened(port, IDLE):
+        with opened(port, most + most // 2):
             gate.set()
         assert waiting.getresponse().read() == ANSWER
 

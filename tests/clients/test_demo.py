@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -22,12 +23,28 @@ COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 
 
 @pytest.mark.slow
-def test_demo_tells_its_whole_story_in_lines():
-    told = subprocess.run([*COMMAND, "--speed", "2000"], capture_output=True, text=True, timeout=60)
-    assert (told.returncode, told.stderr) == (0, "")
-    lines = told.stdout.splitlines()
+def test_demo_tells_its_stories_in_lines():
+    """At once, because each is watched for a while after every chapter."""
+    with ThreadPoolExecutor() as pool:
+        whole = pool.submit(lines_of, "--speed", "2000")
+        change = pool.submit(lines_of, "--speed", "2000", "--policy", "blue-green")
+        deployment = pool.submit(lines_of, "--speed", "4000", "--policy", "immutable")
+    must_be_the_whole_story(whole.result())
+    must_be_a_change_of_environments(change.result())
+    must_be_a_deployment(deployment.result())
+
+
+def lines_of(*arguments):
+    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout
+
+
+def must_be_the_whole_story(text):
+    lines = text.splitlines()
     assert all(
-        re.fullmatch(r"\+\d+\.\ds +(INFO|WARN|----|\.\.\.\.) +(shop|blue|green|demo) +\S.*", it) for it in lines[:-1]
+        re.fullmatch(r"\+\d+\.\ds +(INFO|WARN|----|\.\.\.\.) +(shop|blue|green|demo) +\S.*", line)
+        for line in lines[:-1]
     )
     assert re.fullmatch(
         r"Done in .* s with \d+ events: blue is Terminated, green is Ready on v2 at shop\.\S+\.", lines[-1]
@@ -38,17 +55,12 @@ def test_demo_tells_its_whole_story_in_lines():
         "Completed swapping CNAMEs for environments 'blue' and 'green'.",
         "terminateEnvironment completed successfully.",
     ):
-        assert any(it.endswith(sentence) for it in lines), sentence
+        assert any(line.endswith(sentence) for line in lines), sentence
 
 
-@pytest.mark.slow
-def test_demo_tells_a_change_of_environments():
-    told = subprocess.run(
-        [*COMMAND, "--policy", "blue-green", "--speed", "2000"], capture_output=True, text=True, timeout=60
-    )
-    assert (told.returncode, told.stderr) == (0, "")
-    chapters = re.findall(r"^\S+ +---- +demo +(\d/6 .*)$", told.stdout, re.MULTILINE)
-    assert chapters == [
+def must_be_a_change_of_environments(text):
+    titles = re.findall(r"^\S+ +---- +demo +(\d/6 .*)$", text, re.MULTILINE)
+    assert titles == [
         "1/6 An application with two versions",
         "2/6 Launch blue on v1",
         "3/6 Launch green on v2",
@@ -56,18 +68,13 @@ def test_demo_tells_a_change_of_environments():
         "5/6 Wait until the old address has expired",
         "6/6 Terminate blue",
     ]
-    assert re.search(r"blue is Terminated, green is Ready on v2 at shop\.\S+\.$", told.stdout)
+    assert re.search(r"blue is Terminated, green is Ready on v2 at shop\.\S+\.$", text)
 
 
-@pytest.mark.slow
-def test_demo_tells_a_deployment_by_the_policy_that_is_asked_for():
-    told = subprocess.run(
-        [*COMMAND, "--policy", "immutable", "--speed", "4000"], capture_output=True, text=True, timeout=120
-    )
-    assert (told.returncode, told.stderr) == (0, "")
-    assert "demo   3/3 Deploy v2: immutable\n" in told.stdout
-    assert "Immutable deployment policy enabled." in told.stdout
-    assert re.search(r": prod is Ready on v2 at shop\.\S+\.$", told.stdout)
+def must_be_a_deployment(text):
+    assert "demo   3/3 Deploy v2: immutable\n" in text
+    assert "Immutable deployment policy enabled." in text
+    assert re.search(r": prod is Ready on v2 at shop\.\S+\.$", text)
 
 
 @pytest.mark.parametrize("method", deployment_methods.METHODS, ids=deployment_methods.NAMES)

@@ -63,7 +63,7 @@ def environments(client, eb):
     for name in ENVIRONMENTS:
         client.create_environment(EnvironmentName=name, CNAMEPrefix=f"{name}-shop", **asked)
     waiter = client.get_waiter("environment_exists")
-    waiter.wait(EnvironmentNames=list(ENVIRONMENTS), WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+    waiter.wait(EnvironmentNames=list(ENVIRONMENTS), WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
 
 
 def at_once(eb, **commands):
@@ -74,6 +74,7 @@ def at_once(eb, **commands):
 
 
 @pytest.mark.slow
+@pytest.mark.merge
 def test_the_life_of_environments(eb, environments, client, served):
     fault = {"what": "command-fails", "where": {"version_label": "bad"}}
     served.control("POST", "faults", fault)

@@ -10,7 +10,7 @@ import pytest
 from clients_environment import CREDENTIALS
 from environments import STACK
 
-QUICK = {"Delay": 1, "MaxAttempts": 20}
+QUICK = {"Delay": 0.1, "MaxAttempts": 200}
 
 
 @pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])

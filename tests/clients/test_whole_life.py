@@ -15,7 +15,7 @@ from clients_environment import CREDENTIALS, environment
 from environments import STACK
 from options import PROPERTIES, SINGLE, option
 
-QUICK = {"Delay": 1, "MaxAttempts": 20}
+QUICK = {"Delay": 0.1, "MaxAttempts": 200}
 COLOUR = option(PROPERTIES, "COLOUR", "green")
 LIFE = [
     "Successfully launched environment: blue",

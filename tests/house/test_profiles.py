@@ -45,6 +45,7 @@ def _collected(profile: str, folder: str) -> dict[str, int]:
     return {name: int(number) for _, name, number in rows}
 
 
+@pytest.mark.merge
 def test_every_property_hunts_in_the_profile_hunt(numbers: dict[str, dict[str, int]]) -> None:
     house, hunt = numbers["house"], numbers["hunt"]
     assert len(house) > 50

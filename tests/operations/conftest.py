@@ -145,11 +145,15 @@ def old(launch):
 
 
 @pytest.fixture
-def group(bundled):
+def group(shop, bundled):
     """A front that knows a back and a worker, and the two of them."""
-    bundled("front", "front+", cname="front-shop+", links={"JOBS": "jobs+", "BACK": "back+"}, options=[SINGLE])
-    bundled("back", "back+", options=[SINGLE])
-    bundled("jobs", "jobs+", tier=WORKER)
+
+    def make():
+        bundled("front", "front+", cname="front-shop+", links={"JOBS": "jobs+", "BACK": "back+"}, options=[SINGLE])
+        bundled("back", "back+", options=[SINGLE])
+        bundled("jobs", "jobs+", tier=WORKER)
+
+    moulded(shop, "group", make)
 
 
 @pytest.fixture

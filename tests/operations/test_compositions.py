@@ -3,6 +3,7 @@
 import pytest
 
 from environments import STACK, describe
+from mould import moulded
 from operations.compositions import NO_MANIFEST, SINGLE, WORKER, compose, property_of, statuses
 from options import PROPERTIES
 
@@ -222,6 +223,17 @@ def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused)
     ],
 )
 def test_a_refusal_leaves_nothing_behind(shop, create, bundled, refused, asked, code, sentence):
+    moulded(shop, "wrong versions", lambda: make_wrong_versions(shop, create, bundled))
+    before, there = shop.events(), statuses(shop)
+    given = {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["back"]} | asked
+    with refused(code, sentence):
+        shop.client.compose_environments(**{name: it for name, it in given.items() if it is not None})
+    assert shop.events() == before
+    assert statuses(shop) == there
+
+
+def make_wrong_versions(shop, create, bundled):
+    """Beside one that is right, a version for each way to be refused, and environments that are in the way."""
     shop.client.create_application_version(ApplicationName="other", VersionLabel="v1", AutoCreateApplication=True)
     create("other-dev", ApplicationName="other", CNAMEPrefix="held")
     create("there-dev")
@@ -243,9 +255,3 @@ def test_a_refusal_leaves_nothing_behind(shop, create, bundled, refused, asked, 
     bundled("tiered", "there+", tier=WORKER)
     bundled("unknown", "unknown+", options=[("aws:nothing", "Nothing", "1")])
     shop.until_ready("there-dev")
-    before, there = shop.events(), statuses(shop)
-    given = {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["back"]} | asked
-    with refused(code, sentence):
-        shop.client.compose_environments(**{name: it for name, it in given.items() if it is not None})
-    assert shop.events() == before
-    assert statuses(shop) == there

@@ -11,6 +11,7 @@ from beanpole.operations import HANDLERS
 from beanpole.testing import ACCOUNT, REGION
 from beanpole.wire import spec
 from environments import STACK
+from mould import moulded
 from operations.refreshed import REFRESHED
 from options import COMMAND, SINGLE, option
 
@@ -23,9 +24,12 @@ SCALARS = {"boolean": True, "integer": 1, "timestamp": 0}
 @pytest.fixture
 def full(shop, launch):
     """A world in which something of every kind that can be made has happened."""
-    made = launch(
-        "web1", CNAMEPrefix="front", OptionSettings=[SINGLE, *REFRESHED], Tags=[{"Key": "team", "Value": "blue"}]
-    )
+    moulded(shop, "full", lambda: fill(shop, launch))
+    return shop, names(shop)
+
+
+def fill(shop, launch):
+    launch("web1", CNAMEPrefix="front", OptionSettings=[SINGLE, *REFRESHED], Tags=[{"Key": "team", "Value": "blue"}])
     launch("gone", OptionSettings=[SINGLE])
     shop.client.terminate_environment(EnvironmentName="gone")
     shop.until("gone", "Terminated")
@@ -36,7 +40,12 @@ def full(shop, launch):
     (refresh,) = client.describe_environment_managed_actions(EnvironmentName="web1")["ManagedActions"]
     client.apply_environment_managed_action(EnvironmentName="web1", ActionId=refresh["ActionId"])
     shop.advance(3600)
-    return shop, {
+
+
+def names(shop):
+    """The members by which requests name what is in the full world."""
+    (made,) = shop.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
+    return {
         "ApplicationName": "shop",
         "ApplicationNames": ["shop"],
         "EnvironmentName": "web1",

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from beanpole.model.changes.change import Change
 from beanpole.operations import HANDLERS
 from beanpole.testing import ACCOUNT, REGION
+from mould import moulded
 from options import SINGLE
 
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
@@ -69,6 +70,9 @@ def in_state(shop, launch, create):
     """`in_state(status)` gives an environment `web1` of that status."""
 
     def in_state(status):
+        moulded(shop, f"web1 is {status}", lambda: bring(status))
+
+    def bring(status):
         launch("web2", OptionSettings=[SINGLE])
         if status == "Launching":
             create("web1", OptionSettings=[SINGLE])

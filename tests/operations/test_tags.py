@@ -6,6 +6,7 @@ from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
 from environments import STACK
+from mould import moulded
 from options import SINGLE
 
 OWN = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}"
@@ -23,6 +24,11 @@ BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
 @pytest.fixture
 def world(shop):
     """The shop with one resource of each kind."""
+    moulded(shop, "one of each kind", lambda: make_one_of_each_kind(shop))
+    return shop
+
+
+def make_one_of_each_kind(shop):
     own = shop.store.world(ACCOUNT, REGION)
     own.commit(Change(puts=(ConfigurationTemplate("shop", "saved", TEMPLATE, shop.now, shop.now),)))
     shop.client.create_platform_version(PlatformName="NodeJS", PlatformVersion="1.0.0", PlatformDefinitionBundle=BUNDLE)
@@ -30,7 +36,6 @@ def world(shop):
         ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK, OptionSettings=[SINGLE]
     )
     shop.advance(1200)
-    return shop
 
 
 def pairs(**tags):
