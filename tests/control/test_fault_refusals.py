@@ -64,7 +64,12 @@ NO_NAME = "Neither the name of an environment nor its id."
         (
             "resource-fails",
             {"step": "deploy"},
-            "resource-fails hits no such step; it hits deprovision, provision.",
+            "resource-fails hits no such step; it hits deprovision, provision, update-stack.",
+        ),
+        (
+            "resource-fails",
+            {"operation": "TerminateEnvironment"},
+            f"resource-fails {{}} {BEGUN.removesuffix(', RestartAppServer')}.",
         ),
         ("no-instance-profile", {"step": "announce"}, "no-instance-profile does not look at it."),
         ("refuse", {"step": "deploy"}, "refuse does not look at it."),

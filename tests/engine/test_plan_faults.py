@@ -27,8 +27,9 @@ def planned(world, operation, found):
 
 
 def can_be_hit(step, activity):
-    """Of deprovisioned resources only those of the new side of a plan that undoes another can be hit."""
-    removed = not isinstance(step, Deprovision) or (step.kind == TEMPORARY and activity.undoing > 0)
+    """Of deprovisioned resources only those of the new side of a plan that undoes another, and of a teardown."""
+    is_teardown = activity.kind in ("rebuild", "terminate") and not activity.undoing
+    removed = not isinstance(step, Deprovision) or (step.kind == TEMPORARY and activity.undoing > 0) or is_teardown
     return type(step) in CAN_BE_HIT and removed
 
 
@@ -46,6 +47,8 @@ def found():
         planned(world.settle(), "terminateEnvironment", found)
         world.request("restore", request_id="restore")
         planned(world.settle(), "restoreEnvironment", found)
+        world.request("termination", "deleteApplication", request_id="end")
+        planned(world.settle(), "deleteApplication", found)
     for shape, given, version, changes in UPDATES.values():
         world = World(shape, given).launched()
         asked = merge(world.environment.settings, changes) if changes else None

@@ -247,6 +247,28 @@ FAILURES = {
         settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")),
         {"what": "resource-fails", "where": ASKED | {"resource": "application-load-balancer"}},
     ),
+    "fail-resource-update": (
+        [TWO],
+        settings(GREEN),
+        {
+            "what": "resource-fails",
+            "action": "update",
+            "message": "Property SecurityGroups contains duplicate values.",
+            "where": {"resource": "application-load-balancer"},
+        },
+    ),
+    "fail-command-with-a-reason": (
+        [TWO],
+        V2,
+        {
+            "what": "command-fails",
+            "where": NEW | {"instance": 1},
+            "exit_status": 7,
+            "output": "Container commands build failed. Please refer to /var/log/cfn-init.log for more details.",
+            "message": "Instance deployment: The ECR service failed to authenticate your private repository. The "
+            "deployment failed.",
+        },
+    ),
     "replace-with-policy-mismatch": ([TWO, IMMUTABLE], V2 | settings(LARGER)),
 }
 
@@ -306,6 +328,24 @@ LAUNCHES = {
     "fail-launch-resource-and-another": (
         [TWO, options(ENVIRONMENT, LoadBalancerType="classic")],
         {"what": "resource-fails", "where": {"resource": "load-balancer"}},
+        "Ready",
+    ),
+    "fail-launch-security-group": (
+        [TWO, options(ENVIRONMENT, LoadBalancerType="classic")],
+        {
+            "what": "resource-fails",
+            "where": {"resource": "security-group"},
+            "message": "The security group 'awseb' does not exist in default VPC 'vpc-c41d30a2'",
+        },
+        "Ready",
+    ),
+    "fail-launch-template": (
+        [SINGLE],
+        {
+            "what": "resource-fails",
+            "where": {"resource": "launch-template"},
+            "message": "The specified instance type c7i.large is not valid",
+        },
         "Ready",
     ),
     "fail-launch-capacity": ([TWO], {"what": "launch-refused"}, "Ready"),

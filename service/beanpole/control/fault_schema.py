@@ -13,11 +13,11 @@ from beanpole import limits
 from beanpole.control.schemas import Instant, Number
 from beanpole.model.environment.resources import WORDS as KINDS
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS
-from beanpole.model.faults.members import MEMBERS, Member
+from beanpole.model.faults.members import MEMBERS, Action, Member
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS, FaultRow
 from beanpole.model.names.naming import is_label
-from beanpole.model.plan.fault_targets import CALLS, LAUNCHING, STEPS_HIT, WORDS, word
+from beanpole.model.plan.fault_targets import ACTIONS, CALLS, LAUNCHING, STEPS_HIT, WORDS, action_of, word
 from beanpole.wire import spec
 
 _ENVIRONMENT = validate.Length(4, 40, error="Neither the name of an environment nor its id.")
@@ -87,7 +87,7 @@ class FaultSchema(Schema):
         if row is None:
             return
         ignored = {name: [f"{what} does not look at it."] for name in where if name not in row.looks_at}
-        wrong = ignored or dict(_of_calls(where) if row.kind == "call" else _of_plans(what, row, where))
+        wrong = ignored or dict(_of_calls(where) if row.kind == "call" else _of_plans(what, row, where, data))
         if wrong:
             raise ValidationError({"where": wrong})
 
@@ -113,7 +113,9 @@ def _of_calls(where: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         yield "version_label", [f"{operation.name} names no version."]
 
 
-def _of_plans(what: str, row: FaultRow, where: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+def _of_plans(
+    what: str, row: FaultRow, where: Mapping[str, Any], data: Mapping[str, Any]
+) -> Iterator[tuple[str, list[str]]]:
     """The step must be one that the fault can hit, and the plans of the call must have such steps."""
     if row.kind != "plan":
         return
@@ -121,6 +123,12 @@ def _of_plans(what: str, row: FaultRow, where: Mapping[str, Any]) -> Iterator[tu
     step, operation = where.get("step"), where.get("operation")
     if step is not None and step not in hit:
         yield "step", [f"{what} hits no such step; it hits {', '.join(sorted(hit))}."]
+        return
+    if what == "resource-fails":
+        action: Action = action_of(data.get("action"), step)
+        hit = {word(ACTIONS[action])}
+    if step is not None and step not in hit:
+        yield "step", [f"{what} does not {action} anything there; that is {', '.join(sorted(hit))}."]
         return
     steps = hit if step is None else {step}
     calls = [name for name, own in CALLS.items() if steps & {word(step) for step in own}] if hit else LAUNCHING

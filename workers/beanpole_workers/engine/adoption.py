@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import Done, Outcome
-from beanpole.model.environment.requests import Tag
+from beanpole.model.environment.requests import Tag, Terminate
 from beanpole.model.health.context import NAMES
 from beanpole.model.plan.steps import AdoptSettings, AdoptTags, AdoptVersion, Close, Finish, Linked, Release
 from beanpole_workers.engine.story import Story
@@ -58,6 +58,9 @@ def finish(step: Finish, story: Story, at: int) -> None:
     settings = story.activity.changes.settings
     if step.outcome == "failed" and settings is not None:
         story.change(failed_settings=settings)
+    request = story.activity.request
+    if isinstance(request, Terminate) and request.wakes_application:
+        story.wake_application(at)
     done = _done(story, at, step.outcome)
     story.change(status="Ready", date_updated=at, done=done, traffic=None, activity=None)
 

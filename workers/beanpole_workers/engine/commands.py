@@ -1,5 +1,7 @@
 """The effects of commands on instances and of waits for their health, also where a fault hits an instance."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from beanpole.model.environment.instance import CommandRecord, Instance
@@ -35,9 +37,10 @@ def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
     story.put(instance.finish_command(record, step.serves, health.get(instance.id)) for instance in good)
     story.put(instance.fail_command(record) for instance in instances if instance.id in silent)
     with_cause = record if step.defect is None else replace(record, cause=step.defect)
-    story.put(instance.fail_command(with_cause) for instance in bad)
+    story.put(instance.fail_command(_with_reason(with_cause, story, instance.id)) for instance in bad)
     _report(step, story, bad, good, at)
-    return _failure(step, {instance.id for instance in instances}, failing, silent, len(good))
+    failure = _failure(step, {instance.id for instance in instances}, failing, silent, len(good))
+    return failure and replace(failure, hits=story.activity.hits)
 
 
 def command_lasts(step: Deploy, story: Story, rules: Rules, seconds: float) -> float:
@@ -65,6 +68,14 @@ def wait_lasts(step: AwaitHealth, story: Story, rules: Rules, seconds: float) ->
     left = story.instances(step.instances)
     waits = len(left) < len(step.instances) or any(_is_bad(step, instance) for instance in left)
     return max(step.timeout, seconds) if waits else seconds
+
+
+def _with_reason(record: CommandRecord, story: Story, id_: str) -> CommandRecord:
+    """The record with the reason that a fault gives for the failure of the command on an instance."""
+    hit = next((hit for hit in story.activity.hits if hit.instance == id_ and hit.what == "command-fails"), None)
+    if hit is None or record.cause is not None:
+        return record
+    return replace(record, exit_status=hit.exit_status, output=hit.output or failures.ENGINE_ERROR, message=hit.message)
 
 
 def _failure(
@@ -105,8 +116,15 @@ def _hit_by(story: Story, what: PlanFault) -> dict[str, None]:
 
 def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance], at: int) -> None:
     """Write the events of each instance."""
-    for _ in bad:
-        notes = containers.failed(step.containers) if step.defect is None else (failures.DEFECTS[step.defect](),)
+    told = {hit.instance: hit.message for hit in story.activity.hits if hit.what == "command-fails"}
+    for instance in bad:
+        message = told.get(instance.id)
+        if step.defect is not None:
+            notes: Iterable[messages.Message] = (failures.DEFECTS[step.defect](),)
+        elif message is not None:
+            notes = (failures.GIVEN(message=message),)
+        else:
+            notes = containers.failed(step.containers)
         for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
             story.tell(note, at)
     for instance in () if step.quietly else good:

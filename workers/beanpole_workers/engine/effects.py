@@ -17,6 +17,7 @@ from beanpole.model.plan.steps import (
     AnnounceInstances,
     AwaitHealth,
     Close,
+    DeleteStack,
     Deploy,
     Deprovision,
     Deregister,
@@ -34,6 +35,7 @@ from beanpole.model.plan.steps import (
     ShareTraffic,
     Step,
     TerminateInstances,
+    UpdateStack,
     Wait,
 )
 from beanpole_workers.engine import adoption, commands, instances, plan_faults, resources
@@ -79,6 +81,8 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
     Wait: Effect(),
     Provision: Effect(resources.begin_creation, resources.finish_creation, hits=plan_faults.on_creation),
     Deprovision: Effect(finish=resources.finish_deletion, hits=plan_faults.on_deletion),
+    UpdateStack: Effect(finish=resources.finish_update, hits=plan_faults.on_update),
+    DeleteStack: Effect(finish=resources.finish_stack),
     Repoint: Effect(finish=resources.repoint),
     LaunchInstances: Effect(
         instances.begin_launch, instances.finish_launch, instances.launch_lasts, plan_faults.on_launch

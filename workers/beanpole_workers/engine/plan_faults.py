@@ -10,12 +10,22 @@ from typing import get_args
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import FaultHit
-from beanpole.model.environment.resources import family
+from beanpole.model.environment.resources import family, kinds_of
 from beanpole.model.faults.fault import StepContext, first_to_fire, fits_step
+from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
 from beanpole.model.health.environment_health import SERVICE_ROLE
-from beanpole.model.plan.fault_targets import GIVEN_UP, LACKS, STEPS_HIT, word
-from beanpole.model.plan.steps import TEMPORARY, AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step
+from beanpole.model.plan.fault_targets import GIVEN_UP, LACKS, STEPS_HIT, action_of, word
+from beanpole.model.plan.steps import (
+    TEMPORARY,
+    AwaitHealth,
+    Deploy,
+    Deprovision,
+    LaunchInstances,
+    Provision,
+    Step,
+    UpdateStack,
+)
 from beanpole_workers.engine.story import Story
 
 # An environment that is terminated is restored by the call that rebuilds one.
@@ -38,15 +48,31 @@ def on_launch(step: LaunchInstances, story: Story, at: int) -> tuple[FaultHit, .
 
 
 def on_creation(step: Provision, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hit on the creation of a resource."""
-    return _hit("resource-fails", story, _context(step, story), at)
+    """The hit on the creation of a resource, or of one whose creation is under way beside it."""
+    kinds = step.beside if step.begun else (step.kind, *step.beside)
+    hits = (_hit("resource-fails", story, _context(step, story, kind), at, "create", kind) for kind in kinds)
+    return next(filter(None, hits), ())
+
+
+def on_update(step: UpdateStack, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hit on the update of a resource that the environment has; by default the group is what cannot be updated."""
+    first = story.environment.resource("auto-scaling-group")
+    there = [resource for resource in story.environment.resources if resource != first]
+    for resource in (*([] if first is None else [first]), *there):
+        context = _context(step, story, *kinds_of(resource))
+        if hits := _hit("resource-fails", story, context, at, "update", resource.kind):
+            return hits
+    return ()
 
 
 def on_deletion(step: Deprovision, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hit on the deletion of a temporary group by a rollback; no other deletion can fail."""
-    if step.kind != TEMPORARY or not story.activity.undoing:
+    """The hit on a deletion: of a temporary group by a rollback, or of a resource with its environment."""
+    is_rollback = step.kind == TEMPORARY and story.activity.undoing > 0
+    is_teardown = story.activity.kind in ("terminate", "rebuild") and not story.activity.undoing
+    if not (is_rollback or is_teardown) or (step.quietly and not is_rollback):
         return ()
-    return _hit("resource-fails", story, _context(step, story), at, by_name=True)
+    context = _context(step, story, *kinds_of(story.resource(step.kind)))
+    return _hit("resource-fails", story, context, at, "delete", step.kind)
 
 
 def lack(step: Step, story: Story, at: int) -> PlanFault | None:
@@ -77,27 +103,34 @@ def _hits_on_each(
         yield from (hit for hit in (next(hits, None),) if hit is not None)
 
 
-def _hit(what: PlanFault, story: Story, context: StepContext, at: int, by_name: bool = False) -> tuple[FaultHit, ...]:
-    """The hit of the first fault of a name that fits and fires; it is counted.
-
-    Some steps are hit `by_name` only: a fault for another step must not let the undoing of that step fail, too.
-    """
+def _hit(
+    what: PlanFault,
+    story: Story,
+    context: StepContext,
+    at: int,
+    action: Action | None = None,
+    resource: str | None = None,
+) -> tuple[FaultHit, ...]:
+    """The hit of the first fault of a name that fits and fires; it is counted. `action` is done with the `resource`."""
     activity = story.activity
     seed = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
     instance = None if context.instance is None else context.instance[1]
     fitting = (
         fault
         for fault in story.faults
-        if fault.what == what and fits_step(fault.where, context) and (fault.where.step is not None or not by_name)
+        if fault.what == what
+        and fits_step(fault.where, context)
+        and (action is None or action_of(fault.action, fault.where.step) == action)
     )
     fault = first_to_fire(fitting, at, *seed, instance)
     if fault is None:
         return ()
     story.count(fault)
-    return (FaultHit(what, instance, fault.health or "Severe"),)
+    health = fault.health or "Severe"
+    return (FaultHit(what, instance, health, resource, fault.message, fault.exit_status or 1, fault.output),)
 
 
-def _context(step: Step, story: Story) -> StepContext:
+def _context(step: Step, story: Story, *kinds: str) -> StepContext:
     """What a fault can name of a step; in a rollback the version is the one before the request."""
     environment, activity = story.environment, story.activity
     requested = None if activity.undoing else activity.version_label
@@ -106,5 +139,5 @@ def _context(step: Step, story: Story) -> StepContext:
         operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
         step=word(type(step)),
         version_label=step.version_label if isinstance(step, Deploy) else requested or environment.version_label,
-        resource=(step.kind, family(step.kind)) if isinstance(step, Provision | Deprovision) else (),
+        resource=(*kinds, *map(family, kinds)),
     )

@@ -1,10 +1,10 @@
 """The effects of the steps that create and delete an environment's resources, and that move its names."""
 
-from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, create, noun
-from beanpole.model.events import messages
+from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, create, noun, noun_in_errors
+from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure
-from beanpole.model.plan.steps import Deprovision, Provision, Repoint
+from beanpole.model.plan.steps import DeleteStack, Deprovision, Provision, Repoint, UpdateStack
 from beanpole_workers.engine.story import Story
 
 ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource that a web environment answers at
@@ -20,8 +20,10 @@ def begin_creation(step: Provision, story: Story, at: int) -> None:
 
 def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
     """Add the resource to the environment; the first endpoint becomes that of the environment."""
-    if story.activity.hits:
-        return Failure("resource-fails", resource=step.kind)
+    if hits := story.activity.hits:
+        failed = hits[0].resource or step.kind
+        cancelled = tuple(kind for kind in (step.kind, *step.beside) if kind != failed)
+        return Failure("resource-fails", resource=failed, cancelled=cancelled, hits=hits)
     resource = _resource_of(step, story)
     if not step.quietly:
         _announce_created(resource, story, at)
@@ -32,16 +34,47 @@ def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
 
 
 def finish_deletion(step: Deprovision, story: Story, at: int) -> Failure | None:
-    """Take the resource from the environment, and its endpoint if the environment answered there."""
-    if story.activity.hits:
-        return Failure("resource-fails", resource=step.kind, stays=True)
+    """Take the resource from the environment, and its endpoint if the environment answered there.
+
+    One that cannot be deleted stays; the others that are deleted with it go nevertheless.
+    """
     resource = story.resource(step.kind)
+    if hits := story.activity.hits:
+        if story.activity.undoing:
+            return Failure("resource-fails", resource=step.kind, action="delete", hits=hits)
+        story.tell(undeleted(resource, hits[0].message, story), at)
+        return None
     if not step.quietly:
         _announce_deleted(resource, story, at)
     story.change(resources=tuple(other for other in story.environment.resources if other != resource))
     if resource.kind in ENDPOINTS and story.environment.endpoint_url == resource.endpoint:
         story.change(endpoint_url=None)
     return None
+
+
+def finish_update(step: UpdateStack, story: Story, at: int) -> Failure | None:
+    """The stack is as the request wants it, unless one of its resources cannot be updated."""
+    story.tell(step.message, at)
+    hits = story.activity.hits
+    return Failure("resource-fails", resource=hits[0].resource, action="update", hits=hits) if hits else None
+
+
+def finish_stack(step: DeleteStack, story: Story, at: int) -> Failure | None:
+    """The stack is deleted, unless a resource of it is left."""
+    if left := story.environment.resources:
+        return Failure("resource-fails", resource=left[0].kind, action="delete")
+    if step.message is not None:
+        story.tell(step.message, at)
+    return None
+
+
+def undeleted(resource: Resource, reason: str | None, story: Story) -> messages.Message:
+    """The event of a resource that cannot be deleted; unless a reason is given, something still uses it."""
+    ids = Ids(story.seed, story.environment.id, story.activity.serial, story.activity.step, "refused")
+    reason = reason or failures.DEPENDENT.format(name=resource.name, request=ids.request_id())
+    return failures.RESOURCE_FAILED(
+        verb="Deleting", noun=noun_in_errors(resource.kind), name=_name_in_events(resource), reason=reason
+    )
 
 
 def repoint(step: Repoint, story: Story, at: int) -> None:

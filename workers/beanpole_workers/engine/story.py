@@ -132,7 +132,11 @@ class Story:
         self._claims = tuple(Claim(name, self.environment.id, None) for name in names)
         request = self.activity.request
         if isinstance(request, Terminate) and request.wakes_application:
-            self._wakes += (Wake("application", self.environment.application_name, at),)
+            self.wake_application(at)
+
+    def wake_application(self, at: int) -> None:
+        """Wake the application, which waits for the end of its environments."""
+        self._wakes += (Wake("application", self.environment.application_name, at),)
 
     def wake(self, at: int) -> None:
         """Wake the environments that wait for the end of the activity."""

@@ -23,6 +23,7 @@ from beanpole.model.plan.steps import (
     Finish,
     JoinInstances,
     LaunchInstances,
+    UpdateStack,
 )
 from beanpole_workers.plans import bundles, databases, repairs, retyping
 from beanpole_workers.plans.deployment import Deployment, deployment, next_id
@@ -50,12 +51,14 @@ def configure(situation: Situation) -> Iterator[Timed]:
     if read(situation.new_configuration).enhanced and not read(situation.configuration).enhanced:
         yield Announce(messages.HEALTH_REPORTING_ENHANCED()), instantly
     name = situation.environment.environment_name
-    yield Announce(messages.UPDATING_CONFIGURATION(environment=name)), after("updating")
+    updating = messages.UPDATING_CONFIGURATION(environment=name)
     if is_mismatched(situation):
+        yield Announce(updating), after("updating")
         yield Announce(messages.POLICY_MISMATCH()), instantly
         yield Announce(failures.FAILED_TO_DEPLOY()), instantly
         yield Finish("failed"), instantly
         return
+    yield UpdateStack(updating), after("updating")
     yield from databases.created(situation)
     if replaces(situation):
         yield from _replaced(situation)

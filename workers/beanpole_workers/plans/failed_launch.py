@@ -30,8 +30,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
             yield from _stack_aborted(situation, SIGNALS)
             yield Announce(failures.INSTANCES_NOT_SIGNALLED()), instantly
         case "resource-fails" if failure.resource is not None:
-            yield from _stack_aborted(situation, failed_steps.uncreated(situation, failure.resource))
-            yield from failed_steps.creation_failed(situation, failure.resource)
+            yield from failed_steps.creation_failed(situation)
+            yield from _stack_aborted(situation, failed_steps.uncreated(failure), "failure.stack")
         case _:
             yield from failed_steps.commands(situation)
     yield from repairs.settle(situation)
@@ -43,11 +43,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
         yield from _left_ready(situation)
 
 
-def _stack_aborted(situation: Situation, resource: str) -> Iterator[Timed]:
-    yield (
-        Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)),
-        after("failure.aborted"),
-    )
+def _stack_aborted(situation: Situation, resource: str, row: str = "failure.aborted") -> Iterator[Timed]:
+    yield Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)), after(row)
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:

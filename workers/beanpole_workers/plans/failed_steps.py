@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 
-from beanpole.model.environment.resources import KINDS, create
+from beanpole.model.environment.resources import KINDS, create, family, kinds_of, noun_in_errors
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Failure, Situation
 from beanpole.model.plan.steps import TEMPORARY, Announce
 
-# A resource that is created at the same time as another and does not depend on it.
-MEANWHILE = {"classic-load-balancer": "security-group", "target-group": "load-balancer-security-group"}
+CANCELLED = "Resource creation cancelled"
 REASON = 'Resource handler returned message: "The request could not be fulfilled."'  # [I] of a resource that fails
 
 
@@ -39,12 +38,13 @@ def reported(situation: Situation) -> Iterator[Timed]:
         case "launch-refused":
             if not in_new_side(failure):
                 yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), instantly
-        case "resource-fails" if failure.stays:
+        case "resource-fails" if failure.action == "delete":
             yield Announce(_not_deleted(situation, failure)), instantly
+        case "resource-fails" if failure.action == "update":
+            yield from _not_updated(situation, failure)
         case "resource-fails":
-            kind = failure.resource or "auto-scaling-group"
-            yield Announce(_not_created(situation, failure, kind)), instantly
-            yield from creation_failed(situation, kind)
+            yield from creation_failed(situation)
+            yield Announce(_not_created(situation, failure)), after("failure.stack")
         case "aborted":
             yield Announce(messages.UPDATE_ABORTED()), instantly
         case _:
@@ -60,7 +60,9 @@ def commands(situation: Situation) -> Iterator[Timed]:
     """The event of each instance on which a command failed, of those that did not respond, and the summary."""
     failure = failure_of(situation)
     for index, id_ in enumerate(failure.instances):
-        yield Announce(failures.COMMAND_FAILED(instance=id_)), instantly if index else after("failure.reported")
+        hit = failure.hit_on(id_)
+        told = failures.COMMAND_FAILED(instance=id_, status=hit.exit_status, output=hit.output or failures.ENGINE_ERROR)
+        yield Announce(told), instantly if index else after("failure.reported")
     if failure.silent:
         yield Announce(failures.NOT_RESPONDED(instances=", ".join(failure.silent))), instantly
     yield Announce(failures.COMMAND_SUMMARY(summary=_summary(failure))), instantly
@@ -71,32 +73,51 @@ def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
     yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), instantly
 
 
-def uncreated(situation: Situation, kind: str) -> str:
-    """The logical ids of a resource that could not be created and of those that were cancelled with it."""
-    return ", ".join(KINDS[kind_].logical_id for kind_ in (kind, *_cancelled(situation, kind)))
+def uncreated(failure: Failure) -> str:
+    """The logical ids of a resource that could not be created and of those that were cancelled with it.
+
+    A load balancer comes first, as in both captures.
+    """
+    kinds = ((failure.resource or "auto-scaling-group"), *failure.cancelled)
+    ordered = sorted(kinds, key=lambda kind: family(kind) != "load-balancer")
+    return ", ".join(KINDS[kind].logical_id for kind in ordered)
 
 
-def creation_failed(situation: Situation, kind: str) -> Iterator[Timed]:
-    """The events of a resource that could not be created, and of those that were cancelled with it."""
-    noun = KINDS[kind].noun or KINDS["auto-scaling-group"].noun
-    yield Announce(failures.CREATION_FAILED(noun=noun, reason=REASON)), instantly
-    for other in _cancelled(situation, kind):
-        ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", other)
-        name = create(other, situation.resource_scope, ids).name
-        yield Announce(failures.CREATION_CANCELLED(noun=KINDS[other].noun, name=name)), instantly
+def creation_failed(situation: Situation) -> Iterator[Timed]:
+    """The events of a resource that could not be created, and of those whose creation was under way beside it."""
+    failure = failure_of(situation)
+    kind = failure.resource or "auto-scaling-group"
+    yield Announce(_uncreated(situation, kind, failure.reason or REASON)), instantly
+    for other in failure.cancelled:
+        yield Announce(_uncreated(situation, other, CANCELLED)), instantly
 
 
-def _cancelled(situation: Situation, kind: str) -> tuple[str, ...]:
-    """The kinds that were being created at the same time, unless they were there already."""
-    beside = MEANWHILE.get(kind)
-    return () if beside is None or situation.environment.resource(beside) is not None else (beside,)
+def _uncreated(situation: Situation, kind: str, reason: str) -> messages.Message:
+    """The event of a resource that was not created: it has a name only where the stack gives it one."""
+    ids = Ids(situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "cancelled", kind)
+    name, noun = create(kind, situation.resource_scope, ids).name, noun_in_errors(kind)
+    if name.startswith("awseb"):
+        return failures.RESOURCE_FAILED(verb="Creating", noun=noun, name=name, reason=reason)
+    return failures.UNNAMED_RESOURCE_FAILED(verb="Creating", noun=noun, reason=reason)
 
 
-def _not_created(situation: Situation, failure: Failure, kind: str) -> messages.Message:
+def _not_updated(situation: Situation, failure: Failure) -> Iterator[Timed]:
+    """The events of a resource that the environment has and that cannot be updated (aws-elastic-beanstalk-cli#530)."""
+    resource = situation.environment.resource(failure.resource or "auto-scaling-group")
+    if resource is None:
+        raise ValueError(f"{situation.environment.id} has no {failure.resource} that could fail")
+    noun = noun_in_errors(resource.kind)
+    told = failures.RESOURCE_FAILED(verb="Updating", noun=noun, name=resource.name, reason=failure.reason or REASON)
+    yield Announce(told), instantly
+    logical_id = KINDS[kinds_of(resource)[0]].logical_id
+    yield Announce(_rolls_back(situation, logical_id, "update")), after("failure.stack")
+
+
+def _not_created(situation: Situation, failure: Failure) -> messages.Message:
     """The stack of a temporary group is new, so its creation is aborted instead of rolled back [inferred]."""
     if in_new_side(failure):
-        return failures.STACK_ABORTED(stack=situation.resource_scope.temporary_stack, resources=KINDS[kind].logical_id)
-    return _rolls_back(situation, uncreated(situation, kind), "create")
+        return failures.STACK_ABORTED(stack=situation.resource_scope.temporary_stack, resources=uncreated(failure))
+    return _rolls_back(situation, uncreated(failure), "create")
 
 
 def _not_deleted(situation: Situation, failure: Failure) -> messages.Message:

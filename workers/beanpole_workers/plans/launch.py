@@ -61,8 +61,8 @@ SINGLE_INSTANCE = (
 
 CLASSIC = (
     *BUCKET,
-    Stage(Provision("classic-load-balancer"), after("load-balancer")),
-    Stage(Provision("security-group")),
+    Stage(Provision("classic-load-balancer", beside=("security-group",)), after("load-balancer")),
+    Stage(Provision("security-group", begun=True)),
     *DATABASE,
     *GROUP,
     # In the capture of 2021 the policies come with the group, and only the alarms take time; behind the other load
@@ -82,14 +82,14 @@ def behind(balancer: str) -> tuple[Stage, ...]:
     """The stages behind an application or a network load balancer, which has target groups and listeners."""
     return (
         *BUCKET,
-        Stage(Provision("target-group"), after("target-group")),
-        Stage(Provision("load-balancer-security-group")),
-        Stage(Provision("security-group"), after("security-group")),
+        Stage(Provision("target-group", beside=("load-balancer-security-group",)), after("target-group")),
+        Stage(Provision("load-balancer-security-group", begun=True)),
+        Stage(Provision("security-group", beside=(f"{balancer}-load-balancer",)), after("security-group")),
         *DATABASE,
         *GROUP,
         *SCALING_ALARMS,
         *JOIN,
-        Stage(Provision(f"{balancer}-load-balancer"), after("load-balancer")),
+        Stage(Provision(f"{balancer}-load-balancer", begun=True), after("load-balancer")),
         Stage(Provision(f"{balancer}-listener")),
         *DEPLOY,
         *AVAILABLE,

@@ -59,5 +59,12 @@ def _scheduled(situation: Situation) -> tuple[Scheduled, ...]:
 
 def _rollback(situation: Situation) -> Iterable[Timed]:
     """The steps in the place of a plan that cannot go on."""
-    launches = isinstance(situation.activity.request, requests.Launch | requests.Rebuild)
+    failure, request = situation.failure, situation.activity.request
+    if (
+        failure is not None
+        and failure.action == "delete"
+        and isinstance(request, requests.Terminate | requests.Rebuild)
+    ):
+        return terminate.undo(situation)
+    launches = isinstance(request, requests.Launch | requests.Rebuild)
     return failed_launch.undo(situation) if launches else rollbacks.undo(situation)

@@ -6,13 +6,23 @@ Where the resources are kept, no event tells of them: the environment alone is t
 policy of a database decides whether it is deleted; one that is retained belongs to no environment afterwards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from beanpole.model.environment.requests import Terminate
-from beanpole.model.events import messages
-from beanpole.model.plan.durations import after, instantly
+from beanpole.model.environment.resources import KINDS, kinds_of
+from beanpole.model.events import failures, messages
+from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
-from beanpole.model.plan.steps import Announce, Deprovision, Release, RemoveInstances, TerminateInstances, Wait
+from beanpole.model.plan.steps import (
+    Announce,
+    DeleteStack,
+    Deprovision,
+    Finish,
+    Release,
+    RemoveInstances,
+    TerminateInstances,
+    Wait,
+)
 from beanpole_workers.plans.databases import is_retained
 from beanpole_workers.plans.stages import Stage
 
@@ -36,9 +46,14 @@ def database(policy: str) -> Callable[[Situation], bool]:
     return applies
 
 
-def deleting_topic(situation: Situation) -> Announce:
-    """The event that names the topic, after the environment."""
-    return Announce(messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name))
+def deleting_topic(situation: Situation) -> Announce | DeleteStack:
+    """The event that names the topic, after the environment, once the stack is gone, if it is to go."""
+    told, request = (
+        messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name),
+        situation.activity.request,
+    )
+    keeps = isinstance(request, Terminate) and request.keeps_resources
+    return Announce(told) if keeps else DeleteStack(told)
 
 
 def completed(situation: Situation) -> Announce:
@@ -49,6 +64,16 @@ def completed(situation: Situation) -> Announce:
 def table(termination: Terminate) -> tuple[Stage, ...]:
     """The stages of a termination, which keeps the resources if that is requested."""
     return ENDING if termination.keeps_resources else (*VALIDATION, *TEARDOWN, *ENDING)
+
+
+def undo(situation: Situation) -> Iterator[Timed]:
+    """A resource could not be deleted: the environment stays, Ready and without health, and can be terminated again.
+
+    That it is Ready is [inferred]; see docs/facts.md#termination.
+    """
+    left = [KINDS[kinds_of(resource)[0]].logical_id for resource in situation.environment.resources]
+    yield Announce(failures.STACK_NOT_DELETED(resources=", ".join(left))), after("failure.undeleted")
+    yield Finish("failed"), instantly
 
 
 VALIDATION = (

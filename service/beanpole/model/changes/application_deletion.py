@@ -58,11 +58,19 @@ def completion(
     content: Sequence[ApplicationVersion | ConfigurationTemplate],
     now: int,
 ) -> Change | None:
-    """Delete an application that waits for the end of its environments; None as long as one of them is live."""
+    """Delete an application that waits for the end of its environments; None as long as one of them is on its way.
+
+    If one of them could not be terminated, the application stays, and can be deleted again.
+    """
     name, deletion = application.application_name, application.deletion
-    live = any(environment.live and environment.application_name == name for environment in environments)
-    if deletion is None or live:
+    live = [environment for environment in environments if environment.live and environment.application_name == name]
+    if deletion is None or any(environment.activity is not None for environment in live):
         return None
+    if live:
+        kept = replace(application, deletion=None, date_updated=now)
+        return Change(
+            puts=(kept,), events=_events(application, deletion.request_id, now, messages.TERMINATIONS_FAILED())
+        )
     sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
     return Change(deletes=(application, *content), events=_events(application, deletion.request_id, now, *sentences))
 

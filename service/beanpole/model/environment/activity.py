@@ -25,11 +25,18 @@ from beanpole.model.faults.table import PlanFault
 
 
 class FaultHit(Struct, frozen=True, array_like=True):
-    """A fault that hits the current step: its sort, the instance that it hits, and the health that this leads to."""
+    """A fault that hits the current step: its sort, the instance that it hits, and the health that this leads to.
+
+    `resource` is the kind of the resource that it hits; `message`, `exit_status` and `output` say why it fails.
+    """
 
     what: PlanFault
     instance: str | None = None
     health: FailedHealth = "Severe"
+    resource: str | None = None
+    message: str | None = None
+    exit_status: int = 1
+    output: str | None = None
 
 
 class Activity(Struct, frozen=True, omit_defaults=True):

@@ -132,6 +132,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return self.tier.name == "Worker"
 
     @property
+    def is_undeleted(self) -> bool:
+        """Whether its last termination failed, so that it is there with what could not be deleted."""
+        return self.done is not None and self.done.kind == "terminate" and self.done.outcome == "failed"
+
+    @property
     def abortable_operation_in_progress(self) -> bool:
         """A running update can be aborted: not while it waits for another environment, cleans up, or is rolled back."""
         return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from beanpole.model.events.failures import Defect
+from beanpole.model.events.failures import ENGINE_ERROR, Defect
 from beanpole.model.faults.members import FailedHealth
 from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
 
@@ -23,7 +23,8 @@ _SEVERITIES: tuple[FailedHealth, ...] = get_args(FailedHealth)  # from bad to wo
 class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     """A command that ended `at` an instant on an instance; the instance's logs are written from its records.
 
-    `cause` names the platform's sentence about a failure, where the source bundle is the reason.
+    `cause` names the platform's sentence about a failure, where the source bundle is the reason; a fault may say
+    another as `message`, and the `exit_status` and the `output` of the failed command.
     """
 
     at: int
@@ -33,6 +34,9 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     failed: bool = False
     began: int | None = None
     cause: Defect | None = None
+    exit_status: int = 1
+    output: str = ENGINE_ERROR
+    message: str | None = None
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):

@@ -172,6 +172,23 @@ def family(kind: str) -> str:
     return KINDS[kind].family or kind if kind in KINDS else kind
 
 
+def kinds_of(resource: Resource) -> tuple[str, ...]:
+    """The kinds that a resource may be of, as its environment keeps it; its ARN tells load balancers apart."""
+    kinds = tuple(kind for kind in KINDS if family(kind) == resource.kind)
+    types = {"app": "application", "net": "network"}
+    type_ = next((name for path, name in types.items() if f"/{path}/" in resource.name), "classic")
+    return kinds if len(kinds) == 1 else tuple(kind for kind in kinds if kind.startswith(type_))
+
+
 def noun(kind: str) -> str | None:
     """The word for a resource in events, by its kind or family; None if events do not mention it."""
     return _NOUNS[kind]
+
+
+def noun_in_errors(kind: str) -> str:
+    """The word for a resource that fails: every resource has one then, and a temporary group is a group."""
+    return (
+        {"launch-template": "launch template", "temporary-group": "Auto Scaling group"}.get(kind)
+        or _NOUNS[kind]
+        or kind
+    )

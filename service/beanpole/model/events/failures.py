@@ -12,11 +12,11 @@ EXTENSION_INVALID = Sentence("{reason}", "ERROR")  # [I] the sentence of a call 
 
 # Failures (docs/facts.md#failed-launch, docs/facts.md#failed-deployment)
 INSTANCE_DEPLOYMENT_FAILED = Sentence("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")
+ENGINE_ERROR = "Engine execution has encountered an error."
 COMMAND_FAILED = Sentence(
-    "[Instance: {instance}] Command failed on instance. Return code: 1 Output: Engine execution has encountered an "
-    "error..",
-    "ERROR",
+    "[Instance: {instance}] Command failed on instance. Return code: {status} Output: {output}.", "ERROR"
 )
+GIVEN = Sentence("{message}", "ERROR")  # a platform's sentence, as a fault gives it
 NOT_RESPONDED = Sentence(
     "The following instances have not responded in the allowed command timeout time (they might still finish "
     "eventually on their own): [{instances}].",
@@ -53,8 +53,15 @@ STACK_ABORTED = Sentence(
     "to create: [{resources}]. ",
     "ERROR",
 )
-CREATION_FAILED = Sentence("Creating {noun} failed Reason: {reason}", "ERROR")
-CREATION_CANCELLED = Sentence("Creating {noun} named: {name} failed Reason: Resource creation cancelled", "ERROR")
+RESOURCE_FAILED = Sentence("{verb} {noun} named: {name} failed Reason: {reason}", "ERROR")
+UNNAMED_RESOURCE_FAILED = Sentence("{verb} {noun} failed Reason: {reason}", "ERROR")  # while it is not created
+DEPENDENT = (  # of a security group (a log of 2019); of any other resource [I]
+    "resource {name} has a dependent object (Service: AmazonEC2; Status Code: 400; Error Code: DependencyViolation; "
+    "Request ID: {request})"
+)
+STACK_NOT_DELETED = Sentence(
+    "Stack deletion failed: The following resource(s) failed to delete: [{resources}].", "ERROR"
+)
 INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
     "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "
     "Rebuild the environment. If this persists, contact support.",

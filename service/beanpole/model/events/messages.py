@@ -48,6 +48,9 @@ CREATED_APPLICATION = Sentence("Created new Application: {application}")
 CREATED_APPLICATION_VERSION = Sentence("Created new Application Version: {version}")
 INVOKING_TERMINATIONS = Sentence("Invoking Environment Termination workflows.")
 TERMINATIONS_DONE = Sentence("The environment termination step is done.")
+TERMINATIONS_FAILED = Sentence(
+    "The environment termination step failed because at least one of the environment termination workflows failed."
+)
 APPLICATION_DELETED = Sentence("The application has been deleted successfully.")
 
 # Launch (docs/facts.md#launch)

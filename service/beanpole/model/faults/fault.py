@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model.faults.members import FailedHealth, Value
+from beanpole.model.faults.members import Action, FailedHealth, Value
 from beanpole.model.faults.table import FAULTS, Kind
 from beanpole.model.names.ids import chance
 
@@ -50,8 +50,9 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     `times` is how often it fires at most, `fired` how often it did; `matched` counts the calls that it fitted. `until`
     is an instant of the account's clock. `code`, `message` and `status` are of a refusal; `rate` (calls a second) and
     `burst` (calls at once) of a throttle, `tokens` are left in its bucket, which was last `filled` then; `seconds` are
-    of a delay, in real time; `health` of health checks that never pass. A symptom `lasts` so many simulated seconds
-    where it was caused, and `severity` says how bad it is.
+    of a delay, in real time; `health` of health checks that never pass; `action` of a resource that fails, and
+    `exit_status` and `output` of a command that fails; both have a `message`, too. A symptom `lasts` so many simulated
+    seconds where it was caused, and `severity` says how bad it is.
     """
 
     number: int
@@ -67,6 +68,9 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     burst: int | None = None
     seconds: float | None = None
     health: FailedHealth | None = None
+    action: Action | None = None
+    exit_status: int | None = None
+    output: str | None = None
     lasts: float | None = None
     severity: dict[str, Value] = {}
     tokens: float | None = None

@@ -11,6 +11,7 @@ from msgspec import Struct
 from beanpole.model.clock import LATEST
 
 FailedHealth = Literal["Warning", "Degraded", "Severe"]  # from bad to worse
+Action = Literal["create", "update", "delete"]  # what the stack does with a resource
 Value = int | float | tuple[str, ...]  # of a member that says how bad a symptom is
 
 
@@ -36,7 +37,15 @@ class Member(Struct, frozen=True, kw_only=True):
 
 MEMBERS: Mapping[str, Member] = {
     "code": Member(holds="text", pattern="[A-Za-z.]{1,100}"),
-    "message": Member(holds="text", least=1, limit="fault_message", meaning="Known for the codes of rights and keys."),
+    "message": Member(
+        holds="text",
+        least=1,
+        limit="fault_message",
+        meaning=(
+            "Of a refusal: known for the codes of rights and keys. Of a resource: the reason that is told. Of a "
+            "command: the sentence of the platform, told before its error."
+        ),
+    ),
     "status": Member(holds="integer", least=400, most=599, meaning="That of the code unless given."),
     "rate": Member(holds="number", least=0, limit="fault_rate", meaning="Calls a second of the account's clock."),
     "burst": Member(holds="integer", least=1, limit="fault_burst", meaning="Calls at once."),
@@ -48,6 +57,18 @@ MEMBERS: Mapping[str, Member] = {
             "The health of an instance that it hits: Severe, unless given, is out of service; the others answer some "
             "requests with errors."
         ),
+    ),
+    "action": Member(
+        holds="text",
+        choices=get_args(Action),
+        meaning="What fails: to create the resource, unless given; to update it with the stack; to delete it.",
+    ),
+    "exit_status": Member(holds="integer", least=1, most=255, meaning="Of the command: 1, unless given."),
+    "output": Member(
+        holds="text",
+        least=1,
+        limit="fault_message",
+        meaning="Of the command: `Engine execution has encountered an error.`, unless given.",
     ),
     "lasts": Member(
         holds="number",

@@ -55,7 +55,12 @@ _CALL_FAULTS: Mapping[str, FaultRow] = {
     "delay": FaultRow("call", "Answer the call later.", _CALLS, {"seconds": True}),
 }
 _PLAN_FAULTS: Mapping[PlanFault, FaultRow] = {
-    "command-fails": FaultRow("plan", "The command on an instance fails.", _INSTANCES),
+    "command-fails": FaultRow(
+        "plan",
+        "The command on an instance fails.",
+        _INSTANCES,
+        dict.fromkeys(("exit_status", "output", "message"), False),
+    ),
     "command-times-out": FaultRow("plan", "The command on an instance does not end in time.", _INSTANCES),
     "health-check-never-passes": FaultRow(
         "plan", "An instance is unhealthy after its command.", _INSTANCES, {"health": False}
@@ -63,7 +68,12 @@ _PLAN_FAULTS: Mapping[PlanFault, FaultRow] = {
     "instance-dies": FaultRow("plan", "An instance is terminated.", _INSTANCES),
     "launch-refused": FaultRow("plan", "EC2 launches no instances.", _STEPS),
     "no-instance-profile": FaultRow("plan", "The environment lacks an instance profile.", _CALLS),
-    "resource-fails": FaultRow("plan", "A resource cannot be created or deleted.", (*_STEPS, "resource")),
+    "resource-fails": FaultRow(
+        "plan",
+        "A resource cannot be created, updated or deleted.",
+        (*_STEPS, "resource"),
+        dict.fromkeys(("action", "message"), False),
+    ),
     "service-role-required": FaultRow("plan", "The environment lacks a service role.", _CALLS),
 }
 FAULTS: Mapping[str, FaultRow] = {

@@ -21,6 +21,8 @@ def observed(context: HealthContext, fleet: Fleet) -> Color | None:
     if not environment.live or context.since is not None or environment.status in ("Launching", "Terminating"):
         return None
     instances = members(fleet)
+    if not instances and environment.is_undeleted:
+        return "Grey"
     passing = sum(passes(instance, context) for instance in instances)
     if not passing or environment.resource("auto-scaling-group") is None:
         return "Red"

@@ -93,7 +93,7 @@ def _judge(context: HealthContext, counts: Census) -> HealthStatus:
     if _has_no_group(context, counts):
         return "Suspended"
     if not counts.size:
-        return _without_instances(context)
+        return "No Data" if context.environment.is_undeleted else _without_instances(context)
     for status in NOTHING:
         if counts.statuses.get(status) == counts.size:
             return status

@@ -191,11 +191,12 @@ def _hooks(contents: Contents, record: CommandRecord, stage: str, directory: str
 
 def _response(record: CommandRecord) -> str:
     """The engine's report to the service."""
-    status, code = ("FAILURE", 1) if record.failed else ("SUCCESS", 0)
+    status, code = ("FAILURE", record.exit_status) if record.failed else ("SUCCESS", 0)
     ending = failures.INSTANCE_DEPLOYMENT_FAILED if record.failed else messages.INSTANCE_DEPLOYMENT_COMPLETED
-    outcome = "Engine execution has encountered an error." if record.failed else "Engine execution has succeeded."
+    outcome = record.output if record.failed else "Engine execution has succeeded."
     severity = "ERROR" if record.failed else "INFO"
-    sentences = [ending] if record.cause is None else [failures.DEFECTS[record.cause], ending]
-    events = [{"msg": sentence().text, "timestamp": record.at // 1000, "severity": severity} for sentence in sentences]
+    first = record.message if record.cause is None else failures.DEFECTS[record.cause]().text
+    texts = [text for text in (first, ending().text) if text is not None]
+    events = [{"msg": text, "timestamp": record.at // 1000, "severity": severity} for text in texts]
     result = {"status": status, "msg": outcome, "returncode": code, "events": events}
     return json.dumps({"status": status, "api_version": "1.0", "results": [result]}, separators=(",", ":"))

@@ -7,8 +7,9 @@ refused.
 from collections.abc import Mapping
 from typing import get_args
 
+from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
-from beanpole.model.plan.steps import AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step
+from beanpole.model.plan.steps import AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step, UpdateStack
 
 # The steps that each fault hits; of several faults that fit an instance the first hits it, so the worst comes first.
 STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
@@ -17,16 +18,21 @@ STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "command-times-out": (Deploy,),
     "health-check-never-passes": (Deploy, AwaitHealth),
     "launch-refused": (LaunchInstances,),
-    "resource-fails": (Provision, Deprovision),
+    "resource-fails": (Provision, UpdateStack, Deprovision),
 }
+
+# The step in which a resource fails, by what the stack does with it.
+ACTIONS: Mapping[Action, type[Step]] = {"create": Provision, "update": UpdateStack, "delete": Deprovision}
 
 # The calls whose plans can be hit, and the steps of these plans, and of the plans that undo them, that can be hit.
 CALLS: Mapping[str, tuple[type[Step], ...]] = {
     "CreateEnvironment": (Deploy, LaunchInstances, Provision),
-    "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision, Deprovision),
-    "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision, Deprovision),
-    "RebuildEnvironment": (Deploy, LaunchInstances, Provision),
+    "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision, UpdateStack, Deprovision),
+    "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision, UpdateStack, Deprovision),
+    "RebuildEnvironment": (Deploy, LaunchInstances, Provision, Deprovision),
     "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
+    "TerminateEnvironment": (Deprovision,),
+    "DeleteApplication": (Deprovision,),
 }
 LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # the calls that LACKS can refuse
 LACKS: tuple[PlanFault, ...] = ("no-instance-profile", "service-role-required")
@@ -40,3 +46,9 @@ def word(step: type[Step]) -> str:
 
 
 WORDS: tuple[str, ...] = tuple(map(word, get_args(Step)))
+
+
+def action_of(action: Action | None, step: str | None) -> Action:
+    """What the stack does with a resource that fails: as the fault says, else by the step that it names."""
+    by_step: dict[str | None, Action] = {word(kind): name for name, kind in ACTIONS.items()}
+    return action or by_step.get(step, "create")

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment import option_layers
-from beanpole.model.environment.activity import Activity
+from beanpole.model.environment.activity import Activity, FaultHit
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import ResourceScope
+from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
 from beanpole.model.names.ids import Ids
 from beanpole.model.options.configuration import Configuration
@@ -39,8 +40,9 @@ class Steps(Protocol):
 class Failure(Struct, frozen=True):
     """Why a plan cannot go on: the instances that failed, those that did not respond, and how many succeeded.
 
-    `resource` is the kind of a resource that could not be created, or of the group that could not launch instances;
-    with `stays` it could not be deleted.
+    `resource` is the kind of a resource that the stack could not create, update or delete, as `action` says, or of the
+    group that could not launch instances; `cancelled` are the kinds whose creation was under way beside it. `hits` are
+    those of the faults that are the reason.
     """
 
     what: PlanFault | Literal["aborted"]
@@ -48,12 +50,24 @@ class Failure(Struct, frozen=True):
     silent: tuple[str, ...] = ()
     succeeded: int = 0
     resource: str | None = None
-    stays: bool = False
+    action: Action = "create"
+    cancelled: tuple[str, ...] = ()
+    hits: tuple[FaultHit, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
         """All instances that did not succeed."""
         return self.instances + self.silent
+
+    @property
+    def reason(self) -> str | None:
+        """The reason that a fault gives for the failure of a resource."""
+        return next((hit.message for hit in self.hits), None)
+
+    def hit_on(self, instance: str) -> FaultHit:
+        """The hit on an instance; one without a reason of its own where the source bundle is the reason."""
+        own = (hit for hit in self.hits if hit.instance == instance)
+        return next(own, FaultHit("command-fails", instance))
 
 
 class Situation(Struct, frozen=True, eq=False, dict=True):

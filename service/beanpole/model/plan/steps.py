@@ -33,10 +33,22 @@ class Wait(_Step, frozen=True, tag="wait"):
 
 
 class Provision(_Step, frozen=True, tag="provision"):
-    """Create a resource of a kind of `resources.KINDS`; `quietly`: the service writes no event of it here."""
+    """Create a resource of a kind of `resources.KINDS`; `quietly`: the service writes no event of it here.
+
+    The creation of the kinds `beside` it is under way at the same time; it ends in steps of their own, which are
+    `begun` here and cannot fail there.
+    """
 
     kind: str
     quietly: bool = False
+    beside: tuple[str, ...] = ()
+    begun: bool = False
+
+
+class UpdateStack(_Step, frozen=True, tag="update-stack"):
+    """The environment's stack takes over what changes in its resources; `message` is the event of that."""
+
+    message: Message
 
 
 class Deprovision(_Step, frozen=True, tag="deprovision"):
@@ -44,6 +56,12 @@ class Deprovision(_Step, frozen=True, tag="deprovision"):
 
     kind: str
     quietly: bool = False
+
+
+class DeleteStack(_Step, frozen=True, tag="delete-stack"):
+    """The environment's stack is gone, unless one of its resources could not be deleted; `message` is what follows."""
+
+    message: Message | None = None
 
 
 class Repoint(_Step, frozen=True, tag="repoint"):
@@ -190,7 +208,9 @@ Step = (
     Announce
     | Wait
     | Provision
+    | UpdateStack
     | Deprovision
+    | DeleteStack
     | Repoint
     | LaunchInstances
     | JoinInstances

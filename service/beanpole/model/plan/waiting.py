@@ -13,6 +13,7 @@ from beanpole.model.plan.steps import (
     AnnounceInstances,
     AwaitHealth,
     Close,
+    DeleteStack,
     Deploy,
     Deprovision,
     Deregister,
@@ -30,6 +31,7 @@ from beanpole.model.plan.steps import (
     ShareTraffic,
     Step,
     TerminateInstances,
+    UpdateStack,
     Wait,
 )
 
@@ -39,7 +41,9 @@ WAITS: Mapping[type[Step], str] = {
     Announce: "the moment to say it",
     Wait: "{why}",
     Provision: "{kind} to be created",
+    UpdateStack: NOTHING,
     Deprovision: "{kind} to be deleted",
+    DeleteStack: NOTHING,
     Repoint: "names to lead to {kind}",
     LaunchInstances: "{instances} to be launched",
     JoinInstances: "{instances} to boot",
