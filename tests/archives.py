@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+UNIX = 3  # a host system: what names, links and modes mean
+LINK = 0o120777
+
 
 def zipped(files: Mapping[str, str | bytes], **more: Any) -> bytes:
     """A zip archive of files by their names."""
@@ -13,3 +16,19 @@ def zipped(files: Mapping[str, str | bytes], **more: Any) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return packed.getvalue()
+
+
+def zipped_links(links: Mapping[str, str]) -> bytes:
+    """A zip archive of links to targets, as Unix makes them."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, target in links.items():
+            archive.writestr(member(name, LINK), target)
+    return packed.getvalue()
+
+
+def member(name: str, mode: int = 0o100644, host: int = UNIX) -> zipfile.ZipInfo:
+    """A member of an archive with any name and mode."""
+    info = zipfile.ZipInfo("name")
+    info.filename, info.create_system, info.external_attr = name, host, mode << 16
+    return info

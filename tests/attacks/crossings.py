@@ -12,12 +12,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from flask.testing import FlaskClient
 
+from archives import zipped
 from beanpole import catalog, limits
 from beanpole.api.app import create_app
 from beanpole.control import advancing
 from beanpole.files import platform_definition, saved_configuration
 from beanpole.files.bundle import archive, documents
-from beanpole.files.bundle.documents import Malformed
+from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.clock import Clock
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import embedded
@@ -160,11 +161,7 @@ def long_service() -> Answer:
 
 
 def bundle_of(files: Mapping[str, bytes]) -> archive.SourceBundle:
-    file = io.BytesIO()
-    with ZipFile(file, "w", ZIP_DEFLATED) as packed:
-        for name, content in files.items():
-            packed.writestr(name, content)
-    return archive.read("shop.zip", file)
+    return archive.read("shop.zip", io.BytesIO(zipped(files)))
 
 
 def zipped_names(number: int) -> bytes:
@@ -194,6 +191,29 @@ def aliases() -> bytes:
     return (
         b"option_settings:\n  n:\n    O: &x " + b"x" * long + b"\n" + b"".join(b"    P%d: *x\n" % n for n in range(10))
     )
+
+
+def many_letters() -> Answer:
+    """Each of the files is within the bound, and both together are beyond it."""
+    long = limits.most("document_letters") // 10
+    aliased = b"container_commands:\n  a: {command: &x " + b"x" * long + b"}\n"
+    each = aliased + b"".join(b"  b%d: {command: *x}\n" % number for number in range(20))
+    files = {f".ebextensions/{number}.config": each for number in range(2)}
+    (problem,) = bundle_of(files).contents.problems
+    return None, problem.yaml
+
+
+def many_configuration_files() -> Answer:
+    most = limits.most("bundle_configuration_files")
+    files = {f".ebextensions/{number:05}.config": b"" for number in range(most + 1)}
+    (problem,) = bundle_of(files).contents.problems
+    return None, problem.yaml
+
+
+def merged() -> bytes:
+    keys = b"".join(b"  k%d: v\n" % number for number in range(100))
+    merges = b"".join(b"m%d: {<<: *a}\n" % number for number in range(limits.most("document_merged") // 100 + 1))
+    return b"a: &a\n" + keys + merges
 
 
 def deep_document() -> Answer:
@@ -244,7 +264,10 @@ REFUSED: Mapping[str, Callable[[], Answer]] = {
     "fault_messages": fault("messages-waiting", "messages", "fault_messages"),
     "fault_service": long_service,
     "bundle_file": long_file,
+    "bundle_letters": many_letters,
+    "bundle_configuration_files": many_configuration_files,
     "document_letters": document(aliases()),
+    "document_merged": document(merged()),
     "document_depth": deep_document,
     "document_value": document(b"option_settings: {n: {o: [" + b"x," * limits.most("document_value") + b"]}}"),
     "saved_configuration": configuration("a: " + "x" * limits.most("saved_configuration")),

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from beanpole.clock import real_now, sleep
-from beanpole.files.bundle import archive, documents
-from beanpole.files.bundle.documents import Budget, Malformed
+from beanpole.files.bundle import archive, documents, parser_words
+from beanpole.files.bundle.parser_words import Budget, Malformed
 
 LONG = 32_000  # bytes of a file
 BOUND = 4  # seconds of processor time on a slow machine, where it was a minute before
@@ -52,7 +52,7 @@ def test_thirty_bad_files_cost_little_more_than_good_ones_would(kind: str, size:
 def test_a_long_file_is_explained_with_the_place_of_its_error(kind: str) -> None:
     with pytest.raises(Malformed) as caught:
         documents.load(BAD[kind](LONG))
-    assert ' in "<reader>", line ' in caught.value.yaml
+    assert " in 'reader', line " in caught.value.yaml
     assert "^" in caught.value.yaml
 
 
@@ -109,4 +109,4 @@ def test_words_of_files_of_real_size_are_those_of_the_slow_loader() -> None:
             yaml.load(content, documents._Explainer)
         with pytest.raises(Malformed) as caught:
             documents.load(content)
-        assert caught.value.yaml == documents._bounded(documents._marked(slow.value)), kind
+        assert caught.value.yaml == parser_words._bounded(parser_words._marked(slow.value)), kind

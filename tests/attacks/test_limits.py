@@ -1,5 +1,6 @@
 """Every limit of the catalogue holds: what crosses it gets the error, or has the effect, that its row names."""
 
+import io
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
@@ -17,14 +18,18 @@ from beanpole import catalog, limits
 from beanpole.api import repeats
 from beanpole.api.app import create_app
 from beanpole.command import connections, serving
-from beanpole.files.bundle import archive, documents
-from beanpole.files.bundle.documents import Budget, Malformed
+from beanpole.files.bundle import archive, documents, members
+from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import Shelf
+from beanpole.model.bundles.bundle import Bundle
+from beanpole.model.bundles.directory import Directory, Entry
+from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.store import replacement
+from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.connection import embedded
 from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.store import Store
@@ -136,7 +141,62 @@ def a_bundle_that_would_fetch_too_much_says_nothing() -> None:
     shelf.write("b", "k.zip", content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("beanpole.files.bundle.remote.MOST_FETCHED", limits.most("bundle_fetched") // 100)
-        assert archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content))) == archive.SourceBundle()
+        found = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
+    assert found.contents.unread
+    assert found.bundle.directory.entries == ()
+
+
+def a_member_that_is_too_long_is_not_shown() -> None:
+    shelf, most = Shelf(), limits.most("bundle_member")
+    for size in (most, most + 1):
+        content = crossings.zipped({"a": bytes(size)})
+        shelf.write("b", "k.zip", content)
+        (entry,) = archive.read("k.zip", io.BytesIO(content)).bundle.directory.entries
+        if size == most:
+            assert len(members.read(shelf, "b", "k.zip", entry)) == most
+        else:
+            with pytest.raises(members.Unusable, match="too-long"):
+                members.read(shelf, "b", "k.zip", entry)
+
+
+def the_first_links_are_looked_at() -> None:
+    def unzip(before: int) -> Unzip | None:
+        links = {f"l{number}": "x" for number in range(before)} | {"out": "/etc/passwd"}
+        return archive.read("k.zip", io.BytesIO(crossings.zipped_links(links))).contents.unzip
+
+    assert unzip(limits.most("bundle_links")) is None
+    assert unzip(limits.most("bundle_links") - 1) is not None
+
+
+def the_first_lines_of_unzip_are_kept() -> None:
+    names = {f"/{number}": b"" for number in range(limits.most("unzip_lines") + 5)}
+    unzip = archive.read("k.zip", io.BytesIO(crossings.zipped(names))).contents.unzip
+    assert unzip is not None
+    assert len(unzip.words.splitlines()) == limits.most("unzip_lines")
+
+
+def the_bundle_that_was_used_the_longest_ago_is_read_again() -> None:
+    cache, entry = BundleCache(), Entry("a", "file", 0o644, 0, 0, 0, 0)
+    half = Directory((entry,) * (limits.most("cached_entries") // 2 - 1))
+    for digest in ("first", "second"):
+        cache.keep(Bundle(digest, 0, half))
+    assert cache.get("first") is not None
+    cache.keep(Bundle("third", 0))
+    assert cache.get("second") is None
+    assert cache.get("first") is not None
+
+
+def a_long_number_stays_a_text() -> None:
+    most = limits.most("document_digits")
+    found = documents.load(b"a: " + b"1" * most + b"\nb: " + b"1" * (most + 1))
+    assert [isinstance(found[key], documents.Scalar) for key in "ab"] == [True, False]
+
+
+def a_long_version_of_a_dockerrun_is_cut() -> None:
+    most = limits.most("dockerrun_version")
+    found = bundle_of({"Dockerrun.aws.json": b'{"AWSEBDockerrunVersion": "%s"}' % (b"x" * (most + 1))})
+    assert found.contents.dockerrun is not None
+    assert found.contents.dockerrun.version == "x" * most
 
 
 def files_beyond_what_is_read_of_a_bundle_are_problems() -> None:
@@ -215,6 +275,12 @@ HAD: Mapping[str, Callable[[], None]] = {
     "idle_seconds": a_connection_that_is_idle_for_too_long_is_closed,
     "import_seconds": what_an_import_wrote_aside_expires,
     "bundle_fetched": a_bundle_that_would_fetch_too_much_says_nothing,
+    "bundle_member": a_member_that_is_too_long_is_not_shown,
+    "bundle_links": the_first_links_are_looked_at,
+    "unzip_lines": the_first_lines_of_unzip_are_kept,
+    "cached_entries": the_bundle_that_was_used_the_longest_ago_is_read_again,
+    "document_digits": a_long_number_stays_a_text,
+    "dockerrun_version": a_long_version_of_a_dockerrun_is_cut,
     "bundle_files": files_beyond_what_is_read_of_a_bundle_are_problems,
     "bundle_names": the_first_names_of_a_bundle_are_kept,
     "document_reason": a_long_reason_is_cut,

@@ -1,5 +1,6 @@
 """What is found in source bundles, and that nothing in one can do harm."""
 
+import gzip
 import json
 import zipfile
 from io import BytesIO
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archives import zipped
-from beanpole.files.bundle import archive, documents, remote
+from beanpole.files.bundle import archive, archive_files, documents, members, names, remote
 from beanpole.files.bundle.remote import open_object
 from beanpole.files.object_store import Shelf, Unreadable
 from beanpole.model.applications import contents as model
@@ -60,6 +61,14 @@ def read(files, name="shop/v1.zip"):
     return archive.read(name, BytesIO(zipfile_or(files)))
 
 
+def is_unreadable(found):
+    (said,) = model.processing_failures(found.contents, "v1")
+    return found.contents.problems == (BundleProblem("bundle"),) and said.text == (
+        "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
+        "'eb-engine.log'."
+    )
+
+
 def zipfile_or(files):
     return files if isinstance(files, bytes) else zipped(files)
 
@@ -100,7 +109,7 @@ def test_json_is_read_too():
         ("{name: shop}", "no-json"),
         ("[" * 100_000, "no-json"),
         (b"\xff\xfe\xfd", "no-json"),
-        ("{}" + " " * archive.MOST_BYTES, None),
+        ("{}" + " " * archive_files.MOST_BYTES, None),
     ],
 )
 def test_what_a_package_says_of_node(content, said):
@@ -120,7 +129,7 @@ def test_what_runs_on_an_instance_is_listed_by_name():
             ".ebextensions/b.config": COMMANDS,
             ".ebextensions/notes.txt": "not: [read",
             ".ebextensions/more/c.config": "not: [read",
-            "sub/.ebextensions/d.config": "not: [read",
+            "sub/.ebextensions/d.config": COMMANDS,
             ".platform/hooks/predeploy/01.sh": "#!/bin/sh",
             ".platform/hooks/prebuild/00.sh": "#!/bin/sh",
             ".platform/confighooks/predeploy/01.sh": "#!/bin/sh",
@@ -161,8 +170,8 @@ def test_what_an_application_is_started_by_stands_at_the_root(files, name, start
     assert archive.read(name, BytesIO(zipped(files))).contents.starting == starting
 
 
-def test_of_a_single_file_nobody_knows_what_starts_it():
-    assert archive.read("shop/Dockerrun.aws.json", BytesIO(b"{}")).contents.starting is None
+def test_a_single_file_starts_the_application_of_which_it_is_all():
+    assert archive.read("shop/Dockerrun.aws.json", BytesIO(b"{}")).contents.starting == ("Dockerrun.aws.json",)
     assert archive.read("v1.zip", BytesIO(b"no zip")).contents.starting is None
 
 
@@ -207,7 +216,7 @@ def test_a_file_that_is_neither_yaml_nor_json_is_a_problem_with_the_service_s_se
     assert (said.severity, said.text) == (
         "ERROR",
         "The configuration file .ebextensions/a.config in application version v1 contains invalid YAML or JSON. YAML "
-        'exception: Invalid Yaml: mapping values are not allowed here\n in "<reader>", line 2, column 10:\n'
+        "exception: Invalid Yaml: mapping values are not allowed here\n in 'reader', line 2, column 10:\n"
         "    second: 2: 3\n             ^\n, JSON exception: Invalid JSON: Unexpected character (f) at position 0.. "
         "Update the configuration file.",
     )
@@ -245,24 +254,41 @@ def test_aliases_cannot_multiply_values_links_or_files():
         f"{EXTENSIONS}{number:02}.config": f"option_settings: [{{option_name: N{number}, value: {long}}}]"
         for number in range(10)
     }
-    assert read(each) == archive.UNREADABLE
+    assert is_unreadable(read(each))
 
 
-def test_a_bundle_may_be_a_single_file_but_must_be_what_its_name_says():
-    assert read(b'{"AWSEBDockerrunVersion": "1"}', "shop/Dockerrun.aws.json").contents == Contents(files=1)
-    for name in ("v1.zip", "v1.JAR", "v1.war"):
-        assert read(b"no zip", name) == archive.UNREADABLE
-    (said,) = model.processing_failures(archive.UNREADABLE.contents, "v1")
-    assert said.text == (
-        "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
-        "'eb-engine.log'."
-    )
+@pytest.mark.parametrize(
+    ("key", "content", "single"),
+    [
+        ("shop/Dockerfile", b"FROM nginx", "Dockerfile"),
+        ("shop/v1", b"FROM nginx\nEXPOSE 80", "Dockerfile"),
+        ("shop/Dockerrun.aws.json", b'{"AWSEBDockerrunVersion": "1"}', "Dockerrun.aws.json"),
+        ("shop/v1-Dockerrun.aws.json", b'{"AWSEBDockerrunVersion": 1}', "Dockerrun.aws.json"),
+        ("docker-compose.yml", b"services: {}", "docker-compose.yml"),
+        ("v1.tar.gz", gzip.compress(b"x"), None),
+        ("v1.tar.gz", b"text", None),
+        ("v1.zip", b"no zip", None),
+        ("v1.JAR", b"no zip", None),
+        ("v1.war", b"", None),
+        ("v1", b"\x7fELF\0", None),
+    ],
+)
+def test_what_is_no_archive_is_a_file_of_docker_or_fails_where_it_is_unpacked(key, content, single):
+    """However short it is: a file in an object store of fewer bytes than an archive needs is as good as any other."""
+    shelf = Shelf()
+    shelf.write("b", key, content)
+    found = archive.read(key, open_object(shelf, "b", key, len(content)), "0" * 64)
+    assert (found.contents.files, found.contents.single, found.contents.problems) == (1, single, ())
+    assert found.contents.unzip == found.bundle.unzip == names.NO_ARCHIVE
+    assert [entry.path for entry in found.bundle.directory.entries] == ([single] if single else [])
+    if single:
+        assert members.read(shelf, "b", key, found.bundle.directory.entries[0]) == content
 
 
 def test_a_file_that_unpacks_to_more_than_is_looked_into_is_a_problem():
     found = configured(b"#" * 20_000_000)
     (problem,) = found.contents.problems
-    assert (problem.what, problem.yaml) == ("syntax", f"there are more than {archive.MOST_BYTES} bytes of it")
+    assert (problem.what, problem.yaml) == ("syntax", f"there are more than {archive_files.MOST_BYTES} bytes of it")
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -270,7 +296,7 @@ def test_a_compression_that_knows_no_bound_is_not_unpacked(compression):
     bundle = BytesIO()
     with zipfile.ZipFile(bundle, "w", compression) as made:
         made.writestr(f"{EXTENSIONS}a.config", b"#" * 20_000_000)
-    assert read(bundle.getvalue()) == archive.UNREADABLE
+    assert is_unreadable(read(bundle.getvalue()))
 
 
 def test_a_directory_that_is_too_long_is_not_fetched(monkeypatch):
@@ -278,13 +304,16 @@ def test_a_directory_that_is_too_long_is_not_fetched(monkeypatch):
     shelf = Shelf()
     content = zipped({f"{number:0100}": "" for number in range(1_000)})
     shelf.write("b", "k.zip", content)
-    assert archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content))) == archive.SourceBundle()
+    found = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
+    assert found.contents == Contents(unread=True)
+    (said,) = model.warnings(found.contents)
+    assert said.severity == "WARN"
 
 
 def test_many_files_are_looked_into_up_to_a_bound_in_all():
-    large = b"#" * archive.MOST_BYTES
+    large = b"#" * archive_files.MOST_BYTES
     found = read({f"{EXTENSIONS}{number}.config": large for number in range(10)})
-    assert len(found.contents.problems) == 10 - archive.MOST_BYTES_IN_ALL // archive.MOST_BYTES
+    assert len(found.contents.problems) == 10 - archive_files.MOST_BYTES_IN_ALL // archive_files.MOST_BYTES
 
 
 def test_an_archive_with_many_names_lists_a_few():

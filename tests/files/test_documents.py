@@ -3,7 +3,7 @@
 import pytest
 
 from beanpole.files.bundle import documents
-from beanpole.files.bundle.documents import Malformed
+from beanpole.files.bundle.parser_words import Malformed
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from beanpole.files.bundle.documents import Malformed
         ),
         (b"a:\nb: ~\nc: ''\nd: 'null'", {"a": None, "b": None, "c": "", "d": "null"}),
         (b"a: 1\na: 2", {"a": "2"}),
-        (b"<<: {a: 1}", {"<<": {"a": "1"}}),
+        (b"<<: {a: 1}\nb: 2", {"a": "1", "b": "2"}),
         (b'{"a": {"b": 1.10, "c": null}}', {"a": {"b": "1.10", "c": None}}),
         (b'\t{"a": [true, NaN]}', {"a": [True, "NaN"]}),
         ("\ufeffa: é".encode(), {"a": "é"}),
@@ -32,25 +32,24 @@ def test_scalars_stay_the_texts_they_are(content, said):
         (
             b"a: b\n\tc: d",
             "while scanning for the next token\nfound character '\\t' that cannot start any token\n"
-            ' in "<reader>", line 2, column 1:\n    \tc: d\n    ^\n',
+            " in 'reader', line 2, column 1:\n    \tc: d\n    ^\n",
             "Unexpected character (a) at position 0.",
         ),
         (
             b"first: 1\nsecond: 2: 3",
-            'mapping values are not allowed here\n in "<reader>", line 2, column 10:\n'
-            "    second: 2: 3\n             ^\n",
+            "mapping values are not allowed here\n in 'reader', line 2, column 10:\n    second: 2: 3\n             ^\n",
             "Unexpected character (f) at position 0.",
         ),
         (
             b"{",
-            "while parsing a flow node\nexpected the node content, but found '<stream end>'\n"
-            ' in "<reader>", line 1, column 2:\n    {\n     ^\n',
+            "while parsing a flow node\nexpected the node content, but found StreamEnd\n"
+            " in 'reader', line 1, column 2:\n    {\n     ^\n",
             "Unexpected token END OF FILE at position 1.",
         ),
         (
             b"role: !GetAtt x.Arn",
-            "could not determine a constructor for the tag '!GetAtt'\n"
-            ' in "<reader>", line 1, column 7:\n    role: !GetAtt x.Arn\n          ^\n',
+            "could not determine a constructor for the tag !GetAtt\n"
+            " in 'reader', line 1, column 7:\n    role: !GetAtt x.Arn\n          ^\n",
             "Unexpected character (r) at position 0.",
         ),
     ],

@@ -27,6 +27,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "progress.MOST_LINE": "what is kept of a command; the model reads no files",
     "progress.MOST_WORK": "the commands of a deployment that are enacted; the model reads no files",
     "session.MOST_OUTPUT": "what is kept of an output; the model reads no files",
+    "names.LONGEST_NAME": "bound of Linux",
     "outcomes.MOST_OUTPUT": "what is kept of an output; the model reads no files",
     "validation._MOST_DIGITS": "how an integer is compared, whose bounds are those of its option",
     "retries.MOST": "pause between two tries",

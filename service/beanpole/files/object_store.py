@@ -5,8 +5,9 @@ Without one, no object is read, and a source bundle is only the name in the requ
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 FORBIDDEN = HTTPStatus.FORBIDDEN.phrase
 _CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -16,14 +17,31 @@ class Unreadable(Exception):
     """An object that cannot be read or written, with the reason of the store: `Not Found`, `Forbidden`."""
 
 
+class Changed(Unreadable):
+    """An object that is not the one any more that was read."""
+
+
+class Stat(NamedTuple):
+    """The size of an object in bytes, and a tag that changes with its content."""
+
+    size: int
+    tag: str
+
+
 class ObjectReader(Protocol):
     """The calls that read S3. Every method raises Unreadable with the store's reason."""
 
     def size(self, bucket: str, key: str) -> int:
         """The size of an object in bytes."""
 
+    def stat(self, bucket: str, key: str) -> Stat:
+        """The size of an object and its tag."""
+
     def read(self, bucket: str, key: str) -> bytes:
         """The content of an object."""
+
+    def pieces(self, bucket: str, key: str) -> Iterator[bytes]:
+        """The content of an object in pieces, for one that is too large to be read at once."""
 
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
@@ -37,6 +55,9 @@ class ObjectStore(ObjectReader, Protocol):
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Write an object, or replace it."""
+
+    def copy(self, from_bucket: str, from_key: str, bucket: str, key: str, tag: str) -> None:
+        """Write a copy of an object, or replace it; raises Changed if the object has another tag."""
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object, if it exists."""
@@ -55,12 +76,20 @@ class Shelf:
         """The size of an object in bytes."""
         return len(self.read(bucket, key))
 
+    def stat(self, bucket: str, key: str) -> Stat:
+        """The size of an object and its tag."""
+        return Stat(self.size(bucket, key), sha256(self.read(bucket, key)).hexdigest())
+
     def read(self, bucket: str, key: str) -> bytes:
         """The content of an object."""
         content = self._objects.get((bucket, key))
         if content is None:
             raise Unreadable("Not Found")
         return content
+
+    def pieces(self, bucket: str, key: str) -> Iterator[bytes]:
+        """The content of an object, at once."""
+        yield self.read(bucket, key)
 
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
@@ -69,6 +98,12 @@ class Shelf:
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Write an object, or replace it."""
         self._objects[bucket, key] = content
+
+    def copy(self, from_bucket: str, from_key: str, bucket: str, key: str, tag: str) -> None:
+        """Write a copy of an object, or replace it; raises Changed if the object has another tag."""
+        if self.stat(from_bucket, from_key).tag != tag:
+            raise Changed(HTTPStatus.PRECONDITION_FAILED.phrase)
+        self.write(bucket, key, self.read(from_bucket, from_key))
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object, if it exists."""
@@ -93,14 +128,24 @@ class S3:
 
     def size(self, bucket: str, key: str) -> int:
         """The size of an object in bytes."""
+        return self.stat(bucket, key).size
+
+    def stat(self, bucket: str, key: str) -> Stat:
+        """The size of an object and its tag."""
         with _refusals():
-            return int(self._client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+            found = self._client.head_object(Bucket=bucket, Key=key)
+            return Stat(int(found["ContentLength"]), str(found["ETag"]))
 
     def read(self, bucket: str, key: str) -> bytes:
         """The content of an object."""
         with _refusals():
             content: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
             return content
+
+    def pieces(self, bucket: str, key: str) -> Iterator[bytes]:
+        """The content of an object in pieces of a megabyte."""
+        with _refusals():
+            yield from self._client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(1 << 20)
 
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
@@ -113,6 +158,12 @@ class S3:
         """Write an object, or replace it."""
         with _refusals():
             self._client.put_object(Bucket=bucket, Key=key, Body=content)
+
+    def copy(self, from_bucket: str, from_key: str, bucket: str, key: str, tag: str) -> None:
+        """Write a copy of an object, or replace it; raises Changed if the object has another tag."""
+        source = {"Bucket": from_bucket, "Key": from_key}
+        with _refusals():
+            self._client.copy_object(Bucket=bucket, Key=key, CopySource=source, CopySourceIfMatch=tag)
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object, if it exists."""
@@ -157,6 +208,8 @@ def _refusals(but: str | None = None) -> Iterator[None]:
         if refusal["Code"] == but:
             return
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status == HTTPStatus.PRECONDITION_FAILED:
+            raise Changed(HTTPStatus.PRECONDITION_FAILED.phrase) from None
         reason = HTTPStatus(status).phrase if status in _CLEAR else refusal.get("Message") or refusal["Code"]
         raise Unreadable(reason) from None
     except BotoCoreError as error:

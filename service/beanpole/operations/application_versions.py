@@ -13,7 +13,7 @@ from beanpole.model.events import messages
 from beanpole.model.events.event import Event, application_event
 from beanpole.model.events.messages import Message
 from beanpole.model.names import naming
-from beanpole.operations import applications, find, quotas, version_sources
+from beanpole.operations import applications, find, kept_bundles, quotas, version_sources
 from beanpole.operations.context import Context
 from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
@@ -28,17 +28,19 @@ def create_application_version(context: Context, request: Request) -> Answer:
     if context.world.application_version(application.application_name, request.version_label) is not None:
         raise errors.ApplicationVersionExists(version=request.version_label)
     unchanged = _room(context)
-    version = _new_version(context, request)
+    version, read, copied = version_sources.sourced(context, request, _new_version(context, request))
     outdated, in_use = _outdated(context, application)
-    bundles = _bundles(application, outdated)
+    bundles, spare = _bundles(application, outdated), kept_bundles.unused(context, outdated, version.digest)
     kept = context.commit_now(
         Change(
             puts=(*made.puts, version),
             deletes=outdated,
             reads=() if made.puts else (application,),
-            unchanged=(*made.unchanged, *unchanged, *in_use),
+            unchanged=(*made.unchanged, *unchanged, *in_use, *spare.unchanged),
             events=(*made.events, *_created(version, context), *(_deleted(version, context) for version in outdated)),
-            objects=tuple(bundles.values()),
+            bundles=read,
+            unused=spare.unused,
+            objects=(*copied, *bundles.values(), *spare.objects),
         )
     )
     _tell_of_bundles(context, [(old, kept[bundles[old.id]]) for old in outdated if bundles.get(old.id) in kept])
@@ -81,8 +83,9 @@ def delete_application_version(context: Context, request: Request) -> None:
         raise errors.VersionBusy(version=version.version_label)
     deleted = messages.DELETED_APPLICATION_VERSION(version=version.version_label)
     events = _operated(version, "deleteApplicationVersion", context, deleted)
-    bundle = _bundle(version) if request.delete_source_bundle else ()
-    if context.commit_now(Change(deletes=(version,), unchanged=unchanged, events=events, objects=bundle)):
+    bundle, spare = _bundle(version) if request.delete_source_bundle else (), kept_bundles.unused(context, (version,))
+    change = Change(deletes=(version,), unchanged=(*unchanged, *spare.unchanged), events=events, unused=spare.unused)
+    if any(each in bundle for each in context.commit_now(replace(change, objects=(*bundle, *spare.objects)))):
         raise errors.SourceBundleNotDeleted
 
 
@@ -110,7 +113,7 @@ def _new_version(context: Context, request: Request) -> ApplicationVersion:
         (version for version in context.world.application_versions() if version.application_name == name), None
     )
     now = context.now if before is None else max(context.now, before.date_created + 1)
-    version = ApplicationVersion(
+    return ApplicationVersion(
         application_name=name,
         version_label=label,
         application_version_arn=naming.arn(context.region, context.account_id, "applicationversion", name, label),
@@ -121,7 +124,6 @@ def _new_version(context: Context, request: Request) -> ApplicationVersion:
         request_id=context.request_id,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource, own_name=True),
     )
-    return version_sources.sourced(context, request, version)
 
 
 def _outdated(

@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from beanpole.model import errors, tags
 from beanpole.model.applications import lifecycle
-from beanpole.model.applications.application import Application
+from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.lifecycle import ResourceLifecycleConfig, VersionLifecycleConfig
 from beanpole.model.changes.application_deletion import deletion
 from beanpole.model.changes.change import Change
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event, application_event
 from beanpole.model.names import naming
-from beanpole.operations import find, quotas
+from beanpole.operations import find, kept_bundles, quotas
 from beanpole.operations.context import Context
 from beanpole.operations.desired import template_objects
 from beanpole.operations.registry import Answer, operation
@@ -88,7 +88,11 @@ def delete_application(context: Context, request: Request) -> None:
     inside = context.world.inside(name)
     by_force = bool(request.terminate_env_by_force)
     change = deletion(application, environments, inside, by_force, context.request_id, context.now)
-    context.commit(replace(change, unchanged=unchanged, objects=template_objects.remove_all(context, name)))
+    spare = kept_bundles.unused(
+        context, [entity for entity in change.deletes if isinstance(entity, ApplicationVersion)]
+    )
+    objects = (*template_objects.remove_all(context, name), *spare.objects)
+    context.commit(replace(change, unchanged=unchanged, unused=spare.unused, objects=objects))
 
 
 def room(context: Context) -> tuple[tuple[str, str], ...]:

@@ -18,15 +18,16 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from beanpole.files.object_store import ObjectStore, Unreadable
+from beanpole.files.object_store import Changed, ObjectStore, Unreadable
 from beanpole.model import errors
 from beanpole.model.changes.change import Change, Entity, KeptAnswer
-from beanpole.model.changes.objects import MakeBucket, ObjectChange, Put, Remove
+from beanpole.model.changes.objects import Copy, MakeBucket, ObjectChange, Put, Remove
 from beanpole.model.environment.environment import Environment
 from beanpole.store.commit import Conflict
 from beanpole.store.world import World
 
 ACTIONS: Mapping[type[ObjectChange], str] = {
+    Copy: "s3:PutObject",
     MakeBucket: "s3:CreateBucket",
     Put: "s3:PutObject",
     Remove: "s3:DeleteObject",
@@ -90,8 +91,8 @@ class Door:
         self._record(replace(recorded, events=()))
         try:
             kept = _carry_out(self._objects, objects)
-        except ObjectRefused:
-            self._put_back(change.puts, before)
+        except (Conflict, ObjectRefused):
+            self._put_back(change, before)
             raise
         self._record(Change(events=change.events, answer=change.answer))
         return kept
@@ -100,15 +101,15 @@ class Door:
         if change != Change():
             self._world.commit(change)
 
-    def _put_back(self, written: tuple[Entity, ...], before: list[tuple[Entity, Entity | None]]) -> None:
-        """Commit every entity as it was `before`, unless one of those `written` has changed since."""
-        found = {entity.id: self._find(entity) for entity in written}
-        if any(not _is_same(entity, found[entity.id]) for entity in written):
+    def _put_back(self, change: Change, before: list[tuple[Entity, Entity | None]]) -> None:
+        """Commit every entity as it was `before`, unless one of those that were written has changed since."""
+        found = {entity.id: self._find(entity) for entity in change.puts}
+        if any(not _is_same(entity, found[entity.id]) for entity in change.puts):
             return
         made = tuple(now for entity, old in before if old is None and (now := found[entity.id]) is not None)
         puts = tuple(_at_generation_of(found.get(old.id), old) for _, old in before if old is not None)
         with suppress(Conflict):  # it belongs to the call that changed it
-            self._record(Change(puts=puts, deletes=made))
+            self._record(Change(puts=puts, deletes=made, unused=tuple(bundle.digest for bundle in change.bundles)))
 
     def _find(self, entity: Entity) -> Entity | None:
         return self._world.find(type(entity), entity.id)
@@ -132,17 +133,24 @@ def _at_generation_of(found: Entity | None, entity: Entity) -> Entity:
 
 
 def _carry_out(objects: ObjectStore, wanted: tuple[ObjectChange, ...]) -> dict[Remove, str]:
-    """The only place that writes to an object store; raises ObjectRefused, having tried nothing after that."""
+    """The only place that writes to an object store; raises ObjectRefused, having tried nothing after that.
+
+    Raises Conflict where an object to copy has changed since it was read.
+    """
     kept = {}
     for each in wanted:
         try:
             match each:
                 case MakeBucket(bucket, region):
                     objects.make_bucket(bucket, region)
+                case Copy(bucket, key, from_bucket, from_key, tag):
+                    objects.copy(from_bucket, from_key, bucket, key, tag)
                 case Put(bucket, key, content):
                     objects.write(bucket, key, content)
                 case Remove(bucket, key):
                     objects.delete(bucket, key)
+        except Changed:
+            raise Conflict from None
         except Unreadable as error:
             if not (isinstance(each, Remove) and each.may_stay):
                 raise ObjectRefused(ACTIONS[type(each)], str(error)) from None

@@ -1,13 +1,15 @@
 """The source of a new version: its location, its checks, and its contents."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
 from beanpole.files.bundle import archive
 from beanpole.files.bundle.remote import open_object
-from beanpole.files.object_store import Unreadable
+from beanpole.files.object_store import ObjectReader, Stat, Unreadable
 from beanpole.model import errors
 from beanpole.model.applications.application import (
     ApplicationVersion,
@@ -17,6 +19,8 @@ from beanpole.model.applications.application import (
     SourceBundle,
     Status,
 )
+from beanpole.model.bundles.bundle import Bundle
+from beanpole.model.changes.objects import Copy, MakeBucket, ObjectChange
 from beanpole.model.names import naming
 from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request
@@ -26,13 +30,21 @@ TYPES = {"CodeCommit": "Git", "S3": "Zip"}
 MINUTES = range(5, 481)  # that a build may be given
 
 
-def sourced(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
+class Sourced(NamedTuple):
+    """A version with its source, the bundle that was looked into, and how a copy of its object comes to be kept."""
+
+    version: ApplicationVersion
+    bundles: tuple[Bundle, ...]
+    objects: tuple[ObjectChange, ...]
+
+
+def sourced(context: Context, request: Request, version: ApplicationVersion) -> Sourced:
     """The version with its source; raises the first error in that. A build is due at once, and so is processing."""
     bundle, information = _bundle(request), request.source_build_information
     _check_source(request, bundle)
     _check_image(request, bundle)
     location = bundle or (_location(information) if information else None)
-    found = _look_into(context, location) if location and context.objects else archive.SourceBundle()
+    found, objects = _look_into(context, location) if location else (None, ())
     status = _status(request)
     sourced = replace(
         version,
@@ -40,11 +52,17 @@ def sourced(context: Context, request: Request, version: ApplicationVersion) -> 
         source_build_information=_copy(SourceBuildInformation, information),
         status=status,
         due=None if status == "UNPROCESSED" else version.date_created,
-        extensions=found.extensions,
-        manifest=found.manifest,
-        contents=found.contents if location and context.objects else None,
     )
-    return _imaged(context, request, _built(context, request, sourced))
+    if found is not None:
+        sourced = replace(
+            sourced,
+            extensions=found.extensions,
+            manifest=found.manifest,
+            contents=found.contents,
+            digest=found.bundle.digest,
+        )
+    version = _imaged(context, request, _built(context, request, sourced))
+    return Sourced(version, (found.bundle,) if found else (), objects)
 
 
 def _bundle(request: Request) -> SourceBundle | None:
@@ -136,19 +154,44 @@ def _location(information: Request) -> SourceBundle | None:
     return SourceBundle(bucket, key) if information.source_repository == "S3" else None
 
 
-def _look_into(context: Context, bundle: SourceBundle) -> archive.SourceBundle:
-    """The contents of the bundle; raises SourceBundleUnreadable with the store's reason, or SourceBundleTooLarge."""
+def _look_into(context: Context, bundle: SourceBundle) -> tuple[archive.SourceBundle | None, tuple[ObjectChange, ...]]:
+    """What is in the bundle, and the copy of it; nothing without an object store.
+
+    Raises SourceBundleUnreadable with the store's reason, or SourceBundleTooLarge.
+    """
     objects, bucket, key = context.objects, bundle.s3_bucket or "", bundle.s3_key or ""
     most = context.catalog.quotas.source_bundle_bytes
     if objects is None:
-        return archive.SourceBundle()
+        return None, ()
     try:
-        size = objects.size(bucket, key)
+        size, tag = objects.stat(bucket, key)
         if size > most:
             raise errors.SourceBundleTooLarge(most=most)
-        return archive.read(key, open_object(objects, bucket, key, size))
+        digest = _digest(objects.pieces(bucket, key))
+        found = archive.read(key, open_object(objects, bucket, key, size), digest)
+        return found, tuple(_copied(context, objects, bundle, Stat(size, tag), found.bundle.digest))
     except Unreadable as error:
         raise errors.SourceBundleUnreadable(bucket=bucket, key=key, reason=error) from None
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    digest = sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _copied(
+    context: Context, objects: ObjectReader, bundle: SourceBundle, stat: Stat, digest: str
+) -> Iterator[ObjectChange]:
+    """The copy that the service keeps, unless it is there."""
+    bucket, key = naming.bundle_copy(context.region, context.account_id, digest)
+    try:
+        if objects.size(bucket, key) == stat.size:
+            return
+    except Unreadable:
+        yield MakeBucket(bucket, context.region)
+    yield Copy(bucket, key, bundle.s3_bucket or "", bundle.s3_key or "", stat.tag)
 
 
 def _status(request: Request) -> Status:

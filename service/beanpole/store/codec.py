@@ -1,5 +1,6 @@
 """Encodes entities, instances and events as Redis holds them, and decodes them."""
 
+import zlib
 from collections.abc import Iterable
 
 import msgspec
@@ -7,6 +8,7 @@ from msgspec.structs import replace
 
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
@@ -34,6 +36,7 @@ _entities: dict[str, msgspec.json.Decoder[Entity]] = {
 }
 _instance = msgspec.json.Decoder(Instance)
 _event = msgspec.json.Decoder(Event)
+_bundle = msgspec.msgpack.Decoder(Bundle)
 
 
 def encode_entity(entity: Entity) -> bytes:
@@ -69,3 +72,13 @@ def encode_event(event: Event) -> bytes:
 def decode_event(blob: bytes, at: int) -> Event:
     """The event at an instant."""
     return replace(_event.decode(blob), at=at)
+
+
+def encode_bundle(bundle: Bundle) -> bytes:
+    """A source bundle, whole; its directory may have a hundred thousand members, so it is packed."""
+    return zlib.compress(msgspec.msgpack.encode(bundle), 1)
+
+
+def decode_bundle(blob: bytes) -> Bundle:
+    """A source bundle, whole."""
+    return _bundle.decode(zlib.decompress(blob))

@@ -111,6 +111,8 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         commands.append(["DEL", key])
         pairs = [part for index, step in enumerate(change.plan.steps) for part in (index, step)]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
+    commands += [["HSETNX", world.bundles, bundle.digest, codec.encode_bundle(bundle)] for bundle in change.bundles]
+    commands += [["HDEL", world.bundles, *chunk] for chunk in _chunks(change.unused)]
     commands += [["HINCRBY", world.fired, id_, count] for id_, count in Counter(change.hits).items()]
     if change.answer is not None:
         commands.append(["SET", world.answer(change.answer.call), change.answer.answer, "EX", _MOST_REMEMBERED])

@@ -68,6 +68,7 @@ class WorldKeys:
         self.versions = f"{self.prefix}versions"  # hash: kind to the generation of its latest change
         self.claims = f"{self.prefix}claims"  # hash: unique name to its holder's id
         self.fired = f"{self.prefix}fired"  # hash: id of a fault without a limit to the number of its hits
+        self.bundles = f"{self.prefix}bundles"  # hash: digest to source bundle (MessagePack, packed)
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
         self.requests = f"{self.prefix}requests"  # hash: request id to the span of its events (see event_log)

@@ -11,6 +11,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from beanpole.clock import real_now
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity, Wake
 from beanpole.model.clock import Clock
 from beanpole.model.events.event import Event
@@ -35,6 +36,7 @@ class RegionMoment(NamedTuple):
     fired: dict[str, int]
     wakes: tuple[Wake, ...]
     events: tuple[Event, ...]
+    bundles: tuple[Bundle, ...]
 
 
 class Moment(NamedTuple):
@@ -85,6 +87,7 @@ def _queue(pipeline: Any, world: WorldKeys, ids: Ids) -> None:
         pipeline.hgetall(world.plan(id_))
     pipeline.hgetall(world.claims)
     pipeline.hgetall(world.fired)
+    pipeline.hgetall(world.bundles)
     pipeline.xrevrange(world.events, count=1)
     members = _members(world, ids)
     for key in (keys.DUE, keys.LEASED):
@@ -103,6 +106,7 @@ def _region(
         plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
     claims = {name.decode(): holder.decode() for name, holder in next(answers).items()}
     fired = {id_.decode(): int(count) for id_, count in next(answers).items()}
+    bundles = tuple(codec.decode_bundle(blob) for _, blob in sorted(next(answers).items()))
     last = next(answers)
     members = _members(world, ids)
     scores = [next(answers) for _ in range(2)] if members else []
@@ -118,6 +122,7 @@ def _region(
         fired,
         tuple(sorted(wakes, key=lambda wake: (wake.at, wake.kind, wake.id))),
         events,
+        bundles,
     )
 
 

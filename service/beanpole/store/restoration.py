@@ -94,6 +94,7 @@ def _region(region: Region, world: WorldKeys, final: WorldKeys, first: int) -> I
         yield "HSET", world.generations(kind), [entity.id, generation]
     yield from _hash(world.versions, versions.items())
     yield from _hash(world.claims, region.claims.items())
+    yield from _hash(world.bundles, ((bundle.digest, codec.encode_bundle(bundle)) for bundle in region.bundles))
     for id_, fleet in region.fleets.items():
         yield from _hash(world.fleet(id_), ((instance.id, codec.encode_instance(instance)) for instance in fleet))
     for id_, plan in region.plans.items():

@@ -10,6 +10,7 @@ from msgspec import Meta, Raw, Struct
 
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity, Wake
 from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
@@ -45,6 +46,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
     plans: dict[str, tuple[Raw, ...]] = {}
     claims: dict[str, str] = {}
     events: tuple[Event, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
     wakes: tuple[Wake, ...] = ()
 
     @property
@@ -103,5 +105,6 @@ def _region(read: RegionMoment) -> Region:
         plans=read.plans,
         claims=read.claims,
         events=read.events,
+        bundles=read.bundles,
         wakes=read.wakes,
     )

@@ -9,6 +9,7 @@ from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.store import codec, commit, keys, replacement
 from beanpole.store.access_log import AccessLog
 from beanpole.store.backend import Backend
+from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.due import Due
@@ -28,6 +29,7 @@ class Store:
         self.clocks = Clocks(self.backend, default_clock)
         self.fleet_cache = FleetCache()
         self.access_log = AccessLog(redis, shared=not is_embedded(redis))
+        self._bundle_cache = BundleCache()
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD
 
@@ -37,7 +39,7 @@ class Store:
         if known is None:
             if len(self._worlds) >= self._crowd:
                 self._forget_lost_accounts()
-            made = World(self.backend, self.clocks, account_id, region)
+            made = World(self.backend, self.clocks, account_id, region, self._bundle_cache)
             known = self._worlds.setdefault((account_id, region), made)
         return known
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from beanpole import catalog
 from beanpole.model.applications.application import Application, ApplicationVersion, version_id, version_sort_key
 from beanpole.model.applications.template import ConfigurationTemplate, template_id
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Change, Entity, environment_name_claim
 from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
@@ -19,6 +20,7 @@ from beanpole.model.faults.fault import Fault
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, event_log
 from beanpole.store.backend import Backend
+from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.clocks import Clocks
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.event_log import EventFilter
@@ -45,13 +47,16 @@ ORDERS: Mapping[type[Entity], Callable[[Any], Any]] = {
 class World:
     """Entities to read by kind or by name, and one method that writes."""
 
-    def __init__(self, backend: Backend, clocks: Clocks, account_id: str, region: str) -> None:
+    def __init__(
+        self, backend: Backend, clocks: Clocks, account_id: str, region: str, bundles: BundleCache | None = None
+    ) -> None:
         self._backend = backend
         self._clocks = clocks
         self.account_id = account_id
         self.region = region
         self.keys = WorldKeys(account_id, region)
         self._last_trim = 0  # the day on which what is old was last removed
+        self._bundles = bundles or BundleCache()
         self._mirrors: dict[Any, Mirror[Any]] = {
             kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
         }
@@ -84,6 +89,22 @@ class World:
     def application_version(self, application_name: str, version_label: str) -> ApplicationVersion | None:
         """The version of that label."""
         return self.find(ApplicationVersion, version_id(application_name, version_label))
+
+    def bundle(self, digest: str) -> Bundle | None:
+        """The source bundle of that digest, as long as a version or an instance may use it."""
+        cached = self._bundles.get(digest)
+        if cached is not None:
+            return cached
+        blob = self._backend.redis.hget(self.keys.bundles, digest)
+        if blob is None:
+            return None
+        bundle = codec.decode_bundle(blob)
+        self._bundles.keep(bundle)
+        return bundle
+
+    def bundle_digests(self) -> frozenset[str]:
+        """The digests of all source bundles that are kept."""
+        return frozenset(digest.decode() for digest in self._backend.redis.hkeys(self.keys.bundles))
 
     def templates(self) -> tuple[ConfigurationTemplate, ...]:
         """Every saved configuration of every application, by name."""

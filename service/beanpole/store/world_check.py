@@ -104,6 +104,9 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
         raise Inconsistent(f"a {min(stranger)} is due in {name}, which is nothing that anything happens to by itself")
     if lost := {version.id for version in region.versions if version.is_busy != (version.due is not None)}:
         raise Inconsistent(f"version {min(lost)} must be due if, and only if, it is built or processed")
+    digests = {version.digest for version in region.versions if version.digest is not None}
+    if unknown := digests - {bundle.digest for bundle in region.bundles}:
+        raise Inconsistent(f"{name} has no bundle with the digest {min(unknown)!a}, which a version has")
     _check_claims(name, region)
     _check_plans(region)
 

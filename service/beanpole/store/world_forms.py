@@ -13,6 +13,7 @@ from beanpole import limits
 from beanpole.credential import ACCOUNT, REGION
 from beanpole.model.applications.contents import Contents
 from beanpole.model.applications.manifest import Manifest
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.custom_platforms.custom_platform import Definition
 from beanpole.model.environment.instance import Instance
 
@@ -23,6 +24,7 @@ _VISIBLE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _NAME = re.compile(r"[^/]{1,100}")
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 _ENVIRONMENT_ID = re.compile(r"e-[a-z0-9]{1,40}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _INSTANCE_ID = re.compile(r"i-[0-9a-f]{1,17}")
 _ID = re.compile(rf"{_VISIBLE}{{1,1024}}")
 _REQUEST = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -32,6 +34,7 @@ FORMS: Mapping[str, re.Pattern[str]] = {  # by the name of a member
     "action_id": _ID,
     "application_name": _NAME,
     "cname": _ID,
+    "digest": _DIGEST,
     "environment_id": _ENVIRONMENT_ID,
     "environment_name": _ENVIRONMENT,
     "fault": _ID,
@@ -66,6 +69,8 @@ def misfits(member: str, value: Any) -> Iterator[Misfit]:
     match value:
         case None | bool() | Raw():
             return
+        case Bundle():  # it holds what the files of a user say, and is shown nowhere as it is
+            yield from _of_text("the digest of a bundle", value.digest, _DIGEST)
         case str():
             yield from _of_text(member, value, FORMS.get(member))
         case int() | float():

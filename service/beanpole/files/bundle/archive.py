@@ -1,180 +1,195 @@
-"""Reads a source bundle: its `.ebextensions`, its `env.yaml`, and the names of its hooks, commands and processes.
+"""Reads a source bundle: its option settings, its manifest, and what an instance does with the rest of it.
 
 A bundle is untrusted input: no file is read beyond a bound, whatever its header says, and a file that cannot be read is
 a problem of the version, never an error of the server.
 """
 
 import re
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from itertools import islice
 from typing import BinaryIO, Literal, NamedTuple, TypeVar
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
+
+from msgspec.structs import replace
 
 from beanpole import limits
-from beanpole.files.bundle import documents, extensions, manifests, packages
-from beanpole.files.bundle.documents import Budget, Malformed
-from beanpole.files.bundle.extensions import ConfigurationFile, NotAMap
+from beanpole.files.bundle import (
+    cron,
+    dockerrun,
+    documents,
+    extensions,
+    manifests,
+    names,
+    packages,
+    processes,
+    resources,
+    single_files,
+    zip_directory,
+)
+from beanpole.files.bundle.archive_files import Broken, Files
+from beanpole.files.bundle.entries import Letters
+from beanpole.files.bundle.extensions import Extension, NotAMap
+from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.files.bundle.remote import TooMuch
-from beanpole.model.applications.contents import BundleProblem, Contents, Skipped
+from beanpole.files.bundle.zip_directory import Damaged, Row
+from beanpole.model.applications.contents import BundleProblem, Contents, Dockerrun, Skipped
 from beanpole.model.applications.manifest import Manifest
+from beanpole.model.bundles.bundle import Bundle, Cron, Process
+from beanpole.model.bundles.configuration_file import Command
+from beanpole.model.bundles.directory import WHOLE, Directory, Entry
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
 
 T = TypeVar("T")
 
-MOST_BYTES = limits.most("bundle_file")
-MOST_BYTES_IN_ALL = limits.most("bundle_files")
 MOST_NAMED = limits.most("bundle_names")
-ARCHIVES = (".zip", ".jar", ".war", ".ear")  # endings of keys that promise an archive
+MOST_CONFIGURATION_FILES = limits.most("bundle_configuration_files")
 MANIFEST = "env.yaml"
 STARTING = (
     "Dockerfile",
     "Dockerrun.aws.json",
     "Procfile",
     "app.js",
+    "composer.json",
     "docker-compose.yml",
     "package.json",
     "server.js",
 )
 
-_BOUNDED = (ZIP_STORED, ZIP_DEFLATED)  # the compressions that unpack no more bytes than requested
-
-_CONFIGURATION = re.compile(r"\.ebextensions/[^/]{1,200}\.config")
+_CONFIGURATION = re.compile(r"(?:.*/)?\.ebextensions/[^/]{1,200}\.config")  # in any folder (developer-guide#60)
+_AT_THE_ROOT = ".ebextensions/"
 _JAR = re.compile(r"[^/]{1,200}\.jar")
 _HOOK = re.compile(r"\.platform/(?:config)?hooks/.{1,200}")
-_NAMED_LINE = re.compile(rb"^([A-Za-z0-9_-]+):[ \t]*[^\s].*$", re.MULTILINE)
-_BROKEN = (
-    BadZipFile,
-    EOFError,
-    NotImplementedError,  # an unknown compression
-    OSError,
-    OverflowError,
-    RuntimeError,  # encrypted
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 
 
 class SourceBundle(NamedTuple):
-    """The option settings, the manifest and the contents of a bundle."""
+    """The option settings, the manifest and the contents of a bundle, and the bundle as instances have it."""
 
     extensions: tuple[OptionSetting, ...] = ()
     manifest: Manifest | None = None
     contents: Contents = Contents()
+    bundle: Bundle = Bundle("", 0)
 
 
-UNREADABLE = SourceBundle(contents=Contents(problems=(BundleProblem("bundle"),)))
+def read(name: str, file: BinaryIO, digest: str = "") -> SourceBundle:
+    """The source bundle with the key `name`, whose bytes have the digest; it need not be an archive.
 
-
-class _Broken(Exception):
-    """An archive that cannot be opened or unpacked."""
-
-
-def read(name: str, file: BinaryIO) -> SourceBundle:
-    """The source bundle with the key `name`; a single file, such as a Dockerrun.aws.json, is a bundle too.
-
-    An archive whose directory is too large to fetch gives an empty one.
+    What has a directory that is too large to fetch is not looked into.
     """
+    size = file.seek(0, 2)
+    bundle = Bundle(digest, size)
     try:
-        files = _open(file)
-        if files is not None:
-            return _read(name.rpartition("/")[2], files)
-    except _Broken:
-        return UNREADABLE
+        rows = zip_directory.read(file)
+        if rows is None:
+            return _single(name.rpartition("/")[2], file, bundle)
+        return _read(name.rpartition("/")[2], file, rows, bundle)
+    except (Broken, Damaged):
+        return SourceBundle(contents=Contents(problems=(BundleProblem("bundle"),), unzip=names.DAMAGED), bundle=bundle)
     except TooMuch:
-        return SourceBundle()
-    return UNREADABLE if name.lower().endswith(ARCHIVES) else SourceBundle(contents=Contents(files=1))
+        return SourceBundle(contents=Contents(unread=True), bundle=bundle)
 
 
-def _open(file: BinaryIO) -> "_Files | None":
-    """The files of an archive; None if the file is not an archive."""
-    try:
-        return _Files(ZipFile(file)) if is_zipfile(file) else None
-    except _BROKEN as error:
-        raise _Broken from error
+def _single(name: str, file: BinaryIO, bundle: Bundle) -> SourceBundle:
+    """A file that is no archive; Docker takes some, and every other platform tries to unpack it."""
+    found = single_files.read(name, file)
+    contents = Contents(files=1, single=found.name, unzip=names.NO_ARCHIVE, dockerrun=found.dockerrun)
+    bundle = replace(bundle, single=found.name, unzip=names.NO_ARCHIVE, dockerrun=_version(found.dockerrun))
+    if found.name is None:
+        return SourceBundle(contents=contents, bundle=bundle)
+    entry = Entry(found.name, "file", 0o644, bundle.size, WHOLE, bundle.size, 0)
+    digest = sha256(f"{found.name}\0{bundle.digest}".encode()).hexdigest() if bundle.digest else ""
+    return SourceBundle(
+        contents=replace(contents, starting=(found.name,)),
+        bundle=replace(bundle, digest=digest, directory=Directory((entry,))),
+    )
 
 
-class _Files:
-    """The files of an archive, without folders; the bytes read from all of them together are bounded."""
-
-    def __init__(self, archive: ZipFile) -> None:
-        self.names = {entry.filename for entry in archive.infolist() if entry.filename and not entry.is_dir()}
-        self._archive = archive
-        self.budget = Budget()
-        self._left = MOST_BYTES_IN_ALL
-
-    def matching(self, form: re.Pattern[str]) -> tuple[str, ...]:
-        """The paths of a form, in alphabetical order."""
-        return tuple(sorted(path for path in self.names if form.fullmatch(path)))
-
-    def content(self, name: str) -> bytes:
-        """The content of a file; empty if it does not exist. Raises Malformed if it is too long."""
-        if name not in self.names:
-            return b""
-        most = min(MOST_BYTES, self._left)
-        try:
-            if self._archive.getinfo(name).compress_type not in _BOUNDED:
-                raise BadZipFile(f"{name} is compressed in a way that unpacks without bounds")
-            with self._archive.open(name) as file:
-                content = file.read(most + 1)
-        except _BROKEN as error:
-            raise _Broken from error
-        if len(content) > most:
-            raise Malformed(f"there are more than {most} bytes of it")
-        self._left -= len(content)
-        return content
-
-
-def _read(name: str, files: _Files) -> SourceBundle:
+def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> SourceBundle:
+    files = Files(file)
+    listing = names.listing(rows, files.target)
+    files.take(listing.directory, listing.encrypted)
     paths = files.matching(_CONFIGURATION)
-    results = [(path, _document(files, path, extensions.read)) for path in paths]
-    valid = [(path, file) for path, file in results if isinstance(file, ConfigurationFile)]
-    manifest = _document(files, MANIFEST, manifests.read) if MANIFEST in files.names else None
-    settings = _merged(file for _, file in valid)
+    results = [(path, _document(files, path, extensions.read)) for path in paths[:MOST_CONFIGURATION_FILES]]
+    manifest = _document(files, MANIFEST, manifests.read) if MANIFEST in files.entries else None
+    own = [found for path, found in results if isinstance(found, Extension) and path.startswith(_AT_THE_ROOT)]
+    bundle = replace(
+        bundle,
+        directory=listing.directory,
+        unzip=listing.unzip,
+        configuration_files=tuple(found.file for found in own if found.file is not None),
+        processes=_processes(files, "Procfile"),
+        builds=_processes(files, "Buildfile"),
+        cron=_cron(files),
+    )
+    problems = [found for found in (*(found for _, found in results), manifest) if isinstance(found, BundleProblem)]
     contents = Contents(
-        files=len(files.names),
-        configuration_files=_first(paths),
-        hooks=_first(files.matching(_HOOK)),
-        commands=_first(name for _, file in valid for name in file.commands),
-        container_commands=_first(name for _, file in valid for name in file.container_commands),
-        processes=_first(_named_lines(files, "Procfile")),
-        builds=_first(_named_lines(files, "Buildfile")),
+        configuration_files=_first(path for path in paths if path.startswith(_AT_THE_ROOT)),
         starting=_first(_starting(name, files)),
         package=_package(files),
-        problems=_first(each for each in (*(file for _, file in results), manifest) if isinstance(each, BundleProblem)),
-        skipped=_first(Skipped(path, file.invalid_key) for path, file in valid if file.invalid_key is not None),
+        problems=_first((*problems, *_too_many(paths))),
+        skipped=_first(
+            Skipped(path, found.invalid_key)
+            for path, found in results
+            if isinstance(found, Extension) and found.invalid_key is not None
+        ),
+        template=resources.problem(each for found in own for each in found.resources),
+        dockerrun=_dockerrun(files),
     )
-    return SourceBundle(settings, manifest if isinstance(manifest, Manifest) else None, contents)
+    return SourceBundle(
+        extensions=_merged(own),
+        manifest=manifest if isinstance(manifest, Manifest) else None,
+        contents=_with_names(contents, bundle, files),
+        bundle=replace(bundle, dockerrun=_version(contents.dockerrun)),
+    )
 
 
-def _starting(name: str, files: _Files) -> Iterator[str]:
+def _with_names(contents: Contents, bundle: Bundle, files: Files) -> Contents:
+    """The contents with the names of what the bundle holds."""
+    configured = bundle.configuration_files
+    return replace(
+        contents,
+        files=len(files.entries),
+        hooks=_first(files.matching(_HOOK)),
+        commands=_names(command for file in configured for command in file.commands),
+        container_commands=_names(command for file in configured for command in file.container_commands),
+        processes=_first(process.name for process in bundle.processes),
+        builds=_first(process.name for process in bundle.builds),
+        unzip=bundle.unzip,
+        cron=bundle.cron,
+    )
+
+
+def _too_many(paths: tuple[str, ...]) -> Iterator[BundleProblem]:
+    for path in paths[MOST_CONFIGURATION_FILES : MOST_CONFIGURATION_FILES + 1]:
+        reason = limits.sentence("bundle_configuration_files")
+        yield BundleProblem("syntax", path, reason, reason)
+
+
+def _starting(name: str, files: Files) -> Iterator[str]:
     """The files that say how to start the application; a JAR may be the bundle itself."""
-    yield from (path for path in STARTING if path in files.names)
+    yield from (path for path in STARTING if path in files.entries)
     yield from (name,) if _JAR.fullmatch(name) else files.matching(_JAR)
 
 
-def _package(files: _Files) -> Literal["any-node", "no-json"] | None:
+def _package(files: Files) -> Literal["any-node", "no-json"] | None:
     """The problem of `package.json`; a broken one does not matter if the bundle has its dependencies installed."""
     try:
-        problem = packages.read(files.content(packages.NAME)) if packages.NAME in files.names else None
+        problem = packages.read(files.content(packages.NAME)) if packages.NAME in files.entries else None
     except Malformed:
         return None
-    installed = any(path.startswith("node_modules/") for path in files.names)
+    installed = any(path.startswith("node_modules/") for path in files.entries)
     return None if problem == "no-json" and installed else problem
 
 
-def _merged(files: Iterable[ConfigurationFile]) -> tuple[OptionSetting, ...]:
+def _merged(found: Iterable[Extension]) -> tuple[OptionSetting, ...]:
     """The option settings of all files; if they are too large to store, the bundle cannot be used."""
     settings: tuple[OptionSetting, ...] = ()
-    for file in files:
-        settings = merge(settings, file.option_settings)
+    for extension in found:
+        settings = merge(settings, extension.option_settings)
         try:
             documents.check_size(text for setting in settings for text in extensions.texts(setting))
         except Malformed as error:
-            raise _Broken from error
+            raise Broken from error
     return settings
 
 
@@ -182,19 +197,45 @@ def _first(items: Iterable[T]) -> tuple[T, ...]:
     return tuple(islice(items, MOST_NAMED))
 
 
-def _document(files: _Files, path: str, read: Callable[[bytes, Budget], T]) -> T | BundleProblem:
+def _names(commands: Iterable[Command]) -> tuple[str, ...]:
+    return _first(command.name[: extensions.MOST_LETTERS] for command in commands)
+
+
+def _document(files: Files, path: str, read: Callable[[str, bytes, Budget, Letters], T]) -> T | BundleProblem:
     try:
-        return read(files.content(path), files.budget)
+        return read(path, files.content(path), files.budget, files.letters)
     except Malformed as error:
         return BundleProblem("syntax", path, error.yaml, error.json)
     except NotAMap:
         return BundleProblem("entry", path)
 
 
-def _named_lines(files: _Files, path: str) -> Iterator[str]:
-    """The names before the colons; a file that is too long has none."""
+def _processes(files: Files, path: str) -> tuple[Process, ...]:
+    """The processes of a file; one that is too long has none."""
     try:
-        content = files.content(path)
+        return tuple(processes.read(files.content(path), files.letters))
     except Malformed:
-        return
-    yield from (name.decode() for name in _NAMED_LINE.findall(content))
+        return ()
+
+
+def _cron(files: Files) -> Cron | None:
+    """`cron.yaml` at the root; in another place it is none, and says so."""
+    if cron.NAME in files.entries:
+        try:
+            return cron.read(files.content(cron.NAME), files.budget, files.letters)
+        except Malformed as error:
+            return Cron(problem=error.yaml)
+    return Cron(problem=cron.NOT_AT_THE_ROOT) if cron.MISPLACED in files.entries else None
+
+
+def _dockerrun(files: Files) -> Dockerrun | None:
+    if dockerrun.NAME not in files.entries:
+        return None
+    try:
+        return dockerrun.read(files.content(dockerrun.NAME))
+    except Malformed:
+        return Dockerrun(is_json=False)
+
+
+def _version(run: Dockerrun | None) -> str | None:
+    return run.version if run is not None and run.is_json else None

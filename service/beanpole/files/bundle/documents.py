@@ -1,107 +1,203 @@
-"""Reads a document that is YAML 1.1 or JSON; for one that is neither, it has the service's words for the reason.
+"""Reads a document that is YAML 1.1 or JSON into texts, typed scalars, None, maps and lists.
 
-Every scalar stays the text that it is, since the service echoes options verbatim; only a null is None. A document is
-untrusted input: its depth is bounded, and `<<` is an ordinary key, since merged maps can grow without bound.
+The service echoes options as they are written, and yet a map that is an option becomes JSON with numbers and booleans:
+so a scalar that is no text keeps both. A document is untrusted input: its depth is bounded, and so is what it merges.
 """
 
 import json
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
 import yaml
 
 from beanpole import limits
+from beanpole.files.bundle import parser_words
+from beanpole.files.bundle.parser_words import Budget, Malformed
 
 MOST_LETTERS = limits.most("document_letters")
 DEEPEST = limits.most("document_depth")  # the reader in C has no bound and would crash the process
+MOST_MERGED = limits.most("document_merged")
 
-_NULL = "tag:yaml.org,2002:null"
+_MERGE, _NULL, _TEXT = (f"tag:yaml.org,2002:{name}" for name in ("merge", "null", "str"))
+_TYPES = ("bool", "float", "int")
+_KEPT = ("binary", "timestamp", "value")  # types whose scalars stay the texts that they are
 _MOST_CHARACTERS = limits.most("document_value")
-_MOST_OF_REASON = limits.most("document_reason")
-_MOST_EXPLAINED = limits.most("explained_document")
-_MOST_EXPLAINED_IN_ALL = limits.most("explained_bundle")  # the slow parser reads some tens of bytes in a millisecond
-_LOOKED_AHEAD = 2  # lines behind the error: the slow parser may find it later than the fast one
+_MOST_DIGITS = limits.most("document_digits")
 
-_as_json = json.JSONEncoder(separators=(",", ":")).iterencode
-_json = partial(json.loads, parse_int=str, parse_float=str, parse_constant=str)
+Number = bool | int | float
 
 
-class Malformed(Exception):
-    """A document that cannot be used, with the reasons why it is not YAML and not JSON."""
+class Scalar(str):
+    """A scalar that is no text: the text as it is written, and the `value` that it has in YAML 1.1 or JSON."""
 
-    def __init__(self, yaml_words: str, json_words: str = "") -> None:
-        super().__init__(yaml_words)
-        self.yaml = _bounded(yaml_words)
-        self.json = _bounded(json_words or yaml_words)
+    __slots__ = ("value",)
+    value: Number
+
+    def __new__(cls, text: str, value: Number) -> "Scalar":
+        """A scalar of a text and its value."""
+        made = super().__new__(cls, text)
+        made.value = value
+        return made
 
 
-class _Plain:
-    """A loader of texts, None, maps and lists only."""
+def _scalar(text: str, value: Number) -> str:
+    return text if isinstance(value, float) and not math.isfinite(value) else Scalar(text, value)
+
+
+class _Typed:
+    """A loader of texts, scalars, None, maps and lists only."""
 
     yaml_implicit_resolvers: ClassVar[Any] = {
-        first: [(tag, form) for tag, form in forms if tag == _NULL]
+        first: [(tag, form) for tag, form in forms if not tag.endswith(_KEPT)]
         for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+    merged = 0
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """A merge key is an ordinary key."""
+        """Merge maps into a map as YAML 1.1 says: its own keys count first, then the earlier maps."""
+        sources = [value for key, value in node.value if key.tag == _MERGE]
+        if not sources:
+            return
+        own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+        node.value = own  # so that a map that merges itself adds nothing to itself
+        pairs = {_key(key): (key, value) for key, value in own}
+        for inner in (inner for source in sources for inner in _maps(node, source)):
+            self.flatten_mapping(inner)
+            self.merged += len(inner.value)
+            if self.merged > MOST_MERGED:
+                raise ValueError(limits.sentence("document_merged"))
+            for key, value in inner.value:
+                pairs.setdefault(_key(key), (key, value))
+        node.value = list(pairs.values())
 
 
-class _Loader(_Plain, yaml.CSafeLoader):
+def _key(node: yaml.Node) -> Any:
+    return (node.tag, node.value) if isinstance(node, yaml.ScalarNode) else id(node)
+
+
+def _maps(node: yaml.MappingNode, source: yaml.Node) -> Iterator[yaml.MappingNode]:
+    for inner in source.value if isinstance(source, yaml.SequenceNode) else [source]:
+        if not isinstance(inner, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(
+                "while constructing a mapping",
+                node.start_mark,
+                f"expected a mapping or list of mappings for merging, but found {_kind_of(inner)}",
+                inner.start_mark,
+            )
+        yield inner
+
+
+def _kind_of(node: yaml.Node) -> str:
+    return "sequence" if isinstance(node, yaml.SequenceNode) else "scalar"
+
+
+class _Loader(_Typed, yaml.CSafeLoader):
     """The fast loader."""
 
 
-class _Explainer(_Plain, yaml.SafeLoader):
+class _Explainer(_Typed, yaml.SafeLoader):
     """The slow loader, whose messages are like the service's: the parsers are related."""
 
 
-class Budget:
-    """What the messages for the documents of one bundle may still cost, in bytes that the slow parser reads."""
+def _construct(kind: str) -> Any:
+    convert = getattr(yaml.constructor.SafeConstructor, f"construct_yaml_{kind}")
 
-    def __init__(self) -> None:
-        self._left = _MOST_EXPLAINED_IN_ALL
+    def construct(loader: Any, node: yaml.ScalarNode) -> str:
+        text: str = loader.construct_scalar(node)
+        if len(text) > _MOST_DIGITS:
+            return text
+        try:
+            return _scalar(text, convert(loader, node))
+        except (ValueError, KeyError, IndexError, OverflowError):
+            return text
 
-    def allows(self, length: int) -> bool:
-        """Whether the slow parser may read that many bytes; they count from then on."""
-        if length > min(self._left, _MOST_EXPLAINED):
-            return False
-        self._left -= length
-        return True
+    return construct
+
+
+for _loader in (_Loader, _Explainer):
+    for _kind in _TYPES:
+        _loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _construct(_kind))
 
 
 def load(content: bytes, budget: Budget | None = None) -> Any:
-    """The texts, None, maps and lists of a document; raises Malformed.
+    """The content of a document; raises Malformed.
 
     Where the budget is used up, the message is that of the fast parser.
     """
+    budget = budget or Budget()
     try:
         _check_depth(content)
         return yaml.load(content, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        words = _yaml_words(content, error, budget or Budget())
+        words = parser_words.of_yaml(content, error, budget, _Explainer)
     try:
         document = _json(content)
         json.dumps(document, ensure_ascii=False).encode()  # raises for half a surrogate pair
         return document
     except (ValueError, RecursionError) as error:
-        raise Malformed(words, _json_words(content, error)) from None
+        raise Malformed(words, parser_words.of_json(content, error)) from None
+
+
+def _number(convert: Any, text: str) -> str:
+    return text if len(text) > _MOST_DIGITS else _scalar(text, convert(text))
+
+
+_json = partial(json.loads, parse_int=partial(_number, int), parse_float=partial(_number, float), parse_constant=str)
 
 
 def text(value: Any) -> str | None:
     """A value as the text of an option: a map or a list becomes JSON. Raises Malformed if it is too long or endless."""
     if value is None or isinstance(value, str):
-        return value
+        return None if value is None else str(value)
+    written: list[str] = []
+    length = 0
     try:
-        written = ""
-        for piece in _as_json(value):
-            written += piece
-            if len(written) > _MOST_CHARACTERS:
+        for piece in _json_pieces(value, 0):
+            written.append(piece)
+            length += len(piece)
+            if length > _MOST_CHARACTERS:
                 raise Malformed(limits.sentence("document_value"))
-    except (TypeError, ValueError, RecursionError):
+    except TypeError:
         raise Malformed("a value is neither text nor a map") from None
-    return written
+    return "".join(written)
+
+
+def _json_pieces(value: Any, depth: int) -> Iterator[str]:
+    """JSON without blanks; scalars have their values."""
+    if depth > DEEPEST:
+        raise Malformed("a value is neither text nor a map")
+    match value:
+        case Scalar():
+            yield json.dumps(value.value)
+        case None | bool() | str():
+            yield json.dumps(value)
+        case Mapping():
+            yield "{"
+            for number, (key, inner) in enumerate(value.items()):
+                yield f"{',' if number else ''}{json.dumps(name(key))}:"
+                yield from _json_pieces(inner, depth + 1)
+            yield "}"
+        case list():
+            yield "["
+            for number, inner in enumerate(value):
+                yield "," if number else ""
+                yield from _json_pieces(inner, depth + 1)
+            yield "]"
+        case _:
+            raise TypeError
+
+
+def truth(value: Any) -> bool | None:
+    """Whether a value says yes, as YAML 1.1 or cfn-init takes it; None if it says neither yes nor no."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Scalar) and isinstance(value.value, bool):
+        return value.value
+    return {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}.get(
+        value.strip().lower() if isinstance(value, str) else ""
+    )
 
 
 def name(key: Any) -> str:
@@ -118,11 +214,6 @@ def check_size(texts: Iterable[str | None]) -> None:
             raise Malformed(limits.sentence("document_letters"))
 
 
-def _bounded(words: str) -> str:
-    """A message of bounded length, without half a surrogate pair."""
-    return words[:_MOST_OF_REASON].encode(errors="replace").decode()
-
-
 def _check_depth(content: bytes) -> None:
     depth = 0
     for event in yaml.parse(content, _Loader):
@@ -132,59 +223,3 @@ def _check_depth(content: bytes) -> None:
             depth -= 1
         if depth > DEEPEST:
             raise ValueError(limits.sentence("document_depth"))
-
-
-def _yaml_words(content: bytes, error: Exception, budget: Budget) -> str:
-    if not isinstance(error, yaml.YAMLError):
-        return str(error)
-    is_small = len(content) <= _MOST_EXPLAINED
-    explain = yaml.load if is_small else yaml.compose
-    text = _up_to(error, content) if not is_small and isinstance(error, yaml.MarkedYAMLError) else content
-    # The messages of constructors are written in Python for both loaders.
-    if budget.allows(len(text)) and (is_small or not isinstance(error, yaml.constructor.ConstructorError)):
-        try:
-            explain(text, _Explainer)
-        except yaml.MarkedYAMLError as marked:
-            return _marked(marked)
-        except (yaml.YAMLError, ValueError, RecursionError) as other:
-            return str(other)
-    return _marked(error, content) if isinstance(error, yaml.MarkedYAMLError) else str(error)
-
-
-def _up_to(error: yaml.MarkedYAMLError, content: bytes) -> bytes:
-    """The lines of a document up to its first error, and those behind it at which the slow parser looks."""
-    last = max(mark.line for mark in (error.context_mark, error.problem_mark) if mark is not None)
-    lines = content.splitlines(keepends=True)
-    return b"".join(lines[: last + 1 + _LOOKED_AHEAD])
-
-
-def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
-    """Context and problem of an error, each with its position and its line, from `content` if the mark has none."""
-    text = None if content is None else _decoded(content) + "\0"
-    lines = [error.context] if error.context else []
-    first, second = error.context_mark, error.problem_mark
-    if first is not None and (second is None or (first.line, first.column) != (second.line, second.column)):
-        lines.append(_mark(first, text))
-    lines += [error.problem] if error.problem else []
-    lines += [_mark(second, text)] if second is not None else []
-    return "\n".join(lines) + "\n"
-
-
-def _decoded(content: bytes) -> str:
-    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
-    return content.decode(encoding, errors="replace")
-
-
-def _mark(mark: Any, text: str | None) -> str:
-    if text is not None:
-        pointer = min(mark.index, len(text) - 1)
-        mark = yaml.Mark("", pointer, mark.line, mark.column, text, pointer)
-    return f' in "<reader>", line {mark.line + 1}, column {mark.column + 1}:\n{mark.get_snippet()}'
-
-
-def _json_words(content: bytes, error: Exception) -> str:
-    if not isinstance(error, json.JSONDecodeError):
-        return str(error)
-    character = error.doc[error.pos : error.pos + 1]
-    problem = f"Unexpected character ({character})" if character else "Unexpected token END OF FILE"
-    return f"{problem} at position {error.pos}."

@@ -1,26 +1,32 @@
 """Reads a configuration file of `.ebextensions` (docs/facts.md#configuration-files)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from beanpole import limits
-from beanpole.files.bundle import documents
-from beanpole.files.bundle.documents import Budget, Malformed
+from beanpole.files.bundle import commands, documents, resources, sections
+from beanpole.files.bundle.entries import Entries, Letters
+from beanpole.files.bundle.parser_words import Budget, Malformed
+from beanpole.files.bundle.resources import Resource
+from beanpole.model.bundles.configuration_file import ConfigurationFile, Section
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import PROPERTIES
 
 MOST_LETTERS = limits.most("document_key")
+SECTIONS: Mapping[Section, Callable[[Any, Entries], Iterator[Any]]] = {  # in the order in which they are carried out
+    "packages": sections.packages,
+    "groups": sections.groups,
+    "users": sections.users,
+    "sources": sections.sources,
+    "files": sections.files,
+    "commands": commands.read,
+    "services": sections.services,
+    "container_commands": commands.read,
+}
 KEYS = frozenset(
     (
+        *SECTIONS,
         "option_settings",
-        "packages",
-        "groups",
-        "users",
-        "sources",
-        "files",
-        "commands",
-        "services",
-        "container_commands",
         "Resources",
         # The other sections of a CloudFormation template, which a file may have [inferred].
         "Conditions",
@@ -35,36 +41,49 @@ class NotAMap(Exception):
     """An entry of `option_settings` that is not a map."""
 
 
-class ConfigurationFile(NamedTuple):
-    """The option settings and the names of commands of a file, in the order of running; none with an `invalid_key`."""
+class Extension(NamedTuple):
+    """What a file sets, asks of an instance, and adds to the stack; nothing where it has an `invalid_key`."""
 
     option_settings: tuple[OptionSetting, ...] = ()
-    commands: tuple[str, ...] = ()
-    container_commands: tuple[str, ...] = ()
+    file: ConfigurationFile | None = None
+    resources: tuple[Resource, ...] = ()
     invalid_key: str | None = None
 
 
-def read(content: bytes, budget: Budget | None = None) -> ConfigurationFile:
+def read(path: str, content: bytes, budget: Budget, letters: Letters) -> Extension:
     """The content of a file; one with an unknown key is skipped as a whole. Raises Malformed or NotAMap."""
     document = documents.load(content, budget)
     if document is None:
-        return ConfigurationFile()
+        return Extension(file=ConfigurationFile(path))
     if not isinstance(document, Mapping):
         raise Malformed(f"expected a map, but found a {'list' if isinstance(document, list) else 'scalar'}")
     invalid = next((documents.name(key) for key in document if key not in KEYS), None)
     if invalid is not None:
-        return ConfigurationFile(invalid_key=invalid[:MOST_LETTERS])
-    return ConfigurationFile(
+        return Extension(invalid_key=invalid[:MOST_LETTERS])
+    return Extension(
         option_settings=settings(document.get("option_settings")),
-        commands=_names(document.get("commands")),
-        container_commands=_names(document.get("container_commands")),
+        file=_file(path, document, letters),
+        resources=tuple(resources.read(document.get("Resources"), letters)),
     )
 
 
-def settings(section: Any) -> tuple[OptionSetting, ...]:
-    """The option settings of either form: a map of namespaces, or a list of entries."""
-    documents.check_size(text for setting in _settings(section) for text in texts(setting))
-    return tuple(_settings(section))
+def _file(path: str, document: Mapping[Any, Any], letters: Letters) -> ConfigurationFile:
+    found: dict[str, Any] = {}
+    faults = []
+    for section, read_section in SECTIONS.items():
+        entries = Entries(section, letters)
+        found[section] = tuple(read_section(document.get(section), entries))
+        faults += entries.faults
+    return ConfigurationFile(path, **found, faults=tuple(faults))
+
+
+def settings(section: Any, named: bool = False) -> tuple[OptionSetting, ...]:
+    """The option settings of either form: a map of namespaces, or a list of entries.
+
+    `named`: a namespace may have the name of a resource before it, as in `AWSEBAutoScalingGroup.aws:autoscaling:asg`.
+    """
+    documents.check_size(text for setting in _settings(section, named) for text in texts(setting))
+    return tuple(_settings(section, named))
 
 
 def texts(setting: OptionSetting) -> tuple[str | None, ...]:
@@ -72,17 +91,24 @@ def texts(setting: OptionSetting) -> tuple[str | None, ...]:
     return setting.namespace, setting.option_name, setting.value, setting.resource_name
 
 
-def _settings(section: Any) -> Iterator[OptionSetting]:
+def _settings(section: Any, named: bool) -> Iterator[OptionSetting]:
     if isinstance(section, Mapping):
-        for namespace, options in section.items():
+        for key, options in section.items():
             if not isinstance(options, Mapping):
                 raise NotAMap
+            namespace, resource = _named(documents.name(key)) if named else (documents.name(key), None)
             for option, value in options.items():
-                yield OptionSetting(documents.name(namespace), documents.name(option), documents.text(value))
+                yield OptionSetting(namespace, documents.name(option), documents.text(value), resource)
     elif isinstance(section, list):
         yield from map(_entry, section)
     elif section is not None:
         raise NotAMap
+
+
+def _named(key: str) -> tuple[str, str | None]:
+    """Namespace and resource of `Resource.namespace`, and of a namespace alone."""
+    resource, dot, namespace = key.partition(".")
+    return (namespace, resource) if dot and namespace.startswith("aws:") else (key, None)
 
 
 def _entry(entry: Any) -> OptionSetting:
@@ -94,8 +120,3 @@ def _entry(entry: Any) -> OptionSetting:
         value=documents.text(entry.get("value")),
         resource_name=documents.text(entry.get("resource_name")) or None,
     )
-
-
-def _names(commands: Any) -> tuple[str, ...]:
-    names = map(documents.name, commands if isinstance(commands, Mapping) else ())
-    return tuple(sorted(name[:MOST_LETTERS] for name in names))

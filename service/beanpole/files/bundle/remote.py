@@ -1,5 +1,6 @@
 """A source bundle in an object store as a file; only the bytes that are read are fetched."""
 
+from errno import EINVAL
 from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, RawIOBase
 from typing import Any
 
@@ -37,7 +38,7 @@ class _Object(RawIOBase):
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
         to = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._size}[whence] + offset
         if to < 0:
-            raise ValueError(f"a position must not be negative: {to}")
+            raise OSError(EINVAL, f"a position must not be negative: {to}")
         self._at = to
         return to
 

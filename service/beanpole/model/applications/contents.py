@@ -5,6 +5,8 @@ from typing import Literal
 from msgspec import Struct
 
 from beanpole.model import errors
+from beanpole.model.bundles.bundle import Cron
+from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.events import failures
 from beanpole.model.events.messages import Message
 
@@ -29,6 +31,14 @@ class Skipped(Struct, frozen=True):
     key: str
 
 
+class Dockerrun(Struct, frozen=True, omit_defaults=True):
+    """A Dockerrun.aws.json: the version that it names, empty if it names none, and whether it defines containers."""
+
+    version: str = ""
+    has_containers: bool = False
+    is_json: bool = True
+
+
 class Contents(Struct, frozen=True, omit_defaults=True):
     """Counts and names only: `configuration_files` and `hooks` by path, the others by name, in the order of execution.
 
@@ -36,6 +46,10 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     the Buildfile. `starting` are the files at the root that tell a platform how to start the application; None where
     they are not known, as in a bundle that is a single file. `package` is a remark on its package.json: it names no
     version of Node.js, or it is not JSON, so that npm cannot install it.
+
+    `single` is the file that a bundle is which is no archive, `unzip` says how unzip fails on an instance, `template`
+    why CloudFormation refuses the `Resources` of the configuration files. Of a bundle that is `unread`, the directory
+    was too large to be looked into.
     """
 
     files: int = 0
@@ -49,6 +63,12 @@ class Contents(Struct, frozen=True, omit_defaults=True):
     package: Literal["any-node", "no-json"] | None = None
     problems: tuple[BundleProblem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    single: str | None = None
+    unzip: Unzip | None = None
+    unread: bool = False
+    template: str | None = None
+    dockerrun: Dockerrun | None = None
+    cron: Cron | None = None
 
 
 def check_deployable(contents: Contents | None, version_label: str) -> None:
@@ -60,8 +80,11 @@ def check_deployable(contents: Contents | None, version_label: str) -> None:
 
 def warnings(contents: Contents | None) -> tuple[Message, ...]:
     """The warnings about a version, which do not stop its deployment."""
-    skipped = contents.skipped if contents else ()
-    return tuple(failures.CONFIGURATION_FILE_SKIPPED(file=file.file, key=file.key) for file in skipped)
+    if contents is None:
+        return ()
+    unread = (failures.SOURCE_BUNDLE_UNREAD(),) if contents.unread else ()
+    skipped = (failures.CONFIGURATION_FILE_SKIPPED(file=file.file, key=file.key) for file in contents.skipped)
+    return (*unread, *skipped)
 
 
 def processing_failures(contents: Contents | None, version_label: str) -> tuple[Message, ...]:

@@ -25,6 +25,8 @@ class Manifest(Struct, frozen=True, omit_defaults=True):
     tier: Tier | None = None
     links: tuple[Link, ...] = ()
     option_settings: tuple[OptionSetting, ...] = ()
+    tags: dict[str, str] = {}
+    platform_arn: str | None = None
 
 
 def grouped(manifest: Manifest, group: str | None) -> Manifest:

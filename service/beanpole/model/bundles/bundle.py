@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from beanpole.model.bundles.configuration_file import ConfigurationFile
 from beanpole.model.bundles.directory import Directory
+from beanpole.model.bundles.unzip import Unzip
 
 
 class Process(Struct, frozen=True, array_like=True):
@@ -33,16 +34,17 @@ class Cron(Struct, frozen=True, omit_defaults=True):
 class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
     """What a bundle holds and asks; `digest` is the SHA-256 of its bytes in hexadecimal digits, `size` counts them.
 
-    `single` is the name of a bundle that is a single file and no archive. `unzip` are the words with which unzip fails
-    on an instance. `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the version that a
-    Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON.
+    `single` is the file that a bundle is which is no archive; that name goes into its digest, and the file is the only
+    member of its directory. `unzip` are the words with which unzip fails on an instance; Windows may unpack what Linux
+    does not (`fails_on_windows`). `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the
+    version that a Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON.
     """
 
     digest: str
     size: int
     directory: Directory = Directory()
     single: str | None = None
-    unzip: str | None = None
+    unzip: Unzip | None = None
     configuration_files: tuple[ConfigurationFile, ...] = ()
     processes: tuple[Process, ...] = ()
     builds: tuple[Process, ...] = ()

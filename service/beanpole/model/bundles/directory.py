@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 EntryKind = Literal["file", "link", "folder"]
+WHOLE = -1  # the offset of the only member of a bundle that is a single file: its bytes are those of the bundle
 
 
 class Entry(Struct, frozen=True, array_like=True):
@@ -13,7 +14,8 @@ class Entry(Struct, frozen=True, array_like=True):
 
     `path` is relative to the root of the bundle, without a slash at either end. `mode` are the permission bits that
     unzip would give it. `size` counts bytes; `offset`, `packed` and `method` say where the archive holds them: the
-    position of the local header, the number of packed bytes, and the compression (0 stored, 8 deflated).
+    position of the local header, the number of packed bytes, and the compression (0 stored, 8 deflated). The offset of
+    a bundle that is a single file is WHOLE.
     """
 
     path: str
@@ -26,7 +28,7 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class Directory(Struct, frozen=True, dict=True):
-    """The members of an archive; where two have one path, the last one counts, as with unzip."""
+    """The members of an archive, as unzip would name them; where two have one path, the last one counts."""
 
     entries: tuple[Entry, ...] = ()
 

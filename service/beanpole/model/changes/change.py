@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from beanpole.model.applications.application import Application, ApplicationVersion
 from beanpole.model.applications.template import ConfigurationTemplate
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.objects import ObjectChange
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
@@ -66,6 +67,8 @@ class Change(Struct, frozen=True):
     hits of unlimited faults, by their ids, so that concurrent hits never conflict; a log sample of `samples` replaces
     the sample of its id, if there is one.
 
+    `bundles` are kept by their digests, unless they are there, and those of the digests `unused` are dropped.
+
     `objects` are carried out by the door of operations, in order, once the commit held. The store refuses a change that
     has any: workers know no object store, so what they commit has none.
     """
@@ -81,6 +84,8 @@ class Change(Struct, frozen=True):
     wakes: tuple[Wake, ...] = ()
     hits: tuple[str, ...] = ()
     samples: tuple[EnvironmentInfo, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    unused: tuple[str, ...] = ()
     objects: tuple[ObjectChange, ...] = ()
     answer: KeptAnswer | None = None
 

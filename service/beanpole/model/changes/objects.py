@@ -1,4 +1,4 @@
-"""What a change does to the object store once its commit held: put an object, remove one, make a bucket."""
+"""What a change does to the object store once its commit held: put an object, copy one, remove one, make a bucket."""
 
 from msgspec import Struct
 
@@ -18,6 +18,16 @@ class Put(Struct, frozen=True):
     content: bytes
 
 
+class Copy(Struct, frozen=True):
+    """Write a copy of another object, which must still have the `tag` that it was read with."""
+
+    bucket: str
+    key: str
+    from_bucket: str
+    from_key: str
+    tag: str
+
+
 class Remove(Struct, frozen=True):
     """Delete an object, if it is there; one that `may_stay` makes the change no less done where the store refuses."""
 
@@ -26,4 +36,4 @@ class Remove(Struct, frozen=True):
     may_stay: bool = False
 
 
-ObjectChange = MakeBucket | Put | Remove
+ObjectChange = Copy | MakeBucket | Put | Remove

@@ -110,6 +110,9 @@ CONFIGURATION_FILE_SKIPPED = Sentence(
     "http://docs.aws.amazon.com/elasticbeanstalk/latest/dg/ebextensions.html",
     "WARN",
 )
+SOURCE_BUNDLE_UNREAD = Sentence(  # [I]
+    "The source bundle has too many files to be looked into. Its configuration files are ignored.", "WARN"
+)
 OPTION_SETTING_NO_MAP = Sentence(  # seen as the refusal of a call, not as an event
     "Each option setting in configuration file {file} in application version {version} must be a map. Update each "
     "option setting in the configuration file.",

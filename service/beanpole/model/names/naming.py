@@ -35,6 +35,11 @@ def bucket(region: str, account_id: str) -> str:
     return f"elasticbeanstalk-{region}-{account_id}"
 
 
+def bundle_copy(region: str, account_id: str, digest: str) -> tuple[str, str]:
+    """Bucket and key of the copy of a source bundle that the service keeps, whatever becomes of the original [I]."""
+    return bucket(region, account_id), f"resources/_runtime/_versions/{digest}"
+
+
 def build_arn(region: str, account_id: str, application: str, version: str, id_: str) -> str:
     """The ARN of a build; how the service names the project is inferred."""
     project = _NOT_IN_PROJECTS.sub("-", f"Elastic-Beanstalk-{application}-{version}")

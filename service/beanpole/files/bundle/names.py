@@ -1,0 +1,151 @@
+"""The directory of a bundle as unzip would name its members, and what unzip says where its exit status is not 0.
+
+The words are those of Info-ZIP 6.0, which Amazon Linux has. Names that climb and links that lead out of the bundle fail
+here, too, though unzip itself may be silent about them [inferred].
+"""
+
+import posixpath
+import re
+import stat
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from beanpole import limits
+from beanpole.files.bundle.zip_directory import Row
+from beanpole.model.bundles.directory import Directory, Entry, EntryKind
+from beanpole.model.bundles.unzip import Unzip
+
+MOST_LINKS = limits.most("bundle_links")
+MOST_LINES = limits.most("unzip_lines")
+LONGEST_NAME = 255  # bytes of a name on the disks of Linux
+
+ARCHIVE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
+STAGING = "/var/app/staging"
+NO_ARCHIVE = Unzip(
+    9,
+    f"[{ARCHIVE}]\n  End-of-central-directory signature not found.  Either this file is not\n  a zipfile, or it "
+    "constitutes one disk of a multi-part archive.  In the\n  latter case the central directory and zipfile comment "
+    "will be found on\n  the last disk(s) of this archive.\n"
+    f"unzip:  cannot find zipfile directory in one of {ARCHIVE} or\n        {ARCHIVE}.zip, and cannot find "
+    f"{ARCHIVE}.ZIP, period.",
+    fails_on_windows=True,
+)
+DAMAGED = Unzip(
+    3, f"error [{ARCHIVE}]:  bad zipfile offset or directory  (attempting to process anyway)", fails_on_windows=True
+)
+EMPTY = Unzip(1, f"warning [{ARCHIVE}]:  zipfile is empty", fails_on_windows=True)
+
+_UNIX, _KNOWN_METHODS = 3, (0, 8, 12)  # unzip of Amazon Linux knows bzip2, too
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
+class Listing(NamedTuple):
+    """The members as they would lie in the staging folder, and what unzip says of them; None if it is content.
+
+    `encrypted` are the paths of those that nobody can read.
+    """
+
+    directory: Directory
+    unzip: Unzip | None
+    encrypted: frozenset[str]
+
+
+def listing(rows: Iterable[Row], target: Callable[[Entry], str]) -> Listing:
+    """The listing of an archive's rows; `target` reads where a link leads, or raises LookupError."""
+    entries: dict[str, Entry] = {}
+    said: dict[str, Unzip] = {}
+    encrypted: set[str] = set()
+    for row in rows:
+        entry, found = _entry(row), _of_row(row)
+        if found is not None and len(said) < MOST_LINES:
+            said[found.words] = found
+        if entry is not None:
+            entries.pop(entry.path, None)
+            entries[entry.path] = entry
+            encrypted.update({entry.path} if row.is_encrypted else ())
+    ends = [*said.values(), *_clashes(entries), *_escaping(entries, target)]
+    directory = Directory(tuple(entries.values()))
+    return Listing(directory, _worst(ends) if entries else EMPTY, frozenset(encrypted))
+
+
+def _entry(row: Row) -> Entry | None:
+    """A member under the name that unzip gives it; None where nothing is left of the name."""
+    name = row.name.replace("\\", "/")
+    parts = (_UNSEEN.sub("", part) for part in name.split("/"))
+    path = "/".join(part for part in parts if part not in ("", ".", ".."))
+    if not path:
+        return None
+    kind, mode = _kind(row, name)
+    return Entry(path, kind, mode, row.size, row.offset, row.packed, row.method)
+
+
+def _kind(row: Row, name: str) -> tuple[EntryKind, int]:
+    unix = row.attributes >> 16 if row.host == _UNIX else 0
+    if name.endswith("/"):
+        return "folder", stat.S_IMODE(unix) & 0o777 or 0o755
+    return "link" if stat.S_ISLNK(unix) else "file", stat.S_IMODE(unix) & 0o777 or 0o644
+
+
+def _of_row(row: Row) -> Unzip | None:
+    parts = row.name.replace("\\", "/").split("/")
+    if row.is_encrypted:
+        return Unzip(5, f"   skipping: {_shown(row.name):<22}  unable to get password", fails_on_windows=True)
+    if row.method not in _KNOWN_METHODS:
+        words = f"   skipping: {_shown(row.name):<22}  unsupported compression method {row.method}"
+        return Unzip(81, words, fails_on_windows=True)
+    if any(len(part.encode()) > LONGEST_NAME for part in parts):
+        words = f"error:  cannot create {STAGING}/{_shown(row.name)}\n        File name too long"
+        return Unzip(50, words, fails_on_windows=True)
+    if row.name.startswith("/"):
+        return Unzip(1, f"warning:  stripped absolute path spec from {_shown(row.name)}")
+    if ".." in parts:
+        words = f'warning:  skipped "../" path component(s) in {_shown(row.name)}'
+        return Unzip(1, words, fails_on_windows=True)
+    if "\\" in row.name:
+        return Unzip(1, f"warning:  {ARCHIVE} appears to use backslashes as path separators")
+    return None
+
+
+def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
+    """Where a member lies in something that is no folder; the first is enough."""
+    seen = set()
+    for path in entries:
+        while (path := path.rpartition("/")[0]) and path not in seen:
+            seen.add(path)
+            above = entries.get(path)
+            if above is not None and above.kind != "folder":
+                inner = next(name for name in entries if name.startswith(f"{path}/"))
+                words = f"checkdir error:  {STAGING}/{_shown(path)} exists but is not directory\n"
+                return [Unzip(2, f"{words}                 unable to process {_shown(inner)}.", fails_on_windows=True)]
+    return []
+
+
+def _escaping(entries: dict[str, Entry], target: Callable[[Entry], str]) -> list[Unzip]:
+    """The links that lead out of the bundle, among the first ones."""
+    links = [entry for entry in entries.values() if entry.kind == "link"]
+    for link in links[:MOST_LINKS]:
+        try:
+            to = target(link)
+        except LookupError:
+            continue
+        if _leaves(link.path, to):
+            words = f"warning:  link {_shown(link.path)} leads out of the archive: {_shown(to)}"
+            return [Unzip(1, words, fails_on_windows=True)]
+    return []
+
+
+def _leaves(path: str, to: str) -> bool:
+    return to.startswith("/") or posixpath.normpath(posixpath.join(posixpath.dirname(path), to)).startswith("..")
+
+
+def _worst(said: list[Unzip]) -> Unzip | None:
+    """The end of unzip: its greatest status, with all that it said up to a bound."""
+    if not said:
+        return None
+    words = "\n".join(each.words for each in said)
+    return Unzip(max(each.status for each in said), words, any(each.fails_on_windows for each in said))
+
+
+def _shown(name: str) -> str:
+    """A name in a line of a log, without what cannot be seen."""
+    return _UNSEEN.sub("", name)[:LONGEST_NAME]
