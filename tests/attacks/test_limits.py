@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
+from archives import zipped, zipped_links
 from attacks import crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
 from beanpole import catalog, limits
@@ -149,7 +150,7 @@ def a_bundle_that_would_fetch_too_much_says_nothing() -> None:
 def a_member_that_is_too_long_is_not_shown() -> None:
     shelf, most = Shelf(), limits.most("bundle_member")
     for size in (most, most + 1):
-        content = crossings.zipped({"a": bytes(size)})
+        content = zipped({"a": bytes(size)})
         shelf.write("b", "k.zip", content)
         (entry,) = archive.read("k.zip", io.BytesIO(content)).bundle.directory.entries
         if size == most:
@@ -162,7 +163,7 @@ def a_member_that_is_too_long_is_not_shown() -> None:
 def the_first_links_are_looked_at() -> None:
     def unzip(before: int) -> Unzip | None:
         links = {f"l{number}": "x" for number in range(before)} | {"out": "/etc/passwd"}
-        return archive.read("k.zip", io.BytesIO(crossings.zipped_links(links))).contents.unzip
+        return archive.read("k.zip", io.BytesIO(zipped_links(links))).contents.unzip
 
     assert unzip(limits.most("bundle_links")) is None
     assert unzip(limits.most("bundle_links") - 1) is not None
@@ -170,7 +171,7 @@ def the_first_links_are_looked_at() -> None:
 
 def the_first_lines_of_unzip_are_kept() -> None:
     names = {f"/{number}": b"" for number in range(limits.most("unzip_lines") + 5)}
-    unzip = archive.read("k.zip", io.BytesIO(crossings.zipped(names))).contents.unzip
+    unzip = archive.read("k.zip", io.BytesIO(zipped(names))).contents.unzip
     assert unzip is not None
     assert len(unzip.words.splitlines()) == limits.most("unzip_lines")
 

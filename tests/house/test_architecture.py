@@ -35,6 +35,7 @@ KEYS = {
     keys.retries("ACCOUNT"),
     WORLD.versions,
     WORLD.claims,
+    WORLD.bundles,
     WORLD.fired,
     WORLD.chains,
     WORLD.events,

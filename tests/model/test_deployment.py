@@ -8,6 +8,7 @@ from beanpole.model.bundles import configuration_file as wanted
 from beanpole.model.bundles.bundle import Bundle, Process
 from beanpole.model.bundles.configuration_file import Command, ConfigurationFile, Fault
 from beanpole.model.bundles.directory import Directory, Entry
+from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.instance.content import Download, Member, text
 from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import CURRENT, FRESH, STAGING, Disk
@@ -233,7 +234,9 @@ def test_a_fault_fails_the_deployment_where_its_section_begins() -> None:
 
 
 def test_a_bundle_that_unzip_refuses_fails_after_the_commands() -> None:
-    report = deployed(bundle(config(commands=(Command("01", "true"),)), unzip="cannot find zipfile directory")).report
+    report = deployed(
+        bundle(config(commands=(Command("01", "true"),)), unzip=Unzip(9, "cannot find zipfile directory"))
+    ).report
     assert told(report) == [("commands", "01", "enacted"), ("unzip", "", "failed")]
 
 

@@ -76,7 +76,7 @@ def test_a_version_whose_build_fails(shop, golden):
     [
         ("version-failed-syntax", {".ebextensions/a.config": "a: 1\nb: 2: 3"}),
         ("version-failed-entry", {".ebextensions/a.config": "option_settings: [COLOUR]"}),
-        ("version-failed-bundle", b"no zip at all"),
+        ("version-failed-bundle", zipped({"app.py": ""}).replace(b"PK\1\2", b"PK\1\1")),
         ("version-with-a-file-skipped", {".ebextensions/a.config": "OptionSettings: {}"}),
     ],
 )

@@ -7,6 +7,7 @@ and `ECS task stopped due to: …`: no image is read out of a bundle, and no rea
 import pytest
 
 from archives import zipped
+from beanpole.files.bundle import remote
 from environments import STACK, events_since
 from options import COMMAND, ENVIRONMENT, GROUP, PROPERTIES, option
 
@@ -74,6 +75,15 @@ def test_an_update(shop, golden, what):
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(120)
     golden(f"bundle-update-{what}", events(shop, mark))
+
+
+def test_an_update_that_is_too_large_to_be_looked_into(shop, golden, monkeypatch):
+    mark = launched(shop, {"app.py": ""})
+    monkeypatch.setattr(remote, "MOST_FETCHED", 0)
+    version(shop, "v2", {"app.py": ""})
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(120)
+    golden("bundle-update-unread", events(shop, mark))
 
 
 def test_an_update_with_settings(shop, golden):

@@ -66,7 +66,7 @@ def _with_findings(situation: Situation, step: Deploy, kind: Containers | None) 
     if kind == "docker" and COMPOSE in (bundle.starting or ()):
         step = replace(step, containers=None)  # the events of its containers are not known
     platform = _platform(situation)
-    defect = _defect(bundle, platform) if situation.activity.undoing < GIVEN_UP else None
+    defect = _defect(bundle, _stack(situation), platform) if situation.activity.undoing < GIVEN_UP else None
     return replace(step, notes=_notes(bundle, platform), defect=defect)
 
 
@@ -92,9 +92,9 @@ def _stack(situation: Situation) -> SolutionStack | None:
     return situation.rules.platforms.of(after.solution_stack_name, after.platform_arn)
 
 
-def _defect(bundle: Contents, platform: frozenset[str]) -> Defect | None:
-    """Why the application cannot be started; a bundle that cannot be opened starts on no platform [inferred]."""
-    if any(problem.what == "bundle" for problem in bundle.problems):
+def _defect(bundle: Contents, stack: SolutionStack | None, platform: frozenset[str]) -> Defect | None:
+    """Why the application cannot be started; a bundle that cannot be unpacked starts on no platform [inferred]."""
+    if any(problem.what == "bundle" for problem in bundle.problems) or _fails_to_unpack(bundle, stack):
         return "SOURCE_BUNDLE_HAS_ISSUES"
     if bundle.starting is None:
         return None
@@ -105,6 +105,14 @@ def _defect(bundle: Contents, platform: frozenset[str]) -> Defect | None:
     if "nodejs" in platform and bundle.package == "no-json":
         return "NPM_FAILED"
     return None
+
+
+def _fails_to_unpack(bundle: Contents, stack: SolutionStack | None) -> bool:
+    """Whether unzip fails; Windows forgives some of it, and Docker takes some files that are no archive."""
+    traits = stack.traits if stack is not None else ()
+    if bundle.unzip is None or (bundle.single is not None and "docker" in traits):
+        return False
+    return bundle.unzip.fails_on_windows or "windows" not in traits
 
 
 def _notes(bundle: Contents, platform: frozenset[str]) -> tuple[Message, ...]:

@@ -93,9 +93,9 @@ def _single(name: str, file: BinaryIO, bundle: Bundle) -> SourceBundle:
     """A file that is no archive; Docker takes some, and every other platform tries to unpack it."""
     found = single_files.read(name, file)
     contents = Contents(files=1, single=found.name, unzip=names.NO_ARCHIVE, dockerrun=found.dockerrun)
-    bundle = replace(bundle, single=found.name, unzip=names.NO_ARCHIVE, dockerrun=_version(found.dockerrun))
+    bundle = replace(bundle, single=found.name, dockerrun=_version(found.dockerrun))
     if found.name is None:
-        return SourceBundle(contents=contents, bundle=bundle)
+        return SourceBundle(contents=contents, bundle=replace(bundle, unzip=names.NO_ARCHIVE))
     entry = Entry(found.name, "file", 0o644, bundle.size, WHOLE, bundle.size, 0)
     digest = sha256(f"{found.name}\0{bundle.digest}".encode()).hexdigest() if bundle.digest else ""
     return SourceBundle(

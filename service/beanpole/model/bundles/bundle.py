@@ -35,8 +35,8 @@ class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
     """What a bundle holds and asks; `digest` is the SHA-256 of its bytes in hexadecimal digits, `size` counts them.
 
     `single` is the file that a bundle is which is no archive; that name goes into its digest, and the file is the only
-    member of its directory. `unzip` are the words with which unzip fails on an instance; Windows may unpack what Linux
-    does not (`fails_on_windows`). `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the
+    member of its directory. `unzip` says how unzip fails on an instance; Windows may unpack what Linux does not.
+    `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the
     version that a Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON.
     """
 

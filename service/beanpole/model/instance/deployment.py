@@ -18,7 +18,6 @@ from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Layers, Tree
 
 BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
-UNZIP_FAILED = 9  # unzip's status for an archive that it cannot read
 
 
 def carry_out(bundle: Bundle | None, disk: Disk, request: Request, layers: Layers = lambda _: None) -> Prepared:
@@ -71,7 +70,7 @@ def _configure(progress: Progress, bundle: Bundle | None) -> None:
 
 def _unzip(progress: Progress, bundle: Bundle | None) -> None:
     if bundle is not None and bundle.unzip is not None:
-        progress.add("unzip", "", BUNDLE, "failed", status=UNZIP_FAILED, output=bundle.unzip)
+        progress.add("unzip", "", BUNDLE, "failed", status=bundle.unzip.status, output=bundle.unzip.words)
     tree = replace(progress.tree, is_bounded=False)
     if bundle is None or bundle.single is not None:
         tree = tree.put(STAGING, Folder(owner=USER, group=USER))
