@@ -35,3 +35,10 @@ POLICIES = {
     "deploy-immutable-single-instance": [SINGLE, policy("Immutable")],
     "deploy-traffic-splitting": [TWO, policy("TrafficSplitting"), options(SPLITTING, NewVersionPercent="20")],
 }
+
+
+def open_shop(client):
+    """Make an application with two versions."""
+    client.create_application(ApplicationName="shop")
+    for label in ("v1", "v2"):
+        client.create_application_version(ApplicationName="shop", VersionLabel=label)

@@ -31,6 +31,7 @@ docs/facts.md#health. They differ from the captures on purpose in this:
 import pytest
 
 from environments import STACK, STACK_BEFORE, arm
+from mould import moulded
 from options import COMMAND, ENVIRONMENT, GROUP, HEALTH_REPORTING, options
 from scenarios.aftermath import aftermath
 from scenarios.deployments import (
@@ -44,6 +45,7 @@ from scenarios.deployments import (
     SINGLE,
     TWO,
     V2,
+    open_shop,
     policy,
     settings,
 )
@@ -58,9 +60,7 @@ ROLLED_BACK = options(CONTROL, RollbackLaunchOnFailure="true")
 @pytest.fixture
 def shop(beanstalk):
     """An application with two versions."""
-    beanstalk.client.create_application(ApplicationName="shop")
-    for label in ("v1", "v2"):
-        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
     return beanstalk
 
 
@@ -76,9 +76,12 @@ def create(world, *given, stack=STACK, **more):
 
 
 def launch(world, *given, **more):
-    create(world, *given, **more)
-    world.until_ready("shop-web")
-    world.advance(120)
+    def make():
+        create(world, *given, **more)
+        world.until_ready("shop-web")
+        world.advance(120)
+
+    moulded(world, f"launch {given} {more}", make)
 
 
 def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):

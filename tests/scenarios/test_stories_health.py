@@ -4,7 +4,9 @@ import pytest
 
 from afflicted import afflict, lose, remake
 from environments import STACK
+from mould import moulded
 from options import ALB, GROUP, HEALTH_REPORTING, SINGLE, option
+from scenarios.deployments import open_shop
 
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 
@@ -14,9 +16,17 @@ def tell(beanstalk, golden):
     """`tell(name, acts)` holds what is told from the end of a launch on, while acts follow each other."""
 
     def tell(story, acts, *settings, stack=STACK, since_launch=False):
-        beanstalk.client.create_application(ApplicationName="shop")
-        for label in ("v1", "v2"):
-            beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+        moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
+        moulded(beanstalk, f"launch {stack} {settings}", lambda: launch(stack, settings))
+        mark = beanstalk.now
+        if not since_launch:
+            beanstalk.advance(90)
+            mark = beanstalk.now
+        for act in acts:
+            act(beanstalk)
+        golden(story, [it for it in beanstalk.events("shop-web") if it.at >= mark])
+
+    def launch(stack, settings):
         beanstalk.client.create_environment(
             ApplicationName="shop",
             EnvironmentName="shop-web",
@@ -25,13 +35,6 @@ def tell(beanstalk, golden):
             OptionSettings=list(settings),
         )
         beanstalk.until_ready("shop-web")
-        mark = beanstalk.now
-        if not since_launch:
-            beanstalk.advance(90)
-            mark = beanstalk.now
-        for act in acts:
-            act(beanstalk)
-        golden(story, [it for it in beanstalk.events("shop-web") if it.at >= mark])
 
     return tell
 

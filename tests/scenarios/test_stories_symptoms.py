@@ -8,8 +8,10 @@ import pytest
 
 from beanpole.testing import ACCOUNT
 from environments import STACK, arm
+from mould import moulded
 from options import ALB, ENVIRONMENT, GROUP, option
 from scenarios.aftermath import aftermath
+from scenarios.deployments import open_shop
 
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 ROUTE = f"/_beanpole/faults?account={ACCOUNT}"
@@ -25,18 +27,19 @@ FIRST = {"instance": 0}
 @pytest.fixture
 def shop(beanstalk):
     """An application with two versions."""
-    beanstalk.client.create_application(ApplicationName="shop")
-    for label in ("v1", "v2"):
-        beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
+    moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
     return beanstalk
 
 
 def launch(world, stack=STACK, **shape):
-    world.client.create_environment(
-        ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=stack, VersionLabel="v1", **shape
-    )
-    world.until_ready("shop-web")
-    world.advance(300)
+    def make():
+        world.client.create_environment(
+            ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=stack, VersionLabel="v1", **shape
+        )
+        world.until_ready("shop-web")
+        world.advance(300)
+
+    moulded(world, f"launch {stack} {shape} and wait", make)
 
 
 def disarm(world):
