@@ -1,4 +1,4 @@
-"""The command: `beanpole serve`, `worker`, `demo`, `watch`, `compare-policies`.
+"""The command: `beanpole serve`, `worker`, `demo`, `watch`, `traffic`, `compare-policies`.
 
 A module that only some commands need is imported inside those commands, so that the server answers before the packages
 of the workers are read.
@@ -15,20 +15,28 @@ import click
 from beanpole import __version__
 from beanpole.command import assembly, deployment_methods, serving, settings
 from beanpole.command.assembly import SpeedType
-from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+from beanpole.command.server_options import PORT, connect, server_options
 from beanpole.model.clock import PACE, Clock, Mode, Speed
 
 if TYPE_CHECKING:
     from beanpole.store.store import Store
 
-PORT = 5770
 _PRINTABLE = re.compile(r"[!-~]{1,1000}")
 FORMATS = ("text", "json", "markdown", "svg")
+LOAD_FORMATS = ("text", "json", "svg")
 
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 _catalog = click.option(
     "--catalog", metavar="FILE", type=EXISTING, help="A YAML file whose tables override the built-in ones."
+)
+
+
+_output = click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write to, instead of the terminal.",
 )
 
 
@@ -46,7 +54,7 @@ def main(context: click.Context) -> None:
     """A local stand-in for AWS Elastic Beanstalk that behaves like the service over time."""
     warn_of_unknown_settings()
     context.default_map = dict.fromkeys(
-        ("serve", "worker", "demo", "watch", "compare-policies"), settings.from_environment()
+        ("serve", "worker", "demo", "watch", "traffic", "compare-policies"), settings.from_environment()
     )
 
 
@@ -138,38 +146,75 @@ def demo(speed: float, policy: str | None) -> None:
 
 @main.command()
 @click.argument("environment")
-@click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Address of the server.")
-@click.option("--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account: an access key of 12 digits.")
-@click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of the environment.")
-@click.option("--token", "control_token", metavar="TOKEN", help="Control token of the server.")
+@server_options
 @click.option("--once", is_flag=True, help="Show the environment as it is now, then exit.")
 def watch(environment: str, url: str, account: str, region: str, control_token: str | None, once: bool) -> None:
     """Follow an environment of a running server, by its name or id."""
     from beanpole.command import watch as watching
-    from beanpole.command.client import Socket
 
-    if not ACCOUNT.fullmatch(account):
-        raise click.BadParameter("an account is 12 digits", param_hint="--account")
-    if not REGION.fullmatch(region):
-        raise click.BadParameter("a region is 1 to 32 of a-z, 0-9 and the dash", param_hint="--region")
-    try:
-        socket = Socket(url)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--url") from None
-    with closing(socket):
+    with closing(connect(url, account, region)) as socket:
         sys.exit(watching.run(socket, environment, account, region, control_token, once))
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--rate", default=20.0, show_default=True, type=click.FloatRange(0.01, 1000), help="Requests a second.")
+@click.option(
+    "--for",
+    "seconds",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0, 86_400, min_open=True),
+    help="Seconds: of real time or, on a manual clock, of the clock, which is moved on.",
+)
+@click.option(
+    "--clients",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0, 1000),
+    help="Clients that remember where a name led; 0 sends each request from a new one.",
+)
+@click.option("--path", default="/", show_default=True, help="Path that is requested.")
+@click.option(
+    "--format", "form", default="text", show_default=True, type=click.Choice(LOAD_FORMATS), help="Format of the output."
+)
+@_output
+@server_options
+def traffic(
+    environment: str,
+    rate: float,
+    seconds: float,
+    clients: int,
+    path: str,
+    form: str,
+    output: Path | None,
+    url: str,
+    account: str,
+    region: str,
+    control_token: str | None,
+) -> None:
+    """Send a steady load to an environment of a running server, by its CNAME, name or id, and tell who answered."""
+    from beanpole.command import traffic as loads
+    from beanpole.command.client import Refused, Service, Unreachable
+    from beanpole.command.traffic.load import NoEnvironment, Plan
+
+    plan = Plan(environment, rate, seconds, clients, path)
+    with closing(connect(url, account, region)) as socket:
+        service = Service(socket, account, region, control_token, looks_on=True)
+        bar = click.progressbar(length=plan.requests, label=environment, file=sys.stderr)
+        try:
+            with bar:
+                answers = loads.measure(socket.exchange, service, plan, lambda _: bar.update(1))
+        except (NoEnvironment, Refused, Unreachable) as error:
+            raise click.ClickException(str(error)) from None
+    _write(loads.write(plan, answers, form), output)
 
 
 @main.command("compare-policies")
 @click.option(
     "--format", "form", default="text", show_default=True, type=click.Choice(FORMATS), help="Format of the output."
 )
-@click.option(
-    "--output",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write to, instead of the terminal.",
-)
+@_output
 @click.option(
     "--instances", default=4, show_default=True, type=click.IntRange(1, 100), help="Instances of each environment."
 )
@@ -195,7 +240,11 @@ def compare_policies(
         measured = comparison.compare(assembly.tables(catalog), methods, instances, seed)
     except (Refused, sandbox.Stuck) as error:
         raise click.ClickException(str(error)) from None
-    text = comparison.write(measured, form)
+    _write(comparison.write(measured, form), output)
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Write to a file, or to the terminal without one; raises FileError."""
     if output is None:
         click.echo(text, nl=False)
         return

@@ -6,11 +6,14 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from beanpole.credential import DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER
+from beanpole.credential import DEFAULT_ACCOUNT, DEFAULT_REGION, ONLOOKER, Lookup
 
 Parameters = Mapping[str, Any]
 Send = Callable[[str, str, str | None, Mapping[str, str]], tuple[int, bytes]]
 """From method, path, content and headers of a request to status and content of its response."""
+
+Exchange = Callable[[str, str, str | None, Mapping[str, str]], tuple[int, Lookup, bytes]]
+"""The same, with the headers of the response between its status and its content."""
 
 TIMEOUT = 30  # seconds to wait for a response
 
@@ -47,7 +50,8 @@ class Service:
         self._send = send
         self.scope = f"{region} of account {account_id}"
         credential = f"{account_id}/20260101/{region}/elasticbeanstalk/aws4_request"
-        self._headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}"}
+        self.signature = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}"}
+        self._headers = dict(self.signature)
         if token is not None:
             self._headers["X-Beanpole-Token"] = token
         if looks_on:
@@ -96,10 +100,17 @@ class Socket:
 
     def __call__(self, method: str, path: str, content: str | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and content of the response to a request; raises Unreachable."""
+        status, _, body = self.exchange(method, path, content, headers)
+        return status, body
+
+    def exchange(
+        self, method: str, path: str, content: str | None, headers: Mapping[str, str]
+    ) -> tuple[int, Lookup, bytes]:
+        """Status, headers and content of the response to a request; raises Unreachable."""
         try:
             self._connection.request(method, self._root + path, content, dict(headers))
             response = self._connection.getresponse()
-            return response.status, response.read()
+            return response.status, response.headers, response.read()
         except (OSError, HTTPException) as error:
             self.close()
             raise Unreachable(f"the server at {self._url} does not answer: {str(error) or repr(error)}") from error

@@ -1,7 +1,6 @@
 """The comparison as a self-contained SVG: each deployment as lanes of instances over time."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
@@ -10,6 +9,7 @@ from beanpole.command.comparison.recorder import Lane, Recording, Span
 from beanpole.command.comparison.row import Row, Sketch
 from beanpole.command.comparison.table import Head, clock, leaves, summary, undone
 from beanpole.command.comparison.trial import NEW, OLD, Trial
+from beanpole.command.svg import marks, opening, rect, swatch, text
 
 _WIDTH, _MARGIN, _GUTTER = 1280, 24, 44
 _COLUMN = (_WIDTH - 2 * _MARGIN - 2 * _GUTTER) / 3
@@ -21,8 +21,6 @@ _APART = 9  # between two environments
 _THICK, _THIN = 11.0, 3.0  # height of a lane, with few lanes and with many
 _PITCH = 1.2  # from one lane to the next, in lanes
 _TALL = 170  # most height for the lanes of a block, unless they would get too thin
-_TICKS = (5, 10, 30, 60, 120, 300, 600, 1200, 3600, 7200)
-_MOST_TICKS = 7
 
 _STYLE = """
 text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; font-size: 12px }
@@ -87,28 +85,22 @@ def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
         drawn += parts
     height = round(y)
     title = f"Ways to deploy {NEW} to {head.instances} instances that run {OLD}"
-    opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
-        f'role="img" aria-labelledby="title"><title id="title">{escape(title)}</title><style>{_STYLE}</style>'
-    )
-    page = f'<rect class="page" width="{_WIDTH}" height="{height}"/>'
-    return "\n".join([opening, page, *_heading(title, head), *drawn, "</svg>\n"])
+    return "\n".join([*opening(_WIDTH, height, title, _STYLE), *_heading(title, head), *drawn, "</svg>\n"])
 
 
 def _heading(title: str, head: Head) -> Iterator[str]:
-    yield _text(_MARGIN, 34, title, "title")
+    yield text(_MARGIN, 34, title, "title")
     x = float(_MARGIN)
-    for kind, text in _LEGEND:
-        yield f'<rect class="{kind}" x="{x:.1f}" y="48" width="18" height="11" rx="2"/>'
-        yield _text(x + 24, 58, text, "soft")
-        x += 44 + 6.2 * len(text)
+    for kind, label in _LEGEND:
+        yield from swatch(kind, x, label)
+        x += 44 + 6.2 * len(label)
     yield f'<line class="edge" x1="{x + 8:.1f}" y1="46" x2="{x + 8:.1f}" y2="61"/>'
-    yield _text(x + 20, 58, "over; undoing", "soft")
-    yield _text(
+    yield text(x + 20, 58, "over; undoing", "soft")
+    yield text(
         _WIDTH - _MARGIN, 34, f"measured with seed {head.seed}; every row has a time scale of its own", "soft end"
     )
-    for index, text in enumerate(_HEADS):
-        yield _text(_column(index), 92, text, "head")
+    for index, head_line in enumerate(_HEADS):
+        yield text(_column(index), 92, head_line, "head")
 
 
 def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], float]:
@@ -124,10 +116,10 @@ def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], f
         (_joined(map(leaves, row.everywhere.leaves)), undone(row.everywhere.undone)),
         (_joined(map(leaves, row.late.leaves)), undone(row.late.undone)),
     )
-    parts = [_text(_MARGIN, y + 16, row.method.title, "method")]
+    parts = [text(_MARGIN, y + 16, row.method.title, "method")]
     for index, (trial, texts) in enumerate(zip(trials, words, strict=True)):
         plot = _Plot(_column(index), y + _WORDS, _COLUMN / longest, lane)
-        parts += [_text(plot.x, y + 34 + 15 * line, text, "small soft") for line, text in enumerate(texts) if text]
+        parts += [text(plot.x, y + 34 + 15 * line, words, "small soft") for line, words in enumerate(texts) if words]
         parts += _plot(trial, plot, bottom, longest)
     return parts, bottom + _AXIS + _SPACE
 
@@ -143,7 +135,7 @@ def _plot(trial: Trial, plot: _Plot, bottom: float, longest: int) -> Iterator[st
         yield from _lane(lane, whole, plot, plot.top(whole, index))
     for began, ended in downtimes(whole):
         x = plot.at(whole, began)
-        yield _rect("down", x, plot.y - 4, (ended - began) * plot.scale, bottom - plot.y + 6)
+        yield rect("down", x, plot.y - 4, (ended - began) * plot.scale, bottom - plot.y + 6)
     yield from _users(whole, plot)
     undo = trial.undo.recording if trial.undo else None
     edges = {trial.deployment.ended, *((undo.began, undo.ended) if undo else ())}
@@ -152,18 +144,17 @@ def _plot(trial: Trial, plot: _Plot, bottom: float, longest: int) -> Iterator[st
 
 
 def _axis(plot: _Plot, bottom: float, longest: int) -> Iterator[str]:
-    step = next((seconds for seconds in _TICKS if longest / 1000 / seconds <= _MOST_TICKS), _TICKS[-1])
-    for seconds in range(0, longest // 1000 + 1, step):
+    for seconds in marks(longest):
         x = plot.x + seconds * 1000 * plot.scale
         yield f'<line class="grid" x1="{x:.1f}" y1="{plot.y - 2:.1f}" x2="{x:.1f}" y2="{bottom + 3:.1f}"/>'
-        yield _text(x, bottom + 14, clock(seconds), "tick middle")
+        yield text(x, bottom + 14, clock(seconds), "tick middle")
 
 
 def _lane(lane: Lane, whole: Recording, plot: _Plot, y: float) -> Iterator[str]:
     for span in lane.spans:
         x, wide = plot.at(whole, span.began), (span.ended - span.began) * plot.scale
         title = _title(lane, span, whole)
-        yield _rect(_kind(span), x, y, max(wide, 0.5), plot.lane, title)
+        yield rect(_kind(span), x, y, max(wide, 0.5), plot.lane, title)
 
 
 def _kind(span: Span) -> str:
@@ -194,7 +185,7 @@ def _users(whole: Recording, plot: _Plot) -> Iterator[str]:
         first = next(index for index, lane in enumerate(whole.lanes) if lane.environment == reach.environment)
         y = plot.top(whole, first) - 5
         x, wide = plot.at(whole, reach.began), (reach.ended - reach.began) * plot.scale
-        yield _rect("users", x, y, wide, 3, f"users may meet {reach.environment}")
+        yield rect("users", x, y, wide, 3, f"users may meet {reach.environment}")
 
 
 def _environments(recording: Recording) -> list[str]:
@@ -203,13 +194,3 @@ def _environments(recording: Recording) -> list[str]:
 
 def _column(index: int) -> float:
     return _MARGIN + index * (_COLUMN + _GUTTER)
-
-
-def _rect(kind: str, x: float, y: float, width: float, height: float, title: str = "") -> str:
-    shape = f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
-    return f"{shape}><title>{escape(title)}</title></rect>" if title else f"{shape}/>"
-
-
-def _text(x: float, y: float, text: str, kind: str) -> str:
-    anchor = next((f' text-anchor="{anchor}"' for anchor in ("end", "middle") if kind.endswith(anchor)), "")
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{anchor}>{escape(text)}</text>'

@@ -1,0 +1,43 @@
+"""The options of commands that call a running server, and the connection that they lead to."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+
+if TYPE_CHECKING:
+    from beanpole.command.client import Socket
+
+PORT = 5770  # unless another is given, of a server as well
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def server_options(command: Command) -> Command:
+    """The options of a command that calls a running server."""
+    for option in (
+        click.option("--token", "control_token", metavar="TOKEN", help="Control token of the server."),
+        click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of the environment."),
+        click.option(
+            "--account", default=DEFAULT_ACCOUNT, show_default=True, help="Account: an access key of 12 digits."
+        ),
+        click.option("--url", default=f"http://127.0.0.1:{PORT}", show_default=True, help="Address of the server."),
+    ):
+        command = option(command)
+    return command
+
+
+def connect(url: str, account: str, region: str) -> "Socket":
+    """A connection to a server; raises BadParameter for an option that cannot be right."""
+    from beanpole.command.client import Socket
+
+    if not ACCOUNT.fullmatch(account):
+        raise click.BadParameter("an account is 12 digits", param_hint="--account")
+    if not REGION.fullmatch(region):
+        raise click.BadParameter("a region is 1 to 32 of a-z, 0-9 and the dash", param_hint="--region")
+    try:
+        return Socket(url)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from None

@@ -1,0 +1,35 @@
+"""`beanpole traffic`: sends a steady load to an environment, and tells who answered it."""
+
+from collections.abc import Callable
+
+from beanpole.command.client import Exchange, Service
+from beanpole.command.traffic import picture, table
+from beanpole.command.traffic.load import Answer, Plan, run
+from beanpole.command.traffic.tally import tally
+
+
+def measure(exchange: Exchange, service: Service, plan: Plan, watch: Callable[[Answer], None]) -> tuple[Answer, ...]:
+    """The answers to a load; an interrupt ends it early. Raises NoEnvironment, Unreachable and Refused."""
+    answers: list[Answer] = []
+    try:
+        for answer in run(exchange, service, plan):
+            answers.append(answer)
+            watch(answer)
+    except KeyboardInterrupt:
+        if not answers:
+            raise
+    return tuple(answers)
+
+
+def write(plan: Plan, answers: tuple[Answer, ...], form: str) -> str:
+    """What became of a load, as `text`, `json` or `svg`; ValueError for another form."""
+    counted = tally(plan, answers)
+    match form:
+        case "text":
+            return table.text(counted)
+        case "json":
+            return table.as_json(counted)
+        case "svg":
+            return picture.svg(counted, answers)
+        case _:
+            raise ValueError(f"a load has no form {form}")
