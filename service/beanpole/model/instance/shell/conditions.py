@@ -9,7 +9,7 @@ from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.tree import Failure
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
-_UNARY = frozenset("bcdefghknprstuwxzGLNOSovR")
+_UNARY = frozenset("abcdefghknoprstuvwxzGLNORS")
 _NUMBERS = {"-eq", "-ne", "-lt", "-le", "-gt", "-ge"}
 _TEXTS = {"=", "==", "!=", "<", ">"}
 _FILES = {"-nt", "-ot", "-ef"}

@@ -36,11 +36,11 @@ def text(word: Word, session: Session) -> str:
 
 
 def target(word: Word, session: Session) -> str:
-    """The path of a redirection, which must be one."""
-    paths = fields(word, session)
-    if len(paths) != 1:
+    """The path of a redirection, which must be one; `sh` does not match it with files."""
+    paths = list(_split(_with_home(word, session), session))
+    if len(paths) != 1 or len(_braced(word)) != 1:
         raise Unsupported("an ambiguous redirection")
-    return paths[0]
+    return "".join(value for value, _ in paths[0])
 
 
 def _value(part: Part, session: Session) -> str:

@@ -82,8 +82,7 @@ def _made_with_parents(session: Session, name: str, mode: int | None) -> str | N
             wanted = mode if mode is not None and number == len(parts) else 0o755
             session.tree = session.tree.put(path, Folder(wanted, is_open=not session.tree.knows(path)))
         elif not is_folder(node):
-            is_last = number == len(parts) and not name.endswith("/")
-            return f"{quoted(here)}: {'File exists' if is_last else NOT_A_FOLDER}"
+            return f"{quoted(name)}: File exists" if number == len(parts) else f"{quoted(here)}: {NOT_A_FOLDER}"
         here += "/"
     return None
 
@@ -122,6 +121,10 @@ def rm(session: Session, streams: Streams, arguments: list[str]) -> int:
         if is_recursive and name.rstrip("/").rpartition("/")[2] in (".", ".."):
             status = streams.error(f"rm: {_HERE} {quoted(name)}")
             continue
+        if is_recursive and name and not name.strip("/"):
+            streams.error(f"rm: it is dangerous to operate recursively on {quoted(name)}")
+            status = streams.error("rm: use --no-preserve-root to override this failsafe")
+            continue
         try:
             _remove(session, name, is_recursive, "f" in flags)
         except Failure as failure:
@@ -137,8 +140,6 @@ def _remove(session: Session, name: str, is_recursive: bool, is_forced: bool) ->
         raise Unsupported("a folder that is removed as a file")
     bare = name.rstrip("/")
     path = session.real(bare, follow=False)
-    if path == "/" or not bare:
-        raise Unsupported("everything is removed")
     node = session.tree.found(path) if is_forced else session.tree.at(path)
     if node is None and not (is_forced and not session.tree.knows(path)):
         raise Failure("No such file or directory")
@@ -182,6 +183,13 @@ def _found(session: Session, name: str, follow: bool) -> tuple[str | None, Node 
         return None, None
 
 
+def _is_at(session: Session, target: str, path: str) -> bool:
+    try:
+        return session.real(target) == path
+    except Failure:
+        return False
+
+
 def _linked(session: Session, streams: Streams, target: str, name: str, is_forced: bool) -> int:
     sentence = f"ln: failed to create symbolic link {quoted(name)}"
     if not target or target.rstrip("/").rpartition("/")[2] in ("", ".", ".."):
@@ -195,7 +203,7 @@ def _linked(session: Session, streams: Streams, target: str, name: str, is_force
         return streams.error(f"{sentence}: File exists")
     if is_folder(node):
         return streams.error(f"ln: {quoted(name)}: cannot overwrite directory")
-    if is_forced and node is not None and target == name:
-        raise Unsupported("a link to itself")
+    if node is not None and _is_at(session, target, path):
+        return streams.error(f"ln: {quoted(target)} and {quoted(name)} are the same file")
     session.tree = session.tree.put(path, Link(target))
     return 0

@@ -13,6 +13,7 @@ from beanpole.model.instance.tree import Failure, TooMuch
 
 _OCTAL = re.compile(r"[0-7]{1,4}")
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXst]*)+)")
+_COPYING = re.compile(r"[ugoa]*(?:[-+=](?:[rwxXst]*|[ugo]|[0-7]+))+|[0-7]+")
 _ACTION = re.compile(r"([-+=])([rwxXst]*)")
 _BITS = {"u": 0o4700, "g": 0o2070, "o": 0o1007, "a": 0o7777}
 _PERMISSIONS = {"r": 0o444, "w": 0o222, "x": 0o111, "s": 0o6000, "t": 0o1000}
@@ -32,6 +33,8 @@ def chmod(session: Session, streams: Streams, arguments: list[str]) -> int:
     if not names:
         return usage(streams, "chmod", f"missing operand after {quoted(mode)}")
     if not _OCTAL.fullmatch(mode) and not all(_CLAUSE.fullmatch(clause) for clause in mode.split(",")):
+        if all(_COPYING.fullmatch(clause) for clause in mode.split(",")):
+            raise Unsupported("a mode that copies another")
         return usage(streams, "chmod", f"invalid mode: {quoted(mode)}")
 
     def change(node: Node) -> Node:

@@ -116,7 +116,7 @@ def _ended(session: Session, run: Callable[[], int]) -> Ran | None:
         status = run()
     except Exit as ended:
         status = ended.status
-    except (Unsupported, Unknown, TooMuch):
+    except (Failure, Unsupported, Unknown, TooMuch):  # a failure that no verb has words for
         return None
     return Ran(session.tree, status, session.output)
 
@@ -143,8 +143,7 @@ def _simple(session: Session, command: Simple) -> int:
     except Failure as failure:
         if name in _SPECIAL:
             raise Unsupported("a redirection that ends the script") from None
-        Streams(session).error(f"{session.name}{failure}")
-        return 1
+        return streams.error(f"{session.name}{failure}")
     if not arguments:
         for variable, value in assigned:
             session.assign(variable, value)

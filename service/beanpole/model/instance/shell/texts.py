@@ -9,7 +9,7 @@ from beanpole.model.instance.posix_expression import NotRead
 from beanpole.model.instance.shell.session import Session, Streams, shown
 from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.substitution import Substitution
-from beanpole.model.instance.tree import Failure
+from beanpole.model.instance.tree import NO_SUCH, Failure
 
 _SIMPLE = {
     "a": "\a",
@@ -135,7 +135,7 @@ def cat(session: Session, streams: Streams, arguments: list[str]) -> int:
 def _read(session: Session, name: str) -> tuple[str, Content]:
     path, node = session.node(name)
     if node is None:
-        raise Failure("No such file or directory")
+        raise Failure(NO_SUCH)
     if not isinstance(node, File):
         raise Failure("Is a directory")
     return path, node.content
@@ -146,23 +146,27 @@ def sed(session: Session, streams: Streams, arguments: list[str]) -> int:
     script, in_place, suffix, names = _sed_options(arguments)
     if not names:
         raise Unsupported("standard input")
-    status = 0
+    status, printed = 0, content.EMPTY  # what sed prints comes after its errors
     for name in names:
-        path, node = session.node(name, follow=False)
-        if node is None:
-            streams.error(f"sed: can't read {name}: No such file or directory")
-            status = max(status, 2)
+        try:
+            path, node = session.node(name, follow=False)
+            if node is None:
+                raise Failure(NO_SUCH)
+        except Failure as failure:
+            streams.error(f"sed: can't read {name}: {failure}")
+            status = 2
             continue
         if not isinstance(node, File) or path in streams.sinks.values():
             raise Unsupported("a link or a folder that sed changes")
         session.budget.spend(_work(node.content, script))
         changed = content.edited(node.content, script)
         if not in_place:
-            streams.out(changed)
+            printed = content.joined(printed, changed)
             continue
         if suffix:
             session.tree = session.tree.put(_backup(session, path, suffix), node)
         session.tree = session.tree.put(path, File(changed, node.mode, node.owner, node.group))
+    streams.out(printed)
     return status
 
 
