@@ -33,6 +33,8 @@ KEYS = {
     keys.draining("ACCOUNT"),
     keys.manual_due("ACCOUNT"),
     keys.retries("ACCOUNT"),
+    keys.requested_runs("ACCOUNT", "MEMBER"),
+    keys.running("ACCOUNT", "MEMBER"),
     WORLD.versions,
     WORLD.claims,
     WORLD.bundles,
@@ -47,6 +49,7 @@ KEYS = {
     WORLD.answer("CALL"),
     WORLD.accesses("ENV"),
     WORLD.statuses("ENV"),
+    WORLD.files("ENV"),
     WORLD.log("INDEX", "VALUE"),
 }
 NO_KEYS = {"PREFIX", "account", "account_id", "region", "prefix", "WorldKeys"}  # parts of keys, and their class

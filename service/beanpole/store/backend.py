@@ -23,6 +23,7 @@ class Scripts(NamedTuple):
     set_target: Script
     end_target: Script
     keep: Script
+    keep_run: Script
     reserve: Script
     replace: Script
 
@@ -51,6 +52,7 @@ class Backend(NamedTuple):
                 set_target=script(scripts.SET_TARGET),
                 end_target=script(scripts.END_TARGET),
                 keep=script(scripts.KEEP),
+                keep_run=script(scripts.KEEP_RUN),
                 reserve=script(scripts.RESERVE),
                 replace=script(scripts.REPLACE),
             ),

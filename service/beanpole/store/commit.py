@@ -106,6 +106,9 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         ]
         commands += [["HSET", key, *chunk] for chunk in _chunks(pairs)]
         commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.removals)]
+        key = world.files(change.fleet.environment_id)
+        commands += [["HSET", key, digest, content] for digest, content in change.fleet.files]
+        commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.forgotten)]
     if change.plan is not None:
         key = world.plan(change.plan.environment_id)
         commands.append(["DEL", key])

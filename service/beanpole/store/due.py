@@ -69,6 +69,13 @@ class Due:
             pipeline.zadd(keys.DUE, {name: due}, lt=True)
         pipeline.execute()
 
+    def hasten(self, name: str, real_now: int) -> None:
+        """Let a member be due now."""
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.zadd(keys.DUE, {name: real_now}, lt=True)
+        pipeline.publish(keys.NUDGE, 0)
+        pipeline.execute()
+
     def give_back(self, names: Sequence[str], real_now: int) -> None:
         """End the leases of members that are due again at once, in this order, after what is due already."""
         pipeline = self._redis.pipeline(transaction=True)

@@ -53,6 +53,16 @@ def manual_due(account_id: str) -> str:
     return f"{account(account_id)}due"
 
 
+def requested_runs(account_id: str, name: str) -> str:
+    """String that expires: a member's commands are to be run, and a job for that is in the queue or at work."""
+    return f"{account(account_id)}requested-runs:{name}"
+
+
+def running(account_id: str, name: str) -> str:
+    """String that expires unless it is renewed: the worker that runs a member's commands."""
+    return f"{account(account_id)}running:{name}"
+
+
 def retries(account_id: str) -> str:
     """Hash that expires: member to its failures in a row."""
     return f"{account(account_id)}retries"
@@ -100,6 +110,10 @@ class WorldKeys:
     def statuses(self, environment_id: str) -> str:
         """Hash that expires: instance and status to the number of answers."""
         return f"{self.prefix}statuses:{environment_id}"
+
+    def files(self, environment_id: str) -> str:
+        """Hash: digest to a disk or a report of an instance (see codec)."""
+        return f"{self.prefix}files:{environment_id}"
 
     def log(self, index: str, value: str = "") -> str:
         """Stream: the events of an environment name, application, template or platform, or all from WARN on."""

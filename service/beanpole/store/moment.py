@@ -32,6 +32,7 @@ class RegionMoment(NamedTuple):
     entities: dict[str, tuple[Any, ...]]
     fleets: dict[str, tuple[Any, ...]]
     plans: dict[str, tuple[Raw, ...]]
+    files: dict[str, dict[str, bytes]]
     claims: dict[str, str]
     fired: dict[str, int]
     wakes: tuple[Wake, ...]
@@ -85,6 +86,7 @@ def _queue(pipeline: Any, world: WorldKeys, ids: Ids) -> None:
     for id_ in ids["environment"]:
         pipeline.hvals(world.fleet(id_))
         pipeline.hgetall(world.plan(id_))
+        pipeline.hgetall(world.files(id_))
     pipeline.hgetall(world.claims)
     pipeline.hgetall(world.fired)
     pipeline.hgetall(world.bundles)
@@ -99,11 +101,12 @@ def _region(
     redis: Connection, world: WorldKeys, ids: Ids, clock: Clock, manual: Any, answers: Iterator[Any]
 ) -> RegionMoment | None:
     entities = {name: _entities(kind, name, next(answers)) for kind, name in codec.KINDS.items()}
-    fleets, plans = {}, {}
+    fleets, plans, files = {}, {}, {}
     for id_ in ids["environment"]:
         fleets[id_] = tuple(codec.decode_fleet(next(answers)).values())
         steps = next(answers)
         plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
+        files[id_] = {digest.decode(): content for digest, content in sorted(next(answers).items())}
     claims = {name.decode(): holder.decode() for name, holder in next(answers).items()}
     fired = {id_.decode(): int(count) for id_, count in next(answers).items()}
     bundles = tuple(codec.decode_bundle(blob) for _, blob in sorted(next(answers).items()))
@@ -118,6 +121,7 @@ def _region(
         entities,
         {id_: fleet for id_, fleet in fleets.items() if fleet},
         {id_: plan for id_, plan in plans.items() if plan},
+        {id_: those for id_, those in files.items() if those},
         dict(sorted(claims.items())),
         fired,
         tuple(sorted(wakes, key=lambda wake: (wake.at, wake.kind, wake.id))),

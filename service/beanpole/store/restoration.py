@@ -99,6 +99,8 @@ def _region(region: Region, world: WorldKeys, final: WorldKeys, first: int) -> I
         yield from _hash(world.fleet(id_), ((instance.id, codec.encode_instance(instance)) for instance in fleet))
     for id_, plan in region.plans.items():
         yield from _hash(world.plan(id_), ((str(index), bytes(step)) for index, step in enumerate(plan)))
+    for id_, files in region.files.items():
+        yield from _hash(world.files(id_), files.items())
     yield from _log(region, world, final)
 
 

@@ -182,3 +182,8 @@ end
 redis.call('PUBLISH', ARGV[3], '0')
 return 'done'
 """
+
+# KEYS: environments, files of one. ARGV: its id, name, content. Nothing is written for one that is not there any more.
+KEEP_RUN = """
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
+"""

@@ -32,7 +32,10 @@ RegionName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
 
 
 class Region(Struct, frozen=True, forbid_unknown_fields=True):
-    """One region of an account; lists as the store lists them, events oldest first, `wakes` all that is due."""
+    """One region of an account; lists as the store lists them, events oldest first, `wakes` all that is due.
+
+    `files` are the disks and reports of each environment's instances, encoded, by their digests.
+    """
 
     applications: tuple[Application, ...] = ()
     versions: tuple[ApplicationVersion, ...] = ()
@@ -44,6 +47,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
     managed_actions: tuple[ManagedActionRecord, ...] = ()
     fleets: dict[str, tuple[Instance, ...]] = {}
     plans: dict[str, tuple[Raw, ...]] = {}
+    files: dict[str, dict[str, bytes]] = {}
     claims: dict[str, str] = {}
     events: tuple[Event, ...] = ()
     bundles: tuple[Bundle, ...] = ()
@@ -103,6 +107,7 @@ def _region(read: RegionMoment) -> Region:
         managed_actions=entities["managed-action"],
         fleets=read.fleets,
         plans=read.plans,
+        files=read.files,
         claims=read.claims,
         events=read.events,
         bundles=read.bundles,

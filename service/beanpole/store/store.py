@@ -6,6 +6,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.health.counted_fleet import CountedFleet
+from beanpole.model.instance.request import Commands
 from beanpole.store import codec, commit, keys, replacement
 from beanpole.store.access_log import AccessLog
 from beanpole.store.backend import Backend
@@ -20,10 +21,14 @@ _CROWD = 32  # worlds of this process at which those of lost accounts are looked
 
 
 class Store:
-    """Every account's worlds on one Redis; without a default clock it creates no accounts, as workers want it."""
+    """Every account's worlds on one Redis; without a default clock it creates no accounts, as workers want it.
 
-    def __init__(self, redis: Connection, default_clock: Clock | None = None) -> None:
+    `commands` says how workers of this process carry out the commands of bundles.
+    """
+
+    def __init__(self, redis: Connection, default_clock: Clock | None = None, commands: Commands = "enact") -> None:
         self.redis = redis
+        self.commands = commands
         self.backend = Backend.of(redis)
         self.due = Due(self.backend)
         self.clocks = Clocks(self.backend, default_clock)

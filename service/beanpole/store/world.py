@@ -195,6 +195,25 @@ class World:
         """An environment's instances by id, in the order of their launch."""
         return codec.decode_fleet(self._backend.redis.hvals(self.keys.fleet(environment_id)))
 
+    def files(self, environment_id: str) -> dict[str, bytes]:
+        """The disks and reports of an environment's instances, encoded, by their digests."""
+        files = self._backend.redis.hgetall(self.keys.files(environment_id))
+        return {digest.decode(): content for digest, content in sorted(files.items())}
+
+    def digests(self, environment_id: str) -> set[str]:
+        """The digests of the disks and reports of an environment's instances."""
+        return {digest.decode() for digest in self._backend.redis.hkeys(self.keys.files(environment_id))}
+
+    def file(self, environment_id: str, digest: str) -> bytes | None:
+        """A disk or a report of an environment's instances, encoded; None if no instance has it any more."""
+        content: bytes | None = self._backend.redis.hget(self.keys.files(environment_id), digest)
+        return content
+
+    def keep_run(self, environment_id: str, name: str, result: bytes) -> None:
+        """Keep the result of commands that were run, beside the files of an environment, as long as that is there."""
+        keys = [self.keys.entities(codec.KINDS[Environment]), self.keys.files(environment_id)]
+        self._backend.scripts.keep_run(keys=keys, args=[environment_id, name, result])
+
     def plan(self, environment_id: str) -> tuple[bytes, ...]:
         """All steps of an environment's latest plan."""
         steps = self._backend.redis.hgetall(self.keys.plan(environment_id))

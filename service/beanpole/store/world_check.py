@@ -1,16 +1,19 @@
 """Checks an imported world: its parts must be consistent, and every plan must have the steps that are left to play."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from beanpole import limits
 from beanpole.model.changes.change import FAULT_FILE, cname_claim, environment_name_claim
 from beanpole.model.clock import LATEST
 from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
 from beanpole.model.faults.symptoms import Symptom
+from beanpole.model.instance import content, disk, outcomes
 from beanpole.model.plan import plan, playability
 from beanpole.model.plan.plan import Scheduled
 from beanpole.store import world_document
@@ -95,10 +98,10 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
         raise Inconsistent(f"an environment in {name} says that it is elsewhere")
     known = {environment.id for environment in region.environments}
     woken = {wake.id for wake in region.wakes if wake.kind == "environment"}
-    strays = (region.fleets.keys() | region.plans.keys() | woken) - known
+    strays = (region.fleets.keys() | region.plans.keys() | region.files.keys() | woken) - known
     if strays:
         raise Inconsistent(
-            f"{name} has no environment {min(strays)}, to which a fleet, a plan or a due instant belongs"
+            f"{name} has no environment {min(strays)}, to which a fleet, a plan, a file or a due instant belongs"
         )
     if stranger := {wake.kind for wake in region.wakes} - DUE_KINDS:
         raise Inconsistent(f"a {min(stranger)} is due in {name}, which is nothing that anything happens to by itself")
@@ -109,6 +112,27 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
         raise Inconsistent(f"{name} has no bundle with the digest {min(unknown)!a}, which a version has")
     _check_claims(name, region)
     _check_plans(region)
+    for id_ in known:
+        _check_files(f"environment {id_}", region.fleets.get(id_, ()), region.files.get(id_, {}))
+    for sample in region.infos:
+        bare = tuple(replace(instance, disk=None) for instance in sample.instances)
+        _check_files(f"log sample {sample.id}", bare, sample.reports)
+
+
+def _check_files(owner: str, fleet: Sequence[Instance], files: Mapping[str, bytes]) -> None:
+    """Each disk and each report that instances name is there; others are those of instances that are gone."""
+    for digest, encoded in files.items():
+        if content.digest(encoded) != digest:
+            raise Inconsistent(f"file {digest[:64]!a} of {owner} has the digest {content.digest(encoded)}")
+    named: dict[str, Callable[[bytes], object]] = {
+        instance.disk: disk.decode for instance in fleet if instance.disk is not None
+    }
+    named |= {record.report: outcomes.decode for each in fleet for record in each.history if record.report is not None}
+    for digest, decode in named.items():
+        try:
+            decode(files.get(digest, b""))
+        except ValueError as error:
+            raise Inconsistent(f"file {digest[:64]!a}, which an instance of {owner} names, is none: {error}") from None
 
 
 def _check_claims(name: str, region: Region) -> None:

@@ -52,7 +52,12 @@ FORMS: Mapping[str, re.Pattern[str]] = {  # by the name of a member
     "waits_for": _ENVIRONMENT_ID,
     "wakes": _ENVIRONMENT_ID,
 }
-KEYS: Mapping[str, re.Pattern[str]] = {"claims": _ID, "fleets": _ENVIRONMENT_ID, "plans": _ENVIRONMENT_ID}
+KEYS: Mapping[str, re.Pattern[str]] = {
+    "claims": _ID,
+    "files": _ENVIRONMENT_ID,
+    "fleets": _ENVIRONMENT_ID,
+    "plans": _ENVIRONMENT_ID,
+}
 FREE = (Contents, Definition, Manifest)  # what the files of a user say, in any form
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -67,7 +72,7 @@ class Misfit(NamedTuple):
 def misfits(member: str, value: Any) -> Iterator[Misfit]:
     """Everything in a value that is out of its form."""
     match value:
-        case None | bool() | Raw():
+        case None | bool() | bytes() | Raw():
             return
         case Bundle():  # it holds what the files of a user say, and is shown nowhere as it is
             yield from _of_text("the digest of a bundle", value.digest, _DIGEST)

@@ -25,6 +25,7 @@ def adopt_version(step: AdoptVersion, story: Story, at: int) -> None:
     story.change(
         version_label=step.version_label,
         deployment_id=step.deployment_id,
+        bundle=step.bundle,
         deployments=max(story.environment.deployments, step.deployment_id),
         extensions=story.environment.extensions if extensions is None else extensions,
     )
@@ -55,6 +56,8 @@ def finish(step: Finish, story: Story, at: int) -> None:
     """End the activity; the settings of a failed update stay as a draft, those of an aborted one do not."""
     story.plan(())
     story.wake(at)
+    if story.environment.bundle is not None:
+        story.forget_files()
     settings = story.activity.changes.settings
     if step.outcome == "failed" and settings is not None:
         story.change(failed_settings=settings)
@@ -71,6 +74,7 @@ def release(step: Release, story: Story, at: int) -> None:
     story.wake(at)
     story.plan(())
     story.remove(tuple(story.fleet))
+    story.forget_files()
     story.change(
         status="Terminated",
         health_status=None,

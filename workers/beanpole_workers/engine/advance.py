@@ -16,6 +16,7 @@ from beanpole.model.plan.plan import Failure, Scheduled, Situation, Steps
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine import log_requests, managed_actions, symptoms
+from beanpole_workers.engine.commands import is_awaited
 from beanpole_workers.engine.effects import begin, finish, hits_on, lasts
 from beanpole_workers.engine.plan_faults import lack
 from beanpole_workers.engine.story import Story
@@ -31,9 +32,9 @@ def advance(
     """Everything that is due at or before the horizon, as one change; None if nothing is.
 
     `steps` is the stored plan, read by index as it is played; `plan` makes a plan for an activity that has none yet,
-    and for one whose plan cannot go on.
+    and for one whose plan cannot go on. It stops before the end of a command that is run and has not ended.
     """
-    story = Story(environment, fleet, rules.clock.seed, rules.faults)
+    story = Story(environment, fleet, rules)
     if environment.due is None or environment.due > horizon:
         return _reschedule(story, rules, horizon)
     player = _Player(story, steps, rules, plan)
@@ -46,13 +47,15 @@ def advance(
             managed_actions.begin(story, rules, due)
         elif activity_due is None or activity_due > due:
             _publish(story, rules, due)
+        elif player.must_wait():
+            break
         else:
             player.play()
         if before.activity is not None and story.environment.activity is None:
             _afterwards(before, story, rules, due)
         if story.environment.activity_due != due:  # between two steps of one instant there is no tick
             _schedule_tick(story, rules, due)
-    return story.to_change()
+    return story.to_change() if story.is_told else None
 
 
 def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> None:
@@ -80,6 +83,15 @@ class _Player:
             self._stop(activity.stop_at)
         else:
             self._end_step(activity.due)
+
+    def must_wait(self) -> bool:
+        """The step is over, but commands that are run have not ended yet, in real time."""
+        story = self._story
+        if not story.runs_commands or story.activity.steps == 0:
+            return False
+        step, stop_at = self._steps[story.activity.step].step, story.activity.stop_at
+        is_over = stop_at is None or story.activity.due < stop_at
+        return isinstance(step, Deploy) and is_over and is_awaited(step, story)
 
     def _start(self) -> None:
         """Make the plan and begin its first step."""

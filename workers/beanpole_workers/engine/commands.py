@@ -14,6 +14,7 @@ from beanpole.model.plan import containers
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import AwaitHealth, Deploy
+from beanpole_workers.engine import deployments
 from beanpole_workers.engine.story import Story
 
 
@@ -29,18 +30,28 @@ def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
     record = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
     instances = story.instances(step.instances)
     failing, silent = _hit_by(story, "command-fails"), _hit_by(story, "command-times-out")
+    deployed = deployments.carried_out(step, story, _reached(step, story))
+    failing |= deployments.failing(step, story, deployed)
     if step.defect is not None:
         failing = {instance.id: None for instance in instances if instance.id not in silent}
     good = [instance for instance in instances if instance.id not in failing | silent]
     bad = [instance for instance in instances if instance.id in failing]
     health = _failed_health(story)
-    story.put(instance.finish_command(record, step.serves, health.get(instance.id)) for instance in good)
+    for instance in good:
+        own, disk = deployments.recorded(record, instance, deployed)
+        story.put((replace(instance.finish_command(own, step.serves, health.get(instance.id)), disk=disk),))
     story.put(instance.fail_command(record) for instance in instances if instance.id in silent)
-    with_cause = record if step.defect is None else replace(record, cause=step.defect)
-    story.put(instance.fail_command(_with_reason(with_cause, story, instance.id)) for instance in bad)
+    for instance in bad:
+        own, disk = deployments.recorded(replace(record, cause=step.defect), instance, deployed)
+        story.put((replace(instance.fail_command(_with_reason(own, story, instance.id)), disk=disk),))
     _report(step, story, bad, good, at)
     failure = _failure(step, {instance.id for instance in instances}, failing, silent, len(good))
     return failure and replace(failure, hits=story.activity.hits)
+
+
+def is_awaited(step: Deploy, story: Story) -> bool:
+    """Commands that are run have not ended yet on every instance."""
+    return deployments.are_awaited(step, story, _reached(step, story))
 
 
 def command_lasts(step: Deploy, story: Story, rules: Rules, seconds: float) -> float:
@@ -76,6 +87,12 @@ def _with_reason(record: CommandRecord, story: Story, id_: str) -> CommandRecord
     if hit is None or record.cause is not None:
         return record
     return replace(record, exit_status=hit.exit_status, output=hit.output or failures.ENGINE_ERROR, message=hit.message)
+
+
+def _reached(step: Deploy, story: Story) -> list[Instance]:
+    """The instances on which the command is carried out: no fault hits them."""
+    hit = _hit_by(story, "command-fails") | _hit_by(story, "command-times-out")
+    return [instance for instance in story.instances(step.instances) if instance.id not in hit]
 
 
 def _failure(
@@ -124,7 +141,7 @@ def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance
         elif message is not None:
             notes = (failures.GIVEN(message=message),)
         else:
-            notes = containers.failed(step.containers)
+            notes = containers.failed(step.containers) if instance.id in told else ()
         for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
             story.tell(note, at)
     for instance in () if step.quietly else good:

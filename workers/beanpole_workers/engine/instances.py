@@ -93,7 +93,8 @@ def terminate(step: TerminateInstances, story: Story, at: int) -> None:
     if step.keeps_logs and with_logs:
         activity, id_ = story.activity, story.environment.id
         secret = Ids(story.seed, id_, activity.serial, activity.undoing, "signature").hexadecimal(64)
-        story.keep_sample(EnvironmentInfo(id_, "bundle", at, secret, with_logs, KEPT_SECONDS_AFTER_FAILURE))
+        reports = story.reports(with_logs)
+        story.keep_sample(EnvironmentInfo(id_, "bundle", at, secret, with_logs, KEPT_SECONDS_AFTER_FAILURE, reports))
     story.put(instance.begin_termination() for instance in instances)
 
 

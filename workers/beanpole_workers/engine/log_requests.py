@@ -46,7 +46,9 @@ def _collect(log_request: LogRequest, story: Story, rules: Rules) -> None:
         story.tell(messages.LOGS_NOT_PULLED(), log_request.due, log_request.request_id)
         return
     secret = Ids(story.seed, environment.id, log_request.request_id, "signature").hexadecimal(64)
-    story.keep_sample(EnvironmentInfo(environment.id, log_request.kind, log_request.due, secret, instances))
+    reports = story.reports(instances)
+    sample = EnvironmentInfo(environment.id, log_request.kind, log_request.due, secret, instances, reports=reports)
+    story.keep_sample(sample)
     for message in (*_messages(log_request, instances, _count(log_request, story, rules)), messages.PULLED_LOGS()):
         story.tell(message, log_request.due, log_request.request_id)
 

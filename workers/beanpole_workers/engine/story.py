@@ -26,16 +26,18 @@ from beanpole.model.events.event import Event
 from beanpole.model.events.messages import Message
 from beanpole.model.faults.fault import Fault
 from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus, merged
+from beanpole.model.instance.request import Request
 from beanpole.model.plan.plan import Scheduled, encode
+from beanpole.model.plan.rules import Deployed, Rules
 
 
 class Story:
     """An environment and its fleet at a point of an advance, with the events, hits and claims so far."""
 
-    def __init__(self, environment: Environment, fleet: Fleet, seed: int, faults: Iterable[Fault] = ()) -> None:
-        self.environment = environment
-        self.seed = seed
-        self._faults = {fault.id: fault for fault in faults}
+    def __init__(self, environment: Environment, fleet: Fleet, rules: Rules) -> None:
+        self.environment = self._begun = environment
+        self.seed = rules.clock.seed
+        self._faults = {fault.id: fault for fault in rules.faults}
         self._hit_faults: dict[str, Fault] = {}
         self._unlimited_hits: tuple[str, ...] = ()
         self._fleet = fleet
@@ -48,6 +50,11 @@ class Story:
         self._plan: PlanChange | None = None
         self._beside: dict[str, Entity] = {}
         self._samples: dict[str, EnvironmentInfo] = {}
+        self.platforms = rules.platforms
+        self._runner = rules.runner
+        self.runs_commands = rules.runner.runs
+        self._files: dict[str, bytes] = {}
+        self._forgotten: set[str] = set()
 
     @property
     def activity(self) -> Activity:
@@ -113,6 +120,32 @@ class Story:
         self.running_census.note(removed)
         self._current = None
 
+    def carry_out(self, request: Request, bundle: str, disk: str | None) -> Deployed | None:
+        """Carry out the deployment of a bundle on the instances with that disk, and keep what comes of it.
+
+        None if its commands are run, and have not ended yet.
+        """
+        deployed = self._runner.carry_out(self.environment, request, bundle, disk, self.file)
+        if deployed is not None:
+            self._files.update(deployed.files)
+        return deployed
+
+    def file(self, digest: str) -> bytes | None:
+        """A disk or a report, encoded, by its digest; None if it is not there any more."""
+        return self._files.get(digest) or self._runner.file(self.environment, digest)
+
+    def reports(self, instances: Iterable[Instance]) -> dict[str, bytes]:
+        """The reports in the histories of instances, encoded, by their digests."""
+        digests = {record.report for each in instances for record in each.history if record.report is not None}
+        reports = {digest: self.file(digest) for digest in sorted(digests)}
+        return {digest: report for digest, report in reports.items() if report is not None}
+
+    def forget_files(self) -> None:
+        """Drop the disks and reports that no instance has any more."""
+        used = {digest for instance in self.fleet.values() for digest in instance.digests}
+        self._forgotten = self._runner.digests(self.environment) - used
+        self._files = {digest: content for digest, content in self._files.items() if digest in used}
+
     def plan(self, steps: tuple[Scheduled, ...]) -> None:
         """Replace the plan."""
         self._plan = PlanChange(self.environment.id, tuple(encode(step) for step in steps))
@@ -142,15 +175,21 @@ class Story:
         """Wake the environments that wait for the end of the activity."""
         self._wakes += tuple(Wake("environment", id_, at) for id_ in self.activity.wakes)
 
+    @property
+    def is_told(self) -> bool:
+        """Something has happened in it."""
+        return self.environment is not self._begun or bool(self._touched or self._events or self._beside)
+
     def to_change(self) -> Change:
         """The change for one commit."""
         puts = tuple(instance for instance in self._touched.values() if instance is not None)
         removals = tuple(id_ for id_, instance in self._touched.items() if instance is None)
-        fleet = FleetChange(self.environment.id, puts, removals) if self._touched else None
+        files, forgotten = tuple(self._files.items()), tuple(sorted(self._forgotten))
+        fleet = FleetChange(self.environment.id, puts, removals, files, forgotten)
         return Change(
             puts=(self.environment, *self._hit_faults.values(), *self._beside.values()),
             claims=self._claims,
-            fleet=fleet,
+            fleet=fleet if self._touched or files or forgotten else None,
             plan=self._plan,
             samples=tuple(self._samples.values()),
             events=tuple(self._events),

@@ -19,8 +19,9 @@ from beanpole.model.plan.containers import Containers
 from beanpole.model.plan.durations import Timed, instantly
 from beanpole.model.plan.fault_targets import GIVEN_UP
 from beanpole.model.plan.plan import Scheduled, Situation
-from beanpole.model.plan.steps import Announce, Deploy
+from beanpole.model.plan.steps import AdoptVersion, Announce, Deploy, Step
 from beanpole.model.platforms.catalog import SolutionStack
+from beanpole_workers.plans import leaders
 
 ENGINES = frozenset(("al2", "al2023"))
 COMPOSE = "docker-compose.yml"
@@ -43,17 +44,28 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
 
 
 def with_findings(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:
-    """The plan, with what the instances find in the bundle in each of its deployments.
+    """The plan, with the bundle of each of its deployments, and what the instances find in it.
 
     A plan that comes after two failed ones has no defect, so that every story has an end.
     """
     kind = _containers(situation)
-    if not (situation.contents or kind):
+    if not (situation.contents or situation.bundles or kind):
         return scheduled
+    led = leaders.led(situation, scheduled)
     return tuple(
-        replace(one, step=_with_findings(situation, one.step, kind)) if isinstance(one.step, Deploy) else one
-        for one in scheduled
+        replace(one, step=_found(situation, one.step, kind, leads=index == led)) for index, one in enumerate(scheduled)
     )
+
+
+def _found(situation: Situation, step: Step, kind: Containers | None, leads: bool) -> Step:
+    """A step with what a bundle brings to it."""
+    if isinstance(step, AdoptVersion):
+        return replace(step, bundle=situation.bundles.get(step.version_label or ""))
+    if not isinstance(step, Deploy):
+        return step
+    bundle = situation.bundles.get(step.version_label or "")
+    leader = leaders.drawn(situation, step) if leads and bundle is not None else None
+    return _with_findings(situation, replace(step, bundle=bundle, leader=leader), kind)
 
 
 def _with_findings(situation: Situation, step: Deploy, kind: Containers | None) -> Deploy:

@@ -9,30 +9,34 @@ from rq.serializers import JSONSerializer
 
 from beanpole import catalog
 from beanpole.catalog import Catalog
+from beanpole.files.object_store import ObjectReader
 from beanpole.store.connection import Connection
 from beanpole.store.due import parts
 from beanpole.store.store import Store
-from beanpole_workers.play import manual, wall
+from beanpole_workers.play import manual, runs, wall
+from beanpole_workers.play.run_queue import RUN
 
 QUEUE = "beanpole"
-STEP = "beanpole_workers.play.jobs.step"  # what RQ calls the function below
+STEP = "beanpole_workers.play.jobs.step"  # what RQ calls the first function below
 WAITS = 3600  # seconds that a job may wait for a worker; its members are due again long before
 FAILURES_KEPT = 60  # seconds; a failure is in the log, and its members are due again when their lease ends
 
 
-class StepJob(Job):
-    """A job that can call `step` and nothing else, whatever its record in Redis says.
+class OwnJob(Job):
+    """A job that can call `step` or `run` and nothing else, whatever its record in Redis says.
 
     RQ calls any function and any address that a job names, so whoever can write to the queue could run any code in a
     worker, or have it call any host.
     """
 
     @property
-    def func(self) -> Callable[[list[str]], None]:
-        """`step`; raises ValueError for a job that names anything else."""
-        if self.func_name != STEP or self._instance is not None:
+    def func(self) -> Callable[..., None]:
+        """`step` or `run`; raises ValueError for a job that names anything else."""
+        functions: dict[str | None, Callable[..., None]] = {STEP: step, RUN: run}
+        function = functions.get(self.func_name)
+        if function is None or self._instance is not None:
             raise ValueError(f"job {self.id!r} is not one of ours: it calls {str(self.func_name)[:100]!r}")
-        return step
+        return function
 
     success_callback = failure_callback = stopped_callback = None  # ours have none
 
@@ -42,7 +46,7 @@ class StepJob(Job):
 
 def queue_of(store: Store) -> Queue:
     """The queue of a store's workers."""
-    return Queue(QUEUE, connection=store.redis, serializer=JSONSerializer, job_class=StepJob)
+    return Queue(QUEUE, connection=store.redis, serializer=JSONSerializer, job_class=OwnJob)
 
 
 def enqueue(queue: Queue, members: Sequence[str]) -> None:
@@ -58,6 +62,16 @@ def step(members: list[str]) -> None:
     play(_STORES.get(job.connection) or Store(job.connection), catalog.load(), members)
 
 
+def run(members: list[str]) -> None:
+    """Run the commands of these members that are next."""
+    job = get_current_job()
+    if job is None:
+        raise RuntimeError("run is called by an RQ worker, and there is no job")
+    store, objects = _STORES.get(job.connection) or Store(job.connection), _OBJECTS.get(job.connection)
+    for member in members:
+        runs.run(store, catalog.load(), objects, member, str(job.worker_name))
+
+
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
     """Play members in this process: entities of accounts on a wall clock, and manual clocks that are to be moved."""
     clocks = [member for member in members if parts(member)[2] == "clock"]
@@ -68,8 +82,14 @@ def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
 
 
 _STORES: WeakKeyDictionary[Connection, Store] = WeakKeyDictionary()
+_OBJECTS: WeakKeyDictionary[Connection, ObjectReader] = WeakKeyDictionary()
 
 
-def serve(connection: Connection, store: Store) -> None:
-    """Let the jobs of a connection work on a store, which registers its scripts and caches what it read."""
+def serve(connection: Connection, store: Store, objects: ObjectReader | None = None) -> None:
+    """Let the jobs of a connection work on a store, which registers its scripts and caches what it read.
+
+    Commands that are run read bundles from `objects`.
+    """
     _STORES[connection] = store
+    if objects is not None:
+        _OBJECTS[connection] = objects

@@ -18,9 +18,12 @@ from beanpole.model.clock import Target
 from beanpole.store.commit import Conflict
 from beanpole.store.due import parts
 from beanpole.store.store import Store
-from beanpole_workers.play import kinds, retries
+from beanpole_workers.play import kinds, retries, run_queue
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.retries import ATTEMPTS, LEASE
+from beanpole_workers.play.runner import Asking
+
+Run = Callable[[str], None]
 
 TURN = 500  # real milliseconds for which a job moves clocks at most
 
@@ -39,8 +42,14 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
     moving = deque(each for each in members if store.clocks.begin_draining(parts(each)[3], DRAINER, LEASE))
     while moving:
         member = moving.popleft()
-        if _has_turn(store, catalog, parts(member)[3]):
+        running: list[str] = []
+        if _has_turn(store, catalog, parts(member)[3], running):
             moving.append(member)
+        elif running:
+            for each in running:
+                run_queue.request(store, each)
+            store.clocks.end_draining(parts(member)[3], DRAINER)
+            store.due.give_back([member], real_now() + run_queue.PAUSE)
         else:
             store.due.release(member)
             store.clocks.end_draining(parts(member)[3], DRAINER)
@@ -52,14 +61,17 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
         store.due.give_back(moving, real_now())
 
 
-def _has_turn(store: Store, catalog: Catalog, account_id: str) -> bool:
-    """Play one member on the way to an account's target; false if it has none. A target that fails is given up."""
+def _has_turn(store: Store, catalog: Catalog, account_id: str, running: list[str]) -> bool:
+    """Play one member on the way to an account's target; false if it has none. A target that fails is given up.
+
+    False, too, where the clock stands still until the commands of a member have been run, which is then `running`.
+    """
     target = store.clocks.target(account_id)
     if target is None:
         return False
     try:
-        if _play_next(store, catalog, account_id, target, in_worker=True):
-            return True
+        if _play_next(store, catalog, account_id, target, in_worker=True, running=running):
+            return not running
     except RedisError:
         raise
     except Exception:
@@ -69,18 +81,22 @@ def _has_turn(store: Store, catalog: Catalog, account_id: str) -> bool:
     return True
 
 
-def advance(store: Store, catalog: Catalog, account_id: str, target: Target) -> None:
+def advance(store: Store, catalog: Catalog, account_id: str, target: Target, run: Run | None = None) -> None:
     """Move a manual clock to its target, or until an environment has a status, in the process of the caller.
 
-    It raises what a member raises, and Conflict if a member can never be committed.
+    `run` runs the commands of a member. Raises what a member raises, and Conflict if a member can never be committed.
     """
     target = target.from_reading(store.clocks.get(account_id).reading)
-    while _play_next(store, catalog, account_id, target, in_worker=False):
-        pass
+    running: list[str] = []
+    while _play_next(store, catalog, account_id, target, in_worker=False, running=running):
+        while running and run is not None:
+            run(running.pop())
     store.clocks.finish(account_id, target)
 
 
-def _play_next(store: Store, catalog: Catalog, account_id: str, target: Target, in_worker: bool) -> bool:
+def _play_next(
+    store: Store, catalog: Catalog, account_id: str, target: Target, in_worker: bool, running: list[str]
+) -> bool:
     """Play the next member on the way to a target; false at the target, or if the target is not open any more.
 
     Members due at one instant are played in the order of their names, so every back end tells the same story.
@@ -99,7 +115,7 @@ def _play_next(store: Store, catalog: Catalog, account_id: str, target: Target, 
         member, at = following
         if not store.clocks.move(account_id, at, moved_for):
             return False
-        play = partial(_play, store, catalog, member, at, clock.reading)
+        play = partial(_play, store, catalog, member, at, clock.reading, running)
         if retries.play_or_reschedule(store, member, at, play) if in_worker else play():
             return True
     raise Conflict(f"{member} cannot be committed")
@@ -114,12 +130,20 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
     return latest is not None and latest.status == target.status
 
 
-def _play(store: Store, catalog: Catalog, member: str, at: int, reading: int) -> bool:
-    """Play one member, due at an instant; false if its commit conflicted."""
+def _play(store: Store, catalog: Catalog, member: str, at: int, reading: int, running: list[str]) -> bool:
+    """Play one member, due at an instant; false if its commit conflicted.
+
+    Where its commands are still to be run, it is added to those that are `running`, and due at that instant again.
+    """
     account_id, region, _, _ = parts(member)
     world = store.world(account_id, region)
     entity = kinds.load(store, [member]).get(member)
-    change = kinds.change(store, member, entity, rules_of(world, world.clock(), catalog), max(at, reading))
+    rules = rules_of(store, world, world.clock(), catalog)
+    change = kinds.change(store, member, entity, rules, max(at, reading))
+    if isinstance(rules.runner, Asking) and rules.runner.has_asked():
+        running.append(member)
+        if change is None:
+            return True
     if change is None:
         later = kinds.due(entity)
         if later is not None and later <= at:

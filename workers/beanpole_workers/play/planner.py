@@ -1,19 +1,21 @@
 """Between the store and the plans: the plan that an environment has, and what a new one is made from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from beanpole.catalog import Catalog
-from beanpole.model.applications.contents import Contents
+from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.plan.plan import Scheduled, Situation, decode
 from beanpole.model.plan.rules import Rules, Timings
+from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.engine.advance import Planner
 from beanpole_workers.plans import make
+from beanpole_workers.play.runner import runner_of
 
 CHUNK = 8  # steps of a plan read at once
 DEPLOYING = ("launch", "deploy", "configure", "rebuild")  # the activities that put a version on instances
@@ -23,22 +25,36 @@ def planner(world: World) -> Planner:
     """Makes plans, and loads the source bundles of the versions that they deploy."""
 
     def plan(situation: Situation) -> tuple[Scheduled, ...]:
-        return make.make(replace(situation, contents=_contents(world, situation)))
+        versions = _versions(world, situation)
+        contents = {each.version_label: each.contents for each in versions if each.contents is not None}
+        return make.make(replace(situation, contents=contents, bundles=_bundles(situation, versions)))
 
     return plan
 
 
-def _contents(world: World, situation: Situation) -> dict[str, Contents]:
+def _versions(world: World, situation: Situation) -> list[ApplicationVersion]:
+    """The versions that a plan may deploy, as far as they still exist."""
     environment, activity = situation.environment, situation.activity
     if activity.kind not in DEPLOYING:
-        return {}
+        return []
     labels = {label for label in (environment.version_label, activity.version_label) if label is not None}
     versions = [world.application_version(environment.application_name, label) for label in sorted(labels)]
-    return {
-        version.version_label: version.contents
-        for version in versions
-        if version is not None and version.contents is not None
-    }
+    return [version for version in versions if version is not None]
+
+
+def _bundles(situation: Situation, versions: Iterable[ApplicationVersion]) -> dict[str, str]:
+    """The digests of bundles by version label.
+
+    The version that runs has the bundle that was deployed, though it may have been deleted or made anew since, unless
+    it is deployed again.
+    """
+    environment, activity = situation.environment, situation.activity
+    bundles = {version.version_label: version.digest for version in versions if version.digest is not None}
+    running = environment.version_label
+    deployed_again = situation.failure is None and activity.version_label == running
+    if running is not None and environment.bundle is not None and not (deployed_again and running in bundles):
+        bundles[running] = environment.bundle
+    return bundles
 
 
 class StoredPlan:
@@ -59,7 +75,7 @@ class StoredPlan:
         return self._steps[index]
 
 
-def rules_of(world: World, clock: Clock, catalog: Catalog) -> Rules:
-    """What the engine plays by in a world: the account's clock, the catalogue and the armed faults."""
+def rules_of(store: Store, world: World, clock: Clock, catalog: Catalog) -> Rules:
+    """What the engine plays by in a world: the account's clock, the catalogue, the armed faults and the runner."""
     timings = msgspec.convert(catalog.timings, Timings)
-    return Rules(clock, timings, catalog.options, catalog.platforms, world.faults())
+    return Rules(clock, timings, catalog.options, catalog.platforms, world.faults(), runner_of(store, world))

@@ -10,8 +10,9 @@ from beanpole.model.plan.rules import Rules
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
-from beanpole_workers.play import kinds, retries
+from beanpole_workers.play import kinds, retries, run_queue
 from beanpole_workers.play.planner import rules_of
+from beanpole_workers.play.runner import Asking
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
@@ -28,7 +29,7 @@ def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
     real = real_now()
     scopes = {parts(member)[:2] for member in members}
     clocks = {account_id: store.clocks.get(account_id) for account_id, _ in scopes}
-    rules = {scope: rules_of(store.world(*scope), clocks[scope[0]], catalog) for scope in scopes}
+    rules = {scope: rules_of(store, store.world(*scope), clocks[scope[0]], catalog) for scope in scopes}
     entities = kinds.load(store, members)
     ready: list[tuple[str, World, Change]] = []
     for member in members:
@@ -50,6 +51,11 @@ def _change(store: Store, member: str, entity: kinds.Playable | None, rules: Rul
         store.due.release(member)
         return None
     change = kinds.change(store, member, entity, rules, rules.clock.now(real))
+    if isinstance(rules.runner, Asking) and rules.runner.has_asked():
+        run_queue.request(store, member)
+        if change is None:
+            store.due.release(member, real + run_queue.PAUSE)
+            return None
     if change is None:
         later = kinds.due(entity)
         store.due.release(member, None if later is None else later - rules.clock.offset)

@@ -2,34 +2,41 @@
 
 import logging
 import signal
+from contextlib import suppress
 from threading import Event, Thread
 from types import FrameType
 from typing import TypeVar
 
 from redis.exceptions import RedisError
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
 from beanpole import log_lines
 from beanpole.clock import real_now
+from beanpole.files.object_store import ObjectReader
+from beanpole.model.instance.request import Commands
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
-from beanpole_workers.play import jobs
+from beanpole_workers.play import jobs, run_queue
 from beanpole_workers.play.timekeeper import Timekeeper
 
 LOGGED = "WARNING"  # the lowest level at which RQ logs
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 MAINTENANCE = 60  # seconds until RQ looks again for what killed workers have left
+ENDING = 2.0  # seconds that a run may take to end
 CALM = 60_000  # milliseconds of work after which a failure counts as the first one again
 
 log = log_lines.logger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
 
 
-def run(redis_url: str) -> None:
-    """Run a worker and a timekeeper until a signal ends the process; log a line for each try while Redis is away."""
+def run(redis_url: str, commands: Commands = "enact", objects: ObjectReader | None = None) -> None:
+    """Run a worker and a timekeeper until a signal ends the process; log a line for each try while Redis is away.
+
+    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`.
+    """
     ended = Event()
     pause = FIRST_PAUSE
     while not ended.is_set():
@@ -37,7 +44,7 @@ def run(redis_url: str) -> None:
             signal.signal(number, lambda *_: ended.set())
         begun = real_now()
         try:
-            if _work(redis_url):
+            if _work(redis_url, commands, objects):
                 return
         except RedisError as trouble:
             log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
@@ -45,40 +52,70 @@ def run(redis_url: str) -> None:
         ended.wait(pause)
 
 
-def _work(redis_url: str) -> bool:
+def _work(redis_url: str, commands: Commands, objects: ObjectReader | None) -> bool:
     """Work until Redis fails or a signal ends the worker; true if a signal did. Raises RedisError."""
-    store = Store(connect(redis_url))
+    store = Store(connect(redis_url), commands=commands)
     store.must_answer()
     worker = _worker(_ProcessWorker, store, connect(redis_url))
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
+    running = _Running(store, connect(redis_url), objects) if commands == "run" else None
     timekeeper.start()
+    if running is not None:
+        running.start()
     try:
         worker.work(logging_level=LOGGED)
     finally:
         timekeeper.stop()
+        if running is not None:
+            running.stop()
     return worker.ended_by_signal
 
 
 class Embedded:
-    """A worker and a timekeeper as threads of this process."""
+    """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, objects: ObjectReader | None = None) -> None:
         self._queue = jobs.queue_of(store)
         self._worker = _worker(_ThreadWorker, store, store.redis)
         self._timekeeper = Timekeeper(store, self._queue, self._worker.name)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
+        self._running = _Running(store, store.redis, objects) if store.commands == "run" else None
 
     def start(self) -> None:
-        """Start both threads."""
+        """Start the threads."""
         self._thread.start()
         self._timekeeper.start()
+        if self._running is not None:
+            self._running.start()
 
     def stop(self) -> None:
-        """End both threads; returns when they have ended."""
+        """End the threads; returns when they have ended, but does not wait for a command that runs."""
+        if self._running is not None:
+            self._running.stop()
         self._timekeeper.stop()
         self._worker._stop_requested = True
         jobs.enqueue(self._queue, [])
         self._thread.join()
+
+
+class _Running:
+    """A thread that runs commands."""
+
+    def __init__(self, store: Store, connection: Connection, objects: ObjectReader | None) -> None:
+        self._queue = run_queue.queue_of(store)
+        self._worker = _worker(_ThreadWorker, store, connection, self._queue, objects)
+        self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a command that runs ends with the process."""
+        self._worker._stop_requested = True
+        with suppress(RedisError):
+            run_queue.wake(self._queue)
+        self._thread.join(ENDING)
 
 
 class _NoDeathPenalty(BaseDeathPenalty):
@@ -112,14 +149,20 @@ class _ThreadWorker(SimpleWorker):
         """Installs nothing: the process handles its signals itself."""
 
 
-def _worker(kind: type[W], store: Store, connection: Connection) -> W:
+def _worker(
+    kind: type[W],
+    store: Store,
+    connection: Connection,
+    queue: Queue | None = None,
+    objects: ObjectReader | None = None,
+) -> W:
     """A worker that waits for jobs on a connection of its own: RQ changes the time-outs of the one it is given."""
-    jobs.serve(connection, store)
+    jobs.serve(connection, store, objects)
     worker = kind(
-        [jobs.queue_of(store)],
+        [queue or jobs.queue_of(store)],
         connection=connection,
         serializer=JSONSerializer,
-        job_class=jobs.StepJob,
+        job_class=jobs.OwnJob,
         log_job_description=False,
         worker_ttl=TTL,
         maintenance_interval=MAINTENANCE,

@@ -33,7 +33,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     `extensions` from the running version's `.ebextensions`; `settings` override them. `failed_settings` are a draft
     that could not be deployed. `deployments` counts the deployments that were begun, `deployment_id` is the number of
     the last one that succeeded, and `traffic` the percentage of requests that go to the new instances while traffic is
-    split.
+    split. `bundle` is the digest of the source bundle of that deployment, if it was read.
 
     `activity` is in progress, `done` is the last one that ended, and `activities` counts all that were begun.
     `managed_due` is the start of the next window with a managed action, `managed_run` is the action that has begun, and
@@ -72,6 +72,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     tags: dict[str, str] = {}
     resources: tuple[Resource, ...] = ()
     deployment_id: int = 0
+    bundle: str | None = None
     deployments: int = 0
     traffic: int | None = None
     activity: Activity | None = None

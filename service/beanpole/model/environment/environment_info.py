@@ -17,7 +17,8 @@ STATES_WITH_LOGS = ("running", "deploying")  # of instances
 class EnvironmentInfo(Struct, frozen=True):
     """The latest result of a type; the logs are written from it when their URL is requested.
 
-    `secret` is the part of the URLs that cannot be guessed, `kept_seconds` how long they are valid.
+    `secret` is the part of the URLs that cannot be guessed, `kept_seconds` how long they are valid. `reports` are those
+    that the histories of the instances name, encoded, by their digests.
     """
 
     environment_id: str
@@ -26,6 +27,7 @@ class EnvironmentInfo(Struct, frozen=True):
     secret: str
     instances: tuple[Instance, ...] = ()
     kept_seconds: int = KEPT_SECONDS
+    reports: dict[str, bytes] = {}
     generation: int = 0
 
     @property

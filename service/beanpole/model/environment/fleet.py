@@ -20,11 +20,17 @@ TYPE_OPTIONS = ((INSTANCES, "InstanceTypes"), (LAUNCH_CONFIGURATION, "InstanceTy
 
 
 class FleetChange(Struct, frozen=True):
-    """The instances of an environment that are new or changed, and the ids of those that were removed."""
+    """The instances of an environment that are new or changed, and the ids of those that were removed.
+
+    `files` are new disks and reports of its instances, encoded, by their digests; `forgotten` are the digests of those
+    that no instance has any more.
+    """
 
     environment_id: str
     puts: tuple[Instance, ...] = ()
     removals: tuple[str, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 def launched(ids: Iterable[str], group: str, environment: Environment, at: int) -> tuple[Instance, ...]:

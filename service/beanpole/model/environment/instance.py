@@ -24,7 +24,8 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     """A command that ended `at` an instant on an instance; the instance's logs are written from its records.
 
     `cause` names the platform's sentence about a failure, where the source bundle is the reason; a fault may say
-    another as `message`, and the `exit_status` and the `output` of the failed command.
+    another as `message`, and the `exit_status` and the `output` of the failed command. `report` is the digest of the
+    report of what was carried out; None where nothing of a bundle was.
     """
 
     at: int
@@ -37,13 +38,15 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     exit_status: int = 1
     output: str = ENGINE_ERROR
     message: str | None = None
+    report: str | None = None
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
     `began_at` is the start of the running command; `failed`: the last command failed. `serial` is that of the activity
-    that launched it. `announced`: an event has named it. `history` holds its latest records, oldest first.
+    that launched it. `announced`: an event has named it. `history` holds its latest records, oldest first. `disk` is
+    the digest of its disk; None where nothing of a bundle is on it.
 
     The other members are for health: `client_errors` and `server_errors` are the shares of requests that it answers
     with 4xx and 5xx, `few_requests`: too few to judge by; `processor` is the percentage in use and `io_wait` the part
@@ -79,6 +82,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     serial: int = 0
     announced: bool = False
     history: tuple[CommandRecord, ...] = ()
+    disk: str | None = None
 
     def join(self, now: int) -> "Instance":
         """Become part of the environment after the boot."""
@@ -156,6 +160,12 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     def begin_termination(self) -> "Instance":
         """Begin to terminate, out of service."""
         return replace(self, state="terminating", in_service=False)
+
+    @property
+    def digests(self) -> set[str]:
+        """The digests of its disk and of the reports in its history."""
+        reports = {record.report for record in self.history if record.report is not None}
+        return reports if self.disk is None else reports | {self.disk}
 
     def _client_errors(self, health: FailedHealth | None) -> float:
         """The share of requests answered with 4xx: the greatest of that of the health and those of its symptoms."""

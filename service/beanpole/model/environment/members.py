@@ -49,6 +49,7 @@ class EnvironmentMembers(TypedDict, total=False):
     tags: dict[str, str]
     resources: tuple[Resource, ...]
     deployment_id: int
+    bundle: str | None
     deployments: int
     traffic: int | None
     activity: Activity | None

@@ -4,6 +4,8 @@ Equal arguments give equal results: nothing is executed, nothing downloaded, and
 that of platforms-linux-extend and customize-containers-ec2 in the developer guide.
 """
 
+import shlex
+
 from msgspec.structs import replace
 
 from beanpole.model.bundles.bundle import Bundle
@@ -13,20 +15,22 @@ from beanpole.model.instance.content import Member
 from beanpole.model.instance.disk import CURRENT, STAGING, Disk
 from beanpole.model.instance.nodes import USER, File, Folder, Mount
 from beanpole.model.instance.outcomes import Phase, Report
-from beanpole.model.instance.progress import Progress, Stopped
+from beanpole.model.instance.progress import Progress, Shell, Stopped
 from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Layers, Tree
 
 BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
 
 
-def carry_out(bundle: Bundle | None, disk: Disk, request: Request, layers: Layers = lambda _: None) -> Prepared:
+def carry_out(
+    bundle: Bundle | None, disk: Disk, request: Request, layers: Layers = lambda _: None, shell: Shell | None = None
+) -> Prepared:
     """Carry out a command.
 
     The bundle is that of the version, None where it was never read: then everything is empty, and ends well. `layers`
-    gives the directories of the other bundles that the disk refers to.
+    gives the directories of the other bundles that the disk refers to. With the runner `run` the `shell` runs commands.
     """
-    progress = Progress(Tree(disk, _layers(bundle, layers)), request)
+    progress = Progress(Tree(disk, _layers(bundle, layers)), request, shell)
     failed = False
     try:
         match request.command:
@@ -93,6 +97,11 @@ def _hooks(progress: Progress, bundle: Bundle | None, phase: Phase, folder: str)
     """The platform hooks of a phase, in alphabetical order; the first that fails stops the deployment."""
     kind = "confighooks" if progress.request.command == "configure" else "hooks"
     for path in bundle.hooks.get(f".platform/{kind}/{phase}", ()) if bundle else ():
+        if progress.request.runs:
+            script = shlex.quote(f"{folder}/{path}")
+            line = f"chmod +x {script} && exec {script}"  # the platform sets the bit since 2022 [inferred]
+            progress.carry_out(phase, path, line, folder, progress.request.variables, line=path)
+            continue
         progress.add(phase, path, path, "recorded")
         if progress.request.enacts:
             progress.tree = progress.tree.opened()

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct
+from msgspec.msgpack import Decoder, Encoder
 
 Phase = Literal[
     "packages",
@@ -50,3 +51,20 @@ class Report(Struct, frozen=True, array_like=True):
     is_leader: bool
     outcomes: tuple[Outcome, ...] = ()
     failed: bool = False
+
+
+def encode(report: Report) -> bytes:
+    """The bytes that are kept; equal reports have equal ones."""
+    return _ENCODER.encode(report)
+
+
+def decode(encoded: bytes) -> Report:
+    """The report that was encoded; ValueError for bytes that are none."""
+    try:
+        return _DECODER.decode(encoded)
+    except DecodeError as error:
+        raise ValueError(f"These bytes are no report: {error}") from None
+
+
+_ENCODER = Encoder()
+_DECODER = Decoder(Report)

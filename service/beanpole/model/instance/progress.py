@@ -1,6 +1,6 @@
 """A deployment on its way: the tree so far, and the outcomes so far."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from beanpole.model.bundles.configuration_file import Words
 from beanpole.model.instance import content
@@ -15,16 +15,20 @@ MOST_WORK = 5_000_000  # of one deployment on one instance, in bytes that are ha
 MOST_LINE = 1_000  # characters of a command that are kept
 
 
+Shell = Callable[[Tree, Words, str, Mapping[str, str]], Ran]  # runs a command in a folder with an environment
+
+
 class Stopped(Exception):
     """The deployment has failed; its last outcome says why."""
 
 
 class Progress:
-    """`tree` and `outcomes` grow while a deployment is carried out."""
+    """`tree` and `outcomes` grow while a deployment is carried out; `shell` runs commands where they are run."""
 
-    def __init__(self, tree: Tree, request: Request) -> None:
+    def __init__(self, tree: Tree, request: Request, shell: Shell | None = None) -> None:
         self.tree = tree
         self.request = request
+        self._shell = shell
         self.budget = Budget(MOST_WORK)
         self.outcomes: list[Outcome] = []
 
@@ -48,7 +52,10 @@ class Progress:
     def enact(self, words: Words, folder: str, variables: Mapping[str, str]) -> Ran | None:
         """Carry out a command if it can be; None says that it is recorded, and may have changed anything."""
         ran = None
-        if self.request.enacts:
+        if self.request.runs and self._shell is not None:
+            ran = self._shell(self.tree, words, folder, variables)
+            self.tree = ran.tree
+        elif self.request.enacts:
             ran = script.enact(self.tree, words, folder, variables, self.budget)
             self.tree = self.tree.opened() if ran is None else ran.tree
         return ran
@@ -71,7 +78,7 @@ class Progress:
             self.add(phase, name, shown, "recorded", config)
             return
         output = content.shown(ran.output, MOST_OUTPUT)
-        ending: Ending = "failed" if ran.status else "enacted"
+        ending: Ending = "failed" if ran.status else "ran" if self.request.runs else "enacted"
         self.add(phase, name, shown, ending, config, ran.status, output, bool(ran.status) and ignores)
 
 

@@ -9,7 +9,7 @@ from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.outcomes import Report
 
 CommandName = Literal["boot", "deploy", "configure", "restart"]
-Runner = Literal["enact", "record"]
+Commands = Literal["enact", "record", "run"]
 
 # What a process of the platform engine has [inferred], beside the properties of the environment.
 VARIABLES = {"PATH": "/sbin:/bin:/usr/sbin:/usr/bin:/opt/aws/bin", "HOME": "/root"}
@@ -21,15 +21,21 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
     `properties` are those of the environment, in alphabetical order. With the runner `record` nothing but the version
     itself reaches the disk. On Windows nothing is enacted, as there is no shell.
+
+    With the runner `run` commands are run, on each instance for itself: `instance` is its id, `run` names the step of
+    the plan, and `timeout` are the seconds of real time that a command may take.
     """
 
     command: CommandName
-    runner: Runner = "enact"
+    runner: Commands = "enact"
     is_leader: bool = False
     properties: tuple[tuple[str, str], ...] = ()
     application_name: str = ""
     version_label: str | None = None
     is_windows: bool = False
+    instance: str = ""
+    run: str = ""
+    timeout: float = 0.0
 
     @property
     def leads(self) -> bool:
@@ -39,7 +45,12 @@ class Request(Struct, frozen=True, omit_defaults=True):
     @property
     def enacts(self) -> bool:
         """What can be carried out on the disk is."""
-        return self.runner == "enact" and not self.is_windows
+        return self.runner != "record" and not self.is_windows
+
+    @property
+    def runs(self) -> bool:
+        """Commands are run, and not enacted."""
+        return self.runner == "run" and not self.is_windows
 
     @property
     def variables(self) -> dict[str, str]:

@@ -165,9 +165,11 @@ def _command(
             folder = progress.tree.real(_absolute(command.cwd))
             node = progress.tree.at(folder)
         except Unknown:
-            progress.tree = progress.tree.opened()
-            progress.add(phase, command.name, _line(command), "recorded", config)
-            return
+            if not progress.request.runs:
+                progress.tree = progress.tree.opened()
+                progress.add(phase, command.name, _line(command), "recorded", config)
+                return
+            folder, node = _absolute(command.cwd), Folder()  # the shell will tell
         except Failure as failure:
             progress.add(phase, command.name, _line(command), "failed", config, output=_missing(failure, command.cwd))
             return

@@ -73,8 +73,8 @@ class Failure(Struct, frozen=True):
 class Situation(Struct, frozen=True, eq=False, dict=True):
     """What a plan is made from: an environment with an activity, and its configuration before that.
 
-    `contents` are the contents of the source bundles of its versions, as far as they were read. With a failure, the
-    plan that failed has begun, and this one is to undo what it did.
+    `contents` are the contents of the source bundles of its versions, as far as they were read, and `bundles` their
+    digests. With a failure, the plan that failed has begun, and this one is to undo what it did.
     """
 
     environment: Environment
@@ -84,6 +84,7 @@ class Situation(Struct, frozen=True, eq=False, dict=True):
     configuration: Configuration
     failure: Failure | None = None
     contents: Mapping[str, Contents] = {}
+    bundles: Mapping[str, str] = {}
 
     @cached_property
     def new_configuration(self) -> Configuration:

@@ -1,5 +1,8 @@
 """The rules of a simulated world: its clock, its timings and faults, and the catalogue of options and platforms."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 from msgspec import Struct
 
 from beanpole.model.clock import Clock
@@ -9,6 +12,7 @@ from beanpole.model.faults.fault import Fault
 from beanpole.model.health.context import HealthContext, health_context
 from beanpole.model.health.reporting import reporting
 from beanpole.model.health.ticks import Ticks
+from beanpole.model.instance.request import Request
 from beanpole.model.names.ids import chance
 from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
@@ -41,6 +45,60 @@ class Timings(Struct, frozen=True, forbid_unknown_fields=True):
     activities: dict[str, Durations]
 
 
+class Deployed(Struct, frozen=True):
+    """What a deployment left on an instance: the digests of its disk and of the report, and whether it failed.
+
+    `files` are the disk and the report, encoded, by their digests.
+    """
+
+    disk: str | None = None
+    report: str | None = None
+    failed: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+class Runner(Protocol):
+    """Carries out deployments on instances; equal arguments give an equal result.
+
+    One that `runs` commands needs real time: it gives None for what it has not carried out yet.
+    """
+
+    runs: bool
+
+    def carry_out(
+        self,
+        environment: Environment,
+        request: Request,
+        bundle: str,
+        disk: str | None,
+        file: Callable[[str], bytes | None],
+    ) -> Deployed | None:
+        """Carry out the deployment of the bundle with a digest on a disk, which `file` gives by its digest, encoded."""
+
+    def file(self, environment: Environment, digest: str) -> bytes | None:
+        """A disk or a report of an environment's instances, encoded; None if it is not there any more."""
+
+    def digests(self, environment: Environment) -> set[str]:
+        """The digests of all disks and reports of an environment's instances."""
+
+
+class NoBundles:
+    """The runner of a world without an object store, in which no bundle is read."""
+
+    runs = False
+
+    def carry_out(self, *_: object) -> Deployed:
+        """Nothing is left on any instance."""
+        return Deployed()
+
+    def file(self, *_: object) -> None:
+        """There is none."""
+
+    def digests(self, *_: object) -> set[str]:
+        """There are none."""
+        return set()
+
+
 class Rules(Struct, frozen=True, eq=False):
     """The clock and the armed faults are the account's; the rest is the catalogue's."""
 
@@ -49,6 +107,7 @@ class Rules(Struct, frozen=True, eq=False):
     options: OptionCatalog
     platforms: PlatformCatalog
     faults: tuple[Fault, ...] = ()
+    runner: Runner = NoBundles()
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
         """The configuration that settings make in an environment."""

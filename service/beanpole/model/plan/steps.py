@@ -142,7 +142,8 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     It fails on an instance that has not responded after `timeout` seconds. `serves`: the instances are in service as
     soon as it has ended. `quietly`: there are no events of the instances on which it succeeded. `notes` are the events
     of what an instance finds in the source bundle, `containers` the kind of containers whose events its platform
-    writes; with a `defect` the command fails on all instances.
+    writes; with a `defect` the command fails on all instances. `bundle` is the digest of the version's source bundle,
+    if it was read; the instance `leader` carries out what is for the leader only.
     """
 
     instances: tuple[str, ...]
@@ -155,6 +156,8 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     notes: tuple[Message, ...] = ()
     containers: Containers | None = None
     defect: Defect | None = None
+    bundle: str | None = None
+    leader: str | None = None
 
 
 class Close(_Step, frozen=True, tag="close"):
@@ -162,10 +165,11 @@ class Close(_Step, frozen=True, tag="close"):
 
 
 class AdoptVersion(_Step, frozen=True, tag="adopt-version"):
-    """The environment expects from now on that its instances have this deployment."""
+    """The environment expects from now on that its instances have this deployment, of the bundle with that digest."""
 
     version_label: str | None
     deployment_id: int
+    bundle: str | None = None
 
 
 class AdoptSettings(_Step, frozen=True, tag="adopt-settings"):

@@ -1,0 +1,92 @@
+"""The walk of the guide: an application whose bundle creates a file, changes its page, and migrates a database once."""
+
+from beanpole.model.instance import disk, outcomes
+from beanpole.model.instance.tree import Tree
+from beanpole.testing import ACCOUNT, REGION
+from environments import STACK
+from options import COMMAND, ENVIRONMENT, GROUP, option
+
+HELLO = """
+commands:
+  create_hello_world_file:
+    command: touch hello_world.txt
+    cwd: /home/ec2-user
+"""
+PAGE = """
+container_commands:
+  01_modify_index:
+    command: echo "Hello World {version}" > index.html
+  02_migrate:
+    command: echo migrated >> /home/ec2-user/migrations
+    leader_only: true
+"""
+
+
+def files(version, **more):
+    """The files of a version of the walk."""
+    return {
+        ".ebextensions/hello.config": HELLO,
+        ".ebextensions/page.config": PAGE.format(version=version),
+        "application.py": "application = None\n",
+        "index.html": "Hello\n",
+        **more,
+    }
+
+
+def balanced(size=4, policy="AllAtOnce", *more):
+    """The settings of a group behind a load balancer."""
+    return [
+        option(ENVIRONMENT, "LoadBalancerType", "application"),
+        option(GROUP, "MinSize", str(size)),
+        option(GROUP, "MaxSize", str(2 * size)),
+        option(COMMAND, "DeploymentPolicy", policy),
+        *more,
+    ]
+
+
+def launch(world, settings, label="v1", name="shop-web", stack=STACK):
+    """An environment that runs a version, ready."""
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName=name,
+        VersionLabel=label,
+        SolutionStackName=stack,
+        OptionSettings=settings,
+    )
+    world.until_ready(name)
+
+
+def update(world, name="shop-web", **more):
+    """An update of an environment, carried out."""
+    world.client.update_environment(EnvironmentName=name, **more)
+    world.until_ready(name)
+
+
+def fleet(world, name="shop-web"):
+    """The instances of an environment, in the order of their launch."""
+    found = world.store.world(ACCOUNT, REGION)
+    return list(found.fleet(found.environment_named(name).id).values())
+
+
+def tree(world, instance, name="shop-web"):
+    """The files of an instance."""
+    found = world.store.world(ACCOUNT, REGION)
+    encoded = found.file(found.environment_named(name).id, instance.disk)
+
+    def layer(digest):
+        bundle = found.bundle(digest)
+        return None if bundle is None else bundle.directory
+
+    return Tree(disk.decode(encoded), layer)
+
+
+def reports(world, instance, name="shop-web"):
+    """What each command carried out on an instance; None for one that carried out nothing."""
+    found = world.store.world(ACCOUNT, REGION)
+    id_ = found.environment_named(name).id
+    return [None if each.report is None else outcomes.decode(found.file(id_, each.report)) for each in instance.history]
+
+
+def endings(report):
+    """The names of what was carried out, with how each ended."""
+    return {outcome.name: outcome.ending for outcome in report.outcomes if outcome.phase not in ("unzip", "flip")}

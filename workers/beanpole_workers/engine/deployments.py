@@ -1,0 +1,92 @@
+"""What a command carries out on instances: the files and commands of a source bundle, once for all that are alike."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from beanpole.model.environment import option_layers
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.instance.request import Request
+from beanpole.model.options.namespaces import PROPERTIES
+from beanpole.model.plan.fault_targets import GIVEN_UP
+from beanpole.model.plan.rules import Deployed
+from beanpole.model.plan.steps import Deploy
+from beanpole_workers.engine.story import Story
+
+NOTHING = Deployed()
+
+
+def carried_out(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed]:
+    """What the command left on each instance, by its id; empty where the bundle was not read.
+
+    Instances with equal disks get equal ones, but for the leader, unless commands are run.
+    """
+    results = _results(step, story, instances)
+    return {id_: deployed for id_, deployed in results.items() if deployed is not None}
+
+
+def are_awaited(step: Deploy, story: Story, instances: Iterable[Instance]) -> bool:
+    """Commands are run, and have not ended on every instance."""
+    return story.runs_commands and None in list(_results(step, story, instances).values())
+
+
+def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed | None]:
+    if step.bundle is None:
+        return {}
+    known: dict[tuple[str | None, Request], Deployed | None] = {}
+    results = {}
+    for instance in instances:
+        kind = instance.disk, _request(step, story, instance)
+        if kind not in known:
+            known[kind] = story.carry_out(kind[1], step.bundle, instance.disk)
+        results[instance.id] = known[kind]
+    return results
+
+
+def failing(step: Deploy, story: Story, deployed: dict[str, Deployed]) -> dict[str, None]:
+    """The ids of the instances on which it failed; a plan that comes after two failed ones goes on in spite of it."""
+    if story.activity.undoing >= GIVEN_UP:
+        return {}
+    return {id_: None for id_ in step.instances if deployed.get(id_, NOTHING).failed}
+
+
+def recorded(
+    record: CommandRecord, instance: Instance, deployed: dict[str, Deployed]
+) -> tuple[CommandRecord, str | None]:
+    """The record with the report of an instance, and the digest of its disk afterwards."""
+    left = deployed.get(instance.id, NOTHING)
+    return replace(record, report=left.report), left.disk or instance.disk
+
+
+def _request(step: Deploy, story: Story, instance: Instance) -> Request:
+    environment, activity = story.environment, story.activity
+    request = Request(
+        command=step.command_name,
+        is_leader=instance.id == step.leader,
+        properties=_properties(story, environment),
+        application_name=environment.application_name,
+        version_label=step.version_label,
+        is_windows=_is_windows(story, environment),
+    )
+    if not story.runs_commands:
+        return request
+    run = f"{environment.id}/{activity.serial}/{activity.undoing}/{activity.step}"
+    return replace(request, instance=instance.id, run=run, timeout=step.timeout)
+
+
+def _is_windows(story: Story, environment: Environment) -> bool:
+    stack = story.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    return stack is not None and "windows" in stack.traits
+
+
+def _properties(story: Story, environment: Environment) -> tuple[tuple[str, str], ...]:
+    """The environment properties that the commands see: with the changes of the activity, unless it is undone."""
+    after = environment if story.activity.undoing else option_layers.with_changes(environment, story.activity.changes)
+    return tuple(
+        sorted(
+            (setting.option_name, setting.value or "")
+            for setting in after.option_settings
+            if setting.namespace == PROPERTIES
+        )
+    )

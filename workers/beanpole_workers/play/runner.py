@@ -1,0 +1,113 @@
+"""The runners of a world: they carry out deployments on instances.
+
+Commands that are run need real time. So a worker that plays plans only asks for them (`Asking`), and a worker with a
+sandbox runs them (`Running`); between the two stands what is kept of each run in Redis.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+import msgspec
+from msgspec.structs import replace
+
+from beanpole.model.bundles.bundle import Bundle
+from beanpole.model.bundles.directory import Directory
+from beanpole.model.environment.environment import Environment
+from beanpole.model.instance import content, outcomes
+from beanpole.model.instance import disk as disks
+from beanpole.model.instance.deployment import carry_out
+from beanpole.model.instance.disk import FRESH, Disk
+from beanpole.model.instance.request import Prepared, Request
+from beanpole.model.plan.rules import Deployed
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+Key = tuple[str, str | None, Request]
+File = Callable[[str], bytes | None]
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Deployed)
+
+
+class Enacting:
+    """Enacts commands, or records them."""
+
+    runs = False
+
+    def __init__(self, store: Store, world: World) -> None:
+        self.world = world
+        self._commands = store.commands
+
+    def carry_out(
+        self, environment: Environment, request: Request, bundle: str, disk: str | None, file: File
+    ) -> Deployed | None:
+        """Carry out a deployment; a bundle that is gone leaves nothing."""
+        return self._result(environment, (bundle, disk, replace(request, runner=self._commands)), file)
+
+    def file(self, environment: Environment, digest: str) -> bytes | None:
+        """A disk or a report of an environment's instances, encoded."""
+        return self.world.file(environment.id, digest)
+
+    def digests(self, environment: Environment) -> set[str]:
+        """The digests of all disks and reports of an environment's instances."""
+        return self.world.digests(environment.id)
+
+    def layer(self, digest: str) -> Directory | None:
+        """The directory of a bundle."""
+        bundle = self.world.bundle(digest)
+        return None if bundle is None else bundle.directory
+
+    def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
+        bundle = self.world.bundle(key[0])
+        return Deployed() if bundle is None else self._done(bundle, _disk(key[1], file), key[2])
+
+    def _done(self, bundle: Bundle, before: Disk, request: Request) -> Deployed:
+        return deployed_of(carry_out(bundle, before, request, self.layer))
+
+
+class Asking(Enacting):
+    """Gives what was run, and knows whether something was not."""
+
+    runs = True
+
+    def __init__(self, store: Store, world: World) -> None:
+        super().__init__(store, world)
+        self._asked = False
+
+    def has_asked(self) -> bool:
+        """Whether it had to ask since it was last asked that."""
+        asked, self._asked = self._asked, False
+        return asked
+
+    def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
+        kept = self.world.file(environment.id, name_of(key))
+        self._asked |= kept is None
+        return None if kept is None else _decoder.decode(kept)
+
+
+def runner_of(store: Store, world: World) -> Enacting:
+    """The runner of a world whose plans are played."""
+    return Asking(store, world) if store.commands == "run" else Enacting(store, world)
+
+
+def name_of(key: Key) -> str:
+    """The name under which the result of a run is kept, beside the files of the environment."""
+    return "run-" + sha256(_encoder.encode(key)).hexdigest()
+
+
+def encoded(deployed: Deployed) -> bytes:
+    """The result of a run, as it is kept."""
+    return _encoder.encode(deployed)
+
+
+def deployed_of(prepared: Prepared) -> Deployed:
+    """What a deployment left, by digests."""
+    report = outcomes.encode(prepared.report)
+    files = (prepared.disk.digest, prepared.disk.encoded), (content.digest(report), report)
+    return Deployed(files[0][0], files[1][0], prepared.report.failed, files)
+
+
+def _disk(digest: str | None, file: File) -> Disk:
+    """The disk with a digest; a fresh one where it is not known any more."""
+    encoded = None if digest is None else file(digest)
+    return FRESH if encoded is None else disks.decode(encoded)
