@@ -22,7 +22,7 @@ KINDS = (
     "Triggers",
     "Queues",
 )
-IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Z0-9]{{12}}"
+IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Za-z0-9]{{12}}"
 
 
 def described(world, **asked):
@@ -75,7 +75,7 @@ def test_every_member_that_an_environment_has(shop, launch):
         "OperationsRole": ROLE,
     }
     assert created < updated < datetime.fromtimestamp(shop.now / 1000, UTC)
-    assert re.fullmatch(r"awseb-AWSEB-[A-Z0-9]{13}-\d+\.us-east-1\.elb\.amazonaws\.com", endpoint)
+    assert re.fullmatch(r"awseb--AWSEB-[A-Za-z0-9]{12}-\d+\.us-east-1\.elb\.amazonaws\.com", endpoint)
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,17 @@ def test_the_names_change_places_and_nothing_else(shop, pair, by, places):
         same = before.keys() - {"CNAME", "DateUpdated", "Health", "HealthStatus"}
         assert {name: it[name] for name in same} == {name: before[name] for name in same}
         assert it["CNAME"] == other["CNAME"]
-        told = shop.client.describe_events(RequestId=request_id, EnvironmentName=it["EnvironmentName"])["Events"]
-        assert [line["Message"] for line in reversed(told)] == [
+        told = shop.client.describe_events(EnvironmentName=it["EnvironmentName"], MaxRecords=4)["Events"]
+        lines = [
             "swapEnvironmentCNAMEs is starting.",
             f"Swapping CNAMEs for environments '{names[0]}' and '{names[1]}'.",
             f"'{it['CNAME']}' now points to '{it['EndpointURL']}'.",
             f"Completed swapping CNAMEs for environments '{names[0]}' and '{names[1]}'.",
         ]
+        assert [line["Message"] for line in reversed(told)] == lines
+        under_request = shop.client.describe_events(RequestId=request_id)["Events"]
+        assert {line["EnvironmentName"] for line in under_request} == {names[0]}
+        assert len(under_request) == len(lines)  # as `eb swap` prints them
 
 
 def test_a_swap_back_brings_back_what_was(shop, pair):

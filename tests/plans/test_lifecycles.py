@@ -60,8 +60,8 @@ def test_a_launch_is_told_as_the_service_tells_it(shape):
     ("shape", "form"),
     [
         ("single", r"203\.0\.113\.\d+"),
-        ("classic", r"awseb-e-a-AWSEBLoa-[A-Z0-9]{13}-\d+\.us-east-1\.elb\.amazonaws\.com"),
-        ("application", r"awseb-AWSEB-[A-Z0-9]{13}-\d+\.us-east-1\.elb\.amazonaws\.com"),
+        ("classic", r"awseb-e-a-AWSEBLoa-[A-Z0-9]{12}-\d+\.us-east-1\.elb\.amazonaws\.com"),
+        ("application", r"awseb--AWSEB-[A-Za-z0-9]{12}-\d+\.us-east-1\.elb\.amazonaws\.com"),
     ],
 )
 def test_an_environment_answers_at_its_address_or_its_load_balancer(shape, form):

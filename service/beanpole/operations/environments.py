@@ -13,7 +13,13 @@ from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired import targets
 from beanpole.operations.desired.targets import Target
 from beanpole.operations.registry import Answer, operation
-from beanpole.operations.views.environment import EnvironmentDescription, describe, describe_all, describe_resources
+from beanpole.operations.views.environment import (
+    EnvironmentDescription,
+    describe,
+    describe_all,
+    describe_going,
+    describe_resources,
+)
 from beanpole.wire.schemas import Request
 
 
@@ -64,7 +70,7 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
     keeps = request.terminate_resources is False
     terminating = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
     context.commit(Change(puts=(terminating,), events=(creation.starting(terminating, context),)))
-    return describe(terminating)
+    return describe_going(terminating)
 
 
 @operation("CheckDNSAvailability", reads=True)

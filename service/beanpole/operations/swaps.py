@@ -13,7 +13,7 @@ from beanpole.wire.schemas import Request
 @operation("SwapEnvironmentCNAMEs")
 def swap_environment_cnames(context: Context, request: Request) -> None:
     """Exchange the CNAMEs at once; the plan of a swap only waits and writes events."""
-    pair = source, destination = find.pair(context, request)
+    source, destination = find.pair(context, request)
     _check_swap(source, destination)
     forgotten_at = _forgotten_at(context)
     swapped = (
@@ -21,7 +21,8 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
         destination.request_swap(source, context.request_id, context.now, forgotten_at, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
-    events = tuple(environment.tell(starting, context.now, context.request_id) for environment in pair)
+    told = ((source, context.request_id), (destination, None))  # a reader by RequestId sees every line once
+    events = tuple(environment.tell(starting, context.now, request_id) for environment, request_id in told)
     context.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
 
 

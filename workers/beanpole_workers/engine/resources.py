@@ -1,6 +1,6 @@
 """The effects of the steps that create and delete an environment's resources, and that move its names."""
 
-from beanpole.model.environment.resources import KINDS, Resource, ResourceScope, create, noun, noun_in_errors
+from beanpole.model.environment.resources import KINDS, Resource, create, noun, noun_in_errors
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure
@@ -88,10 +88,10 @@ def repoint(step: Repoint, story: Story, at: int) -> None:
 def _resource_of(step: Provision, story: Story) -> Resource:
     """The resource that the current step creates; the same one at both of its ends."""
     environment, activity = story.environment, story.activity
-    group = environment.resource("auto-scaling-group")
-    scope = ResourceScope(environment.region, environment.account_id, environment.id, group.name if group else "")
     undoing = (activity.undoing,) if activity.undoing else ()
-    return create(step.kind, scope, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing))
+    return create(
+        step.kind, environment.resource_scope, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing)
+    )
 
 
 def _announce_created(resource: Resource, story: Story, at: int) -> None:

@@ -1,7 +1,13 @@
-"""The events of a swap of CNAMEs in both environments; the exchange was one commit (docs/facts.md#cname-swap)."""
+"""The events of a swap of CNAMEs in both environments; the exchange was one commit (docs/facts.md#cname-swap).
+
+Only the source's carry the RequestId: a client that reads by it sees every line once.
+"""
+
+from msgspec.structs import replace
 
 from beanpole.model.environment.requests import Swap
 from beanpole.model.events import messages
+from beanpole.model.events.messages import Message
 from beanpole.model.plan.durations import after
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish
@@ -11,9 +17,9 @@ from beanpole_workers.plans.stages import Stage
 def table(swap: Swap) -> tuple[Stage, ...]:
     """The events of one side of a swap; both sides name the source and the destination as the request did."""
     return (
-        Stage(lambda situation: Announce(messages.SWAPPING(**pair(swap, situation))), after("swapping")),
-        Stage(points, after("points")),
-        Stage(lambda situation: Announce(messages.SWAPPED(**pair(swap, situation))), after("swapped")),
+        Stage(lambda situation: _told(swap, messages.SWAPPING(**pair(swap, situation))), after("swapping")),
+        Stage(lambda situation: _told(swap, points(situation)), after("points")),
+        Stage(lambda situation: _told(swap, messages.SWAPPED(**pair(swap, situation))), after("swapped")),
         Stage(Finish()),
     )
 
@@ -25,7 +31,12 @@ def pair(swap: Swap, situation: Situation) -> dict[str, object]:
     return {"source": source, "destination": destination}
 
 
-def points(situation: Situation) -> Announce:
+def points(situation: Situation) -> Message:
     """The environment's new CNAME points to its endpoint, which stays."""
     environment = situation.environment
-    return Announce(messages.NOW_POINTS_TO(cname=environment.cname, endpoint=environment.endpoint_url))
+    return messages.NOW_POINTS_TO(cname=environment.cname, endpoint=environment.endpoint_url)
+
+
+def _told(swap: Swap, message: Message) -> Announce:
+    """The event; that the destination tells the same without a RequestId is inferred."""
+    return Announce(message if swap.leads else replace(message, own_request=False))

@@ -14,7 +14,7 @@ from beanpole.model.environment.cnames import FormerCname, former_cnames
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.managed_action import ManagedRun
-from beanpole.model.environment.resources import Resource
+from beanpole.model.environment.resources import Resource, ResourceScope
 from beanpole.model.environment.status import COLORS, Color, HealthStatus, Status
 from beanpole.model.environment.tiers import WEB, Tier
 from beanpole.model.events.event import Event
@@ -22,6 +22,7 @@ from beanpole.model.events.messages import Message
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
+from beanpole.model.options.namespaces import VPC
 
 UNNOTICED = ("swap", "link", "tag")  # kinds of activity that leave health as it is
 
@@ -145,6 +146,13 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def resource(self, kind: str) -> Resource | None:
         """Its resource of that kind, if it has one."""
         return next((resource for resource in self.resources if resource.kind == kind), None)
+
+    @property
+    def resource_scope(self) -> ResourceScope:
+        """The scope that the names of its resources are made of."""
+        named = {(each.namespace, each.option_name): each.value for each in self.option_settings}
+        in_vpc = bool(named.get((VPC, "VPCId")))
+        return ResourceScope(self.region, self.account_id, self.environment_id, self.resources, in_vpc)
 
     def must_be_ready(self) -> None:
         """Raise MustBeReady unless its status is Ready."""

@@ -22,12 +22,23 @@ class Resource(Struct, frozen=True, omit_defaults=True):
 
 
 class ResourceScope(Struct, frozen=True):
-    """The region, account, environment and Auto Scaling group that the names of resources are made of."""
+    """The region, account and environment that the names of resources are made of, and the other resources.
+
+    A policy names its Auto Scaling group, and a listener its load balancer. `in_vpc`: the options name a VPC.
+    """
 
     region: str
     account_id: str
     environment_id: str
-    group: str = ""
+    resources: tuple[Resource, ...] = ()
+    in_vpc: bool = False
+
+    def name(self, kind: str) -> str:
+        """The name of the environment's resource of a kind; ValueError if it has none."""
+        for resource in self.resources:
+            if resource.kind == kind:
+                return resource.name
+        raise ValueError(f"{self.environment_id} has no {kind} that another resource could name")
 
     @property
     def stack(self) -> str:
@@ -72,6 +83,11 @@ def _in_ec2(prefix: str) -> NewNames:
     return lambda scope, ids, logical_id: (f"{prefix}-{ids.hexadecimal(17)}", None)
 
 
+def _security_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    """In a VPC that the options name, security groups are known by their ids (docs/facts.md#names)."""
+    return (_in_ec2("sg") if scope.in_vpc else _in_stack)(scope, ids, logical_id)
+
+
 def _arn(scope: ResourceScope, service: str, rest: str) -> str:
     return f"arn:{partition(scope.region)}:{service}:{scope.region}:{scope.account_id}:{rest}"
 
@@ -87,34 +103,32 @@ def _elastic_ip(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
 
 
 def _classic_load_balancer(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-    name = f"awseb-{scope.environment_id[:3]}-AWSEBLoa-{ids.suffix(13)}"
+    name = f"awseb-{scope.environment_id[:3]}-AWSEBLoa-{ids.capitals()}"
     return name, _balancer_endpoint(scope, ids, name)
 
 
 def _balancer_of(type_: str) -> NewNames:
     def names(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-        name = f"awseb-AWSEB-{ids.suffix(13)}"
+        name = f"awseb--AWSEB-{ids.suffix()}"
         arn = _arn(scope, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{ids.hexadecimal(16)}")
         return arn, _balancer_endpoint(scope, ids, name)
 
     return names
 
 
-def _listener_of(type_: str) -> NewNames:
-    def names(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-        path = f"{type_}/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}/{ids.hexadecimal(16)}"
-        return _arn(scope, "elasticloadbalancing", f"listener/{path}"), None
-
-    return names
+def _listener(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    """The ARN of a listener has the path of its load balancer, and an id of its own."""
+    path = scope.name("load-balancer").partition(":loadbalancer/")[2]
+    return _arn(scope, "elasticloadbalancing", f"listener/{path}/{ids.hexadecimal(16)}"), None
 
 
 def _target_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-    path = f"targetgroup/awseb-AWSEB-{ids.suffix(13)}/{ids.hexadecimal(16)}"
+    path = f"targetgroup/awseb--AWSEB-{ids.suffix()}/{ids.hexadecimal(16)}"
     return _arn(scope, "elasticloadbalancing", path), None
 
 
 def _policy(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-    group = f"autoScalingGroupName/{scope.group}"
+    group = f"autoScalingGroupName/{scope.name('auto-scaling-group')}"
     name = f"policyName/{scope.stack}-{logical_id}-{ids.suffix()}"
     return _arn(scope, "autoscaling", f"scalingPolicy:{ids.request_id()}:{group}:{name}"), None
 
@@ -131,16 +145,14 @@ def _queue(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
 _BALANCER, _LISTENER = "load-balancer", "listener"  # families
 
 KINDS: dict[str, Kind] = {
-    "security-group": Kind("AWSEBSecurityGroup", _in_stack, "security group"),
+    "security-group": Kind("AWSEBSecurityGroup", _security_group, "security group"),
     "load-balancer-security-group": Kind("AWSEBLoadBalancerSecurityGroup", _in_ec2("sg"), "security group"),
     "elastic-ip": Kind("AWSEBEIP", _elastic_ip, "EIP"),
     "classic-load-balancer": Kind("AWSEBLoadBalancer", _classic_load_balancer, "load balancer", _BALANCER),
     "application-load-balancer": Kind("AWSEBV2LoadBalancer", _balancer_of("app"), "load balancer", _BALANCER),
     "network-load-balancer": Kind("AWSEBV2LoadBalancer", _balancer_of("net"), "load balancer", _BALANCER),
-    "application-listener": Kind(
-        "AWSEBV2LoadBalancerListener", _listener_of("app"), "Load Balancer listener", _LISTENER
-    ),
-    "network-listener": Kind("AWSEBV2LoadBalancerListener", _listener_of("net"), "Load Balancer listener", _LISTENER),
+    "application-listener": Kind("AWSEBV2LoadBalancerListener", _listener, "Load Balancer listener", _LISTENER),
+    "network-listener": Kind("AWSEBV2LoadBalancerListener", _listener, "Load Balancer listener", _LISTENER),
     "target-group": Kind("AWSEBV2LoadBalancerTargetGroup", _target_group, "target group"),
     "launch-template": Kind("AWSEBEC2LaunchTemplate", _in_ec2("lt")),
     "auto-scaling-group": Kind("AWSEBAutoScalingGroup", _in_stack, "Auto Scaling group"),

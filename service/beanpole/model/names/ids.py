@@ -6,6 +6,7 @@ from uuid import UUID
 
 LOWER = string.ascii_lowercase + string.digits
 UPPER = string.ascii_uppercase + string.digits
+MIXED = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
 
 
@@ -36,7 +37,11 @@ class Ids:
         return "i-" + self._draw(HEX, 17)
 
     def suffix(self, length: int = 12) -> str:
-        """CloudFormation's random suffix."""
+        """CloudFormation's random suffix: letters of both cases and digits (docs/facts.md#names)."""
+        return self._draw(MIXED, length)
+
+    def capitals(self, length: int = 12) -> str:
+        """The random suffix of a classic load balancer: capitals and digits (docs/facts.md#names)."""
         return self._draw(UPPER, length)
 
     def hexadecimal(self, length: int) -> str:

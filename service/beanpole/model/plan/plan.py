@@ -110,7 +110,7 @@ class Situation(Struct, frozen=True, eq=False, dict=True):
     @property
     def resource_scope(self) -> ResourceScope:
         """The scope that the names of the environment's resources are made of."""
-        return ResourceScope(self.environment.region, self.environment.account_id, self.environment.id)
+        return self.environment.resource_scope
 
     @property
     def size(self) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
@@ -73,6 +74,11 @@ def describe(environment: Environment) -> EnvironmentDescription:
         environment_arn=environment.environment_arn,
         operations_role=environment.operations_role,
     )
+
+
+def describe_going(environment: Environment) -> EnvironmentDescription:
+    """An environment in the answer to its termination: without a version, and Grey (docs/facts.md#answers)."""
+    return replace(describe(environment), version_label=None, health="Grey", health_status=None, fragment_key=object())
 
 
 def describe_all(world: World, environments: Iterable[Environment]) -> list[EnvironmentDescription]:
