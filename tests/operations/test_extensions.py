@@ -60,25 +60,97 @@ def test_extensions_are_not_saved_with_an_environment(shop, create):
 
 
 @pytest.mark.shows("CreateEnvironment", "errors")
-@pytest.mark.parametrize(
-    ("extension", "sentence"),
-    [
-        (
-            OptionSetting(COMMAND, "Nonsense", "1"),
-            f"{INVALID} (Namespace: '{COMMAND}', OptionName: 'Nonsense'): Unknown configuration setting.",
-        ),
-        (
-            OptionSetting(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine"),
-            f"{INVALID} (Namespace: '{ENVIRONMENT}', OptionName: 'ExternalExtensionsS3Bucket'): "
-            "External extensions can only be applied from the API",
-        ),
-    ],
-)
-def test_extensions_must_be_right(shop, create, refused, extension, sentence):
-    extend_by(shop, "v1", extension)
-    with refused("ConfigurationValidationException", sentence):
+def test_extensions_cannot_name_other_extensions(shop, create, refused):
+    extend_by(shop, "v1", OptionSetting(ENVIRONMENT, "ExternalExtensionsS3Bucket", "mine"))
+    with refused(
+        "ConfigurationValidationException",
+        f"{INVALID} (Namespace: '{ENVIRONMENT}', OptionName: 'ExternalExtensionsS3Bucket'): "
+        "External extensions can only be applied from the API",
+    ):
         create("web1")
     assert described(shop) == []
+
+
+NODE = "aws:elasticbeanstalk:container:nodejs"
+WRONG = {
+    "of another generation": (
+        [OptionSetting(NODE, "NodeVersion", "18"), OptionSetting(NODE, "NodeCommand", "npm start")],
+        ["Unknown or duplicate parameter: NodeVersion ", "Unknown or duplicate parameter: NodeCommand "],
+    ),
+    "of no platform": (
+        [OptionSetting(COMMAND, "Nonsense", "1")],
+        [
+            f"Invalid option specification (Namespace: '{COMMAND}', OptionName: 'Nonsense'): "
+            "Unknown configuration setting. "
+        ],
+    ),
+    "of the size": (
+        [OptionSetting("aws:autoscaling:asg", "MinSize", "many")],
+        [
+            "Invalid option value: 'many' (Namespace: 'aws:autoscaling:asg', OptionName: 'MinSize'): "
+            "Value is not an integer "
+        ],
+    ),
+    "overridden by the call": (
+        [OptionSetting(ENVIRONMENT, "EnvironmentType", "Cluster")],
+        [
+            f"Invalid option value: 'Cluster' (Namespace: '{ENVIRONMENT}', OptionName: 'EnvironmentType'): "
+            "Value is not one of the allowed values: [LoadBalanced, SingleInstance] "
+        ],
+    ),
+}
+
+
+@pytest.mark.shows("CreateEnvironment", "errors")
+@pytest.mark.parametrize("case", WRONG)
+def test_extensions_that_are_wrong_are_told_in_the_second_of_the_call_and_end_the_launch(shop, create, case):
+    extensions, reasons = WRONG[case]
+    extend_by(shop, "v1", *extensions)
+    assert create("web1", OptionSettings=[SINGLE])["Status"] == "Launching"
+    shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
+    shop.until("web1", "Terminated")
+    starting, first, *others = shop.events("web1")
+    assert first.message == (
+        '"option_settings" in one of the configuration files failed validation. More details to follow.'
+    )
+    assert first.at - starting.at < 1000
+    assert sorted(it.message for it in others[: len(reasons)]) == sorted(reasons)
+    assert [(it.message, it.severity) for it in others[len(reasons) :]] == [
+        ("Failed to launch environment.", "ERROR"),
+        ("Deleting SNS topic for environment web1.", "INFO"),
+    ]
+
+
+def test_what_was_wrong_is_wrong_again_when_the_environment_is_restored(shop, create):
+    extend_by(shop, "v1", OptionSetting(COMMAND, "Nonsense", "1"))
+    id_ = create("web1")["EnvironmentId"]
+    shop.until("web1", "Terminated")
+    shop.client.rebuild_environment(EnvironmentId=id_)
+    shop.until("web1", "Terminated")
+    assert [it.message for it in shop.events("web1")].count("Failed to launch environment.") == 2
+
+
+def test_extensions_that_a_call_overrides_bring_a_version_alone(shop, launch):
+    extend(shop, "v2", COLOUR="red")
+    launch("web1", OptionSettings=[SINGLE, colour()])
+    mark = shop.now
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.until_ready("web1")
+    told = [it.message for it in shop.events("web1") if it.at >= mark]
+    assert "Successfully deployed new configuration to environment." not in told
+    assert "New application version was deployed to running EC2 instances." in told
+    shop.client.update_environment(EnvironmentName="web1", OptionsToRemove=[removal(PROPERTIES, "COLOUR")])
+    shop.until_ready("web1")
+    assert shown(shop, "COLOUR") == ("red",)
+
+
+def test_a_bad_value_that_a_call_overrides_fails_the_deployment_all_the_same(shop, launch):
+    extend_by(shop, "v2", OptionSetting(COMMAND, "Timeout", "0"))
+    launch("web1", OptionSettings=[SINGLE, option(COMMAND, "Timeout", "900")])
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    shop.until_ready("web1")
+    assert described(shop)[0]["VersionLabel"] == "v1"
+    assert shop.events("web1")[-1].message == "Failed to deploy application."
 
 
 @pytest.mark.shows("UpdateEnvironment", "errors")
@@ -96,9 +168,9 @@ def test_extensions_that_are_wrong_fail_the_deployment_of_their_version(shop, la
     assert [it["Message"] for it in reversed(told)] == [
         '"option_settings" in one of the configuration files failed validation. More details to follow.',
         f"Invalid option specification (Namespace: '{COMMAND}', OptionName: 'Nonsense'): "
-        "Unknown configuration setting.",
+        "Unknown configuration setting. ",
         f"Invalid option value: '0' (Namespace: '{COMMAND}', OptionName: 'Timeout'): "
-        "Value is less than minimum allowed value: 1",
+        "Value is less than minimum allowed value: 1 ",
         "Failed to deploy application.",
     ]
 

@@ -91,6 +91,29 @@ def test_everything_in_one_call(shop, launch):
     assert not set(before) & set(instances(shop))
 
 
+@pytest.mark.parametrize(
+    "named",
+    [{"OptionSettings": [SINGLE, GREEN]}, {"OptionsToRemove": [{"Namespace": PROPERTIES, "OptionName": "SIZE"}]}],
+)
+def test_settings_that_a_call_names_are_told_of_with_the_version_whether_or_not_they_differ(shop, launch, named):
+    """eb_deployer names all of them, and waits for the last line but one (aws-sdk-ruby#1394)."""
+    launch("web1", OptionSettings=[SINGLE, GREEN])
+    mark = len(messages_of(shop))
+    shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", **named)
+    shop.until_ready("web1")
+    told = [message for message in messages_of(shop)[mark:] if not message.startswith("Environment health")]
+    assert told == [
+        "Environment update is starting.",
+        "Updating environment web1's configuration settings.",
+        "Deploying new version to instance(s).",
+        "Instance deployment completed successfully.",
+        "New application version was deployed to running EC2 instances.",
+        "Successfully deployed new configuration to environment.",
+        COMPLETED,
+    ]
+    assert describe(shop)["VersionLabel"] == "v2"
+
+
 @pytest.mark.shows("UpdateEnvironment", "success")
 @pytest.mark.parametrize(
     "asked", [{"SolutionStackName": STACK_BEFORE}, {"PlatformArn": ARN}, {"SolutionStackName": SIBLING}]

@@ -56,6 +56,18 @@ def launched(shop):
     shop.advance(120)
 
 
+def test_a_launch_whose_extensions_are_wrong(shop, golden):
+    home = shop.store.world("123456789012", "us-east-1")
+    nodejs = "aws:elasticbeanstalk:container:nodejs"
+    wrong = (OptionSetting(nodejs, "NodeVersion", "18"), OptionSetting(nodejs, "NodeCommand", "npm start"))
+    home.commit(Change(puts=(replace(home.application_version("shop", "v1"), extensions=wrong),)))
+    shop.client.create_environment(
+        ApplicationName="shop", EnvironmentName="shop-web", VersionLabel="v1", SolutionStackName=STACK
+    )
+    shop.until("shop-web", "Terminated")
+    golden("fail-launch-extensions", shop.events("shop-web"))
+
+
 def test_a_version_whose_extensions_are_wrong(shop, golden):
     launched(shop)
     shop.client.create_application_version(ApplicationName="shop", VersionLabel="v2")

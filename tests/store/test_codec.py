@@ -14,9 +14,9 @@ from engine.stories import environment
 
 BLUE = (OptionSetting("aws:elasticbeanstalk:application:environment", "COLOR", "blue"),)
 REQUESTS: tuple[requests.Request, ...] = (
-    requests.Launch("v1"),
-    requests.Deploy("v2"),
-    requests.Configure("v2", BLUE, (), "saved", "stack", "arn", immutably=True),
+    requests.Launch("v1", ("Unknown or duplicate parameter: NodeVersion",)),
+    requests.Deploy("v2", BLUE),
+    requests.Configure("v2", BLUE, (), "saved", "stack", "arn", immutably=True, overridden=True),
     requests.Restart(),
     requests.Rebuild(None),
     requests.Swap("web2", leads=False),

@@ -59,7 +59,7 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
         settings_updated=context.now,
         tags=naming.own_tags(name, id_),
     )
-    return environment.request_launch(context.request_id, context.now)
+    return environment.request_launch(context.request_id, context.now, desired.refusals)
 
 
 def check_names_are_free(context: Context, environment: Environment) -> None:

@@ -6,6 +6,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.operations import creation, find
 from beanpole.operations.context import Context
+from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired.targets import SAMPLE
 from beanpole.operations.registry import operation
 from beanpole.wire.schemas import Request
@@ -34,7 +35,8 @@ def _restored(context: Context, environment: Environment) -> Change:
     """The environment takes back its names, if they are free, and counts as a live environment again."""
     application = _check_past(context, environment)
     room = creation.room(context, 1)
-    requested = environment.request_restore(context.request_id, context.now)
+    refusals = desired_of.refusals(context, environment)
+    requested = environment.request_restore(context.request_id, context.now, refusals)
     return Change(
         puts=(requested,),
         reads=(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from beanpole.model.applications import contents
 from beanpole.model.applications.contents import Contents
 from beanpole.model.environment import option_layers
-from beanpole.model.events import messages
+from beanpole.model.events import failures, messages
 from beanpole.model.events.failures import Defect
 from beanpole.model.events.messages import Message
 from beanpole.model.plan.containers import Containers
@@ -41,6 +41,12 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
     """Why the version to deploy is refused before its deployment begins; empty if it is not."""
     label = situation.activity.version_label or ""
     return contents.deployment_failures(situation.contents.get(label), label)
+
+
+def wrong_settings(refusals: tuple[str, ...]) -> tuple[Message, ...]:
+    """The events of settings in `.ebextensions` that are not valid; none without any."""
+    reasons = tuple(failures.EXTENSION_INVALID(reason=refusal) for refusal in refusals)
+    return (failures.EXTENSIONS_INVALID(), *reasons) if reasons else ()
 
 
 def with_findings(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:

@@ -12,7 +12,6 @@ from beanpole.model.environment import fleet, option_layers
 from beanpole.model.events import failures, messages
 from beanpole.model.health.reporting import read
 from beanpole.model.options.configuration import SEVERITIES
-from beanpole.model.options.validation import validate
 from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
@@ -103,9 +102,8 @@ def _goes_beside(situation: Situation) -> bool:
 
 def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
     """Why settings in the `.ebextensions` of a new version are not valid; those of an API call were refused at once."""
-    findings = () if situation.activity.changes.extensions is None else validate(situation.new_configuration)
-    reasons = tuple(failures.EXTENSION_INVALID(reason=finding.message) for finding in findings)
-    return (failures.EXTENSIONS_INVALID(), *reasons) if reasons else ()
+    extensions = situation.activity.changes.extensions or ()
+    return bundles.wrong_settings(option_layers.wrong_extensions(situation.new_configuration, extensions))
 
 
 def _refused(reasons: tuple[messages.Message, ...]) -> Iterator[Timed]:

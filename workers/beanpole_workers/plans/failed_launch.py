@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from beanpole.model.events import failures, messages
 from beanpole.model.options.namespaces import CONTROL
-from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Release
 from beanpole_workers.plans import failed_steps, repairs, stages, terminate
@@ -27,11 +27,11 @@ def undo(situation: Situation) -> Iterator[Timed]:
         return
     match failure.what:
         case "launch-refused":
-            yield from _stack_aborted(situation, SIGNALS)
+            yield from _stack_aborted(situation, SIGNALS, after("failure.aborted"))
             yield Announce(failures.INSTANCES_NOT_SIGNALLED()), instantly
         case "resource-fails" if failure.resource is not None:
             yield from failed_steps.creation_failed(situation)
-            yield from _stack_aborted(situation, failed_steps.uncreated(failure), "failure.stack")
+            yield from _stack_aborted(situation, failed_steps.uncreated(failure), after("failure.stack"))
         case _:
             yield from failed_steps.commands(situation)
     yield from repairs.settle(situation)
@@ -43,8 +43,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
         yield from _left_ready(situation)
 
 
-def _stack_aborted(situation: Situation, resource: str, row: str = "failure.aborted") -> Iterator[Timed]:
-    yield Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)), after(row)
+def _stack_aborted(situation: Situation, resource: str, lasting: Duration) -> Iterator[Timed]:
+    yield Announce(failures.STACK_ABORTED(stack=situation.resource_scope.stack, resources=resource)), lasting
 
 
 def _left_ready(situation: Situation) -> Iterator[Timed]:

@@ -5,8 +5,9 @@ The steps that depend on the situation, and the conditions of the stages, are `l
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from beanpole.model.environment.requests import Launch
 from beanpole.model.events import failures, messages
-from beanpole.model.plan.durations import Timed, after, instantly
+from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Provision, Release
 from beanpole_workers.plans import bundles, stages
@@ -24,6 +25,7 @@ from beanpole_workers.plans.launch_stages import (
 )
 from beanpole_workers.plans.stages import Stage
 
+NOTICED = after("failure.refused")
 BUCKET = (Stage(using_bucket, after("bucket"), is_new),)
 DATABASE = (Stage(Provision("database"), after("database"), has_database),)
 GROUP = (
@@ -129,18 +131,25 @@ def table_of(situation: Situation) -> str:
 
 
 def launch(situation: Situation) -> Iterator[Timed]:
-    """The whole launch; if a file of the version is not valid, the environment is terminated [inferred]."""
+    """The whole launch; if a file of the version is not valid, the environment is terminated [inferred].
+
+    Settings that are not valid are told in the second of the call, as in the captures.
+    """
+    request = situation.activity.request
     yield from bundles.warnings(situation)
-    if reasons := bundles.refusals(situation):
+    wrong = bundles.wrong_settings(request.refusals) if isinstance(request, Launch) else ()
+    if wrong:
+        yield from refused(situation, wrong, instantly)
+    elif reasons := bundles.refusals(situation):
         yield from refused(situation, reasons)
     else:
         yield from stages.steps(TABLES[table_of(situation)], situation)
 
 
-def refused(situation: Situation, reasons: Iterable[messages.Message]) -> Iterator[Timed]:
+def refused(situation: Situation, reasons: Iterable[messages.Message], first: Duration = NOTICED) -> Iterator[Timed]:
     """Nothing is created, and the environment is terminated (docs/facts.md#failed-launch)."""
     for index, reason in enumerate(reasons):
-        yield Announce(reason), instantly if index else after("failure.refused")
+        yield Announce(reason), instantly if index else first
     yield Announce(failures.FAILED_TO_LAUNCH()), instantly
     name = situation.environment.environment_name
     yield Announce(messages.DELETING_SNS_TOPIC(environment=name)), after("failure.topic")

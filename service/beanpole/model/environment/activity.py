@@ -89,6 +89,8 @@ class Activity(Struct, frozen=True, omit_defaults=True):
     @property
     def changes(self) -> Configure:
         """The changes of configuration that are requested; without any if another kind of activity is."""
+        if isinstance(self.request, Deploy) and self.request.extensions is not None:
+            return Configure(self.request.version_label, extensions=self.request.extensions, overridden=True)
         return self.request if isinstance(self.request, Configure) else NO_CHANGES
 
     @property

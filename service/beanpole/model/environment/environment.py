@@ -180,9 +180,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             date_updated=now,
         )
 
-    def request_launch(self, request_id: str, now: int) -> "Environment":
-        """Request its resources and its first deployment."""
-        begun = self.begin(requests.Launch(self.version_label), "createEnvironment", request_id, now)
+    def request_launch(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
+        """Request its resources and its first deployment; `refusals` say why it will fail at once."""
+        begun = self.begin(requests.Launch(self.version_label, refusals), "createEnvironment", request_id, now)
         return replace(begun, status="Launching")
 
     def request_update(self, update: requests.Configure, request_id: str, now: int) -> "Environment":
@@ -190,7 +190,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         self.must_be_ready()
         request: requests.Request = update
         if update.version_label is not None and not update.changes_configuration:
-            request = requests.Deploy(update.version_label)
+            request = requests.Deploy(update.version_label, update.extensions)
         return replace(self.begin(request, "updateEnvironment", request_id, now), status="Updating")
 
     def request_info(self, info_type: InfoType, request_id: str, now: int) -> "Environment":
@@ -243,9 +243,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         begun = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
         return replace(begun, status="Updating")
 
-    def request_restore(self, request_id: str, now: int) -> "Environment":
+    def request_restore(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
         """Request another launch after its termination, with the id, names and settings it had, but no draft."""
-        begun = self.begin(requests.Launch(self.version_label), "restoreEnvironment", request_id, now)
+        begun = self.begin(requests.Launch(self.version_label, refusals), "restoreEnvironment", request_id, now)
         return replace(begun, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
     def request_termination(

@@ -12,7 +12,7 @@ from beanpole.model.options.configuration import Configuration, changed, configu
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.options.findings import about_fixed
 from beanpole.model.options.namespaces import ENVIRONMENT
-from beanpole.model.options.validation import unnamed, validate
+from beanpole.model.options.validation import one_by_one, unnamed, validate
 from beanpole.model.platforms.catalog import CUSTOM, SolutionStack
 
 # The options that .ebextensions cannot set.
@@ -52,8 +52,8 @@ def checked(
 ) -> Configuration:
     """The configuration of these layers; raises the first error that the service finds in it.
 
-    `deployed` are the extensions of the running version: an error that only the extensions of a new version cause is
-    not raised here, but appears when that version is deployed.
+    `deployed` are the extensions of the running version, none in a new environment: an error that only the extensions
+    of a new version cause is not raised here, but appears when that version is deployed (`wrong_extensions`).
     """
     for setting in layers.extensions:
         if (setting.namespace, setting.option_name) in FROM_THE_API_ONLY:
@@ -68,6 +68,15 @@ def checked(
     if findings:
         raise errors.ConfigurationInvalid(reason=findings[0].message)
     return result
+
+
+def wrong_extensions(configuration: Configuration, extensions: tuple[OptionSetting, ...]) -> tuple[str, ...]:
+    """The errors that the settings of `.ebextensions` cause in a configuration, which would be valid without them.
+
+    One that a setting of the API overrides is an error, too [inferred].
+    """
+    findings = one_by_one(configuration, extensions) or validate(configuration) if extensions else ()
+    return tuple(finding.message for finding in findings)
 
 
 def check_fixed(before: Configuration, after: Configuration) -> None:

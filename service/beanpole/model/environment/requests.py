@@ -18,21 +18,30 @@ class _Request(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 class Launch(_Request, frozen=True, tag="launch"):
-    """Create the resources, and deploy the version on them."""
+    """Create the resources, and deploy the version on them.
+
+    `refusals` are the errors in the settings of its `.ebextensions`, for which the launch fails at once.
+    """
 
     version_label: str | None
+    refusals: tuple[str, ...] = ()
 
 
 class Deploy(_Request, frozen=True, tag="deploy"):
-    """Deploy another version, and change nothing else."""
+    """Deploy another version, and change nothing else.
+
+    `extensions` are the settings of its `.ebextensions`, where others override all that differs in them.
+    """
 
     version_label: str
+    extensions: tuple[OptionSetting, ...] | None = None
 
 
 class Configure(_Request, frozen=True, tag="configure"):
     """Deploy another configuration, and another version with it where there is a `version_label`.
 
-    `extensions` are the settings of that version's `.ebextensions`, `template_name` is the saved configuration that the
+    `extensions` are the settings of that version's `.ebextensions`; they are `overridden` where the settings of the API
+    override all that differs in them. `template_name` is the saved configuration that the
     settings come from. On a custom platform there is no solution stack, so `platform_arn` tells whether the platform
     changes. `immutably` replaces the instances that way whatever the settings say.
     """
@@ -44,11 +53,13 @@ class Configure(_Request, frozen=True, tag="configure"):
     solution_stack_name: str | None = None
     platform_arn: str | None = None
     immutably: bool = False
+    overridden: bool = False
 
     @property
     def changes_configuration(self) -> bool:
         """There is more to deploy than a version."""
-        changes = self.settings, self.extensions, self.template_name, self.solution_stack_name, self.platform_arn
+        extensions = None if self.overridden else self.extensions
+        changes = self.settings, extensions, self.template_name, self.solution_stack_name, self.platform_arn
         return self.immutably or any(change is not None for change in changes)
 
 

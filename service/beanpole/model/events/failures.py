@@ -8,7 +8,7 @@ from beanpole.model.events.messages import Sentence
 EXTENSIONS_INVALID = Sentence(
     '"option_settings" in one of the configuration files failed validation. More details to follow.', "ERROR"
 )
-EXTENSION_INVALID = Sentence("{reason}", "ERROR")  # [I] the sentence of a call without what leads it
+EXTENSION_INVALID = Sentence("{reason} ", "ERROR")  # the blank is seen, in launches on AL2023 and others, 2025
 
 # Failures (docs/facts.md#failed-launch, docs/facts.md#failed-deployment)
 INSTANCE_DEPLOYMENT_FAILED = Sentence("Instance deployment failed. For details, see 'eb-engine.log'.", "ERROR")

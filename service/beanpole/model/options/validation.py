@@ -13,7 +13,7 @@ from beanpole.model.options.combinations import RULES
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionDefinition, OptionSetting, Traits
 from beanpole.model.options.findings import ValidationMessage, about_option, about_value
-from beanpole.model.options.namespaces import INSTANCES, PROPERTIES, SCHEDULED_ACTION, TRIGGER
+from beanpole.model.options.namespaces import INSTANCES, LAUNCH_CONFIGURATION, PROPERTIES, SCHEDULED_ACTION, TRIGGER
 from beanpole.patterns import matcher
 
 PROPERTY_LENGTH = 256  # characters of a value by the guide; the service is known to accept longer ones
@@ -29,8 +29,13 @@ _LIST_TYPES = ("CommaSeparatedList", "List")
 
 def validate(configuration: Configuration) -> tuple[ValidationMessage, ...]:
     """The errors of a configuration; none if it is valid."""
-    errors = tuple(message for setting in configuration.settings for message in _check(configuration, setting))
+    errors = one_by_one(configuration, configuration.settings)
     return errors or tuple(message for rule in RULES for message in rule(configuration))
+
+
+def one_by_one(configuration: Configuration, settings: Iterable[OptionSetting]) -> tuple[ValidationMessage, ...]:
+    """The errors of settings by themselves, whether or not others override them in the configuration."""
+    return tuple(message for setting in settings for message in _check(configuration, setting))
 
 
 def advice(configuration: Configuration) -> tuple[ValidationMessage, ...]:
@@ -147,7 +152,13 @@ def _recurrence(definition: OptionDefinition, value: str, traits: Traits) -> str
     return None if _CRON.fullmatch(value.strip()) else reasons.NOT_CRON
 
 
+def _ssh_source(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
+    """The guide's own example has blanks behind the commas (command-options-general)."""
+    return _misspelled(definition, re.sub(r" *, *", ",", value), traits)
+
+
 _SPECIAL = {
+    (LAUNCH_CONFIGURATION, "SSHSourceRestriction"): _ssh_source,
     (INSTANCES, "InstanceTypes"): _instance_types,
     (TRIGGER, "Period"): _period,
     (SCHEDULED_ACTION, "Recurrence"): _recurrence,

@@ -5,6 +5,7 @@ and everything overrides the defaults. An option to be removed is taken out of t
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from beanpole.model import errors
 from beanpole.model.changes.change import Entity
@@ -22,12 +23,14 @@ from beanpole.operations.desired.targets import Target
 class Desired(Struct, frozen=True):
     """`stack` is None for an environment whose platform is no longer in the catalogue.
 
-    `update` has only what differs from what an environment has; a new one needs none.
+    `update` has only what differs from what an environment has; a new one needs none. `refusals` are the errors in the
+    `.ebextensions` of a new one, which then has none of their settings.
     """
 
     stack: SolutionStack | None
     layers: Layers
     update: Configure = Configure()
+    refusals: tuple[str, ...] = ()
 
     @property
     def platform(self) -> SolutionStack:
@@ -48,8 +51,9 @@ def of_new(context: Context, target: Target) -> Desired:
     stack = find.on_tier(target.stack or base.stack, target.tier)
     settings = merge(base.settings, target.given, target.removed)
     layers = Layers(settings, version.extensions if version else ())
-    option_layers.checked(context.catalog.options, layers, stack, target.tier.name)
-    return Desired(stack, layers)
+    after = option_layers.checked(context.catalog.options, layers, stack, target.tier.name, deployed=())
+    refusals = option_layers.wrong_extensions(after, layers.extensions)
+    return Desired(stack, Layers(settings) if refusals else layers, refusals=refusals)
 
 
 def of_existing(context: Context, environment: Environment, target: Target) -> Desired:
@@ -66,7 +70,22 @@ def of_existing(context: Context, environment: Environment, target: Target) -> D
         option_layers.check_platform(own, moved)
     option_layers.check_fixed(before, after)
     update = _update(context, environment, target, layers, moved)
+    changes = layers.together != Layers(layers.settings, environment.extensions).together
+    if not changes and not option_layers.wrong_extensions(after, layers.extensions):
+        update = replace(update, overridden=True)
     return Desired(stack, layers, update)
+
+
+def refusals(context: Context, environment: Environment) -> tuple[str, ...]:
+    """The errors in the `.ebextensions` of the version of an environment that is restored, which was checked before."""
+    application, label = environment.application_name, environment.version_label
+    version = context.world.application_version(application, label) if label else None
+    if version is None:
+        return ()
+    stack = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    layers = Layers(environment.settings, version.extensions)
+    whole = configuration(context.catalog.options, layers.together, stack, environment.tier.name)
+    return option_layers.wrong_extensions(whole, layers.extensions)
 
 
 def reads(context: Context, target: Target, desired: Desired) -> tuple[Entity, ...]:
@@ -84,10 +103,11 @@ def _update(
 ) -> Configure:
     """What differs from what the environment has; `moved` is the platform that it moves to.
 
+    Settings that the request names are deployed, whether or not they differ (docs/facts.md#new-version-all-at-once).
     Links of a manifest will bring properties once they are there, so then there are settings to deploy.
     """
     differs = target.base.template_name or target.links or layers.settings != environment.settings
-    alone = (target.version or moved) and not differs
+    alone = (target.version or moved) and not (differs or target.given or target.removed)
     return Configure(
         target.version.version_label if target.version else None,
         settings=None if alone else layers.settings,
