@@ -5,7 +5,9 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from beanpole.model.applications.contents import BundleProblem, Contents
+from beanpole.model.applications.contents import BundleProblem, Contents, Dockerrun
+from beanpole.model.bundles.bundle import Cron, Task
+from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.events import failures, messages
 from beanpole.model.faults.fault import Fault
 from beanpole.model.options.definitions import OptionSetting
@@ -18,6 +20,7 @@ NODE = f"{AL2023} v6.11.7 running Node.js 24"
 DOCKER = f"{AL2023} v4.13.7 running Docker"
 ECS = f"{AL2023} v4.7.7 running ECS"
 JAVA = f"{AL2023} v4.12.7 running Corretto 25"
+PHP = f"{AL2023} v4.13.7 running PHP 8.5"
 WINDOWS = "64bit Windows Server 2022 v2.23.4 running IIS 10.0"
 
 UNREADABLE = Contents(problems=(BundleProblem("bundle"),))
@@ -28,7 +31,12 @@ NO_PROCFILE = failures.NO_PROCFILE_FOR_NODE().text
 NPM_FAILED = failures.NPM_FAILED().text
 ANY_NODE = messages.NODE_VERSION_UNSPECIFIED().text
 USED = messages.PROCFILE_USED().text
-JAR = [messages.JAR_DETECTED().text, messages.PROCFILE_GENERATED().text]
+GENERATED = messages.PROCFILE_GENERATED().text
+JAR = [messages.JAR_DETECTED().text, GENERATED]
+NO_COMPOSER = messages.COMPOSER_FILE_MISSING().text
+BAD_VERSION = failures.BAD_DOCKERRUN_VERSION().text
+NO_JSON = failures.DOCKERRUN_IS_NO_JSON().text
+LOADED = "Successfully loaded 2 scheduled tasks from cron.yaml."
 DONE = messages.INSTANCE_DEPLOYMENT_COMPLETED().text
 CONTAINER = [messages.IMAGE_BUILT().text, messages.CONTAINER_RUNS(container="*").text]
 TASK = [messages.STARTING_TASK(family="*", revision=1).text, messages.TASK_RUNS(task="*").text]
@@ -38,6 +46,22 @@ IDS = re.compile(r"\b[0-9a-f]{12}\b|\barn:aws:ecs:\S+|\bawseb-[\w-]+")
 
 def starting(*files):
     return Contents(files=len(files), starting=files)
+
+
+def dockerrun(version, **more):
+    return replace(starting("Dockerrun.aws.json"), dockerrun=Dockerrun(version, **more))
+
+
+def tasks(version):
+    return dockerrun(version, has_containers=True)
+
+
+def unzipped(**more):
+    return replace(starting("app.py", "Procfile"), unzip=Unzip(1, "words", **more))
+
+
+def single(name):
+    return replace(starting(*([name] if name else [])), single=name, unzip=Unzip(9, "words", fails_on_windows=True))
 
 
 def package(says, *files):
@@ -71,7 +95,22 @@ def reported(world):
         (DOCKER, starting("Dockerfile", "Procfile"), [*CONTAINER, DONE]),
         (DOCKER, starting("docker-compose.yml"), [DONE]),
         (DOCKER, Contents(files=1), [*CONTAINER, DONE]),
-        (ECS, NOTHING, [*TASK, DONE]),
+        (ECS, tasks("2"), [*TASK, DONE]),
+        (DOCKER, dockerrun("1"), [*CONTAINER, DONE]),
+        (DOCKER, dockerrun("3"), [*CONTAINER, DONE]),
+        (DOCKER, dockerrun("2"), [BAD_VERSION, FAILED]),
+        (DOCKER, dockerrun(""), [BAD_VERSION, FAILED]),
+        (DOCKER, dockerrun("4"), [BAD_VERSION, FAILED]),
+        (DOCKER, dockerrun("", is_json=False), [NO_JSON, FAILED]),
+        (DOCKER, single("Dockerfile"), [*CONTAINER, DONE]),
+        (DOCKER, single(None), [HAS_ISSUES, FAILED]),
+        (STACK, single("Dockerfile"), [HAS_ISSUES, FAILED]),
+        (STACK, unzipped(fails_on_windows=False), [HAS_ISSUES, FAILED]),
+        (WINDOWS, unzipped(fails_on_windows=False), [DONE]),
+        (WINDOWS, unzipped(fails_on_windows=True), [HAS_ISSUES, FAILED]),
+        (PHP, starting("index.php"), [NO_COMPOSER, DONE]),
+        (PHP, starting("index.php", "composer.json"), [DONE]),
+        (PHP, Contents(), [DONE]),
         (NODE, NOTHING, [NO_PROCFILE, FAILED]),
         (NODE, starting("Dockerfile"), [NO_PROCFILE, FAILED]),
         (NODE, starting("app.js"), [DONE]),
@@ -81,20 +120,60 @@ def reported(world):
         (NODE, package("any-node"), [ANY_NODE, DONE]),
         (NODE, package("any-node", "Procfile"), [ANY_NODE, USED, DONE]),
         (NODE, package("no-json"), [NPM_FAILED, FAILED]),
-        (STACK, package("no-json"), [DONE]),
+        (STACK, package("no-json"), [GENERATED, DONE]),
         (DOCKER, package("any-node", "Dockerfile"), [*CONTAINER, DONE]),
         (JAVA, starting("web.jar"), [*JAR, DONE]),
         (JAVA, starting("a.jar", "b.jar"), [DONE]),
         (JAVA, starting("Procfile", "web.jar"), [USED, DONE]),
         (JAVA, NOTHING, [DONE]),
         (STACK, starting("Procfile"), [USED, DONE]),
-        (STACK, starting("web.jar", "package.json"), [DONE]),
+        (STACK, starting("web.jar", "package.json"), [GENERATED, DONE]),
         (STACK, Contents(), [DONE]),
         (WINDOWS, starting("Procfile"), [DONE]),
     ],
 )
 def test_what_instances_report(stack, contents, said):
     assert reported(world_on(stack, v1=contents)) == said
+
+
+@pytest.mark.parametrize(
+    ("bundle", "sentence"),
+    [
+        (NOTHING, "No ecs task definition (or empty definition file) found in environment"),
+        (dockerrun("2"), "No ecs task definition (or empty definition file) found in environment"),
+        (dockerrun("1"), "ECS Application sourcebundle validation error: Unsupported AWSEBDockerrunVersion: 1"),
+        (dockerrun("", is_json=False), failures.INVALID_DOCKERRUN().text),
+    ],
+)
+def test_ecs_refuses_what_defines_no_task_before_any_instance_is_reached(bundle, sentence):
+    world = world_on(ECS, v1=tasks("2"), v2=bundle).launched()
+    known, before = len(world.events), dict(world.fleet)
+    world.request("update", request_id="v2", version_label="v2", settings=None)
+    assert world.settle().told(known)[1:3] == [sentence, failures.FAILED_TO_DEPLOY().text]
+    assert world.fleet == before
+
+
+@pytest.mark.parametrize(
+    ("shape", "cron", "said"),
+    [
+        ("worker", Cron((Task("a", "/a", "* * * * *"), Task("b", "/b", "* * * * *"))), [LOADED]),
+        ("worker", Cron(problem="it is bad"), ["Failed to load scheduled tasks from cron.yaml: it is bad."]),
+        ("worker", None, []),
+        ("single", Cron(), []),
+    ],
+)
+def test_the_periodic_tasks_of_a_worker_environment_are_told(shape, cron, said):
+    told = reported(world_on(STACK, shape, v1=replace(starting("Procfile"), cron=cron)))
+    assert told == [USED, *said, DONE]
+
+
+def test_resources_that_cloudformation_refuses_end_an_update_after_five_seconds():
+    world = world_on(STACK, v1=starting("app.py"), v2=replace(starting("app.py"), template="It is bad.")).launched()
+    known = len(world.events)
+    world.request("update", request_id="v2", version_label="v2", settings=None)
+    starting_, bad, failed = world.settle().events[known : known + 3]
+    assert (bad.severity, bad.message, failed.message) == ("ERROR", "It is bad.", failures.FAILED_TO_DEPLOY().text)
+    assert 4500 <= bad.at - starting_.at <= 5600
 
 
 def test_where_nobody_looked_nothing_is_said():

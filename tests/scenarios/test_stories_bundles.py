@@ -16,6 +16,10 @@ DOCKER = f"{AL2023} v4.13.7 running Docker"
 ECS = f"{AL2023} v4.7.7 running ECS"
 NODE = f"{AL2023} v6.11.7 running Node.js 24"
 JAVA = f"{AL2023} v4.12.7 running Corretto 25"
+PHP = f"{AL2023} v4.13.7 running PHP 8.5"
+TASKS = '{"AWSEBDockerrunVersion": 2, "containerDefinitions": [{"name": "web"}]}'
+DOCKERRUN = '{"AWSEBDockerrunVersion": "1"}'
+ALARM = {".ebextensions/a.config": 'Resources: {Alarm: {Type: "AWS::CloudWatch::Alarm", Properties: {Period: 60}}}'}
 SINGLE = [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]
 TWO = [option(GROUP, "MinSize", "2")]
 IMMUTABLE = [option(COMMAND, "DeploymentPolicy", "Immutable")]
@@ -113,6 +117,57 @@ def test_a_rebuild_of_what_could_not_be_launched(shop, golden):
     golden("bundle-restore-unreadable", events(shop, mark))
 
 
+@pytest.mark.parametrize(
+    ("name", "stack", "good", "bad"),
+    [
+        ("dockerrun-2-on-docker", DOCKER, {"Dockerfile": ""}, {"Dockerrun.aws.json": TASKS}),
+        ("dockerrun-no-json-on-docker", DOCKER, {"Dockerfile": ""}, {"Dockerrun.aws.json": "{"}),
+        ("ecs-without-dockerrun", ECS, {"Dockerrun.aws.json": TASKS}, {"app.py": ""}),
+        ("ecs-dockerrun-1", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": DOCKERRUN}),
+        ("ecs-dockerrun-no-json", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": "{"}),
+        ("resource-without-periods", STACK, {"app.py": ""}, ALARM),
+        ("single-file-on-docker", DOCKER, {"Dockerfile": ""}, b"FROM nginx"),
+        ("backslashes", STACK, {"app.py": ""}, {"static\\page.html": ""}),
+    ],
+)
+def test_an_update_to_what_the_platform_does_not_start(shop, golden, name, stack, good, bad):
+    mark = launched(shop, good, stack)
+    version(shop, "v2", bad, form="txt" if isinstance(bad, bytes) else "zip")
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(120)
+    golden(f"bundle-update-{name}", events(shop, mark))
+
+
+@pytest.mark.parametrize(
+    ("name", "stack", "files"),
+    [
+        ("resource-without-periods", STACK, ALARM),
+        ("without-composer", PHP, {"index.php": ""}),
+        ("ecs-without-dockerrun", ECS, {"app.py": ""}),
+    ],
+)
+def test_a_launch_of_what_the_platform_looks_at(shop, golden, name, stack, files):
+    version(shop, "v1", files)
+    create(shop, stack=stack)
+    shop.advance(300)
+    golden(f"bundle-launch-{name}", events(shop))
+
+
+@pytest.mark.parametrize(("name", "schedule"), [("cron", '"*/5 * * * *"'), ("broken-cron", "@hourly")])
+def test_a_launch_of_a_worker_with_periodic_tasks(shop, golden, name, schedule):
+    version(shop, "v1", {"cron.yaml": f"version: 1\ncron:\n- name: tick\n  url: /tick\n  schedule: {schedule}\n"})
+    shop.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="shop-web",
+        SolutionStackName=STACK,
+        VersionLabel="v1",
+        OptionSettings=SINGLE,
+        Tier={"Name": "Worker", "Type": "SQS/HTTP"},
+    )
+    shop.advance(600)
+    golden(f"bundle-launch-{name}", events(shop))
+
+
 @pytest.mark.parametrize(("name", "stack"), [("docker", DOCKER), ("node", NODE)])
 def test_a_launch_with_nothing_to_start(shop, golden, name, stack):
     version(shop, "v1", BAD["nothing-to-start"])
@@ -175,8 +230,8 @@ def test_containers_that_take_turns(shop, golden, name, stack):
 
 
 def test_a_task_that_cannot_be_started(shop, golden):
-    mark = launched(shop, {"Dockerrun.aws.json": "{}"}, ECS)
-    version(shop, "v2", {"Dockerrun.aws.json": "{}"})
+    mark = launched(shop, {"Dockerrun.aws.json": TASKS}, ECS)
+    version(shop, "v2", {"Dockerrun.aws.json": TASKS})
     fault = {"what": "command-fails", "where": {"version_label": "v2"}}
     armed = shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault)
     assert armed.status_code == 201

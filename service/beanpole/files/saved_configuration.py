@@ -1,23 +1,27 @@
 """The text of a saved configuration: the YAML that `eb config get` downloads and `eb config put` uploads.
 
-Every scalar but a null stays the text that it is: the service keeps `0755` and `yes` as they are written.
+Every scalar but a null stays the text that it is: the service keeps `0755` and `yes` as they are written. An option
+that is a document is a map here, as the service writes it (aws-elastic-beanstalk-cli#95), with the types of its values.
 """
 
+import json
 from typing import Any
 
 import yaml
 from msgspec import Struct
 
 from beanpole import limits
+from beanpole.files.bundle import documents
+from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.options.definitions import NAMED, OptionSetting
 
 VERSION = "1.1.0.0"
 LONGEST = limits.most("saved_configuration")
-DEEPEST = limits.most("saved_configuration_depth")  # a saved configuration has three levels
+DEEPEST = limits.most("saved_configuration_depth")  # that of a health document, whose rules have eight levels
 TOO_DEEP = limits.sentence("saved_configuration_depth")
 
-_NULL = "tag:yaml.org,2002:null"
-_KNOWN = (_NULL, "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", None)
+MAPS = frozenset(("ConfigDocument",))  # the options that are written as maps
+
 _METADATA, _TIER = "EnvironmentConfigurationMetadata", "EnvironmentTier"
 
 
@@ -46,15 +50,14 @@ class SavedConfiguration(Struct, frozen=True, kw_only=True):
     tags: dict[str, str] = {}
 
 
-class _Texts(yaml.CSafeLoader):
-    """A loader of every scalar as a text, but of a null as None; a tag that asks for another type is an error."""
+class _Loader(documents.Loader):
+    """A loader for which `<<` is a key as any other: without aliases there is nothing to merge."""
 
 
-_Texts.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag == _NULL]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if not tag.endswith(":merge")]
+    for first, forms in documents.Loader.yaml_implicit_resolvers.items()
 }
-_Texts.yaml_constructors = {tag: yaml.CSafeLoader.yaml_constructors[tag] for tag in _KNOWN}
 
 
 def write(saved: SavedConfiguration) -> bytes:
@@ -99,14 +102,23 @@ def _metadata(saved: SavedConfiguration) -> dict[str, str]:
     return {name: str(value) for name, value in members.items() if value is not None}
 
 
-def _by_namespace(settings: tuple[OptionSetting, ...]) -> dict[str, dict[str, str | None]]:
+def _by_namespace(settings: tuple[OptionSetting, ...]) -> dict[str, dict[str, Any]]:
     """The options by namespace, or by `Name.namespace` where options of different resources are different options."""
-    options: dict[str, dict[str, str | None]] = {}
+    options: dict[str, dict[str, Any]] = {}
     for setting in settings:
         named = setting.resource_name and setting.namespace in NAMED
         key = f"{setting.resource_name}.{setting.namespace}" if named else setting.namespace
-        options.setdefault(key, {})[setting.option_name] = setting.value
+        options.setdefault(key, {})[setting.option_name] = _written(setting)
     return options
+
+
+def _written(setting: OptionSetting) -> Any:
+    """The value as the text has it: a map where the option is one, if it is one."""
+    try:
+        document = json.loads(setting.value or "") if setting.option_name in MAPS else None
+    except (ValueError, RecursionError):
+        document = None
+    return document if isinstance(document, dict) else setting.value
 
 
 def _settings(namespaces: dict[str, Any]) -> list[OptionSetting]:
@@ -116,7 +128,7 @@ def _settings(namespaces: dict[str, Any]) -> list[OptionSetting]:
         named = bool(dot) and namespace.startswith("aws:")
         options = _mapping(namespaces, key)
         settings += [
-            OptionSetting(namespace if named else key, name, _text(options, name), resource if named else None)
+            OptionSetting(namespace if named else key, name, _value(options, name), resource if named else None)
             for name in options
             if options[name] is not None
         ]
@@ -128,8 +140,8 @@ def _document(text: bytes | str) -> dict[str, Any]:
         raise Unreadable(limits.sentence("saved_configuration"))
     try:
         _check_depth(text)
-        document = yaml.load(text, _Texts)
-    except (yaml.YAMLError, UnicodeError) as error:
+        document = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError) as error:
         if "maximum nesting depth" in str(error):  # the parser of PyYAML 6.0.4 looks ahead, to a bound of its own
             raise Unreadable(TOO_DEEP) from None
         raise Unreadable(f"Invalid Yaml: {_in_a_line(error)}") from None
@@ -159,14 +171,24 @@ def _mapping(within: dict[str, Any], key: str) -> dict[str, Any]:
 def _checked(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise Unreadable(f"{name} must be a map")
-    return value
+    return {str(key): inner for key, inner in value.items()}
+
+
+def _value(options: dict[str, Any], name: str) -> str | None:
+    """The value of an option; a map is JSON."""
+    try:
+        return documents.text(options[name]) if isinstance(options[name], dict) else _text(options, name)
+    except Malformed as error:
+        raise Unreadable(f"{name}: {error}") from None
 
 
 def _text(within: dict[str, Any], key: str) -> str | None:
     value = within.get(key)
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return None
+    if not isinstance(value, str):
         raise Unreadable(f"{key} must be a text")
-    return value
+    return str(value)
 
 
 def _milliseconds(within: dict[str, Any], key: str) -> int | None:

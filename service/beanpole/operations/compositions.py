@@ -3,7 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors
+from beanpole.model import errors, tags
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Entity
 from beanpole.model.environment.environment import Environment
@@ -73,7 +73,9 @@ def _check_names_differ(manifests: list[Manifest]) -> None:
 def _part(context: Context, request: Request, label: str, manifest: Manifest) -> Part:
     there, target = targets.of_manifest(context, request, label, manifest)
     if there is None:
-        environment = creation.launching(context, target, desired_of.of_new(context, target))
+        launching = creation.launching(context, target, desired_of.of_new(context, target))
+        added = tags.new(None, context.catalog.quotas.tags_per_environment, below=target.base.tags)
+        environment = replace(launching, tags=added | launching.tags)
         creation.check_names_are_free(context, environment)
         starting = creation.starting(environment, context)
         return Part(environment, starting, is_new=True, has_cname=target.cname_prefix is not None)

@@ -24,9 +24,11 @@ from beanpole.model.platforms.catalog import SolutionStack
 from beanpole_workers.plans import leaders
 
 ENGINES = frozenset(("al2", "al2023"))
+COMPOSER = "composer.json"
 COMPOSE = "docker-compose.yml"
 DOCKER_FILES = frozenset(("Dockerfile", "Dockerrun.aws.json", COMPOSE))
 NODE_FILES = frozenset(("Procfile", "package.json", "server.js", "app.js"))
+DOCKER_VERSIONS, ECS_VERSION = ("1", "3"), "2"
 RUN_PROCFILES = frozenset(("dotnet-linux", "go", "java", "nodejs", "python", "ruby"))  # [I] the guide names no list
 
 
@@ -40,7 +42,16 @@ def warnings(situation: Situation) -> Iterator[Timed]:
 def refusals(situation: Situation) -> tuple[Message, ...]:
     """Why the version to deploy is refused before its deployment begins; empty if it is not."""
     label = situation.activity.version_label or ""
-    return contents.deployment_failures(situation.contents.get(label), label)
+    bundle = situation.contents.get(label)
+    found = contents.deployment_failures(bundle, label)
+    return found or (_without_tasks(bundle) if bundle is not None and _containers(situation) == "ecs" else ())
+
+
+def template_failure(situation: Situation) -> Message | None:
+    """Why CloudFormation refuses the resources that the version to deploy adds to the stack."""
+    bundle = situation.contents.get(situation.activity.version_label or "")
+    template = bundle.template if bundle is not None else None
+    return None if template is None else failures.TEMPLATE_INVALID(reason=template)
 
 
 def wrong_settings(refusals: tuple[str, ...]) -> tuple[Message, ...]:
@@ -83,9 +94,9 @@ def _with_findings(situation: Situation, step: Deploy, kind: Containers | None) 
         return step
     if kind == "docker" and COMPOSE in (bundle.starting or ()):
         step = replace(step, containers=None)  # the events of its containers are not known
-    platform = _platform(situation)
+    platform, cron = _platform(situation), _cron(bundle) if situation.environment.is_worker else ()
     defect = _defect(bundle, _stack(situation), platform) if situation.activity.undoing < GIVEN_UP else None
-    return replace(step, notes=_notes(bundle, platform), defect=defect)
+    return replace(step, notes=(*_notes(bundle, platform), *cron), defect=defect)
 
 
 def _platform(situation: Situation) -> frozenset[str]:
@@ -116,13 +127,39 @@ def _defect(bundle: Contents, stack: SolutionStack | None, platform: frozenset[s
         return "SOURCE_BUNDLE_HAS_ISSUES"
     if bundle.starting is None:
         return None
-    if "docker" in platform and DOCKER_FILES.isdisjoint(bundle.starting):
-        return "NO_DOCKER_FILES"
+    if "docker" in platform:
+        return _docker_defect(bundle)
     if "nodejs" in platform and NODE_FILES.isdisjoint(bundle.starting):
         return "NO_PROCFILE_FOR_NODE"
     if "nodejs" in platform and bundle.package == "no-json":
         return "NPM_FAILED"
     return None
+
+
+def _docker_defect(bundle: Contents) -> Defect | None:
+    """Why Docker cannot start it; the guide knows the versions 1 and 3 of a Dockerrun.aws.json."""
+    run = bundle.dockerrun
+    if DOCKER_FILES.isdisjoint(bundle.starting or ()):
+        return "NO_DOCKER_FILES"
+    if run is None:
+        return None
+    if not run.is_json:
+        return "DOCKERRUN_IS_NO_JSON"
+    return None if run.version in DOCKER_VERSIONS else "BAD_DOCKERRUN_VERSION"
+
+
+def _without_tasks(bundle: Contents) -> tuple[Message, ...]:
+    """Why ECS has no task to start: it takes version 2 of a Dockerrun.aws.json alone, with containers."""
+    run = bundle.dockerrun
+    if any(problem.what == "bundle" for problem in bundle.problems):
+        return ()
+    if run is None:
+        return (failures.NO_TASK_DEFINITION(),)
+    if not run.is_json:
+        return (failures.INVALID_DOCKERRUN(),)
+    if run.version != ECS_VERSION:
+        return (failures.UNSUPPORTED_DOCKERRUN_VERSION(version=run.version),)
+    return () if run.has_containers else (failures.NO_TASK_DEFINITION(),)
 
 
 def _fails_to_unpack(bundle: Contents, stack: SolutionStack | None) -> bool:
@@ -140,7 +177,21 @@ def _notes(bundle: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
         started: tuple[Message, ...] = (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
     elif "java" in platform and sum(name.endswith(".jar") for name in starting) == 1:
         started = messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
+    elif "python" in platform and bundle.starting is not None:
+        started = (messages.PROCFILE_GENERATED(),)
     else:
         started = ()
-    any_node = "nodejs" in platform and bundle.package == "any-node"
-    return (messages.NODE_VERSION_UNSPECIFIED(), *started) if any_node else started
+    if "nodejs" in platform and bundle.package == "any-node":
+        return (messages.NODE_VERSION_UNSPECIFIED(), *started)
+    if "php" in platform and bundle.starting is not None and COMPOSER not in starting:
+        return (messages.COMPOSER_FILE_MISSING(), *started)
+    return started
+
+
+def _cron(bundle: Contents) -> tuple[Message, ...]:
+    """What the daemon of a worker environment says of its periodic tasks."""
+    if bundle.cron is None:
+        return ()
+    if bundle.cron.problem is not None:
+        return (failures.CRON_INVALID(reason=bundle.cron.problem),)
+    return (messages.CRON_LOADED(count=len(bundle.cron.tasks)),)

@@ -36,6 +36,9 @@ def deploy(situation: Situation) -> Iterator[Timed]:
     if reasons := bundles.refusals(situation):
         yield from _refused(reasons)
         return
+    if reason := bundles.template_failure(situation):
+        yield from _refused((reason,), "template")
+        return
     yield from _new_version(situation, (), situation.size)
     yield Announce(messages.UPDATE_COMPLETED()), after("completed")
     yield Finish(), instantly
@@ -46,6 +49,9 @@ def configure(situation: Situation) -> Iterator[Timed]:
     yield from bundles.warnings(situation)
     if reasons := bundles.refusals(situation) or _wrong_extensions(situation):
         yield from _refused(reasons)
+        return
+    if reason := bundles.template_failure(situation):
+        yield from _refused((reason,), "template")
         return
     if read(situation.new_configuration).enhanced and not read(situation.configuration).enhanced:
         yield Announce(messages.HEALTH_REPORTING_ENHANCED()), instantly
@@ -106,10 +112,10 @@ def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
     return bundles.wrong_settings(option_layers.wrong_extensions(situation.new_configuration, extensions))
 
 
-def _refused(reasons: tuple[messages.Message, ...]) -> Iterator[Timed]:
+def _refused(reasons: tuple[messages.Message, ...], by: str = "refused") -> Iterator[Timed]:
     """The update fails before anything is done (docs/facts.md#configuration-files)."""
     for index, reason in enumerate(reasons):
-        yield Announce(reason), instantly if index else after("configure.refused")
+        yield Announce(reason), instantly if index else after(f"configure.{by}")
     yield Announce(failures.FAILED_TO_DEPLOY()), instantly
     yield Finish("failed"), instantly
 

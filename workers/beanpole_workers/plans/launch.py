@@ -142,6 +142,8 @@ def launch(situation: Situation) -> Iterator[Timed]:
         yield from refused(situation, wrong, instantly)
     elif reasons := bundles.refusals(situation):
         yield from refused(situation, reasons)
+    elif reason := bundles.template_failure(situation):
+        yield from refused(situation, (reason,), after("failure.template"))
     else:
         yield from stages.steps(TABLES[table_of(situation)], situation)
 

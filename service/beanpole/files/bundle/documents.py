@@ -93,8 +93,8 @@ def _kind_of(node: yaml.Node) -> str:
     return "sequence" if isinstance(node, yaml.SequenceNode) else "scalar"
 
 
-class _Loader(_Typed, yaml.CSafeLoader):
-    """The fast loader."""
+class Loader(_Typed, yaml.CSafeLoader):
+    """The fast loader, which recurses without a bound: check the depth before."""
 
 
 class _Explainer(_Typed, yaml.SafeLoader):
@@ -116,7 +116,7 @@ def _construct(kind: str) -> Any:
     return construct
 
 
-for _loader in (_Loader, _Explainer):
+for _loader in (Loader, _Explainer):
     for _kind in _TYPES:
         _loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _construct(_kind))
 
@@ -129,7 +129,7 @@ def load(content: bytes, budget: Budget | None = None) -> Any:
     budget = budget or Budget()
     try:
         _check_depth(content)
-        return yaml.load(content, _Loader)
+        return yaml.load(content, Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = parser_words.of_yaml(content, error, budget, _Explainer)
     try:
@@ -216,7 +216,7 @@ def check_size(texts: Iterable[str | None]) -> None:
 
 def _check_depth(content: bytes) -> None:
     depth = 0
-    for event in yaml.parse(content, _Loader):
+    for event in yaml.parse(content, Loader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

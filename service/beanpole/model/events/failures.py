@@ -128,6 +128,23 @@ NO_DOCKER_FILES = Sentence(
     "least one of them in your source bundle. The deployment failed.",
     "ERROR",
 )
+BAD_DOCKERRUN_VERSION = Sentence(  # seen on Amazon Linux 1; [I] that later platforms say it
+    "Instance deployment: Invalid Dockerrun.aws.json version, abort deployment", "ERROR"
+)
+DOCKERRUN_IS_NO_JSON = Sentence(  # [I]
+    "Instance deployment: 'Dockerrun.aws.json' in your source bundle is not valid JSON. The deployment failed.", "ERROR"
+)
+NO_TASK_DEFINITION = Sentence(  # [I] its severity
+    "No ecs task definition (or empty definition file) found in environment", "ERROR"
+)
+UNSUPPORTED_DOCKERRUN_VERSION = Sentence(  # [I] what follows the colon, and its severity
+    "ECS Application sourcebundle validation error: Unsupported AWSEBDockerrunVersion: {version}", "ERROR"
+)
+INVALID_DOCKERRUN = Sentence(  # [I]
+    "ECS Application sourcebundle validation error: Dockerrun.aws.json is not valid JSON", "ERROR"
+)
+TEMPLATE_INVALID = Sentence("{reason}", "ERROR")
+CRON_INVALID = Sentence("Failed to load scheduled tasks from cron.yaml: {reason}.", "WARN")  # [I]
 TASK_NOT_STARTED = Sentence("Failed to start ECS task after retrying 2 times.", "ERROR")  # [I] its severity
 NO_PROCFILE_FOR_NODE = Sentence(  # with its last sentence in a log of the EB CLI of 2023
     "Instance deployment failed to generate a 'Procfile' for Node.js. Provide one of these files: 'package.json', "
@@ -140,12 +157,21 @@ NPM_FAILED = Sentence(
     "ERROR",
 )
 
-Defect = Literal["SOURCE_BUNDLE_HAS_ISSUES", "NO_DOCKER_FILES", "NO_PROCFILE_FOR_NODE", "NPM_FAILED"]
+Defect = Literal[
+    "SOURCE_BUNDLE_HAS_ISSUES",
+    "NO_DOCKER_FILES",
+    "BAD_DOCKERRUN_VERSION",
+    "DOCKERRUN_IS_NO_JSON",
+    "NO_PROCFILE_FOR_NODE",
+    "NPM_FAILED",
+]
 """The name of a sentence that says why the platform cannot start what a source bundle holds."""
 
 DEFECTS: dict[Defect, Sentence] = {
     "SOURCE_BUNDLE_HAS_ISSUES": SOURCE_BUNDLE_HAS_ISSUES,
     "NO_DOCKER_FILES": NO_DOCKER_FILES,
+    "BAD_DOCKERRUN_VERSION": BAD_DOCKERRUN_VERSION,
+    "DOCKERRUN_IS_NO_JSON": DOCKERRUN_IS_NO_JSON,
     "NO_PROCFILE_FOR_NODE": NO_PROCFILE_FOR_NODE,
     "NPM_FAILED": NPM_FAILED,
 }

@@ -66,6 +66,11 @@ PROCFILE_GENERATED = Sentence("Instance deployment successfully generated a 'Pro
 PROCFILE_USED = Sentence(
     "Instance deployment used the commands in your 'Procfile' to initiate startup of your application."
 )
+COMPOSER_FILE_MISSING = Sentence(  # in logs of deployments, AL2 and AL2023
+    "Instance deployment: You didn't include a 'composer.json' file in your source bundle. The deployment didn't "
+    "install Composer dependencies."
+)
+CRON_LOADED = Sentence("Successfully loaded {count} scheduled tasks from cron.yaml.")  # 2015
 NODE_VERSION_UNSPECIFIED = Sentence(  # its severity as in many logs of the EB CLI, 2020 to 2023
     "Instance deployment: You didn't specify a Node.js version in the 'package.json' file in your source bundle. The "
     "deployment didn't install a specific Node.js version."

@@ -43,11 +43,17 @@ class Stop(Struct, frozen=True):
 # Where a failure stops a deployment, by the sentence that the platform says of it. The first is as captured, except the
 # output of unzip; the instructions of the others are inferred. A failure that a fault injects has no output of its own.
 INJECTED = Stop("InstallDependency", "command failed with error exit status 1")
+UNZIP = f"Command /usr/bin/unzip -q -o {BUNDLE} -d {STAGING} failed with error exit status {{status}}. Stderr:{{words}}"
 STOPS: dict[Defect, Stop] = {
     "SOURCE_BUNDLE_HAS_ISSUES": Stop(
         "StageApplication",
-        f"Command /usr/bin/unzip -q -o {BUNDLE} -d {STAGING} failed with error exit status 9. "
-        f"Stderr:[{BUNDLE}]  End-of-central-directory signature not found.",
+        UNZIP.format(status=9, words=f"[{BUNDLE}]  End-of-central-directory signature not found."),
+    ),
+    "BAD_DOCKERRUN_VERSION": Stop(
+        "Docker Specific Build Application", "Invalid Dockerrun.aws.json version, abort deployment"
+    ),
+    "DOCKERRUN_IS_NO_JSON": Stop(
+        "Docker Specific Build Application", "Dockerrun.aws.json is not valid JSON, abort deployment"
     ),
     "NO_DOCKER_FILES": Stop(
         "Docker Specific Build Application", "Dockerfile and Dockerrun.aws.json are both missing, abort deployment"
@@ -137,7 +143,7 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
     else:
         lines += [("INFO", text) for text in _instructions(view, record)]
     if record.failed:
-        stop = _stop(record)
+        stop = _stop(view, record)
         not_run = NOT_RUN.format(command=command, instruction=stop.instruction)
         lines.append(("ERROR", f"{not_run}Error: {stop.error}"))
     lines.append(("INFO", "Executing cleanup logic"))
@@ -147,13 +153,17 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
     return lines
 
 
-def _stop(record: CommandRecord) -> Stop:
+def _stop(view: View, record: CommandRecord) -> Stop:
+    """Where a command stopped; of unzip there is its own end, where the bundle was read."""
+    unzip = view.contents_of(record).unzip
+    if record.cause == "SOURCE_BUNDLE_HAS_ISSUES" and unzip is not None:
+        return Stop("StageApplication", UNZIP.format(status=unzip.status, words=" ".join(unzip.words.split())))
     return INJECTED if record.cause is None else STOPS[record.cause]
 
 
 def _instructions(view: View, record: CommandRecord) -> Iterator[str]:
     """The instructions of a deployment, in the order of platforms-linux-extend; a failed one never goes live."""
-    contents, stop = view.contents_of(record), _stop(record).instruction if record.failed else None
+    contents, stop = view.contents_of(record), _stop(view, record).instruction if record.failed else None
     sources = {"app": {record.version_label: {"s3url": ""}}}
     manifest = {"RuntimeSources": sources, "DeploymentId": record.deployment_id, "Serial": record.deployment_id}
     yield f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beanpole.model import errors
+from beanpole.model import errors, tags
 from beanpole.model.applications.application import ApplicationVersion
 from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.environment import tiers
@@ -201,11 +201,13 @@ def _named(context: Context, request: Request, application_name: str, name: str,
 
 
 def _base(context: Context, manifest: Manifest) -> Base:
-    """The platform, the tier and the settings of a manifest."""
+    """The platform, the tier, the settings and the tags of a manifest; of two names of the platform the ARN counts."""
+    named = bases.Platform(None if manifest.platform_arn else manifest.solution_stack, manifest.platform_arn)
     return Base(
-        stack=find.named_stack(context, manifest.solution_stack) if manifest.solution_stack else None,
+        stack=find.stack(context, named),
         tier=tiers.named(manifest.tier) if manifest.tier else None,
         settings=manifest.option_settings,
+        tags={key: value for key, value in manifest.tags.items() if not tags.is_own(key, own_name=True)},
     )
 
 
