@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from beanpole.model.clock import Target
     from beanpole.model.events.event import Event
+    from beanpole.model.instance.request import Commands
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -25,10 +26,11 @@ STORY = timedelta(days=1)  # how long `until` waits by default, on the clock of 
 class Beanstalk:
     """One account on a manual clock with seed 0, in a store of its own unless `redis` is a connection to another.
 
-    `with_objects` adds an object store, `objects`, in which every source bundle must exist.
+    `with_objects` adds an object store, `objects`, in which every source bundle must exist. `commands` says how the
+    commands of bundles are carried out: `enact`, `record` or `run`, which needs a sandbox.
     """
 
-    def __init__(self, redis: Any = None, with_objects: bool = False) -> None:
+    def __init__(self, redis: Any = None, with_objects: bool = False, commands: "Commands" = "enact") -> None:
         from beanpole import catalog
         from beanpole.api.app import create_app
         from beanpole.files.object_store import Shelf
@@ -38,7 +40,7 @@ class Beanstalk:
         from beanpole.traffic.server import answer_before
 
         self.catalog = catalog.load()
-        self.store = Store(redis or embedded(), Clock("manual", seed=0))
+        self.store = Store(redis or embedded(), Clock("manual", seed=0), commands)
         self.objects = Shelf()
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
         answer_before(self.app, self.store, self.catalog)
@@ -104,7 +106,12 @@ class Beanstalk:
     def _play(self, target: "Target") -> None:
         from beanpole_workers.play import manual
 
-        manual.advance(self.store, self.catalog, ACCOUNT, target)
+        manual.advance(self.store, self.catalog, ACCOUNT, target, self._run)
+
+    def _run(self, member: str) -> None:
+        from beanpole_workers.play import runs
+
+        runs.run(self.store, self.catalog, self.objects, member, "this test")
 
 
 @pytest.fixture

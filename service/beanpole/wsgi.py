@@ -25,7 +25,13 @@ def create() -> Flask:
             values["host"], values["control_token"], values["open_control"], values["allowed_hosts"]
         )
         app, _ = assembly.service(
-            values["redis"], clock, values["catalog"], access, values["object_store"], values["faults"]
+            values["redis"],
+            clock,
+            values["catalog"],
+            access,
+            assembly.objects(values["object_store"]),
+            values["faults"],
+            values["commands"],
         )
     except click.ClickException as error:
         error.show()

@@ -12,10 +12,12 @@ import yaml
 from beanpole.catalog import Catalog, lay_over, load, read_overrides
 from beanpole.credential import is_loopback
 from beanpole.model.clock import Clock, Speed
+from beanpole.model.instance.request import Commands
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from beanpole.files.object_store import ObjectStore
     from beanpole.store.store import Store
 
 
@@ -53,7 +55,28 @@ def tables(overrides: Path | None) -> Catalog:
     return catalog
 
 
-def store(url: str | None, clock: Clock) -> "Store":
+def objects(url: str | None) -> "ObjectStore | None":
+    """The object store at an address; raises UsageError if there can be no client for it."""
+    from beanpole.files.object_store import S3
+
+    try:
+        return S3(url) if url else None
+    except ValueError as error:
+        raise click.UsageError(f"--object-store: {error}") from None
+
+
+def check_commands(commands: Commands) -> None:
+    """Raise UsageError if commands are to be run, and no sandbox works on this machine."""
+    if commands == "run":
+        from beanpole_workers.sandbox import sandbox
+
+        try:
+            sandbox.check()
+        except sandbox.Unavailable as reason:
+            raise click.UsageError(f"--commands run: {reason}") from None
+
+
+def store(url: str | None, clock: Clock, commands: Commands = "enact") -> "Store":
     """A store in the Redis at `url`, or in memory without one; `clock` is that of accounts that have set none.
 
     Raises UsageError for a URL that is none of a Redis.
@@ -65,7 +88,7 @@ def store(url: str | None, clock: Clock) -> "Store":
         connection = connect(url) if url else embedded()
     except ValueError as error:
         raise click.UsageError(f"--redis: {error}") from None
-    return Store(connection, clock)
+    return Store(connection, clock, commands)
 
 
 class Access(NamedTuple):
@@ -85,24 +108,20 @@ def service(
     clock: Clock,
     overrides: Path | None,
     access: Access,
-    object_store: str | None,
+    objects: "ObjectStore | None",
     faults: Path | None,
+    commands: Commands = "enact",
 ) -> tuple["Flask", "Store"]:
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
-    from beanpole.files.object_store import S3
     from beanpole.traffic.server import answer_before
 
     if access.control_token is None and not access.open_control and not _is_loopback(access.host):
         raise click.UsageError(
             f"listening on {access.host} needs --control-token: the control routes can change everything"
         )
-    try:
-        objects = S3(object_store) if object_store else None
-    except ValueError as error:
-        raise click.UsageError(f"--object-store: {error}") from None
     catalog = tables(overrides)
-    made = store(redis, clock)
+    made = store(redis, clock, commands)
     _arm(made, faults)
     made_app = create_app(made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control)
     answer_before(made_app, made, catalog, access.allowed_hosts)

@@ -8,7 +8,7 @@ import re
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -17,8 +17,10 @@ from beanpole.command import assembly, deployment_methods, serving, settings
 from beanpole.command.assembly import SpeedType
 from beanpole.command.server_options import PORT, connect, server_options
 from beanpole.model.clock import PACE, Clock, Mode, Speed
+from beanpole.model.instance.request import Commands
 
 if TYPE_CHECKING:
+    from beanpole.files.object_store import ObjectReader
     from beanpole.store.store import Store
 
 _PRINTABLE = re.compile(r"[!-~]{1,1000}")
@@ -30,6 +32,16 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 _catalog = click.option(
     "--catalog", metavar="FILE", type=EXISTING, help="A YAML file whose tables override the built-in ones."
 )
+
+
+_commands = click.option(
+    "--commands",
+    default="enact",
+    show_default=True,
+    type=click.Choice(get_args(Commands)),
+    help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
+)
+_object_store = click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
 
 
 _output = click.option(
@@ -88,7 +100,8 @@ def main(context: click.Context) -> None:
     "--open-control", is_flag=True, help="Answer control routes beyond this machine without a token, for any client."
 )
 @_catalog
-@click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
+@_object_store
+@_commands
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
 @click.option(
     "--allowed-host",
@@ -108,24 +121,31 @@ def serve(
     open_control: bool,
     catalog: Path | None,
     object_store: str | None,
+    commands: Commands,
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
 ) -> None:
     """Serve the API; without --redis everything runs in this process."""
     access = assembly.Access(host, control_token, open_control, allowed_hosts)
-    app, store = assembly.service(redis, Clock(clock, speed, seed), catalog, access, object_store, faults)
-    serving.run(app, host, port, None if redis else lambda: _embedded(store))
+    objects = assembly.objects(object_store)
+    if redis is None:
+        assembly.check_commands(commands)
+    app, store = assembly.service(redis, Clock(clock, speed, seed), catalog, access, objects, faults, commands)
+    serving.run(app, host, port, None if redis else lambda: _embedded(store, objects))
 
 
 @main.command()
 @click.option("--redis", metavar="URL", required=True, help="Redis in which `beanpole serve --redis` keeps the state.")
 @_catalog
-def worker(redis: str, catalog: Path | None) -> None:
+@_object_store
+@_commands
+def worker(redis: str, catalog: Path | None, object_store: str | None, commands: Commands) -> None:
     """Run one worker, which makes time pass; start as many as you like."""
     from beanpole_workers.play import worker as workers
 
     assembly.tables(catalog)
-    workers.run(redis)
+    assembly.check_commands(commands)
+    workers.run(redis, commands, assembly.objects(object_store))
 
 
 @main.command()
@@ -254,10 +274,10 @@ def _write(text: str, output: Path | None) -> None:
         raise click.FileError(str(output), error.strerror or repr(error)) from None
 
 
-def _embedded(store: "Store") -> serving.Service:
+def _embedded(store: "Store", objects: "ObjectReader | None") -> serving.Service:
     from beanpole_workers.play.worker import Embedded
 
-    return Embedded(store)
+    return Embedded(store, objects)
 
 
 def warn_of_unknown_settings() -> None:

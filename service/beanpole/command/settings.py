@@ -13,6 +13,7 @@ VARIABLES = {
     "control_token": "BEANPOLE_CONTROL_TOKEN",
     "catalog": "BEANPOLE_CATALOG",
     "object_store": "BEANPOLE_OBJECT_STORE",
+    "commands": "BEANPOLE_COMMANDS",
     "faults": "BEANPOLE_FAULTS",
     "allowed_hosts": "BEANPOLE_ALLOWED_HOSTS",
     "open_control": "BEANPOLE_OPEN_CONTROL",

@@ -1,0 +1,115 @@
+"""Commands that are run: the same walk, with a real shell, by workers with a sandbox."""
+
+import warnings
+
+import pytest
+
+from beanpole.testing import Beanstalk
+from beanpole_workers.play import run_queue
+from beanpole_workers.play.worker import Embedded
+from beanpole_workers.sandbox import sandbox
+from beanpole_workers.sandbox.sandbox import Unavailable
+from instances.test_deployments import INDEX, MIGRATIONS, SINGLE, text, version
+from instances.walk import balanced, endings, files, fleet, launch, reports, update
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _works():
+    try:
+        sandbox.check()
+    except Unavailable as reason:
+        warnings.warn(f"COMMANDS ARE NOT RUN HERE: {reason}", stacklevel=1)
+        pytest.skip(f"no sandbox works on this machine: {reason}")
+
+
+@pytest.fixture
+def world():
+    made = Beanstalk(with_objects=True, commands="run")
+    made.client.create_application(ApplicationName="shop")
+    version(made, "v1", files("v1"))
+    return made
+
+
+HOOK = '#!/bin/sh\necho "$COLOUR $EB_IS_COMMAND_LEADER $(pwd) $(wc -c < index.html)" > hooked\n'
+
+
+def test_the_walk_is_run(world):
+    launch(world, balanced(2))
+    assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 2
+    assert [text(world, each, MIGRATIONS) for each in fleet(world)].count("migrated\n") == 1
+    leader = next(each for each in fleet(world) if reports(world, each)[-1].is_leader)
+    assert set(endings(reports(world, leader)[-1]).values()) == {"ran"}
+
+
+def test_hooks_builds_and_pipes_are_run(world):
+    more = {
+        ".platform/hooks/predeploy/01_hook.sh": HOOK,
+        "Buildfile": "make: ls | sort | tr '\\n' ' ' > built\n",
+    }
+    version(world, "v2", files("v2", **more))
+    launch(world, SINGLE, "v2")
+    (instance,) = fleet(world)
+    assert text(world, instance, "/var/app/current/built") == "Buildfile application.py built index.html "
+    assert text(world, instance, "/var/app/current/hooked") == " true /var/app/staging 15\n"
+
+
+def test_each_instance_runs_for_itself(world):
+    random = "container_commands:\n  01:\n    command: head -c 8 /dev/urandom | od -An -tx1 > drawn\n"
+    version(world, "v2", {".ebextensions/a.config": random})
+    launch(world, balanced(3), "v2")
+    assert len({text(world, each, "/var/app/current/drawn") for each in fleet(world)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "output"),
+    [
+        ("echo out; exit 3", 3, "out\n"),
+        ("ls /absent", 2, "ls: cannot access '/absent': No such file or directory\n"),
+        ("kill -KILL -1; sleep 1h", 137, "The sandbox has ended: the sandbox has ended"),
+    ],
+)
+def test_a_command_that_fails_fails_the_deployment(world, command, status, output):
+    launch(world, SINGLE)
+    version(
+        world, "v2", files("v2") | {".ebextensions/z.config": f"container_commands:\n  99:\n    command: {command}\n"}
+    )
+    update(world, VersionLabel="v2")
+    (instance,) = fleet(world)
+    assert (instance.failed, instance.version_label) == (True, "v1")
+    assert text(world, instance, INDEX) == "Hello World v1\n"
+    failed = reports(world, instance)[-1].outcomes[-1]
+    assert (failed.ending, failed.status, failed.output) == ("failed", status, output)
+
+
+def test_what_was_run_once_is_not_run_again(world, tmp_path):
+    """The results are kept, whoever plays the plan."""
+    launch(world, SINGLE)
+    held = world.store.world("123456789012", "us-east-1")
+    assert not [name for name in held.digests(held.environment_named("shop-web").id) if name.startswith("run-")]
+
+
+def test_a_worker_on_a_wall_clock_runs_commands(world):
+    """The thread that plays plans asks; another one runs."""
+    from beanpole.clock import real_now, sleep
+    from beanpole.model.clock import Clock
+
+    world.store.clocks.set("123456789012", Clock("wall", speed="instant", seed=0))
+    engine = Embedded(world.store, world.objects)
+    engine.start()
+    try:
+        launch_settings = balanced(2)
+        world.client.create_environment(
+            ApplicationName="shop",
+            EnvironmentName="shop-web",
+            VersionLabel="v1",
+            SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
+            OptionSettings=launch_settings,
+        )
+        end = real_now() + 20_000
+        while world.client.describe_environments()["Environments"][0]["Status"] != "Ready":
+            assert real_now() < end
+            sleep(0.02)
+    finally:
+        engine.stop()
+    assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 2
+    assert run_queue.queue_of(world.store).count == 0
