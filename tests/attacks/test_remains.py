@@ -14,6 +14,7 @@ from beanpole import catalog
 from beanpole.api.app import create_app
 from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
+from beanpole.store import store as store_of_worlds
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, manual, worker
@@ -23,7 +24,7 @@ from servers import empty_redis, redis_server
 
 SHORT = 600  # seconds between two rounds of RQ's maintenance at most
 ROUNDS = 4
-CROWD = 32  # worlds that a worker remembers before it looks for those that are gone
+CROWD = 6  # worlds that a worker remembers here before it looks for those that are gone
 SPARE = 4 << 20  # bytes by which a process may grow, whatever it forgets: what was free in its memory
 KILLS = {  # where a worker kills itself: in place of this function
     "in its job": "jobs.play",
@@ -99,7 +100,8 @@ def use(store: Store, caller: Caller, seconds: int) -> None:
 class Processes:
     """A server and a worker, each with a store of its own; accounts live in them and are reset by the server."""
 
-    def __init__(self, redis: Connection) -> None:
+    def __init__(self, redis: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(store_of_worlds, "_CROWD", CROWD)
         self.server, self.worker = Store(redis, Clock("manual")), Store(redis)
         self.client = create_app(self.server, catalog.load()).test_client()
         self._next = 100_000_000_000
@@ -118,21 +120,25 @@ class Processes:
         assert len({account for account, _, _ in self.worker.fleet_cache._entries}) <= CROWD
 
 
-def test_accounts_that_were_reset_leave_neither_keys_nor_objects(redis: Connection) -> None:
-    processes = Processes(redis)
+def test_accounts_that_were_reset_leave_neither_keys_nor_objects(
+    redis: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = Processes(redis, monkeypatch)
     processes.live(CROWD + 1, 60)
     gc.collect()
     begun = len(gc.get_objects())
-    processes.live(CROWD, 60)
+    processes.live(2 * CROWD, 60)
     gc.collect()
-    assert len(gc.get_objects()) - begun < 10 * CROWD
+    assert len(gc.get_objects()) - begun < 20 * CROWD
     assert redis.keys("*") == [keys.GENERATION.encode()]
     processes.must_remember_few()
 
 
 @pytest.mark.merge
-def test_two_hundred_accounts_take_no_more_memory_than_forty(redis: Connection) -> None:
-    processes = Processes(redis)
+def test_two_hundred_accounts_take_no_more_memory_than_forty(
+    redis: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = Processes(redis, monkeypatch)
     processes.live(40, 60)
     begun = resident()
     processes.live(200, 60)

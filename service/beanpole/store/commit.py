@@ -15,6 +15,7 @@ from beanpole.store.backend import Backend
 from beanpole.store.keys import WorldKeys
 
 _MOST_REMEMBERED = limits.most("remembered_seconds")
+_FUTURE = 5_000  # milliseconds: no event of a step or a call is as far ahead of its clock
 _ARGUMENTS = 200  # of one command: Lua unpacks them onto its stack
 
 Row = tuple[Any, ...]
@@ -29,7 +30,8 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
 
     On a wall clock it waits once, for some milliseconds, until real time has reached the latest event: the events of
     one step are a millisecond apart, and none may lie in the future. A chain of events that is late does not wait; its
-    events may share a millisecond.
+    events may share a millisecond. An event that lies far in the future was made by the clock of a world that another
+    one has replaced since, so nothing is written then.
     """
     if any(change.objects for _, change in changes):
         raise ValueError("objects are carried out by the door of operations, not by the store")
@@ -38,10 +40,12 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     waited = ""
     while True:
         answer = backend.scripts.commit(
-            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), waited, *packed]
+            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE]
         )
         if answer[0] == b"done":
             return [int(generation) for generation in answer[1:]]
+        if int(answer[1]) > _FUTURE:
+            return [0] * len(changes)
         sleep(int(answer[1]) / 1000)
         waited = "waited"
 

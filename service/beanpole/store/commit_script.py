@@ -5,9 +5,10 @@ primary, not on a cluster.
 """
 
 # KEYS: due, leased, generation counter.
-# ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, and all other values
-# ("words") as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send
-# than to work on. The words are counted sections (commit.py writes them):
+# ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
+# as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send than to work
+# on; and the milliseconds by which no event is ahead of its clock. The words are counted sections, as commit.py writes
+# them:
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
 #     n claims:   claims key (one for all of a change), name, holder before ("" none), holder after ("" none)
@@ -17,9 +18,9 @@ primary, not on a cluster.
 #   n events in order of instant, each:
 #     change number, clock key, chains key, chain, instant, requests key, request id ("" none), the narrowest stream of
 #     its request, body, stream count, streams, the whole log first...
-# Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, else
-# {"done", ...}: for each change the generation of its first put, 1 if it puts nothing, 0 if it does not hold. Calls to
-# Redis are few because the embedded one is slow at each.
+# Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, or is so far
+# ahead of a manual one that it cannot be of this world, else {"done", ...}: for each change the generation of its first
+# put, 1 if it puts nothing, 0 if it does not hold. Calls to Redis are few because the embedded one is slow at each.
 COMMIT = """
 local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
 local lengths, words, position = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
@@ -64,11 +65,12 @@ local function read_events()
   return events
 end
 
-local modes, offsets = {}, {}
+local modes, offsets, readings = {}, {}, {}
 local function is_wall(clock)
   if not modes[clock] then
-    local found = redis.call('HMGET', clock, 'mode', 'offset')
+    local found = redis.call('HMGET', clock, 'mode', 'offset', 'clock')
     modes[clock], offsets[clock] = found[1] or 'wall', tonumber(found[2] or '0')
+    readings[clock] = tonumber(string.match(found[3] or '', '"reading":(%d+)'))
   end
   return modes[clock] == 'wall'
 end
@@ -85,13 +87,14 @@ local function chain_of(event)
   return chain
 end
 
--- Stamp an event; return by how many milliseconds the stamp is ahead of its wall clock. An event gets the latest of:
--- its due instant, the log's last instant when the commit began, and one millisecond after the last event of its own
--- chain. On a wall clock that may lie in the future. A chain that was already behind the log, or that has waited once,
--- then reuses the present millisecond instead of waiting again; otherwise other writers could keep it waiting for ever.
+-- Stamp an event; return by how many milliseconds it is ahead of its clock: the stamp of a wall clock, and the event
+-- itself of a manual one. An event gets the latest of: its due instant, the log's last instant when the commit began,
+-- and one millisecond after the last event of its own chain. On a wall clock that may lie in the future. A chain that
+-- was already behind the log, or that has waited once, then reuses the present millisecond instead of waiting again;
+-- otherwise other writers could keep it waiting for ever.
 local may_share = {}
 local function stamp(event)
-  local chain = chain_of(event)
+  local chain, wanted = chain_of(event), event.at
   local following, now = chain_last[chain] + 1, is_wall(event.clock) and real + offsets[event.clock]
   if now and may_share[chain] then
     event.at, following = math.min(event.at, now), math.max(chain_last[chain], math.min(following, now))
@@ -101,7 +104,8 @@ local function stamp(event)
   event.at = math.max(event.at, floors[event.chains], following)
   chain_last[chain] = event.at
   event.ms = string.format('%.0f', event.at)
-  return now and event.at - now or 0
+  if now then return event.at - now end
+  return wanted - (readings[event.clock] or wanted)
 end
 
 -- Sort events as a log holds them: by instant, and those of one instant in the order in which they came.
@@ -203,9 +207,13 @@ end
 
 local changes, events = read_changes(), read_events()
 assert(position == #words + 1 and not lengths(), 'the words of the commit have another shape than the script')
-local early = 0
-for _, event in ipairs(events) do early = math.max(early, stamp(event)) end
-if early > 0 then return {'early', early} end
+local early, waits = 0, false
+for _, event in ipairs(events) do
+  local ahead = stamp(event)
+  early = math.max(early, ahead)
+  waits = waits or (ahead > 0 and is_wall(event.clock))
+end
+if waits or early > tonumber(ARGV[6]) then return {'early', early} end
 in_order(events)
 
 local answer = {'done'}

@@ -131,15 +131,19 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
 
 
 def _play(store: Store, catalog: Catalog, member: str, at: int, reading: int, running: list[str]) -> bool:
-    """Play one member, due at an instant; false if its commit conflicted.
+    """Play one member, due at an instant; false if its commit conflicted, or if another world is there by now.
 
+    The clock is read after the entity: what an import brings in between has other generations, and is not committed.
     Where its commands are still to be run, it is added to those that are `running`, and due at that instant again.
     """
     account_id, region, _, _ = parts(member)
     world = store.world(account_id, region)
-    entity = kinds.load(store, [member]).get(member)
-    rules = rules_of(store, world, world.clock(), catalog)
-    change = kinds.change(store, member, entity, rules, max(at, reading))
+    entity, horizon = kinds.load(store, [member]).get(member), max(at, reading)
+    clock = world.clock()
+    if clock.mode != "manual" or clock.reading < horizon:
+        return False
+    rules = rules_of(store, world, clock, catalog)
+    change = kinds.change(store, member, entity, rules, horizon)
     if isinstance(rules.runner, Asking) and rules.runner.has_asked():
         running.append(member)
         if change is None:

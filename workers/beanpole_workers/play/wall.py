@@ -25,12 +25,15 @@ def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
 
 
 def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
-    """Advance members and commit them in one call; returns those whose commit conflicted."""
+    """Advance members and commit them in one call; returns those whose commit conflicted.
+
+    Clocks are read after the entities: what an import brings in between has other generations, and is not committed.
+    """
     real = real_now()
     scopes = {parts(member)[:2] for member in members}
+    entities = kinds.load(store, members)
     clocks = {account_id: store.clocks.get(account_id) for account_id, _ in scopes}
     rules = {scope: rules_of(store, store.world(*scope), clocks[scope[0]], catalog) for scope in scopes}
-    entities = kinds.load(store, members)
     ready: list[tuple[str, World, Change]] = []
     for member in members:
         scope = parts(member)[:2]
