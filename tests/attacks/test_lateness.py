@@ -21,7 +21,7 @@ from control.calling import Caller
 from environments import STACK
 from servers import empty_redis
 
-COST = 23  # milliseconds of a commit; a slow machine's
+COST = 5  # milliseconds of a commit
 WALL, MANUAL = "100000000000", "20000000000%d"
 MOST = 1.5
 YEARS = 20 * 365 * 86_400
@@ -110,7 +110,7 @@ def lateness(store: Store, patch: pytest.MonkeyPatch, accounts: int, environment
         launch(store, MANUAL % number, environments)
         store.clocks.advance(MANUAL % number, Target(f"far-{number}", by=YEARS * 1000))
         store.redis.persist(f"beanpole:{MANUAL % number}:target:far-{number}")
-    store.clocks.set(WALL, Clock("wall", speed=60.0))
+    store.clocks.set(WALL, Clock("wall", speed=600.0))
     time = Time(patch)
     launch(store, WALL)
     begun, time.commits = time.now, 0
@@ -129,6 +129,6 @@ def test_a_launch_beside_an_advance_is_at_most_one_and_a_half_times_as_late_as_a
     store.reset()
     with pytest.MonkeyPatch.context() as patch:
         beside, many = lateness(store, patch, *ADVANCES[advance])
-    assert alone > 1000
+    assert alone > 200
     assert many >= 2 * few
     assert beside <= MOST * alone
