@@ -73,8 +73,9 @@ def _configure(progress: Progress, bundle: Bundle | None) -> None:
 
 
 def _unzip(progress: Progress, bundle: Bundle | None) -> None:
-    if bundle is not None and bundle.unzip is not None:
-        progress.add("unzip", "", BUNDLE, "failed", status=bundle.unzip.status, output=bundle.unzip.words)
+    unzip = bundle.unzip if bundle is not None else None
+    if unzip is not None and (unzip.fails_on_windows or not progress.request.is_windows):
+        progress.add("unzip", "", BUNDLE, "failed", status=unzip.status, output=unzip.words)
     tree = replace(progress.tree, is_bounded=False)
     if bundle is None or bundle.single is not None:
         tree = tree.put(STAGING, Folder(owner=USER, group=USER))
