@@ -268,6 +268,19 @@ def a_body_that_is_too_large_for_the_proxy_is_refused() -> None:
     assert "too large body" in (answered.note or "")
 
 
+def a_long_hook_is_recorded() -> None:
+    most, path = limits.most("bundle_hook"), ".platform/hooks/predeploy/%d.sh"
+    found = bundle_of({path % 1: b"#" * most, path % 2: b"#" * (most + 1)})
+    assert [name for name, _ in found.bundle.hook_texts] == [path % 1]
+
+
+def hooks_beyond_a_bound_are_recorded() -> None:
+    each, path = limits.most("bundle_hook"), ".platform/hooks/predeploy/%03d.sh"
+    whole = limits.most("bundle_hooks") // each
+    found = bundle_of({path % number: b"#" * each for number in range(whole + 1)})
+    assert [name for name, _ in found.bundle.hook_texts] == [path % number for number in range(whole)]
+
+
 HAD: Mapping[str, Callable[[], None]] = {
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
     "remembered_seconds": an_answer_is_forgotten,
@@ -283,6 +296,8 @@ HAD: Mapping[str, Callable[[], None]] = {
     "document_digits": a_long_number_stays_a_text,
     "dockerrun_version": a_long_version_of_a_dockerrun_is_cut,
     "bundle_files": files_beyond_what_is_read_of_a_bundle_are_problems,
+    "bundle_hook": a_long_hook_is_recorded,
+    "bundle_hooks": hooks_beyond_a_bound_are_recorded,
     "bundle_names": the_first_names_of_a_bundle_are_kept,
     "document_reason": a_long_reason_is_cut,
     "document_key": a_long_key_is_cut,

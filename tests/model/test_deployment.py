@@ -7,7 +7,7 @@ import pytest
 from beanpole.model.bundles import configuration_file as wanted
 from beanpole.model.bundles.bundle import Bundle, Process
 from beanpole.model.bundles.configuration_file import Command, ConfigurationFile, Fault
-from beanpole.model.bundles.directory import Directory, Entry
+from beanpole.model.bundles.directory import WHOLE, Directory, Entry
 from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.instance.content import Download, Member, text
 from beanpole.model.instance.deployment import carry_out
@@ -233,6 +233,13 @@ def test_a_fault_fails_the_deployment_where_its_section_begins() -> None:
     assert (report.failed, report.outcomes[-1].output) == (True, "no such manager")
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_windows_may_unpack_what_linux_does_not(fails: bool) -> None:
+    source = bundle(unzip=Unzip(1, "backslashes", fails_on_windows=fails))
+    assert deployed(source, Request("deploy", is_windows=True)).report.failed is fails
+    assert deployed(source).report.failed
+
+
 def test_a_bundle_that_unzip_refuses_fails_after_the_commands() -> None:
     report = deployed(
         bundle(config(commands=(Command("01", "true"),)), unzip=Unzip(9, "cannot find zipfile directory"))
@@ -241,8 +248,9 @@ def test_a_bundle_that_unzip_refuses_fails_after_the_commands() -> None:
 
 
 def test_a_bundle_of_a_single_file_is_staged_under_its_name() -> None:
-    prepared = deployed(Bundle("d1", 11, single="Dockerfile"))
-    assert tree_of(prepared).look(f"{CURRENT}/Dockerfile") == File(
+    directory = Directory((Entry("Dockerfile", "file", 0o644, 11, WHOLE, 11, 0),))
+    prepared = deployed(Bundle("d1", 11, directory, single="Dockerfile"))
+    assert Tree(prepared.disk, {"d1": directory}.get).look(f"{CURRENT}/Dockerfile") == File(
         (Member("d1", "Dockerfile", 11),), 0o644, "webapp", "webapp"
     )
 
@@ -345,3 +353,40 @@ def test_what_commands_print_of_a_bundle_is_named() -> None:
     source = bundle(config(container_commands=(Command("01", "cat index.html; echo done"),)))
     outcome = next(outcome for outcome in deployed(source).report.outcomes if outcome.phase == "container_commands")
     assert outcome.output == "[the content of index.html in the source bundle]done\n"
+
+
+HOOK = ".platform/hooks/predeploy/01.sh"
+
+
+def hooked(text: str) -> Prepared:
+    directory = Directory((Entry("index.html", "file", 0o644, 9, 0, 9, 0), Entry(HOOK, "file", 0o644, 9, 0, 9, 0)))
+    source = Bundle("d1", 100, directory, hook_texts=((HOOK, text),))
+    return carry_out(source, FRESH, Request("deploy", is_leader=True, properties=(("NAME", "v3"),)))
+
+
+def test_a_hook_of_plain_verbs_is_enacted_in_the_staging_folder() -> None:
+    prepared = hooked("#!/bin/bash\necho $NAME $EB_IS_COMMAND_LEADER > index.html\npwd\n")
+    outcome = next(outcome for outcome in prepared.report.outcomes if outcome.name == HOOK)
+    assert (outcome.ending, outcome.status, outcome.output) == ("enacted", 0, "/var/app/staging\n")
+    assert tree_of(prepared).look(f"{CURRENT}/index.html") == File(text(b"v3 true\n"), 0o644, "webapp", "webapp")
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "output"),
+    [
+        ("#!/bin/sh\ncd none\n", 1, f"{HOOK}: line 2: cd: none: No such file or directory\n"),
+        ("#!/usr/bin/env bash\nexit 4", 4, ""),
+        ("#!/bin/bash -e\nfalse\ntrue\n", 1, ""),
+        ("touch x\n", None, f"fork/exec {HOOK}: exec format error"),
+        ("#!/bin/bash\r\ntouch x\r\n", None, f"fork/exec {HOOK}: no such file or directory"),
+    ],
+)
+def test_a_hook_that_fails_stops_the_deployment(script: str, status: int | None, output: str) -> None:
+    report = hooked(script).report
+    last = report.outcomes[-1]
+    assert (report.failed, last.name, last.status, last.output) == (True, HOOK, status, output)
+
+
+@pytest.mark.parametrize("script", ["#!/bin/bash\nnpm ci\n", "#!/usr/bin/python3\n1", "#!/bin/bash -x\ntrue\n"])
+def test_any_other_hook_is_recorded(script: str) -> None:
+    assert (HOOK, "recorded") in [(outcome.name, outcome.ending) for outcome in hooked(script).report.outcomes]

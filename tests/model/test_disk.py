@@ -22,7 +22,9 @@ BUNDLE = Directory(
         Entry("public/old/a.txt", "file", 0o600, 1, 60, 1, 0),
         Entry("empty", "file", 0o644, 0, 0, 0, 0),
         Entry("latest", "link", 0o777, 6, 90, 6, 0),
-    )
+        Entry("logo", "link", 0o777, 6, 90, 6, 0),
+    ),
+    (("logo", "public/logo.png"),),
 )
 APP = "/var/app/current"
 
@@ -38,10 +40,11 @@ def test_a_mounted_bundle_is_seen_without_a_byte_of_it() -> None:
     )
     assert tree.look(f"{APP}/empty") == File((), 0o644, "webapp", "webapp")
     assert tree.look(f"{APP}/public/old/../../none") is None
-    assert tree.names(APP) == ("empty", "index.html", "latest", "public")
+    assert tree.names(APP) == ("empty", "index.html", "latest", "logo", "public")
     assert tree.names("/var/app") == ("current",)
     assert tree.at(f"{APP}/latest") == Link(None, "webapp", "webapp")
     assert tree.look(f"{APP}/latest") is None
+    assert tree.look(f"{APP}/logo") == tree.look(f"{APP}/public/logo.png")
     with pytest.raises(Unknown):
         tree.real(f"{APP}/latest/x")
 

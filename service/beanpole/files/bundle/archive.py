@@ -44,6 +44,8 @@ T = TypeVar("T")
 
 MOST_NAMED = limits.most("bundle_names")
 MOST_CONFIGURATION_FILES = limits.most("bundle_configuration_files")
+MOST_OF_HOOK = limits.most("bundle_hook")
+MOST_OF_HOOKS = limits.most("bundle_hooks")
 MANIFEST = "env.yaml"
 STARTING = (
     "Dockerfile",
@@ -139,8 +141,26 @@ def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> Sou
         extensions=_merged(own),
         manifest=manifest if isinstance(manifest, Manifest) else None,
         contents=_with_names(contents, bundle, files),
-        bundle=replace(bundle, dockerrun=_version(contents.dockerrun)),
+        bundle=replace(bundle, dockerrun=_version(contents.dockerrun), hook_texts=_hook_texts(files)),
     )
+
+
+def _hook_texts(files: Files) -> tuple[tuple[str, str], ...]:
+    """The texts of short hooks, as long as there is room for them."""
+    texts: list[tuple[str, str]] = []
+    left = MOST_OF_HOOKS
+    for path in files.matching(_HOOK):
+        size = files.entries[path].size
+        if size > min(MOST_OF_HOOK, left) or files.entries[path].kind != "file":
+            continue
+        try:
+            text = files.content(path).decode()
+        except (Broken, Malformed, UnicodeDecodeError):
+            continue
+        left -= size
+        if "\0" not in text:
+            texts.append((path, text))
+    return tuple(texts)
 
 
 def _with_names(contents: Contents, bundle: Bundle, files: Files) -> Contents:

@@ -63,8 +63,9 @@ def listing(rows: Iterable[Row], target: Callable[[Entry], str]) -> Listing:
             entries.pop(entry.path, None)
             entries[entry.path] = entry
             encrypted.update({entry.path} if row.is_encrypted else ())
-    ends = [*said.values(), *_clashes(entries), *_escaping(entries, target)]
-    directory = Directory(tuple(entries.values()))
+    targets = _targets(entries, target)
+    ends = [*said.values(), *_clashes(entries), *_escaping(targets)]
+    directory = Directory(tuple(entries.values()), targets)
     return Listing(directory, _worst(ends) if entries else EMPTY, frozenset(encrypted))
 
 
@@ -120,16 +121,22 @@ def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
     return []
 
 
-def _escaping(entries: dict[str, Entry], target: Callable[[Entry], str]) -> list[Unzip]:
-    """The links that lead out of the bundle, among the first ones."""
-    links = [entry for entry in entries.values() if entry.kind == "link"]
-    for link in links[:MOST_LINKS]:
+def _targets(entries: dict[str, Entry], target: Callable[[Entry], str]) -> tuple[tuple[str, str], ...]:
+    """Where the first links lead, as far as that can be read."""
+    found: list[tuple[str, str]] = []
+    for link in [entry for entry in entries.values() if entry.kind == "link"][:MOST_LINKS]:
         try:
-            to = target(link)
+            found.append((link.path, target(link)))
         except LookupError:
             continue
-        if _leaves(link.path, to):
-            words = f"warning:  link {_shown(link.path)} leads out of the archive: {_shown(to)}"
+    return tuple(found)
+
+
+def _escaping(targets: tuple[tuple[str, str], ...]) -> list[Unzip]:
+    """The links that lead out of the bundle; the first is enough."""
+    for path, to in targets:
+        if _leaves(path, to):
+            words = f"warning:  link {_shown(path)} leads out of the archive: {_shown(to)}"
             return [Unzip(1, words, fails_on_windows=True)]
     return []
 

@@ -38,6 +38,7 @@ class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
     member of its directory. `unzip` says how unzip fails on an instance; Windows may unpack what Linux does not.
     `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the
     version that a Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON.
+    `hook_texts` are the texts of short hooks by path.
     """
 
     digest: str
@@ -50,6 +51,7 @@ class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
     builds: tuple[Process, ...] = ()
     cron: Cron | None = None
     dockerrun: str | None = None
+    hook_texts: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def hooks(self) -> dict[str, tuple[str, ...]]:

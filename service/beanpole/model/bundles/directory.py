@@ -28,9 +28,18 @@ class Entry(Struct, frozen=True, array_like=True):
 
 
 class Directory(Struct, frozen=True, dict=True):
-    """The members of an archive, as unzip would name them; where two have one path, the last one counts."""
+    """The members of an archive, as unzip would name them; where two have one path, the last one counts.
+
+    `targets` say where the first of its links lead.
+    """
 
     entries: tuple[Entry, ...] = ()
+    targets: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def target_of(self) -> dict[str, str]:
+        """Where links lead, by their paths."""
+        return dict(self.targets)
 
     @cached_property
     def by_path(self) -> dict[str, Entry]:

@@ -4,16 +4,13 @@ Equal arguments give equal results: nothing is executed, nothing downloaded, and
 that of platforms-linux-extend and customize-containers-ec2 in the developer guide.
 """
 
-import shlex
-
 from msgspec.structs import replace
 
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory
-from beanpole.model.instance import sections
-from beanpole.model.instance.content import Member
+from beanpole.model.instance import hooks, sections
 from beanpole.model.instance.disk import CURRENT, STAGING, Disk
-from beanpole.model.instance.nodes import USER, File, Folder, Mount
+from beanpole.model.instance.nodes import USER, Folder, Mount
 from beanpole.model.instance.outcomes import Phase, Report
 from beanpole.model.instance.progress import Progress, Shell, Stopped
 from beanpole.model.instance.request import Prepared, Request
@@ -77,13 +74,7 @@ def _unzip(progress: Progress, bundle: Bundle | None) -> None:
     if unzip is not None and (unzip.fails_on_windows or not progress.request.is_windows):
         progress.add("unzip", "", BUNDLE, "failed", status=unzip.status, output=unzip.words)
     tree = replace(progress.tree, is_bounded=False)
-    if bundle is None or bundle.single is not None:
-        tree = tree.put(STAGING, Folder(owner=USER, group=USER))
-    else:
-        tree = tree.put(STAGING, Mount(bundle.digest))
-    if bundle is not None and bundle.single is not None:
-        content = (Member(bundle.digest, bundle.single, bundle.size),)
-        tree = tree.put(f"{STAGING}/{bundle.single}", File(content, owner=USER, group=USER))
+    tree = tree.put(STAGING, Folder(owner=USER, group=USER) if bundle is None else Mount(bundle.digest))
     progress.tree = replace(tree, is_bounded=True)
     progress.add("unzip", "", BUNDLE, "enacted")
 
@@ -97,12 +88,6 @@ def _flip(progress: Progress) -> None:
 def _hooks(progress: Progress, bundle: Bundle | None, phase: Phase, folder: str) -> None:
     """The platform hooks of a phase, in alphabetical order; the first that fails stops the deployment."""
     kind = "confighooks" if progress.request.command == "configure" else "hooks"
+    texts = dict(bundle.hook_texts) if bundle else {}
     for path in bundle.hooks.get(f".platform/{kind}/{phase}", ()) if bundle else ():
-        if progress.request.runs:
-            script = shlex.quote(f"{folder}/{path}")
-            line = f"chmod +x {script} && exec {script}"  # the platform sets the bit since 2022 [inferred]
-            progress.carry_out(phase, path, line, folder, progress.request.variables, line=path)
-            continue
-        progress.add(phase, path, path, "recorded")
-        if progress.request.enacts:
-            progress.tree = progress.tree.opened()
+        hooks.carry_out(progress, phase, path, texts.get(path), folder)

@@ -28,7 +28,7 @@ class Folder(Struct, frozen=True, array_like=True, tag="d"):
 
 
 class Link(Struct, frozen=True, array_like=True, tag="l"):
-    """A symbolic link; the target of one in a bundle is None, for it takes a byte of the bundle to know it."""
+    """A symbolic link; the target of one in a bundle is None where the reader of bundles has not looked at it."""
 
     target: str | None
     owner: str = "root"

@@ -238,7 +238,7 @@ class Tree(Struct, frozen=True):
                 content = (Member(mount.bundle, whole, entry.size),) if entry.size else ()
                 return File(content, mode, mount.owner, mount.group)
             case "link":
-                return Link(None, mount.owner, mount.group)
+                return Link(self._directory(mount).target_of.get(whole), mount.owner, mount.group)
             case "folder":
                 return replace(mount, path=whole, mode=mode)
 

@@ -54,6 +54,16 @@ class Ran(Struct, frozen=True):
     output: Content
 
 
+def enact_file(
+    tree: Tree, text: str, name: str, folder: str, variables: Mapping[str, str], budget: Budget, ends_at_errors: bool
+) -> Ran | None:
+    """Carry out a script that is a file, by whose name its messages begin; `ends_at_errors` is `sh -e`."""
+    script = _script(text)
+    if script is None:
+        return None
+    return _run(Session(tree, folder, variables, budget, name, ends_at_errors), script)
+
+
 def enact(tree: Tree, words: Words, folder: str, variables: Mapping[str, str], budget: Budget) -> Ran | None:
     """Carry out a line for a shell, or a program with its arguments, in a folder that is a real path.
 
@@ -61,7 +71,7 @@ def enact(tree: Tree, words: Words, folder: str, variables: Mapping[str, str], b
     """
     if isinstance(words, str):
         script = _script(words)
-        return _run(tree, script, folder, variables, budget) if script is not None else None
+        return _run(Session(tree, folder, variables, budget, SHELL), script) if script is not None else None
     verb = PROGRAMS.get(words[0].rpartition("/")[2]) if words and _is_program(words[0]) else None
     if verb is None:
         return None
@@ -94,9 +104,7 @@ def _verb(name: str) -> Verb | None:
     return PROGRAMS.get(name.rpartition("/")[2]) if _is_program(name) else None
 
 
-def _run(tree: Tree, script: Script, folder: str, variables: Mapping[str, str], budget: Budget) -> Ran | None:
-    session = Session(tree, folder, variables, budget, SHELL)
-
+def _run(session: Session, script: Script) -> Ran | None:
     def run() -> int:
         for index, joined in enumerate(script):
             if (joined.operator == "&&" and session.status) or (joined.operator == "||" and not session.status):
@@ -123,7 +131,7 @@ def _ended(session: Session, run: Callable[[], int]) -> Ran | None:
 
 def _simple(session: Session, command: Simple) -> int:
     session.budget.spend(COMMAND)
-    session.name = f"{SHELL}: line {command.line}: "
+    session.at_line(command.line)
     arguments = [argument for word in command.words for argument in expansion.fields(word, session)]
     session.budget.spend(sum(map(len, arguments)))
     assigned = [(name, expansion.text(word, session)) for name, word in command.assignments]

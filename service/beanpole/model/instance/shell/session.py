@@ -36,17 +36,29 @@ class Budget:
 
 
 class Session:
-    """A script that runs; `folder` is a real path, and `name` that of the shell in its messages."""
+    """A script that runs; `folder` is a real path, and `name` is what the shell's own messages begin with."""
 
-    def __init__(self, tree: Tree, folder: str, variables: Mapping[str, str], budget: Budget, name: str) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        folder: str,
+        variables: Mapping[str, str],
+        budget: Budget,
+        shell: str,
+        ends_at_errors: bool = False,
+    ) -> None:
         self.tree = tree
         self.folder = self.logical = folder
         self.variables = dict(variables)
         self.budget = budget
-        self.name = name
+        self.name = self._shell = shell
         self.status = 0
-        self.ends_at_errors = False
+        self.ends_at_errors = ends_at_errors
         self.output: Content = ()
+
+    def at_line(self, line: int) -> None:
+        """Go on with a line, which the shell's own messages name."""
+        self.name = f"{self._shell}: line {line}: "
 
     def variable(self, name: str) -> str:
         """The value of a variable, empty if it is not set."""

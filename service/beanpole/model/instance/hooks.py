@@ -1,0 +1,56 @@
+"""Platform hooks on an instance: a script of plain verbs is enacted, and what nobody can read is recorded.
+
+The platform makes hooks executable, so that their mode does not matter [I: since 2022]. It starts them as programs: the
+first line of a script names its interpreter.
+"""
+
+import re
+import shlex
+
+from beanpole.model.instance import content
+from beanpole.model.instance.outcomes import MOST_OUTPUT, Ending, Phase
+from beanpole.model.instance.progress import Progress
+from beanpole.model.instance.shell import script
+
+_SHELL = re.compile(r"#! ?(?:/usr)?/bin/(?:env )?(?:ba)?sh(?: -(e?))?[ \t]*\n")
+
+# What the engine, a program in Go, says where the kernel cannot start a hook [inferred].
+NO_INTERPRETER = "fork/exec {path}: no such file or directory"
+NO_PROGRAM = "fork/exec {path}: exec format error"
+
+
+def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, folder: str) -> None:
+    """Carry out a hook in a folder: run it, or enact it if its text is known; one that fails stops the deployment."""
+    if progress.request.runs:
+        quoted = shlex.quote(f"{folder}/{path}")
+        line = f"chmod +x {quoted} && exec {quoted}"
+        progress.carry_out(phase, path, line, folder, progress.request.variables, line=path)
+        return
+    if text is None or not progress.request.enacts:
+        _record(progress, phase, path)
+        return
+    first, newline, _ = f"{text}\n".partition("\n")
+    if not first.startswith("#!"):
+        progress.add(phase, path, path, "failed", output=NO_PROGRAM.format(path=path))
+    if first.endswith("\r"):
+        progress.add(phase, path, path, "failed", output=NO_INTERPRETER.format(path=path))
+    shell = _SHELL.match(first + newline)
+    if shell is None:
+        _record(progress, phase, path)
+        return
+    variables = progress.request.variables
+    ends_at_errors = shell[1] == "e"
+    ran = script.enact_file(progress.tree, text, path, folder, variables, progress.budget, ends_at_errors)
+    if ran is None:
+        _record(progress, phase, path)
+        return
+    progress.tree = ran.tree
+    ending: Ending = "failed" if ran.status else "enacted"
+    progress.add(phase, path, path, ending, status=ran.status, output=content.shown(ran.output, MOST_OUTPUT))
+
+
+def _record(progress: Progress, phase: Phase, path: str) -> None:
+    """A program of which nobody knows what it leaves behind."""
+    if progress.request.enacts:
+        progress.tree = progress.tree.opened()
+    progress.add(phase, path, path, "recorded")
