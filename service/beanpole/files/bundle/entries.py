@@ -16,7 +16,7 @@ MOST_LETTERS = limits.most("bundle_letters")
 LONGEST_NAME = limits.most("document_key")
 
 NO_ITEMS = "'{kind}' object has no attribute 'items'"
-NO_KEYS = "{kind} indices must be integers"
+NO_KEYS = {"list": "list indices must be integers or slices, not str", "str": "string indices must be integers"}
 _KINDS: Mapping[type[Any], str] = {list: "list", bool: "bool", dict: "dict"}
 
 
@@ -89,6 +89,12 @@ class Entries:
 def kind_of(value: Any) -> str:
     """The type of a value in the words of Python."""
     return next((name for kind, name in _KINDS.items() if isinstance(value, kind)), "str")
+
+
+def no_map(value: Any) -> str:
+    """The words for a value that should be a map."""
+    kind = kind_of(value)
+    return NO_KEYS.get(kind, f"'{kind}' object is not subscriptable")
 
 
 def is_function(value: Mapping[Any, Any]) -> bool:

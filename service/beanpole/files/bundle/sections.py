@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from beanpole.files.bundle.entries import NO_ITEMS, NO_KEYS, Entries, Wrong, kind_of
+from beanpole.files.bundle.entries import NO_ITEMS, Entries, Wrong, no_map
 from beanpole.model.bundles.configuration_file import File, Group, Package, Service, Source, User
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def packages(section: Any, entries: Entries) -> Iterator[Package]:
     order = {manager: number for number, manager in enumerate(MANAGERS)}
     for manager, names in sorted(managers, key=lambda pair: order.get(pair[0], len(order))):
         if names is not None and not isinstance(names, Mapping):
-            entries.fault(manager, NO_KEYS.format(kind=kind_of(names)))
+            entries.fault(manager, no_map(names))
             continue
         for name, versions in entries.of(names):
             try:
@@ -135,7 +135,7 @@ def _built(section: Any, entries: Entries, build: Callable[[str, Mapping[Any, An
     """The entries of a map of maps; one that is empty has no members, and one that cannot be built is a fault."""
     for name, members in entries.of(section):
         if members is not None and not isinstance(members, Mapping):
-            entries.fault(name, NO_KEYS.format(kind=kind_of(members)))
+            entries.fault(name, no_map(members))
             continue
         try:
             yield build(name, members or {})
