@@ -17,6 +17,7 @@ class Server:
     """A Redis of a test's own, which keeps what it acknowledged, and can be killed and started again."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.url = f"unix://{folder}/redis.sock"
         self._command = [binary(), "--port", "0", "--unixsocket", f"{folder}/redis.sock", "--dir", str(folder)]
         self._command += ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--logfile", "log"]
@@ -25,7 +26,7 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self._command)
+        self.process = subprocess.Popen(self._command, restore_signals=False)  # a full disk is an error, no signal
         begun = real_now()
         while real_now() - begun < BOUND:
             try:
@@ -38,6 +39,21 @@ class Server:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def ended(self) -> bool:
+        """Whether it ended by itself, as it does when it cannot write any more."""
+        sleep(0.05)
+        return self.process.poll() is not None
+
+    def written(self) -> int:
+        """Bytes of its longest file, beyond which it cannot write where no file may be longer."""
+        return max(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
 
     def close(self) -> None:
         self.process.send_signal(signal.SIGCONT)

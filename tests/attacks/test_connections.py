@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 from flask import Flask
@@ -103,6 +103,35 @@ def test_a_client_that_is_waiting_for_its_answer_is_not_cut(port: int, most: int
         with opened(port, most + most // 2):
             gate.set()
         assert waiting.getresponse().read() == ANSWER
+
+
+def test_a_client_that_sends_more_than_is_read_gets_its_last_answer(port: int) -> None:
+    """The connection is not reset, which might destroy what the client has not read yet."""
+    bad = b"GET / HTTP/1.1\r\nno header\r\n\r\n"
+    with opened(port, 1, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bad + b"x" * 200_000) as (client,):
+        received = b""
+        while piece := client.recv(1000):
+            received += piece
+        assert [received.count(line) for line in (b" 200 OK", b" 400 Bad Request")] == [1, 1]
+        client.sendall(b"x" * 1_000)
+
+
+def test_a_client_that_never_closes_is_closed_soon(port: int) -> None:
+    with opened(port, 1, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n") as (client,):
+        while client.recv(1000):
+            pass
+        begun = real_now()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while real_now() - begun < 20_000:
+                client.sendall(b"x")
+        assert real_now() - begun < 10_000
+
+
+def test_a_transfer_coding_that_is_unknown_is_a_mistake_of_the_client(port: int) -> None:
+    with opened(port, 1, b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n") as (
+        client,
+    ):
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize(

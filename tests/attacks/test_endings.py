@@ -132,3 +132,12 @@ def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str
             with busy(port):
                 assert worker.end() == (0, [])
                 assert server.end() == (0, [])
+
+
+def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
+    """As between two tries to reach Redis: what was told then is not forgotten."""
+    told = "from threading import Event; from beanpole_workers.play import worker; ended = Event(); ended.set()"
+    with redis_server() as url:
+        code = f"{told}; worker._work({url!r}, ended, 'enact', None)"
+        ended = subprocess.run([sys.executable, "-c", code], env=environment(), timeout=30, check=True)
+    assert ended.returncode == 0

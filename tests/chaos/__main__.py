@@ -1,14 +1,43 @@
-"""A run by hand, from the folder `tests`: `python -m chaos --seconds 360 --seed 1`."""
+"""A run by hand, from the folder `tests`.
+
+`python -m chaos storm --seconds 360` kills, cuts, freezes and fills while clients call;
+`python -m chaos fuzz --number 100000 --front serve` sends garbage to a server;
+`python -m chaos races --number 10000` calls with the same names from several connections at once.
+"""
 
 import argparse
+import signal
+from collections import Counter
 
-from chaos.story import run
+from chaos import fuzz, races, storm
 
-parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
-parser.add_argument("--seconds", type=float, default=60)
-parser.add_argument("--seed", type=int, default=1)
-arguments = parser.parse_args()
-counts, wrong = run(arguments.seconds, arguments.seed)
-print(*(f"{number:>9,} {what}" for what, number in sorted(counts.items())), sep="\n")
-print(*wrong, sep="\n")
-raise SystemExit(bool(wrong))
+FRONTS = ("embedded", "serve", "gunicorn")
+
+
+def main() -> int:
+    """Run what was named, print what was counted and what went wrong; 1 if anything did."""
+    parser = argparse.ArgumentParser(prog="chaos", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", choices=["storm", "fuzz", "races"], nargs="?", default="storm")
+    parser.add_argument("--seconds", type=float, default=60, help="of a storm")
+    parser.add_argument("--number", type=int, default=10_000, help="of fuzzed requests or of races")
+    parser.add_argument("--front", choices=FRONTS, default="embedded", help="what a fuzz calls")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(1)))  # so that no process is left behind
+    if arguments.what == "storm":
+        counts, wrong = storm.run(arguments.seconds, arguments.seed)
+    elif arguments.what == "fuzz":
+        counts, wrong = fuzz.run(arguments.front, arguments.number, arguments.seed)
+    else:
+        counts, wrong = races.run(arguments.number, arguments.seed)
+    print(table(counts, wrong))
+    return bool(wrong)
+
+
+def table(counts: Counter[str], wrong: list[str]) -> str:
+    """A row for each count, and then a line for each violation."""
+    rows = [*sorted(counts.items()), ("violations", len(wrong))]
+    return "\n".join([*(f"{number:>12,}  {what}" for what, number in rows), *wrong])
+
+
+raise SystemExit(main())

@@ -1,8 +1,9 @@
-"""A network between processes and Redis that can be cut and frozen."""
+"""A network between processes and Redis that can be cut, frozen and slow."""
 
 import selectors
 import socket
 import threading
+import time
 from contextlib import suppress
 
 
@@ -15,6 +16,7 @@ class Proxy:
         self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}"
         self._flows = threading.Event()
         self._flows.set()
+        self._late = 0.0
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -35,6 +37,10 @@ class Proxy:
     def thaw(self) -> None:
         """Let bytes through again."""
         self._flows.set()
+
+    def delay(self, seconds: float) -> None:
+        """Hold every piece back for so long from now on."""
+        self._late = seconds
 
     def close(self) -> None:
         """End it and every connection."""
@@ -70,6 +76,8 @@ class Proxy:
                 for key, _ in selector.select():
                     received = key.fileobj.recv(1 << 16)
                     self._flows.wait()
+                    if self._late:
+                        time.sleep(self._late)
                     if not received:
                         return
                     other[key.fileobj].sendall(received)

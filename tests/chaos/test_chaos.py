@@ -1,11 +1,29 @@
-"""The short form of the chaos: a few seconds in which everything is killed, cut and frozen."""
+"""The short forms of the chaos: a few seconds in which everything is killed, cut, frozen, raced and fuzzed."""
 
-from chaos.story import run
+import pytest
+
+from chaos import disturbances, fuzz, races, storm
 
 
 def test_what_is_acknowledged_is_kept_once_while_everything_fails() -> None:
-    counts, wrong = run(seconds=4, seed=1)
+    counts, wrong = storm.run(seconds=2, seed=1, pause=(0.02, 0.1))
     assert wrong == []
-    assert counts["races"] > 0
-    assert counts["fuzzed requests"] > 0
-    assert sum(counts.values()) > counts["calls"] + counts["races"] + counts["fuzzed requests"]
+    assert counts["kills"] > 0
+    assert counts["answered 200"] > 0
+
+
+def test_every_kind_of_request_is_answered() -> None:
+    counts, wrong = fuzz.run("embedded", 300, seed=1)
+    assert wrong == []
+    assert counts["fuzzed requests"] >= 300
+
+
+@pytest.mark.merge
+def test_of_racing_calls_one_wins() -> None:
+    counts, wrong = races.run(50, seed=1)
+    assert wrong == []
+    assert counts["races"] == 50
+
+
+def test_disturbances_are_drawn_that_kill() -> None:
+    assert set(disturbances.KILLS) < disturbances.DISTURBANCES.keys()

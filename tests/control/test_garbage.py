@@ -8,22 +8,9 @@ from hypothesis import strategies as st
 
 from beanpole.model.clock import Clock
 from control.calling import Caller, service
+from control.rooms import METHODS, ROOMS
 from examples import examples
 
-ROOMS = [
-    "",
-    "/",
-    "/health",
-    "/health/",
-    "//health",
-    "/reset",
-    "/clock",
-    "/clock/advance",
-    "/faults",
-    "/state",
-    "/nowhere",
-]
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
 JSON = st.recursive(
     st.none()
     | st.booleans()

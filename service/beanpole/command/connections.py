@@ -6,10 +6,16 @@ the longest is closed for a new one, as nginx does with keep-alive connections, 
 arrive counts from its first byte.
 """
 
+import socket
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
+from waitress.parser import (  # type: ignore[import-untyped]  # it has no types
+    HTTPRequestParser,
+    ParsingError,
+    TransferEncodingNotImplemented,
+)
 
 from beanpole import limits
 from beanpole.clock import real_now
@@ -24,16 +30,36 @@ LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a l
 UNREAD_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
 MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations much lower
 TIMEOUT = limits.most("idle_seconds")
+LINGER = 2  # seconds in which a client may read its last answer and close, too
 CLEANUP = 5  # seconds between two searches for connections that are idle for too long
 GRACE = 10_000  # milliseconds that requests get to be answered once the server is told to stop
 PASS = 1.0  # seconds of a pass over the connections at most
 RESERVE = 64  # file descriptors for everything that is not a connection
 
 
-class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
-    """One connection. `last_activity` is when it was last idle, or when the request that is arriving began."""
+class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
+    """The head of a request. A transfer coding that is unknown is a mistake of the client, not of the server."""
 
+    def parse_header(self, header: bytes) -> None:
+        """Read it; raises ParsingError, which is answered with 400."""
+        try:
+            super().parse_header(header)
+        except TransferEncodingNotImplemented as error:
+            raise ParsingError(str(error)) from None
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
+    """One connection. `last_activity` is when it was last idle, or when the request that is arriving began.
+
+    After a last answer it is closed in stages (RFC 9112, "Tear-down"), as nginx does with `lingering_close`: nothing
+    more is sent, and what the client still sends is thrown away until it closes, too. If bytes were left unread, the
+    system would reset the connection, and the client might lose answers that it has not read yet.
+    """
+
+    parser_class = Head
     last_activity: float
+    lingers = False
+    _answered_last = False
 
     def __init__(self, server: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(server, *arguments, **named)
@@ -44,8 +70,37 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
         """Whether the client is gone; waitress itself does not look while it waits for an answer of the app."""
         return not self.connected or is_closed(self.socket)
 
+    def handle_write(self) -> None:
+        """Send what there is; with the end of a last answer the connection begins to close."""
+        self._answered_last = self.close_when_flushed and not self.will_close
+        super().handle_write()
+        self._answered_last = False
+
+    def handle_close(self) -> None:
+        """Close it; after a last answer, in stages."""
+        if not (self._answered_last and self._half_closes()):
+            super().handle_close()
+
+    def _half_closes(self) -> bool:
+        """Send nothing more, but read on; false if the client is gone."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            return False
+        self.will_close, self.lingers = False, True
+        self.last_activity = real_now() / 1000 - self.adj.channel_timeout + LINGER
+        return True
+
+    def readable(self) -> bool:
+        """Whether there may be something to read: also what is only thrown away."""
+        return self.lingers or bool(super().readable())
+
     def handle_read(self) -> None:
         """Read from the client; that counts as activity only if no request was arriving already."""
+        if self.lingers:
+            self._answered_last = False
+            self.recv(self.adj.recv_bytes)  # it closes the connection when the client has
+            return
         arriving, began = self.request is not None, self.last_activity
         super().handle_read()
         if arriving and self.request is not None:

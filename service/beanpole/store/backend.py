@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
-from beanpole.store import commit_script, scripts
-from beanpole.store.connection import Connection
+from beanpole import entropy
+from beanpole.store import commit_script, keys, scripts
+from beanpole.store.connection import Connection, is_embedded
 
 Script = Callable[..., Any]  # Redis answers what the script says
 
@@ -33,6 +34,14 @@ class Backend(NamedTuple):
 
     redis: Connection
     scripts: Scripts
+
+    def remembered(self) -> list[str]:
+        """The key under which Redis remembers the answer to a call of a script, for the case that it is sent again.
+
+        A connection may break between the call and its answer, and then the client sends the call once more: what was
+        done already would be refused, or done twice. No connection breaks inside this process.
+        """
+        return [] if is_embedded(self.redis) else [f"{keys.SENT}{entropy.request_id()}"]
 
     @classmethod
     def of(cls, redis: Connection) -> Self:

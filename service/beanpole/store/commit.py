@@ -38,10 +38,9 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     words = [word if isinstance(word, bytes) else str(word).encode() for word in _words(changes)]
     packed = " ".join(map(str, map(len, words))), b"".join(words)
     waited = ""
+    under = [keys.DUE, keys.LEASED, keys.GENERATION, *backend.remembered()]
     while True:
-        answer = backend.scripts.commit(
-            keys=[keys.DUE, keys.LEASED, keys.GENERATION], args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE]
-        )
+        answer = backend.scripts.commit(keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE])
         if answer[0] == b"done":
             return [int(generation) for generation in answer[1:]]
         if int(answer[1]) > _FUTURE:

@@ -4,7 +4,7 @@ The keys that it touches depend on what is in it, so beyond the shared ones they
 primary, not on a cluster.
 """
 
-# KEYS: due, leased, generation counter.
+# KEYS: due, leased, generation counter, where the answer is remembered if the call may be sent again.
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
 # as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send than to work
 # on; and the milliseconds by which no event is ahead of its clock. The words are counted sections, as commit.py writes
@@ -22,6 +22,8 @@ primary, not on a cluster.
 # ahead of a manual one that it cannot be of this world, else {"done", ...}: for each change the generation of its first
 # put, 1 if it puts nothing, 0 if it does not hold. Calls to Redis are few because the embedded one is slow at each.
 COMMIT = """
+local sent = KEYS[4] and redis.call('GET', KEYS[4])
+if sent then return cjson.decode(sent) end
 local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
 local lengths, words, position = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
 local function take()
@@ -244,5 +246,6 @@ if earliest then
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
   if first and earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end
 end
+if KEYS[4] then redis.call('SET', KEYS[4], cjson.encode(answer), 'EX', 60) end
 return answer
 """

@@ -15,7 +15,8 @@ def connect(url: str) -> Connection:
     """A client of a Redis server; raises ValueError for a URL that is none.
 
     A connection that has broken is replaced at once, and the command sent again: a commit is guarded by generations, so
-    it is written once. A command that is not answered in time is not sent again.
+    it is written once, and Redis remembers its answer (`Backend.remembered`). A command that is not answered in time is
+    not sent again.
     """
     from redis import ConnectionError as Broken
     from redis import Redis

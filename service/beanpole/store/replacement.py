@@ -36,7 +36,7 @@ def _replace(backend: Backend, account_id: str, new: Mapping[str, str], dues: Ma
     guards = [row for region in sorted(known) for row in _guards(backend.redis, WorldKeys(account_id, region))]
     old = [key for key in _keys(backend.redis, account_id) if key not in new]
     answer = backend.scripts.replace(
-        keys=[keys.DUE, keys.LEASED, keys.ACCOUNTS],
+        keys=[keys.DUE, keys.LEASED, keys.ACCOUNTS, *backend.remembered()],
         args=[account_id, f"{account_id}|", keys.NUDGE]
         + [word for rows in (guards, [(key,) for key in old], new.items(), dues.items()) for word in _counted(rows)],
     )

@@ -141,7 +141,8 @@ redis.call('SET', KEYS[1], string.format('%.0f', counter + tonumber(ARGV[2])))
 return string.format('%.0f', counter + 1)
 """
 
-# KEYS: due, leased, accounts. ARGV: account, "account|", nudge, and counted rows:
+# KEYS: due, leased, accounts, where the answer is remembered if the call may be sent again.
+# ARGV: account, "account|", nudge, and counted rows:
 #   n guards: key of a hash, field, value ("" where there must be none)
 #   n old:    key that goes
 #   n new:    key, the key whose place it takes
@@ -149,6 +150,7 @@ return string.format('%.0f', counter + 1)
 # All of an account goes, and what was written aside takes its place. Returns "done"; or it does nothing and returns
 # "changed" if a guard does not hold, "lost" if what was written aside is not whole any more.
 REPLACE = """
+if KEYS[4] and redis.call('EXISTS', KEYS[4]) == 1 then return 'done' end
 local position = 3
 local function take()
   position = position + 1
@@ -180,6 +182,7 @@ for _ = 1, tonumber(take()) do
   redis.call('ZADD', KEYS[1], instant, member)
 end
 redis.call('PUBLISH', ARGV[3], '0')
+if KEYS[4] then redis.call('SET', KEYS[4], 'done', 'EX', 60) end
 return 'done'
 """
 

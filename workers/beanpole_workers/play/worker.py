@@ -5,10 +5,12 @@ import signal
 from contextlib import suppress
 from threading import Event, Thread
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import InvalidJobOperation, StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
@@ -44,19 +46,21 @@ def run(redis_url: str, commands: Commands = "enact", objects: ObjectReader | No
             signal.signal(number, lambda *_: ended.set())
         begun = real_now()
         try:
-            if _work(redis_url, commands, objects):
-                return
+            _work(redis_url, ended, commands, objects)
         except RedisError as trouble:
             log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
+        except StopRequested:  # RQ was about to end already
+            continue
         pause = FIRST_PAUSE if real_now() - begun > CALM else min(2 * pause, LONGEST_PAUSE)
         ended.wait(pause)
 
 
-def _work(redis_url: str, commands: Commands, objects: ObjectReader | None) -> bool:
-    """Work until Redis fails or a signal ends the worker; true if a signal did. Raises RedisError."""
+def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectReader | None) -> None:
+    """Work until Redis fails, which raises RedisError, or a signal ends the worker, which sets `ended`."""
     store = Store(connect(redis_url), commands=commands)
     store.must_answer()
     worker = _worker(_ProcessWorker, store, connect(redis_url))
+    worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
     running = _Running(store, connect(redis_url), objects) if commands == "run" else None
     timekeeper.start()
@@ -68,7 +72,6 @@ def _work(redis_url: str, commands: Commands, objects: ObjectReader | None) -> b
         timekeeper.stop()
         if running is not None:
             running.stop()
-    return worker.ended_by_signal
 
 
 class Embedded:
@@ -128,19 +131,36 @@ class _NoDeathPenalty(BaseDeathPenalty):
         """Cancels nothing."""
 
 
-class _ProcessWorker(SimpleWorker):
-    """A worker that knows whether a signal ended it."""
+class _Worker(SimpleWorker):
+    """A worker that says in one line that it lost Redis at a job; whatever else fails there has its traceback."""
 
-    ended_by_signal = False
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A job failed. Where Redis did, or has lost the record of the job, the lease of its members runs out."""
+        if isinstance(exc_info[1], RedisError | InvalidJobOperation):
+            log.warning("the worker lost Redis at a job: %s", exc_info[1])
+        else:
+            super().handle_exception(job, *exc_info)
+
+
+class _ProcessWorker(_Worker):
+    """A worker that remembers a signal, however Redis fails while it ends."""
+
+    ended_by_signal: Event
     max_connection_wait_time = LONGEST_PAUSE
+
+    def _install_signal_handlers(self) -> None:
+        """From now on a signal calls `request_stop`; one that came while the worker was made counts, too."""
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ has no types here
+        self._stop_requested = self.ended_by_signal.is_set()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """A signal: end when the job that runs is done."""
-        self.ended_by_signal = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no types here
+        self.ended_by_signal.set()
+        with suppress(RedisError):  # RQ writes down when it was requested
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no types here
 
 
-class _ThreadWorker(SimpleWorker):
+class _ThreadWorker(_Worker):
     """A worker outside the main thread, where Python allows no signal handler."""
 
     death_penalty_class = _NoDeathPenalty

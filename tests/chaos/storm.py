@@ -1,0 +1,185 @@
+"""One run: processes are disturbed at random while clients call, and what is left is held to the laws."""
+
+import random
+import re
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable
+from difflib import unified_diff
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from beanpole.clock import sleep
+from beanpole.store import keys
+from chaos import disturbances, schedule
+from chaos.client import JSON, Answer, ask, form, request
+from chaos.lag import Lag
+from chaos.ledger import ACCOUNT, Client, Ledger, found
+from chaos.parties import Party, complaints, gunicorn, serving, until, worker
+from chaos.proxy import Proxy
+from killable import Server
+
+HONEST = {200, 201, 400, 403, 404, 409, 503}
+UNAVAILABLE = (b"<Code>ServiceUnavailable</Code>", b"The store is unavailable: ", b"calls wait already")
+CLIENTS = 2
+MANY = 50  # applications of the server without a Redis, then it is reset
+PATIENCE = 60  # seconds until a read must be answered
+SLACK = 0.5  # seconds around a disturbance in which its process may leave a call unanswered
+
+
+class Storm:
+    """The processes, the clients' ledger, and what was seen: `counts`, and `wrong`, which should be empty."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.counts: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self.seed, self.ledger, self.lag = seed, Ledger(), Lag()
+        self.disturbing = threading.Lock()
+        self._chance, self._lock = random.Random(seed), threading.Lock()
+        self.redis = Server(folder)
+        self.proxy = Proxy(f"{folder}/redis.sock")
+        instant = ("--speed", "instant")
+        self.alone = serving("embedded", folder, None, *instant)
+        self.apis = [serving("serve", folder, self.proxy.url, *instant)]
+        self.apis.append(gunicorn("gunicorn", folder, self.proxy.url, "instant"))
+        self.workers = [worker(f"worker-{n}", folder, self.proxy.url) for n in (0, 1)]
+        self.parties = [*self.apis, *self.workers, self.alone]
+        for party in (*self.apis, self.alone):
+            until(lambda party=party: disturbances.answers(party), f"{party.name} answers")
+
+    def play(self, seconds: float, pause: tuple[float, float]) -> None:
+        """Disturb and call for so long, then hold what is left to the laws."""
+        over, story = threading.Event(), schedule.tell(self)
+        assert story
+        assert story == schedule.tell(self)
+        clients: list[threading.Thread] = [Client(self, number, over) for number in range(CLIENTS)]
+        clients.append(threading.Thread(target=self._tell, args=(story, over)))
+        clients.append(threading.Thread(target=self._call_alone, args=(over,)))
+        clients.append(threading.Thread(target=disturbances.disturb, args=(self, over, pause)))
+        for client in clients:
+            client.start()
+        over.wait(seconds)
+        over.set()
+        for client in clients:
+            client.join()
+        self._must_be_whole()
+
+    def call(self, sent: bytes, what: str, party: Party | None = None) -> Answer:
+        """The answer of a server. Only one that is killed meanwhile may leave a call unanswered."""
+        party = party or self._chance.choice(self.apis)
+        begun, was_down = perf_counter(), party.down
+        answer = ask(party.port, sent)
+        with self._lock:
+            self.counts["calls"] += 1
+            self.counts[f"answered {answer.status or 'by nobody, since it was killed'}"] += 1
+        if not answer.status and not (was_down or party.down or party.disturbed_at > begun - SLACK):
+            self.wrong.append(f"{what} was not answered by {party.name} in {perf_counter() - begun:.1f} s")
+        if answer.status and answer.status not in HONEST:
+            self.wrong.append(f"{what} was answered {answer.status}: {answer.text[:300]}")
+        if answer.status == 503 and not any(form in answer.body for form in UNAVAILABLE):
+            self.wrong.append(f"{what} was answered with an odd 503: {answer.text[:300]}")
+        if not answer.status:
+            sleep(0.05)
+        return answer
+
+    def sure(self, sent: bytes) -> Answer:
+        """The answer of a server to a read, which is repeated until it is one."""
+        begun = perf_counter()
+        while (answer := self.call(sent, "a read")).status != 200:
+            assert perf_counter() - begun < PATIENCE, f"{sent[:200]!r} is answered {answer}"
+        return answer
+
+    def calm(self) -> None:
+        """Wait until nothing is disturbed, and what was on its way has arrived."""
+        with self.disturbing:
+            sleep(0.05)
+
+    def must_answer(self) -> None:
+        """Every server that is up answers a call soon."""
+        for party in self.apis:
+            if not party.down or disturbances.answers(party):
+                self.lag.measure(
+                    lambda party=party: ask(party.port, form("DescribeApplications", ACCOUNT)).status == 200
+                )
+
+    def set_draws(self, account: str, number: int) -> None:
+        """Have an account draw its next ids from there."""
+        self._on_redis(lambda: self.redis.client.hset(keys.clock(account), "draws", number))
+
+    def draws(self, account: str) -> int:
+        """How often an account has drawn ids."""
+        return int(self._on_redis(lambda: self.redis.client.hget(keys.clock(account), "draws")))
+
+    def _on_redis(self, do: Callable[[], Any]) -> Any:
+        """What Redis answers as soon as it does."""
+        while True:
+            try:
+                return do()
+            except RedisError:
+                sleep(0.02)
+
+    def _tell(self, undisturbed: str, over: threading.Event) -> None:
+        """Tell the story again and again."""
+        while not over.is_set():
+            told = schedule.tell(self)
+            self.counts["stories" if told else "stories given up, since an id was drawn twice"] += 1
+            if told and told != undisturbed:
+                differs = "\n".join(unified_diff(undisturbed.splitlines(), told.splitlines(), n=1, lineterm=""))
+                self.wrong.append(f"the story is another one: {differs[:3000]}")
+
+    def _call_alone(self, over: threading.Event) -> None:
+        """The server without a Redis keeps what it was told as long as it lives."""
+        number = 0
+        while not over.wait(0.05):
+            number += 1
+            if number % MANY == 0:
+                self.call(request("POST", "/_beanpole/reset", b"", JSON, ACCOUNT), "POST reset", self.alone)
+            life, name = self.alone.process.pid, f"alone-{number}"
+            created = self.call(
+                form("CreateApplication", ACCOUNT, ApplicationName=name), "CreateApplication", self.alone
+            )
+            seen = self.call(form("DescribeApplications", ACCOUNT), "DescribeApplications", self.alone)
+            if created.status != 200 and created.status:
+                self.wrong.append(f"a creation of {name} was answered {created}")
+            lived = self.alone.process.pid == life and created.status == seen.status == 200
+            if lived and f"<ApplicationName>{name}<" not in seen.text:
+                self.wrong.append(f"{name} is lost, and its server was not disturbed")
+
+    def _must_be_whole(self) -> None:
+        """All that was acknowledged is there once, every environment has settled, and no process has complained."""
+        for party in (*self.apis, self.alone):
+            until(lambda party=party: disturbances.answers(party), f"{party.name} answers again")
+        until(self._has_settled, "every environment has settled")
+        self.wrong += self.ledger.broken(found(self, CLIENTS))
+        self.wrong += complaints(self.parties) + self.lag.wrong
+        kills = sum(self.counts[kill.__name__.replace("_", " ")] for kill in disturbances.KILLS)
+        self.counts["kills"] = kills
+        self.counts["longest deafness, ms"] = self.lag.longest
+        self.counts["longest deafness, in bare pings"] = self.lag.ratio
+
+    def _has_settled(self) -> bool:
+        text = self.sure(form("DescribeEnvironments", ACCOUNT)).text
+        return set(re.findall("<Status>(.*?)</Status>", text)) <= {"Ready", "Terminated"}
+
+    def close(self) -> None:
+        """End all processes."""
+        for party in self.parties:
+            party.kill()
+        self.proxy.close()
+        self.redis.close()
+        self.lag.close()
+
+
+def run(seconds: float, seed: int, pause: tuple[float, float] = (0.1, 0.5)) -> tuple[Counter[str], list[str]]:
+    """What was done in so many seconds of disturbance, and what went wrong."""
+    with tempfile.TemporaryDirectory(prefix="beanpole-chaos-") as folder:
+        storm = Storm(Path(folder), seed)
+        try:
+            storm.play(seconds, pause)
+        finally:
+            storm.close()
+    return storm.counts, storm.wrong

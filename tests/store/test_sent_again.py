@@ -1,0 +1,105 @@
+"""A connection that breaks after Redis has done what it was sent, before it has answered: it is sent again."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from typing import Any
+
+import pytest
+
+from beanpole import catalog
+from beanpole.api.app import create_app
+from beanpole.model.clock import Clock
+from beanpole.store.connection import connect
+from beanpole.store.store import Store
+from environments import STACK
+
+CALLS = [
+    {"Action": "CreateApplication", "ApplicationName": "shop"},
+    {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v1"},
+    {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": "web-1", "SolutionStackName": STACK},
+    {"Action": "UpdateApplication", "ApplicationName": "shop", "Description": "changed"},
+    {"Action": "DeleteApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v1"},
+]
+
+
+class Lossy:
+    """A way to a Redis. `losses` says of the next scripts whether the answer is lost: then the connection breaks."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._path = redis_url.removeprefix("unix://")
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.losses: list[bool] = []
+        self.lost = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+
+    def _forward(self, client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
+            server.connect(self._path)
+            while sent := client.recv(1 << 20):
+                server.sendall(sent)
+                answer = server.recv(1 << 20)
+                if b"EVALSHA" in sent and self.losses and self.losses.pop(0):
+                    self.lost += 1
+                    return
+                client.sendall(answer)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@pytest.fixture
+def lossy(redis_url: str) -> Iterator[Lossy]:
+    with closing(Lossy(redis_url)) as way:
+        yield way
+
+
+@pytest.fixture
+def api(lossy: Lossy, redis_url: str) -> Iterator[Any]:
+    store = Store(connect(lossy.url), Clock("manual"))
+    store.reset()
+    client = create_app(store, catalog.load()).test_client()
+    for call in CALLS:  # so that every script is loaded
+        client.post("/", data=call)
+    store.reset()
+    yield client
+    store.redis.close()
+
+
+def events(api: Any) -> list[str]:
+    state = api.get("/_beanpole/state").get_json()
+    return [event["message"] for event in state["regions"].get("us-east-1", {"events": []})["events"]]
+
+
+def test_what_was_done_is_answered_so_and_told_once(api: Any, lossy: Lossy) -> None:
+    for call in CALLS:
+        lossy.losses = [True]
+        answer = api.post("/", data=call)
+        assert answer.status_code == 200, answer.text
+    assert lossy.lost == len(CALLS)
+    told = events(api)
+    assert len(told) == len(set(told))
+    assert "createEnvironment is starting." in told
+
+
+def test_an_import_that_was_done_is_answered_so(api: Any, lossy: Lossy) -> None:
+    for call in CALLS[:3]:
+        assert api.post("/", data=call).status_code == 200
+    state = api.get("/_beanpole/state").data
+    api.put("/_beanpole/state", data=state, content_type="application/json")
+    before = json.loads(api.get("/_beanpole/state").data)
+    lossy.losses = [True, False, True]  # of the script that reserves generations, and of the replacement
+    assert api.put("/_beanpole/state", data=state, content_type="application/json").status_code == 200
+    assert (lossy.losses, lossy.lost) == ([], 2)
+    assert json.loads(api.get("/_beanpole/state").data)["regions"].keys() == before["regions"].keys()
