@@ -15,6 +15,7 @@ from werkzeug.test import EnvironBuilder
 from archives import zipped, zipped_links
 from attacks import crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
+from attacks.instance_crossings import ON_INSTANCES
 from beanpole import catalog, limits
 from beanpole.api import repeats
 from beanpole.api.app import create_app
@@ -282,6 +283,7 @@ def hooks_beyond_a_bound_are_recorded() -> None:
 
 
 HAD: Mapping[str, Callable[[], None]] = {
+    **ON_INSTANCES,
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
     "remembered_seconds": an_answer_is_forgotten,
     "remembered_answer": a_long_answer_is_not_kept,
