@@ -31,7 +31,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "sandbox.LONGEST": "simulated time of a comparison",
     "story.LONGEST": "simulated time of a demo",
     "picture._MOST_STEPS": "rows on a screen",
-    "picture._MOST_TICKS": "marks on an axis",
+    "svg._TICKS_AT_MOST": "marks on an axis",
     "machine.MOST_CHANGED": "what is taken at once from a sandbox, which is bounded itself",
     "machine.MOST_LINK": "bound of Linux",
     "sandbox.MOST_ANSWERED": "what our own process in a sandbox answers",
@@ -70,7 +70,7 @@ def is_number(value: ast.expr) -> bool:
 
 def test_no_bound_is_written_down_in_code() -> None:
     repeated = {name.removeprefix("shell.") for name in REPEATED}
-    assert sorted(name for name, value in constants() if is_number(value)) == sorted({*OURS, *repeated})
+    assert {name for name, value in constants() if is_number(value)} == {*OURS, *repeated}
 
 
 @pytest.mark.parametrize("name", REPEATED)
