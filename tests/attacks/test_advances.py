@@ -36,7 +36,7 @@ def api(store: Store) -> FlaskClient:
     return create_app(store, catalog.load()).test_client()
 
 
-def launch(api: FlaskClient, account: str) -> None:
+def launch_shop(api: FlaskClient, account: str) -> None:
     signed = {"Authorization": f"Credential={account}/20260101/us-east-1/elasticbeanstalk/aws4_request"}
     named = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "SolutionStackName": STACK}
     for action in ("CreateApplication", "CreateEnvironment"):
@@ -62,7 +62,7 @@ def test_a_job_plays_one_member_while_others_wait(
     store: Store, api: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So whoever waits, waits for one commit, however far the clock is to move."""
-    launch(api, ACCOUNTS[0])
+    launch_shop(api, ACCOUNTS[0])
     store.clocks.advance(ACCOUNTS[0], Target("far", MANUAL_EPOCH + 365 * DAY))
     commits: list[object] = []
     commit_all = Store.commit_all
@@ -78,7 +78,7 @@ def test_a_job_plays_one_member_while_others_wait(
 
 def test_clocks_that_move_at_once_take_turns(store: Store, api: FlaskClient) -> None:
     for account in ACCOUNTS:
-        launch(api, account)
+        launch_shop(api, account)
         store.clocks.advance(account, Target(f"far-{account}", MANUAL_EPOCH + DAY))
     order: list[str] = []
     for _ in range(TURNS):
@@ -97,7 +97,7 @@ def test_clocks_that_move_at_once_take_turns(store: Store, api: FlaskClient) -> 
 def test_the_story_is_the_same_in_turns_and_in_one_go(store: Store, api: FlaskClient) -> None:
     def told(interrupted: bool) -> Any:
         store.reset(ACCOUNTS[0])
-        launch(api, ACCOUNTS[0])
+        launch_shop(api, ACCOUNTS[0])
         store.clocks.advance(ACCOUNTS[0], Target(f"told-{interrupted}", MANUAL_EPOCH + DAY))
         for _ in range(TURNS):
             members, _ = store.due.pop(2**45, 10, 1000)

@@ -79,7 +79,7 @@ def until_it_answers(port: int) -> None:
         sleep(0.05)
 
 
-def launch(port: int) -> None:
+def launch_many(port: int) -> None:
     """Begin as many launches as keep an engine busy."""
     assert call(port, "CreateApplication", ApplicationName="shop") == 200
     for number in range(ENVIRONMENTS):
@@ -111,7 +111,7 @@ def test_an_embedded_server_ends_while_environments_launch() -> None:
     port = free_port()
     with running([*SERVE, str(port)]) as server:
         until_it_answers(port)
-        launch(port)
+        launch_many(port)
         with busy(port):
             assert server.end() == (0, [])
 
@@ -128,7 +128,7 @@ def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str
         work = [sys.executable, "-m", "beanpole", "worker", "--redis", url]
         with running(argv, variables) as server, running(work) as worker:
             until_it_answers(port)
-            launch(port)
+            launch_many(port)
             with busy(port):
                 assert worker.end() == (0, [])
                 assert server.end() == (0, [])

@@ -198,7 +198,7 @@ def ready(api: FlaskClient, number: int) -> bool:
     return call(api, "DescribeEnvironments").text.count("<Status>Ready</Status>") == number
 
 
-def launch(api: FlaskClient, name: str) -> int:
+def begin_launch(api: FlaskClient, name: str) -> int:
     stack = "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"
     return int(
         call(
@@ -212,7 +212,7 @@ def test_a_worker_outlives_redis(server, api, worker, how: str) -> None:
     """It says a line for each try, comes back by itself, and what it was at goes on."""
     assert create(api, "shop") == 200
     assert api.put("/_beanpole/clock", json={"mode": "wall", "speed": 600}).status_code == 200
-    assert launch(api, "before") == 200
+    assert begin_launch(api, "before") == 200
     until(lambda: api.get("/_beanpole/health").json.get("workers") == 1, "the worker is seen")
     for _ in range(3):
         if how == "killed":
@@ -223,7 +223,7 @@ def test_a_worker_outlives_redis(server, api, worker, how: str) -> None:
             sleep(0.3)
             server.process.send_signal(signal.SIGCONT)
     until(lambda: ready(api, 1), "the environment that was launching is Ready")
-    assert launch(api, "after1") == 200
+    assert begin_launch(api, "after1") == 200
     until(lambda: ready(api, 2), "another is Ready")
     assert worker.end() == 0
     assert not [line for line in worker.lines if "Traceback" in line]
@@ -238,7 +238,7 @@ def test_a_worker_waits_for_a_redis_that_is_not_there_yet(server, api) -> None:
     server.start()
     assert create(api, "shop") == 200
     assert api.put("/_beanpole/clock", json=INSTANT).status_code == 200
-    assert launch(api, "here") == 200
+    assert begin_launch(api, "here") == 200
     until(lambda: ready(api, 1), "the environment is Ready")
     assert worker.end() == 0
     assert not [line for line in worker.lines if "Traceback" in line]
@@ -255,7 +255,7 @@ def test_health_knows_that_no_worker_is_there(server, api, monkeypatch: pytest.M
     monkeypatch.setattr("beanpole.control.health.LATE", 100)
     assert api.get("/_beanpole/health").json["workers"] == 0
     assert create(api, "shop") == 200
-    assert launch(api, "here") == 200
+    assert begin_launch(api, "here") == 200
     until(lambda: api.get("/_beanpole/health").status_code == 503, "health says that nothing happens")
     detail = api.get("/_beanpole/health").json["detail"]
     assert detail.startswith("Something has been due for ")
@@ -299,7 +299,7 @@ def test_a_job_that_is_not_ours_runs_nothing(server, api, worker, tmp_path: Path
         queue.enqueue("os.mkdir", str(mark), webhooks=webhooks)
         assert create(api, "shop") == 200
         assert api.put("/_beanpole/clock", json=INSTANT).status_code == 200
-        assert launch(api, "here") == 200
+        assert begin_launch(api, "here") == 200
         until(lambda: ready(api, 1), "the worker goes on")
         assert not mark.exists()
         assert not hook.called()

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
 from environments import STACK
-from operations.described import settings
+from operations.descriptions import settings
 from options import PROPERTIES, option
 
 INVALID = "Configuration validation exception: Invalid option specification"

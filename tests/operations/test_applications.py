@@ -154,17 +154,17 @@ def test_an_application_is_listed_until_it_is_gone(shop, launch):
 def test_a_description_is_changed_kept_and_cleared(with_template):
     client = with_template.client
 
-    def described(**asked):
+    def update(**asked):
         return client.update_application(ApplicationName="shop", **asked)["Application"]
 
     with_template.advance(60)
-    first = described(Description="sells more")
+    first = update(Description="sells more")
     assert first.keys() == MEMBERS | {"Versions"}
     assert (first["Description"], first["ApplicationArn"]) == ("sells more", ARN)
     assert (first["Versions"], first["ConfigurationTemplates"]) == (["v2", "v1"], ["saved"])
     assert (first["DateUpdated"] - first["DateCreated"]).total_seconds() == 60
-    assert described()["Description"] == "sells more"
-    assert "Description" not in described(Description="")
+    assert update()["Description"] == "sells more"
+    assert "Description" not in update(Description="")
     assert "Description" not in client.describe_applications()["Applications"][0]
 
 

@@ -13,7 +13,7 @@ SHARED = option("aws:elbv2:loadbalancer", "SharedLoadBalancer")
 NO_PLATFORM = "Unable to determine base for template pack (no solution stack)"
 
 
-def described(world, **asked):
+def describe_options(world, **asked):
     return world.client.describe_configuration_options(**asked)
 
 
@@ -24,7 +24,7 @@ def by_name(options):
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
 @pytest.mark.parametrize("base", [{"SolutionStackName": STACK}, {"PlatformArn": PLATFORM}])
 def test_what_there_is_to_set_on_a_platform(beanstalk, base):
-    answer = described(beanstalk, **base)
+    answer = describe_options(beanstalk, **base)
     assert answer.keys() == {"SolutionStackName", "PlatformArn", "Options", "ResponseMetadata"}
     assert (answer["SolutionStackName"], answer["PlatformArn"]) == (STACK, PLATFORM)
     keys = [(it["Namespace"], it["Name"]) for it in answer["Options"]]
@@ -71,7 +71,7 @@ def test_what_there_is_to_set_on_a_platform(beanstalk, base):
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
 def test_every_option_says_what_it_is(beanstalk):
     for base in ({"SolutionStackName": STACK}, {"SolutionStackName": WINDOWS}):
-        for it in described(beanstalk, **base)["Options"]:
+        for it in describe_options(beanstalk, **base)["Options"]:
             assert {"Namespace", "Name", "ChangeSeverity", "UserDefined", "ValueType"} <= it.keys()
             assert it["ValueType"] in ("Scalar", "List", "CommaSeparatedList", "Boolean", "KeyValueList", "Json")
             assert it["ChangeSeverity"] in (
@@ -119,7 +119,7 @@ def test_the_database_that_a_snippet_brings_has_its_options(beanstalk):
 
 def test_defaults_depend_on_the_platform(beanstalk):
     found = {
-        stack: by_name(described(beanstalk, SolutionStackName=stack)["Options"])[HEALTH_REPORTING, "SystemType"][
+        stack: by_name(describe_options(beanstalk, SolutionStackName=stack)["Options"])[HEALTH_REPORTING, "SystemType"][
             "DefaultValue"
         ]
         for stack in (STACK, WINDOWS)
@@ -132,14 +132,14 @@ def test_the_options_of_an_environment_are_those_it_uses(shop, create):
     listener, process = "aws:elbv2:listener:8080", "aws:elasticbeanstalk:environment:process:admin"
     made = [ALB, option(PROPERTIES, "COLOUR", "blue"), option(listener, "DefaultProcess", "admin")]
     create("web1", OptionSettings=[*made, option(process, "Port", "9000")])
-    answer = described(shop, ApplicationName="shop", EnvironmentName="web1")
+    answer = describe_options(shop, ApplicationName="shop", EnvironmentName="web1")
     options = by_name(answer["Options"])
     assert answer["SolutionStackName"] == STACK
     assert options[PROPERTIES, "COLOUR"]["UserDefined"] is True
     assert options[listener, "ListenerEnabled"]["ValueType"] == "Boolean"
     assert options[process, "HealthCheckPath"]["DefaultValue"] == "/"
     assert ("aws:elbv2:loadbalancer", "IdleTimeout") in options
-    assert by_name(described(shop, EnvironmentName="web1")["Options"]) == options
+    assert by_name(describe_options(shop, EnvironmentName="web1")["Options"]) == options
 
 
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
@@ -147,11 +147,13 @@ def test_the_options_of_a_saved_configuration(shop):
     shop.client.create_configuration_template(
         ApplicationName="shop", TemplateName="saved", SolutionStackName=WINDOWS, OptionSettings=[SINGLE]
     )
-    answer = described(shop, ApplicationName="shop", TemplateName="saved")
+    answer = describe_options(shop, ApplicationName="shop", TemplateName="saved")
     assert answer["SolutionStackName"] == WINDOWS
     assert not [it for it in answer["Options"] if it["Namespace"].startswith("aws:elb")]
     assert (
-        described(shop, ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)["SolutionStackName"]
+        describe_options(shop, ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)[
+            "SolutionStackName"
+        ]
         == STACK
     )
 
@@ -163,9 +165,9 @@ def test_the_options_that_are_asked_for(beanstalk):
         {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "ResourceName": "AWSEBAutoScalingGroup"},
         option("aws:nothing", "Nothing"),
     ]
-    answer = described(beanstalk, SolutionStackName=STACK, Options=asked)
+    answer = describe_options(beanstalk, SolutionStackName=STACK, Options=asked)
     assert [it["Name"] for it in answer["Options"]] == ["MinSize", "Timeout"]
-    assert described(beanstalk, SolutionStackName=STACK, Options=asked[2:])["Options"] == []
+    assert describe_options(beanstalk, SolutionStackName=STACK, Options=asked[2:])["Options"] == []
 
 
 def test_nobody_shares_a_load_balancer_yet(beanstalk):
@@ -215,17 +217,17 @@ def test_nobody_shares_a_load_balancer_yet(beanstalk):
 )
 def test_whose_options_must_be_right(shop, refused, asked, code, sentence):
     with refused(code, sentence):
-        described(shop, **asked)
+        describe_options(shop, **asked)
 
 
 @pytest.mark.shows("DescribeConfigurationOptions", "states")
 def test_only_a_live_environment_has_options(shop, launch, refused):
     launch("web1", OptionSettings=[SINGLE])
     shop.client.terminate_environment(EnvironmentName="web1")
-    assert described(shop, EnvironmentName="web1")["SolutionStackName"] == STACK
+    assert describe_options(shop, EnvironmentName="web1")["SolutionStackName"] == STACK
     shop.until("web1", "Terminated")
     with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
-        described(shop, EnvironmentName="web1")
+        describe_options(shop, EnvironmentName="web1")
 
 
 def test_the_name_of_a_stack_is_taken_where_the_eb_cli_sends_it_as_an_arn(shop):

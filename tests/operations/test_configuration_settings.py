@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from environments import STACK
-from operations.described import settings, value
+from operations.descriptions import settings, value
 from operations.flat import ask
 from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 

@@ -24,7 +24,7 @@ TOO_MANY = (
 CREDENTIAL = f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/elasticbeanstalk/aws4_request"
 
 
-def described(world, arn=ARN):
+def describe_platform(world, arn=ARN):
     return world.client.describe_platform_version(PlatformArn=arn)["PlatformDescription"]
 
 
@@ -51,9 +51,9 @@ def test_a_platform_is_built_in_its_time(beanstalk):
     begun = datetime.fromtimestamp(beanstalk.now / 1000, UTC)
     ask(beanstalk)
     beanstalk.advance(600)
-    assert described(beanstalk)["PlatformStatus"] == "Creating"
+    assert describe_platform(beanstalk)["PlatformStatus"] == "Creating"
     beanstalk.advance(600)
-    shown = described(beanstalk)
+    shown = describe_platform(beanstalk)
     images = shown.pop("CustomAmiList")
     ended = shown.pop("DateUpdated")
     assert shown == BARE | BUILT | {
@@ -77,7 +77,7 @@ def test_a_definition_says_what_the_platform_is(beanstalk_with_objects):
     bundle = archive(platform_yaml=DEFINITION, packer_json="{}")
     beanstalk_with_objects.objects.write("definitions", "nodejs.zip", bundle)
     build(beanstalk_with_objects)
-    shown = described(beanstalk_with_objects)
+    shown = describe_platform(beanstalk_with_objects)
     assert shown["PlatformStatus"] == "Ready"
     assert (shown["Description"], shown["Maintainer"]) == ("Node.js as we like it.", "somebody")
     assert (shown["OperatingSystemName"], shown["OperatingSystemVersion"]) == ("Ubuntu", "16.04")
@@ -109,7 +109,7 @@ def test_a_definition_says_what_the_platform_is(beanstalk_with_objects):
 def test_a_definition_that_nothing_can_be_built_from(beanstalk_with_objects, bundle, problem):
     beanstalk_with_objects.objects.write("definitions", "nodejs.zip", bundle)
     build(beanstalk_with_objects)
-    assert described(beanstalk_with_objects)["PlatformStatus"] == "Failed"
+    assert describe_platform(beanstalk_with_objects)["PlatformStatus"] == "Failed"
     assert told(beanstalk_with_objects, PlatformArn=ARN) == [
         "Initiated platform version creation for 'NodeJS/1.0.0'.",
         f"Invalid platform definition: {problem}",
@@ -126,7 +126,7 @@ def test_a_definition_that_is_too_large_is_not_even_fetched(beanstalk_with_objec
 
 def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
     arn = build(beanstalk, name="a:b|c d")
-    assert described(beanstalk, arn)["PlatformStatus"] == "Ready"
+    assert describe_platform(beanstalk, arn)["PlatformStatus"] == "Ready"
     assert beanstalk.client.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == []
     beanstalk.client.delete_platform_version(PlatformArn=arn)
     beanstalk.advance(60)

@@ -7,6 +7,7 @@ import pytest
 
 from environments import STACK
 from operations.absent import NOBODY
+from operations.descriptions import describe_environments
 from options import ALB, SINGLE, option
 
 NETWORK_BALANCER = ALB | {"Value": "network"}
@@ -25,12 +26,8 @@ KINDS = (
 IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Za-z0-9]{{12}}"
 
 
-def described(world, **asked):
-    return world.client.describe_environments(**asked)["Environments"]
-
-
 def names(world, **asked):
-    return [it["EnvironmentName"] for it in described(world, **asked)]
+    return [it["EnvironmentName"] for it in describe_environments(world, **asked)]
 
 
 def resources(world, name="web1"):
@@ -52,7 +49,7 @@ def test_every_member_that_an_environment_has(shop, launch):
     )
     created = made["DateCreated"]
     shop.advance(120)
-    (shown,) = described(shop)
+    (shown,) = describe_environments(shop)
     endpoint = shown.pop("EndpointURL")
     updated = shown.pop("DateUpdated")
     assert shown == {
@@ -130,13 +127,13 @@ def test_an_environment_is_listed_whatever_it_is_busy_with(shop, create):
         ("Updating", lambda: client.rebuild_environment(EnvironmentName="web1")),
     ):
         ask()
-        assert [it["Status"] for it in described(shop)] == [status]
+        assert [it["Status"] for it in describe_environments(shop)] == [status]
         shop.until_ready("web1")
     client.terminate_environment(EnvironmentName="web1")
-    assert [it["Status"] for it in described(shop, IncludeDeleted=False)] == ["Terminating"]
+    assert [it["Status"] for it in describe_environments(shop, IncludeDeleted=False)] == ["Terminating"]
     shop.until("web1", "Terminated")
-    assert [it["Status"] for it in described(shop)] == ["Terminated"]
-    assert described(shop, IncludeDeleted=False) == []
+    assert [it["Status"] for it in describe_environments(shop)] == ["Terminated"]
+    assert describe_environments(shop, IncludeDeleted=False) == []
 
 
 def test_the_windows_of_what_is_gone_combine_with_every_filter(shop, launch, create):
@@ -146,11 +143,15 @@ def test_the_windows_of_what_is_gone_combine_with_every_filter(shop, launch, cre
     shop.advance(timedelta(days=2))
     create("web1", VersionLabel="v2")
     back = {"IncludeDeleted": True, "IncludedDeletedBackTo": shop.now / 1000 - 3 * 86_400}
-    assert [it["Status"] for it in described(shop, EnvironmentNames=["web1"], **back)] == ["Launching", "Terminated"]
-    assert [it["EnvironmentId"] for it in described(shop, EnvironmentIds=[id_], **back)] == [id_]
-    assert [it["Status"] for it in described(shop, VersionLabel="v1", **back)] == ["Terminated"]
-    assert [it["Status"] for it in described(shop, ApplicationName="shop", **back)] == ["Launching", "Terminated"]
-    assert described(shop, ApplicationName="other", **back) == []
+    assert [it["Status"] for it in describe_environments(shop, EnvironmentNames=["web1"], **back)] == [
+        "Launching",
+        "Terminated",
+    ]
+    assert [it["EnvironmentId"] for it in describe_environments(shop, EnvironmentIds=[id_], **back)] == [id_]
+    assert [it["Status"] for it in describe_environments(shop, VersionLabel="v1", **back)] == ["Terminated"]
+    statuses = [it["Status"] for it in describe_environments(shop, ApplicationName="shop", **back)]
+    assert statuses == ["Launching", "Terminated"]
+    assert describe_environments(shop, ApplicationName="other", **back) == []
     assert names(shop, IncludedDeletedBackTo=0) == ["web1"]
     assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=shop.now / 1000 + 60) == ["web1"]
 

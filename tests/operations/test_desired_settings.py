@@ -3,7 +3,7 @@
 import pytest
 
 from environments import STACK
-from operations.described import described, settings, value
+from operations.descriptions import describe_environments, settings, value
 from operations.extended_versions import INVALID, colour, extend, removal, save, shown
 from operations.flat import Refused, ask
 from options import ALB, COMMAND, DATABASE, ENVIRONMENT, PROPERTIES, SINGLE, option
@@ -31,7 +31,7 @@ def test_a_new_environment_takes_platform_tier_and_settings_from_a_saved_configu
     assert (made["TemplateName"], made["SolutionStackName"], made["Tier"]["Name"]) == ("saved", STACK, "Worker")
     assert value(settings(shop)[0], COMMAND, "Timeout") == "900"
     assert shown(shop, "COLOUR") == ("blue",)
-    assert described(shop, EnvironmentNames=["web1"])[0]["TemplateName"] == "saved"
+    assert describe_environments(shop, EnvironmentNames=["web1"])[0]["TemplateName"] == "saved"
 
 
 def test_what_a_call_says_goes_before_the_saved_configuration_it_names(shop, create):
@@ -100,7 +100,7 @@ def test_an_update_lays_a_saved_configuration_over_what_is_set(shop, launch):
     assert shown(shop, "COLOUR", "SIZE", "OLD", draft=1) == ("green", "9", None)
     shop.until_ready("web1")
     assert shown(shop, "COLOUR", "SIZE", "OLD") == ("green", "9", None)
-    assert described(shop)[0]["TemplateName"] == "saved"
+    assert describe_environments(shop)[0]["TemplateName"] == "saved"
     shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
     assert shown(shop, "COLOUR") == ("green",)
 
@@ -110,7 +110,7 @@ def test_a_saved_configuration_of_another_platform_brings_its_settings_only(shop
     save(shop, colour(), SolutionStackName=OTHER_STACK)
     shop.client.update_environment(EnvironmentName="web1", TemplateName="saved", Description="blue")
     shop.until_ready("web1")
-    (environment,) = described(shop)
+    (environment,) = describe_environments(shop)
     assert (environment["SolutionStackName"], environment["Description"]) == (STACK, "blue")
     assert shown(shop, "COLOUR") == ("blue",)
     php = option("aws:elasticbeanstalk:container:php:phpini", "document_root", "/public")
@@ -256,7 +256,7 @@ def test_what_a_specification_says_must_be_right(shop, launch, specified, code, 
     with pytest.raises(Refused) as caught:
         ask(shop, "UpdateEnvironment", EnvironmentName="web1", TemplateSpecification=specified)
     assert caught.value.args == (code, sentence)
-    assert described(shop)[0]["Status"] == "Ready"
+    assert describe_environments(shop)[0]["Status"] == "Ready"
 
 
 def test_an_environment_of_another_application_is_no_source(shop, create):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from environments import STACK
-from operations.described import described, settings, value
+from operations.descriptions import describe_environments, settings, value
 from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
@@ -16,7 +16,7 @@ def not_built(what):
 
 
 def names(world, **asked):
-    return [it["EnvironmentName"] for it in described(world, **asked)]
+    return [it["EnvironmentName"] for it in describe_environments(world, **asked)]
 
 
 def test_a_ready_environment_can_be_reached(shop, launch):
@@ -26,7 +26,7 @@ def test_a_ready_environment_can_be_reached(shop, launch):
     assert environment["CNAME"].endswith(".us-east-1.elasticbeanstalk.com")
     assert environment["EndpointURL"].startswith("203.0.113.")
     shop.advance(120)
-    assert (described(shop)[0]["Health"], described(shop)[0]["HealthStatus"]) == ("Green", "Ok")
+    assert (describe_environments(shop)[0]["Health"], describe_environments(shop)[0]["HealthStatus"]) == ("Green", "Ok")
 
 
 def test_resources_stand_behind_it(shop, launch):
@@ -88,7 +88,7 @@ def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
     gone = shop.now / 1000
-    assert [(it["Status"], it["Health"]) for it in described(shop)] == [("Terminated", "Grey")]
+    assert [(it["Status"], it["Health"]) for it in describe_environments(shop)] == [("Terminated", "Grey")]
     assert names(shop, IncludeDeleted=False) == []
     shop.advance(3500)
     assert names(shop) == ["web1"]
@@ -114,7 +114,8 @@ def test_a_live_namesake_comes_first(shop, launch, create):
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
     create("web1")
-    assert [it["Status"] for it in described(shop, EnvironmentNames=["web1"])] == ["Launching", "Terminated"]
+    statuses = [it["Status"] for it in describe_environments(shop, EnvironmentNames=["web1"])]
+    assert statuses == ["Launching", "Terminated"]
 
 
 @pytest.mark.parametrize("call", ["describe_environment_resources", "update_environment", "terminate_environment"])
@@ -147,11 +148,11 @@ def test_a_version_is_deployed_while_the_old_one_is_shown(shop, launch):
     answer = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     assert (answer["Status"], answer["VersionLabel"]) == ("Updating", "v2")
     assert answer["AbortableOperationInProgress"] is True
-    assert described(shop)[0]["Status"] == "Updating"
+    assert describe_environments(shop)[0]["Status"] == "Updating"
     first = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
     assert [it["Message"] for it in first] == ["Environment update is starting."]
     shop.until_ready("web1")
-    assert described(shop)[0]["VersionLabel"] == "v2"
+    assert describe_environments(shop)[0]["VersionLabel"] == "v2"
 
 
 def test_settings_are_pending_until_they_are_deployed(shop, launch):
@@ -274,7 +275,7 @@ def test_a_refused_update_leaves_it_ready(shop, launch, refused, asked, code, se
     with refused(code, sentence):
         shop.client.update_environment(EnvironmentName="web1", **asked)
     assert shop.events() == before
-    assert described(shop)[0]["Status"] == "Ready"
+    assert describe_environments(shop)[0]["Status"] == "Ready"
 
 
 def test_only_a_ready_environment_can_be_updated(shop, launch, create, refused):
@@ -310,7 +311,7 @@ def test_two_environments_change_places(shop, launch, by):
     blue, green = (launch(it, CNAMEPrefix=f"{it}-shop", OptionSettings=[SINGLE]) for it in ("blue", "green"))
     key = f"Environment{by}"
     answer = shop.client.swap_environment_cnames(**{f"Source{key}": blue[key], f"Destination{key}": green[key]})
-    swapped = {it["EnvironmentName"]: it for it in described(shop)}
+    swapped = {it["EnvironmentName"]: it for it in describe_environments(shop)}
     assert swapped["blue"]["CNAME"] == green["CNAME"]
     assert swapped["green"]["CNAME"] == blue["CNAME"]
     assert {it["Status"] for it in swapped.values()} == {"Updating"}
@@ -352,4 +353,4 @@ def test_both_ends_of_a_swap_must_be_ready(shop, launch, create, refused):
     for source, destination in (("web1", "web2"), ("web2", "web1")):
         with refused("InvalidParameterValue", MUST_BE_READY):
             shop.client.swap_environment_cnames(SourceEnvironmentName=source, DestinationEnvironmentName=destination)
-    assert {it["Status"] for it in described(shop)} == {"Ready", "Launching"}
+    assert {it["Status"] for it in describe_environments(shop)} == {"Ready", "Launching"}

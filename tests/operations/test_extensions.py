@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
-from operations.described import described, settings
+from operations.descriptions import describe_environments, settings
 from operations.extended_versions import INVALID, colour, extend, removal, save, shown
 from options import COMMAND, ENVIRONMENT, PROPERTIES, SINGLE, option
 
@@ -68,7 +68,7 @@ def test_extensions_cannot_name_other_extensions(shop, create, refused):
         "External extensions can only be applied from the API",
     ):
         create("web1")
-    assert described(shop) == []
+    assert describe_environments(shop) == []
 
 
 NODE = "aws:elasticbeanstalk:container:nodejs"
@@ -149,7 +149,7 @@ def test_a_bad_value_that_a_call_overrides_fails_the_deployment_all_the_same(sho
     launch("web1", OptionSettings=[SINGLE, option(COMMAND, "Timeout", "900")])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
-    assert described(shop)[0]["VersionLabel"] == "v1"
+    assert describe_environments(shop)[0]["VersionLabel"] == "v1"
     assert shop.events("web1")[-1].message == "Failed to deploy application."
 
 
@@ -161,7 +161,7 @@ def test_extensions_that_are_wrong_fail_the_deployment_of_their_version(shop, la
     answer = shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     assert answer["Status"] == "Updating"
     shop.until_ready("web1")
-    (environment,) = described(shop)
+    (environment,) = describe_environments(shop)
     assert environment["VersionLabel"] == "v1"
     assert settings(shop) == before
     told = shop.client.describe_events(EnvironmentName="web1", Severity="ERROR")["Events"]
@@ -195,7 +195,7 @@ def test_new_extensions_may_make_right_what_a_call_alone_would_not(shop, launch)
     grown = [option("aws:autoscaling:asg", "MinSize", "5")]
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=grown)
     shop.until_ready("web1")
-    assert described(shop)[0]["VersionLabel"] == "v2"
+    assert describe_environments(shop)[0]["VersionLabel"] == "v2"
 
 
 def test_external_extensions_can_be_applied_from_the_api(create):

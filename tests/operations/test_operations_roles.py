@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from environments import describe
+
 ROLE = "arn:aws:iam::123456789012:role/operations"
 LONG = "r" * 257
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
@@ -13,10 +15,6 @@ EMPTY = (
 )
 
 
-def described(world):
-    return world.client.describe_environments()["Environments"][0]
-
-
 @pytest.mark.shows("AssociateEnvironmentOperationsRole", "success")
 @pytest.mark.shows("DisassociateEnvironmentOperationsRole", "success")
 def test_a_role_is_given_and_taken_away(shop, launch):
@@ -24,15 +22,15 @@ def test_a_role_is_given_and_taken_away(shop, launch):
     before = shop.events()
     answer = shop.client.associate_environment_operations_role(EnvironmentName="web1", OperationsRole=ROLE)
     assert answer.keys() == {"ResponseMetadata"}
-    shown = described(shop)
+    shown = describe(shop)
     assert (shown["OperationsRole"], shown["Status"]) == (ROLE, "Ready")
     assert shown["DateUpdated"] == datetime.fromtimestamp(shop.now / 1000, UTC)
     shop.client.associate_environment_operations_role(EnvironmentName="web1", OperationsRole=f"{ROLE}-2")
-    assert described(shop)["OperationsRole"] == f"{ROLE}-2"
+    assert describe(shop)["OperationsRole"] == f"{ROLE}-2"
     for _ in range(2):
         answer = shop.client.disassociate_environment_operations_role(EnvironmentName="web1")
         assert answer.keys() == {"ResponseMetadata"}
-        assert "OperationsRole" not in described(shop)
+        assert "OperationsRole" not in describe(shop)
     assert shop.events() == before
 
 
@@ -86,4 +84,4 @@ def test_an_environment_that_is_busy_keeps_its_role(shop, create, refused):
         shop.client.associate_environment_operations_role(EnvironmentName="web1", OperationsRole=f"{ROLE}-2")
     with refused("InvalidParameterValue", MUST_BE_READY):
         shop.client.disassociate_environment_operations_role(EnvironmentName="web1")
-    assert described(shop)["OperationsRole"] == ROLE
+    assert describe(shop)["OperationsRole"] == ROLE

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.files.object_store import Shelf, Unreadable
-from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, VALUE, create, described
+from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, VALUE, create, describe_version
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_bundle_may_be_said_by_its_url_as_the_eb_cli_does(shop, url):
     http = shop.app.test_client()
     asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
     assert http.post("/", data=asked | {"SourceBundleUrl": url}, headers=AUTHORIZED).status_code == 200
-    assert described(shop)["SourceBundle"] == BUNDLE
+    assert describe_version(shop)["SourceBundle"] == BUNDLE
 
 
 AUTHORIZED = {

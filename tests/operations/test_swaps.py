@@ -17,12 +17,12 @@ def pair(launch):
     return [launch(name, CNAMEPrefix=f"{name}-shop", OptionSettings=[SINGLE]) for name in ("blue", "green")]
 
 
-def described(world):
+def environments_by_name(world):
     return {it["EnvironmentName"]: it for it in world.client.describe_environments()["Environments"]}
 
 
 def cnames(world):
-    return {name: it.get("CNAME", "").partition(".")[0] for name, it in described(world).items()}
+    return {name: it.get("CNAME", "").partition(".")[0] for name, it in environments_by_name(world).items()}
 
 
 @pytest.mark.shows("SwapEnvironmentCNAMEs", "success")

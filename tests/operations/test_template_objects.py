@@ -43,7 +43,7 @@ def timeout(seconds):
     return option(COMMAND, "Timeout", seconds)
 
 
-def described(world):
+def describe_template(world):
     asked = {"ApplicationName": "shop", "TemplateName": "saved"}
     (found,) = world.client.describe_configuration_settings(**asked)["ConfigurationSettings"]
     return found
@@ -104,7 +104,7 @@ def test_the_object_changes_and_goes_with_it(shop):
 def test_what_eb_config_put_brings_is_what_counts(shop, refused):
     made = save(shop)
     put(shop, FROM_A_FILE)
-    found = described(shop)
+    found = describe_template(shop)
     assert (found["Description"], shown_timeout(found)) == ("From a file", "900")
     assert (found["DateCreated"], found["SolutionStackName"]) == (made["DateCreated"], STACK)
     shop.client.update_configuration_template(ApplicationName="shop", TemplateName="saved", Description="mine")
@@ -132,7 +132,7 @@ def test_an_environment_may_be_made_from_an_object_that_nobody_created(shop):
     assert shown_timeout(found) == "900"
     kept = shop.store.world("123456789012", "us-east-1").environment_named("jobs")
     assert kept.tags["team"] == "blue"
-    found = described(shop)
+    found = describe_template(shop)
     assert found["DateCreated"].year == found["DateUpdated"].year == 2018
     shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
     with pytest.raises(Unreadable, match="Not Found"):
@@ -142,7 +142,7 @@ def test_an_environment_may_be_made_from_an_object_that_nobody_created(shop):
 def test_an_object_that_is_lost_leaves_what_was_created(shop):
     save(shop, timeout("900"))
     shop.objects.delete(BUCKET, KEY)
-    assert shown_timeout(described(shop)) == "900"
+    assert shown_timeout(describe_template(shop)) == "900"
 
 
 @pytest.mark.shows("DescribeConfigurationSettings", "errors")
@@ -158,7 +158,7 @@ def test_an_object_that_is_no_saved_configuration(shop, refused, text, sentence)
     save(shop)
     put(shop, text)
     with refused("InvalidParameterValue", sentence):
-        described(shop)
+        describe_template(shop)
 
 
 @pytest.mark.shows("DescribeConfigurationSettings", "errors")
@@ -194,7 +194,7 @@ def test_an_object_that_is_no_saved_configuration_can_be_deleted(shop, refused, 
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
     shop.client.delete_configuration_template(**names)
     with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
-        described(shop)
+        describe_template(shop)
     with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
         shop.client.delete_configuration_template(**names)
 
@@ -205,7 +205,7 @@ def test_objects_go_with_their_application(shop, refused):
     shop.client.delete_application(ApplicationName="shop")
     shop.client.create_application(ApplicationName="shop")
     with refused("InvalidParameterValue", "No Configuration Template named 'shop/saved' found."):
-        described(shop)
+        describe_template(shop)
 
 
 @pytest.mark.shows("DeleteApplication", "success")
@@ -236,7 +236,7 @@ def test_an_application_stays_with_what_may_not_be_deleted(shop, forbid, refused
         forbid(method)
         with refused("InsufficientPrivilegesException", MAY_NOT.format(action=action)):
             shop.client.delete_application(ApplicationName="shop")
-    assert described(shop)["TemplateName"] == "saved"
+    assert describe_template(shop)["TemplateName"] == "saved"
 
 
 @pytest.mark.shows("DeleteApplication", "errors")
@@ -279,7 +279,7 @@ def test_where_nothing_may_be_deleted_it_stays(shop, forbid, refused):
     forbid("delete")
     with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:DeleteObject")):
         shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
-    assert described(shop)["TemplateName"] == "saved"
+    assert describe_template(shop)["TemplateName"] == "saved"
 
 
 @pytest.mark.shows("DeleteConfigurationTemplate", "errors")

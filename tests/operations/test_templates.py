@@ -36,7 +36,7 @@ def save(shop):
     return save
 
 
-def described(world, name="saved", application="shop"):
+def describe_template(world, name="saved", application="shop"):
     answer = world.client.describe_configuration_settings(ApplicationName=application, TemplateName=name)
     (found,) = answer["ConfigurationSettings"]
     return found
@@ -67,7 +67,7 @@ def test_a_saved_configuration_of_a_platform(shop, save, base):
         "DateUpdated": made["DateCreated"],
     }
     assert made["DateCreated"].microsecond == 0
-    shown = described(shop)
+    shown = describe_template(shop)
     assert made.items() <= shown.items()
     assert shown.keys() - made.keys() == {"OptionSettings"}
     assert value(shown, COMMAND, "Timeout") == "900"
@@ -97,18 +97,18 @@ def test_a_saved_configuration_of_another(shop, save):
     shop.client.create_configuration_template(
         **asked, SolutionStackName=STACK, OptionSettings=[option(COMMAND, "BatchSize", "50")]
     )
-    shown = described(shop, "second", "other")
+    shown = describe_template(shop, "second", "other")
     assert (value(shown, COMMAND, "Timeout"), value(shown, COMMAND, "BatchSize")) == ("900", "50")
     save("third", SourceConfiguration={"TemplateName": "first"})
-    assert value(described(shop, "third"), COMMAND, "BatchSize") == "30"
+    assert value(describe_template(shop, "third"), COMMAND, "BatchSize") == "30"
 
 
 def test_one_name_in_two_applications_is_two_saved_configurations(shop, save):
     shop.client.create_application(ApplicationName="other")
     save(Description="first")
     save(ApplicationName="other", Description="second")
-    assert described(shop)["Description"] == "first"
-    assert described(shop, application="other")["Description"] == "second"
+    assert describe_template(shop)["Description"] == "first"
+    assert describe_template(shop, application="other")["Description"] == "second"
 
 
 def test_a_platform_beside_an_environment_goes_before_its_own(shop, create, save):
@@ -230,7 +230,7 @@ def test_what_an_update_has_not_deployed_yet_is_not_saved(shop, launch, save):
     green = [option(PROPERTIES, "COLOUR", "green")]
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=green)
     save(EnvironmentId=made["EnvironmentId"])
-    assert value(described(shop), PROPERTIES, "COLOUR") == "blue"
+    assert value(describe_template(shop), PROPERTIES, "COLOUR") == "blue"
 
 
 @pytest.mark.shows("UpdateConfigurationTemplate", "success")
@@ -249,7 +249,7 @@ def test_a_saved_configuration_is_changed_and_its_environments_are_not(shop, cre
     expected = {key: it for key, it in made.items() if key != "ResponseMetadata"} | {"Description": "slower"}
     assert answer == expected | {"DateUpdated": answer["DateUpdated"]}
     assert answer["DateUpdated"] > answer["DateCreated"]
-    shown = described(shop)
+    shown = describe_template(shop)
     assert [value(shown, COMMAND, it) for it in ("Timeout", "BatchSize")] == ["1200", "100"]
     of_web1 = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
     assert value(of_web1["ConfigurationSettings"][0], COMMAND, "Timeout") == "900"
@@ -263,11 +263,11 @@ def test_an_option_with_its_default_resource_is_the_same_option(shop, save, reso
     shop.client.update_configuration_template(
         ApplicationName="shop", TemplateName="saved", OptionSettings=[option(GROUP, "MinSize", "3", resource)]
     )
-    assert value(described(shop), GROUP, "MinSize") == "3"
+    assert value(describe_template(shop), GROUP, "MinSize") == "3"
     shop.client.update_configuration_template(
         ApplicationName="shop", TemplateName="saved", OptionsToRemove=[option(GROUP, "MinSize", None, resource)]
     )
-    assert value(described(shop), GROUP, "MinSize") == "1"
+    assert value(describe_template(shop), GROUP, "MinSize") == "1"
 
 
 @pytest.mark.shows("UpdateConfigurationTemplate", "errors")
@@ -286,7 +286,7 @@ def test_only_what_is_there_can_be_changed_or_deleted(shop, save, refused, call)
 @pytest.mark.shows("UpdateConfigurationTemplate", "errors")
 def test_a_change_must_be_valid_with_what_is_there(shop, save, refused):
     save(OptionSettings=[option(GROUP, "MaxSize", "2")])
-    before = described(shop)
+    before = describe_template(shop)
     with refused(
         "ConfigurationValidationException", "Configuration validation exception: MinSize is greater than MaxSize"
     ):
@@ -301,7 +301,7 @@ def test_a_change_must_be_valid_with_what_is_there(shop, save, refused):
         shop.client.update_configuration_template(
             ApplicationName="shop", TemplateName="saved", OptionSettings=[{"Namespace": GROUP, "Value": "3"}]
         )
-    assert described(shop) == before
+    assert describe_template(shop) == before
 
 
 @pytest.mark.shows("DeleteConfigurationTemplate", "success")
@@ -311,7 +311,7 @@ def test_a_saved_configuration_is_deleted_and_its_environments_stay(shop, create
     answer = shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
     assert answer.keys() == {"ResponseMetadata"}
     with refused("InvalidParameterValue", NOT_THERE):
-        described(shop)
+        describe_template(shop)
     (environment,) = shop.client.describe_environments()["Environments"]
     assert environment["TemplateName"] == "saved"
     save(Description="anew")
@@ -349,7 +349,7 @@ def test_two_thousand_saved_configurations(shop, save, refused):
     for start in range(0, len(others), 500):
         home.commit(Change(puts=others[start : start + 500]))
     assert [it.template_name for it in home.templates()] == [f"saved-{number:04}" for number in range(2000)]
-    shown = described(shop, "saved-1999")
+    shown = describe_template(shop, "saved-1999")
     assert (shown["DateCreated"], value(shown, COMMAND, "Timeout")) == (made["DateCreated"], "900")
     with refused(
         "TooManyConfigurationTemplatesException",

@@ -8,15 +8,11 @@ from archives import zipped
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 from environments import STACK
-from operations.versions import BUNDLE, GOOD, create, launch
+from operations.version_calls import describe_version
+from operations.versions import BUNDLE, GOOD, create, launch_web1
 
 BAD = GOOD | {".ebextensions/b.config": "a: b: c"}
 NO_MAP = GOOD | {".ebextensions/b.config": "option_settings: [COLOUR]"}
-
-
-def described(world, label="v1"):
-    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
-    return found["ApplicationVersions"][0]
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
@@ -25,9 +21,9 @@ def test_a_version_is_processed_within_seconds(shop):
     made = create(shop, "v3", Process=True)
     assert (made["Status"], made["Process"]) == ("PROCESSING", True)
     shop.advance(3)
-    assert described(shop, "v3")["Status"] == "PROCESSING"
+    assert describe_version(shop, "v3")["Status"] == "PROCESSING"
     shop.advance(10)
-    shown = described(shop, "v3")
+    shown = describe_version(shop, "v3")
     assert (shown["Status"], shown["Process"]) == ("PROCESSED", True)
     assert timedelta(seconds=5) < shown["DateUpdated"] - shown["DateCreated"] < timedelta(seconds=7)
     last = shop.events()[-1]
@@ -48,7 +44,7 @@ def test_processing_fails_with_a_reason(stored, files, said):
     stored.objects.write("bucket", "shop/v1.zip", zipped(files))
     create(stored, SourceBundle=BUNDLE, Process=True)
     stored.advance(60)
-    assert described(stored)["Status"] == "FAILED"
+    assert describe_version(stored, "v1")["Status"] == "FAILED"
     reason, over = stored.events()[-2:]
     assert reason.message.startswith(said)
     assert over.message == "Finished processing application version v1 for application shop: FAILED."
@@ -58,7 +54,7 @@ def test_processing_fails_with_a_reason(stored, files, said):
 def test_without_an_object_store_nothing_fails(shop):
     create(shop, "v3", SourceBundle=BUNDLE, Process=True)
     shop.advance(60)
-    assert described(shop, "v3")["Status"] == "PROCESSED"
+    assert describe_version(shop, "v3")["Status"] == "PROCESSED"
 
 
 def test_what_is_found_in_a_bundle_is_kept_with_the_version(stored):
@@ -79,7 +75,7 @@ def test_a_failed_version_is_not_deployed(stored, refused):
         "InvalidParameterValue",
         "Application Version v1 is in an invalid state for this operation. Its status is FAILED.",
     ):
-        launch(stored)
+        launch_web1(stored)
 
 
 def test_a_bundle_with_an_entry_that_is_no_map_is_not_deployed(stored, refused):
@@ -90,7 +86,7 @@ def test_a_bundle_with_an_entry_that_is_no_map_is_not_deployed(stored, refused):
         "Each option setting in configuration file .ebextensions/b.config in application version v1 must be a map. "
         "Update each option setting in the configuration file.",
     ):
-        launch(stored)
+        launch_web1(stored)
 
 
 def test_extensions_of_extensions_come_from_the_api_only(stored, refused):
@@ -105,7 +101,7 @@ def test_extensions_of_extensions_come_from_the_api_only(stored, refused):
         "'aws:elasticbeanstalk:environment', OptionName: "
         "'ExternalExtensionsS3Key'): External extensions can only be applied from the API",
     ):
-        launch(stored)
+        launch_web1(stored)
 
 
 @pytest.mark.parametrize("updating", [True, False])

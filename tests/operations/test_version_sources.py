@@ -5,7 +5,7 @@ import pytest
 from beanpole_workers.engine import version_processing
 from engine import stories
 from environments import arm
-from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, ROLE, VALUE, create, described
+from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, ROLE, VALUE, create, describe_version
 
 IMAGE = {"Uri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:latest"}
 IMAGE_BUILD = {"Type": "docker", "CodeBuildServiceRole": ROLE, "DockerfileLocation": "backend/Dockerfile"}
@@ -31,13 +31,13 @@ def test_a_build_is_building_then_processing_then_processed(shop, artifact, key)
     assert made["BuildArn"].startswith("arn:aws:codebuild:us-east-1:123456789012:build/Elastic-Beanstalk-shop-v3:")
     assert "SourceBundle" not in made
     shop.advance(60)
-    assert described(shop)["Status"] == "BUILDING"
+    assert describe_version(shop)["Status"] == "BUILDING"
     shop.advance(41)
-    built = described(shop)
+    built = describe_version(shop)
     assert (built["Status"], built["BuildArn"]) == ("PROCESSING", made["BuildArn"])
     assert built["SourceBundle"] == {"S3Bucket": STORAGE, "S3Key": f"resources/shop/codebuild/{key}"}
     shop.advance(20)
-    assert described(shop)["Status"] == "PROCESSED"
+    assert describe_version(shop)["Status"] == "PROCESSED"
     last = shop.events()[-1]
     assert last.message == "Finished processing application version v3 for application shop: PROCESSED."
 
@@ -58,7 +58,7 @@ def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
     arm(shop, what="build-fails", times=1)
     made = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     shop.advance(110)
-    failed = described(shop)
+    failed = describe_version(shop)
     assert (failed["Status"], failed["BuildArn"]) == ("FAILED", made["BuildArn"])
     assert "SourceBundle" not in failed
     told = [(it.severity, it.message) for it in shop.events() if it.version_label == "v3"][-2:]
@@ -76,7 +76,7 @@ def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
         )
     create(shop, "v4", SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     shop.advance(200)
-    assert described(shop, "v4")["Status"] == "PROCESSED"
+    assert describe_version(shop, "v4")["Status"] == "PROCESSED"
 
 
 @pytest.mark.shows("DescribeApplicationVersions", "success")
@@ -84,7 +84,7 @@ def test_an_image_whose_build_fails_is_not_pushed(shop):
     arm(shop, what="build-fails", where={"version_label": "v3"})
     create(shop, ImageConfiguration={"Build": IMAGE_BUILD}, SourceBundle=BUNDLE, Process=True)
     shop.advance(200)
-    failed = described(shop)
+    failed = describe_version(shop)
     assert (failed["Status"], failed["SourceBundle"]) == ("FAILED", BUNDLE)
     assert "ImageSource" not in failed
 
@@ -94,7 +94,7 @@ def test_a_fault_of_another_version_leaves_a_build_alone(shop):
     create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     create(shop, "v4", Process=True)
     shop.advance(200)
-    assert [described(shop, label)["Status"] for label in ("v3", "v4")] == ["PROCESSED", "PROCESSED"]
+    assert [describe_version(shop, label)["Status"] for label in ("v3", "v4")] == ["PROCESSED", "PROCESSED"]
 
 
 def test_a_version_that_is_built_is_not_deployed_before(shop, refused):
@@ -125,7 +125,7 @@ def test_an_image_is_built_when_its_version_is_processed(shop):
     assert (made["Status"], made["ImageBuildConfiguration"]) == ("BUILDING", asked)
     assert "ImageSource" not in made
     shop.advance(200)
-    built = described(shop)
+    built = describe_version(shop)
     assert (built["Status"], built["SourceBundle"]) == ("PROCESSED", BUNDLE)
     pushed = "123456789012.dkr.ecr.us-east-1.amazonaws.com/elastic-beanstalk/shop:v3"
     assert (built["ImageSource"], built["ImageBuildConfiguration"]) == ({"Uri": pushed}, asked)

@@ -18,7 +18,7 @@ def create(world, label="v3", **more):
     return world.client.create_application_version(**asked)["ApplicationVersion"]
 
 
-def described(world, label="v3"):
+def describe_version(world, label="v3"):
     found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
     return found["ApplicationVersions"][0]
 

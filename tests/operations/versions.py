@@ -11,7 +11,7 @@ def create(world, label="v1", **more):
     return world.client.create_application_version(**asked)["ApplicationVersion"]
 
 
-def launch(world):
+def launch_web1(world):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="web1",

@@ -35,7 +35,7 @@ def create(world, name="shop-web", *settings, **more):
     )
 
 
-def launch(world, name="shop-web", *settings, **more):
+def launch_named(world, name="shop-web", *settings, **more):
     create(world, name, *settings, **more)
     world.until_ready(name)
     world.advance(120)
@@ -63,7 +63,7 @@ def test_application_and_version(beanstalk, golden):
     ],
 )
 def test_launch(shop, golden, story, settings, more):
-    launch(shop, "shop-web", *settings, **more)
+    launch_named(shop, "shop-web", *settings, **more)
     golden(story, shop.events("shop-web"))
 
 
@@ -77,7 +77,7 @@ def test_launch(shop, golden, story, settings, more):
     ],
 )
 def test_termination(shop, golden, story, settings, more):
-    launch(shop, "shop-web", *settings, **more)
+    launch_named(shop, "shop-web", *settings, **more)
     mark = now(shop)
     shop.client.terminate_environment(EnvironmentName="shop-web")
     shop.until("shop-web", "Terminated")
@@ -85,7 +85,7 @@ def test_termination(shop, golden, story, settings, more):
 
 
 def test_a_new_version_all_at_once(shop, golden):
-    launch(shop, "shop-web", ALB, option("aws:autoscaling:asg", "MinSize", "3"))
+    launch_named(shop, "shop-web", ALB, option("aws:autoscaling:asg", "MinSize", "3"))
     mark = now(shop)
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(300)
@@ -93,7 +93,7 @@ def test_a_new_version_all_at_once(shop, golden):
 
 
 def test_an_option_changed_in_place(shop, golden):
-    launch(shop, "shop-web", SINGLE)
+    launch_named(shop, "shop-web", SINGLE)
     mark = now(shop)
     shop.client.update_environment(
         EnvironmentName="shop-web",
@@ -104,7 +104,7 @@ def test_an_option_changed_in_place(shop, golden):
 
 
 def test_an_option_that_no_instance_notices(shop, golden):
-    launch(shop, "shop-web", SINGLE)
+    launch_named(shop, "shop-web", SINGLE)
     mark = now(shop)
     shop.client.update_environment(
         EnvironmentName="shop-web", OptionSettings=[option("aws:elasticbeanstalk:command", "Timeout", "900")]
@@ -114,7 +114,7 @@ def test_an_option_that_no_instance_notices(shop, golden):
 
 
 def test_version_and_options_in_one_call(shop, golden):
-    launch(shop, "shop-web", SINGLE)
+    launch_named(shop, "shop-web", SINGLE)
     mark = now(shop)
     shop.client.update_environment(
         EnvironmentName="shop-web",
@@ -126,8 +126,8 @@ def test_version_and_options_in_one_call(shop, golden):
 
 
 def test_swap(shop, golden):
-    launch(shop, "blue", SINGLE, CNAMEPrefix="blue-shop")
-    launch(shop, "green", SINGLE, CNAMEPrefix="green-shop")
+    launch_named(shop, "blue", SINGLE, CNAMEPrefix="blue-shop")
+    launch_named(shop, "green", SINGLE, CNAMEPrefix="green-shop")
     mark = now(shop)
     shop.client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="green")
     shop.until_ready("blue")
@@ -136,8 +136,8 @@ def test_swap(shop, golden):
 
 
 def test_deletion_of_an_application_with_its_environments(shop, golden):
-    launch(shop, "shop-web", SINGLE)
-    launch(shop, "jobs", Tier=WORKER)
+    launch_named(shop, "shop-web", SINGLE)
+    launch_named(shop, "jobs", Tier=WORKER)
     mark = now(shop)
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
     shop.advance(900)

@@ -27,7 +27,7 @@ def shop(beanstalk):
     return beanstalk
 
 
-def launch(world, *settings, name="shop-web", **more):
+def launch_environment(world, *settings, name="shop-web", **more):
     answer = world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName=name,
@@ -50,7 +50,7 @@ def launch(world, *settings, name="shop-web", **more):
     ],
 )
 def test_a_rebuild(shop, golden, story, settings):
-    launch(shop, *settings)
+    launch_environment(shop, *settings)
     mark = shop.now
     shop.client.rebuild_environment(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
@@ -59,7 +59,7 @@ def test_a_rebuild(shop, golden, story, settings):
 
 
 def test_a_terminated_environment_that_comes_back(shop, golden):
-    id_ = launch(shop, ALB)
+    id_ = launch_environment(shop, ALB)
     shop.client.terminate_environment(EnvironmentName="shop-web")
     shop.until("shop-web", "Terminated")
     shop.advance(3600)
@@ -79,7 +79,7 @@ def test_a_terminated_environment_that_comes_back(shop, golden):
     ],
 )
 def test_a_restart_of_the_application_servers(shop, golden, story, settings):
-    launch(shop, *settings)
+    launch_environment(shop, *settings)
     mark = shop.now
     shop.client.restart_app_server(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
@@ -88,7 +88,7 @@ def test_a_restart_of_the_application_servers(shop, golden, story, settings):
 
 
 def test_an_environment_with_a_database(shop, golden):
-    launch(shop, ALB, WITH_DATABASE)
+    launch_environment(shop, ALB, WITH_DATABASE)
     golden("launch-database", shop.events("shop-web"))
     mark = shop.now
     shop.client.terminate_environment(EnvironmentName="shop-web")
@@ -97,7 +97,7 @@ def test_an_environment_with_a_database(shop, golden):
 
 
 def test_a_termination_that_leaves_the_resources(shop, golden):
-    launch(shop, SINGLE)
+    launch_environment(shop, SINGLE)
     mark = shop.now
     shop.client.terminate_environment(EnvironmentName="shop-web", TerminateResources=False)
     shop.until("shop-web", "Terminated")

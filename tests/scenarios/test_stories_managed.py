@@ -11,12 +11,12 @@ from options import MANAGED_ACTIONS, SINGLE, option
 
 
 @pytest.fixture
-def launch(beanstalk):
-    """`launch(*settings, **more)`: environment shop-web, Ready and at rest."""
+def launch_managed(beanstalk):
+    """`launch_managed(*settings, **more)`: environment shop-web, Ready and at rest."""
     beanstalk.client.create_application(ApplicationName="shop")
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
 
-    def launch(*settings, **more):
+    def launch_managed(*settings, **more):
         asked = {"SolutionStackName": STACK, "OptionSettings": list(settings), **more}
         beanstalk.client.create_environment(
             ApplicationName="shop", EnvironmentName="shop-web", VersionLabel="v1", **asked
@@ -25,20 +25,20 @@ def launch(beanstalk):
         beanstalk.advance(120)
         return beanstalk
 
-    return launch
+    return launch_managed
 
 
 @pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])
-def test_logs(launch, golden, info_type):
-    world = launch(option("aws:autoscaling:asg", "MinSize", "2"))
+def test_logs(launch_managed, golden, info_type):
+    world = launch_managed(option("aws:autoscaling:asg", "MinSize", "2"))
     mark = world.now
     world.client.request_environment_info(EnvironmentName="shop-web", InfoType=info_type)
     world.advance(60)
     golden(f"logs-{info_type}", events_since(world, mark))
 
 
-def test_logs_of_instances_that_are_gone_by_then(launch, golden):
-    world = launch(SINGLE)
+def test_logs_of_instances_that_are_gone_by_then(launch_managed, golden):
+    world = launch_managed(SINGLE)
     mark = world.now
     world.client.request_environment_info(EnvironmentName="shop-web", InfoType="analyze")
     world.client.terminate_environment(EnvironmentName="shop-web")
@@ -73,22 +73,22 @@ def to(world, instant):
     world.advance((instant - world.now) / 1000)
 
 
-def test_a_managed_platform_update_in_its_window(launch, golden):
-    world = launch(*managed(), SolutionStackName=OLD)
+def test_a_managed_platform_update_in_its_window(launch_managed, golden):
+    world = launch_managed(*managed(), SolutionStackName=OLD)
     start = window(world)
     to(world, start + 7_200_000)
     golden("managed-platform-update", events_since(world, start))
 
 
-def test_an_instance_refresh_in_its_window(launch, golden):
-    world = launch(*managed(refresh="true", size="1"))
+def test_an_instance_refresh_in_its_window(launch_managed, golden):
+    world = launch_managed(*managed(refresh="true", size="1"))
     start = window(world)
     to(world, start + 7_200_000)
     golden("managed-instance-refresh", events_since(world, start))
 
 
-def test_an_action_applied_by_hand(launch, golden):
-    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+def test_an_action_applied_by_hand(launch_managed, golden):
+    world = launch_managed(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     mark = world.now
     asked = {"EnvironmentName": "shop-web"}
     (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
@@ -97,8 +97,8 @@ def test_an_action_applied_by_hand(launch, golden):
     golden("managed-by-hand", events_since(world, mark))
 
 
-def test_a_window_in_which_the_environment_is_busy_at_first(launch, golden):
-    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+def test_a_window_in_which_the_environment_is_busy_at_first(launch_managed, golden):
+    world = launch_managed(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     to(world, window(world) - 10_000)
     mark = world.now
     world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v1")
@@ -106,8 +106,8 @@ def test_a_window_in_which_the_environment_is_busy_at_first(launch, golden):
     golden("managed-after-another-update", events_since(world, mark))
 
 
-def test_a_managed_update_that_fails_once(launch, golden):
-    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+def test_a_managed_update_that_fails_once(launch_managed, golden):
+    world = launch_managed(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     fault = {"what": "command-fails", "where": {"environment": "shop-web"}, "times": 1}
     answer = world.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault)
     assert answer.status_code == 201
@@ -116,9 +116,9 @@ def test_a_managed_update_that_fails_once(launch, golden):
     golden("managed-update-fails-once", events_since(world, start))
 
 
-def test_a_managed_update_that_cannot_be_rolled_back(launch, golden):
+def test_a_managed_update_that_cannot_be_rolled_back(launch_managed, golden):
     """The deletion of what the new side had fails, too: it is told of, and what is left is cleaned up all the same."""
-    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+    world = launch_managed(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     for fault in (
         {"what": "command-fails", "where": {"version_label": "v1"}},
         {"what": "resource-fails", "where": {"step": "deprovision"}, "times": 1},
@@ -133,8 +133,8 @@ def test_a_managed_update_that_cannot_be_rolled_back(launch, golden):
     assert (item["Status"], item["FailureType"]) == ("Failed", "RollbackFailed")
 
 
-def test_a_managed_update_that_is_aborted(launch, golden):
-    world = launch(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
+def test_a_managed_update_that_is_aborted(launch_managed, golden):
+    world = launch_managed(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     start = window(world)
     to(world, start + 130_000)
     world.client.abort_environment_update(EnvironmentName="shop-web")

@@ -31,7 +31,7 @@ def shop(beanstalk):
     return beanstalk
 
 
-def launch(world, stack=STACK, **shape):
+def launch_shape(world, stack=STACK, **shape):
     def make():
         world.client.create_environment(
             ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=stack, VersionLabel="v1", **shape
@@ -77,7 +77,7 @@ STORIES = {
 @pytest.mark.parametrize("story", STORIES)
 def test_a_symptom_is_published_and_ends_when_its_fault_is_disarmed(shop, golden, story):
     shape, faults = STORIES[story]
-    launch(shop, **shape)
+    launch_shape(shop, **shape)
     mark = shop.now
     assert health(shop) == ("Ok", [])
     for fault in faults:
@@ -92,7 +92,7 @@ def test_a_symptom_is_published_and_ends_when_its_fault_is_disarmed(shop, golden
 
 
 def test_a_symptom_lasts_its_time_and_does_not_come_back(shop):
-    launch(shop, **TWO)
+    launch_shape(shop, **TWO)
     arm(shop, what="server-errors", lasts=90)
     seen = []
     for _ in range(8):
@@ -103,7 +103,7 @@ def test_a_symptom_lasts_its_time_and_does_not_come_back(shop):
 
 
 def test_a_fault_hits_as_many_instances_as_its_times_allow_and_ends_at_its_until(shop):
-    launch(shop, **FIVE)
+    launch_shape(shop, **FIVE)
     until = f"2026-01-01T01:00:{shop.now // 1000 % 60:02d}Z"
     arm(shop, what="stopped-services", times=2, until=until)
     shop.advance(60)
@@ -116,7 +116,7 @@ def test_a_fault_hits_as_many_instances_as_its_times_allow_and_ends_at_its_until
 
 def test_a_fault_hits_instances_that_come_later_if_it_fits_them(shop):
     arm(shop, what="high-cpu", where={"environment": "shop-web", "version_label": "v2"})
-    launch(shop, **SINGLE)
+    launch_shape(shop, **SINGLE)
     assert health(shop) == ("Ok", [])
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.until_ready("shop-web")
@@ -126,7 +126,7 @@ def test_a_fault_hits_instances_that_come_later_if_it_fits_them(shop):
 
 
 def test_a_deployment_does_not_end_failing_health_checks(shop):
-    launch(
+    launch_shape(
         shop,
         OptionSettings=[
             *TWO["OptionSettings"],
@@ -164,7 +164,7 @@ def test_a_deployment_does_not_end_failing_health_checks(shop):
     ],
 )
 def test_a_deployment_waits_for_the_health_that_is_published(shop, faults, threshold, ends_on):
-    launch(
+    launch_shape(
         shop,
         OptionSettings=[
             *TWO["OptionSettings"],
@@ -183,7 +183,7 @@ def test_a_deployment_waits_for_the_health_that_is_published(shop, faults, thres
 
 
 def test_a_plan_that_leads_to_a_better_health_ends_no_symptom(shop):
-    launch(
+    launch_shape(
         shop,
         OptionSettings=[
             *TWO["OptionSettings"],
@@ -202,7 +202,7 @@ def test_a_plan_that_leads_to_a_better_health_ends_no_symptom(shop):
 
 
 def test_basic_health_sees_what_a_load_balancer_and_ec2_see(shop):
-    launch(shop, stack=WINDOWS, **SINGLE)
+    launch_shape(shop, stack=WINDOWS, **SINGLE)
     arm(shop, what="high-cpu")
     shop.advance(300)
     assert shop.client.describe_environments()["Environments"][0]["Health"] == "Green"
@@ -212,7 +212,7 @@ def test_basic_health_sees_what_a_load_balancer_and_ec2_see(shop):
 
 
 def test_a_state_keeps_the_symptoms(shop):
-    launch(shop, **TWO)
+    launch_shape(shop, **TWO)
     arm(shop, what="server-errors", lasts=150)
     shop.advance(60)
     state, http = f"/_beanpole/state?account={ACCOUNT}", shop.app.test_client()

@@ -160,17 +160,17 @@ def _bundle(version: ApplicationVersion) -> tuple[Remove, ...]:
 
 def _tell_of_bundles(context: Context, kept: Sequence[tuple[ApplicationVersion, str]]) -> None:
     """Say of which versions the source bundle stays, and the object store's reason."""
-    said = [
+    warnings = [
         (version, messages.SOURCE_BUNDLE_NOT_DELETED(version=version.version_label, reason=reason))
         for version, reason in kept
     ]
-    if said:
-        context.commit(Change(events=tuple(_event(message, version, context) for version, message in said)))
+    if warnings:
+        context.commit(Change(events=tuple(_event(message, version, context) for version, message in warnings)))
 
 
 def _created(version: ApplicationVersion, context: Context) -> tuple[Event, ...]:
-    said = messages.CREATED_APPLICATION_VERSION(version=version.version_label)
-    return _operated(version, "createApplicationVersion", context, said)
+    message = messages.CREATED_APPLICATION_VERSION(version=version.version_label)
+    return _operated(version, "createApplicationVersion", context, message)
 
 
 def _deleted(version: ApplicationVersion, context: Context) -> Event:
@@ -178,8 +178,8 @@ def _deleted(version: ApplicationVersion, context: Context) -> Event:
 
 
 def _operated(version: ApplicationVersion, name: str, context: Context, *between: Message) -> tuple[Event, ...]:
-    said = (messages.OPERATION_STARTING(operation=name), *between, messages.OPERATION_COMPLETED(operation=name))
-    return tuple(_event(message, version, context) for message in said)
+    sentences = (messages.OPERATION_STARTING(operation=name), *between, messages.OPERATION_COMPLETED(operation=name))
+    return tuple(_event(message, version, context) for message in sentences)
 
 
 def _event(message: Message, version: ApplicationVersion, context: Context) -> Event:

@@ -114,8 +114,8 @@ def new(context: Context, name: str) -> Application:
 
 def created(application: Application, context: Context) -> tuple[Event, ...]:
     """The events of the creation of an application."""
-    said = messages.CREATED_APPLICATION(application=application.application_name)
-    return _events(application, "createApplication", context, said)
+    message = messages.CREATED_APPLICATION(application=application.application_name)
+    return _events(application, "createApplication", context, message)
 
 
 def _new_application(context: Context, request: Request) -> Application:

@@ -34,11 +34,11 @@ def describe_configuration_settings(context: Context, request: Request) -> Answe
     if request.template_name:
         template = bases.template(context, request.application_name, request.template_name)
         _check_is_offered(context, template)
-        found = [describe_template(template) | _options(template_configuration(context, template), request)]
+        descriptions = [describe_template(template) | _options(template_configuration(context, template), request)]
     else:
         environment = _environment(context, request)
-        found = [_describe(context, draft, status, request) for status, draft in _drafts(environment)]
-    return {"configuration_settings": found}
+        descriptions = [_describe(context, draft, status, request) for status, draft in _drafts(environment)]
+    return {"configuration_settings": descriptions}
 
 
 @operation("DeleteEnvironmentConfiguration")
@@ -85,9 +85,9 @@ def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> b
 
     A ResourceName makes no difference: a description gives it.
     """
-    asked = tuple(identities or ())
-    return not asked or any(
-        option.namespace == namespace and option.option_name in (None, "", name) for option in asked
+    specifications = tuple(identities or ())
+    return not specifications or any(
+        option.namespace == namespace and option.option_name in (None, "", name) for option in specifications
     )
 
 
@@ -117,10 +117,10 @@ def _is_failing(environment: Environment) -> bool:
 
 
 def _environment(context: Context, request: Request) -> Environment:
-    found = context.world.environment_named(request.environment_name)
-    if found is None or found.application_name != request.application_name:
+    environment = context.world.environment_named(request.environment_name)
+    if environment is None or environment.application_name != request.application_name:
         raise errors.NoSuchEnvironmentName(environment=request.environment_name)
-    return found
+    return environment
 
 
 def _describe(context: Context, environment: Environment, status: str, request: Request) -> Answer:

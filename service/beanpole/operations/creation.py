@@ -137,7 +137,7 @@ def committed(change: Change, environments: Iterable[Environment], room: Room) -
 
 
 def _target(context: Context, link: Link) -> Environment:
-    found = context.world.environment_named(link.environment_name)
-    if found is None:
+    target = context.world.environment_named(link.environment_name)
+    if target is None:
         raise errors.NoSuchEnvironmentName(environment=link.environment_name)
-    return found
+    return target

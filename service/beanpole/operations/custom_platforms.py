@@ -53,9 +53,9 @@ def delete_platform_version(context: Context, request: Request) -> Answer:
 def _own(context: Context, arn: str | None) -> CustomPlatform:
     if not arn:
         raise errors.PlatformNotNamed
-    found = context.world.custom_platform(arn)
-    if found is not None:
-        return found
+    platform = context.world.custom_platform(arn)
+    if platform is not None:
+        return platform
     managed = context.catalog.platforms.find_arn(arn)
     if managed is not None and managed.arn(context.region) == arn:
         raise errors.PlatformNotOwned(arn=arn, owner=context.catalog.platforms.owner)

@@ -103,11 +103,11 @@ class Door:
 
     def _put_back(self, change: Change, before: list[tuple[Entity, Entity | None]]) -> None:
         """Commit every entity as it was `before`, unless one of those that were written has changed since."""
-        found = {entity.id: self._find(entity) for entity in change.puts}
-        if any(not _is_same(entity, found[entity.id]) for entity in change.puts):
+        present = {entity.id: self._find(entity) for entity in change.puts}
+        if any(not _is_same(entity, present[entity.id]) for entity in change.puts):
             return
-        made = tuple(now for entity, old in before if old is None and (now := found[entity.id]) is not None)
-        puts = tuple(_at_generation_of(found.get(old.id), old) for _, old in before if old is not None)
+        made = tuple(now for entity, old in before if old is None and (now := present[entity.id]) is not None)
+        puts = tuple(_at_generation_of(present.get(old.id), old) for _, old in before if old is not None)
         with suppress(Conflict):  # it belongs to the call that changed it
             self._record(Change(puts=puts, deletes=made, unused=tuple(bundle.digest for bundle in change.bundles)))
 
@@ -122,14 +122,14 @@ def _is_final(change: Change) -> bool:
     )
 
 
-def _is_same(written: Entity, found: Entity | None) -> bool:
+def _is_same(written: Entity, present: Entity | None) -> bool:
     """Whether the entity is still as it was written, which gave it a generation of its own."""
-    return found is not None and _at_generation_of(found, written) == found
+    return present is not None and _at_generation_of(present, written) == present
 
 
-def _at_generation_of(found: Entity | None, entity: Entity) -> Entity:
-    """The entity at the generation that a commit must name: that of what is found, 0 where nothing is."""
-    return replace(entity, generation=found.generation if found else 0)
+def _at_generation_of(present: Entity | None, entity: Entity) -> Entity:
+    """The entity at the generation that a commit must name: that of what is there, 0 where nothing is."""
+    return replace(entity, generation=present.generation if present else 0)
 
 
 def _carry_out(objects: ObjectStore, wanted: tuple[ObjectChange, ...]) -> dict[Remove, str]:

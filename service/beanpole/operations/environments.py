@@ -48,8 +48,8 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
 @operation("DescribeEnvironments", reads=True)
 def describe_environments(context: Context, request: Request) -> Answer:
     """The environments that pass every filter, live ones first; an unknown name gives none."""
-    found = matching(context.world.environments(), _filters(context, request))
-    page, token = paging.page(found, sort_key, SORT_KEYS, request.max_records, request.next_token)
+    matches = matching(context.world.environments(), _filters(context, request))
+    page, token = paging.page(matches, sort_key, SORT_KEYS, request.max_records, request.next_token)
     return {"environments": describe_all(context.world, page), "next_token": token}
 
 

@@ -16,29 +16,29 @@ from beanpole.wire.schemas import Request
 
 def application(context: Context, name: str) -> Application:
     """The application of that name, which must not be on its way out."""
-    found = context.world.application(name)
-    if found is None:
+    application = context.world.application(name)
+    if application is None:
         raise errors.NoSuchApplication(application=name)
-    if found.deletion is not None:
+    if application.deletion is not None:
         raise errors.ApplicationBeingDeleted(application=name)
-    return found
+    return application
 
 
 def version(context: Context, application_name: str, label: str) -> ApplicationVersion:
     """The version of that label."""
-    found = context.world.application_version(application_name, label)
-    if found is None:
+    application_version = context.world.application_version(application_name, label)
+    if application_version is None:
         raise errors.NoSuchApplicationVersion(version=label)
-    return found
+    return application_version
 
 
 def deployable(context: Context, application_name: str, label: str) -> ApplicationVersion:
     """The version of that label, which must be neither failed nor still building, and have usable contents."""
-    found = version(context, application_name, label)
-    if found.status in ("FAILED", "BUILDING"):
-        raise errors.LaunchFromFailedVersion(version=label, status=found.status)
-    contents.check_deployable(found.contents, label)
-    return found
+    application_version = version(context, application_name, label)
+    if application_version.status in ("FAILED", "BUILDING"):
+        raise errors.LaunchFromFailedVersion(version=label, status=application_version.status)
+    contents.check_deployable(application_version.contents, label)
+    return application_version
 
 
 def versions_to_deploy(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
@@ -48,8 +48,8 @@ def versions_to_deploy(context: Context, environments: Iterable[Environment]) ->
         for environment in environments
         if environment.activity is not None
     ]
-    found = {label: context.world.application_version(name, label) for name, label in wanted if label is not None}
-    return tuple(version for version in found.values() if version is not None)
+    by_label = {label: context.world.application_version(name, label) for name, label in wanted if label is not None}
+    return tuple(version for version in by_label.values() if version is not None)
 
 
 def environment(context: Context, request: Request) -> Environment:
@@ -149,34 +149,34 @@ def named_stack(context: Context, name: str) -> SolutionStack:
     return context.catalog.platforms.find_stack(name) or _missing(errors.NoSuchSolutionStack(stack=name))
 
 
-def on_tier(found: SolutionStack | None, tier: Tier) -> SolutionStack:
+def on_tier(stack: SolutionStack | None, tier: Tier) -> SolutionStack:
     """The platform of a new environment; it must know the tier.
 
     A retired branch may be used only by accounts that have environments on it already; every account counts as one of
     those (platforms-support-policy) [inferred].
     """
-    if found is None:
+    if stack is None:
         raise errors.NoPlatformGiven
-    if found.tiers and f"{tier.name}/{tier.type}" not in found.tiers:
+    if stack.tiers and f"{tier.name}/{tier.type}" not in stack.tiers:
         raise errors.UnknownTier
-    return found
+    return stack
 
 
 def _own_platform(context: Context, arn: str) -> CustomPlatform:
-    found = context.world.custom_platform(arn)
-    if found is None:
+    platform = context.world.custom_platform(arn)
+    if platform is None:
         raise errors.NoSuchPlatform(arn=arn)
-    if found.status != "Ready":
+    if platform.status != "Ready":
         raise errors.PlatformNotReady(arn=arn)
-    return found
+    return platform
 
 
 def _environment(context: Context, id_: str | None, name: str | None) -> Environment:
     if id_:
-        found = context.world.environment(id_)
-        if found is None or not found.live or (name and found.environment_name != name):
+        environment = context.world.environment(id_)
+        if environment is None or not environment.live or (name and environment.environment_name != name):
             raise errors.NoSuchEnvironmentId(environment=id_)
-        return found
+        return environment
     if not name:
         raise errors.EnvironmentNotNamed
     return context.world.environment_named(name) or _missing(errors.NoSuchEnvironmentName(environment=name))

@@ -23,7 +23,7 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 @operation("DescribeEnvironmentManagedActions", reads=True)
 def describe_environment_managed_actions(context: Context, request: Request) -> Answer:
     """The managed actions that are scheduled for an environment or running."""
-    found = _current(context, find.environment(context, request))
+    actions = _current(context, find.environment(context, request))
     return {
         "managed_actions": [
             {
@@ -33,7 +33,7 @@ def describe_environment_managed_actions(context: Context, request: Request) -> 
                 "status": managed.status,
                 "window_start_time": managed.window_start,
             }
-            for managed in found
+            for managed in actions
             if request.status in (None, managed.status)
         ]
     }
@@ -43,8 +43,8 @@ def describe_environment_managed_actions(context: Context, request: Request) -> 
 def apply_environment_managed_action(context: Context, request: Request) -> Answer:
     """Start a scheduled action now instead of in its window."""
     environment = find.environment(context, request)
-    found = _current(context, environment)
-    run = managed_actions.run_by_hand(found, request.action_id, context.request_id, context.now)
+    actions = _current(context, environment)
+    run = managed_actions.run_by_hand(actions, request.action_id, context.request_id, context.now)
     applied = managed_actions.carry_out(environment, run, context.now)
     sentences = (messages.MANAGED_UPDATE_STARTED(), messages.UPDATE_STARTING())
     events = tuple(applied.tell(sentence, context.now, context.request_id) for sentence in sentences)

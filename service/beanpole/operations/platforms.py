@@ -33,8 +33,8 @@ def list_available_solution_stacks(context: Context, request: Request) -> Answer
 def list_platform_branches(context: Context, request: Request) -> Answer:
     """The branches that pass every filter, by family and then the highest order first."""
     filters = _filters((filter_.attribute, filter_) for filter_ in request.filters or ())
-    found = sorted(BRANCHES.passing(context.catalog.platforms.branches, filters), key=branch_sort_key)
-    page, token = paging.page(found, branch_sort_key, BRANCH_SORT_KEYS, request.max_records, request.next_token)
+    matches = sorted(BRANCHES.passing(context.catalog.platforms.branches, filters), key=branch_sort_key)
+    page, token = paging.page(matches, branch_sort_key, BRANCH_SORT_KEYS, request.max_records, request.next_token)
     return {"platform_branch_summary_list": [_describe_branch(branch) for branch in page], "next_token": token}
 
 
@@ -44,9 +44,9 @@ def list_platform_versions(context: Context, request: Request) -> Answer:
     filters = _filters((filter_.type, filter_) for filter_ in request.filters or ())
     platforms, own = context.catalog.platforms, context.world.custom_platforms()
     every = (*versions.offered(platforms, context.region), *versions.own(own))
-    found = VERSIONS.passing(every, filters)
+    matches = VERSIONS.passing(every, filters)
     page, token = paging.page(
-        found, lambda version: version.sort_key, SORT_KEYS, request.max_records, request.next_token
+        matches, lambda version: version.sort_key, SORT_KEYS, request.max_records, request.next_token
     )
     return {"platform_summary_list": page, "next_token": token}
 

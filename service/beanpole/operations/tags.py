@@ -60,16 +60,16 @@ def _resource(context: Context, name: str) -> Resource:
     find = _KINDS.get(parts.kind) if parts.service == arn.SERVICE else None
     if find is None or (parts.kind == "platform" and not parts.account_id):
         raise errors.ResourceArnNotSupported(arn=name)
-    found = find(context, parts) if parts.in_world(context.region, context.account_id) else None
-    if found is None:
+    resource = find(context, parts) if parts.in_world(context.region, context.account_id) else None
+    if resource is None:
         raise errors.NoSuchResource(arn=name)
-    return found
+    return resource
 
 
 def _environment(context: Context, parts: arn.Arn) -> Resource | None:
     application_name, _, name = parts.path.partition("/")
-    found = context.world.environment_named(name)
-    return found if found is not None and found.application_name == application_name else None
+    environment = context.world.environment_named(name)
+    return environment if environment is not None and environment.application_name == application_name else None
 
 
 _KINDS: dict[str, Callable[[Context, arn.Arn], Resource | None]] = {

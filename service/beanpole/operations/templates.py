@@ -125,10 +125,10 @@ def _base(context: Context, request: Request) -> Base:
 
 def _own_environment(context: Context, request: Request, id_: str) -> Environment:
     """The live environment of that id; an environment of another application is not found [inferred]."""
-    found = find.environment_of(context, id_)
-    if found.application_name != request.application_name:
+    environment = find.environment_of(context, id_)
+    if environment.application_name != request.application_name:
         raise errors.NoSuchEnvironmentId(environment=id_)
-    return found
+    return environment
 
 
 def _of_source(context: Context, application_name: str, source: Request) -> Base:

@@ -32,9 +32,9 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     after = replace(base, settings=merge(base.settings, given, option_settings(request.options_to_remove)))
     made = _configuration(context, after)
     fixed = option_layers.fixed(_configuration(context, base), made) if request.environment_name else ()
-    said = (about_fixed(setting.namespace, setting.option_name) for setting in fixed)
-    found = (*_unnamed(made), *validate(made), *said, *advice(made))
-    return {"messages": found}
+    unchangeable = (about_fixed(setting.namespace, setting.option_name) for setting in fixed)
+    validation_messages = (*_unnamed(made), *validate(made), *unchangeable, *advice(made))
+    return {"messages": validation_messages}
 
 
 def _base(context: Context, request: Request) -> Base:

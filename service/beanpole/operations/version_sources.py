@@ -44,7 +44,7 @@ def sourced(context: Context, request: Request, version: ApplicationVersion) -> 
     _check_source(request, bundle)
     _check_image(request, bundle)
     location = bundle or (_location(information) if information else None)
-    found, objects = _look_into(context, location) if location else (None, ())
+    reading, objects = _look_into(context, location) if location else (None, ())
     status = _status(request)
     sourced = replace(
         version,
@@ -53,16 +53,16 @@ def sourced(context: Context, request: Request, version: ApplicationVersion) -> 
         status=status,
         due=None if status == "UNPROCESSED" else version.date_created,
     )
-    if found is not None:
+    if reading is not None:
         sourced = replace(
             sourced,
-            extensions=found.extensions,
-            manifest=found.manifest,
-            contents=found.contents,
-            digest=found.bundle.digest,
+            extensions=reading.extensions,
+            manifest=reading.manifest,
+            contents=reading.contents,
+            digest=reading.bundle.digest,
         )
     version = _imaged(context, request, _built(context, request, sourced))
-    return Sourced(version, (found.bundle,) if found else (), objects)
+    return Sourced(version, (reading.bundle,) if reading else (), objects)
 
 
 def _bundle(request: Request) -> SourceBundle | None:

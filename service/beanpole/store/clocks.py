@@ -140,8 +140,8 @@ class Clocks:
 
     def repeated(self, account_id: str, key: str) -> int | None:
         """The instant that an earlier advance with the same idempotency key moves the clock to."""
-        found = self._redis.get(keys.repeated_advance(account_id, _digest(key)))
-        return None if found is None else int(found)
+        instant = self._redis.get(keys.repeated_advance(account_id, _digest(key)))
+        return None if instant is None else int(instant)
 
     def _with_instant(self, account_id: str, target: Target) -> Target:
         """A span begins when its turn comes, or when the turn of an earlier one with the same key came."""
@@ -155,8 +155,8 @@ class Clocks:
         return replace(fixed, to=int(self._redis.get(key) or fixed.to))
 
     def _state(self, account_id: str, target: Target) -> str | None:
-        found = self._redis.hget(keys.target(account_id, target.id), "state")
-        return None if found is None else found.decode()
+        state = self._redis.hget(keys.target(account_id, target.id), "state")
+        return None if state is None else state.decode()
 
     def begin_draining(self, account_id: str, who: str, lease: int) -> bool:
         """Lock the clock for `lease` milliseconds, to move it; if another has the lock: false, and due again soon."""

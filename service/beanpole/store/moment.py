@@ -75,8 +75,8 @@ def _ids(redis: Connection, world: WorldKeys) -> Ids:
     pipeline = redis.pipeline(transaction=True)
     for kind in DUE_KINDS:
         pipeline.hkeys(world.entities(kind))
-    found = zip(DUE_KINDS, pipeline.execute(), strict=True)
-    return {kind: sorted(id_.decode() for id_ in ids) for kind, ids in found}
+    keys_by_kind = zip(DUE_KINDS, pipeline.execute(), strict=True)
+    return {kind: sorted(id_.decode() for id_ in ids) for kind, ids in keys_by_kind}
 
 
 def _queue(pipeline: Any, world: WorldKeys, ids: Ids) -> None:

@@ -50,12 +50,12 @@ def _keys(redis: Connection, account_id: str) -> list[str]:
 
 
 def _regions(account_id: str, names: Any) -> tuple[str, ...]:
-    found = set()
+    regions = set()
     for name in names:
         region, _, rest = name.removeprefix(keys.account(account_id)).partition(":")
         if rest in ("versions", "events"):
-            found.add(region)
-    return tuple(sorted(found))
+            regions.add(region)
+    return tuple(sorted(regions))
 
 
 def _guards(redis: Connection, world: WorldKeys) -> list[Row]:

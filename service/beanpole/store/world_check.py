@@ -180,8 +180,8 @@ def _check_plan(environment: Environment, steps: Sequence[Raw]) -> None:
             reason = ascii(str(error))
             raise Inconsistent(f"step {index} of the plan of environment {environment.id} is none: {reason}") from None
         _check_step(environment, index, decoded[-1])
-    if found := playability.unplayable(environment, decoded):
-        index, reason = found
+    if refusal := playability.unplayable(environment, decoded):
+        index, reason = refusal
         raise Inconsistent(f"step {index} of the plan of environment {environment.id} cannot be played: {reason}")
 
 

@@ -133,15 +133,15 @@ def _hit_by(story: Story, what: PlanFault) -> dict[str, None]:
 
 def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance], at: int) -> None:
     """Write the events of each instance."""
-    told = {hit.instance: hit.message for hit in story.activity.hits if hit.what == "command-fails"}
+    own_messages = {hit.instance: hit.message for hit in story.activity.hits if hit.what == "command-fails"}
     for instance in bad:
-        message = told.get(instance.id)
+        message = own_messages.get(instance.id)
         if step.defect is not None:
             notes: Iterable[messages.Message] = (failures.DEFECTS[step.defect](),)
         elif message is not None:
             notes = (failures.GIVEN(message=message),)
         else:
-            notes = containers.failed(step.containers) if instance.id in told else ()
+            notes = containers.failed(step.containers) if instance.id in own_messages else ()
         for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
             story.tell(note, at)
     for instance in () if step.quietly else good:

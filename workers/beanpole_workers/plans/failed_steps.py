@@ -61,8 +61,10 @@ def commands(situation: Situation) -> Iterator[Timed]:
     failure = failure_of(situation)
     for index, id_ in enumerate(failure.instances):
         hit = failure.hit_on(id_)
-        told = failures.COMMAND_FAILED(instance=id_, status=hit.exit_status, output=hit.output or failures.ENGINE_ERROR)
-        yield Announce(told), instantly if index else after("failure.reported")
+        message = failures.COMMAND_FAILED(
+            instance=id_, status=hit.exit_status, output=hit.output or failures.ENGINE_ERROR
+        )
+        yield Announce(message), instantly if index else after("failure.reported")
     if failure.silent:
         yield Announce(failures.NOT_RESPONDED(instances=", ".join(failure.silent))), instantly
     yield Announce(failures.COMMAND_SUMMARY(summary=_summary(failure))), instantly
@@ -107,8 +109,8 @@ def _not_updated(situation: Situation, failure: Failure) -> Iterator[Timed]:
     if resource is None:
         raise ValueError(f"{situation.environment.id} has no {failure.resource} that could fail")
     noun = noun_in_errors(resource.kind)
-    told = failures.RESOURCE_FAILED(verb="Updating", noun=noun, name=resource.name, reason=failure.reason or REASON)
-    yield Announce(told), instantly
+    message = failures.RESOURCE_FAILED(verb="Updating", noun=noun, name=resource.name, reason=failure.reason or REASON)
+    yield Announce(message), instantly
     logical_id = KINDS[kinds_of(resource)[0]].logical_id
     yield Announce(_rolls_back(situation, logical_id, "update")), after("failure.stack")
 

@@ -48,12 +48,12 @@ def database(policy: str) -> Callable[[Situation], bool]:
 
 def deleting_topic(situation: Situation) -> Announce | DeleteStack:
     """The event that names the topic, after the environment, once the stack is gone, if it is to go."""
-    told, request = (
+    message, request = (
         messages.DELETING_SNS_TOPIC(environment=situation.environment.environment_name),
         situation.activity.request,
     )
     keeps = isinstance(request, Terminate) and request.keeps_resources
-    return Announce(told) if keeps else DeleteStack(told)
+    return Announce(message) if keeps else DeleteStack(message)
 
 
 def completed(situation: Situation) -> Announce:

@@ -74,14 +74,14 @@ def _kind(name: str) -> Kind:
 
 
 def _one_by_one(find: Callable[[World, str], Playable | None]) -> Callable[[Store, Sequence[str]], dict[str, Playable]]:
-    def found(store: Store, members: Sequence[str]) -> dict[str, Playable]:
+    def find_all(store: Store, members: Sequence[str]) -> dict[str, Playable]:
         entities = {}
         for member in members:
             account_id, region, _, id_ = parts(member)
             entities[member] = find(store.world(account_id, region), id_)
         return {member: entity for member, entity in entities.items() if entity is not None}
 
-    return found
+    return find_all
 
 
 def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playable]:

@@ -89,13 +89,13 @@ def of_request(context: Context, request: Request, application_name: str, below:
 
 def of_template(context: Context, application_name: str, template_name: str) -> Base:
     """The base that a saved configuration is."""
-    found = template(context, application_name, template_name)
+    configuration = template(context, application_name, template_name)
     return Base(
-        stack=find.stack(context, Platform(platform_arn=found.platform_arn)),
-        tier=found.tier,
-        settings=found.settings,
+        stack=find.stack(context, Platform(platform_arn=configuration.platform_arn)),
+        tier=configuration.tier,
+        settings=configuration.settings,
         template_name=template_name,
-        tags=found.environment_tags,
+        tags=configuration.environment_tags,
     )
 
 
@@ -112,10 +112,10 @@ def of_environment(context: Context, environment: Environment) -> Base:
 
 def of_environment_named(context: Context, application_name: str | None, name: str) -> Base:
     """The base that the live environment of that name is; it must be the application's."""
-    found = context.world.environment_named(name)
-    if found is None or application_name not in (None, found.application_name):
+    environment = context.world.environment_named(name)
+    if environment is None or application_name not in (None, environment.application_name):
         raise errors.NoSuchEnvironmentName(environment=name)
-    return of_environment(context, found)
+    return of_environment(context, environment)
 
 
 def of_contents(context: Context, contents: SavedConfiguration) -> Base:

@@ -1,7 +1,7 @@
 """Environments and their settings, as they are described."""
 
 
-def described(world, **asked):
+def describe_environments(world, **asked):
     return world.client.describe_environments(**asked)["Environments"]
 
 
