@@ -43,7 +43,7 @@ class Beanstalk:
         self.store = Store(redis or embedded(), Clock("manual", seed=0), commands)
         self.objects = Shelf()
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
-        answer_before(self.app, self.store, self.catalog)
+        answer_before(self.app, self.store, self.catalog, self.objects if with_objects else None)
         self._clients: dict[tuple[str, str], Any] = {}
         self._targets = count(1)
 

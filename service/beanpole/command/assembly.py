@@ -124,7 +124,7 @@ def service(
     made = store(redis, clock, commands)
     _arm(made, faults)
     made_app = create_app(made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control)
-    answer_before(made_app, made, catalog, access.allowed_hosts)
+    answer_before(made_app, made, catalog, objects, access.allowed_hosts)
     return made_app, made
 
 

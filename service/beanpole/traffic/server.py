@@ -16,6 +16,7 @@ from msgspec import Struct
 from beanpole import hosts, log_lines
 from beanpole.catalog import Catalog
 from beanpole.credential import is_loopback
+from beanpole.files.object_store import ObjectReader
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.logs.accesses import Access
@@ -46,9 +47,15 @@ _UNAVAILABLE = Answer("503 Service Unavailable", (("Content-Type", "text/plain")
 _log = log_lines.logger("beanpole")
 
 
-def answer_before(app: Any, store: Store, catalog: Catalog, allowed_hosts: Collection[str] = ()) -> None:
+def answer_before(
+    app: Any,
+    store: Store,
+    catalog: Catalog,
+    objects: ObjectReader | None = None,
+    allowed_hosts: Collection[str] = (),
+) -> None:
     """Let requests to environments be answered before an app of Flask sees them; it answers all others as before."""
-    app.wsgi_app = Traffic(app.wsgi_app, store, Machines(catalog), allowed_hosts)
+    app.wsgi_app = Traffic(app.wsgi_app, store, Machines(catalog, objects), allowed_hosts)
 
 
 class Answered(Struct, frozen=True):
