@@ -20,6 +20,7 @@ from beanpole import catalog, limits
 from beanpole.api import repeats
 from beanpole.api.app import create_app
 from beanpole.command import connections, serving
+from beanpole.files import instance_files
 from beanpole.files.bundle import archive, documents, members
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.files.bundle.remote import open_object
@@ -30,12 +31,17 @@ from beanpole.model.bundles.unzip import Unzip
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.instance.content import Content, text
+from beanpole.model.instance.disk import Disk
+from beanpole.model.instance.nodes import File, Mount
 from beanpole.store import replacement
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.connection import embedded
 from beanpole.store.fleet_cache import FleetCache
 from beanpole.store.store import Store
+from beanpole.store.world import World
 from beanpole.traffic.instances import Machine, answer
+from beanpole.traffic.machines import ContentCache
 from beanpole.traffic.requests import Request
 
 EXTENSION = ".ebextensions/%03d.config"
@@ -282,6 +288,47 @@ def hooks_beyond_a_bound_are_recorded() -> None:
     assert [name for name, _ in found.bundle.hook_texts] == [path % number for number in range(whole)]
 
 
+def files_of(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The answers of the route of files on an instance with a disk."""
+    api = service()
+    call(api, Action="CreateApplication", ApplicationName="shop")
+    stack = next(each.name for each in catalog.load().platforms.stacks if "Python" in (each.name or ""))
+    call(api, Action="CreateEnvironment", ApplicationName="shop", EnvironmentName="blue", SolutionStackName=stack)
+    monkeypatch.setattr(World, "fleet", lambda *_: {"i-1": Instance("i-1", 0, "group", disk=disk.digest)})
+    monkeypatch.setattr(World, "file", lambda *_: disk.encoded)
+    return lambda path: api.get(f"/_beanpole/environments/blue/instances/i-1/files/{path}").get_json()
+
+
+def a_long_file_of_an_instance_is_not_shown() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(instance_files, "MOST_BYTES", 3)
+        shown = files_of(Disk((("/page", File(text(b"page"))),)), patch)("page")
+    assert "it has more than 3 bytes" in shown["detail"]
+
+
+def the_first_names_of_a_folder_are_listed() -> None:
+    most = limits.most("listed_files")
+    entries = tuple(Entry(f"f{number:06}", "file", 0o644, 0, 0, 0, 0) for number in range(most + 1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(World, "bundle", lambda *_: Bundle("d", 0, Directory(entries)))
+        shown = files_of(Disk((("/many", Mount("d")),)), patch)("many")
+    assert (len(shown["entries"]), shown["is_cut"]) == (most, True)
+
+
+def the_content_that_was_served_the_longest_ago_is_read_again() -> None:
+    cache, size = ContentCache(), limits.most("cached_content") // 8
+    read: list[Content] = []
+
+    def render(content: Content) -> bytes:
+        read.append(content)
+        return bytes(size)
+
+    contents = [text(str(number).encode()) for number in range(9)]
+    for content in (*contents[:8], contents[0], *contents[1:], contents[0], contents[1]):
+        cache.read(content, render)
+    assert read == [*contents, contents[0], contents[1]]
+
+
 HAD: Mapping[str, Callable[[], None]] = {
     **ON_INSTANCES,
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
@@ -306,6 +353,9 @@ HAD: Mapping[str, Callable[[], None]] = {
     "explained_document": the_words_for_a_long_document_are_those_of_the_fast_parser,
     "explained_bundle": the_words_of_many_documents_are_those_of_the_fast_parser,
     "platform_definition_text": a_long_text_of_a_definition_is_cut,
+    "listed_files": the_first_names_of_a_folder_are_listed,
+    "instance_file": a_long_file_of_an_instance_is_not_shown,
+    "cached_content": the_content_that_was_served_the_longest_ago_is_read_again,
     "traffic_body": a_body_that_is_too_large_for_the_proxy_is_refused,
     "cached_instances": the_fleet_that_was_cached_first_is_read_again,
 }

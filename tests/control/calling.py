@@ -79,8 +79,9 @@ class Caller:
         item = operations()[method, _template(path)]
         described = deref(item["responses"][str(status)])["content"]
         assert answer.content_type in described
-        must_fit(described[answer.content_type]["schema"], answer.json)
-        return answer.json
+        document = answer.json if answer.is_json else answer.text
+        must_fit(described[answer.content_type]["schema"], document)
+        return document
 
     def call(self, action: str, **parameters: str) -> str:
         """A call of the service itself."""
@@ -97,6 +98,9 @@ class Caller:
 
 def _template(path: str) -> str:
     bare = path.partition("?")[0]
+    if "/instances/" in bare:
+        root = "/_beanpole/environments/{name}/instances/{instance}/files/"
+        return root if bare.endswith("/files/") else f"{root}{{path}}"
     if bare.startswith("/_beanpole/environments/"):
         return "/_beanpole/environments/{name}/fleet"
     return "/_beanpole/cnames/{cname}" if bare.startswith("/_beanpole/cnames/") else bare

@@ -8,14 +8,23 @@ import pytest
 from openapi_spec_validator import validate
 
 from beanpole.control import advancing, waiting
+from beanpole.model.environment.instance import Instance
+from beanpole.model.instance.content import Download, text
+from beanpole.model.instance.disk import Disk
+from beanpole.model.instance.nodes import File, Folder
 from beanpole.store import restoration, snapshot
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
+from beanpole.store.world import World
 from control.calling import ACCOUNT, Caller, document, operations
 
 FLEET = "/_beanpole/environments/{name}/fleet"
+ROOT_FOLDER = "/_beanpole/environments/{name}/instances/{instance}/files/"
+FILE = "/_beanpole/environments/{name}/instances/{instance}/files/{path}"
 CNAME = "/_beanpole/cnames/{cname}"
+INSTANCE, PATH = "i-00000000000000001", "var/app/current/index.html"
+NAMES = {"name": "shop-web", "cname": "shop-web", "instance": INSTANCE, "path": PATH}
 Prepare = Callable[[Caller, pytest.MonkeyPatch], None]
 
 
@@ -25,6 +34,23 @@ def _nothing(_: Caller, __: pytest.MonkeyPatch) -> None:
 
 def _launching(caller: Caller, _: pytest.MonkeyPatch) -> None:
     caller.launch()
+
+
+def _with_disk(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An instance with a disk that shows a folder and a file, under the id and the path that the cases name."""
+    disk = Disk((("/var/app/current", Folder()), (f"/{PATH}", File(text(b"page")))))
+    _with(caller, monkeypatch, disk)
+
+
+def _with_lost_bundle(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (f"/{PATH}", File((Download("https://elsewhere"),)))
+    _with(caller, monkeypatch, Disk((("/var/app/current", Folder()), page)))
+
+
+def _with(caller: Caller, monkeypatch: pytest.MonkeyPatch, disk: Disk) -> None:
+    caller.launch()
+    monkeypatch.setattr(World, "fleet", lambda *_: {INSTANCE: Instance(INSTANCE, 0, "group", disk=disk.digest)})
+    monkeypatch.setattr(World, "file", lambda *_: disk.encoded)
 
 
 def _wall(caller: Caller, _: pytest.MonkeyPatch) -> None:
@@ -88,6 +114,13 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("GET", FLEET, 200, _launching, None, {}),
     ("GET", FLEET, 400, _nothing, None, BAD),
     ("GET", FLEET, 404, _nothing, None, {}),
+    ("GET", ROOT_FOLDER, 200, _with_disk, None, {}),
+    ("GET", ROOT_FOLDER, 400, _nothing, None, BAD),
+    ("GET", ROOT_FOLDER, 404, _nothing, None, {}),
+    ("GET", FILE, 200, _with_disk, None, {}),
+    ("GET", FILE, 400, _nothing, None, BAD),
+    ("GET", FILE, 404, _launching, None, {}),
+    ("GET", FILE, 409, _with_lost_bundle, None, {}),
     ("GET", CNAME, 200, _launching, None, {}),
     ("GET", CNAME, 400, _nothing, None, BAD),
     ("GET", CNAME, 404, _nothing, None, {}),
@@ -115,7 +148,7 @@ def test_the_document_is_openapi() -> None:
 
 def test_every_route_is_in_the_document_and_every_operation_has_a_route(manual: Caller) -> None:
     served = {
-        (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule))
+        (method, re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule))
         for rule in manual.client.application.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD"}
         if rule.rule.startswith("/_beanpole/")
@@ -146,13 +179,13 @@ def test_an_answer_is_as_the_document_says(
     more: dict[str, Any],
 ) -> None:
     prepare(manual, monkeypatch)
-    manual.request(method, path.format(name="shop-web", cname="shop-web"), body, status, **more)
+    manual.request(method, path.format(**NAMES), body, status, **more)
 
 
 @pytest.mark.parametrize(("method", "path"), operations())
 def test_every_route_but_health_needs_the_token(guarded: Callable[[str], Caller], method: str, path: str) -> None:
     caller = guarded("bean")
-    path = path.format(name="shop-web", cname="shop-web")
+    path = path.format(**NAMES)
     if path.endswith("/health"):
         caller.request(method, path)
         return

@@ -71,7 +71,7 @@ def create_app(
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
     waiting.bound(app, limits.most("waiting_calls"))
-    app.register_blueprint(control(store, control_token, open_control))
+    app.register_blueprint(control(store, control_token, open_control, objects=objects))
     app.register_blueprint(logs(store, catalog))
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)

@@ -16,7 +16,9 @@ from beanpole.store.world import World
 def get(scope: Scope, name: str) -> Response:
     """The fleet and the plan of the environment with that name or id."""
     environment = scope.environment(name)
-    instances = [_describe(instance) for instance in scope.world.fleet(environment.id).values()]
+    counts = scope.store.access_log.counts(scope.world.keys, environment.id)
+    fleet = scope.world.fleet(environment.id).values()
+    instances = [_describe(instance) | {"requests": counts.get(instance.id, {})} for instance in fleet]
     return as_json({"instances": instances, "plan": _plan(scope.world, environment)})
 
 

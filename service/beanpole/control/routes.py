@@ -13,10 +13,11 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from beanpole import limits
-from beanpole.control import clock, cnames, faults, fleet, health, problems, state
+from beanpole.control import clock, cnames, disk, faults, fleet, health, problems, state
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
+from beanpole.files.object_store import ObjectReader
 from beanpole.store.store import Store
 
 PREFIX = "/_beanpole"
@@ -30,6 +31,8 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("PUT", "/clock", clock.put),
     ("POST", "/clock/advance", clock.advance),
     ("GET", "/environments/<name>/fleet", fleet.get),
+    ("GET", "/environments/<name>/instances/<instance>/files/", disk.get),
+    ("GET", "/environments/<name>/instances/<instance>/files/<path:path>", disk.get),
     ("GET", "/cnames/<cname>", cnames.get),
     ("GET", "/faults", faults.get),
     ("POST", "/faults", faults.arm),
@@ -39,11 +42,17 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
 )
 
 
-def control(store: Store, token: str | None = None, is_open: bool = False, timeout: int = TIMEOUT) -> Blueprint:
+def control(
+    store: Store,
+    token: str | None = None,
+    is_open: bool = False,
+    timeout: int = TIMEOUT,
+    objects: ObjectReader | None = None,
+) -> Blueprint:
     """The routes over a store, for requests with the token; without one, for this machine or (`is_open`) for all."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
     for method, path, answer in ROUTES:
-        view = partial(_view, answer, store, timeout)
+        view = partial(_view, answer, partial(Scope, store, timeout=timeout, objects=objects))
         blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
     blueprint.before_app_request(partial(_admit, token, is_open))
     problems.answer_for(blueprint)
@@ -79,7 +88,7 @@ def _given_token() -> bytes:
     return token.encode("latin-1", "replace")
 
 
-def _view(answer: Callable[..., Response], store: Store, timeout: int, **arguments: str) -> Response:
+def _view(answer: Callable[..., Response], scope: Callable[[str, str], Scope], **arguments: str) -> Response:
     """Read the scope of the request: `account` and `region` of its query, else those of its credential."""
     account_id, region = caller(request.headers, request.args)
     account_id, region = request.args.get("account", account_id), request.args.get("region", region)
@@ -87,4 +96,4 @@ def _view(answer: Callable[..., Response], store: Store, timeout: int, **argumen
         raise Problem(HTTPStatus.BAD_REQUEST, "An account is 12 digits.")
     if not REGION.fullmatch(region):
         raise Problem(HTTPStatus.BAD_REQUEST, "A region is 1 to 32 of a-z, 0-9 and the dash.")
-    return answer(Scope(store, account_id, region, timeout), **arguments)
+    return answer(scope(account_id, region), **arguments)

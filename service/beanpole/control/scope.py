@@ -5,6 +5,7 @@ from http import HTTPStatus
 from msgspec import Struct
 
 from beanpole.control.problems import Problem
+from beanpole.files.object_store import ObjectReader
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.store.store import Store
@@ -12,12 +13,13 @@ from beanpole.store.world import World
 
 
 class Scope(Struct, frozen=True):
-    """`timeout` is how many seconds of real time a route may wait for a worker."""
+    """`timeout` is how many seconds of real time a route may wait for a worker; `objects` holds source bundles."""
 
     store: Store
     account_id: str
     region: str
     timeout: int
+    objects: ObjectReader | None = None
 
     @property
     def world(self) -> World:

@@ -9,15 +9,14 @@ from beanpole.files.object_store import ObjectReader, Unreadable
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.directory import Directory, Entry
 from beanpole.model.instance import content
-from beanpole.model.instance.content import Member
+from beanpole.model.instance.content import Content, Member
 from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import File, Link, Mount, Node, is_folder
-from beanpole.model.instance.tree import LINKS, Failure, Tree
+from beanpole.model.instance.nodes import File, Node, is_folder
+from beanpole.model.instance.tree import Failure, Tree
 from beanpole.model.names import naming
 
 MOST_BYTES = limits.most("instance_file")
-_TARGET = 4_096  # bytes of the target of a link
 
 Bundles = Callable[[str], Bundle | None]  # by digest
 ReadMember = Callable[[str, Entry, int], bytes]  # of the bundle with a digest, at most so many bytes
@@ -36,65 +35,42 @@ class InstanceFiles:
         found = self._find(path)
         return None if found is None else (found[0], is_folder(found[1]))
 
-    def node(self, path: str) -> Node | None:
-        """What stands at a path, behind links."""
-        found = self._find(path)
-        return None if found is None else found[1]
-
     def names(self, path: str) -> tuple[str, ...]:
         """The names in the folder at a path without links, as far as they are known."""
         return self._tree.names(path)
 
-    def read(self, path: str) -> bytes:
-        """The content of the file at a path without links; raises ValueError, with the reason, if it cannot be read."""
+    def below(self, path: str, name: str) -> Node | None:
+        """What a name in the folder at a path without links stands for, a link itself; None if that is not known."""
+        return self._tree.found(f"{path.rstrip('/')}/{name}")
+
+    def content(self, path: str) -> Content:
+        """The content of the file at a path without links, as a value; raises ValueError if no file stands there."""
         node = self._tree.at(path)
         if not isinstance(node, File):
             raise ValueError("it is no file")
-        if not content.is_known(node.content):
+        return node.content
+
+    def read(self, path: str) -> bytes:
+        """The bytes of the file at a path without links; raises ValueError, with the reason, if it cannot be read."""
+        return self.rendered(self.content(path))
+
+    def rendered(self, found: Content) -> bytes:
+        """The bytes of a content on this disk; raises ValueError, with the reason, if it cannot be read."""
+        if not content.is_known(found):
             raise ValueError("nobody knows its content: it was downloaded, or belongs to the machine image")
-        data = content.render(node.content, self._member, MOST_BYTES + 1)
+        data = content.render(found, self._member, MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES} bytes")
         return data
 
     def _find(self, path: str) -> tuple[str, Node] | None:
-        """The path without links, and what stands there; the targets of links in bundles are read on the way."""
-        for _ in range(LINKS + 1):
-            try:
-                real = self._tree.real(path)
-                node = self._tree.at(real)
-                return None if node is None else (real, node)
-            except Failure:
-                return None
-            except Unknown as unknown:
-                if not self._learns(str(unknown)):
-                    return None
-        return None
-
-    def _learns(self, path: str) -> bool:
-        """Read the target of the link at a path, if one of a bundle stands there."""
-        if not isinstance(self._tree.found(path), Link):
-            return False
-        digest, entry = self._entry(path)
-        if entry is None or entry.size > _TARGET:
-            return False
+        """The path without links, and what stands there."""
         try:
-            target = self._bytes(digest, entry, _TARGET).decode()
-        except ValueError:
-            return False
-        self._tree = self._tree.renewed(path, Link(target))
-        return True
-
-    def _entry(self, path: str) -> tuple[str, Entry | None]:
-        """The bundle that shows a path, and its member there."""
-        above, nodes = path, self._tree.disk.by_path
-        while above not in nodes and above != "/":
-            above = above.rpartition("/")[0] or "/"
-        mount = nodes.get(above)
-        if not isinstance(mount, Mount) or not mount.bundle:
-            return "", None
-        below = f"{mount.path}/{path[len(above) :].lstrip('/')}".strip("/")
-        return mount.bundle, self._directory_of(mount.bundle).by_path.get(below)
+            real = self._tree.real(path)
+            node = self._tree.at(real)
+        except (Failure, Unknown):
+            return None
+        return None if node is None else (real, node)
 
     def _member(self, member: Member, most: int) -> bytes:
         entry = self._directory_of(member.bundle).by_path.get(member.path)
@@ -106,7 +82,8 @@ class InstanceFiles:
         try:
             return self._read_member(digest, entry, most)
         except Unusable as unusable:
-            raise ValueError(f"its source bundle cannot be unpacked: {unusable.why}") from None
+            too_long, broken = f"it has more than {most} bytes", f"its source bundle is broken: {unusable.why}"
+            raise ValueError(too_long if unusable.why == "too-long" else broken) from None
         except Unreadable as unreadable:
             raise ValueError(f"its source bundle cannot be read: {unreadable}") from None
 

@@ -17,6 +17,7 @@ from beanpole.model.environment.listing import sort_key
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
+from beanpole.model.instance.disk import Disk, decode
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, event_log
 from beanpole.store.backend import Backend
@@ -208,6 +209,11 @@ class World:
         """A disk or a report of an environment's instances, encoded; None if no instance has it any more."""
         content: bytes | None = self._backend.redis.hget(self.keys.files(environment_id), digest)
         return content
+
+    def disk(self, environment_id: str, instance: Instance) -> Disk | None:
+        """The disk of an instance; None where nothing of a bundle is on it, or where it has another one by now."""
+        blob = None if instance.disk is None else self.file(environment_id, instance.disk)
+        return None if blob is None else decode(blob)
 
     def keep_run(self, environment_id: str, name: str, result: bytes) -> None:
         """Keep the result of commands that were run, beside the files of an environment, as long as that is there."""

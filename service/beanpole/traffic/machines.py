@@ -12,64 +12,70 @@ from beanpole.files.instance_files import InstanceFiles
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.instance.content import Content
 from beanpole.model.instance.disk import CURRENT, Disk
 from beanpole.model.instance.nodes import Mount
 from beanpole.store.world import World
 from beanpole.traffic.instances import Machine
 from beanpole.traffic.static_files import Site, site
 
-REMEMBERED = 4_096  # environments, and disks of a world, that are remembered
+REMEMBERED = 4_096  # environments, and paths of a disk, that are remembered
+DISKS = 256  # of a world that are remembered
 MOST_BYTES = limits.most("cached_content")
 
 Found = tuple[str, bool] | None
 
 
 class ContentCache:
-    """The bytes of files that were served last, by the digest of their disk and their path; they never change."""
+    """The bytes of the contents that were served last; a content stands for the same bytes for ever."""
 
     def __init__(self) -> None:
-        self._contents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._contents: OrderedDict[Content, bytes] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
-    def read(self, digest: str, path: str, read: Callable[[str], bytes]) -> bytes:
-        """The content of a file, read if it is not cached; raises ValueError if it cannot be read."""
-        key = (digest, path)
+    def read(self, content: Content, render: Callable[[Content], bytes]) -> bytes:
+        """The bytes of a content, rendered if they are not cached; raises ValueError if they cannot be read."""
         with self._lock:
-            content = self._contents.get(key)
-            if content is not None:
-                self._contents.move_to_end(key)
-                return content
-        content = read(path)
+            found = self._contents.get(content)
+            if found is not None:
+                self._contents.move_to_end(content)
+                return found
+        found = render(content)
         with self._lock:
-            if key not in self._contents and len(content) * 8 <= MOST_BYTES:
-                self._contents[key] = content
-                self._bytes += len(content)
+            if content not in self._contents and len(found) * 8 <= MOST_BYTES:
+                self._contents[content] = found
+                self._bytes += len(found)
                 while self._bytes > MOST_BYTES:
                     self._bytes -= len(self._contents.popitem(last=False)[1])
-        return content
+        return found
 
 
-class CachedFiles:
-    """The files of a disk: where paths lead is remembered, and so is the content of some of them."""
+class Served:
+    """What a disk serves: its files, and the lines by which its application starts.
 
-    def __init__(self, digest: str, files: InstanceFiles, contents: ContentCache) -> None:
-        self._digest = digest
+    Where paths lead is remembered, and so is the content of some files.
+    """
+
+    def __init__(self, files: InstanceFiles, contents: ContentCache, starts: tuple[str, ...]) -> None:
+        self.starts = starts
         self._files = files
         self._contents = contents
         self._found: dict[str, Found] = {}
 
     def real(self, path: str) -> Found:
         """What a path leads to, and whether it is a folder."""
-        if path not in self._found:
-            if len(self._found) >= REMEMBERED:
-                self._found.clear()
-            self._found[path] = self._files.real(path)
-        return self._found.get(path)
+        if path in self._found:
+            return self._found[path]
+        found = self._files.real(path)
+        if len(self._found) >= REMEMBERED:
+            self._found.clear()
+        self._found[path] = found
+        return found
 
     def read(self, path: str) -> bytes:
         """The content of the file at a path without links; raises ValueError if it cannot be read."""
-        return self._contents.read(self._digest, path, self._files.read)
+        return self._contents.read(self._files.content(path), self._files.rendered)
 
 
 class Machines:
@@ -80,36 +86,30 @@ class Machines:
         self._objects = objects
         self._contents = ContentCache()
         self._sites: dict[str, tuple[int, Site]] = {}
-        self._files: WeakKeyDictionary[World, dict[str, CachedFiles]] = WeakKeyDictionary()
-        self._disks: WeakKeyDictionary[World, dict[str, tuple[int, Disk | None]]] = WeakKeyDictionary()
+        self._served: WeakKeyDictionary[World, dict[str, Served]] = WeakKeyDictionary()
 
     def machine(self, world: World, environment: Environment, instance: Instance) -> Machine:
         """The machine of an instance."""
-        disk = self._disk(world, environment, instance)
-        files = None if disk is None else self._files_of(world, disk)
-        starts = () if disk is None else _starts(world, disk)
-        return Machine(environment, instance, self._site(environment), files, starts)
+        served = self._of(world, environment, instance)
+        return Machine(environment, instance, self._site(environment), served, served.starts if served else ())
 
-    def _disk(self, world: World, environment: Environment, instance: Instance) -> Disk | None:
-        """The disk of an instance, which stays as it is while the environment does."""
-        known = self._disks.setdefault(world, {})
-        found = known.get(instance.id)
-        if found is None or found[0] != environment.generation:
-            if len(known) >= REMEMBERED:
-                known.clear()
-            found = known[instance.id] = (environment.generation, world.disk(environment.id, instance))
-        return found[1]
-
-    def _files_of(self, world: World, disk: Disk) -> CachedFiles:
-        known = self._files.setdefault(world, {})
-        files = known.get(disk.digest)
-        if files is None:
-            if len(known) >= REMEMBERED:
-                known.clear()
-            read = instance_files.reader(self._objects, world.region, world.account_id)
-            made = InstanceFiles(disk, world.bundle, read)
-            files = known[disk.digest] = CachedFiles(disk.digest, made, self._contents)
-        return files
+    def _of(self, world: World, environment: Environment, instance: Instance) -> Served | None:
+        """What the disk of an instance serves; None if it has none."""
+        if instance.disk is None:
+            return None
+        known = self._served.setdefault(world, {})
+        served = known.get(instance.disk)
+        if served is not None:
+            return served
+        disk = world.disk(environment.id, instance)
+        if disk is None:
+            return None
+        read = instance_files.reader(self._objects, world.region, world.account_id)
+        files = InstanceFiles(disk, world.bundle, read)
+        if len(known) >= DISKS:
+            known.clear()
+        served = known[instance.disk] = Served(files, self._contents, _starts(world, disk))
+        return served
 
     def _site(self, environment: Environment) -> Site:
         known = self._sites.get(environment.id)
