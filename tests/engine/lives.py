@@ -116,6 +116,7 @@ FAULT = st.builds(
             "health-check-never-passes",
             "instance-dies",
             "launch-refused",
+            "no-signal",
             "resource-fails",
         ]
     ),

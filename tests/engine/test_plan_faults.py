@@ -8,7 +8,7 @@ from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.options.configuration import merge
 from beanpole.model.plan.fault_targets import CALLS, STEPS_HIT
 from beanpole.model.plan.plan import decode
-from beanpole.model.plan.steps import TEMPORARY, Deprovision
+from beanpole.model.plan.steps import TEMPORARY, Deprovision, JoinInstances
 from engine.stories import SHAPES, World
 from options import GROUP, option_settings
 from plans.updates import UPDATES, by_policy
@@ -30,7 +30,8 @@ def can_be_hit(step, activity):
     """Of deprovisioned resources only those of the new side of a plan that undoes another, and of a teardown."""
     is_teardown = activity.kind in ("rebuild", "terminate") and not activity.undoing
     removed = not isinstance(step, Deprovision) or (step.kind == TEMPORARY and activity.undoing > 0) or is_teardown
-    return type(step) in CAN_BE_HIT and removed
+    signals = not isinstance(step, JoinInstances) or step.signals_within is not None
+    return type(step) in CAN_BE_HIT and removed and signals
 
 
 @pytest.fixture(scope="module")

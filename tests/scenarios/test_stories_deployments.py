@@ -239,6 +239,11 @@ FAILURES = {
         settings(LARGER),
         {"what": "health-check-never-passes", "where": ASKED | {"instance": 1}, "times": 1},
     ),
+    "fail-rolling-update-without-signals": (
+        [TWO, BY_HEALTH],
+        settings(LARGER),
+        {"what": "no-signal", "where": ASKED, "times": 1},
+    ),
     "fail-configuration-and-its-rollback": ([TWO], settings(GREEN), {"what": "command-fails", "where": ASKED}),
     "fail-configuration-timeout-and-its-rollback": (
         [SINGLE],
@@ -351,6 +356,7 @@ LAUNCHES = {
         },
         "Ready",
     ),
+    "fail-launch-silent": ([TWO], {"what": "no-signal"}, "Ready"),
     "fail-launch-capacity": ([TWO], {"what": "launch-refused"}, "Ready"),
     "launch-after-want-of-capacity": ([SINGLE], {"what": "launch-refused", "times": 2}, "Ready"),
     "fail-launch-profile": ([SINGLE], {"what": "no-instance-profile"}, "Terminated"),

@@ -71,7 +71,9 @@ def finish_waiting(step: AwaitHealth, story: Story, at: int) -> Failure | None:
     """The plan fails if an instance is gone, or unhealthy while `IgnoreHealthCheck` is off."""
     left = {instance.id: instance for instance in story.instances(step.instances)}
     bad = tuple(id_ for id_ in step.instances if id_ not in left or (not step.ignores and _is_bad(step, left[id_])))
-    return Failure("health-check-never-passes", bad) if bad else None
+    group = "auto-scaling-group" if step.signals else None
+    good = len(step.instances) - len(bad)
+    return Failure("health-check-never-passes", bad, succeeded=good, resource=group) if bad else None
 
 
 def wait_lasts(step: AwaitHealth, story: Story, rules: Rules, seconds: float) -> float:

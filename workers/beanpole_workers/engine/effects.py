@@ -87,7 +87,9 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
     LaunchInstances: Effect(
         instances.begin_launch, instances.finish_launch, instances.launch_lasts, plan_faults.on_launch
     ),
-    JoinInstances: Effect(finish=instances.join),
+    JoinInstances: Effect(
+        instances.begin_joining, instances.join, instances.join_lasts, plan_faults.on_instances_that_signal
+    ),
     AnnounceInstances: Effect(finish=instances.announce),
     Deregister: Effect(begin=instances.deregister),
     Register: Effect(finish=instances.register),

@@ -45,11 +45,31 @@ def launch_lasts(step: LaunchInstances, story: Story, rules: Rules, seconds: flo
     return rules.timings.activities["failure"].lasts["launch-again"] if story.activity.hits else seconds
 
 
-def join(step: JoinInstances, story: Story, at: int) -> None:
-    """The instances are in service, and announced unless that comes in a step of its own."""
+def join_lasts(step: JoinInstances, story: Story, rules: Rules, seconds: float) -> float:
+    """Until the stack gives up, if an instance says nothing."""
+    return max(step.signals_within or 0.0, seconds) if story.activity.hits else seconds
+
+
+def begin_joining(step: JoinInstances, story: Story, at: int) -> None:
+    """Instances of which one says nothing are there, and the stack waits for their signals."""
+    if story.activity.hits:
+        silent = {hit.instance for hit in story.activity.hits}
+        story.put(instance.stay_silent(at, instance.id in silent) for instance in story.instances(step.instances))
+        _announce(step.instances, story, at)
+
+
+def join(step: JoinInstances, story: Story, at: int) -> Failure | None:
+    """The instances are in service, and announced unless that comes in a step of its own.
+
+    The plan fails if one says nothing.
+    """
+    if hits := story.activity.hits:
+        bad = tuple(hit.instance for hit in hits if hit.instance is not None)
+        return Failure("no-signal", bad, succeeded=len(step.instances) - len(bad), resource="auto-scaling-group")
     story.put(instance.join(at) for instance in story.instances(step.instances))
     if step.instances and not step.quietly:
         _announce(step.instances, story, at)
+    return None
 
 
 def announce(step: AnnounceInstances, story: Story, at: int) -> None:

@@ -21,6 +21,7 @@ from beanpole.model.plan.steps import (
     AwaitHealth,
     Deploy,
     Deprovision,
+    JoinInstances,
     LaunchInstances,
     Provision,
     Step,
@@ -39,6 +40,13 @@ def are_over(story: Story) -> bool:
 
 def on_instances(step: Deploy | AwaitHealth, story: Story, at: int) -> tuple[FaultHit, ...]:
     """The hits on the instances of a step."""
+    return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, _context(step, story), at))
+
+
+def on_instances_that_signal(step: JoinInstances, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hits on instances whose signals the stack waits for."""
+    if step.signals_within is None:
+        return ()
     return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, _context(step, story), at))
 
 

@@ -64,7 +64,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
         return Deploy(instances, self.version_label, self.deployment_id, name, self.timeout + GRACE, serves, quietly)
 
     def health_of(self, instances: tuple[str, ...], timeout: float | None = None) -> AwaitHealth:
-        """The wait for the health of some of the instances; a rolling update has a timeout of its own."""
+        """The wait for the health of some of the instances; a rolling update has a timeout, and waits for signals."""
         return AwaitHealth(
             instances=instances,
             timeout=self.timeout if timeout is None else timeout,
@@ -72,6 +72,7 @@ class Deployment(Struct, frozen=True, kw_only=True):
             threshold=self.threshold,
             watches_4xx=self.watches_4xx,
             enhanced=self.enhanced,
+            signals=timeout is not None,
         )
 
 

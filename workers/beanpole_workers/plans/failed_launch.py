@@ -16,7 +16,7 @@ REFUSALS = {
     "no-instance-profile": failures.NEEDS_INSTANCE_PROFILE,
     "service-role-required": failures.NEEDS_SERVICE_ROLE,
 }
-UNDEPLOYED = ("launch-refused", "resource-fails")  # the stack is aborted before anything is deployed on it
+UNDEPLOYED = ("launch-refused", "no-signal", "resource-fails")  # the stack is aborted before anything is deployed on it
 
 
 def undo(situation: Situation) -> Iterator[Timed]:
@@ -29,6 +29,9 @@ def undo(situation: Situation) -> Iterator[Timed]:
         case "launch-refused":
             yield from _stack_aborted(situation, SIGNALS, after("failure.aborted"))
             yield Announce(failures.INSTANCES_NOT_SIGNALLED()), instantly
+        case "no-signal":
+            yield from _stack_aborted(situation, SIGNALS, after("failure.aborted"))
+            yield Announce(failures.INSTANCES_SILENT()), instantly
         case "resource-fails" if failure.resource is not None:
             yield from failed_steps.creation_failed(situation)
             yield from _stack_aborted(situation, failed_steps.uncreated(failure), after("failure.stack"))

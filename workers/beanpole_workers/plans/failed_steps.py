@@ -33,6 +33,8 @@ def reported(situation: Situation) -> Iterator[Timed]:
         case "command-fails":
             yield from commands(situation)
             yield Announce(failures.UNSUCCESSFUL_COMMAND(instances=",".join(failure.ids))), instantly
+        case "no-signal" | "health-check-never-passes" if failure.resource is not None:
+            yield from _unsignalled(situation, failure)
         case "health-check-never-passes":
             yield Announce(failures.HEALTH_CHECK_NOT_PASSED(instances=",".join(failure.ids))), instantly
         case "launch-refused":
@@ -73,6 +75,20 @@ def commands(situation: Situation) -> Iterator[Timed]:
 def stack_rolls_back(situation: Situation) -> Iterator[Timed]:
     """The event of a rolling update whose instances fail, in CloudFormation's words."""
     yield Announce(_rolls_back(situation, KINDS["auto-scaling-group"].logical_id, "update")), instantly
+
+
+def _unsignalled(situation: Situation, failure: Failure) -> Iterator[Timed]:
+    """The events of a rolling update whose instances do not signal that they are well, in CloudFormation's words."""
+    count, group = len(failure.instances), situation.environment.resource("auto-scaling-group")
+    if group is None:
+        raise ValueError(f"{situation.environment.id} has no group that could wait for signals")
+    yield Announce(failures.SIGNALS_NOT_RECEIVED(count=count)), instantly
+    reason = failures.TOO_FEW_SIGNALS.format(received=failure.succeeded, count=failure.succeeded + count)
+    noun = noun_in_errors(group.kind)
+    told = failures.RESOURCE_FAILED(verb="Updating", noun=noun, name=group.name, reason=reason)
+    yield Announce(told), instantly
+    stack = failures.STACK_ROLLS_BACK_FOR_NOTHING(stack=situation.resource_scope.stack)
+    yield Announce(stack), after("failure.stack")
 
 
 def uncreated(failure: Failure) -> str:

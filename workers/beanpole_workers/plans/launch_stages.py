@@ -5,6 +5,8 @@ from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import AdoptVersion, Announce, Deploy, JoinInstances, LaunchInstances
 
+SIGNALS_WITHIN = 1080.0  # simulated seconds that a stack waits for its instances (docs/facts.md#failed-launch)
+
 
 def is_new(situation: Situation) -> bool:
     """The environment is created, not rebuilt; only then does an event name the bucket (eb3-restore)."""
@@ -34,7 +36,7 @@ def launch_instances(situation: Situation) -> LaunchInstances:
 
 def join_instances(situation: Situation) -> JoinInstances:
     """The first instances have booted."""
-    return JoinInstances(_instances(situation))
+    return JoinInstances(_instances(situation), signals_within=SIGNALS_WITHIN)
 
 
 def deploy(situation: Situation) -> Deploy:

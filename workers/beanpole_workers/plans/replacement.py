@@ -165,5 +165,6 @@ def _added(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Tim
 def _launched(replacement: Replacement, instances: tuple[str, ...]) -> Iterator[Timed]:
     if instances:
         yield LaunchInstances(instances), instantly
-        yield JoinInstances(instances), after("replace.joined")
+        signals = replacement.timeout if replacement.by_health else None
+        yield JoinInstances(instances, signals_within=signals), after("replace.joined")
         yield replacement.deployment.command(instances), after("replace.command")

@@ -103,7 +103,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
 def _replacing_failed(situation: Situation) -> Iterator[Timed]:
     """The events of a failed replacement; a new side has a stack of its own, so the environment's stays."""
     failure = failed_steps.failure_of(situation)
-    on_instances = failure.what in ("command-fails", "health-check-never-passes")
+    on_instances = failure.what in ("command-fails", "health-check-never-passes") and failure.resource is None
     if way_of(situation).new_side and not retyping.is_retyped(situation):
         if on_instances or failed_steps.in_new_side(failure):
             yield Announce(failures.IMMUTABLE_FAILED()), instantly

@@ -45,8 +45,9 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
     `began_at` is the start of the running command; `failed`: the last command failed. `serial` is that of the activity
-    that launched it. `announced`: an event has named it. `history` holds its latest records, oldest first. `disk` is
-    the digest of its disk; None where nothing of a bundle is on it.
+    that launched it. `announced`: an event has named it; `silent`: it has not said a word since its boot.
+    `history` holds its latest records, oldest first. `disk` is the digest of its disk; None where nothing of a bundle
+    is on it.
 
     The other members are for health: `client_errors` and `server_errors` are the shares of requests that it answers
     with 4xx and 5xx, `few_requests`: too few to judge by; `processor` is the percentage in use and `io_wait` the part
@@ -81,12 +82,18 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     failed_health: FailedHealth | None = None
     serial: int = 0
     announced: bool = False
+    silent: bool = False
     history: tuple[CommandRecord, ...] = ()
     disk: str | None = None
 
     def join(self, now: int) -> "Instance":
         """Become part of the environment after the boot."""
         return replace(self._remember(CommandRecord(now, "boot")), state="running")
+
+    def stay_silent(self, now: int, silent: bool) -> "Instance":
+        """Be part of the environment after the boot, out of service; if it is silent, without a word to anybody."""
+        joined = replace(self.join(now), in_service=False, silent=silent)
+        return replace(joined, sends_data=False, unhealthy_since=now) if silent else joined
 
     def begin_command(self, now: int) -> "Instance":
         """Run a command, out of service until it ends."""
@@ -109,6 +116,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             deployed_at=self.deployed_at if record.command == "restart" else record.at,
             began_at=None,
             failed=False,
+            silent=False,
+            sends_data=self.sends_data or (self.silent and not self._keeps_quiet),
             passes_health_checks=passes,
             client_errors=self._client_errors(health),
             failed_health=health,
@@ -144,6 +153,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         members = dict(WITHOUT_SYMPTOMS)
         for symptom in present:
             members |= symptom.instance_members
+        members["sends_data"] = bool(members["sends_data"]) and not self.silent
         after = replace(self, symptoms=symptoms, **members)
         after = replace(after, client_errors=after._client_errors(self.failed_health))
         since = min((symptom.since for symptom in present), default=None)
@@ -166,6 +176,11 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         """The digests of its disk and of the reports in its history."""
         reports = {record.report for record in self.history if record.report is not None}
         return reports if self.disk is None else reports | {self.disk}
+
+    @property
+    def _keeps_quiet(self) -> bool:
+        """A symptom keeps its agent from sending data."""
+        return any("sends_data" in symptom.row.sets for symptom in self._present())
 
     def _client_errors(self, health: FailedHealth | None) -> float:
         """The share of requests answered with 4xx: the greatest of that of the health and those of its symptoms."""

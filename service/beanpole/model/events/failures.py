@@ -48,6 +48,19 @@ STACK_ROLLS_BACK = Sentence(
     "'{state}'  Reason: The following resource(s) failed to {verb}: [{resources}]. ",
     "ERROR",
 )
+SIGNALS_NOT_RECEIVED = Sentence(  # [I] the severity, as of all progress
+    "Auto Scaling group update progress: Failed to receive {count} resource signal(s) for the current batch. Each "
+    "resource signal timeout is counted as a FAILURE."
+)
+TOO_FEW_SIGNALS = (
+    "Received {received} SUCCESS signal(s) out of {count}. Unable to satisfy 100% MinSuccessfulInstancesPercent "
+    "requirement"
+)
+STACK_ROLLS_BACK_FOR_NOTHING = Sentence(  # logs of 2021; with one blank before the reason
+    "Service:AmazonCloudFormation, Message:Stack named '{stack}' aborted operation. Current state: "
+    "'UPDATE_ROLLBACK_IN_PROGRESS' Reason: null",
+    "ERROR",
+)
 STACK_ABORTED = Sentence(
     "Stack named '{stack}' aborted operation. Current state: 'CREATE_FAILED'  Reason: The following resource(s) failed "
     "to create: [{resources}]. ",
@@ -61,6 +74,11 @@ DEPENDENT = (  # of a security group (a log of 2019); of any other resource [I]
 )
 STACK_NOT_DELETED = Sentence(
     "Stack deletion failed: The following resource(s) failed to delete: [{resources}].", "ERROR"
+)
+INSTANCES_SILENT = Sentence(  # logs on Amazon Linux of every generation
+    "The EC2 instances failed to communicate with AWS Elastic Beanstalk, either because of configuration problems with "
+    "the VPC or a failed EC2 instance. Check your VPC configuration and try launching the environment again.",
+    "ERROR",
 )
 INSTANCES_NOT_SIGNALLED = Sentence(  # the second half [I]
     "LaunchWaitCondition failed. The expected number of EC2 instances were not initialized within the given time. "

@@ -152,21 +152,28 @@ POLICY_MISMATCH = Sentence(
     "ERROR",
 )
 
-# Instances replaced by a rolling update: CloudFormation's words [I] (docs/facts.md#configuration-change-by-replacement)
+# Instances replaced by a rolling update: CloudFormation's words (docs/facts.md#configuration-change-by-replacement)
 ROLLING_UPDATE_BY_TIME = Sentence(
-    "Rolling update initiated. Terminating {obsolete} obsolete instance(s) in batches of {batch}, while keeping at "
-    "least {least} instance(s) in service."
+    "Auto Scaling group update progress: Rolling update initiated. Terminating {obsolete} obsolete instance(s) in "
+    "batches of {batch}, while keeping at least {least} instance(s) in service."
 )
 ROLLING_UPDATE_BY_HEALTH = Sentence(
-    "Rolling update initiated. Terminating {obsolete} obsolete instance(s) in batches of {batch}, while keeping at "
-    "least {least} instance(s) in service. Waiting on resource signals with a timeout of {timeout} when new instances "
-    "are added to the autoscaling group."
+    "Auto Scaling group update progress: Rolling update initiated. Terminating {obsolete} obsolete instance(s) in "
+    "batches of {batch}, while keeping at least {least} instance(s) in service. Waiting on resource signals with a "
+    "timeout of {timeout} when new instances are added to the autoscaling group."
 )
-TEMPORARY_CAPACITY = Sentence("Temporarily setting autoscaling group MinSize and DesiredCapacity to {size}.")
-TERMINATING_OBSOLETE = Sentence("Terminating instance(s) [{instances}]; replacing with {count} new instance(s).")
-TERMINATED_OBSOLETE = Sentence("Successfully terminated instance(s) [{instances}] (Progress {percent}%).")
+TEMPORARY_CAPACITY = Sentence(
+    "Auto Scaling group update progress: Temporarily setting autoscaling group MinSize and DesiredCapacity to {size}."
+)
+TERMINATING_OBSOLETE = Sentence(  # [I] the prefix
+    "Auto Scaling group update progress: Terminating instance(s) [{instances}]; replacing with {count} new instance(s)."
+)
+TERMINATED_OBSOLETE = Sentence(  # [I] the prefix
+    "Auto Scaling group update progress: Successfully terminated instance(s) [{instances}] (Progress {percent}%)."
+)
 WAITING_FOR_SIGNALS = Sentence(
-    "New instance(s) added to autoscaling group - Waiting on {count} resource signal(s) with a timeout of {timeout}."
+    "Auto Scaling group update progress: New instance(s) added to autoscaling group - Waiting on {count} resource "
+    "signal(s) with a timeout of {timeout}."
 )
 
 # From a single instance to a load balancer, and back (docs/facts.md#change-of-the-environment-type)

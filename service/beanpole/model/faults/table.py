@@ -15,6 +15,7 @@ PlanFault = Literal[
     "instance-dies",
     "launch-refused",
     "no-instance-profile",
+    "no-signal",
     "resource-fails",
     "service-role-required",
 ]
@@ -68,6 +69,7 @@ _PLAN_FAULTS: Mapping[PlanFault, FaultRow] = {
     "instance-dies": FaultRow("plan", "An instance is terminated.", _INSTANCES),
     "launch-refused": FaultRow("plan", "EC2 launches no instances.", _STEPS),
     "no-instance-profile": FaultRow("plan", "The environment lacks an instance profile.", _CALLS),
+    "no-signal": FaultRow("plan", "An instance is launched and says nothing.", _INSTANCES),
     "resource-fails": FaultRow(
         "plan",
         "A resource cannot be created, updated or deleted.",

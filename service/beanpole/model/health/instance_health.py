@@ -39,7 +39,7 @@ def status(instance: Instance, context: HealthContext) -> HealthStatus:
     if not (instance.passes_health_checks and instance.sends_data):
         if is_touched(instance, context):
             return "Pending"
-        silent: HealthStatus = "No Data" if instance.deployment_id else "Unknown"
+        silent: HealthStatus = "No Data" if instance.deployment_id or instance.silent else "Unknown"
         seen = instance.passes_health_checks and not (instance.balancer_unavailable and context.reporting.balancer)
         return silent if seen else "Severe"
     if is_unserved(instance, context):

@@ -9,7 +9,16 @@ from typing import get_args
 
 from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
-from beanpole.model.plan.steps import AwaitHealth, Deploy, Deprovision, LaunchInstances, Provision, Step, UpdateStack
+from beanpole.model.plan.steps import (
+    AwaitHealth,
+    Deploy,
+    Deprovision,
+    JoinInstances,
+    LaunchInstances,
+    Provision,
+    Step,
+    UpdateStack,
+)
 
 # The steps that each fault hits; of several faults that fit an instance the first hits it, so the worst comes first.
 STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
@@ -18,6 +27,7 @@ STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "command-times-out": (Deploy,),
     "health-check-never-passes": (Deploy, AwaitHealth),
     "launch-refused": (LaunchInstances,),
+    "no-signal": (JoinInstances,),  # where a stack waits for signals of the instances
     "resource-fails": (Provision, UpdateStack, Deprovision),
 }
 
@@ -26,10 +36,10 @@ ACTIONS: Mapping[Action, type[Step]] = {"create": Provision, "update": UpdateSta
 
 # The calls whose plans can be hit, and the steps of these plans, and of the plans that undo them, that can be hit.
 CALLS: Mapping[str, tuple[type[Step], ...]] = {
-    "CreateEnvironment": (Deploy, LaunchInstances, Provision),
-    "UpdateEnvironment": (Deploy, AwaitHealth, LaunchInstances, Provision, UpdateStack, Deprovision),
+    "CreateEnvironment": (Deploy, JoinInstances, LaunchInstances, Provision),
+    "UpdateEnvironment": (Deploy, AwaitHealth, JoinInstances, LaunchInstances, Provision, UpdateStack, Deprovision),
     "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision, UpdateStack, Deprovision),
-    "RebuildEnvironment": (Deploy, LaunchInstances, Provision, Deprovision),
+    "RebuildEnvironment": (Deploy, JoinInstances, LaunchInstances, Provision, Deprovision),
     "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
     "TerminateEnvironment": (Deprovision,),
     "DeleteApplication": (Deprovision,),

@@ -41,8 +41,8 @@ class Failure(Struct, frozen=True):
     """Why a plan cannot go on: the instances that failed, those that did not respond, and how many succeeded.
 
     `resource` is the kind of a resource that the stack could not create, update or delete, as `action` says, or of the
-    group that could not launch instances; `cancelled` are the kinds whose creation was under way beside it. `hits` are
-    those of the faults that are the reason.
+    group that could not launch instances, or got no signals of them; `cancelled` are the kinds whose creation was under
+    way beside it. `hits` are those of the faults that are the reason.
     """
 
     what: PlanFault | Literal["aborted"]

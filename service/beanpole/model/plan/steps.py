@@ -78,10 +78,14 @@ class LaunchInstances(_Step, frozen=True, tag="launch-instances"):
 
 
 class JoinInstances(_Step, frozen=True, tag="join-instances"):
-    """Instances have booted and are in service; `quietly`: their event follows in a step of its own."""
+    """Instances have booted and are in service; `quietly`: their event follows in a step of its own.
+
+    Where the stack waits for their signals, it does so for `signals_within` seconds.
+    """
 
     instances: tuple[str, ...]
     quietly: bool = False
+    signals_within: float | None = None
 
 
 class AnnounceInstances(_Step, frozen=True, tag="announce-instances"):
@@ -107,7 +111,7 @@ class AwaitHealth(_Step, frozen=True, tag="await-health"):
 
     An instance whose health stays worse than the `threshold` fails the plan, unless the environment `ignores` that.
     Where health is not `enhanced` it is only whether the instance passes the checks; with `watches_4xx` the errors of
-    clients are part of it.
+    clients are part of it. Where the stack waits for signals of the health, `signals`.
     """
 
     instances: tuple[str, ...]
@@ -116,6 +120,7 @@ class AwaitHealth(_Step, frozen=True, tag="await-health"):
     threshold: HealthStatus = "Ok"
     watches_4xx: bool = True
     enhanced: bool = True
+    signals: bool = False
 
 
 class ShareTraffic(_Step, frozen=True, tag="share-traffic"):
