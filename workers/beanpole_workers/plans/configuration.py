@@ -29,6 +29,8 @@ from beanpole_workers.plans.deployment import Deployment, deployment, next_id
 from beanpole_workers.plans.policies import policy_name, policy_of
 from beanpole_workers.plans.replacement import AT_ONCE, IMMUTABLE, Way, replacement, way_by
 
+NOTICED = after("configure.refused")
+
 
 def deploy(situation: Situation) -> Iterator[Timed]:
     """A new version (docs/facts.md#deployment-policies)."""
@@ -37,7 +39,7 @@ def deploy(situation: Situation) -> Iterator[Timed]:
         yield from _refused(reasons)
         return
     if reason := bundles.template_failure(situation):
-        yield from _refused((reason,), "template")
+        yield from _refused((reason,), after("configure.template"))
         return
     yield from _new_version(situation, (), situation.size)
     yield Announce(messages.UPDATE_COMPLETED()), after("completed")
@@ -51,7 +53,7 @@ def configure(situation: Situation) -> Iterator[Timed]:
         yield from _refused(reasons)
         return
     if reason := bundles.template_failure(situation):
-        yield from _refused((reason,), "template")
+        yield from _refused((reason,), after("configure.template"))
         return
     if read(situation.new_configuration).enhanced and not read(situation.configuration).enhanced:
         yield Announce(messages.HEALTH_REPORTING_ENHANCED()), instantly
@@ -112,10 +114,10 @@ def _wrong_extensions(situation: Situation) -> tuple[messages.Message, ...]:
     return bundles.wrong_settings(option_layers.wrong_extensions(situation.new_configuration, extensions))
 
 
-def _refused(reasons: tuple[messages.Message, ...], by: str = "refused") -> Iterator[Timed]:
+def _refused(reasons: tuple[messages.Message, ...], first: Duration = NOTICED) -> Iterator[Timed]:
     """The update fails before anything is done (docs/facts.md#configuration-files)."""
     for index, reason in enumerate(reasons):
-        yield Announce(reason), instantly if index else after(f"configure.{by}")
+        yield Announce(reason), instantly if index else first
     yield Announce(failures.FAILED_TO_DEPLOY()), instantly
     yield Finish("failed"), instantly
 
