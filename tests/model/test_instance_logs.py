@@ -15,7 +15,8 @@ from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.environment.tiers import WORKER
 from beanpole.model.events import failures
 from beanpole.model.logs import instance_logs
-from beanpole.model.logs.engine_log import STOPS, View, lines
+from beanpole.model.logs.engine_log import STOPS, lines
+from beanpole.model.logs.view import View
 
 STACKS = catalog.load().platforms.stacks
 START = MANUAL_EPOCH
@@ -72,7 +73,7 @@ def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
 def test_a_deployment_runs_the_hooks_of_its_version_in_order():
     told = [it.partition("] ")[2] for it in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1)))]
     assert "Following platform hooks will be executed in order: [01-a.sh, 02-b.sh]" in told
-    assert told.index("Running container command 01_migrate") < told.index(
+    assert told.index("Executing instruction: PostBuildEbExtension") < told.index(
         "Running platform hook: .platform/hooks/predeploy/01-a.sh"
     )
     assert "The dir .platform/hooks/postdeploy/ does not exist" in told

@@ -33,7 +33,7 @@ def told(shop, request_id):
     ("info_type", "said"),
     [
         ("tail", "[Instance: {}] Successfully finished tailing 5 log(s)"),
-        ("bundle", "[Instance: {}] Successfully finished bundling 9 log(s)"),
+        ("bundle", "[Instance: {}] Successfully finished bundling 10 log(s)"),
         ("analyze", "AI analysis request has completed."),
     ],
 )
@@ -191,7 +191,7 @@ def test_logs_tell_what_the_source_bundle_brought(beanstalk_with_objects):
     world = beanstalk_with_objects
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
-        archive.writestr(".platform/hooks/predeploy/01-migrate.sh", "#!/bin/sh")
+        archive.writestr(".platform/hooks/predeploy/01-migrate.sh", "#!/bin/sh\necho migrated\n")
         archive.writestr(".ebextensions/app.config", "container_commands: {01_collect: {command: collect}}")
         archive.writestr("Procfile", "web: gunicorn app\n")
     world.objects.write("bundles", "v1.zip", packed.getvalue())
@@ -207,8 +207,8 @@ def test_logs_tell_what_the_source_bundle_brought(beanstalk_with_objects):
     with ZipFile(BytesIO(world.app.test_client().get(item["Message"]).data)) as archive:
         told = {it: archive.read(f"var/log/{it}.log").decode() for it in ("eb-engine", "eb-hooks", "cfn-init")}
     assert "Running platform hook: .platform/hooks/predeploy/01-migrate.sh" in told["eb-engine"]
-    assert "Running container command 01_collect" in told["eb-engine"]
-    assert ".platform/hooks/predeploy/01-migrate.sh ended with exit code 0" in told["eb-hooks"]
+    assert "Starting executing the config set Infra-EmbeddedPostBuild." in told["eb-engine"]
+    assert "[INFO] migrated" in told["eb-hooks"]
     assert "Command 01_collect succeeded" in told["cfn-init"]
 
 

@@ -18,8 +18,9 @@ from beanpole import entropy
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model.environment.environment_info import EnvironmentInfo
+from beanpole.model.instance import outcomes
 from beanpole.model.logs import instance_logs, log_links
-from beanpole.model.logs.engine_log import View
+from beanpole.model.logs.view import View
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
@@ -103,7 +104,8 @@ def _content(store: Store, world: World, catalog: Catalog, info: EnvironmentInfo
         for access in store.access_log.latest(world.keys, environment.id)
         if access.instance == instance_id and access.at <= info.sampled_at
     )
-    view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents, accesses)
+    reports = {digest: outcomes.decode(encoded) for digest, encoded in info.reports.items()}
+    view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents, accesses, reports)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 
 

@@ -5,17 +5,14 @@ instruction is reduced to what a simulated instance knows.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
 
-from msgspec import Struct
-
-from beanpole.model.applications.contents import Contents
-from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.instance import CommandName, CommandRecord, Instance
+from beanpole.model.environment.instance import CommandName, CommandRecord
 from beanpole.model.events import failures, messages
 from beanpole.model.events.failures import Defect
-from beanpole.model.logs.accesses import Access
+from beanpole.model.logs import engine_instructions
+from beanpole.model.logs.engine_instructions import BUNDLE, STAGING, UNZIP, Stop
+from beanpole.model.logs.view import View, shown, stamp
 
 COMMANDS: dict[CommandName, str] = {
     "boot": "self-startup",
@@ -23,27 +20,14 @@ COMMANDS: dict[CommandName, str] = {
     "configure": "config-deploy",
     "restart": "restart-app-server",
 }
-HOOKS: dict[CommandName, str] = {"deploy": ".platform/hooks", "configure": ".platform/confighooks"}
 LOG_TASKS = {"tail": ("tail-log", "GetTailLogs"), "bundle": ("bundle-log", "GetBundleLogs")}
 
 DURATION = 3500  # milliseconds from the first line of a command to its last, or less after another command
 NOT_RUN = "An error occurred during execution of command [{command}] - [{instruction}]. Stop running the command. "
 
-BUNDLE = "/opt/elasticbeanstalk/deployment/app_source_bundle"
-STAGING = "/var/app/staging/"
-
-
-class Stop(Struct, frozen=True):
-    """The instruction at which a failed command stops, and its error text."""
-
-    instruction: str
-    error: str
-
-
 # Where a failure stops a deployment, by the sentence that the platform says of it. The first is as captured, except the
 # output of unzip; the instructions of the others are inferred. A failure that a fault injects has no output of its own.
 INJECTED = Stop("InstallDependency", "command failed with error exit status 1")
-UNZIP = f"Command /usr/bin/unzip -q -o {BUNDLE} -d {STAGING} failed with error exit status {{status}}. Stderr:{{words}}"
 STOPS: dict[Defect, Stop] = {
     "SOURCE_BUNDLE_HAS_ISSUES": Stop(
         "StageApplication",
@@ -71,30 +55,6 @@ STOPS: dict[Defect, Stop] = {
 Line = tuple[str, str]  # severity and text
 
 
-class View(Struct, frozen=True):
-    """All that the logs of an instance are written from, at the instant `at`.
-
-    `traits` are those of its platform; `contents` are those of source bundles, by version label. `accesses` are the
-    latest requests that it answered, oldest first.
-    """
-
-    environment: Environment
-    instance: Instance
-    traits: tuple[str, ...]
-    at: int
-    contents: Mapping[str, Contents] = {}
-    accesses: tuple[Access, ...] = ()
-
-    @property
-    def is_windows(self) -> bool:
-        """The instance runs Windows, so its paths are those of Windows."""
-        return "windows" in self.traits
-
-    def contents_of(self, record: CommandRecord) -> Contents:
-        """The contents of the version that a command deployed; empty ones where its bundle was not read."""
-        return self.contents.get(record.version_label or "", Contents())
-
-
 def lines(view: View, task: str | None = None) -> Iterator[str]:
     """The lines up to the sample, oldest first; `task` is the type of the log request that the sample was taken for."""
     before = view.instance.launched_at
@@ -108,16 +68,11 @@ def lines(view: View, task: str | None = None) -> Iterator[str]:
         yield from _stamped([*_started(command), ("INFO", f"Executing instruction: {instruction}")], before, view.at)
 
 
-def stamp(at: float) -> str:
-    """An instant in milliseconds as the engine writes it."""
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y/%m/%d %H:%M:%S.%f")
-
-
 def _stamped(lines: list[Line], before: int, at: int) -> Iterator[str]:
     """The lines of one command, evenly spread over its duration."""
     began = max(before, at - DURATION)
     for number, (severity, text) in enumerate(lines, 1):
-        yield f"{stamp(began + (at - began) * number / len(lines))} [{severity}] {text}"
+        yield f"{stamp(began + (at - began) * number / len(lines))} [{severity}] {shown(text)}"
 
 
 def _started(command: str) -> list[Line]:
@@ -140,7 +95,10 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
         lines += [("INFO", "Instance has NOT been bootstrapped"), ("INFO", "Marked instance as Bootstrapped")]
     elif record.command == "restart":
         lines += [("INFO", "Executing instruction: RestartAppServer")]
-    else:
+    report = view.report_of(record)
+    if report is not None:
+        lines += [("INFO", text) for text in (_manifest(record), *engine_instructions.of_report(view, record, report))]
+    elif record.command in ("deploy", "configure"):
         lines += [("INFO", text) for text in _instructions(view, record)]
     if record.failed:
         stop = _stop(view, record)
@@ -155,6 +113,9 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
 
 def _stop(view: View, record: CommandRecord) -> Stop:
     """Where a command stopped; of unzip there is its own end, where the bundle was read."""
+    report = view.report_of(record)
+    if record.cause is None and report is not None and report.failed:
+        return engine_instructions.stop(record, report)
     unzip = view.contents_of(record).unzip
     if record.cause == "SOURCE_BUNDLE_HAS_ISSUES" and unzip is not None:
         return Stop("StageApplication", UNZIP.format(status=unzip.status, words=" ".join(unzip.words.split())))
@@ -164,39 +125,28 @@ def _stop(view: View, record: CommandRecord) -> Stop:
 def _instructions(view: View, record: CommandRecord) -> Iterator[str]:
     """The instructions of a deployment, in the order of platforms-linux-extend; a failed one never goes live."""
     contents, stop = view.contents_of(record), _stop(view, record).instruction if record.failed else None
-    sources = {"app": {record.version_label: {"s3url": ""}}}
-    manifest = {"RuntimeSources": sources, "DeploymentId": record.deployment_id, "Serial": record.deployment_id}
-    yield f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"
+    yield _manifest(record)
     yield "Executing instruction: PreBuildEbExtension"
     yield "Executing instruction: StageApplication"
     if record.command == "deploy":
         yield f"extracting {BUNDLE} to {STAGING}"
     if stop == "StageApplication":
         return
-    yield from _hooks(contents, record, "prebuild", "staging")
+    yield from engine_instructions.hooks(contents, record, "prebuild", "staging")
     if stop is not None:
         yield f"Executing instruction: {stop}"
         return
     yield "Executing instruction: PostBuildEbExtension"
-    for name in contents.container_commands:
-        yield f"Running container command {name}"
-    yield from _hooks(contents, record, "predeploy", "staging")
+    yield from engine_instructions.hooks(contents, record, "predeploy", "staging")
     yield "Executing instruction: FlipApplication"
     yield "Executing instruction: start proxy"
-    yield from _hooks(contents, record, "postdeploy", "current")
+    yield from engine_instructions.hooks(contents, record, "postdeploy", "current")
 
 
-def _hooks(contents: Contents, record: CommandRecord, stage: str, directory: str) -> Iterator[str]:
-    folder = f"{HOOKS[record.command]}/{stage}"
-    hooks = sorted(hook for hook in contents.hooks if hook.startswith(f"{folder}/"))
-    yield f"Executing platform hooks in {folder}/"
-    if not hooks:
-        yield f"The dir {folder}/ does not exist"
-    else:
-        names = (hook.split("/")[-1] for hook in hooks)
-        yield f"Following platform hooks will be executed in order: [{', '.join(names)}]"
-        yield from (f"Running platform hook: {hook}" for hook in hooks)
-    yield f"Finished running scripts in /var/app/{directory}/{folder}"
+def _manifest(record: CommandRecord) -> str:
+    sources = {"app": {record.version_label: {"s3url": ""}}}
+    manifest = {"RuntimeSources": sources, "DeploymentId": record.deployment_id, "Serial": record.deployment_id}
+    return f"Deployment manifest: {json.dumps(manifest, separators=(',', ':'))}"
 
 
 def _response(record: CommandRecord) -> str:

@@ -8,8 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.instance import Instance
-from beanpole.model.logs import engine_log, server_logs
-from beanpole.model.logs.engine_log import View
+from beanpole.model.logs import cfn_logs, engine_log, server_logs
+from beanpole.model.logs.view import View, stamp
 
 Writer = Callable[[View], Iterator[str]]
 Files = dict[str, Writer]
@@ -21,7 +21,7 @@ WINDOWS: Files = {  # eight in the tail, as seen; which ones is inferred
     "Program Files/Amazon/ElasticBeanstalk/logs/AWSDeployment.log": server_logs.deployments,
     "Program Files/Amazon/ElasticBeanstalk/logs/Hooks.log": server_logs.hooks,
     "Program Files/Amazon/ElasticBeanstalk/HealthD/logs/healthd.log": server_logs.health_daemon,
-    "cfn/log/cfn-init.log": server_logs.cfn_init,
+    "cfn/log/cfn-init.log": cfn_logs.cfn_init,
     "cfn/log/cfn-hup.log": server_logs.cfn_hup,
     "ProgramData/Amazon/EC2Launch/log/agent.log": server_logs.cloud_init,
     "inetpub/logs/LogFiles/W3SVC1/u_ex.log": server_logs.access,
@@ -35,7 +35,8 @@ APPLICATION = {  # where a platform writes the output of the application; on oth
 }
 REST: Files = {  # in the bundle only
     "var/log/cfn-hup.log": server_logs.cfn_hup,
-    "var/log/cfn-init.log": server_logs.cfn_init,
+    "var/log/cfn-init-cmd.log": cfn_logs.cfn_init_cmd,
+    "var/log/cfn-init.log": cfn_logs.cfn_init,
     "var/log/cloud-init-output.log": server_logs.cloud_init,
     "var/log/healthd/daemon.log": server_logs.health_daemon,
 }
@@ -88,7 +89,7 @@ def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
     )
     failed = [row for row in records if row[2].failed]
     latest = [
-        f"- {engine_log.stamp(at)} {id_}: {record.command} of version {record.version_label} "
+        f"- {stamp(at)} {id_}: {record.command} of version {record.version_label} "
         f"(deployment {record.deployment_id})" + (" failed" if record.failed else "")
         for at, id_, record in records[-TAIL:]
         if record.command != "boot"

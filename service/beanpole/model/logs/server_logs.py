@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 
 from beanpole.log_lines import escaped
 from beanpole.model.environment.instance import CommandRecord
+from beanpole.model.instance.outcomes import Outcome
 from beanpole.model.logs.accesses import Access, logged
-from beanpole.model.logs.engine_log import HOOKS, View
+from beanpole.model.logs.cfn_logs import comma
+from beanpole.model.logs.engine_instructions import HOOK_INSTRUCTIONS, HOOKS
+from beanpole.model.logs.view import View, shown, stamp
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
 REQUESTS = 200  # the latest ones, which are logged
@@ -26,12 +29,24 @@ def application(view: View) -> Iterator[str]:
 
 
 def hooks(view: View) -> Iterator[str]:
-    """The hooks of each version that ran; their own output is not simulated."""
+    """What the hooks of each version printed; where nothing was carried out, that they ran."""
+    for record in view.instance.history:
+        report = view.report_of(record)
+        for outcome in report.outcomes if report is not None else ():
+            if outcome.phase in HOOK_INSTRUCTIONS:
+                yield from (f"{stamp(record.at)} {shown(text)}" for text in _hook_output(outcome))
     for record in _starts(view):
-        folder = HOOKS.get(record.command)
+        folder = HOOKS.get(record.command) if record.report is None else None
         for hook in view.contents_of(record).hooks:
             if folder is not None and hook.startswith(f"{folder}/"):
                 yield f"{_iso(record.at)} [INFO] {hook} ended with exit code 0"
+
+
+def _hook_output(outcome: Outcome) -> Iterator[str]:
+    severity = "ERROR" if outcome.ending == "failed" else "INFO"
+    yield from (f"[{severity}] {line}" for line in outcome.output.splitlines())
+    if outcome.ending == "recorded":
+        yield f"[INFO] beanpole recorded {outcome.name} and did not run it."
 
 
 def access(view: View) -> Iterator[str]:
@@ -64,29 +79,11 @@ def cloud_init(view: View) -> Iterator[str]:
             yield f"Cloud-init finished at {_iso(record.at)}"
 
 
-def cfn_init(view: View) -> Iterator[str]:
-    """The commands of `.ebextensions` before and after each build, as CloudFormation's helper logs them."""
-    for record in view.instance.history:
-        if record.command in ("boot", "restart"):
-            continue
-        yield f"{_comma(record.at)} [INFO] -----------------------Starting build-----------------------"
-        yield f"{_comma(record.at)} [INFO] Running configSets: Infra-EmbeddedPreBuild"
-        yield from (
-            f"{_comma(record.at)} [INFO] Command {name} succeeded" for name in view.contents_of(record).commands
-        )
-        if record.failed:
-            continue
-        yield f"{_comma(record.at)} [INFO] Running configSets: Infra-EmbeddedPostBuild"
-        names = view.contents_of(record).container_commands
-        yield from (f"{_comma(record.at)} [INFO] Command {name} succeeded" for name in names)
-        yield f"{_comma(record.at)} [INFO] -----------------------Build complete-----------------------"
-
-
 def cfn_hup(view: View) -> Iterator[str]:
     """CloudFormation's daemon that starts commands."""
     for record in view.instance.history:
         if record.command != "boot":
-            yield f"{_comma(record.at)} [INFO] cfn-hup processing is alive."
+            yield f"{comma(record.at)} [INFO] cfn-hup processing is alive."
 
 
 def health_daemon(view: View) -> Iterator[str]:
@@ -101,7 +98,7 @@ def deployments(view: View) -> Iterator[str]:
     for record in view.instance.history:
         ended = "failed" if record.failed else "succeeded"
         what = f" of version {record.version_label} (deployment {record.deployment_id})" if record.version_label else ""
-        yield f"{_comma(record.at)} [{'ERROR' if record.failed else 'INFO'}] Command {record.command}{what} {ended}"
+        yield f"{comma(record.at)} [{'ERROR' if record.failed else 'INFO'}] Command {record.command}{what} {ended}"
 
 
 def _in_order(*logs: Iterable[tuple[int, str]]) -> Iterator[str]:
@@ -156,10 +153,6 @@ def _moment(at: int) -> datetime:
 
 def _iso(at: int) -> str:
     return _moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _comma(at: int) -> str:
-    return _moment(at).strftime("%Y-%m-%d %H:%M:%S,") + f"{at % 1000:03d}"
 
 
 def _syslog(at: int, text: str) -> str:

@@ -1,0 +1,50 @@
+"""What the logs of instances tell of what was carried out there, as a client fetches them."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+from instances.test_deployments import version
+from instances.walk import balanced, files, launch, update
+
+PATHS = ("eb-engine.log", "cfn-init.log", "cfn-init-cmd.log")
+
+
+def fetched(world, name="shop-web"):
+    """The logs of each instance, by their names."""
+    world.client.request_environment_info(EnvironmentName=name, InfoType="bundle")
+    world.advance(60)
+    samples = world.client.retrieve_environment_info(EnvironmentName=name, InfoType="bundle")["EnvironmentInfo"]
+    logs = []
+    for sample in samples:
+        with ZipFile(BytesIO(world.app.test_client().get(sample["Message"]).data)) as archive:
+            logs.append({path: archive.read(f"var/log/{path}").decode() for path in PATHS})
+    return logs
+
+
+def test_the_migration_is_in_the_logs_of_the_leader_alone(beanstalk_with_objects):
+    world = beanstalk_with_objects
+    world.client.create_application(ApplicationName="shop")
+    version(world, "v1", files("v1"))
+    launch(world, balanced(2))
+    logs = fetched(world)
+    assert sorted(each["eb-engine.log"].count("Instance is Leader.") for each in logs) == [0, 1]
+    for each in logs:
+        is_leader = "Instance is Leader." in each["eb-engine.log"]
+        assert ("Command 02_migrate succeeded" in each["cfn-init.log"]) is is_leader
+        assert "Command 01_modify_index succeeded" in each["cfn-init.log"]
+        assert ("Command 02_migrate" in each["cfn-init-cmd.log"]) is is_leader
+
+
+def test_a_command_that_fails_is_told_on_the_instance_where_it_failed(beanstalk_with_objects):
+    world = beanstalk_with_objects
+    world.client.create_application(ApplicationName="shop")
+    version(world, "v1", files("v1"))
+    launch(world, balanced(1))
+    broken = "container_commands: {01_stop: {command: 'cat none; exit 3'}}"
+    version(world, "v2", files("v2", **{".ebextensions/x.config": broken}))
+    update(world, VersionLabel="v2")
+    (logs,) = fetched(world)
+    assert "[PostBuildEbExtension]. Stop running the command. Error: Container commands" in logs["eb-engine.log"]
+    assert "Error encountered during build of postbuild_1_shop: Command 01_stop failed" in logs["cfn-init.log"]
+    assert "\tcat: none: No such file or directory" in logs["cfn-init-cmd.log"]
+    assert "Exited with error code 3" in logs["cfn-init-cmd.log"]
