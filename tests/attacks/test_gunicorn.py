@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from beanpole.clock import real_now, sleep
+from environments import STACK
 from servers import redis_server
 from settings_of_processes import free_port
 from settings_of_processes import gunicorn as gunicorn_of
@@ -58,6 +59,27 @@ def test_slow_clients_leave_others_answered(gunicorn, sends: bytes) -> None:
             stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(sends)
         for _ in range(10):
             assert answers(port)
+
+
+def test_the_name_of_an_environment_is_its_own_and_any_other_one_is_that_of_the_api(gunicorn) -> None:
+    """Nothing makes time pass here, so that the environment has no endpoint yet."""
+    port, _ = gunicorn
+    host = "blue.us-east-1.elasticbeanstalk.com.localhost"
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        for name, action in (("", "CreateApplication"), ("blue", "CreateEnvironment")):
+            named = f"&EnvironmentName={name}&CNAMEPrefix={name}&SolutionStackName={STACK}" if name else ""
+            body = f"Action={action}&ApplicationName=shop{named}"
+            connection.request("POST", "/", body, {"Content-Type": "application/x-www-form-urlencoded"})
+            response = connection.getresponse()
+            assert response.status == 200, response.read()
+            response.read()
+        for method in ("GET", "HEAD", "POST", "HEAD", "GET"):
+            connection.request(method, "/?Action=DescribeApplications", headers={"Host": host})
+            response = connection.getresponse()
+            assert (response.status, response.headers["X-Beanpole-Environment"]) == (404, "blue")
+            assert (response.read() == b"") is (method == "HEAD")
+        connection.request("GET", "/?Action=DescribeApplications", headers={"Host": host.replace("blue", "green")})
+        assert b"DescribeApplicationsResponse" in connection.getresponse().read()
 
 
 def test_a_bad_chunk_is_a_bad_request(gunicorn) -> None:

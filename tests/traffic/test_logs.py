@@ -1,7 +1,6 @@
 """Real requests in the logs of the instances that answered them, and their counts."""
 
 import re
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -9,7 +8,8 @@ from beanpole.model.logs.accesses import logged
 from beanpole.store import access_log
 from beanpole.store.connection import StoreError
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
-from traffic.visits import HOST, get, in_service, launch
+from traffic import applications
+from traffic.visits import HOST, get, in_service, launch, tails
 
 FULL = HOST.format("blue")
 
@@ -19,18 +19,6 @@ def blue(beanstalk: Beanstalk) -> Beanstalk:
     """A world with the environment `blue`, on two instances."""
     launch(beanstalk, size=2)
     return beanstalk
-
-
-def tails(world: Beanstalk) -> dict[str, str]:
-    """The tail of the logs of each instance."""
-    world.client.request_environment_info(EnvironmentName="blue", InfoType="tail")
-    world.advance(60)
-    found = world.client.retrieve_environment_info(EnvironmentName="blue", InfoType="tail")["EnvironmentInfo"]
-    texts = {}
-    for info in found:
-        address = urlsplit(info["Message"])
-        texts[info["Ec2InstanceId"]] = world.app.test_client().get(f"{address.path}?{address.query}").text
-    return texts
 
 
 def log_of(tail: str, name: str) -> list[str]:
@@ -117,6 +105,19 @@ def test_a_reset_forgets_requests_that_are_not_logged_yet(blue: Beanstalk) -> No
     blue.store.reset(ACCOUNT)
     assert blue.store.access_log.latest(keys, id_) == ()
     assert blue.store.access_log.counts(keys, id_) == {}
+
+
+def test_an_error_of_the_proxy_is_in_its_error_log(beanstalk_with_objects: Beanstalk) -> None:
+    world = beanstalk_with_objects
+    applications.launch(world, applications.bundle("v1"), 1)
+    get(world, FULL, "/static/none.css", headers={"Referer": "x"})
+    (tail,) = tails(world).values()
+    (line,) = log_of(tail, "nginx/error.log")
+    missing = 'open() "/var/app/current/static/none.css" failed (2: No such file or directory)'
+    request = 'server: , request: "GET /static/none.css HTTP/1.1", host: "blue.us-east-1.elasticbeanstalk.com"'
+    assert line.endswith(f"[error] {missing}, client: 127.0.0.1, {request}")
+    (access,) = [each for each in log_of(tail, "nginx/access.log") if "none.css" in each]
+    assert '" 404 ' in access
 
 
 @pytest.mark.parametrize(

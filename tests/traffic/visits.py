@@ -1,6 +1,7 @@
 """What tests of traffic do again and again: launch environments, send requests to them, and look at who answered."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
@@ -83,3 +84,15 @@ def in_service(world: Beanstalk, name: str = "blue") -> set[str]:
     """The ids of the instances in service, as the fleet route says."""
     fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account=123456789012").get_json()
     return {instance["id"] for instance in fleet["instances"] if instance["in_service"]}
+
+
+def tails(world: Beanstalk) -> dict[str, str]:
+    """The tail of the logs of each instance."""
+    world.client.request_environment_info(EnvironmentName="blue", InfoType="tail")
+    world.advance(60)
+    found = world.client.retrieve_environment_info(EnvironmentName="blue", InfoType="tail")["EnvironmentInfo"]
+    texts = {}
+    for info in found:
+        address = urlsplit(info["Message"])
+        texts[info["Ec2InstanceId"]] = world.app.test_client().get(f"{address.path}?{address.query}").text
+    return texts

@@ -78,9 +78,10 @@ class Store:
         """The accounts that have a clock."""
         return sorted(account.decode() for account in self.redis.smembers(keys.ACCOUNTS))
 
-    def regions(self, account_id: str) -> tuple[str, ...]:
-        """The regions in which an account ever had anything; all of its keys are looked through."""
-        return replacement.regions(self.redis, account_id)
+    def scopes(self) -> list[tuple[str, str]]:
+        """The account and the region of every world that ever had anything; all keys are looked through."""
+        names = [key.decode().split(":") for key in self.redis.scan_iter(f"{keys.PREFIX}:*:versions", 1000)]
+        return sorted((name[1], name[2]) for name in names if len(name) == 4)
 
     def holding(self, worlds: Sequence[World], claim: str) -> list[World]:
         """Those of some worlds in which a unique name has a holder."""

@@ -60,6 +60,8 @@ class Resolver:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._names: WeakKeyDictionary[World, _Names] = WeakKeyDictionary()
+        self._scopes: list[tuple[str, str]] = []
+        self._worlds_at: int | None = None
         self._found: dict[tuple[str, str | None], tuple[ref[World], int]] = {}
 
     def host(self, host: str, account_id: str | None) -> Target | None:
@@ -113,12 +115,19 @@ class Resolver:
 
     def _worlds(self, name: str, account_id: str | None) -> Iterable[World]:
         """The worlds that may have a name: by its region, and for a CNAME by who holds it."""
-        accounts = [account_id] if account_id else self._store.accounts()
         region = _region(name)
         if region is None:
-            return [self._store.world(account, each) for account in accounts for each in self._store.regions(account)]
+            return [world for world in self._all() if account_id in (None, world.account_id)]
+        accounts = [account_id] if account_id else self._store.accounts()
         worlds = [self._store.world(account, region) for account in accounts]
         return worlds if ".elb." in name else self._store.holding(worlds, cname_claim(name))
+
+    def _all(self) -> list[World]:
+        """All worlds, as they were a moment ago: no caller has all keys looked through again and again."""
+        now = real_now()
+        if self._worlds_at is None or now - self._worlds_at >= AGAIN:
+            self._scopes, self._worlds_at = self._store.scopes(), now
+        return [self._store.world(*scope) for scope in self._scopes]
 
     def _remembered(self, name: str, account_id: str | None) -> World | None:
         """The world in which a name was found a moment ago, unless its account was reset since."""
