@@ -31,3 +31,4 @@ def option_settings(namespace: str, **values: object) -> list[OptionSetting]:
 
 SINGLE = option(ENVIRONMENT, "EnvironmentType", "SingleInstance")
 ALB = option(ENVIRONMENT, "LoadBalancerType", "application")
+PROCESS = "aws:elasticbeanstalk:environment:process:default"

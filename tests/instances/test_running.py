@@ -10,7 +10,8 @@ from beanpole_workers.play.worker import Embedded
 from beanpole_workers.sandbox import sandbox
 from beanpole_workers.sandbox.sandbox import Unavailable
 from instances.test_deployments import INDEX, MIGRATIONS, SINGLE, text, version
-from instances.walk import balanced, endings, files, fleet, launch, reports, update
+from instances.walk import APPLICATION, balanced, endings, files, fleet, launch, reports, update
+from options import PROCESS, option
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,18 +45,18 @@ def test_the_walk_is_run(world):
 def test_hooks_builds_and_pipes_are_run(world):
     more = {
         ".platform/hooks/predeploy/01_hook.sh": HOOK,
-        "Buildfile": "make: ls | sort | tr '\\n' ' ' > built\n",
+        "Buildfile": "make: ls index.html | tr a-z A-Z > built\n",
     }
     version(world, "v2", files("v2", **more))
     launch(world, SINGLE, "v2")
     (instance,) = fleet(world)
-    assert text(world, instance, "/var/app/current/built") == "Buildfile application.py built index.html "
+    assert text(world, instance, "/var/app/current/built") == "INDEX.HTML\n"
     assert text(world, instance, "/var/app/current/hooked") == " true /var/app/staging 15\n"
 
 
 def test_each_instance_runs_for_itself(world):
     random = "container_commands:\n  01:\n    command: head -c 8 /dev/urandom | od -An -tx1 > drawn\n"
-    version(world, "v2", {".ebextensions/a.config": random})
+    version(world, "v2", files("v2") | {".ebextensions/a.config": random})
     launch(world, balanced(3), "v2")
     assert len({text(world, each, "/var/app/current/drawn") for each in fleet(world)}) == 3
 
@@ -81,8 +82,24 @@ def test_a_command_that_fails_fails_the_deployment(world, command, status, outpu
     assert (failed.ending, failed.status, failed.output) == ("failed", status, output)
 
 
-def test_what_was_run_once_is_not_run_again(world, tmp_path):
-    """The results are kept, whoever plays the plan."""
+@pytest.mark.parametrize(
+    ("application", "settings", "health"),
+    [
+        (APPLICATION, [], "Ok"),
+        (APPLICATION.replace("200 OK", "404 Not Found"), [], "Severe"),
+        (APPLICATION.replace("200 OK", "404 Not Found"), [option(PROCESS, "MatcherHTTPCode", "404")], "Ok"),
+        ("raise SystemExit(1)\n", [], "Severe"),
+    ],
+)
+def test_the_application_decides_whether_it_is_healthy(world, application, settings, health):
+    version(world, "v2", files("v2") | {"application.py": application})
+    launch(world, balanced(1, "AllAtOnce", *settings), "v2")
+    world.advance(120)
+    environment = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]
+    assert environment["HealthStatus"] == health
+
+
+def test_results_of_runs_go_when_the_deployment_is_over(world):
     launch(world, SINGLE)
     held = world.store.world("123456789012", "us-east-1")
     assert not [name for name in held.digests(held.environment_named("shop-web").id) if name.startswith("run-")]

@@ -22,12 +22,22 @@ container_commands:
 """
 
 
+APPLICATION = """
+from os import environ
+
+def application(request, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    page = open("index.html").read()
+    return [f"{page.strip()} in {environ.get('COLOUR', 'no colour')}".encode()]
+"""
+
+
 def files(version, **more):
     """The files of a version of the walk."""
     return {
         ".ebextensions/hello.config": HELLO,
         ".ebextensions/page.config": PAGE.format(version=version),
-        "application.py": "application = None\n",
+        "application.py": APPLICATION,
         "index.html": "Hello\n",
         **more,
     }

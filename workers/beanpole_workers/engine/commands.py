@@ -36,7 +36,7 @@ def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
         failing = {instance.id: None for instance in instances if instance.id not in silent}
     good = [instance for instance in instances if instance.id not in failing | silent]
     bad = [instance for instance in instances if instance.id in failing]
-    health = _failed_health(story)
+    health = deployments.failed_health(deployed) | _failed_health(story)
     for instance in good:
         own, disk = deployments.recorded(record, instance, deployed)
         story.put((replace(instance.finish_command(own, step.serves, health.get(instance.id)), disk=disk),))

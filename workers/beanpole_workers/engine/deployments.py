@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from beanpole.model.environment import option_layers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
+from beanpole.model.faults.members import FailedHealth
 from beanpole.model.instance.request import Request
 from beanpole.model.options.namespaces import PROPERTIES
 from beanpole.model.plan.fault_targets import GIVEN_UP
@@ -49,6 +50,11 @@ def failing(step: Deploy, story: Story, deployed: dict[str, Deployed]) -> dict[s
     if story.activity.undoing >= GIVEN_UP:
         return {}
     return {id_: None for id_ in step.instances if deployed.get(id_, NOTHING).failed}
+
+
+def failed_health(deployed: dict[str, Deployed]) -> dict[str, FailedHealth]:
+    """The health of the instances whose application does not answer, by id."""
+    return {id_: "Severe" for id_, left in deployed.items() if not left.healthy}
 
 
 def recorded(

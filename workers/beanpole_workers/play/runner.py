@@ -18,6 +18,7 @@ from beanpole.model.instance import disk as disks
 from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import FRESH, Disk
 from beanpole.model.instance.request import Prepared, Request
+from beanpole.model.instance.tree import Layers
 from beanpole.model.plan.rules import Deployed
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -52,17 +53,12 @@ class Enacting:
         """The digests of all disks and reports of an environment's instances."""
         return self.world.digests(environment.id)
 
-    def layer(self, digest: str) -> Directory | None:
-        """The directory of a bundle."""
-        bundle = self.world.bundle(digest)
-        return None if bundle is None else bundle.directory
-
     def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
         bundle = self.world.bundle(key[0])
-        return Deployed() if bundle is None else self._done(bundle, _disk(key[1], file), key[2])
+        return Deployed() if bundle is None else self._done(bundle, disk_of(key[1], file), key[2])
 
     def _done(self, bundle: Bundle, before: Disk, request: Request) -> Deployed:
-        return deployed_of(carry_out(bundle, before, request, self.layer))
+        return deployed_of(carry_out(bundle, before, request, layers(self.world)))
 
 
 class Asking(Enacting):
@@ -83,6 +79,16 @@ class Asking(Enacting):
         kept = self.world.file(environment.id, name_of(key))
         self._asked |= kept is None
         return None if kept is None else _decoder.decode(kept)
+
+
+def layers(world: World) -> Layers:
+    """The directories of the bundles of a world, by digest."""
+
+    def layer(digest: str) -> Directory | None:
+        bundle = world.bundle(digest)
+        return None if bundle is None else bundle.directory
+
+    return layer
 
 
 def runner_of(store: Store, world: World) -> Enacting:
@@ -107,7 +113,7 @@ def deployed_of(prepared: Prepared) -> Deployed:
     return Deployed(files[0][0], files[1][0], prepared.report.failed, files)
 
 
-def _disk(digest: str | None, file: File) -> Disk:
+def disk_of(digest: str | None, file: File) -> Disk:
     """The disk with a digest; a fresh one where it is not known any more."""
     encoded = None if digest is None else file(digest)
     return FRESH if encoded is None else disks.decode(encoded)

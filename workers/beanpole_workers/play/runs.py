@@ -4,43 +4,43 @@ A run takes real time, so no worker that plays plans waits for it: it asks for t
 plays the member's plan itself, only to see which commands are next, and keeps what came of them; it commits nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Thread
 
 from msgspec.structs import replace
 
-from beanpole import log_lines
 from beanpole.catalog import Catalog
-from beanpole.clock import real_now
-from beanpole.files.bundle import members
-from beanpole.files.object_store import ObjectReader, Unreadable
+from beanpole.clock import real_now, sleep
+from beanpole.files.object_store import ObjectReader
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.configuration_file import Words
+from beanpole.model.environment import option_layers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.instance import content
-from beanpole.model.instance.content import Member
+from beanpole.model.instance.content import Read
 from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import Disk
 from beanpole.model.instance.request import Request
 from beanpole.model.instance.shell.script import Ran
 from beanpole.model.instance.tree import Tree
-from beanpole.model.names import naming
+from beanpole.model.instance.web_process import WebProcess, web_process
 from beanpole.model.plan.rules import Deployed
 from beanpole.store import keys
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play import kinds
+from beanpole_workers.play.bundle_bytes import reader
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.run_queue import LEASE
-from beanpole_workers.play.runner import Asking, File, Key, deployed_of, encoded, name_of
+from beanpole_workers.play.runner import Asking, File, Key, deployed_of, disk_of, encoded, layers, name_of
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Broken, Sandbox
 
+STARTING = 3_000  # milliseconds that an application may take to answer
+LOOK = 0.05  # seconds between two looks
 _KILLED = 137  # the status of a command that ends its sandbox
-
-log = log_lines.logger(__name__)
 
 
 def run(store: Store, catalog: Catalog, objects: ObjectReader | None, member: str, worker: str) -> None:
@@ -51,7 +51,7 @@ def run(store: Store, catalog: Catalog, objects: ObjectReader | None, member: st
             return
         world = store.world(account_id, region)
         clock = world.clock()
-        runner = Running(store, world, objects)
+        runner = Running(store, world, catalog, objects)
         rules = replace(rules_of(store, world, clock, catalog), runner=runner)
         entity = kinds.load(store, [member]).get(member)
         due = kinds.due(entity)
@@ -64,41 +64,44 @@ def run(store: Store, catalog: Catalog, objects: ObjectReader | None, member: st
 class Running(Asking):
     """Runs what was not run yet, and keeps the result."""
 
-    def __init__(self, store: Store, world: World, objects: ObjectReader | None) -> None:
+    def __init__(self, store: Store, world: World, catalog: Catalog, objects: ObjectReader | None) -> None:
         super().__init__(store, world)
+        self._catalog = catalog
         self._objects = objects
 
     def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
         known = super()._result(environment, key, file)
         if known is not None:
             return known
-        result = super(Asking, self)._result(environment, key, file)
-        if result is not None:
-            self.world.keep_run(environment.id, name_of(key), encoded(result))
+        digest, disk, request = key
+        bundle = self.world.bundle(digest)
+        result = Deployed() if bundle is None else self._run(environment, bundle, disk_of(disk, file), request)
+        self.world.keep_run(environment.id, name_of(key), encoded(result))
         return result
 
-    def _done(self, bundle: Bundle, before: Disk, request: Request) -> Deployed:
-        with Shell(self._read, request) as shell:
-            return deployed_of(carry_out(bundle, before, request, self.layer, shell.run))
+    def _run(self, environment: Environment, bundle: Bundle, before: Disk, request: Request) -> Deployed:
+        """Carry out a deployment, then start the application, and see whether it answers the health checks."""
+        known = layers(self.world)
+        with Shell(reader(self.world, self._objects), request) as shell:
+            prepared = carry_out(bundle, before, request, known, shell.run)
+            process = None if prepared.report.failed else self._process(environment, bundle)
+            healthy = process is None or shell.answers(Tree(prepared.disk, known), process)
+        return replace(deployed_of(prepared), healthy=healthy)
 
-    def _read(self, member: Member, most: int) -> bytes:
-        """The bytes of a member of a bundle; none where the object store has it no more."""
-        bundle = self.world.bundle(member.bundle)
-        entry = None if bundle is None else bundle.directory.by_path.get(member.path)
-        if entry is None or self._objects is None:
-            return b""
-        bucket, key = naming.bundle_copy(self.world.region, self.world.account_id, member.bundle)
-        try:
-            return members.read(self._objects, bucket, key, entry, most)
-        except (Unreadable, members.Unusable) as trouble:
-            log.warning("%s of bundle %s cannot be read: %s", member.path, member.bundle, trouble)
-            return b""
+    def _process(self, environment: Environment, bundle: Bundle) -> WebProcess | None:
+        """The web process by the settings that the deployment brings; a worker environment is not called."""
+        if environment.is_worker:
+            return None
+        activity = environment.activity
+        after = option_layers.with_changes(environment, activity.changes) if activity else environment
+        stack = self._catalog.platforms.of(after.solution_stack_name, after.platform_arn)
+        return web_process(bundle, stack.traits if stack is not None else (), after.option_settings)
 
 
 class Shell:
     """The shell of one instance: a sandbox that is made when the first command is run."""
 
-    def __init__(self, read: Callable[[Member, int], bytes], request: Request) -> None:
+    def __init__(self, read: Read, request: Request) -> None:
         self._read = read
         self._request = request
         self._machine: Machine | None = None
@@ -123,6 +126,19 @@ class Shell:
         if not left.is_whole:
             said += "\nThe command has changed more than is kept of an instance's disk."
         return Ran(left.tree, ran.status, content.text(said.encode(errors="replace")))
+
+    def answers(self, tree: Tree, process: WebProcess) -> bool:
+        """Start the web process, and see whether it answers its health check within some seconds."""
+        try:
+            sandbox = self._there().serve(tree, process, dict(self._request.properties))
+            end = real_now() + STARTING
+            while sandbox.served().status is None and real_now() < end:
+                if sandbox.get(process.port, process.health_path) in process.healthy:
+                    return True
+                sleep(LOOK)
+        except Broken:
+            self._end()
+        return False
 
     def _there(self) -> Machine:
         if self._machine is None:

@@ -10,9 +10,11 @@ from beanpole.model.instance.content import Read, render
 from beanpole.model.instance.disk import CURRENT, STAGING
 from beanpole.model.instance.machine_image import Unknown
 from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node
+from beanpole.model.instance.request import VARIABLES
 from beanpole.model.instance.tree import Failure, TooMuch, Tree
+from beanpole.model.instance.web_process import WebProcess
 from beanpole_workers.sandbox import stubs
-from beanpole_workers.sandbox.sandbox import MIB, MOUNTS, Ran, Sandbox
+from beanpole_workers.sandbox.sandbox import MIB, MOUNTS, PATH, Ran, Sandbox
 
 ROOTS = tuple(mount for mount in MOUNTS if mount != "/run")
 MOST_CHANGED = 4 * MIB  # bytes of files that commands changed, in one look
@@ -43,11 +45,18 @@ class Machine:
         self, tree: Tree, line: str | Sequence[str], cwd: str, env: Mapping[str, str], timeout: float
     ) -> tuple[Ran, Left]:
         """Run a command on a tree; raises Broken where it ends the sandbox itself."""
-        self._show(tree)
+        self.show(tree)
         ran = self._sandbox.run(line, cwd, env, timeout)
         return ran, self._look(tree)
 
-    def _show(self, tree: Tree) -> None:
+    def serve(self, tree: Tree, process: WebProcess, properties: Mapping[str, str], name: str | None = None) -> Sandbox:
+        """Start a web process on a tree, with the properties as its environment."""
+        self.show(tree)
+        variables = VARIABLES | dict(properties) | {"PORT": str(process.port)}
+        self._sandbox.serve(process.line, CURRENT, {**variables, "PATH": PATH}, process.port, name)
+        return self._sandbox
+
+    def show(self, tree: Tree) -> None:
         """Let the sandbox have what the tree has, where that has changed since the last command."""
         now = _below_roots(tree)
         if _is_flip(self._shown, now):

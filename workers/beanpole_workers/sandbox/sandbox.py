@@ -164,6 +164,11 @@ class Sandbox:
         socket = None if name is None else f"{SOCKETS}/{name}"
         self._ask({**asked, "socket": socket}, b"", self._limits.answer)
 
+    def get(self, port: int, path: str) -> int | None:
+        """The status with which the process that was started answers a path; None where it does not answer."""
+        answer, _ = self._ask({"do": "get", "port": port, "path": path}, b"", self._limits.answer)
+        return None if answer["status"] is None else int(answer["status"])
+
     def served(self) -> Served:
         """How the process that was started is."""
         answer, _ = self._ask({"do": "served"}, b"", self._limits.answer)

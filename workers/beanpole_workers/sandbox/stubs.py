@@ -13,6 +13,7 @@ from beanpole_workers.sandbox.sandbox import STUBS
 INSTALLERS = ("amazon-linux-extras", "bundle", "composer", "dnf", "easy_install", "gem", "npm", "pip", "pip3", "rpm")
 MANAGERS = ("chkconfig", "initctl", "service", "systemctl", "useradd", "usermod", "groupadd", "yum", "yarn")
 OWNERS = ("chgrp", "chown")  # one user is all that a sandbox has
+GUNICORN = f"{STUBS}/gunicorn"
 CONFIG = "/opt/elasticbeanstalk/bin/get-config"
 PROPERTIES = "/opt/elasticbeanstalk/deployment/env"
 
@@ -43,6 +44,44 @@ while [ $# -gt 0 ]; do
 done
 [ $# -eq 0 ] || exec "$@"
 """
+_GUNICORN = """#!/bin/sh
+PATH=${PATH#*:}
+command -v gunicorn > /dev/null && exec gunicorn "$@"
+exec python3 -u /opt/beanpole/serve_wsgi.py "$@"
+"""
+_SERVE_WSGI = '''"""Serves a WSGI application where gunicorn is not installed; most of its options mean nothing here."""
+
+import os
+import socketserver
+import sys
+from importlib import import_module
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+
+class Server(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Handler(WSGIRequestHandler):
+    def address_string(self):
+        return self.client_address[0]
+
+
+words = sys.argv[1:]
+target = next((word for word in words if ":" in word and not word.startswith(("-", ":")) and "/" not in word
+               and not word.rpartition(":")[2].isdigit()), None)
+target = target or next(word for word in reversed(words) if not word.startswith("-"))
+module, _, name = target.partition(":")
+sys.path.insert(0, os.getcwd())
+application = import_module(module)
+for part in (name.partition("(")[0] or "application").split("."):
+    application = getattr(application, part)
+if name.endswith("()"):
+    application = application()
+port = int(os.environ["PORT"])
+print("Listening at: http://127.0.0.1:%d" % port)
+make_server("127.0.0.1", port, application, Server, Handler).serve_forever()
+'''
 _GET_CONFIG = f"""#!/bin/sh
 section=$1 key=
 while [ $# -gt 0 ]; do
@@ -69,6 +108,8 @@ def archive(properties: Mapping[str, str]) -> bytes:
         **{f"{STUBS}/{name}": _RECORDED for name in MANAGERS},
         **{f"{STUBS}/{name}": _SILENT for name in OWNERS},
         f"{STUBS}/sudo": _SUDO,
+        GUNICORN: _GUNICORN,
+        "/opt/beanpole/serve_wsgi.py": _SERVE_WSGI,
         CONFIG: _GET_CONFIG,
     }
     lines = "".join(f"{name}={value}\n" for name, value in sorted(properties.items()))

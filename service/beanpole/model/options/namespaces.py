@@ -16,6 +16,8 @@ INSTANCES = "aws:ec2:instances"
 VPC = "aws:ec2:vpc"
 
 # Elastic Beanstalk
+PYTHON = "aws:elasticbeanstalk:container:python"
+APPLICATION = "aws:elasticbeanstalk:application"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
 HEALTH_LOGS = "aws:elasticbeanstalk:cloudwatch:logs:health"
 COMMAND = "aws:elasticbeanstalk:command"

@@ -48,13 +48,15 @@ class Timings(Struct, frozen=True, forbid_unknown_fields=True):
 class Deployed(Struct, frozen=True):
     """What a deployment left on an instance: the digests of its disk and of the report, and whether it failed.
 
-    `files` are the disk and the report, encoded, by their digests.
+    `files` are the disk and the report, encoded, by their digests. It is not `healthy` if the application that was
+    started does not answer the health checks.
     """
 
     disk: str | None = None
     report: str | None = None
     failed: bool = False
     files: tuple[tuple[str, bytes], ...] = ()
+    healthy: bool = True
 
 
 class Runner(Protocol):

@@ -1,6 +1,7 @@
 """A process inside a sandbox that listens, and a socket outside by which it is reached."""
 
 import contextlib
+import http.client
 import math
 import os
 import selectors
@@ -12,6 +13,8 @@ from typing import Any
 
 from beanpole_workers.sandbox.inside import processes
 from beanpole_workers.sandbox.inside.processes import CHUNK, KEPT, POLL
+
+ANSWERING = 5.0  # seconds
 
 _served: dict[str, Any] = {"process": None, "output": b"", "stopped": None}
 
@@ -29,6 +32,18 @@ def serve(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
         door = socket.create_server(frame["socket"], family=socket.AF_UNIX, backlog=64)
         Thread(target=_accept, args=(door, frame["port"]), daemon=True).start()
     return {}
+
+
+def get(port: int, path: str) -> dict[str, Any]:
+    """The status with which the process answers a path; None where it does not answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERING)
+    try:
+        connection.request("GET", path)
+        return {"status": connection.getresponse().status}
+    except (OSError, http.client.HTTPException, ValueError):
+        return {"status": None}
+    finally:
+        connection.close()
 
 
 def served() -> dict[str, Any]:

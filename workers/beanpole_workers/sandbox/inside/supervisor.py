@@ -38,6 +38,8 @@ def main() -> None:
                     answer = run(frame, limits)
                 case "serve":
                     answer = server.serve(frame, limits)
+                case "get":
+                    answer = server.get(frame["port"], frame["path"])
                 case "served":
                     answer = server.served()
                 case "move":

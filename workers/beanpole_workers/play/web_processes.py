@@ -1,0 +1,119 @@
+"""The web processes of instances, each in a sandbox of its own, started when somebody first calls it."""
+
+import os
+import socket
+from collections import OrderedDict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from beanpole import log_lines
+from beanpole.catalog import Catalog
+from beanpole.files.object_store import ObjectReader
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
+from beanpole.model.instance import disk as disks
+from beanpole.model.instance.disk import FRESH
+from beanpole.model.instance.tree import Tree
+from beanpole.model.instance.web_process import WebProcess, web_process
+from beanpole.model.options.namespaces import PROPERTIES
+from beanpole.store.store import Store
+from beanpole.store.world import World
+from beanpole_workers.play.bundle_bytes import reader
+from beanpole_workers.play.runner import layers
+from beanpole_workers.sandbox.machine import Machine
+from beanpole_workers.sandbox.sandbox import Broken, Sandbox
+
+MOST = 16  # processes at a time; the one that was called the longest ago ends first
+NAME = "web"  # of the socket
+
+log = log_lines.logger(__name__)
+
+
+class WebProcesses:
+    """The web processes that this process has started; `connect` is called by any number of threads."""
+
+    def __init__(self, store: Store, catalog: Catalog, objects: ObjectReader | None) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._objects = objects
+        self._running: OrderedDict[str, _Running] = OrderedDict()
+        self._lock = Lock()
+
+    def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
+        """A connection to the web process of an instance, which is started for it; None where it has none."""
+        with self._lock:
+            running = self._of(world, environment, instance)
+        return None if running is None else running.connect()
+
+    def end(self) -> None:
+        """End every process."""
+        with self._lock:
+            while self._running:
+                self._running.popitem()[1].end()
+
+    def _of(self, world: World, environment: Environment, instance: Instance) -> "_Running | None":
+        key = instance.disk, instance.deployment_id, environment.option_settings
+        running = self._running.pop(instance.id, None)
+        if running is not None and running.key != key:
+            running.end()
+            running = None
+        if running is None:
+            process = self._process(world, environment)
+            running = None if process is None else self._started(key, process, world, environment, instance)
+        if running is not None:
+            self._running[instance.id] = running
+        while len(self._running) > MOST:
+            self._running.popitem(last=False)[1].end()
+        return running
+
+    def _process(self, world: World, environment: Environment) -> WebProcess | None:
+        bundle = None if environment.bundle is None else world.bundle(environment.bundle)
+        stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+        traits = stack.traits if stack is not None else ()
+        return None if bundle is None else web_process(bundle, traits, environment.option_settings)
+
+    def _started(
+        self, key: object, process: WebProcess, world: World, environment: Environment, instance: Instance
+    ) -> "_Running | None":
+        encoded = None if instance.disk is None else world.file(environment.id, instance.disk)
+        disk = FRESH if encoded is None else disks.decode(encoded)
+        properties = {
+            each.option_name: each.value or "" for each in environment.option_settings if each.namespace == PROPERTIES
+        }
+        sockets = TemporaryDirectory(prefix="beanpole-")
+        os.chmod(sockets.name, 0o777)  # the user of the sandbox makes the socket
+        sandbox = Sandbox(sockets=Path(sockets.name))
+        try:
+            machine = Machine(sandbox, reader(world, self._objects), properties)
+            machine.serve(Tree(disk, layers(world)), process, properties, NAME)
+        except Broken as broken:
+            log.warning("the web process of instance %s cannot be started: %s", instance.id, broken)
+            sandbox.end()
+            sockets.cleanup()
+            return None
+        return _Running(key, sandbox, sockets)
+
+
+class _Running:
+    """A web process in its sandbox."""
+
+    def __init__(self, key: object, sandbox: Sandbox, sockets: "TemporaryDirectory[str]") -> None:
+        self.key = key
+        self._sandbox = sandbox
+        self._sockets = sockets
+
+    def connect(self) -> socket.socket | None:
+        """A connection; None if the process does not listen."""
+        made = socket.socket(socket.AF_UNIX)
+        try:
+            made.connect(os.path.join(self._sockets.name, NAME))
+        except OSError:
+            made.close()
+            return None
+        return made
+
+    def end(self) -> None:
+        """End the process."""
+        self._sandbox.end()
+        self._sockets.cleanup()
