@@ -174,7 +174,7 @@ class Storm:
         self.lag.close()
 
 
-def run(seconds: float, seed: int, pause: tuple[float, float] = (0.1, 0.5)) -> tuple[Counter[str], list[str]]:
+def run(seconds: float, seed: int, pause: tuple[float, float] = (0.0, 0.2)) -> tuple[Counter[str], list[str]]:
     """What was done in so many seconds of disturbance, and what went wrong."""
     with tempfile.TemporaryDirectory(prefix="beanpole-chaos-") as folder:
         storm = Storm(Path(folder), seed)

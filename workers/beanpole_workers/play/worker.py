@@ -42,8 +42,7 @@ def run(redis_url: str, commands: Commands = "enact", objects: ObjectReader | No
     ended = Event()
     pause = FIRST_PAUSE
     while not ended.is_set():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: ended.set())
+        _end_on_signal(ended)
         begun = real_now()
         try:
             _work(redis_url, ended, commands, objects)
@@ -72,6 +71,12 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectReade
         timekeeper.stop()
         if running is not None:
             running.stop()
+        _end_on_signal(ended)  # RQ's own handlers raise, which is for its loop only
+
+
+def _end_on_signal(ended: Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
 
 
 class Embedded:
