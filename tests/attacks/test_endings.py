@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from beanpole.clock import real_now, sleep
+from beanpole.store.connection import connect
 from clients_environment import environment
 from environments import STACK
 from servers import redis_server
@@ -144,3 +145,16 @@ def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
         code = f"{told}; worker._work({url!r}, ended, 'enact', None); {again}"
         ended = subprocess.run([sys.executable, "-c", code], env=environment(), timeout=30, check=True)
     assert ended.returncode == 0
+
+
+def test_a_worker_listens_to_no_commands_in_redis() -> None:
+    """Whoever can publish there could end it; and where a connection breaks, the thread that listens may end."""
+    with redis_server() as url, running([sys.executable, "-m", "beanpole", "worker", "--redis", url]) as worker:
+        client = connect(url)
+        begun = real_now()
+        while not client.smembers("rq:workers"):
+            assert real_now() - begun < 60_000, "it does not work"
+            sleep(0.05)
+        assert client.pubsub_channels() == [b"beanpole:nudge"]
+        client.close()
+        assert worker.end() == (0, [])

@@ -139,6 +139,9 @@ class _NoDeathPenalty(BaseDeathPenalty):
 class _Worker(SimpleWorker):
     """A worker that says in one line that it lost Redis at a job; whatever else fails there has its traceback."""
 
+    def subscribe(self) -> None:
+        """Take no commands through Redis: the thread that would wait for them may end when a connection breaks."""
+
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """A job failed. Where Redis did, or has lost the record of the job, the lease of its members runs out."""
         if isinstance(exc_info[1], RedisError | InvalidJobOperation):
