@@ -15,7 +15,12 @@ from beanpole.model.faults.table import FAULTS, of_kind
 from beanpole.model.health.causes import CAUSES
 
 HITS = {"call": "a call", "plan": "the plan of a call", "version": "the build of a version"}
-HOLDERS = {"instance": "an instance", "environment": "an environment", "queue": "a worker"}
+HOLDERS = {
+    "instance": "an instance",
+    "environment": "an environment",
+    "queue": "a worker",
+    "balancer": "a load balancer",
+}
 
 
 def between(text: str, name: str) -> str:

@@ -52,6 +52,8 @@ class Witness:
         self._register = Register()
         self._read = 0
         self._last = 0
+        self._undone = None
+        self._replaced = set()
         self._happened = 0
 
     def watch(self, world):
@@ -65,11 +67,26 @@ class Witness:
         assert environment.due is None or environment.due >= environment.date_created
         groups = {it.name for it in environment.resources if it.kind in ("auto-scaling-group", "temporary-group")}
         assert {it.group for it in world.fleet.values()} <= groups, "an instance belongs to no group"
+        name_their_own(environment)
+        self._watch_replacements(world)
         assert list(world.fleet) == [
             it.id for it in sorted(world.fleet.values(), key=lambda it: (it.launched_at, it.id))
         ]
         if environment.activity is None:
             self.rest(world)
+
+    def _watch_replacements(self, world):
+        """What takes the place of another while an update is undone runs the version that its environment expects."""
+        activity = world.environment.activity
+        if activity is not None and activity.undoing:
+            self._undone = set(world.fleet) if self._undone is None else self._undone
+            self._replaced |= set(world.fleet) - self._undone
+        elif activity is None:
+            expected_ = world.environment.version_label, world.environment.deployment_id
+            for id_ in self._replaced & set(world.fleet):
+                runs = world.fleet[id_].version_label, world.fleet[id_].deployment_id
+                assert world.fleet[id_].failed or runs == expected_, "a replacement runs another version"
+            self._undone, self._replaced = None, set()
 
     def _listen(self, events):
         for event in events[self._read :]:
@@ -97,6 +114,21 @@ class Witness:
         }
         assert told <= self._register.made, "a resource is there that nobody told of"
         assert unsaid(world) == [], "the environment is not as it should be, and nobody says so"
+
+
+def name_their_own(environment):
+    """Every name is of one resource, and a name in it is that of a resource of the same environment."""
+    names = [it.name for it in environment.resources]
+    assert len(set(names)) == len(names), "two resources have one name"
+    for resource in environment.resources:
+        if resource.kind == "listener":
+            balancer = environment.resource("load-balancer").name
+            assert resource.name.replace(":listener/", ":loadbalancer/").startswith(f"{balancer}/")
+        elif resource.kind.endswith("-policy"):
+            group = environment.resource("auto-scaling-group").name
+            assert f":autoScalingGroupName/{group}:" in resource.name
+        elif resource.kind.startswith("alarm-"):
+            assert resource.name.startswith(environment.resource_scope.stack)
 
 
 def expected(world):

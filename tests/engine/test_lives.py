@@ -80,3 +80,11 @@ def test_a_failed_deployment_on_a_single_instance_warns_of_mixed_versions_too():
     said = [it.message for it in told.world.events if it.severity == "ERROR"]
     assert said[-2] == "Failed to deploy application."
     assert said[-1].startswith("During an aborted deployment, some instances may have deployed the new")
+
+
+def test_what_takes_the_place_of_an_instance_that_died_in_a_launch_runs_what_its_environment_says():
+    told = Told(Life("application", of(3), (Fault(1, "instance-dies", times=2),), ()))
+    told.begin("launch")
+    told.settle()
+    runs = {(it.version_label, it.deployment_id) for it in told.world.fleet.values()}
+    assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 1)}

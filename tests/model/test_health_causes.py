@@ -1,10 +1,13 @@
 """Health of instances and environments made by hand, each with the sentences of its causes."""
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import Done
 from beanpole.model.environment.instance import CommandRecord
+from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.health import instance_health, observation
 from model.fleets import (
     DEPLOYED,
@@ -81,8 +84,26 @@ from model.fleets import (
                 "history": (CommandRecord(NOW - 900_000, "deploy", "v2", 2, True, NOW - 926_000),),
             },
             None,
-            "Degraded",
-            ["Command failed on instance.", "Application deployment failed 15 minutes ago and took 26 seconds"],
+            "Severe",
+            [
+                "Application deployment failed at 2026-01-01T00:45:00Z with exit status 1 and error: "
+                "Engine execution has encountered an error.",
+                'Incorrect application version "v2" (deployment 2). Expected version "v1" (deployment 1).',
+            ],
+        ),
+        (
+            {
+                "failed": True,
+                "in_service": False,
+                "history": (CommandRecord(NOW - 900_000, "deploy", "v2", 2, True, NOW - 926_000, timed_out=True),),
+            },
+            None,
+            "Severe",
+            [
+                "Command failed on instance.",
+                "Application deployment failed 15 minutes ago and took 26 seconds",
+                'Incorrect application version "v2" (deployment 2). Expected version "v1" (deployment 1).',
+            ],
         ),
         (
             {"passes_health_checks": False, "in_service": False, "unhealthy_since": NOW - 180_000},
@@ -225,3 +246,57 @@ DEPLOYING = instance(state="deploying", began_at=NOW - 20_000)
 def test_an_environment_says_how_it_is_and_why(members, there, status, explained):
     observed = observation.observe(seen(environment(**members)), fleet(*there))
     assert (observed.status, list(observed.causes)) == (status, explained)
+
+
+FAILING = replace(FAILED, history=(CommandRecord(NOW - 900_000, "deploy", "v2", 2, True, NOW - 926_000),))
+
+
+@pytest.mark.parametrize(
+    ("there", "which", "status"),
+    [
+        ([FAILING], "all instances", "Degraded"),
+        ([FAILING] * 2, "all instances", "Degraded"),
+        ([FAILING, WELL], "1 out of 2 instances", "Degraded"),
+        ([FAILING, *[WELL] * 5], "1 out of 6 instances", "Warning"),
+    ],
+)
+def test_after_a_deployment_that_failed_health_says_which_version_was_expected(there, which, status):
+    observed = observation.observe(seen(), fleet(*there))
+    assert observed.status == status
+    assert observed.causes == (
+        f"Command failed on {which}.",
+        f'Incorrect application version found on {which}. Expected version "v1" (deployment 1).',
+    )
+    assert {instance_health.status(it, seen()) for it in there if it.failed} == {"Severe"}
+
+
+@pytest.mark.parametrize(
+    ("alive", "cause"),
+    [
+        (1, "1 instance online is below Auto Scaling group minimum size 5."),
+        (4, "4 active instances is below Auto Scaling group minimum size 5"),
+    ],
+)
+def test_one_instance_below_the_minimum_is_told_in_the_singular(alive, cause):
+    assert cause in observation.observe(seen(least=5), fleet(*[WELL] * alive)).causes
+
+
+@pytest.mark.parametrize("kind", ["client_errors", "server_errors"])
+def test_errors_of_the_application_are_not_errors_of_its_load_balancer(kind):
+    (cause,) = observation.observe(seen(), fleet(*[instance(**{kind: 0.75})] * 2)).causes
+    assert re.fullmatch(r"\d+\.\d % of the requests are (erroring with HTTP 4xx|failing with HTTP 5xx)\.", cause)
+
+
+BALANCER = {
+    "balancer-client-errors": "100.0 % of the requests to the ELB are erroring with HTTP 4xx (0 seconds ago).",
+    "balancer-server-errors": "100.0 % of the requests to the ELB are failing with HTTP 5xx.",
+}
+
+
+@pytest.mark.parametrize("what", BALANCER)
+def test_errors_of_the_load_balancer_itself_stand_alone(what):
+    ill = environment(symptoms=(Symptom("fault-1", what, NOW),))
+    observed = observation.observe(seen(ill), fleet(WELL, WELL))
+    assert (observed.status, observed.causes) == ("Severe", (BALANCER[what],))
+    unwatched = observation.observe(seen(ill, watches_balancer_4xx=False), fleet(WELL, WELL))
+    assert unwatched.status == ("Ok" if what == "balancer-client-errors" else "Severe")

@@ -298,7 +298,7 @@ def test_nothing_is_answered_by_an_instance_out_of_service(shop, launch):
         "RequestCount": 0,
         "StatusCodes": {"Status2xx": 0, "Status3xx": 0, "Status4xx": 0, "Status5xx": 0},
     }
-    assert (failed["HealthStatus"], failed["Causes"][0]) == ("Degraded", "Command failed on instance.")
+    assert (failed["HealthStatus"], failed["Causes"][0]) == ("Severe", "Command failed on instance.")
 
 
 @pytest.mark.shows("DescribeInstancesHealth", "success")

@@ -71,7 +71,7 @@ def tells_what_is_left(world):
     said = world.environment.version_label, world.environment.deployment_id
     for it in world.fleet.values():
         told = any(it.startswith("Incorrect application version") for it in instance_health.explain(it, look))
-        assert told == (not it.failed and (it.version_label, it.deployment_id) != said)
+        assert told == (instance_health.runs(it) != said)
         assert (instance_health.status(it, look) == "Ok") == (
             (it.version_label, it.deployment_id) == said and it.in_service
         )

@@ -40,7 +40,8 @@ def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
     for instance in good:
         own, disk = deployments.recorded(record, instance, deployed)
         story.put((replace(instance.finish_command(own, step.serves, health.get(instance.id)), disk=disk),))
-    story.put(instance.fail_command(record) for instance in instances if instance.id in silent)
+    late = replace(record, timed_out=True)
+    story.put(instance.fail_command(late) for instance in instances if instance.id in silent)
     for instance in bad:
         own, disk = deployments.recorded(replace(record, cause=step.defect), instance, deployed)
         story.put((replace(instance.fail_command(_with_reason(own, story, instance.id)), disk=disk),))

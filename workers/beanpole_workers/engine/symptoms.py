@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.faults.fault import Fault
 from beanpole.model.faults.members import Value
-from beanpole.model.faults.symptoms import SYMPTOMS, Symptom
+from beanpole.model.faults.symptoms import SYMPTOMS, Holder, Symptom
 from beanpole.model.plan.rules import Rules
 from beanpole_workers.engine.story import Story
 
@@ -90,7 +91,7 @@ def _play(tick: _Tick) -> _Outcome:
         row = SYMPTOMS[fault.what]
         if row.holder == "instance":
             after, of_instances = _on_instances(fault, of_instances, tick)
-        elif row.holder == "environment" or environment.is_worker:
+        elif _holds(environment, row.holder):
             after, own = _cause(fault, own, tick)
         else:
             continue
@@ -103,6 +104,17 @@ def _play(tick: _Tick) -> _Outcome:
         if instance.symptoms != of_instances[id_]
     )
     return _Outcome(changed, own, tuple(hits))
+
+
+def _holds(environment: Environment, holder: Holder) -> bool:
+    """Whether the environment has what the symptom is of: only a worker has a queue, and not each a load balancer."""
+    match holder:
+        case "queue":
+            return environment.is_worker
+        case "balancer":
+            return environment.resource("load-balancer") is not None
+        case _:
+            return True
 
 
 def _on_instances(fault: Fault, of_instances: dict[str, _Symptoms], tick: _Tick) -> tuple[Fault, dict[str, _Symptoms]]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from beanpole.model.events import failures, messages
 from beanpole.model.options.namespaces import CONTROL
 from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
-from beanpole.model.plan.steps import Announce, Finish, Release
+from beanpole.model.plan.steps import AdoptVersion, Announce, Finish, Release
 from beanpole_workers.plans import failed_steps, repairs, stages, terminate
 from beanpole_workers.plans.launch import refused
-from beanpole_workers.plans.launch_stages import adopt, is_new
+from beanpole_workers.plans.launch_stages import is_new
 
 SIGNALS = "AWSEBInstanceLaunchWaitCondition"
 REFUSALS = {
@@ -39,11 +41,19 @@ def undo(situation: Situation) -> Iterator[Timed]:
             yield from failed_steps.commands(situation)
     yield from repairs.settle(situation)
     if failure.what not in UNDEPLOYED:
-        yield adopt(situation), instantly
+        situation = _expecting(situation)
+        yield AdoptVersion(situation.environment.version_label, situation.environment.deployment_id), instantly
     if is_new(situation) and situation.configuration.boolean(CONTROL, "RollbackLaunchOnFailure"):
         yield from _torn_down(situation)
     else:
         yield from _left_ready(situation)
+
+
+def _expecting(situation: Situation) -> Situation:
+    """The environment expects what was deployed, so that instances which take the place of others run that."""
+    environment, label = situation.environment, situation.activity.version_label
+    deployed = replace(environment, version_label=label, deployment_id=environment.deployments)
+    return replace(situation, environment=deployed)
 
 
 def _stack_aborted(situation: Situation, resource: str, lasting: Duration) -> Iterator[Timed]:

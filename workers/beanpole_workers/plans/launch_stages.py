@@ -4,6 +4,7 @@ from beanpole.model.events import messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import AdoptVersion, Announce, Deploy, JoinInstances, LaunchInstances
+from beanpole_workers.plans.deployment import next_id
 
 SIGNALS_WITHIN = 1080.0  # simulated seconds that a stack waits for its instances (docs/facts.md#failed-launch)
 
@@ -41,12 +42,12 @@ def join_instances(situation: Situation) -> JoinInstances:
 
 def deploy(situation: Situation) -> Deploy:
     """The first deployment of a new environment, or the next one of an environment that is rebuilt."""
-    return Deploy(_instances(situation), situation.activity.version_label, situation.environment.deployment_id + 1)
+    return Deploy(_instances(situation), situation.activity.version_label, next_id(situation))
 
 
 def adopt(situation: Situation) -> AdoptVersion:
     """The environment expects the version that is deployed."""
-    return AdoptVersion(situation.activity.version_label, situation.environment.deployment_id + 1)
+    return AdoptVersion(situation.activity.version_label, next_id(situation))
 
 
 def available(situation: Situation) -> Announce:

@@ -16,7 +16,7 @@ HISTORY_LENGTH = 20  # records
 
 # The share of requests that an instance answers with 4xx, by the health that a command or a fault left; with any other
 # health it does not pass the checks of its load balancer.
-CLIENT_ERRORS: dict[FailedHealth | None, float] = {None: 0.0, "Warning": 0.2, "Degraded": 0.4}
+CLIENT_ERRORS: dict[FailedHealth | None, float] = {None: 0.0, "Warning": 0.12, "Degraded": 0.2}
 _SEVERITIES: tuple[FailedHealth, ...] = get_args(FailedHealth)  # from bad to worse
 
 
@@ -25,7 +25,7 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
 
     `cause` names the platform's sentence about a failure, where the source bundle is the reason; a fault may say
     another as `message`, and the `exit_status` and the `output` of the failed command. `report` is the digest of the
-    report of what was carried out; None where nothing of a bundle was.
+    report of what was carried out; None where nothing of a bundle was. `timed_out`: the instance did not respond.
     """
 
     at: int
@@ -39,6 +39,7 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
     output: str = ENGINE_ERROR
     message: str | None = None
     report: str | None = None
+    timed_out: bool = False
 
 
 class Instance(Struct, frozen=True, omit_defaults=True):

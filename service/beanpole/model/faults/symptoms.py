@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from beanpole.model.faults.members import FailedHealth, Value
 
-Holder = Literal["instance", "environment", "queue"]  # only a worker has a queue
+Holder = Literal["instance", "environment", "queue", "balancer"]  # only a worker has a queue
 
 
 class SymptomRow(Struct, frozen=True):
@@ -39,6 +39,14 @@ SYMPTOMS: Mapping[str, SymptomRow] = {
     "client-errors": SymptomRow("It answers requests with 4xx.", defaults={"share": 1.0}),
     "server-errors": SymptomRow(
         "It answers requests with 5xx.", defaults={"share": 1.0}, sets={"server_errors": "share"}
+    ),
+    "balancer-client-errors": SymptomRow(
+        "Its load balancer itself answers requests with 4xx, as a firewall does.",
+        holder="balancer",
+        defaults={"share": 1.0},
+    ),
+    "balancer-server-errors": SymptomRow(
+        "Its load balancer itself answers requests with 5xx.", holder="balancer", defaults={"share": 1.0}
     ),
     "few-requests": SymptomRow("It gets too few requests to judge by.", sets={"few_requests": True}),
     "high-cpu": SymptomRow(

@@ -27,6 +27,7 @@ _HOLDERS: Mapping[Holder, tuple[str, ...]] = {
     "instance": ("environment", "version_label", "instance"),
     "environment": ("environment",),
     "queue": ("environment",),
+    "balancer": ("environment",),
 }
 
 

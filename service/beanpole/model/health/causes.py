@@ -21,9 +21,10 @@ EXECUTING = "Command is executing on {which}."
 # The fleet
 NO_INSTANCES = "There are no instances."
 DESIRED = "Auto Scaling group desired capacity is set to {least}."
+ONE_BELOW_MINIMUM = "1 instance online is below Auto Scaling group minimum size {least}."
 BELOW_MINIMUM = "{active} active instances is below Auto Scaling group minimum size {least}"
 NO_DATA = "None of the instances are sending data."
-SOME_NO_DATA = "No data received from {which}."  # [I]
+SOME_NO_DATA = "No data received from {which}."
 COMMAND_FAILED = "Command failed on {which}."
 INCORRECT_VERSION = "Incorrect application version found on {which}. Expected version {expected}."
 IMPAIRED = "Impaired services on {which}."
@@ -39,7 +40,7 @@ BALANCER_FAILING = "ELB health is failing or not available for {which}."
 REQUESTS_FAILING = "{percent} % of the requests are failing with HTTP 5xx."
 REQUESTS_ERRING = "{percent} % of the requests are erroring with HTTP 4xx."
 BALANCER_ERRING = "{percent} % of the requests to the ELB are erroring with HTTP 4xx ({ago} ago)."
-BALANCER_FAILS = "{percent} % of the requests to the ELB are failing with HTTP 5xx ({ago} ago)."  # [I] its parenthesis
+BALANCER_FAILS = "{percent} % of the requests to the ELB are failing with HTTP 5xx."
 FEW_REQUESTS = "Insufficient request rate ({rate:.1f} requests/min) to determine application health."
 
 # The queue of a worker
@@ -49,8 +50,11 @@ DEAD_LETTERS = "{messages} in Dead Letter Queue ({ago} ago)"
 # One instance
 PERFORMING = "Performing {name} (running for {running})"
 PERFORMED = "{name} completed {ago} ago and took {took}"
-NOT_PERFORMED = "{name} failed {ago} ago and took {took}"  # [I] by the sentence above
-OWN_COMMAND_FAILED = "Command failed on instance."  # [I] by the sentence of the environment
+NOT_PERFORMED = "{name} failed at {at} with exit status {status} and error: {error}"
+TIMED_OUT = "{name} failed {ago} ago and took {took}"  # [I] by the sentence of one that was performed
+OWN_COMMAND_FAILED = (
+    "Command failed on instance."  # [I] by the sentence of the environment, of a command that timed out
+)
 OWN_INCORRECT_VERSION = "Incorrect application version {own}. Expected version {expected}."
 PROCESSOR_BUSY = "{percent:.0f} % of CPU is in use."  # as in the API reference; a console showed it without the blank
 PROCESSOR_WAITING = "{percent:.0f} % of CPU is in use. {waiting:.0f} % in I/O wait"
@@ -66,6 +70,8 @@ CAUSES: Mapping[str, str] = {
     "no-data": LAST_SEEN,
     "client-errors": REQUESTS_ERRING,
     "server-errors": REQUESTS_FAILING,
+    "balancer-client-errors": BALANCER_ERRING,
+    "balancer-server-errors": BALANCER_FAILS,
     "few-requests": FEW_REQUESTS,
     "high-cpu": PROCESSOR_BUSY,
     "stopped-services": SERVICES_STOPPED,
@@ -77,6 +83,7 @@ CAUSES: Mapping[str, str] = {
 # The sentences of the environment about instances with a symptom; with any other symptom they are "impacted".
 FLEET_CAUSES: Mapping[str, str] = {"stopped-services": IMPAIRED}
 
+LONGEST = 255  # characters of a cause (API reference)
 SECONDS_UP_TO = 119  # longer durations are in minutes (inferred from the captures)
 
 

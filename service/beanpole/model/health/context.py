@@ -27,8 +27,12 @@ COUNTED = OPERATIONS - {"restart"}  # activities whose cause counts the instance
 RANKS: dict[HealthStatus, int] = {"Ok": 0, "Pending": 0, "Info": 1, "Warning": 2, "Degraded": 3, "Severe": 4}
 COLOURLESS = RANKS["Warning"]
 
-# The status of an environment by its share of bad instances or bad requests (inferred: the thresholds are not public).
-LADDER: tuple[tuple[float, HealthStatus], ...] = ((0.5, "Severe"), (0.25, "Degraded"), (0.1, "Warning"))
+Ladder = tuple[tuple[float, HealthStatus], ...]
+# The status of an environment by its share of bad instances (inferred: the thresholds are not public).
+LADDER: Ladder = ((0.5, "Severe"), (0.25, "Degraded"), (0.1, "Warning"))
+# The same by the share of requests that were answered with errors. 5 % were seen as Ok, 19.9 % as Degraded, 44.8 % and
+# more as Severe (docs/facts.md#health); the bounds between them are inferred.
+REQUESTS_LADDER: Ladder = ((0.3, "Severe"), (0.15, "Degraded"), (0.1, "Warning"))
 
 
 class HealthContext(Struct, frozen=True, eq=False):
@@ -67,8 +71,13 @@ def rank(status: HealthStatus) -> int:
     return RANKS.get(status, COLOURLESS)
 
 
-def climb(share: float, least: HealthStatus = "Ok") -> HealthStatus:
-    """The status for a share of bad instances or requests; `least` is the one for a small share."""
+def climb(share: float, least: HealthStatus = "Ok", ladder: Ladder = LADDER) -> HealthStatus:
+    """The status for a share of bad instances, or of what another ladder counts; `least` is that of a small share."""
     if share <= 0:
         return "Ok"
-    return next((status for bound, status in LADDER if share > bound), least)
+    return next((status for bound, status in ladder if share > bound), least)
+
+
+def by_errors(share: float) -> HealthStatus:
+    """The status for a share of requests that were answered with errors."""
+    return climb(share, ladder=REQUESTS_LADDER)

@@ -21,6 +21,7 @@ class _Row(NamedTuple):
     status: HealthStatus
     executing: bool
     metered: bool
+    failed: bool
 
 
 class RunningCensus:
@@ -36,6 +37,7 @@ class RunningCensus:
         self._statuses: Counter[HealthStatus] = Counter()
         self._executing = 0
         self._metered = 0
+        self._failed = 0
         self._changed: set[str] = set()
 
     def note(self, ids: Iterable[str]) -> None:
@@ -48,13 +50,13 @@ class RunningCensus:
         basis = context.since, environment.deployment_id, environment.version_label, context.reporting
         if basis != self._basis:
             self._basis, self._rows, self._changed = basis, {}, set(fleet)
-            self._statuses, self._executing, self._metered = Counter(), 0, 0
+            self._statuses, self._executing, self._metered, self._failed = Counter(), 0, 0, 0
         for id_ in self._changed:
             self._recount(id_, fleet.get(id_), context)
         self._changed.clear()
         if self._metered:
             return census(members(fleet), context)
-        return Census(len(self._rows), dict(+self._statuses), self._executing, 0.0)
+        return Census(len(self._rows), dict(+self._statuses), self._executing, 0.0, failed=self._failed)
 
     def _recount(self, id_: str, instance: Instance | None, context: HealthContext) -> None:
         if (row := self._rows.pop(id_, None)) is not None:
@@ -65,13 +67,14 @@ class RunningCensus:
                 instance_health.is_executing(instance, context),
             )
             metered = instance.client_errors > 0 or instance.server_errors > 0 or instance.few_requests
-            row = self._rows[id_] = _Row(status, executing, metered)
+            row = self._rows[id_] = _Row(status, executing, metered, instance_health.only_failed(instance))
             self._count(row, 1)
 
     def _count(self, row: _Row, by: int) -> None:
         self._statuses[row.status] += by
         self._executing += by * row.executing
         self._metered += by * row.metered
+        self._failed += by * row.failed
 
 
 class CountedFleet(dict[str, Instance]):

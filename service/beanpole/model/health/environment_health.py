@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from beanpole.model.environment.status import HealthStatus
+from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.health import causes, symptom_health
-from beanpole.model.health.context import HealthContext
+from beanpole.model.health.context import HealthContext, by_errors, rank
 from beanpole.model.names.naming import role_arn
 from beanpole.model.options.namespaces import ENVIRONMENT
 
@@ -15,9 +16,11 @@ DEFAULT_ROLE = "aws-elasticbeanstalk-service-role"
 def status(context: HealthContext) -> HealthStatus:
     """The status by the worst symptom of the environment and its queue."""
     symptoms = context.environment.symptoms
-    return symptom_health.worst(
+    of_symptoms = symptom_health.worst(
         (*symptom_health.present(symptoms, "queue"), *symptom_health.present(symptoms, "environment"))
     )
+    of_errors = (by_errors(symptom.number("share")) for symptom in _of_balancer(context))
+    return max((of_symptoms, *of_errors), key=rank)
 
 
 def of_queue(context: HealthContext) -> Iterator[str]:
@@ -25,6 +28,24 @@ def of_queue(context: HealthContext) -> Iterator[str]:
     ago = causes.span(context.clock, context.at - context.refreshed_at)
     for symptom in symptom_health.present(context.environment.symptoms, "queue"):
         yield symptom_health.cause(symptom, ago=ago)
+
+
+def of_balancer(context: HealthContext) -> Iterator[str]:
+    """The causes about requests that the load balancer itself answers with errors."""
+    ago = causes.span(context.clock, context.at - context.refreshed_at)
+    for symptom in {symptom.what: symptom for symptom in _of_balancer(context)}.values():
+        share = f"{100 * symptom.number('share'):.1f}"
+        yield causes.CAUSES[symptom.what].format(percent=share, ago=ago)
+
+
+def _of_balancer(context: HealthContext) -> list[Symptom]:
+    """The symptoms of the load balancer that can be seen: not those that a rule switches off."""
+    unwatched = () if context.reporting.watches_balancer_4xx else ("balancer-client-errors",)
+    return [
+        symptom
+        for symptom in context.environment.symptoms
+        if symptom.row.holder == "balancer" and not symptom.over and symptom.what not in unwatched
+    ]
 
 
 def of_itself(context: HealthContext) -> Iterator[str]:

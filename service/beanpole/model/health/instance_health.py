@@ -1,11 +1,12 @@
 """Enhanced health of one instance: its status and causes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
-from beanpole.model.environment.instance import CommandName, Instance
+from beanpole.model.environment.instance import CommandName, CommandRecord, Instance
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health import causes, metrics, symptom_health
-from beanpole.model.health.context import HealthContext, climb, rank
+from beanpole.model.health.context import HealthContext, by_errors, rank
 
 FADES = 180.0  # simulated seconds for which a success stays among the causes (inferred: a few checks)
 
@@ -33,7 +34,7 @@ def status(instance: Instance, context: HealthContext) -> HealthStatus:
     if instance.state == "deploying":
         return "Info" if instance.passes_health_checks and instance.sends_data else "Pending"
     if is_failed(instance):
-        return "Degraded" if instance.passes_health_checks else "Severe"
+        return "Severe"
     if is_initializing(instance, context):
         return "Pending" if instance.sends_data else "Unknown"
     if not (instance.passes_health_checks and instance.sends_data):
@@ -69,7 +70,7 @@ def _of_answers(instance: Instance, watches_4xx: bool) -> tuple[HealthStatus, He
     """The statuses by 5xx and by 4xx; too few requests are ignored (seen: Ok, with all of them erring)."""
     if instance.few_requests:
         return "Ok", "Ok"
-    return climb(failing(instance)), climb(erring(instance)) if watches_4xx else "Ok"
+    return by_errors(failing(instance)), by_errors(erring(instance)) if watches_4xx else "Ok"
 
 
 def erring(instance: Instance) -> float:
@@ -103,6 +104,26 @@ def is_failed(instance: Instance) -> bool:
     return instance.failed and instance.state != "deploying"
 
 
+def only_failed(instance: Instance) -> bool:
+    """Whether nothing but its last command is wrong: that makes its environment Degraded (docs/facts.md#health)."""
+    return is_failed(instance) and instance.passes_health_checks
+
+
+def failed_record(instance: Instance) -> CommandRecord | None:
+    """The command that failed on the instance, unless another has begun since."""
+    if not is_failed(instance):
+        return None
+    return next((record for record in reversed(instance.history) if record.failed), None)
+
+
+def runs(instance: Instance) -> tuple[str | None, int]:
+    """The version and the deployment that the instance is on; after a failed command those that it was to have."""
+    record = failed_record(instance)
+    if record is None:
+        return instance.version_label, instance.deployment_id
+    return record.version_label, record.deployment_id
+
+
 def is_touched(instance: Instance, context: HealthContext) -> bool:
     """Whether the running operation has changed the instance."""
     latest = max(instance.launched_at, instance.deployed_at or 0, _ended(instance))
@@ -119,12 +140,12 @@ def is_completed(instance: Instance, context: HealthContext) -> bool:
 def is_outdated(instance: Instance, context: HealthContext) -> bool:
     """Whether the instance runs another version than expected; during an operation it may be ahead."""
     environment = context.environment
-    if is_executing(instance, context) or instance.failed:
+    if is_executing(instance, context):
         return False
+    label, deployment_id = runs(instance)
     if context.since is not None:
-        return instance.deployment_id < environment.deployment_id
-    expected = environment.deployment_id, environment.version_label
-    return (instance.deployment_id, instance.version_label) != expected
+        return deployment_id < environment.deployment_id
+    return (label, deployment_id) != (environment.version_label, environment.deployment_id)
 
 
 def is_unserved(instance: Instance, context: HealthContext) -> bool:
@@ -155,9 +176,9 @@ def _of_requests(instance: Instance, context: HealthContext) -> Iterator[str]:
     requests = metrics.requests(instance, context)
     if requests is None or requests.count == 0:
         return
-    if not instance.passes_health_checks or climb(failing(instance)) != "Ok":
+    if not instance.passes_health_checks or by_errors(failing(instance)) != "Ok":
         yield causes.REQUESTS_FAILING.format(percent=causes.percent(requests.status5xx, requests.count))
-    if climb(erring(instance)) != "Ok" and context.reporting.watches_4xx:
+    if by_errors(erring(instance)) != "Ok" and context.reporting.watches_4xx:
         yield causes.REQUESTS_ERRING.format(percent=causes.percent(requests.status4xx, requests.count))
 
 
@@ -197,16 +218,26 @@ def _of_performance(instance: Instance, context: HealthContext) -> Iterator[str]
     if is_executing(instance, context):
         yield _performing(instance, context)
         return
+    if (failed := failed_record(instance)) is not None and not failed.timed_out:
+        yield _failed(failed)
+        return
     if instance.failed:
         yield causes.OWN_COMMAND_FAILED
     record = next((entry for entry in reversed(instance.history) if entry.command != "boot"), None)
     if record is None or not (instance.failed or context.clock.simulated(context.at - record.at) <= FADES):
         return
-    sentence = causes.NOT_PERFORMED if record.failed else causes.PERFORMED
+    sentence = causes.TIMED_OUT if record.failed else causes.PERFORMED
     first = instance.history[0].command == "boot" and instance.history[1] == record
     began = instance.launched_at if first or record.began is None else record.began
     ago, took = causes.span(context.clock, context.at - record.at), causes.span(context.clock, record.at - began)
     yield sentence.format(name=PERFORMANCES["boot" if first else record.command], ago=ago, took=took)
+
+
+def _failed(record: CommandRecord) -> str:
+    """The cause that names the exit status and the error of a command, cut to what the wire carries."""
+    instant = datetime.fromtimestamp(record.at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    name, status = PERFORMANCES[record.command], record.exit_status
+    return causes.NOT_PERFORMED.format(name=name, at=instant, status=status, error=record.output)[: causes.LONGEST]
 
 
 def _performing(instance: Instance, context: HealthContext) -> str:
@@ -228,7 +259,7 @@ def _command_name(context: HealthContext) -> str:
 def _of_version(instance: Instance, context: HealthContext) -> Iterator[str]:
     if is_outdated(instance, context):
         expected = causes.version(context.environment.version_label, context.environment.deployment_id)
-        own = causes.version(instance.version_label, instance.deployment_id)
+        own = causes.version(*runs(instance))
         yield causes.OWN_INCORRECT_VERSION.format(own=own, expected=expected)
 
 

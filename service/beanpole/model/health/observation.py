@@ -14,7 +14,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import COLORS, Color, HealthStatus
 from beanpole.model.health import causes, environment_health, instance_health, metrics, symptom_health
 from beanpole.model.health.census import Census, Count, census, members
-from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, climb, rank
+from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, by_errors, climb, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
@@ -63,9 +63,10 @@ def _count(context: HealthContext, fleet: Fleet, count: Count | None) -> Census:
 
 
 def explain(status: HealthStatus, context: HealthContext, fleet: Fleet) -> tuple[str, ...]:
-    """Every cause, in the service's order: requests, load balancer, services, commands, versions, activity, size, data.
+    """Every cause, in the service's order (mup-aws-beanstalk#149).
 
-    The places of the queue and the processor in this order are inferred.
+    Requests, processes, services, commands, versions, activity, size, data, the balancer's own errors, the rate of
+    requests. The places of the queue and the processor in this order are inferred.
     """
     instances = members(fleet)
     size, counts = len(instances), census(instances, context)
@@ -81,6 +82,8 @@ def explain(status: HealthStatus, context: HealthContext, fleet: Fleet) -> tuple
         *environment_health.of_queue(context),
         *_about(causes.BALANCER_FAILING, max(unserved, unseen), size),
         *_of_data(context, fleet, instances),
+        *environment_health.of_balancer(context),
+        *_of_rate(context, instances, counts),
         *environment_health.of_itself(context),
         *_of_impacted(instances),
     )
@@ -111,15 +114,17 @@ def _at_least(least: HealthStatus, status: HealthStatus) -> HealthStatus:
 def _by_share(context: HealthContext, counts: Census) -> HealthStatus:
     """The status by the shares of bad instances and bad requests, and by the symptoms of the environment itself.
 
-    It is never worse than the worst instance; one bad instance of many makes it Info.
+    It is never worse than the worst instance; one bad instance of many makes it Info. An instance on which nothing but
+    the command failed is Severe itself, and makes its environment Degraded.
     """
     worst = environment_health.status(context)
     if not counts.few:
-        erring = climb(counts.erring) if _watches_4xx(context) else "Ok"
-        worst = max(worst, erring, climb(counts.failing), key=rank)
+        erring = by_errors(counts.erring) if context.reporting.watches_4xx else "Ok"
+        worst = max(worst, erring, by_errors(counts.failing), key=rank)
     bad = {status: count for status, count in counts.statuses.items() if rank(status) >= rank(LEVELS[0])}
     for level in LEVELS if bad else ():
         number = sum(count for status, count in bad.items() if rank(status) >= rank(level))
+        number -= counts.failed if level == "Severe" else 0
         worst = _at_least(min(climb(number / counts.size, least="Info"), level, key=rank), worst)
     return worst
 
@@ -138,12 +143,6 @@ def _active(counts: Census) -> int:
     return counts.size - counts.executing
 
 
-def _watches_4xx(context: HealthContext) -> bool:
-    return context.reporting.watches_4xx or (
-        context.reporting.balancer is not None and context.reporting.watches_balancer_4xx
-    )
-
-
 def _of_requests(context: HealthContext, instances: Iterable[Instance], counts: Census) -> Iterator[str]:
     """The causes about requests; these are only summed up if some can have failed."""
     if not (counts.erring or counts.failing or any(not instance.passes_health_checks for instance in instances)):
@@ -151,19 +150,19 @@ def _of_requests(context: HealthContext, instances: Iterable[Instance], counts: 
     answered = metrics.together(metrics.requests(instance, context) for instance in instances)
     if not answered.count:
         return
-    fails = any(climb(instance_health.failing(instance)) != "Ok" for instance in instances)
-    if fails or climb(answered.status5xx / answered.count) != "Ok":
+    fails = any(by_errors(instance_health.failing(instance)) != "Ok" for instance in instances)
+    if fails or by_errors(answered.status5xx / answered.count) != "Ok":
         yield causes.REQUESTS_FAILING.format(percent=causes.percent(answered.status5xx, answered.count))
     erring = causes.percent(answered.status4xx, answered.count)
-    errs = any(climb(instance_health.erring(instance)) != "Ok" for instance in instances)
+    errs = any(by_errors(instance_health.erring(instance)) != "Ok" for instance in instances)
     if context.reporting.watches_4xx and errs:
         yield causes.REQUESTS_ERRING.format(percent=erring)
-    ago = causes.span(context.clock, context.at - context.refreshed_at)
-    if context.reporting.balancer and context.reporting.watches_balancer_4xx and climb(counts.erring) != "Ok":
-        yield causes.BALANCER_ERRING.format(percent=erring, ago=ago)
-    if context.reporting.balancer and climb(counts.failing) != "Ok":
-        yield causes.BALANCER_FAILS.format(percent=causes.percent(answered.status5xx, answered.count), ago=ago)
-    if counts.few:
+
+
+def _of_rate(context: HealthContext, instances: Iterable[Instance], counts: Census) -> Iterator[str]:
+    """The cause about too few requests, where some of them are answered with errors."""
+    if counts.few and (counts.erring or counts.failing):
+        answered = metrics.together(metrics.requests(instance, context) for instance in instances)
         yield causes.FEW_REQUESTS.format(rate=answered.count * 60 / metrics.DURATION)
 
 
@@ -245,8 +244,9 @@ def _of_size(context: HealthContext, fleet: Fleet, counts: Census) -> Iterator[s
     elif not counts.size:
         if context.environment.resource("auto-scaling-group") is not None:
             yield causes.DESIRED.format(least=least)
-    elif _active(counts) < least:
-        yield causes.BELOW_MINIMUM.format(active=_active(counts), least=least)
+    elif (active := _active(counts)) < least:
+        sentence = causes.ONE_BELOW_MINIMUM if active == 1 else causes.BELOW_MINIMUM
+        yield sentence.format(active=active, least=least)
 
 
 def _of_data(context: HealthContext, fleet: Fleet, instances: Sequence[Instance]) -> Iterator[str]:

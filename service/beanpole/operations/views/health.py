@@ -89,7 +89,7 @@ def _deployment(instance: Instance, health: HealthContext) -> Answer | None:
         label = activity.version_label if activity and activity.version_label else environment.version_label
         id_ = max(environment.deployments, environment.deployment_id)
         return _shown_deployment(CommandRecord(instance.began_at or health.at, "deploy", label, id_), "In Progress")
-    failed = next((record for record in reversed(instance.history) if record.failed), None) if instance.failed else None
+    failed = instance_health.failed_record(instance)
     if failed is not None:
         return _shown_deployment(failed, "Failed")
     if instance.deployment_id == 0 or instance.deployed_at is None:
