@@ -70,6 +70,12 @@ def a_long_script_of_sed() -> None:
         substitution.parse("s/a/b/;" * (most + 1), is_extended=False)
 
 
+def many_changes_by_sed() -> None:
+    most = limits.most("sed_changes")
+    assert is_carried_out("sed -i s/a/b/ /etc/hosts; " * most)
+    assert not is_carried_out("sed -i s/a/b/ /etc/hosts; " * (most + 1))
+
+
 def a_long_file_of_sed() -> None:
     most = limits.most("sed_file")
     script_of_sed = substitution.parse("s/x/yy/g", is_extended=False)
@@ -95,6 +101,7 @@ ON_INSTANCES: Mapping[str, Callable[[], None]] = {
     "shell_output": a_long_output,
     "shell_words": many_words_of_one,
     "sed_commands": a_long_script_of_sed,
+    "sed_changes": many_changes_by_sed,
     "sed_file": a_long_file_of_sed,
     "outcome_line": a_long_line_of_an_outcome,
     "outcome_output": a_long_output_of_an_outcome,

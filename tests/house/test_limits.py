@@ -18,6 +18,7 @@ BOUNDING = re.compile(r"(?:^|_)(?:MAX|MAXIMUM|MOST|LONGEST|LARGEST|BIGGEST|DEEPE
 MODEL = "beanpole.model.instance"  # it reads no files, so it has its bounds again
 REPEATED = {
     "content.MOST_EDITED": "sed_file",
+    "content.MOST_EDITS": "sed_changes",
     "disk.MOST_BYTES": "disk_bytes",
     "disk.MOST_NODES": "disk_nodes",
     "outcomes.MOST_OUTPUT": "outcome_output",

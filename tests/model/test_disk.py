@@ -11,8 +11,8 @@ from beanpole.model.instance import content, disk, substitution
 from beanpole.model.instance.content import Download, Edited, Member, Original, Text, text
 from beanpole.model.instance.machine_image import Unknown
 from beanpole.model.instance.nodes import Absent, File, Folder, Link, Mount
-from beanpole.model.instance.posix_expression import NotRead
-from beanpole.model.instance.tree import NO_SUCH, TOO_MANY_LINKS, Failure, TooMuch, Tree, fresh
+from beanpole.model.instance.substitution import Substitution
+from beanpole.model.instance.tree import NO_SUCH, TOO_MANY_LINKS, Failure, Tree, fresh
 from examples import examples
 
 BUNDLE = Directory(
@@ -187,7 +187,36 @@ def test_what_is_rendered_is_bounded_and_the_beginning_of_all(pieces: content.Co
     assert content.bundles(pieces) <= {"d1", "d2"}
 
 
-@pytest.mark.parametrize("bytes_", [b"", b"\x91", b"\xff", b"\x92\x91\x92\xa3abc\x91\xa1a\xc2"])
+def encoded(path: str, node: File | Folder | Link | Mount) -> bytes:
+    return disk.disk_of({path: node}, False).encoded
+
+
+def nested(times: int) -> content.Content:
+    script = substitution.parse("s/a/b/", False)
+    return (Edited(nested(times - 1), script),) if times else (Member("d1", "a", 1),)
+
+
+@pytest.mark.parametrize(
+    "bytes_",
+    [
+        b"",
+        b"\x91",
+        b"\xff",
+        b"\x92\x91\x92\xa3abc\x91\xa1a\xc2",
+        encoded("srv/a", File()),
+        encoded("/srv/../a", File()),
+        encoded("/srv//a", File()),
+        encoded("/srv/a\0", File()),
+        encoded("/srv/a", File(mode=-1)),
+        encoded("/srv/a", Folder(mode=1 << 40)),
+        encoded("/srv/a", File((Member("d1", "a", -1),))),
+        encoded("/srv/a", File(nested(content.MOST_EDITS + 1))),
+        encoded("/srv/a", File((Edited((), (Substitution("(", ("x",)),)),))),
+        encoded("/srv/a", File((Edited((), (Substitution("a", (1,)),)),))),
+        encoded("/srv/a", File((Edited((), (Substitution("a", (-1,)),)),))),
+        encoded("/srv/a", File((Edited((), (Substitution("a", ("x",), 0),)),))),
+    ],
+)
 def test_bytes_that_are_no_disk_are_refused(bytes_: bytes) -> None:
     with pytest.raises(ValueError, match="disk"):
         disk.decode(bytes_)
@@ -199,34 +228,16 @@ def test_a_disk_beyond_its_bounds_is_refused() -> None:
         disk.decode(many.encoded)
 
 
+def test_a_file_that_sed_has_changed_often_is_still_a_disk() -> None:
+    assert disk.decode(encoded("/srv/a", File(nested(content.MOST_EDITS)))).nodes
+    assert content.depth(nested(3)) == 3
+
+
+def test_a_mount_of_what_is_no_folder_shows_nothing() -> None:
+    tree = deployed().put("/srv/m", Mount("d1", "none"))
+    assert (tree.names("/srv/m"), tree.at("/srv/m/x")) == ((), None)
+
+
 def test_a_disk_names_the_bundles_that_it_needs() -> None:
     tree = deployed().put("/srv/x", File((Edited((Member("d2", "x", 1),), ()),)))
     assert tree.disk.bundles == {"d1", "d2"}
-
-
-def test_a_path_beyond_what_a_disk_holds_is_none() -> None:
-    tree = fresh(lambda _: None).with_folders("/srv/app")
-    for number in range(disk.MOST_NODES - 1):
-        tree = tree.put(f"/srv/app/{number}", File())
-    with pytest.raises(TooMuch):
-        tree.put("/srv/app/one-more", File())
-
-
-def test_bytes_beyond_what_a_disk_holds_are_none() -> None:
-    with pytest.raises(TooMuch):
-        fresh(lambda _: None).put("/srv/x", File(text(b"x" * disk.MOST_BYTES)))
-
-
-def test_a_long_script_of_sed_is_not_read() -> None:
-    most = substitution.MOST_COMMANDS
-    assert len(substitution.parse("s/a/b/;" * most, is_extended=False)) == most
-    with pytest.raises(NotRead):
-        substitution.parse("s/a/b/;" * (most + 1), is_extended=False)
-
-
-def test_a_long_file_that_sed_changes_is_cut() -> None:
-    most = content.MOST_EDITED
-    script = substitution.parse("s/x/yy/g", is_extended=False)
-    assert content.edited(text(b"x" * (most // 2 + 1)), script) == text(b"y" * most)
-    unread = content.edited((Member("d", "x", most),), script)
-    assert content.render(unread, lambda _, bound: b"x" * bound, most + 1) == b"y" * most

@@ -3,6 +3,7 @@
 So a deployment needs no byte of a bundle. Pieces stand one behind the other, as `>>` and `cat` put them together.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -12,6 +13,7 @@ from beanpole.model.instance import substitution
 from beanpole.model.instance.substitution import Substitution
 
 MOST_EDITED = 131_072  # bytes
+MOST_EDITS = 8  # of a content that must be read, one after the other
 
 
 class Text(Struct, frozen=True, array_like=True, tag="t"):
@@ -106,6 +108,24 @@ def is_known(content: Content) -> bool:
     return all(is_known(piece.pieces) if isinstance(piece, Edited) else _size(piece) is not None for piece in content)
 
 
+def depth(content: Content) -> int:
+    """How many times `sed` has changed it, one script after the other."""
+    return max((1 + depth(piece.pieces) for piece in content if isinstance(piece, Edited)), default=0)
+
+
+def check(content: Content, deepest: int = MOST_EDITS) -> None:
+    """ValueError for a content that no command would have made, as a disk from elsewhere may have."""
+    for piece in content:
+        if isinstance(piece, Edited):
+            if deepest == 0 or len(piece.script) > substitution.MOST_COMMANDS:
+                raise ValueError("a content was changed too often")
+            for command in piece.script:
+                substitution.check(command)
+            check(piece.pieces, deepest - 1)
+        elif isinstance(piece, Member) and piece.size < 0:
+            raise ValueError("a member of a bundle has a size below 0")
+
+
 def bundles(content: Content) -> frozenset[str]:
     """The digests of the bundles whose members are referred to."""
     found: frozenset[str] = frozenset()
@@ -141,8 +161,11 @@ def shown(content: Content, most: int) -> str:
 
 
 def digest(data: bytes) -> str:
-    """The SHA-256 of bytes, in hexadecimal digits."""
-    return sha256(data).hexdigest()
+    """The first 108 bits of the SHA-256 of bytes, as 18 letters, digits, dots and underscores.
+
+    Each instance keeps two, so they are short; one environment has a few hundred.
+    """
+    return b64encode(sha256(data).digest(), altchars=b"._")[:18].decode()
 
 
 def _size(piece: Piece) -> int | None:

@@ -9,7 +9,7 @@ from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from beanpole.model.instance import content
-from beanpole.model.instance.nodes import File, Kept, Mount, weight
+from beanpole.model.instance.nodes import File, Folder, Kept, Mount, weight
 
 MOST_NODES = 256
 MOST_BYTES = 1_000_000  # that keep the nodes
@@ -55,7 +55,7 @@ class Disk(Struct, frozen=True, array_like=True, dict=True):
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of the encoded disk, in hexadecimal digits."""
+        """The digest of the encoded disk, which names it."""
         return content.digest(self.encoded)
 
 
@@ -77,11 +77,24 @@ def decode(encoded: bytes) -> Disk:
     """The disk that was encoded; ValueError for bytes that are none, and for more than a disk may hold."""
     try:
         disk = _DECODER.decode(encoded)
-    except DecodeError as error:
+        for path, node in disk.nodes:
+            _check(path, node)
+    except (DecodeError, RecursionError, ValueError) as error:
         raise ValueError(f"These bytes are no disk: {error}") from None
     paths = [path for path, _ in disk.nodes]
-    if paths != sorted(set(paths)) or not all(path.startswith("/") for path in paths):
-        raise ValueError("The paths of a disk are absolute, and in alphabetical order.")
+    if paths != sorted(set(paths)):
+        raise ValueError("The paths of a disk are in alphabetical order.")
     if len(paths) > MOST_NODES + SPARE_NODES or disk.weight > MOST_BYTES + SPARE_BYTES:
         raise ValueError(f"A disk has at most {MOST_NODES} nodes and {MOST_BYTES} bytes.")
     return disk
+
+
+def _check(path: str, node: Kept) -> None:
+    """ValueError for a node that no command would have made."""
+    parts = path.split("/")
+    if "\0" in path or parts[0] or (path != "/" and not {"", ".", ".."}.isdisjoint(parts[1:])):
+        raise ValueError(f"{path[:64]!a} is no absolute path")
+    if isinstance(node, File):
+        content.check(node.content)
+    if isinstance(node, File | Folder | Mount) and not 0 <= node.mode <= 0o7777:
+        raise ValueError(f"{path[:64]!a} has no mode")

@@ -63,6 +63,14 @@ def substituted(data: bytes, script: tuple[Substitution, ...], most: int) -> byt
     return b"\n".join(changed + ending)[:most]
 
 
+def check(command: Substitution) -> None:
+    """ValueError for a command that `parse` would not have made, as a disk from elsewhere may have."""
+    spans = next(patterns.finder(f"(?:{command.expression})|", command.ignore_case)(b""))
+    groups = [part for part in command.replacement if isinstance(part, int)]
+    if command.number < 1 or not all(0 <= group < len(spans) for group in groups):
+        raise ValueError(f"{command} is no substitution")
+
+
 def _replaced(line: bytes, command: Substitution, find: Finder) -> bytes:
     parts: list[bytes] = []
     copied, number, ended = 0, 0, -1

@@ -120,7 +120,9 @@ class Tree(Struct, frozen=True):
         names: set[str] = set()
         if isinstance(node, Mount):
             names = set(
-                self._directory(node).names[node.path] if node.bundle else machine_image.names(node.path, strict)
+                self._directory(node).names.get(node.path, ())
+                if node.bundle
+                else machine_image.names(node.path, strict)
             )
         prefix = path.rstrip("/") + "/"
         for below, changed in self.disk.nodes:
@@ -220,6 +222,11 @@ class Tree(Struct, frozen=True):
         if self.is_bounded and (len(nodes) > MOST_NODES or disk.weight > MOST_BYTES):
             raise TooMuch
         return replace(self, disk=disk)
+
+    def _lower_names(self, mount: Mount, strict: bool) -> tuple[str, ...]:
+        if not mount.bundle:
+            return machine_image.names(mount.path, strict)
+        return self._directory(mount).names.get(mount.path, ())
 
     def _directory(self, mount: Mount) -> Directory:
         directory = self.layers(mount.bundle)

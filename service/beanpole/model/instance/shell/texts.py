@@ -3,7 +3,7 @@
 import re
 
 from beanpole.model.instance import content, substitution
-from beanpole.model.instance.content import MOST_EDITED, Content
+from beanpole.model.instance.content import MOST_EDITED, MOST_EDITS, Content
 from beanpole.model.instance.nodes import File
 from beanpole.model.instance.posix_expression import NotRead
 from beanpole.model.instance.shell.session import Session, Streams, shown
@@ -172,8 +172,8 @@ def sed(session: Session, streams: Streams, arguments: list[str]) -> int:
 
 def _work(changed: Content, script: tuple[Substitution, ...]) -> int:
     """What it costs to change a content; the bytes of a bundle are changed when somebody looks."""
-    if (content.size(changed) or 0) > MOST_EDITED:
-        raise Unsupported("a long file that sed changes")
+    if (content.size(changed) or 0) > MOST_EDITED or content.depth(changed) >= MOST_EDITS:
+        raise Unsupported("a long file that sed changes, or one that it has changed often")
     return 20 * len(content.data(changed) or b"") * len(script)
 
 
