@@ -103,3 +103,13 @@ def test_a_client_with_a_cookie_is_bound_to_no_instance(beanstalk: Beanstalk) ->
     launch(beanstalk, size=2)
     client = browser(beanstalk)
     assert {visit(beanstalk, client=client).instance for _ in range(4)} == in_service(beanstalk)
+
+
+def test_an_instance_whose_proxy_is_stopped_is_a_bad_gateway(beanstalk: Beanstalk) -> None:
+    launch(beanstalk, size=2)
+    arm(beanstalk, what="stopped-services", services=["proxy"], where={"environment": "blue", "instance": 0})
+    arm(beanstalk, what="stopped-services", services=["application"], where={"environment": "blue", "instance": 1})
+    beanstalk.advance(120)
+    assert Counter(visit(beanstalk).status for _ in range(10)) == {502: 5, 200: 5}
+    fleet = beanstalk.app.test_client().get("/_beanpole/environments/blue/fleet?account=123456789012").get_json()
+    assert [instance["requests"] for instance in fleet["instances"]] == [{}, {"200": 5}]

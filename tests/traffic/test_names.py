@@ -172,3 +172,18 @@ def test_a_name_is_free_again_once_its_environment_is_terminated(blue: Beanstalk
     blue.client.terminate_environment(EnvironmentName="blue")
     blue.until("blue", "Terminated")
     assert b"DescribeApplicationsResponse" in get(blue, FULL, f"/?{API}").data
+
+
+def test_a_name_that_was_given_in_capitals_is_the_same_name(beanstalk: Beanstalk) -> None:
+    launch(beanstalk)
+    beanstalk.client.create_environment(
+        ApplicationName="shop", EnvironmentName="loud", CNAMEPrefix="LOUD", SolutionStackName=STACK
+    )
+    beanstalk.until_ready("loud")
+    client = browser(beanstalk)
+    assert visit(beanstalk, "loud", client).environment == "loud"
+    route = beanstalk.app.test_client().get("/_beanpole/cnames/loud?account=123456789012").get_json()
+    assert [each["environment_name"] for each in route["answers"]] == ["loud"]
+    beanstalk.client.swap_environment_cnames(SourceEnvironmentName="loud", DestinationEnvironmentName="blue")
+    assert visit(beanstalk, "loud").environment == "blue"
+    assert visit(beanstalk, "loud", client).environment == "loud"

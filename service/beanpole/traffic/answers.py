@@ -49,6 +49,12 @@ def nothing_in_service(environment: Environment) -> Answer:
     return Answer(line, _BALANCER, _PAGE.format(line=line, foot="").encode())
 
 
+def no_proxy() -> Answer:
+    """The answer of a load balancer whose instance refuses the connection, since its proxy does not run."""
+    line = "502 Bad Gateway"
+    return Answer(line, _BALANCER, _PAGE.format(line=line, foot="").encode())
+
+
 def of_proxy(status: HTTPStatus, *more: tuple[str, str], note: str | None = None) -> Answer:
     """A page of the proxy on an instance."""
     line = f"{status.value} {_WORDS.get(status, status.phrase)}"

@@ -26,7 +26,7 @@ from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.traffic import instances, requests
-from beanpole.traffic.answers import Answer, Headers, nothing_in_service, of_error, unresolved
+from beanpole.traffic.answers import Answer, Headers, no_proxy, nothing_in_service, of_error, unresolved
 from beanpole.traffic.machines import Machines
 from beanpole.traffic.requests import PREFIX, Environ, Request
 from beanpole.traffic.resolver import Resolver, Target
@@ -34,6 +34,7 @@ from beanpole.traffic.resolver import Resolver, Target
 StartResponse = Callable[..., Any]
 Application = Callable[[Any, StartResponse], Iterable[bytes]]
 
+PROXY_SERVICE = "proxy"  # among the services that a symptom stops
 FLEETS = 4_096  # environments whose instances in service are remembered, until they change
 
 # Pages below /_beanpole share their origin with the control routes, so a browser must give them an origin of their own.
@@ -137,7 +138,9 @@ class Traffic:
         return Answered(answer, named)
 
     def _by(self, target: Target, environment: Environment, instance: Instance, request: Request) -> Answer:
-        """The answer of an instance; it answers the shares of requests with errors that its symptoms have."""
+        """The answer of an instance, as its symptoms let it: without its proxy, or with a share of errors."""
+        if PROXY_SERVICE in instance.stopped_services:
+            return no_proxy()
         if instance.server_errors or instance.client_errors:
             turn = self._turn(target.world, instance.id)
             error = 500 if share_hits(instance.server_errors, turn) else 0
@@ -167,8 +170,9 @@ class Traffic:
         self, target: Target, environment: Environment, instance: Instance | None, request: Request, answer: Answer
     ) -> None:
         """Log the answer; what the load balancer answers itself is only counted."""
+        proxy_runs = instance is not None and PROXY_SERVICE not in instance.stopped_services
         access = Access(
-            instance.id if instance else "",
+            instance.id if instance is not None and proxy_runs else "",
             target.now,
             request.header("REMOTE_ADDR"),
             request.line,
