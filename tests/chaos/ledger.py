@@ -45,11 +45,10 @@ class Ledger:
         ]
 
 
-class Client(threading.Thread):
+class Client:
     """Calls operations of all kinds on names of its own, until it is over."""
 
     def __init__(self, storm: "Storm", number: int, over: threading.Event) -> None:
-        super().__init__()
         self._storm, self._over = storm, over
         self._chance = random.Random(storm.seed * 100 + number)
         self._name, self._next = f"c{number}", 0

@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from difflib import unified_diff
 from pathlib import Path
 from time import perf_counter
@@ -56,16 +57,16 @@ class Storm:
         over, story = threading.Event(), schedule.tell(self)
         assert story
         assert story == schedule.tell(self)
-        clients: list[threading.Thread] = [Client(self, number, over) for number in range(CLIENTS)]
-        clients.append(threading.Thread(target=self._tell, args=(story, over)))
-        clients.append(threading.Thread(target=self._call_alone, args=(over,)))
-        clients.append(threading.Thread(target=disturbances.disturb, args=(self, over, pause)))
-        for client in clients:
-            client.start()
-        over.wait(seconds)
-        over.set()
-        for client in clients:
-            client.join()
+        with ThreadPoolExecutor(CLIENTS + 3) as pool:
+            clients = [pool.submit(Client(self, number, over).run) for number in range(CLIENTS)]
+            clients.append(pool.submit(self._tell, story, over))
+            clients.append(pool.submit(self._call_alone, over))
+            clients.append(pool.submit(disturbances.disturb, self, over, pause))
+            try:
+                over.wait(seconds)
+            finally:
+                over.set()
+        self.wrong += [f"a client ended: {client.exception()!r}" for client in clients if client.exception()]
         self._must_be_whole()
 
     def call(self, sent: bytes, what: str, party: Party | None = None) -> Answer:
