@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-UNIX = 3  # a host system: what names, links and modes mean
+DOS, UNIX = 0, 3  # host systems, which say what names, links and modes mean
 LINK = 0o120777
 
 
@@ -32,3 +32,12 @@ def member(name: str, mode: int = 0o100644, host: int = UNIX) -> zipfile.ZipInfo
     info = zipfile.ZipInfo("name")
     info.filename, info.create_system, info.external_attr = name, host, mode << 16
     return info
+
+
+def archived(*files: tuple[zipfile.ZipInfo | str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip archive of members in this order."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", compression) as made:
+        for name, content in files:
+            made.writestr(name, content, compress_type=compression)
+    return packed.getvalue()

@@ -133,7 +133,7 @@ def load(content: bytes, budget: Budget | None = None) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = parser_words.of_yaml(content, error, budget, _Explainer)
     try:
-        document = _json(content)
+        document = _json(parser_words.decode(content, "strict"))
         json.dumps(document, ensure_ascii=False).encode()  # raises for half a surrogate pair
         return document
     except (ValueError, RecursionError) as error:

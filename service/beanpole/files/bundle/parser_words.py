@@ -8,7 +8,7 @@ import json
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -29,7 +29,7 @@ _TOKENS: Mapping[str, str] = {  # as PyYAML and as SnakeYAML names them
     "{": "FlowMappingStart",
     "}": "FlowMappingEnd",
 }
-_FOUND = re.compile(r"but found '(<[a-z ]+>|[?:,\[\]{}-])'")
+_FOUND = re.compile(r"but (found|got) '(<[a-z ]+>|[?:,\[\]{}-])'")
 _TAG = re.compile(r"(could not determine a constructor for the tag) '([^']*)'")
 _UNDECODABLE = "java.nio.charset.MalformedInputException: Input length = 1"
 
@@ -89,10 +89,10 @@ def of_json(content: bytes, error: Exception) -> str:
     return f"{problem} at position {error.pos}."
 
 
-def decode(content: bytes) -> str:
-    """The text of a document as YAML decodes it; what cannot be decoded is replaced."""
+def decode(content: bytes, errors: Literal["replace", "strict"] = "replace") -> str:
+    """The text of a document as YAML decodes it."""
     encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
-    return content.decode(encoding, errors="replace")
+    return content.decode(encoding, errors=errors)
 
 
 def _bounded(words: str) -> str:
@@ -141,7 +141,7 @@ def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
 
 def _translated(problem: str) -> str:
     """A problem in the words of SnakeYAML: tokens by their names there, tags without quotes."""
-    return _TAG.sub(r"\1 \2", _FOUND.sub(lambda found: f"but found {_token(found[1])}", problem))
+    return _TAG.sub(r"\1 \2", _FOUND.sub(lambda found: f"but {found[1]} {_token(found[2])}", problem))
 
 
 def _token(id_: str) -> str:
