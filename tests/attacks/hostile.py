@@ -1,20 +1,103 @@
-"""Texts that were made to take long, and for how long an answer may take."""
+"""Source bundles that mean harm, and a process that creates a version of one while another account calls.
 
-from beanpole.testing import ACCOUNT
+Run as a program it prints, for a name and a size: seconds of processor time, megabytes above rest, and how many
+milliseconds the longest call of the other account took.
+"""
 
-CREDENTIAL = {
-    "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/elasticbeanstalk/aws4_request"
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from resource import RUSAGE_SELF, getrusage
+from threading import Event, Thread
+from time import perf_counter, process_time
+
+from archives import LINK, member, zipped
+from beanpole.testing import Beanstalk
+
+Make = Callable[[int], bytes]
+
+
+def many(name: Callable[[int], str], content: bytes = b"", mode: int = 0o100644) -> Make:
+    def make(size: int) -> bytes:
+        packed = BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+            for number in range(size):
+                made.writestr(member(name(number), mode), content)
+        return packed.getvalue()
+
+    return make
+
+
+def config(content: Callable[[int], str | bytes]) -> Make:
+    return lambda size: zipped({".ebextensions/a.config": content(size)})
+
+
+def chained(first: str, link: str) -> Callable[[int], str]:
+    """Ten aliases of the line before in each line."""
+
+    def content(size: int) -> str:
+        lines = (
+            link.format(number=number, aliases=",".join([f"*a{number - 1}"] * 10))
+            for number in range(1, min(size, 4_000))
+        )
+        return "\n".join((first, *lines))
+
+    return content
+
+
+BUNDLES: Mapping[str, Make] = {
+    "entries": many(lambda number: f"src/package/module{number:06}.py"),
+    "folders": many(lambda number: f"{number:06}/" * 5),
+    "hooks": many(lambda number: f".platform/hooks/predeploy/{number:06}-hook-of-a-long-name.sh", b"true"),
+    "links": many(lambda number: f"link{number:06}", b"target", LINK),
+    "names that lie": many(lambda number: f"..\\/../\n{number}\x1b[2J\u202e//./\x00x"),
+    "configuration files": many(lambda number: f".ebextensions/{number:06}.config", b"commands: {a: {command: x}}"),
+    "bad files": lambda size: zipped(
+        {f".ebextensions/{number:03}.config": ("- " * 90 + "\n") * (size // 181) + "\t@" for number in range(30)}
+    ),
+    "zeros": lambda size: zipped(
+        dict.fromkeys((".ebextensions/a.config", "env.yaml", "Procfile", "a.bin"), bytes(size * 1_000))
+    ),
+    "aliases": config(chained("option_settings:\n  n:\n    a0: &a0 {k: v}", "    a{number}: &a{number} [{aliases}]")),
+    "aliased commands": config(
+        lambda size: (
+            "commands:\n  a: &a {command: " + "x" * size + "}\n" + "\n".join(f"  b{n}: *a" for n in range(3_000))
+        )
+    ),
+    "merges": config(
+        chained("commands:\n  a0: &a0 {k: v}", "  a{number}: &a{number} {{<<: [{aliases}], k{number}: v}}")
+    ),
+    "brackets": config(lambda size: "[" * size),
+    "a map on a line": config(lambda size: "{" + ",".join(f"a{number}: b" for number in range(size // 10)) + "}"),
 }
-BOUND = 0.25  # seconds of processor time for an answer, so that a busy machine fails no test
-HOSTILE = {
-    "digits": "9" * 5_000,
-    "more digits": "-" + "9" * 200_000,
-    "an exponent": "1e999999999",
-    "a fraction": "1." + "0" * 50_000 + "1",
-    "digits of another script": "\u0663" * 5_000,
-    "an instant": "2026-01-01T00:00:00." + "0" * 5_000 + "Z",
-    "a nest": '{"a":[' * 2_000,
-    "parts": "1.a-,=:;" * 2_000,
-    "blanks": " " * 40_000,
-    "a large text": "x" * 900_000,
-}
+
+
+def measured(name: str, size: int) -> tuple[float, float, float]:
+    """Seconds of the processor, megabytes above rest, and the longest call of the other account in milliseconds."""
+    world, content = Beanstalk(with_objects=True), BUNDLES[name](size)
+    world.client.create_application(ApplicationName="shop")
+    world.objects.write("bucket", "v1.zip", content)
+    other, ended, longest = world.clients(account="999999999999"), Event(), [0.0]
+    other.describe_applications()
+
+    def call() -> None:
+        while not ended.wait(0.02):
+            begun = perf_counter()
+            other.describe_applications()
+            longest[0] = max(longest[0], perf_counter() - begun)
+
+    caller = Thread(target=call)
+    caller.start()
+    rest, begun = getrusage(RUSAGE_SELF).ru_maxrss, process_time()
+    world.client.create_application_version(
+        ApplicationName="shop", VersionLabel="v1", SourceBundle={"S3Bucket": "bucket", "S3Key": "v1.zip"}
+    )
+    spent = process_time() - begun
+    ended.set()
+    caller.join()
+    return spent, (getrusage(RUSAGE_SELF).ru_maxrss - rest) / 1024, longest[0] * 1000
+
+
+if __name__ == "__main__":
+    print(*measured(sys.argv[1], int(sys.argv[2])))

@@ -146,10 +146,10 @@ def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> Sou
 
 
 def _hook_texts(files: Files) -> tuple[tuple[str, str], ...]:
-    """The texts of short hooks, as long as there is room for them."""
+    """The texts of short hooks among the first ones, as long as there is room for them."""
     texts: list[tuple[str, str]] = []
     left = MOST_OF_HOOKS
-    for path in files.matching(_HOOK):
+    for path in _first(files.matching(_HOOK)):
         size = files.entries[path].size
         if size > min(MOST_OF_HOOK, left) or files.entries[path].kind != "file":
             continue
