@@ -309,8 +309,9 @@ def a_long_file_of_an_instance_is_not_shown() -> None:
 def the_first_names_of_a_folder_are_listed() -> None:
     most = limits.most("listed_files")
     entries = tuple(Entry(f"f{number:06}", "file", 0o644, 0, 0, 0, 0) for number in range(most + 1))
+    bundle = Bundle("d", 0, Directory(entries))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(World, "bundle", lambda *_: Bundle("d", 0, Directory(entries)))
+        patch.setattr(World, "bundle", lambda *_: bundle)
         shown = files_of(Disk((("/many", Mount("d")),)), patch)("many")
     assert (len(shown["entries"]), shown["is_cut"]) == (most, True)
 
