@@ -20,6 +20,8 @@ from rq.serializers import JSONSerializer
 from beanpole import wsgi
 from beanpole.clock import real_now, sleep
 from beanpole.store import connection
+from beanpole.store.store import Store
+from beanpole_workers.play import worker as workers
 from clients_environment import environment
 from killable import Server
 
@@ -304,3 +306,20 @@ def test_a_job_that_is_not_ours_runs_nothing(server, api, worker, tmp_path: Path
         assert not mark.exists()
         assert not hook.called()
     assert worker.end() == 0
+
+
+def test_the_thread_that_runs_commands_outlives_a_full_redis(server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "TTL", 16)  # so that it looks at Redis each second
+    redis = connection.connect(server.url)
+    running = workers._Running(Store(redis), connection.connect(server.url), None)
+    running.start()
+    until(lambda: redis.scard("rq:workers") == 1, "it works")
+    (before,) = redis.smembers("rq:workers")
+    server.client.config_set("maxmemory", 1)
+    until(
+        lambda: running._worker is not None and f"rq:worker:{running._worker.name}".encode() != before, "it tries again"
+    )
+    server.client.config_set("maxmemory", 0)
+    until(lambda: redis.smembers("rq:workers") - {before}, "it works again")
+    running.stop()
+    assert not running._thread.is_alive()

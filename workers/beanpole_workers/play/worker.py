@@ -3,6 +3,7 @@
 import logging
 import signal
 from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 from types import FrameType
 from typing import Any, TypeVar
@@ -107,12 +108,14 @@ class Embedded:
 
 
 class _Running:
-    """A thread that runs commands."""
+    """A thread that runs commands; where Redis fails, it logs a line and tries again, as `run` does."""
 
     def __init__(self, store: Store, connection: Connection, objects: ObjectReader | None) -> None:
         self._queue = run_queue.queue_of(store)
-        self._worker = _worker(_ThreadWorker, store, connection, self._queue, objects)
-        self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
+        self._make = partial(_worker, _ThreadWorker, store, connection, self._queue, objects)
+        self._worker: SimpleWorker | None = None
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="running", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -120,10 +123,25 @@ class _Running:
 
     def stop(self) -> None:
         """End the thread; a command that runs ends with the process."""
-        self._worker._stop_requested = True
+        self._stopped.set()
+        if self._worker is not None:
+            self._worker._stop_requested = True
         with suppress(RedisError):
             run_queue.wake(self._queue)
         self._thread.join(ENDING)
+
+    def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopped.is_set():
+            begun = real_now()
+            try:
+                self._worker = self._make()
+                self._worker._stop_requested = self._stopped.is_set()
+                self._worker.work(logging_level=LOGGED)
+            except RedisError as trouble:
+                log.warning("commands cannot be run without Redis; the next try is in %g s: %s", pause, trouble)
+            pause = FIRST_PAUSE if real_now() - begun > CALM else min(2 * pause, LONGEST_PAUSE)
+            self._stopped.wait(pause)
 
 
 class _NoDeathPenalty(BaseDeathPenalty):
