@@ -13,7 +13,7 @@ DEFAULT_REGION = "us-east-1"
 ONLOOKER = "X-Beanpole-Onlooker"  # the header of a request that no armed fault hits
 
 ACCOUNT = re.compile(r"[0-9]{12}")
-REGION = re.compile(r"[a-z0-9-]{1,32}")
+REGION = re.compile(r"(?=[0-9-]*[a-z])[a-z0-9-]{1,32}")  # boto 2 signs for region "0" at an address
 
 _CREDENTIAL = re.compile(r"Credential=([^,\s]*)")
 

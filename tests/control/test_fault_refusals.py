@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from beanpole.model.environment.resources import WORDS as KINDS
+from beanpole.model.faults.recent import LOOKUPS
 from beanpole.model.plan.fault_targets import WORDS
 from beanpole.wire import spec
 from control.arming import arm, listed, post
@@ -51,7 +52,7 @@ COMMAND = "command-fails"
 WAIT = "health-check-never-passes"
 STEPS = f"; steps are {', '.join(WORDS)}."
 BEGUN = "CreateEnvironment, UpdateEnvironment, ApplyEnvironmentManagedAction, RebuildEnvironment, RestartAppServer"
-NO_ID = "Neither an index from 0 nor an id such as i-0123456789abcdef0."
+NO_ID = "Neither an index from 0, nor an id such as i-0123456789abcdef0, nor any, first-new or leader."
 NO_NAME = "Neither the name of an environment nor its id."
 
 
@@ -104,6 +105,12 @@ NO_NAME = "Neither the name of an environment nor its id."
             "no-instance-profile {} CreateEnvironment, RebuildEnvironment.",
         ),
         ("service-role-required", {"step": "announce"}, "service-role-required does not look at it."),
+        ("no-data", {"instance": "leader"}, "no-data knows an instance by its index or its id alone."),
+        (
+            "not-found-yet",
+            {"operation": "CreateApplication"},
+            f"not-found-yet hits no such call; it hits {', '.join(LOOKUPS)}.",
+        ),
         ("resource-fails", {"resource": "cake"}, f"Must be one of: {', '.join(KINDS)}."),
         (
             "delay",
@@ -116,7 +123,7 @@ NO_NAME = "Neither the name of an environment nor its id."
 def test_a_fault_that_could_never_fire_is_refused_with_the_reason(
     fresh_world: Any, what: str, where: dict[str, Any], reason: str
 ) -> None:
-    more = {"refuse": {"code": "X"}, "delay": {"seconds": 0}}.get(what, {})
+    more = {"refuse": {"code": "X"}, "delay": {"seconds": 0}, "not-found-yet": {"within": 5}}.get(what, {})
     problem = refusal(fresh_world(), {"what": what, "where": where, **more})
     (reasons,) = problem["errors"]["where"].values()
     assert reasons == [reason.format("hits no plan of it; it hits the plans of")]

@@ -31,7 +31,7 @@ def test_a_document_says_what_the_tables_say(pytestconfig: pytest.Config, file: 
 def test_every_fault_of_the_document_can_be_armed(fresh_world: Any) -> None:
     world, schema = fresh_world(), document()["components"]["schemas"]["FaultToArm"]
     assert schema["properties"]["what"]["enum"] == list(FAULTS)
-    needed = {"code": "X", "rate": 1, "burst": 1, "seconds": 0}
+    needed = {"code": "X", "rate": 1, "burst": 1, "seconds": 0, "within": 1}
     for what, row in FAULTS.items():
         arm(world, what=what, **{name: needed[name] for name, needs in row.members.items() if needs})
     assert [fault["what"] for fault in listed(world)] == list(FAULTS)
@@ -76,7 +76,7 @@ def _beyond(member: Member) -> list[object]:
 def test_the_route_and_the_document_refuse_what_is_out_of_bounds(fresh_world: Any, name: str) -> None:
     world = fresh_world()
     what, row = next((what, row) for what, row in FAULTS.items() if name in row.members)
-    whole = {"code": "X", "rate": 1, "burst": 1, "seconds": 0}
+    whole = {"code": "X", "rate": 1, "burst": 1, "seconds": 0, "within": 1}
     needed = {member: whole[member] for member, needs in row.members.items() if needs}
     for value in _beyond(MEMBERS[name]):
         fault = {"what": what, **needed, name: value}

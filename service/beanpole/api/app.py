@@ -1,6 +1,7 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from beanpole import clock, entropy, limits, log_lines
 from beanpole.api import admission, call_faults, repeats
 from beanpole.api.log_files import logs
 from beanpole.api.rendered import Rendered
+from beanpole.api.veil import VeiledWorld
 from beanpole.catalog import Catalog
 from beanpole.control import waiting
 from beanpole.control.routes import control
@@ -138,12 +140,15 @@ def _handle(
     account_clock = world.clock()
     ids = Ids(entropy.request_id()) if handler.reads else world.ids(account_clock.seed)
     request_id = ids.of("request").request_id()
+    hidden: frozenset[str] = frozenset()
     for attempt in range(MAX_ATTEMPTS):
         door = Door(world, dependencies.objects)
         context = _context(dependencies, world, door, account_clock, ids, request_id)
         try:
             if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
-                call_faults.apply(world, account_clock, operation.name, parameters)
+                hidden = call_faults.apply(world, account_clock, operation.name, parameters)
+            if hidden:
+                context = replace(context, world=VeiledWorld(world, hidden))
             result = handler.handle(context, parameters)
             body = _WRITERS[variant].render(operation, result, request_id)
             answer = Rendered(200, body, variant, request_id)

@@ -7,6 +7,7 @@ from beanpole.control import waiting
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
+from beanpole.model.faults import recent
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS, Fault, fits_call
 from beanpole.store.commit import Conflict
 from beanpole.store.world import World
@@ -16,16 +17,27 @@ from beanpole.wire.schemas import Request
 MESSAGE = "The request was refused by an armed fault."
 
 
-def apply(world: World, clock: Clock, operation: str, request: Request) -> None:
-    """Apply every fault that fits the call, in the order of arming; raises the error of the first refusal."""
+def apply(world: World, clock: Clock, operation: str, request: Request) -> frozenset[str]:
+    """Apply every fault that fits the call, in the order of arming; raises the error of the first refusal.
+
+    Returns the ids of what the call does not find.
+    """
     environments, version_label = _environments(request), _version(request)
+    hidden: frozenset[str] = frozenset()
     for fault in world.faults():
-        if fault.kind == "call" and fits_call(fault.where, operation, environments, version_label):
-            _apply(world, clock, fault, operation)
+        if fault.what == recent.WHAT:
+            now = clock.now(real_now())
+            those = recent.not_found(fault, operation, now, (*world.environments(), *world.application_versions()))
+            hidden |= those if those and _fires(world, clock, fault) else frozenset()
+            continue
+        fits = fault.kind == "call" and fits_call(fault.where, operation, environments, version_label)
+        if fits and _fires(world, clock, fault):
+            _do(fault, operation, world.account_id)
+    return hidden
 
 
-def _apply(world: World, clock: Clock, fault: Fault, operation: str) -> None:
-    """Count the call, then do what the fault orders if it fires; concurrent calls are counted one after the other."""
+def _fires(world: World, clock: Clock, fault: Fault) -> bool:
+    """Count the call; whether the fault fires. Concurrent calls are counted one after the other."""
     while True:
         after, fires = _match(fault, clock)
         try:
@@ -35,10 +47,9 @@ def _apply(world: World, clock: Clock, fault: Fault, operation: str) -> None:
         except Conflict:
             latest = world.fault(fault.id)
             if latest is None:
-                return
+                return False
             fault = latest
-    if fires:
-        _do(fault, operation, world.account_id)
+    return fires
 
 
 def _counted(before: Fault, after: Fault, fires: bool) -> Change:

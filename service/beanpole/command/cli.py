@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from beanpole import __version__
+from beanpole.clock import real_now
 from beanpole.command import assembly, deployment_methods, serving, settings
 from beanpole.command.assembly import SpeedType
 from beanpole.command.server_options import PORT, connect, server_options
-from beanpole.model.clock import PACE, Clock, Mode, Speed
+from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
 from beanpole.model.instance.request import Commands
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def serve(
     objects = assembly.objects(object_store)
     if redis is None:
         assembly.check_commands(commands)
-    app, store = assembly.service(redis, Clock(clock, speed, seed), catalog, access, objects, faults, commands)
+    reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
+    app, store = assembly.service(redis, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands)
     serving.run(app, host, port, None if redis else lambda: _embedded(store, objects))
 
 

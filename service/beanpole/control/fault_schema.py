@@ -12,7 +12,8 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from beanpole import limits
 from beanpole.control.schemas import Instant, Number
 from beanpole.model.environment.resources import WORDS as KINDS
-from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS
+from beanpole.model.faults import recent
+from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS, INSTANCES
 from beanpole.model.faults.members import MEMBERS, Action, Member
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS, FaultRow
@@ -25,16 +26,16 @@ _INSTANCE = re.compile(r"i-[0-9a-f]{17}")
 
 
 class InstanceSelector(fields.Field[int | str]):
-    """An index from 0, or an id."""
+    """An index from 0, an id, or a word for an instance of a step."""
 
     default_error_messages = {  # noqa: RUF012 - marshmallow's
-        "invalid": "Neither an index from 0 nor an id such as i-0123456789abcdef0."
+        "invalid": "Neither an index from 0, nor an id such as i-0123456789abcdef0, nor any, first-new or leader."
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | str:
         is_index = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         is_id = isinstance(value, str) and _INSTANCE.fullmatch(value) is not None
-        if not (is_index or is_id):
+        if not (is_index or is_id or (isinstance(value, str) and value in INSTANCES)):
             raise self.make_error("invalid")
         selector: int | str = value
         return selector
@@ -87,7 +88,7 @@ class FaultSchema(Schema):
         if row is None:
             return
         ignored = {name: [f"{what} does not look at it."] for name in where if name not in row.looks_at}
-        wrong = ignored or dict(_of_calls(where) if row.kind == "call" else _of_plans(what, row, where, data))
+        wrong = ignored or dict(_of_calls(what, where) if row.kind == "call" else _of_plans(what, row, where, data))
         if wrong:
             raise ValidationError({"where": wrong})
 
@@ -101,8 +102,12 @@ def _of_bounds(what: str, data: Mapping[str, Any]) -> Iterator[tuple[str, list[s
             yield name, [f"More than {bound}."]
 
 
-def _of_calls(where: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """A call can only be selected by what it may name."""
+def _of_calls(what: str, where: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """A call can only be selected by what it may name; what it does not find may be anything that it looks up."""
+    if what == recent.WHAT:
+        if where.get("operation", "DescribeEnvironments") not in recent.LOOKUPS:
+            yield "operation", [f"{what} hits no such call; it hits {', '.join(recent.LOOKUPS)}."]
+        return
     operation = spec.load().operation(where.get("operation", ""))
     if operation is None:
         return
@@ -118,6 +123,8 @@ def _of_plans(
 ) -> Iterator[tuple[str, list[str]]]:
     """The step must be one that the fault can hit, and the plans of the call must have such steps."""
     if row.kind != "plan":
+        if where.get("instance") in INSTANCES:
+            yield "instance", [f"{what} knows an instance by its index or its id alone."]
         return
     hit = {word(step) for name, steps in STEPS_HIT.items() if name == what for step in steps}
     step, operation = where.get("step"), where.get("operation")

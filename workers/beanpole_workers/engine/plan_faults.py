@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec.structs import replace
 
 from beanpole.model.environment.activity import FaultHit
+from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import family, kinds_of
 from beanpole.model.faults.fault import StepContext, first_to_fire, fits_step
 from beanpole.model.faults.members import Action
@@ -40,7 +41,8 @@ def are_over(story: Story) -> bool:
 
 def on_instances(step: Deploy | AwaitHealth, story: Story, at: int) -> tuple[FaultHit, ...]:
     """The hits on the instances of a step."""
-    return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, _context(step, story), at))
+    leader = (step.leader or next(iter(step.instances), None)) if isinstance(step, Deploy) else None
+    return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, _context(step, story), at, leader))
 
 
 def on_instances_that_signal(step: JoinInstances, story: Story, at: int) -> tuple[FaultHit, ...]:
@@ -101,14 +103,30 @@ _NAMES = {step: tuple(what for what, steps in STEPS_HIT.items() if step in steps
 
 
 def _hits_on_each(
-    ids: tuple[str, ...], names: tuple[PlanFault, ...], story: Story, context: StepContext, at: int
+    ids: tuple[str, ...],
+    names: tuple[PlanFault, ...],
+    story: Story,
+    context: StepContext,
+    at: int,
+    leader: str | None = None,
 ) -> Iterator[FaultHit]:
     """At most one fault hits an instance; the worst comes first."""
     indices = {id_: index for index, id_ in enumerate(story.fleet)}
     for instance in story.instances(ids):
-        own = replace(context, instance=(indices[instance.id], instance.id))
+        words = _words(instance, story, leader)
+        own = replace(context, instance=(indices[instance.id], instance.id, *words))
         hits = (hit for what in names for hit in _hit(what, story, own, at))
         yield from (hit for hit in (next(hits, None),) if hit is not None)
+
+
+def _words(instance: Instance, story: Story, leader: str | None) -> Iterator[str]:
+    """The words for an instance: of those that the activity launched, the first in the order of launch is new."""
+    yield "any"
+    serial = story.activity.serial
+    if instance.serial == serial and instance == next(each for each in story.fleet.values() if each.serial == serial):
+        yield "first-new"
+    if instance.id == leader:
+        yield "leader"
 
 
 def _hit(
@@ -122,7 +140,7 @@ def _hit(
     """The hit of the first fault of a name that fits and fires; it is counted. `action` is done with the `resource`."""
     activity = story.activity
     seed = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
-    instance = None if context.instance is None else context.instance[1]
+    instance = None if context.instance is None else str(context.instance[1])
     fitting = (
         fault
         for fault in story.faults

@@ -110,7 +110,10 @@ def _classic_load_balancer(scope: ResourceScope, ids: Ids, logical_id: str) -> N
 def _balancer_of(type_: str) -> NewNames:
     def names(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
         name = f"awseb--AWSEB-{ids.suffix()}"
-        arn = _arn(scope, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{ids.hexadecimal(16)}")
+        id_ = ids.hexadecimal(16)
+        arn = _arn(scope, "elasticloadbalancing", f"loadbalancer/{type_}/{name}/{id_}")
+        if type_ == "net":  # the name of a network load balancer has the id of its ARN, and the zone another place
+            return arn, f"{name}-{id_}.elb.{scope.region}.{domain(scope.region)}"
         return arn, _balancer_endpoint(scope, ids, name)
 
     return names

@@ -28,12 +28,16 @@ ENVIRONMENT_MEMBERS = (
 )
 
 
+# The words for an instance that a step of a plan acts on.
+INSTANCES = ("any", "first-new", "leader")
+
+
 class Where(Struct, frozen=True, omit_defaults=True):
     """The scope of a fault; a member that is None fits everything.
 
-    `environment` is a name or an id, `instance` an index in the order of launch, from 0, or an id; `operation` is the
-    call, or the call that a plan began with; `step` is the name of a step, `resource` the kind of a resource. Nothing
-    that is named need exist yet.
+    `environment` is a name or an id, `instance` an index in the order of launch, from 0, an id, or one of INSTANCES;
+    `operation` is the call, or the call that a plan began with; `step` is the name of a step, `resource` the kind of a
+    resource. Nothing that is named need exist yet.
     """
 
     environment: str | None = None
@@ -51,7 +55,8 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     is an instant of the account's clock. `code`, `message` and `status` are of a refusal; `rate` (calls a second) and
     `burst` (calls at once) of a throttle, `tokens` are left in its bucket, which was last `filled` then; `seconds` are
     of a delay, in real time; `health` of health checks that never pass; `action` of a resource that fails, and
-    `exit_status` and `output` of a command that fails; both have a `message`, too. A symptom `lasts` so many simulated
+    `exit_status` and `output` of a command that fails; both have a `message`, too. `within` so many seconds of its
+    creation something is not found. A symptom `lasts` so many simulated
     seconds where it was caused, and `severity` says how bad it is.
     """
 
@@ -71,6 +76,7 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     action: Action | None = None
     exit_status: int | None = None
     output: str | None = None
+    within: float | None = None
     lasts: float | None = None
     severity: dict[str, Value] = {}
     tokens: float | None = None
@@ -132,14 +138,15 @@ def fits_call(where: Where, operation: str, environments: frozenset[str], versio
 class StepContext(Struct, frozen=True):
     """The facts that a fault compares with its `where` when a step begins, each part by every name that it goes by.
 
-    `instance` is the index and the id of an instance that the step acts on, `resource` the kind of what it makes.
+    `instance` is the index and the id of an instance that the step acts on, and the words for it; `resource` is the
+    kind of what the step makes.
     """
 
     environment: frozenset[str]
     operation: str
     step: str
     version_label: str | None = None
-    instance: tuple[int, str] | None = None
+    instance: tuple[int | str, ...] | None = None
     resource: tuple[str, ...] = ()
 
 

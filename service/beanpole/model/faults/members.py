@@ -70,6 +70,9 @@ MEMBERS: Mapping[str, Member] = {
         limit="fault_message",
         meaning="Of the command: `Engine execution has encountered an error.`, unless given.",
     ),
+    "within": Member(
+        holds="number", above=0, most=LATEST // 1000, meaning="Seconds of the account's clock since the creation."
+    ),
     "lasts": Member(
         holds="number",
         least=0,

@@ -54,6 +54,9 @@ _CALL_FAULTS: Mapping[str, FaultRow] = {
         "call", "Answer the call with an error.", _CALLS, {"code": True, "message": False, "status": False}
     ),
     "throttle": FaultRow("call", "Allow so many calls a second.", _CALLS, {"rate": True, "burst": True}),
+    "not-found-yet": FaultRow(
+        "call", "A version or an environment that was just created is not found.", _CALLS, {"within": True}
+    ),
     "delay": FaultRow("call", "Answer the call later.", _CALLS, {"seconds": True}),
 }
 _PLAN_FAULTS: Mapping[PlanFault, FaultRow] = {

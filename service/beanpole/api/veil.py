@@ -1,0 +1,35 @@
+"""A world in which a call does not find some of what is there."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from beanpole.model.changes.change import Entity
+from beanpole.model.environment.environment import Environment
+from beanpole.store.world import World
+
+E = TypeVar("E", bound=Entity)
+
+
+class VeiledWorld(World):
+    """A world without the entities of some ids; what is written goes to the world itself."""
+
+    def __init__(self, world: World, hidden: frozenset[str]) -> None:
+        vars(self).update(vars(world))
+        self._hidden = hidden
+
+    def all(self, kind: type[E]) -> tuple[E, ...]:
+        """Every entity of a kind that is found."""
+        return tuple(entity for entity in super().all(kind) if entity.id not in self._hidden)
+
+    def find(self, kind: type[E], id_: str) -> E | None:
+        """One entity, if it is found."""
+        return None if id_ in self._hidden else super().find(kind, id_)
+
+    def environment(self, environment_id: str) -> Environment | None:
+        """The environment of that id, if it is found."""
+        return None if environment_id in self._hidden else super().environment(environment_id)
+
+    def environments_of(self, ids: Sequence[str]) -> list[Environment | None]:
+        """Environments by their ids; None for one that is not found."""
+        found = super().environments_of(ids)
+        return [None if id_ in self._hidden else each for id_, each in zip(ids, found, strict=True)]
