@@ -24,14 +24,14 @@ class Worked(Beanstalk):
         self._targets_change.close()
         self.store.redis.close()
 
-    def _play(self, target: Target) -> None:
-        self.store.clocks.advance(ACCOUNT, target)
-        self._wait_for(target)
+    def _play(self, target: Target, account: str = ACCOUNT) -> None:
+        self.store.clocks.advance(account, target)
+        self._wait_for(target, account)
 
-    def _wait_for(self, target: Target) -> None:
+    def _wait_for(self, target: Target, account: str) -> None:
         shown, left = self.now, PATIENCE
-        while self.store.clocks.is_pending(ACCOUNT, target):
-            self.store.clocks.renew(ACCOUNT, target)
+        while self.store.clocks.is_pending(account, target):
+            self.store.clocks.renew(account, target)
             if self._targets_change.get_message(timeout=1) is None:
                 before, shown = shown, self.now
                 left = left - 1 if shown == before else PATIENCE

@@ -1,6 +1,9 @@
 """Real time; no other module reads it or waits for it."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 
 def real_now() -> int:
@@ -12,3 +15,10 @@ def sleep(seconds: float) -> None:
     """Wait; 0 seconds or less are over at once."""
     if seconds > 0:
         time.sleep(seconds)
+
+
+@contextmanager
+def sleeping_by(instead: Callable[[float], None]) -> Iterator[None]:
+    """Inside, `time.sleep` of the whole process is another function; `sleep` of this module waits as before."""
+    with patch("time.sleep", instead):
+        yield

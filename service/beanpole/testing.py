@@ -4,12 +4,14 @@ The plugin opens no socket and starts no thread. boto3 signs and sends as usual;
 reach the network. Modules are imported when a test requests a world, so a test run without one pays nothing.
 """
 
-from collections.abc import Iterator
-from datetime import timedelta
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
@@ -44,52 +46,112 @@ class Beanstalk:
         self.objects = Shelf()
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
         answer_before(self.app, self.store, self.catalog, self.objects if with_objects else None)
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, int], Any] = {}
         self._targets = count(1)
+        self._playing = threading.RLock()
 
     @property
     def client(self) -> Any:
         """A boto3 client of the world's account in us-east-1."""
         return self.clients()
 
-    def clients(self, region: str = REGION, account: str = ACCOUNT) -> Any:
-        """A boto3 client in any region, of any account of 12 digits; each account has a clock of its own."""
-        if (region, account) not in self._clients:
-            self._clients[region, account] = _client(self.app, region, account)
-        return self._clients[region, account]
+    def clients(self, region: str = REGION, account: str = ACCOUNT, retries: int = 0) -> Any:
+        """A boto3 client in any region, of any account of 12 digits; each account has a clock of its own.
+
+        `retries` is how often botocore tries a call again; inside `waiting` that takes no real time.
+        """
+        key = region, account, retries
+        if key not in self._clients:
+            self._clients[key] = _client(self.app, region, account, retries)
+        return self._clients[key]
 
     @property
     def now(self) -> int:
         """The reading of the clock, in milliseconds since the epoch."""
-        return self.store.clocks.get(ACCOUNT).reading
+        return self.now_of(ACCOUNT)
 
-    def advance(self, span: float | timedelta) -> None:
-        """Move the clock by seconds or by a timedelta; everything that is due until then happens."""
+    def now_of(self, account: str) -> int:
+        """The reading of the clock of an account, in milliseconds since the epoch."""
+        return self.store.clocks.get(account).reading
+
+    def begin_at(self, instant: datetime, account: str = ACCOUNT) -> None:
+        """Set the clock of an account that has nothing yet; it begins at the start of 2026 unless this is called."""
+        at = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        self._control("PUT", "clock", account, REGION, {"now": at})
+
+    def advance(self, span: float | timedelta, account: str = ACCOUNT) -> None:
+        """Move the clock by seconds or by a timedelta; everything that is due until then happens.
+
+        Raises ValueError for a span that is less than 0.
+        """
         seconds = span.total_seconds() if isinstance(span, timedelta) else span
-        self._play(self._target(self.now + round(seconds * 1000)))
+        if seconds < 0:
+            raise ValueError(f"the clock does not go back, by {-seconds} seconds or at all")
+        with self._playing:
+            self._play(self._target(self.now_of(account) + round(seconds * 1000)), account)
 
-    def until_ready(self, name: str) -> None:
+    @contextmanager
+    def waiting(self, account: str = ACCOUNT) -> Iterator[None]:
+        """Inside, whoever waits with `time.sleep` moves the clock instead, so waiters and loops of scripts go on.
+
+        That is true of the whole process, of boto3's waiters and retries too, but not of code that has bound `sleep`
+        to a name of its own.
+        """
+        from beanpole.clock import sleeping_by
+
+        with sleeping_by(lambda seconds: self.advance(seconds, account)):
+            yield
+
+    def arm(self, what: str, *, account: str = ACCOUNT, region: str = REGION, **members: Any) -> str:
+        """Arm a fault with the members of the route `POST /_beanpole/faults`; returns its id.
+
+        Raises ValueError with the route's reasons for one that could never fire.
+        """
+        armed: dict[str, Any] = self._control("POST", "faults", account, region, {"what": what, **members})
+        return str(armed["id"])
+
+    def disarm(self, fault: str | None = None, *, account: str = ACCOUNT, region: str = REGION) -> None:
+        """Disarm the fault of that id, or all faults."""
+        self._control("DELETE", "faults" if fault is None else f"faults?id={fault}", account, region)
+
+    def faults(self, *, account: str = ACCOUNT, region: str = REGION) -> list[dict[str, Any]]:
+        """The armed faults, each with the count of its hits as `fired`."""
+        return list(self._control("GET", "faults", account, region)["faults"])
+
+    def until_ready(self, name: str, account: str = ACCOUNT, region: str = REGION) -> None:
         """Move the clock until the environment is Ready."""
-        self.until(name, "Ready")
+        self.until(name, "Ready", account=account, region=region)
 
-    def until(self, name: str, status: str, within: timedelta = STORY) -> None:
-        """Move the clock until the environment has that status, and no further; fail the test if it never has."""
-        world = self.store.world(ACCOUNT, REGION)
+    def until(
+        self, name: str, status: str, within: timedelta = STORY, account: str = ACCOUNT, region: str = REGION
+    ) -> None:
+        """Move the clock until the environment has that status, and no further; fail the test if it never has.
+
+        Raises ValueError for a status that no environment ever has.
+        """
+        from beanpole.model.environment.status import Status
+
+        if status not in get_args(Status):
+            raise ValueError(f"{status!r} is no status of an environment; it is one of {', '.join(get_args(Status))}")
+        world = self.store.world(account, region)
         id_ = next((each.environment_id for each in world.environments() if each.environment_name == name), None)
         if id_ is None:
             pytest.fail(f"there is no environment {name}")
-        bound = self.now + round(within.total_seconds() * 1000)
-        self._play(self._target(bound, environment=id_, region=REGION, status=status))
+        with self._playing:
+            bound = self.now_of(account) + round(within.total_seconds() * 1000)
+            self._play(self._target(bound, environment=id_, region=region, status=status), account)
         environment = world.environment(id_)
         if environment is None or environment.status != status:
-            events = "\n".join(f"{event.severity:<5} {event.message}" for event in self.events(name))
+            events = "\n".join(f"{event.severity:<5} {event.message}" for event in self.events(name, account, region))
             pytest.fail(f"within {within} {name} is {environment and environment.status}, not {status}:\n{events}")
 
-    def events(self, environment: str | None = None) -> "tuple[Event, ...]":
+    def events(
+        self, environment: str | None = None, account: str = ACCOUNT, region: str = REGION
+    ) -> "tuple[Event, ...]":
         """All events, or those of one environment, oldest first."""
         from beanpole.store.event_log import EventFilter
 
-        world = self.store.world(ACCOUNT, REGION)
+        world = self.store.world(account, region)
         events: list[Event] = []
         token = None
         while True:
@@ -103,10 +165,20 @@ class Beanstalk:
 
         return Target(str(next(self._targets)), to, **until)
 
-    def _play(self, target: "Target") -> None:
+    def _play(self, target: "Target", account: str = ACCOUNT) -> None:
         from beanpole_workers.play import manual
 
-        manual.advance(self.store, self.catalog, ACCOUNT, target, self._run)
+        manual.advance(self.store, self.catalog, account, target, self._run)
+
+    def _control(self, method: str, path: str, account: str, region: str, body: Mapping[str, Any] | None = None) -> Any:
+        """The answer of a control route; raises ValueError with the problem that it tells."""
+        mark = "&" if "?" in path else "?"
+        url = f"/_beanpole/{path}{mark}account={account}&region={region}"
+        answer = self.app.test_client().open(url, method=method, json=body)
+        if answer.status_code >= 400:
+            problem = answer.get_json()
+            raise ValueError(f"{problem['detail']} {problem.get('errors') or ''}".strip())
+        return answer.get_json()
 
     def _run(self, member: str) -> None:
         from beanpole_workers.play import runs
@@ -116,7 +188,7 @@ class Beanstalk:
 
 @pytest.fixture
 def beanstalk() -> Beanstalk:
-    """A world for one test: `client`, `clients`, `advance`, `until`, `until_ready`, `events`, `now`."""
+    """A world for one test: `client`, `advance`, `until_ready`, `waiting`, `arm`, `events`, `now` and others."""
     return Beanstalk()
 
 
@@ -133,21 +205,23 @@ def _session() -> Any:
         import botocore.session  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         pytest.fail("the beanstalk fixture needs boto3: pip install boto3")
-    session = botocore.session.Session()
+    # Neither a profile of the machine nor its files are looked at: the clients have made-up keys.
+    session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     session.set_config_variable("config_file", None)
     return session
 
 
-def _client(app: Any, region: str, account: str) -> Any:
+def _client(app: Any, region: str, account: str, retries: int = 0) -> Any:
+    session = _session()  # says what is missing where there is no boto3
     from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
 
-    client = _session().create_client(
+    client = session.create_client(
         "elasticbeanstalk",
         region_name=region,
         endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
         aws_access_key_id=account,
         aws_secret_access_key="not checked",
-        config=Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True),
+        config=Config(retries={"max_attempts": retries}, ignore_configured_endpoint_urls=True),
     )
     client.meta.events.register("before-send.elasticbeanstalk", _Wire(app))
     return client

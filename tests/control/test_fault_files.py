@@ -34,7 +34,7 @@ BAD_FILES = {
     GOOD + "- {what: explode}": "entry 2: what: Must be one of: refuse, ",
     GOOD + "- {account: 12, what: command-fails}": "entry 2: 12 in us-east-1 is no account in a region; quote an ",
     GOOD + "- {what: command-fails, where: {step: dance}}": "entry 2: where.step: No plan has such a step; steps are ",
-    GOOD + "- {what: delay, 7: 8, where: {instance: -1}}": "entry 2: where.instance: Neither an index from 0, nor an id",
+    GOOD + "- {what: delay, 7: 8, where: {instance: -1}}": "entry 2: where.instance: Neither an index from 0, nor ",
     GOOD + "- {what: high-cpu, percent: .nan}": "entry 2: percent: ",
     GOOD + "- {what: command-fails, until: 2025-01-01T00:00:00Z}": "entry 2: until: The clock shows 2026-01-01T00",
 }
