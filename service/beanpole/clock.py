@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+_wait = time.sleep
+
 
 def real_now() -> int:
     """Milliseconds since the epoch, by the machine's clock."""
@@ -14,7 +16,7 @@ def real_now() -> int:
 def sleep(seconds: float) -> None:
     """Wait; 0 seconds or less are over at once."""
     if seconds > 0:
-        time.sleep(seconds)
+        _wait(seconds)
 
 
 @contextmanager
