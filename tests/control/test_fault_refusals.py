@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from beanpole.model.environment.resources import WORDS as KINDS
-from beanpole.model.faults.recent import LOOKUPS
 from beanpole.model.plan.fault_targets import WORDS
+from beanpole.model.plan.recent import LOOKUPS
 from beanpole.wire import spec
 from control.arming import arm, listed, post
 

@@ -7,8 +7,8 @@ from beanpole.control import waiting
 from beanpole.model import errors
 from beanpole.model.changes.change import Change
 from beanpole.model.clock import Clock
-from beanpole.model.faults import recent
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS, Fault, fits_call
+from beanpole.model.plan import recent
 from beanpole.store.commit import Conflict
 from beanpole.store.world import World
 from beanpole.wire import spec

@@ -12,12 +12,12 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from beanpole import limits
 from beanpole.control.schemas import Instant, Number
 from beanpole.model.environment.resources import WORDS as KINDS
-from beanpole.model.faults import recent
 from beanpole.model.faults.fault import ENVIRONMENT_MEMBERS, INSTANCES
 from beanpole.model.faults.members import MEMBERS, Action, Member
 from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS, FaultRow
 from beanpole.model.names.naming import is_label
+from beanpole.model.plan import recent
 from beanpole.model.plan.fault_targets import ACTIONS, CALLS, LAUNCHING, STEPS_HIT, WORDS, action_of, word
 from beanpole.wire import spec
 
