@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.activity import Done, Outcome
 from beanpole.model.environment.requests import Tag, Terminate
-from beanpole.model.health.context import NAMES
+from beanpole.model.health.context import INITIALIZING, NAMES
 from beanpole.model.plan.steps import AdoptSettings, AdoptTags, AdoptVersion, Close, Finish, Linked, Release
 from beanpole_workers.engine.story import Story
 
@@ -26,6 +26,7 @@ def adopt_version(step: AdoptVersion, story: Story, at: int) -> None:
         version_label=step.version_label,
         deployment_id=step.deployment_id,
         bundle=step.bundle,
+        done=_initialized(story, at),
         deployments=max(story.environment.deployments, step.deployment_id),
         extensions=story.environment.extensions if extensions is None else extensions,
     )
@@ -93,5 +94,13 @@ def release(step: Release, story: Story, at: int) -> None:
 
 def _done(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
     """The activity that ended, for the causes of health; these never name a swap or a link, but what was before it."""
-    activity = story.activity
-    return Done(activity.kind, activity.started, at, outcome) if activity.kind in NAMES else story.environment.done
+    activity, before = story.activity, story.environment.done
+    if activity.kind in INITIALIZING and before is not None and before.started == activity.started:
+        return replace(before, outcome=outcome)
+    return Done(activity.kind, activity.started, at, outcome) if activity.kind in NAMES else before
+
+
+def _initialized(story: Story, at: int) -> Done | None:
+    """The launch, which health counts from the instant at which the version runs (docs/facts.md#health)."""
+    launches = story.activity.kind in INITIALIZING
+    return Done(story.activity.kind, story.activity.started, at) if launches else story.environment.done

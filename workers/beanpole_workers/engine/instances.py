@@ -42,7 +42,7 @@ def finish_launch(step: LaunchInstances, story: Story, at: int) -> Failure | Non
 
 def launch_lasts(step: LaunchInstances, story: Story, rules: Rules, seconds: float) -> float:
     """A launch that is refused lasts until the group tries again."""
-    return rules.timings.activities["failure"].lasts["launch-again"] if story.activity.hits else seconds
+    return rules.timings.activities["failure"].usual("launch-again") if story.activity.hits else seconds
 
 
 def join_lasts(step: JoinInstances, story: Story, rules: Rules, seconds: float) -> float:

@@ -34,6 +34,7 @@ GROUP = (
     Stage(Announce(messages.WAITING_FOR_LAUNCH())),
     Stage(launch_instances),
 )
+SCALING = ("scale-up-policy", "scale-down-policy", "alarm-high", "alarm-low")
 SCALING_ALARMS = (
     Stage(Provision("scale-up-policy"), after("alarms"), is_scaled),
     Stage(Provision("scale-down-policy"), instantly, is_scaled),
@@ -63,12 +64,12 @@ SINGLE_INSTANCE = (
 
 CLASSIC = (
     *BUCKET,
+    Stage(Provision("load-balancer-security-group"), after("load-balancer-security-group")),
     Stage(Provision("classic-load-balancer", beside=("security-group",)), after("load-balancer")),
     Stage(Provision("security-group", begun=True)),
     *DATABASE,
     *GROUP,
-    # In the capture of 2021 the policies come with the group, and only the alarms take time; behind the other load
-    # balancers (SCALING_ALARMS) the policies take it. Why is not known.
+    # In the capture of 2021 the policies come with the group, and only the alarms take time.
     Stage(Provision("scale-up-policy")),
     Stage(Provision("scale-down-policy")),
     Stage(Provision("alarm-high"), after("alarms")),
@@ -81,15 +82,20 @@ CLASSIC = (
 
 
 def behind(balancer: str) -> tuple[Stage, ...]:
-    """The stages behind an application or a network load balancer, which has target groups and listeners."""
+    """The stages behind an application or a network load balancer, in the order of accounts with launch templates.
+
+    The group's policies and alarms come with it, and the load balancer is the last (docs/facts.md#launch).
+    """
     return (
         *BUCKET,
-        Stage(Provision("target-group", beside=("load-balancer-security-group",)), after("target-group")),
-        Stage(Provision("load-balancer-security-group", begun=True)),
-        Stage(Provision("security-group", beside=(f"{balancer}-load-balancer",)), after("security-group")),
+        Stage(
+            Provision("load-balancer-security-group", beside=("target-group",)), after("load-balancer-security-group")
+        ),
+        Stage(Provision("target-group", begun=True), after("target-group")),
+        Stage(Provision("security-group", beside=(f"{balancer}-load-balancer",))),
         *DATABASE,
         *GROUP,
-        *SCALING_ALARMS,
+        *(Stage(Provision(kind)) for kind in SCALING),
         *JOIN,
         Stage(Provision(f"{balancer}-load-balancer", begun=True), after("load-balancer")),
         Stage(Provision(f"{balancer}-listener")),

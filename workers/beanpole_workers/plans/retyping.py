@@ -22,7 +22,7 @@ from beanpole_workers.plans.deployment import Deployment
 
 # The resources of a load balancer, in the order in which they are created, and those that scale a group.
 BALANCERS = {
-    "classic": ("classic-load-balancer",),
+    "classic": ("load-balancer-security-group", "classic-load-balancer"),
     "application": (
         "target-group",
         "load-balancer-security-group",

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from beanpole.model.clock import Clock
+from beanpole.model.environment.activity import Activity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.status import HealthStatus
 from beanpole.model.health.reporting import Reporting
@@ -61,9 +62,17 @@ class HealthContext(Struct, frozen=True, eq=False):
 
 def health_context(environment: Environment, reporting: Reporting, clock: Clock, at: int) -> HealthContext:
     """The health context of an environment at an instant."""
-    activity = environment.activity
+    activity = operation(environment)
     since = activity.started if activity is not None and activity.kind in OPERATIONS else None
     return HealthContext(environment, reporting, clock, at, since)
+
+
+def operation(environment: Environment) -> Activity | None:
+    """The activity that health tells of: a launch is over for it once the version runs, before its last events."""
+    activity, done = environment.activity, environment.done
+    if activity is not None and activity.kind in INITIALIZING and done is not None and done.started == activity.started:
+        return None
+    return activity
 
 
 def rank(status: HealthStatus) -> int:

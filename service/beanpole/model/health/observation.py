@@ -14,7 +14,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.status import COLORS, Color, HealthStatus
 from beanpole.model.health import causes, environment_health, instance_health, metrics, symptom_health
 from beanpole.model.health.census import Census, Count, census, members
-from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, by_errors, climb, rank
+from beanpole.model.health.context import COUNTED, INITIALIZING, NAMES, HealthContext, by_errors, climb, operation, rank
 
 BETTER: frozenset[HealthStatus] = frozenset({"Ok", "Info", "Pending"})
 LEVELS: tuple[HealthStatus, ...] = ("Warning", "Degraded", "Severe")
@@ -49,7 +49,8 @@ def observed_status(context: HealthContext, fleet: Fleet, count: Count | None = 
     environment = context.environment
     if not environment.live:
         return None
-    match environment.activity and environment.activity.kind:
+    activity = operation(environment)
+    match activity and activity.kind:
         case kind if kind in INITIALIZING:
             return "Pending"
         case "terminate":
@@ -192,7 +193,7 @@ def _of_commands(context: HealthContext, instances: Sequence[Instance]) -> Itera
 def _of_activity(
     status: HealthStatus, context: HealthContext, instances: Sequence[Instance], counts: Census
 ) -> Iterator[str]:
-    activity = context.environment.activity
+    activity = operation(context.environment)
     if activity is None or activity.kind not in NAMES:
         yield from _of_last_activity(status, context)
         yield from _about(causes.EXECUTING, counts.executing, counts.size)

@@ -18,16 +18,30 @@ from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.platforms.catalog import PlatformCatalog
 
+Spread = tuple[float, float, float]  # the least, the usual and the most seconds that were seen
+
 
 class Durations(Struct, frozen=True, forbid_unknown_fields=True):
-    """A table of simulated seconds by row; `jitter` is how much they vary either way, as a fraction."""
+    """A table of simulated seconds by row; `jitter` is how much they vary either way, as a fraction.
+
+    A row may have a spread of its own: half of its draws are below what is usual, and few are near to its ends.
+    """
 
     jitter: float
-    lasts: dict[str, float]
+    lasts: dict[str, float | Spread]
+
+    def usual(self, row: str) -> float:
+        """The seconds of a row without chance."""
+        lasts = self.lasts[row]
+        return lasts[1] if isinstance(lasts, tuple) else lasts
 
     def drawn(self, row: str, *seed: object) -> float:
         """The seconds of a row, varied by chance; the same seed draws the same seconds."""
-        return self.lasts[row] * (1 + self.jitter * (2 * chance(*seed) - 1))
+        lasts, swing = self.lasts[row], 2 * chance(*seed) - 1
+        if not isinstance(lasts, tuple):
+            return lasts * (1 + self.jitter * swing)
+        least, usual, most = lasts
+        return usual + (most - usual if swing > 0 else usual - least) * swing**3
 
 
 class Names(Struct, frozen=True, forbid_unknown_fields=True):
