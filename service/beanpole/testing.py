@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from beanpole.model.clock import Target
     from beanpole.model.events.event import Event
     from beanpole.model.instance.request import Commands
+    from beanpole.traffic.applications import Applications
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -45,7 +46,8 @@ class Beanstalk:
         self.store = Store(redis or embedded(), Clock("manual", seed=0), commands)
         self.objects = Shelf()
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
-        answer_before(self.app, self.store, self.catalog, self.objects if with_objects else None)
+        objects = self.objects if with_objects else None
+        answer_before(self.app, self.store, self.catalog, objects, (), self._applications())
         self._clients: dict[tuple[str, str, int], Any] = {}
         self._targets = count(1)
         self._playing = threading.RLock()
@@ -179,6 +181,13 @@ class Beanstalk:
             problem = answer.get_json()
             raise ValueError(f"{problem['detail']} {problem.get('errors') or ''}".strip())
         return answer.get_json()
+
+    def _applications(self) -> "Applications | None":
+        if self.store.commands != "run":
+            return None
+        from beanpole_workers.play.web_processes import WebProcesses
+
+        return WebProcesses(self.store, self.catalog, self.objects)
 
     def _run(self, member: str) -> None:
         from beanpole_workers.play import runs

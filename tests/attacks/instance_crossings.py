@@ -1,10 +1,14 @@
 """A way to cross each limit of what deployments do on instances: what is beyond has the effect that the row names."""
 
+import socket
 from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from beanpole import limits
 from beanpole.model.instance import content, substitution
@@ -14,6 +18,9 @@ from beanpole.model.instance.progress import Progress
 from beanpole.model.instance.shell import script
 from beanpole.model.instance.shell.session import Budget
 from beanpole.model.instance.tree import fresh
+from beanpole.traffic import applications
+from beanpole.traffic.applications import passed_on
+from beanpole.traffic.requests import Request
 
 PLENTY = 50_000_000  # bytes of work
 
@@ -94,7 +101,40 @@ def a_long_output_of_an_outcome() -> None:
     assert made.outcomes[0].output == "x" * limits.most("outcome_output")
 
 
+def _send(theirs: socket.socket, answer: bytes) -> None:
+    with suppress(OSError):  # the proxy may have closed the connection
+        theirs.sendall(answer)
+
+
+def an_application(answer: bytes, status: str) -> None:
+    """What the proxy makes of an answer of an application."""
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        Thread(target=_send, args=(theirs, answer), daemon=True).start()
+        environ = EnvironBuilder(path="/").get_environ()
+        assert passed_on(ours, Request(environ, "/"), "/").status == status
+
+
+def an_answer_of_an_application_that_is_too_long_is_a_bad_gateway() -> None:
+    size = limits.most("application_answer") + 1
+    an_application(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + bytes(size), "502 Bad Gateway")
+
+
+def a_call_that_would_wait_for_an_application_beside_too_many_is_refused() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    taken = [applications.CALLS.acquire(blocking=False) for _ in range(limits.most("application_calls"))]
+    try:
+        assert all(taken)
+        an_application(answer, "503 Service Temporarily Unavailable")
+    finally:
+        for _ in taken:
+            applications.CALLS.release()
+    an_application(answer, "200 OK")
+
+
 ON_INSTANCES: Mapping[str, Callable[[], None]] = {
+    "application_answer": an_answer_of_an_application_that_is_too_long_is_a_bad_gateway,
+    "application_calls": a_call_that_would_wait_for_an_application_beside_too_many_is_refused,
     "disk_nodes": files_beyond_what_a_disk_keeps,
     "disk_bytes": bytes_beyond_what_a_disk_keeps,
     "deployment_work": work_beyond_that_of_a_deployment,

@@ -41,6 +41,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "retries.MOST": "pause between two tries",
     "timekeeper.LONGEST": "pause between two looks",
     "timekeeper.LONGEST_PAUSE": "pause between two tries",
+    "web_processes.MOST": "sandboxes that are kept for the next call",
     "worker.LONGEST_PAUSE": "pause between two tries",
 }
 

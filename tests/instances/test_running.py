@@ -1,26 +1,15 @@
 """Commands that are run: the same walk, with a real shell, by workers with a sandbox."""
 
-import warnings
-
 import pytest
 
 from beanpole.testing import Beanstalk
 from beanpole_workers.play import run_queue
 from beanpole_workers.play.worker import Embedded
-from beanpole_workers.sandbox import sandbox
-from beanpole_workers.sandbox.sandbox import Unavailable
 from instances.test_deployments import INDEX, MIGRATIONS, SINGLE, text, version
 from instances.walk import APPLICATION, balanced, endings, files, fleet, launch, reports, update
 from options import PROCESS, option
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _works():
-    try:
-        sandbox.check()
-    except Unavailable as reason:
-        warnings.warn(f"COMMANDS ARE NOT RUN HERE: {reason}", stacklevel=1)
-        pytest.skip(f"no sandbox works on this machine: {reason}")
+pytestmark = pytest.mark.usefixtures("works")
 
 
 @pytest.fixture

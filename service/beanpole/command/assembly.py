@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from beanpole.files.object_store import ObjectStore
     from beanpole.store.store import Store
+    from beanpole.traffic.applications import Applications
 
 
 class SpeedType(click.ParamType[Speed]):
@@ -120,12 +121,22 @@ def service(
         raise click.UsageError(
             f"listening on {access.host} needs --control-token: the control routes can change everything"
         )
+    check_commands(commands)
     catalog = tables(overrides)
     made = store(redis, clock, commands)
     _arm(made, faults)
     made_app = create_app(made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control)
-    answer_before(made_app, made, catalog, objects, access.allowed_hosts)
+    answer_before(made_app, made, catalog, objects, access.allowed_hosts, _applications(made, catalog, objects))
     return made_app, made
+
+
+def _applications(store: "Store", catalog: Catalog, objects: "ObjectStore | None") -> "Applications | None":
+    """The applications that run on instances, where commands are run."""
+    if store.commands != "run":
+        return None
+    from beanpole_workers.play.web_processes import WebProcesses
+
+    return WebProcesses(store, catalog, objects)
 
 
 def _is_loopback(host: str) -> bool:

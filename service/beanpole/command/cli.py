@@ -129,8 +129,6 @@ def serve(
     """Serve the API; without --redis everything runs in this process."""
     access = assembly.Access(host, control_token, open_control, allowed_hosts)
     objects = assembly.objects(object_store)
-    if redis is None:
-        assembly.check_commands(commands)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
     app, store = assembly.service(redis, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands)
     serving.run(app, host, port, None if redis else lambda: _embedded(store, objects))

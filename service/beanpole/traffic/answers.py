@@ -16,7 +16,12 @@ _PAGE = (
 _NGINX = "<hr><center>nginx</center>\r\n"
 _BALANCER: Headers = (("Server", "awselb/2.0"), ("Content-Type", "text/html"))
 PROXY: Headers = (("Server", "nginx"),)
-_WORDS = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request Entity Too Large", HTTPStatus.METHOD_NOT_ALLOWED: "Not Allowed"}
+_WORDS = {  # where nginx has others than HTTP
+    HTTPStatus.GATEWAY_TIMEOUT: "Gateway Time-out",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Not Allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Request Entity Too Large",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Service Temporarily Unavailable",
+}
 
 
 class Answer(Struct, frozen=True):

@@ -1,6 +1,8 @@
 """The answer of an instance: its proxy, static files, and a page in place of an application that does not run here."""
 
+from collections.abc import Callable
 from http import HTTPStatus
+from socket import socket
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -8,10 +10,10 @@ from msgspec import Struct
 from beanpole import limits
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
-from beanpole.traffic import conditions, content_types
+from beanpole.traffic import applications, conditions, content_types
 from beanpole.traffic.answers import PROXY, Answer, of_proxy, page
 from beanpole.traffic.requests import Request, normal
-from beanpole.traffic.static_files import Files, Site, locate
+from beanpole.traffic.static_files import Files, Site, is_mapped, locate
 
 MAX_BODY = limits.most("traffic_body")
 _HTML = ("Content-Type", "text/html; charset=utf-8")
@@ -21,7 +23,8 @@ _KNOWN = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 class Machine(Struct, frozen=True):
     """An instance of an environment with what it serves; without `files` nobody knows its disk.
 
-    `starts` are the lines by which its application starts, if they are known.
+    `starts` are the lines by which its application starts, if they are known. `connect` connects to the application,
+    where applications run.
     """
 
     environment: Environment
@@ -29,6 +32,7 @@ class Machine(Struct, frozen=True):
     site: Site = Site()
     files: Files | None = None
     starts: tuple[str, ...] = ()
+    connect: Callable[[], socket | None] | None = None
 
 
 def answer(machine: Machine, request: Request) -> Answer:
@@ -41,6 +45,8 @@ def answer(machine: Machine, request: Request) -> Answer:
         return of_proxy(HTTPStatus.BAD_REQUEST)
     if request.method not in _KNOWN:
         return of_proxy(HTTPStatus.METHOD_NOT_ALLOWED)
+    if machine.connect is not None and (machine.files is None or not is_mapped(machine.site, path)):
+        return applications.passed_on(machine.connect(), request, request.path)
     return _application(machine, path) if machine.files is None else _served(machine, machine.files, path, request)
 
 

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,7 @@ from beanpole.model.instance.content import Content
 from beanpole.model.instance.disk import CURRENT, Disk
 from beanpole.model.instance.nodes import Mount
 from beanpole.store.world import World
+from beanpole.traffic.applications import Applications
 from beanpole.traffic.instances import Machine
 from beanpole.traffic.static_files import Site, site
 
@@ -79,11 +81,17 @@ class Served:
 
 
 class Machines:
-    """The machines of all worlds, with the platforms of a catalogue, and the bundles of an object store."""
+    """The machines of all worlds, with the platforms of a catalogue, and the bundles of an object store.
 
-    def __init__(self, catalog: Catalog, objects: ObjectReader | None = None) -> None:
+    `applications` are those that run; without them a page stands in for each.
+    """
+
+    def __init__(
+        self, catalog: Catalog, objects: ObjectReader | None = None, applications: Applications | None = None
+    ) -> None:
         self._catalog = catalog
         self._objects = objects
+        self._applications = applications
         self._contents = ContentCache()
         self._sites: dict[str, tuple[int, Site]] = {}
         self._served: WeakKeyDictionary[World, dict[str, Served]] = WeakKeyDictionary()
@@ -91,7 +99,11 @@ class Machines:
     def machine(self, world: World, environment: Environment, instance: Instance) -> Machine:
         """The machine of an instance."""
         served = self._of(world, environment, instance)
-        return Machine(environment, instance, self._site(environment), served, served.starts if served else ())
+        starts = served.starts if served else ()
+        connect = None
+        if self._applications is not None and served is not None:
+            connect = partial(self._applications.connect, world, environment, instance)
+        return Machine(environment, instance, self._site(environment), served, starts, connect)
 
     def _of(self, world: World, environment: Environment, instance: Instance) -> Served | None:
         """What the disk of an instance serves; None if it has none."""

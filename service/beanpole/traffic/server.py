@@ -27,6 +27,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.traffic import instances, requests
 from beanpole.traffic.answers import Answer, Headers, no_proxy, nothing_in_service, of_error, unresolved
+from beanpole.traffic.applications import Applications
 from beanpole.traffic.machines import Machines
 from beanpole.traffic.requests import PREFIX, Environ, Request
 from beanpole.traffic.resolver import Resolver, Target
@@ -54,9 +55,10 @@ def answer_before(
     catalog: Catalog,
     objects: ObjectReader | None = None,
     allowed_hosts: Collection[str] = (),
+    applications: Applications | None = None,
 ) -> None:
     """Let requests to environments be answered before an app of Flask sees them; it answers all others as before."""
-    app.wsgi_app = Traffic(app.wsgi_app, store, Machines(catalog, objects), allowed_hosts)
+    app.wsgi_app = Traffic(app.wsgi_app, store, Machines(catalog, objects, applications), allowed_hosts)
 
 
 class Answered(Struct, frozen=True):

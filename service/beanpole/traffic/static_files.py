@@ -73,6 +73,11 @@ def site(settings: Iterable[OptionSetting], traits: Iterable[str]) -> Site:
     return Site(tuple(longest_first), document_root)
 
 
+def is_mapped(site: Site, path: str) -> bool:
+    """The proxy itself answers a path, whether an application runs or not."""
+    return any(path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix, _ in site.mapped)
+
+
 def locate(site: Site, files: Files, path: str) -> Place:
     """The place of a path of a request, which begins with a slash and holds neither `.` nor `..`."""
     for prefix, folder in site.mapped:

@@ -9,6 +9,7 @@ from threading import Lock
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
+from beanpole.clock import real_now, sleep
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
@@ -21,6 +22,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.bundle_bytes import reader
 from beanpole_workers.play.runner import layers
+from beanpole_workers.play.runs import LOOK, STARTING
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Broken, Sandbox
 
@@ -38,11 +40,17 @@ class WebProcesses:
         self._catalog = catalog
         self._objects = objects
         self._running: OrderedDict[str, _Running] = OrderedDict()
-        self._lock = Lock()
+        self._lock = Lock()  # of the two maps
+        self._locks: dict[str, Lock] = {}
 
     def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
-        """A connection to the web process of an instance, which is started for it; None where it has none."""
+        """A connection to the web process of an instance, which is started for it; None where it has none.
+
+        A process that has just been started is waited for, until it answers.
+        """
         with self._lock:
+            own = self._locks.setdefault(instance.id, Lock())
+        with own:
             running = self._of(world, environment, instance)
         return None if running is None else running.connect()
 
@@ -54,17 +62,22 @@ class WebProcesses:
 
     def _of(self, world: World, environment: Environment, instance: Instance) -> "_Running | None":
         key = instance.disk, instance.deployment_id, environment.option_settings
-        running = self._running.pop(instance.id, None)
-        if running is not None and running.key != key:
+        with self._lock:
+            running = self._running.pop(instance.id, None)
+        if running is not None and (running.key != key or running.has_ended):
             running.end()
             running = None
         if running is None:
             process = self._process(world, environment)
             running = None if process is None else self._started(key, process, world, environment, instance)
-        if running is not None:
-            self._running[instance.id] = running
-        while len(self._running) > MOST:
-            self._running.popitem(last=False)[1].end()
+        with self._lock:
+            if running is not None:
+                self._running[instance.id] = running
+            surplus = [self._running.popitem(last=False) for _ in range(len(self._running) - MOST)]
+            for id_, _ in surplus:
+                self._locks.pop(id_, None)
+        for _, old in surplus:
+            old.end()
         return running
 
     def _process(self, world: World, environment: Environment) -> WebProcess | None:
@@ -87,12 +100,22 @@ class WebProcesses:
         try:
             machine = Machine(sandbox, reader(world, self._objects), properties)
             machine.serve(Tree(disk, layers(world)), process, properties, NAME)
+            _wait(sandbox, process)
         except Broken as broken:
             log.warning("the web process of instance %s cannot be started: %s", instance.id, broken)
             sandbox.end()
             sockets.cleanup()
             return None
         return _Running(key, sandbox, sockets)
+
+
+def _wait(sandbox: Sandbox, process: WebProcess) -> None:
+    """Wait until a process answers at all, or has ended, for some seconds."""
+    end = real_now() + STARTING
+    while sandbox.served().status is None and real_now() < end:
+        if sandbox.get(process.port, process.health_path) is not None:
+            return
+        sleep(LOOK)
 
 
 class _Running:
@@ -112,6 +135,14 @@ class _Running:
             made.close()
             return None
         return made
+
+    @property
+    def has_ended(self) -> bool:
+        """The process, or the whole sandbox, has ended; a supervisor of the platform would start it again."""
+        try:
+            return self._sandbox.served().status is not None
+        except Broken:
+            return True
 
     def end(self) -> None:
         """End the process."""

@@ -1,0 +1,17 @@
+"""Where commands are run, a sandbox must work; where none does, that is said loudly."""
+
+import warnings
+
+import pytest
+
+from beanpole_workers.sandbox import sandbox
+from beanpole_workers.sandbox.sandbox import Unavailable
+
+
+@pytest.fixture(scope="session")
+def works():
+    try:
+        sandbox.check()
+    except Unavailable as reason:
+        warnings.warn(f"COMMANDS ARE NOT RUN HERE: {reason}", stacklevel=1)
+        pytest.skip(f"no sandbox works on this machine: {reason}")
