@@ -34,7 +34,7 @@ def remake(
 ) -> None:
     """Commit instances and members of their environment, and await the tick that tells of it, as the engine does."""
     environment = replace(_environment(world, name), **members)
-    fleet = {**_fleet(world, name), **{it.id: it for it in puts}}
+    fleet = {**_fleet(world, name), **{instance.id: instance for instance in puts}}
     fleet = {id_: it for id_, it in fleet.items() if id_ not in removals}
     tables = world.catalog
     context = health_context(
@@ -53,8 +53,8 @@ def _world(world: Beanstalk) -> Any:
 
 
 def _environment(world: Beanstalk, name: str) -> Environment:
-    found: Environment = _world(world).environment_named(name)
-    return found
+    environment: Environment = _world(world).environment_named(name)
+    return environment
 
 
 def _fleet(world: Beanstalk, name: str) -> dict[str, Instance]:

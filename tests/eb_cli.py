@@ -60,9 +60,9 @@ class Eb:
             text=True,
             timeout=180,
         )
-        told = ran.stdout + ran.stderr
-        assert ran.returncode == status, f"eb {' '.join(arguments)}: {ran.returncode}\n{told}"
-        return told
+        printed = ran.stdout + ran.stderr
+        assert ran.returncode == status, f"eb {' '.join(arguments)}: {ran.returncode}\n{printed}"
+        return printed
 
 
 def _install(target: Path) -> None:
@@ -84,5 +84,5 @@ def _install(target: Path) -> None:
     except subprocess.TimeoutExpired:
         pytest.skip(f"the EB CLI cannot be had here: pip did not end within {PATIENCE} seconds")
     if ran.returncode:
-        why = next((it for it in ran.stderr.splitlines() if it.startswith("ERROR")), "pip failed")
+        why = next((line for line in ran.stderr.splitlines() if line.startswith("ERROR")), "pip failed")
         pytest.skip(f"the EB CLI cannot be had here: {why}")

@@ -77,7 +77,7 @@ class Parts:
         """A row for each part, and their sum."""
         terminalreporter.section("parts")
         terminalreporter.write_line(f"{'':52}{'tests':>7}{'seconds':>10}{'processor':>11}")
-        for name in sorted(self._processor, key=lambda it: (it in (AROUND, CONTROLLER), it)):
+        for name in sorted(self._processor, key=lambda name: (name in (AROUND, CONTROLLER), name)):
             terminalreporter.write_line(_row(name, self._tests[name], self._seconds[name], self._processor[name]))
         sums = (sum(column.values()) for column in (self._tests, self._seconds, self._processor))
         terminalreporter.write_line(_row("sum", *sums))

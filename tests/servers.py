@@ -86,11 +86,11 @@ def s3_server() -> Iterator[str]:
     It answers for IAM and the others, too, with the service's own policies in it.
     """
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
-    told = environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true")
-    server = subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    variables = environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true")
+    server = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     try:
-        line = next((it for it in server.stderr if "Running on http://" in it), "")
+        line = next((line for line in server.stderr if "Running on http://" in line), "")
         assert line, "moto's server ended before it answered"
         yield line.split()[-1]
     finally:
