@@ -237,7 +237,7 @@ def definition(content: bytes) -> Callable[[], Answer]:
         file = io.BytesIO()
         with ZipFile(file, "w", ZIP_DEFLATED) as packed:
             packed.writestr("platform.yaml", content)
-        return None, platform_definition.read(file.getvalue()).problem or ""
+        return None, platform_definition.read(file).problem or ""
 
     return cross
 

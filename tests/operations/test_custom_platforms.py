@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archives import zipped
 from beanpole.testing import ACCOUNT, REGION
 from operations.custom_platforms import ARN, BARE, BUNDLE, DEFINITION, LONG, OWN, archive, ask, build, listed
 from options import option
@@ -119,6 +120,15 @@ def test_a_definition_that_nothing_can_be_built_from(beanstalk_with_objects, bun
 
 def test_a_definition_that_is_too_large_is_not_even_fetched(beanstalk_with_objects, monkeypatch):
     monkeypatch.setattr(beanstalk_with_objects.objects, "size", lambda bucket, key: (512 << 20) + 1)
+    build(beanstalk_with_objects)
+    problem = "Invalid platform definition: The platform definition bundle is too large."
+    assert told(beanstalk_with_objects, PlatformArn=ARN)[1] == problem
+
+
+def test_a_definition_with_a_long_directory_is_too_large_and_fetched_no_further(beanstalk_with_objects, monkeypatch):
+    monkeypatch.setattr("beanpole.files.bundle.remote.MOST_FETCHED", 100_000)
+    names = zipped({f"{number:0100}": "" for number in range(1_000)})
+    beanstalk_with_objects.objects.write("definitions", "nodejs.zip", names)
     build(beanstalk_with_objects)
     problem = "Invalid platform definition: The platform definition bundle is too large."
     assert told(beanstalk_with_objects, PlatformArn=ARN)[1] == problem

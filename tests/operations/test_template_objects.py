@@ -4,6 +4,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
+from beanpole import limits
 from beanpole.files.object_store import Unreadable
 from beanpole.model.changes.change import Change
 from environments import STACK
@@ -287,3 +288,12 @@ def test_what_may_not_be_looked_for_is_not_deleted(shop, forbid, refused):
     forbid("size")
     with refused("InsufficientPrivilegesException", MAY_NOT.format(action="s3:GetObject")):
         shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
+
+
+def test_an_object_that_is_too_long_is_not_read(shop, refused, forbid, monkeypatch):
+    """Whoever can write to the bucket can write an object of any length there."""
+    monkeypatch.setattr(shop.objects, "size", lambda *_: limits.most("saved_configuration") + 1)
+    forbid("read")
+    reason = limits.sentence("saved_configuration")
+    with refused("InvalidParameterValue", f"The contents of the configuration template are not valid: {reason}"):
+        describe_template(shop)

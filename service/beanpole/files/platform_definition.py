@@ -4,8 +4,7 @@ The archive is not trusted: only that one file is unpacked, and only up to a bou
 """
 
 import zlib
-from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 import yaml
@@ -33,10 +32,10 @@ NO_PACKER = "The provisioner type in platform.yaml must be packer."
 NO_TEMPLATE = "Cannot find the provisioner template '{template}' in the platform definition bundle."
 
 
-def read(bundle: bytes) -> Definition:
+def read(bundle: BinaryIO) -> Definition:
     """The definition in an archive; it has a problem if no platform can be built from it."""
     try:
-        with ZipFile(BytesIO(bundle)) as archive:
+        with ZipFile(bundle) as archive:
             names = frozenset(archive.namelist())
             text = _unpacked(archive) if FILE in names else None
     except DAMAGED:

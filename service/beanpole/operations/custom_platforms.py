@@ -3,6 +3,7 @@
 import re
 
 from beanpole.files import platform_definition
+from beanpole.files.bundle.remote import TooMuch, open_object
 from beanpole.files.object_store import Unreadable
 from beanpole.model import errors, tags
 from beanpole.model.applications.application import SourceBundle
@@ -103,8 +104,11 @@ def _defined(context: Context, bundle: Request) -> Definition:
         return Definition()
     place = {"bucket": bundle.s3_bucket, "key": bundle.s3_key}
     try:
-        if context.objects.size(**place) > context.catalog.quotas.source_bundle_bytes:
+        size = context.objects.size(**place)
+        if size > context.catalog.quotas.source_bundle_bytes:
             return Definition(problem=platform_definition.TOO_LARGE)
-        return platform_definition.read(context.objects.read(**place))
+        return platform_definition.read(open_object(context.objects, size=size, **place))
+    except TooMuch:
+        return Definition(problem=platform_definition.TOO_LARGE)
     except Unreadable as error:
         raise errors.SourceBundleUnreadable(**place, reason=str(error)) from None

@@ -3,8 +3,9 @@
 So what a client puts there is a saved configuration too, whether or not one was created under its name [inferred].
 """
 
+from beanpole import limits
 from beanpole.files.object_store import Unreadable
-from beanpole.files.saved_configuration import NamedTier, SavedConfiguration
+from beanpole.files.saved_configuration import LONGEST, NamedTier, SavedConfiguration
 from beanpole.files.saved_configuration import Unreadable as NotASavedConfiguration
 from beanpole.files.saved_configuration import read as read_text
 from beanpole.files.saved_configuration import write as write_text
@@ -21,8 +22,11 @@ def fetch(context: Context, application_name: str, template_name: str) -> SavedC
     """The contents of a saved configuration's object; None without such an object, or without an object store."""
     if context.objects is None:
         return None
+    bucket, key = _bucket(context), _key(application_name, template_name)
     try:
-        content = context.objects.read(_bucket(context), _key(application_name, template_name))
+        if context.objects.size(bucket, key) > LONGEST:
+            raise errors.TemplateContentsInvalid(reason=limits.sentence("saved_configuration"))
+        content = context.objects.read(bucket, key)
     except Unreadable as error:
         if str(error) == MISSING:
             return None
