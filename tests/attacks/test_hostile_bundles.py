@@ -38,9 +38,9 @@ def test_a_large_one_costs_little_and_holds_nobody_up(name: str) -> None:
     size = 32_000 if name == "bad files" else LARGE
     paths = os.pathsep.join((str(ROOT / "tests"), *sys.path))
     ended = subprocess.run(
-        [sys.executable, "-m", "attacks.hostile", name, str(size)],
+        [sys.executable, "-m", "attacks.hostile"],
+        input=BUNDLES[name](size),
         capture_output=True,
-        text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": paths},
     )
