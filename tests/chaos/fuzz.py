@@ -9,6 +9,8 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from xml.etree import ElementTree
 
+from redis import Redis
+
 from chaos.client import NONE, Answer, Connection, ask, form, request
 from chaos.drawn import Drawn, Generator
 from chaos.lag import Lag
@@ -133,9 +135,9 @@ class Fuzz:
 def run(front: str, number: int, seed: int) -> tuple[Counter[str], list[str]]:
     """What was sent to a server of that kind, and what went wrong."""
     with tempfile.TemporaryDirectory(prefix="beanpole-chaos-") as name, ExitStack() as stack:
-        parties = _served(front, Path(name), stack)
+        parties, redis = _served(front, Path(name), stack)
         until(lambda: ask(parties[0].port, request("GET", "/_beanpole/health")).status == 200, "it answers")
-        lag = stack.enter_context(closing(Lag()))
+        lag = stack.enter_context(closing(Lag(redis)))
         fuzz = Fuzz(parties[0], number, seed)
         fuzz.run(lag)
         fuzz.counts["resident kilobytes"] = parties[0].resident()
@@ -143,17 +145,19 @@ def run(front: str, number: int, seed: int) -> tuple[Counter[str], list[str]]:
         return fuzz.counts, fuzz.wrong + complaints(parties)
 
 
-def _served(front: str, folder: Path, stack: ExitStack) -> list[Party]:
-    """A server with all that it needs, which `stack` ends; the server comes first."""
+def _served(front: str, folder: Path, stack: ExitStack) -> tuple[list[Party], Redis | None]:
+    """A server with all that it needs, which `stack` ends; the server comes first. Its Redis, if it has one."""
+    client = None
     if front == "embedded":
         parties = [serving("embedded", folder, None, "--clock", "manual")]
     else:
         redis = stack.enter_context(closing(Server(folder)))
+        client = redis.client
         server = gunicorn(front, folder, redis.url, "60") if front == "gunicorn" else serving(front, folder, redis.url)
         parties = [server, worker("worker", folder, redis.url)]
     for party in parties:
         stack.callback(party.kill)
-    return parties
+    return parties, client
 
 
 def _unreadable(answer: Answer) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from beanpole.clock import sleep
@@ -38,10 +39,11 @@ class Storm:
     def __init__(self, folder: Path, seed: int) -> None:
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
-        self.seed, self.ledger, self.lag = seed, Ledger(), Lag()
+        self.seed, self.ledger = seed, Ledger()
         self.disturbing = threading.Lock()
         self._chance, self._lock = random.Random(seed), threading.Lock()
         self.redis = Server(folder)
+        self.lag = Lag(Redis.from_url(self.redis.url))
         self.proxy = Proxy(f"{folder}/redis.sock")
         instant = ("--speed", "instant")
         self.alone = serving("embedded", folder, None, *instant)
