@@ -22,6 +22,7 @@ NOT_A_FOLDER = "Not a directory"
 TOO_MANY_LINKS = "Too many levels of symbolic links"
 TOO_LONG = "File name too long"
 _KERNEL = ("/dev/", "/proc/", "/sys/")  # what stands there is no file
+STEPS = 256  # that the links of a path may add
 LINKS = 40  # that a path may lead through, as in Linux
 NAME_BYTES, PATH_BYTES = 255, 4_095  # as in Linux
 
@@ -56,8 +57,12 @@ class Tree(Struct, frozen=True):
         if len(path.encode()) > PATH_BYTES:
             raise Failure(TOO_LONG)
         todo, done, links = _parts(path), "", 0
+        left = STEPS + len(todo)
         while todo:
             name = todo.pop()
+            left -= 1
+            if left < 0:
+                raise TooMuch
             if name == "..":
                 done = done.rpartition("/")[0]
                 continue

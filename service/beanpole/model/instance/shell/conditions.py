@@ -9,6 +9,7 @@ from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.tree import Failure
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
+_ARGUMENTS = 50  # of an expression, more than anybody writes
 _UNARY = frozenset("abcdefghknoprstuvwxzGLNORS")
 _NUMBERS = {"-eq", "-ne", "-lt", "-le", "-gt", "-ge"}
 _TEXTS = {"=", "==", "!=", "<", ">"}
@@ -74,6 +75,8 @@ def _evaluate(session: Session, arguments: list[str]) -> bool:
 
 def _whole(session: Session, arguments: list[str]) -> bool:
     """An expression of any length: -o binds less than -a, and that less than `!`."""
+    if len(arguments) > _ARGUMENTS:
+        raise Unsupported("a long expression")
     value, rest = _either(session, arguments)
     if rest:
         raise Unsupported("an expression that shells differ about")

@@ -96,7 +96,7 @@ def _merge(session: Session, path: str, node: Node, aim: str, there: Node | None
         if keeps and isinstance(there, Folder | Mount):
             kept = replace(there, mode=node.mode, owner=node.owner, group=node.group)
             session.tree = session.tree.renewed(aim, kept)
-        for name in session.tree.names(path, strict=True):
+        for name in session.names(path):
             inner, below = session.tree.at(f"{path}/{name}"), session.tree.found(f"{aim}/{name}")
             if inner is None or (below is not None and is_folder(inner) != is_folder(below)):
                 raise Unsupported("a folder in the place of a file")
@@ -151,7 +151,7 @@ def _replace(
     if is_folder(node) and former is not None and not is_folder(former):
         return streams.error(f"mv: cannot overwrite non-directory {quoted(target)} with directory {quoted(source)}")
     if is_folder(former):
-        if session.tree.names(aim, strict=True):
+        if session.names(aim):
             return streams.error(f"mv: cannot move {quoted(source)} to {quoted(target)}: Directory not empty")
         if session.is_busy(aim):
             raise Unsupported("the folder of the script is replaced")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fnmatch import translate
 
 from beanpole.model.instance.nodes import is_folder
-from beanpole.model.instance.shell.session import Session
+from beanpole.model.instance.shell.session import MOST_OUTPUT, Session
 from beanpole.model.instance.shell.syntax import Part, Unsupported, Word
 from beanpole.model.instance.tree import Failure
 
@@ -44,7 +44,11 @@ def target(word: Word, session: Session) -> str:
 
 
 def _value(part: Part, session: Session) -> str:
-    return session.variable(part.text) if part.kind == "variable" else part.text
+    if part.kind == "text":
+        return part.text
+    value = session.variable(part.text)
+    session.budget.spend(len(value))
+    return value
 
 
 def _braced(word: Word) -> list[Word]:
@@ -64,7 +68,7 @@ def _braced(word: Word) -> list[Word]:
                     (*word[:index], Part("text", f"{before}{choice}{after}", False), *word[index + 1 :])
                 )
             ]
-            if len(made) > _MOST_WORDS:
+            if len(made) > _MOST_WORDS or len(made) * len(flat) > MOST_OUTPUT:
                 raise Unsupported("more words than anybody writes")
             return made
     raise Unsupported("braces with quotes, variables or a sequence in them")
@@ -141,8 +145,7 @@ def _in_folder(path: str, part: str, session: Session) -> list[str]:
         return [path + part] if part in (".", "..") or session.exists(path + part) else []
     if not _is_folder(path or ".", session):
         return []
-    names = session.tree.names(session.real(path or "."), strict=True)
-    session.budget.spend(20 * len(names))
+    names = session.names(session.real(path or "."))
     matches = re.compile(translate(part)).match
     return [path + name for name in names if matches(name) and (not name.startswith(".") or part.startswith("."))]
 

@@ -102,7 +102,7 @@ def rmdir(session: Session, streams: Streams, arguments: list[str]) -> int:
                 raise Failure(NOT_A_FOLDER)
             if not session.tree.knows(f"{path}/x") or session.is_busy(path):
                 raise Unsupported("a folder of which nobody knows what it holds")
-            if session.tree.names(path, strict=True):
+            if session.names(path):
                 raise Failure("Directory not empty")
             session.tree = session.tree.removed(path)
         except Failure as failure:

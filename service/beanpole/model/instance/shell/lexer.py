@@ -45,7 +45,8 @@ class _Lexer:
 
     def __init__(self, script: str) -> None:
         self._script = script
-        self._at = 0
+        self._at = self._counted = 0
+        self._line = 1
         self._tokens: list[Token] = []
         self._pending: list[_Pending] = []
 
@@ -72,7 +73,8 @@ class _Lexer:
         return False
 
     def _token(self) -> None:
-        line = self._script.count("\n", 0, self._at) + 1
+        self._line += self._script.count("\n", self._counted, self._at)
+        self._counted, line = self._at, self._line
         number = _NUMBER.match(self._script, self._at)
         if number:
             self._at = number.end()

@@ -42,6 +42,7 @@ PROGRAMS: Mapping[str, Verb] = {
     "true": control.true,
 }
 SHELL = "/bin/sh"
+READING = 30  # what a character of a script costs of a budget, in bytes
 _SPECIAL = (":", "exit", "export", "set")  # a redirection that fails ends the script
 _FOLDERS = ("/bin/", "/usr/bin/")
 
@@ -58,7 +59,7 @@ def enact_file(
     tree: Tree, text: str, name: str, folder: str, variables: Mapping[str, str], budget: Budget, ends_at_errors: bool
 ) -> Ran | None:
     """Carry out a script that is a file, by whose name its messages begin; `ends_at_errors` is `sh -e`."""
-    script = _script(text)
+    script = _script(text, budget)
     if script is None:
         return None
     return _run(Session(tree, folder, variables, budget, name, ends_at_errors), script)
@@ -70,7 +71,7 @@ def enact(tree: Tree, words: Words, folder: str, variables: Mapping[str, str], b
     None if it is, or does, more than the verbs of this room; then nothing of it is done.
     """
     if isinstance(words, str):
-        script = _script(words)
+        script = _script(words, budget)
         return _run(Session(tree, folder, variables, budget, SHELL), script) if script is not None else None
     verb = PROGRAMS.get(words[0].rpartition("/")[2]) if words and _is_program(words[0]) else None
     if verb is None:
@@ -83,11 +84,12 @@ def _is_program(word: str) -> bool:
     return "/" not in word or any(word == folder + word.rpartition("/")[2] for folder in _FOLDERS)
 
 
-def _script(line: str) -> Script | None:
+def _script(line: str, budget: Budget) -> Script | None:
     """The script of a line; None if a command of it is no verb."""
     try:
+        budget.spend(READING * len(line))
         script = parser.parse(line)
-    except Unsupported:
+    except (Unsupported, TooMuch):
         return None
     return script if all(_is_plain(joined.command) for joined in script) else None
 

@@ -74,6 +74,7 @@ class Session:
         """Set a variable."""
         if name in ("IFS", "PWD", "OLDPWD", "CDPATH", "GLOBIGNORE", "POSIXLY_CORRECT") or name.startswith("BASH"):
             raise Unsupported("a variable that changes the shell")
+        self.budget.spend(len(value))
         self.variables[name] = value
 
     def real(self, operand: str, follow: bool = True) -> str:
@@ -81,6 +82,7 @@ class Session:
         if not operand:
             raise Failure(NO_SUCH)
         is_folder_named = operand.endswith(("/", "/.", "/..")) or operand in (".", "..")
+        self.budget.spend(COMMAND)
         path = self.tree.real(
             operand if operand.startswith("/") else f"{self.folder}/{operand}", follow or is_folder_named
         )
@@ -92,6 +94,12 @@ class Session:
         """The real path that an operand names, and what stands there."""
         path = self.real(operand, follow)
         return path, self.tree.at(path)
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names in the folder at a real path; Unknown if a machine may have more."""
+        names = self.tree.names(path, strict=True)
+        self.budget.spend(20 * len(names))
+        return names
 
     def exists(self, operand: str) -> bool:
         """Something stands there, a link without a target, too."""

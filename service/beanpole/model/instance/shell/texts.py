@@ -174,7 +174,7 @@ def _work(changed: Content, script: tuple[Substitution, ...]) -> int:
     """What it costs to change a content; the bytes of a bundle are changed when somebody looks."""
     if (content.size(changed) or 0) > MOST_EDITED or content.depth(changed) >= MOST_EDITS:
         raise Unsupported("a long file that sed changes, or one that it has changed often")
-    return 20 * len(content.data(changed) or b"") * len(script)
+    return 40 * len(content.data(changed) or b"") * len(script)
 
 
 def _backup(session: Session, path: str, suffix: str) -> str:
