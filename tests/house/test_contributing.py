@@ -34,6 +34,7 @@ EDITS = {"Add a deployment policy": POLICY, "Add a symptom, or another cause of 
 # What must accept the result: the rules of the house, the laws of a policy, what clients are answered.
 ACCEPTING = (
     "tests/house/test_rules.py",
+    "tests/house/test_captures.py",
     "tests/house/test_plans.py",
     "tests/house/test_citations.py",
     "tests/house/test_architecture.py",

@@ -118,6 +118,11 @@ SYMPTOM = (
         '    "memory-low": MEMORY_LOW,\n',
     ),
     Edit(
+        "docs/captures.md",
+        "| `causes.PROCESS_UNHEALTHY` |",
+        "| `causes.MEMORY_LOW` | - | I | `tests/scenarios/symptom-memory-low.txt` |\n",
+    ),
+    Edit(
         "tests/scenarios/*.py",
         '(TWO, [{"what": "no-data"}]),\n',
         '(TWO, [{"what": "no-data"}]),\n    "symptom-memory-low": (SINGLE, [{"what": "memory-low"}]),\n',

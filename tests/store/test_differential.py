@@ -1,7 +1,8 @@
 """The embedded store and a real Redis are one store: the same commits leave the same world, byte for byte.
 
 Drawn changes are committed in batches to both, members fall due and are taken in between, and what either keeps is
-compared: the answers, the world as a snapshot, and every key with what it holds.
+compared: the answers, the world as a snapshot, and every key with what it holds. Only a server remembers answers to calls
+that a client may send again, since no connection to the embedded store can break.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.model.clock import Clock
-from beanpole.store import clocks, commit, moment, snapshot
+from beanpole.store import clocks, commit, keys, moment, snapshot
 from beanpole.store.connection import Connection, connect, embedded
 from beanpole.store.store import Store
 from beanpole.store.world import ORDERS
@@ -66,7 +67,7 @@ def test_the_same_commits_leave_the_same_world(
 ) -> None:
     server.flushall()
     in_process, on_a_server = kept(embedded(), batches, ahead, taken), kept(server, batches, ahead, taken)
-    assert in_process == on_a_server
+    assert in_process == on_a_server._replace(keys=without_answers(on_a_server.keys))
     assert in_process.worlds == in_process.read_anew
 
 
@@ -93,6 +94,11 @@ def kept(redis: Connection, batches: list[list[Drawn]], ahead: int, taken: int) 
                 known, read = store.world(account_id, region), Store(redis).world(account_id, region)
                 assert [known.all(kind) for kind in ORDERS] == [read.all(kind) for kind in ORDERS]
         return Kept(answers, worlds_kept, anew, dump(redis), time.now - START)
+
+
+def without_answers(dumped: dict[bytes, Any]) -> dict[bytes, Any]:
+    """The keys of a server without its answers to calls that may be sent again."""
+    return {key: value for key, value in dumped.items() if not key.startswith(keys.SENT.encode())}
 
 
 def dump(redis: Connection) -> dict[bytes, Any]:
