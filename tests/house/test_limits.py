@@ -12,6 +12,7 @@ from importlib import import_module
 import pytest
 
 from beanpole import limits
+from beanpole.wire import spec
 from house.tree import ROOT, source_files
 
 BOUNDING = re.compile(r"(?:^|_)(?:MAX|MAXIMUM|MOST|LONGEST|LARGEST|BIGGEST|DEEPEST|LIMIT|BOUND)(?:_|$)")
@@ -28,6 +29,7 @@ REPEATED = {
     "shell.session.MOST_OUTPUT": "shell_output",
     "substitution.MOST_COMMANDS": "sed_commands",
 }
+OF_SHAPES = {"health.causes.LONGEST": "Cause"}  # bounds of the service, by the shapes that have them
 OURS = {  # bounds on what the code does by itself, which nobody who sends something can reach
     "sandbox.LONGEST": "simulated time of a comparison",
     "story.LONGEST": "simulated time of a demo",
@@ -71,7 +73,7 @@ def is_number(value: ast.expr) -> bool:
 
 
 def test_no_bound_is_written_down_in_code() -> None:
-    repeated = {name.removeprefix("shell.") for name in REPEATED}
+    repeated = {".".join(name.split(".")[-2:]) for name in (*REPEATED, *OF_SHAPES)}
     assert {name for name, value in constants() if is_number(value)} == {*OURS, *repeated}
 
 
@@ -79,6 +81,12 @@ def test_no_bound_is_written_down_in_code() -> None:
 def test_a_bound_that_the_model_repeats_is_the_limit(name: str) -> None:
     module, _, constant = name.rpartition(".")
     assert getattr(import_module(f"{MODEL}.{module}"), constant) == limits.most(REPEATED[name])
+
+
+@pytest.mark.parametrize("name", OF_SHAPES)
+def test_a_bound_that_the_model_repeats_is_that_of_its_shape(name: str) -> None:
+    module, _, constant = name.rpartition(".")
+    assert getattr(import_module(f"beanpole.model.{module}"), constant) == spec.load().shape(OF_SHAPES[name]).max
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The embedded store and a real Redis are one store: the same commits leave the same world, byte for byte.
 
 Drawn changes are committed in batches to both, members fall due and are taken in between, and what either keeps is
-compared: the answers, the world as a snapshot, and every key with what it holds. Only a server remembers answers to calls
-that a client may send again, since no connection to the embedded store can break.
+compared: the answers, the world as a snapshot, and every key with what it holds. Only a server remembers answers to
+calls that a client may send again, since no connection to the embedded store can break.
 """
 
 from collections.abc import Iterator
