@@ -90,7 +90,7 @@ class Mortal(Worked):
         if self.store.clocks.is_pending(ACCOUNT, target):
             environments = self.store.world(ACCOUNT, REGION).environments()
             self.struck |= {(it.environment_name, it.status) for it in environments if it.activity is not None}
-        self._wait_for(target)
+        self._wait_for(target, ACCOUNT)
 
 
 @pytest.fixture
