@@ -316,10 +316,7 @@ def test_two_environments_change_places(shop, launch, by):
     assert swapped["green"]["CNAME"] == blue["CNAME"]
     assert {it["Status"] for it in swapped.values()} == {"Updating"}
     first = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
-    assert {(it["EnvironmentName"], it["Message"]) for it in first} == {
-        ("blue", "swapEnvironmentCNAMEs is starting."),
-        ("green", "swapEnvironmentCNAMEs is starting."),
-    }
+    assert [(it["EnvironmentName"], it["Message"]) for it in first] == [("blue", "swapEnvironmentCNAMEs is starting.")]
     for name in ("blue", "green"):
         shop.until_ready(name)
         told = [it.message for it in shop.events(name)]

@@ -64,7 +64,7 @@ def test_an_environment_in_good_health_is_described(shop, launch):
         "HealthStatus": "Ok",
         "Status": "Ready",
         "Color": "Green",
-        "Causes": ["Initialization completed 65 seconds ago and took 3 minutes."],
+        "Causes": ["Initialization completed 94 seconds ago and took 3 minutes."],
         "InstancesHealth": {
             "NoData": 0,
             "Unknown": 0,
@@ -251,8 +251,9 @@ def test_a_terminated_environment_has_no_health_and_every_other_has(shop, create
         {0},
     )
     assert each(shop)["InstanceHealthList"] == []
-    shop.advance(100)
-    assert (whole(shop)["HealthStatus"], whole(shop)["Color"]) == ("Severe", "Red")
+    while whole(shop)["HealthStatus"] == "Info":
+        shop.advance(10)
+    assert (whole(shop)["Status"], whole(shop)["HealthStatus"], whole(shop)["Color"]) == ("Terminating", "Severe", "Red")
     shop.until("web1", "Terminated")
     for call in CALLS:
         with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):

@@ -15,7 +15,9 @@ def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
     rules = ",".join(f'{it}:{{"Enabled":false}}}}' for it in chosen)
     document = f'{{"Rules":{{"Environment":{{{rules}}}}},"Version":1}}'
     launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
-    afflict(shop, "web1", client_errors=0.4)
+    afflict(shop, "web1", client_errors=0.2)
+    shop.arm("balancer-client-errors", where={"environment": "web1"}, share=0.2)
+    shop.advance(60)
     found = whole(shop)
     kinds = [kind for kind in ("to the ELB are", "requests are") if any(kind in cause for cause in found["Causes"])]
     assert kinds == {"ELB": ["requests are"], "Application": ["to the ELB are"], None: []}[balancer]
@@ -35,7 +37,7 @@ def test_a_document_that_is_no_json_is_refused(shop, create, refused, document):
 @pytest.mark.parametrize("document", ["[]", "null", "7", '{"Rules":[]}', '{"Rules":{"Environment":{"ELB":7}}}'])
 def test_a_document_of_another_shape_switches_nothing_off(shop, launch, document):
     launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
-    afflict(shop, "web1", client_errors=0.4)
+    afflict(shop, "web1", client_errors=0.2)
     assert whole(shop, "HealthStatus")["HealthStatus"] == "Degraded"
 
 
