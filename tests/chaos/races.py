@@ -17,7 +17,7 @@ from killable import Server
 
 EACH = 2  # connections to each server
 RESET = 40  # rounds in one world
-ADVANCE = {"until": {"environment": "web-2", "status": "Ready"}}
+WEB = ("web-1", "web-2")
 
 
 class Racer:
@@ -56,9 +56,11 @@ class Racer:
         self._must(form("CreateApplication", self._account, ApplicationName="shop"))
         for label in ("v1", "v2"):
             self._must(form("CreateApplicationVersion", self._account, ApplicationName="shop", VersionLabel=label))
-        for name in ("web-1", "web-2"):
+        for name in WEB:
             self._must(self._environment(name, VersionLabel="v1"))
-        self._must(request("POST", "/_beanpole/clock/advance", json.dumps(ADVANCE).encode(), JSON, self._account))
+        for name in WEB:
+            advance = json.dumps({"until": {"environment": name, "status": "Ready"}}).encode()
+            self._must(request("POST", "/_beanpole/clock/advance", advance, JSON, self._account))
         self._world = self._must(request("GET", "/_beanpole/state", account=self._account)).body
 
     def _environment(self, name: str, **more: str) -> bytes:

@@ -253,7 +253,11 @@ def test_a_terminated_environment_has_no_health_and_every_other_has(shop, create
     assert each(shop)["InstanceHealthList"] == []
     while whole(shop)["HealthStatus"] == "Info":
         shop.advance(10)
-    assert (whole(shop)["Status"], whole(shop)["HealthStatus"], whole(shop)["Color"]) == ("Terminating", "Severe", "Red")
+    assert (whole(shop)["Status"], whole(shop)["HealthStatus"], whole(shop)["Color"]) == (
+        "Terminating",
+        "Severe",
+        "Red",
+    )
     shop.until("web1", "Terminated")
     for call in CALLS:
         with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
