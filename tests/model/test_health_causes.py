@@ -270,6 +270,25 @@ def test_after_a_deployment_that_failed_health_says_which_version_was_expected(t
     assert {instance_health.status(it, seen()) for it in there if it.failed} == {"Severe"}
 
 
+LABELS = "v" * 100, "w" * 100  # as long as the API takes
+LONG = {
+    "output": ({"output": "x" * 1000}, f"exit status 1 and error: {'x' * 1000}"),
+    "labels": (
+        {"version_label": LABELS[0]},
+        f'"{LABELS[0]}" (deployment 2). Expected version "{LABELS[1]}" (deployment 1)',
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "words"), LONG.values(), ids=LONG)
+def test_a_cause_is_as_long_as_the_wire_carries_at_most(members, words):
+    record = replace(FAILING.history[0], **members)
+    found = instance_health.explain(replace(FAILING, history=(record,)), seen(environment(version_label=LABELS[1])))
+    (long,) = [cause for cause in found if len(cause) == 255]
+    assert long[-100:] in words
+    assert all(len(cause) <= 255 for cause in found)
+
+
 @pytest.mark.parametrize(
     ("alive", "cause"),
     [

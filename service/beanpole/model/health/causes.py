@@ -4,7 +4,7 @@ A comment `[I]` marks a sentence of which there is no capture; once there is one
 nowhere else. The sentences of an instance end without a full stop where the captures do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from beanpole.model.clock import Clock
 from beanpole.model.faults.members import Value
@@ -119,6 +119,11 @@ def which(number: int, fleet: int) -> str | None:
 def percent(part: int, whole: int) -> str:
     """A share of requests in per cent, with one decimal."""
     return f"{100 * part / whole:.1f}"
+
+
+def cut(sentences: Iterable[str]) -> tuple[str, ...]:
+    """Causes as the wire carries them: the end of a longer one is missing [inferred]."""
+    return tuple(sentence[:LONGEST] for sentence in sentences)
 
 
 def version(label: str | None, deployment_id: int) -> str:

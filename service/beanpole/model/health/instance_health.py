@@ -159,7 +159,7 @@ def is_unserved(instance: Instance, context: HealthContext) -> bool:
 
 def explain(instance: Instance, context: HealthContext) -> tuple[str, ...]:
     """Every cause, in the service's order: requests, processor, load balancer, services, performance, version, data."""
-    return (
+    found = (
         *_of_requests(instance, context),
         *_of_load(instance),
         *_of_balancer(instance, context),
@@ -168,6 +168,7 @@ def explain(instance: Instance, context: HealthContext) -> tuple[str, ...]:
         *_of_version(instance, context),
         *_of_data(instance, context),
     )
+    return causes.cut(found)
 
 
 def _of_requests(instance: Instance, context: HealthContext) -> Iterator[str]:
@@ -234,10 +235,10 @@ def _of_performance(instance: Instance, context: HealthContext) -> Iterator[str]
 
 
 def _failed(record: CommandRecord) -> str:
-    """The cause that names the exit status and the error of a command, cut to what the wire carries."""
+    """The cause that names the exit status and the error of a command."""
     instant = datetime.fromtimestamp(record.at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     name, status = PERFORMANCES[record.command], record.exit_status
-    return causes.NOT_PERFORMED.format(name=name, at=instant, status=status, error=record.output)[: causes.LONGEST]
+    return causes.NOT_PERFORMED.format(name=name, at=instant, status=status, error=record.output)
 
 
 def _performing(instance: Instance, context: HealthContext) -> str:

@@ -73,7 +73,7 @@ def explain(status: HealthStatus, context: HealthContext, fleet: Fleet) -> tuple
     size, counts = len(instances), census(instances, context)
     unserved = sum(instance_health.is_unserved(instance, context) for instance in instances)
     unseen = sum(instance.balancer_unavailable for instance in instances) if context.reporting.balancer else 0
-    return (
+    found = (
         *_of_requests(context, instances, counts),
         *_about(causes.PROCESSES_UNHEALTHY, unserved, size),
         *symptom_health.explain_fleet(instances),
@@ -88,6 +88,7 @@ def explain(status: HealthStatus, context: HealthContext, fleet: Fleet) -> tuple
         *environment_health.of_itself(context),
         *_of_impacted(instances),
     )
+    return causes.cut(found)
 
 
 def _judge(context: HealthContext, counts: Census) -> HealthStatus:
