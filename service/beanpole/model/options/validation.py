@@ -154,7 +154,7 @@ def _recurrence(definition: OptionDefinition, value: str, traits: Traits) -> str
 
 def _ssh_source(definition: OptionDefinition, value: str, traits: Traits) -> str | None:
     """The guide's own example has blanks behind the commas (command-options-general)."""
-    return _misspelled(definition, re.sub(r" *, *", ",", value), traits)
+    return _misspelled(definition, re.sub(r"(?<! ) +(?=,)|(?<=,) +", "", value), traits)
 
 
 _SPECIAL = {

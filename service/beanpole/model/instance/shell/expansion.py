@@ -51,9 +51,15 @@ def _value(part: Part, session: Session) -> str:
     return value
 
 
+def _has_alternatives(flat: str) -> bool:
+    """Whether a comma or a range stands between two braces."""
+    inside = flat.partition("{")[2].rpartition("}")[0]
+    return "," in inside or ".." in inside
+
+
 def _braced(word: Word) -> list[Word]:
     flat = "".join(part.text if not part.is_quoted and part.kind == "text" else "\0" for part in word)
-    if "{" not in flat or not re.search(r"\{.*(?:,|\.\.).*\}", flat, re.DOTALL):
+    if not _has_alternatives(flat):
         return [word]
     for index, part in enumerate(word):
         found = None if part.is_quoted or part.kind == "variable" else _BRACES.search(part.text)
