@@ -8,7 +8,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from attacks.hostile import BOUND, CREDENTIAL, HOSTILE
+from attacks.hostile_texts import BOUND, CREDENTIAL, HOSTILE
 from beanpole.catalog import Catalog
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from attacks.hostile import BOUND, CREDENTIAL, HOSTILE
+from attacks.hostile_texts import BOUND, CREDENTIAL, HOSTILE
 from beanpole.control import advancing
 from beanpole.control.routes import PREFIX, ROUTES
 from beanpole.model.faults.members import MEMBERS

@@ -58,9 +58,7 @@ class Racer:
             self._must(form("CreateApplicationVersion", self._account, ApplicationName="shop", VersionLabel=label))
         for name in WEB:
             self._must(self._environment(name, VersionLabel="v1"))
-        for name in WEB:
-            advance = json.dumps({"until": {"environment": name, "status": "Ready"}}).encode()
-            self._must(request("POST", "/_beanpole/clock/advance", advance, JSON, self._account))
+        self._until_ready()
         self._world = self._must(request("GET", "/_beanpole/state", account=self._account)).body
 
     def _environment(self, name: str, **more: str) -> bytes:
@@ -168,7 +166,7 @@ class Racer:
         before = self._cnames()
         named = {"SourceEnvironmentName": "web-1", "DestinationEnvironmentName": "web-2"}
         self._one_wins("swapped", [self._call("SwapEnvironmentCNAMEs", **named)] * 4)
-        self._put_off(ADVANCE)
+        self._until_ready()
         after = self._cnames()
         if [before["web-1"], before["web-2"]] != [after["web-2"], after["web-1"]]:
             self.wrong.append(f"{name}: a swap made {after} of {before}")
@@ -207,8 +205,10 @@ class Racer:
         exported = self._must(request("GET", "/_beanpole/state", account=self._account))
         self._put("state", exported.body)
 
-    def _put_off(self, advance: object) -> None:
-        self._must(request("POST", "/_beanpole/clock/advance", json.dumps(advance).encode(), JSON, self._account))
+    def _until_ready(self) -> None:
+        for name in WEB:
+            advance = json.dumps({"until": {"environment": name, "status": "Ready"}}).encode()
+            self._must(request("POST", "/_beanpole/clock/advance", advance, JSON, self._account))
 
     def _now(self) -> str:
         answer = self._must(request("GET", "/_beanpole/clock", account=self._account))

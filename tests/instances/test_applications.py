@@ -13,8 +13,7 @@ from beanpole.testing import Beanstalk
 from beanpole.traffic import applications
 from beanpole.traffic.applications import passed_on
 from beanpole.traffic.requests import Request
-from instances.test_deployments import SINGLE, version
-from instances.walk import files, launch, update
+from instances.walk import SINGLE, files, launch, update, version
 from options import PROPERTIES, option
 
 HOST = "shop-web.us-east-1.elasticbeanstalk.com"

@@ -3,21 +3,22 @@
 import pytest
 
 from archives import zipped
-from beanpole.model.instance import content
 from beanpole.testing import ACCOUNT, REGION
-from instances.walk import balanced, endings, files, fleet, launch, reports, tree, update
-from options import COMMAND, ENVIRONMENT, GROUP, PROPERTIES, option
-
-INDEX = "/var/app/current/index.html"
-MIGRATIONS = "/home/ec2-user/migrations"
-SINGLE = [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]
-
-
-def version(world, label, contents):
-    world.objects.write("bucket", f"{label}.zip", zipped(contents))
-    world.client.create_application_version(
-        ApplicationName="shop", VersionLabel=label, SourceBundle={"S3Bucket": "bucket", "S3Key": f"{label}.zip"}
-    )
+from instances.walk import (
+    INDEX,
+    MIGRATIONS,
+    SINGLE,
+    balanced,
+    endings,
+    files,
+    fleet,
+    launch,
+    reports,
+    text,
+    update,
+    version,
+)
+from options import COMMAND, GROUP, PROPERTIES, option
 
 
 @pytest.fixture
@@ -26,11 +27,6 @@ def world(beanstalk_with_objects):
     for label in ("v1", "v2"):
         version(beanstalk_with_objects, label, files(label))
     return beanstalk_with_objects
-
-
-def text(world, instance, path, name="shop-web"):
-    node = tree(world, instance, name).look(path)
-    return None if node is None else content.data(node.content).decode()
 
 
 def migrated(world, name="shop-web"):

@@ -3,8 +3,7 @@
 from io import BytesIO
 from zipfile import ZipFile
 
-from instances.test_deployments import version
-from instances.walk import balanced, files, launch, update
+from instances.walk import balanced, files, launch, update, version
 
 PATHS = ("eb-engine.log", "cfn-init.log", "cfn-init-cmd.log")
 

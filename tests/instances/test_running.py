@@ -5,8 +5,21 @@ import pytest
 from beanpole.testing import Beanstalk
 from beanpole_workers.play import run_queue
 from beanpole_workers.play.worker import Embedded
-from instances.test_deployments import INDEX, MIGRATIONS, SINGLE, text, version
-from instances.walk import APPLICATION, balanced, endings, files, fleet, launch, reports, update
+from instances.walk import (
+    APPLICATION,
+    INDEX,
+    MIGRATIONS,
+    SINGLE,
+    balanced,
+    endings,
+    files,
+    fleet,
+    launch,
+    reports,
+    text,
+    update,
+    version,
+)
 from options import PROCESS, option
 
 pytestmark = pytest.mark.usefixtures("works")

@@ -8,8 +8,7 @@ import pytest
 from beanpole.store import restoration, snapshot, world_check, world_document
 from beanpole.store.world_check import Inconsistent
 from beanpole.testing import ACCOUNT
-from instances.test_deployments import INDEX, SINGLE, text, version
-from instances.walk import files, fleet, launch, reports, update
+from instances.walk import INDEX, SINGLE, files, fleet, launch, reports, text, update, version
 
 
 @pytest.fixture

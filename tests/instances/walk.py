@@ -1,6 +1,7 @@
 """The walk of the guide: an application whose bundle creates a file, changes its page, and migrates a database once."""
 
-from beanpole.model.instance import disk, outcomes
+from archives import zipped
+from beanpole.model.instance import content, disk, outcomes
 from beanpole.model.instance.tree import Tree
 from beanpole.testing import ACCOUNT, REGION
 from environments import STACK
@@ -22,6 +23,9 @@ container_commands:
 """
 
 
+INDEX = "/var/app/current/index.html"
+MIGRATIONS = "/home/ec2-user/migrations"
+SINGLE = [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]
 APPLICATION = """
 from os import environ
 
@@ -100,3 +104,17 @@ def reports(world, instance, name="shop-web"):
 def endings(report):
     """The names of what was carried out, with how each ended."""
     return {outcome.name: outcome.ending for outcome in report.outcomes if outcome.phase not in ("unzip", "flip")}
+
+
+def version(world, label, contents):
+    """A version whose bundle holds these files."""
+    world.objects.write("bucket", f"{label}.zip", zipped(contents))
+    world.client.create_application_version(
+        ApplicationName="shop", VersionLabel=label, SourceBundle={"S3Bucket": "bucket", "S3Key": f"{label}.zip"}
+    )
+
+
+def text(world, instance, path, name="shop-web"):
+    """The text of a file of an instance; None if it is not there."""
+    node = tree(world, instance, name).look(path)
+    return None if node is None else content.data(node.content).decode()

@@ -130,7 +130,7 @@ def test_a_group_can_be_composed_by_creating_one_after_the_other(shop, group):
 def test_what_waits_is_seen_to_by_health_as_ever(shop, group, bundled):
     compose(shop, "front", "back", "jobs")
     shop.until_ready("front-dev")
-    assert describe(shop, "front-dev")["HealthStatus"] == "Pending"
+    assert describe(shop, "front-dev")["HealthStatus"] == "Ok"
     bundled("mail", "mail+", tier=WORKER)
     bundled("front-2", "front+", links={"MAIL": "mail+"})
     compose(shop, "front-2", "mail")

@@ -21,7 +21,7 @@ def world() -> Snapshot:
     beanstalk = Beanstalk()
     beanstalk.client.create_application(ApplicationName="shop")
     beanstalk.client.create_environment(ApplicationName="shop", EnvironmentName="web-1", SolutionStackName=STACK)
-    beanstalk.advance(100)
+    beanstalk.advance(150)
     taken = snapshot.take(beanstalk.store, ACCOUNT)
     (region,) = taken.regions.values()
     assert region.fleets

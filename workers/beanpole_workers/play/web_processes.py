@@ -6,6 +6,7 @@ from collections import OrderedDict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from weakref import finalize
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
@@ -41,6 +42,7 @@ class WebProcesses:
         self._objects = objects
         self._running: OrderedDict[str, _Running] = OrderedDict()
         self._lock = Lock()  # of the two maps
+        finalize(self, _end_all, self._running)
         self._locks: dict[str, Lock] = {}
 
     def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
@@ -57,8 +59,7 @@ class WebProcesses:
     def end(self) -> None:
         """End every process."""
         with self._lock:
-            while self._running:
-                self._running.popitem()[1].end()
+            _end_all(self._running)
 
     def _of(self, world: World, environment: Environment, instance: Instance) -> "_Running | None":
         key = instance.disk, instance.deployment_id, environment.option_settings
@@ -107,6 +108,11 @@ class WebProcesses:
             sockets.cleanup()
             return None
         return _Running(key, sandbox, sockets)
+
+
+def _end_all(running: "OrderedDict[str, _Running]") -> None:
+    while running:
+        running.popitem()[1].end()
 
 
 def _wait(sandbox: Sandbox, process: WebProcess) -> None:

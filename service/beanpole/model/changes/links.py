@@ -35,7 +35,11 @@ def waiting(environment: Environment, targets: Iterable[Environment]) -> Environ
     if environment.activity is None:
         raise ValueError(f"{environment.id} has no activity that could wait")
     ids = tuple(dict.fromkeys(target.id for target in targets))
-    return replace(environment, activity=replace(environment.activity, waits_for=ids))
+    activity = replace(environment.activity, waits_for=ids)
+    if activity.kind == "launch":
+        return replace(environment, activity=activity)
+    health_due = environment.health_due or activity.started  # nothing else wakes an environment that waits
+    return replace(environment, activity=activity, health_due=health_due)
 
 
 def awaited(target: Environment, waiter: Environment) -> Environment:
