@@ -163,7 +163,7 @@ def _reschedule(story: Story, rules: Rules, at: int) -> Change | None:
     """The environment was woken before anything is due: a fault was armed or disarmed, so a tick may be due."""
     before = story.environment.health_due
     activity = story.environment.activity
-    if activity is None or activity.waits_for:
+    if activity is None or (activity.waits_for and activity.kind != "launch"):
         _schedule_tick(story, rules, at)
     return None if story.environment.health_due == before else story.to_change()
 
