@@ -125,14 +125,30 @@ def test_with_an_additional_batch_never_fewer_serve_than_before(size, batch, see
     faults=troubles,
     abort_at=moments,
 )
+@example(
+    policy="RollingWithAdditionalBatch",
+    size=3,
+    batch="2",
+    seed=0,
+    faults=[Fault(1, "instance-dies", Where(instance=0, operation="UpdateEnvironment"))],
+    abort_at=None,
+)
 def test_settings_never_take_more_than_one_batch_out_either(policy, size, batch, seed, faults, abort_at):
     world = World("application", by_policy(policy, size, batch), seed=seed).launched()
     world.arm(faults)
     lowest = min(int(batch), size) if policy == "Rolling" else 0
+    states, killed = {id_: it.state for id_, it in world.fleet.items()}, set()
 
     def watch(world):
-        undoing = world.environment.activity.undoing if world.environment.activity else 0
-        assert serving(world) >= size - lowest or undoing
+        """Once all is over, an instance that a fault killed is none that the policy took out."""
+        killed.update(id_ for id_, state in states.items() if id_ not in world.fleet and state != "terminating")
+        states.clear()
+        states.update((id_, it.state) for id_, it in world.fleet.items())
+        activity = world.environment.activity
+        if activity is None:
+            assert serving(world) >= size - lowest - len(killed)
+        else:
+            assert serving(world) >= size - lowest or activity.undoing
 
     update(world, None, changes=CHANGES["in place"], abort_at=abort_at, watch=watch)
     is_whole(world, size)
