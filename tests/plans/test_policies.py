@@ -125,6 +125,7 @@ def test_with_an_additional_batch_never_fewer_serve_than_before(size, batch, see
     faults=troubles,
     abort_at=moments,
 )
+@example(policy="RollingWithAdditionalBatch", size=1, batch="1", seed=0, faults=[], abort_at=265)
 @example(
     policy="RollingWithAdditionalBatch",
     size=3,

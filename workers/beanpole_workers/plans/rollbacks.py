@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from beanpole.model.events import failures
 from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
-from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish
+from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish, Register
 from beanpole_workers.plans import databases, failed_steps, new_side, repairs, retyping
 from beanpole_workers.plans.configuration import replaces, way_of
 from beanpole_workers.plans.deployment import deployment
@@ -128,6 +128,8 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
         else:
             yield again.command(again.instances), after("failure.restored")
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
+    elif waiting := tuple(each.id for each in kept if each.state == "running" and not each.in_service):
+        yield Register(waiting), instantly  # their batch had left service, and nothing was changed there yet
     yield from repairs.terminated(situation.launched)
     yield from repairs.resize(situation, without=situation.launched)
 
