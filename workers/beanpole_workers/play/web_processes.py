@@ -14,7 +14,6 @@ from beanpole.clock import real_now, sleep
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
-from beanpole.model.instance import disk as disks
 from beanpole.model.instance.disk import FRESH
 from beanpole.model.instance.tree import Tree
 from beanpole.model.instance.web_process import WebProcess, web_process
@@ -90,8 +89,7 @@ class WebProcesses:
     def _started(
         self, key: object, process: WebProcess, world: World, environment: Environment, instance: Instance
     ) -> "_Running | None":
-        encoded = None if instance.disk is None else world.file(environment.id, instance.disk)
-        disk = FRESH if encoded is None else disks.decode(encoded)
+        disk = world.disk(environment.id, instance) or FRESH
         properties = {
             each.option_name: each.value or "" for each in environment.option_settings if each.namespace == PROPERTIES
         }
