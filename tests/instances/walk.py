@@ -21,6 +21,14 @@ container_commands:
     command: echo migrated >> /home/ec2-user/migrations
     leader_only: true
 """
+GUIDE = """
+container_commands:
+  01_modify_index:
+    command: sed -i 's/Hello World/Hello World {version}/' index.html
+  02_migrate_database:
+    command: echo migrated by {version} >> /home/ec2-user/migrations.txt
+    leader_only: true
+"""
 
 
 INDEX = "/var/app/current/index.html"
@@ -44,6 +52,15 @@ def files(version, **more):
         "application.py": APPLICATION,
         "index.html": "Hello\n",
         **more,
+    }
+
+
+def guide(version):
+    """The files of a version of the guide's application: its commands change the page, and migrate a database."""
+    return {
+        ".ebextensions/01.config": HELLO,
+        ".ebextensions/02.config": GUIDE.format(version=version),
+        "index.html": "<p>Hello World</p>",
     }
 
 
