@@ -41,6 +41,8 @@ DELETIONS = (*platform_builds.DELETION, *platform_builds.KEPT)
 # The rows that the engine draws from without a plan.
 OF_THE_ENGINE: Rows = {
     ("failure", "launch-again"),
+    ("apart", "launched"),
+    ("apart", "completed"),
     *(("logs", kind) for kind in get_args(InfoType)),
     *version_processing.LASTS.values(),
     *(("build-platform", row) for row, _ in BUILDS),

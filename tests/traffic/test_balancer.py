@@ -20,6 +20,15 @@ def update(world: Beanstalk, label: str = "v2") -> None:
     world.client.update_environment(EnvironmentName="blue", VersionLabel=label)
 
 
+def until_nothing_serves(world: Beanstalk) -> None:
+    """Advance until the command runs on all instances of the environment."""
+    for _ in range(60):
+        if not in_service(world):
+            return
+        world.advance(1)
+    raise AssertionError("an instance serves all the time")
+
+
 def test_instances_answer_in_turn_and_say_what_they_run(beanstalk: Beanstalk) -> None:
     launch(beanstalk, size=3)
     visits = [visit(beanstalk) for _ in range(9)]
@@ -30,7 +39,7 @@ def test_instances_answer_in_turn_and_say_what_they_run(beanstalk: Beanstalk) ->
 def test_with_nothing_in_service_the_page_of_the_load_balancer_answers(beanstalk: Beanstalk) -> None:
     launch(beanstalk, DeploymentPolicy="AllAtOnce")
     update(beanstalk)
-    beanstalk.advance(15)
+    until_nothing_serves(beanstalk)
     answer = get(beanstalk, HOST.format("blue"))
     assert (answer.status, answer.data) == ("503 Service Temporarily Unavailable", PAGE)
     assert {name: answer.headers[name] for name in ("Server", "Content-Type", "Content-Length")} == {
@@ -53,7 +62,7 @@ def test_a_classic_load_balancer_has_no_page(beanstalk: Beanstalk) -> None:
     )
     beanstalk.until_ready("blue")
     update(beanstalk)
-    beanstalk.advance(15)
+    until_nothing_serves(beanstalk)
     answer = get(beanstalk, HOST.format("blue"))
     assert answer.status == "503 Service Unavailable: Back-end server is at capacity"
     assert (answer.data, answer.headers["Content-Length"]) == (b"", "0")

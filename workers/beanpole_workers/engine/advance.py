@@ -17,7 +17,7 @@ from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
 from beanpole_workers.engine import log_requests, managed_actions, symptoms
 from beanpole_workers.engine.commands import is_awaited
-from beanpole_workers.engine.effects import begin, finish, hits_on, lasts
+from beanpole_workers.engine.effects import again, begin, finish, hits_on, lasts
 from beanpole_workers.engine.plan_faults import lack
 from beanpole_workers.engine.story import Story
 
@@ -112,10 +112,14 @@ class _Player:
 
     def _end_step(self, at: int) -> None:
         """End the step and begin the next; the last step of a plan ends the activity."""
-        failure = finish(self._steps[self._story.activity.step].step, self._story, at)
+        step = self._steps[self._story.activity.step].step
+        failure = finish(step, self._story, at)
         if self._story.environment.activity is None:
             return
         activity = self._story.activity
+        if failure is None and (seconds := again(step, self._story, self._rules)):
+            self._story.change(activity=replace(activity, due=at + self._rules.clock.lasting(seconds)))
+            return
         if failure is not None and failure.what == "launch-refused" and activity.attempts < LAUNCH_ATTEMPTS:
             self._story.change(activity=replace(activity, attempts=activity.attempts + 1))
             self._begin(activity.step, at)

@@ -1,6 +1,7 @@
 """The effects of commands on instances and of waits for their health, also where a fault hits an instance."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,10 +13,20 @@ from beanpole.model.health.context import rank
 from beanpole.model.health.instance_health import unexcused
 from beanpole.model.plan import containers
 from beanpole.model.plan.plan import Failure
-from beanpole.model.plan.rules import Rules
+from beanpole.model.plan.rules import Deployed, Rules
 from beanpole.model.plan.steps import AwaitHealth, Deploy
 from beanpole_workers.engine import deployments
 from beanpole_workers.engine.story import Story
+
+WAVES = 6  # times at which the instances of one step end, at most
+
+
+class _Results(NamedTuple):
+    """The instances on which a command fails, those that do not respond, and what it left on the others, by id."""
+
+    failing: dict[str, None]
+    silent: dict[str, None]
+    deployed: dict[str, Deployed]
 
 
 def begin_command(step: Deploy, story: Story, at: int) -> None:
@@ -26,28 +37,59 @@ def begin_command(step: Deploy, story: Story, at: int) -> None:
 
 
 def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
-    """Record the result of each instance; the plan fails if the command failed on one, or one does not respond."""
-    record = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
-    instances = story.instances(step.instances)
+    """Record the results of the instances that end now; the plan fails if one failed or does not respond.
+
+    Where the command fails nowhere, instances end one after the other, and the step ends with the last of them.
+    """
+    there = story.instances(step.instances)
+    instances = _executing(step, story)
     failing, silent = _hit_by(story, "command-fails"), _hit_by(story, "command-times-out")
     deployed = deployments.carried_out(step, story, _reached(step, story))
     failing |= deployments.failing(step, story, deployed)
     if step.defect is not None:
         failing = {instance.id: None for instance in instances if instance.id not in silent}
+    failure = _failure(step, {instance.id for instance in there}, failing, silent)
+    if failure is None and not step.quietly:
+        instances = instances[: _wave(step)]
+    _record(step, story, instances, _Results(failing, silent, deployed), at)
     good = [instance for instance in instances if instance.id not in failing | silent]
-    bad = [instance for instance in instances if instance.id in failing]
-    health = deployments.failed_health(deployed) | _failed_health(story)
-    for instance in good:
-        own, disk = deployments.recorded(record, instance, deployed)
-        story.put((replace(instance.finish_command(own, step.serves, health.get(instance.id)), disk=disk),))
-    late = replace(record, timed_out=True)
-    story.put(instance.fail_command(late) for instance in instances if instance.id in silent)
-    for instance in bad:
-        own, disk = deployments.recorded(replace(record, cause=step.defect), instance, deployed)
-        story.put((replace(instance.fail_command(_with_reason(own, story, instance.id)), disk=disk),))
-    _report(step, story, bad, good, at)
-    failure = _failure(step, {instance.id for instance in instances}, failing, silent, len(good))
+    _report(step, story, [instance for instance in instances if instance.id in failing], good, at)
     return failure and replace(failure, hits=story.activity.hits)
+
+
+def until_next(step: Deploy, story: Story, rules: Rules) -> float:
+    """The simulated seconds until the command ends on the next instances; 0 if it runs on none any more."""
+    left = _executing(step, story)
+    if not left:
+        return 0.0
+    row = "completed" if left[0].deployment_id else "launched"
+    return round(rules.timings.activities["apart"].drawn(row, story.seed, left[0].id, story.activity.serial), 3)
+
+
+def _executing(step: Deploy, story: Story) -> list[Instance]:
+    """The instances of the step on which the command runs."""
+    return [instance for instance in story.instances(step.instances) if instance.state == "deploying"]
+
+
+def _wave(step: Deploy) -> int:
+    """How many instances end together; those of large steps do so in waves, so that they take no longer."""
+    return -(-len(step.instances) // WAVES)
+
+
+def _record(step: Deploy, story: Story, instances: list[Instance], results: _Results, at: int) -> None:
+    """Put the results of the command on instances into the fleet."""
+    failing, silent, deployed = results
+    record = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
+    health = deployments.failed_health(deployed) | _failed_health(story)
+    for instance in instances:
+        if instance.id in silent:
+            story.put((instance.fail_command(replace(record, timed_out=True)),))
+        elif instance.id in failing:
+            own, disk = deployments.recorded(replace(record, cause=step.defect), instance, deployed)
+            story.put((replace(instance.fail_command(_with_reason(own, story, instance.id)), disk=disk),))
+        else:
+            own, disk = deployments.recorded(record, instance, deployed)
+            story.put((replace(instance.finish_command(own, step.serves, health.get(instance.id)), disk=disk),))
 
 
 def is_awaited(step: Deploy, story: Story) -> bool:
@@ -93,17 +135,16 @@ def _with_reason(record: CommandRecord, story: Story, id_: str) -> CommandRecord
 
 
 def _reached(step: Deploy, story: Story) -> list[Instance]:
-    """The instances on which the command is carried out: no fault hits them."""
+    """The instances on which the command is carried out, and has not ended: no fault hits them."""
     hit = _hit_by(story, "command-fails") | _hit_by(story, "command-times-out")
-    return [instance for instance in story.instances(step.instances) if instance.id not in hit]
+    return [instance for instance in _executing(step, story) if instance.id not in hit]
 
 
-def _failure(
-    step: Deploy, left: set[str], failing: dict[str, None], silent: dict[str, None], succeeded: int
-) -> Failure | None:
+def _failure(step: Deploy, left: set[str], failing: dict[str, None], silent: dict[str, None]) -> Failure | None:
     """The failure of a command; an instance that is gone does not respond either."""
     unanswered = tuple(id_ for id_ in step.instances if id_ in silent or id_ not in left)
     failed = tuple(id_ for id_ in step.instances if id_ in failing and id_ not in unanswered)
+    succeeded = len(step.instances) - len(unanswered) - len(failed)
     return Failure("command-fails", failed, unanswered, succeeded) if failed or unanswered else None
 
 

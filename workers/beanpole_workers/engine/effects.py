@@ -53,6 +53,11 @@ def as_scheduled(step: Step, story: Story, rules: Rules, seconds: float) -> floa
     return seconds
 
 
+def once(step: Step, story: Story, rules: Rules) -> float:
+    """The step ends once, for all that it is about."""
+    return 0.0
+
+
 def unharmed(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
     """No fault hits the step."""
     return ()
@@ -63,12 +68,14 @@ class Effect(NamedTuple, Generic[S]):
 
     `finish` returns a failure where the plan cannot go on. `lasts` returns simulated seconds: the last argument is what
     the plan says, which holds unless a fault hits the step. `hits` returns the hits of armed faults, all counted.
+    A step that has ended for a part of its instances ends for others after the seconds of `again`; 0 if it is over.
     """
 
     begin: Callable[[S, Story, int], None] = nothing
     finish: Callable[[S, Story, int], Failure | None] = nothing
     lasts: Callable[[S, Story, Rules, float], float] = as_scheduled
     hits: Callable[[S, Story, int], tuple[FaultHit, ...]] = unharmed
+    again: Callable[[S, Story, Rules], float] = once
 
 
 def announce(step: Announce, story: Story, at: int) -> None:
@@ -97,7 +104,13 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
     ShareTraffic: Effect(finish=instances.share_traffic),
     LeaveGroup: Effect(finish=instances.leave_group),
     EnterGroup: Effect(finish=instances.enter_group),
-    Deploy: Effect(commands.begin_command, commands.finish_command, commands.command_lasts, plan_faults.on_instances),
+    Deploy: Effect(
+        commands.begin_command,
+        commands.finish_command,
+        commands.command_lasts,
+        plan_faults.on_instances,
+        commands.until_next,
+    ),
     Close: Effect(begin=adoption.close),
     AdoptVersion: Effect(finish=adoption.adopt_version),
     AdoptSettings: Effect(finish=adoption.adopt_settings),
@@ -118,6 +131,11 @@ def begin(step: Step, story: Story, at: int) -> None:
 def finish(step: Step, story: Story, at: int) -> Failure | None:
     """End a step that has lasted its time; returns its failure, if it failed."""
     return EFFECTS[type(step)].finish(step, story, at)
+
+
+def again(step: Step, story: Story, rules: Rules) -> float:
+    """The simulated seconds until a step ends for further instances; 0 if it is over."""
+    return EFFECTS[type(step)].again(step, story, rules)
 
 
 def lasts(step: Step, story: Story, rules: Rules, seconds: float) -> float:

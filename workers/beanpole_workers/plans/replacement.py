@@ -88,7 +88,7 @@ def rolling(replacement: Replacement) -> Iterator[Timed]:
         replaced += len(batch)
         count = len(remaining) if replaced == len(obsolete) else len(batch)
         added, remaining = remaining[:count], remaining[count:]
-        yield from _terminated(batch, len(added), 100 * replaced // len(obsolete))
+        yield from _terminated(batch, len(added), round(100 * replaced / len(obsolete)))
         yield from _added(replacement, added)
         size += len(added) - len(batch)
     yield Close(), instantly
