@@ -3,18 +3,18 @@
 import io
 import tracemalloc
 from collections.abc import Callable
-from threading import Thread
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import yaml
 
-from beanpole.clock import real_now, sleep
 from beanpole.files.bundle import archive, documents, parser_words
 from beanpole.files.bundle.parser_words import Budget, Malformed
+from promptness import assert_prompt, longest_pause, shortest
 
 LONG = 32_000  # bytes of a file
 BOUND = 4  # seconds of processor time on a slow machine, where it was a minute before
+PAUSE = 250  # milliseconds for which others wait
 BAD: dict[str, Callable[[int], bytes]] = {
     "a list": lambda size: b"- a\n" * (size // 4) + b"\t x",
     "a map": lambda size: b"a: b\n" * (size // 5) + b"\tz",
@@ -39,11 +39,8 @@ def bundle(files: int, content: bytes) -> io.BytesIO:
 @pytest.mark.parametrize("size", [500, pytest.param(8_000, marks=pytest.mark.merge), LONG])
 def test_thirty_bad_files_cost_little_more_than_good_ones_would(kind: str, size: int) -> None:
     """One such file took more than a second before, and thirty half a minute."""
-    from time import thread_time  # the processor's, which another process on the machine does not spend
-
-    file, begun = bundle(30, BAD[kind](size)), thread_time()
-    read = archive.read("shop.zip", file)
-    assert thread_time() - begun < BOUND
+    file = bundle(30, BAD[kind](size))
+    read = assert_prompt(lambda: archive.read("shop.zip", file), BOUND)
     assert len(read.contents.problems) == 30
     assert all(problem.yaml and problem.json for problem in read.contents.problems)
 
@@ -79,13 +76,8 @@ def test_a_budget_that_is_used_up_leaves_the_words_of_the_fast_parser() -> None:
 
 
 def test_others_go_on_while_a_bundle_is_read() -> None:
-    reader = Thread(target=archive.read, args=("shop.zip", bundle(30, BAD["dashes"](LONG))))
-    reader.start()
-    longest, before = 0, real_now()
-    while reader.is_alive():
-        sleep(0.001)
-        longest, before = max(longest, real_now() - before), real_now()
-    assert longest < 250
+    content = bundle(30, BAD["dashes"](LONG))
+    assert shortest(lambda: longest_pause(lambda: archive.read("shop.zip", content)), PAUSE) < PAUSE
 
 
 @pytest.mark.parametrize(

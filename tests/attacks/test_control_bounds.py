@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from time import thread_time
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS
 from beanpole.testing import Beanstalk
 from environments import STACK
+from promptness import assert_prompt
 
 FORM = "application/x-www-form-urlencoded"
 LINE = 100_000  # letters of a request's first line at most; the servers cut a longer one
@@ -81,15 +81,13 @@ def http() -> FlaskClient:
 
 
 def ask(http: FlaskClient, method: str, path: str, **request: Any) -> None:
-    """Ask, and hold the answer to the bound; a slow answer is asked for again, for garbage is collected at times."""
-    for _ in range(3):
-        begun = thread_time()
+    """Send a request, and hold its answer to the bound."""
+
+    def call() -> None:
         answer = http.open(path, method=method, **{"headers": CREDENTIAL, **request})
-        took = thread_time() - begun
         assert answer.status_code < 500, (path[:200], answer.text[:500])
-        if took < BOUND:
-            return
-    raise AssertionError(f"{method} {path[:100]} takes {took:.2f} s: {str(request)[:200]}")
+
+    assert_prompt(call, BOUND, f"{method} {path[:100]} {str(request)[:200]}")
 
 
 def bodies() -> Iterator[tuple[str, str, str]]:

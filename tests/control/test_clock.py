@@ -102,6 +102,7 @@ def test_ids_do_not_depend_on_how_the_clock_is_advanced(manual: Caller) -> None:
         ({"tempo": 1}, "tempo"),
         ([], "_body"),
         (b"{", "_body"),
+        ({f"member{number}": 1 for number in range(101)}, "_body"),
         (b'{"mode": "\\ud800"}', "_body"),
         (b"[" * 200_000, "_body"),
     ],

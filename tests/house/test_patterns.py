@@ -3,9 +3,8 @@
 import ast
 import importlib
 import re
-import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from re import _constants as codes
 from re import _parser as parser
 from types import ModuleType
@@ -18,6 +17,7 @@ from beanpole import catalog
 from beanpole.patterns import matcher
 from beanpole.wire import spec
 from house.tree import ROOT, source_files
+from promptness import assert_prompt
 
 LETTERS = 1 << 20  # of the longest text: what a body may have
 BOUND = 0.25  # seconds of processor time: nothing keeps a process from answering for longer
@@ -120,10 +120,7 @@ def _try(match: Callable[[str], object], pattern: str) -> None:
         while length <= LETTERS:
             for end in ("", "\n", "\x00", "!"):
                 text = (pump * (length // len(pump) + 1))[:length] + end
-                begun = time.process_time()
-                match(text)
-                spent = time.process_time() - begun
-                assert spent < BOUND, f"{spent:.2f} s for {length} letters: {text[:40]!r}…{end!r}"
+                assert_prompt(partial(match, text), BOUND, f"{length} letters: {text[:40]!r}…{end!r}")
             length = length + 4 if length < 40 else length * 8
 
 

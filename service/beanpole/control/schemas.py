@@ -13,6 +13,7 @@ from beanpole.model.clock import LATEST, Mode
 from beanpole.model.environment.status import Status
 
 MAX_BODY = limits.most("control_body")
+MAX_MEMBERS = limits.most("control_members")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPEEDS = validate.Range(0.001, limits.most("clock_speed"))
 SPANS = validate.Range(0, LATEST // 1000)
@@ -121,11 +122,25 @@ def load(schema: Schema, body: bytes) -> dict[str, Any]:
 
 def checked(schema: Schema, document: Mapping[Any, Any]) -> dict[str, Any]:
     """The object, loaded by the schema. Raises InvalidBody."""
+    _check_members(document)
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
         raise InvalidBody(error.messages_dict) from None
     return loaded
+
+
+def _check_members(document: Mapping[Any, Any]) -> None:
+    """Raise InvalidBody for an object in it of more members than any route takes: marshmallow explains each of them."""
+    objects: list[Any] = [document]
+    while objects:
+        value = objects.pop()
+        if isinstance(value, Mapping):
+            if len(value) > MAX_MEMBERS:
+                raise InvalidBody({"_body": [limits.sentence("control_members")]})
+            objects.extend(value.values())
+        elif isinstance(value, list):
+            objects.extend(value)
 
 
 @overload
