@@ -95,7 +95,7 @@ def test_the_picture_has_a_bar_for_each_part_of_the_time() -> None:
     assert sum(counted) == len(ANSWERS)
     heights = {float(each.get("y", 0)) for each in root.iter(f"{space}rect") if each.find(f"{space}title") is not None}
     assert min(heights) >= 90
-    assert {"lost", "old", "new", "third"} <= {each.get("class") for each in root.iter(f"{space}rect")}
+    assert {"lost", "errors", "old", "new", "third"} <= {each.get("class") for each in root.iter(f"{space}rect")}
 
 
 def test_a_picture_of_a_long_load_has_few_bars_and_escaped_names() -> None:
@@ -104,6 +104,25 @@ def test_a_picture_of_a_long_load_has_few_bars_and_escaped_names() -> None:
     drawn = picture.svg(tally(plan, answers), answers)
     ElementTree.fromstring(drawn)
     assert drawn.count("<title>") == 120
+
+
+def test_bars_of_a_steady_load_are_equally_high_though_its_requests_do_not_divide_evenly() -> None:
+    answers = tuple(Answer(at * 200, 200, "v1", "i-1", "blue") for at in range(1000))
+    root = ElementTree.fromstring(picture.svg(tally(PLAN, answers), answers))
+    bars = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if len(each)]
+    assert {each.get("height") for each in bars} == {"230.0"}
+    assert float(bars[-1].get("x", 0)) + float(bars[-1].get("width", 0)) == pytest.approx(1239.5, abs=0.2)
+
+
+def test_a_legend_of_many_long_names_takes_several_rows_within_the_picture() -> None:
+    answers = tuple(Answer(at * 100, 200, f"{at // 100}-{'long-' * 18}", "i-1", "blue") for at in range(800))
+    root = ElementTree.fromstring(picture.svg(tally(PLAN, answers), answers))
+    texts = [each for each in root.iter("{http://www.w3.org/2000/svg}text") if each.get("class") == "soft"]
+    assert len(texts) == 9
+    assert len({each.get("y") for each in texts}) == 3
+    assert all(float(each.get("x", 0)) + 6.8 * len(each.text or "") < 1280 for each in texts)
+    lowest = max(float(each.get("y", 0)) for each in texts)
+    assert all(float(each.get("y", 0)) > lowest for each in root.iter("{http://www.w3.org/2000/svg}rect") if len(each))
 
 
 @pytest.fixture

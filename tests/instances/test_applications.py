@@ -63,7 +63,9 @@ def test_method_path_query_and_body_are_passed_on(world):
 def test_an_application_that_ends_is_a_bad_gateway_until_it_runs_again(world):
     version(world, "v1", {"application.py": "raise SystemExit(1)\n"})
     launch(world, [*SINGLE, option("aws:elasticbeanstalk:command", "IgnoreHealthCheck", "true")])
-    assert get(world).status_code in (502, 503)
+    answer = get(world)
+    assert (answer.status_code, answer.headers["Server"]) == (502, "nginx")
+    assert b"<center>nginx</center>" in answer.data
 
 
 class Upstream:

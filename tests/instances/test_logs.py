@@ -1,23 +1,6 @@
 """What the logs of instances tell of what was carried out there, as a client fetches them."""
 
-from io import BytesIO
-from zipfile import ZipFile
-
-from instances.walk import balanced, files, launch, update, version
-
-PATHS = ("eb-engine.log", "cfn-init.log", "cfn-init-cmd.log")
-
-
-def fetched(world, name="shop-web"):
-    """The logs of each instance, by their names."""
-    world.client.request_environment_info(EnvironmentName=name, InfoType="bundle")
-    world.advance(60)
-    samples = world.client.retrieve_environment_info(EnvironmentName=name, InfoType="bundle")["EnvironmentInfo"]
-    logs = []
-    for sample in samples:
-        with ZipFile(BytesIO(world.app.test_client().get(sample["Message"]).data)) as archive:
-            logs.append({path: archive.read(f"var/log/{path}").decode() for path in PATHS})
-    return logs
+from instances.walk import balanced, fetched, files, launch, update, version
 
 
 def test_the_migration_is_in_the_logs_of_the_leader_alone(beanstalk_with_objects):

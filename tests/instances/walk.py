@@ -1,5 +1,8 @@
 """The walk of the guide: an application whose bundle creates a file, changes its page, and migrates a database once."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 from archives import zipped
 from beanpole.model.instance import content, disk, outcomes
 from beanpole.model.instance.tree import Tree
@@ -31,6 +34,7 @@ container_commands:
 """
 
 
+LOGS = ("eb-engine.log", "cfn-init.log", "cfn-init-cmd.log")
 INDEX = "/var/app/current/index.html"
 MIGRATIONS = "/home/ec2-user/migrations"
 SINGLE = [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]
@@ -135,3 +139,15 @@ def text(world, instance, path, name="shop-web"):
     """The text of a file of an instance; None if it is not there."""
     node = tree(world, instance, name).look(path)
     return None if node is None else content.data(node.content).decode()
+
+
+def fetched(world, name="shop-web"):
+    """The logs of each instance, by their names."""
+    world.client.request_environment_info(EnvironmentName=name, InfoType="bundle")
+    world.advance(60)
+    samples = world.client.retrieve_environment_info(EnvironmentName=name, InfoType="bundle")["EnvironmentInfo"]
+    logs = []
+    for sample in samples:
+        with ZipFile(BytesIO(world.app.test_client().get(sample["Message"]).data)) as archive:
+            logs.append({path: archive.read(f"var/log/{path}").decode() for path in LOGS})
+    return logs

@@ -6,7 +6,7 @@ import pytest
 
 from beanpole.testing import Beanstalk
 from environments import STACK, arm
-from traffic.visits import HOST, Visit, add_version, browser, get, in_service, launch, option, visit
+from traffic.visits import HOST, Visit, add_version, browser, get, in_service, launch, option, tails, visit
 
 PAGE = (
     b"<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n"
@@ -122,3 +122,27 @@ def test_an_instance_whose_proxy_is_stopped_is_a_bad_gateway(beanstalk: Beanstal
     assert Counter(visit(beanstalk).status for _ in range(10)) == {502: 5, 200: 5}
     fleet = beanstalk.app.test_client().get("/_beanpole/environments/blue/fleet?account=123456789012").get_json()
     assert [instance["requests"] for instance in fleet["instances"]] == [{}, {"200": 5}]
+
+
+@pytest.mark.parametrize(("balanced", "status"), [(False, 502), (True, 503)])
+def test_nobody_checks_a_single_instance_so_its_proxy_answers_for_the_application(
+    beanstalk: Beanstalk, balanced: bool, status: int
+) -> None:
+    beanstalk.client.create_application(ApplicationName="shop")
+    arm(beanstalk, what="health-check-never-passes")
+    kind = "LoadBalanced" if balanced else "SingleInstance"
+    beanstalk.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="blue",
+        CNAMEPrefix="blue",
+        SolutionStackName=STACK,
+        OptionSettings=[option("aws:elasticbeanstalk:environment", "EnvironmentType", kind)],
+    )
+    beanstalk.until_ready("blue")
+    answer = get(beanstalk, HOST.format("blue"))
+    assert answer.status_code == status
+    assert ("X-Beanpole-Instance" in answer.headers) is not balanced
+    if not balanced:
+        assert answer.data.count(b"nginx") == 1
+        (log,) = tails(beanstalk).values()
+        assert "connect() failed (111: Connection refused) while connecting to upstream, client" in log

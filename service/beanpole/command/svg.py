@@ -28,9 +28,10 @@ def text(x: float, y: float, text: str, kind: str) -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{anchor}>{escape(text)}</text>'
 
 
-def swatch(kind: str, x: float, label: str) -> list[str]:
+def swatch(kind: str, x: float, label: str, y: int = 48) -> list[str]:
     """An entry of a legend."""
-    return [f'<rect class="{kind}" x="{x:.1f}" y="48" width="18" height="11" rx="2"/>', text(x + 24, 58, label, "soft")]
+    shape = f'<rect class="{kind}" x="{x:.1f}" y="{y}" width="18" height="11" rx="2"/>'
+    return [shape, text(x + 24, y + 10, label, "soft")]
 
 
 def marks(longest: int) -> Iterator[int]:

@@ -56,6 +56,7 @@ class WhereSchema(Schema):
     operation = fields.String(validate=validate.OneOf(sorted(spec.load().operations)))
     step = fields.String(validate=validate.OneOf(WORDS, error="No plan has such a step; steps are {choices}."))
     resource = fields.String(validate=validate.OneOf(KINDS))
+    command = fields.String(validate=validate.Length(1, limits.most("document_key")))
 
 
 class FaultSchema(Schema):

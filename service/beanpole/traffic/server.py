@@ -20,14 +20,14 @@ from beanpole.files.object_store import ObjectReader
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.logs.accesses import Access
-from beanpole.model.traffic.answerers import Answerer, Side, sides
+from beanpole.model.traffic.answerers import Answerer, Side, behind_no_balancer, sides
 from beanpole.model.traffic.balancing import pick, share_hits
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.traffic import instances, requests
 from beanpole.traffic.answers import Answer, Headers, no_proxy, nothing_in_service, of_error, unresolved
-from beanpole.traffic.applications import Applications
+from beanpole.traffic.applications import Applications, passed_on
 from beanpole.traffic.machines import Machines
 from beanpole.traffic.requests import PREFIX, Environ, Request
 from beanpole.traffic.resolver import Resolver, Target
@@ -68,6 +68,13 @@ class Answered(Struct, frozen=True):
     headers: Headers = ()
 
 
+class _Reached(Struct, frozen=True):
+    """The sides of an environment, and the instance that gets requests where no load balancer checks it."""
+
+    sides: tuple[Side, ...]
+    unchecked: Instance | None
+
+
 class Traffic:
     """The application before the API `app`; on this machine it may be called by `allowed_hosts`, too."""
 
@@ -77,7 +84,7 @@ class Traffic:
         self._machines = machines
         self._allowed_hosts = allowed_hosts
         self._resolver = Resolver(store)
-        self._sides: dict[str, tuple[int, tuple[Side, ...]]] = {}
+        self._reached: dict[str, tuple[int, _Reached]] = {}
         self._turns: WeakKeyDictionary[World, defaultdict[str, count[int]]] = WeakKeyDictionary()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -129,7 +136,8 @@ class Traffic:
         if environment.endpoint_url is None and not environment.is_worker:
             why = f"environment {environment.environment_name} has no endpoint."
             return Answered(unresolved(target.cname or environment.environment_name, why), named)
-        instance = pick(self._sides_of(target, environment), self._turn(target.world, environment.id))
+        reached = self._reached_of(target, environment)
+        instance = pick(reached.sides, self._turn(target.world, environment.id)) or reached.unchecked
         if instance is None:
             answer = nothing_in_service(environment)
         else:
@@ -143,23 +151,27 @@ class Traffic:
         """The answer of an instance, as its symptoms let it: without its proxy, or with a share of errors."""
         if PROXY_SERVICE in instance.stopped_services:
             return no_proxy()
+        machine = self._machines.machine(target.world, environment, instance)
+        if not instance.in_service and machine.connect is None:  # an application would not answer its health checks
+            return passed_on(None, request, request.path)
         if instance.server_errors or instance.client_errors:
             turn = self._turn(target.world, instance.id)
             error = 500 if share_hits(instance.server_errors, turn) else 0
             if error or share_hits(instance.client_errors, turn):
                 return of_error(error or 404)
-        return instances.answer(self._machines.machine(target.world, environment, instance), request)
+        return instances.answer(machine, request)
 
-    def _sides_of(self, target: Target, environment: Environment) -> tuple[Side, ...]:
-        """The instances in service; they are read again when the environment has changed."""
-        known = self._sides.get(environment.id)
+    def _reached_of(self, target: Target, environment: Environment) -> _Reached:
+        """The instances that requests reach; they are read again when the environment has changed."""
+        known = self._reached.get(environment.id)
         if known is not None and known[0] == environment.generation:
             return known[1]
-        if len(self._sides) >= FLEETS:
-            self._sides.clear()
-        found = sides(environment, target.world.fleet(environment.id))
-        self._sides[environment.id] = (environment.generation, found)
-        return found
+        if len(self._reached) >= FLEETS:
+            self._reached.clear()
+        fleet = target.world.fleet(environment.id)
+        reached = _Reached(sides(environment, fleet), behind_no_balancer(environment, fleet))
+        self._reached[environment.id] = (environment.generation, reached)
+        return reached
 
     def _turn(self, world: World, id_: str) -> int:
         """The number of requests that an environment or an instance got before, in this process."""

@@ -131,6 +131,8 @@ def _with_reason(record: CommandRecord, story: Story, id_: str) -> CommandRecord
     hit = next((hit for hit in story.activity.hits if hit.instance == id_ and hit.what == "command-fails"), None)
     if hit is None or record.cause is not None:
         return record
+    if hit.command is not None:
+        return replace(record, message=hit.message)
     return replace(record, exit_status=hit.exit_status, output=hit.output or failures.ENGINE_ERROR, message=hit.message)
 
 
@@ -171,21 +173,25 @@ def _failed_health(story: Story) -> dict[str, FailedHealth]:
 
 
 def _hit_by(story: Story, what: PlanFault) -> dict[str, None]:
-    """The ids of the instances that a sort of fault hits, in the order of the step."""
-    return {hit.instance: None for hit in story.activity.hits if hit.what == what and hit.instance is not None}
+    """The ids of the instances that a sort of fault hits, in the order of the step.
+
+    A command of a source bundle that a fault strikes is none of these: it is carried out up to there.
+    """
+    hits = (hit for hit in story.activity.hits if hit.what == what and hit.command is None)
+    return {hit.instance: None for hit in hits if hit.instance is not None}
 
 
 def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance], at: int) -> None:
     """Write the events of each instance."""
-    own_messages = {hit.instance: hit.message for hit in story.activity.hits if hit.what == "command-fails"}
+    hits = {hit.instance: hit for hit in story.activity.hits if hit.what == "command-fails"}
     for instance in bad:
-        message = own_messages.get(instance.id)
+        hit = hits.get(instance.id)
         if step.defect is not None:
             notes: Iterable[messages.Message] = (failures.DEFECTS[step.defect](),)
-        elif message is not None:
-            notes = (failures.GIVEN(message=message),)
+        elif hit is not None and hit.message is not None:
+            notes = (failures.GIVEN(message=hit.message),)
         else:
-            notes = containers.failed(step.containers) if instance.id in own_messages else ()
+            notes = containers.failed(step.containers) if hit is not None and hit.command is None else ()
         for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
             story.tell(note, at)
     for instance in () if step.quietly else good:

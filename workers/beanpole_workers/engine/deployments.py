@@ -8,7 +8,7 @@ from beanpole.model.environment import option_layers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.faults.members import FailedHealth
-from beanpole.model.instance.request import Request
+from beanpole.model.instance.request import Request, Strike
 from beanpole.model.options.namespaces import PROPERTIES
 from beanpole.model.plan.fault_targets import GIVEN_UP
 from beanpole.model.plan.rules import Deployed
@@ -38,11 +38,21 @@ def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[
     known: dict[tuple[str | None, Request], Deployed | None] = {}
     results = {}
     for instance in instances:
-        kind = instance.disk, _request(step, story, instance)
+        strikes = tuple(
+            Strike(hit.command, hit.exit_status, hit.output or "")
+            for hit in story.activity.hits
+            if hit.command is not None and hit.instance == instance.id
+        )
+        kind = instance.disk, replace(_request(step, story, instance), strikes=strikes)
         if kind not in known:
             known[kind] = story.carry_out(kind[1], step.bundle, instance.disk)
         results[instance.id] = known[kind]
     return results
+
+
+def command_names(step: Deploy, story: Story, instance: Instance) -> frozenset[str]:
+    """The names of what the command is to carry out on an instance; none where the bundle was not read."""
+    return frozenset() if step.bundle is None else story.command_names(_request(step, story, instance), step.bundle)
 
 
 def failing(step: Deploy, story: Story, deployed: dict[str, Deployed]) -> dict[str, None]:

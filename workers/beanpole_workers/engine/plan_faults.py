@@ -4,7 +4,8 @@ A fault that hits several instances of a step counts as many hits. Whether it fi
 step and the instance alone, so a step that is played again is hit again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import get_args
 
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from beanpole.model.plan.steps import (
     Step,
     UpdateStack,
 )
+from beanpole_workers.engine import deployments
 from beanpole_workers.engine.story import Story
 
 # An environment that is terminated is restored by the call that rebuilds one.
@@ -42,7 +44,10 @@ def are_over(story: Story) -> bool:
 def on_instances(step: Deploy | AwaitHealth, story: Story, at: int) -> tuple[FaultHit, ...]:
     """The hits on the instances of a step."""
     leader = (step.leader or next(iter(step.instances), None)) if isinstance(step, Deploy) else None
-    return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, _context(step, story), at, leader))
+    named = any(fault.where.command is not None for fault in story.faults)
+    names = partial(deployments.command_names, step, story) if isinstance(step, Deploy) and named else _no_names
+    context = _context(step, story)
+    return tuple(_hits_on_each(step.instances, _NAMES[type(step)], story, context, at, leader, names))
 
 
 def on_instances_that_signal(step: JoinInstances, story: Story, at: int) -> tuple[FaultHit, ...]:
@@ -99,6 +104,11 @@ def lack(step: Step, story: Story, at: int) -> PlanFault | None:
     return next((what for what in missed if _hit(what, story, context, at)), None)
 
 
+def _no_names(_: Instance) -> frozenset[str]:
+    """The step carries out nothing of a source bundle."""
+    return frozenset()
+
+
 _NAMES = {step: tuple(what for what, steps in STEPS_HIT.items() if step in steps) for step in get_args(Step)}
 
 
@@ -109,12 +119,14 @@ def _hits_on_each(
     context: StepContext,
     at: int,
     leader: str | None = None,
+    command_names: Callable[[Instance], frozenset[str]] = _no_names,
 ) -> Iterator[FaultHit]:
     """At most one fault hits an instance; the worst comes first."""
     indices = {id_: index for index, id_ in enumerate(story.fleet)}
     for instance in story.instances(ids):
         words = _words(instance, story, leader)
-        own = replace(context, instance=(indices[instance.id], instance.id, *words))
+        called: tuple[int | str, ...] = (indices[instance.id], instance.id, *words)
+        own = replace(context, instance=called, commands=command_names(instance))
         hits = (hit for what in names for hit in _hit(what, story, own, at))
         yield from (hit for hit in (next(hits, None),) if hit is not None)
 
@@ -153,7 +165,8 @@ def _hit(
         return ()
     story.count(fault)
     health = fault.health or "Severe"
-    return (FaultHit(what, instance, health, resource, fault.message, fault.exit_status or 1, fault.output),)
+    says = fault.message, fault.exit_status or 1, fault.output
+    return (FaultHit(what, instance, health, resource, *says, fault.where.command),)
 
 
 def _context(step: Step, story: Story, *kinds: str) -> StepContext:

@@ -130,6 +130,10 @@ class Story:
             self._files.update(deployed.files)
         return deployed
 
+    def command_names(self, request: Request, bundle: str) -> frozenset[str]:
+        """The names of what the deployment of a bundle is to carry out."""
+        return self._runner.command_names(request, bundle)
+
     def file(self, digest: str) -> bytes | None:
         """A disk or a report, encoded, by its digest; None if it is not there any more."""
         return self._files.get(digest) or self._runner.file(self.environment, digest)

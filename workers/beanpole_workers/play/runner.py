@@ -15,6 +15,7 @@ from beanpole.model.bundles.directory import Directory
 from beanpole.model.environment.environment import Environment
 from beanpole.model.instance import content, outcomes
 from beanpole.model.instance import disk as disks
+from beanpole.model.instance.command_names import command_names
 from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import FRESH, Disk
 from beanpole.model.instance.request import Prepared, Request
@@ -44,6 +45,11 @@ class Enacting:
     ) -> Deployed | None:
         """Carry out a deployment; a bundle that is gone leaves nothing."""
         return self._result(environment, (bundle, disk, replace(request, runner=self._commands)), file)
+
+    def command_names(self, request: Request, bundle: str) -> frozenset[str]:
+        """The names of what the deployment of a bundle is to carry out."""
+        read = self.world.bundle(bundle)
+        return frozenset() if read is None else command_names(read, request)
 
     def file(self, environment: Environment, digest: str) -> bytes | None:
         """A disk or a report of an environment's instances, encoded."""

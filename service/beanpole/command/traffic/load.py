@@ -55,6 +55,11 @@ class Answer(Struct, frozen=True):
         """Whether no instance answered."""
         return not self.instance
 
+    @property
+    def is_error(self) -> bool:
+        """Whether its status is one of an error."""
+        return self.status >= 400
+
 
 def run(exchange: Exchange, service: Service, plan: Plan) -> Iterator[Answer]:
     """Each answer when it is there. Raises NoEnvironment, Unreachable for the first request, and Refused."""

@@ -2,75 +2,122 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from beanpole.command.svg import marks, opening, rect, swatch, text
 from beanpole.command.traffic.load import Answer
-from beanpole.command.traffic.table import NOBODY
 from beanpole.command.traffic.tally import NO_VERSION, Tally
 
-_WIDTH, _HEIGHT, _MARGIN = 1280, 360, 40
-_TOP, _BOTTOM = 90, 320  # y of the highest bar and of the axis
+_WIDTH, _HEIGHT, _MARGIN = 1280, 360, 40  # the height is that with a legend of one row
+_TOP, _BOTTOM = 90, 320  # y of the highest bar and of the axis, below a legend of one row
+_ROW = 20  # the height of a further row of the legend
 _BARS = 120  # at most
+_LABEL = 40  # characters of a version label that are shown
+_LETTER = 6.8  # the width of a letter, on average
 _COLOURS = ("old", "new", "third", "fourth")  # of versions, in the order of their first answer; then again
 
 _STYLE = """
 text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; font-size: 12px }
 .page { fill: #ffffff } .title { font-size: 20px; font-weight: 600 } .soft, .tick { fill: #59636e }
-.tick { font-size: 10px } .grid { stroke: #d1d9e0; stroke-width: 1 } .lost { fill: #d1242f }
+.tick { font-size: 10px } .grid { stroke: #d1d9e0; stroke-width: 1 } .lost { fill: #d1242f } .errors { fill: #f4a3a8 }
 .old { fill: #2f6fb5 } .new { fill: #37a24c } .third { fill: #e3a21a } .fourth { fill: #8250df }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .page { fill: #0d1117 } .soft, .tick { fill: #9198a1 } .grid { stroke: #30363d }
-.lost { fill: #f85149 } .old { fill: #4c93e0 } .new { fill: #46b85c } .third { fill: #d9a02b } .fourth { fill: #ab7df8 }
+.lost { fill: #f85149 } .errors { fill: #8e3a3f }
+.old { fill: #4c93e0 } .new { fill: #46b85c } .third { fill: #d9a02b } .fourth { fill: #ab7df8 }
 }
 """
 
 
+class _Layer(NamedTuple):
+    """Some of the answers: those by a version without an error, those with one, or those that are lost."""
+
+    kind: str
+    label: str
+
+
+_ERRORS = _Layer("errors", "answered with an error")
+_LOST = _Layer("lost", "lost")
+
+
 def svg(tally: Tally, answers: Sequence[Answer]) -> str:
     """The picture of a load."""
-    kinds = {each.version: _COLOURS[index % len(_COLOURS)] for index, each in enumerate(tally.versions)}
-    kinds[NOBODY] = "lost"
-    title = f"{tally.requests} requests to {tally.name}, by the version that answered"
-    parts = [*opening(_WIDTH, _HEIGHT, title, _STYLE), text(_MARGIN, 34, title, "title")]
-    return "\n".join([*parts, *_legend(tally, kinds), *_bars(answers, kinds), *_axis(answers), "</svg>\n"])
+    layers = {
+        each.version: _Layer(_COLOURS[index % len(_COLOURS)], _short(each.version))
+        for index, each in enumerate(tally.versions)
+    }
+    entries, rows = _placed(
+        tally, [*layers.values(), _ERRORS, _LOST], Counter(_layer(each, layers) for each in answers)
+    )
+    lower = (rows - 1) * _ROW
+    title = (
+        f"{tally.requests} request{'' if tally.requests == 1 else 's'} to {tally.name}, by the version that answered"
+    )
+    parts = [*opening(_WIDTH, _HEIGHT + lower, title, _STYLE), text(_MARGIN, 34, title, "title"), *entries]
+    return "\n".join([*parts, *_bars(answers, layers, lower), *_axis(answers, lower), "</svg>\n"])
 
 
-def _legend(tally: Tally, kinds: dict[str, str]) -> Iterator[str]:
-    counts = {each.version: each.answers for each in tally.versions} | {NOBODY: sum(tally.lost.values())}
-    x = float(_MARGIN)
-    for version, kind in kinds.items():
-        label = f"{version}: {counts[version]} ({tally.share(counts[version]):.1f} %)"
-        yield from swatch(kind, x, label)
-        x += 44 + 6.6 * len(label)
+def _short(label: str) -> str:
+    return label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
+
+
+def _layer(answer: Answer, layers: dict[str, _Layer]) -> _Layer:
+    if answer.is_lost:
+        return _LOST
+    return _ERRORS if answer.is_error else layers[answer.version or NO_VERSION]
+
+
+def _placed(tally: Tally, layers: Sequence[_Layer], counts: Counter[_Layer]) -> tuple[list[str], int]:
+    """The entries of the legend, one beside the other as far as they fit, and the number of its rows."""
+    parts: list[str] = []
+    x, row = float(_MARGIN), 1
+    for layer in layers:
+        if not counts[layer] and layer is _ERRORS:
+            continue
+        label = f"{layer.label}: {counts[layer]} ({tally.share(counts[layer]):.1f} %)"
+        wide = 44 + _LETTER * len(label)
+        if x > _MARGIN and x + wide > _WIDTH:
+            x, row = float(_MARGIN), row + 1
+        parts += swatch(layer.kind, x, label, 48 + (row - 1) * _ROW)
+        x += wide
+    return parts, row
 
 
 def _length(answers: Sequence[Answer]) -> int:
-    """The milliseconds that the axis shows."""
-    return max(1, answers[-1].at + 1) if answers else 1
+    """The milliseconds that the axis shows: to the end of the last request's share of the time."""
+    if len(answers) < 2:
+        return 1_000
+    return answers[-1].at + max(1, answers[-1].at // (len(answers) - 1))
 
 
-def _bars(answers: Sequence[Answer], kinds: dict[str, str]) -> Iterator[str]:
-    """A bar for each part of the time, its versions one upon the other, what is lost on top."""
-    length = _length(answers)
-    number = min(_BARS, max(1, len(answers)))
-    bars: list[Counter[str]] = [Counter() for _ in range(number)]
-    for answer in answers:
-        name = NOBODY if answer.is_lost else answer.version or NO_VERSION
-        bars[answer.at * number // length][name] += 1
-    highest = max((bar.total() for bar in bars), default=1) or 1
-    wide = (_WIDTH - 2 * _MARGIN) / number
-    for index, bar in enumerate(bars):
-        y = float(_BOTTOM)
-        for name, kind in kinds.items():
-            if bar[name]:
-                high = bar[name] * (_BOTTOM - _TOP) / highest
+def _of_one_bar(answers: Sequence[Answer]) -> int:
+    """The number of requests in a row that are one bar, so that bars differ by what became of them alone."""
+    return max(1, -(-len(answers) // _BARS))
+
+
+def _bars(answers: Sequence[Answer], layers: dict[str, _Layer], lower: int) -> Iterator[str]:
+    """A bar for some requests in a row: versions one upon the other, errors above them, what is lost on top."""
+    length, number = _length(answers), _of_one_bar(answers)
+    scale = (_WIDTH - 2 * _MARGIN) / length
+    for start in range(0, len(answers), number):
+        part = answers[start : start + number]
+        begins, after = part[0].at, answers[start + number : start + number + 1]
+        ends = after[0].at if after else length
+        counts = Counter(_layer(answer, layers) for answer in part)
+        y, x, wide = float(_BOTTOM + lower), _MARGIN + begins * scale, (ends - begins) * scale
+        for layer in (*layers.values(), _ERRORS, _LOST):
+            if counts[layer]:
+                high = counts[layer] * (_BOTTOM - _TOP) / len(part)
                 y -= high
-                title = f"{name}: {bar[name]} of {bar.total()} from {index * length / number / 1000:.1f} s on"
-                yield rect(kind, _MARGIN + index * wide, y, max(wide - 0.5, 0.5), high, title)
+                title = f"{layer.label}: {counts[layer]} of {len(part)} from {begins / 1000:.1f} s on"
+                yield rect(layer.kind, x, y, max(wide - 0.5, 0.5), high, title)
 
 
-def _axis(answers: Sequence[Answer]) -> Iterator[str]:
-    length = _length(answers)
+def _axis(answers: Sequence[Answer], lower: int) -> Iterator[str]:
+    length, number, bottom = _length(answers), _of_one_bar(answers), _BOTTOM + lower
     for seconds in marks(length):
         x = _MARGIN + seconds * 1000 * (_WIDTH - 2 * _MARGIN) / length
-        yield f'<line class="grid" x1="{x:.1f}" y1="{_BOTTOM}" x2="{x:.1f}" y2="{_BOTTOM + 6}"/>'
-        yield text(x, _BOTTOM + 18, f"{seconds} s", "tick middle")
+        yield f'<line class="grid" x1="{x:.1f}" y1="{bottom}" x2="{x:.1f}" y2="{bottom + 6}"/>'
+        yield text(x, bottom + 18, f"{seconds} s", "tick middle")
+    unit = "request" if number == 1 else f"{number} requests"
+    yield text(_WIDTH - _MARGIN, bottom + 34, f"each bar: {unit} in a row", "tick end")

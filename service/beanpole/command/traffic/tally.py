@@ -62,7 +62,7 @@ def _version(version: str, answers: Sequence[Answer]) -> Version:
     return Version(
         version,
         len(answers),
-        sum(answer.status >= 400 for answer in answers),
+        sum(answer.is_error for answer in answers),
         len({answer.instance for answer in answers}),
         answers[0].at / 1000,
         answers[-1].at / 1000,

@@ -37,7 +37,8 @@ class Where(Struct, frozen=True, omit_defaults=True):
 
     `environment` is a name or an id, `instance` an index in the order of launch, from 0, an id, or one of INSTANCES;
     `operation` is the call, or the call that a plan began with; `step` is the name of a step, `resource` the kind of a
-    resource. Nothing that is named need exist yet.
+    resource; `command` names a command of a source bundle, as `model.instance.command_names` does. Nothing that is
+    named need exist yet.
     """
 
     environment: str | None = None
@@ -46,6 +47,7 @@ class Where(Struct, frozen=True, omit_defaults=True):
     operation: str | None = None
     step: str | None = None
     resource: str | None = None
+    command: str | None = None
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):
@@ -139,7 +141,7 @@ class StepContext(Struct, frozen=True):
     """The facts that a fault compares with its `where` when a step begins, each part by every name that it goes by.
 
     `instance` is the index and the id of an instance that the step acts on, and the words for it; `resource` is the
-    kind of what the step makes.
+    kind of what the step makes; `commands` are the names of what the instance carries out of a source bundle.
     """
 
     environment: frozenset[str]
@@ -148,6 +150,7 @@ class StepContext(Struct, frozen=True):
     version_label: str | None = None
     instance: tuple[int | str, ...] | None = None
     resource: tuple[str, ...] = ()
+    commands: frozenset[str] = frozenset()
 
 
 def fits_step(where: Where, context: StepContext) -> bool:
@@ -159,4 +162,5 @@ def fits_step(where: Where, context: StepContext) -> bool:
         and where.version_label in (None, context.version_label)
         and (where.instance is None or (context.instance is not None and where.instance in context.instance))
         and (where.resource is None or where.resource in context.resource)
+        and (where.command is None or where.command in context.commands)
     )

@@ -68,7 +68,10 @@ MEMBERS: Mapping[str, Member] = {
         holds="text",
         least=1,
         limit="fault_message",
-        meaning="Of the command: `Engine execution has encountered an error.`, unless given.",
+        meaning=(
+            "Of the command: `Engine execution has encountered an error.`, unless given; nothing where `where` names a "
+            "command of the source bundle."
+        ),
     ),
     "within": Member(
         holds="number", above=0, most=LATEST // 1000, meaning="Seconds of the account's clock since the creation."

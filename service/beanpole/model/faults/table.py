@@ -62,8 +62,8 @@ _CALL_FAULTS: Mapping[str, FaultRow] = {
 _PLAN_FAULTS: Mapping[PlanFault, FaultRow] = {
     "command-fails": FaultRow(
         "plan",
-        "The command on an instance fails.",
-        _INSTANCES,
+        "The command on an instance fails; with a `command`, that one of the source bundle.",
+        (*_INSTANCES, "command"),
         dict.fromkeys(("exit_status", "output", "message"), False),
     ),
     "command-times-out": FaultRow("plan", "The command on an instance does not end in time.", _INSTANCES),

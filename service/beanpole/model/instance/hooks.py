@@ -26,6 +26,8 @@ def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, fol
         line = f"chmod +x {quoted} && exec {quoted}"
         progress.carry_out(phase, path, line, folder, progress.request.variables, line=path)
         return
+    if progress.is_struck(phase, path, path):
+        return
     if text is None or not progress.request.enacts:
         _record(progress, phase, path)
         return

@@ -71,8 +71,10 @@ class Progress:
         ignores: bool = False,
         line: str | None = None,
     ) -> None:
-        """Carry out a command, and keep how it ended."""
+        """Carry out a command, and keep how it ended; one that a fault strikes fails without being carried out."""
         shown = line_of(words) if line is None else line
+        if self.is_struck(phase, name, shown, config, ignores):
+            return
         ran = self.enact(words, folder, variables)
         if ran is None:
             self.add(phase, name, shown, "recorded", config)
@@ -80,6 +82,13 @@ class Progress:
         output = content.shown(ran.output, MOST_OUTPUT)
         ending: Ending = "failed" if ran.status else "ran" if self.request.runs else "enacted"
         self.add(phase, name, shown, ending, config, ran.status, output, bool(ran.status) and ignores)
+
+    def is_struck(self, phase: Phase, name: str, line: str, config: str = "", ignores: bool = False) -> bool:
+        """Whether a fault lets a command fail, which is kept then."""
+        strike = self.request.strike(name)
+        if strike is not None:
+            self.add(phase, name, line, "failed", config, strike.status, strike.output, ignores)
+        return strike is not None
 
 
 def line_of(words: Words) -> str:

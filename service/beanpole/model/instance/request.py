@@ -16,6 +16,14 @@ VARIABLES = {"PATH": "/sbin:/bin:/usr/sbin:/usr/bin:/opt/aws/bin", "HOME": "/roo
 _UNNAMED = re.compile(r"[^A-Za-z0-9_]")
 
 
+class Strike(Struct, frozen=True, array_like=True):
+    """A fault that lets the command of that name fail, in place of what it would have done."""
+
+    name: str
+    status: int = 1
+    output: str = ""
+
+
 class Request(Struct, frozen=True, omit_defaults=True):
     """`boot` is the deployment on an instance that joins later: it is never the leader.
 
@@ -23,7 +31,8 @@ class Request(Struct, frozen=True, omit_defaults=True):
     itself reaches the disk. On Windows nothing is enacted, as there is no shell.
 
     With the runner `run` commands are run, on each instance for itself: `instance` is its id, `run` names the step of
-    the plan, and `timeout` are the seconds of real time that a command may take.
+    the plan, and `timeout` are the seconds of real time that a command may take. Of the `strikes` each lets a command
+    fail that would have been carried out.
     """
 
     command: CommandName
@@ -36,6 +45,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     instance: str = ""
     run: str = ""
     timeout: float = 0.0
+    strikes: tuple[Strike, ...] = ()
 
     @property
     def leads(self) -> bool:
@@ -51,6 +61,10 @@ class Request(Struct, frozen=True, omit_defaults=True):
     def runs(self) -> bool:
         """Commands are run, and not enacted."""
         return self.runner == "run" and not self.is_windows
+
+    def strike(self, name: str) -> Strike | None:
+        """The strike on the command of a name."""
+        return next((strike for strike in self.strikes if strike.name == name), None)
 
     @property
     def variables(self) -> dict[str, str]:

@@ -91,6 +91,9 @@ class Runner(Protocol):
     ) -> Deployed | None:
         """Carry out the deployment of the bundle with a digest on a disk, which `file` gives by its digest, encoded."""
 
+    def command_names(self, request: Request, bundle: str) -> frozenset[str]:
+        """The names of what the deployment of the bundle with a digest is to carry out."""
+
     def file(self, environment: Environment, digest: str) -> bytes | None:
         """A disk or a report of an environment's instances, encoded; None if it is not there any more."""
 
@@ -106,6 +109,10 @@ class NoBundles:
     def carry_out(self, *_: object) -> Deployed:
         """Nothing is left on any instance."""
         return Deployed()
+
+    def command_names(self, *_: object) -> frozenset[str]:
+        """There are none."""
+        return frozenset()
 
     def file(self, *_: object) -> None:
         """There is none."""

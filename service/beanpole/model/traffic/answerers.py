@@ -66,6 +66,16 @@ def sides(environment: Environment, fleet: Fleet) -> tuple[Side, ...]:
     return tuple(side for side in (old, new) if side.percent)
 
 
+def behind_no_balancer(environment: Environment, fleet: Fleet) -> Instance | None:
+    """The instance that an Elastic IP leads to, healthy or not: nobody checks it, and its proxy runs.
+
+    None behind a load balancer, and while it boots, is deployed to, or terminates.
+    """
+    if environment.is_worker or environment.resource("load-balancer") is not None:
+        return None
+    return next((instance for instance in fleet.values() if instance.state == "running"), None)
+
+
 def serving(environment: Environment, fleet: Fleet) -> tuple[Instance, ...]:
     """All instances of an environment that get requests."""
     return tuple(instance for side in sides(environment, fleet) for instance in side.instances)
