@@ -64,13 +64,13 @@ def pytest_collection_finish() -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that uses a world runs once in process and once on Redis with a worker process.
 
-    A test of an operation asks the same code the same questions on either, and the differential test of the store holds
-    the two to each other: it runs in process alone, unless both are asked for. So does a story that has a file of its
-    kind, because `test_survival_of_policies` has all their updates on Redis.
+    A test of an operation, ours or a neighbour's, asks the same code the same questions on either, and the differential
+    test of the store holds the two to each other: it runs in process alone, unless both are asked for. So does a story
+    that has a file of its kind, because `test_survival_of_policies` has all their updates on Redis.
     """
     both = metafunc.config.getoption("--backends") == "both"
     file = metafunc.definition.path
-    doubled = both or not (file.parent.name == "operations" or file.name.startswith("test_stories_"))
+    doubled = both or not (file.parent.name in ("operations", "neighbours") or file.name.startswith("test_stories_"))
     for world in WORLDS:
         if world in metafunc.fixturenames:
             metafunc.parametrize(world, BACK_ENDS if doubled else BACK_ENDS[:1], indirect=True)

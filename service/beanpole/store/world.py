@@ -196,6 +196,25 @@ class World:
         """An environment's instances by id, in the order of their launch."""
         return codec.decode_fleet(self._backend.redis.hvals(self.keys.fleet(environment_id)))
 
+    def live_environments(self) -> list[tuple[Environment, dict[str, Instance]]]:
+        """Every environment that is not terminated with its instances, as of one moment.
+
+        Raises Conflict if one of them has changed since the listing was read.
+        """
+        environments = [environment for environment in self.environments() if environment.live]
+        pipeline = self._backend.redis.pipeline(transaction=True)
+        for environment in environments:
+            pipeline.hget(self.keys.generations(codec.KINDS[Environment]), environment.id)
+            pipeline.hvals(self.keys.fleet(environment.id))
+        answers = iter(pipeline.execute())
+        found = []
+        for environment in environments:
+            generation, fleet = next(answers), next(answers)
+            if generation is None or int(generation) != environment.generation:
+                raise Conflict
+            found.append((environment, codec.decode_fleet(fleet)))
+        return found
+
     def files(self, environment_id: str) -> dict[str, bytes]:
         """The disks and reports of an environment's instances, encoded, by their digests."""
         files = self._backend.redis.hgetall(self.keys.files(environment_id))

@@ -44,7 +44,7 @@ _WRITERS = Writers(
     Format(
         member=_member,
         structure=lambda parts: f"{{{','.join(parts)}}}",
-        items=lambda elements: f"[{','.join(elements)}]",
+        items=lambda shape: lambda elements: f"[{','.join(elements)}]",
         scalars={
             "string": _string,
             "integer": str,

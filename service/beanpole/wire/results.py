@@ -30,12 +30,12 @@ class Format(Struct, frozen=True):
     """The parts of a format, XML or JSON.
 
     `member` makes the writer of a member, its name or tags included, of a writer of its value. `structure` joins
-    written members, `items` written elements. `scalars` are writers by kind.
+    written members, `items` the written elements of a list of that shape. `scalars` are writers by kind.
     """
 
     member: Callable[[Member, Write], Write]
     structure: Callable[[list[str]], str]
-    items: Callable[[Iterable[str]], str]
+    items: Callable[[Shape], Callable[[Iterable[str]], str]]
     scalars: Mapping[str, Write]
 
 
@@ -66,10 +66,17 @@ class Writers:
                 parts, join = [self.of_member(member) for member in shape.members], self._form.structure
                 return self._fragments.remembering(shape.name, lambda value: join([part(value) for part in parts]))
             case "list":
-                element, items = self.of(shape.element), self._form.items
+                element, items = self.of(shape.element), self._form.items(shape)
                 return lambda values: items(map(element, values))
             case kind:
                 return self._form.scalars[kind]
+
+
+class Verbatim(Struct, frozen=True):
+    """A structure that another service has written in the same format; `key` sorts it among others."""
+
+    text: str
+    key: str = ""
 
 
 class Fragments:
@@ -96,7 +103,7 @@ class Fragments:
         def recall(value: Any) -> str:
             key = getattr(value, "fragment_key", None)
             if key is None:
-                return write(value)
+                return value.text if isinstance(value, Verbatim) else write(value)
             fragment = self._young.get((name, key))
             if fragment is None:
                 fragment = self._old.get((name, key)) or write(value)

@@ -1,7 +1,8 @@
 """The spec in `api-spec/`: operations with their inputs, outputs and errors.
 
 The file of a noun is read when one of its operations is first needed; `common.yaml` alone lists all operations. A noun
-refers to its own shapes and to the common ones, so reading one noun never reads another.
+refers to its own shapes and to the common ones, so reading one noun never reads another. A neighbour of the service has
+one file for all that it is asked and answers.
 """
 
 import re
@@ -25,12 +26,14 @@ class Shape(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     `kind` is structure, list, string, integer, long, boolean, double or timestamp; `min` and `max` bound a value if
     it is a number, else its length. `beyond` names the source of a shape that the public model does not have.
+    `element_name` is the name of a list's elements in XML.
     """
 
     name: str
     kind: str
     members: tuple["Member", ...] = ()
     of: "Shape | None" = None
+    element_name: str = "member"
     min: int | None = None
     max: int | None = None
     pattern: str | None = None
@@ -40,7 +43,7 @@ class Shape(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def named(self) -> dict[str, "Member"]:
-        """The members of a structure by their wire names."""
+        """The members of a structure by their names in parameters."""
         return _named(self)
 
     @property
@@ -54,11 +57,13 @@ class Shape(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 class Member(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A member of a structure: `name` on the wire, `attribute` in Python; `seconds` is a timestamp in whole seconds.
 
+    `at` is its name in parameters and in XML, where the protocol spells it in another way than the model.
     `optional_beyond` names the client that omits a member which the public model requires.
     """
 
     name: str
     attribute: str
+    at: str
     shape: Shape
     required: bool = False
     seconds: bool = False
@@ -87,11 +92,16 @@ class Error(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """The members of the protocol that are the same for all operations."""
+    """The members of the protocol that are the same for all operations.
+
+    `protocol` is that of botocore's model; `target` precedes the name of an operation in the header `X-Amz-Target`.
+    """
 
     name: str
     api_version: str
     namespace: str
+    protocol: str = "query"
+    target: str | None = None
 
 
 class Spec:
@@ -138,6 +148,44 @@ class Spec:
         return self._files[noun]
 
 
+class NeighbourSpec:
+    """The spec of another service, in one file, with the operations that this server answers itself and no others."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = _File(_read(path), None)
+        self.service = Service(**self._file.document["service"])
+        self._operations: dict[str, Operation] = {}
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The names of its operations."""
+        return tuple(self._file.document["operations"])
+
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """The names of its shapes."""
+        return self._file.names()
+
+    def operation(self, name: str) -> Operation | None:
+        """The operation of that name, or None if it is not here."""
+        if name not in self._operations and name in self.operations:
+            self._operations[name] = self._file.operation(name, self.service.name)
+        return self._operations.get(name)
+
+    def shape(self, name: str) -> Shape:
+        """The shape of that name; raises KeyError."""
+        shape = self._file.shape(name)
+        if shape is None:
+            raise KeyError(name)
+        return shape
+
+
+@cache
+def neighbour(name: str) -> NeighbourSpec:
+    """The spec of the neighbour of that name, a file of `api-spec/neighbours`."""
+    return NeighbourSpec(api_spec.directory() / "neighbours" / f"{name}.yaml")
+
+
 @cache
 def load() -> Spec:
     """The spec of this installation."""
@@ -151,7 +199,7 @@ def snake(name: str) -> str:
 
 @cache
 def _named(shape: Shape) -> dict[str, Member]:
-    return {member.name: member for member in shape.members}
+    return {member.at: member for member in shape.members}
 
 
 class _File:
@@ -199,7 +247,8 @@ class _File:
 
     def _member(self, name: str, row: str | dict[str, Any]) -> Member:
         members = {"shape": row} if isinstance(row, str) else row
-        return Member(name=name, attribute=snake(name), **{**members, "shape": self._require(members["shape"])})
+        shape = self._require(members["shape"])
+        return Member(name=name, attribute=snake(name), **{"at": name, **members, "shape": shape})
 
 
 def _read(path: Path) -> dict[str, Any]:

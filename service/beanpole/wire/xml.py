@@ -1,13 +1,13 @@
 """Responses in XML; only members that the spec names are written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from beanpole.wire import spec
 from beanpole.wire.results import Format, Write, Writers, check, value_of
-from beanpole.wire.spec import Member, Operation, Shape
+from beanpole.wire.spec import Member, Operation, Service, Shape
 
 CONTENT_TYPE = "text/xml"
 
@@ -17,20 +17,32 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _REPLACEMENT = "\ufffd"
 
 
-def render(operation: Operation, result: Any, request_id: str) -> bytes:
-    """The response to a call. `result` is None if, and only if, the operation has no output."""
+def render(operation: Operation, result: Any, request_id: str, service: Service | None = None) -> bytes:
+    """The response to a call of a service, ours by default. `result` is None if the operation has no output, else not.
+
+    A neighbour in EC2's dialect has no element around its result.
+    """
     check(operation, result)
-    name, pieces = operation.name, [f'<{operation.name}Response xmlns="{spec.load().service.namespace}">']
+    service = service or spec.load().service
+    name, pieces = operation.name, [f'<{operation.name}Response xmlns="{service.namespace}">']
+    if service.protocol == "ec2":
+        members = _pieces(operation.output, result) if operation.output is not None else ()
+        pieces += [f"<requestId>{escape(request_id)}</requestId>", *members, f"</{name}Response>"]
+        return "".join(pieces).encode()
     if operation.output is not None:
         pieces += [f"<{name}Result>", *_pieces(operation.output, result), f"</{name}Result>"]
     pieces.append(f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata></{name}Response>")
     return "".join(pieces).encode()
 
 
-def render_error(code: str, message: str, type_: str, request_id: str) -> bytes:
-    """An error response; `type_` is Sender if the request is at fault, else Receiver."""
+def render_error(code: str, message: str, type_: str, request_id: str, service: Service | None = None) -> bytes:
+    """An error response of a service, ours by default; `type_` is Sender if the request is at fault, else Receiver."""
+    service = service or spec.load().service
+    if service.protocol == "ec2":
+        error = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+        return (f"<Response><Errors>{error}</Errors><RequestID>{escape(request_id)}</RequestID></Response>").encode()
     return (
-        f'<ErrorResponse xmlns="{spec.load().service.namespace}"><Error><Type>{escape(type_)}</Type>'
+        f'<ErrorResponse xmlns="{service.namespace}"><Error><Type>{escape(type_)}</Type>'
         f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
         f"<RequestId>{escape(request_id)}</RequestId></ErrorResponse>"
     ).encode()
@@ -46,21 +58,22 @@ def _pieces(shape: Shape, result: Any) -> Iterator[str]:
     for member in shape.members:
         value = value_of(result, member.attribute)
         if member.shape.kind == "list" and value:
-            write = _WRITERS.of(member.shape.element)
-            yield f"<{member.name}>"
+            write, name = _WRITERS.of(member.shape.element), member.shape.element_name
+            opening, closing = f"<{name}>", f"</{name}>"
+            yield f"<{member.at}>"
             for element in value:
-                yield "<member>"
+                yield opening
                 yield write(element)
-                yield "</member>"
-            yield f"</{member.name}>"
+                yield closing
+            yield f"</{member.at}>"
         else:
             yield _WRITERS.of_member(member)(result)
 
 
 def _member(member: Member, write: Write) -> Write:
     """The writer of a member with its tags; an absent one is not written."""
-    attribute, opening, closing = member.attribute, f"<{member.name}>", f"</{member.name}>"
-    empty = f"<{member.name}/>" if member.shape.kind == "list" else None
+    attribute, opening, closing = member.attribute, f"<{member.at}>", f"</{member.at}>"
+    empty = f"<{member.at}/>" if member.shape.kind == "list" else None
     write = _seconds if member.seconds else write
 
     def part(structure: Any) -> str:
@@ -72,6 +85,13 @@ def _member(member: Member, write: Write) -> Write:
         return f"{opening}{write(value)}{closing}"
 
     return part
+
+
+def _items(shape: Shape) -> Callable[[Iterable[str]], str]:
+    """The writer of a list of that shape around its written elements."""
+    opening, closing = f"<{shape.element_name}>", f"</{shape.element_name}>"
+    between = closing + opening
+    return lambda elements: f"{opening}{between.join(elements)}{closing}"
 
 
 def _moment(milliseconds: int) -> str:
@@ -86,7 +106,7 @@ _WRITERS = Writers(
     Format(
         member=_member,
         structure="".join,
-        items=lambda elements: f"<member>{'</member><member>'.join(elements)}</member>",
+        items=_items,
         scalars={
             "string": escape,
             "integer": str,

@@ -1,0 +1,1 @@
+"""Views of environments through the services that own their resources on AWS."""

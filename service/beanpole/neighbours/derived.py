@@ -1,0 +1,175 @@
+"""Names and addresses that the model does not hold, derived from those that it holds: the same at every look.
+
+Addresses that clients could call are of the blocks that are reserved for documentation (RFC 5737), which no host has.
+"""
+
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.resources import Resource
+from beanpole.model.names.ids import Ids
+from beanpole.model.names.naming import domain
+from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION, VPC
+from beanpole.model.platforms.catalog import partition
+from beanpole.neighbours.owners import Owner
+
+GROUP = "AWSEBAutoScalingGroup"
+
+
+def arn(environment: Environment, service: str, rest: str) -> str:
+    """The ARN of something in the environment's account and region."""
+    region = environment.region
+    return f"arn:{partition(region)}:{service}:{region}:{environment.account_id}:{rest}"
+
+
+def global_arn(environment: Environment, service: str, rest: str) -> str:
+    """The ARN of something of the environment's account that is in no region."""
+    return f"arn:{partition(environment.region)}:{service}::{environment.account_id}:{rest}"
+
+
+def image(owner: Owner) -> str:
+    """The image of the instances: that of the options, else the platform version's."""
+    environment = owner.environment
+    own = owner.value(LAUNCH_CONFIGURATION, "ImageId")
+    return own or f"ami-{Ids('image', environment.platform_arn, environment.region).hexadecimal(17)}"
+
+
+def private_address(instance: Instance) -> str:
+    """An address in the network of a default VPC, 172.31.0.0/16."""
+    ids = Ids("private-address", instance.id)
+    return f"172.31.{ids.number(0, 95)}.{ids.number(4, 254)}"
+
+
+def public_address(owner: Owner, instance: Instance) -> str | None:
+    """The Elastic IP address of a single instance, else an address of its own; None inside a VPC without any."""
+    elastic = owner.environment.resource("elastic-ip")
+    if elastic is not None and instance == single_instance(owner):
+        return elastic.name
+    in_vpc = owner.value(VPC, "VPCId") is not None
+    if in_vpc and (owner.value(VPC, "AssociatePublicIpAddress") or "").lower() != "true":
+        return None
+    return f"198.51.100.{Ids('public-address', instance.id).number(1, 254)}"
+
+
+def single_instance(owner: Owner) -> Instance | None:
+    """The instance that has the Elastic IP address: the first that is in service, else the first that runs."""
+    running = [instance for instance in owner.fleet if instance.state in ("running", "deploying")]
+    return next((each for each in running if each.in_service), running[0] if running else None)
+
+
+def private_name(owner: Owner, instance: Instance) -> str:
+    """The name of an instance in the network; us-east-1 has a zone of its own."""
+    region = owner.environment.region
+    zone = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
+    return f"ip-{private_address(instance).replace('.', '-')}.{zone}"
+
+
+def public_name(owner: Owner, address: str | None) -> str:
+    """The public name of an address; empty without one."""
+    if address is None:
+        return ""
+    region = owner.environment.region
+    zone = "compute-1" if region == "us-east-1" else f"{region}.compute"
+    return f"ec2-{address.replace('.', '-')}.{zone}.{domain(region)}"
+
+
+def vpc(owner: Owner) -> str:
+    """The VPC of the options, else the account's default one."""
+    environment = owner.environment
+    default = Ids("vpc", environment.account_id, environment.region).hexadecimal(17)
+    return owner.value(VPC, "VPCId") or f"vpc-{default}"
+
+
+def zones(owner: Owner) -> list[str]:
+    """The zones of the region in which instances are launched."""
+    return [f"{owner.environment.region}{letter}" for letter in "abc"]
+
+
+def subnet(owner: Owner, zone: str) -> str:
+    """The subnet of a zone: of the options' subnets one after the other, else that of the default VPC."""
+    environment = owner.environment
+    given = [name.strip() for name in (owner.value(VPC, "Subnets") or "").split(",") if name.strip()]
+    if given:
+        return given[zones(owner).index(zone) % len(given)] if zone in zones(owner) else given[0]
+    return f"subnet-{Ids('subnet', environment.account_id, environment.region, zone).hexadecimal(17)}"
+
+
+def security_group_id(resource: Resource) -> str:
+    """The id of a security group, which an environment knows by its name unless it is in a VPC of the options."""
+    if resource.name.startswith("sg-"):
+        return resource.name
+    return f"sg-{Ids('security-group', resource.name).hexadecimal(17)}"
+
+
+def security_group_name(owner: Owner, resource: Resource, logical_id: str) -> str:
+    """The name of a security group, which an environment knows by its id where it is in a VPC of the options."""
+    if not resource.name.startswith("sg-"):
+        return resource.name
+    return f"{owner.environment.resource_scope.stack}-{logical_id}-{Ids('name', resource.name).suffix()}"
+
+
+def launch_template_name(owner: Owner, resource: Resource) -> str:
+    """The name of a launch template, which an environment knows by its id."""
+    suffix = Ids("name", resource.name).suffix()
+    return f"{owner.environment.resource_scope.stack}-AWSEBEC2LaunchTemplate-{suffix}"
+
+
+def stack_of(group: str) -> str:
+    """The stack of an Auto Scaling group, by its name."""
+    return group.rpartition(f"-{GROUP}-")[0]
+
+
+def stack_id(environment: Environment, stack: str) -> str:
+    """The ARN of a stack."""
+    return arn(environment, "cloudformation", f"stack/{stack}/{Ids('stack', stack).request_id()}")
+
+
+def stack_tags(environment: Environment, stack: str, logical_id: str) -> dict[str, str]:
+    """The tags that CloudFormation puts on the resources of a stack."""
+    return {
+        "aws:cloudformation:stack-name": stack,
+        "aws:cloudformation:stack-id": stack_id(environment, stack),
+        "aws:cloudformation:logical-id": logical_id,
+    }
+
+
+def tags_of(owner: Owner, logical_id: str, stack: str | None = None) -> dict[str, str]:
+    """The tags of a resource of the environment."""
+    stack = stack or owner.environment.resource_scope.stack
+    return {**owner.tags, **stack_tags(owner.environment, stack, logical_id)}
+
+
+def as_tags(tags: dict[str, str]) -> list[dict[str, str]]:
+    """Tags as the services list them."""
+    return [{"key": key, "value": value} for key, value in sorted(tags.items())]
+
+
+def profile_id(environment: Environment, name: str) -> str:
+    """The id of an instance profile, by its name."""
+    return f"AIPA{Ids('instance-profile', environment.account_id, name).capitals(17)}"
+
+
+def hexadecimal(purpose: str, name: str) -> str:
+    """The hexadecimal part of an id that belongs to a name."""
+    return Ids(purpose, name).hexadecimal(17)
+
+
+def profile_name(owner: Owner) -> str | None:
+    """The name of the instance profile that the options name."""
+    given = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile")
+    return given and given.rpartition("/")[2]
+
+
+def profile(owner: Owner) -> dict[str, str] | None:
+    """The instance profile as EC2 shows it."""
+    name = profile_name(owner)
+    if name is None:
+        return None
+    given = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile") or ""
+    own = global_arn(owner.environment, "iam", f"instance-profile/{name}")
+    return {"arn": given if given.startswith("arn:") else own, "id": profile_id(owner.environment, name)}
+
+
+def monitoring(owner: Owner) -> str:
+    """Whether EC2 measures the instances each minute."""
+    interval = owner.value(LAUNCH_CONFIGURATION, "MonitoringInterval")
+    return "enabled" if interval == "1 minute" else "disabled"

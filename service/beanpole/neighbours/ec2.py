@@ -1,0 +1,193 @@
+"""EC2's view of environments: their instances, and the addresses of single ones."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from beanpole.model.environment.instance import Instance, State
+from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
+from beanpole.neighbours import derived, launch_templates, security_groups
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.errors import ProtocolError
+from beanpole.wire.schemas import Request
+
+# The state of an instance, by the state here: its code and its name (EC2's API reference, InstanceState).
+STATES: dict[State, tuple[int, str]] = {
+    "pending": (0, "pending"),
+    "running": (16, "running"),
+    "deploying": (16, "running"),
+    "terminating": (32, "shutting-down"),
+}
+
+
+def no_such_instance(id_: str) -> ProtocolError:
+    """The refusal of the id of an instance."""
+    if not id_.startswith("i-"):
+        return ProtocolError("InvalidInstanceID.Malformed", f'Invalid id: "{id_}"')
+    return ProtocolError("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
+
+
+def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """A reservation for each instance."""
+    for owner in owners:
+        for instance in owner.fleet:
+            members = describe(owner, instance)
+            reservation = {
+                "reservation_id": f"r-{instance.id[2:]}",
+                "owner_id": owner.environment.account_id,
+                "groups": [],
+                "instances": [members],
+            }
+            tags = instance_tags(owner, instance)
+            yield Item(instance.id, reservation, {"instance_ids": (instance.id,)}, _fields(members), tags)
+
+
+def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
+    """An instance as DescribeInstances shows it."""
+    code, state = STATES[instance.state]
+    address = derived.public_address(owner, instance)
+    return {
+        "instance_id": instance.id,
+        "image_id": derived.image(owner),
+        "state": {"code": code, "name": state},
+        "private_dns_name": derived.private_name(owner, instance),
+        "public_dns_name": derived.public_name(owner, address),
+        "state_transition_reason": "",
+        "key_name": owner.value(LAUNCH_CONFIGURATION, "EC2KeyName"),
+        "ami_launch_index": 0,
+        "instance_type": instance.instance_type,
+        "launch_time": instance.launched_at // 1000 * 1000,
+        "placement": {"availability_zone": instance.availability_zone, "group_name": "", "tenancy": "default"},
+        "monitoring": {"state": derived.monitoring(owner)},
+        "subnet_id": derived.subnet(owner, instance.availability_zone),
+        "vpc_id": derived.vpc(owner),
+        "private_ip_address": derived.private_address(instance),
+        "public_ip_address": address,
+        "architecture": _architecture(instance.instance_type),
+        "root_device_name": "/dev/xvda",
+        "root_device_type": "ebs",
+        "virtualization_type": "hvm",
+        "hypervisor": "xen",
+        "ena_support": True,
+        "source_dest_check": True,
+        "iam_instance_profile": derived.profile(owner),
+        "security_groups": security_groups.of_instances(owner),
+        "tags": derived.as_tags(instance_tags(owner, instance)),
+        "platform": "windows" if "windows" in (owner.configuration.traits.platform or ()) else None,
+    }
+
+
+def instance_tags(owner: Owner, instance: Instance) -> dict[str, str]:
+    """The tags of the environment, of its stack and of the group of the instance."""
+    tags = derived.tags_of(owner, derived.GROUP, derived.stack_of(instance.group))
+    return {**tags, "aws:autoscaling:groupName": instance.group}
+
+
+def statuses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The checks of EC2 itself; only of running instances, unless all are asked for."""
+    for owner in owners:
+        for instance in owner.fleet:
+            code, state = STATES[instance.state]
+            if state != "running" and not request.include_all_instances:
+                continue
+            status = _checks(instance)
+            members = {
+                "instance_id": instance.id,
+                "availability_zone": instance.availability_zone,
+                "instance_state": {"code": code, "name": state},
+                "instance_status": status,
+                "system_status": status,
+            }
+            fields = {
+                "availability-zone": (instance.availability_zone,),
+                "instance-state-code": (str(code),),
+                "instance-state-name": (state,),
+                "instance-status.status": (str(status["status"]),),
+                "system-status.status": (str(status["status"]),),
+            }
+            yield Item(instance.id, members, {"instance_ids": (instance.id,)}, fields)
+
+
+def addresses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The Elastic IP address of each single instance."""
+    for owner in owners:
+        resource = owner.environment.resource("elastic-ip")
+        if resource is None:
+            continue
+        instance = derived.single_instance(owner)
+        members = {
+            "public_ip": resource.name,
+            "allocation_id": f"eipalloc-{derived.hexadecimal('allocation', resource.name)}",
+            "association_id": None if instance is None else f"eipassoc-{instance.id[2:]}",
+            "domain": "vpc",
+            "instance_id": None if instance is None else instance.id,
+            "private_ip_address": None if instance is None else derived.private_address(instance),
+        }
+        tags = derived.tags_of(owner, "AWSEBEIP")
+        names = {"public_ips": (resource.name,), "allocation_ids": (str(members["allocation_id"]),)}
+        fields = {name.replace("_", "-"): _values(value) for name, value in members.items()}
+        yield Item(resource.name, {**members, "tags": derived.as_tags(tags)}, names, fields, tags)
+
+
+def _fields(members: dict[str, Any]) -> dict[str, Iterable[str]]:
+    """The values by the names of the filters of DescribeInstances."""
+    plain = (
+        "image_id", "instance_type", "key_name", "launch_time", "private_dns_name", "private_ip_address", "subnet_id",
+        "vpc_id", "architecture", "root_device_type", "virtualization_type", "hypervisor", "platform", "instance_id",
+    )  # fmt: skip  # a list of names
+    groups = members["security_groups"]
+    return {
+        **{name.replace("_", "-"): _values(members[name]) for name in plain},
+        "availability-zone": (members["placement"]["availability_zone"],),
+        "dns-name": (members["public_dns_name"],),
+        "ip-address": _values(members["public_ip_address"]),
+        "instance-state-code": (str(members["state"]["code"]),),
+        "instance-state-name": (members["state"]["name"],),
+        "instance.group-id": [group["group_id"] for group in groups],
+        "instance.group-name": [group["group_name"] for group in groups],
+        "iam-instance-profile.arn": _values((members["iam_instance_profile"] or {}).get("arn")),
+        "reservation-id": (f"r-{members['instance_id'][2:]}",),
+        "tenancy": ("default",),
+    }
+
+
+def _values(value: object) -> tuple[str, ...]:
+    return () if value is None else (str(value),)
+
+
+def _checks(instance: Instance) -> dict[str, Any]:
+    """The status checks: of an instance that boots they are not over yet, and EC2 sees nothing of the application."""
+    status, detail = {
+        "pending": ("initializing", "initializing"),
+        "running": ("ok", "passed"),
+        "deploying": ("ok", "passed"),
+        "terminating": ("not-applicable", None),
+    }[instance.state]
+    details = [] if detail is None else [{"name": "reachability", "status": detail}]
+    return {"status": status, "details": details}
+
+
+def _architecture(instance_type: str) -> str:
+    """Types of Graviton processors have a g after the generation (EC2's guide to instance type names)."""
+    family = instance_type.partition(".")[0]
+    return "arm64" if "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz") or family == "a1" else "x86_64"
+
+
+_PAGES = Pages()
+LISTINGS = {
+    "DescribeInstances": Listing(instances, "reservations", "Instances", {"instance_ids": no_such_instance}, _PAGES),
+    "DescribeInstanceStatus": Listing(
+        statuses, "instance_statuses", "InstanceId", {"instance_ids": no_such_instance}, _PAGES
+    ),
+    "DescribeSecurityGroups": security_groups.LISTING,
+    "DescribeAddresses": Listing(
+        addresses,
+        "addresses",
+        "PublicIp",
+        {
+            "public_ips": missing("InvalidAddress.NotFound", "Address '{name}' not found."),
+            "allocation_ids": missing("InvalidAllocationID.NotFound", "The allocation ID '{name}' does not exist"),
+        },
+    ),
+    **launch_templates.LISTINGS,
+}

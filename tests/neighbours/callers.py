@@ -1,0 +1,76 @@
+"""Clients of the neighbours, answered in process, and what tests say to them."""
+
+from io import BytesIO
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from werkzeug.test import Client
+
+from beanpole.neighbours.app import SCOPES, neighbour
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
+
+_SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+_SESSION.set_config_variable("config_file", None)
+
+
+class _Raw(BytesIO):
+    def stream(self, **_: Any) -> Any:
+        yield self.read()
+
+
+def client_of(app: WSGIApplication, service: str, region: str = REGION, account: str = ACCOUNT) -> Any:
+    """A boto3 client whose requests an application answers."""
+    client = _SESSION.create_client(
+        service,
+        region_name=region,
+        endpoint_url="http://127.0.0.1:5770",
+        aws_access_key_id=account,
+        aws_secret_access_key="not checked",
+        config=Config(retries={"max_attempts": 0}, ignore_configured_endpoint_urls=True),
+    )
+    web = Client(app)
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        headers = [
+            (name, value.decode() if isinstance(value, bytes) else value) for name, value in request.headers.items()
+        ]
+        response = web.open(request.url, method=request.method, headers=headers, data=request.body)
+        return AWSResponse(request.url, response.status_code, dict(response.headers), _Raw(response.data))
+
+    client.meta.events.register(f"before-send.{client.meta.service_model.service_id.hyphenize()}", answer)
+    return client
+
+
+def neighbour_of(world: Beanstalk, service: str, companion: WSGIApplication | None = None, **more: Any) -> Any:
+    """A client of a neighbour, on the environments of a world."""
+    scope = next(scope for scope, names in SCOPES.items() if service in names)
+    return client_of(neighbour(scope, world.store, world.catalog, companion), service, **more)
+
+
+def launched(world: Beanstalk, name: str = "web1", *options: tuple[str, str, str], **members: Any) -> dict[str, Any]:
+    """An environment that is ready, as DescribeEnvironments shows it."""
+    from environments import STACK, describe
+
+    settings = [{"Namespace": namespace, "OptionName": option, "Value": value} for namespace, option, value in options]
+    known = {each["ApplicationName"] for each in world.client.describe_applications()["Applications"]}
+    if "shop" not in known:
+        world.client.create_application(ApplicationName="shop")
+    world.client.create_environment(
+        ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, OptionSettings=settings, **members
+    )
+    world.until_ready(name)
+    return describe(world, name)
+
+
+def resources(world: Beanstalk, name: str = "web1") -> dict[str, Any]:
+    """The resources of an environment, as the service tells of them."""
+    answer = world.client.describe_environment_resources(EnvironmentName=name)
+    return dict(answer["EnvironmentResources"])
+
+
+def instance_ids(world: Beanstalk, name: str = "web1") -> list[str]:
+    """The ids of an environment's instances, sorted."""
+    return sorted(each["Id"] for each in resources(world, name)["Instances"])

@@ -1,0 +1,182 @@
+"""EC2 as a client of an environment sees it."""
+
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import pytest
+from botocore.exceptions import ClientError
+
+from beanpole.testing import Beanstalk
+from neighbours.callers import client_of, instance_ids, launched, neighbour_of, resources
+
+ASG = "aws:autoscaling:asg"
+LC = "aws:autoscaling:launchconfiguration"
+BALANCED = (
+    ("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
+    (ASG, "MinSize", "3"),
+    (LC, "EC2KeyName", "laptop"),
+    (LC, "IamInstanceProfile", "aws-elasticbeanstalk-ec2-role"),
+)
+SINGLE = (("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance"),)
+
+
+def seen(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [instance for reservation in answer["Reservations"] for instance in reservation["Instances"]]
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    return sorted(instance["InstanceId"] for instance in seen(answer))
+
+
+def refusal(call: Any, **members: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**members)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_instances_have_the_ids_of_the_environment(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *BALANCED)
+    ec2 = neighbour_of(beanstalk, "ec2")
+    described = seen(ec2.describe_instances())
+    assert sorted(each["InstanceId"] for each in described) == instance_ids(beanstalk)
+    for instance in described:
+        assert instance["State"] == {"Code": 16, "Name": "running"}
+        assert instance["KeyName"] == "laptop"
+        assert instance["InstanceType"] == "t3.micro"
+        assert instance["IamInstanceProfile"]["Arn"].endswith(":instance-profile/aws-elasticbeanstalk-ec2-role")
+        tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+        assert tags["Name"] == tags["elasticbeanstalk:environment-name"] == "web1"
+        assert tags["aws:autoscaling:groupName"] == resources(beanstalk)["AutoScalingGroups"][0]["Name"]
+    assert len({each["PrivateIpAddress"] for each in described}) == 3
+
+
+def test_instances_are_selected_by_id_and_by_filter(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *BALANCED)
+    launched(beanstalk, "web2", *SINGLE)
+    ec2 = neighbour_of(beanstalk, "ec2")
+    first, *_ = instance_ids(beanstalk)
+    assert ids(ec2.describe_instances(InstanceIds=[first])) == [first]
+
+    def by(name: str, *values: str) -> list[str]:
+        return ids(ec2.describe_instances(Filters=[{"Name": name, "Values": list(values)}]))
+
+    assert by("tag:elasticbeanstalk:environment-name", "web2") == instance_ids(beanstalk, "web2")
+    assert by("tag:elasticbeanstalk:environment-name", "web*") == sorted(
+        instance_ids(beanstalk) + instance_ids(beanstalk, "web2")
+    )
+    assert by("tag-key", "nothing") == []
+    assert by("instance-state-name", "running", "pending") == ids(ec2.describe_instances())
+    assert by("instance-state-name", "stopped") == []
+    assert by("key-name", "laptop") == instance_ids(beanstalk)
+    assert refusal(ec2.describe_instances, Filters=[{"Name": "colour", "Values": ["red"]}]) == (
+        "InvalidParameterValue",
+        "The filter 'colour' is invalid",
+    )
+
+
+def test_an_instance_that_nobody_has_is_refused_in_the_words_of_ec2(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *SINGLE)
+    ec2 = neighbour_of(beanstalk, "ec2")
+    assert refusal(ec2.describe_instances, InstanceIds=["i-0123456789abcdef0"]) == (
+        "InvalidInstanceID.NotFound",
+        "The instance ID 'i-0123456789abcdef0' does not exist",
+    )
+    assert refusal(ec2.describe_instances, InstanceIds=["web1"]) == (
+        "InvalidInstanceID.Malformed",
+        'Invalid id: "web1"',
+    )
+
+
+def test_worlds_are_apart(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *SINGLE)
+    assert ids(neighbour_of(beanstalk, "ec2", region="eu-west-1").describe_instances()) == []
+    assert ids(neighbour_of(beanstalk, "ec2", account="210987654321").describe_instances()) == []
+
+
+def test_instances_come_in_pages(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *BALANCED)
+    pages = list(
+        neighbour_of(beanstalk, "ec2").get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 2})
+    )
+    assert [len(page["Reservations"]) for page in pages] == [2, 1]
+    assert sorted(id_ for page in pages for id_ in ids(page)) == instance_ids(beanstalk)
+    assert refusal(neighbour_of(beanstalk, "ec2").describe_instances, NextToken="?")[0] == "InvalidNextToken"
+
+
+def test_instances_that_boot_are_pending_and_waiters_wait_for_them(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *SINGLE)
+    ec2 = neighbour_of(beanstalk, "ec2")
+    beanstalk.client.rebuild_environment(EnvironmentName="web1")
+    states = set()
+    while beanstalk.client.describe_environments()["Environments"][0]["Status"] != "Ready":
+        beanstalk.advance(5)
+        states |= {each["State"]["Name"] for each in seen(ec2.describe_instances())}
+        listed = ec2.describe_instance_status()["InstanceStatuses"]
+        assert {each["InstanceState"]["Name"] for each in listed} <= {"running"}
+    assert {"pending", "running", "shutting-down"} <= states
+    everything = ec2.describe_instance_status(IncludeAllInstances=True)["InstanceStatuses"]
+    assert sorted(each["InstanceId"] for each in everything) == instance_ids(beanstalk)
+    with beanstalk.waiting():
+        ec2.get_waiter("instance_status_ok").wait(InstanceIds=instance_ids(beanstalk))
+
+
+def test_the_security_groups_let_in_what_the_options_say(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *BALANCED, (LC, "SSHSourceRestriction", "tcp, 22, 22, 10.0.0.0/8"))
+    ec2 = neighbour_of(beanstalk, "ec2")
+    groups = {group["GroupId"]: group for group in ec2.describe_security_groups()["SecurityGroups"]}
+    assert len(groups) == 2
+    (of_instances,) = seen(ec2.describe_instances())[0]["SecurityGroups"]
+    group = groups[of_instances["GroupId"]]
+    assert group["GroupName"] == of_instances["GroupName"]
+    ports = {rule["FromPort"]: rule for rule in group["IpPermissions"]}
+    assert ports[22]["IpRanges"] == [{"CidrIp": "10.0.0.0/8"}]
+    (source,) = ports[80]["UserIdGroupPairs"]
+    assert source["GroupId"] in groups.keys() - {group["GroupId"]}
+    assert refusal(ec2.describe_security_groups, GroupIds=["sg-1"])[0] == "InvalidGroup.NotFound"
+
+
+def test_the_address_of_a_single_instance_is_its_endpoint(beanstalk: Beanstalk) -> None:
+    endpoint = launched(beanstalk, "web1", *SINGLE)["EndpointURL"]
+    ec2 = neighbour_of(beanstalk, "ec2")
+    (address,) = ec2.describe_addresses(PublicIps=[endpoint])["Addresses"]
+    (instance,) = seen(ec2.describe_instances(InstanceIds=[address["InstanceId"]]))
+    assert instance["PublicIpAddress"] == endpoint == address["PublicIp"]
+    assert instance["PrivateIpAddress"] == address["PrivateIpAddress"]
+    assert refusal(ec2.describe_addresses, PublicIps=["192.0.2.7"])[0] == "InvalidAddress.NotFound"
+
+
+def test_the_launch_template_has_the_id_of_the_environment(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *BALANCED)
+    ec2 = neighbour_of(beanstalk, "ec2")
+    (template,) = ec2.describe_launch_templates()["LaunchTemplates"]
+    assert [{"Id": template["LaunchTemplateId"]}] == resources(beanstalk)["LaunchTemplates"]
+    (version,) = ec2.describe_launch_template_versions(
+        LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"]
+    )["LaunchTemplateVersions"]
+    assert version["LaunchTemplateData"]["InstanceType"] == "t3.micro"
+    assert version["LaunchTemplateName"] == template["LaunchTemplateName"]
+
+
+def test_other_instances_come_from_the_companion(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
+    launched(beanstalk, "web1", *BALANCED)
+    ec2, alone = neighbour_of(beanstalk, "ec2", moto), client_of(moto, "ec2")
+    image = alone.describe_images()["Images"][0]["ImageId"]
+    theirs = ec2.run_instances(ImageId=image, MinCount=2, MaxCount=2, KeyName="desk")["Instances"]
+    others = sorted(each["InstanceId"] for each in theirs)
+    ours = instance_ids(beanstalk)
+    assert ids(ec2.describe_instances()) == sorted(ours + others)
+    assert ids(ec2.describe_instances(InstanceIds=[ours[0], others[0]])) == sorted([ours[0], others[0]])
+    assert ids(ec2.describe_instances(InstanceIds=ours)) == ours
+    assert ids(ec2.describe_instances(Filters=[{"Name": "key-name", "Values": ["desk"]}])) == others
+    pages = ec2.get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 2})
+    assert sorted(id_ for page in pages for id_ in ids(page)) == sorted(ours + others)
+    same = [each for each in seen(ec2.describe_instances()) if each["InstanceId"] == others[0]]
+    assert same == seen(alone.describe_instances(InstanceIds=others[:1]))
+    assert (
+        refusal(ec2.describe_instances, InstanceIds=[ours[0], "i-0123456789abcdef0"])[0] == "InvalidInstanceID.NotFound"
+    )
+
+
+def test_what_only_a_companion_knows_is_refused_without_one(beanstalk: Beanstalk) -> None:
+    assert refusal(neighbour_of(beanstalk, "ec2").describe_key_pairs)[0] == "InvalidAction"

@@ -1,0 +1,130 @@
+"""The specs of the neighbours say what the public models say: a shape that differs is a failure.
+
+Inputs have every member of the model. Outputs have those that are answered, each under the model's name and type.
+"""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+
+from beanpole import api_spec
+from beanpole.neighbours.app import LISTINGS, SCOPES
+from beanpole.wire import spec
+from beanpole.wire.spec import NeighbourSpec, Shape
+
+SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
+OPERATIONS = [(service, operation) for service in SERVICES for operation in spec.neighbour(service).operations]
+
+
+@cache
+def model(service: str) -> Any:
+    return botocore.session.get_session().get_service_model(service)
+
+
+def named_at(member: Any, name: str, protocol: str, is_input: bool) -> str:
+    """The name of a member in parameters or in XML, as botocore writes and reads it."""
+    location = member.serialization.get("name")
+    if protocol == "ec2" and is_input:
+        return str(member.serialization.get("queryName") or (location[:1].upper() + location[1:] if location else name))
+    return str(location or name)
+
+
+def differences(ours: Shape, theirs: Any, protocol: str, is_input: bool, seen: set[str]) -> list[str]:
+    """What differs between a shape of ours and the model's, with all below it."""
+    if ours.name in seen:
+        return []
+    seen.add(ours.name)
+    found = [f"{ours.name} is a {ours.kind}"] if ours.kind != theirs.type_name or ours.name != theirs.name else []
+    if ours.kind == "structure":
+        found += [f"{ours.name}.{name} is missing" for name in theirs.members if is_input and name not in by_name(ours)]
+        for name, member in by_name(ours).items():
+            if name not in theirs.members:
+                found.append(f"{ours.name}.{name} is not in the model")
+                continue
+            at = named_at(theirs.members[name], name, protocol, is_input)
+            if at not in (member.at, member.at[:1].upper() + member.at[1:]):
+                found.append(f"{ours.name}.{name} is at {at}")
+            if is_input and member.required != (name in theirs.required_members):
+                found.append(f"{ours.name}.{name} is required or not")
+            found += differences(member.shape, theirs.members[name], protocol, is_input, seen)
+    elif ours.kind == "list":
+        element = theirs.member.serialization.get("name", "member")
+        if not is_input and protocol != "json" and ours.element_name != element:
+            found.append(f"{ours.name} has elements {element}")
+        found += differences(ours.element, theirs.member, protocol, is_input, seen)
+    elif is_input and (ours.min, ours.max) != (theirs.metadata.get("min"), theirs.metadata.get("max")):
+        found.append(f"{ours.name} has other bounds")
+    return found
+
+
+def by_name(shape: Shape) -> dict[str, Any]:
+    return {member.name: member for member in shape.members}
+
+
+@pytest.mark.parametrize(("service", "name"), OPERATIONS)
+def test_an_operation_takes_and_gives_what_the_model_says(service: str, name: str) -> None:
+    operation, modelled = spec.neighbour(service).operation(name), model(service).operation_model(name)
+    protocol = spec.neighbour(service).service.protocol
+    assert operation is not None
+    assert operation.input is not None
+    assert differences(operation.input, modelled.input_shape, protocol, True, set()) == []
+    if operation.output is None:
+        assert not modelled.output_shape
+    else:
+        assert differences(operation.output, modelled.output_shape, protocol, False, set()) == []
+        if protocol == "query":
+            assert modelled.output_shape.serialization["resultWrapper"] == f"{name}Result"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_the_model_s(service: str) -> None:
+    ours, theirs = spec.neighbour(service).service, model(service).metadata
+    assert ours.name == theirs.get("signingName", theirs["endpointPrefix"])
+    assert ours.api_version == theirs["apiVersion"]
+    assert ours.namespace == theirs.get("xmlNamespace", "")
+    assert ours.protocol in theirs["protocols"]
+    assert ours.target == theirs.get("targetPrefix")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_spec_has_no_shape_that_nothing_uses(service: str) -> None:
+    own: NeighbourSpec = spec.neighbour(service)
+    used: set[str] = set()
+
+    def walk(shape: Shape | None) -> None:
+        if shape is not None and shape.name not in used:
+            used.add(shape.name)
+            for member in shape.members:
+                walk(member.shape)
+            walk(shape.of)
+
+    for name in own.operations:
+        operation = own.operation(name)
+        assert operation is not None
+        walk(operation.input)
+        walk(operation.output)
+    assert set(own.shapes) == used
+
+
+def test_every_spec_is_answered_under_the_scope_that_its_clients_sign_for() -> None:
+    assert sorted(name for names in SCOPES.values() for name in names) == SERVICES
+    for scope, names in SCOPES.items():
+        assert {spec.neighbour(name).service.name for name in names} == {scope}
+
+
+@pytest.mark.parametrize(("service", "name"), [(s, n) for s, listings in LISTINGS.items() for n in listings])
+def test_a_listing_names_members_that_its_operation_has(service: str, name: str) -> None:
+    operation, listing = spec.neighbour(service).operation(name), LISTINGS[service][name]
+    assert operation is not None
+    assert operation.input is not None
+    assert operation.output is not None
+    inputs = {member.attribute for member in operation.input.members}
+    outputs = {member.attribute for member in operation.output.members}
+    assert listing.member in outputs
+    assert set(listing.named) <= inputs
+    if listing.pages is not None:
+        assert {listing.pages.size, listing.pages.token} <= inputs
+        assert listing.pages.next in outputs
+    assert listing.filters is None or listing.filters in inputs
