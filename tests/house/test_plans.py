@@ -41,6 +41,7 @@ DELETIONS = (*platform_builds.DELETION, *platform_builds.KEPT)
 # The rows that the engine draws from without a plan.
 OF_THE_ENGINE: Rows = {
     ("failure", "launch-again"),
+    ("database", "rest"),
     ("apart", "launched"),
     ("apart", "completed"),
     *(("logs", kind) for kind in get_args(InfoType)),

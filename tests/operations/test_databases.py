@@ -1,9 +1,11 @@
 """The database of an environment: it comes and goes as the options ask for one."""
 
+import re
+
 import pytest
 
 from beanpole.testing import ACCOUNT, REGION
-from options import DATABASE, PROPERTIES, SINGLE, option
+from options import DATABASE, ENVIRONMENT, PROPERTIES, SINGLE, option
 
 GREEN = option(PROPERTIES, "COLOUR", "green")
 
@@ -20,7 +22,7 @@ def database(world):
 
 
 def told(world):
-    return [it.message.partition(":")[0] for it in world.events("web1") if "RDS" in it.message]
+    return [it.message.partition(":")[0] for it in world.events("web1") if "RDS database" in it.message]
 
 
 def update(world, *options, **more):
@@ -40,6 +42,26 @@ def update(world, *options, **more):
 def test_a_database_is_launched_where_one_is_asked_for(shop, launch, options, has):
     launch("web1", OptionSettings=[SINGLE, *options])
     assert (database(shop) is not None) == has
+
+
+def test_a_database_has_a_security_group_of_its_own_and_a_name_in_the_stack(shop, launch):
+    launch("web1", OptionSettings=[SINGLE, WITH])
+    environment = shop.store.world(ACCOUNT, REGION).environment_named("web1")
+    stack = f"awseb-{environment.id}-stack"
+    group = environment.resource("database-security-group").name
+    assert re.fullmatch(f"{stack}-AWSEBRDSDBSecurityGroup-[A-Za-z0-9]{{12}}", group)
+    assert re.fullmatch(f"{stack}-awsebrdsdatabase-[a-z0-9]{{12}}", database(shop).name)
+    said = [event.message for event in shop.events("web1")]
+    assert said.index(f"Created security group named: {group}") < said.index(
+        f"Creating RDS database named: {database(shop).name}. This may take a few minutes."
+    )
+
+
+def test_a_load_balancer_is_there_before_the_database_is(shop, launch):
+    launch("web1", OptionSettings=[option(ENVIRONMENT, "LoadBalancerType", "application"), WITH])
+    made = [event.message.partition(" named")[0] for event in shop.events("web1")]
+    order = ["Creating RDS database", "Created load balancer", "Created Load Balancer listener", "Created RDS database"]
+    assert [it for it in made if it in order] == order
 
 
 def test_an_update_brings_a_database_and_takes_it_away(shop, launch):

@@ -86,7 +86,9 @@ def announce(step: Announce, story: Story, at: int) -> None:
 EFFECTS: Mapping[type[Step], Effect[Any]] = {
     Announce: Effect(finish=announce),
     Wait: Effect(),
-    Provision: Effect(resources.begin_creation, resources.finish_creation, hits=plan_faults.on_creation),
+    Provision: Effect(
+        resources.begin_creation, resources.finish_creation, hits=plan_faults.on_creation, again=resources.rest
+    ),
     Deprovision: Effect(finish=resources.finish_deletion, hits=plan_faults.on_deletion),
     UpdateStack: Effect(finish=resources.finish_update, hits=plan_faults.on_update),
     DeleteStack: Effect(finish=resources.finish_stack),

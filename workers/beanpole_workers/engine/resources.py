@@ -1,9 +1,10 @@
 """The effects of the steps that create and delete an environment's resources, and that move its names."""
 
-from beanpole.model.environment.resources import KINDS, Resource, create, noun, noun_in_errors
+from beanpole.model.environment.resources import KINDS, Resource, create, family, noun, noun_in_errors
 from beanpole.model.events import failures, messages
 from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure
+from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import DeleteStack, Deprovision, Provision, Repoint, UpdateStack
 from beanpole_workers.engine.story import Story
 
@@ -19,18 +20,39 @@ def begin_creation(step: Provision, story: Story, at: int) -> None:
 
 
 def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
-    """Add the resource to the environment; the first endpoint becomes that of the environment."""
+    """Add the resource to the environment, or first those that are created while it is under way."""
+    first = _created_first(step, story)
+    if first:
+        for kind in first:
+            _add(_resource_of(step, story, kind), step, story, at)
+        return None
     if hits := story.activity.hits:
         failed = hits[0].resource or step.kind
         cancelled = tuple(kind for kind in (step.kind, *step.beside) if kind != failed)
         return Failure("resource-fails", resource=failed, cancelled=cancelled, hits=hits)
-    resource = _resource_of(step, story)
+    _add(_resource_of(step, story), step, story, at)
+    return None
+
+
+def rest(step: Provision, story: Story, rules: Rules) -> float:
+    """The simulated seconds that the resource takes after those that were created first; 0 once it is there."""
+    if not step.during or story.environment.resource(family(step.kind)) is not None:
+        return 0.0
+    return round(rules.timings.activities[step.kind].drawn("rest", story.seed, story.environment.id), 3)
+
+
+def _created_first(step: Provision, story: Story) -> list[str]:
+    """The kinds whose creation ends before that of the step's own, and that are not there yet."""
+    return [kind for kind in step.during if story.environment.resource(family(kind)) is None]
+
+
+def _add(resource: Resource, step: Provision, story: Story, at: int) -> None:
+    """Add a resource to the environment; the first endpoint becomes that of the environment."""
     if not step.quietly:
         _announce_created(resource, story, at)
     story.change(resources=(*story.environment.resources, resource))
     if resource.kind in ENDPOINTS and story.environment.endpoint_url is None:
         story.change(endpoint_url=resource.endpoint)
-    return None
 
 
 def finish_deletion(step: Deprovision, story: Story, at: int) -> Failure | None:
@@ -85,13 +107,12 @@ def repoint(step: Repoint, story: Story, at: int) -> None:
         story.tell(messages.CNAME_POINTS_TO(cname=story.environment.cname, endpoint=endpoint), at)
 
 
-def _resource_of(step: Provision, story: Story) -> Resource:
-    """The resource that the current step creates; the same one at both of its ends."""
+def _resource_of(step: Provision, story: Story, during: str | None = None) -> Resource:
+    """The resource that the current step creates, or one that is created `during` it; the same at both of its ends."""
     environment, activity = story.environment, story.activity
     undoing = (activity.undoing,) if activity.undoing else ()
-    return create(
-        step.kind, environment.resource_scope, Ids(story.seed, environment.id, activity.serial, activity.step, *undoing)
-    )
+    ids = Ids(story.seed, environment.id, activity.serial, activity.step, *undoing)
+    return create(during or step.kind, environment.resource_scope, ids if during is None else ids.of(during))
 
 
 def _announce_created(resource: Resource, story: Story, at: int) -> None:

@@ -1,6 +1,7 @@
 """The database of an environment: an update creates or deletes it (aws:rds:dbinstance, HasCoupledDatabase).
 
-It is created before anything else and deleted at the very end; both the order and the durations are inferred.
+It is created before anything else and deleted at the very end, with its security group; both the order and the
+durations are inferred.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Deprovision, Provision
 
+GROUP = "database-security-group"
+
 
 def is_retained(settings: Configuration) -> bool:
     """The database outlives the environment, and belongs to no environment afterwards."""
@@ -20,6 +23,7 @@ def is_retained(settings: Configuration) -> bool:
 def created(situation: Situation) -> Iterator[Timed]:
     """Create the database that the new settings ask for, unless there is one."""
     if situation.new_configuration.has_database and situation.environment.resource("database") is None:
+        yield Provision(GROUP), instantly
         yield Provision("database"), after("database.created")
 
 
@@ -38,3 +42,5 @@ def undo(situation: Situation) -> Iterator[Timed]:
 def _removed(situation: Situation, retained: bool) -> Iterator[Timed]:
     if situation.environment.resource("database") is not None:
         yield Deprovision("database", quietly=retained), instantly if retained else after("database.deleted")
+    if situation.environment.resource(GROUP) is not None:
+        yield Deprovision(GROUP, quietly=retained), instantly

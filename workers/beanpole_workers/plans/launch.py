@@ -9,13 +9,14 @@ from beanpole.model.environment.requests import Launch
 from beanpole.model.events import failures, messages
 from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
-from beanpole.model.plan.steps import Announce, Finish, Provision, Release
+from beanpole.model.plan.steps import Announce, Finish, Provision, Release, Wait
 from beanpole_workers.plans import bundles, stages
 from beanpole_workers.plans.launch_stages import (
     adopt,
     available,
     deploy,
     has_database,
+    has_no_database,
     is_new,
     is_scaled,
     join_instances,
@@ -27,7 +28,11 @@ from beanpole_workers.plans.stages import Stage
 
 NOTICED = after("failure.refused")
 BUCKET = (Stage(using_bucket, after("bucket"), is_new),)
-DATABASE = (Stage(Provision("database"), after("database"), has_database),)
+DATABASE_ORDERED = (
+    Stage(Provision("database-security-group"), when=has_database),
+    Stage(Wait("the database to be ordered"), after("ordered"), has_database),
+)
+DATABASE = (*DATABASE_ORDERED, Stage(Provision("database"), after("database"), has_database))
 GROUP = (
     Stage(Provision("launch-template")),
     Stage(Provision("auto-scaling-group"), after("group")),
@@ -84,21 +89,24 @@ CLASSIC = (
 def behind(balancer: str) -> tuple[Stage, ...]:
     """The stages behind an application or a network load balancer, in the order of accounts with launch templates.
 
-    The group's policies and alarms come with it, and the load balancer is the last (docs/facts.md#launch).
+    The group's policies and alarms come with it, and the load balancer is the last, unless a database takes longer
+    (docs/facts.md#launch).
     """
+    both = (f"{balancer}-load-balancer", f"{balancer}-listener")
     return (
         *BUCKET,
         Stage(
             Provision("load-balancer-security-group", beside=("target-group",)), after("load-balancer-security-group")
         ),
         Stage(Provision("target-group", begun=True), after("target-group")),
-        Stage(Provision("security-group", beside=(f"{balancer}-load-balancer",))),
-        *DATABASE,
+        Stage(Provision("security-group", beside=both[:1])),
+        *DATABASE_ORDERED,
+        Stage(Provision("database", during=both), after("database"), has_database),
         *GROUP,
         *(Stage(Provision(kind)) for kind in SCALING),
         *JOIN,
-        Stage(Provision(f"{balancer}-load-balancer", begun=True), after("load-balancer")),
-        Stage(Provision(f"{balancer}-listener")),
+        Stage(Provision(both[0], begun=True), after("load-balancer"), has_no_database),
+        Stage(Provision(both[1]), when=has_no_database),
         *DEPLOY,
         *AVAILABLE,
         *LAUNCHED,

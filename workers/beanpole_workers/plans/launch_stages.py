@@ -24,6 +24,11 @@ def has_database(situation: Situation) -> bool:
     return situation.configuration.has_database
 
 
+def has_no_database(situation: Situation) -> bool:
+    """The options ask for none."""
+    return not has_database(situation)
+
+
 def using_bucket(situation: Situation) -> Announce:
     """The event that names the bucket of the account in the region."""
     bucket = f"elasticbeanstalk-{situation.environment.region}-{situation.environment.account_id}"

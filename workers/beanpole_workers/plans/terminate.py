@@ -23,7 +23,7 @@ from beanpole.model.plan.steps import (
     TerminateInstances,
     Wait,
 )
-from beanpole_workers.plans.databases import is_retained
+from beanpole_workers.plans.databases import GROUP, is_retained
 from beanpole_workers.plans.stages import Stage
 
 
@@ -37,11 +37,11 @@ def deleted(kind: str) -> Stage:
     return Stage(Deprovision(kind), instantly, has(kind))
 
 
-def database(policy: str) -> Callable[[Situation], bool]:
-    """The environment has a database, and its deletion policy is to `retain` or to `delete` it."""
+def database(policy: str, kind: str = "database") -> Callable[[Situation], bool]:
+    """The environment has a database, or its security group, and the deletion policy is to `retain` or `delete` it."""
 
     def applies(situation: Situation) -> bool:
-        return has("database")(situation) and is_retained(situation.configuration) == (policy == "retain")
+        return has(kind)(situation) and is_retained(situation.configuration) == (policy == "retain")
 
     return applies
 
@@ -100,7 +100,9 @@ TEARDOWN = (
     deleted("worker-queue"),
     deleted("dead-letter-queue"),
     Stage(Deprovision("database"), after("terminate.database"), database("delete")),
+    Stage(Deprovision(GROUP), instantly, database("delete", GROUP)),
     Stage(Deprovision("database", quietly=True), instantly, database("retain")),
+    Stage(Deprovision(GROUP, quietly=True), instantly, database("retain", GROUP)),
 )
 ENDING = (
     Stage(deleting_topic, after("topic")),

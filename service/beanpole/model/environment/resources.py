@@ -137,7 +137,8 @@ def _policy(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
 
 
 def _database(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-    return f"aa{ids.label(13)}", None
+    """RDS knows lower case alone, in the name that the stack gives, too (docs/facts.md#names)."""
+    return f"{scope.stack}-{logical_id.lower()}-{ids.label(12)}", None
 
 
 def _queue(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
@@ -165,6 +166,7 @@ KINDS: dict[str, Kind] = {
     "alarm-low": Kind("AWSEBCloudwatchAlarmLow", _in_stack, "CloudWatch alarm"),
     "temporary-group": Kind("AWSEBAutoScalingGroup", _in_temporary_stack, "temporary auto scaling group"),
     "worker-queue": Kind("AWSEBWorkerQueue", _queue, "SQS queue"),
+    "database-security-group": Kind("AWSEBRDSDBSecurityGroup", _security_group, "security group"),
     "database": Kind("AWSEBRDSDatabase", _database, "RDS database", beginning=CREATING_DATABASE),
     "dead-letter-queue": Kind("AWSEBWorkerDeadLetterQueue", _queue, "SQS queue"),
 }

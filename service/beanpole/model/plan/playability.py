@@ -26,7 +26,9 @@ def unplayable(environment: Environment, steps: Sequence[Scheduled]) -> tuple[in
         if isinstance(step, Provision):
             if step.kind not in KINDS:
                 return index, f"there is no resource {step.kind[:100]!a}"
-            resources.add(family(step.kind))
+            if unknown := next((kind for kind in step.during if kind not in KINDS), None):
+                return index, f"there is no resource {unknown[:100]!a}"
+            resources.update(family(kind) for kind in (step.kind, *step.during))
         elif (needed := _needed(step)) is not None and needed not in resources:
             return index, f"the environment has no {needed[:100]!a}"
         elif isinstance(step, Deprovision):

@@ -36,13 +36,15 @@ class Provision(_Step, frozen=True, tag="provision"):
     """Create a resource of a kind of `resources.KINDS`; `quietly`: the service writes no event of it here.
 
     The creation of the kinds `beside` it is under way at the same time; it ends in steps of their own, which are
-    `begun` here and cannot fail there.
+    `begun` here and cannot fail there. That of the kinds `during` it ends first, when the
+    step has lasted its time, and the table of durations says how long the rest takes.
     """
 
     kind: str
     quietly: bool = False
     beside: tuple[str, ...] = ()
     begun: bool = False
+    during: tuple[str, ...] = ()
 
 
 class UpdateStack(_Step, frozen=True, tag="update-stack"):
