@@ -73,8 +73,8 @@ def _story() -> Any:
     environment = Environment("e-1", "web1", "shop", "", "", "", _AT, _AT, ACCOUNT, REGION)
     runner = Enacting(world.store, region)
 
-    def carry_out(request: Any, bundle: str, disk: str | None) -> Any:
-        return runner.carry_out(environment, request, bundle, disk, lambda _: None)
+    def carry_out(bundle: str, wanted: Any) -> Any:
+        return dict(zip(wanted, runner.carry_out(environment, bundle, wanted, lambda _: None), strict=True))
 
     activity = SimpleNamespace(undoing=1, changes=(), serial=1, step=0)
     members = {"environment": environment, "activity": activity, "carry_out": carry_out, "runs_commands": False}

@@ -12,14 +12,15 @@ from clients_environment import environment
 
 
 class Workers:
-    """Worker processes on one Redis, to be killed and replaced."""
+    """Worker processes on one Redis, started with some arguments, to be killed and replaced."""
 
-    def __init__(self, url):
+    def __init__(self, url, *arguments):
         self._url = url
+        self._arguments = arguments
         self._running = {}
 
     def start(self):
-        command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url]
+        command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url, *self._arguments]
         worker = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
         self._running[worker.pid] = worker
 

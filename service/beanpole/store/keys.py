@@ -11,6 +11,7 @@ GENERATION = f"{PREFIX}:generation"  # counter: generations are unique for ever,
 ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
 PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again
+RUN = "run-"  # how the names of results of runs begin, among the files of an environment
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
 
 

@@ -106,7 +106,8 @@ def _region(
         fleets[id_] = tuple(codec.decode_fleet(next(answers)).values())
         steps = next(answers)
         plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
-        files[id_] = {digest.decode(): content for digest, content in sorted(next(answers).items())}
+        kept = {digest.decode(): content for digest, content in sorted(next(answers).items())}
+        files[id_] = {digest: content for digest, content in kept.items() if not digest.startswith(keys.RUN)}
     claims = {name.decode(): holder.decode() for name, holder in next(answers).items()}
     fired = {id_.decode(): int(count) for id_, count in next(answers).items()}
     bundles = tuple(codec.decode_bundle(blob) for _, blob in sorted(next(answers).items()))

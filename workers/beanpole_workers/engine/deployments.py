@@ -35,19 +35,9 @@ def are_awaited(step: Deploy, story: Story, instances: Iterable[Instance]) -> bo
 def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed | None]:
     if step.bundle is None:
         return {}
-    known: dict[tuple[str | None, Request], Deployed | None] = {}
-    results = {}
-    for instance in instances:
-        strikes = tuple(
-            Strike(hit.command, hit.exit_status, hit.output or "")
-            for hit in story.activity.hits
-            if hit.command is not None and hit.instance == instance.id
-        )
-        kind = instance.disk, replace(_request(step, story, instance), strikes=strikes)
-        if kind not in known:
-            known[kind] = story.carry_out(kind[1], step.bundle, instance.disk)
-        results[instance.id] = known[kind]
-    return results
+    wanted = {instance.id: (_struck(step, story, instance), instance.disk) for instance in instances}
+    deployed = story.carry_out(step.bundle, list(dict.fromkeys(wanted.values())))
+    return {id_: deployed[each] for id_, each in wanted.items()}
 
 
 def command_names(step: Deploy, story: Story, instance: Instance) -> frozenset[str]:
@@ -89,6 +79,16 @@ def _request(step: Deploy, story: Story, instance: Instance) -> Request:
         return request
     run = f"{environment.id}/{activity.serial}/{activity.undoing}/{activity.step}"
     return replace(request, instance=instance.id, run=run, timeout=step.timeout)
+
+
+def _struck(step: Deploy, story: Story, instance: Instance) -> Request:
+    """The request for an instance, with the commands that faults strike there."""
+    strikes = tuple(
+        Strike(hit.command, hit.exit_status, hit.output or "")
+        for hit in story.activity.hits
+        if hit.command is not None and hit.instance == instance.id
+    )
+    return replace(_request(step, story, instance), strikes=strikes)
 
 
 def _is_windows(story: Story, environment: Environment) -> bool:

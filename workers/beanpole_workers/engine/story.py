@@ -1,6 +1,6 @@
 """A story: the state that one advance builds up, until it becomes a change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from msgspec.structs import replace
@@ -28,7 +28,7 @@ from beanpole.model.faults.fault import Fault
 from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus, merged
 from beanpole.model.instance.request import Request
 from beanpole.model.plan.plan import Scheduled, encode
-from beanpole.model.plan.rules import Deployed, Rules
+from beanpole.model.plan.rules import Deployed, Rules, Wanted
 
 
 class Story:
@@ -120,15 +120,15 @@ class Story:
         self.running_census.note(removed)
         self._current = None
 
-    def carry_out(self, request: Request, bundle: str, disk: str | None) -> Deployed | None:
-        """Carry out the deployment of a bundle on the instances with that disk, and keep what comes of it.
+    def carry_out(self, bundle: str, wanted: Sequence[Wanted]) -> dict[Wanted, Deployed | None]:
+        """Carry out deployments of a bundle, each for all instances that are alike, and keep what comes of them.
 
         None if its commands are run, and have not ended yet.
         """
-        deployed = self._runner.carry_out(self.environment, request, bundle, disk, self.file)
-        if deployed is not None:
-            self._files.update(deployed.files)
-        return deployed
+        deployed = self._runner.carry_out(self.environment, bundle, wanted, self.file)
+        for each in deployed:
+            self._files.update(each.files if each is not None else ())
+        return dict(zip(wanted, deployed, strict=True))
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
         """The names of what the deployment of a bundle is to carry out."""

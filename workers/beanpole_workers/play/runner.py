@@ -4,7 +4,7 @@ Commands that are run need real time. So a worker that plays plans only asks for
 sandbox runs them (`Running`); between the two stands what is kept of each run in Redis.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -20,7 +20,8 @@ from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import FRESH, Disk
 from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Layers
-from beanpole.model.plan.rules import Deployed
+from beanpole.model.plan.rules import Deployed, Wanted
+from beanpole.store.keys import RUN
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
@@ -41,10 +42,11 @@ class Enacting:
         self._commands = store.commands
 
     def carry_out(
-        self, environment: Environment, request: Request, bundle: str, disk: str | None, file: File
-    ) -> Deployed | None:
-        """Carry out a deployment; a bundle that is gone leaves nothing."""
-        return self._result(environment, (bundle, disk, replace(request, runner=self._commands)), file)
+        self, environment: Environment, bundle: str, wanted: Sequence[Wanted], file: File
+    ) -> list[Deployed | None]:
+        """Carry out deployments; a bundle that is gone leaves nothing."""
+        keys = [(bundle, disk, replace(request, runner=self._commands)) for request, disk in wanted]
+        return self._results(environment, keys, file)
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
         """The names of what the deployment of a bundle is to carry out."""
@@ -59,11 +61,12 @@ class Enacting:
         """The digests of all disks and reports of an environment's instances."""
         return self.world.digests(environment.id)
 
-    def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
-        bundle = self.world.bundle(key[0])
-        return Deployed() if bundle is None else self._done(bundle, disk_of(key[1], file), key[2])
+    def _results(self, _: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
+        return [self._result(self.world.bundle(digest), disk_of(disk, file), request) for digest, disk, request in keys]
 
-    def _done(self, bundle: Bundle, before: Disk, request: Request) -> Deployed:
+    def _result(self, bundle: Bundle | None, before: Disk, request: Request) -> Deployed:
+        if bundle is None:
+            return Deployed()
         return deployed_of(carry_out(bundle, before, request, layers(self.world)))
 
 
@@ -81,10 +84,10 @@ class Asking(Enacting):
         asked, self._asked = self._asked, False
         return asked
 
-    def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
-        kept = self.world.file(environment.id, name_of(key))
-        self._asked |= kept is None
-        return None if kept is None else _decoder.decode(kept)
+    def _results(self, environment: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
+        kept = [self.world.file(environment.id, name_of(key)) for key in keys]
+        self._asked |= None in kept
+        return [None if result is None else _decoder.decode(result) for result in kept]
 
 
 def layers(world: World) -> Layers:
@@ -104,7 +107,12 @@ def runner_of(store: Store, world: World) -> Enacting:
 
 def name_of(key: Key) -> str:
     """The name under which the result of a run is kept, beside the files of the environment."""
-    return "run-" + sha256(_encoder.encode(key)).hexdigest()
+    return RUN + sha256(_encoder.encode(key)).hexdigest()
+
+
+def tries_of(key: Key) -> str:
+    """The name under which it is kept how often a run was begun."""
+    return f"{RUN}tries-{name_of(key).removeprefix(RUN)}"
 
 
 def encoded(deployed: Deployed) -> bytes:

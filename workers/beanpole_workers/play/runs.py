@@ -4,12 +4,15 @@ A run takes real time, so no worker that plays plans waits for it: it asks for t
 plays the member's plan itself, only to see which commands are next, and keeps what came of them; it commits nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 
 from msgspec.structs import replace
 
+from beanpole import limits
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now, sleep
 from beanpole.files.object_store import ObjectReader
@@ -34,12 +37,13 @@ from beanpole_workers.play import kinds
 from beanpole_workers.play.bundle_bytes import reader
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.run_queue import LEASE
-from beanpole_workers.play.runner import Asking, File, Key, deployed_of, disk_of, encoded, layers, name_of
+from beanpole_workers.play.runner import Asking, File, Key, deployed_of, disk_of, encoded, layers, name_of, tries_of
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Broken, Sandbox
 
 STARTING = 3_000  # milliseconds that an application may take to answer
 LOOK = 0.05  # seconds between two looks
+AT_ONCE = limits.most("instances_run_at_once")
 _KILLED = 137  # the status of a command that ends its sandbox
 
 
@@ -69,24 +73,36 @@ class Running(Asking):
         self._catalog = catalog
         self._objects = objects
 
-    def _result(self, environment: Environment, key: Key, file: File) -> Deployed | None:
-        known = super()._result(environment, key, file)
-        if known is not None:
-            return known
-        digest, disk, request = key
+    def _results(self, environment: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
+        """The results, of which those that are missing are run side by side: each instance is for itself."""
+        results = super()._results(environment, keys, file)
+        missing = [(key, disk_of(key[1], file)) for key, known in zip(keys, results, strict=True) if known is None]
+        with ThreadPoolExecutor(AT_ONCE, "instance") as pool:
+            run = dict(
+                zip([key for key, _ in missing], pool.map(partial(self._once, environment), missing), strict=True)
+            )
+        return [run[key] if known is None else known for key, known in zip(keys, results, strict=True)]
+
+    def _once(self, environment: Environment, missing: tuple[Key, Disk]) -> Deployed:
+        """Run what is missing, and keep the result; that it was begun is kept before, in case the worker is killed."""
+        key, before = missing
+        digest, _, request = key
         bundle = self.world.bundle(digest)
-        result = Deployed() if bundle is None else self._run(environment, bundle, disk_of(disk, file), request)
+        tries = 1 + int(self.world.file(environment.id, tries_of(key)) or 0)
+        self.world.keep_run(environment.id, tries_of(key), str(tries).encode())
+        result = Deployed() if bundle is None else self._run(environment, bundle, before, request, tries)
         self.world.keep_run(environment.id, name_of(key), encoded(result))
         return result
 
-    def _run(self, environment: Environment, bundle: Bundle, before: Disk, request: Request) -> Deployed:
+    def _run(self, environment: Environment, bundle: Bundle, before: Disk, request: Request, tries: int) -> Deployed:
         """Carry out a deployment, then start the application, and see whether it answers the health checks."""
         known = layers(self.world)
         with Shell(reader(self.world, self._objects), request) as shell:
             prepared = carry_out(bundle, before, request, known, shell.run)
             process = None if prepared.report.failed else self._process(environment, bundle)
             healthy = process is None or shell.answers(Tree(prepared.disk, known), process)
-        return replace(deployed_of(prepared), healthy=healthy)
+        counted = replace(prepared, report=replace(prepared.report, tries=tries))
+        return replace(deployed_of(counted), healthy=healthy)
 
     def _process(self, environment: Environment, bundle: Bundle) -> WebProcess | None:
         """The web process by the settings that the deployment brings; a worker environment is not called."""

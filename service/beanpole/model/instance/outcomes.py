@@ -46,11 +46,15 @@ class Outcome(Struct, frozen=True, array_like=True):
 
 
 class Report(Struct, frozen=True, array_like=True):
-    """The outcomes of a deployment on one instance, in order; the last one stopped it if `failed`."""
+    """The outcomes of a deployment on one instance, in order; the last one stopped it if `failed`.
+
+    Commands that are run are begun anew where a worker was killed amid them: `tries` counts how often.
+    """
 
     is_leader: bool
     outcomes: tuple[Outcome, ...] = ()
     failed: bool = False
+    tries: int = 1
 
 
 def encode(report: Report) -> bytes:

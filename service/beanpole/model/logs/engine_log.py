@@ -52,6 +52,8 @@ STOPS: dict[Defect, Stop] = {
     ),
 }
 
+REPEATED = "beanpole has begun this command {tries} times: a worker that ran it before ended in the middle of it."
+
 Line = tuple[str, str]  # severity and text
 
 
@@ -96,6 +98,8 @@ def _of_command(view: View, record: CommandRecord) -> list[Line]:
     elif record.command == "restart":
         lines += [("INFO", "Executing instruction: RestartAppServer")]
     report = view.report_of(record)
+    if report is not None and report.tries > 1:
+        lines.append(("WARN", REPEATED.format(tries=report.tries)))
     if report is not None:
         lines += [("INFO", text) for text in (_manifest(record), *engine_instructions.of_report(view, record, report))]
     elif record.command in ("deploy", "configure"):

@@ -1,6 +1,6 @@
 """The rules of a simulated world: its clock, its timings and faults, and the catalogue of options and platforms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -73,6 +73,9 @@ class Deployed(Struct, frozen=True):
     healthy: bool = True
 
 
+Wanted = tuple[Request, str | None]  # a request, and the digest of the disk on which it is to be carried out
+
+
 class Runner(Protocol):
     """Carries out deployments on instances; equal arguments give an equal result.
 
@@ -82,14 +85,9 @@ class Runner(Protocol):
     runs: bool
 
     def carry_out(
-        self,
-        environment: Environment,
-        request: Request,
-        bundle: str,
-        disk: str | None,
-        file: Callable[[str], bytes | None],
-    ) -> Deployed | None:
-        """Carry out the deployment of the bundle with a digest on a disk, which `file` gives by its digest, encoded."""
+        self, environment: Environment, bundle: str, wanted: Sequence[Wanted], file: Callable[[str], bytes | None]
+    ) -> Sequence[Deployed | None]:
+        """Carry out deployments of the bundle with a digest on disks, which `file` gives by their digests, encoded."""
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
         """The names of what the deployment of the bundle with a digest is to carry out."""
@@ -106,9 +104,9 @@ class NoBundles:
 
     runs = False
 
-    def carry_out(self, *_: object) -> Deployed:
+    def carry_out(self, _: Environment, __: str, wanted: Sequence[Wanted], ___: object) -> list[Deployed]:
         """Nothing is left on any instance."""
-        return Deployed()
+        return [Deployed() for _ in wanted]
 
     def command_names(self, *_: object) -> frozenset[str]:
         """There are none."""
