@@ -43,6 +43,7 @@ def serve() -> Iterator[Callable[..., Served]]:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("beanpole is listening on http://127.0.0.1:"), line
+        assert process.stdout.readline() == f"its console is at {line.split()[-1]}/_beanpole/console/\n"
         return Served(line.split()[-1], process)
 
     yield start

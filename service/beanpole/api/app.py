@@ -15,6 +15,7 @@ from beanpole.api.log_files import logs
 from beanpole.api.rendered import Rendered
 from beanpole.api.veil import VeiledWorld
 from beanpole.catalog import Catalog
+from beanpole.console.pages import console
 from beanpole.control import waiting
 from beanpole.control.routes import control
 from beanpole.credential import ONLOOKER, caller
@@ -74,6 +75,7 @@ def create_app(
     app.before_request(partial(admission.check, allowed_hosts))
     waiting.bound(app, limits.most("waiting_calls"))
     app.register_blueprint(control(store, control_token, open_control, objects=objects))
+    app.register_blueprint(console(control_token is not None))
     app.register_blueprint(logs(store, catalog))
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)

@@ -25,12 +25,16 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
 
     Raises SystemExit with status 1 if the engine could not start.
     """
+    from beanpole.control.routes import CONSOLE
+
     server = listen(app, host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     background = _Background(engine, server.stop) if engine else None
     host, port = server.address
-    click.echo(f"beanpole is listening on http://{f'[{host}]' if ':' in host else host}:{port}")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    click.echo(f"beanpole is listening on {address}")
+    click.echo(f"its console is at {address}{CONSOLE}")
     server.answer()
     if background:
         background.stop()

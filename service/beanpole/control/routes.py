@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from beanpole import limits
-from beanpole.control import clock, cnames, disk, faults, fleet, health, problems, state
+from beanpole.control import accounts, clock, cnames, disk, environments, faults, fleet, health, problems, state
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
@@ -22,6 +22,7 @@ from beanpole.store.store import Store
 
 PREFIX = "/_beanpole"
 OPEN = f"{PREFIX}/health"  # needs no token: a load balancer has none
+CONSOLE = f"{PREFIX}/console/"  # its pages hold nothing of any account: their scripts send the token with each call
 TIMEOUT = limits.most("advance_seconds")
 
 ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
@@ -30,6 +31,9 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/clock", clock.get),
     ("PUT", "/clock", clock.put),
     ("POST", "/clock/advance", clock.advance),
+    ("GET", "/accounts", accounts.get),
+    ("GET", "/due", accounts.due),
+    ("GET", "/environments", environments.get),
     ("GET", "/environments/<name>/fleet", fleet.get),
     ("GET", "/environments/<name>/instances/<instance>/files/", disk.get),
     ("GET", "/environments/<name>/instances/<instance>/files/<path:path>", disk.get),
@@ -63,7 +67,8 @@ def _admit(token: str | None, is_open: bool) -> Response | None:
     """Refuse a request under the prefix that carries no valid token or has no route; let every other request pass."""
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         return None
-    if token is not None and request.path != OPEN and not compare_digest(_given_token(), token.encode()):
+    is_exempt = request.path == OPEN or request.path.startswith(CONSOLE)
+    if token is not None and not is_exempt and not compare_digest(_given_token(), token.encode()):
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")
         )

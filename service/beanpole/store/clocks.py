@@ -50,6 +50,10 @@ class Clocks:
         pipeline.execute()
         return self.get(account_id)
 
+    def accounts(self) -> tuple[str, ...]:
+        """Every account that has a clock, in order."""
+        return tuple(sorted(account.decode() for account in self._redis.smembers(keys.ACCOUNTS)))
+
     def set(self, account_id: str, wanted: Clock) -> Clock:
         """Set the clock, but never back; due instants stay the same instants of the account."""
         while True:

@@ -14,6 +14,7 @@ from beanpole.store.connection import Connection
 
 _ROW = 3600  # seconds without a failure after which a member's failures are counted from 1 again
 _REMEMBERED = 60_000  # milliseconds after which a worker that was not seen is forgotten
+_LOOKED_AT = 5_000  # members of all accounts among which those of one are looked for
 
 
 def member(account_id: str, region: str, kind: str, id_: str) -> str:
@@ -122,6 +123,18 @@ class Due:
         pipeline.zrange(keys.DUE, 0, 0, withscores=True)
         pipeline.zrange(keys.LEASED, 0, 0, withscores=True)
         return min((int(first[0][1]) for first in pipeline.execute() if first), default=None)
+
+    def upcoming(self, account_id: str, manual: bool, most: int) -> list[tuple[str, int]]:
+        """The members of an account that are due next, each with its instant: of a manual clock, or of real time.
+
+        On a wall clock they are looked for among the earliest of all accounts.
+        """
+        if manual:
+            rows = self._redis.zrange(keys.manual_due(account_id), 0, most - 1, withscores=True)
+        else:
+            rows = self._redis.zrange(keys.DUE, 0, _LOOKED_AT - 1, withscores=True)
+        named = ((name.decode(), int(instant)) for name, instant in rows)
+        return [row for row in named if parts(row[0])[0] == account_id][:most]
 
     def nudges(self) -> Nudges:
         """A subscription, to be entered as a context."""

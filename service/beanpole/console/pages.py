@@ -1,0 +1,106 @@
+"""The pages of the console, and the headers that keep them to what this server serves.
+
+A page holds nothing of an account, so none of them asks for the control token: its scripts read everything by the API
+and the control routes, as any client does, and put it on the page as text.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from beanpole import __version__
+from beanpole.console import forms
+from beanpole.console.assets import Asset, Assets, pack
+from beanpole.control import problems
+from beanpole.control.problems import Problem
+from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+from beanpole.model.events.messages import SEVERITIES
+
+PREFIX = "/_beanpole/console"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Encoding",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+# Path, template, title. The script of a page has the name of its template.
+PAGES = (
+    ("/", "environments", "Environments"),
+    ("/time", "time", "Time"),
+    ("/faults", "faults", "Faults"),
+)
+_TABS = {name: (PREFIX + path, title) for path, name, title in PAGES if "<" not in path}
+
+
+def console(needs_token: bool = False) -> Blueprint:
+    """The pages; `needs_token` lets them ask for the control token before the first call."""
+    blueprint = Blueprint("console", __name__, url_prefix=PREFIX, template_folder="templates")
+    assets = Assets()
+    for path, name, title in PAGES:
+        view = partial(_page, assets, needs_token, name, title)
+        blueprint.add_url_rule(path, name, view, methods=["GET"], provide_automatic_options=False)
+    blueprint.add_url_rule(
+        "/static/<digest>/<name>", "static", partial(_file, assets), methods=["GET"], provide_automatic_options=False
+    )
+    problems.answer_for(blueprint)
+    return blueprint
+
+
+def _page(assets: Assets, needs_token: bool, name: str, title: str, environment: str | None = None) -> Response:
+    text = render_template(
+        f"console/{name}.html",
+        page=name,
+        title=title if environment is None else environment,
+        environment=environment or "",
+        needs_token=needs_token,
+        static=f"{PREFIX}/static/{assets.digest}",
+        modules=assets.modules,
+        tabs=_TABS,
+        home=f"{PREFIX}/",
+        version=__version__,
+        **_scope(),
+        **_tables(name),
+    )
+    body = text.encode()
+    return _answer(Asset("text/html; charset=utf-8", body, pack(body)), "no-cache")
+
+
+def _file(assets: Assets, digest: str, name: str) -> Response:
+    """A file by the digest of all: one that is no longer there belongs to a page of an earlier version."""
+    asset = assets.find(name) if digest == assets.digest else None
+    if asset is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "There is no such file of the console.")
+    return _answer(asset, FOR_EVER)
+
+
+def _answer(asset: Asset, lasting: str) -> Response:
+    headers = {**HEADERS, "Cache-Control": lasting, "Content-Type": asset.content_type}
+    if request.accept_encodings["gzip"]:
+        return Response(asset.packed, HTTPStatus.OK, {**headers, "Content-Encoding": "gzip"})
+    return Response(asset.body, HTTPStatus.OK, headers)
+
+
+def _scope() -> Mapping[str, str]:
+    """Account and region of the query; one that is none is the default, as for a credential."""
+    account, region = request.args.get("account", ""), request.args.get("region", "")
+    account = account if ACCOUNT.fullmatch(account) else DEFAULT_ACCOUNT
+    region = region if REGION.fullmatch(region) else DEFAULT_REGION
+    is_default = (account, region) == (DEFAULT_ACCOUNT, DEFAULT_REGION)
+    return {"account": account, "region": region, "query": "" if is_default else f"?account={account}&region={region}"}
+
+
+def _tables(name: str) -> Mapping[str, Any]:
+    """What a page shows that is no account's: the tables from which its forms are made."""
+    if name == "faults":
+        return {"groups": forms.choices(), "members": forms.members(), "where": forms.where()}
+    return {"severities": SEVERITIES} if name == "environment" else {}

@@ -1,0 +1,151 @@
+// What every page has: the clock, the account, the control token, the stream of changes, and short notices.
+
+import { account, control, environment, query, region, tokenFrom, Refused } from "./api.js";
+import { $, h, patch } from "./dom.js";
+import { gathered, listen } from "./live.js";
+import { instant } from "./words.js";
+
+let clock = null; // {mode, speed, now} as it was read at `read`
+let read = 0;
+const hooks = { clock: [] };
+
+/** The present instant of the account's clock, in milliseconds. */
+export function present() {
+  if (clock === null) return Date.now();
+  return Date.parse(clock.now) + (clock.mode === "wall" ? performance.now() - read : 0);
+}
+
+export const readClock = () => clock;
+
+/** Call `hook` whenever the clock has been set or moved. */
+export function onClock(hook) {
+  hooks.clock.push(hook);
+  if (clock) hook(clock);
+}
+
+export function setClock(next) {
+  clock = next;
+  read = performance.now();
+  drawClock();
+  for (const hook of hooks.clock) hook(clock);
+}
+
+/** A link to another page, in the same account and region. */
+export const link = (path) => `/_beanpole/console${path}${query}`;
+
+/** Say something at the edge of the page, for a while. */
+export function toast(text, kind = "done") {
+  const box = $("#toasts");
+  const shown = h("p", { class: `toast ${kind}` }, text, h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => shown.remove() }, "×"));
+  box.append(shown);
+  setTimeout(() => shown.remove(), kind === "failed" ? 15_000 : 6_000);
+}
+
+/** Run what may be refused; say why it is. */
+export async function attempt(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    toast(`${error.message}${detail(error.errors)}`, "failed");
+    return undefined;
+  }
+}
+
+/** The reasons of a problem document, as text. */
+export function detail(errors) {
+  if (!errors) return "";
+  const lines = Object.entries(errors).map(([name, reasons]) => `${name === "_body" || name === "_schema" ? "" : `${name}: `}${Array.isArray(reasons) ? reasons.join(" ") : detail(reasons)}`);
+  return ` ${lines.join(" ")}`;
+}
+
+/** A dialog that is gone when it is closed. */
+export function dialog(title, ...children) {
+  const box = h("dialog", { class: "dialog", "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, title), ...children);
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
+  return box;
+}
+
+let asking = null;
+
+/** Ask for the control token once, however many calls need it; null if the user gives none. */
+tokenFrom(() => {
+  asking ??= new Promise((resolve) => {
+    let given = null;
+    const input = h("input", { name: "token", type: "password", required: true, autocomplete: "off" });
+    const form = h("form", { method: "dialog", class: "form", onsubmit: () => (given = input.value) },
+      h("p", {}, "The control routes of this server need its control token. This tab keeps it until it is closed."),
+      h("label", { class: "field" }, h("span", {}, "Control token"), input),
+      h("div", { class: "buttons" }, h("button", { class: "primary" }, "Go on")));
+    dialog("Control token", form).addEventListener("close", () => {
+      asking = null;
+      resolve(given);
+    });
+  });
+  return asking;
+});
+
+function drawClock() {
+  const box = $("#clock");
+  const manual = clock.mode === "manual";
+  const moving = manual ? "manual" : clock.speed === "instant" ? "instant" : `×${clock.speed}`;
+  patch(box,
+    h("a", { class: "time", href: link("/time") }, h("span", { class: "sr" }, "Clock: "), h("span", { class: "mono" }, instant(present())), " ", h("span", { class: "soft" }, moving)),
+    manual && ["+1 min", "+10 min", "+1 h"].map((label, index) =>
+      h("button", { type: "button", class: "small", "aria-label": `Advance the clock by ${["a minute", "ten minutes", "an hour"][index]}`, onclick: () => advance({ seconds: [60, 600, 3600][index] }) }, label)));
+}
+
+/** Move a manual clock to a target; the clock shows that it moves. */
+export async function advance(target) {
+  $("#clock").classList.add("moving");
+  const moved = await attempt(() => control("POST", "/clock/advance", target));
+  $("#clock").classList.remove("moving");
+  if (moved) setClock(moved);
+  return moved;
+}
+
+$("#scope").addEventListener("click", async () => {
+  const list = h("ul", { class: "accounts" });
+  const input = h("input", { name: "account", value: account, pattern: "[0-9]{12}", required: true, inputmode: "numeric", title: "12 digits" });
+  const where = h("input", { name: "region", value: region, pattern: "[a-z0-9\\-]{1,32}", required: true });
+  const go = (to, at) => location.assign(`/_beanpole/console/?account=${to}&region=${at}`);
+  const form = h("form", { class: "form", onsubmit: (event) => (event.preventDefault(), go(input.value, where.value)) },
+    list,
+    h("div", { class: "fields" },
+      h("label", { class: "field" }, h("span", {}, "Account, 12 digits"), input),
+      h("label", { class: "field" }, h("span", {}, "Region"), where)),
+    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Cancel"), h("button", { class: "primary" }, "Show")));
+  const box = dialog("Account and region", form);
+  const found = await attempt(() => control("GET", "/accounts"));
+  for (const row of found?.accounts ?? []) {
+    for (const at of row.regions.length ? row.regions : [region]) {
+      list.append(h("li", {}, h("button", { type: "button", onclick: () => go(row.account, at) }, h("span", { class: "mono" }, row.account), ` ${at}`)));
+    }
+  }
+});
+
+setInterval(() => clock?.mode === "wall" && drawClock(), 1000);
+
+/** Read the clock, then draw the page by `draw`, again whenever `concerns(name, data)` is true of a message. */
+export async function start({ draw, concerns = () => true, heard = () => {}, every = 150 }) {
+  const again = gathered(() => attempt(draw), every);
+  await attempt(async () => setClock(await control("GET", "/clock")));
+  await attempt(draw);
+  const path = environment ? `/stream?environment=${encodeURIComponent(environment)}` : "/stream";
+  listen(path, {
+    state: (word) => {
+      $("#live").textContent = word;
+      $("#live").classList.toggle("on", word === "live");
+      if (word === "live") again();
+    },
+    missed: again,
+    heard: (name, data) => {
+      if (name === "clock") setClock(data);
+      heard(name, data);
+      if (name === "reset" || (name !== "open" && concerns(name, data))) again();
+    },
+  });
+  return again;
+}

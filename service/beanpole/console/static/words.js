@@ -1,0 +1,74 @@
+// How values are shown: instants, spans, statuses, steps of a plan.
+
+import { h } from "./dom.js";
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** An instant in milliseconds as `14:03:07`, with its date where that is not the date of `present`. */
+export function instant(at, present = at) {
+  const moment = new Date(at);
+  const time = `${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}:${two(moment.getUTCSeconds())}`;
+  const day = (each) => new Date(each).toISOString().slice(0, 10);
+  return day(at) === day(present) ? time : `${day(at)} ${time}`;
+}
+
+/** The element of an instant. */
+export function time(at, present) {
+  return h("time", { datetime: new Date(at).toISOString(), title: new Date(at).toISOString() }, instant(at, present));
+}
+
+/** A span of milliseconds in its largest units, such as `2 min 5 s`. */
+export function span(milliseconds) {
+  const seconds = Math.round(Math.abs(milliseconds) / 1000);
+  const parts = [
+    [Math.floor(seconds / 86400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ];
+  const first = parts.findIndex(([number]) => number > 0);
+  if (first < 0) return "0 s";
+  return parts.slice(first, first + 2).filter(([number]) => number > 0).map(([number, unit]) => `${number} ${unit}`).join(" ");
+}
+
+/** How long ago something was. */
+export function ago(at, present) {
+  return present - at < 1000 ? "now" : `${span(present - at)} ago`;
+}
+
+/** The health of an environment: its colour, and its word. */
+export function health(color, word) {
+  return h("span", { class: `pill health ${color.toLowerCase()}` }, h("span", { class: "dot", "aria-hidden": "true" }), word ?? color);
+}
+
+const CALM = new Set(["Ready", "Terminated"]);
+
+/** The status of an environment; one that will pass by itself moves. */
+export function status(word) {
+  return h("span", { class: `pill status ${word.toLowerCase()}${CALM.has(word) ? "" : " busy"}` }, word);
+}
+
+/** `1 instance`, `3 instances`. */
+export function counted(number, noun) {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A step of a plan in words. */
+export function step(document) {
+  if (document.message) return `say: ${document.message.text.trim()}`;
+  const parts = [document.does.replaceAll("-", " ")];
+  for (const name of ["kind", "version_label"]) if (document[name] != null) parts.push(String(document[name]).replaceAll("-", " "));
+  if (document.why) parts.push(`for ${document.why}`);
+  if (document.percent != null) parts.push(`${document.percent} %`);
+  if (document.instances) {
+    const number = document.instances.length;
+    parts.push(parts[0].endsWith(" instances") ? `(${number})` : `on ${counted(number, "instance")}`);
+  }
+  if ((document.outcome ?? "done") !== "done") parts.push(document.outcome);
+  return parts.join(" ");
+}
+
+/** A solution stack without what all of them say. */
+export function platform(name) {
+  return name.startsWith("arn:") ? name.split("/").slice(-2).join(" ") : name.replace(/^64bit /, "").replace(/ running /, " · ");
+}

@@ -1,0 +1,51 @@
+"""The route of all environments of a world: a line for each, for those who look at many."""
+
+from http import HTTPStatus
+
+from flask import Response, request
+
+from beanpole.control.problems import Problem, as_json
+from beanpole.control.schemas import format_instant
+from beanpole.control.scope import Scope
+from beanpole.store import summaries
+from beanpole.store.summaries import Summary
+
+
+def get(scope: Scope) -> Response:
+    """The environments that have changed since the generation `after`, or all; with the latest generation.
+
+    The environments are listed as DescribeEnvironments lists them, terminated ones last.
+    """
+    after, listed = _after(), scope.world.environments()
+    changed = [environment for environment in listed if environment.generation > after]
+    found = summaries.read(scope.store.redis, scope.world.keys, changed)
+    latest = max((environment.generation for environment in listed), default=0)
+    return as_json(
+        {"environments": [_describe(summary) for summary in found], "generation": latest, "total": len(listed)}
+    )
+
+
+def _after() -> int:
+    text = request.args.get("after", "0")
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise Problem(HTTPStatus.BAD_REQUEST, "after is the generation of an earlier answer.")
+    return int(text)
+
+
+def _describe(summary: Summary) -> dict[str, object]:
+    environment = summary.environment
+    return {
+        "id": environment.id,
+        "name": environment.environment_name,
+        "application": environment.application_name,
+        "tier": environment.tier.name,
+        "platform": environment.solution_stack_name or environment.platform_arn,
+        "version_label": environment.version_label,
+        "cname": environment.cname,
+        "status": environment.status,
+        "health": environment.health,
+        "health_status": environment.health_status,
+        "instances": len(summary.fleet),
+        "in_service": sum(instance.in_service for instance in summary.fleet),
+        "last_event": format_instant(summary.last_event),
+    }

@@ -1,0 +1,93 @@
+"""The pages as they are sent: headers, sizes, and what a page may hold."""
+
+import gzip
+import re
+from collections.abc import Callable
+
+import pytest
+
+from beanpole.console.assets import Assets
+from beanpole.console.pages import PAGES, POLICY, PREFIX
+from control.calling import Caller
+
+HOME = f"{PREFIX}/"
+MOST = 120 << 10  # bytes of a first page with all that it loads, compressed
+ADDRESSES = [PREFIX + path.replace("<environment>", "shop-web") for path, *_ in PAGES]
+
+
+def loaded(caller: Caller, address: str) -> dict[str, bytes]:
+    """A page and all files that it names, by address, compressed."""
+    found: dict[str, bytes] = {}
+    waiting = [address]
+    while waiting:
+        path = waiting.pop()
+        answer = caller.client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Encoding"] == "gzip"
+        found[path] = answer.data
+        text = gzip.decompress(answer.data).decode()
+        named = re.findall(r'(?:href|src)="(/_beanpole/console/static/[^"]+)"', text)
+        folder = path.rpartition("/")[0]
+        named += [f"{folder}/{name}" for name in re.findall(r'^import .* from "\./(.*)";$', text, re.MULTILINE)]
+        waiting += [name for name in named if name not in found]
+    return found
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_kept_to_what_this_server_serves(manual: Caller, address: str) -> None:
+    answer = manual.client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "unsafe" not in POLICY
+    assert re.findall(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|javascript:", answer.text) == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_first_page_is_small_with_all_that_it_loads(manual: Caller, address: str) -> None:
+    files = loaded(manual, address)
+    assert len(files) > 6
+    assert sum(map(len, files.values())) < MOST
+
+
+def test_every_file_is_used_by_some_page(manual: Caller) -> None:
+    used = {path.rpartition("/")[2] for address in ADDRESSES for path in loaded(manual, address)}
+    assert {name for name in Assets().modules if name not in used} == set()
+
+
+def test_a_file_stays_for_ever_and_a_page_is_asked_for_again(manual: Caller) -> None:
+    files = loaded(manual, HOME)
+    for path in files:
+        lasting = manual.client.get(path).headers["Cache-Control"]
+        assert lasting == ("no-cache" if path == HOME else "public, max-age=31536000, immutable")
+
+
+def test_a_file_of_another_version_or_elsewhere_is_not_there(manual: Caller) -> None:
+    digest = Assets().digest
+    for path in ("000000000000/dom.js", f"{digest}/pages.py", f"{digest}/..%2fpages.py", f"{digest}/none.js"):
+        answer = manual.client.get(f"{PREFIX}/static/{path}")
+        assert answer.status_code == 404
+        assert answer.content_type == "application/problem+json"
+
+
+def test_pages_need_no_token_and_hold_nothing_of_an_account(guarded: Callable[[str], Caller]) -> None:
+    caller = guarded("bean")
+    before = caller.client.get(HOME).text
+    caller.launch()
+    assert caller.client.get(HOME).text == before
+    assert caller.client.get("/_beanpole/console").status_code == 401
+    assert caller.client.get("/_beanpole/environments").status_code == 401
+
+
+def test_without_a_token_pages_answer_this_machine_alone(manual: Caller) -> None:
+    assert manual.client.get(HOME, environ_overrides={"REMOTE_ADDR": "192.0.2.1"}).status_code == 403
+
+
+def test_account_and_region_come_from_the_query_and_are_checked(manual: Caller) -> None:
+    page = manual.client.get(f"{HOME}?account=222222222222&region=eu-west-1").text
+    assert 'data-account="222222222222" data-region="eu-west-1"' in page
+    assert 'href="/_beanpole/console/time?account=222222222222&amp;region=eu-west-1"' in page
+    odd = manual.client.get(f"{HOME}?account=<b>&region=<script>").text
+    assert 'data-account="000000000000" data-region="us-east-1"' in odd
+    assert "<b>" not in odd
+    assert "<script>" not in odd
