@@ -51,7 +51,7 @@ KEYS = {
     WORLD.files("ENV"),
     WORLD.log("INDEX", "VALUE"),
 }
-NO_KEYS = {"PREFIX", "account", "account_id", "region", "prefix", "WorldKeys"}  # parts of keys, and their class
+NO_KEYS = {"PREFIX", "RUN", "account", "account_id", "region", "prefix", "WorldKeys"}  # parts of keys, and their class
 
 
 def names() -> list[str]:
