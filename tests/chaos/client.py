@@ -9,6 +9,7 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 TOKEN = "secret"  # of the control routes, where a server asks for one
 TIMEOUT = 30  # seconds without a byte
+UNAVAILABLE = (b"<Code>ServiceUnavailable</Code>", b"The store is unavailable: ", b"calls wait already")
 
 
 class Answer(NamedTuple):
@@ -26,6 +27,11 @@ class Answer(NamedTuple):
 
 
 NONE = Answer(0, {}, b"", closes=True)
+
+
+def is_unavailable(answer: Answer) -> bool:
+    """Whether a 503 says in a known form what is not available."""
+    return any(form in answer.body for form in UNAVAILABLE)
 
 
 class Connection:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from redis import Redis
 
-from chaos.client import NONE, Answer, Connection, ask, form, request
+from chaos.client import NONE, Answer, Connection, ask, form, is_unavailable, request
 from chaos.drawn import Drawn, Generator
 from chaos.lag import Lag
 from chaos.parties import Party, complaints, gunicorn, serving, until, worker
@@ -126,6 +126,8 @@ class Fuzz:
             reason = f"was answered with {answer.headers}"
         elif b"Traceback" in answer.body or b"<html" in answer.body.lower():
             reason = "was answered with what is none of ours"
+        elif answer.status == 503 and not drawn.head and not is_unavailable(answer):
+            reason = "was answered with an odd 503"
         elif parsed and not drawn.head:
             reason = _unreadable(answer)
         if reason:

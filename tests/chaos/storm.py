@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from beanpole.clock import sleep
 from beanpole.store import keys
 from chaos import disturbances, schedule
-from chaos.client import JSON, Answer, ask, form, request
+from chaos.client import JSON, Answer, ask, form, is_unavailable, request
 from chaos.lag import Lag
 from chaos.ledger import ACCOUNT, Client, Ledger, found
 from chaos.parties import Party, complaints, gunicorn, serving, until, worker
@@ -26,7 +26,6 @@ from chaos.proxy import Proxy
 from killable import Server
 
 HONEST = {200, 201, 400, 403, 404, 409, 503}
-UNAVAILABLE = (b"<Code>ServiceUnavailable</Code>", b"The store is unavailable: ", b"calls wait already")
 CLIENTS = 2
 MANY = 50  # applications of the server without a Redis, then it is reset
 PATIENCE = 60  # seconds until a read must be answered
@@ -83,7 +82,7 @@ class Storm:
             self.wrong.append(f"{what} was not answered by {party.name} in {perf_counter() - begun:.1f} s")
         if answer.status and answer.status not in HONEST:
             self.wrong.append(f"{what} was answered {answer.status}: {answer.text[:300]}")
-        if answer.status == 503 and not any(form in answer.body for form in UNAVAILABLE):
+        if answer.status == 503 and not is_unavailable(answer):
             self.wrong.append(f"{what} was answered with an odd 503: {answer.text[:300]}")
         if not answer.status:
             sleep(0.05)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beanpole.model.applications.application import Application, ApplicationVersion
+from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Change, Claim, Entity, PlanChange, Wake
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
@@ -80,6 +81,8 @@ class Drawn(NamedTuple):
     wakes: list[Wake]
     hits: list[str]
     samples: list[EnvironmentInfo]
+    bundles: list[Bundle]
+    unused: list[str]
 
     def change(self, world: World) -> Change:
         """The change, for a world as it is now."""
@@ -95,6 +98,8 @@ class Drawn(NamedTuple):
             wakes=tuple(self.wakes),
             hits=tuple(self.hits),
             samples=tuple(self.samples),
+            bundles=tuple(self.bundles),
+            unused=tuple(self.unused),
         )
 
 
@@ -116,11 +121,16 @@ mostly_seen = st.sampled_from(["as it is"] * 8 + ["new", "never"])
 mostly_true = st.sampled_from([True] * 8 + [False])
 seen = st.builds(Seen, st.sampled_from(sorted(KINDS)), names, st.none() | instants, mostly_seen)
 claims = st.builds(Passed, names, mostly_true, st.none() | environment_ids)
+digests = st.sampled_from(["d1", "d2", "d3"])
 fleets = st.builds(
-    lambda id_, puts, gone: FleetChange(id_, tuple(puts), tuple(f"i-{index}" for index in range(gone))),
+    lambda id_, puts, gone, files, forgotten: FleetChange(
+        id_, tuple(puts), tuple(f"i-{index}" for index in range(gone)), tuple(files), tuple(forgotten)
+    ),
     environment_ids,
     instances,
     sizes,
+    _few(st.tuples(digests, st.sampled_from([b"[]", b"\x00disk"]))),
+    st.lists(digests, max_size=2) | st.just([f"d{number}" for number in range(120)]),
 )
 plans = st.builds(
     lambda id_, count: PlanChange(id_, tuple(b"[%d]" % index for index in range(count))), environment_ids, sizes
@@ -137,6 +147,7 @@ events = st.builds(
     request_id=st.none() | st.sampled_from(["request-1", "request-2"]),
 )
 wakes = st.builds(Wake, st.sampled_from(sorted(codec.KINDS.values())), names, instants)
+bundles = st.builds(Bundle, digests, st.integers(0, 9))
 samples = st.builds(EnvironmentInfo, environment_ids, st.sampled_from(["tail", "bundle"]), instants, names)
 
 changes = st.builds(
@@ -153,4 +164,6 @@ changes = st.builds(
     _few(wakes),
     st.lists(st.sampled_from(["fault-1", "fault-2"]), max_size=3),
     _few(samples),
+    _few(bundles),
+    _few(digests),
 )
