@@ -144,3 +144,10 @@ def test_reset_forgets_one_account_or_all(manual: Caller) -> None:
     manual.request("POST", "/_beanpole/reset", query_string={"all": "true"})
     assert "shop-web" not in manual.call("DescribeEnvironments")
     assert manual.request("GET", CLOCK) == START
+
+
+def test_a_clock_that_shows_a_later_time_from_now_on_makes_no_worker_late(manual: Caller) -> None:
+    """Members become due at instants long past, but nobody could have played them before."""
+    manual.launch()
+    manual.request("PUT", CLOCK, {"mode": "wall"})
+    assert manual.request("GET", "/_beanpole/health")["oldest_due_seconds"] < 60

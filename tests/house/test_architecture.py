@@ -16,6 +16,7 @@ WORLD = WorldKeys("ACCOUNT", "REGION")
 
 # Each key as the store spells it, with a name in capitals for whatever varies.
 KEYS = {
+    keys.RESCHEDULED,
     keys.DUE,
     keys.LEASED,
     keys.GENERATION,

@@ -26,8 +26,7 @@ def get(scope: Scope) -> Response:
     store = scope.store
     store.must_answer()
     now = real_now()
-    workers, oldest = store.due.workers(now - SEEN), store.due.oldest()
-    late = max(0, now - oldest) if oldest is not None else 0
+    workers, late = store.due.workers(now - SEEN), store.due.lateness(now)
     document = {
         "versions": _versions(),
         "store": "embedded" if is_embedded(store.redis) else "redis",
@@ -35,7 +34,7 @@ def get(scope: Scope) -> Response:
         "oldest_due_seconds": late / 1000,
         "clock": clock.describe(store.clocks.default),
     }
-    if oldest is not None and late > LATE:
+    if late > LATE:
         reason = "no worker was seen lately" if workers == 0 else f"{workers} workers were seen lately"
         detail = f"Something has been due for {late // 1000} s: {reason}."
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, **document)

@@ -64,6 +64,7 @@ class Clocks:
                 clock = replace(wanted, reading=max(wanted.reading, reading), offset=0)
             else:
                 clock = replace(wanted, offset=max(0, reached - real))
+            self._redis.set(keys.RESCHEDULED, real)
             written = self._scripts.set_clock(
                 keys=[keys.clock(account_id), keys.DUE, keys.LEASED, keys.manual_due(account_id)],
                 args=[

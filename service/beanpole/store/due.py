@@ -117,12 +117,19 @@ class Due:
         """The number of worker processes seen since an instant."""
         return int(self._redis.zcount(keys.WORKERS, since, "+inf"))
 
-    def oldest(self) -> int | None:
-        """The earliest instant at which a member is due on a wall clock, or its lease ends."""
+    def lateness(self, now: int) -> int:
+        """The milliseconds for which something on a wall clock has been due by now, or its lease ended; else 0.
+
+        A clock that is set, and a world that is replaced, make members due at instants long past: they are late only
+        from then on.
+        """
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zrange(keys.DUE, 0, 0, withscores=True)
         pipeline.zrange(keys.LEASED, 0, 0, withscores=True)
-        return min((int(first[0][1]) for first in pipeline.execute() if first), default=None)
+        pipeline.get(keys.RESCHEDULED)
+        *firsts, rescheduled = pipeline.execute()
+        oldest = min((int(first[0][1]) for first in firsts if first), default=now)
+        return max(0, now - max(oldest, int(rescheduled or 0)))
 
     def upcoming(self, account_id: str, manual: bool, most: int) -> list[tuple[str, int]]:
         """The members of an account that are due next, each with its instant: of a manual clock, or of real time.

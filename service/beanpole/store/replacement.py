@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from beanpole.clock import real_now
 from beanpole.store import codec, keys
 from beanpole.store.backend import Backend
 from beanpole.store.commit import Conflict
@@ -25,6 +26,7 @@ def replace(backend: Backend, account_id: str, new: Mapping[str, str], dues: Map
     `dues` are the members that are due at real instants. The keys of the account are listed before, so it is replaced
     only if no world of it has changed since: a commit on the way would leave keys behind.
     """
+    backend.redis.set(keys.RESCHEDULED, real_now())
     for _ in range(_ATTEMPTS):
         if _replace(backend, account_id, new, dues):
             return
