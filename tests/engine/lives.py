@@ -167,6 +167,7 @@ class Told:
         self.witness = Witness()
         self.guard = None
         self.came_to = []
+        self.instants = 2 + life.seed % 30  # of a stretch at most
 
     def step(self):
         world = self.world
@@ -177,8 +178,12 @@ class Told:
             self.guard.watch(world)
 
     def settle(self):
+        """To the end of all that is under way; in stretches it comes to the same end."""
+        twin = self.world.copy()
         while self.world.environment.due is not None:
             self.step()
+        twin.settle_in_stretches(self.instants)
+        assert (twin.state(), twin.now) == (self.world.state(), self.world.now)
 
     def begin(self, what, *arguments, **more):
         self.world.request(what, *arguments, request_id=what, **more)

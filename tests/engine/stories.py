@@ -21,12 +21,13 @@ from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.plan.plan import decode
 from beanpole.model.plan.rules import Rules, Timings
-from beanpole_workers.engine.advance import advance
+from beanpole_workers.engine.advance import Stretch, advance
 from beanpole_workers.plans import make
 from environments import STACK
 from options import ENVIRONMENT
 
 START = MANUAL_EPOCH
+FOR_EVER = 10**15
 
 SHAPES: dict[str, tuple[OptionSetting, ...]] = {
     "single": (OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance"),),
@@ -96,15 +97,17 @@ class World:
         """Another world that goes on from here by itself."""
         twin = copy(self)
         twin.fleet, twin.events, twin.changes = dict(self.fleet), list(self.events), list(self.changes)
+        twin.beside = dict(self.beside)
         return twin
 
     def arm(self, faults):
         """Arm these faults, and no others."""
         self.rules = replace(self.rules, faults=tuple(faults))
 
-    def look(self, horizon):
+    def look(self, horizon, stretch=None):
         """What is due by then, not written."""
-        return advance(self.environment, self.fleet, [decode(it) for it in self.plan], self.rules, self._make, horizon)
+        steps = [decode(it) for it in self.plan]
+        return advance(self.environment, self.fleet, steps, self.rules, self._make, horizon, stretch)
 
     def _make(self, situation):
         return make.make(replace(situation, contents=self.contents))
@@ -123,6 +126,16 @@ class World:
             self.write(self.look(self.now))
             if watch is not None:
                 watch(self)
+        return self
+
+    def settle_in_stretches(self, instants):
+        """The same, in stretches of so many instants at most."""
+        while self.environment.due is not None:
+            left = iter(range(instants - 1))
+            at = max(self.now, self.environment.due)
+            change = self.look(at, Stretch(FOR_EVER, lambda left=left: next(left, None) is not None))
+            self.now = max(at, change.reached)
+            self.write(change)
         return self
 
     def write(self, change):

@@ -9,11 +9,10 @@ from msgspec.structs import replace
 from beanpole.clock import real_now
 from beanpole.model.clock import Clock, Target
 from beanpole.model.names.ids import Ids
-from beanpole.store import due, keys
+from beanpole.store import codec, due, keys
 from beanpole.store.backend import Backend
 
 _encoder = msgspec.json.Encoder()
-_clock = msgspec.json.Decoder(Clock)
 _target = msgspec.json.Decoder(Target)
 _ASK_AGAIN = 50  # milliseconds until a worker tries again to lock a clock that another has locked
 _REMEMBERED = 300  # seconds; longer than any caller waits for its target
@@ -40,13 +39,13 @@ class Clocks:
         """The account's clock."""
         blob = self._redis.hget(keys.clock(account_id), "clock")
         if blob is not None:
-            return _clock.decode(blob)
+            return codec.decode_clock(blob)
         if self._default is None:
             return self.default
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.sadd(keys.ACCOUNTS, account_id)
         pipeline.hsetnx(keys.clock(account_id), "mode", self._default.mode)
-        pipeline.hsetnx(keys.clock(account_id), "clock", _encoder.encode(self._default))
+        pipeline.hsetnx(keys.clock(account_id), "clock", codec.encode_clock(self._default))
         pipeline.execute()
         return self.get(account_id)
 
@@ -68,12 +67,12 @@ class Clocks:
             written = self._scripts.set_clock(
                 keys=[keys.clock(account_id), keys.DUE, keys.LEASED, keys.manual_due(account_id)],
                 args=[
-                    _encoder.encode(clock),
+                    codec.encode_clock(clock),
                     clock.mode,
                     clock.offset,
                     f"{account_id}|",
                     keys.NUDGE,
-                    _encoder.encode(before),
+                    codec.encode_clock(before),
                 ],
             )
             if written:
@@ -85,10 +84,10 @@ class Clocks:
         False if there is no such clock any more, or if the target is not pending any more.
         """
         while (blob := self._redis.hget(keys.clock(account_id), "clock")) is not None:
-            clock = _clock.decode(blob)
+            clock = codec.decode_clock(blob)
             if clock.mode != "manual" or clock.reading >= reading:
                 return True
-            moved = _encoder.encode(replace(clock, reading=reading))
+            moved = codec.encode_clock(replace(clock, reading=reading))
             under = [keys.clock(account_id)] + ([keys.target(account_id, target.id)] if target else [])
             written = self._scripts.move_clock(keys=under, args=[blob, moved])
             if written:

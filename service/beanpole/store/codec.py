@@ -10,6 +10,7 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity
+from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
@@ -35,6 +36,7 @@ _entities: dict[str, msgspec.json.Decoder[Entity]] = {
     kind: msgspec.json.Decoder(entity) for entity, kind in KINDS.items()
 }
 _instance = msgspec.json.Decoder(Instance)
+_clock = msgspec.json.Decoder(Clock)
 _event = msgspec.json.Decoder(Event)
 _bundle = msgspec.msgpack.Decoder(Bundle)
 
@@ -47,6 +49,16 @@ def encode_entity(entity: Entity) -> bytes:
 def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
     """The entity of a kind as it was at a generation."""
     return replace(_entities[kind].decode(blob), generation=generation)
+
+
+def encode_clock(clock: Clock) -> bytes:
+    """A clock, whole."""
+    return _encoder.encode(clock)
+
+
+def decode_clock(blob: bytes) -> Clock:
+    """A clock, whole."""
+    return _clock.decode(blob)
 
 
 def encode_instance(instance: Instance) -> bytes:

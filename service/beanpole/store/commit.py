@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 from beanpole import limits
 from beanpole.clock import real_now, sleep
 from beanpole.model.changes.change import Change, Entity, Timed
@@ -55,6 +57,7 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     for world, change in changes:
         for section in (
             _guards(world, change),
+            _moves(world, change),
             _claims(world, change),
             _puts(world, change),
             [(len(command), *command) for command in _commands(world, change)],
@@ -80,7 +83,24 @@ def _guards(world: WorldKeys, change: Change) -> list[Row]:
     generations: list[Row] = [
         (world.generations(codec.KINDS[type(entity)]), entity.id, entity.generation or "") for entity in guarded
     ]
-    return generations + [(world.versions, kind, version) for kind, version in change.unchanged]
+    unchanged: list[Row] = [(world.versions, kind, version) for kind, version in change.unchanged]
+    if change.move is None:
+        return generations + unchanged
+    clock: list[Row] = [(keys.clock(world.account_id), "clock", codec.encode_clock(change.move.clock))]
+    if change.move.target is not None:
+        clock.append((keys.target(world.account_id, change.move.target), "state", "pending"))
+    return generations + unchanged + clock
+
+
+def _moves(world: WorldKeys, change: Change) -> list[Row]:
+    """Clock key, clock after, its reading after, manual due key, member, instant at which it is due, "alone" or not."""
+    move = change.move
+    if move is None:
+        return []
+    name = due.member(world.account_id, world.region, move.kind, move.id)
+    alone = "alone" if move.to > max(move.at, move.clock.reading) else ""  # only the first instant is shared
+    after = codec.encode_clock(replace(move.clock, reading=move.to))
+    return [(keys.clock(world.account_id), after, move.to, keys.manual_due(world.account_id), name, move.at, alone)]
 
 
 def _claims(world: WorldKeys, change: Change) -> list[Row]:

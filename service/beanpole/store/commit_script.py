@@ -11,6 +11,8 @@ primary, not on a cluster.
 # them:
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
+#     n moves:    clock key, clock after (JSON), its reading after, manual due key, member, instant at which that is
+#                 due, "alone" where no other member may be due by that reading
 #     n claims:   claims key (one for all of a change), name, holder before ("" none), holder after ("" none)
 #     n puts:     entities key, generations key, versions key, kind, id, blob ("" deletes)
 #     n commands: argument count, arguments...           run as they are
@@ -36,8 +38,12 @@ local function count() return tonumber(take()) end
 local function read_changes()
   local changes = {}
   for c = 1, count() do
-    local change = {guards = {}, claims = {}, puts = {}, commands = {}, dues = {}}
+    local change = {guards = {}, moves = {}, claims = {}, puts = {}, commands = {}, dues = {}}
     for i = 1, count() do change.guards[i] = {key = take(), id = take(), generation = take()} end
+    for i = 1, count() do
+      change.moves[i] = {clock = take(), after = take(), reading = count(),
+                         due = take(), member = take(), at = count(), alone = take()}
+    end
     for i = 1, count() do change.claims[i] = {key = take(), name = take(), before = take(), after = take()} end
     for i = 1, count() do
       change.puts[i] = {entities = take(), generations = take(), versions = take(),
@@ -68,11 +74,12 @@ local function read_events()
 end
 
 local modes, offsets, readings = {}, {}, {}
+local moved = {}  -- by clock key, the reading to which the commit moves it
 local function is_wall(clock)
   if not modes[clock] then
     local found = redis.call('HMGET', clock, 'mode', 'offset', 'clock')
     modes[clock], offsets[clock] = found[1] or 'wall', tonumber(found[2] or '0')
-    readings[clock] = tonumber(string.match(found[3] or '', '"reading":(%d+)'))
+    readings[clock] = moved[clock] or tonumber(string.match(found[3] or '', '"reading":(%d+)'))
   end
   return modes[clock] == 'wall'
 end
@@ -116,9 +123,18 @@ local function in_order(events)
   table.sort(events, function(a, b) return a.at < b.at or (a.at == b.at and a.turn < b.turn) end)
 end
 
+-- Whether a clock may move: its member is due as it was, and no other one is by then, if it is to be alone.
+local function may_move(move)
+  if tonumber(redis.call('ZSCORE', move.due, move.member) or '-1') ~= move.at then return false end
+  return move.alone == '' or redis.call('ZCOUNT', move.due, '-inf', move.reading) == 1
+end
+
 local function allowed(change)
   for _, guard in ipairs(change.guards) do
     if (redis.call('HGET', guard.key, guard.id) or '') ~= guard.generation then return false end
+  end
+  for _, move in ipairs(change.moves) do
+    if not may_move(move) then return false end
   end
   if #change.claims > 0 then
     local names = {}
@@ -158,6 +174,7 @@ local function next_generation()
 end
 
 local function write(change)
+  for _, move in ipairs(change.moves) do redis.call('HSET', move.clock, 'clock', move.after) end
   local taken = {}
   for _, claim in ipairs(change.claims) do
     if claim.after == '' then redis.call('HDEL', claim.key, claim.name)
@@ -209,6 +226,9 @@ end
 
 local changes, events = read_changes(), read_events()
 assert(position == #words + 1 and not lengths(), 'the words of the commit have another shape than the script')
+for _, change in ipairs(changes) do
+  for _, move in ipairs(change.moves) do moved[move.clock] = move.reading end
+end
 local early, waits = 0, false
 for _, event in ipairs(events) do
   local ahead = stamp(event)

@@ -6,7 +6,7 @@ is due again.
 """
 
 from collections.abc import Sequence
-from typing import Self
+from typing import NamedTuple, Self
 
 from beanpole.store import keys
 from beanpole.store.backend import Backend
@@ -26,6 +26,17 @@ def parts(name: str) -> tuple[str, str, str, str]:
     """Account, region, kind and id of a member."""
     account_id, region, kind, id_ = name.split("|", 3)
     return account_id, region, kind, id_
+
+
+class Following(NamedTuple):
+    """The member of a manual account that is due next, `at` an instant of its clock.
+
+    `others_at` is the instant at which the one after it is due; None where that is not by the end of the search.
+    """
+
+    name: str
+    at: int
+    others_at: int | None
 
 
 class Nudges:
@@ -93,10 +104,13 @@ class Due:
         pipeline.expire(key, _ROW)
         return int(pipeline.execute()[0])
 
-    def next_manual(self, account_id: str, until: int) -> tuple[str, int] | None:
+    def next_manual(self, account_id: str, until: int) -> Following | None:
         """The earliest member of a manual account at or before `until`, both on its clock; the commit re-sets it."""
-        earliest = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 1, withscores=True)
-        return (earliest[0][0].decode(), int(earliest[0][1])) if earliest else None
+        earliest = self._redis.zrangebyscore(keys.manual_due(account_id), "-inf", until, 0, 2, withscores=True)
+        if not earliest:
+            return None
+        (name, at), *others = earliest
+        return Following(name.decode(), int(at), int(others[0][1]) if others else None)
 
     def forget_manual(self, account_id: str, name: str, at: int, due: int | None = None) -> None:
         """Remove a due entry that turned out to be empty, or move it to `due`; leave it if it was re-set since `at`."""

@@ -174,6 +174,11 @@ class World:
         version = self._backend.redis.hget(self.keys.versions, kind)
         return "" if version is None else version.decode()
 
+    def unchanged(self, *kinds: str) -> tuple[tuple[str, str], ...]:
+        """Kinds with the versions of their listings, as a change takes them that follows from these."""
+        versions = self._backend.redis.hmget(self.keys.versions, list(kinds))
+        return tuple((kind, (version or b"").decode()) for kind, version in zip(kinds, versions, strict=True))
+
     def versions(self) -> dict[str, str]:
         """By kind, the version of its listing, which changes whenever an entity of the kind does."""
         return self._strings(self.keys.versions)

@@ -5,6 +5,7 @@ in many small portions tells the same story. It reads no clock: the horizon is a
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,10 +27,30 @@ LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its ins
 Planner = Callable[[Situation], tuple[Scheduled, ...]]
 
 
+class Stretch(NamedTuple):
+    """How far an environment is played beyond what is due: up to an instant, while `goes_on` says so before each one.
+
+    It ends where the environment wakes another entity, and where its status changes, because somebody may wait for it.
+    """
+
+    until: int
+    goes_on: Callable[[], bool]
+
+    def reaches(self, due: int, story: Story) -> bool:
+        """Whether the instant at which the environment is due next is a part of it."""
+        return due <= self.until and story.concerns_nobody_else and self.goes_on()
+
+
 def advance(
-    environment: Environment, fleet: Fleet, steps: Steps, rules: Rules, plan: Planner, horizon: int
+    environment: Environment,
+    fleet: Fleet,
+    steps: Steps,
+    rules: Rules,
+    plan: Planner,
+    horizon: int,
+    stretch: Stretch | None = None,
 ) -> Change | None:
-    """Everything that is due at or before the horizon, as one change; None if nothing is.
+    """Everything that is due at or before the horizon, as one change; None if nothing is. A stretch goes beyond it.
 
     `steps` is the stored plan, read by index as it is played; `plan` makes a plan for an activity that has none yet,
     and for one whose plan cannot go on. It stops before the end of a command that is run and has not ended.
@@ -38,7 +59,10 @@ def advance(
     if environment.due is None or environment.due > horizon:
         return _reschedule(story, rules, horizon)
     player = _Player(story, steps, rules, plan)
-    while (due := story.environment.due) is not None and due <= horizon:
+    while (due := story.environment.due) is not None:
+        if due > horizon and (stretch is None or not stretch.reaches(due, story)):
+            break
+        horizon = max(horizon, due)
         before = story.environment
         activity_due = before.activity_due
         if (log_request := log_requests.due(story, due)) is not None:
@@ -55,7 +79,7 @@ def advance(
             _afterwards(before, story, rules, due)
         if story.environment.activity_due != due:  # between two steps of one instant there is no tick
             _schedule_tick(story, rules, due)
-    return story.to_change() if story.is_told else None
+    return replace(story.to_change(), reached=horizon) if story.is_told else None
 
 
 def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> None:

@@ -128,6 +128,7 @@ class Story:
         deployed = self._runner.carry_out(self.environment, bundle, wanted, self.file)
         for each in deployed:
             self._files.update(each.files if each is not None else ())
+        self._forgotten -= self._files.keys()
         return dict(zip(wanted, deployed, strict=True))
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
@@ -178,6 +179,11 @@ class Story:
     def wake(self, at: int) -> None:
         """Wake the environments that wait for the end of the activity."""
         self._wakes += tuple(Wake("environment", id_, at) for id_ in self.activity.wakes)
+
+    @property
+    def concerns_nobody_else(self) -> bool:
+        """Nobody was woken, and the status for which somebody may wait is still what it was."""
+        return not self._wakes and self.environment.status == self._begun.status
 
     @property
     def is_told(self) -> bool:

@@ -17,6 +17,7 @@ from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.engine import advance, platform_builds, version_processing
+from beanpole_workers.engine.advance import Stretch
 from beanpole_workers.play.planner import CHUNK, StoredPlan, planner
 
 
@@ -35,7 +36,7 @@ class Kind(NamedTuple):
     """`load` finds entities by the names of their members; `change` is what is due by an instant, if anything is."""
 
     load: Callable[[Store, Sequence[str]], Mapping[str, Any]]
-    change: Callable[[World, Any, Rules, int], Change | None]
+    change: Callable[[World, Any, Rules, int, Stretch | None], Change | None]
 
 
 def load(store: Store, members: Sequence[str]) -> dict[str, Playable]:
@@ -49,10 +50,14 @@ def load(store: Store, members: Sequence[str]) -> dict[str, Playable]:
     return entities
 
 
-def change(store: Store, member: str, entity: Playable | None, rules: Rules, horizon: int) -> Change | None:
+def change(
+    store: Store, member: str, entity: Playable | None, rules: Rules, horizon: int, stretch: Stretch | None = None
+) -> Change | None:
     """What happens to a loaded entity by an instant; None if nothing is due, or if it does not exist any more."""
     account_id, region, kind, _ = parts(member)
-    return None if entity is None else _kind(kind).change(store.world(account_id, region), entity, rules, horizon)
+    if entity is None:
+        return None
+    return _kind(kind).change(store.world(account_id, region), entity, rules, horizon, stretch)
 
 
 def due(entity: Playable | None) -> int | None:
@@ -102,25 +107,33 @@ def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playab
     }
 
 
-def _change_environment(world: World, loaded: Loaded, rules: Rules, horizon: int) -> Change | None:
+def _change_environment(
+    world: World, loaded: Loaded, rules: Rules, horizon: int, stretch: Stretch | None
+) -> Change | None:
     """An environment that waits for others is linked to them first, if they are all up."""
     environment, fleet, plan = loaded
     awaited = environment.activity.waits_for if environment.activity else ()
     targets = world.environments_of(awaited) if awaited else ()
     linked = links.link(environment, [target for target in targets if target is not None])
-    return linked or advance.advance(environment, fleet, plan, rules, planner(world), horizon)
+    return linked or advance.advance(environment, fleet, plan, rules, planner(world), horizon, stretch)
 
 
-def _change_application(world: World, application: Application, _: Rules, horizon: int) -> Change | None:
+def _change_application(
+    world: World, application: Application, _: Rules, horizon: int, stretch: Stretch | None
+) -> Change | None:
     contents = world.inside(application.application_name)
     return completion(application, world.environments(), contents, horizon)
 
 
-def _change_version(_: World, version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
+def _change_version(
+    _: World, version: ApplicationVersion, rules: Rules, horizon: int, stretch: Stretch | None
+) -> Change | None:
     return version_processing.advance(version, rules, horizon)
 
 
-def _change_platform(world: World, platform: CustomPlatform, rules: Rules, horizon: int) -> Change | None:
+def _change_platform(
+    world: World, platform: CustomPlatform, rules: Rules, horizon: int, stretch: Stretch | None
+) -> Change | None:
     """Whether a platform can be deleted depends on the environments, which must not change before the commit."""
     if platform.status != "Deleting":
         return platform_builds.advance(platform, rules, (), horizon)

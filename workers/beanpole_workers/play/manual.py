@@ -1,23 +1,30 @@
 """Accounts on a manual clock: play what is due before the clock's target, one member at a time, each at its instant.
 
-No account's way may keep others waiting: a worker plays a member of one, then gives way to whatever waits.
+A member is played on, from one of its instants to the next, as long as no other one of its account is due, and all of
+that stretch is committed at once: most accounts of tests have one environment that does anything. The story is the one
+that commits of single instants would tell.
+
+No account's way may keep others waiting: a worker plays a stretch of one, which ends when others wait.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from os import getpid
 from socket import gethostname
+from typing import NamedTuple
 
+from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
-from beanpole.model.clock import Target
+from beanpole.model.changes.change import Move
+from beanpole.model.clock import Clock, Target
 from beanpole.store.commit import Conflict
-from beanpole.store.due import parts
+from beanpole.store.due import Following, parts
 from beanpole.store.store import Store
+from beanpole_workers.engine.advance import Stretch
 from beanpole_workers.play import kinds, retries, run_queue
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.retries import ATTEMPTS, LEASE
@@ -26,6 +33,8 @@ from beanpole_workers.play.runner import Asking
 Run = Callable[[str], None]
 
 TURN = 500  # real milliseconds for which a job moves clocks at most
+INSTANTS = 100  # of one stretch: a commit of more would not be cheaper, and a conflict would cost more
+READ = ("fault", "version")  # the kinds, beside the member itself, that a stretch follows from
 
 DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
 
@@ -39,11 +48,15 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
     moves is left to it.
     """
     ends = real_now() + TURN
+
+    def must_end() -> bool:
+        return others_wait() or real_now() > ends
+
     moving = deque(each for each in members if store.clocks.begin_draining(parts(each)[3], DRAINER, LEASE))
     while moving:
         member = moving.popleft()
         running: list[str] = []
-        if _has_turn(store, catalog, parts(member)[3], running):
+        if _has_turn(Player(store, catalog, parts(member)[3], running, must_end)):
             moving.append(member)
         elif running:
             for each in running:
@@ -53,7 +66,7 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
         else:
             store.due.release(member)
             store.clocks.end_draining(parts(member)[3], DRAINER)
-        if moving and (others_wait() or real_now() > ends):
+        if moving and must_end():
             break
     for member in moving:
         store.clocks.end_draining(parts(member)[3], DRAINER)
@@ -61,23 +74,49 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
         store.due.give_back(moving, real_now())
 
 
-def _has_turn(store: Store, catalog: Catalog, account_id: str, running: list[str]) -> bool:
+class Player(NamedTuple):
+    """Who moves the clock of an account; a worker gives its turn up where it `must_end`.
+
+    Members whose commands are to be run, for which the clock stands still, are added to those that are `running`.
+    """
+
+    store: Store
+    catalog: Catalog
+    account_id: str
+    running: list[str]
+    must_end: Callable[[], bool] | None = None
+
+    @property
+    def is_worker(self) -> bool:
+        """It plays for others: what fails is tried again later, and a target may be withdrawn."""
+        return self.must_end is not None
+
+    def stretch(self, following: Following, target: Target) -> Stretch:
+        """How far a member may be played: to the target, or until another one is due, and so many instants at most."""
+        until = target.to if following.others_at is None else following.others_at - 1
+        left = iter(range(INSTANTS - 1))
+        must_end = self.must_end
+        return Stretch(until, lambda: next(left, None) is not None and not (must_end and must_end()))
+
+
+def _has_turn(player: Player) -> bool:
     """Play one member on the way to an account's target; false if it has none. A target that fails is given up.
 
     False, too, where the clock stands still until the commands of a member have been run, which is then `running`.
     """
-    target = store.clocks.target(account_id)
+    clocks, account_id = player.store.clocks, player.account_id
+    target = clocks.target(account_id)
     if target is None:
         return False
     try:
-        if _play_next(store, catalog, account_id, target, in_worker=True, running=running):
-            return not running
+        if _play_next(player, target):
+            return not player.running
     except RedisError:
         raise
     except Exception:
         log.exception("the clock of account %s could not be moved", account_id)
-        store.clocks.finish(account_id, target, "failed")
-    store.clocks.finish(account_id, target)
+        clocks.finish(account_id, target, "failed")
+    clocks.finish(account_id, target)
     return True
 
 
@@ -87,21 +126,19 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, run
     `run` runs the commands of a member. Raises what a member raises, and Conflict if a member can never be committed.
     """
     target = target.from_reading(store.clocks.get(account_id).reading)
-    running: list[str] = []
-    while _play_next(store, catalog, account_id, target, in_worker=False, running=running):
-        while running and run is not None:
-            run(running.pop())
+    player = Player(store, catalog, account_id, [])
+    while _play_next(player, target):
+        while player.running and run is not None:
+            run(player.running.pop())
     store.clocks.finish(account_id, target)
 
 
-def _play_next(
-    store: Store, catalog: Catalog, account_id: str, target: Target, in_worker: bool, running: list[str]
-) -> bool:
+def _play_next(player: Player, target: Target) -> bool:
     """Play the next member on the way to a target; false at the target, or if the target is not open any more.
 
     Members due at one instant are played in the order of their names, so every back end tells the same story.
     """
-    moved_for = target if in_worker else None
+    store, account_id = player.store, player.account_id
     for _ in range(ATTEMPTS):
         if _reached(store, account_id, target):
             return False
@@ -110,15 +147,14 @@ def _play_next(
             return False
         following = store.due.next_manual(account_id, target.to)
         if following is None:
-            store.clocks.move(account_id, target.to, moved_for)
+            store.clocks.move(account_id, target.to, target if player.is_worker else None)
             return False
-        member, at = following
-        if not store.clocks.move(account_id, at, moved_for):
-            return False
-        play = partial(_play, store, catalog, member, at, clock.reading, running)
-        if retries.play_or_reschedule(store, member, at, play) if in_worker else play():
+        play = _Turn(player, target, clock, following).play
+        if retries.play_or_reschedule(store, following.name, following.at, play) if player.is_worker else play():
             return True
-    raise Conflict(f"{member} cannot be committed")
+        if player.is_worker and not store.clocks.is_pending(account_id, target):
+            return False
+    raise Conflict(f"the clock of account {account_id} cannot be moved: what is due conflicts each time")
 
 
 def _reached(store: Store, account_id: str, target: Target) -> bool:
@@ -130,30 +166,66 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
     return latest is not None and latest.status == target.status
 
 
-def _play(store: Store, catalog: Catalog, member: str, at: int, reading: int, running: list[str]) -> bool:
-    """Play one member, due at an instant; false if its commit conflicted, or if another world is there by now.
+class _Turn(NamedTuple):
+    """A member that is due, on the way to a target, by the clock as it was read before."""
 
-    The clock is read after the entity: what an import brings in between has other generations, and is not committed.
-    Where its commands are still to be run, it is added to those that are `running`, and due at that instant again.
-    """
-    account_id, region, _, _ = parts(member)
-    world = store.world(account_id, region)
-    entity, horizon = kinds.load(store, [member]).get(member), max(at, reading)
-    clock = world.clock()
-    if clock.mode != "manual" or clock.reading < horizon:
-        return False
-    rules = rules_of(store, world, clock, catalog)
-    change = kinds.change(store, member, entity, rules, horizon)
-    if isinstance(rules.runner, Asking) and rules.runner.has_asked():
-        running.append(member)
+    player: Player
+    target: Target
+    clock: Clock
+    following: Following
+
+    def play(self) -> bool:
+        """Play a stretch of the member; false if its commit conflicted, or if another world is there by now.
+
+        Where a stretch fails, the clock is moved to its first instant, which is played alone: so all instants before
+        the one that fails are committed, and the clock shows that one.
+        """
+        stretch = self.player.stretch(self.following, self.target)
+        try:
+            return self._play(stretch)
+        except RedisError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it is raised again by the instant that fails
+            if not self._move():
+                return False
+        reading = max(self.following.at, self.clock.reading)
+        return self._replace(clock=replace(self.clock, reading=reading))._play(None)
+
+    def _play(self, stretch: Stretch | None) -> bool:
+        """Play the member; where its commands are still to be run, it is `running`, and due at that instant again."""
+        store, (member, at, _) = self.player.store, self.following
+        account_id, region, kind, id_ = parts(member)
+        world = store.world(account_id, region)
+        unchanged = world.unchanged(*READ)
+        entity, horizon = kinds.load(store, [member]).get(member), max(at, self.clock.reading)
+        rules = rules_of(store, world, self.clock, self.player.catalog)
+        change = kinds.change(store, member, entity, rules, horizon, stretch)
+        must_run = isinstance(rules.runner, Asking) and rules.runner.has_asked()
+        if must_run:
+            self.player.running.append(member)
         if change is None:
+            return self._move_alone(entity, must_run)
+        target = self.target.id if self.player.is_worker else None
+        move = Move(kind, id_, at, max(horizon, change.reached), self.clock, target)
+        change = replace(change, move=move, unchanged=(*change.unchanged, *unchanged))
+        generation = store.commit_all([(world, change)])[0]
+        kinds.keep(store, entity, change, generation)
+        return generation > 0
+
+    def _move_alone(self, entity: kinds.Playable | None, must_run: bool) -> bool:
+        """Move the clock to an instant at which nothing happens; a member that is not due then is due when it says."""
+        store, (member, at, _) = self.player.store, self.following
+        if not self._move():
+            return False
+        if must_run:
             return True
-    if change is None:
         later = kinds.due(entity)
         if later is not None and later <= at:
             raise ValueError(f"{member} is due at {later}, but nothing happens to it")
-        store.due.forget_manual(account_id, member, at, later)
+        store.due.forget_manual(self.player.account_id, member, at, later)
         return True
-    generation = store.commit_all([(world, change)])[0]
-    kinds.keep(store, entity, change, generation)
-    return generation > 0
+
+    def _move(self) -> bool:
+        """Move the clock to the instant at which the member is due; false if it is another clock by now."""
+        target = self.target if self.player.is_worker else None
+        return self.player.store.clocks.move(self.player.account_id, self.following.at, target)

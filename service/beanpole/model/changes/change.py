@@ -6,6 +6,7 @@ from beanpole.model.applications.application import Application, ApplicationVers
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.objects import ObjectChange
+from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
@@ -52,6 +53,21 @@ class Wake(Struct, frozen=True):
     at: int
 
 
+class Move(Struct, frozen=True):
+    """A move of a manual clock, made by the commit that plays an entity, due `at` an instant, up to the instant `to`.
+
+    It holds as long as the account's clock is still `clock`, the entity is due then, and no other one is due by `to`.
+    Where it is made for a `target`, that must be pending.
+    """
+
+    kind: str
+    id: str
+    at: int
+    to: int
+    clock: Clock
+    target: str | None = None
+
+
 class KeptAnswer(Struct, frozen=True):
     """The answer to the call that made a change, kept for a while under the name of the `call`, if it is repeated."""
 
@@ -68,6 +84,9 @@ class Change(Struct, frozen=True):
     the sample of its id, if there is one.
 
     `bundles` are kept by their digests, unless they are there, and those of the digests `unused` are dropped.
+
+    `reached` is the instant up to which the engine has played the entity, on a clock that is moved by hand, and `move`
+    is the move to it; 0 stands for the instant at which the entity was due.
 
     `objects` are carried out by the door of operations, in order, once the commit held. The store refuses a change that
     has any: workers know no object store, so what they commit has none.
@@ -88,6 +107,8 @@ class Change(Struct, frozen=True):
     unused: tuple[str, ...] = ()
     objects: tuple[ObjectChange, ...] = ()
     answer: KeptAnswer | None = None
+    reached: int = 0
+    move: Move | None = None
 
 
 def environment_name_claim(name: str) -> str:
