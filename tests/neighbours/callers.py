@@ -5,12 +5,33 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 import botocore.session
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
 from beanpole.neighbours.app import SCOPES, neighbour
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
+
+ENVIRONMENT = "aws:elasticbeanstalk:environment"
+LC = "aws:autoscaling:launchconfiguration"
+SINGLE = ((ENVIRONMENT, "EnvironmentType", "SingleInstance"),)
+CLASSIC = ((ENVIRONMENT, "LoadBalancerType", "classic"), ("aws:autoscaling:asg", "MinSize", "2"))
+APPLICATION = (
+    (ENVIRONMENT, "LoadBalancerType", "application"),
+    ("aws:autoscaling:asg", "MinSize", "3"),
+    (LC, "EC2KeyName", "laptop"),
+    (LC, "IamInstanceProfile", "aws-elasticbeanstalk-ec2-role"),
+)
+DATABASE = (*SINGLE, ("aws:rds:dbinstance", "DBEngine", "postgres"), ("aws:rds:dbinstance", "DBPassword", "secretive"))
+ENVIRONMENTS = (
+    ("single", *SINGLE),
+    ("classic", *CLASSIC),
+    ("application", *APPLICATION),
+    ("network", (ENVIRONMENT, "LoadBalancerType", "network")),
+    ("database", *DATABASE),
+)
 
 _SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
 _SESSION.set_config_variable("config_file", None)
@@ -74,3 +95,11 @@ def resources(world: Beanstalk, name: str = "web1") -> dict[str, Any]:
 def instance_ids(world: Beanstalk, name: str = "web1") -> list[str]:
     """The ids of an environment's instances, sorted."""
     return sorted(each["Id"] for each in resources(world, name)["Instances"])
+
+
+def refusal(call: Any, **members: Any) -> tuple[str, str]:
+    """The code and the sentence with which a call is refused."""
+    with pytest.raises(ClientError) as caught:
+        call(**members)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]

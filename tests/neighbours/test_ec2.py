@@ -3,21 +3,18 @@
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-import pytest
-from botocore.exceptions import ClientError
-
 from beanpole.testing import Beanstalk
-from neighbours.callers import client_of, instance_ids, launched, neighbour_of, resources
-
-ASG = "aws:autoscaling:asg"
-LC = "aws:autoscaling:launchconfiguration"
-BALANCED = (
-    ("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
-    (ASG, "MinSize", "3"),
-    (LC, "EC2KeyName", "laptop"),
-    (LC, "IamInstanceProfile", "aws-elasticbeanstalk-ec2-role"),
+from neighbours.callers import (
+    APPLICATION,
+    LC,
+    SINGLE,
+    client_of,
+    instance_ids,
+    launched,
+    neighbour_of,
+    refusal,
+    resources,
 )
-SINGLE = (("aws:elasticbeanstalk:environment", "EnvironmentType", "SingleInstance"),)
 
 
 def seen(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -28,15 +25,8 @@ def ids(answer: dict[str, Any]) -> list[str]:
     return sorted(instance["InstanceId"] for instance in seen(answer))
 
 
-def refusal(call: Any, **members: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**members)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 def test_instances_have_the_ids_of_the_environment(beanstalk: Beanstalk) -> None:
-    launched(beanstalk, "web1", *BALANCED)
+    launched(beanstalk, "web1", *APPLICATION)
     ec2 = neighbour_of(beanstalk, "ec2")
     described = seen(ec2.describe_instances())
     assert sorted(each["InstanceId"] for each in described) == instance_ids(beanstalk)
@@ -52,7 +42,7 @@ def test_instances_have_the_ids_of_the_environment(beanstalk: Beanstalk) -> None
 
 
 def test_instances_are_selected_by_id_and_by_filter(beanstalk: Beanstalk) -> None:
-    launched(beanstalk, "web1", *BALANCED)
+    launched(beanstalk, "web1", *APPLICATION)
     launched(beanstalk, "web2", *SINGLE)
     ec2 = neighbour_of(beanstalk, "ec2")
     first, *_ = instance_ids(beanstalk)
@@ -95,7 +85,7 @@ def test_worlds_are_apart(beanstalk: Beanstalk) -> None:
 
 
 def test_instances_come_in_pages(beanstalk: Beanstalk) -> None:
-    launched(beanstalk, "web1", *BALANCED)
+    launched(beanstalk, "web1", *APPLICATION)
     pages = list(
         neighbour_of(beanstalk, "ec2").get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 2})
     )
@@ -122,7 +112,7 @@ def test_instances_that_boot_are_pending_and_waiters_wait_for_them(beanstalk: Be
 
 
 def test_the_security_groups_let_in_what_the_options_say(beanstalk: Beanstalk) -> None:
-    launched(beanstalk, "web1", *BALANCED, (LC, "SSHSourceRestriction", "tcp, 22, 22, 10.0.0.0/8"))
+    launched(beanstalk, "web1", *APPLICATION, (LC, "SSHSourceRestriction", "tcp, 22, 22, 10.0.0.0/8"))
     ec2 = neighbour_of(beanstalk, "ec2")
     groups = {group["GroupId"]: group for group in ec2.describe_security_groups()["SecurityGroups"]}
     assert len(groups) == 2
@@ -147,7 +137,7 @@ def test_the_address_of_a_single_instance_is_its_endpoint(beanstalk: Beanstalk) 
 
 
 def test_the_launch_template_has_the_id_of_the_environment(beanstalk: Beanstalk) -> None:
-    launched(beanstalk, "web1", *BALANCED)
+    launched(beanstalk, "web1", *APPLICATION)
     ec2 = neighbour_of(beanstalk, "ec2")
     (template,) = ec2.describe_launch_templates()["LaunchTemplates"]
     assert [{"Id": template["LaunchTemplateId"]}] == resources(beanstalk)["LaunchTemplates"]
@@ -159,7 +149,7 @@ def test_the_launch_template_has_the_id_of_the_environment(beanstalk: Beanstalk)
 
 
 def test_other_instances_come_from_the_companion(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
-    launched(beanstalk, "web1", *BALANCED)
+    launched(beanstalk, "web1", *APPLICATION)
     ec2, alone = neighbour_of(beanstalk, "ec2", moto), client_of(moto, "ec2")
     image = alone.describe_images()["Images"][0]["ImageId"]
     theirs = ec2.run_instances(ImageId=image, MinCount=2, MaxCount=2, KeyName="desk")["Instances"]

@@ -11,8 +11,11 @@ import pytest
 
 from beanpole import api_spec
 from beanpole.neighbours.app import LISTINGS, SCOPES
+from beanpole.neighbours.owners import owners
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import NeighbourSpec, Shape
+from neighbours.callers import ENVIRONMENTS, launched
 
 SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
 OPERATIONS = [(service, operation) for service in SERVICES for operation in spec.neighbour(service).operations]
@@ -125,6 +128,46 @@ def test_a_listing_names_members_that_its_operation_has(service: str, name: str)
     assert listing.member in outputs
     assert set(listing.named) <= inputs
     if listing.pages is not None:
-        assert {listing.pages.size, listing.pages.token} <= inputs
+        assert {listing.pages.size, listing.pages.token} <= inputs | {None}
         assert listing.pages.next in outputs
     assert listing.filters is None or listing.filters in inputs
+
+
+def unknown(value: Any, shape: Shape, path: str) -> list[str]:
+    """The members of an answer that its shape does not have, which no client would ever see."""
+    if shape.kind == "list":
+        return [found for element in value or () for found in unknown(element, shape.element, path)]
+    if shape.kind != "structure" or value is None:
+        return []
+    named = {member.attribute: member for member in shape.members}
+    return [f"{path}.{name}" for name in value if name not in named] + [
+        found
+        for name, each in value.items()
+        if name in named
+        for found in unknown(each, named[name].shape, f"{path}.{name}")
+    ]
+
+
+class Anything:
+    """A request without a member."""
+
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
+def test_every_member_of_an_answer_leaves_the_server(beanstalk: Beanstalk) -> None:
+    for name, *options in ENVIRONMENTS:
+        launched(beanstalk, name, *options)
+    everything = owners(beanstalk.store.world(ACCOUNT, REGION), beanstalk.catalog, beanstalk.now)
+    empty = set()
+    for service, listings in LISTINGS.items():
+        for name, listing in listings.items():
+            operation = spec.neighbour(service).operation(name)
+            assert operation is not None
+            assert operation.output is not None
+            element = next(each for each in operation.output.members if each.attribute == listing.member).shape.element
+            items = list(listing.items(everything, Anything()))  # type: ignore[arg-type]  # every member is absent
+            assert [found for item in items for found in unknown(item.members, element, name)] == []
+            if not items:
+                empty.add(name)
+    assert empty == {"DescribeLaunchConfigurations"}

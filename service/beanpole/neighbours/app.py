@@ -13,29 +13,56 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response
 
-from beanpole import clock, entropy, limits, log_lines
+from beanpole import clock, limits, log_lines
 from beanpole.catalog import Catalog
 from beanpole.credential import caller
 from beanpole.model import errors
-from beanpole.neighbours import companion as companions
-from beanpole.neighbours import ec2
+from beanpole.neighbours import (
+    autoscaling,
+    cloudformation,
+    cloudwatch,
+    companion,
+    ec2,
+    elb,
+    elbv2,
+    protocols,
+    rds,
+)
 from beanpole.neighbours.listing import Listing, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
+from beanpole.neighbours.protocols import Call
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
-from beanpole.wire import query, schemas, spec, xml
+from beanpole.wire import spec
 from beanpole.wire.errors import ProtocolError
-from beanpole.wire.query import Call
-from beanpole.wire.schemas import Request
-from beanpole.wire.spec import NeighbourSpec, Operation
+from beanpole.wire.spec import Operation
 
-# The services behind each scope of credentials, by the names of their specs; the first answers a call that names no
+# The services behind each scope of credentials, by the names of their specs; the first is meant by a call that names no
 # version.
-SCOPES: Mapping[str, tuple[str, ...]] = {"ec2": ("ec2",)}
-LISTINGS: Mapping[str, Mapping[str, Listing]] = {"ec2": ec2.LISTINGS}
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "ec2": ("ec2",),
+    "autoscaling": ("autoscaling",),
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "cloudformation": ("cloudformation",),
+    "monitoring": ("cloudwatch",),
+    "rds": ("rds",),
+}
+LISTINGS: Mapping[str, Mapping[str, Listing]] = {
+    "ec2": ec2.LISTINGS,
+    "autoscaling": autoscaling.LISTINGS,
+    "elb": elb.LISTINGS,
+    "elbv2": elbv2.LISTINGS,
+    "cloudformation": cloudformation.LISTINGS,
+    "cloudwatch": cloudwatch.LISTINGS,
+    "rds": rds.LISTINGS,
+}
 
+_ALONE = (
+    "beanpole answers what reads the resources of environments, and no companion answers {action}: install "
+    "'beanpole[companions]', or start it with --companion URL."
+)
 _ATTEMPTS = limits.most("call_attempts")
 _log = log_lines.logger("beanpole.neighbours")
 
@@ -43,7 +70,7 @@ _log = log_lines.logger("beanpole.neighbours")
 class Neighbour(Struct, frozen=True, eq=False):
     """The parts of the server that every call to a neighbour needs."""
 
-    scope: str
+    names: tuple[str, ...]
     store: Store
     catalog: Catalog
     companion: WSGIApplication | None = None
@@ -51,7 +78,7 @@ class Neighbour(Struct, frozen=True, eq=False):
 
 def neighbour(scope: str, store: Store, catalog: Catalog, companion: WSGIApplication | None = None) -> WSGIApplication:
     """The application that answers the calls whose credentials are of a scope, a key of SCOPES."""
-    parts = Neighbour(scope, store, catalog, companion)
+    parts = Neighbour(SCOPES[scope], store, catalog, companion)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         response = _answer(parts, WebRequest(environ))
@@ -60,51 +87,47 @@ def neighbour(scope: str, store: Store, catalog: Catalog, companion: WSGIApplica
     return answer
 
 
+def applications(
+    store: Store, catalog: Catalog, companion_of: Callable[[str], WSGIApplication | None] = lambda scope: None
+) -> dict[str, WSGIApplication]:
+    """The application of each scope; `companion_of` has the companion by the signing name of a service."""
+    return {scope: neighbour(scope, store, catalog, companion_of(scope)) for scope in SCOPES}
+
+
 def _answer(parts: Neighbour, request: WebRequest) -> Response:
     """The answer to a request; every refusal is in the protocol of the service."""
     request.max_content_length = limits.most("call_body")
-    service = spec.neighbour(SCOPES[parts.scope][0])
+    specs = [spec.neighbour(name) for name in parts.names]
     try:
-        body = request.get_data(cache=True)
-        call = _call(request, body)
-        service = _service(parts.scope, call)
-        return _respond(parts, service, request, call)
+        call = protocols.read(request, request.get_data(cache=True), specs)
+        specs = [call.spec]
+        return _respond(parts, request, call)
     except ProtocolError as error:
-        return _refusal(service, error)
-    except companions.Refused as refusal:
-        return _passed_on(refusal.answer)
+        refusal = error
+    except companion.Refused as refused:
+        return _passed_on(refused.answer)
     except HTTPException as error:
-        return _refusal(
-            service, ProtocolError("RequestEntityTooLarge", error.description or error.name, error.code or 400)
-        )
+        refusal = ProtocolError("RequestEntityTooLarge", error.description or error.name, error.code or 400)
     except StoreError as error:
         _log.warning("the store is unavailable: %s", error)
         unavailable = errors.ServiceUnavailable()
-        return _refusal(service, ProtocolError(unavailable.code, unavailable.message, unavailable.status))
+        refusal = ProtocolError(unavailable.code, unavailable.message, unavailable.status)
+    except Exception as error:  # noqa: BLE001  # a bug is answered in the protocol, and its traceback is in the log
+        _log.error("a request to %s failed", parts.names[0], exc_info=error)
+        refusal = ProtocolError(errors.InternalFailure.code, errors.InternalFailure.sentence, 500)
+    return protocols.refused(request, specs[0], refusal)
 
 
-def _call(request: WebRequest, body: bytes) -> Call:
-    headers = request.headers
-    return query.parse(request.method, request.query_string, body, headers.get("Content-Type"), headers.get("Accept"))
-
-
-def _service(scope: str, call: Call) -> NeighbourSpec:
-    """The service that a call is for, by its version: two share the scope of load balancers."""
-    services = [spec.neighbour(name) for name in SCOPES[scope]]
-    return next((each for each in services if each.service.api_version == call.version), services[0])
-
-
-def _respond(parts: Neighbour, service: NeighbourSpec, request: WebRequest, call: Call) -> Response:
-    operation = service.operation(call.action)
+def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
+    operation = call.operation
     if operation is None:
         if parts.companion is None:
-            raise ProtocolError("InvalidAction", f"The action {call.action} needs a companion.")
-        return _passed_on(companions.ask(parts.companion, request.environ, request.get_data(cache=True)))
+            raise ProtocolError("InvalidAction", _ALONE.format(action=call.action))
+        return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
     account_id, region = caller(request.headers, request.args)
     world = parts.store.world(account_id, region)
-    wanted = schemas.load(operation, query.nest(call.parameters, operation.input))
-    result = _retried(lambda: _listed(parts, service, operation, wanted, world, request, call))
-    return _rendered(service, operation, result)
+    result = _retried(lambda: _listed(parts, operation, world, request, call))
+    return protocols.answered(call, operation, result)
 
 
 def _retried(attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -116,41 +139,23 @@ def _retried(attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     raise ProtocolError("RequestLimitExceeded", "Request limit exceeded.", 503)
 
 
-def _listed(
-    parts: Neighbour,
-    service: NeighbourSpec,
-    operation: Operation,
-    wanted: Request,
-    world: World,
-    request: WebRequest,
-    call: Call,
-) -> dict[str, Any]:
-    listing = LISTINGS[service.service.name][operation.name]
-    now = world.clock().now(clock.real_now())
+def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call) -> dict[str, Any]:
+    listing = LISTINGS[_name(parts, call)][operation.name]
+    wanted, now = call.request(operation), world.clock().now(clock.real_now())
     selection = select(listing, owners(world, parts.catalog, now), wanted)
-    others = []
+    others = {}
     if parts.companion is None:
         refuse_strangers(listing, selection)
     elif selection.asks_others:
-        parameters = companions.asked(call.parameters, operation, listing, selection)
-        answer = companions.ask(parts.companion, request.environ, companions.form(parameters), is_form=True)
-        others = companions.elements(answer, operation, listing, bool(selection.strangers))
-    return page(listing, selection.items, others, wanted)
+        others = companion.others(parts.companion, request.environ, call, operation, listing, selection)
+    beside = {member: others.get(member, []) for member in listing.besides}
+    return beside | page(listing, selection.items, others.get(listing.member, []), wanted)
 
 
-def _rendered(service: NeighbourSpec, operation: Operation, result: Any) -> Response:
-    request_id = entropy.request_id()
-    body = xml.render(operation, result, request_id, service.service)
-    return Response(body, 200, {"Content-Type": "text/xml;charset=UTF-8", "x-amzn-RequestId": request_id})
+def _name(parts: Neighbour, call: Call) -> str:
+    """The name of the spec of a call."""
+    return next(name for name in parts.names if spec.neighbour(name) is call.spec)
 
 
-def _refusal(service: NeighbourSpec, error: ProtocolError) -> Response:
-    request_id = entropy.request_id()
-    type_ = "Sender" if error.status < 500 else "Receiver"
-    body = xml.render_error(error.code, error.message, type_, request_id, service.service)
-    headers = {"Content-Type": "text/xml;charset=UTF-8", "x-amzn-RequestId": request_id}
-    return Response(body, error.status, headers)
-
-
-def _passed_on(answer: companions.Answer) -> Response:
+def _passed_on(answer: companion.Answer) -> Response:
     return Response(answer.body, answer.status, answer.headers)

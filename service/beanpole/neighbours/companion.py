@@ -1,19 +1,21 @@
 """The companion: another server that answers what environments do not own, called as a WSGI application."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 from xml.etree import ElementTree
 
+import msgspec
 from werkzeug.test import run_wsgi_app
 
 from beanpole.log_lines import logger
 from beanpole.neighbours.listing import Listing, Selection
+from beanpole.neighbours.protocols import Call
 from beanpole.wire.query import Pairs
 from beanpole.wire.results import Verbatim
-from beanpole.wire.spec import Operation
+from beanpole.wire.spec import Member, Operation
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
@@ -51,26 +53,68 @@ def ask(companion: WSGIApplication, environ: WSGIEnvironment, body: bytes, is_fo
     return Answer(status, list(headers.items()), b"".join(chunks))
 
 
-def form(parameters: Iterable[tuple[str, str]]) -> bytes:
-    """The parameters of a call as the body of a form."""
-    return urlencode(list(parameters)).encode()
+def others(
+    companion: WSGIApplication,
+    environ: WSGIEnvironment,
+    call: Call,
+    operation: Operation,
+    listing: Listing,
+    selection: Selection,
+) -> dict[str, list[Verbatim]]:
+    """What the companion has of a list and of the lists beside it, by member of the answer.
+
+    Raises Refused for a refusal. One that is the companion's own fault is logged, and counts as nothing unless the
+    call has named what the companion may have.
+    """
+    if call.document is not None:
+        answer = ask(
+            companion, environ, msgspec.json.encode(_asked_document(call.document, operation, listing, selection))
+        )
+    else:
+        answer = ask(companion, environ, _asked_form(call.parameters, operation, listing, selection), is_form=True)
+    if answer.code >= 500 and not selection.strangers:
+        _log.warning("the companion answered %s to %s", answer.status, operation.name)
+        return {}
+    if answer.code >= 400:
+        raise Refused(answer)
+    output = operation.output.members if operation.output is not None else ()
+    members = [member for member in output if member.attribute in (listing.member, *listing.besides)]
+    read = _from_json if call.document is not None else _from_xml
+    return read(answer.body, members, listing)
 
 
-def asked(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection) -> Pairs:
-    """The parameters with which the companion is asked: without the names that are ours, and without a page."""
-    dropped = {listing.pages.size, listing.pages.token} if listing.pages is not None else set()
+def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:
+    """The members of an input that select by name or page, by their Python names."""
+    pages = {listing.pages.size, listing.pages.token} if listing.pages is not None else set()
     members = operation.input.members if operation.input is not None else ()
-    at = {member.attribute: member.at for member in members}
-    prefixes = {at[name] for name in (*dropped, *listing.named)}
+    return {member.attribute: member for member in members if member.attribute in pages | set(listing.named)}
+
+
+def _asked_document(
+    document: Mapping[str, Any], operation: Operation, listing: Listing, selection: Selection
+) -> dict[str, Any]:
+    """The document with which the companion is asked: without the names that are ours, and without a page."""
+    inputs = _inputs(operation, listing)
+    kept = {name: value for name, value in document.items() if name not in {each.name for each in inputs.values()}}
+    for attribute, strangers in selection.strangers.items():
+        member = inputs[attribute]
+        kept[member.name] = strangers if member.shape.kind == "list" else strangers[0]
+    return kept
+
+
+def _asked_form(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection) -> bytes:
+    """The same as the body of a form."""
+    inputs = _inputs(operation, listing)
+    prefixes = {member.at for member in inputs.values()}
     kept = [(key, value) for key, value in parameters if key.partition(".")[0] not in prefixes]
-    for name, strangers in selection.strangers.items():
-        member = next(member for member in members if member.attribute == name)
+    for attribute, strangers in selection.strangers.items():
+        member = inputs[attribute]
         if member.shape.kind != "list":
             kept.append((member.at, strangers[0]))
             continue
         infix = "" if _is_flat(parameters, member.at) else "member."
         kept += [(f"{member.at}.{infix}{index}", each) for index, each in enumerate(strangers, 1)]
-    return tuple(kept)
+    return urlencode(kept).encode()
 
 
 def _is_flat(parameters: Pairs, name: str) -> bool:
@@ -79,29 +123,28 @@ def _is_flat(parameters: Pairs, name: str) -> bool:
     return any(key[0] == name and len(key) > 1 and key[1].isdigit() for key in keys)
 
 
-def elements(answer: Answer, operation: Operation, listing: Listing, named: bool) -> list[Verbatim]:
-    """The elements of a list in an answer in XML.
+def _from_json(body: bytes, members: list[Member], listing: Listing) -> dict[str, list[Verbatim]]:
+    document = msgspec.json.decode(body)
+    return {
+        member.attribute: [Verbatim(each, str(each.get(listing.key, ""))) for each in document.get(member.name) or ()]
+        for member in members
+    }
 
-    Raises Refused for a refusal. One that is the companion's own fault is logged, and counts as nothing unless the
-    call has named what the companion may have.
-    """
-    if answer.code >= 500 and not named:
-        _log.warning("the companion answered %s to %s", answer.status, operation.name)
-        return []
-    if answer.code >= 400:
-        raise Refused(answer)
-    output = operation.output
-    member = next(each for each in output.members if each.attribute == listing.member) if output is not None else None
-    root = ElementTree.fromstring(answer.body)  # the user has chosen the companion
+
+def _from_xml(body: bytes, members: list[Member], listing: Listing) -> dict[str, list[Verbatim]]:
+    root = ElementTree.fromstring(body)  # the user has chosen the companion
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    found = next((each for each in root.iter() if member is not None and each.tag == member.at), None)
-    return [] if found is None else [_verbatim(each, listing, member) for each in found]
+    found = {member.attribute: next(root.iter(member.at), None) for member in members}
+    return {
+        member.attribute: [_verbatim(each, member, listing) for each in found[member.attribute] or ()]
+        for member in members
+    }
 
 
-def _verbatim(element: ElementTree.Element, listing: Listing, member: Any) -> Verbatim:
+def _verbatim(element: ElementTree.Element, member: Member, listing: Listing) -> Verbatim:
     inner = (element.text or "").strip() + "".join(ElementTree.tostring(child, "unicode") for child in element)
-    named = member.shape.element.named.values()
+    named = member.shape.element.members
     at = next((each.at for each in named if each.name == listing.key), listing.key)
-    key = next((each.text or "" for each in element.iter(at)), "")
+    key = next((each.text or "" for each in element.iter() if each.tag.lower() == at.lower()), "")
     return Verbatim(inner, key)

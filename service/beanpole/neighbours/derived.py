@@ -8,11 +8,14 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Resource
 from beanpole.model.names.ids import Ids
 from beanpole.model.names.naming import domain
-from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION, VPC
+from beanpole.model.options.namespaces import DATABASE, LAUNCH_CONFIGURATION, VPC
 from beanpole.model.platforms.catalog import partition
 from beanpole.neighbours.owners import Owner
 
 GROUP = "AWSEBAutoScalingGroup"
+
+# The port of each database engine (RDS's API reference, CreateDBInstance).
+PORTS = {"mysql": 3306, "postgres": 5432, "oracle": 1521, "sqlserver": 1433}
 
 
 def arn(environment: Environment, service: str, rest: str) -> str:
@@ -173,3 +176,14 @@ def monitoring(owner: Owner) -> str:
     """Whether EC2 measures the instances each minute."""
     interval = owner.value(LAUNCH_CONFIGURATION, "MonitoringInterval")
     return "enabled" if interval == "1 minute" else "disabled"
+
+
+def database_engine(owner: Owner) -> str:
+    """The engine of the environment's database."""
+    return owner.value(DATABASE, "DBEngine") or "mysql"
+
+
+def database_port(owner: Owner) -> int:
+    """The port of the environment's database."""
+    engine = database_engine(owner).lower()
+    return next((port for name, port in PORTS.items() if engine.startswith(name)), PORTS["mysql"])

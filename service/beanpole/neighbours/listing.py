@@ -34,9 +34,12 @@ Items = Callable[[Sequence[Owner], Request], Iterable[Item]]
 
 
 class Pages(NamedTuple):
-    """The members by which a list is paged: the size and the token of the input, and the token of the output."""
+    """The members by which a list is paged: the size and the token of the input, and the token of the output.
 
-    size: str = "max_results"
+    `usual` is the size of a page where the request names none.
+    """
+
+    size: str | None = "max_results"
     token: str = "next_token"
     next: str = "next_token"
     usual: int | None = None
@@ -47,7 +50,8 @@ class Listing(Struct, frozen=True, eq=False):
 
     `member` is the list in the answer; `key` names the member of an element that others' elements sort by. `named` are
     the members of the input that name elements, each with the error for a name that nobody has; None if the service
-    leaves such a name out. `known` are further names that are ours, by member of the input.
+    leaves such a name out. `known` are further names that are ours, by member of the input. `besides` are lists in the
+    answer of which environments have nothing.
     """
 
     items: Items
@@ -57,6 +61,7 @@ class Listing(Struct, frozen=True, eq=False):
     pages: Pages | None = None
     filters: str | None = "filters"
     known: Callable[[Sequence[Owner], str], Iterable[str]] = lambda owners, member: ()
+    besides: tuple[str, ...] = ()
 
 
 class Selection(NamedTuple):
@@ -88,9 +93,9 @@ def select(listing: Listing, owners: Sequence[Owner], request: Request) -> Selec
     return Selection(items, strangers, bool(strangers) or not wanted_any)
 
 
-def missing(code: str, sentence: str) -> Callable[[str], ProtocolError]:
+def missing(code: str, sentence: str, status: int = 400) -> Callable[[str], ProtocolError]:
     """The refusal of a name that nobody has; the sentence has it as `{name}`."""
-    return lambda name: ProtocolError(code, sentence.format(name=name))
+    return lambda name: ProtocolError(code, sentence.format(name=name), status)
 
 
 def refuse_strangers(listing: Listing, selection: Selection) -> None:
@@ -107,7 +112,8 @@ def page(listing: Listing, items: Iterable[Item], others: Iterable[Verbatim], re
     if listing.pages is None:
         return {listing.member: [element for _, element in elements]}
     pages = listing.pages
-    size, token = getattr(request, pages.size) or pages.usual, getattr(request, pages.token)
+    asked = None if pages.size is None else getattr(request, pages.size)
+    size, token = asked or pages.usual, getattr(request, pages.token)
     try:
         part, following = paging.page(elements, _key, SORT_KEYS, size, token or None)
     except errors.BadNextToken:

@@ -11,12 +11,12 @@ from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 
-OWN = ("security-group", "load-balancer-security-group")
 _EVERYWHERE = "0.0.0.0/0"
-_DESCRIPTIONS = {
+DESCRIPTIONS = {  # by the kind of each security group
     "security-group": "SecurityGroup for ElasticBeanstalk environment.",
     "load-balancer-security-group": "Elastic Beanstalk created security group used when no ELB security groups are "
     "specified during ELB creation",
+    "database-security-group": "Security group of the database of an ElasticBeanstalk environment.",  # [I]
 }
 
 
@@ -39,7 +39,7 @@ def security_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]
     """The security groups that environments created."""
     for owner in owners:
         for resource in owner.environment.resources:
-            if resource.kind in OWN:
+            if resource.kind in DESCRIPTIONS:
                 yield _item(owner, resource)
 
 
@@ -50,7 +50,7 @@ def _item(owner: Owner, resource: Resource) -> Item:
     members = {
         "group_id": id_,
         "group_name": name,
-        "description": _DESCRIPTIONS[resource.kind],
+        "description": DESCRIPTIONS[resource.kind],
         "owner_id": owner.environment.account_id,
         "vpc_id": derived.vpc(owner),
         "ip_permissions": permissions(owner, resource.kind),
@@ -60,7 +60,7 @@ def _item(owner: Owner, resource: Resource) -> Item:
     fields = {
         "group-id": (id_,),
         "group-name": (name,),
-        "description": (_DESCRIPTIONS[resource.kind],),
+        "description": (DESCRIPTIONS[resource.kind],),
         "owner-id": (owner.environment.account_id,),
         "vpc-id": (derived.vpc(owner),),
         "ip-permission.cidr": (_EVERYWHERE,),
@@ -69,21 +69,28 @@ def _item(owner: Owner, resource: Resource) -> Item:
 
 
 def permissions(owner: Owner, kind: str) -> list[dict[str, Any]]:
-    """What may come in: HTTP from the load balancer, or from everywhere; SSH where there is a key pair.
+    """What may come in: HTTP from the load balancer, or from everywhere; SSH where there is a key pair; to a database
+    what the instances send.
 
     The option SSHSourceRestriction says from where (developer guide, command-options-general).
     """
     if kind == "load-balancer-security-group":
         return [_permission("tcp", 80, 80, cidr=_EVERYWHERE)]
+    if kind == "database-security-group":
+        port, own = derived.database_port(owner), owner.environment.resource("security-group")
+        return [] if own is None else [_permission("tcp", port, port, group=_source(owner, own))]
     balancer = owner.environment.resource("load-balancer-security-group")
     if balancer is None:
         rules = [_permission("tcp", 80, 80, cidr=_EVERYWHERE)]
     else:
-        source = {"group_id": derived.security_group_id(balancer), "user_id": owner.environment.account_id}
-        rules = [_permission("tcp", 80, 80, group=source)]
+        rules = [_permission("tcp", 80, 80, group=_source(owner, balancer))]
     if owner.value(LAUNCH_CONFIGURATION, "EC2KeyName") is not None:
         rules += _ssh(owner)
     return rules
+
+
+def _source(owner: Owner, resource: Resource) -> dict[str, str]:
+    return {"group_id": derived.security_group_id(resource), "user_id": owner.environment.account_id}
 
 
 def _ssh(owner: Owner) -> Iterator[dict[str, Any]]:

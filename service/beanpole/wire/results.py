@@ -73,9 +73,9 @@ class Writers:
 
 
 class Verbatim(Struct, frozen=True):
-    """A structure that another service has written in the same format; `key` sorts it among others."""
+    """A structure that another service has written: XML, or a part of a JSON document; `key` sorts it among others."""
 
-    text: str
+    text: Any
     key: str = ""
 
 
@@ -103,7 +103,7 @@ class Fragments:
         def recall(value: Any) -> str:
             key = getattr(value, "fragment_key", None)
             if key is None:
-                return value.text if isinstance(value, Verbatim) else write(value)
+                return str(value.text) if isinstance(value, Verbatim) else write(value)
             fragment = self._young.get((name, key))
             if fragment is None:
                 fragment = self._old.get((name, key)) or write(value)

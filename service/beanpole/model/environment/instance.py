@@ -45,8 +45,9 @@ class CommandRecord(Struct, frozen=True, omit_defaults=True, array_like=True):
 class Instance(Struct, frozen=True, omit_defaults=True):
     """`group` names its Auto Scaling group; `deployment_id` counts the environment's deployments from 1.
 
-    `began_at` is the start of the running command; `failed`: the last command failed. `serial` is that of the activity
-    that launched it. `announced`: an event has named it; `silent`: it has not said a word since its boot.
+    `registered`: its load balancer knows it, in service or not. `began_at` is the start of the running command;
+    `failed`: the last command failed. `serial` is that of the activity that launched it. `announced`: an event has
+    named it; `silent`: it has not said a word since its boot.
     `history` holds its latest records, oldest first. `disk` is the digest of its disk; None where nothing of a bundle
     is on it.
 
@@ -62,6 +63,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
     group: str
     state: State = "pending"
     in_service: bool = False
+    registered: bool = False
     version_label: str | None = None
     deployment_id: int = 0
     deployed_at: int | None = None
@@ -112,6 +114,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
             self._remember(record),
             state="running",
             in_service=serves and passes,
+            registered=serves or self.registered,
             version_label=record.version_label,
             deployment_id=record.deployment_id,
             deployed_at=self.deployed_at if record.command == "restart" else record.at,
@@ -132,11 +135,12 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     def leave_service(self) -> "Instance":
         """Be deregistered from the load balancer."""
-        return replace(self, in_service=False)
+        return replace(self, in_service=False, registered=False)
 
     def enter_service(self) -> "Instance":
         """Be registered with the load balancer, which sends it requests if it passes its checks."""
-        return replace(self, in_service=self.state == "running" and self.passes_health_checks and not self.failed)
+        serves = self.state == "running" and self.passes_health_checks and not self.failed
+        return replace(self, in_service=serves, registered=True)
 
     def fail_checks(self, health: FailedHealth, now: int) -> "Instance":
         """Have this health, or the worse one it has already: it answers with errors, or fails its checks."""
@@ -170,7 +174,12 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     def begin_termination(self) -> "Instance":
         """Begin to terminate, out of service."""
-        return replace(self, state="terminating", in_service=False)
+        return replace(self, state="terminating", in_service=False, registered=False)
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether its load balancer knows it; a world of an earlier version says it only of what is in service."""
+        return self.registered or self.in_service
 
     @property
     def digests(self) -> set[str]:

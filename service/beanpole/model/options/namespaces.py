@@ -41,10 +41,12 @@ FORMER_STATIC_FILES = (
 PHP = "aws:elasticbeanstalk:container:php:phpini"
 
 # Load balancers
+CLASSIC_HEALTH_CHECK = "aws:elb:healthcheck"
 CLASSIC_LISTENER = "aws:elb:listener"
 CLASSIC_LOAD_BALANCER = "aws:elb:loadbalancer"
 CLASSIC_POLICIES = "aws:elb:policies"
 LISTENER = "aws:elbv2:listener"
+DEFAULT_LISTENER = "aws:elbv2:listener:default"
 LOAD_BALANCER = "aws:elbv2:loadbalancer"
 
 # RDS

@@ -1,0 +1,180 @@
+"""CloudFormation's view of environments: the stack of each, and that of a temporary group while it is there."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.resources import KINDS, Resource, kinds_of
+from beanpole.model.plan.steps import TEMPORARY
+from beanpole.neighbours import derived
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.schemas import Request
+
+TYPES = {
+    "AWSEBSecurityGroup": "AWS::EC2::SecurityGroup",
+    "AWSEBLoadBalancerSecurityGroup": "AWS::EC2::SecurityGroup",
+    "AWSEBEIP": "AWS::EC2::EIP",
+    "AWSEBLoadBalancer": "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWSEBV2LoadBalancer": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWSEBV2LoadBalancerListener": "AWS::ElasticLoadBalancingV2::Listener",
+    "AWSEBV2LoadBalancerTargetGroup": "AWS::ElasticLoadBalancingV2::TargetGroup",
+    "AWSEBEC2LaunchTemplate": "AWS::EC2::LaunchTemplate",
+    "AWSEBAutoScalingGroup": "AWS::AutoScaling::AutoScalingGroup",
+    "AWSEBAutoScalingScaleUpPolicy": "AWS::AutoScaling::ScalingPolicy",
+    "AWSEBAutoScalingScaleDownPolicy": "AWS::AutoScaling::ScalingPolicy",
+    "AWSEBCloudwatchAlarmHigh": "AWS::CloudWatch::Alarm",
+    "AWSEBCloudwatchAlarmLow": "AWS::CloudWatch::Alarm",
+    "AWSEBWorkerQueue": "AWS::SQS::Queue",
+    "AWSEBWorkerDeadLetterQueue": "AWS::SQS::Queue",
+    "AWSEBRDSDatabase": "AWS::RDS::DBInstance",
+    "AWSEBRDSDBSecurityGroup": "AWS::EC2::SecurityGroup",
+}
+
+# The status of the stack during an activity, as it goes on and as it is undone [I].
+DURING = {
+    "launch": ("CREATE_IN_PROGRESS", "CREATE_FAILED"),
+    "rebuild": ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"),
+    "configure": ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"),
+    "tag": ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"),
+    "terminate": ("DELETE_IN_PROGRESS", "DELETE_FAILED"),
+}
+# The status after the activity that was the last one to change it, by its outcome [I].
+AFTER = {
+    ("launch", "failed"): "CREATE_FAILED",
+    ("terminate", "failed"): "DELETE_FAILED",
+    ("configure", "done"): "UPDATE_COMPLETE",
+    ("configure", "failed"): "UPDATE_ROLLBACK_COMPLETE",
+    ("configure", "aborted"): "UPDATE_ROLLBACK_COMPLETE",
+}
+
+
+class Stack(NamedTuple):
+    """A stack of an environment, and the resources in it."""
+
+    owner: Owner
+    name: str
+    resources: tuple[Resource, ...]
+
+    @property
+    def id(self) -> str:
+        """Its ARN."""
+        return derived.stack_id(self.owner.environment, self.name)
+
+    @property
+    def status(self) -> str:
+        """Its status; that of a temporary group's stack follows from its being there."""
+        environment = self.owner.environment
+        return _status(environment) if self.name == environment.resource_scope.stack else "CREATE_COMPLETE"
+
+
+def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
+    """The stacks of environments: from the first step of the launch until nothing is left."""
+    for owner in owners:
+        environment, scope = owner.environment, owner.environment.resource_scope
+        temporary = tuple(each for each in environment.resources if each.kind == TEMPORARY)
+        own = tuple(each for each in environment.resources if each.kind != TEMPORARY)
+        if own or (environment.activity is not None and environment.activity.kind in ("launch", "rebuild")):
+            yield Stack(owner, scope.stack, own)
+        if temporary:
+            yield Stack(owner, scope.temporary_stack, temporary)
+
+
+def stacks(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The stacks."""
+    for stack in stacks_of(owners):
+        environment, done = stack.owner.environment, stack.owner.environment.done
+        members = {
+            "stack_id": stack.id,
+            "stack_name": stack.name,
+            "description": f"AWS Elastic Beanstalk environment (Name: '{environment.environment_name}'  "
+            f"Id: '{environment.environment_id}')",
+            "creation_time": environment.date_created,
+            "last_updated_time": done.ended if done is not None and done.kind == "configure" else None,
+            "stack_status": stack.status,
+            "disable_rollback": False,
+            "outputs": [],
+            "tags": derived.as_tags(stack.owner.tags),
+        }
+        yield Item(stack.name, members, {"stack_name": (stack.name, stack.id)})
+
+
+def stack_resources(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The resources of a stack, or of that which a resource is in."""
+    for stack in stacks_of(owners):
+        for resource in stack.resources:
+            members = {"stack_name": stack.name, "stack_id": stack.id, **_resource(stack, resource)}
+            if request.logical_resource_id in (None, members["logical_resource_id"]):
+                yield Item(
+                    f"{stack.name} {members['logical_resource_id']}",
+                    members | {"timestamp": stack.owner.environment.date_created},
+                    {
+                        "stack_name": (stack.name, stack.id),
+                        "physical_resource_id": tuple(physical_id(each) for each in stack.resources),
+                    },
+                )
+
+
+def resource_summaries(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The resources of a stack, in short."""
+    for stack in stacks_of(owners):
+        for resource in stack.resources:
+            members = _resource(stack, resource)
+            members["last_updated_timestamp"] = stack.owner.environment.date_created
+            yield Item(members["logical_resource_id"], members, {"stack_name": (stack.name, stack.id)})
+
+
+def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
+    logical_id = KINDS[kinds_of(resource)[0]].logical_id
+    deleted = stack.status.startswith("DELETE")
+    return {
+        "logical_resource_id": logical_id,
+        "physical_resource_id": physical_id(resource),
+        "resource_type": TYPES[logical_id],
+        "resource_status": stack.status if deleted else "CREATE_COMPLETE",
+    }
+
+
+def physical_id(resource: Resource) -> str:
+    """The name by which its stack knows a resource: a queue by its URL."""
+    return resource.endpoint if resource.kind.endswith("-queue") and resource.endpoint else resource.name
+
+
+def _status(environment: Environment) -> str:
+    activity, done = environment.activity, environment.done
+    initialized = done is not None and activity is not None and done.started == activity.started
+    if activity is not None and activity.kind in DURING and not initialized:
+        going, undoing = DURING[activity.kind]
+        return undoing if activity.undoing else going
+    return AFTER.get((done.kind, done.outcome), "CREATE_COMPLETE") if done is not None else "CREATE_COMPLETE"
+
+
+def _known(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    """Stacks without a resource so far."""
+    return (name for stack in stacks_of(owners) for name in (stack.name, stack.id) if member == "stack_name")
+
+
+_NO_STACK = missing("ValidationError", "Stack with id {name} does not exist")
+_NO_STACK_FOR = missing("ValidationError", "Stack for {name} does not exist")
+_PAGES = Pages(size=None, usual=100)
+LISTINGS = {
+    "DescribeStacks": Listing(stacks, "stacks", "StackName", {"stack_name": _NO_STACK}, _PAGES, None),
+    "DescribeStackResources": Listing(
+        stack_resources,
+        "stack_resources",
+        "LogicalResourceId",
+        {"stack_name": _NO_STACK, "physical_resource_id": _NO_STACK_FOR},
+        None,
+        None,
+        _known,
+    ),
+    "ListStackResources": Listing(
+        resource_summaries,
+        "stack_resource_summaries",
+        "LogicalResourceId",
+        {"stack_name": _NO_STACK},
+        _PAGES,
+        None,
+        _known,
+    ),
+}

@@ -1,0 +1,68 @@
+"""RDS's view of environments: the database that belongs to one."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from beanpole.model.environment.resources import Resource
+from beanpole.model.names.ids import Ids
+from beanpole.model.names.naming import domain
+from beanpole.model.options.namespaces import DATABASE
+from beanpole.neighbours import derived
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.schemas import Request
+
+
+def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The databases."""
+    for owner in owners:
+        resource = owner.environment.resource("database")
+        if resource is not None:
+            members = _instance(owner, resource)
+            fields = {
+                "db-instance-id": (resource.name, members["db_instance_arn"]),
+                "engine": (str(members["engine"]),),
+            }
+            names = {"db_instance_identifier": (resource.name, members["db_instance_arn"])}
+            yield Item(resource.name, members, names, fields)
+
+
+def _instance(owner: Owner, resource: Resource) -> dict[str, Any]:
+    environment = owner.environment
+    engine = derived.database_engine(owner)
+    address = f"{resource.name}.{Ids('database', environment.account_id, environment.region).label(12)}"
+    going = environment.activity is not None and environment.activity.kind == "terminate"
+    return {
+        "db_instance_identifier": resource.name,
+        "db_instance_class": owner.value(DATABASE, "DBInstanceClass"),
+        "engine": engine,
+        "engine_version": owner.value(DATABASE, "DBEngineVersion"),
+        "db_instance_status": "deleting" if going else "available",
+        "master_username": owner.value(DATABASE, "DBUser"),
+        "db_name": "ebdb",
+        "endpoint": {
+            "address": f"{address}.{environment.region}.rds.{domain(environment.region)}",
+            "port": derived.database_port(owner),
+        },
+        "allocated_storage": owner.configuration.integer(DATABASE, "DBAllocatedStorage", 5),
+        "instance_create_time": environment.date_created,
+        "backup_retention_period": owner.configuration.integer(DATABASE, "DBBackupRetentionPeriod", 1),
+        "availability_zone": derived.zones(owner)[0],
+        "multi_az": owner.configuration.boolean(DATABASE, "MultiAZDatabase"),
+        "publicly_accessible": False,
+        "storage_type": "gp2",
+        "deletion_protection": False,
+        "db_instance_arn": derived.arn(environment, "rds", f"db:{resource.name}"),
+        "tag_list": derived.as_tags(derived.tags_of(owner, "AWSEBRDSDatabase")),
+    }
+
+
+LISTINGS = {
+    "DescribeDBInstances": Listing(
+        instances,
+        "db_instances",
+        "DBInstanceIdentifier",
+        {"db_instance_identifier": missing("DBInstanceNotFound", "DBInstance {name} not found.", 404)},
+        Pages("max_records", "marker", "marker", 100),
+    )
+}

@@ -1,0 +1,137 @@
+"""CloudFormation and RDS as a client of an environment sees them."""
+
+from wsgiref.types import WSGIApplication
+
+from beanpole.model.environment.resources import KINDS
+from beanpole.neighbours.cloudformation import TYPES
+from beanpole.neighbours.security_groups import DESCRIPTIONS
+from beanpole.testing import Beanstalk
+from environments import STACK, describe
+from neighbours.callers import APPLICATION, DATABASE, SINGLE, launched, neighbour_of, refusal, resources
+
+COMMAND = "aws:elasticbeanstalk:command"
+
+
+def stack_names(beanstalk: Beanstalk) -> list[str]:
+    stacks = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"]
+    return sorted(stack["StackName"] for stack in stacks)
+
+
+def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) -> None:
+    id_ = launched(beanstalk, "web1", *APPLICATION)["EnvironmentId"]
+    cloudformation = neighbour_of(beanstalk, "cloudformation")
+    (stack,) = cloudformation.describe_stacks(StackName=f"awseb-{id_}-stack")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert {"Key": "elasticbeanstalk:environment-name", "Value": "web1"} in stack["Tags"]
+    found = cloudformation.describe_stack_resources(StackName=stack["StackId"])["StackResources"]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    own = resources(beanstalk)
+    assert physical["AWSEBAutoScalingGroup"] == own["AutoScalingGroups"][0]["Name"]
+    assert physical["AWSEBV2LoadBalancer"] == own["LoadBalancers"][0]["Name"]
+    assert physical["AWSEBEC2LaunchTemplate"] == own["LaunchTemplates"][0]["Id"]
+    listed = cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
+    assert {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed} == physical
+    same = cloudformation.describe_stack_resources(PhysicalResourceId=physical["AWSEBAutoScalingGroup"])
+    assert len(same["StackResources"]) == len(found)
+    (one,) = cloudformation.describe_stack_resources(
+        StackName=stack["StackName"], LogicalResourceId="AWSEBAutoScalingGroup"
+    )["StackResources"]
+    assert one["ResourceType"] == "AWS::AutoScaling::AutoScalingGroup"
+    assert refusal(cloudformation.describe_stacks, StackName="nobodys") == (
+        "ValidationError",
+        "Stack with id nobodys does not exist",
+    )
+
+
+def test_the_temporary_group_of_an_immutable_update_has_a_stack_as_long_as_it_is_there(beanstalk: Beanstalk) -> None:
+    id_ = launched(beanstalk, "web1", *APPLICATION, (COMMAND, "DeploymentPolicy", "Immutable"))["EnvironmentId"]
+    autoscaling = neighbour_of(beanstalk, "autoscaling")
+    beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
+    beanstalk.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    seen: list[tuple[list[str], dict[str, int]]] = []
+    while describe(beanstalk)["Status"] != "Ready":
+        beanstalk.advance(5)
+        groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+        sizes = {group["AutoScalingGroupName"].rpartition("-AWSEB")[0]: len(group["Instances"]) for group in groups}
+        if not seen or seen[-1] != (stack_names(beanstalk), sizes):
+            seen.append((stack_names(beanstalk), sizes))
+    own, temporary = f"awseb-{id_}-stack", f"awseb-{id_}-immutable-stack"
+    assert all(sorted(sizes) == stacks for stacks, sizes in seen)
+    assert [tuple(sizes.get(name, -1) for name in (own, temporary)) for _, sizes in seen] == [
+        (3, -1),
+        (3, 1),
+        (3, 3),
+        (6, 0),
+        (5, 0),
+        (3, -1),
+    ]
+
+
+def test_a_stack_follows_the_life_of_its_environment(beanstalk: Beanstalk) -> None:
+    beanstalk.client.create_application(ApplicationName="shop")
+    settings = [{"Namespace": SINGLE[0][0], "OptionName": SINGLE[0][1], "Value": SINGLE[0][2]}]
+    created = beanstalk.client.create_environment(
+        ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK, OptionSettings=settings
+    )
+    cloudformation, name = neighbour_of(beanstalk, "cloudformation"), f"awseb-{created['EnvironmentId']}-stack"
+
+    def status() -> str:
+        return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+    beanstalk.advance(10)
+    assert status() == "CREATE_IN_PROGRESS"
+    with beanstalk.waiting():
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=name)
+    beanstalk.until_ready("web1")
+    properties = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "A", "Value": "b"}
+    beanstalk.client.update_environment(EnvironmentName="web1", OptionSettings=[properties])
+    beanstalk.advance(5)
+    assert status() == "UPDATE_IN_PROGRESS"
+    beanstalk.until_ready("web1")
+    assert status() == "UPDATE_COMPLETE"
+    beanstalk.client.terminate_environment(EnvironmentName="web1")
+    beanstalk.advance(5)
+    assert status() == "DELETE_IN_PROGRESS"
+    with beanstalk.waiting():
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
+    assert describe(beanstalk)["Status"] == "Terminated"
+
+
+def test_other_stacks_and_databases_come_from_the_companion(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
+    launched(beanstalk, "web1", *DATABASE)
+    cloudformation, rds = (neighbour_of(beanstalk, name, moto) for name in ("cloudformation", "rds"))
+    template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    cloudformation.create_stack(StackName="theirs", TemplateBody=template)
+    names = sorted(stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"])
+    assert names == sorted([f"awseb-{describe(beanstalk)['EnvironmentId']}-stack", "theirs"])
+    (topic,) = cloudformation.list_stack_resources(StackName="theirs")["StackResourceSummaries"]
+    assert topic["LogicalResourceId"] == "Topic"
+    assert refusal(cloudformation.describe_stacks, StackName="nobodys")[0] == "ValidationError"
+    rds.create_db_instance(
+        DBInstanceIdentifier="theirs",
+        DBInstanceClass="db.t3.micro",
+        Engine="mysql",
+        MasterUsername="root",
+        MasterUserPassword="secretive",
+        AllocatedStorage=20,
+    )
+    databases = {each["DBInstanceIdentifier"]: each["Engine"] for each in rds.describe_db_instances()["DBInstances"]}
+    assert sorted(databases.values()) == ["mysql", "postgres"]
+    assert databases["theirs"] == "mysql"
+
+
+def test_the_database_of_an_environment_has_its_name_and_options(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *DATABASE)
+    rds = neighbour_of(beanstalk, "rds")
+    (database,) = rds.describe_db_instances()["DBInstances"]
+    stack = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"][0]["StackName"]
+    found = neighbour_of(beanstalk, "cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    assert physical["AWSEBRDSDatabase"] == database["DBInstanceIdentifier"]
+    assert (database["Engine"], database["Endpoint"]["Port"]) == ("postgres", 5432)
+    assert refusal(rds.describe_db_instances, DBInstanceIdentifier="nobodys")[0] == "DBInstanceNotFound"
+
+
+def test_every_kind_of_resource_has_a_type_of_cloudformation() -> None:
+    assert set(TYPES) == {kind.logical_id for kind in KINDS.values()}
+    assert set(DESCRIPTIONS) == {name for name, kind in KINDS.items() if kind.noun == "security group"}
