@@ -216,8 +216,13 @@ def test_schedules(text: str, is_one: bool) -> None:
     [
         ('{"AWSEBDockerrunVersion": "1"}', Dockerrun("1")),
         ('{"AWSEBDockerrunVersion": 1}', Dockerrun("1")),
-        ('{"AWSEBDockerrunVersion": 2, "containerDefinitions": [{}]}', Dockerrun("2", has_containers=True)),
+        ('{"AWSEBDockerrunVersion": 2, "containerDefinitions": [{}]}', Dockerrun("2", containers=("",))),
         ('{"AWSEBDockerrunVersion": 2, "containerDefinitions": []}', Dockerrun("2")),
+        (
+            '{"AWSEBDockerrunVersion": 2, "containerDefinitions": [{"name": "backend"}, {"name": 1}, "nginx"]}',
+            Dockerrun("2", containers=("backend", "", "")),
+        ),
+        ('{"AWSEBDockerrunVersion": 2, "containerDefinitions": {"name": "backend"}}', Dockerrun("2")),
         ('\ufeff{"AWSEBDockerrunVersion": 3}', Dockerrun("3")),
         ('{"AWSEBDockerrunVersion": true}', Dockerrun()),
         ("{}", Dockerrun()),

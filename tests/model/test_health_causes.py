@@ -230,6 +230,12 @@ DEPLOYING = instance(state="deploying", began_at=NOW - 20_000)
             ["Incorrect application version found on all instances. Expected version n/a."],
         ),
         (
+            {"version_label": None},
+            [instance(deployment_id=2)],
+            "Degraded",
+            ["Incorrect application version found on all instances. Expected version n/a."],
+        ),
+        (
             {"deployment_id": 0},
             [WELL],
             "Degraded",

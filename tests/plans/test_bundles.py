@@ -53,7 +53,7 @@ def dockerrun(version, **more):
 
 
 def tasks(version):
-    return dockerrun(version, has_containers=True)
+    return dockerrun(version, containers=("web",))
 
 
 def unzipped(**more):

@@ -72,5 +72,7 @@ UPDATES = {
         for change, version in {"in place": None, "more": "v2", "fewer": "v2", "more, replaced": "v2"}.items()
     },
     "to a single instance": ("application", option_settings(GROUP, MinSize=SIZE, MaxSize=8), None, CHANGES["single"]),
-    "to a load balancer": ("single", [], None, BALANCED),
+    "to a load balancer": ("single", [], None, [*BALANCED, *option_settings(GROUP, MinSize=3)]),
+    "to a load balancer with a version": ("single", [], "v2", [*BALANCED, *option_settings(GROUP, MinSize=3)]),
+    "to a load balancer with a property": ("single", [], None, [*BALANCED, *CHANGES["in place"]]),
 }

@@ -124,6 +124,7 @@ def test_a_rebuild_of_what_could_not_be_launched(shop, golden):
         ("dockerrun-no-json-on-docker", DOCKER, {"Dockerfile": ""}, {"Dockerrun.aws.json": "{"}),
         ("ecs-without-dockerrun", ECS, {"Dockerrun.aws.json": TASKS}, {"app.py": ""}),
         ("ecs-dockerrun-1", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": DOCKERRUN}),
+        ("ecs-dockerrun-without-version", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": "{}"}),
         ("ecs-dockerrun-no-json", ECS, {"Dockerrun.aws.json": TASKS}, {"Dockerrun.aws.json": "{"}),
         ("resource-without-periods", STACK, {"app.py": ""}, ALARM),
         ("single-file-on-docker", DOCKER, {"Dockerfile": ""}, b"FROM nginx"),

@@ -151,7 +151,7 @@ UPDATES = {
     "scale-up-with-version": ([BALANCED], V2 | settings(options(GROUP, MinSize="2"))),
     "single-to-balanced": (
         [SINGLE],
-        settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")),
+        settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application"), TWO),
     ),
     "balanced-to-single": ([BALANCED], settings(SINGLE)),
     "platform-update": ([SINGLE], {"SolutionStackName": STACK_BEFORE}),
@@ -252,7 +252,7 @@ FAILURES = {
     ),
     "fail-resource": (
         [SINGLE],
-        settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application")),
+        settings(options(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application"), TWO),
         {"what": "resource-fails", "where": ASKED | {"resource": "application-load-balancer"}},
     ),
     "fail-resource-update": (

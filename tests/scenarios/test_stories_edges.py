@@ -37,6 +37,7 @@ DEPLOYMENTS = {
     "edge-rolling-one-percent": (fleet(2), policy("Rolling", 1, "Percentage")),
     "edge-rolling-batch-larger-than-fleet": (fleet(2), policy("Rolling", 5)),
     "edge-rolling-one-instance": (fleet(1), policy("Rolling", 1)),
+    "edge-additional-batch-of-one-instance": (fleet(1), policy("RollingWithAdditionalBatch", 1)),
     "edge-additional-batch-larger-than-fleet": (fleet(2), policy("RollingWithAdditionalBatch", 5)),
 }
 UPDATES = {

@@ -12,6 +12,7 @@ from beanpole.model.faults.table import PlanFault
 from beanpole.model.health.context import rank
 from beanpole.model.health.instance_health import unexcused
 from beanpole.model.plan import containers
+from beanpole.model.plan.containers import Task
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Deployed, Rules
 from beanpole.model.plan.steps import AwaitHealth, Deploy
@@ -191,7 +192,9 @@ def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance
         elif hit is not None and hit.message is not None:
             notes = (failures.GIVEN(message=hit.message),)
         else:
-            notes = containers.failed(step.containers) if hit is not None and hit.command is None else ()
+            task = Task(step.task, step.deployment_id)
+            stopped = containers.failed(step.containers, story.environment, instance.id, task, story.seed)
+            notes = stopped if hit is not None and hit.command is None else ()
         for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
             story.tell(note, at)
     for instance in () if step.quietly else good:

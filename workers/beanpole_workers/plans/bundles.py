@@ -15,7 +15,7 @@ from beanpole.model.environment import option_layers
 from beanpole.model.events import failures, messages
 from beanpole.model.events.failures import Defect
 from beanpole.model.events.messages import Message
-from beanpole.model.plan.containers import Containers
+from beanpole.model.plan.containers import SAMPLE, Containers
 from beanpole.model.plan.durations import Timed, instantly
 from beanpole.model.plan.fault_targets import GIVEN_UP
 from beanpole.model.plan.plan import Scheduled, Situation
@@ -88,8 +88,8 @@ def _found(situation: Situation, step: Step, kind: Containers | None, leads: boo
 def _with_findings(situation: Situation, step: Deploy, kind: Containers | None) -> Deploy:
     if step.command_name != "deploy":
         return step
-    step = replace(step, containers=kind)
     bundle = situation.contents.get(step.version_label or "")
+    step = replace(step, containers=kind, task=_task(bundle) if kind == "ecs" else ())
     if bundle is None:
         return step
     if kind == "docker" and COMPOSE in (bundle.starting or ()):
@@ -157,9 +157,17 @@ def _without_tasks(bundle: Contents) -> tuple[Message, ...]:
         return (failures.NO_TASK_DEFINITION(),)
     if not run.is_json:
         return (failures.INVALID_DOCKERRUN(),)
+    if not run.version:
+        return (failures.DOCKERRUN_VERSION_MISSING(),)
     if run.version != ECS_VERSION:
         return (failures.UNSUPPORTED_DOCKERRUN_VERSION(version=run.version),)
-    return () if run.has_containers else (failures.NO_TASK_DEFINITION(),)
+    return () if run.containers else (failures.NO_TASK_DEFINITION(),)
+
+
+def _task(bundle: Contents | None) -> tuple[str, ...]:
+    """The names of the containers of the task that ECS starts."""
+    run = bundle.dockerrun if bundle is not None else None
+    return SAMPLE if run is None else run.containers
 
 
 def _fails_to_unpack(bundle: Contents, stack: SolutionStack | None) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from beanpole.model.environment import fleet, option_layers
+from beanpole.model.environment.instance import CommandName
 from beanpole.model.events import failures, messages
 from beanpole.model.health.reporting import read
 from beanpole.model.options.configuration import SEVERITIES
+from beanpole.model.options.namespaces import ENVIRONMENT
 from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
@@ -123,24 +125,42 @@ def _refused(reasons: tuple[messages.Message, ...], first: Duration = NOTICED) -
 
 
 def _replaced(situation: Situation) -> Iterator[Timed]:
-    """All instances are replaced; a new version comes with the new ones, without a deployment of its own."""
+    """All instances are replaced; a new version comes with the new ones, without a deployment of its own.
+
+    Where a single instance becomes one of a group, it stays, and gets the version or the settings itself.
+    """
     environment, settings = situation.environment, situation.new_configuration
     version_label = situation.activity.version_label
+    keeps = retyping.is_retyped(situation) and _stays(situation)
+    redeploys = version_label is not None or (keeps and _retyping_cost(situation) == "RestartApplicationServer")
     count = fleet.size(environment, settings)
+    command: CommandName = "configure" if redeploys and version_label is None else "deploy"
     exchange = replace(
-        deployment(situation, version_label or environment.version_label),
-        deployment_id=environment.deployment_id if version_label is None else next_id(situation),
+        deployment(situation, version_label or environment.version_label, command),
+        deployment_id=next_id(situation) if redeploys else environment.deployment_id,
         new_ids=situation.ids("replacement", count),
         balanced=settings.traits.balanced,
     )
     if retyping.is_retyped(situation):
-        yield from retyping.retype(situation, exchange)
+        yield from retyping.retype(situation, exchange, keeps)
     else:
         way = way_of(situation) if count else AT_ONCE
         yield from way.steps(replacement(settings, exchange))
-    if version_label is not None:
-        yield AdoptVersion(version_label, exchange.deployment_id), instantly
+    if redeploys:
+        yield AdoptVersion(exchange.version_label, exchange.deployment_id), instantly
     yield Announce(messages.CONFIGURATION_DEPLOYED()), after("replaced")
+
+
+def _stays(situation: Situation) -> bool:
+    """A change of the environment's type keeps the running instances: nothing else would replace them."""
+    changes = situation.activity.changes
+    same_platform = changes.platform_arn in (None, situation.environment.platform_arn)
+    return same_platform and not changes.immutably and _retyping_cost(situation) != "RestartEnvironment"
+
+
+def _retyping_cost(situation: Situation) -> str:
+    """The ChangeSeverity of what is changed beside the environment's type."""
+    return option_layers.cost(situation.configuration, situation.new_configuration, (ENVIRONMENT, "EnvironmentType"))
 
 
 def _in_place(situation: Situation) -> Iterator[Timed]:

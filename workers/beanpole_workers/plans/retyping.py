@@ -39,11 +39,14 @@ def is_retyped(situation: Situation) -> bool:
     return situation.configuration.traits.environment_type != situation.new_configuration.traits.environment_type
 
 
-def retype(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
-    """Create what the new type needs, launch its instances, repoint the CNAME, delete what only the old type had."""
+def retype(situation: Situation, deployment: Deployment, keeps: bool) -> Iterator[Timed]:
+    """Create what the new type needs, launch its instances, repoint the CNAME, delete what only the old type had.
+
+    A single instance becomes one of the group, if it `keeps` running (docs/facts.md#change-of-the-environment-type).
+    """
     traits = situation.new_configuration.traits
     if traits.environment_type == "LoadBalanced":
-        yield from _to_group(situation, deployment, traits)
+        yield from _to_group(situation, deployment, traits, keeps)
     else:
         yield from _to_single(situation, deployment)
 
@@ -57,16 +60,21 @@ def undo(situation: Situation) -> Iterator[Timed]:
     yield from _deleted(environment, _parts(situation.new_configuration.traits) if single else ("elastic-ip",))
 
 
-def _to_group(situation: Situation, deployment: Deployment, traits: Traits) -> Iterator[Timed]:
+def _to_group(situation: Situation, deployment: Deployment, traits: Traits, keeps: bool) -> Iterator[Timed]:
     worker = situation.environment.is_worker
     balancer: tuple[str, ...] = () if worker else BALANCERS[traits.load_balancer]
     yield from _timed([Provision(kind) for kind in balancer], after("retype.balancer"))
     yield from _timed([Provision(kind) for kind in SCALING], after("retype.scaling"))
     if balancer:
         yield Repoint("load-balancer"), after("retype.repointed")
-    yield from _launched(deployment)
+    size = len(deployment.new_ids)
+    kept = deployment.instances[:size] if keeps else ()
+    yield from _launched(deployment, deployment.new_ids[: size - len(kept)])
+    changed = tuple(each.id for each in situation.running if each.deployment_id != deployment.deployment_id)
+    if waiting := tuple(id_ for id_ in kept if id_ in changed):
+        yield deployment.command(waiting), after("retype.command")
     yield Close(), instantly
-    yield from _terminated(deployment)
+    yield from _terminated(tuple(id_ for id_ in deployment.instances if id_ not in kept))
     if situation.environment.resource("elastic-ip") is not None:
         yield Deprovision("elastic-ip"), after("retype.address")
 
@@ -76,24 +84,25 @@ def _to_single(situation: Situation, deployment: Deployment) -> Iterator[Timed]:
     worker = environment.is_worker
     if not worker:
         yield Provision("elastic-ip"), after("retype.address-created")
-    yield from _launched(deployment)
+    yield from _launched(deployment, deployment.new_ids)
     if not worker:
         yield Repoint("elastic-ip"), after("retype.repointed")
     yield Close(), instantly
-    yield from _terminated(deployment)
+    yield from _terminated(deployment.instances)
     yield from _deleted(environment, _parts(situation.configuration.traits))
 
 
-def _launched(deployment: Deployment) -> Iterator[Timed]:
-    yield LaunchInstances(deployment.new_ids), instantly
-    yield JoinInstances(deployment.new_ids), after("retype.joined")
-    yield deployment.command(deployment.new_ids), after("retype.command")
+def _launched(deployment: Deployment, new_ids: tuple[str, ...]) -> Iterator[Timed]:
+    if new_ids:
+        yield LaunchInstances(new_ids), instantly
+        yield JoinInstances(new_ids), after("retype.joined")
+        yield deployment.command(new_ids), after("retype.command")
 
 
-def _terminated(deployment: Deployment) -> Iterator[Timed]:
-    if deployment.instances:
-        yield TerminateInstances(deployment.instances), instantly
-        yield RemoveInstances(deployment.instances, announced=True), after("retype.removed")
+def _terminated(instances: tuple[str, ...]) -> Iterator[Timed]:
+    if instances:
+        yield TerminateInstances(instances), instantly
+        yield RemoveInstances(instances, announced=True), after("retype.removed")
 
 
 def _parts(traits: Traits) -> tuple[str, ...]:

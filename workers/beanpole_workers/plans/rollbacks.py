@@ -88,6 +88,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     elif _is_beside(situation):
         immutable = way_of(situation).new_side and not retyping.is_retyped(situation)
         keeps_logs = immutable and not situation.is_aborted
+        yield from _given_back(situation)
         yield from new_side.dropped(situation, situation.launched, keeps_logs)
         yield from retyping.undo(situation)
         yield from repairs.resize(situation, without=situation.launched)
@@ -116,6 +117,13 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
 
     An additional batch is not launched anew: the one that is there serves until the others have their settings back.
     """
+    yield from _given_back(situation)
+    yield from repairs.terminated(situation.launched)
+    yield from repairs.resize(situation, without=situation.launched)
+
+
+def _given_back(situation: Situation) -> Iterator[Timed]:
+    """The command on the old instances, if the new settings or the new version had reached one of them."""
     environment = situation.environment
     kept = tuple(each for each in situation.running if each.serial != situation.activity.serial)
     changed = [each for each in kept if each.failed or each.deployment_id != environment.deployment_id]
@@ -130,8 +138,6 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
     elif waiting := tuple(each.id for each in kept if each.state == "running" and not each.in_service):
         yield Register(waiting), instantly  # their batch had left service, and nothing was changed there yet
-    yield from repairs.terminated(situation.launched)
-    yield from repairs.resize(situation, without=situation.launched)
 
 
 def _instances_restored(situation: Situation) -> Iterator[Timed]:

@@ -8,10 +8,12 @@ from beanpole.model.applications.contents import Dockerrun
 
 NAME = "Dockerrun.aws.json"
 _LONGEST = limits.most("dockerrun_version")
+_MOST = limits.most("dockerrun_containers")
+_LONGEST_NAME = limits.most("dockerrun_container")
 
 
 def read(content: bytes) -> Dockerrun:
-    """The version that the file names, empty if it names none, and whether it defines containers."""
+    """The version that the file names, empty if it names none, and the names of its containers."""
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -22,5 +24,13 @@ def read(content: bytes) -> Dockerrun:
     named = isinstance(version, str | int | float) and not isinstance(version, bool)
     return Dockerrun(
         version=str(version).strip()[:_LONGEST] if named else "",
-        has_containers=bool(document.get("containerDefinitions")),
+        containers=_names(document.get("containerDefinitions")),
     )
+
+
+def _names(definitions: object) -> tuple[str, ...]:
+    """The names of the containers in their order; one without a name has an empty one."""
+    if not isinstance(definitions, list):
+        return ()
+    names = (each.get("name") if isinstance(each, Mapping) else None for each in definitions[:_MOST])
+    return tuple(name[:_LONGEST_NAME] if isinstance(name, str) else "" for name in names)

@@ -32,10 +32,10 @@ class Skipped(Struct, frozen=True):
 
 
 class Dockerrun(Struct, frozen=True, omit_defaults=True):
-    """A Dockerrun.aws.json: the version that it names, empty if it names none, and whether it defines containers."""
+    """A Dockerrun.aws.json: the version that it names, empty if it names none, and the names of its containers."""
 
     version: str = ""
-    has_containers: bool = False
+    containers: tuple[str, ...] = ()
     is_json: bool = True
 
 

@@ -139,6 +139,12 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return self.done is not None and self.done.kind == "terminate" and self.done.outcome == "failed"
 
     @property
+    def is_unmade(self) -> bool:
+        """Whether its launch came to nothing: it is there without a group, and answers nowhere."""
+        is_idle = self.activity is None or self.activity.kind in UNNOTICED
+        return self.live and is_idle and not self.is_undeleted and self.resource("auto-scaling-group") is None
+
+    @property
     def abortable_operation_in_progress(self) -> bool:
         """A running update can be aborted: not while it waits for another environment, cleans up, or is rolled back."""
         return self.status == "Updating" and self.activity is not None and self._can_stop(self.activity)

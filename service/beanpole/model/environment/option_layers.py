@@ -105,9 +105,10 @@ def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
         raise errors.PlatformCannotChange(before=before.name, after=after.name)
 
 
-def cost(before: Configuration, after: Configuration) -> str:
-    """The highest ChangeSeverity of the options whose values change."""
-    return severity(after.catalog, _changes(before, after))
+def cost(before: Configuration, after: Configuration, apart_from: tuple[str, str] | None = None) -> str:
+    """The highest ChangeSeverity of the options whose values change, but for one of a namespace and a name."""
+    changes = _changes(before, after)
+    return severity(after.catalog, (each for each in changes if (each.namespace, each.option_name) != apart_from))
 
 
 def with_changes(environment: Environment, changes: Configure) -> Environment:

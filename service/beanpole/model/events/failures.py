@@ -155,6 +155,9 @@ DOCKERRUN_IS_NO_JSON = Sentence(  # [I]
 NO_TASK_DEFINITION = Sentence(  # [I] its severity
     "No ecs task definition (or empty definition file) found in environment", "ERROR"
 )
+DOCKERRUN_VERSION_MISSING = Sentence(
+    "ECS Application sourcebundle validation error: AWSEBDockerrunVersion is missing.", "ERROR"
+)
 UNSUPPORTED_DOCKERRUN_VERSION = Sentence(  # [I] what follows the colon, and its severity
     "ECS Application sourcebundle validation error: Unsupported AWSEBDockerrunVersion: {version}", "ERROR"
 )
@@ -163,6 +166,8 @@ INVALID_DOCKERRUN = Sentence(  # [I]
 )
 TEMPLATE_INVALID = Sentence("{reason}", "ERROR")
 CRON_INVALID = Sentence("Failed to load scheduled tasks from cron.yaml: {reason}.", "WARN")  # [I]
+TASK_STOPPED_AGAIN = Sentence("Failed to start ECS task: {task} is STOPPED.", "ERROR")
+TASK_STOPPED_BY = Sentence("ECS task stopped due to: Essential container in task exited. ({containers})", "ERROR")
 TASK_NOT_STARTED = Sentence("Failed to start ECS task after retrying 2 times.", "ERROR")  # [I] its severity
 NO_PROCFILE_FOR_NODE = Sentence(  # with its last sentence in a log of the EB CLI of 2023
     "Instance deployment failed to generate a 'Procfile' for Node.js. Provide one of these files: 'package.json', "

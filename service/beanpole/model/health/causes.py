@@ -127,5 +127,5 @@ def cut(sentences: Iterable[str]) -> tuple[str, ...]:
 
 
 def version(label: str | None, deployment_id: int) -> str:
-    """A version with its deployment; `n/a` before the first deployment that succeeded."""
-    return f'"{label}" (deployment {deployment_id})' if deployment_id else "n/a"
+    """A version with its deployment; `n/a` before the first deployment that succeeded, and where none was given."""
+    return f'"{label}" (deployment {deployment_id})' if deployment_id and label is not None else "n/a"

@@ -132,12 +132,14 @@ def _by_share(context: HealthContext, counts: Census) -> HealthStatus:
 
 
 def _without_instances(context: HealthContext) -> HealthStatus:
-    """Severe, unless the group may be empty: then there is no data [inferred]."""
+    """Severe, unless the group may be empty: then there is no data [inferred]. Without a group nothing is looked at."""
+    if context.environment.is_unmade:
+        return "Suspended"
     return "Severe" if context.reporting.least else "No Data"
 
 
 def _has_no_group(context: HealthContext, counts: Census) -> bool:
-    """Whether the group of the instances was deleted; one that was never created counts as too small instead."""
+    """Whether the group of the instances was deleted, while they are there."""
     return counts.size > 0 and context.environment.resource("auto-scaling-group") is None
 
 

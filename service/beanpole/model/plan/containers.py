@@ -1,11 +1,11 @@
 """The events that platforms of containers add to a deployment on an instance (docs/facts.md#container-platforms).
 
 Which platforms write them is inferred: Docker and ECS on Amazon Linux 2 and later, at every deployment of a version. No
-event names the pulled image, whose name is not read from the bundle, nor why a task stopped, which has no known text.
+event names the pulled image, whose name is not read from the bundle.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
@@ -15,6 +15,16 @@ from beanpole.model.names.ids import Ids
 from beanpole.model.platforms.catalog import partition
 
 Containers = Literal["docker", "ecs"]
+
+ATTEMPTS = 2  # at a task, before ECS gives up
+SAMPLE = ("php-app", "nginx-proxy")  # the containers of the guide's example, where no bundle was read [inferred]
+
+
+class Task(NamedTuple):
+    """The containers of a task by their names, and the deployment that starts it."""
+
+    containers: tuple[str, ...]
+    deployment_id: int
 
 
 def started(
@@ -33,10 +43,20 @@ def started(
         yield messages.TASK_RUNS(task=_task(environment, before.id, deployment_id, seed))
 
 
-def failed(kind: Containers | None) -> Iterator[Message]:
-    """The events of an instance where the command failed; Docker is not known to have any."""
-    if kind == "ecs":
-        yield failures.TASK_NOT_STARTED()
+def failed(
+    kind: Containers | None, environment: Environment, instance_id: str, task: Task, seed: int
+) -> Iterator[Message]:
+    """The events of an instance where the command failed; Docker is not known to have any.
+
+    ECS tries twice, with a task of its own each time, and names its containers with the reason of each, which is empty.
+    """
+    if kind != "ecs":
+        return
+    for attempt in range(ATTEMPTS):
+        stopped = _task(environment, instance_id, task.deployment_id, seed, attempt)
+        yield failures.TASK_STOPPED_AGAIN(task=stopped)
+        yield failures.TASK_STOPPED_BY(containers="".join(f"{name}: " for name in task.containers))
+    yield failures.TASK_NOT_STARTED()
 
 
 def _family(environment: Environment) -> str:
@@ -44,7 +64,9 @@ def _family(environment: Environment) -> str:
     return f"awseb-{environment.environment_name}-{environment.id.removeprefix('e-')}"
 
 
-def _task(environment: Environment, instance_id: str, deployment_id: int, seed: int) -> str:
-    id_ = Ids(seed, instance_id, deployment_id, "task").hexadecimal(32)
+def _task(environment: Environment, instance_id: str, deployment_id: int, seed: int, attempt: int = 0) -> str:
+    """The ARN of a task; those after the first attempt of a deployment have ids of their own."""
+    more = (attempt,) if attempt else ()
+    id_ = Ids(seed, instance_id, deployment_id, "task", *more).hexadecimal(32)
     scope = f"arn:{partition(environment.region)}:ecs:{environment.region}:{environment.account_id}"
     return f"{scope}:task/{_family(environment)}/{id_}"

@@ -149,8 +149,9 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     It fails on an instance that has not responded after `timeout` seconds. `serves`: the instances are in service as
     soon as it has ended. `quietly`: there are no events of the instances on which it succeeded. `notes` are the events
     of what an instance finds in the source bundle, `containers` the kind of containers whose events its platform
-    writes; with a `defect` the command fails on all instances. `bundle` is the digest of the version's source bundle,
-    if it was read; the instance `leader` carries out what is for the leader only.
+    writes, `task` the names of those of an ECS task; with a `defect` the command fails on all instances. `bundle` is
+    the digest of the version's source bundle, if it was read; the instance `leader` carries out what is for the leader
+    only.
     """
 
     instances: tuple[str, ...]
@@ -162,6 +163,7 @@ class Deploy(_Step, frozen=True, tag="deploy"):
     quietly: bool = False
     notes: tuple[Message, ...] = ()
     containers: Containers | None = None
+    task: tuple[str, ...] = ()
     defect: Defect | None = None
     bundle: str | None = None
     leader: str | None = None

@@ -51,7 +51,7 @@ _DESCRIBED: WeakKeyDictionary[World, dict[int, EnvironmentDescription]] = WeakKe
 
 
 def describe(environment: Environment) -> EnvironmentDescription:
-    """One environment."""
+    """One environment; one whose launch came to nothing has no CNAME (docs/facts.md#failed-launch)."""
     return EnvironmentDescription(
         environment_name=environment.environment_name,
         environment_id=environment.environment_id,
@@ -62,7 +62,7 @@ def describe(environment: Environment) -> EnvironmentDescription:
         template_name=environment.template_name,
         description=environment.description,
         endpoint_url=environment.endpoint_url,
-        cname=environment.cname,
+        cname=None if environment.is_unmade else environment.cname,
         date_created=environment.date_created,
         date_updated=environment.date_updated,
         status=environment.status,
