@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from beanpole.credential import is_loopback
 
@@ -14,19 +13,25 @@ _OF_ENVIRONMENTS = re.compile(
     rf"{_LABELS}\.(?:elasticbeanstalk\.com|eb\.amazonaws\.com\.cn|elb\.amazonaws\.com(?:\.cn)?)|203\.0\.113\.\d{{1,3}}"
 )
 
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[^\s:/?#@\[\]]*))(?::[0-9]*)?")
+_OF_SERVICES = re.compile(rf"{_LABELS}\.(?:amazonaws\.com(?:\.cn)?|api\.aws)")
+
 
 def name(host: str) -> str:
-    """The name or address of a Host header in lower case, without port, brackets and a final dot."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
-    except ValueError:
-        return ""
+    """The name or address of a Host header in lower case, without port, brackets and a final dot; empty for no Host."""
+    match = _HOST.fullmatch(host)
+    return "" if match is None else (match["address"] or match["name"]).lower().removesuffix(".")
 
 
 def is_ours(host: str, allowed: Collection[str] = ()) -> bool:
     """Whether a client on this machine may call the server by this Host: a name of it, of the service, or allowed."""
     called = name(host)
     return is_loopback(called) or _NAMES.fullmatch(called) is not None or called in allowed
+
+
+def is_of_service(host: str) -> bool:
+    """Whether a Host is the name of an AWS service, or of a bucket, as its clients call it."""
+    return _OF_SERVICES.fullmatch(name(host)) is not None
 
 
 def of_environment(host: str) -> str | None:

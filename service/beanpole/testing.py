@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -224,6 +223,8 @@ def _client(app: Any, region: str, account: str, retries: int = 0) -> Any:
     session = _session()  # says what is missing where there is no boto3
     from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
 
+    from beanpole.botocore_wire import Wire
+
     client = session.create_client(
         "elasticbeanstalk",
         region_name=region,
@@ -232,32 +233,5 @@ def _client(app: Any, region: str, account: str, retries: int = 0) -> Any:
         aws_secret_access_key="not checked",
         config=Config(retries={"max_attempts": retries}, ignore_configured_endpoint_urls=True),
     )
-    client.meta.events.register("before-send.elasticbeanstalk", _Wire(app))
+    client.meta.events.register("before-send.elasticbeanstalk", Wire(app))
     return client
-
-
-class _Wire:
-    """Answers a request that botocore is about to send."""
-
-    def __init__(self, app: Any) -> None:
-        self._client = app.test_client()
-
-    def __call__(self, request: Any, **_: Any) -> Any:
-        from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]  # it has no types
-
-        headers = [(name, _text(value)) for name, value in request.headers.items()]
-        answer = self._client.open(request.url, method=request.method, headers=headers, data=request.body)
-        return AWSResponse(request.url, answer.status_code, dict(answer.headers), _Raw(answer.data))
-
-
-def _text(value: str | bytes) -> str:
-    """The text of a header, which in botocore may be bytes."""
-    return value.decode() if isinstance(value, bytes) else value
-
-
-class _Raw(BytesIO):
-    """A body as botocore reads it."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        """The whole body at once."""
-        yield self.read()

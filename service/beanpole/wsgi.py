@@ -24,14 +24,16 @@ def create() -> Flask:
         access = assembly.Access(
             values["host"], values["control_token"], values["open_control"], values["allowed_hosts"]
         )
+        companion = assembly.companion(values["companions"], True, values["allowed_hosts"])
         app, _ = assembly.service(
             values["redis"],
             clock,
             values["catalog"],
             access,
-            assembly.objects(values["object_store"]),
+            assembly.objects_beside(companion, values["object_store"]),
             values["faults"],
             values["commands"],
+            companion,
         )
     except click.ClickException as error:
         error.show()

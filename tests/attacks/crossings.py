@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from archives import zipped
+from attacks import gateway_crossings
 from beanpole import catalog, limits
 from beanpole.api.app import create_app
 from beanpole.control import advancing
@@ -243,6 +244,7 @@ def definition(content: bytes) -> Callable[[], Answer]:
 
 
 REFUSED: Mapping[str, Callable[[], Answer]] = {
+    **gateway_crossings.REFUSED,
     "call_body": long_body,
     "call_parameters": many_parameters,
     "call_attempts": attempts,

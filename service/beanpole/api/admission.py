@@ -7,7 +7,8 @@ request that comes from this machine must address it by a loopback name, by a na
 user allows. Behind a public address any name may be right, so there the Host is not looked at.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
@@ -23,24 +24,43 @@ _OWN_PAGE = _ADDRESS_TYPED | {"same-origin"}
 
 def check(allowed_hosts: Collection[str] = ()) -> None:
     """Raise Forbidden for a request that no client of this service sends."""
-    if is_loopback(request.remote_addr) and not hosts.is_ours(request.host, allowed_hosts):
-        raise Forbidden(f"The server is not called {_spelled(request.host)}. Allow the name with --allowed-host.")
-    own = _ADDRESS_TYPED if hosts.of_environment(request.host) else _OWN_PAGE
-    if request.headers.get("Sec-Fetch-Site", "") not in own or _foreign("Origin") or _foreign("Referer"):
-        raise Forbidden("Requests of pages that this server did not serve are refused.")
+    reason = refusal(request.environ, allowed_hosts)
+    if reason is not None:
+        raise Forbidden(reason)
 
 
-def _foreign(header: str) -> bool:
+def refusal(environ: Mapping[str, Any], allowed_hosts: Collection[str] = (), of_services: bool = False) -> str | None:
+    """Why a request is refused; None for one that a client may send.
+
+    `of_services`: the server may be called by the name of any AWS service.
+    """
+    host = _host(environ)
+    named = hosts.is_ours(host, allowed_hosts) or (of_services and hosts.is_of_service(host))
+    if is_loopback(environ.get("REMOTE_ADDR")) and not named:
+        return f"The server is not called {_spelled(host)}. Allow the name with --allowed-host."
+    own = _ADDRESS_TYPED if hosts.of_environment(host) else _OWN_PAGE
+    site = str(environ.get("HTTP_SEC_FETCH_SITE", ""))
+    if site not in own or _foreign(environ, "HTTP_ORIGIN") or _foreign(environ, "HTTP_REFERER"):
+        return "Requests of pages that this server did not serve are refused."
+    return None
+
+
+def _foreign(environ: Mapping[str, Any], header: str) -> bool:
     """Whether a header names a page of another origin. Its scheme does not count: a proxy may have ended TLS."""
-    page = request.headers.get(header)
+    page, host = environ.get(header), _host(environ)
     if not page:
         return False
-    if hosts.of_environment(request.host):
+    if hosts.of_environment(host):
         return True
     try:
-        return urlsplit(page).netloc.lower() != request.host.lower()
+        return urlsplit(str(page)).netloc.lower() != host.lower()
     except ValueError:
         return True
+
+
+def _host(environ: Mapping[str, Any]) -> str:
+    """The Host, or the address that the server listens on for a request without one."""
+    return str(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""))
 
 
 def _spelled(host: str) -> str:

@@ -1,6 +1,6 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
@@ -60,13 +60,15 @@ def create_app(
     objects: ObjectStore | None = None,
     allowed_hosts: Collection[str] = (),
     open_control: bool = False,
+    forget: Callable[[str | None], None] | None = None,
 ) -> Flask:
     """The service over a store; with a token, the control routes ask for it.
 
     Without a token they answer this machine alone, unless they are `open_control`. `allowed_hosts` are names by which
     clients on this machine may call the server beside those of this machine.
 
-    Without an object store source bundles are not looked for.
+    Without an object store source bundles are not looked for. `forget` has an account, or with None all of them,
+    forgotten by whoever else holds something of it; a reset calls it.
     """
     dependencies = Dependencies(store, catalog, objects)
     app = Flask("beanpole", static_folder=None)
@@ -74,7 +76,7 @@ def create_app(
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
     waiting.bound(app, limits.most("waiting_calls"))
-    app.register_blueprint(control(store, control_token, open_control, objects=objects))
+    app.register_blueprint(control(store, control_token, open_control, objects=objects, forget=forget))
     app.register_blueprint(console(control_token is not None))
     app.register_blueprint(logs(store, catalog))
 

@@ -3,6 +3,8 @@
 A module that a part needs is imported when the part is made, so that `beanpole --help` reads none of them.
 """
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from beanpole.files.object_store import ObjectStore
+    from beanpole.gateway.companion import Companion
     from beanpole.store.store import Store
     from beanpole.traffic.applications import Applications
+
+
+OFF = "off"
+_OF_SERVICE = re.compile(r"(?P<service>[a-z0-9.-]{1,64})=(?P<url>.+)")
 
 
 class SpeedType(click.ParamType[Speed]):
@@ -64,6 +71,50 @@ def objects(url: str | None) -> "ObjectStore | None":
         return S3(url) if url else None
     except ValueError as error:
         raise click.UsageError(f"--object-store: {error}") from None
+
+
+def companion(given: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = ()) -> "Companion":
+    """Whoever answers for other services: `URL`s, `SERVICE=URL`s, or moto in this process where it is installed.
+
+    `off` stands for nobody. Several processes would have a moto each, so they have one by URL alone. Raises UsageError
+    for an address that is none.
+    """
+    from beanpole.gateway.companion import Companion
+    from beanpole.gateway.in_process import Moto, is_installed
+    from beanpole.gateway.remote import Remote
+
+    default: Remote | None = None
+    by_service: dict[str, Remote] = {}
+    try:
+        for text in given:
+            match = _OF_SERVICE.fullmatch(text)
+            if match:
+                by_service[match["service"]] = Remote(match["url"])
+            elif text != OFF:
+                default = Remote(text)
+    except ValueError as error:
+        raise click.UsageError(f"--companion: {error}") from None
+    if default is not None or OFF in given or several_processes or not is_installed():
+        return Companion(default, by_service)
+    moto = Moto(allowed_hosts)
+    return Companion(moto, by_service, moto)
+
+
+def objects_beside(companion: "Companion", url: str | None) -> "ObjectStore | None":
+    """The object store at an address, else the companion's S3; None without either."""
+    from beanpole.files.object_store import S3
+    from beanpole.gateway.in_process import Moto
+    from beanpole.gateway.remote import Remote
+
+    if url:
+        return objects(url)
+    match companion.application("s3"):
+        case Moto() as moto:
+            return S3.in_process(moto.of_owner)
+        case Remote() as remote:
+            return objects(remote.url)
+        case _:
+            return None
 
 
 def check_commands(commands: Commands) -> None:
@@ -112,9 +163,12 @@ def service(
     objects: "ObjectStore | None",
     faults: Path | None,
     commands: Commands = "enact",
+    companion: "Companion | None" = None,
 ) -> tuple["Flask", "Store"]:
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
+    from beanpole.gateway import gateway
+    from beanpole.gateway.companion import ALONE
     from beanpole.traffic.server import answer_before
 
     if access.control_token is None and not access.open_control and not _is_loopback(access.host):
@@ -125,8 +179,12 @@ def service(
     catalog = tables(overrides)
     made = store(redis, clock, commands)
     _arm(made, faults)
-    made_app = create_app(made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control)
+    beside = companion or ALONE
+    made_app = create_app(
+        made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control, beside.forget
+    )
     answer_before(made_app, made, catalog, objects, access.allowed_hosts, _applications(made, catalog, objects))
+    gateway.answer_before(made_app, beside, {}, access.allowed_hosts)
     return made_app, made
 
 

@@ -43,6 +43,14 @@ _commands = click.option(
     help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
 )
 _object_store = click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
+_companion = click.option(
+    "--companion",
+    "companions",
+    metavar="[SERVICE=]URL",
+    multiple=True,
+    help="Who answers for other services, such as moto, MinIO or LocalStack; `off` for nobody. By default it is moto, "
+    "in this process, if the extra `companions` is installed.",
+)
 
 
 _output = click.option(
@@ -102,6 +110,7 @@ def main(context: click.Context) -> None:
 )
 @_catalog
 @_object_store
+@_companion
 @_commands
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
 @click.option(
@@ -122,15 +131,19 @@ def serve(
     open_control: bool,
     catalog: Path | None,
     object_store: str | None,
+    companions: tuple[str, ...],
     commands: Commands,
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
 ) -> None:
     """Serve the API; without --redis everything runs in this process."""
     access = assembly.Access(host, control_token, open_control, allowed_hosts)
-    objects = assembly.objects(object_store)
+    companion = assembly.companion(companions, False, allowed_hosts)
+    objects = assembly.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
-    app, store = assembly.service(redis, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands)
+    app, store = assembly.service(
+        redis, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands, companion
+    )
     serving.run(app, host, port, None if redis else lambda: _embedded(store, objects))
 
 

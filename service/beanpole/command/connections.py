@@ -8,6 +8,7 @@ arrive counts from its first byte.
 
 import socket
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # it has no types
@@ -20,15 +21,17 @@ from waitress.parser import (  # type: ignore[import-untyped]  # it has no types
 from beanpole import limits
 from beanpole.clock import real_now
 from beanpole.control.presence import is_closed
+from beanpole.gateway import scopes
 
 if TYPE_CHECKING:
     from flask import Flask
 
 MOST_CONNECTIONS = limits.most("connections")  # more would slow down each pass over all of them
-THREADS = 24  # more than `waiting_calls` of the limits, so that calls that wait leave others answered
+THREADS = 40  # more than `waiting_calls` and `companion_calls` of the limits, so that those leave others answered
 LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
 UNREAD_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
 MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations much lower
+MAX_FORWARDED = limits.most("companion_body")
 TIMEOUT = limits.most("idle_seconds")
 LINGER = 2  # seconds in which a client may read its last answer and close, too
 CLEANUP = 5  # seconds between two searches for connections that are idle for too long
@@ -38,7 +41,12 @@ RESERVE = 64  # file descriptors for everything that is not a connection
 
 
 class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
-    """The head of a request. A transfer coding that is unknown is a mistake of the client, not of the server."""
+    """The head of a request. A transfer coding that is unknown is a mistake of the client, not of the server.
+
+    A call of another service, as an upload to S3, may have a greater body than our own calls.
+    """
+
+    adj: Any
 
     def parse_header(self, header: bytes) -> None:
         """Read it; raises ParsingError, which is answered with 400."""
@@ -46,6 +54,16 @@ class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
             super().parse_header(header)
         except TransferEncodingNotImplemented as error:
             raise ParsingError(str(error)) from None
+        if self.content_length >= MAX_UPLOAD or self.chunked:
+            self._take_uploads()
+
+    def _take_uploads(self) -> None:
+        """Let the body be as great as other services may have it, if one of them is called."""
+        environ = {f"HTTP_{name}": value for name, value in self.headers.items()}
+        environ |= {"REQUEST_METHOD": self.command, "PATH_INFO": self.path, "QUERY_STRING": self.query}
+        if scopes.service(environ) not in (None, scopes.OURS):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = MAX_FORWARDED
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types

@@ -13,6 +13,7 @@ VARIABLES = {
     "control_token": "BEANPOLE_CONTROL_TOKEN",
     "catalog": "BEANPOLE_CATALOG",
     "object_store": "BEANPOLE_OBJECT_STORE",
+    "companions": "BEANPOLE_COMPANION",
     "commands": "BEANPOLE_COMMANDS",
     "faults": "BEANPOLE_FAULTS",
     "allowed_hosts": "BEANPOLE_ALLOWED_HOSTS",
@@ -23,7 +24,10 @@ VARIABLES = {
 }
 
 
-SEVERAL = ("allowed_hosts",)  # flags that may be given more than once; their variables hold names between commas
+SEVERAL = (
+    "allowed_hosts",
+    "companions",
+)  # flags that may be given more than once; commas part what their variables hold
 
 
 def from_environment() -> dict[str, str | list[str]]:

@@ -52,11 +52,12 @@ def control(
     is_open: bool = False,
     timeout: int = TIMEOUT,
     objects: ObjectReader | None = None,
+    forget: Callable[[str | None], None] | None = None,
 ) -> Blueprint:
     """The routes over a store, for requests with the token; without one, for this machine or (`is_open`) for all."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
     for method, path, answer in ROUTES:
-        view = partial(_view, answer, partial(Scope, store, timeout=timeout, objects=objects))
+        view = partial(_view, answer, partial(Scope, store, timeout=timeout, objects=objects, forget=forget))
         blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
     blueprint.before_app_request(partial(_admit, token, is_open))
     problems.answer_for(blueprint)

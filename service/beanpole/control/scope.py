@@ -1,5 +1,6 @@
 """The scope of a control request: an account in a region, and the store that holds it."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from msgspec import Struct
@@ -13,13 +14,17 @@ from beanpole.store.world import World
 
 
 class Scope(Struct, frozen=True):
-    """`timeout` is how many seconds of real time a route may wait for a worker; `objects` holds source bundles."""
+    """`timeout` is how many seconds of real time a route may wait for a worker; `objects` holds source bundles.
+
+    `forget` has an account, or with None all of them, forgotten by the companion.
+    """
 
     store: Store
     account_id: str
     region: str
     timeout: int
     objects: ObjectReader | None = None
+    forget: Callable[[str | None], None] | None = None
 
     @property
     def world(self) -> World:

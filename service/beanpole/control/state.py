@@ -38,4 +38,6 @@ def reset(scope: Scope) -> Response:
         raise Problem(HTTPStatus.BAD_REQUEST, "all is true or false.")
     account_id = None if everyone == "true" else scope.account_id
     scope.store.reset(account_id)
+    if scope.forget is not None:
+        scope.forget(account_id)
     return as_json({"account": account_id})

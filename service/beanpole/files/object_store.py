@@ -3,11 +3,15 @@
 Without one, no object is read, and a source bundle is only the name in the request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from hashlib import sha256
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
+
+from beanpole.botocore_wire import Wire
 
 FORBIDDEN = HTTPStatus.FORBIDDEN.phrase
 _CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
@@ -126,6 +130,11 @@ class S3:
     def __init__(self, endpoint: str) -> None:
         self._client = _client(endpoint)
 
+    @classmethod
+    def in_process(cls, application: Callable[..., Any]) -> "S3":
+        """An S3 that a WSGI application in this process answers; its client is made at the first call."""
+        return _InProcess(application)
+
     def size(self, bucket: str, key: str) -> int:
         """The size of an object in bytes."""
         return self.stat(bucket, key).size
@@ -184,16 +193,36 @@ class S3:
             self._client.create_bucket(Bucket=bucket, **location)
 
 
-def _client(endpoint: str) -> Any:
+class _InProcess(S3):
+    """An S3 behind a WSGI application."""
+
+    def __init__(self, application: Callable[..., Any]) -> None:
+        self._application = application
+        self._making = Lock()
+
+    @cached_property
+    def _client(self) -> Any:  # made late, because boto3 takes half a second
+        with self._making:
+            return _client("http://s3.localhost", Wire(self._application))
+
+
+def _client(endpoint: str, wire: Wire | None = None) -> Any:
     try:
         import boto3  # type: ignore[import-untyped]  # it has no types
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
     session = boto3.session.Session()
-    own = {} if session.get_credentials() else {"aws_access_key_id": "beanpole", "aws_secret_access_key": "beanpole"}
+    own = (
+        {}
+        if wire is None and session.get_credentials()
+        else {"aws_access_key_id": "beanpole", "aws_secret_access_key": "beanpole"}
+    )
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
-    return session.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config, **own)
+    client = session.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config, **own)
+    if wire is not None:
+        client.meta.events.register("before-send.s3", wire)
+    return client
 
 
 @contextmanager

@@ -1,0 +1,35 @@
+"""The companion: whoever answers for the services that are not ours, as a whole or service by service."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Forgetful(Protocol):
+    """A companion that can forget what it holds."""
+
+    def forget(self, account_id: str | None) -> None:
+        """Forget an account, or with None every account."""
+
+
+class Companion(Struct, frozen=True):
+    """WSGI applications by the signing names of services, and one for all services that have none of their own."""
+
+    default: Application | None = None
+    by_service: Mapping[str, Application] = {}
+    forgetful: Forgetful | None = None
+
+    def application(self, service: str) -> Application | None:
+        """The application that answers a service; None if nobody does."""
+        return self.by_service.get(service, self.default)
+
+    def forget(self, account_id: str | None) -> None:
+        """Have an account forgotten, or with None every account, where the companion is in this process."""
+        if self.forgetful is not None:
+            self.forgetful.forget(account_id)
+
+
+ALONE = Companion()

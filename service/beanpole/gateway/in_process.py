@@ -1,0 +1,101 @@
+"""moto's server in this process: read at the first call that needs it, so that a start costs what it did.
+
+Its accounts and regions are ours. Nothing that a request says makes it reach a host or start a container: what it would
+send over HTTP itself fails, as where nobody listens.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import quote
+
+from beanpole import log_lines
+from beanpole.gateway import account, scopes
+from beanpole.gateway.companion import Application, Companion
+from beanpole.gateway.refusals import refuse
+from beanpole.model.logs.log_links import bucket_owner
+
+_NEEDED = ("moto", "flask_cors", "boto3")
+_log = log_lines.logger("beanpole")
+
+
+def is_installed() -> bool:
+    """Whether the extra `companions` is there; nothing of it is read yet."""
+    return all(find_spec(name) is not None for name in _NEEDED)
+
+
+class Moto:
+    """The application of moto's server; `names` are those of this server, below which buckets may be called."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = frozenset(names)
+        self._lock = threading.Lock()
+        self._loaded: Application | None = None
+
+    def companion(self) -> Companion:
+        """The companion that has moto answer everything."""
+        return Companion(default=self, forgetful=self)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request of the service that the gateway has found."""
+        service = str(environ.get(scopes.SERVICE, "s3"))
+        caller, region = account.of(environ)
+        self.load()
+        if not self._knows(service, region):
+            message = f"Neither beanpole nor moto knows the service {service}."
+            return refuse(environ, start_response, service, "NotImplemented", message)
+        return self._answer(self._seen_by_moto(environ, service, caller), start_response, service)
+
+    def of_owner(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a path-style request of S3 as the owner of the bucket, which a bucket of Elastic Beanstalk names."""
+        owner = bucket_owner(environ["PATH_INFO"].strip("/").partition("/")[0])
+        caller = owner.account_id if owner is not None else account.of(environ)[0]
+        return self._answer(self._seen_by_moto(environ, "s3", caller), start_response, "s3")
+
+    def forget(self, account_id: str | None) -> None:
+        """Forget an account, or with None every account; there is nothing to forget before the first call."""
+        if self._loaded is not None:
+            from beanpole.gateway import moto_state
+
+            moto_state.forget(account_id)
+
+    def load(self) -> Application:
+        """The application, read once; whoever comes meanwhile waits."""
+        if self._loaded is None:
+            with self._lock:
+                if self._loaded is None:
+                    from beanpole.gateway import moto_state
+
+                    self._loaded = moto_state.application()
+        return self._loaded
+
+    def _knows(self, service: str, region: str) -> bool:
+        from beanpole.gateway import moto_state
+
+        return moto_state.has_backend(service, region)
+
+    def _seen_by_moto(self, environ: dict[str, Any], service: str, caller: str) -> dict[str, Any]:
+        """The request as moto expects it: our account, the path as it came, and buckets in the path."""
+        seen = {**environ, "HTTP_X_MOTO_ACCOUNT_ID": caller}
+        seen["RAW_URI"] = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""))
+        if service == "s3":
+            bucket = scopes.bucket_of_host(environ, self._names)
+            if bucket is not None:
+                seen["PATH_INFO"], seen["RAW_URI"] = f"/{bucket}{seen['PATH_INFO']}", f"/{bucket}{seen['RAW_URI']}"
+            seen["HTTP_HOST"] = "localhost"
+        return seen
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
+        try:
+            return self.load()(environ, start_response)
+        except NotImplementedError as error:
+            message = str(error) or f"moto does not implement this call of {service}."
+            return refuse(environ, start_response, service, "NotImplemented", message)
+        except Exception as error:  # noqa: BLE001  # moto's application passes on whatever its handlers raise
+            _log.error("the companion failed at a call of %s", service, exc_info=error)
+            message = "The companion failed at this call; its traceback is in the log."
+            return refuse(
+                environ, start_response, service, "InternalFailure", message, HTTPStatus.INTERNAL_SERVER_ERROR
+            )

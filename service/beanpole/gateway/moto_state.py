@@ -1,0 +1,85 @@
+"""Everything of moto that is touched from here; it is read when the application is made.
+
+moto has no interface for forgetting one account, nor for keeping its own requests in, so both are done here and nowhere
+else.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from beanpole.gateway.companion import Application
+
+_ALIASES = frozenset(  # signing names whose backends moto's server finds by more than the name
+    (
+        *("aidevops", "bedrock", "bedrock-agentcore", "budgets", "cloudfront", "dsql", "dynamodb", "eventbridge"),
+        *("execute-api", "iotdata", "mediastore", "memorydb", "mobiletargeting", "payment-cryptography", "s3"),
+        *("s3vectors", "sagemaker", "ses", "timestream"),
+    )
+)
+_going_on = threading.local()
+
+
+def application() -> Application:
+    """moto's server: with the policies that AWS manages, in any region, without containers and requests of its own."""
+    settings: Any = import_module("moto.settings")
+    base_backend: Any = import_module("moto.core.base_backend")
+    default_user_config: Any = import_module("moto.core.config").default_user_config
+    settings.DISABLE_GLOBAL_CORS = True  # pages of others are refused, so none needs the headers
+    base_backend.allow_unknown_region = lambda: True
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+    default_user_config["batch"]["use_docker"] = default_user_config["lambda"]["use_docker"] = False
+    _keep_requests_in()
+    werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
+    made = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        _going_on.call = True
+        try:
+            answered: Iterable[bytes] = made(environ, start_response)
+            return answered
+        finally:
+            _going_on.call = False
+
+    return answer
+
+
+def has_backend(service: str, region: str) -> bool:
+    """Whether moto's server knows a service; it ends in a traceback for others."""
+    patterns = import_module("moto.backend_index").backend_url_patterns
+    address = f"http://{service}.{region}.amazonaws.com"
+    return service in _ALIASES or any(pattern.match(address) for _, pattern in patterns)
+
+
+def forget(account_id: str | None) -> None:
+    """Forget what an account has in every service, or with None all accounts."""
+    base_backend: Any = import_module("moto.core.base_backend")
+    if account_id is None:
+        base_backend.BackendDict.reset()
+        import_module("moto.core.model_instances").reset_model_data()
+        return
+    with base_backend.backend_lock:
+        for backends in base_backend.BackendDict._instances:
+            accounts = getattr(backends, "bucket_accounts", {})
+            for bucket in [name for name, (_, owner) in accounts.items() if owner == account_id]:
+                del accounts[bucket]
+            dict.pop(backends, account_id, None)
+
+
+def _keep_requests_in() -> None:
+    """Answer with 503 what moto sends by itself while it answers a call, as SNS to an address of a client's."""
+    requests: Any = import_module("requests")
+    sent = requests.Session.send
+    if sent.__module__ == __name__:
+        return
+
+    def send(session: Any, request: Any, **named: Any) -> Any:
+        if not getattr(_going_on, "call", False):
+            return sent(session, request, **named)
+        response = requests.Response()
+        response.status_code, response.request, response.url = 503, request, request.url
+        response._content = b""
+        return response
+
+    requests.Session.send = send

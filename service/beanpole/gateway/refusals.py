@@ -1,0 +1,88 @@
+"""Errors in the protocol of the service that was called, as its clients read them.
+
+The protocol follows from how the client calls: a JSON client sends a target, a CBOR client its protocol, a query client
+a form to the root; whatever else has paths is REST, with XML for a few services.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from typing import Any
+from xml.sax.saxutils import escape
+
+from beanpole import clock, entropy
+from beanpole.gateway.scopes import Environ
+
+StartResponse = Callable[..., Any]
+
+_REST_XML = frozenset({"s3", "s3-object-lambda", "s3-outposts", "s3express"})
+_REST_XML_ENVELOPED = frozenset({"cloudfront", "route53"})
+_STATUSES = {
+    400: "400 Bad Request",
+    403: "403 Forbidden",
+    413: "413 Content Too Large",
+    500: "500 Internal Server Error",
+    503: "503 Service Unavailable",
+}
+_TEXT, _MAP = 0x60, 0xA0  # major types of CBOR
+
+
+def refuse(
+    environ: Environ, start_response: StartResponse, service: str, code: str, message: str, status: int = 400
+) -> Iterable[bytes]:
+    """Answer with an error of the service; every answer has a Date, without which the EB CLI ends."""
+    request_id = entropy.request_id()
+    content_type, body, more = _written(environ, service, code, message, request_id)
+    id_header = "x-amz-request-id" if service in _REST_XML else "x-amzn-RequestId"
+    headers = [
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
+        ("Date", formatdate(clock.real_now() / 1000, usegmt=True)),
+        (id_header, request_id),
+        *more,
+    ]
+    start_response(_STATUSES[status], headers)
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
+
+
+def _written(
+    environ: Environ, service: str, code: str, message: str, request_id: str
+) -> tuple[str, bytes, list[tuple[str, str]]]:
+    """Content type, body and further headers."""
+    if service in _REST_XML:
+        body = (
+            f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><RequestId>{request_id}</RequestId></Error>"
+        )
+        return "application/xml", _xml(body), []
+    if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+        return "application/cbor", _cbor({"__type": code, "message": message}), [("smithy-protocol", "rpc-v2-cbor")]
+    content_type = str(environ.get("CONTENT_TYPE", ""))
+    if environ.get("HTTP_X_AMZ_TARGET") or content_type.startswith("application/x-amz-json"):
+        spoken = content_type.partition(";")[0] or "application/x-amz-json-1.1"
+        return spoken, _json({"__type": code, "message": message, "Message": message}), []
+    if service == "ec2":
+        error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        return "text/xml", _xml(f"<Response><Errors>{error}</Errors><RequestID>{request_id}</RequestID></Response>"), []
+    if service in _REST_XML_ENVELOPED or environ.get("PATH_INFO", "/") in ("", "/"):
+        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        return "text/xml", _xml(f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"), []
+    return "application/json", _json({"message": message, "Message": message}), [("x-amzn-ErrorType", code)]
+
+
+def _xml(body: str) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode()
+
+
+def _json(body: dict[str, str]) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _cbor(texts: dict[str, str]) -> bytes:
+    """A short map of texts (RFC 8949)."""
+    parts = [bytes([_MAP | len(texts)])]
+    for text in (each for pair in texts.items() for each in pair):
+        content = text.encode()
+        size = len(content)
+        head = bytes([_TEXT | size]) if size < 24 else bytes([_TEXT | 25]) + size.to_bytes(2, "big")
+        parts += [head, content]
+    return b"".join(parts)

@@ -1,0 +1,91 @@
+"""A way to cross each limit of what is passed on to other services."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.etree import ElementTree
+
+from werkzeug.test import Client
+
+from beanpole import limits
+from beanpole.command.connections import Head
+from beanpole.gateway import gateway, remote
+from beanpole.gateway.companion import Companion
+from beanpole.gateway.gateway import Gateway
+from beanpole.gateway.remote import Remote
+
+Answer = tuple[str | int | None, str]
+SIGNED = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
+
+
+def ours(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The API, which says that it is called."""
+    start_response("200 OK", [])
+    return [b"ours"]
+
+
+def theirs(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """A companion, which says that it is called."""
+    start_response("200 OK", [])
+    return [b"theirs"]
+
+
+def client(companion: Any = theirs) -> Client:
+    return Client(Gateway(ours, Companion(companion), {}))
+
+
+def refused(answer: Any) -> Answer:
+    """The answer to a call of S3, which must be a refusal."""
+    error = ElementTree.fromstring(answer.data)
+    return f"{answer.status_code} {error.findtext('Code')}", error.findtext("Message") or ""
+
+
+def many_calls_of_companions() -> Answer:
+    taken = 0
+    while gateway._CALLS.acquire(blocking=False):
+        taken += 1
+    try:
+        assert taken == limits.most("companion_calls")
+        return refused(client().get("/bucket", headers={"Authorization": SIGNED.format("s3")}, buffered=True))
+    finally:
+        gateway._CALLS.release(taken)
+
+
+def a_late_companion() -> Answer:
+    class Late(Remote):
+        def _sent(self, connection: Any, environ: dict[str, Any]) -> Any:
+            raise TimeoutError
+
+    assert limits.most("companion_seconds") == remote.SECONDS
+    late = client(Late("http://127.0.0.1:9"))
+    return refused(late.get("/bucket", headers={"Authorization": SIGNED.format("s3")}, buffered=True))
+
+
+def a_long_unsigned_form_is_not_looked_into() -> None:
+    form, most = "Version=2011-06-15&Action=AssumeRoleWithSAML&SAMLAssertion=", limits.most("unsigned_form")
+    for length, who in ((most, b"theirs"), (most + 1, b"ours")):
+        body = form + "x" * (length - len(form))
+        sent = client().post("/", data=body, content_type="application/x-www-form-urlencoded", buffered=True)
+        assert sent.data == who
+
+
+def a_long_upload_is_refused_before_it_is_read() -> None:
+    class Bounds:
+        max_request_header_size, inbuf_overflow, url_scheme = 1 << 16, 1 << 16, "http"
+        max_request_body_size = limits.most("state_body")
+
+    for service, most in (("s3", limits.most("companion_body")), ("elasticbeanstalk", limits.most("state_body"))):
+        for length, is_refused in ((most - 1, False), (most, True)):
+            head = Head(Bounds())
+            signed = SIGNED.format(service)
+            head.received(f"PUT /b HTTP/1.1\r\nAuthorization: {signed}\r\nContent-Length: {length}\r\n\r\n".encode())
+            assert (head.error is not None) is is_refused
+
+
+REFUSED: dict[str, Callable[[], Answer]] = {
+    "companion_calls": many_calls_of_companions,
+    "companion_seconds": a_late_companion,
+}
+HAD: dict[str, Callable[[], None]] = {
+    "unsigned_form": a_long_unsigned_form_is_not_looked_into,
+    "companion_body": a_long_upload_is_refused_before_it_is_read,
+}

@@ -1,0 +1,240 @@
+"""One endpoint: who answers which service, what is refused in which form, and what is never passed on."""
+
+import json
+import threading
+from xml.etree import ElementTree
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from werkzeug.test import Client
+
+from beanpole.botocore_wire import Wire
+from beanpole.gateway.companion import Companion
+from beanpole.gateway.gateway import Gateway
+from beanpole.gateway.in_process import Moto
+
+V4 = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
+HERE = {"REMOTE_ADDR": "127.0.0.1"}
+BUCKET = "elasticbeanstalk-us-east-1-123456789012"
+
+
+def answering(name):
+    """An application that answers with its name."""
+
+    def answer(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [name.encode()]
+
+    return answer
+
+
+def client(companion=None, neighbours=None, **named):
+    return Client(Gateway(answering("ours"), companion or Companion(), neighbours or {}, **named))
+
+
+def ask(http, service=None, path="/", key="123456789012", method="GET", data=None, **headers):
+    signed = {"Authorization": V4.format(key, service)} if service else {}
+    sent = signed | {name.replace("_", "-"): value for name, value in headers.items()}
+    return http.open(
+        path, method=method, data=data, headers=sent, environ_base=HERE, base_url="http://localhost", buffered=True
+    )
+
+
+@pytest.fixture(scope="module")
+def moto():
+    """moto in this process, loaded once."""
+    return Moto()
+
+
+@pytest.fixture
+def service(moto):
+    """`service(name)`: a client of boto3 whose calls the gateway answers, with moto as the companion."""
+    gateway = Gateway(answering("ours"), moto.companion(), {})
+
+    def made(name, account="123456789012", region="us-east-1"):
+        made = boto3.client(
+            name,
+            endpoint_url="http://localhost:5770",
+            region_name=region,
+            aws_access_key_id=account,
+            aws_secret_access_key="secret",
+            config=Config(retries={"max_attempts": 0}),
+        )
+        made.meta.events.register(f"before-send.{name}", Wire(_local(gateway)))
+        return made
+
+    yield made
+    moto.forget(None)
+
+
+def _local(app):
+    return lambda environ, start_response: app({**environ, **HERE}, start_response)
+
+
+def test_a_service_goes_to_its_neighbour_else_to_the_companion_and_ours_stays_ours():
+    companion = Companion(answering("companion"), {"s3": answering("minio")})
+    http = client(companion, {"ec2": answering("neighbour")})
+    found = {name: ask(http, name).text for name in ("elasticbeanstalk", "ec2", "s3", "iam")}
+    assert found == {"elasticbeanstalk": "ours", "ec2": "neighbour", "s3": "minio", "iam": "companion"}
+    assert ask(http).text == ask(http, "s3", "/_beanpole/health").text == "ours"
+    assert ask(http, path="/bucket/key").text == "minio"
+    assert ask(client(), path="/bucket/key").text == "ours"
+    assert ask(http, path="/page", Host="shop.us-east-1.elasticbeanstalk.com").text == "ours"
+    log = "/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/tail/e-abcdefghij/i-0/TailLogs-1.out"
+    assert ask(http, path=log).text == "ours"
+
+
+def test_a_form_of_sts_is_told_from_one_of_ours():
+    http = client(Companion(answering("companion")))
+    assert ask(http, method="POST", data={"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}).text == "companion"
+    assert ask(http, method="POST", data={"Action": "X", "Version": "2010-12-01"}).text == "ours"
+
+
+def test_without_a_companion_the_refusal_has_the_protocol_of_the_service():
+    http = client()
+    s3 = ElementTree.fromstring(ask(http, "s3", "/bucket/key").data)
+    assert (s3.tag, s3.findtext("Code")) == ("Error", "NotImplemented")
+    assert "beanpole[companions]" in s3.findtext("Message")
+    ec2 = ElementTree.fromstring(ask(http, "ec2").data)
+    assert (ec2.tag, ec2.findtext("Errors/Error/Code")) == ("Response", "NotImplemented")
+    iam = ElementTree.fromstring(ask(http, "iam").data)
+    assert (iam.tag, iam.findtext("Error/Code")) == ("ErrorResponse", "NotImplemented")
+    ecs = ask(http, "ecs", method="POST", data=b"{}", X_Amz_Target="X.Y", Content_Type="application/x-amz-json-1.1")
+    assert json.loads(ecs.data)["__type"] == "NotImplemented"
+    rest = ask(http, "lambda", "/2015-03-31/functions")
+    assert (rest.headers["x-amzn-ErrorType"], rest.mimetype) == ("NotImplemented", "application/json")
+    for answer in (ask(http, "s3", "/b"), ask(http, "ec2"), ecs, rest):
+        assert answer.status_code == 400
+        assert "Date" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("s3", lambda client: client.get_object(Bucket="bucket", Key="key")),
+        ("ec2", lambda client: client.describe_instances()),
+        ("iam", lambda client: client.list_roles()),
+        ("sqs", lambda client: client.list_queues()),
+        ("cloudwatch", lambda client: client.describe_alarms()),
+        ("route53", lambda client: client.list_hosted_zones()),
+        ("codecommit", lambda client: client.list_repositories()),
+        ("lambda", lambda client: client.list_functions()),
+    ],
+)
+def test_every_client_reads_the_refusal(name, call):
+    gateway = _local(Gateway(answering("ours"), Companion(), {}))
+    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
+    made = boto3.client(name, endpoint_url="http://localhost:5770", region_name="us-east-1", **keys)
+    made.meta.events.register(f"before-send.{name}", Wire(gateway))
+    with pytest.raises(ClientError, match=r"no companion answers .*pip|beanpole\[companions\]") as caught:
+        call(made)
+    assert caught.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_whose_key_it_is_is_answered_without_a_companion():
+    data = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
+    answer = ask(client(), "sts", method="POST", data=data)
+    assert "<Account>123456789012</Account>" in answer.text
+    assert "<Account>000000000000</Account>" in ask(client(), "sts", key="test", method="POST", data=data).text
+    refused = ask(client(), "sts", method="POST", data={"Action": "AssumeRole", "Version": "2011-06-15"})
+    assert (refused.status_code, "NotImplemented" in refused.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Referer": "https://evil.example/page"},
+        {"Host": "evil.example"},
+        {"Host": "s3.amazonaws.com.evil.example"},
+    ],
+    ids=str,
+)
+def test_nothing_of_a_foreign_page_or_name_is_passed_on(headers):
+    http = client(Companion(answering("companion")), {"ec2": answering("neighbour")})
+    for service in ("s3", "ec2"):
+        refused = ask(http, service, **headers)
+        assert (refused.status_code, "AccessDenied" in refused.text) == (403, True)
+
+
+@pytest.mark.parametrize("host", ["bucket.s3.amazonaws.com", "bucket.localhost:5770", "s3.us-east-1.amazonaws.com"])
+def test_names_of_services_are_names_of_this_server_for_their_calls(host):
+    assert ask(client(Companion(answering("companion"))), "s3", Host=host).text == "companion"
+
+
+def test_only_so_many_calls_are_passed_on_at_once():
+    entered, goes_on = threading.Semaphore(0), threading.Event()
+
+    def slow(environ, start_response):
+        entered.release()
+        goes_on.wait(10)
+        return answering("slow")(environ, start_response)
+
+    http = client(Companion(slow))
+    threads = [threading.Thread(target=ask, args=(http, "s3")) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert entered.acquire(timeout=10)
+    refused = ask(http, "s3")
+    goes_on.set()
+    for thread in threads:
+        thread.join()
+    assert (refused.status_code, "Please reduce your request rate." in refused.text) == (503, True)
+    assert ask(http, "s3").text == "slow"
+
+
+def test_moto_keeps_our_accounts_apart(service):
+    assert service("sts").get_caller_identity()["Account"] == "123456789012"
+    assert service("sts", "no-account").get_caller_identity()["Account"] == "000000000000"
+    service("sqs").create_queue(QueueName="mine")
+    assert len(service("sqs").list_queues()["QueueUrls"]) == 1
+    assert "QueueUrls" not in service("sqs", "999999999999").list_queues()
+    assert service("sqs", region="local-1").create_queue(QueueName="there")["QueueUrl"]
+
+
+def test_one_account_is_forgotten_and_no_other(service, moto):
+    for account in ("111111111111", "222222222222"):
+        service("s3", account).create_bucket(Bucket=f"of-{account}")
+        service("s3", account).put_object(Bucket=f"of-{account}", Key="key", Body=b"content")
+    moto.forget("111111111111")
+    assert service("s3", "111111111111").list_buckets()["Buckets"] == []
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        service("s3", "222222222222").get_object(Bucket="of-111111111111", Key="key")
+    read = service("s3", "222222222222").get_object(Bucket="of-222222222222", Key="key")
+    assert read["Body"].read() == b"content"
+    service("s3", "222222222222").create_bucket(Bucket="of-111111111111")
+
+
+def test_what_moto_does_not_know_is_refused_in_the_protocol_of_the_service(service):
+    with pytest.raises(ClientError, match="The list_repositories action has not been implemented") as caught:
+        service("codecommit").list_repositories()
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(ClientError, match="Neither beanpole nor moto knows the service braket"):
+        service("braket").search_jobs(filters=[])
+
+
+def test_what_moto_sends_by_itself_leaves_for_nowhere(service, monkeypatch):
+    called = []
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", lambda *arguments, **named: called.append(arguments))
+    sns = service("sns")
+    topic = sns.create_topic(Name="topic")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://127.0.0.1:9/hook")
+    sns.publish(TopicArn=topic, Message="text")
+    assert called == []
+
+
+def test_objects_of_our_buckets_belong_to_their_account(service, moto):
+    from beanpole.files.object_store import S3
+
+    objects = S3.in_process(moto.of_owner)
+    objects.make_bucket(BUCKET, "us-east-1")
+    objects.make_bucket(BUCKET, "us-east-1")
+    objects.write(BUCKET, "folder/a key é", b"content")
+    assert [bucket["Name"] for bucket in service("s3").list_buckets()["Buckets"]] == [BUCKET]
+    assert service("s3").get_object(Bucket=BUCKET, Key="folder/a key é")["Body"].read() == b"content"
+    assert objects.keys(BUCKET, "folder/") == ("folder/a key é",)
+    assert b"".join(objects.pieces(BUCKET, "folder/a key é")) == b"content"
