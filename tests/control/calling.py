@@ -100,9 +100,11 @@ def _template(path: str) -> str:
     bare = path.partition("?")[0]
     if "/instances/" in bare:
         root = "/_beanpole/environments/{name}/instances/{instance}/files/"
+        if bare.endswith("/commands"):
+            return root.replace("files/", "commands")
         return root if bare.endswith("/files/") else f"{root}{{path}}"
     if bare.startswith("/_beanpole/environments/"):
-        return "/_beanpole/environments/{name}/fleet"
+        return f"/_beanpole/environments/{{name}}/{bare.rpartition('/')[2]}"
     return "/_beanpole/cnames/{cname}" if bare.startswith("/_beanpole/cnames/") else bare
 
 

@@ -21,6 +21,8 @@ from beanpole.store.world import World
 from control.calling import ACCOUNT, Caller, document, operations
 
 FLEET = "/_beanpole/environments/{name}/fleet"
+SETTINGS = "/_beanpole/environments/{name}/settings"
+COMMANDS = "/_beanpole/environments/{name}/instances/{instance}/commands"
 ROOT_FOLDER = "/_beanpole/environments/{name}/instances/{instance}/files/"
 FILE = "/_beanpole/environments/{name}/instances/{instance}/files/{path}"
 CNAME = "/_beanpole/cnames/{cname}"
@@ -35,6 +37,11 @@ def _nothing(_: Caller, __: pytest.MonkeyPatch) -> None:
 
 def _launching(caller: Caller, _: pytest.MonkeyPatch) -> None:
     caller.launch()
+
+
+def _with_version(caller: Caller, _: pytest.MonkeyPatch) -> None:
+    caller.call("CreateApplication", ApplicationName="shop")
+    caller.call("CreateApplicationVersion", ApplicationName="shop", VersionLabel="v1")
 
 
 def _with_disk(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +97,7 @@ def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 EMPTY = {"format": 2, "account_id": ACCOUNT, "clock": {"mode": "manual"}, "draws": 0, "regions": {}}
+VERSION = {"query_string": {"application": "shop", "version_label": "v1"}}
 BAD = {"query_string": {"account": "me"}}
 HUGE = {"environ_overrides": {"CONTENT_LENGTH": str(2**40)}}
 CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
@@ -121,6 +129,15 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("GET", FLEET, 200, _launching, None, {}),
     ("GET", FLEET, 400, _nothing, None, BAD),
     ("GET", FLEET, 404, _nothing, None, {}),
+    ("GET", SETTINGS, 200, _launching, None, {}),
+    ("GET", SETTINGS, 400, _nothing, None, BAD),
+    ("GET", SETTINGS, 404, _nothing, None, {}),
+    ("GET", COMMANDS, 200, _with_disk, None, {}),
+    ("GET", COMMANDS, 400, _nothing, None, BAD),
+    ("GET", COMMANDS, 404, _nothing, None, {}),
+    ("GET", "/_beanpole/bundle", 200, _with_version, None, VERSION),
+    ("GET", "/_beanpole/bundle", 400, _nothing, None, BAD),
+    ("GET", "/_beanpole/bundle", 404, _nothing, None, VERSION),
     ("GET", ROOT_FOLDER, 200, _with_disk, None, {}),
     ("GET", ROOT_FOLDER, 400, _nothing, None, BAD),
     ("GET", ROOT_FOLDER, 404, _nothing, None, {}),

@@ -11,6 +11,7 @@ def test_a_plan_has_no_steps_before_a_worker_makes_it(manual: Caller) -> None:
     manual.launch()
     assert manual.request("GET", FLEET) == {
         "instances": [],
+        "shares": [{"percent": 100, "versions": {}}],
         "plan": {
             "steps": [],
             "step": 0,
@@ -69,3 +70,9 @@ def _waits(manual: Caller) -> set[str]:
         manual.request("POST", "/_beanpole/clock/advance", {"seconds": 1})
     assert "nothing" not in reasons
     return reasons
+
+
+def test_shares_tell_which_versions_get_requests(manual: Caller) -> None:
+    manual.launch()
+    manual.request("POST", "/_beanpole/clock/advance", {"seconds": 3600})
+    assert manual.request("GET", FLEET)["shares"] == [{"percent": 100, "versions": {"Sample Application": 1}}]

@@ -36,6 +36,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 # Path, template, title. The script of a page has the name of its template.
 PAGES = (
     ("/", "environments", "Environments"),
+    ("/environments/<environment>", "environment", "Environment"),
     ("/time", "time", "Time"),
     ("/faults", "faults", "Faults"),
 )

@@ -9,6 +9,8 @@ from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 from beanpole.files import instance_files
 from beanpole.files.instance_files import InstanceFiles
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
 from beanpole.model.instance import content
 from beanpole.model.instance.nodes import File, Link, Node
 
@@ -23,11 +25,17 @@ def get(scope: Scope, name: str, instance: str, path: str = "") -> Response:
     return as_json(_listing(files, real)) if is_folder else _bytes(files, real)
 
 
-def _files(scope: Scope, name: str, instance_id: str) -> InstanceFiles:
+def instance_of(scope: Scope, name: str, instance_id: str) -> tuple[Environment, Instance]:
+    """An environment by its name or id, and an instance of it; raises Problem with 404."""
     environment = scope.environment(name)
     instance = scope.world.fleet(environment.id).get(instance_id)
     if instance is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no instance {instance_id} in {environment.environment_name}.")
+    return environment, instance
+
+
+def _files(scope: Scope, name: str, instance_id: str) -> InstanceFiles:
+    environment, instance = instance_of(scope, name, instance_id)
     disk = scope.world.disk(environment.id, instance)
     if disk is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"Nothing of a source bundle is on the disk of {instance_id}.")

@@ -13,7 +13,21 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from beanpole import limits
-from beanpole.control import accounts, clock, cnames, disk, environments, faults, fleet, health, problems, state
+from beanpole.control import (
+    accounts,
+    bundles,
+    clock,
+    cnames,
+    commands,
+    disk,
+    environments,
+    faults,
+    fleet,
+    health,
+    problems,
+    settings,
+    state,
+)
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
@@ -35,8 +49,11 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/due", accounts.due),
     ("GET", "/environments", environments.get),
     ("GET", "/environments/<name>/fleet", fleet.get),
+    ("GET", "/environments/<name>/settings", settings.get),
+    ("GET", "/environments/<name>/instances/<instance>/commands", commands.get),
     ("GET", "/environments/<name>/instances/<instance>/files/", disk.get),
     ("GET", "/environments/<name>/instances/<instance>/files/<path:path>", disk.get),
+    ("GET", "/bundle", bundles.get),
     ("GET", "/cnames/<cname>", cnames.get),
     ("GET", "/faults", faults.get),
     ("POST", "/faults", faults.arm),

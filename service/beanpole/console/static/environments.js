@@ -4,7 +4,7 @@ import { account, all, control, look, region } from "./api.js";
 import { open, settings } from "./actions.js";
 import { $, h, patch } from "./dom.js";
 import { ago, health, platform, status } from "./words.js";
-import { link, present, start } from "./shell.js";
+import { attempt, link, present, start } from "./shell.js";
 
 const rows = new Map(); // by id, in the order of the first answer
 let latest = 0;
@@ -125,7 +125,7 @@ async function create() {
 
 filters.addEventListener("input", show);
 filters.addEventListener("submit", (event) => event.preventDefault());
-$("#create").addEventListener("click", create);
+$("#create").addEventListener("click", () => attempt(create));
 setInterval(() => {
   for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
 }, 5000);

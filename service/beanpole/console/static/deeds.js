@@ -1,0 +1,151 @@
+// What can be done with an environment: a button for each, which makes the call that any client can make.
+
+import { all, look } from "./api.js";
+import { open, settings } from "./actions.js";
+import { h } from "./dom.js";
+import { attempt, link } from "./shell.js";
+
+const COMMAND = "aws:elasticbeanstalk:command";
+const GROUP = "aws:autoscaling:asg";
+const POLICIES = [["AllAtOnce", "all at once"], ["Rolling", "rolling"], ["RollingWithAdditionalBatch", "rolling with an additional batch"], ["Immutable", "immutable"], ["TrafficSplitting", "traffic splitting"]];
+
+export const changed = () => dispatchEvent(new Event("beanpole:changed"));
+
+export function deeds(state) {
+  const { environment } = state;
+  const ready = environment.Status === "Ready";
+  const over = environment.Status === "Terminated";
+  const button = (label, work, may, kind = "") => h("button", { type: "button", class: kind || null, disabled: !may, onclick: () => attempt(() => work(environment)) }, label);
+  return [
+    button("Deploy", deploy, ready, "primary"),
+    button("Policy", policy, ready),
+    button("Swap", swap, ready),
+    button("Scale", scale, ready),
+    button("Restart", (it) => plain(it, "Restart", "RestartAppServer", "The application servers restart."), ready),
+    button("Rebuild", (it) => plain(it, over ? "Restore" : "Rebuild", "RebuildEnvironment", "The environment is built anew."), ready || over),
+    button("Clone", clone, !over),
+    button("Save configuration", save, !over),
+    button("Abort", (it) => plain(it, "Abort", "AbortEnvironmentUpdate", "The update is aborted."), environment.AbortableOperationInProgress),
+    button("Terminate", terminate, !over && environment.Status !== "Terminating", "danger"),
+  ];
+}
+
+function plain(environment, verb, action, said) {
+  open({ title: `${verb} ${environment.EnvironmentName}`, verb, said, fields: [], dangerous: verb === "Rebuild", calls: () => [[action, { EnvironmentId: environment.EnvironmentId }]], done: changed });
+}
+
+async function settingsOf(environment) {
+  const { ConfigurationSettings: [found] } = await look("DescribeConfigurationSettings", { ApplicationName: environment.ApplicationName, EnvironmentName: environment.EnvironmentName });
+  return (namespace, name) => found.OptionSettings.find((each) => each.Namespace === namespace && each.OptionName === name)?.Value;
+}
+
+export async function deploy(environment, chosen) {
+  const [rows, value] = await Promise.all([all("DescribeApplicationVersions", { ApplicationName: environment.ApplicationName }, "ApplicationVersions"), settingsOf(environment)]);
+  const labels = rows.map((each) => each.VersionLabel);
+  const words = POLICIES.find(([name]) => name === (value(COMMAND, "DeploymentPolicy") ?? "AllAtOnce"))?.[1] ?? "all at once";
+  open({
+    title: `Deploy to ${environment.EnvironmentName}`,
+    intro: `It runs ${environment.VersionLabel ?? "the sample application"}. The deployment goes ${words}: another policy must be set before.`,
+    verb: "Deploy",
+    said: "The deployment begins.",
+    fields: [{ name: "version", label: "Version label", value: typeof chosen === "string" ? chosen : labels.find((each) => each !== environment.VersionLabel), required: true, suggestions: labels, maxlength: 100, hint: "A new label creates a version." }],
+    calls: (given) => [
+      given.version && !labels.includes(given.version) && ["CreateApplicationVersion", { ApplicationName: environment.ApplicationName, VersionLabel: given.version }],
+      ["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, VersionLabel: given.version }],
+    ].filter(Boolean),
+    done: changed,
+  });
+}
+
+async function policy(environment) {
+  const value = await settingsOf(environment);
+  open({
+    title: `Deployment policy of ${environment.EnvironmentName}`,
+    intro: "It holds for later deployments.",
+    verb: "Set",
+    said: "The policy is being set.",
+    fields: [
+      { name: "policy", label: "Policy", options: POLICIES, value: value(COMMAND, "DeploymentPolicy") ?? "AllAtOnce" },
+      { name: "size", label: "Batch size", type: "number", min: 1, max: 10000, value: value(COMMAND, "BatchSize") },
+      { name: "type", label: "Batch size is", options: [["Percentage", "a percentage"], ["Fixed", "a number of instances"]], value: value(COMMAND, "BatchSizeType") ?? "Percentage" },
+    ],
+    calls: (given) => [["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, OptionSettings: settings([[COMMAND, "DeploymentPolicy", given.policy], [COMMAND, "BatchSize", given.size], [COMMAND, "BatchSizeType", given.type]]) }]],
+    done: changed,
+  });
+}
+
+async function swap(environment) {
+  const { Environments: found } = await look("DescribeEnvironments", { ApplicationName: environment.ApplicationName, IncludeDeleted: false });
+  const others = found.filter((each) => each.EnvironmentId !== environment.EnvironmentId && each.Status !== "Terminated" && each.CNAME);
+  open({
+    title: `Swap the CNAME of ${environment.EnvironmentName}`,
+    intro: others.length ? "The two environments exchange their names; resolvers forget the old addresses a while later." : "There is no other environment of the application with a CNAME.",
+    verb: "Swap",
+    said: "The CNAMEs are being swapped.",
+    fields: [{ name: "other", label: "With", required: true, options: others.map((each) => [each.EnvironmentName, `${each.EnvironmentName} (${each.VersionLabel ?? "sample"}, ${each.CNAME.split(".")[0]})`]), value: others[0]?.EnvironmentName }],
+    calls: (given) => [["SwapEnvironmentCNAMEs", { SourceEnvironmentName: environment.EnvironmentName, DestinationEnvironmentName: given.other }]],
+    done: changed,
+  });
+}
+
+async function scale(environment) {
+  const value = await settingsOf(environment);
+  open({
+    title: `Scale ${environment.EnvironmentName}`,
+    verb: "Scale",
+    said: "The Auto Scaling group gets its new size.",
+    fields: [
+      { name: "least", label: "Instances, at least", type: "number", min: 0, max: 10000, value: value(GROUP, "MinSize"), required: true },
+      { name: "most", label: "Instances, at most", type: "number", min: 0, max: 10000, value: value(GROUP, "MaxSize"), required: true },
+    ],
+    calls: (given) => [["UpdateEnvironment", { EnvironmentId: environment.EnvironmentId, OptionSettings: settings([[GROUP, "MinSize", given.least], [GROUP, "MaxSize", given.most]]) }]],
+    done: changed,
+  });
+}
+
+/** As the EB CLI clones: by a saved configuration that is deleted again. */
+function clone(environment) {
+  const { ApplicationName } = environment;
+  open({
+    title: `Clone ${environment.EnvironmentName}`,
+    verb: "Clone",
+    said: "The clone is being launched.",
+    fields: [
+      { name: "name", label: "Environment name", value: `${environment.EnvironmentName}-clone`.slice(0, 40), required: true, minlength: 4, maxlength: 40 },
+      { name: "prefix", label: "CNAME prefix", minlength: 4, maxlength: 63, hint: "A free one unless given." },
+    ],
+    calls: (given) => {
+      const TemplateName = `clone-of-${environment.EnvironmentName}-for-${given.name}`.slice(0, 100);
+      return [
+        ["CreateConfigurationTemplate", { ApplicationName, TemplateName, EnvironmentId: environment.EnvironmentId }],
+        ["CreateEnvironment", { ApplicationName, EnvironmentName: given.name, TemplateName, VersionLabel: environment.VersionLabel, CNAMEPrefix: given.prefix }],
+        ["DeleteConfigurationTemplate", { ApplicationName, TemplateName }],
+      ];
+    },
+    done: ([, made]) => location.assign(link(`/environments/${made.EnvironmentId}`)),
+  });
+}
+
+function save(environment) {
+  open({
+    title: `Save the configuration of ${environment.EnvironmentName}`,
+    verb: "Save",
+    said: "The configuration is saved.",
+    fields: [{ name: "name", label: "Name", required: true, maxlength: 100 }, { name: "description", label: "Description", maxlength: 200 }],
+    calls: (given) => [["CreateConfigurationTemplate", { ApplicationName: environment.ApplicationName, TemplateName: given.name, EnvironmentId: environment.EnvironmentId, Description: given.description }]],
+    done: changed,
+  });
+}
+
+function terminate(environment) {
+  open({
+    title: `Terminate ${environment.EnvironmentName}`,
+    intro: "All its resources go with it. It can be restored for a while.",
+    verb: "Terminate",
+    dangerous: true,
+    said: "The environment is being terminated.",
+    fields: [],
+    calls: () => [["TerminateEnvironment", { EnvironmentId: environment.EnvironmentId }]],
+    done: changed,
+  });
+}

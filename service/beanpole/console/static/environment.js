@@ -1,0 +1,141 @@
+// The page of one environment.
+
+import { control, environment as wanted, look, Refused } from "./api.js";
+import { drawConfiguration, startConfiguration } from "./configuration.js";
+import { deeds } from "./deeds.js";
+import { $, h, patch } from "./dom.js";
+import { drawEvents, heardEvent, startEvents } from "./events.js";
+import { drawInstances } from "./instances.js";
+import { drawLanes, startLanes } from "./lanes.js";
+import { drawPlan } from "./plan.js";
+import { drawVersions } from "./versions.js";
+import { attempt, link, onClock, present, readClock, start } from "./shell.js";
+import { counted, health, instant, platform, status } from "./words.js";
+
+const PARTS = ["overview", "instances", "configuration", "versions"];
+
+let state = null; // what was read last: {environment, fleet, report, answers}
+
+async function described() {
+  for (const name of ["EnvironmentIds", "EnvironmentNames"]) {
+    const { Environments: found } = await look("DescribeEnvironments", { [name]: [wanted] });
+    if (found.length) return found.find((each) => each.Status !== "Terminated") ?? found[0];
+  }
+  return null;
+}
+
+async function draw() {
+  const environment = await described();
+  if (environment === null) {
+    patch($("#main"), h("div", { class: "empty" }, h("h1", {}, `There is no environment ${wanted}`), h("p", {}, h("a", { href: link("/") }, "All environments"))));
+    return;
+  }
+  const id = environment.EnvironmentId;
+  const [fleet, report, answers] = await Promise.all([control("GET", `/environments/${id}/fleet`), reported(environment), named(environment)]);
+  state = { environment, fleet, report, answers };
+  show();
+  await Promise.all([drawLanes(state), drawEvents(state)]);
+  await drawPart();
+}
+
+/** Its health in full; null where health is basic, and of a terminated one. */
+async function reported(environment) {
+  if (environment.Status === "Terminated") return null;
+  try {
+    return await look("DescribeEnvironmentHealth", { EnvironmentId: environment.EnvironmentId, AttributeNames: ["All"] });
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
+/** Who answers its CNAME. */
+async function named(environment) {
+  if (!environment.CNAME || environment.Status === "Terminated") return [];
+  try {
+    return (await control("GET", `/cnames/${encodeURIComponent(environment.CNAME)}`)).answers;
+  } catch (error) {
+    if (error instanceof Refused) return [];
+    throw error;
+  }
+}
+
+function show() {
+  const { environment, fleet } = state;
+  document.title = `${environment.EnvironmentName} · beanpole`;
+  $("#name").textContent = environment.EnvironmentName;
+  $("#application").textContent = environment.ApplicationName;
+  patch($("#state"), status(environment.Status), health(environment.Health, environment.HealthStatus));
+  patch($("#facts"), facts(environment));
+  patch($("#deeds"), deeds(state));
+  patch($("#health"), causes());
+  patch($("#plan"), drawPlan(fleet.plan, environment));
+  patch($("#shares"), shares());
+}
+
+function facts(environment) {
+  const reach = environment.CNAME ?? environment.EndpointURL;
+  const rows = [
+    ["Version", environment.VersionLabel ?? "—"],
+    ["Platform", platform(environment.SolutionStackName ?? environment.PlatformArn)],
+    ["Tier", environment.Tier.Name === "Worker" ? "worker" : "web server"],
+    ["Id", h("span", { class: "mono" }, environment.EnvironmentId)],
+    reach && ["Address", h("a", { href: `/_beanpole/traffic/${encodeURIComponent(environment.EnvironmentName)}/`, target: "_blank", rel: "noopener" }, reach)],
+  ];
+  return rows.filter(Boolean).map(([name, value]) => h("div", {}, h("span", { class: "soft" }, name), " ", value));
+}
+
+function causes() {
+  const { environment, report, fleet } = state;
+  const counts = Object.entries(report?.InstancesHealth ?? {}).filter(([, number]) => number > 0);
+  const found = report?.Causes ?? [];
+  return [
+    h("p", {}, health(environment.Health, environment.HealthStatus), " ", h("span", { class: "soft" }, counts.length ? counts.map(([word, number]) => `${number} ${word}`).join(", ") : counted(fleet.instances.length, "instance"))),
+    found.length ? h("ul", { class: "causes" }, found.map((cause) => h("li", {}, cause))) : h("p", { class: "soft" }, report ? "Health has no cause to name." : "Health is basic, or over: it names no causes."),
+    report?.ApplicationMetrics && h("p", { class: "soft number" }, `${report.ApplicationMetrics.RequestCount} requests in ${report.ApplicationMetrics.Duration} s · 5xx ${report.ApplicationMetrics.StatusCodes?.Status5xx ?? 0} · p99 ${Math.round((report.ApplicationMetrics.Latency?.P99 ?? 0) * 1000)} ms`),
+  ];
+}
+
+function shares() {
+  const { fleet, answers, environment } = state;
+  const sides = fleet.shares;
+  const others = answers.filter((each) => each.environment_id !== environment.EnvironmentId || each.until);
+  const none = sides.every((side) => Object.keys(side.versions).length === 0);
+  return [
+    sides.length === 0 ? h("p", { class: "soft" }, "A worker takes its work from a queue.") : none ? h("p", { class: "soft" }, "No instance is in service.") : h("div", { class: "shares" }, sides.map(share)),
+    others.length > 0 && h("p", { class: "soft" }, `${environment.CNAME} is answered by:`),
+    others.length > 0 && h("ul", { class: "causes" }, answers.map((each) => h("li", {}, h("a", { href: link(`/environments/${each.environment_id}`) }, each.environment_name), ` on ${Object.entries(each.versions).map(([version, number]) => `${version} (${number})`).join(", ") || "nothing"}`, each.until && h("span", { class: "soft" }, ` until ${instant(Date.parse(each.until), present())}, by resolvers that remember it`)))),
+  ];
+}
+
+function share(side) {
+  const total = Object.values(side.versions).reduce((sum, number) => sum + number, 0);
+  return Object.entries(side.versions).map(([version, number]) => {
+    const percent = Math.round((side.percent * number) / total);
+    return h("div", { class: "share" }, h("span", {}, version || "no version"), h("progress", { value: percent, max: 100, "aria-label": `Share of ${version}` }), h("span", { class: "number" }, `${percent} %`), h("span", { class: "soft" }, counted(number, "instance")));
+  });
+}
+
+/** The part that the address names. */
+async function drawPart() {
+  const [name, ...rest] = location.hash.slice(1).split("/");
+  const shown = PARTS.includes(name) ? name : "overview";
+  for (const part of PARTS) document.getElementById(part).hidden = part !== shown;
+  for (const tab of document.querySelectorAll("#tabs a")) {
+    if (tab.hash === `#${shown}`) tab.setAttribute("aria-current", "true");
+    else tab.removeAttribute("aria-current");
+  }
+  if (state === null) return;
+  if (shown === "instances") await drawInstances(state, rest.map(decodeURIComponent));
+  if (shown === "configuration") await drawConfiguration(state);
+  if (shown === "versions") await drawVersions(state);
+}
+
+addEventListener("hashchange", () => attempt(drawPart));
+addEventListener("beanpole:changed", () => attempt(draw));
+startLanes();
+startEvents();
+startConfiguration();
+onClock(() => state && show());
+setInterval(() => state && readClock()?.mode === "wall" && state.fleet.plan && patch($("#plan"), drawPlan(state.fleet.plan, state.environment)), 1000);
+await start({ draw, heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults"].includes(name), every: 200 });

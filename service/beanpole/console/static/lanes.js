@@ -1,0 +1,148 @@
+// The fleet over time: a lane for each instance, coloured by version and state.
+
+import { control, Refused } from "./api.js";
+import { $, h, patch, s } from "./dom.js";
+import { present, readClock } from "./shell.js";
+import { instant, span } from "./words.js";
+
+const ZOOMS = { latest: "Latest", hour: "Hour", day: "Day", all: "All" };
+const HUES = 6; // versions that have a colour of their own
+const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
+const LANE = 15, GAP = 4, TOP = 8, AXIS = 22;
+
+let picture = { lanes: [] };
+let zoom = "latest";
+
+export function startLanes() {
+  new ResizeObserver(show).observe($("#lanes"));
+  setInterval(() => readClock()?.mode === "wall" && !document.hidden && show(), 1000);
+  drawZoom();
+}
+
+function drawZoom() {
+  patch($("#zoom"), Object.entries(ZOOMS).map(([key, words]) => h("button", { type: "button", class: "small", "aria-pressed": String(key === zoom), onclick: () => ((zoom = key), drawZoom(), show()) }, words)));
+}
+
+export async function drawLanes({ environment, fleet }) {
+  picture = await read(environment.EnvironmentId) ?? observed(fleet);
+  show();
+}
+
+async function read(id) {
+  try {
+    return await control("GET", `/environments/${id}/lanes`);
+  } catch (error) {
+    if (error instanceof Refused && error.code === "404") return null;
+    throw error;
+  }
+}
+
+function versions() {
+  const seen = [];
+  for (const lane of picture.lanes) for (const each of lane.spans) if (each.version && !seen.includes(each.version)) seen.push(each.version);
+  return seen;
+}
+
+function first(now) {
+  const begins = picture.lanes.flatMap((lane) => lane.spans.map((each) => Date.parse(each.began))).sort((one, other) => other - one);
+  if (begins.length === 0) return now - 60_000;
+  const earliest = begins.at(-1);
+  if (zoom === "hour") return Math.max(earliest, now - 3_600_000);
+  if (zoom === "day") return Math.max(earliest, now - 86_400_000);
+  if (zoom === "all") return earliest;
+  const { mode, speed } = readClock();
+  const apart = mode === "manual" ? 1_800_000 : speed === "instant" ? 10_000 : Math.max(5_000, 1_800_000 / speed);
+  let at = begins[0];
+  for (const each of begins) {
+    if (at - each > apart) break;
+    at = each;
+  }
+  return at - Math.max(1000, (now - at) * 0.04);
+}
+
+function kind(each, seen) {
+  if (each.state === "pending") return "boot";
+  if (each.state === "deploying") return "work";
+  if (each.state === "terminating") return "go";
+  const hue = each.version ? `v${seen.indexOf(each.version) % HUES}` : "none";
+  return each.in_service ? hue : `${hue} out`;
+}
+
+function show() {
+  const box = $("#lanes");
+  const now = present();
+  const seen = versions();
+  const from = first(now);
+  const wide = Math.max(240, box.clientWidth);
+  const gutter = wide > 520 ? 86 : 54;
+  const lanes = picture.lanes.filter((lane) => lane.spans.some((each) => (each.ended ? Date.parse(each.ended) : now) > from));
+  const high = TOP + lanes.length * (LANE + GAP) + AXIS;
+  const to = now + (now - from) * 0.01 + 1;
+  const x = (at) => gutter + ((Math.max(at, from) - from) / (to - from)) * (wide - gutter - 8);
+  if (lanes.length === 0) return patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
+  patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes, seen) },
+    ticks(from, to).map((at) => [s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high - AXIS + 4 }), s("text", { class: "tick", x: x(at), y: high - 6, "text-anchor": "middle" }, instant(at, now))]),
+    lanes.map((lane, index) => row(lane, TOP + index * (LANE + GAP), { x, now, from, seen, gutter })),
+    s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP - 4, y2: high - AXIS + 4 })));
+  patch($("#legend"), legend(seen, lanes));
+}
+
+function row(lane, y, { x, now, from, seen, gutter }) {
+  const name = gutter > 60 ? `${lane.id.slice(0, 2)}…${lane.id.slice(-6)}` : lane.id.slice(-5);
+  return [
+    s("text", { class: "lane", x: 0, y: y + LANE - 4 }, name, s("title", {}, lane.id)),
+    lane.spans.filter((each) => (each.ended ? Date.parse(each.ended) : now) > from).map((each) => {
+      const left = x(Date.parse(each.began)), right = x(each.ended ? Date.parse(each.ended) : now);
+      return s("rect", { class: kind(each, seen), x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, told(lane, each, now)));
+    }),
+  ];
+}
+
+function told(lane, each, now) {
+  const began = Date.parse(each.began), ended = each.ended ? Date.parse(each.ended) : null;
+  return `${lane.id}: ${each.version ?? "no version yet"}, ${each.state}, ${each.in_service ? "in service" : "out of service"}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
+}
+
+function ticks(from, to) {
+  const step = (TICKS.find((seconds) => (to - from) / 1000 / seconds <= 6) ?? TICKS.at(-1)) * 1000;
+  const marks = [];
+  for (let at = Math.ceil((from + (to - from) * 0.03) / step) * step; at < to - (to - from) * 0.04; at += step) marks.push(at);
+  return marks;
+}
+
+function summary(lanes, seen) {
+  const last = lanes.map((lane) => lane.spans.at(-1)).filter((each) => !each.ended);
+  const parts = seen.map((version) => [version, last.filter((each) => each.version === version && each.in_service).length]).filter(([, number]) => number);
+  return `${lanes.length} lanes; in service now: ${parts.map(([version, number]) => `${number} on ${version}`).join(", ") || "none"}`;
+}
+
+function legend(seen, lanes) {
+  const used = new Set(lanes.flatMap((lane) => lane.spans.map((each) => kind(each, seen))));
+  const entries = [
+    ...seen.map((version, index) => [`v${index % HUES}`, `serves ${version}`]).filter(([each]) => used.has(each)),
+    [...used].some((each) => each.endsWith("out")) && [`v${Math.max(0, seen.length - 1) % HUES} out`, "runs, out of service"],
+    used.has("work") && ["work", "a command runs"],
+    used.has("boot") && ["boot", "boots"],
+    used.has("go") && ["go", "terminates"],
+  ];
+  return entries.filter(Boolean).map(([each, words]) => h("span", {}, s("svg", { width: 18, height: 11, "aria-hidden": "true" }, s("rect", { class: each, width: 18, height: 11, rx: 2 })), words));
+}
+
+const seenLanes = new Map();
+
+/** Lanes of what this page has seen itself. */
+function observed(fleet) {
+  const now = new Date(present()).toISOString();
+  const there = new Set(fleet.instances.map((each) => each.id));
+  for (const each of fleet.instances) {
+    const lane = seenLanes.get(each.id) ?? { id: each.id, spans: [] };
+    seenLanes.set(each.id, lane);
+    const next = { state: each.state, version: each.version_label, in_service: each.in_service };
+    const last = lane.spans.at(-1);
+    if (last && !last.ended && last.state === next.state && last.version === next.version && last.in_service === next.in_service) continue;
+    if (last && !last.ended) last.ended = now;
+    lane.spans.push({ began: last ? now : each.launched_at, ended: null, ...next });
+  }
+  for (const lane of seenLanes.values()) if (!there.has(lane.id) && !lane.spans.at(-1).ended) lane.spans.at(-1).ended = now;
+  return { lanes: [...seenLanes.values()] };
+}

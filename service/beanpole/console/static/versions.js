@@ -1,0 +1,70 @@
+// The versions of the application, and what the bundle of each holds.
+
+import { all, control } from "./api.js";
+import { open } from "./actions.js";
+import { $, h, patch } from "./dom.js";
+import { changed, deploy } from "./deeds.js";
+import { attempt, dialog, present } from "./shell.js";
+import { counted, time } from "./words.js";
+
+export async function drawVersions({ environment }) {
+  const application = environment.ApplicationName;
+  const rows = await all("DescribeApplicationVersions", { ApplicationName: application }, "ApplicationVersions");
+  patch($("#version-tools"), h("button", { type: "button", onclick: () => create(application) }, "Create version"));
+  const heads = ["Version", "Status", "Created", "Source", "What to do"];
+  patch($("#version-list"), rows.length === 0 ? h("p", { class: "nothing" }, "The application has no version; its environments run the sample application.")
+    : h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Versions" }, h("table", { class: "list cards" },
+      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+      h("tbody", {}, rows.map((row) => h("tr", { "data-key": row.VersionLabel },
+        h("th", { scope: "row" }, row.VersionLabel, row.VersionLabel === environment.VersionLabel && h("span", { class: "pill green inline" }, "runs here"), row.Description && h("span", { class: "soft block" }, row.Description)),
+        h("td", { "data-label": "Status" }, row.Status),
+        h("td", { "data-label": "Created" }, time(row.DateCreated * 1000, present())),
+        h("td", { "data-label": "Source" }, source(row)),
+        h("td", { "data-label": "What to do" }, h("div", { class: "buttons start tight" },
+          h("button", { type: "button", class: "small", "aria-label": `What ${row.VersionLabel} holds`, onclick: () => attempt(() => bundle(row)) }, "Bundle"),
+          h("button", { type: "button", class: "small", disabled: environment.Status !== "Ready" || row.VersionLabel === environment.VersionLabel, "aria-label": `Deploy ${row.VersionLabel}`, onclick: () => attempt(() => deploy(environment, row.VersionLabel)) }, "Deploy")))))))));
+}
+
+function source(row) {
+  if (row.SourceBundle) return h("span", { class: "mono" }, `s3://${row.SourceBundle.S3Bucket}/${row.SourceBundle.S3Key}`);
+  if (row.SourceBuildInformation) return `${row.SourceBuildInformation.SourceRepository} ${row.SourceBuildInformation.SourceLocation}`;
+  return h("span", { class: "soft" }, "the sample application");
+}
+
+function create(application) {
+  open({
+    title: `Create a version of ${application}`,
+    verb: "Create",
+    said: "The version is created.",
+    fields: [
+      { name: "label", label: "Version label", required: true, maxlength: 100 },
+      { name: "description", label: "Description", maxlength: 200 },
+      { name: "bucket", label: "S3 bucket of the source bundle", hint: "Without one the version is the sample application." },
+      { name: "key", label: "Key of the source bundle" },
+    ],
+    calls: (given) => [["CreateApplicationVersion", { ApplicationName: application, VersionLabel: given.label, Description: given.description, SourceBundle: given.bucket && { S3Bucket: given.bucket, S3Key: given.key } }]],
+    done: changed,
+  });
+}
+
+async function bundle(row) {
+  const named = new URLSearchParams({ application: row.ApplicationName, version_label: row.VersionLabel });
+  const { bundle: found, settings } = await control("GET", `/bundle?${named}`);
+  const box = dialog(`What ${row.VersionLabel} holds`,
+    found === null ? h("p", {}, "Its bundle was not read: the server has no object store, or the version runs the sample application.") : held(found),
+    settings.length > 0 && part("Option settings of .ebextensions", settings.map((each) => `${each.namespace} ${each.option_name} = ${each.value}`)),
+    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => box.close() }, "Close")));
+}
+
+function held(found) {
+  return [
+    h("p", { class: "soft" }, `${found.size.toLocaleString("en")} bytes, SHA-256 `, h("span", { class: "mono" }, `${found.digest.slice(0, 16)}…`), found.problem && ` · ${found.problem}`),
+    part("Processes of the Procfile", Object.entries(found.processes).map(([name, command]) => `${name}: ${command}`)),
+    part("Builds of the Buildfile", Object.entries(found.builds).map(([name, command]) => `${name}: ${command}`)),
+    part("Platform hooks", found.hooks),
+    part("Commands of .ebextensions", found.commands.map((each) => `${each.file} · ${each.section} · ${each.name}: ${[].concat(each.command).join(" ")}`)),
+    part(`${counted(found.entries.length, "entry").replace("entrys", "entries")}${found.is_cut ? ", more are not listed" : ""}`, found.entries.map((each) => `${each.mode} ${each.path}${each.kind === "folder" ? "/" : ""}  ${each.kind === "file" ? each.size : ""}`)),
+  ];
+}
+
+const part = (title, lines) => lines.length > 0 && h("section", { class: "held" }, h("h3", {}, title), h("pre", { tabindex: "0", "aria-label": title }, h("code", {}, lines.join("\n"))));
