@@ -11,7 +11,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone, fleets, great_fleet, instances, templates, traffic, versions
+from bench import against_moto, alone, fleets, great_fleet, instances, plugin, templates, traffic, versions
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -21,6 +21,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         against_moto.describe_100,
         against_moto.describe_1000,
         against_moto.create_environment,
+        plugin.life_in_the_plugin,
         alone.events_on_redis,
         alone.events_on_fakeredis,
         alone.steps_of_a_worker,

@@ -1,5 +1,7 @@
 """The context in which health is computed: an environment, how it reports health, and an instant."""
 
+from functools import cached_property
+
 from msgspec import Struct
 
 from beanpole.model.clock import Clock
@@ -36,7 +38,7 @@ LADDER: Ladder = ((0.5, "Severe"), (0.25, "Degraded"), (0.1, "Warning"))
 REQUESTS_LADDER: Ladder = ((0.3, "Severe"), (0.15, "Degraded"), (0.1, "Warning"))
 
 
-class HealthContext(Struct, frozen=True, eq=False):
+class HealthContext(Struct, frozen=True, eq=False, dict=True):
     """`since` is the start of the running operation that changes instances; None if none runs."""
 
     environment: Environment
@@ -45,7 +47,7 @@ class HealthContext(Struct, frozen=True, eq=False):
     at: int
     since: int | None
 
-    @property
+    @cached_property
     def tick(self) -> int:
         """The number of reports since the environment was created."""
         return (self.at - self.environment.date_created) // self._every

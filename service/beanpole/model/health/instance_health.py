@@ -58,6 +58,8 @@ def unexcused(instance: Instance, watches_4xx: bool) -> HealthStatus:
     """
     if not (instance.passes_health_checks and instance.sends_data):
         return "Severe"
+    if not (instance.symptoms or instance.processor or instance.server_errors or instance.client_errors):
+        return "Ok"  # as most instances of great fleets are
     of_symptoms = symptom_health.of_instance(instance)
     return max(of_symptoms, _of_processor(instance), *_of_answers(instance, watches_4xx), key=rank)
 
@@ -185,7 +187,7 @@ def _of_requests(instance: Instance, context: HealthContext) -> Iterator[str]:
 
 def is_impacted(instance: Instance) -> bool:
     """Whether only the health of the instance itself names the cause."""
-    return is_busy(instance) or symptom_health.is_impacted(instance)
+    return bool(instance.processor or instance.symptoms) and (is_busy(instance) or symptom_health.is_impacted(instance))
 
 
 def is_busy(instance: Instance) -> bool:

@@ -37,8 +37,9 @@ class Observation(Struct, frozen=True):
 
 def observe(context: HealthContext, fleet: Fleet) -> Observation | None:
     """Status and causes at an instant, published or not; None once the environment is terminated."""
-    status = observed_status(context, fleet)
-    return None if status is None else Observation(status, explain(status, context, fleet))
+    counts = census(members(fleet), context)
+    status = observed_status(context, fleet, lambda *_: counts)
+    return None if status is None else Observation(status, explain(status, context, fleet, counts))
 
 
 def observed_status(context: HealthContext, fleet: Fleet, count: Count | None = None) -> HealthStatus | None:
@@ -63,14 +64,14 @@ def _count(context: HealthContext, fleet: Fleet, count: Count | None) -> Census:
     return census(members(fleet), context) if count is None else count(context, fleet)
 
 
-def explain(status: HealthStatus, context: HealthContext, fleet: Fleet) -> tuple[str, ...]:
-    """Every cause, in the service's order (mup-aws-beanstalk#149).
+def explain(status: HealthStatus, context: HealthContext, fleet: Fleet, counts: Census) -> tuple[str, ...]:
+    """Every cause, in the service's order (mup-aws-beanstalk#149); `counts` is the census of the fleet.
 
     Requests, processes, services, commands, versions, activity, size, data, the balancer's own errors, the rate of
     requests. The places of the queue and the processor in this order are inferred.
     """
     instances = members(fleet)
-    size, counts = len(instances), census(instances, context)
+    size = len(instances)
     unserved = sum(instance_health.is_unserved(instance, context) for instance in instances)
     unseen = sum(instance.balancer_unavailable for instance in instances) if context.reporting.balancer else 0
     found = (

@@ -27,8 +27,8 @@ STATUSES: dict[str, HealthStatus] = {
 def describe_environment(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
     """The requested attributes of an environment."""
     shown: Answer = {"environment_name": health.environment.environment_name}
-    if attributes & {"HealthStatus", "Color", "Causes"}:
-        shown |= _observed(health, fleet, attributes)
+    if attributes & _COUNTED:
+        shown |= _counted(health, fleet, attributes)
     for name in _ENVIRONMENT.keys() & attributes:
         member, show = _ENVIRONMENT[name]
         shown[member] = show(health, fleet)
@@ -48,21 +48,19 @@ def describe_instance(instance: Instance, health: HealthContext, attributes: fro
     return shown
 
 
-def _observed(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
-    """Status, colour and causes follow from each other; causes cost the most to compute."""
-    status = observation.observed_status(health, fleet)
+def _counted(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
+    """All that follows from the census of the fleet, which is counted once; causes cost the most to compute."""
+    counts = census(members(fleet), health)
+    statuses = {member: counts.statuses.get(status, 0) for member, status in STATUSES.items()}
+    shown: Answer = {"instances_health": statuses} if "InstancesHealth" in attributes else {}
+    status = observation.observed_status(health, fleet, lambda *_: counts)
     if status is None:
-        return {}
-    return {
+        return shown
+    return shown | {
         "health_status": status if "HealthStatus" in attributes else None,
         "color": COLORS.get(status, "Grey") if "Color" in attributes else None,
-        "causes": observation.explain(status, health, fleet) if "Causes" in attributes else None,
+        "causes": observation.explain(status, health, fleet, counts) if "Causes" in attributes else None,
     }
-
-
-def _counts(health: HealthContext, fleet: Fleet) -> Answer:
-    statuses = census(members(fleet), health).statuses
-    return {member: statuses.get(status, 0) for member, status in STATUSES.items()}
 
 
 def _metrics(answered: Requests | None) -> Answer | None:
@@ -120,7 +118,6 @@ _ENVIRONMENT: Mapping[str, tuple[str, Callable[[HealthContext, Fleet], object]]]
             metrics.together(metrics.requests(instance, health) for instance in members(fleet))
         ),
     ),
-    "InstancesHealth": ("instances_health", _counts),
     "RefreshedAt": ("refreshed_at", lambda health, _: health.refreshed_at),
 }
 _INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]] = {
@@ -136,5 +133,6 @@ _INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]]
     "InstanceType": ("instance_type", lambda instance, _: instance.instance_type),
 }
 
+_COUNTED = frozenset({"HealthStatus", "Color", "Causes", "InstancesHealth"})  # of an environment
 # All attributes of environments and instances.
-ALL = frozenset((*_ENVIRONMENT, *_INSTANCE, "HealthStatus", "Color", "Causes"))
+ALL = frozenset((*_ENVIRONMENT, *_INSTANCE, *_COUNTED))

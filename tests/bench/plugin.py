@@ -1,0 +1,105 @@
+"""A test's whole life with the fixture of the plugin, beside the same calls of boto3 that nobody answers."""
+
+from collections.abc import Callable, Iterator
+from statistics import median
+from time import process_time
+from typing import Any, NamedTuple
+
+from beanpole import testing
+from beanpole.testing import Beanstalk
+from bench.row import Row
+
+_ROUNDS = 15
+_NAME = "shop-web"
+_OPTIONS = [
+    {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "4"},
+    {"Namespace": "aws:autoscaling:asg", "OptionName": "MaxSize", "Value": "4"},
+    {"Namespace": "aws:elasticbeanstalk:environment", "OptionName": "LoadBalancerType", "Value": "application"},
+    {"Namespace": "aws:elasticbeanstalk:command", "OptionName": "DeploymentPolicy", "Value": "Rolling"},
+]
+
+
+class Answer(NamedTuple):
+    """An answer of the application, as the plugin takes it."""
+
+    status_code: int
+    headers: Any
+    data: bytes
+
+
+class Noting:
+    """The application of a world, which notes each answer."""
+
+    def __init__(self, app: Any) -> None:
+        self._client = app.test_client()
+        self.answers: list[Answer] = []
+
+    def test_client(self) -> "Noting":
+        """Itself."""
+        return self
+
+    def open(self, *arguments: Any, **more: Any) -> Answer:
+        """The answer of the application."""
+        answer = self._client.open(*arguments, **more)
+        self.answers.append(Answer(answer.status_code, answer.headers, answer.data))
+        return self.answers[-1]
+
+
+class Nobody:
+    """A world that takes its answers from a list, and where no time passes."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        self._left = iter(answers)
+        self.client = testing._client(self, testing.REGION, testing.ACCOUNT)
+
+    def test_client(self) -> "Nobody":
+        """Itself."""
+        return self
+
+    def open(self, *_: Any, **__: Any) -> Answer:
+        """The next answer."""
+        return next(self._left)
+
+    def until(self, *_: Any) -> None:
+        """Nothing happens."""
+
+
+def life_in_the_plugin() -> Iterator[Row]:
+    """Two versions, a launch of 4 instances behind a load balancer, a rolling deployment and a termination.
+
+    The floor makes the same calls of the same client, and gets the same bytes from a list; both in processor time.
+    """
+    world = Beanstalk()
+    stack = next(it.name for it in world.catalog.platforms.stacks if "Python 3" in it.name)
+    world.app = noting = Noting(world.app)  # type: ignore[assignment]  # all that the client calls of it
+    live(world, stack)
+    ours, floor = [], []
+    for _ in range(_ROUNDS):
+        ours.append(_spent(lambda: live(Beanstalk(), stack)))
+        floor.append(_spent(lambda: live(Nobody(noting.answers), stack)))
+    spent, least = median(ours), median(floor)
+    told, beside = f"{spent * 1000:.1f} ms", f"{least * 1000:.1f} ms by nobody"
+    yield Row("a test's whole life in the plugin", told, beside, spent / least, 5, "x the calls", most=True)
+
+
+def live(world: Any, stack: str) -> None:
+    """A life in a world that is new."""
+    client, named = world.client, {"ApplicationName": "shop"}
+    client.create_application(**named)
+    for label in ("v1", "v2"):
+        client.create_application_version(**named, VersionLabel=label)
+    whole = named | {"EnvironmentName": _NAME, "SolutionStackName": stack, "VersionLabel": "v1"}
+    client.create_environment(**whole, OptionSettings=_OPTIONS)
+    world.until(_NAME, "Ready")
+    client.update_environment(EnvironmentName=_NAME, VersionLabel="v2")
+    world.until(_NAME, "Ready")
+    client.describe_environments(EnvironmentNames=[_NAME])
+    client.describe_events(EnvironmentName=_NAME)
+    client.terminate_environment(EnvironmentName=_NAME)
+    world.until(_NAME, "Terminated")
+
+
+def _spent(once: Callable[[], None]) -> float:
+    began = process_time()
+    once()
+    return process_time() - began
