@@ -3,16 +3,20 @@
 A world is made by its state and its calls alone (`test_the_same_seed_gives_the_same_world`), and its state is all that
 Redis holds: so the copy is byte for byte what the calls would have left. Where more than that has a say, the calls are
 made: with quotas that a test has changed, with a key that ends by itself, and on a Redis with workers. Objects are not
-in Redis, so the world of a test with an object store comes from no mould.
+in Redis, so the world of a test with an object store comes from no mould. Answers that are kept for a call that is
+repeated are no part of a mould: they end by themselves, and nobody repeats the calls that made it.
 """
 
+import re
 from collections.abc import Callable
 
 from beanpole import catalog
+from beanpole.store.keys import WorldKeys
 from beanpole.testing import Beanstalk
 
 Content = tuple[tuple[bytes, bytes], ...]  # keys with their values, as DUMP gives them
 
+ANSWER = re.compile(WorldKeys("[0-9]+", "[^:]+").answer(".+").encode())
 QUOTAS = catalog.load().quotas
 _kept: dict[tuple[Content, str], Content] = {}
 
@@ -36,7 +40,7 @@ def _content(world: Beanstalk) -> Content | None:
     if type(world) is not Beanstalk or world.catalog.quotas != QUOTAS:
         return None
     redis = world.store.redis
-    keys = sorted(redis.keys())
+    keys = sorted(key for key in redis.scan_iter() if not ANSWER.fullmatch(key))
     reads = redis.pipeline(transaction=False)
     for key in keys:
         reads.dump(key)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from redis.client import Pipeline, Redis
+from redis.client import Pipeline
 
 from beanpole import catalog, limits, log_lines
 from beanpole.api.app import create_app
@@ -51,7 +51,7 @@ def exported() -> Any:
     return json.loads(world_document.encode(snapshot.take(caller.store, ACCOUNT)))
 
 
-def kill_after(commands: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def kill_after(commands: int, redis: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the process die when it has sent so many commands."""
     left = [commands]
 
@@ -64,7 +64,8 @@ def kill_after(commands: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
         return sent
 
-    monkeypatch.setattr(Redis, "execute_command", dying(Redis.execute_command))
+    client = type(redis)
+    monkeypatch.setattr(client, "execute_command", dying(client.execute_command))
     monkeypatch.setattr(Pipeline, "execute", dying(Pipeline.execute))
 
 
@@ -78,7 +79,7 @@ def test_a_process_that_is_killed_leaves_the_old_world_or_the_new(
     kills = 0
     while True:
         with monkeypatch.context() as patch:
-            kill_after(kills, patch)
+            kill_after(kills, redis, patch)
             try:
                 restoration.restore(caller.store, new)
                 break

@@ -1,5 +1,7 @@
 """A world from a mould is the world that the launch would have left, byte for byte, and lives on like it."""
 
+from functools import partial
+
 import pytest
 
 from beanpole.store import snapshot, world_document
@@ -48,3 +50,19 @@ def test_a_launch_into_another_world_comes_from_another_mould() -> None:
     _shop(SINGLE)
     armed, launched = _shop(SINGLE, is_armed=True), _shop(SINGLE, is_moulded=False, is_armed=True)
     assert _state(armed) == _state(launched) != _state(_shop(SINGLE))
+
+
+def test_calls_are_made_once_for_all_worlds_that_begin_alike() -> None:
+    made = []
+
+    def make(world: Beanstalk, name: str) -> None:
+        made.append(name)
+        world.client.create_application(ApplicationName=name)
+
+    for _ in range(3):
+        world = Beanstalk()
+        for name in ("one", "other"):
+            moulded(world, f"make {name}", partial(make, world, name))
+        found = world.client.describe_applications()["Applications"]
+        assert {application["ApplicationName"] for application in found} == {"one", "other"}
+    assert made == ["one", "other"]
