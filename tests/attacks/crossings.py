@@ -17,6 +17,7 @@ from attacks import gateway_crossings
 from beanpole import catalog, limits
 from beanpole.api.app import create_app
 from beanpole.control import advancing
+from beanpole.control.stream import HAND_OVER
 from beanpole.files import platform_definition, saved_configuration
 from beanpole.files.bundle import archive, documents
 from beanpole.files.bundle.parser_words import Malformed
@@ -243,6 +244,14 @@ def definition(content: bytes) -> Callable[[], Answer]:
     return cross
 
 
+def many_streams() -> Answer:
+    """By a server that takes their connections over, so that none holds a thread."""
+    api, taken = service(), []
+    for _ in range(limits.most("streams")):
+        assert api.get("/_beanpole/stream", environ_overrides={HAND_OVER: taken.append}).status_code == 200
+    return controlled(api.get("/_beanpole/stream", environ_overrides={HAND_OVER: taken.append}))
+
+
 REFUSED: Mapping[str, Callable[[], Answer]] = {
     **gateway_crossings.REFUSED,
     "call_body": long_body,
@@ -265,6 +274,7 @@ REFUSED: Mapping[str, Callable[[], Answer]] = {
     "fault_message": long_message,
     "fault_messages": fault("messages-waiting", "messages", "fault_messages"),
     "fault_service": long_service,
+    "streams": many_streams,
     "bundle_file": long_file,
     "bundle_letters": many_letters,
     "bundle_configuration_files": many_configuration_files,

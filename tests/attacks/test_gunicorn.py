@@ -10,12 +10,14 @@ from contextlib import ExitStack, closing
 import pytest
 
 from beanpole.clock import real_now, sleep
+from control.listening import Listener
 from environments import STACK
 from servers import redis_server
 from settings_of_processes import free_port
 from settings_of_processes import gunicorn as gunicorn_of
 
 SLOW = 200  # clients, many more than there are threads
+JSON = {"Content-Type": "application/json"}
 BOUND = 30_000  # milliseconds until a state must have come
 HELD = [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx"]
 
@@ -59,6 +61,20 @@ def test_slow_clients_leave_others_answered(gunicorn, sends: bytes) -> None:
             stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(sends)
         for _ in range(10):
             assert answers(port)
+
+
+def test_open_streams_leave_others_answered_and_hear_of_others(gunicorn) -> None:
+    """They are many more than all processes have threads; the call may be answered by another process."""
+    port, _ = gunicorn
+    with ExitStack() as stack:
+        path, token = "/_beanpole/stream?account=222222222222", {"X-Beanpole-Token": "secret"}
+        pages = [stack.enter_context(closing(Listener(port, path, **token))) for _ in range(SLOW)]
+        assert answers(port)
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request("PUT", "/_beanpole/clock?account=222222222222", b'{"speed": 5}', JSON | token)
+            assert connection.getresponse().status == 200
+        for page in pages:
+            page.until("clock", speed=5)
 
 
 def test_the_name_of_an_environment_is_its_own_and_any_other_one_is_that_of_the_api(gunicorn) -> None:

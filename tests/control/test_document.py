@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from beanpole.control import advancing, waiting
+from beanpole.control import advancing, streams, waiting
 from beanpole.control.routes import CONSOLE
+from beanpole.control.streams import Stream
 from beanpole.model.environment.instance import Instance
 from beanpole.model.instance.content import Download, text
 from beanpole.model.instance.disk import Disk
@@ -96,6 +97,15 @@ def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restoration, "restore", conflict)
 
 
+def _heard(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that ends as it begins: the answer is read to its end."""
+    monkeypatch.setattr(Stream, "begin", lambda _, sink: sink.close())
+
+
+def _seatless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST", 0)
+
+
 EMPTY = {"format": 2, "account_id": ACCOUNT, "clock": {"mode": "manual"}, "draws": 0, "regions": {}}
 VERSION = {"query_string": {"application": "shop", "version_label": "v1"}}
 BAD = {"query_string": {"account": "me"}}
@@ -163,6 +173,10 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("PUT", "/_beanpole/state", 400, _nothing, EMPTY | {"account_id": "222222222222"}, {}),
     ("PUT", "/_beanpole/state", 409, _restless, EMPTY, {}),
     ("PUT", "/_beanpole/state", 413, _nothing, b"{", HUGE),
+    ("GET", "/_beanpole/stream", 200, _heard, None, {}),
+    ("GET", "/_beanpole/stream", 400, _nothing, None, {"query_string": {"after": "yesterday"}}),
+    ("GET", "/_beanpole/stream", 404, _nothing, None, {"query_string": {"environment": "shop-web"}}),
+    ("GET", "/_beanpole/stream", 503, _seatless, None, {}),
 ]
 
 

@@ -22,6 +22,7 @@ KEYS = {
     keys.GENERATION,
     keys.ACCOUNTS,
     keys.NUDGE,
+    keys.CHANGES,
     keys.PROBE,
     keys.WORKERS,
     f"{keys.SENT}ID",

@@ -20,11 +20,14 @@ from waitress.parser import (  # type: ignore[import-untyped]  # it has no types
 
 from beanpole import limits
 from beanpole.clock import real_now
+from beanpole.command.streaming import Keepable, StreamTask
 from beanpole.control.presence import is_closed
 from beanpole.gateway import scopes
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from beanpole.command.streaming import ConnectionSink
 
 MOST_CONNECTIONS = limits.most("connections")  # more would slow down each pass over all of them
 THREADS = 40  # more than `waiting_calls` and `companion_calls` of the limits, so that those leave others answered
@@ -75,6 +78,9 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
     """
 
     parser_class = Head
+    task_class = StreamTask
+    sink: "ConnectionSink | None" = None
+    stream: Keepable | None = None
     last_activity: float
     lingers = False
     _answered_last = False
@@ -89,18 +95,43 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
         return not self.connected or is_closed(self.socket)
 
     def handle_write(self) -> None:
-        """Send what there is; with the end of a last answer the connection begins to close."""
-        self._answered_last = self.close_when_flushed and not self.will_close
-        super().handle_write()
-        self._answered_last = False
+        """Send what there is; with the end of a last answer the connection begins to close.
+
+        waitress takes the lock only where it knows of a request. A stream is written to by another thread, too.
+        """
+        with self.outbuf_lock:
+            self._answered_last = self.close_when_flushed and not self.will_close
+            super().handle_write()
+            self._answered_last = False
 
     def handle_close(self) -> None:
-        """Close it; after a last answer, in stages."""
+        """Close it; after a last answer, in stages. A stream has ended with it."""
         if not (self._answered_last and self._half_closes()):
             super().handle_close()
+        if self.stream is not None:
+            self.stream.end()
+
+    def keep(self, sink: "ConnectionSink", stream: Keepable) -> None:
+        """Stay open for a stream; the client has no more to say."""
+        with self.requests_lock:
+            self.sink, self.stream = sink, stream
+            del self.requests[1:]
+
+    def received(self, data: bytes) -> bool:
+        """Take what has arrived as requests; beside a stream it is thrown away."""
+        return False if self.stream is not None else bool(super().received(data))
+
+    def end_stream(self) -> None:
+        """End the stream, if there is one, and its answer."""
+        if self.sink is not None and self.stream is not None:
+            self.stream.end()
+            self.sink.close()
+            self.sink = None
 
     def _half_closes(self) -> bool:
         """Send nothing more, but read on; false if the client is gone."""
+        if self.socket is None:  # reading has found that, in the same pass
+            return False
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -145,9 +176,13 @@ def _make_room(connections: Iterable[Any], newest: Connection) -> None:
 
     Where every other connection waits for an answer, the newest is closed.
     """
-    waiting = [each for each in connections if each is not newest and not each.requests and not each.total_outbufs_len]
+    waiting = [each for each in connections if each is not newest and not _is_used(each)]
     oldest = min(waiting, key=lambda connection: connection.last_activity, default=newest)
     oldest.handle_close()
+
+
+def _is_used(connection: Any) -> bool:
+    return bool(connection.requests or connection.total_outbufs_len or connection.stream is not None)
 
 
 class Server:
@@ -194,9 +229,10 @@ class Server:
             # Its trigger stays open: a thread that has an answer pulls it until all threads have ended.
             self._waitress.asyncore.dispatcher.close(listener)
         until = real_now() + GRACE
-        while self._is_busy() and real_now() < until:
+        while self._is_ending() and real_now() < until:
             self._pass(0.05)
         self._waitress.task_dispatcher.shutdown()
+        self._is_ending()
         self._waitress.asyncore.close_all(self._dispatchers)
 
     def stop(self, *_: object) -> None:
@@ -210,6 +246,9 @@ class Server:
     def _pass(self, seconds: float) -> None:
         self._waitress.asyncore.loop(timeout=seconds, map=self._dispatchers, use_poll=True, count=1)
 
-    def _is_busy(self) -> bool:
+    def _is_ending(self) -> bool:
+        """End the streams that there are by now; whether something is still answered."""
         channels = [each for each in self._dispatchers.values() if isinstance(each, Connection)]
+        for channel in channels:
+            channel.end_stream()
         return any(channel.requests or channel.total_outbufs_len for channel in channels)

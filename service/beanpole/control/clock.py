@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from beanpole import entropy, limits
 from beanpole.clock import real_now
-from beanpole.control import advancing
+from beanpole.control import advancing, descriptions
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import ADVANCE, CLOCK, body, format_instant, load
 from beanpole.control.scope import Scope
@@ -26,7 +26,7 @@ WITHIN = 86_400  # simulated seconds that `until` waits by default
 
 def get(scope: Scope) -> Response:
     """The account's clock."""
-    return as_json(describe(scope.clock))
+    return as_json(descriptions.of_clock(scope.clock))
 
 
 def put(scope: Scope) -> Response:
@@ -62,11 +62,6 @@ def advance(scope: Scope) -> Response:
     advancing.play(scope, target)
     _must_be_reached(scope, target, _instant(scope, target, to))
     return get(scope)
-
-
-def describe(clock: Clock) -> dict[str, object]:
-    """A clock as the routes show it."""
-    return {"mode": clock.mode, "speed": clock.speed, "now": format_instant(clock.now(real_now())), "seed": clock.seed}
 
 
 def _target(scope: Scope, wanted: dict[str, Any], key: str | None) -> Target:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from flask import Response
 
 from beanpole.clock import real_now
-from beanpole.control import clock
+from beanpole.control import descriptions
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.scope import Scope
 from beanpole.store.connection import is_embedded
@@ -32,7 +32,7 @@ def get(scope: Scope) -> Response:
         "store": "embedded" if is_embedded(store.redis) else "redis",
         "workers": workers,
         "oldest_due_seconds": late / 1000,
-        "clock": clock.describe(store.clocks.default),
+        "clock": descriptions.of_clock(store.clocks.default),
     }
     if late > LATE:
         reason = "no worker was seen lately" if workers == 0 else f"{workers} workers were seen lately"

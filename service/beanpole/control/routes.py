@@ -27,9 +27,11 @@ from beanpole.control import (
     problems,
     settings,
     state,
+    stream,
 )
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
+from beanpole.control.streams import Streams
 from beanpole.credential import ACCOUNT, REGION, caller, is_loopback
 from beanpole.files.object_store import ObjectReader
 from beanpole.store.store import Store
@@ -60,6 +62,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("DELETE", "/faults", faults.disarm),
     ("GET", "/state", state.get),
     ("PUT", "/state", state.put),
+    ("GET", "/stream", stream.get),
 )
 
 
@@ -73,8 +76,9 @@ def control(
 ) -> Blueprint:
     """The routes over a store, for requests with the token; without one, for this machine or (`is_open`) for all."""
     blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
+    scope = partial(Scope, store, timeout=timeout, streams=Streams(store), objects=objects, forget=forget)
     for method, path, answer in ROUTES:
-        view = partial(_view, answer, partial(Scope, store, timeout=timeout, objects=objects, forget=forget))
+        view = partial(_view, answer, scope)
         blueprint.add_url_rule(path, f"{method} {path}", view, methods=[method], provide_automatic_options=False)
     blueprint.before_app_request(partial(_admit, token, is_open))
     problems.answer_for(blueprint)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from msgspec import Struct
 
 from beanpole.control.problems import Problem
+from beanpole.control.streams import Streams
 from beanpole.files.object_store import ObjectReader
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
@@ -16,13 +17,14 @@ from beanpole.store.world import World
 class Scope(Struct, frozen=True):
     """`timeout` is how many seconds of real time a route may wait for a worker; `objects` holds source bundles.
 
-    `forget` has an account, or with None all of them, forgotten by the companion.
+    `streams` are those of the process. `forget` has an account, or with None all of them, forgotten by the companion.
     """
 
     store: Store
     account_id: str
     region: str
     timeout: int
+    streams: Streams
     objects: ObjectReader | None = None
     forget: Callable[[str | None], None] | None = None
 

@@ -73,6 +73,8 @@ class Clocks:
                     f"{account_id}|",
                     keys.NUDGE,
                     codec.encode_clock(before),
+                    keys.CHANGES,
+                    account_id,
                 ],
             )
             if written:
@@ -89,7 +91,7 @@ class Clocks:
                 return True
             moved = codec.encode_clock(replace(clock, reading=reading))
             under = [keys.clock(account_id)] + ([keys.target(account_id, target.id)] if target else [])
-            written = self._scripts.move_clock(keys=under, args=[blob, moved])
+            written = self._scripts.move_clock(keys=under, args=[blob, moved, keys.CHANGES, account_id])
             if written:
                 return bool(written == 1)
         return False

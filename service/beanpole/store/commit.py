@@ -41,8 +41,11 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
     packed = " ".join(map(str, map(len, words))), b"".join(words)
     waited = ""
     under = [keys.DUE, keys.LEASED, keys.GENERATION, *backend.remembered()]
+    accounts = " ".join(sorted({world.account_id for world, _ in changes}))
     while True:
-        answer = backend.scripts.commit(keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE])
+        answer = backend.scripts.commit(
+            keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts]
+        )
         if answer[0] == b"done":
             return [int(generation) for generation in answer[1:]]
         if int(answer[1]) > _FUTURE:

@@ -7,8 +7,8 @@ primary, not on a cluster.
 # KEYS: due, leased, generation counter, where the answer is remembered if the call may be sent again.
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
 # as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send than to work
-# on; and the milliseconds by which no event is ahead of its clock. The words are counted sections, as commit.py writes
-# them:
+# on; the milliseconds by which no event is ahead of its clock; the channel of announcements, and the accounts of the
+# changes, to be published on it. The words are counted sections, as commit.py writes them:
 #   n changes, each:
 #     n guards:   generations key, id, expected generation ("" where the entity must not exist)
 #     n moves:    clock key, clock after (JSON), its reading after, manual due key, member, instant at which that is
@@ -238,10 +238,11 @@ end
 if waits or early > tonumber(ARGV[6]) then return {'early', early} end
 in_order(events)
 
-local answer = {'done'}
+local answer, is_changed = {'done'}, false
 for c, change in ipairs(changes) do
   change.ok = allowed(change)
   if change.ok then write(change) end
+  is_changed = is_changed or change.ok
   answer[c + 1] = change.ok and (change.generation or 1) or 0
 end
 if counter then redis.call('SET', KEYS[3], string.format('%.0f', counter)) end
@@ -266,6 +267,7 @@ if earliest then
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
   if first and earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end
 end
+if is_changed then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
 if KEYS[4] then redis.call('SET', KEYS[4], cjson.encode(answer), 'EX', 60) end
 return answer
 """

@@ -14,6 +14,7 @@ PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis t
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again
 RUN = "run-"  # how the names of results of runs begin, among the files of an environment
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
+CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
 
 
 def account(account_id: str) -> str:

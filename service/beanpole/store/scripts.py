@@ -27,7 +27,8 @@ return 1
 """
 
 # KEYS: the account's clock, due, leased, the account's manual due.
-# ARGV: clock (JSON), mode, offset, "account|", nudge, the clock it was made from (JSON).
+# ARGV: clock (JSON), mode, offset, "account|", nudge, the clock it was made from (JSON), channel of announcements,
+# account.
 # Members due by the old clock are due by the new one, at the same instant of the account. Returns 1; or 0, and does
 # nothing, if the clock was set meanwhile.
 SET_CLOCK = """
@@ -57,16 +58,18 @@ for member, instant in pairs(instants) do
   else redis.call('ZADD', KEYS[2], string.format('%.0f', instant - tonumber(ARGV[3])), member) end
 end
 redis.call('PUBLISH', ARGV[5], '0')
+redis.call('PUBLISH', ARGV[7], ARGV[8])
 return 1
 """
 
 # KEYS: the account's clock, the target for which it is moved, if it is one of a caller's.
-# ARGV: clock before, clock after (JSON).
+# ARGV: clock before, clock after (JSON), channel of announcements, account.
 # Returns 1; 0 if another process set the clock meanwhile; -1 if the target is not pending any more.
 MOVE_CLOCK = """
 if KEYS[2] and redis.call('HGET', KEYS[2], 'state') ~= 'pending' then return -1 end
 if redis.call('HGET', KEYS[1], 'clock') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'clock', ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 """
 
@@ -142,7 +145,7 @@ return string.format('%.0f', counter + 1)
 """
 
 # KEYS: due, leased, accounts, where the answer is remembered if the call may be sent again.
-# ARGV: account, "account|", nudge, and counted rows:
+# ARGV: account, "account|", nudge, channel of announcements, and counted rows:
 #   n guards: key of a hash, field, value ("" where there must be none)
 #   n old:    key that goes
 #   n new:    key, the key whose place it takes
@@ -151,7 +154,7 @@ return string.format('%.0f', counter + 1)
 # "changed" if a guard does not hold, "lost" if what was written aside is not whole any more.
 REPLACE = """
 if KEYS[4] and redis.call('EXISTS', KEYS[4]) == 1 then return 'done' end
-local position = 3
+local position = 4
 local function take()
   position = position + 1
   return ARGV[position]
@@ -182,6 +185,7 @@ for _ = 1, tonumber(take()) do
   redis.call('ZADD', KEYS[1], instant, member)
 end
 redis.call('PUBLISH', ARGV[3], '0')
+redis.call('PUBLISH', ARGV[4], ARGV[1])
 if KEYS[4] then redis.call('SET', KEYS[4], 'done', 'EX', 60) end
 return 'done'
 """

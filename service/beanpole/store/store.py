@@ -9,6 +9,7 @@ from beanpole.model.health.counted_fleet import CountedFleet
 from beanpole.model.instance.request import Commands
 from beanpole.store import codec, commit, keys, replacement
 from beanpole.store.access_log import AccessLog
+from beanpole.store.announcements import announce
 from beanpole.store.backend import Backend
 from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.clocks import Clocks
@@ -107,6 +108,7 @@ class Store:
             names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key != generation]
             for start in range(0, len(names), 500):
                 self.redis.delete(*names[start : start + 500])
+            announce(self.redis)
         self.forget_copies(account_id)
 
     def forget_copies(self, account_id: str | None = None) -> None:

@@ -1,0 +1,40 @@
+"""A clock, an event and an environment as more than one control route shows them."""
+
+from typing import Any
+
+import msgspec
+
+from beanpole.clock import real_now
+from beanpole.control.schemas import format_instant
+from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import Environment
+from beanpole.model.events.event import Event
+
+
+def of_clock(clock: Clock) -> dict[str, object]:
+    """A clock, and the instant that it shows now."""
+    return {"mode": clock.mode, "speed": clock.speed, "now": format_instant(clock.now(real_now())), "seed": clock.seed}
+
+
+def of_event(event: Event) -> dict[str, Any]:
+    """An event; members that it does not have are left out."""
+    document: dict[str, Any] = msgspec.to_builtins(event)
+    at = document.pop("at")
+    return {"event_date": format_instant(at), "severity": event.severity, **document}
+
+
+def of_environment(environment: Environment) -> dict[str, Any]:
+    """An environment in brief; `activity` is the kind of what it is busy with."""
+    return {
+        "environment_id": environment.environment_id,
+        "environment_name": environment.environment_name,
+        "application_name": environment.application_name,
+        "status": environment.status,
+        "health": environment.health,
+        "health_status": environment.health_status,
+        "version_label": environment.version_label,
+        "cname": environment.cname,
+        "activity": None if environment.activity is None else environment.activity.kind,
+        "date_updated": format_instant(environment.date_updated),
+        "generation": environment.generation,
+    }

@@ -1,0 +1,69 @@
+"""Messages about the changes of a world, as server-sent events (the HTML standard, "Server-sent events").
+
+The id of a message is the position right after it, so a client that reconnects with `Last-Event-ID` misses none and
+gets none twice.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from beanpole.control import descriptions
+from beanpole.model.environment.environment import Environment
+from beanpole.model.events.event import Event
+from beanpole.store.watch import News, Position
+from beanpole.store.world import World
+
+HEARTBEAT = b":\n\n"  # a comment: clients see none of it
+RETRY = 2_000  # milliseconds until a browser reconnects
+
+
+def opening(position: Position) -> bytes:
+    """The first bytes of a stream: a message that only moves the position, so that it has one from the start."""
+    return f"retry: {RETRY}\n\n".encode() + _message("open", {}, position)
+
+
+def write(news: News, before: Position, world: World, environment_id: str | None = None) -> bytes:
+    """The messages of what has changed since a position, about one environment or about all."""
+    if news.replaced:
+        assert news.clock is not None
+        reading = descriptions.of_clock(news.clock)
+        return _message("reset", {}, news.position) + _message("clock", reading, news.position)
+    return b"".join(_messages(news, before, world, _sieve(world, environment_id)))
+
+
+Passes = Callable[[Environment | Event], bool]
+
+
+def _messages(news: News, position: Position, world: World, passes: Passes) -> Iterator[bytes]:
+    if news.clock is not None:
+        position = position._replace(clock=news.position.clock)
+        yield _message("clock", descriptions.of_clock(news.clock), position)
+    for id_, event in news.events:
+        position = position._replace(events=id_)
+        if passes(event):
+            yield _message("event", descriptions.of_event(event), position)
+    for environment in news.environments:
+        position = position._replace(environments=environment.generation)
+        if passes(environment):
+            yield _message("environment", descriptions.of_environment(environment), position)
+    if news.faults:
+        yield _message("faults", {"armed": len(world.faults())}, news.position)
+
+
+def _sieve(world: World, environment_id: str | None) -> Passes:
+    if environment_id is None:
+        return lambda _: True
+    found = world.environment(environment_id)
+    name = None if found is None else found.environment_name
+
+    def passes(about: Environment | Event) -> bool:
+        if about.environment_id is None:
+            return about.environment_name == name
+        return about.environment_id == environment_id
+
+    return passes
+
+
+def _message(name: str, document: object, position: Position) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (str(position).encode(), name.encode(), msgspec.json.encode(document))

@@ -1,0 +1,51 @@
+"""Announcements: the channel on which every write names the account that it has changed.
+
+Scripts publish with the write itself, so no listener gets an announcement before the change. A message is the changed
+accounts, one after the other; an empty one stands for every account. A lost message costs no more than the wait that it
+would have ended.
+"""
+
+from typing import Self
+
+from beanpole.store import keys
+from beanpole.store.connection import Connection
+
+
+class Announcements:
+    """A subscription, to be entered as a context."""
+
+    def __init__(self, redis: Connection) -> None:
+        self._pubsub = redis.pubsub(ignore_subscribe_messages=True)
+
+    def __enter__(self) -> Self:
+        self._pubsub.subscribe(keys.CHANGES)
+        self._pubsub.get_message(timeout=0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pubsub.close()
+
+    def wait(self, seconds: float) -> frozenset[str] | None:
+        """The accounts of the next announcement, none after `seconds` without one; None stands for every account."""
+        return _accounts(self._pubsub.get_message(timeout=max(seconds, 0.001)))
+
+    def waiting(self) -> frozenset[str] | None:
+        """The accounts of all announcements that have arrived already; None stands for every account."""
+        changed: frozenset[str] = frozenset()
+        while (message := self._pubsub.get_message(timeout=0)) is not None:
+            accounts = _accounts(message)
+            if accounts is None:
+                return None
+            changed |= accounts
+        return changed
+
+
+def announce(redis: Connection, account_id: str = "") -> None:
+    """Say that an account may have changed; without one, that every account may have."""
+    redis.publish(keys.CHANGES, account_id)
+
+
+def _accounts(message: object) -> frozenset[str] | None:
+    if not isinstance(message, dict):
+        return frozenset()
+    return frozenset(message["data"].decode().split()) or None

@@ -1,0 +1,125 @@
+"""The changes of a world since a position: of its clock, its events, its environments and its faults.
+
+A position is short enough to travel in the id of a server-sent event. It holds the last event by its place in the log
+and a checksum, the generation of the environments, the state of the faults and a checksum of the clock, so all that
+followed can be found. If the world was reset or restored since, the log has another event in that place, or none.
+"""
+
+import re
+from typing import NamedTuple
+from zlib import crc32
+
+from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import Environment
+from beanpole.model.events.event import Event
+from beanpole.store import codec, keys
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+EVENTS = 500  # of one look
+NOTHING = "0-0-0"  # the last event of a log without events
+
+_NUMBER, _SUM = "[0-9]{1,16}", "[0-9a-f]{1,8}"
+_TEXT = re.compile(rf"({_NUMBER}-{_NUMBER}-{_SUM})\.({_NUMBER})\.({_NUMBER}-{_NUMBER})\.({_SUM})")
+
+
+class Position(NamedTuple):
+    """A position; its parts are compared for equality, but for `environments`, a generation.
+
+    `events` is the id of an entry of the stream, a dash, and the checksum of its event.
+    """
+
+    events: str
+    environments: int
+    faults: str
+    clock: str
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+
+class News(NamedTuple):
+    """The changes; `replaced` says that the world is another one, `more` that another look finds more."""
+
+    position: Position
+    replaced: bool = False
+    clock: Clock | None = None
+    events: tuple[tuple[str, Event], ...] = ()
+    environments: tuple[Environment, ...] = ()
+    faults: bool = False
+    more: bool = False
+
+
+class _Reading(NamedTuple):
+    clock: Clock
+    checksum: str
+    entries: list[tuple[str, Event]]
+    last: str
+    environments: int
+    faults: str
+
+
+def position_of(text: str) -> Position:
+    """The position that a text stands for; raises ValueError for any other text."""
+    found = _TEXT.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    events, environments, faults, clock = found.groups()
+    return Position(events, int(environments), faults, clock)
+
+
+def present(store: Store, world: World) -> Position:
+    """The position of a world as it is now."""
+    read = _read(store, world, NOTHING, 1)
+    return Position(read.last, read.environments, read.faults, read.checksum)
+
+
+def look(store: Store, world: World, position: Position) -> News:
+    """All that has changed since a position, but for events beyond the first 500."""
+    read = _read(store, world, position.events, EVENTS + 1)
+    if position.events != NOTHING and (not read.entries or read.entries[0][0] != position.events):
+        now = present(store, world)
+        return News(now, replaced=True, clock=read.clock)
+    events = read.entries if position.events == NOTHING else read.entries[1:]
+    environments = _changed(world, position.environments) if read.environments != position.environments else ()
+    generation = max((read.environments, *(each.generation for each in environments)))
+    after = Position(events[-1][0] if events else position.events, generation, read.faults, read.checksum)
+    return News(
+        after,
+        clock=read.clock if read.checksum != position.clock else None,
+        events=tuple(events),
+        environments=environments,
+        faults=read.faults != position.faults,
+        more=len(read.entries) > EVENTS,
+    )
+
+
+def _changed(world: World, since: int) -> tuple[Environment, ...]:
+    """In the order in which they have changed last, so that a position between two of them is true."""
+    changed = (each for each in world.environments() if each.generation > since)
+    return tuple(sorted(changed, key=lambda environment: environment.generation))
+
+
+def _read(store: Store, world: World, since: str, count: int) -> _Reading:
+    """Everything in one round trip; of the log `count` entries from `since` on, that one with them."""
+    pipeline = store.redis.pipeline(transaction=True)
+    pipeline.hget(keys.clock(world.account_id), "clock")
+    pipeline.xrange(world.keys.events, since.rpartition("-")[0], "+", count)
+    pipeline.xrevrange(world.keys.events, count=1)
+    pipeline.hmget(world.keys.versions, codec.KINDS[Environment], "fault")
+    pipeline.hvals(world.keys.fired)
+    blob, entries, last, (environments, faults), fired = pipeline.execute()
+    clock = store.clocks.default if blob is None else codec.decode_clock(blob)
+    return _Reading(
+        clock,
+        f"{crc32(codec.encode_clock(clock)):x}",
+        [(_place(entry), codec.decode_event(entry[1][b"e"], int(entry[0].partition(b"-")[0]))) for entry in entries],
+        _place(last[0]) if last else NOTHING,
+        int(environments or 0),
+        f"{int(faults or 0)}-{sum(map(int, fired))}",
+    )
+
+
+def _place(entry: tuple[bytes, dict[bytes, bytes]]) -> str:
+    id_, fields = entry
+    return f"{id_.decode()}-{crc32(fields[b'e']):x}"
