@@ -4,7 +4,8 @@ import click
 from flask import Flask
 
 from beanpole.command import assembly, settings
-from beanpole.command.cli import serve, warn_of_unknown_settings
+from beanpole.command.cli import warn_of_unknown_settings
+from beanpole.command.serve import serve
 from beanpole.model.clock import Clock
 
 

@@ -2,14 +2,17 @@
 
 `python -m chaos storm --seconds 360` kills, cuts, freezes and fills while clients call;
 `python -m chaos fuzz --number 100000 --front serve` sends garbage to a server;
-`python -m chaos races --number 10000` calls with the same names from several connections at once.
+`python -m chaos races --number 10000` calls with the same names from several connections at once;
+`python -m chaos kept --number 200` kills a server that keeps its state in a directory.
 """
 
 import argparse
 import signal
+import tempfile
 from collections import Counter
+from pathlib import Path
 
-from chaos import fuzz, races, storm
+from chaos import fuzz, kept, races, storm
 
 FRONTS = ("embedded", "serve", "gunicorn")
 
@@ -17,9 +20,9 @@ FRONTS = ("embedded", "serve", "gunicorn")
 def main() -> int:
     """Run what was named, print what was counted and what went wrong; 1 if anything did."""
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=["storm", "fuzz", "races"], nargs="?", default="storm")
+    parser.add_argument("what", choices=["storm", "fuzz", "races", "kept"], nargs="?", default="storm")
     parser.add_argument("--seconds", type=float, default=60, help="of a storm")
-    parser.add_argument("--number", type=int, default=10_000, help="of fuzzed requests or of races")
+    parser.add_argument("--number", type=int, default=10_000, help="of fuzzed requests, races or kills")
     parser.add_argument("--front", choices=FRONTS, default="embedded", help="what a fuzz calls")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -28,6 +31,11 @@ def main() -> int:
         counts, wrong = storm.run(arguments.seconds, arguments.seed)
     elif arguments.what == "fuzz":
         counts, wrong = fuzz.run(arguments.front, arguments.number, arguments.seed)
+    elif arguments.what == "kept":
+        with tempfile.TemporaryDirectory(prefix="beanpole-kept-") as folder:
+            seen = kept.run(Path(folder), arguments.number, arguments.seed)
+        print(f"{max(seen.recoveries):>12.2f}  seconds of the longest recovery")
+        counts, wrong = seen.counts, seen.wrong
     else:
         counts, wrong = races.run(arguments.number, arguments.seed)
     print(table(counts, wrong))

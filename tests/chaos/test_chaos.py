@@ -1,8 +1,10 @@
 """The short forms of the chaos: a few seconds in which everything is killed, cut, frozen, raced and fuzzed."""
 
+from pathlib import Path
+
 import pytest
 
-from chaos import disturbances, fuzz, races, storm
+from chaos import disturbances, fuzz, kept, races, storm
 
 
 def test_what_is_acknowledged_is_kept_once_while_everything_fails() -> None:
@@ -28,3 +30,11 @@ def test_of_racing_calls_one_wins() -> None:
 
 def test_disturbances_are_drawn_that_kill() -> None:
     assert set(disturbances.KILLS) < disturbances.DISTURBANCES.keys()
+
+
+@pytest.mark.merge
+def test_a_server_that_keeps_its_state_is_killed_and_loses_nothing(tmp_path: Path) -> None:
+    seen = kept.run(tmp_path, kills=2, seed=3, pause=(0.05, 0.6))
+    assert seen.wrong == []
+    assert seen.counts["kills"] == 2
+    assert seen.counts["stories"] > 0

@@ -37,14 +37,7 @@ def serve() -> Iterator[Callable[..., Served]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> Served:
-        command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
-        started.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("beanpole is listening on http://127.0.0.1:"), line
-        assert process.stdout.readline() == f"its console is at {line.split()[-1]}/_beanpole/console/\n"
-        return Served(line.split()[-1], process)
+        return _started(started, arguments)
 
     yield start
     for process in started:
@@ -52,3 +45,29 @@ def serve() -> Iterator[Callable[..., Served]]:
         assert process.wait(timeout=10) == 0
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture
+def serve_anew() -> Iterator[Callable[..., Served]]:
+    """Start `beanpole serve` as `serve` does; the test may end what it starts by any signal."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> Served:
+        return _started(started, arguments)
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=20)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _started(started: list["subprocess.Popen[str]"], arguments: tuple[str, ...]) -> Served:
+    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    started.append(process)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("beanpole is listening on http://127.0.0.1:"), line
+    return Served(line.split()[-1], process)

@@ -20,6 +20,7 @@ KEYS = {
     keys.DUE,
     keys.LEASED,
     keys.GENERATION,
+    keys.FORMAT,
     keys.ACCOUNTS,
     keys.NUDGE,
     keys.CHANGES,

@@ -39,6 +39,7 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "machine.MOST_LINK": "bound of Linux",
     "sandbox.MOST_ANSWERED": "what our own process in a sandbox answers",
     "names.LONGEST_NAME": "bound of Linux",
+    "valkey.LONGEST_PATH": "bound of Linux",
     "validation._MOST_DIGITS": "how an integer is compared, whose bounds are those of its option",
     "retries.MOST": "pause between two tries",
     "timekeeper.LONGEST": "pause between two looks",

@@ -178,6 +178,8 @@ def service(
     check_commands(commands)
     catalog = tables(overrides)
     made = store(redis, clock, commands)
+    if redis is not None:
+        _settle(made)
     _arm(made, faults)
     beside = companion or ALONE
     made_app = create_app(
@@ -186,6 +188,19 @@ def service(
     answer_before(made_app, made, catalog, objects, access.allowed_hosts, _applications(made, catalog, objects))
     gateway.answer_before(made_app, beside, {}, access.allowed_hosts)
     return made_app, made
+
+
+def _settle(store: "Store") -> None:
+    """Bring a state to the present format; a Redis that is away is met when it is there."""
+    from beanpole.store import state_format
+    from beanpole.store.connection import StoreError
+
+    try:
+        state_format.settle(store.redis)
+    except StoreError:
+        return
+    except state_format.Newer as error:
+        raise click.UsageError(f"{error}.") from None
 
 
 def _applications(store: "Store", catalog: Catalog, objects: "ObjectStore | None") -> "Applications | None":

@@ -4,53 +4,27 @@ A module that only some commands need is imported inside those commands, so that
 of the workers are read.
 """
 
-import re
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
 
 import click
 
 from beanpole import __version__
-from beanpole.clock import real_now
-from beanpole.command import assembly, deployment_methods, serving, settings
-from beanpole.command.assembly import SpeedType
-from beanpole.command.server_options import PORT, connect, server_options
-from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
+from beanpole.command import assembly, deployment_methods, settings
+from beanpole.command.serve import serve
+from beanpole.command.server_options import (
+    catalog_option,
+    commands_option,
+    connect,
+    object_store_option,
+    server_options,
+)
+from beanpole.model.clock import PACE
 from beanpole.model.instance.request import Commands
 
-if TYPE_CHECKING:
-    from beanpole.files.object_store import ObjectReader
-    from beanpole.store.store import Store
-
-_PRINTABLE = re.compile(r"[!-~]{1,1000}")
 FORMATS = ("text", "json", "markdown", "svg")
 LOAD_FORMATS = ("text", "json", "svg")
-
-
-EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-_catalog = click.option(
-    "--catalog", metavar="FILE", type=EXISTING, help="A YAML file whose tables override the built-in ones."
-)
-
-
-_commands = click.option(
-    "--commands",
-    default="enact",
-    show_default=True,
-    type=click.Choice(get_args(Commands)),
-    help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
-)
-_object_store = click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
-_companion = click.option(
-    "--companion",
-    "companions",
-    metavar="[SERVICE=]URL",
-    multiple=True,
-    help="Who answers for other services, such as moto, MinIO or LocalStack; `off` for nobody. By default it is moto, "
-    "in this process, if the extra `companions` is installed.",
-)
 
 
 _output = click.option(
@@ -59,13 +33,6 @@ _output = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write to, instead of the terminal.",
 )
-
-
-def _token(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """A control token as a header can carry it; an empty or blank one protects nothing."""
-    if value is not None and not _PRINTABLE.fullmatch(value):
-        raise click.BadParameter("it is empty or blank, or has characters that a header cannot carry.")
-    return value
 
 
 @click.group()
@@ -79,79 +46,14 @@ def main(context: click.Context) -> None:
     )
 
 
-@main.command()
-@click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; other than loopback needs a token."
-)
-@click.option(
-    "--port",
-    default=PORT,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 takes a free one.",
-)
-@click.option("--redis", metavar="URL", help="Keep the state in this Redis; `beanpole worker` makes time pass.")
-@click.option(
-    "--clock",
-    default="wall",
-    show_default=True,
-    type=click.Choice(["wall", "manual"]),
-    help="Clock of a new account; POST /_beanpole/clock/advance moves a manual one.",
-)
-@click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds per second.")
-@click.option(
-    "--seed", default=0, show_default=True, type=int, help="The same seed gives the same ids, events and times."
-)
-@click.option(
-    "--control-token", metavar="TOKEN", callback=_token, help="Token that the control routes require: printable ASCII."
-)
-@click.option(
-    "--open-control", is_flag=True, help="Answer control routes beyond this machine without a token, for any client."
-)
-@_catalog
-@_object_store
-@_companion
-@_commands
-@click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
-@click.option(
-    "--allowed-host",
-    "allowed_hosts",
-    metavar="NAME",
-    multiple=True,
-    help="A name by which clients on this machine call the server, beside localhost; may be given more than once.",
-)
-def serve(
-    host: str,
-    port: int,
-    redis: str | None,
-    clock: Mode,
-    speed: Speed,
-    seed: int,
-    control_token: str | None,
-    open_control: bool,
-    catalog: Path | None,
-    object_store: str | None,
-    companions: tuple[str, ...],
-    commands: Commands,
-    faults: Path | None,
-    allowed_hosts: tuple[str, ...],
-) -> None:
-    """Serve the API; without --redis everything runs in this process."""
-    access = assembly.Access(host, control_token, open_control, allowed_hosts)
-    companion = assembly.companion(companions, False, allowed_hosts)
-    objects = assembly.objects_beside(companion, object_store)
-    reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
-    app, store = assembly.service(
-        redis, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands, companion
-    )
-    serving.run(app, host, port, None if redis else lambda: _embedded(store, objects))
+main.add_command(serve)
 
 
 @main.command()
 @click.option("--redis", metavar="URL", required=True, help="Redis in which `beanpole serve --redis` keeps the state.")
-@_catalog
-@_object_store
-@_commands
+@catalog_option
+@object_store_option
+@commands_option
 def worker(redis: str, catalog: Path | None, object_store: str | None, commands: Commands) -> None:
     """Run one worker, which makes time pass; start as many as you like."""
     from beanpole_workers.play import worker as workers
@@ -259,7 +161,7 @@ def traffic(
     type=click.Choice(deployment_methods.NAMES),
     help="Compare only this method; repeatable.",
 )
-@_catalog
+@catalog_option
 def compare_policies(
     form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
 ) -> None:
@@ -285,12 +187,6 @@ def _write(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise click.FileError(str(output), error.strerror or repr(error)) from None
-
-
-def _embedded(store: "Store", objects: "ObjectReader | None") -> serving.Service:
-    from beanpole_workers.play.worker import Embedded
-
-    return Embedded(store, objects)
 
 
 def warn_of_unknown_settings() -> None:

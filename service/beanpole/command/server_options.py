@@ -1,14 +1,38 @@
-"""The options of commands that call a running server, and the connection that they lead to."""
+"""The options that several commands have, and the connection to a running server to which some of them lead."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
+from beanpole.model.instance.request import Commands
 
 if TYPE_CHECKING:
     from beanpole.command.client import Socket
+
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+catalog_option = click.option(
+    "--catalog", metavar="FILE", type=EXISTING, help="A YAML file whose tables override the built-in ones."
+)
+
+commands_option = click.option(
+    "--commands",
+    default="enact",
+    show_default=True,
+    type=click.Choice(get_args(Commands)),
+    help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
+)
+object_store_option = click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
+companion_option = click.option(
+    "--companion",
+    "companions",
+    metavar="[SERVICE=]URL",
+    multiple=True,
+    help="Who answers for other services, such as moto, MinIO or LocalStack; `off` for nobody. By default it is moto, "
+    "in this process, if the extra `companions` is installed.",
+)
 
 PORT = 5770  # unless another is given, of a server as well
 

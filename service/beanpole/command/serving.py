@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -20,10 +20,10 @@ class Service(Protocol):
     def stop(self) -> None: ...
 
 
-def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None) -> None:
+def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None, notes: Sequence[str] = ()) -> None:
     """Serve until SIGTERM or SIGINT. The engine starts in the background, while the first requests are served already.
 
-    Raises SystemExit with status 1 if the engine could not start.
+    `notes` are further lines for whoever started it. Raises SystemExit with status 1 if the engine could not start.
     """
     from beanpole.control.routes import CONSOLE
 
@@ -35,6 +35,8 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"beanpole is listening on {address}")
     click.echo(f"its console is at {address}{CONSOLE}")
+    for note in notes:
+        click.echo(note)
     server.answer()
     if background:
         background.stop()

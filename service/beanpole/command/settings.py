@@ -7,6 +7,7 @@ VARIABLES = {
     "host": "BEANPOLE_HOST",
     "port": "BEANPOLE_PORT",
     "redis": "BEANPOLE_REDIS_URL",
+    "data": "BEANPOLE_DATA",
     "clock": "BEANPOLE_CLOCK",
     "speed": "BEANPOLE_SPEED",
     "seed": "BEANPOLE_SEED",

@@ -104,8 +104,8 @@ class Store:
         if account_id is not None:
             replacement.replace(self.backend, account_id, {}, {})
         else:
-            generation = keys.GENERATION.encode()
-            names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key != generation]
+            stay = {keys.GENERATION.encode(), keys.FORMAT.encode()}
+            names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key not in stay]
             for start in range(0, len(names), 500):
                 self.redis.delete(*names[start : start + 500])
             announce(self.redis)

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
@@ -81,14 +82,20 @@ def _end_on_signal(ended: Event) -> None:
 
 
 class Embedded:
-    """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run."""
+    """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run.
 
-    def __init__(self, store: Store, objects: ObjectReader | None = None) -> None:
+    `connection` makes a connection for a worker alone; without it the Redis is in this process, and one serves all.
+    """
+
+    def __init__(
+        self, store: Store, objects: ObjectReader | None = None, connection: Callable[[], Connection] | None = None
+    ) -> None:
+        made = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)
-        self._worker = _worker(_ThreadWorker, store, store.redis)
+        self._worker = _worker(_ThreadWorker, store, made())
         self._timekeeper = Timekeeper(store, self._queue, self._worker.name)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
-        self._running = _Running(store, store.redis, objects) if store.commands == "run" else None
+        self._running = _Running(store, made(), objects) if store.commands == "run" else None
 
     def start(self) -> None:
         """Start the threads."""

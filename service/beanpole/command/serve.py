@@ -1,0 +1,159 @@
+"""The command `beanpole serve`: its options, and what they start.
+
+A module that only some options need is imported where they are used, so that the server answers soon.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from beanpole.clock import real_now
+from beanpole.command import assembly, serving
+from beanpole.command.assembly import SpeedType
+from beanpole.command.server_options import (
+    EXISTING,
+    PORT,
+    catalog_option,
+    commands_option,
+    companion_option,
+    object_store_option,
+)
+from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
+from beanpole.model.instance.request import Commands
+
+if TYPE_CHECKING:
+    from beanpole.files.object_store import ObjectReader
+    from beanpole.gateway.companion import Companion
+    from beanpole.store.store import Store
+
+_PRINTABLE = re.compile(r"[!-~]{1,1000}")
+
+
+def _token(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A control token as a header can carry it; an empty or blank one protects nothing."""
+    if value is not None and not _PRINTABLE.fullmatch(value):
+        raise click.BadParameter("it is empty or blank, or has characters that a header cannot carry.")
+    return value
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; other than loopback needs a token."
+)
+@click.option(
+    "--port",
+    default=PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option("--redis", metavar="URL", help="Keep the state in this Redis; `beanpole worker` makes time pass.")
+@click.option(
+    "--data",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the state in this directory over restarts and crashes; needs the extra `persistent`.",
+)
+@click.option(
+    "--clock",
+    default="wall",
+    show_default=True,
+    type=click.Choice(["wall", "manual"]),
+    help="Clock of a new account; POST /_beanpole/clock/advance moves a manual one.",
+)
+@click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds per second.")
+@click.option(
+    "--seed", default=0, show_default=True, type=int, help="The same seed gives the same ids, events and times."
+)
+@click.option(
+    "--control-token", metavar="TOKEN", callback=_token, help="Token that the control routes require: printable ASCII."
+)
+@click.option(
+    "--open-control", is_flag=True, help="Answer control routes beyond this machine without a token, for any client."
+)
+@catalog_option
+@object_store_option
+@companion_option
+@commands_option
+@click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A name by which clients on this machine call the server, beside localhost; may be given more than once.",
+)
+def serve(
+    host: str,
+    port: int,
+    redis: str | None,
+    data: Path | None,
+    clock: Mode,
+    speed: Speed,
+    seed: int,
+    control_token: str | None,
+    open_control: bool,
+    catalog: Path | None,
+    object_store: str | None,
+    companions: tuple[str, ...],
+    commands: Commands,
+    faults: Path | None,
+    allowed_hosts: tuple[str, ...],
+) -> None:
+    """Serve every AWS service at one endpoint; without --redis everything runs in this process."""
+    access = assembly.Access(host, control_token, open_control, allowed_hosts)
+    companion = assembly.companion(companions, False, allowed_hosts)
+    objects = assembly.objects_beside(companion, object_store)
+    reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
+    with _kept(data, redis) as kept:
+        app, store = assembly.service(
+            redis or kept, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands, companion
+        )
+        notes = () if redis else (_note(data, companion),)
+        serving.run(app, host, port, None if redis else lambda: _embedded(store, objects, kept), notes)
+
+
+@contextmanager
+def _kept(data: Path | None, redis: str | None) -> Iterator[str | None]:
+    """The URL of the server of a directory, which is ended with us; raises UsageError where it cannot be used.
+
+    Raises SystemExit with status 1 in the end if the server has ended before.
+    """
+    if data is None:
+        yield None
+        return
+    if redis is not None:
+        raise click.UsageError("--data and --redis: the state is kept in one of them.")
+    from beanpole.command import valkey
+
+    try:
+        server = valkey.Valkey(data)
+    except valkey.Unusable as error:
+        raise click.UsageError(f"--data: {error}.") from None
+    server.watch(valkey.end_this_process)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+    if server.failed:
+        raise SystemExit(1)
+
+
+def _note(data: Path | None, companion: "Companion") -> str:
+    """A line that says what is kept."""
+    if data is None:
+        return "nothing is kept when it ends; --data DIR keeps it"
+    beside = " but for what its companion in this process holds" if companion.forgetful else ""
+    return f"its state is kept in {data}{beside}"
+
+
+def _embedded(store: "Store", objects: "ObjectReader | None", url: str | None) -> serving.Service:
+    """The engine in this process, with connections of its own to the server of a directory."""
+    from beanpole.store.connection import connect
+    from beanpole_workers.play.worker import Embedded
+
+    return Embedded(store, objects, (lambda: connect(url)) if url else None)
