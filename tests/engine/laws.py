@@ -17,6 +17,12 @@ WENT = re.compile(r"Removed instance \[(.+)\] from your environment(?:\.| due to
 MADE = re.compile(r"Created (.+?)(?: named:|:| (?=awseb)) ?(\S+?)\.?")
 GONE = re.compile(r"Deleted (.+?)(?: named:|:) (\S+) ?")
 TORN_DOWN = "Waiting for EC2 instances to terminate. This may take a few minutes."
+# The words of events for ids and names of what an environment owns; a resource that fails may never have been.
+NAMED = re.compile(
+    r"i-[0-9a-f]{17}|(?:sg|lt)-[0-9a-f]{17}|arn:aws:(?:elasticloadbalancing|autoscaling):[^\s,]+|awseb-[\w.-]+"
+    r"|198\.1[89]\.\d+\.\d+"
+)
+NEVER_MADE = re.compile(r"Creating .+ failed Reason: |Creating RDS ")
 UNSAID = ("launch-template", "auto-scaling-group", "temporary-group", "database")  # not in every environment or way
 
 
@@ -55,10 +61,13 @@ class Witness:
         self._undone = None
         self._replaced = set()
         self._happened = 0
+        self._owned = set()
 
     def watch(self, world):
         """What holds at every instant."""
         environment = world.environment
+        self._owned |= owned(world)
+        self._name_what_is_theirs(world)
         self._listen(world.events)
         self._happened = self._happened + 1 if environment.activity else 0
         assert self._happened < STEPS, environment.activity
@@ -88,6 +97,16 @@ class Witness:
                 assert world.fleet[id_].failed or runs == expected_, "a replacement runs another version"
             self._undone, self._replaced = None, set()
 
+    def _name_what_is_theirs(self, world):
+        """Events name the environment's own instances and resources, and nothing else."""
+        scope = world.environment.resource_scope
+        theirs = self._owned | {scope.stack, scope.temporary_stack}
+        for event in world.events[self._read :]:
+            if NEVER_MADE.match(event.message):
+                continue
+            named = {name.rstrip(".") for name in NAMED.findall(event.message)}
+            assert named <= theirs, f"{event.message}: nothing of the environment has that name"
+
     def _listen(self, events):
         for event in events[self._read :]:
             assert event.at >= self._last, "time went back"
@@ -113,7 +132,51 @@ class Witness:
             if it.kind not in UNSAID and noun(it.kind)
         }
         assert told <= self._register.made, "a resource is there that nobody told of"
+        self._run_what_is_expected(world)
+        if is_sound(world):
+            seen = observe(world.rules.health_context(environment, world.now + 3_600_000), there)
+            assert (seen.status, seen.causes) == (well(world), ()), "nothing is wrong, and health does not say so"
         assert unsaid(world) == [], "the environment is not as it should be, and nobody says so"
+
+    def _run_what_is_expected(self, world):
+        """What an activity that went well has launched runs the version of its environment."""
+        environment = world.environment
+        if environment.done is None or environment.done.outcome != "done":
+            return
+        new = [it for it in world.fleet.values() if it.serial == environment.activities and not it.failed]
+        runs = {(it.version_label, it.deployment_id) for it in new}
+        assert runs <= {(environment.version_label, environment.deployment_id)}, "a new instance runs another version"
+
+
+def owned(world):
+    """The ids and names of all that the environment has."""
+    environment = world.environment
+    names = {name for it in environment.resources for name in (it.name, it.endpoint) if name}
+    return names | set(world.fleet) | ({environment.cname} if environment.cname else set())
+
+
+def is_sound(world):
+    """Nothing is wrong: as many instances as are wanted, each of them in service with what is expected."""
+    environment, there = world.environment, world.fleet.values()
+    wanted = environment.version_label, environment.deployment_id
+    groups = environment.resource("auto-scaling-group") is not None
+    balanced = environment.resource("load-balancer") is not None
+    each = all(
+        (it.version_label, it.deployment_id) == wanted
+        and not (it.failed or it.symptoms or it.failed_health)
+        and it.passes_health_checks
+        and it.sends_data
+        and (it.in_service or not balanced)
+        for it in there
+    )
+    return groups and each and len(there) == expected(world) and bool(there) and not environment.symptoms
+
+
+def well(world):
+    """The status of an environment with which nothing is wrong."""
+    enhanced = world.rules.health_context(world.environment, world.now).reporting.enhanced
+    assert enhanced, "no life is one of basic health"
+    return "Ok"
 
 
 def name_their_own(environment):

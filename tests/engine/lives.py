@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from beanpole.model.events import messages
 from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.faults.symptoms import SYMPTOMS
+from beanpole.model.health.observation import observe
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
 from beanpole_workers.plans.deployment import batch_size
@@ -255,9 +257,35 @@ class Told:
         assert environment.done.outcome == "done"
         runs = {(it.version_label, it.deployment_id, it.in_service, it.failed) for it in world.fleet.values()}
         assert runs <= {("v9", environment.deployment_id, True, False)}
+        if environment.resource("auto-scaling-group") is None:
+            self.do(Act("rebuild"))
+        self.is_well()
+        self.ail()
         self.do(Act("termination"))
         assert environment.live
         assert not world.environment.live
+
+    def is_well(self):
+        """Health is published as good, and has no cause to name, a while after all that was bad has gone."""
+        world = self.world
+        seen = observe(world.rules.health_context(world.environment, world.now + 3_600_000), world.fleet)
+        wanted = "Ok" if expected(world) else "No Data"
+        assert (world.environment.health_status, seen.status) == (wanted, wanted)
+        assert expected(world) == 0 or seen.causes == ()
+
+    def ail(self):
+        """A symptom is told of, and gone once its fault is disarmed."""
+        world, names = self.world, sorted(SYMPTOMS)
+        what = names[world.rules.clock.seed % len(names)]
+        world.arm((Fault(1, what),))
+        for _ in range(3):
+            world.advance(60)
+            self.witness.watch(world)
+        world.arm(())
+        for _ in range(3):
+            world.advance(60)
+            self.witness.watch(world)
+        self.is_well()
 
 
 ARGUMENTS = {"termination": ("terminateEnvironment",), "tags": ({"team": "green"},), "info": ("tail",)}

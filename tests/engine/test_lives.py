@@ -4,9 +4,10 @@ import pytest
 from hypothesis import event, given
 
 from beanpole.model.faults.fault import Fault, Where
+from beanpole.model.faults.symptoms import SYMPTOMS
 from engine.lives import LIVES, Act, Life, Told, lived
 from examples import examples
-from options import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, option_settings
+from options import COMMAND, GROUP, LAUNCH, PROPERTIES, ROLLING_UPDATE, option_settings
 
 
 @examples(150)
@@ -88,3 +89,29 @@ def test_what_takes_the_place_of_an_instance_that_died_in_a_launch_runs_what_its
     told.settle()
     runs = {(it.version_label, it.deployment_id) for it in told.world.fleet.values()}
     assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 1)}
+
+
+def test_what_takes_the_place_of_an_instance_that_died_in_a_change_of_settings_runs_what_was_restored():
+    faults = (Fault(1, "command-fails", times=1), Fault(2, "instance-dies", times=1))
+    change = tuple(option_settings(PROPERTIES, COLOUR="green"))
+    told = Told(Life("application", of(2), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.do(Act("update", changes=change, faults=faults))
+    runs = {(it.version_label, it.deployment_id) for it in told.world.fleet.values()}
+    assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 3)}
+
+
+@pytest.mark.parametrize("what", sorted(SYMPTOMS))
+def test_health_gets_well_when_its_cause_is_gone(what):
+    told = Told(Life("worker" if what in ("messages-waiting", "dead-letters") else "application", of(2), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.world.arm((Fault(1, what),))
+    for _ in range(2):
+        told.world.advance(60)
+    assert told.world.environment.symptoms or any(it.symptoms for it in told.world.fleet.values())
+    told.world.arm(())
+    for _ in range(2):
+        told.world.advance(60)
+    told.is_well()

@@ -5,7 +5,7 @@ restored, in the way of the last update that succeeded, which is that of the set
 rollback fails, the fleet gets its size back, and no other rollback follows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
@@ -88,7 +88,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     elif _is_beside(situation):
         immutable = way_of(situation).new_side and not retyping.is_retyped(situation)
         keeps_logs = immutable and not situation.is_aborted
-        yield from _given_back(situation)
+        situation = yield from _given_back(situation)
         yield from new_side.dropped(situation, situation.launched, keeps_logs)
         yield from retyping.undo(situation)
         yield from repairs.resize(situation, without=situation.launched)
@@ -117,13 +117,16 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
 
     An additional batch is not launched anew: the one that is there serves until the others have their settings back.
     """
-    yield from _given_back(situation)
+    situation = yield from _given_back(situation)
     yield from repairs.terminated(situation.launched)
     yield from repairs.resize(situation, without=situation.launched)
 
 
-def _given_back(situation: Situation) -> Iterator[Timed]:
-    """The command on the old instances, if the new settings or the new version had reached one of them."""
+def _given_back(situation: Situation) -> Generator[Timed, None, Situation]:
+    """The command on the old instances, if the new settings or the new version had reached one of them.
+
+    Returns the situation afterwards, in which the environment expects the deployment of that command.
+    """
     environment = situation.environment
     kept = tuple(each for each in situation.running if each.serial != situation.activity.serial)
     changed = [each for each in kept if each.failed or each.deployment_id != environment.deployment_id]
@@ -136,8 +139,10 @@ def _given_back(situation: Situation) -> Iterator[Timed]:
         else:
             yield again.command(again.instances), after("failure.restored")
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
-    elif waiting := tuple(each.id for each in kept if each.state == "running" and not each.in_service):
+        return replace(situation, environment=replace(environment, deployment_id=again.deployment_id))
+    if waiting := tuple(each.id for each in kept if each.state == "running" and not each.in_service):
         yield Register(waiting), instantly  # their batch had left service, and nothing was changed there yet
+    return situation
 
 
 def _instances_restored(situation: Situation) -> Iterator[Timed]:

@@ -97,8 +97,12 @@ def _balancer_endpoint(scope: ResourceScope, ids: Ids, name: str) -> str:
 
 
 def _elastic_ip(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
-    """An address of 203.0.113.0/24, the block reserved for documentation, which no host has."""
-    address = f"203.0.113.{ids.number(1, 254)}"
+    """An address of 198.18.0.0/15, which is reserved for benchmarks, so that no host has it (RFC 2544).
+
+    The blocks for documentation are so small that two environments would soon have one address.
+    """
+    number = ids.number(1, 2**17 - 2)
+    address = f"198.{18 + number // 65536}.{number // 256 % 256}.{number % 256}"
     return address, address
 
 
