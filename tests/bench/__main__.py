@@ -11,7 +11,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone, fleets, great_fleet, instances, plugin, templates, traffic, versions
+from bench import against_moto, alone, deployments, fleets, great_fleet, instances, plugin, templates, traffic, versions
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -32,6 +32,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         templates.templates_2000,
         great_fleet.health_of_1000_instances,
         instances.instances_prepared,
+        deployments.deployment_to_100,
         traffic.static_files,
         traffic.calls_meanwhile,
         against_moto.resident_memory,

@@ -76,6 +76,6 @@ def _story() -> Any:
     def carry_out(bundle: str, wanted: Any) -> Any:
         return dict(zip(wanted, runner.carry_out(environment, bundle, wanted, lambda _: None), strict=True))
 
-    activity = SimpleNamespace(undoing=1, changes=(), serial=1, step=0)
+    activity = SimpleNamespace(undoing=1, changes=(), serial=1, step=0, hits=())
     members = {"environment": environment, "activity": activity, "carry_out": carry_out, "runs_commands": False}
     return SimpleNamespace(platforms=world.catalog.platforms, **members)

@@ -17,6 +17,7 @@ WORLD = WorldKeys("ACCOUNT", "REGION")
 # Each key as the store spells it, with a name in capitals for whatever varies.
 KEYS = {
     keys.RESCHEDULED,
+    keys.DAEMON,
     keys.DUE,
     keys.LEASED,
     keys.GENERATION,
@@ -51,6 +52,8 @@ KEYS = {
     WORLD.answer("CALL"),
     WORLD.accesses("ENV"),
     WORLD.statuses("ENV"),
+    WORLD.outputs("ENV"),
+    WORLD.periodic("ENV"),
     WORLD.files("ENV"),
     WORLD.log("INDEX", "VALUE"),
 }

@@ -104,8 +104,14 @@ def _content(store: Store, world: World, catalog: Catalog, info: EnvironmentInfo
         for access in store.access_log.latest(world.keys, environment.id)
         if access.instance == instance_id and access.at <= info.sampled_at
     )
+    printed = tuple(
+        each
+        for each in store.output_log.latest(world.keys, environment.id)
+        if each.instance == instance_id and each.at <= info.sampled_at
+    )
     reports = {digest: outcomes.decode(encoded) for digest, encoded in info.reports.items()}
-    view = View(environment, instance, stack.traits if stack else (), info.sampled_at, contents, accesses, reports)
+    traits = stack.traits if stack else ()
+    view = View(environment, instance, traits, info.sampled_at, contents, accesses, reports, printed)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 
 

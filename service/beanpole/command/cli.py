@@ -18,6 +18,7 @@ from beanpole.command.server_options import (
     commands_option,
     connect,
     object_store_option,
+    queues_option,
     server_options,
 )
 from beanpole.model.clock import PACE
@@ -53,14 +54,15 @@ main.add_command(serve)
 @click.option("--redis", metavar="URL", required=True, help="Redis in which `beanpole serve --redis` keeps the state.")
 @catalog_option
 @object_store_option
+@queues_option
 @commands_option
-def worker(redis: str, catalog: Path | None, object_store: str | None, commands: Commands) -> None:
+def worker(redis: str, catalog: Path | None, object_store: str | None, queues: str | None, commands: Commands) -> None:
     """Run one worker, which makes time pass; start as many as you like."""
     from beanpole_workers.play import worker as workers
 
     assembly.tables(catalog)
     assembly.check_commands(commands)
-    workers.run(redis, commands, assembly.objects(object_store))
+    workers.run(redis, commands, assembly.objects(object_store), assembly.queues_at(queues))
 
 
 @main.command()

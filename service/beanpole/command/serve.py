@@ -21,12 +21,14 @@ from beanpole.command.server_options import (
     commands_option,
     companion_option,
     object_store_option,
+    queues_option,
 )
 from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
 from beanpole.model.instance.request import Commands
 
 if TYPE_CHECKING:
-    from beanpole.files.object_store import ObjectReader
+    from beanpole.files.object_store import ObjectStore
+    from beanpole.files.queues import QueuesOf
     from beanpole.gateway.companion import Companion
     from beanpole.store.store import Store
 
@@ -78,6 +80,7 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
 @catalog_option
 @object_store_option
 @companion_option
+@queues_option
 @commands_option
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
 @click.option(
@@ -100,6 +103,7 @@ def serve(
     catalog: Path | None,
     object_store: str | None,
     companions: tuple[str, ...],
+    queues: str | None,
     commands: Commands,
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
@@ -114,7 +118,8 @@ def serve(
             redis or kept, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands, companion
         )
         notes = () if redis else (_note(data, companion),)
-        serving.run(app, host, port, None if redis else lambda: _embedded(store, objects, kept), notes)
+        of_workers = assembly.queues_beside(companion, queues)
+        serving.run(app, host, port, None if redis else lambda: _embedded(store, objects, of_workers, kept), notes)
 
 
 @contextmanager
@@ -151,9 +156,11 @@ def _note(data: Path | None, companion: "Companion") -> str:
     return f"its state is kept in {data}{beside}"
 
 
-def _embedded(store: "Store", objects: "ObjectReader | None", url: str | None) -> serving.Service:
+def _embedded(
+    store: "Store", objects: "ObjectStore | None", queues: "QueuesOf | None", url: str | None
+) -> serving.Service:
     """The engine in this process, with connections of its own to the server of a directory."""
     from beanpole.store.connection import connect
     from beanpole_workers.play.worker import Embedded
 
-    return Embedded(store, objects, (lambda: connect(url)) if url else None)
+    return Embedded(store, objects, queues, (lambda: connect(url)) if url else None)

@@ -25,6 +25,9 @@ commands_option = click.option(
     help="Commands of bundles: enact file verbs on a model of the disk, only record them, or run them in a sandbox.",
 )
 object_store_option = click.option("--object-store", metavar="URL", help="S3 endpoint where source bundles are kept.")
+queues_option = click.option(
+    "--queues", metavar="URL", help="SQS endpoint of the queues of worker environments; else the companion's."
+)
 companion_option = click.option(
     "--companion",
     "companions",

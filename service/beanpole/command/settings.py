@@ -15,6 +15,7 @@ VARIABLES = {
     "catalog": "BEANPOLE_CATALOG",
     "object_store": "BEANPOLE_OBJECT_STORE",
     "companions": "BEANPOLE_COMPANION",
+    "queues": "BEANPOLE_QUEUES",
     "commands": "BEANPOLE_COMMANDS",
     "faults": "BEANPOLE_FAULTS",
     "allowed_hosts": "BEANPOLE_ALLOWED_HOSTS",

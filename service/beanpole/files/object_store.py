@@ -128,7 +128,7 @@ class S3:
     """
 
     def __init__(self, endpoint: str) -> None:
-        self._client = _client(endpoint)
+        self._client = client("s3", endpoint)
 
     @classmethod
     def in_process(cls, application: Callable[..., Any]) -> "S3":
@@ -203,26 +203,30 @@ class _InProcess(S3):
     @cached_property
     def _client(self) -> Any:  # made late, because boto3 takes half a second
         with self._making:
-            return _client("http://s3.localhost", Wire(self._application))
+            return client("s3", "http://s3.localhost", wire=Wire(self._application))
 
 
-def _client(endpoint: str, wire: Wire | None = None) -> Any:
+def client(
+    service: str, endpoint: str, region: str = "us-east-1", key: str = "beanpole", wire: Wire | None = None
+) -> Any:
+    """A client of a service of AWS at an endpoint, or by a wire.
+
+    Raises ValueError with the reason if there can be none. `key` is its access key by a wire, and where boto3 finds no
+    credentials.
+    """
     try:
         import boto3  # type: ignore[import-untyped]  # it has no types
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
     session = boto3.session.Session()
-    own = (
-        {}
-        if wire is None and session.get_credentials()
-        else {"aws_access_key_id": "beanpole", "aws_secret_access_key": "beanpole"}
-    )
+    is_known = wire is None and session.get_credentials()
+    own = {} if is_known else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
-    client = session.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config, **own)
+    made = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
     if wire is not None:
-        client.meta.events.register("before-send.s3", wire)
-    return client
+        made.meta.events.register(f"before-send.{service}", wire)
+    return made
 
 
 @contextmanager

@@ -48,6 +48,10 @@ class Moto:
             return refuse(environ, start_response, service, "NotImplemented", message)
         return self._answer(self._seen_by_moto(environ, service, caller), start_response, service)
 
+    def of_service(self, service: str) -> Application:
+        """The application that answers for one service, whatever a request is called by."""
+        return lambda environ, start_response: self({**environ, scopes.SERVICE: service}, start_response)
+
     def of_owner(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a path-style request of S3 as the owner of the bucket, which a bucket of Elastic Beanstalk names."""
         owner = bucket_owner(environ["PATH_INFO"].strip("/").partition("/")[0])

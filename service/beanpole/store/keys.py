@@ -14,6 +14,7 @@ ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
 PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again
 RUN = "run-"  # how the names of results of runs begin, among the files of an environment
+DAEMON = f"{PREFIX}:daemon"  # string that expires unless it is renewed: the process that empties queues
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
 CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
 
@@ -115,6 +116,14 @@ class WorldKeys:
     def statuses(self, environment_id: str) -> str:
         """Hash that expires: instance and status to the number of answers."""
         return f"{self.prefix}statuses:{environment_id}"
+
+    def outputs(self, environment_id: str) -> str:
+        """List that expires: the latest lines that the environment's web processes printed (JSON)."""
+        return f"{self.prefix}outputs:{environment_id}"
+
+    def periodic(self, environment_id: str) -> str:
+        """String that expires: the instant up to which the periodic tasks of a worker environment were sent."""
+        return f"{self.prefix}periodic:{environment_id}"
 
     def files(self, environment_id: str) -> str:
         """Hash: digest to a disk or a report of an instance (see codec)."""

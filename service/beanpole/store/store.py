@@ -16,6 +16,7 @@ from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.due import Due
 from beanpole.store.fleet_cache import FleetCache
+from beanpole.store.output_log import OutputLog
 from beanpole.store.world import World
 
 _CROWD = 32  # worlds of this process at which those of lost accounts are looked for
@@ -35,6 +36,7 @@ class Store:
         self.clocks = Clocks(self.backend, default_clock)
         self.fleet_cache = FleetCache()
         self.access_log = AccessLog(redis, shared=not is_embedded(redis))
+        self.output_log = OutputLog(redis)
         self._bundle_cache = BundleCache()
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD
@@ -78,6 +80,10 @@ class Store:
     def accounts(self) -> list[str]:
         """The accounts that have a clock."""
         return sorted(account.decode() for account in self.redis.smembers(keys.ACCOUNTS))
+
+    def known_scopes(self) -> list[tuple[str, str]]:
+        """The account and the region of every world that this process works with."""
+        return list(self._worlds)
 
     def scopes(self) -> list[tuple[str, str]]:
         """The account and the region of every world that ever had anything; all keys are looked through."""

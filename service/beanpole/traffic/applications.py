@@ -33,6 +33,9 @@ class Applications(Protocol):
     def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
         """A connection to the application of an instance; None if none listens there."""
 
+    def answered(self, instance: Instance) -> None:
+        """The application of an instance has answered a request, and may have printed something."""
+
 
 def passed_on(connection: socket.socket | None, request: Request, path: str) -> Answer:
     """The answer of an application, or the page of a proxy whose application does not answer."""

@@ -24,7 +24,7 @@ class Machine(Struct, frozen=True):
     """An instance of an environment with what it serves; without `files` nobody knows its disk.
 
     `starts` are the lines by which its application starts, if they are known. `connect` connects to the application,
-    where applications run.
+    where applications run, and `answered` is called when that has answered.
     """
 
     environment: Environment
@@ -33,6 +33,7 @@ class Machine(Struct, frozen=True):
     files: Files | None = None
     starts: tuple[str, ...] = ()
     connect: Callable[[], socket | None] | None = None
+    answered: Callable[[], None] = lambda: None
 
 
 def answer(machine: Machine, request: Request) -> Answer:
@@ -46,7 +47,9 @@ def answer(machine: Machine, request: Request) -> Answer:
     if request.method not in _KNOWN:
         return of_proxy(HTTPStatus.METHOD_NOT_ALLOWED)
     if machine.connect is not None and (machine.files is None or not is_mapped(machine.site, path)):
-        return applications.passed_on(machine.connect(), request, request.path)
+        answer = applications.passed_on(machine.connect(), request, request.path)
+        machine.answered()
+        return answer
     return _application(machine, path) if machine.files is None else _served(machine, machine.files, path, request)
 
 

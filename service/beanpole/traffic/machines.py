@@ -6,6 +6,8 @@ from functools import partial
 from threading import Lock
 from weakref import WeakKeyDictionary
 
+from msgspec.structs import replace
+
 from beanpole import limits
 from beanpole.catalog import Catalog
 from beanpole.files import instance_files
@@ -100,10 +102,11 @@ class Machines:
         """The machine of an instance."""
         served = self._of(world, environment, instance)
         starts = served.starts if served else ()
-        connect = None
-        if self._applications is not None and served is not None:
-            connect = partial(self._applications.connect, world, environment, instance)
-        return Machine(environment, instance, self._site(environment), served, starts, connect)
+        machine = Machine(environment, instance, self._site(environment), served, starts)
+        if self._applications is None or served is None:
+            return machine
+        connect = partial(self._applications.connect, world, environment, instance)
+        return replace(machine, connect=connect, answered=partial(self._applications.answered, instance))
 
     def _of(self, world: World, environment: Environment, instance: Instance) -> Served | None:
         """What the disk of an instance serves; None if it has none."""

@@ -35,7 +35,12 @@ def are_awaited(step: Deploy, story: Story, instances: Iterable[Instance]) -> bo
 def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed | None]:
     if step.bundle is None:
         return {}
-    wanted = {instance.id: (_struck(step, story, instance), instance.disk) for instance in instances}
+    strikes, wanted = _strikes(story), {}
+    for instance in instances:
+        request = _request(step, story, instance)
+        if instance.id in strikes:
+            request = replace(request, strikes=strikes[instance.id])
+        wanted[instance.id] = request, instance.disk
     deployed = story.carry_out(step.bundle, list(dict.fromkeys(wanted.values())))
     return {id_: deployed[each] for id_, each in wanted.items()}
 
@@ -81,14 +86,14 @@ def _request(step: Deploy, story: Story, instance: Instance) -> Request:
     return replace(request, instance=instance.id, run=run, timeout=step.timeout)
 
 
-def _struck(step: Deploy, story: Story, instance: Instance) -> Request:
-    """The request for an instance, with the commands that faults strike there."""
-    strikes = tuple(
-        Strike(hit.command, hit.exit_status, hit.output or "")
-        for hit in story.activity.hits
-        if hit.command is not None and hit.instance == instance.id
-    )
-    return replace(_request(step, story, instance), strikes=strikes)
+def _strikes(story: Story) -> dict[str, tuple[Strike, ...]]:
+    """The commands that faults strike, by the ids of the instances on which they do."""
+    strikes: dict[str, tuple[Strike, ...]] = {}
+    for hit in story.activity.hits:
+        if hit.command is not None and hit.instance is not None:
+            strike = Strike(hit.command, hit.exit_status, hit.output or "")
+            strikes[hit.instance] = (*strikes.get(hit.instance, ()), strike)
+    return strikes
 
 
 def _is_windows(story: Story, environment: Environment) -> bool:

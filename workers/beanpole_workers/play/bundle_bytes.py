@@ -1,11 +1,15 @@
 """The bytes of members of bundles, for sandboxes: the only place at which workers read an object store."""
 
-from beanpole import log_lines
+from collections.abc import Iterator
+
+from beanpole import limits, log_lines
 from beanpole.files import instance_files
 from beanpole.files.bundle import members
-from beanpole.files.object_store import ObjectReader, Unreadable
+from beanpole.files.object_store import ObjectReader, Stat, Unreadable
 from beanpole.model.instance.content import Member, Read
 from beanpole.store.world import World
+
+MOST_BYTES = limits.most("archive_cached")
 
 log = log_lines.logger(__name__)
 
@@ -13,7 +17,8 @@ log = log_lines.logger(__name__)
 def reader(world: World, objects: ObjectReader | None) -> Read:
     """Reads members of the bundles of a world; one that cannot be read has no bytes, and a line in the log."""
 
-    read_member = instance_files.reader(objects, world.region, world.account_id)
+    whole = None if objects is None else _Whole(objects)
+    read_member = instance_files.reader(whole, world.region, world.account_id)
 
     def read(member: Member, most: int) -> bytes:
         bundle = world.bundle(member.bundle)
@@ -27,3 +32,42 @@ def reader(world: World, objects: ObjectReader | None) -> Read:
             return b""
 
     return read
+
+
+class _Whole:
+    """An object store from which an archive is fetched as a whole when a part of it is wanted, one after the other.
+
+    A sandbox is filled with every member of a bundle, and a call for each would take far longer.
+    """
+
+    def __init__(self, objects: ObjectReader) -> None:
+        self._objects = objects
+        self._fetched: dict[tuple[str, str], bytes | None] = {}
+
+    def size(self, bucket: str, key: str) -> int:
+        """The size of an object in bytes."""
+        return self._objects.size(bucket, key)
+
+    def stat(self, bucket: str, key: str) -> Stat:
+        """The size of an object and its tag."""
+        return self._objects.stat(bucket, key)
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """The content of an object."""
+        return self._objects.read(bucket, key)
+
+    def pieces(self, bucket: str, key: str) -> Iterator[bytes]:
+        """The content of an object in pieces."""
+        return self._objects.pieces(bucket, key)
+
+    def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
+        """The keys of all objects with a prefix."""
+        return self._objects.keys(bucket, prefix)
+
+    def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
+        """The bytes of an object from `start` up to `stop`."""
+        if (bucket, key) not in self._fetched:
+            fits = self._objects.size(bucket, key) <= MOST_BYTES
+            self._fetched = {(bucket, key): self._objects.read(bucket, key) if fits else None}
+        whole = self._fetched[bucket, key]
+        return self._objects.part(bucket, key, start, stop) if whole is None else whole[start:stop]

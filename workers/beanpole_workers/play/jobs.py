@@ -9,7 +9,7 @@ from rq.serializers import JSONSerializer
 
 from beanpole import catalog
 from beanpole.catalog import Catalog
-from beanpole.files.object_store import ObjectReader
+from beanpole.files.object_store import ObjectStore
 from beanpole.store.connection import Connection
 from beanpole.store.due import parts
 from beanpole.store.store import Store
@@ -82,10 +82,10 @@ def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
 
 
 _STORES: WeakKeyDictionary[Connection, Store] = WeakKeyDictionary()
-_OBJECTS: WeakKeyDictionary[Connection, ObjectReader] = WeakKeyDictionary()
+_OBJECTS: WeakKeyDictionary[Connection, ObjectStore] = WeakKeyDictionary()
 
 
-def serve(connection: Connection, store: Store, objects: ObjectReader | None = None) -> None:
+def serve(connection: Connection, store: Store, objects: ObjectStore | None = None) -> None:
     """Let the jobs of a connection work on a store, which registers its scripts and caches what it read.
 
     Commands that are run read bundles from `objects`.

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from beanpole import limits
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now, sleep
-from beanpole.files.object_store import ObjectReader
+from beanpole.files.object_store import ObjectStore
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.bundles.configuration_file import Words
 from beanpole.model.environment import option_layers
@@ -24,6 +24,7 @@ from beanpole.model.instance import content
 from beanpole.model.instance.content import Read
 from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import Disk
+from beanpole.model.instance.outcomes import MOST_PRINTED
 from beanpole.model.instance.request import Request
 from beanpole.model.instance.shell.script import Ran
 from beanpole.model.instance.tree import Tree
@@ -34,20 +35,26 @@ from beanpole.store.due import parts
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play import kinds
+from beanpole_workers.play.build_layers import MOST_BYTES, MOST_FILES, keeper
 from beanpole_workers.play.bundle_bytes import reader
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.run_queue import LEASE
 from beanpole_workers.play.runner import Asking, File, Key, deployed_of, disk_of, encoded, layers, name_of, tries_of
+from beanpole_workers.sandbox.layers import Keep
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Broken, Sandbox
 
 STARTING = 3_000  # milliseconds that an application may take to answer
 LOOK = 0.05  # seconds between two looks
 AT_ONCE = limits.most("instances_run_at_once")
+NOT_KEPT = (
+    "\nThe command has changed more than is kept of an instance's disk, so that nothing of it is: a command may leave "
+    f"{MOST_FILES} files and {MOST_BYTES} bytes in new folders."
+)
 _KILLED = 137  # the status of a command that ends its sandbox
 
 
-def run(store: Store, catalog: Catalog, objects: ObjectReader | None, member: str, worker: str) -> None:
+def run(store: Store, catalog: Catalog, objects: ObjectStore | None, member: str, worker: str) -> None:
     """Run the commands of a member that are next, unless another worker does."""
     account_id, region, _, _ = parts(member)
     with _locked(store, member, worker) as is_ours:
@@ -68,7 +75,7 @@ def run(store: Store, catalog: Catalog, objects: ObjectReader | None, member: st
 class Running(Asking):
     """Runs what was not run yet, and keeps the result."""
 
-    def __init__(self, store: Store, world: World, catalog: Catalog, objects: ObjectReader | None) -> None:
+    def __init__(self, store: Store, world: World, catalog: Catalog, objects: ObjectStore | None) -> None:
         super().__init__(store, world)
         self._catalog = catalog
         self._objects = objects
@@ -97,11 +104,11 @@ class Running(Asking):
     def _run(self, environment: Environment, bundle: Bundle, before: Disk, request: Request, tries: int) -> Deployed:
         """Carry out a deployment, then start the application, and see whether it answers the health checks."""
         known = layers(self.world)
-        with Shell(reader(self.world, self._objects), request) as shell:
+        with Shell(reader(self.world, self._objects), request, keeper(self.world, self._objects)) as shell:
             prepared = carry_out(bundle, before, request, known, shell.run)
             process = None if prepared.report.failed else self._process(environment, bundle)
             healthy = process is None or shell.answers(Tree(prepared.disk, known), process)
-        counted = replace(prepared, report=replace(prepared.report, tries=tries))
+        counted = replace(prepared, report=replace(prepared.report, tries=tries, printed=shell.printed))
         return replace(deployed_of(counted), healthy=healthy)
 
     def _process(self, environment: Environment, bundle: Bundle) -> WebProcess | None:
@@ -117,9 +124,11 @@ class Running(Asking):
 class Shell:
     """The shell of one instance: a sandbox that is made when the first command is run."""
 
-    def __init__(self, read: Read, request: Request) -> None:
+    def __init__(self, read: Read, request: Request, keep: Keep) -> None:
         self._read = read
+        self._keep = keep
         self._request = request
+        self.printed = ""  # by an application that did not answer
         self._machine: Machine | None = None
         self._sandbox: Sandbox | None = None
 
@@ -140,7 +149,7 @@ class Shell:
         if ran.stopped is not None:
             said += f"\nThe command was stopped: it exceeded the limit on {ran.stopped}."
         if not left.is_whole:
-            said += "\nThe command has changed more than is kept of an instance's disk."
+            said += NOT_KEPT
         return Ran(left.tree, ran.status, content.text(said.encode(errors="replace")))
 
     def answers(self, tree: Tree, process: WebProcess) -> bool:
@@ -152,6 +161,7 @@ class Shell:
                 if sandbox.get(process.port, process.health_path) in process.healthy:
                     return True
                 sleep(LOOK)
+            self.printed = sandbox.printed().output[-MOST_PRINTED:]
         except Broken:
             self._end()
         return False
@@ -159,7 +169,7 @@ class Shell:
     def _there(self) -> Machine:
         if self._machine is None:
             self._sandbox = Sandbox()
-            self._machine = Machine(self._sandbox, self._read, dict(self._request.properties))
+            self._machine = Machine(self._sandbox, self._read, dict(self._request.properties), self._keep)
         return self._machine
 
     def _end(self) -> None:

@@ -3,6 +3,9 @@
 import os
 import socket
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -18,6 +21,7 @@ from beanpole.model.instance.disk import FRESH
 from beanpole.model.instance.tree import Tree
 from beanpole.model.instance.web_process import WebProcess, web_process
 from beanpole.model.options.namespaces import PROPERTIES
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.bundle_bytes import reader
@@ -43,6 +47,7 @@ class WebProcesses:
         self._lock = Lock()  # of the two maps
         finalize(self, _end_all, self._running)
         self._locks: dict[str, Lock] = {}
+        store.output_log.have_written(self.write)
 
     def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
         """A connection to the web process of an instance, which is started for it; None where it has none.
@@ -55,16 +60,35 @@ class WebProcesses:
             running = self._of(world, environment, instance)
         return None if running is None else running.connect()
 
+    def answered(self, instance: Instance) -> None:
+        """Write what the process of an instance has printed."""
+        self._look(instance.id)
+
+    def write(self) -> None:
+        """Write what all processes have printed since their last requests."""
+        with self._lock:
+            ids = list(self._running)
+        for id_ in ids:
+            self._look(id_)
+
     def end(self) -> None:
         """End every process."""
         with self._lock:
             _end_all(self._running)
 
+    def _look(self, instance_id: str) -> None:
+        with self._lock:
+            own = self._locks.setdefault(instance_id, Lock())
+        with own:
+            running = self._running.get(instance_id)
+            if running is not None:
+                running.look()
+
     def _of(self, world: World, environment: Environment, instance: Instance) -> "_Running | None":
         key = instance.disk, instance.deployment_id, environment.option_settings
         with self._lock:
             running = self._running.pop(instance.id, None)
-        if running is not None and (running.key != key or running.has_ended):
+        if running is not None and (running.key != key or not running.look()):
             running.end()
             running = None
         if running is None:
@@ -105,7 +129,11 @@ class WebProcesses:
             sandbox.end()
             sockets.cleanup()
             return None
-        return _Running(key, sandbox, sockets)
+        return _Running(key, sandbox, sockets, partial(self._print, world, environment.id, instance.id))
+
+    def _print(self, world: World, environment_id: str, instance_id: str, text: str) -> None:
+        at = world.clock().now(real_now())
+        self._store.output_log.add(world.keys, environment_id, instance_id, at, text)
 
 
 def _end_all(running: "OrderedDict[str, _Running]") -> None:
@@ -125,10 +153,13 @@ def _wait(sandbox: Sandbox, process: WebProcess) -> None:
 class _Running:
     """A web process in its sandbox."""
 
-    def __init__(self, key: object, sandbox: Sandbox, sockets: "TemporaryDirectory[str]") -> None:
+    def __init__(
+        self, key: object, sandbox: Sandbox, sockets: "TemporaryDirectory[str]", keep: Callable[[str], None]
+    ) -> None:
         self.key = key
         self._sandbox = sandbox
         self._sockets = sockets
+        self._keep = keep
 
     def connect(self) -> socket.socket | None:
         """A connection; None if the process does not listen."""
@@ -140,15 +171,21 @@ class _Running:
             return None
         return made
 
-    @property
-    def has_ended(self) -> bool:
-        """The process, or the whole sandbox, has ended; a supervisor of the platform would start it again."""
+    def look(self) -> bool:
+        """Whether the process runs; what it has printed since the last look is kept.
+
+        A supervisor of the platform would start one again that has ended, or whose whole sandbox has.
+        """
         try:
-            return self._sandbox.served().status is not None
+            served = self._sandbox.printed()
         except Broken:
-            return True
+            return False
+        self._keep(served.output)
+        return served.status is None
 
     def end(self) -> None:
         """End the process."""
+        with suppress(StoreError):
+            self.look()
         self._sandbox.end()
         self._sockets.cleanup()

@@ -16,14 +16,17 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
-from beanpole import log_lines
+from beanpole import catalog, log_lines
 from beanpole.clock import real_now
-from beanpole.files.object_store import ObjectReader
+from beanpole.files.object_store import ObjectStore
+from beanpole.files.queues import QueuesOf
 from beanpole.model.instance.request import Commands
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
 from beanpole_workers.play.timekeeper import Timekeeper
+from beanpole_workers.play.web_processes import WebProcesses
+from beanpole_workers.play.worker_tier import WorkerTier
 
 LOGGED = "WARNING"  # the lowest level at which RQ logs
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
@@ -36,10 +39,13 @@ log = log_lines.logger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
 
 
-def run(redis_url: str, commands: Commands = "enact", objects: ObjectReader | None = None) -> None:
+def run(
+    redis_url: str, commands: Commands = "enact", objects: ObjectStore | None = None, queues: QueuesOf | None = None
+) -> None:
     """Run a worker and a timekeeper until a signal ends the process; log a line for each try while Redis is away.
 
-    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`.
+    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. With an SQS in
+    `queues` another empties the queues of worker environments.
     """
     ended = Event()
     pause = FIRST_PAUSE
@@ -47,7 +53,7 @@ def run(redis_url: str, commands: Commands = "enact", objects: ObjectReader | No
         _end_on_signal(ended)
         begun = real_now()
         try:
-            _work(redis_url, ended, commands, objects)
+            _work(redis_url, ended, commands, objects, queues)
         except RedisError as trouble:
             log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
         except StopRequested:  # RQ was about to end already
@@ -56,7 +62,9 @@ def run(redis_url: str, commands: Commands = "enact", objects: ObjectReader | No
         ended.wait(pause)
 
 
-def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectReader | None) -> None:
+def _work(
+    redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, queues: QueuesOf | None
+) -> None:
     """Work until Redis fails, which raises RedisError, or a signal ends the worker, which sets `ended`."""
     store = Store(connect(redis_url), commands=commands)
     store.must_answer()
@@ -64,15 +72,16 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectReade
     worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
     running = _Running(store, connect(redis_url), objects) if commands == "run" else None
+    beside = [each for each in (running, _tier(store, objects, queues, worker.name)) if each is not None]
     timekeeper.start()
-    if running is not None:
-        running.start()
+    for each in beside:
+        each.start()
     try:
         worker.work(logging_level=LOGGED)
     finally:
         timekeeper.stop()
-        if running is not None:
-            running.stop()
+        for each in beside:
+            each.stop()
         _end_on_signal(ended)  # RQ's own handlers raise, which is for its loop only
 
 
@@ -84,40 +93,56 @@ def _end_on_signal(ended: Event) -> None:
 class Embedded:
     """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run.
 
-    `connection` makes a connection for a worker alone; without it the Redis is in this process, and one serves all.
+    Another one empties the queues of worker environments where there is an SQS. `connection` makes a connection for a
+    worker alone; without it the Redis is in this process, and one serves all.
     """
 
     def __init__(
-        self, store: Store, objects: ObjectReader | None = None, connection: Callable[[], Connection] | None = None
+        self,
+        store: Store,
+        objects: ObjectStore | None = None,
+        queues: QueuesOf | None = None,
+        connection: Callable[[], Connection] | None = None,
     ) -> None:
         made = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)
         self._worker = _worker(_ThreadWorker, store, made())
         self._timekeeper = Timekeeper(store, self._queue, self._worker.name)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
-        self._running = _Running(store, made(), objects) if store.commands == "run" else None
+        running = _Running(store, made(), objects) if store.commands == "run" else None
+        tier = _tier(store, objects, queues, self._worker.name)
+        self._beside = [each for each in (running, tier) if each is not None]
 
     def start(self) -> None:
         """Start the threads."""
         self._thread.start()
         self._timekeeper.start()
-        if self._running is not None:
-            self._running.start()
+        for each in self._beside:
+            each.start()
 
     def stop(self) -> None:
         """End the threads; returns when they have ended, but does not wait for a command that runs."""
-        if self._running is not None:
-            self._running.stop()
+        for each in self._beside:
+            each.stop()
         self._timekeeper.stop()
         self._worker._stop_requested = True
         jobs.enqueue(self._queue, [])
         self._thread.join()
 
 
+def _tier(store: Store, objects: ObjectStore | None, queues: QueuesOf | None, name: str) -> WorkerTier | None:
+    """What empties the queues of worker environments; their applications run where commands do."""
+    if queues is None:
+        return None
+    tables = catalog.load()
+    applications = WebProcesses(store, tables, objects) if store.commands == "run" else None
+    return WorkerTier(store, tables, queues, applications, name)
+
+
 class _Running:
     """A thread that runs commands; where Redis fails, it logs a line and tries again, as `run` does."""
 
-    def __init__(self, store: Store, connection: Connection, objects: ObjectReader | None) -> None:
+    def __init__(self, store: Store, connection: Connection, objects: ObjectStore | None) -> None:
         self._queue = run_queue.queue_of(store)
         self._make = partial(_worker, _ThreadWorker, store, connection, self._queue, objects)
         self._worker: SimpleWorker | None = None
@@ -207,7 +232,7 @@ def _worker(
     store: Store,
     connection: Connection,
     queue: Queue | None = None,
-    objects: ObjectReader | None = None,
+    objects: ObjectStore | None = None,
 ) -> W:
     """A worker that waits for jobs on a connection of its own: RQ changes the time-outs of the one it is given."""
     jobs.serve(connection, store, objects)

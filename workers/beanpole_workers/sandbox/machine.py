@@ -14,10 +14,11 @@ from beanpole.model.instance.request import VARIABLES
 from beanpole.model.instance.tree import Failure, TooMuch, Tree
 from beanpole.model.instance.web_process import WebProcess
 from beanpole_workers.sandbox import stubs
+from beanpole_workers.sandbox.layers import Keep, layered
 from beanpole_workers.sandbox.sandbox import MIB, MOUNTS, PATH, Ran, Sandbox
 
 ROOTS = tuple(mount for mount in MOUNTS if mount != "/run")
-MOST_CHANGED = 4 * MIB  # bytes of files that commands changed, in one look
+MOST_CHANGED = 48 * MIB  # bytes of files that commands changed, in one look
 _PREFIXES = tuple(f"{root}/" for root in ROOTS)
 _REMOVAL = 60.0  # seconds
 MOST_LINK = 4_096  # bytes of the target of a link
@@ -31,11 +32,14 @@ class Left(NamedTuple):
 
 
 class Machine:
-    """One instance; `read` gives the bytes of members of bundles."""
+    """One instance; `read` gives the bytes of members of bundles, `keep` keeps what is more than a disk holds."""
 
-    def __init__(self, sandbox: Sandbox, read: Read, properties: Mapping[str, str]) -> None:
+    def __init__(
+        self, sandbox: Sandbox, read: Read, properties: Mapping[str, str], keep: Keep = lambda _: None
+    ) -> None:
         self._sandbox = sandbox
         self._read = read
+        self._keep = keep
         self._shown: dict[str, Kept] = {}
         sandbox.load(_archive(_image()))
         sandbox.load(stubs.archive(properties))
@@ -92,17 +96,26 @@ class Machine:
     def _look(self, tree: Tree) -> Left:
         """The tree with what a command changed; if that is more than a disk holds, nobody knows what else there is."""
         packed, gone, skipped = self._sandbox.changes(ROOTS, MOST_CHANGED)
-        is_whole = not skipped
         try:
             for path in gone:
                 tree = tree.removed(path)
-            for path, node in _nodes(packed, tree):
-                tree = tree.renewed(path, node) if isinstance(node, Folder) else tree.put(path, node)
+            changed = list(_nodes(packed, tree))
+            left = None if skipped else self._changed(tree, changed)
         except (TooMuch, Unknown, Failure, tarfile.TarError, UnicodeError):
-            is_whole = False
-        left = tree if is_whole else tree.opened()
-        self._shown = _below_roots(left)
-        return Left(left, is_whole)
+            left = None
+        after = tree.opened() if left is None else left
+        self._shown = _below_roots(after)
+        return Left(after, left is not None)
+
+    def _changed(self, tree: Tree, changed: Sequence[tuple[str, Node]]) -> Tree | None:
+        """The tree with all that was changed, on the disk itself if it fits; None if it is more than is kept."""
+        after = tree
+        try:
+            for path, node in changed:
+                after = after.renewed(path, node) if isinstance(node, Folder) else after.put(path, node)
+        except TooMuch:
+            return layered(tree, changed, self._keep)
+        return after
 
 
 def _nodes(packed: bytes, tree: Tree) -> Iterator[tuple[str, Node]]:

@@ -174,6 +174,11 @@ class Sandbox:
         answer, _ = self._ask({"do": "served"}, b"", self._limits.answer)
         return Served(answer["status"], str(answer["output"]), answer["stopped"])
 
+    def printed(self) -> Served:
+        """The same with what it has printed since it was last asked that: whole lines, until it has ended."""
+        answer, _ = self._ask({"do": "printed"}, b"", self._limits.answer)
+        return Served(answer["status"], str(answer["output"]), answer["stopped"])
+
     def move(self, source: str, target: str) -> None:
         """Let a folder take the place of another."""
         self._ask({"do": "move", "source": source, "target": target}, b"", self._limits.answer)

@@ -25,6 +25,7 @@ Phase = Literal[
 Ending = Literal["recorded", "enacted", "ran", "not-leader", "test-failed", "failed"]
 
 MOST_OUTPUT = 1_024  # characters of the output that are kept
+MOST_PRINTED = 4_096  # characters of what an application printed that are kept
 
 
 class Outcome(Struct, frozen=True, array_like=True):
@@ -48,13 +49,15 @@ class Outcome(Struct, frozen=True, array_like=True):
 class Report(Struct, frozen=True, array_like=True):
     """The outcomes of a deployment on one instance, in order; the last one stopped it if `failed`.
 
-    Commands that are run are begun anew where a worker was killed amid them: `tries` counts how often.
+    Commands that are run are begun anew where a worker was killed amid them: `tries` counts how often. `printed` is the
+    last that the application printed where it was started and did not answer its health check.
     """
 
     is_leader: bool
     outcomes: tuple[Outcome, ...] = ()
     failed: bool = False
     tries: int = 1
+    printed: str = ""
 
 
 def encode(report: Report) -> bytes:

@@ -21,11 +21,24 @@ BALANCER = "172.31.16.20"  # an address in the default VPC
 
 
 def application(view: View) -> Iterator[str]:
-    """The output of the application at each start."""
-    for record in _starts(view):
-        for process in view.contents_of(record).processes or ("web",):
-            text = f"{process}: version {record.version_label or 'n/a'} (deployment {record.deployment_id}) started"
-            yield _syslog(record.at, text)
+    """What the application printed; where none runs, and at each start, that it was started."""
+    started = ((record.at, line) for record in _starts(view) for line in _start(view, record))
+    failed = ((record.at, line) for record in view.instance.history for line in _failed_start(view, record))
+    printed = ((each.at, _syslog(each.at, f"web: {shown(each.line)}")) for each in view.printed if each.by == "web")
+    return _in_order(started, failed, printed)
+
+
+def _start(view: View, record: CommandRecord) -> Iterator[str]:
+    for process in view.contents_of(record).processes or ("web",):
+        text = f"{process}: version {record.version_label or 'n/a'} (deployment {record.deployment_id}) started"
+        yield _syslog(record.at, text)
+
+
+def _failed_start(view: View, record: CommandRecord) -> Iterator[str]:
+    """What an application printed that did not answer its health check after a deployment."""
+    report = view.report_of(record)
+    for line in report.printed.splitlines() if report is not None else ():
+        yield _syslog(record.at, f"web: {shown(line)}")
 
 
 def hooks(view: View) -> Iterator[str]:
@@ -65,9 +78,11 @@ def proxy_errors(view: View) -> Iterator[str]:
 def daemon(view: View) -> Iterator[str]:
     """The worker's daemon, which reads messages from the queue."""
     queue = view.environment.resource("worker-queue")
-    for record in _starts(view):
-        yield f"{_iso(record.at)} init: initializing aws-sqsd"
-        yield f"{_iso(record.at)} start: polling {queue.endpoint if queue else 'the queue'}"
+    polled = queue.endpoint if queue else "the queue"
+    words = ("init: initializing aws-sqsd", f"start: polling {polled}")
+    starts = ((record.at, f"{_iso(record.at)} {word}") for record in _starts(view) for word in words)
+    said = ((each.at, f"{_iso(each.at)} {shown(each.line)}") for each in view.printed if each.by == "daemon")
+    return _in_order(starts, said)
 
 
 def cloud_init(view: View) -> Iterator[str]:

@@ -11,13 +11,15 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.instance.outcomes import Report
 from beanpole.model.logs.accesses import Access
+from beanpole.model.logs.printed import Printed
 
 
 class View(Struct, frozen=True):
     """An instance at the instant `at`.
 
     `traits` are those of its platform; `contents` are those of source bundles, by version label. `accesses` are the
-    latest requests that it answered, oldest first. `reports` are those of its records, by their digests.
+    latest requests that it answered, oldest first. `reports` are those of its records, by their digests. `printed` are
+    the latest lines that its web process printed.
     """
 
     environment: Environment
@@ -27,6 +29,7 @@ class View(Struct, frozen=True):
     contents: Mapping[str, Contents] = {}
     accesses: tuple[Access, ...] = ()
     reports: Mapping[str, Report] = {}
+    printed: tuple[Printed, ...] = ()
 
     @property
     def is_windows(self) -> bool:

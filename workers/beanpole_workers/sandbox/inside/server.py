@@ -8,7 +8,7 @@ import selectors
 import signal
 import socket
 import subprocess
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from beanpole_workers.sandbox.inside import processes
@@ -16,6 +16,7 @@ from beanpole_workers.sandbox.inside.processes import CHUNK, KEPT, POLL
 
 ANSWERING = 5.0  # seconds
 
+_printing = Lock()  # of the output
 _served: dict[str, Any] = {"process": None, "output": b"", "stopped": None}
 
 
@@ -59,6 +60,18 @@ def served() -> dict[str, Any]:
     }
 
 
+def printed() -> dict[str, Any]:
+    """The same with what the process has printed since it was last asked that: whole lines, until it has ended."""
+    answer = served()
+    if _served["process"] is not None:
+        _read(_served["process"])
+    with _printing:
+        end = len(_served["output"]) if answer["status"] is not None else _served["output"].rfind(b"\n") + 1
+        answer["output"] = _served["output"][:end].decode(errors="replace")
+        _served["output"] = _served["output"][end:]
+    return answer
+
+
 def _listen_to(process: "subprocess.Popen[bytes]", limits: dict[str, Any]) -> None:
     """Keep the last of what a process prints, and stop it at a limit."""
     assert process.stdout is not None
@@ -67,20 +80,24 @@ def _listen_to(process: "subprocess.Popen[bytes]", limits: dict[str, Any]) -> No
         selector.register(process.stdout, selectors.EVENT_READ)
         while process.poll() is None:
             for _ in selector.select(10 * POLL):
-                part = process.stdout.read(CHUNK)
-                if part == b"":
+                if _read(process) == b"":
                     selector.unregister(process.stdout)
-                _keep(process, part)
             stopped = processes.exceeded(0, math.inf, limits)
             if stopped is not None:
                 _served["stopped"] = stopped
                 os.killpg(process.pid, signal.SIGKILL)
-        _keep(process, process.stdout.read(KEPT))
+        while _read(process):
+            pass
 
 
-def _keep(process: "subprocess.Popen[bytes]", part: bytes | None) -> None:
-    if process is _served["process"]:
-        _served["output"] = (_served["output"] + (part or b""))[-KEPT:]
+def _read(process: "subprocess.Popen[bytes]") -> bytes | None:
+    """Keep what a process has printed by now: None where that is nothing yet, nothing at the end of its output."""
+    assert process.stdout is not None
+    with _printing:
+        part: bytes | None = process.stdout.read(CHUNK)
+        if process is _served["process"]:
+            _served["output"] = (_served["output"] + (part or b""))[-KEPT:]
+        return part
 
 
 def _accept(listener: socket.socket, port: int) -> None:

@@ -42,6 +42,8 @@ def main() -> None:
                     answer = server.get(frame["port"], frame["path"])
                 case "served":
                     answer = server.served()
+                case "printed":
+                    answer = server.printed()
                 case "move":
                     answer = move(frame["source"], frame["target"])
                 case "mark":

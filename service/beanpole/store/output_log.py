@@ -1,0 +1,64 @@
+"""What the web processes of environments printed: the latest lines of each environment.
+
+Whoever has web processes is a source: it writes what they have printed when requests come, when a process ends, and
+before this process reads. What is written ends by itself, and is no part of an account's state.
+"""
+
+from collections.abc import Callable, Sequence
+from weakref import WeakMethod
+
+import msgspec
+
+from beanpole import limits
+from beanpole.model.logs.printed import Printed, Process
+from beanpole.store.connection import Connection
+from beanpole.store.keys import WorldKeys
+
+KEPT = limits.most("output_lines")
+LINE = limits.most("output_line")
+LASTS = 86_400  # seconds of real time after the last line
+
+Source = Callable[[], None]
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Printed)
+
+
+class OutputLog:
+    """The log of all environments on one Redis."""
+
+    def __init__(self, redis: Connection) -> None:
+        self._redis = redis
+        self._sources: list[WeakMethod[Source]] = []
+
+    def have_written(self, source: Source) -> None:
+        """Call a method of an object before each reading, as long as the object lives; it writes what there is new."""
+        self._sources.append(WeakMethod(source))
+
+    def add(
+        self,
+        world: WorldKeys,
+        environment_id: str,
+        instance: str,
+        at: int,
+        text: str,
+        by: Process = "web",
+    ) -> None:
+        """Keep the lines of a text that a process of an instance has printed by an instant; long lines are cut."""
+        lines = [Printed(instance, at, line[:LINE], by) for line in text.splitlines()[-KEPT:]]
+        if lines:
+            key = world.outputs(environment_id)
+            pipeline = self._redis.pipeline(transaction=False)
+            pipeline.rpush(key, *map(_encoder.encode, lines))
+            pipeline.ltrim(key, -KEPT, -1)
+            pipeline.expire(key, LASTS)
+            pipeline.execute()
+
+    def latest(self, world: WorldKeys, environment_id: str) -> Sequence[Printed]:
+        """The latest lines of an environment's processes, as they came."""
+        sources = [source() for source in self._sources]
+        self._sources = [reference for reference, source in zip(self._sources, sources, strict=True) if source]
+        for source in sources:
+            if source is not None:
+                source()
+        return tuple(map(_decoder.decode, self._redis.lrange(world.outputs(environment_id), 0, -1)))

@@ -1,0 +1,131 @@
+"""What builds leave that is more than a disk holds: it is kept beside it, within bounds, and goes as bundles do."""
+
+import pytest
+
+from beanpole.model.instance.disk import MOST_NODES
+from beanpole.model.names import naming
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole_workers.play import build_layers
+from instances.walk import SINGLE, fetched, fleet, launch, reports, tree, update, version
+from options import PROPERTIES, option
+
+CURRENT = "/var/app/current"
+APPLICATION = """
+import os
+
+def application(request, start_response):
+    start_response("200 OK", [])
+    names = sum(len(files) for _, _, files in os.walk("node_modules"))
+    return [f"{names} files, {open('node_modules/d7/f1.js').read()}, {os.readlink('node_modules/link')}".encode()]
+"""
+BUILD = """make: sh build.sh
+"""
+SCRIPT = """
+for d in $(seq 0 {folders}); do
+    mkdir -p node_modules/d$d
+    for f in $(seq 0 {files}); do echo $d/$f > node_modules/d$d/f$f.js; done
+done
+chmod 700 node_modules/d1/f1.js
+ln -s d1/f1.js node_modules/link
+head -c 2000000 /dev/zero > large.bin
+echo changed > index.html
+"""
+
+
+def built(folders=19, files=99):
+    script = SCRIPT.format(folders=folders, files=files)
+    return {"application.py": APPLICATION, "Buildfile": BUILD, "build.sh": script, "index.html": "first\n"}
+
+
+@pytest.fixture
+def world(works):
+    made = Beanstalk(with_objects=True, commands="run")
+    made.client.create_application(ApplicationName="shop")
+    return made
+
+
+def file(world, path):
+    """A file of the only instance, by the route of disks."""
+    (instance,) = fleet(world)
+    route = f"/_beanpole/environments/shop-web/instances/{instance.id}/files{path}?account={ACCOUNT}"
+    return world.app.test_client().get(route)
+
+
+def page(world):
+    name = world.client.describe_environments()["Environments"][0]["CNAME"]
+    return world.app.test_client().get("/", headers={"Host": name}).text
+
+
+def kept(world):
+    """The keys of all bundles and layers that are kept."""
+    bucket, key = naming.bundle_copy(REGION, ACCOUNT, "")
+    return set(world.objects.keys(bucket, key))
+
+
+def test_a_build_of_thousands_of_files_is_kept_and_served(world):
+    version(world, "v1", built())
+    launch(world, SINGLE)
+    (instance,) = fleet(world)
+    assert not instance.failed
+    assert len(tree(world, instance).disk.nodes) < MOST_NODES
+    assert file(world, f"{CURRENT}/node_modules/d7/f1.js").text == "7/1\n"
+    assert file(world, f"{CURRENT}/index.html").text == "changed\n"
+    assert len(file(world, f"{CURRENT}/large.bin").data) == 2_000_000
+    assert tree(world, instance).at(f"{CURRENT}/node_modules/d1/f1.js").mode == 0o700
+    assert page(world) == "2001 files, 7/1\n, d1/f1.js"
+
+
+def test_it_is_there_in_later_deployments_and_for_later_commands(world):
+    version(world, "v1", built(9, 49))
+    launch(world, SINGLE)
+    update(world, OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
+    assert page(world).startswith("501 files")
+    hook = "#!/bin/sh\nrm -r node_modules/d3 && echo new > node_modules/d4/f0.js && ls node_modules | wc -l > counted\n"
+    version(world, "v2", built(9, 49) | {".platform/hooks/predeploy/a.sh": hook})
+    update(world, VersionLabel="v2")
+    assert file(world, f"{CURRENT}/counted").text.strip() == "10"
+    assert file(world, f"{CURRENT}/node_modules/d4/f0.js").text == "new\n"
+    assert file(world, f"{CURRENT}/node_modules/d3").status_code == 404
+    assert page(world).startswith("451 files")
+
+
+def test_equal_builds_are_kept_once_and_go_with_the_last_instance_that_has_them(world):
+    version(world, "v1", built(9, 49))
+    launch(world, SINGLE)
+    assert len(kept(world)) == 2  # the version, and what its build left
+    version(world, "v2", {"application.py": APPLICATION})
+    assert len(kept(world)) == 3
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    world.client.delete_application_version(ApplicationName="shop", VersionLabel="v1")
+    assert len(kept(world)) == 1
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_FILES", 100), ("MOST_BYTES", 1_000_000)])
+def test_the_log_says_where_more_is_left_than_is_kept(world, monkeypatch, bound, most):
+    monkeypatch.setattr(build_layers, bound, most)
+    version(world, "v1", built(9, 49))
+    launch(world, SINGLE)
+    (instance,) = fleet(world)
+    (made,) = (each for each in reports(world, instance)[-1].outcomes if each.phase == "build")
+    assert (made.ending, "changed more than is kept" in made.output) == ("ran", True)
+    assert file(world, f"{CURRENT}/index.html").text == "first\n"
+    assert len(kept(world)) == 1
+
+
+def test_the_output_of_a_command_says_so_in_its_log(world, monkeypatch):
+    monkeypatch.setattr(build_layers, "MOST_FILES", 100)
+    config = "container_commands: {01_build: {command: sh build.sh}}"
+    version(world, "v1", built(9, 49) | {"Buildfile": "none: 'true'\n", ".ebextensions/a.config": config})
+    launch(world, SINGLE)
+    (logs,) = fetched(world)
+    assert "\tThe command has changed more than is kept of an instance's disk" in logs["cfn-init-cmd.log"]
+
+
+def test_a_snapshot_has_what_was_built(world):
+    version(world, "v1", built(9, 49))
+    launch(world, SINGLE)
+    http = world.app.test_client()
+    state = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
+    assert http.put(f"/_beanpole/state?account={ACCOUNT}", json=state).status_code in (200, 204)
+    assert file(world, f"{CURRENT}/node_modules/d7/f1.js").text == "7/1\n"

@@ -1,0 +1,244 @@
+"""The worker tier: messages in the queues of worker environments are sent to the applications on their instances.
+
+One process at a time empties queues, as a daemon on each instance does on the service. Queues live by real time, so a
+message is sent and tried again in real time, whatever the account's clock shows; periodic tasks are due by that clock.
+"""
+
+import http.client
+import socket
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event, Thread
+from typing import Protocol
+
+from msgspec import Struct
+from redis.exceptions import RedisError
+
+from beanpole import limits, log_lines
+from beanpole.catalog import Catalog
+from beanpole.clock import real_now
+from beanpole.files.queues import Message, Queues, QueuesOf, Unanswered
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.instance import Instance
+from beanpole.model.options.configuration import configuration
+from beanpole.model.traffic import schedules, worker_daemon
+from beanpole.model.traffic.worker_daemon import Daemon
+from beanpole.store import keys
+from beanpole.store.store import Store
+from beanpole.store.world import World
+
+PAUSE = 0.5  # seconds between two looks at all queues
+LEASE = 5_000  # milliseconds after which another process empties queues
+SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
+LASTS = 86_400  # seconds of real time for which it is known which periodic tasks were sent
+AT_ONCE = limits.most("messages_at_once")
+SECONDS = limits.most("message_seconds")
+TASKS = limits.most("periodic_tasks")
+
+log = log_lines.logger(__name__)
+
+
+class Applications(Protocol):
+    """The applications that run on instances."""
+
+    def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
+        """A connection to the application of an instance; None if none listens there."""
+
+    def answered(self, instance: Instance) -> None:
+        """The application of an instance has answered, and may have printed something."""
+
+
+class _Tier(Struct, frozen=True, eq=False):
+    """A worker environment with its daemon, the URL of its queue, and the instances that get its messages."""
+
+    world: World
+    environment: Environment
+    daemon: Daemon
+    queues: Queues
+    url: str
+    instances: tuple[Instance, ...]
+
+
+class WorkerTier:
+    """Empties the queues of an SQS; without applications messages are recorded. `name` is this process's."""
+
+    def __init__(
+        self, store: Store, catalog: Catalog, queues: QueuesOf, applications: Applications | None, name: str
+    ) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._queues_of = queues
+        self._applications = applications
+        self._name = name
+        self._queues: dict[tuple[str, str], Queues] = {}
+        self._scopes: tuple[int, list[tuple[str, str]]] = (0, [])
+        self._made: dict[str, tuple[Queues, Daemon, str]] = {}
+        self._troubles: dict[str, str] = {}
+        self._turn = 0
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="worker-tier", daemon=True)
+        self._pool = ThreadPoolExecutor(AT_ONCE, "message")
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; returns when it has ended."""
+        self._stopped.set()
+        self._thread.join()
+        self._pool.shutdown()
+
+    def look(self) -> int:
+        """Look at all queues once, unless another process does; returns the number of messages that were taken."""
+        if not self._leads():
+            return 0
+        count, seen = 0, set()
+        for world in self._worlds():
+            for environment in world.environments():
+                daemon = self._daemon(environment) if environment.is_worker and environment.live else None
+                if daemon is not None:
+                    seen.add(environment.id)
+                    count += self._empty(world, environment, daemon)
+        for id_ in self._made.keys() - seen:
+            self._remove(*self._made.pop(id_)[:2])
+        return count
+
+    def _run(self) -> None:
+        while not self._stopped.wait(PAUSE):
+            try:
+                while self.look() and not self._stopped.is_set():
+                    pass
+            except RedisError as trouble:
+                log.warning("queues cannot be emptied without Redis: %s", trouble)
+            except Exception:
+                log.exception("queues could not be emptied")
+
+    def _leads(self) -> bool:
+        redis = self._store.redis
+        if redis.set(keys.DAEMON, self._name, nx=True, px=LEASE):
+            return True
+        if redis.get(keys.DAEMON) != self._name.encode():
+            return False
+        return bool(redis.pexpire(keys.DAEMON, LEASE))
+
+    def _worlds(self) -> Iterable[World]:
+        """Those that this process knows, and now and then those that others have made."""
+        if real_now() - self._scopes[0] > SCOPES:
+            self._scopes = real_now(), self._store.scopes()
+        return [self._store.world(*scope) for scope in {*self._scopes[1], *self._store.known_scopes()}]
+
+    def _daemon(self, environment: Environment) -> Daemon | None:
+        stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+        settings = configuration(self._catalog.options, environment.option_settings, stack, environment.tier.name)
+        return worker_daemon.daemon(environment, settings)
+
+    def _empty(self, world: World, environment: Environment, daemon: Daemon) -> int:
+        """Send the messages that wait for an environment; trouble with the endpoint is told once."""
+        try:
+            queues = self._queues_in(world)
+            url = self._url(queues, environment, daemon)
+            fleet = world.fleet(environment.id).values()
+            instances = tuple(each for each in fleet if each.state == "running" and each.disk is not None)
+            if not instances:
+                return 0
+            tier = _Tier(world, environment, daemon, queues, url, instances)
+            self._send_tasks(tier)
+            messages = queues.receive(url, min(daemon.connections, AT_ONCE))
+            list(self._pool.map(partial(self._deliver, tier), messages))
+            self._troubles.pop(environment.id, None)
+            return len(messages)
+        except (Unanswered, ValueError) as trouble:
+            if self._troubles.get(environment.id) != str(trouble):
+                log.warning("the queue of %s cannot be emptied: %s", environment.environment_name, trouble)
+            self._troubles[environment.id] = str(trouble)
+            return 0
+
+    def _queues_in(self, world: World) -> Queues:
+        scope = world.account_id, world.region
+        if scope not in self._queues:
+            self._queues[scope] = self._queues_of(*scope)
+        return self._queues[scope]
+
+    def _url(self, queues: Queues, environment: Environment, daemon: Daemon) -> str:
+        """The URL of the queue, which is made, or changed, as the options say; the user's own is taken as it is."""
+        if daemon.url is not None:
+            return daemon.url
+        made = self._made.get(environment.id)
+        if made is not None and made[1] == daemon:
+            return made[2]
+        attributes = dict(daemon.attributes)
+        if daemon.dead_letters is not None:
+            attributes = daemon.redrive(queues.arn(queues.make(daemon.dead_letters, daemon.attributes)))
+        url = queues.make(daemon.queue or "", attributes)
+        self._made[environment.id] = queues, daemon, url
+        return url
+
+    def _remove(self, queues: Queues, daemon: Daemon) -> None:
+        """Delete the queues of an environment that is gone."""
+        for name in (daemon.queue, daemon.dead_letters):
+            try:
+                queues.remove(name or "")
+            except Unanswered as trouble:
+                log.warning("queue %s cannot be deleted: %s", name, trouble)
+
+    def _send_tasks(self, tier: _Tier) -> None:
+        """Put the periodic tasks into the queue that have come due since the last look."""
+        world, environment = tier.world, tier.environment
+        bundle = None if environment.bundle is None else world.bundle(environment.bundle)
+        if bundle is None or bundle.cron is None:
+            return
+        now, key = world.clock().now(real_now()), world.keys.periodic(environment.id)
+        before = self._store.redis.get(key)
+        for task in bundle.cron.tasks if before is not None else ():
+            for at in schedules.instants(task.schedule, int(before or 0), now, TASKS):
+                tier.queues.send(tier.url, worker_daemon.PERIODIC_BODY, worker_daemon.periodic(task, at))
+        self._store.redis.set(key, now, ex=LASTS)
+
+    def _deliver(self, tier: _Tier, message: Message) -> None:
+        """Send a message to the next instance; what is not answered with 200 can be received again."""
+        self._turn += 1
+        instance = tier.instances[self._turn % len(tier.instances)]
+        path = worker_daemon.path_of(tier.daemon, message)
+        if self._applications is None:
+            self._say(tier, instance, worker_daemon.RECORDED.format(id=message.id, path=path))
+            tier.queues.delete(tier.url, message.receipt)
+            return
+        self._say(tier, instance, worker_daemon.SENT.format(path=path))
+        status = self._post(self._applications, tier, instance, message)
+        self._applications.answered(instance)
+        if status == http.client.OK:
+            tier.queues.delete(tier.url, message.receipt)
+            return
+        words = worker_daemon.SILENT if status is None else worker_daemon.FAILED
+        self._say(tier, instance, words.format(id=message.id, count=message.count, status=status))
+        if status is not None:
+            tier.queues.show_again(tier.url, message.receipt, tier.daemon.error_visibility)
+
+    def _post(self, applications: Applications, tier: _Tier, instance: Instance, message: Message) -> int | None:
+        """The status of the answer; 502 where nothing listens, None where nothing comes in time."""
+        made = applications.connect(tier.world, tier.environment, instance)
+        if made is None:
+            return http.client.BAD_GATEWAY
+        made.settimeout(min(tier.daemon.inactivity, SECONDS))
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = made
+        headers = worker_daemon.headers(tier.daemon, message, _name(tier.url), tier.world.account_id)
+        try:
+            connection.request("POST", worker_daemon.path_of(tier.daemon, message), message.body.encode(), headers)
+            return connection.getresponse().status
+        except TimeoutError:
+            return None
+        except (OSError, http.client.HTTPException, ValueError):
+            return http.client.BAD_GATEWAY
+        finally:
+            connection.close()
+
+    def _say(self, tier: _Tier, instance: Instance, line: str) -> None:
+        at = tier.world.clock().now(real_now())
+        self._store.output_log.add(tier.world.keys, tier.environment.id, instance.id, at, line, "daemon")
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]

@@ -1,0 +1,70 @@
+"""What a command left that is more than a disk holds: whole folders and large files, kept as a bundle of their own.
+
+A disk then has a node for a folder of thousands of files, as it has one for the source bundle.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from beanpole.model.instance import content
+from beanpole.model.instance.content import Member
+from beanpole.model.instance.nodes import File, Folder, Link, Mount, Node
+from beanpole.model.instance.tree import Tree
+
+SMALL = 256  # bytes of a file that stay on the disk itself
+
+Layer = Mapping[str, File | Folder | Link]  # by paths within the layer
+Keep = Callable[[Layer], str | None]  # keeps a layer: its digest, or None where it is more than is kept
+
+
+def layered(tree: Tree, changed: Iterable[tuple[str, Node]], keep: Keep) -> Tree | None:
+    """The tree with what was changed, where new folders and large files are those of a layer; None if that is not kept.
+
+    Raises TooMuch where the rest is still more than a disk holds.
+    """
+    nodes = dict(changed)
+    roots = _new_folders(tree, nodes)
+    layer: dict[str, File | Folder | Link] = {}
+    rest: dict[str, Node] = {}
+    for path, node in sorted(nodes.items()):
+        root = _root(path, roots)
+        if isinstance(node, Mount):
+            raise ValueError(f"a command leaves no bundle at {path}")
+        if root is not None:
+            layer[f"{roots[root]}{path[len(root) :]}"] = node
+        elif isinstance(node, File) and (content.size(node.content) or 0) > SMALL:
+            layer[f"files{path}"] = node
+            rest[path] = node
+        else:
+            rest[path] = node
+    digest = keep(layer)
+    if digest is None:
+        return None
+    for path, node in rest.items():
+        kept = layer.get(f"files{path}")
+        if isinstance(kept, File) and isinstance(node, File):
+            node = replace(node, content=(Member(digest, f"files{path}", content.size(kept.content) or 0),))
+        tree = tree.renewed(path, node) if isinstance(node, Folder) else tree.put(path, node)
+    for path, name in roots.items():
+        folder = nodes[path]
+        tree = tree.put(path, Mount(digest, name, folder.mode if isinstance(folder, Folder) else 0o755, "root", "root"))
+    return tree
+
+
+def _new_folders(tree: Tree, nodes: Mapping[str, Node]) -> dict[str, str]:
+    """The new folders that are in no other new one, each with its name in the layer."""
+    roots: dict[str, str] = {}
+    for path in sorted(path for path, node in nodes.items() if isinstance(node, Folder) and tree.found(path) is None):
+        if _root(path, roots) is None:
+            roots[path] = f"folder-{len(roots)}"
+    return roots
+
+
+def _root(path: str, roots: Mapping[str, str]) -> str | None:
+    """The folder among some that a path is, or is in."""
+    while path:
+        if path in roots:
+            return path
+        path = path.rpartition("/")[0]
+    return None
