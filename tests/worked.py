@@ -21,6 +21,7 @@ class Worked(Beanstalk):
     def close(self) -> None:
         """Let go of the connections."""
         self.store.access_log.forget()
+        self.store.journal.forget()
         self._targets_change.close()
         self.store.redis.close()
 

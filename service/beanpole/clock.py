@@ -13,6 +13,11 @@ def real_now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def elapsed() -> float:
+    """Milliseconds since some instant of the process; the difference of two readings is how long something took."""
+    return time.perf_counter_ns() / 1e6
+
+
 def sleep(seconds: float) -> None:
     """Wait; 0 seconds or less are over at once."""
     if seconds > 0:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
+from beanpole.remembering import Remembering
+
 if TYPE_CHECKING:
     from beanpole.model.clock import Target
     from beanpole.model.events.event import Event
@@ -25,7 +27,7 @@ REGION = "us-east-1"
 STORY = timedelta(days=1)  # how long `until` waits by default, on the clock of the world
 
 
-class Beanstalk:
+class Beanstalk(Remembering):
     """One account on a manual clock with seed 0, in a store of its own unless `redis` is a connection to another.
 
     `with_objects` adds an object store, `objects`, in which every source bundle must exist. `commands` says how the

@@ -35,6 +35,7 @@ def create() -> Flask:
             values["faults"],
             values["commands"],
             companion,
+            not values["no_journal"],
         )
     except click.ClickException as error:
         error.show()

@@ -275,6 +275,9 @@ REFUSED: Mapping[str, Callable[[], Answer]] = {
     "fault_messages": fault("messages-waiting", "messages", "fault_messages"),
     "fault_service": long_service,
     "streams": many_streams,
+    "journal_calls": lambda: controlled(
+        service().get("/_beanpole/journal", query_string={"count": limits.most("journal_calls") + 1})
+    ),
     "bundle_file": long_file,
     "bundle_letters": many_letters,
     "bundle_configuration_files": many_configuration_files,

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from archives import zipped, zipped_links
-from attacks import crossings, gateway_crossings
+from attacks import crossings, gateway_crossings, journal_crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
 from attacks.instance_crossings import ON_INSTANCES
 from beanpole import catalog, limits
@@ -333,6 +333,7 @@ def the_content_that_was_served_the_longest_ago_is_read_again() -> None:
 HAD: Mapping[str, Callable[[], None]] = {
     **ON_INSTANCES,
     **gateway_crossings.HAD,
+    **journal_crossings.HAD,
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
     "remembered_seconds": an_answer_is_forgotten,
     "remembered_answer": a_long_answer_is_not_kept,

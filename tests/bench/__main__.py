@@ -11,7 +11,19 @@ from time import perf_counter
 from rich.console import Console
 from rich.table import Table
 
-from bench import against_moto, alone, deployments, fleets, great_fleet, instances, plugin, templates, traffic, versions
+from bench import (
+    against_moto,
+    alone,
+    console,
+    deployments,
+    fleets,
+    great_fleet,
+    instances,
+    plugin,
+    templates,
+    traffic,
+    versions,
+)
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -35,6 +47,8 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         deployments.deployment_to_100,
         traffic.static_files,
         traffic.calls_meanwhile,
+        console.streams_meanwhile,
+        console.journal,
         against_moto.resident_memory,
     )
 }

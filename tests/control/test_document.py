@@ -173,6 +173,8 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("PUT", "/_beanpole/state", 400, _nothing, EMPTY | {"account_id": "222222222222"}, {}),
     ("PUT", "/_beanpole/state", 409, _restless, EMPTY, {}),
     ("PUT", "/_beanpole/state", 413, _nothing, b"{", HUGE),
+    ("GET", "/_beanpole/journal", 200, _launching, None, {}),
+    ("GET", "/_beanpole/journal", 400, _nothing, None, {"query_string": {"count": 0}}),
     ("GET", "/_beanpole/stream", 200, _heard, None, {}),
     ("GET", "/_beanpole/stream", 400, _nothing, None, {"query_string": {"after": "yesterday"}}),
     ("GET", "/_beanpole/stream", 404, _nothing, None, {"query_string": {"environment": "shop-web"}}),

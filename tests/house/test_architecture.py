@@ -25,6 +25,8 @@ KEYS = {
     keys.ACCOUNTS,
     keys.NUDGE,
     keys.CHANGES,
+    keys.journal("ACCOUNT"),
+    keys.journal_count("ACCOUNT"),
     keys.PROBE,
     keys.WORKERS,
     f"{keys.SENT}ID",
@@ -57,7 +59,16 @@ KEYS = {
     WORLD.files("ENV"),
     WORLD.log("INDEX", "VALUE"),
 }
-NO_KEYS = {"PREFIX", "RUN", "account", "account_id", "region", "prefix", "WorldKeys"}  # parts of keys, and their class
+NO_KEYS = {
+    "PREFIX",
+    "JOURNAL",
+    "RUN",
+    "account",
+    "account_id",
+    "region",
+    "prefix",
+    "WorldKeys",
+}  # parts of keys, and their class
 
 
 def names() -> list[str]:

@@ -6,12 +6,13 @@ from email.utils import formatdate
 from functools import partial
 from typing import NamedTuple
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from beanpole import clock, entropy, limits, log_lines
 from beanpole.api import admission, call_faults, repeats
 from beanpole.api.log_files import logs
+from beanpole.api.recording import Recording
 from beanpole.api.rendered import Rendered
 from beanpole.api.veil import VeiledWorld
 from beanpole.catalog import Catalog
@@ -82,7 +83,8 @@ def create_app(
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def answer_operation() -> Response:
-        return _response(_answer(dependencies))
+        g.recording = recording = Recording(store.journal, request.headers.get("User-Agent"))
+        return _response(_answer(dependencies, recording))
 
     @app.after_request
     def add_date(response: Response) -> Response:
@@ -108,23 +110,25 @@ def create_app(
     return app
 
 
-def _answer(dependencies: Dependencies) -> Rendered:
+def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
     """Limits, variant, caller, operation, checks, handler, rendering; a refusal at any station ends it there."""
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
     variant = _variant(body)
     try:
-        account_id, region = caller(request.headers, request.args)
+        account_id, region = recording.account_id, recording.region = caller(request.headers, request.args)
         accept, content_type = request.headers.get("Accept"), request.headers.get("Content-Type")
         call = query.parse(request.method, request.query_string, body, content_type, accept)
+        recording.operation = call.action
         operation = query.find(call, spec.load())
-        parameters = schemas.load(operation, query.nest(call.parameters, operation.input))
+        recording.parameters = query.nest(call.parameters, operation.input)
+        parameters = schemas.load(operation, recording.parameters)
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())
     world = dependencies.store.world(account_id, region)
     name = None if HANDLERS[operation.name].reads else repeats.name_of(request.headers, call)
     earlier = repeats.earlier(world, name, request.headers)
-    return earlier or _handle(operation, parameters, dependencies, world, variant, name)
+    return earlier or _handle(operation, parameters, dependencies, world, variant, name, recording)
 
 
 def _handle(
@@ -134,6 +138,7 @@ def _handle(
     world: World,
     variant: Variant,
     name: str | None,
+    recording: Recording,
 ) -> Rendered:
     """Retry on Conflict. Each attempt replays the same streams of ids, so a retried call answers with the same ids.
 
@@ -148,6 +153,7 @@ def _handle(
     for attempt in range(MAX_ATTEMPTS):
         door = Door(world, dependencies.objects)
         context = _context(dependencies, world, door, account_clock, ids, request_id)
+        recording.now = context.now
         try:
             if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
                 hidden = call_faults.apply(world, account_clock, operation.name, parameters)
@@ -157,6 +163,7 @@ def _handle(
             body = _WRITERS[variant].render(operation, result, request_id)
             answer = Rendered(200, body, variant, request_id)
             door.close(repeats.kept(name, answer))
+            recording.changed = door.changed
         except Conflict:
             account_clock = world.clock()
             continue
@@ -195,11 +202,15 @@ def _service_refusal(error: errors.ServiceError, variant: Variant, request_id: s
 
 def _refusal(code: str, message: str, status: int, variant: Variant, request_id: str) -> Rendered:
     type_ = "Sender" if status < 500 else "Receiver"
-    return Rendered(status, _WRITERS[variant].render_error(code, message, type_, request_id), variant, request_id)
+    body = _WRITERS[variant].render_error(code, message, type_, request_id)
+    return Rendered(status, body, variant, request_id, (code, message))
 
 
 def _response(answer: Rendered) -> Response:
-    """No charset after the content type: a client compares it byte for byte."""
+    """The answer, with which the record of the call ends. No charset: a client compares it byte for byte."""
+    recording = g.pop("recording", None)
+    if recording is not None:
+        recording.end(answer)
     headers = {
         "Content-Type": _WRITERS[answer.variant].CONTENT_TYPE,
         "x-amzn-RequestId": answer.request_id,

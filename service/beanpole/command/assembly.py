@@ -156,7 +156,7 @@ def check_commands(commands: Commands) -> None:
             raise click.UsageError(f"--commands run: {reason}") from None
 
 
-def store(url: str | None, clock: Clock, commands: Commands = "enact") -> "Store":
+def store(url: str | None, clock: Clock, commands: Commands = "enact", has_journal: bool = True) -> "Store":
     """A store in the Redis at `url`, or in memory without one; `clock` is that of accounts that have set none.
 
     Raises UsageError for a URL that is none of a Redis.
@@ -168,7 +168,7 @@ def store(url: str | None, clock: Clock, commands: Commands = "enact") -> "Store
         connection = connect(url) if url else embedded()
     except ValueError as error:
         raise click.UsageError(f"--redis: {error}") from None
-    return Store(connection, clock, commands)
+    return Store(connection, clock, commands, has_journal)
 
 
 class Access(NamedTuple):
@@ -192,6 +192,7 @@ def service(
     faults: Path | None,
     commands: Commands = "enact",
     companion: "Companion | None" = None,
+    has_journal: bool = True,
 ) -> tuple["Flask", "Store"]:
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
@@ -205,7 +206,7 @@ def service(
         )
     check_commands(commands)
     catalog = tables(overrides)
-    made = store(redis, clock, commands)
+    made = store(redis, clock, commands, has_journal)
     if redis is not None:
         _settle(made)
     _arm(made, faults)

@@ -8,6 +8,7 @@ arrive counts from its first byte.
 
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -241,7 +242,8 @@ class Server:
             return
         self._told_to_stop = True
         for listener in self._listeners:
-            listener.pull_trigger()
+            with suppress(OSError):  # it has ended between the two, and its trigger is closed
+                listener.pull_trigger()
 
     def _pass(self, seconds: float) -> None:
         self._waitress.asyncore.loop(timeout=seconds, map=self._dispatchers, use_poll=True, count=1)

@@ -90,6 +90,7 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
     multiple=True,
     help="A name by which clients on this machine call the server, beside localhost; may be given more than once.",
 )
+@click.option("--no-journal", is_flag=True, help="Put no calls into the journal.")
 def serve(
     host: str,
     port: int,
@@ -107,6 +108,7 @@ def serve(
     commands: Commands,
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
+    no_journal: bool,
 ) -> None:
     """Serve every AWS service at one endpoint; without --redis everything runs in this process."""
     access = assembly.Access(host, control_token, open_control, allowed_hosts)
@@ -115,7 +117,15 @@ def serve(
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
     with _kept(data, redis) as kept:
         app, store = assembly.service(
-            redis or kept, Clock(clock, speed, seed, reading), catalog, access, objects, faults, commands, companion
+            redis or kept,
+            Clock(clock, speed, seed, reading),
+            catalog,
+            access,
+            objects,
+            faults,
+            commands,
+            companion,
+            not no_journal,
         )
         notes = () if redis else (_note(data, companion),)
         of_workers = assembly.queues_beside(companion, queues)

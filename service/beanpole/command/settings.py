@@ -20,6 +20,7 @@ VARIABLES = {
     "faults": "BEANPOLE_FAULTS",
     "allowed_hosts": "BEANPOLE_ALLOWED_HOSTS",
     "open_control": "BEANPOLE_OPEN_CONTROL",
+    "no_journal": "BEANPOLE_NO_JOURNAL",
     "url": "BEANPOLE_URL",
     "account": "BEANPOLE_ACCOUNT",
     "region": "BEANPOLE_REGION",

@@ -1,4 +1,4 @@
-"""A clock, an event and an environment as more than one control route shows them."""
+"""A clock, an event, an environment and a call as more than one control route shows them."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from beanpole.control.schemas import format_instant
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
+from beanpole.store.journal import Call
 
 
 def of_clock(clock: Clock) -> dict[str, object]:
@@ -37,4 +38,23 @@ def of_environment(environment: Environment) -> dict[str, Any]:
         "activity": None if environment.activity is None else environment.activity.kind,
         "date_updated": format_instant(environment.date_updated),
         "generation": environment.generation,
+    }
+
+
+def of_call(call: Call) -> dict[str, Any]:
+    """A call of the journal."""
+    return {
+        "number": call.number,
+        "at": format_instant(call.at),
+        "now": format_instant(call.now),
+        "region": call.region,
+        "operation": call.operation,
+        "parameters": call.parameters,
+        "status": call.status,
+        "error": call.error,
+        "message": call.message,
+        "milliseconds": call.milliseconds,
+        "client": call.client,
+        "request_id": call.request_id,
+        "changed": call.changed,
     }

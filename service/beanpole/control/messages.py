@@ -11,6 +11,7 @@ import msgspec
 from beanpole.control import descriptions
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
+from beanpole.store.journal import Call
 from beanpole.store.watch import News, Position
 from beanpole.store.world import World
 
@@ -32,7 +33,7 @@ def write(news: News, before: Position, world: World, environment_id: str | None
     return b"".join(_messages(news, before, world, _sieve(world, environment_id)))
 
 
-Passes = Callable[[Environment | Event], bool]
+Passes = Callable[[Environment | Event | Call], bool]
 
 
 def _messages(news: News, position: Position, world: World, passes: Passes) -> Iterator[bytes]:
@@ -47,6 +48,10 @@ def _messages(news: News, position: Position, world: World, passes: Passes) -> I
         position = position._replace(environments=environment.generation)
         if passes(environment):
             yield _message("environment", descriptions.of_environment(environment), position)
+    for call in news.calls:
+        position = position._replace(calls=call.number)
+        if passes(call):
+            yield _message("call", descriptions.of_call(call), position)
     if news.faults:
         yield _message("faults", {"armed": len(world.faults())}, news.position)
 
@@ -57,7 +62,9 @@ def _sieve(world: World, environment_id: str | None) -> Passes:
     found = world.environment(environment_id)
     name = None if found is None else found.environment_name
 
-    def passes(about: Environment | Event) -> bool:
+    def passes(about: Environment | Event | Call) -> bool:
+        if isinstance(about, Call):
+            return name in about.environments or environment_id in about.environments
         if about.environment_id is None:
             return about.environment_name == name
         return about.environment_id == environment_id

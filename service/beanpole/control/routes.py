@@ -24,6 +24,7 @@ from beanpole.control import (
     faults,
     fleet,
     health,
+    journal,
     problems,
     settings,
     state,
@@ -63,6 +64,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/state", state.get),
     ("PUT", "/state", state.put),
     ("GET", "/stream", stream.get),
+    ("GET", "/journal", journal.get),
 )
 
 

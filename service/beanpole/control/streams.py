@@ -100,6 +100,7 @@ class Streams:
                 return
             self._begun.append(stream)
             runs = self._thread is not None
+            self._store.journal.is_watched = True
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="beanpole-streams", daemon=True)
                 self._thread.start()
@@ -136,6 +137,7 @@ class Streams:
         with self._lock:
             if not self._begun:
                 self._thread = None
+            self._store.journal.is_watched = bool(self._begun)
             return bool(self._begun)
 
     def _follow(self) -> None:

@@ -43,13 +43,17 @@ class ObjectRefused(errors.ActionNotPermitted):
 
 
 class Door:
-    """Writes the changes of one attempt at a call to its world and to the object store, if there is one."""
+    """Writes the changes of one attempt at a call to its world and to the object store, if there is one.
+
+    `changed` is what the call has changed.
+    """
 
     def __init__(self, world: World, objects: ObjectStore | None) -> None:
         self._world = world
         self._objects = objects
         self._held: Change | None = None
         self._has_written = False
+        self.changed: tuple[Entity, ...] = ()
 
     def commit(self, change: Change) -> None:
         """Take the change of a call, to be written by `close`; there is one at most."""
@@ -78,6 +82,7 @@ class Door:
 
     def _write(self, change: Change) -> dict[Remove, str]:
         objects, recorded = change.objects, replace(change, objects=())
+        self.changed = (*self.changed, *change.puts, *change.deletes)
         if not objects or self._objects is None:
             self._record(recorded)
             return {}

@@ -25,6 +25,7 @@ class Scripts(NamedTuple):
     end_target: Script
     keep: Script
     keep_run: Script
+    keep_calls: Script
     reserve: Script
     replace: Script
 
@@ -62,6 +63,7 @@ class Backend(NamedTuple):
                 end_target=script(scripts.END_TARGET),
                 keep=script(scripts.KEEP),
                 keep_run=script(scripts.KEEP_RUN),
+                keep_calls=script(scripts.KEEP_CALLS),
                 reserve=script(scripts.RESERVE),
                 replace=script(scripts.REPLACE),
             ),

@@ -17,6 +17,7 @@ RUN = "run-"  # how the names of results of runs begin, among the files of an en
 DAEMON = f"{PREFIX}:daemon"  # string that expires unless it is renewed: the process that empties queues
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
 CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
+JOURNAL = f"{PREFIX}:journal:"  # begins the keys of journals, which no replacement of an account takes away
 
 
 def account(account_id: str) -> str:
@@ -72,6 +73,16 @@ def running(account_id: str, name: str) -> str:
 def retries(account_id: str) -> str:
     """Hash that expires: member to its failures in a row."""
     return f"{account(account_id)}retries"
+
+
+def journal(account_id: str) -> str:
+    """List that expires: the account's last calls, each a number and its JSON."""
+    return f"{JOURNAL}{account_id}"
+
+
+def journal_count(account_id: str) -> str:
+    """Counter that expires: the number of the account's last call."""
+    return f"{JOURNAL}{account_id}:count"
 
 
 class WorldKeys:

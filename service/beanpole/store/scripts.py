@@ -190,6 +190,25 @@ if KEYS[4] then redis.call('SET', KEYS[4], 'done', 'EX', 60) end
 return 'done'
 """
 
+# KEYS: list of an account's calls, their count. ARGV: most to keep, seconds to keep them, channel of announcements,
+# account, calls (JSON)... The calls get the numbers that follow.
+KEEP_CALLS = """
+local first = redis.call('INCRBY', KEYS[2], #ARGV - 4) - (#ARGV - 4)
+local entries = {}
+for i = 5, #ARGV do
+  entries[#entries + 1] = string.format('%.0f %s', first + i - 4, ARGV[i])
+  if #entries == 200 or i == #ARGV then
+    redis.call('RPUSH', KEYS[1], unpack(entries))
+    entries = {}
+  end
+end
+redis.call('LTRIM', KEYS[1], -tonumber(ARGV[1]), -1)
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1
+"""
+
 # KEYS: environments, files of one. ARGV: its id, name, content. Nothing is written for one that is not there any more.
 KEEP_RUN = """
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end

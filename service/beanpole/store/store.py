@@ -16,6 +16,7 @@ from beanpole.store.clocks import Clocks
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.due import Due
 from beanpole.store.fleet_cache import FleetCache
+from beanpole.store.journal import Journal
 from beanpole.store.output_log import OutputLog
 from beanpole.store.world import World
 
@@ -25,10 +26,17 @@ _CROWD = 32  # worlds of this process at which those of lost accounts are looked
 class Store:
     """Every account's worlds on one Redis; without a default clock it creates no accounts, as workers want it.
 
-    `commands` says how workers of this process carry out the commands of bundles.
+    `commands` says how workers of this process carry out the commands of bundles. `has_journal` lets calls be put into
+    the journal.
     """
 
-    def __init__(self, redis: Connection, default_clock: Clock | None = None, commands: Commands = "enact") -> None:
+    def __init__(
+        self,
+        redis: Connection,
+        default_clock: Clock | None = None,
+        commands: Commands = "enact",
+        has_journal: bool = True,
+    ) -> None:
         self.redis = redis
         self.commands = commands
         self.backend = Backend.of(redis)
@@ -37,6 +45,7 @@ class Store:
         self.fleet_cache = FleetCache()
         self.access_log = AccessLog(redis, shared=not is_embedded(redis))
         self.output_log = OutputLog(redis)
+        self.journal = Journal(self.backend, has_journal)
         self._bundle_cache = BundleCache()
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD
@@ -107,8 +116,10 @@ class Store:
         Raises Conflict for an account that changes all the time.
         """
         self.access_log.forget(account_id)
+        self.journal.forget(account_id)
         if account_id is not None:
             replacement.replace(self.backend, account_id, {}, {})
+            self.redis.delete(keys.journal(account_id), keys.journal_count(account_id))
         else:
             stay = {keys.GENERATION.encode(), keys.FORMAT.encode()}
             names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key not in stay]

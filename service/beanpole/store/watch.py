@@ -1,8 +1,9 @@
-"""The changes of a world since a position: of its clock, its events, its environments and its faults.
+"""The changes of a world since a position: of its clock, its events, its environments, its faults and its calls.
 
 A position is short enough to travel in the id of a server-sent event. It holds the last event by its place in the log
-and a checksum, the generation of the environments, the state of the faults and a checksum of the clock, so all that
-followed can be found. If the world was reset or restored since, the log has another event in that place, or none.
+and a checksum, the generation of the environments, the state of the faults, a checksum of the clock and the number of
+the last call, so all that followed can be found. If the world was reset or restored since, the log has another event in
+that place, or none.
 """
 
 import re
@@ -12,7 +13,8 @@ from zlib import crc32
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
-from beanpole.store import codec, keys
+from beanpole.store import codec, journal, keys
+from beanpole.store.journal import Call
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
@@ -20,7 +22,7 @@ EVENTS = 500  # of one look
 NOTHING = "0-0-0"  # the last event of a log without events
 
 _NUMBER, _SUM = "[0-9]{1,16}", "[0-9a-f]{1,8}"
-_TEXT = re.compile(rf"({_NUMBER}-{_NUMBER}-{_SUM})\.({_NUMBER})\.({_NUMBER}-{_NUMBER})\.({_SUM})")
+_TEXT = re.compile(rf"({_NUMBER}-{_NUMBER}-{_SUM})\.({_NUMBER})\.({_NUMBER}-{_NUMBER})\.({_SUM})\.({_NUMBER})")
 
 
 class Position(NamedTuple):
@@ -33,6 +35,7 @@ class Position(NamedTuple):
     environments: int
     faults: str
     clock: str
+    calls: int
 
     def __str__(self) -> str:
         return ".".join(map(str, self))
@@ -47,6 +50,7 @@ class News(NamedTuple):
     events: tuple[tuple[str, Event], ...] = ()
     environments: tuple[Environment, ...] = ()
     faults: bool = False
+    calls: tuple[Call, ...] = ()
     more: bool = False
 
 
@@ -57,6 +61,7 @@ class _Reading(NamedTuple):
     last: str
     environments: int
     faults: str
+    calls: int
 
 
 def position_of(text: str) -> Position:
@@ -64,14 +69,14 @@ def position_of(text: str) -> Position:
     found = _TEXT.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    events, environments, faults, clock = found.groups()
-    return Position(events, int(environments), faults, clock)
+    events, environments, faults, clock, calls = found.groups()
+    return Position(events, int(environments), faults, clock, int(calls))
 
 
 def present(store: Store, world: World) -> Position:
     """The position of a world as it is now."""
     read = _read(store, world, NOTHING, 1)
-    return Position(read.last, read.environments, read.faults, read.checksum)
+    return Position(read.last, read.environments, read.faults, read.checksum, read.calls)
 
 
 def look(store: Store, world: World, position: Position) -> News:
@@ -83,13 +88,14 @@ def look(store: Store, world: World, position: Position) -> News:
     events = read.entries if position.events == NOTHING else read.entries[1:]
     environments = _changed(world, position.environments) if read.environments != position.environments else ()
     generation = max((read.environments, *(each.generation for each in environments)))
-    after = Position(events[-1][0] if events else position.events, generation, read.faults, read.checksum)
+    after = Position(events[-1][0] if events else position.events, generation, read.faults, read.checksum, read.calls)
     return News(
         after,
         clock=read.clock if read.checksum != position.clock else None,
         events=tuple(events),
         environments=environments,
         faults=read.faults != position.faults,
+        calls=_calls(store, world, position.calls, read.calls),
         more=len(read.entries) > EVENTS,
     )
 
@@ -100,15 +106,28 @@ def _changed(world: World, since: int) -> tuple[Environment, ...]:
     return tuple(sorted(changed, key=lambda environment: environment.generation))
 
 
+def _calls(store: Store, world: World, since: int, count: int) -> tuple[Call, ...]:
+    """The calls after a number, of which there are so many by now; the oldest may be gone already."""
+    if count <= since:
+        return ()
+    entries = store.redis.lrange(keys.journal(world.account_id), since - count, -1)
+    return tuple(call for call in journal.since(entries, since) if call.number <= count)
+
+
 def _read(store: Store, world: World, since: str, count: int) -> _Reading:
-    """Everything in one round trip; of the log `count` entries from `since` on, that one with them."""
+    """Everything in one round trip; of the log `count` entries from `since` on, that one with them.
+
+    The calls of this process are written before, so that they are among those that are counted.
+    """
+    store.journal.write()
     pipeline = store.redis.pipeline(transaction=True)
     pipeline.hget(keys.clock(world.account_id), "clock")
     pipeline.xrange(world.keys.events, since.rpartition("-")[0], "+", count)
     pipeline.xrevrange(world.keys.events, count=1)
     pipeline.hmget(world.keys.versions, codec.KINDS[Environment], "fault")
     pipeline.hvals(world.keys.fired)
-    blob, entries, last, (environments, faults), fired = pipeline.execute()
+    pipeline.get(keys.journal_count(world.account_id))
+    blob, entries, last, (environments, faults), fired, calls = pipeline.execute()
     clock = store.clocks.default if blob is None else codec.decode_clock(blob)
     return _Reading(
         clock,
@@ -117,6 +136,7 @@ def _read(store: Store, world: World, since: str, count: int) -> _Reading:
         _place(last[0]) if last else NOTHING,
         int(environments or 0),
         f"{int(faults or 0)}-{sum(map(int, fired))}",
+        int(calls or 0),
     )
 
 

@@ -1,0 +1,56 @@
+"""The record of a call on its way through the service, for the journal.
+
+What the stations find out is noted here, which costs next to nothing; the journal encodes and writes it later.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from beanpole.api.rendered import Rendered
+from beanpole.clock import elapsed, real_now
+from beanpole.model.changes.change import Entity
+from beanpole.store.codec import KINDS
+from beanpole.store.journal import Call, Journal
+
+
+class Recording:
+    """One call, from its first byte that is read to its answer."""
+
+    __slots__ = ("_begun", "_journal", "account_id", "changed", "client", "now", "operation", "parameters", "region")
+
+    def __init__(self, journal: Journal, client: str | None) -> None:
+        self._journal = journal
+        self._begun = elapsed()
+        self.client = client
+        self.account_id: str | None = None
+        self.region = ""
+        self.operation: str | None = None
+        self.parameters: Mapping[str, Any] = {}
+        self.now: int | None = None
+        self.changed: tuple[Entity, ...] = ()
+
+    def end(self, answer: Rendered) -> None:
+        """Put the call down with its answer; a call that is refused before its caller is known is not put down."""
+        if self.account_id is None or not self._journal.is_on:
+            return
+        error, message = answer.error or (None, None)
+        call = Call(
+            real_now(),
+            self.region,
+            self.operation,
+            answer.status,
+            answer.request_id,
+            round(elapsed() - self._begun, 3),
+            self.now,
+            dict(self.parameters),
+            error,
+            message,
+            self.client,
+            tuple(_named(entity) for entity in self.changed) if error is None else (),
+        )
+        self._journal.add(self.account_id, call)
+
+
+def _named(entity: Entity) -> str:
+    """The kind of an entity and its name: an environment is known by its name, anything else by its id."""
+    return f"{KINDS[type(entity)]} {getattr(entity, 'environment_name', None) or entity.id}"

@@ -1,0 +1,73 @@
+"""The route of the journal: the last calls of an account, the newest first, those that a search finds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from itertools import islice
+
+import msgspec
+from flask import Response, request
+from marshmallow import ValidationError
+
+from beanpole import limits
+from beanpole.control import descriptions
+from beanpole.control.problems import Problem, as_json
+from beanpole.control.schemas import Instant
+from beanpole.control.scope import Scope
+from beanpole.store.journal import Call
+
+PAGE = 100  # calls of an answer, unless it is said how many
+_NONE, _ANY = "none", "any"  # values of `error` that name no code
+
+Passes = Callable[[Call], bool]
+
+
+def get(scope: Scope) -> Response:
+    """A page of the calls that pass every part of the search, and the number before which the next page begins."""
+    passes, before = list(_search(request.args)), _number("before", None)
+    count = _number("count", PAGE)
+    most = limits.most("journal_calls")
+    if count is None or not 1 <= count <= most:
+        raise Problem(HTTPStatus.BAD_REQUEST, limits.sentence("journal_calls"))
+    calls = reversed(scope.store.journal.calls(scope.account_id))
+    found = (call for call in calls if (before is None or call.number < before) and all(each(call) for each in passes))
+    page = list(islice(found, count + 1))
+    more = page[count - 1].number if len(page) > count else None
+    shown = [descriptions.of_call(call) for call in page[:count]]
+    return as_json({"is_on": scope.store.journal.is_on, "calls": shown, "next": more})
+
+
+def _search(args: Mapping[str, str]) -> Iterator[Passes]:
+    operation, error, environment = args.get("operation"), args.get("error"), args.get("environment")
+    text, since, after, region = args.get("text"), args.get("since"), _number("after", None), args.get("region")
+    if operation is not None:
+        yield lambda call: call.operation == operation
+    if error is not None:
+        yield lambda call: (error == _NONE) is (call.error is None) and error in (_NONE, _ANY, call.error)
+    if environment is not None:
+        yield lambda call: environment in call.environments
+    if text is not None:
+        wanted = text.casefold()
+        yield lambda call: wanted in msgspec.json.encode(call).decode().casefold()
+    if since is not None:
+        instant = _instant(since)
+        yield lambda call: call.at >= instant
+    if after is not None:
+        yield lambda call: call.number > after
+    if region is not None:
+        yield lambda call: call.region == region
+
+
+def _number(name: str, default: int | None) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is a number.")
+    return int(text)
+
+
+def _instant(text: str) -> int:
+    try:
+        return int(Instant().deserialize(text))
+    except ValidationError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"since: {error.messages[0]}") from None
