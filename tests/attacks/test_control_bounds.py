@@ -1,6 +1,7 @@
 """No text, number, key or query is too large for a control route or a call: each is answered soon, never with 5xx."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -65,7 +66,19 @@ BODIES: dict[tuple[str, str], list[str]] = {  # with a place for a value
         '{"format":2,"account_id":"123456789012","clock":{},"draws":0,"regions":{"eu-west-1":{"claims":{"c":%s}}}}',
     ],
 }
-QUERIES = ("account", "region", "all", "id", "X-Amz-Credential", "unknown")
+QUERIES = {  # with a route that reads it
+    "account": ("GET", "/clock"),
+    "region": ("GET", "/clock"),
+    "all": ("POST", "/reset"),
+    "id": ("DELETE", "/faults"),
+    "application": ("GET", "/bundle"),
+    "version_label": ("GET", "/bundle"),
+    "after": ("GET", "/stream"),
+    "environment": ("GET", "/stream"),
+    "X-Amz-Credential": ("GET", "/clock"),
+    "unknown": ("GET", "/clock"),
+}
+PART = 2_000  # letters of a text that each route is sent in each place
 HEADERS = ("Authorization", "Idempotency-Key", "X-Beanpole-Token", "Accept", "Content-Type", "Host", "Origin")
 MORE_HEADERS = ("Referer", "Sec-Fetch-Site", "X-Beanpole-Onlooker", "amz-sdk-invocation-id", "amz-sdk-request")
 
@@ -115,17 +128,32 @@ def test_every_member_of_a_body_has_its_bound(http: FlaskClient, kind: str, monk
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_every_part_of_a_query_has_its_bound(http: FlaskClient, kind: str) -> None:
-    text = quote(HOSTILE[kind][: LINE // 3])
+    """One reader unquotes the queries of all routes: each name is sent a whole text once, and each route a part."""
+    whole, part = quote(HOSTILE[kind][: LINE // 3]), quote(HOSTILE[kind][:PART])
+    for name, (method, path) in QUERIES.items():
+        ask(http, method, f"{PREFIX}{path}?{name}={whole}")
+    ask(http, "GET", f"{PREFIX}/clock?{whole}")
     for method, path, _ in ROUTES:
         if path in ("/clock/advance", "/reset"):
             continue
-        for name in QUERIES:
-            ask(http, method, f"{PREFIX}{path}?{name}={text}")
-        ask(http, method, f"{PREFIX}{path}?{text}")
-        ask(http, method, f"{PREFIX}{path}?" + "account=1&" * (LINE // 10))
-        ask(http, method, f"{PREFIX}{path.replace('<name>', text).replace('<cname>', text)}")
-    for query in (f"account={text}", f"all={text}", f"region={text}"):
+        for query in (*(f"{name}={part}" for name in QUERIES), part):
+            ask(http, method, f"{PREFIX}{path}?{query}")
+    for query in (f"account={whole}", f"all={whole}", f"region={whole}"):
         ask(http, "POST", f"{PREFIX}/reset?{query}")
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_every_part_of_a_path_has_its_bound(http: FlaskClient, kind: str) -> None:
+    text = quote(HOSTILE[kind][: LINE // 3])
+    for method, path, _ in ROUTES:
+        for place in re.findall("<[^>]+>", path):
+            ask(http, method, f"{PREFIX}{path.replace(place, text)}")
+
+
+def test_a_query_of_many_parts_has_its_bound(http: FlaskClient) -> None:
+    for method, path, _ in ROUTES:
+        if path not in ("/clock/advance", "/reset"):
+            ask(http, method, f"{PREFIX}{path}?" + "account=1&" * (LINE // 10))
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
