@@ -69,7 +69,7 @@ def test_commands_that_nobody_interrupts_are_begun_once(world):
 
 
 def test_the_instances_of_a_batch_run_their_commands_side_by_side(world, monkeypatch):
-    run, together = runs.Running._run, Barrier(4, timeout=20)
+    run, together = runs.Running._run, Barrier(4, timeout=60)
 
     def meeting(*given):
         together.wait()

@@ -32,8 +32,8 @@ class InstanceFiles:
 
     def real(self, path: str) -> tuple[str, bool] | None:
         """What a path leads to, without links, and whether it is a folder; None if nothing is known to be there."""
-        found = self._find(path)
-        return None if found is None else (found[0], is_folder(found[1]))
+        place = self._find(path)
+        return None if place is None else (place[0], is_folder(place[1]))
 
     def names(self, path: str) -> tuple[str, ...]:
         """The names in the folder at a path without links, as far as they are known."""
@@ -54,11 +54,11 @@ class InstanceFiles:
         """The bytes of the file at a path without links; raises ValueError, with the reason, if it cannot be read."""
         return self.rendered(self.content(path))
 
-    def rendered(self, found: Content) -> bytes:
+    def rendered(self, wanted: Content) -> bytes:
         """The bytes of a content on this disk; raises ValueError, with the reason, if it cannot be read."""
-        if not content.is_known(found):
+        if not content.is_known(wanted):
             raise ValueError("nobody knows its content: it was downloaded, or belongs to the machine image")
-        data = content.render(found, self._member, MOST_BYTES + 1)
+        data = content.render(wanted, self._member, MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES} bytes")
         return data

@@ -142,8 +142,8 @@ class S3:
     def stat(self, bucket: str, key: str) -> Stat:
         """The size of an object and its tag."""
         with _refusals():
-            found = self._client.head_object(Bucket=bucket, Key=key)
-            return Stat(int(found["ContentLength"]), str(found["ETag"]))
+            head = self._client.head_object(Bucket=bucket, Key=key)
+            return Stat(int(head["ContentLength"]), str(head["ETag"]))
 
     def read(self, bucket: str, key: str) -> bytes:
         """The content of an object."""

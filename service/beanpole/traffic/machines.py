@@ -41,18 +41,18 @@ class ContentCache:
     def read(self, content: Content, render: Callable[[Content], bytes]) -> bytes:
         """The bytes of a content, rendered if they are not cached; raises ValueError if they cannot be read."""
         with self._lock:
-            found = self._contents.get(content)
-            if found is not None:
+            data = self._contents.get(content)
+            if data is not None:
                 self._contents.move_to_end(content)
-                return found
-        found = render(content)
+                return data
+        data = render(content)
         with self._lock:
-            if content not in self._contents and len(found) * 8 <= MOST_BYTES:
-                self._contents[content] = found
-                self._bytes += len(found)
+            if content not in self._contents and len(data) * 8 <= MOST_BYTES:
+                self._contents[content] = data
+                self._bytes += len(data)
                 while self._bytes > MOST_BYTES:
                     self._bytes -= len(self._contents.popitem(last=False)[1])
-        return found
+        return data
 
 
 class Served:
@@ -71,11 +71,11 @@ class Served:
         """What a path leads to, and whether it is a folder."""
         if path in self._found:
             return self._found[path]
-        found = self._files.real(path)
+        place = self._files.real(path)
         if len(self._found) >= REMEMBERED:
             self._found.clear()
-        self._found[path] = found
-        return found
+        self._found[path] = place
+        return place
 
     def read(self, path: str) -> bytes:
         """The content of the file at a path without links; raises ValueError if it cannot be read."""

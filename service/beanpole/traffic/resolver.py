@@ -99,8 +99,8 @@ class Resolver:
         names, now = self._index(world), self._now(world)
         candidates = names.by_cname.get(name)
         if candidates is not None:
-            found = answerers(candidates, name, now)
-            return Target(world, found, now, name) if found else None
+            environments = answerers(candidates, name, now)
+            return Target(world, environments, now, name) if environments else None
         environment = names.by_endpoint.get(name)
         return None if environment is None else Target(world, (Answerer(environment),), now)
 

@@ -95,10 +95,10 @@ def locate(site: Site, files: Files, path: str) -> Place:
 
 def _mapped(files: Files, target: str, wanted: str, path: str) -> Place:
     """The place of a path that is mapped to a file or a folder of the application; the application never sees it."""
-    found = _within(files, target, wanted.rstrip("/"))
-    if found is None:
+    place = _within(files, target, wanted.rstrip("/"))
+    if place is None:
         return Place("missing", wanted)
-    real, is_folder = found
+    real, is_folder = place
     if not is_folder:
         return Place("file", real) if not path.endswith("/") else Place("missing", wanted)
     if not path.endswith("/"):
@@ -117,10 +117,10 @@ def _roots(site: Site, files: Files) -> Iterable[str]:
 
 def _beside(files: Files, root: str, path: str) -> Place | None:
     """A file with a known ending, or the index of a folder; None if the application has to answer."""
-    found = _within(files, root, root + path.rstrip("/"))
-    if found is None:
+    place = _within(files, root, root + path.rstrip("/"))
+    if place is None:
         return None
-    real, is_folder = found
+    real, is_folder = place
     if not is_folder:
         return Place("file", real) if content_types.known(path) else None
     index = _within(files, root, f"{root}{path.rstrip('/')}/{INDEX}")
@@ -131,8 +131,8 @@ def _beside(files: Files, root: str, path: str) -> Place | None:
 
 def _within(files: Files, root: str, path: str) -> tuple[str, bool] | None:
     """What a path leads to, unless a link leads out of its root or of the application."""
-    base, found = files.real(root), files.real(path)
-    if base is None or found is None:
+    base, place = files.real(root), files.real(path)
+    if base is None or place is None:
         return None
-    inside = all(f"{found[0]}/".startswith(f"{each}/") for each in (base[0], CURRENT))
-    return found if inside else None
+    inside = all(f"{place[0]}/".startswith(f"{each}/") for each in (base[0], CURRENT))
+    return place if inside else None

@@ -6,7 +6,6 @@ message is sent and tried again in real time, whatever the account's clock shows
 
 import http.client
 import socket
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event, Thread
@@ -31,12 +30,16 @@ from beanpole.store.world import World
 PAUSE = 0.5  # seconds between two looks at all queues
 LEASE = 5_000  # milliseconds after which another process empties queues
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
+KNOWN = 2_000  # milliseconds between two looks at all worlds that this process works with
 LASTS = 86_400  # seconds of real time for which it is known which periodic tasks were sent
 AT_ONCE = limits.most("messages_at_once")
 SECONDS = limits.most("message_seconds")
 TASKS = limits.most("periodic_tasks")
 
 log = log_lines.logger(__name__)
+
+
+Scope = tuple[str, str]  # account and region
 
 
 class Applications(Protocol):
@@ -71,8 +74,10 @@ class WorkerTier:
         self._queues_of = queues
         self._applications = applications
         self._name = name
-        self._queues: dict[tuple[str, str], Queues] = {}
-        self._scopes: tuple[int, list[tuple[str, str]]] = (0, [])
+        self._queues: dict[Scope, Queues] = {}
+        self._scopes: tuple[int, list[Scope]] = (0, [])
+        self._with_workers: set[Scope] = set()
+        self._looked = 0
         self._made: dict[str, tuple[Queues, Daemon, str]] = {}
         self._troubles: dict[str, str] = {}
         self._turn = 0
@@ -94,15 +99,18 @@ class WorkerTier:
         """Look at all queues once, unless another process does; returns the number of messages that were taken."""
         if not self._leads():
             return 0
-        count, seen = 0, set()
-        for world in self._worlds():
+        count, live, with_workers = 0, set(), set()
+        for scope in self._scopes_to_look_at():
+            world = self._store.world(*scope)
             for environment in world.environments():
                 daemon = self._daemon(environment) if environment.is_worker and environment.live else None
                 if daemon is not None:
-                    seen.add(environment.id)
+                    live.add(environment.id)
+                    with_workers.add(scope)
                     count += self._empty(world, environment, daemon)
-        for id_ in self._made.keys() - seen:
+        for id_ in self._made.keys() - live:
             self._remove(*self._made.pop(id_)[:2])
+        self._with_workers = with_workers
         return count
 
     def _run(self) -> None:
@@ -123,11 +131,15 @@ class WorkerTier:
             return False
         return bool(redis.pexpire(keys.DAEMON, LEASE))
 
-    def _worlds(self) -> Iterable[World]:
-        """Those that this process knows, and now and then those that others have made."""
-        if real_now() - self._scopes[0] > SCOPES:
-            self._scopes = real_now(), self._store.scopes()
-        return [self._store.world(*scope) for scope in {*self._scopes[1], *self._store.known_scopes()}]
+    def _scopes_to_look_at(self) -> set[Scope]:
+        """Those with worker environments; every two seconds all that this process knows, now and then all there are."""
+        now = real_now()
+        if now - self._scopes[0] > SCOPES:
+            self._scopes = now, self._store.scopes()
+        if now - self._looked < KNOWN:
+            return self._with_workers
+        self._looked = now
+        return {*self._scopes[1], *self._store.known_scopes()}
 
     def _daemon(self, environment: Environment) -> Daemon | None:
         stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)

@@ -151,8 +151,8 @@ class Sandbox:
     def run(self, line: str | Sequence[str], cwd: str, env: Mapping[str, str], timeout: float) -> Ran:
         """Run a line of a shell, or a program with its arguments; nothing that it starts outlives it."""
         words = line if isinstance(line, str) else list(line)
-        asked = {"do": "run", "line": words, "cwd": cwd, "env": self._known(env), "timeout": timeout}
-        answer, _ = self._ask(asked, b"", timeout + self._limits.answer)
+        frame = {"do": "run", "line": words, "cwd": cwd, "env": self._known(env), "timeout": timeout}
+        answer, _ = self._ask(frame, b"", timeout + self._limits.answer)
         return Ran(int(answer["status"]), str(answer["output"]), answer["stopped"])
 
     def serve(self, line: str, cwd: str, env: Mapping[str, str], port: int, name: str | None = None) -> None:
@@ -160,9 +160,9 @@ class Sandbox:
 
         It can be reached by a socket with that name in the folder of sockets. A command that runs later ends it.
         """
-        asked = {"do": "serve", "line": line, "cwd": cwd, "env": self._known(env), "port": port}
+        frame = {"do": "serve", "line": line, "cwd": cwd, "env": self._known(env), "port": port}
         socket = None if name is None else f"{SOCKETS}/{name}"
-        self._ask({**asked, "socket": socket}, b"", self._limits.answer)
+        self._ask({**frame, "socket": socket}, b"", self._limits.answer)
 
     def get(self, port: int, path: str) -> int | None:
         """The status with which the process that was started answers a path; None where it does not answer."""

@@ -109,10 +109,10 @@ def _of_row(row: Row) -> Unzip | None:
 
 def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
     """Where a member lies in something that is no folder; the first is enough."""
-    seen = set()
+    known = set()
     for path in entries:
-        while (path := path.rpartition("/")[0]) and path not in seen:
-            seen.add(path)
+        while (path := path.rpartition("/")[0]) and path not in known:
+            known.add(path)
             above = entries.get(path)
             if above is not None and above.kind != "folder":
                 inner = next(name for name in entries if name.startswith(f"{path}/"))

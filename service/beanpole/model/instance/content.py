@@ -128,13 +128,13 @@ def check(content: Content, deepest: int = MOST_EDITS) -> None:
 
 def bundles(content: Content) -> frozenset[str]:
     """The digests of the bundles whose members are referred to."""
-    found: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
     for piece in content:
         if isinstance(piece, Member):
-            found |= {piece.bundle}
+            digests |= {piece.bundle}
         elif isinstance(piece, Edited):
-            found |= bundles(piece.pieces)
-    return found
+            digests |= bundles(piece.pieces)
+    return digests
 
 
 def render(content: Content, read: Read, most: int) -> bytes:

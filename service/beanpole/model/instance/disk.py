@@ -40,13 +40,13 @@ class Disk(Struct, frozen=True, array_like=True, dict=True):
     @cached_property
     def bundles(self) -> frozenset[str]:
         """The digests of the bundles that the disk refers to; it cannot be read without them."""
-        found: frozenset[str] = frozenset()
+        digests: frozenset[str] = frozenset()
         for _, node in self.nodes:
             if isinstance(node, Mount):
-                found |= {node.bundle} - {""}
+                digests |= {node.bundle} - {""}
             elif isinstance(node, File):
-                found |= content.bundles(node.content)
-        return found
+                digests |= content.bundles(node.content)
+        return digests
 
     @cached_property
     def encoded(self) -> bytes:

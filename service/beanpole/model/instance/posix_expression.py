@@ -118,8 +118,8 @@ def _bracket(expression: str, position: int) -> tuple[str, int]:
         if expression.startswith(("[.", "[="), position) or not character.isascii():
             raise NotRead
         if expression.startswith("[:", position):
-            name, found, _ = expression[position + 2 :].partition(":]")
-            if not found or name not in _CLASSES:
+            name, end, _ = expression[position + 2 :].partition(":]")
+            if not end or name not in _CLASSES:
                 raise NotRead
             parts.append(f"[:{name}:]")
             position += len(name) + 4

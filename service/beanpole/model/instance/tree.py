@@ -92,14 +92,14 @@ class Tree(Struct, frozen=True):
             above = above.rpartition("/")[0] or "/"
             node = self.disk.by_path.get(above)
         if isinstance(node, Mount) and node.bundle:
-            found, is_open = self._shown(node, path[len(above) :].lstrip("/")), node.is_open
+            node_below, is_open = self._shown(node, path[len(above) :].lstrip("/")), node.is_open
         elif node is None or isinstance(node, Mount):
-            found, is_open = machine_image.look(path), self.disk.is_open
+            node_below, is_open = machine_image.look(path), self.disk.is_open
         else:
-            found, is_open = None, isinstance(node, Folder) and node.is_open
-        if found is None and is_open:
+            node_below, is_open = None, isinstance(node, Folder) and node.is_open
+        if node_below is None and is_open:
             raise Unknown(path)
-        return found
+        return node_below
 
     def found(self, path: str) -> Node | None:
         """What stands at a real path; None, too, where nobody knows, so that something may be put there."""
