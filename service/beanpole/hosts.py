@@ -10,7 +10,8 @@ _NAMES = re.compile(
     rf"localhost|{_LABELS}\.localhost|{_LABELS}\.elasticbeanstalk\.com|elasticbeanstalk[a-z0-9.-]{{1,100}}\.amazonaws\.com"
 )
 _OF_ENVIRONMENTS = re.compile(
-    rf"{_LABELS}\.(?:elasticbeanstalk\.com|eb\.amazonaws\.com\.cn|elb\.amazonaws\.com(?:\.cn)?)|203\.0\.113\.\d{{1,3}}"
+    rf"{_LABELS}\.(?:elasticbeanstalk\.com|eb\.amazonaws\.com\.cn|elb\.amazonaws\.com(?:\.cn)?)"
+    r"|198\.1[89]\.\d{1,3}\.\d{1,3}|203\.0\.113\.\d{1,3}"  # the latter in states of before
 )
 
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[^\s:/?#@\[\]]*))(?::[0-9]*)?")
