@@ -1,11 +1,13 @@
 """The speed and the memory of beanpole beside moto_server's, by hand: `cd tests && python -m bench [name…]`.
 
 Every name is a function of one of the modules here; without one, all are measured. The machine should have nothing
-else to do.
+else to do. `--save FILE` keeps the figures, and `--compare FILE` puts those of an earlier run beside the new ones.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from time import perf_counter
 
 from rich.console import Console
@@ -20,6 +22,7 @@ from bench import (
     great_fleet,
     instances,
     plugin,
+    record,
     templates,
     traffic,
     versions,
@@ -54,33 +57,54 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
 }
 
 
-def main(names: list[str]) -> int:
-    """Measure what was named; 1 if a target is missed."""
-    unknown = set(names) - set(ROWS)
+def main(arguments: list[str]) -> int:
+    """Measure what is named; 1 if a target is missed."""
+    wanted = _parser().parse_args(arguments)
+    unknown = set(wanted.names) - set(ROWS)
     if unknown:
         print(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
         return 2
-    console, rows = Console(width=140), []
-    for name in names or ROWS:
+    try:
+        before = {} if wanted.compare is None else record.load(wanted.compare)
+    except ValueError as error:
+        print(error)
+        return 2
+    console, rows = Console(width=160 if before else 140), []
+    for name in wanted.names or ROWS:
         began = perf_counter()
         with console.status(name):
             rows += list(ROWS[name]())
         print(f"{name}: {perf_counter() - began:.0f} s", file=sys.stderr)
-    console.print(_table(rows))
+    console.print(_table(rows, before))
+    if wanted.save is not None:
+        record.save(rows, wanted.save)
     return 0 if all(it.met for it in rows) else 1
 
 
-def _table(rows: list[Row]) -> Table:
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", metavar="name", help="a measurement; all of them without one")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the rows to this file, as JSON")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="put the rows of this file beside the new ones")
+    return parser
+
+
+def _table(rows: list[Row], before: Mapping[str, Row]) -> Table:
     table = Table("work", title="beanpole beside moto_server")
-    for heading in ("ours", "moto's", "reached", "target"):
+    for heading in ("ours", "beside", "reached", "target", *(("before", "change") if before else ())):
         table.add_column(heading, justify="right")
     table.add_column("verdict")
     for it in rows:
         bound = "at most" if it.most else "at least"
-        reached = f"{it.reached:,.2f} {it.unit}" if it.reached < 100 else f"{it.reached:,.0f} {it.unit}"
         verdict = f"[green]{it.verdict}" if it.met else f"[red]{it.verdict}"
-        table.add_row(it.work, it.ours, it.theirs, reached, f"{bound} {it.target:,g} {it.unit}", verdict)
+        earlier = before.get(record.key(it))
+        compared = ("" if earlier is None else _figure(earlier), record.change(earlier, it)) if before else ()
+        table.add_row(it.work, it.ours, it.theirs, _figure(it), f"{bound} {it.target:,g} {it.unit}", *compared, verdict)
     return table
+
+
+def _figure(row: Row) -> str:
+    return f"{row.reached:,.2f} {row.unit}" if row.reached < 100 else f"{row.reached:,.0f} {row.unit}"
 
 
 if __name__ == "__main__":

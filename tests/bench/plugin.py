@@ -20,29 +20,27 @@ _OPTIONS = [
 
 
 class Answer(NamedTuple):
-    """An answer of the application, as the plugin takes it."""
+    """An answer of the application, as WSGI has it."""
 
-    status_code: int
-    headers: Any
-    data: bytes
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 class Noting:
     """The application of a world, which notes each answer."""
 
     def __init__(self, app: Any) -> None:
-        self._client = app.test_client()
+        self._app = app
         self.answers: list[Answer] = []
 
-    def test_client(self) -> "Noting":
-        """Itself."""
-        return self
-
-    def open(self, *arguments: Any, **more: Any) -> Answer:
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
         """The answer of the application."""
-        answer = self._client.open(*arguments, **more)
-        self.answers.append(Answer(answer.status_code, answer.headers, answer.data))
-        return self.answers[-1]
+        begun: list[Any] = []
+        body = b"".join(self._app(environ, lambda status, headers, *_: begun.extend((status, headers))))
+        self.answers.append(Answer(*begun, body))
+        start_response(*begun)
+        return [body]
 
 
 class Nobody:
@@ -52,13 +50,11 @@ class Nobody:
         self._left = iter(answers)
         self.client = testing._client(self, testing.REGION, testing.ACCOUNT)
 
-    def test_client(self) -> "Nobody":
-        """Itself."""
-        return self
-
-    def open(self, *_: Any, **__: Any) -> Answer:
+    def __call__(self, _: Any, start_response: Any) -> list[bytes]:
         """The next answer."""
-        return next(self._left)
+        status, headers, body = next(self._left)
+        start_response(status, headers)
+        return [body]
 
     def until(self, *_: Any) -> None:
         """Nothing happens."""

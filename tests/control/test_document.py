@@ -114,6 +114,8 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("GET", "/_beanpole/health", 200, _nothing, None, {}),
     ("GET", "/_beanpole/health", 400, _nothing, None, BAD),
     ("GET", "/_beanpole/health", 503, _without_store, None, {}),
+    ("GET", "/_beanpole/metrics", 200, _nothing, None, {}),
+    ("GET", "/_beanpole/metrics", 400, _nothing, None, BAD),
     ("POST", "/_beanpole/reset", 200, _nothing, None, {}),
     ("POST", "/_beanpole/reset", 400, _nothing, None, {"query_string": {"all": "maybe"}}),
     ("GET", "/_beanpole/clock", 200, _nothing, None, {}),

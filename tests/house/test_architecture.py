@@ -18,6 +18,7 @@ WORLD = WorldKeys("ACCOUNT", "REGION")
 KEYS = {
     keys.RESCHEDULED,
     keys.DAEMON,
+    keys.COUNTERS,
     keys.DUE,
     keys.LEASED,
     keys.GENERATION,

@@ -1,6 +1,7 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
@@ -29,6 +30,7 @@ from beanpole.operations.context import Context
 from beanpole.operations.door import Door
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
+from beanpole.store.counters import Counters
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.wire import json, query, schemas, spec, xml
@@ -81,10 +83,14 @@ def create_app(
     app.register_blueprint(console(control_token is not None))
     app.register_blueprint(logs(store, catalog))
 
+    def respond(answer: Rendered) -> Response:
+        _count(store.counters, answer)
+        return _response(answer)
+
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def answer_operation() -> Response:
         g.recording = recording = Recording(store.journal, request.headers.get("User-Agent"))
-        return _response(_answer(dependencies, recording))
+        return respond(_answer(dependencies, recording))
 
     @app.after_request
     def add_date(response: Response) -> Response:
@@ -95,17 +101,17 @@ def create_app(
     def answer_http_error(error: HTTPException) -> Response:
         status = error.code or 500
         code = _REFUSALS.get(status, "MalformedQueryString" if status < 500 else errors.InternalFailure.code)
-        return _response(_refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id()))
+        return respond(_refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id()))
 
     @app.errorhandler(StoreError)
     def answer_without_store(error: Exception) -> Response:
         _log.warning("the store is unavailable: %s", error)
-        return _response(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
+        return respond(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
 
     @app.errorhandler(Exception)
     def answer_bug(error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
-        return _response(_service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
+        return respond(_service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
 
     return app
 
@@ -204,6 +210,15 @@ def _refusal(code: str, message: str, status: int, variant: Variant, request_id:
     type_ = "Sender" if status < 500 else "Receiver"
     body = _WRITERS[variant].render_error(code, message, type_, request_id)
     return Rendered(status, body, variant, request_id, (code, message))
+
+
+def _count(counters: Counters, answer: Rendered) -> None:
+    """Count an answer by its operation, its status and the code of its error."""
+    recording = g.get("recording")
+    operation = recording.operation if recording is not None and recording.operation in HANDLERS else ""
+    counters.add("requests", operation, str(answer.status), answer.error[0] if answer.error else "OK")
+    with suppress(StoreError):  # what is not written is counted on
+        counters.write_at_times(clock.real_now())
 
 
 def _response(answer: Rendered) -> Response:

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from beanpole.command.connections import Server
+
+
+HEAD_START = 0.3  # seconds that the server has for its first answer, until the engine starts beside it
 
 
 class Service(Protocol):
@@ -21,16 +24,17 @@ class Service(Protocol):
 
 
 def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None, notes: Sequence[str] = ()) -> None:
-    """Serve until SIGTERM or SIGINT. The engine starts in the background, while the first requests are served already.
+    """Serve until SIGTERM or SIGINT. The engine starts in the background, once the first request is answered.
 
     `notes` are further lines for whoever started it. Raises SystemExit with status 1 if the engine could not start.
     """
     from beanpole.control.routes import CONSOLE
 
+    answered = _note_answer(app)
     server = listen(app, host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
-    background = _Background(engine, server.stop) if engine else None
+    background = _Background(engine, server.stop, answered) if engine else None
     host, port = server.address
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"beanpole is listening on {address}")
@@ -55,14 +59,32 @@ def listen(app: "Flask", host: str, port: int) -> "Server":
         raise click.ClickException(f"cannot listen on {host}, port {port}: {reason}") from None
 
 
+def _note_answer(app: "Flask") -> threading.Event:
+    """The event of the first answer of an app."""
+    answered, inner = threading.Event(), app.wsgi_app
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        try:
+            return inner(environ, start_response)
+        finally:
+            answered.set()
+
+    app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to put something before an app
+    return answered
+
+
 class _Background:
     """An engine that is made and started in its own thread; if that fails, the server is told to stop.
+
+    The packages of the workers take as long to read as those of the server. The thread waits for the first answer, so
+    that a client does not; where nobody asks, it waits no longer than `HEAD_START`.
 
     The exception itself is printed with its traceback by the thread; `failed` has `run` exit with 1.
     """
 
-    def __init__(self, make: Callable[[], Service], give_up: Callable[[], None]) -> None:
+    def __init__(self, make: Callable[[], Service], give_up: Callable[[], None], answered: threading.Event) -> None:
         self.failed = False
+        self._answered = answered
         self._make = make
         self._give_up = give_up
         self._engine: Service | None = None
@@ -71,11 +93,13 @@ class _Background:
 
     def stop(self) -> None:
         """Stop the engine; returns when it has ended."""
+        self._answered.set()
         self._thread.join()
         if self._engine:
             self._engine.stop()
 
     def _start(self) -> None:
+        self._answered.wait(HEAD_START)
         try:
             engine = self._make()
             engine.start()

@@ -25,6 +25,7 @@ from beanpole.control import (
     fleet,
     health,
     journal,
+    metrics,
     problems,
     settings,
     state,
@@ -44,6 +45,7 @@ TIMEOUT = limits.most("advance_seconds")
 
 ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/health", health.get),
+    ("GET", "/metrics", metrics.get),
     ("POST", "/reset", state.reset),
     ("GET", "/clock", clock.get),
     ("PUT", "/clock", clock.put),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 from beanpole import entropy
 from beanpole.store import commit_script, keys, scripts
 from beanpole.store.connection import Connection, is_embedded
+from beanpole.store.counters import Counters
 
 Script = Callable[..., Any]  # Redis answers what the script says
 
@@ -31,10 +32,11 @@ class Scripts(NamedTuple):
 
 
 class Backend(NamedTuple):
-    """A client and its scripts."""
+    """A client, its scripts, and the counts of what is done with them."""
 
     redis: Connection
     scripts: Scripts
+    counters: Counters
 
     def remembered(self) -> list[str]:
         """The key under which Redis remembers the answer to a call of a script, for the case that it is sent again.
@@ -67,4 +69,5 @@ class Backend(NamedTuple):
                 reserve=script(scripts.RESERVE),
                 replace=script(scripts.REPLACE),
             ),
+            Counters(redis),
         )

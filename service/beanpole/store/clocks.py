@@ -27,7 +27,7 @@ class Clocks:
     """
 
     def __init__(self, backend: Backend, default: Clock | None) -> None:
-        self._redis, self._scripts = backend
+        self._redis, self._scripts, _ = backend
         self._default = default
 
     @property

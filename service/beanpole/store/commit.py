@@ -47,11 +47,19 @@ def commit_all(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]]) ->
             keys=under, args=[keys.NUDGE, real_now(), waited, *packed, _FUTURE, keys.CHANGES, accounts]
         )
         if answer[0] == b"done":
-            return [int(generation) for generation in answer[1:]]
+            return _counted(backend, changes, [int(generation) for generation in answer[1:]])
         if int(answer[1]) > _FUTURE:
-            return [0] * len(changes)
+            return _counted(backend, changes, [0] * len(changes))
         sleep(int(answer[1]) / 1000)
         waited = "waited"
+
+
+def _counted(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]], generations: list[int]) -> list[int]:
+    """Count what was written and what was not; returns the generations."""
+    for (_, change), generation in zip(changes, generations, strict=True):
+        backend.counters.add("commits" if generation else "conflicts")
+        backend.counters.add("steps", by=change.instants if generation else 0)
+    return generations
 
 
 def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:

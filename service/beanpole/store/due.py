@@ -62,7 +62,7 @@ class Due:
     """The due sets of a store; every instant here is real time in milliseconds unless said otherwise."""
 
     def __init__(self, backend: Backend) -> None:
-        self._redis, self._scripts = backend
+        self._redis, self._scripts, _ = backend
 
     def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
         """Lease at most `limit` due members for `lease` milliseconds; also the instant at which the next is due."""
@@ -130,6 +130,10 @@ class Due:
     def workers(self, since: int) -> int:
         """The number of worker processes seen since an instant."""
         return int(self._redis.zcount(keys.WORKERS, since, "+inf"))
+
+    def count(self) -> int:
+        """The number of members that are due on wall clocks, now or later, or leased."""
+        return int(self._redis.zcard(keys.DUE)) + int(self._redis.zcard(keys.LEASED))
 
     def lateness(self, now: int) -> int:
         """The milliseconds for which something on a wall clock has been due by now, or its lease ended; else 0.

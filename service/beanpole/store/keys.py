@@ -10,6 +10,7 @@ LEASED = f"{PREFIX}:leased"  # sorted set: member by the real instant at which i
 GENERATION = f"{PREFIX}:generation"  # counter: generations are unique for ever, over every reset and every loss of data
 RESCHEDULED = f"{PREFIX}:rescheduled"  # string: the real instant at which a clock or a world was last replaced
 FORMAT = f"{PREFIX}:format"  # string: the number of the format in which the state is kept
+COUNTERS = f"{PREFIX}:counters"  # hash: a count and its labels to a number
 ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
 PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again

@@ -46,6 +46,7 @@ class Store:
         self.access_log = AccessLog(redis, shared=not is_embedded(redis))
         self.output_log = OutputLog(redis)
         self.journal = Journal(self.backend, has_journal)
+        self.counters = self.backend.counters
         self._bundle_cache = BundleCache()
         self._worlds: dict[tuple[str, str], World] = {}
         self._crowd = _CROWD
@@ -86,6 +87,18 @@ class Store:
             ahead.append((CountedFleet(codec.decode_fleet(next(answers))) if fleet is None else fleet, steps))
         return ahead
 
+    def number_of_accounts(self) -> int:
+        """The number of accounts that have a clock."""
+        return int(self.redis.scard(keys.ACCOUNTS))
+
+    def number_of_worlds(self) -> int:
+        """The number of worlds of which this process has copies."""
+        return len(self._worlds)
+
+    def memory(self) -> int | None:
+        """Bytes that the Redis server uses; None where it is inside this process."""
+        return None if is_embedded(self.redis) else int(self.redis.info("memory")["used_memory"])
+
     def accounts(self) -> list[str]:
         """The accounts that have a clock."""
         return sorted(account.decode() for account in self.redis.smembers(keys.ACCOUNTS))
@@ -125,6 +138,7 @@ class Store:
             names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key not in stay]
             for start in range(0, len(names), 500):
                 self.redis.delete(*names[start : start + 500])
+            self.counters.forget()
             announce(self.redis)
         self.forget_copies(account_id)
 

@@ -59,10 +59,13 @@ def advance(
     if environment.due is None or environment.due > horizon:
         return _reschedule(story, rules, horizon)
     player = _Player(story, steps, rules, plan)
+    instants, last = 0, 0
     while (due := story.environment.due) is not None:
         if due > horizon and (stretch is None or not stretch.reaches(due, story)):
             break
         horizon = max(horizon, due)
+        instants += due > last
+        last = due
         before = story.environment
         activity_due = before.activity_due
         if (log_request := log_requests.due(story, due)) is not None:
@@ -79,7 +82,7 @@ def advance(
             _afterwards(before, story, rules, due)
         if story.environment.activity_due != due:  # between two steps of one instant there is no tick
             _schedule_tick(story, rules, due)
-    return replace(story.to_change(), reached=horizon) if story.is_told else None
+    return replace(story.to_change(), instants=instants, reached=horizon) if story.is_told else None
 
 
 def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> None:

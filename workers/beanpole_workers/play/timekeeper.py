@@ -70,6 +70,7 @@ class Timekeeper:
                 if real_now() - self._seen >= SEEN:
                     self._store.due.seen(self._worker, real_now())
                     self._seen = real_now()
+                    self._store.counters.write_at_times(self._seen)
                 wait = self._hand_over()
                 if wait > 0:
                     nudges.wait(wait)

@@ -85,8 +85,8 @@ class Change(Struct, frozen=True):
 
     `bundles` are kept by their digests, unless they are there, and those of the digests `unused` are dropped.
 
-    `reached` is the instant up to which the engine has played the entity, on a clock that is moved by hand, and `move`
-    is the move to it; 0 stands for the instant at which the entity was due.
+    `instants` is the number of those that the engine has played, and `reached` the last of them; `move` is the move of
+    a manual clock to it. Without any, 0 stands for the instant at which the entity was due.
 
     `objects` are carried out by the door of operations, in order, once the commit held. The store refuses a change that
     has any: workers know no object store, so what they commit has none.
@@ -107,6 +107,7 @@ class Change(Struct, frozen=True):
     unused: tuple[str, ...] = ()
     objects: tuple[ObjectChange, ...] = ()
     answer: KeptAnswer | None = None
+    instants: int = 0
     reached: int = 0
     move: Move | None = None
 
