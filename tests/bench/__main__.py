@@ -23,6 +23,7 @@ from bench import (
     instances,
     plugin,
     record,
+    scale,
     templates,
     traffic,
     versions,
@@ -52,6 +53,10 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         traffic.calls_meanwhile,
         console.streams_meanwhile,
         console.journal,
+        scale.ten_thousand_embedded,
+        scale.ten_thousand_on_redis,
+        scale.thousand_accounts,
+        scale.month_of_deployments,
         against_moto.resident_memory,
     )
 }
