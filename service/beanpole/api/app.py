@@ -15,6 +15,7 @@ from beanpole.api import admission, call_faults, repeats
 from beanpole.api.log_files import logs
 from beanpole.api.recording import Recording
 from beanpole.api.rendered import Rendered
+from beanpole.api.route import Route
 from beanpole.api.veil import VeiledWorld
 from beanpole.catalog import Catalog
 from beanpole.console.pages import console
@@ -75,6 +76,7 @@ def create_app(
     """
     dependencies = Dependencies(store, catalog, objects)
     app = Flask("beanpole", static_folder=None)
+    app.url_rule_class = Route
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.before_request(partial(admission.check, allowed_hosts))
