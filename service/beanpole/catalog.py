@@ -17,7 +17,7 @@ from beanpole.model.options.definitions import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
 from beanpole.patterns import matcher
 
-TABLES = ("configuration-options", "platforms", "quotas", "timings")
+TABLES = ("configuration-options", "platforms", "quotas", "requirements", "timings")
 
 _DAY = 86_400_000  # milliseconds
 _own: dict[str, Any] = {}
@@ -60,8 +60,14 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.restore_window_days * _DAY
 
 
+class Requirements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an environment must name before its launch makes anything."""
+
+    instance_profile: bool
+
+
 class Catalog:
-    """The four tables; another directory than ours must hold every table that is read."""
+    """The five tables; another directory than ours must hold every table that is read."""
 
     def __init__(self, directory: Path | None = None, overrides: Mapping[str, Any] | None = None) -> None:
         self._directory = directory or api_spec.directory() / "catalog"
@@ -91,6 +97,11 @@ class Catalog:
         return msgspec.convert(self._table("quotas"), Quotas)
 
     @cached_property
+    def requirements(self) -> Requirements:
+        """What a launch requires."""
+        return msgspec.convert(self._table("requirements"), Requirements)
+
+    @cached_property
     def timings(self) -> Mapping[str, Any]:
         """Durations in seconds, in mappings as `timings.yaml` nests them."""
         return self._table("timings")
@@ -116,6 +127,11 @@ def lay_over(rows: Mapping[str, Any]) -> None:
     _own.clear()
     _own.update(rows)
     load.cache_clear()
+
+
+def add(rows: Mapping[str, Any]) -> None:
+    """Lay more rows over our tables and over the user's."""
+    lay_over(_over(_own, rows))
 
 
 def read_overrides(path: Path) -> dict[str, Any]:

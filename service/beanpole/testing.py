@@ -82,6 +82,12 @@ class Beanstalk(Remembering):
         at = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self._control("PUT", "clock", account, REGION, {"now": at})
 
+    def require_instance_profile(self) -> None:
+        """From now on a launch is refused if it names no IamInstanceProfile, as on AWS."""
+        from beanpole.catalog import Catalog
+
+        self.catalog = Catalog(overrides={"requirements": {"instance_profile": True}})
+
     def advance(self, span: float | timedelta, account: str = ACCOUNT) -> None:
         """Move the clock by seconds or by a timedelta; everything that is due until then happens.
 

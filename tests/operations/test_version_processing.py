@@ -32,6 +32,18 @@ def test_a_version_is_processed_within_seconds(shop):
     assert shop.store.world(ACCOUNT, REGION).application_version("shop", "v3").due is None
 
 
+def test_processing_without_a_build_fails_where_a_fault_says_so(shop):
+    fault = shop.arm("build-fails", where={"version_label": "v3"}, times=1)
+    create(shop, "v3", Process=True)
+    create(shop, "v4", Process=True)
+    shop.advance(60)
+    assert [describe_version(shop, label)["Status"] for label in ("v3", "v4")] == ["FAILED", "PROCESSED"]
+    assert [(each["id"], each["fired"]) for each in shop.faults()] == [(fault, 1)]
+    said = [event.message for event in shop.events() if event.version_label == "v3"]
+    assert said[-1] == "Finished processing application version v3 for application shop: FAILED."
+    assert not any("CodeBuild" in message for message in said)
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

@@ -59,7 +59,7 @@ def test_a_launch_is_told_as_the_service_tells_it(shape):
 @pytest.mark.parametrize(
     ("shape", "form"),
     [
-        ("single", r"203\.0\.113\.\d+"),
+        ("single", r"198\.1[89]\.\d+\.\d+"),
         ("classic", r"awseb-e-a-AWSEBLoa-[A-Z0-9]{12}-\d+\.us-east-1\.elb\.amazonaws\.com"),
         ("application", r"awseb--AWSEB-[A-Za-z0-9]{12}-\d+\.us-east-1\.elb\.amazonaws\.com"),
     ],

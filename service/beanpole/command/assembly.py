@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import yaml
 
-from beanpole.catalog import Catalog, lay_over, load, read_overrides
+from beanpole.catalog import Catalog, add, lay_over, load, read_overrides
 from beanpole.credential import is_loopback
 from beanpole.model.clock import Clock, Speed
 from beanpole.model.instance.request import Commands
@@ -58,10 +58,16 @@ def tables(overrides: Path | None) -> Catalog:
     try:
         lay_over(read_overrides(overrides))
         catalog = load()
-        _ = catalog.options, catalog.platforms, catalog.quotas, catalog.timings
+        _ = catalog.options, catalog.platforms, catalog.quotas, catalog.requirements, catalog.timings
     except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise click.UsageError(f"--catalog: {overrides}: {error}") from None
     return catalog
+
+
+def require_profile(required: bool) -> None:
+    """Let no environment of this process be launched without an instance profile, if that is required."""
+    if required:
+        add({"requirements": {"instance_profile": True}})
 
 
 def objects(url: str | None) -> "ObjectStore | None":

@@ -18,6 +18,7 @@ from beanpole.command.server_options import (
     commands_option,
     connect,
     object_store_option,
+    profile_option,
     queues_option,
     server_options,
 )
@@ -56,11 +57,20 @@ main.add_command(serve)
 @object_store_option
 @queues_option
 @commands_option
-def worker(redis: str, catalog: Path | None, object_store: str | None, queues: str | None, commands: Commands) -> None:
+@profile_option
+def worker(
+    redis: str,
+    catalog: Path | None,
+    object_store: str | None,
+    queues: str | None,
+    commands: Commands,
+    requires_profile: bool,
+) -> None:
     """Run one worker, which makes time pass; start as many as you like."""
     from beanpole_workers.play import worker as workers
 
     assembly.tables(catalog)
+    assembly.require_profile(requires_profile)
     assembly.check_commands(commands)
     workers.run(redis, commands, assembly.objects(object_store), assembly.queues_at(queues))
 

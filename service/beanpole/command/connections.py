@@ -6,6 +6,7 @@ the longest is closed for a new one, as nginx does with keep-alive connections, 
 arrive counts from its first byte.
 """
 
+import logging
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -193,6 +194,7 @@ class Server:
     """
 
     def __init__(self, app: "Flask", threads: int = THREADS, **listening: Any) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # how many calls wait is no news under load
         import waitress  # type: ignore[import-untyped]  # it has no types
 
         self._dispatchers: dict[int, Any] = {}

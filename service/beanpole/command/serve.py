@@ -21,6 +21,7 @@ from beanpole.command.server_options import (
     commands_option,
     companion_option,
     object_store_option,
+    profile_option,
     queues_option,
 )
 from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
@@ -82,6 +83,7 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
 @companion_option
 @queues_option
 @commands_option
+@profile_option
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
 @click.option(
     "--allowed-host",
@@ -106,6 +108,7 @@ def serve(
     companions: tuple[str, ...],
     queues: str | None,
     commands: Commands,
+    requires_profile: bool,
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
     no_journal: bool,
@@ -127,6 +130,7 @@ def serve(
             companion,
             not no_journal,
         )
+        assembly.require_profile(requires_profile)
         notes = () if redis else (_note(data, companion),)
         of_workers = assembly.queues_beside(companion, queues)
         serving.run(app, host, port, None if redis else lambda: _embedded(store, objects, of_workers, kept), notes)

@@ -17,6 +17,13 @@ catalog_option = click.option(
     "--catalog", metavar="FILE", type=EXISTING, help="A YAML file whose tables override the built-in ones."
 )
 
+profile_option = click.option(
+    "--require-instance-profile",
+    "requires_profile",
+    is_flag=True,
+    help="Refuse the launch of an environment that names no IamInstanceProfile, as AWS does.",
+)
+
 commands_option = click.option(
     "--commands",
     default="enact",

@@ -17,6 +17,7 @@ VARIABLES = {
     "companions": "BEANPOLE_COMPANION",
     "queues": "BEANPOLE_QUEUES",
     "commands": "BEANPOLE_COMMANDS",
+    "requires_profile": "BEANPOLE_REQUIRE_INSTANCE_PROFILE",
     "faults": "BEANPOLE_FAULTS",
     "allowed_hosts": "BEANPOLE_ALLOWED_HOSTS",
     "open_control": "BEANPOLE_OPEN_CONTROL",

@@ -174,7 +174,7 @@ class _Player:
         story.plan(steps)
         story.change(activity=replace(story.activity, steps=len(steps)))
         launches = failure is None and story.activity.kind == "launch"
-        if launches and (lacking := lack(steps[0].step, story, at)) is not None:
+        if launches and (lacking := lack(steps[0].step, story, rules.requires_profile, at)) is not None:
             self._undo(Failure(lacking), at)
         else:
             self._begin(0, at)

@@ -17,6 +17,7 @@ from beanpole.model.faults.fault import StepContext, first_to_fire, fits_step
 from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
 from beanpole.model.health.environment_health import SERVICE_ROLE
+from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
 from beanpole.model.plan.fault_targets import GIVEN_UP, LACKS, STEPS_HIT, action_of, word
 from beanpole.model.plan.steps import (
     TEMPORARY,
@@ -31,6 +32,8 @@ from beanpole.model.plan.steps import (
 )
 from beanpole_workers.engine import deployments
 from beanpole_workers.engine.story import Story
+
+INSTANCE_PROFILE = (LAUNCH_CONFIGURATION, "IamInstanceProfile")
 
 # An environment that is terminated is restored by the call that rebuilds one.
 _OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
@@ -90,16 +93,15 @@ def on_deletion(step: Deprovision, story: Story, at: int) -> tuple[FaultHit, ...
     return _hit("resource-fails", story, context, at, "delete", step.kind)
 
 
-def lack(step: Step, story: Story, at: int) -> PlanFault | None:
+def lack(step: Step, story: Story, requires_profile: bool, at: int) -> PlanFault | None:
     """What a launch lacks, so that it is refused before anything is made.
 
     Where the region requires a service role, an environment that names one has it.
     """
+    if requires_profile and not _names(INSTANCE_PROFILE, story):
+        return "no-instance-profile"
     context = _context(step, story)
-    names_role = any(
-        (setting.namespace, setting.option_name) == SERVICE_ROLE and setting.value
-        for setting in story.environment.option_settings
-    )
+    names_role = _names(SERVICE_ROLE, story)
     missed = (what for what in LACKS if not (names_role and what == "service-role-required"))
     return next((what for what in missed if _hit(what, story, context, at)), None)
 
@@ -107,6 +109,14 @@ def lack(step: Step, story: Story, at: int) -> PlanFault | None:
 def _no_names(_: Instance) -> frozenset[str]:
     """The step carries out nothing of a source bundle."""
     return frozenset()
+
+
+def _names(option: tuple[str, str], story: Story) -> bool:
+    """The environment gives an option a value."""
+    return any(
+        (setting.namespace, setting.option_name) == option and setting.value
+        for setting in story.environment.option_settings
+    )
 
 
 _NAMES = {step: tuple(what for what, steps in STEPS_HIT.items() if step in steps) for step in get_args(Step)}

@@ -31,11 +31,12 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
         if not version.under_way:
             version = replace(version, under_way=True, due=at + _lasting(version, rules))
             continue
-        fault = _fault(version, rules, at) if version.status == "BUILDING" else None
+        fault = _fault(version, rules, at)
         if fault is not None:
             hit = fault
+            reason = (failures.BUILD_FAILED(version=version.version_label),) if version.status == "BUILDING" else ()
             version = _unbuilt(version, at)
-            events += _events(version, at, failures.BUILD_FAILED(version=version.version_label))
+            events += _events(version, at, *reason)
             continue
         version = _built(version, at) if version.status == "BUILDING" else _processed(version, at)
         events += [] if version.is_busy else _events(version, at)
@@ -53,7 +54,7 @@ def _lasting(version: ApplicationVersion, rules: Rules) -> int:
 
 
 def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:
-    """The fault that the build fails with."""
+    """The fault that the build, or without one the processing, fails with."""
     context = StepContext(frozenset(), "CreateApplicationVersion", "build", version.version_label)
     fitting = (fault for fault in rules.faults if fault.what == "build-fails" and fits_step(fault.where, context))
     return first_to_fire(fitting, at, rules.clock.seed, version.application_version_arn, version.date_created)

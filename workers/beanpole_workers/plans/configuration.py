@@ -26,7 +26,7 @@ from beanpole.model.plan.steps import (
     LaunchInstances,
     UpdateStack,
 )
-from beanpole_workers.plans import bundles, databases, repairs, retyping
+from beanpole_workers.plans import bundles, databases, queues, repairs, retyping
 from beanpole_workers.plans.deployment import Deployment, deployment, next_id
 from beanpole_workers.plans.policies import policy_name, policy_of
 from beanpole_workers.plans.replacement import AT_ONCE, IMMUTABLE, Way, replacement, way_by
@@ -69,11 +69,13 @@ def configure(situation: Situation) -> Iterator[Timed]:
         return
     yield UpdateStack(updating), after("updating")
     yield from databases.created(situation)
+    yield from queues.created(situation)
     if replaces(situation):
         yield from _replaced(situation)
     else:
         yield from _in_place(situation)
     yield from databases.deleted(situation)
+    yield from queues.deleted(situation)
     yield AdoptSettings(), instantly
     yield Announce(messages.UPDATE_COMPLETED()), after("completed")
     yield Finish(), instantly

@@ -10,7 +10,7 @@ from beanpole.model.events import failures, messages
 from beanpole.model.plan.durations import Duration, Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import Announce, Finish, Provision, Release, Wait
-from beanpole_workers.plans import bundles, stages
+from beanpole_workers.plans import bundles, queues, stages
 from beanpole_workers.plans.launch_stages import (
     adopt,
     available,
@@ -115,8 +115,8 @@ def behind(balancer: str) -> tuple[Stage, ...]:
 
 WORKER = (
     *BUCKET,
-    Stage(Provision("dead-letter-queue"), after("queues")),
-    Stage(Provision("worker-queue")),
+    Stage(Provision("dead-letter-queue"), after("queues"), queues.are_made),
+    Stage(Provision("worker-queue"), when=queues.are_made),
     Stage(Provision("security-group"), after("security-group")),
     *DATABASE,
     *GROUP,

@@ -13,7 +13,7 @@ from beanpole.model.events import failures
 from beanpole.model.plan.durations import Timed, after, instantly
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import TEMPORARY, AdoptVersion, Announce, Finish, Register
-from beanpole_workers.plans import databases, failed_steps, new_side, repairs, retyping
+from beanpole_workers.plans import databases, failed_steps, new_side, queues, repairs, retyping
 from beanpole_workers.plans.configuration import replaces, way_of
 from beanpole_workers.plans.deployment import deployment
 from beanpole_workers.plans.policies import Policy, leave_as_is, policy_of, rolling
@@ -42,6 +42,7 @@ def give_up(situation: Situation) -> Iterator[Timed]:
         yield from retyping.undo(situation)
     yield from repairs.resize(situation, without=temporary)
     yield from databases.undo(situation)
+    yield from queues.undo(situation)
     yield (
         Announce(failures.UPDATED_WITH_TIMEOUTS() if late else failures.UPDATED_WITH_ERRORS()),
         after("failure.given-up"),
@@ -64,6 +65,7 @@ def _version(situation: Situation) -> Iterator[Timed]:
             yield Announce(failures.VERSIONS_MIXED()), after("failure.mixed")
         yield from (leave_as_is if policy.new_side else policy.rollback)(situation)
     yield from databases.undo(situation)
+    yield from queues.undo(situation)
     if situation.activity.changes.settings is not None:
         yield Announce(failures.CONFIGURATION_REVERTED()), instantly
     yield _finish(situation), instantly
@@ -97,6 +99,7 @@ def _configuration(situation: Situation) -> Iterator[Timed]:
     else:
         yield from repairs.resize(situation)
     yield from databases.undo(situation)
+    yield from queues.undo(situation)
     yield Announce(failures.CONFIGURATION_REVERTED()), instantly
     yield _finish(situation), instantly
 

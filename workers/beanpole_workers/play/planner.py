@@ -78,4 +78,12 @@ class StoredPlan:
 def rules_of(store: Store, world: World, clock: Clock, catalog: Catalog) -> Rules:
     """What the engine plays by in a world: the account's clock, the catalogue, the armed faults and the runner."""
     timings = msgspec.convert(catalog.timings, Timings)
-    return Rules(clock, timings, catalog.options, catalog.platforms, world.faults(), runner_of(store, world))
+    return Rules(
+        clock,
+        timings,
+        catalog.options,
+        catalog.platforms,
+        world.faults(),
+        runner_of(store, world),
+        catalog.requirements.instance_profile,
+    )

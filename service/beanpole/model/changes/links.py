@@ -96,5 +96,4 @@ def _linked_to(target: Environment, request_id: str, at: int) -> Environment:
 def _address(target: Environment | None) -> str | None:
     if target is None:
         return None
-    queue = target.resource("worker-queue")
-    return queue.endpoint if queue is not None else target.cname
+    return target.queue_url if target.is_worker else target.cname

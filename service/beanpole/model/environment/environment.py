@@ -22,8 +22,9 @@ from beanpole.model.events.messages import Message
 from beanpole.model.faults.symptoms import Symptom
 from beanpole.model.options.configuration import merge
 from beanpole.model.options.definitions import OptionSetting
-from beanpole.model.options.namespaces import VPC
+from beanpole.model.options.namespaces import SQSD, VPC
 
+QUEUE_OPTION = (SQSD, "WorkerQueueURL")
 UNNOTICED = ("swap", "link", "tag")  # kinds of activity that leave health as it is
 
 
@@ -132,6 +133,18 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def is_worker(self) -> bool:
         """Whether the environment is of the worker tier."""
         return self.tier.name == "Worker"
+
+    @property
+    def given_queue(self) -> str | None:
+        """The URL of the queue that a worker environment reads in place of one of its own."""
+        named = (each.value for each in self.option_settings if (each.namespace, each.option_name) == QUEUE_OPTION)
+        return next(named, None) or None if self.is_worker else None
+
+    @property
+    def queue_url(self) -> str | None:
+        """The URL of the queue that a worker environment reads; None of any other, and before its queue is made."""
+        own = self.resource("worker-queue")
+        return self.given_queue or (own.endpoint if own is not None else None)
 
     @property
     def is_undeleted(self) -> bool:

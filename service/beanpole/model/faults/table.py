@@ -85,7 +85,7 @@ _PLAN_FAULTS: Mapping[PlanFault, FaultRow] = {
 FAULTS: Mapping[str, FaultRow] = {
     **_CALL_FAULTS,
     **dict(_PLAN_FAULTS.items()),
-    "build-fails": FaultRow("version", "The build of the version fails.", ("version_label",)),
+    "build-fails": FaultRow("version", "The build of the version fails, or its processing.", ("version_label",)),
     **{name: of_symptom(row) for name, row in SYMPTOMS.items()},
 }
 

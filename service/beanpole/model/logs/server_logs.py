@@ -77,8 +77,7 @@ def proxy_errors(view: View) -> Iterator[str]:
 
 def daemon(view: View) -> Iterator[str]:
     """The worker's daemon, which reads messages from the queue."""
-    queue = view.environment.resource("worker-queue")
-    polled = queue.endpoint if queue else "the queue"
+    polled = view.environment.queue_url or "the queue"
     words = ("init: initializing aws-sqsd", f"start: polling {polled}")
     starts = ((record.at, f"{_iso(record.at)} {word}") for record in _starts(view) for word in words)
     said = ((each.at, f"{_iso(each.at)} {shown(each.line)}") for each in view.printed if each.by == "daemon")

@@ -121,7 +121,10 @@ class NoBundles:
 
 
 class Rules(Struct, frozen=True, eq=False):
-    """The clock and the armed faults are the account's; the rest is the catalogue's."""
+    """The clock and the armed faults are the account's; the rest is the catalogue's.
+
+    `requires_profile`: no environment is launched that names no instance profile.
+    """
 
     clock: Clock
     timings: Timings
@@ -129,6 +132,7 @@ class Rules(Struct, frozen=True, eq=False):
     platforms: PlatformCatalog
     faults: tuple[Fault, ...] = ()
     runner: Runner = NoBundles()
+    requires_profile: bool = False
 
     def configuration(self, environment: Environment, settings: tuple[OptionSetting, ...]) -> Configuration:
         """The configuration that settings make in an environment."""

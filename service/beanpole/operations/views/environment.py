@@ -99,7 +99,10 @@ def describe_all(world: World, environments: Iterable[Environment]) -> list[Envi
 
 
 def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> Answer:
-    """The resources of an environment; a kind without resources is an empty list."""
+    """The resources of an environment; a kind without resources is an empty list.
+
+    A queue that WorkerQueueURL names is shown as that of the worker [inferred].
+    """
 
     def names(kind: str) -> list[str]:
         return [resource.name for resource in environment.resources if resource.kind == kind]
@@ -118,5 +121,6 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
             for name, kind in queues
             for resource in environment.resources
             if resource.kind == kind
-        ],
+        ]
+        + ([{"name": "WorkerQueue", "url": url}] if (url := environment.given_queue) else []),
     }

@@ -1,0 +1,77 @@
+"""The queues of worker environments: of their own, or one that WorkerQueueURL names."""
+
+import pytest
+
+from environments import arm, messages_of
+from options import PROPERTIES, option
+
+GIVEN = "https://sqs.us-east-1.amazonaws.com/123456789012/mine"
+WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
+
+
+def named(url):
+    return option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL", url)
+
+
+def queues(world):
+    return world.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]["Queues"]
+
+
+def launch(world, create, *options):
+    create("web1", Tier=WORKER, OptionSettings=list(options))
+    world.until_ready("web1")
+
+
+def update(world, *options, **more):
+    world.client.update_environment(EnvironmentName="web1", OptionSettings=list(options), **more)
+    world.until_ready("web1")
+
+
+def told(world):
+    return [it for it in messages_of(world) if "SQS queue" in it]
+
+
+def test_a_worker_with_a_queue_of_its_user_gets_none(shop, create):
+    launch(shop, create, named(GIVEN))
+    assert queues(shop) == [{"Name": "WorkerQueue", "URL": GIVEN}]
+    assert told(shop) == []
+    assert messages_of(shop)[-1] == "Successfully launched environment: web1"
+
+
+def test_a_worker_without_one_gets_two(shop, create):
+    launch(shop, create)
+    assert [it["Name"] for it in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert len(told(shop)) == 2
+
+
+def test_an_update_that_names_a_queue_deletes_those_of_the_stack(shop, create):
+    launch(shop, create)
+    made = [it["URL"] for it in queues(shop)]
+    update(shop, named(GIVEN))
+    assert queues(shop) == [{"Name": "WorkerQueue", "URL": GIVEN}]
+    assert [it.split(": ")[-1] for it in told(shop)[2:]] == made
+
+
+def test_an_update_that_names_none_any_more_makes_them(shop, create):
+    launch(shop, create, named(GIVEN))
+    update(shop, OptionsToRemove=[option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")])
+    assert [it["Name"] for it in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert [it.split(" named")[0].split(":")[0] for it in told(shop)] == ["Created SQS queue", "Created SQS queue"]
+
+
+@pytest.mark.parametrize("before", [[], [named(GIVEN)]])
+def test_an_update_that_fails_leaves_the_queues_as_they_were(shop, create, before):
+    launch(shop, create, *before)
+    there = queues(shop)
+    arm(shop, what="command-fails", times=1)
+    after = {"OptionsToRemove": [option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")]} if before else {}
+    update(shop, option(PROPERTIES, "COLOUR", "green"), *([] if before else [named(GIVEN)]), **after)
+    assert queues(shop) == there
+
+
+def test_a_worker_that_is_terminated_leaves_the_queue_of_its_user_alone(shop, create):
+    launch(shop, create, named(GIVEN))
+    shop.client.terminate_environment(EnvironmentName="web1")
+    shop.advance(600)
+    assert told(shop) == []
+    assert messages_of(shop)[-1] == "terminateEnvironment completed successfully."
