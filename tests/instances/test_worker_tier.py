@@ -202,6 +202,43 @@ def test_a_queue_of_the_users_own_is_emptied_and_left_as_it_is(endpoint, sqs):
     assert (attributes["VisibilityTimeout"], "RedrivePolicy" in attributes) == ("77", False)
 
 
+def test_queues_that_were_lost_are_made_again(endpoint, sqs):
+    tier = Tier(endpoint, "enact")
+    for url in tier.queue:
+        sqs.delete_queue(QueueUrl=url)
+    for _ in range(2):
+        tier.daemon.look()
+    sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
+    tier.until(lambda: tier.lines("daemon"))
+
+
+SLOW = """
+from time import sleep
+
+def application(request, start_response):
+    if request["REQUEST_METHOD"] == "POST":
+        print("[]", flush=True)
+        sleep(3600)
+    start_response("200 OK", [])
+    return []
+"""
+
+
+@pytest.mark.usefixtures("works")
+def test_an_application_that_does_not_answer_holds_up_no_end(endpoint, sqs):
+    tier = Tier(endpoint, "run", files={"application.py": SLOW}.items())
+    sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
+    tier.daemon.start()
+    end = real_now() + PATIENCE
+    while "message: sent to http://localhost:80/" not in tier.lines("daemon"):
+        assert real_now() < end
+        sleep(0.05)
+    begun = real_now()
+    tier.daemon.stop()
+    assert real_now() - begun < 30_000
+    assert count(sqs, tier.queue[0]) == 1
+
+
 def test_one_process_at_a_time_empties_queues(endpoint, sqs):
     tier = Tier(endpoint, "enact")
     sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")

@@ -28,6 +28,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 
 PAUSE = 0.5  # seconds between two looks at all queues
+ENDING = 2.0  # seconds that messages on their way may take to end
 LEASE = 5_000  # milliseconds after which another process empties queues
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
 KNOWN = 2_000  # milliseconds between two looks at all worlds that this process works with
@@ -50,6 +51,9 @@ class Applications(Protocol):
 
     def answered(self, instance: Instance) -> None:
         """The application of an instance has answered, and may have printed something."""
+
+    def end(self) -> None:
+        """End every application."""
 
 
 class _Tier(Struct, frozen=True, eq=False):
@@ -90,10 +94,12 @@ class WorkerTier:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; returns when it has ended."""
+        """End the thread, and the applications, so that none is waited for; what they had in hand comes again."""
         self._stopped.set()
-        self._thread.join()
-        self._pool.shutdown()
+        if self._applications is not None:
+            self._applications.end()
+        self._thread.join(ENDING)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def look(self) -> int:
         """Look at all queues once, unless another process does; returns the number of messages that were taken."""
@@ -162,6 +168,7 @@ class WorkerTier:
             self._troubles.pop(environment.id, None)
             return len(messages)
         except (Unanswered, ValueError) as trouble:
+            self._made.pop(environment.id, None)  # whoever has the queues may have lost them
             if self._troubles.get(environment.id) != str(trouble):
                 log.warning("the queue of %s cannot be emptied: %s", environment.environment_name, trouble)
             self._troubles[environment.id] = str(trouble)
