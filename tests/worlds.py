@@ -35,6 +35,7 @@ class Worlds:
 def _clear(world: Beanstalk) -> None:
     world.store.redis.flushall()
     world.store.forget_copies()
+    world.store.journal.forget()
     world.store.fleet_cache = FleetCache()
 
 

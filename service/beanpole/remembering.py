@@ -1,18 +1,28 @@
-"""The memory of a world of a test: its calls, to be asserted on."""
+"""The memory of a world of a test: its calls, to be asserted on, and the world as it was, to go back to."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from beanpole.files.object_store import Shelf
     from beanpole.store.journal import Call
+    from beanpole.store.snapshot import Snapshot
     from beanpole.store.store import Store
 
 ACCOUNT = "123456789012"
+
+
+class Saved(NamedTuple):
+    """An account as it was, and the objects of the object store."""
+
+    world: "Snapshot"
+    objects: "Shelf"
 
 
 class Remembering:
     """The part of `beanpole.testing.Beanstalk` that looks back."""
 
     store: "Store"
+    objects: "Shelf"
 
     def calls(
         self,
@@ -38,3 +48,16 @@ class Remembering:
             and (environment is None or environment in call.environments)
             and all(call.parameters.get(name) == value for name, value in parameters.items())
         ]
+
+    def snapshot(self, account: str = ACCOUNT) -> Saved:
+        """The account as it is now, with its clock, and the object store: to be restored as often as a test wants."""
+        from beanpole.store import snapshot
+
+        return Saved(snapshot.take(self.store, account), self.objects.copied())
+
+    def restore(self, saved: Saved) -> None:
+        """Put an account back to what was saved: the same calls have the same ids, events and timestamps again."""
+        from beanpole.store import restoration
+
+        restoration.restore(self.store, saved.world)
+        self.objects.replace(saved.objects)

@@ -22,6 +22,7 @@ from beanpole.files import platform_definition, saved_configuration
 from beanpole.files.bundle import archive, documents
 from beanpole.files.bundle.parser_words import Malformed
 from beanpole.model.clock import Clock
+from beanpole.store import named_snapshots
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import embedded
 from beanpole.store.store import Store
@@ -252,6 +253,25 @@ def many_streams() -> Answer:
     return controlled(api.get("/_beanpole/stream", environ_overrides={HAND_OVER: taken.append}))
 
 
+def many_snapshots() -> Answer:
+    api = service()
+    for number in range(limits.most("snapshots")):
+        assert api.put(f"/_beanpole/snapshots/{number}").status_code == 201
+    assert api.put("/_beanpole/snapshots/0").status_code == 200
+    return controlled(api.put("/_beanpole/snapshots/more"))
+
+
+def large_snapshots() -> Answer:
+    """With a lower limit: only a world of a gigabyte has so large a snapshot."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(named_snapshots, "MOST_BYTES", 10)
+        return controlled(service().put("/_beanpole/snapshots/large"))
+
+
+def long_name_of_a_snapshot() -> Answer:
+    return controlled(service().put(f"/_beanpole/snapshots/{'x' * (limits.most('snapshot_name') + 1)}"))
+
+
 REFUSED: Mapping[str, Callable[[], Answer]] = {
     **gateway_crossings.REFUSED,
     "call_body": long_body,
@@ -275,6 +295,9 @@ REFUSED: Mapping[str, Callable[[], Answer]] = {
     "fault_messages": fault("messages-waiting", "messages", "fault_messages"),
     "fault_service": long_service,
     "streams": many_streams,
+    "snapshots": many_snapshots,
+    "snapshot_bytes": large_snapshots,
+    "snapshot_name": long_name_of_a_snapshot,
     "journal_calls": lambda: controlled(
         service().get("/_beanpole/journal", query_string={"count": limits.most("journal_calls") + 1})
     ),

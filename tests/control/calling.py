@@ -105,6 +105,8 @@ def _template(path: str) -> str:
         return root if bare.endswith("/files/") else f"{root}{{path}}"
     if bare.startswith("/_beanpole/environments/"):
         return f"/_beanpole/environments/{{name}}/{bare.rpartition('/')[2]}"
+    if bare.startswith("/_beanpole/snapshots/"):
+        return "/_beanpole/snapshots/{name}"
     return "/_beanpole/cnames/{cname}" if bare.startswith("/_beanpole/cnames/") else bare
 
 

@@ -27,6 +27,7 @@ COMMANDS = "/_beanpole/environments/{name}/instances/{instance}/commands"
 ROOT_FOLDER = "/_beanpole/environments/{name}/instances/{instance}/files/"
 FILE = "/_beanpole/environments/{name}/instances/{instance}/files/{path}"
 CNAME = "/_beanpole/cnames/{cname}"
+SNAPSHOT = "/_beanpole/snapshots/{name}"
 INSTANCE, PATH = "i-00000000000000001", "var/app/current/index.html"
 NAMES = {"name": "shop-web", "cname": "shop-web", "instance": INSTANCE, "path": PATH}
 Prepare = Callable[[Caller, pytest.MonkeyPatch], None]
@@ -100,6 +101,16 @@ def _restless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
 def _heard(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream that ends as it begins: the answer is read to its end."""
     monkeypatch.setattr(Stream, "begin", lambda _, sink: sink.close())
+
+
+def _kept(caller: Caller, _: pytest.MonkeyPatch) -> None:
+    caller.launch()
+    caller.request("PUT", "/_beanpole/snapshots/shop-web", status=201)
+
+
+def _kept_and_restless(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    _kept(caller, monkeypatch)
+    _restless(caller, monkeypatch)
 
 
 def _seatless(_: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +188,23 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("PUT", "/_beanpole/state", 413, _nothing, b"{", HUGE),
     ("GET", "/_beanpole/journal", 200, _launching, None, {}),
     ("GET", "/_beanpole/journal", 400, _nothing, None, {"query_string": {"count": 0}}),
+    ("GET", "/_beanpole/snapshots", 200, _kept, None, {}),
+    ("GET", "/_beanpole/snapshots", 400, _nothing, None, BAD),
+    ("GET", SNAPSHOT, 200, _kept, None, {}),
+    ("GET", SNAPSHOT, 400, _nothing, None, BAD),
+    ("GET", SNAPSHOT, 404, _nothing, None, {}),
+    ("PUT", SNAPSHOT, 200, _kept, None, {}),
+    ("PUT", SNAPSHOT, 201, _launching, None, {}),
+    ("PUT", SNAPSHOT, 400, _nothing, EMPTY | {"draws": "many"}, {}),
+    ("PUT", SNAPSHOT, 409, _restless, None, {}),
+    ("PUT", SNAPSHOT, 413, _nothing, b"{", HUGE),
+    ("POST", SNAPSHOT, 200, _kept, None, {}),
+    ("POST", SNAPSHOT, 400, _nothing, None, BAD),
+    ("POST", SNAPSHOT, 404, _nothing, None, {}),
+    ("POST", SNAPSHOT, 409, _kept_and_restless, None, {}),
+    ("DELETE", SNAPSHOT, 200, _kept, None, {}),
+    ("DELETE", SNAPSHOT, 400, _nothing, None, BAD),
+    ("DELETE", SNAPSHOT, 404, _nothing, None, {}),
     ("GET", "/_beanpole/stream", 200, _heard, None, {}),
     ("GET", "/_beanpole/stream", 400, _nothing, None, {"query_string": {"after": "yesterday"}}),
     ("GET", "/_beanpole/stream", 404, _nothing, None, {"query_string": {"environment": "shop-web"}}),

@@ -26,6 +26,8 @@ KEYS = {
     keys.ACCOUNTS,
     keys.NUDGE,
     keys.CHANGES,
+    keys.snapshots("ACCOUNT"),
+    keys.snapshots_about("ACCOUNT"),
     keys.journal("ACCOUNT"),
     keys.journal_count("ACCOUNT"),
     keys.PROBE,
@@ -63,6 +65,7 @@ KEYS = {
 NO_KEYS = {
     "PREFIX",
     "JOURNAL",
+    "SNAPSHOTS",
     "RUN",
     "account",
     "account_id",

@@ -28,6 +28,7 @@ from beanpole.control import (
     metrics,
     problems,
     settings,
+    snapshots,
     state,
     stream,
 )
@@ -65,6 +66,11 @@ ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("DELETE", "/faults", faults.disarm),
     ("GET", "/state", state.get),
     ("PUT", "/state", state.put),
+    ("GET", "/snapshots", snapshots.get),
+    ("GET", "/snapshots/<name>", snapshots.download),
+    ("PUT", "/snapshots/<name>", snapshots.put),
+    ("POST", "/snapshots/<name>", snapshots.go_back),
+    ("DELETE", "/snapshots/<name>", snapshots.forget),
     ("GET", "/stream", stream.get),
     ("GET", "/journal", journal.get),
 )

@@ -10,6 +10,7 @@ from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import body
 from beanpole.control.scope import Scope
 from beanpole.store import restoration, snapshot, world_check, world_document
+from beanpole.store.snapshot import Snapshot
 
 MAX_STATE = limits.most("state_body")
 
@@ -21,14 +22,19 @@ def get(scope: Scope) -> Response:
 
 def put(scope: Scope) -> Response:
     """Replace whatever the account has by an exported state of it."""
+    restoration.restore(scope.store, read(scope, body(MAX_STATE)))
+    return clock.get(scope)
+
+
+def read(scope: Scope, document: bytes) -> Snapshot:
+    """An exported state of the account; raises Problem for anything else."""
     try:
-        world = world_check.decode(body(MAX_STATE), scope.account_id)
+        world = world_check.decode(document, scope.account_id)
         for fault in (fault for region in world.regions.values() for fault in region.faults):
             faults.check(fault)
     except (world_check.Inconsistent, faults.NoFault) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, f"This is no world of this account: {error}.") from None
-    restoration.restore(scope.store, world)
-    return clock.get(scope)
+    return world
 
 
 def reset(scope: Scope) -> Response:

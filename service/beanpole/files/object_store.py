@@ -76,6 +76,16 @@ class Shelf:
     def __init__(self) -> None:
         self._objects: dict[tuple[str, str], bytes] = {}
 
+    def copied(self) -> "Shelf":
+        """Another one with the same objects."""
+        other = Shelf()
+        other.replace(self)
+        return other
+
+    def replace(self, other: "Shelf") -> None:
+        """Have the objects of another one, and no others."""
+        self._objects = dict(other._objects)
+
     def size(self, bucket: str, key: str) -> int:
         """The size of an object in bytes."""
         return len(self.read(bucket, key))

@@ -27,6 +27,7 @@ class Scripts(NamedTuple):
     keep: Script
     keep_run: Script
     keep_calls: Script
+    keep_snapshot: Script
     reserve: Script
     replace: Script
 
@@ -66,6 +67,7 @@ class Backend(NamedTuple):
                 keep=script(scripts.KEEP),
                 keep_run=script(scripts.KEEP_RUN),
                 keep_calls=script(scripts.KEEP_CALLS),
+                keep_snapshot=script(scripts.KEEP_SNAPSHOT),
                 reserve=script(scripts.RESERVE),
                 replace=script(scripts.REPLACE),
             ),

@@ -19,6 +19,7 @@ DAEMON = f"{PREFIX}:daemon"  # string that expires unless it is renewed: the pro
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
 CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
 JOURNAL = f"{PREFIX}:journal:"  # begins the keys of journals, which no replacement of an account takes away
+SNAPSHOTS = f"{PREFIX}:snapshots:"  # begins the keys of snapshots, likewise
 
 
 def account(account_id: str) -> str:
@@ -84,6 +85,16 @@ def journal(account_id: str) -> str:
 def journal_count(account_id: str) -> str:
     """Counter that expires: the number of the account's last call."""
     return f"{JOURNAL}{account_id}:count"
+
+
+def snapshots(account_id: str) -> str:
+    """Hash: name to state (JSON, packed)."""
+    return f"{SNAPSHOTS}{account_id}"
+
+
+def snapshots_about(account_id: str) -> str:
+    """Hash: name to what is said of the snapshot in a list (JSON)."""
+    return f"{SNAPSHOTS}{account_id}:about"
 
 
 class WorldKeys:

@@ -209,6 +209,20 @@ redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 """
 
+# KEYS: snapshots of an account, what is said of each. ARGV: name, state, what is said of it, most to keep, most bytes
+# of all. Returns "new", or "known" if it takes the place of another; or it does nothing and returns "many" or "large".
+KEEP_SNAPSHOT = """
+local names, is_new, total = redis.call('HKEYS', KEYS[1]), true, #ARGV[2]
+for _, name in ipairs(names) do
+  if name == ARGV[1] then is_new = false else total = total + redis.call('HSTRLEN', KEYS[1], name) end
+end
+if is_new and #names >= tonumber(ARGV[4]) then return 'many' end
+if total > tonumber(ARGV[5]) then return 'large' end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+return is_new and 'new' or 'known'
+"""
+
 # KEYS: environments, files of one. ARGV: its id, name, content. Nothing is written for one that is not there any more.
 KEEP_RUN = """
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end

@@ -132,7 +132,8 @@ class Store:
         self.journal.forget(account_id)
         if account_id is not None:
             replacement.replace(self.backend, account_id, {}, {})
-            self.redis.delete(keys.journal(account_id), keys.journal_count(account_id))
+            beside = keys.journal, keys.journal_count, keys.snapshots, keys.snapshots_about
+            self.redis.delete(*(key(account_id) for key in beside))
         else:
             stay = {keys.GENERATION.encode(), keys.FORMAT.encode()}
             names = [key for key in self.redis.scan_iter(f"{keys.PREFIX}:*", 1000) if key not in stay]
