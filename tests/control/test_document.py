@@ -27,6 +27,7 @@ COMMANDS = "/_beanpole/environments/{name}/instances/{instance}/commands"
 ROOT_FOLDER = "/_beanpole/environments/{name}/instances/{instance}/files/"
 FILE = "/_beanpole/environments/{name}/instances/{instance}/files/{path}"
 CNAME = "/_beanpole/cnames/{cname}"
+LANES = "/_beanpole/environments/{name}/lanes"
 SNAPSHOT = "/_beanpole/snapshots/{name}"
 INSTANCE, PATH = "i-00000000000000001", "var/app/current/index.html"
 NAMES = {"name": "shop-web", "cname": "shop-web", "instance": INSTANCE, "path": PATH}
@@ -168,6 +169,9 @@ CASES: list[tuple[str, str, int, Prepare, object, dict[str, Any]]] = [
     ("GET", FILE, 400, _nothing, None, BAD),
     ("GET", FILE, 404, _launching, None, {}),
     ("GET", FILE, 409, _with_lost_bundle, None, {}),
+    ("GET", LANES, 200, _launching, None, {}),
+    ("GET", LANES, 400, _launching, None, {"query_string": {"since": "yesterday"}}),
+    ("GET", LANES, 404, _nothing, None, {}),
     ("GET", CNAME, 200, _launching, None, {}),
     ("GET", CNAME, 400, _nothing, None, BAD),
     ("GET", CNAME, 404, _nothing, None, {}),

@@ -55,6 +55,7 @@ KEYS = {
     WORLD.fleet("ENV"),
     WORLD.plan("ENV"),
     WORLD.answer("CALL"),
+    WORLD.sightings("ENV"),
     WORLD.accesses("ENV"),
     WORLD.statuses("ENV"),
     WORLD.outputs("ENV"),

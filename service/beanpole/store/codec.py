@@ -16,6 +16,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.fleet import by_launch
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Sighting
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
@@ -37,6 +38,7 @@ _entities: dict[str, msgspec.json.Decoder[Entity]] = {
 }
 _instance = msgspec.json.Decoder(Instance)
 _clock = msgspec.json.Decoder(Clock)
+_sighting = msgspec.json.Decoder(Sighting)
 _event = msgspec.json.Decoder(Event)
 _bundle = msgspec.msgpack.Decoder(Bundle)
 
@@ -49,6 +51,16 @@ def encode_entity(entity: Entity) -> bytes:
 def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
     """The entity of a kind as it was at a generation."""
     return replace(_entities[kind].decode(blob), generation=generation)
+
+
+def encode_sighting(sighting: Sighting) -> bytes:
+    """A sighting of an instance."""
+    return _encoder.encode(sighting)
+
+
+def decode_sighting(blob: bytes) -> Sighting:
+    """A sighting of an instance."""
+    return _sighting.decode(blob)
 
 
 def encode_clock(clock: Clock) -> bytes:

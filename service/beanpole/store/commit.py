@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from beanpole import limits
 from beanpole.clock import real_now, sleep
 from beanpole.model.changes.change import Change, Entity, Timed
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.fleet import FleetChange
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.store import codec, due, event_log, keys
@@ -17,6 +19,7 @@ from beanpole.store.backend import Backend
 from beanpole.store.keys import WorldKeys
 
 _MOST_REMEMBERED = limits.most("remembered_seconds")
+_MOST_SIGHTINGS = limits.most("sightings")
 _FUTURE = 5_000  # milliseconds: no event of a step or a call is as far ahead of its clock
 _ARGUMENTS = 200  # of one command: Lua unpacks them onto its stack
 
@@ -143,6 +146,7 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         key = world.files(change.fleet.environment_id)
         commands += [["HSET", key, digest, content] for digest, content in change.fleet.files]
         commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.forgotten)]
+        commands += _log_sightings(world, change.fleet)
     if change.plan is not None:
         key = world.plan(change.plan.environment_id)
         commands.append(["DEL", key])
@@ -154,7 +158,16 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
     if change.answer is not None:
         commands.append(["SET", world.answer(change.answer.call), change.answer.answer, "EX", _MOST_REMEMBERED])
     commands += [["HDEL", world.fired, entity.id] for entity in change.deletes if isinstance(entity, Fault)]
+    commands += [["DEL", world.sightings(gone.id)] for gone in change.deletes if isinstance(gone, Environment)]
     return commands
+
+
+def _log_sightings(world: WorldKeys, change: FleetChange) -> list[list[Any]]:
+    if not change.sightings:
+        return []
+    key = world.sightings(change.environment_id)
+    entries = [codec.encode_sighting(sighting) for sighting in change.sightings]
+    return [*(["RPUSH", key, *chunk] for chunk in _chunks(entries)), ["LTRIM", key, -_MOST_SIGHTINGS, -1]]
 
 
 def _chunks(items: Sequence[Any]) -> list[list[Any]]:

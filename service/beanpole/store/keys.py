@@ -132,6 +132,10 @@ class WorldKeys:
         """String that expires: the answer to a call that changed something, for whoever repeats it."""
         return f"{self.prefix}answer:{call}"
 
+    def sightings(self, environment_id: str) -> str:
+        """List: how the environment's instances looked, the latest last (JSON)."""
+        return f"{self.prefix}sightings:{environment_id}"
+
     def accesses(self, environment_id: str) -> str:
         """List that expires: the latest requests that the environment's instances answered (JSON)."""
         return f"{self.prefix}accesses:{environment_id}"

@@ -13,6 +13,7 @@ from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo, info_id
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Sighting
 from beanpole.model.environment.listing import sort_key
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
@@ -219,6 +220,11 @@ class World:
                 raise Conflict
             found.append((environment, codec.decode_fleet(fleet)))
         return found
+
+    def sightings(self, environment_id: str) -> tuple[Sighting, ...]:
+        """How an environment's instances looked, from the oldest sighting that is kept on."""
+        entries = self._backend.redis.lrange(self.keys.sightings(environment_id), 0, -1)
+        return tuple(map(codec.decode_sighting, entries))
 
     def files(self, environment_id: str) -> dict[str, bytes]:
         """The disks and reports of an environment's instances, encoded, by their digests."""

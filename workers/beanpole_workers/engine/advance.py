@@ -80,6 +80,7 @@ def advance(
             player.play()
         if before.activity is not None and story.environment.activity is None:
             _afterwards(before, story, rules, due)
+        story.see(due)
         if story.environment.activity_due != due:  # between two steps of one instant there is no tick
             _schedule_tick(story, rules, due)
     return replace(story.to_change(), instants=instants, reached=horizon) if story.is_told else None

@@ -19,6 +19,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Look, Sighting, look
 from beanpole.model.environment.members import EnvironmentMembers
 from beanpole.model.environment.requests import Terminate
 from beanpole.model.environment.resources import Resource
@@ -44,6 +45,9 @@ class Story:
         self.running_census = fleet.running_census if isinstance(fleet, CountedFleet) else RunningCensus()
         self._current: dict[str, Instance] | None = None
         self._touched: dict[str, Instance | None] = {}
+        self._unseen: set[str] = set()
+        self._seen: dict[str, Look | None] = {}
+        self._sightings: list[Sighting] = []
         self._events: list[Event] = []
         self._claims: tuple[Claim, ...] = ()
         self._wakes: tuple[Wake, ...] = ()
@@ -110,6 +114,7 @@ class Story:
         """Add instances to the fleet, or replace those of the same id."""
         touched = {instance.id: instance for instance in instances}
         self._touched.update(touched)
+        self._unseen.update(touched)
         self.running_census.note(touched)
         self._current = None
 
@@ -117,8 +122,20 @@ class Story:
         """Take instances from the fleet."""
         removed = tuple(ids)
         self._touched.update(dict.fromkeys(removed))
+        self._unseen.update(removed)
         self.running_census.note(removed)
         self._current = None
+
+    def see(self, at: int) -> None:
+        """Note how the instances look that were touched since the last time."""
+        for id_ in [id_ for id_ in self._touched if id_ in self._unseen]:
+            before, present = self._fleet.get(id_), self._touched[id_]
+            seen = self._seen.get(id_, None if before is None else look(before))
+            now = None if present is None else look(present)
+            if seen != now:
+                self._seen[id_] = now
+                self._sightings.append(Sighting(at, id_, now))
+        self._unseen.clear()
 
     def carry_out(self, bundle: str, wanted: Sequence[Wanted]) -> dict[Wanted, Deployed | None]:
         """Carry out deployments of a bundle, each for all instances that are alike, and keep what comes of them.
@@ -195,7 +212,7 @@ class Story:
         puts = tuple(instance for instance in self._touched.values() if instance is not None)
         removals = tuple(id_ for id_, instance in self._touched.items() if instance is None)
         files, forgotten = tuple(self._files.items()), tuple(sorted(self._forgotten))
-        fleet = FleetChange(self.environment.id, puts, removals, files, forgotten)
+        fleet = FleetChange(self.environment.id, puts, removals, files, forgotten, tuple(self._sightings))
         return Change(
             puts=(self.environment, *self._hit_faults.values(), *self._beside.values()),
             claims=self._claims,

@@ -2,13 +2,15 @@
 
 from msgspec import Struct
 
+from beanpole.model.environment.instance import State
+
 
 class Seat(Struct, frozen=True):
     """One instance."""
 
     id: str
     version: str | None
-    state: str
+    state: State
     in_service: bool
     group: str
 

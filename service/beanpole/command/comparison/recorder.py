@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from beanpole.command.comparison.moment import Moment, Seat
+from beanpole.command.comparison.moment import Moment
+from beanpole.model.environment.lanes import Look, Sighting, lanes
 
 
 class Span(Struct, frozen=True):
@@ -53,7 +54,7 @@ def record(moments: Sequence[Moment], ended: int) -> Recording:
     return Recording(
         kept[0].at,
         ended,
-        tuple(_lanes(lasting)),
+        tuple(_lanes(kept, ended)),
         _reaches(lasting),
         tuple(
             dict.fromkeys(
@@ -63,28 +64,27 @@ def record(moments: Sequence[Moment], ended: int) -> Recording:
     )
 
 
-def _lanes(lasting: Iterable[tuple[Moment, int]]) -> Iterable[Lane]:
-    spans: dict[tuple[str, str], list[Span]] = {}
-    for moment, edge in lasting:
-        for side in moment.sides:
-            for seat in side.fleet:
-                _extend(spans.setdefault((side.environment, seat.id), []), _span(moment.at, edge, seat))
-    return (Lane(environment, id_, tuple(parts)) for (environment, id_), parts in spans.items())
+def _lanes(moments: Sequence[Moment], ended: int) -> Iterable[Lane]:
+    """Drawn from sightings as the lanes of any environment are; the last spans end with the recording."""
+    owners = {seat.id: side.environment for moment in moments for side in moment.sides for seat in side.fleet}
+    for lane in lanes(_sightings(moments)):
+        spans = (Span(each.began, each.ended or ended, *_members(each.look)) for each in lane.spans)
+        yield Lane(owners[lane.id], lane.id, tuple(spans))
 
 
-def _span(began: int, ended: int, seat: Seat) -> Span:
-    return Span(began, ended, seat.version, seat.state, seat.in_service, seat.group)
+def _sightings(moments: Iterable[Moment]) -> Iterable[Sighting]:
+    there: set[str] = set()
+    for moment in moments:
+        seats = {seat.id: seat for side in moment.sides for seat in side.fleet}
+        for id_ in sorted(there - seats.keys()):
+            yield Sighting(moment.at, id_, None)
+        for id_, seat in seats.items():
+            yield Sighting(moment.at, id_, Look(seat.version, seat.state, seat.in_service, seat.group))
+        there = set(seats)
 
 
-def _extend(spans: list[Span], more: Span) -> None:
-    """Add a span, or lengthen the last one if nothing has changed."""
-    if spans and spans[-1].ended == more.began and _state(spans[-1]) == _state(more):
-        more = Span(spans.pop().began, more.ended, *_state(more))
-    spans.append(more)
-
-
-def _state(span: Span) -> tuple[str | None, str, bool, str]:
-    return span.version, span.state, span.in_service, span.group
+def _members(look: Look) -> tuple[str | None, str, bool, str]:
+    return look.version, look.state, look.in_service, look.group
 
 
 def _reaches(lasting: Sequence[tuple[Moment, int]]) -> tuple[Reach, ...]:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Sighting
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.namespaces import INSTANCES, LAUNCH_CONFIGURATION
 
@@ -23,7 +24,7 @@ class FleetChange(Struct, frozen=True):
     """The instances of an environment that are new or changed, and the ids of those that were removed.
 
     `files` are new disks and reports of its instances, encoded, by their digests; `forgotten` are the digests of those
-    that no instance has any more.
+    that no instance has any more. `sightings` say how the instances looked meanwhile.
     """
 
     environment_id: str
@@ -31,6 +32,7 @@ class FleetChange(Struct, frozen=True):
     removals: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
     forgotten: tuple[str, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 def launched(ids: Iterable[str], group: str, environment: Environment, at: int) -> tuple[Instance, ...]:
