@@ -55,6 +55,18 @@ COMMANDS: list[tuple[Any, ...]] = [
     ("SET", "a", ""),
     ("STRLEN", "a"),
     ("KEYS", "*"),
+    ("XADD", "x", "5-1", "e", "a"),
+    ("XADD", "x", "5-*", "e", "b"),
+    ("XADD", "x", "5", "e", "c"),
+    ("XADD", "x", "4-*", "e", "d"),
+    ("XADD", "x", "0-0", "e", "d"),
+    ("XADD", "x", "5-a", "e", "d"),
+    ("XADD", "x", "7-*", "e"),
+    ("XADD", "x", "7-*", "e", "f", "g"),
+    ("XADD", "x", "MAXLEN", "2", "8-*", "e", "h"),
+    ("XADD", "x", "NOMKSTREAM", "9-*", "e", "i"),
+    ("XRANGE", "x", "-", "+"),
+    ("XTRIM", "x", "MINID", "8"),
 ]
 
 

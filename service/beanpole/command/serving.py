@@ -1,6 +1,7 @@
 """The HTTP server of `beanpole serve`, and the engine that runs beside it where no workers do."""
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from beanpole.command.connections import Server
 
 
+SWITCH = 0.001  # seconds for which the engine holds the interpreter; a call takes it a few times on its way
 HEAD_START = 0.3  # seconds that the server has for its first answer, until the engine starts beside it
 
 
@@ -34,6 +36,8 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
     server = listen(app, host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
+    if engine is not None:
+        sys.setswitchinterval(SWITCH)
     background = _Background(engine, server.stop, answered) if engine else None
     host, port = server.address
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

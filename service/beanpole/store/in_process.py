@@ -12,6 +12,8 @@ from typing import Any
 from fakeredis import FakeRedis, FakeServer
 from fakeredis._clients import FakeRedisConnection
 from fakeredis._socket import FakeSocket
+from fakeredis.commands_mixins.streams_mixin import _AddTrimArgs
+from fakeredis.model._stream import StreamEntryKey
 from redis.exceptions import ResponseError
 
 # Redis's own sentence, and as there it is an error at the line of the script.
@@ -87,6 +89,19 @@ class _Socket(FakeSocket):
             self._process_command(data)
         else:
             super().sendall(data)
+
+    def _parse_add_trim_args(self, args: tuple[bytes, ...], xadd: bool) -> Any:
+        """The options of XADD and XTRIM: none where an entry's id is the first word, as wherever we add one."""
+        if not (xadd and args[0][:1].isdigit()):
+            return super()._parse_add_trim_args(args, xadd)
+        entry_id, seq_given = StreamEntryKey.parse_xadd_id(args[0], allow_seq_star=True)
+        return _AddTrimArgs(entry_id=entry_id, seq_given=seq_given)
+
+    def _keyspace_notifications(self, *_: Any) -> None:
+        """There are none, as in a Redis whose `notify-keyspace-events` is not set."""
+
+    def _subkey_notifications(self, *_: Any) -> None:
+        """There are none."""
 
     def _get_server_runtime(self, server: Any) -> "_ScriptCache":
         if not hasattr(server, "compiling_runtime"):

@@ -29,6 +29,7 @@ from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
 
 LOGGED = "WARNING"  # the lowest level at which RQ logs
+BATCH = 20  # members of one job beside a server: it answers nothing while the store in its process commits a batch
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 MAINTENANCE = 60  # seconds until RQ looks again for what killed workers have left
@@ -107,7 +108,7 @@ class Embedded:
         made = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)
         self._worker = _worker(_ThreadWorker, store, made())
-        self._timekeeper = Timekeeper(store, self._queue, self._worker.name)
+        self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
         running = _Running(store, made(), objects) if store.commands == "run" else None
         tier = _tier(store, objects, queues, self._worker.name)

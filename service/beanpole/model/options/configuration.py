@@ -6,7 +6,7 @@ description is computed at each read.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from itertools import chain
 
@@ -29,7 +29,6 @@ SEVERITIES = ("NoInterruption", "Unknown", "RestartApplicationServer", "RestartD
 
 # To set one of these turns RollingUpdateEnabled on, unless that is set too (using-features.rollingupdates).
 _ROLLING = ("MaxBatchSize", "MinInstancesInService", "PauseTime")
-IMPLIED = (ROLLING_UPDATE, PARAMETERS)  # the namespaces of options that other options may imply
 _DURATION = re.compile(r"PT(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?")
 
 
@@ -42,7 +41,7 @@ class Configuration(Struct, frozen=True, eq=False):
 
     def value(self, namespace: str, name: str) -> str | None:
         """The effective value of an option: as set, else as another setting implies, else its default."""
-        implied = _implied(self) if namespace in IMPLIED else ()
+        implied = _IMPLIED[namespace](self) if namespace in _IMPLIED else ()
         for setting in chain(self.settings, implied):
             if setting.option_name == name and setting.namespace == namespace:
                 return setting.value
@@ -136,15 +135,30 @@ def severity(catalog: OptionCatalog, changes: Iterable[OptionSetting]) -> str:
 
 
 def _implied(configuration: Configuration) -> Iterator[OptionSetting]:
-    """Settings that other settings imply: the list of environment properties, and RollingUpdateEnabled."""
-    settings = configuration.settings
-    if any(s.namespace == ROLLING_UPDATE and s.option_name in _ROLLING and s.value for s in settings):
+    """Settings that other settings imply."""
+    for implied in _IMPLIED.values():
+        yield from implied(configuration)
+
+
+def _of_rolling_updates(configuration: Configuration) -> Iterator[OptionSetting]:
+    """RollingUpdateEnabled, which others of its namespace imply."""
+    if any(s.namespace == ROLLING_UPDATE and s.option_name in _ROLLING and s.value for s in configuration.settings):
         yield OptionSetting(ROLLING_UPDATE, "RollingUpdateEnabled", "true")
+
+
+def _of_properties(configuration: Configuration) -> Iterator[OptionSetting]:
+    """The list of the environment properties."""
     properties = {
         setting.option_name: setting.value or ""
-        for setting in (*configuration.catalog.defaults(configuration.traits), *settings)
+        for setting in (*configuration.catalog.defaults(configuration.traits), *configuration.settings)
         if setting.namespace == PROPERTIES
     }
     if properties:
         listed = ",".join(f"{name}={properties[name]}" for name in sorted(properties))
         yield OptionSetting(PARAMETERS, "EnvironmentVariables", listed)
+
+
+_IMPLIED: dict[str, Callable[[Configuration], Iterator[OptionSetting]]] = {
+    ROLLING_UPDATE: _of_rolling_updates,
+    PARAMETERS: _of_properties,
+}

@@ -127,6 +127,9 @@ class OptionCatalog:
 
     def find(self, namespace: str, name: str, traits: Traits | None = None) -> OptionDefinition | None:
         """The definition of an option, its placeholders filled; None if it does not exist, or not on this platform."""
+        exact = self._exact.get((namespace, name))
+        if exact and (traits is None or exact.runs_on(traits.platform)):
+            return _filled(exact, namespace, name)
         for known in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
             for spelling in (name, self._any_name.get(known, name)):
                 definition = self._exact.get((known, spelling))
