@@ -72,7 +72,8 @@ class Witness:
         self._happened = self._happened + 1 if environment.activity else 0
         assert self._happened < STEPS, environment.activity
         assert environment.activity is None or world.now - environment.activity.started < BOUND
-        assert (environment.activity is None) == (environment.status in ("Ready", "Terminated"))
+        idle = environment.activity is None or environment.activity.kind == "scale"  # a group works while it is Ready
+        assert idle == (environment.status in ("Ready", "Terminated"))
         assert environment.due is None or environment.due >= environment.date_created
         groups = {it.name for it in environment.resources if it.kind in ("auto-scaling-group", "temporary-group")}
         assert {it.group for it in world.fleet.values()} <= groups, "an instance belongs to no group"

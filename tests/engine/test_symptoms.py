@@ -86,7 +86,7 @@ def test_no_target_is_hit_twice_and_all_are_healthy_when_the_symptoms_are_over(s
 @pytest.mark.parametrize("ill", ["Warning", "Degraded", "Severe"])
 @pytest.mark.parametrize("what", ["fails-health-checks", "client-errors", "no-data"])
 def test_the_end_of_a_symptom_leaves_the_health_that_a_plan_led_to(ill, what):
-    well = Instance("i-1", 0, "group", state="running", in_service=True)
+    well = Instance("i-1", 0, "group", state="running", in_service=True, registered=True)
     unwell = well.with_symptoms((Symptom("fault-1", what, 100, severity={"share": 0.1}),))
     both, plan_first = unwell.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(unwell.symptoms)
     for it in (both, plan_first):

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request as WebRequest
 from werkzeug.wrappers import Response
 
-from beanpole import clock, limits, log_lines
+from beanpole import limits, log_lines
 from beanpole.catalog import Catalog
 from beanpole.credential import caller
 from beanpole.model import errors
@@ -31,6 +31,7 @@ from beanpole.neighbours import (
 from beanpole.neighbours.listing import Listing, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
 from beanpole.neighbours.protocols import Call
+from beanpole.neighbours.verbs import VERBS, Verb
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
@@ -126,11 +127,35 @@ def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
         return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
     account_id, region = caller(request.headers, request.args)
     world = parts.store.world(account_id, region)
-    result = _retried(lambda: _listed(parts, operation, world, request, call))
-    return protocols.answered(call, operation, result)
+    verb = VERBS.get(_name(parts, call), {}).get(operation.name)
+    if verb is None:
+        return protocols.answered(call, operation, _retried(lambda: _listed(parts, operation, world, request, call)))
+    made = _retried(lambda: _done(parts, operation, world, request, call, verb))
+    return made if isinstance(made, Response) else protocols.answered(call, operation, made)
 
 
-def _retried(attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call, verb: Verb) -> Any:
+    """The answer to a call that changes what environments own; one that names nothing of theirs is the companion's.
+
+    The companion acts before this server does, so that a name that nobody has changes nothing.
+    """
+    wanted, everything = call.request(operation), owners(world, parts.catalog, with_steps=True)
+    selection = select(verb.listing, everything, wanted)
+    others: list[Any] = []
+    if parts.companion is None:
+        refuse_strangers(verb.listing, selection)
+    elif not selection.items:
+        return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
+    changes, answer = verb.act(everything, wanted, [item.key for item in selection.items])
+    if parts.companion is not None and selection.strangers:
+        found = companion.others(parts.companion, request.environ, call, operation, verb.listing, selection)
+        others = list(found.get(verb.listing.member, []))
+    for change in changes:
+        world.commit(change)
+    return {verb.listing.member: [*answer, *others]} if isinstance(answer, list) else answer
+
+
+def _retried(attempt: Callable[[], Any]) -> Any:
     for _ in range(_ATTEMPTS):
         try:
             return attempt()
@@ -141,8 +166,8 @@ def _retried(attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call) -> dict[str, Any]:
     listing = LISTINGS[_name(parts, call)][operation.name]
-    wanted, now = call.request(operation), world.clock().now(clock.real_now())
-    selection = select(listing, owners(world, parts.catalog, now), wanted)
+    wanted = call.request(operation)
+    selection = select(listing, owners(world, parts.catalog), wanted)
     others = {}
     if parts.companion is None:
         refuse_strangers(listing, selection)

@@ -14,6 +14,7 @@ from beanpole.neighbours.listing import Item, Listing, Pages
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
+LAUNCHING, TERMINATING = "Launching a new EC2 instance", "Terminating EC2 instance"
 GROUPS = ("auto-scaling-group", TEMPORARY)
 
 # The state of an instance in its group, by the state here (Auto Scaling's guide, ec2-auto-scaling-lifecycle).
@@ -36,9 +37,12 @@ def members_of(owner: Owner, group: Resource) -> list[Instance]:
 
 
 def desired_capacity(owner: Owner, group: Resource) -> int:
-    """The number of instances that a group is to have: no less than it has while it grows."""
+    """The number of instances that a group is to have; while an update is in progress, no less than it has."""
     there = sum(instance.state != "terminating" for instance in members_of(owner, group))
-    return there if group.kind == TEMPORARY else max(there, fleet.size(owner.environment, owner.configuration))
+    wanted, activity = fleet.size(owner.environment, owner.configuration), owner.environment.activity
+    if group.kind == TEMPORARY:
+        return there
+    return wanted if activity is None or activity.kind == "scale" else max(there, wanted)
 
 
 def group_arn(owner: Owner, group: str) -> str:
@@ -72,7 +76,6 @@ def groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 def _group(owner: Owner, group: Resource) -> dict[str, Any]:
     desired = desired_capacity(owner, group)
     temporary, environment = group.kind == TEMPORARY, owner.environment
-    most = owner.configuration.integer(AUTO_SCALING_GROUP, "MaxSize", 1)
     balancer, target_group = environment.resource("load-balancer"), environment.resource("target-group")
     classic = balancer is not None and not balancer.name.startswith("arn:")
     subnets = [derived.subnet(owner, zone) for zone in derived.zones(owner)]
@@ -81,7 +84,7 @@ def _group(owner: Owner, group: Resource) -> dict[str, Any]:
         "auto_scaling_group_arn": group_arn(owner, group.name),
         "launch_template": launch_template(owner),
         "min_size": desired if temporary else owner.configuration.least_size,
-        "max_size": desired if temporary else max(desired, most),
+        "max_size": desired if temporary else max(desired, owner.configuration.most_size),
         "desired_capacity": desired,
         "default_cooldown": owner.configuration.integer(AUTO_SCALING_GROUP, "Cooldown", 360),
         "availability_zones": derived.zones(owner),
@@ -137,16 +140,28 @@ def activities(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     for owner in owners:
         for group in groups_of(owner):
             for instance in members_of(owner, group):
-                yield _activity(owner, instance, "Launching a new EC2 instance", instance.launched_at)
+                yield _activity(owner, instance, LAUNCHING, instance.launched_at)
                 if instance.state == "terminating":
-                    yield _activity(owner, instance, "Terminating EC2 instance", instance.launched_at + 1)
+                    yield _activity(owner, instance, TERMINATING, _ended(owner, instance))
+
+
+def activity_id(instance: Instance, doing: str) -> str:
+    """The id of an activity of a group with an instance."""
+    return Ids("activity", instance.id, doing).request_id()
+
+
+def _ended(owner: Owner, instance: Instance) -> int:
+    """The instant at which the termination of an instance began."""
+    losses = (loss.at for loss in owner.environment.losses if loss.id == instance.id)
+    activity = owner.environment.activity
+    return next(losses, owner.now if activity is None else activity.began)
 
 
 def _activity(owner: Owner, instance: Instance, doing: str, started: int) -> Item:
-    launches = doing.startswith("Launching")
+    launches = doing == LAUNCHING
     booted = next((record.at for record in instance.history if record.command == "boot"), None)
     over = launches and instance.state != "pending"
-    id_ = Ids("activity", instance.id, doing).request_id()
+    id_ = activity_id(instance, doing)
     members = {
         "activity_id": id_,
         "auto_scaling_group_name": instance.group,

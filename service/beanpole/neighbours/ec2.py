@@ -1,9 +1,11 @@
 """EC2's view of environments: their instances, and the addresses of single ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.model.environment.instance import Instance, State
+from beanpole.model.environment.losses import Loss, recent
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
 from beanpole.neighbours import derived, launch_templates, security_groups
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
@@ -18,6 +20,7 @@ STATES: dict[State, tuple[int, str]] = {
     "deploying": (16, "running"),
     "terminating": (32, "shutting-down"),
 }
+TERMINATED = (48, "terminated")
 
 
 def no_such_instance(id_: str) -> ProtocolError:
@@ -28,10 +31,13 @@ def no_such_instance(id_: str) -> ProtocolError:
 
 
 def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """A reservation for each instance."""
+    """A reservation for each instance, those among them that were terminated by a call in the last hour."""
     for owner in owners:
-        for instance in owner.fleet:
+        gone = _terminated(owner)
+        for instance in (*owner.fleet, *(loss.instance for loss in gone)):
             members = describe(owner, instance)
+            for loss in gone:
+                members |= _ending(loss) if loss.instance is instance else {}
             reservation = {
                 "reservation_id": f"r-{instance.id[2:]}",
                 "owner_id": owner.environment.account_id,
@@ -74,6 +80,29 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
         "security_groups": security_groups.of_instances(owner),
         "tags": derived.as_tags(instance_tags(owner, instance)),
         "platform": "windows" if "windows" in (owner.configuration.traits.platform or ()) else None,
+    }
+
+
+def _terminated(owner: Owner) -> list[Loss]:
+    there = {instance.id for instance in owner.fleet}
+    return [loss for loss in recent(owner.environment.losses, owner.now) if loss.id not in there]
+
+
+def _ending(loss: Loss) -> dict[str, Any]:
+    """What differs in a terminated instance (EC2's API reference, StateReason)."""
+    at = datetime.fromtimestamp(loss.at / 1000, UTC)
+    code = "Client.UserInitiatedShutdown"
+    return {
+        "state": {"code": TERMINATED[0], "name": TERMINATED[1]},
+        "state_transition_reason": f"User initiated ({at:%Y-%m-%d %H:%M:%S} GMT)",
+        "state_reason": {"code": code, "message": f"{code}: User initiated shutdown"},
+        "private_dns_name": "",
+        "public_dns_name": "",
+        "private_ip_address": None,
+        "public_ip_address": None,
+        "subnet_id": None,
+        "vpc_id": None,
+        "security_groups": [],
     }
 
 

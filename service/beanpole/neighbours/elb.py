@@ -11,7 +11,7 @@ from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-_NOT_FOUND = missing("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '{name}'")
+NOT_FOUND = missing("LoadBalancerNotFound", "There is no ACTIVE Load Balancer named '{name}'")
 
 
 def load_balancers_of(owners: Sequence[Owner]) -> Iterator[tuple[Owner, Resource]]:
@@ -106,14 +106,14 @@ LISTINGS = {
         load_balancers,
         "load_balancer_descriptions",
         "LoadBalancerName",
-        {"load_balancer_names": _NOT_FOUND},
+        {"load_balancer_names": NOT_FOUND},
         Pages("page_size", "marker", "next_marker", 400),
         None,
     ),
     "DescribeInstanceHealth": Listing(
-        instance_health, "instance_states", "InstanceId", {"load_balancer_name": _NOT_FOUND}, None, None, _names
+        instance_health, "instance_states", "InstanceId", {"load_balancer_name": NOT_FOUND}, None, None, _names
     ),
     "DescribeTags": Listing(
-        tags, "tag_descriptions", "LoadBalancerName", {"load_balancer_names": _NOT_FOUND}, None, None
+        tags, "tag_descriptions", "LoadBalancerName", {"load_balancer_names": NOT_FOUND}, None, None
     ),
 }

@@ -13,7 +13,7 @@ from beanpole.wire.schemas import Request
 
 _NO_BALANCER = missing("LoadBalancerNotFound", "One or more load balancers not found")
 _NO_NAME = missing("LoadBalancerNotFound", "Load balancers '[{name}]' not found")
-_NO_GROUP = missing("TargetGroupNotFound", "One or more target groups not found")
+NO_GROUP = missing("TargetGroupNotFound", "One or more target groups not found")
 _NO_LISTENER = missing("ListenerNotFound", "One or more listeners not found")
 
 
@@ -196,13 +196,13 @@ LISTINGS = {
         target_groups,
         "target_groups",
         "TargetGroupArn",
-        {"load_balancer_arn": _NO_BALANCER, "target_group_arns": _NO_GROUP, "names": _NO_GROUP},
+        {"load_balancer_arn": _NO_BALANCER, "target_group_arns": NO_GROUP, "names": NO_GROUP},
         _PAGES,
         None,
         _known,
     ),
     "DescribeTargetHealth": Listing(
-        target_health, "target_health_descriptions", "Id", {"target_group_arn": _NO_GROUP}, None, None, _known
+        target_health, "target_health_descriptions", "Id", {"target_group_arn": NO_GROUP}, None, None, _known
     ),
     "DescribeTags": Listing(tags, "tag_descriptions", "ResourceArn", {"resource_arns": _NO_BALANCER}, None, None),
 }

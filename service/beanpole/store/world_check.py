@@ -27,6 +27,7 @@ INSTANTS = (  # the members of entities that are milliseconds
     "due",
     "executed_at",
     "finished_at",
+    "group_due",
     "sampled_at",
     "settings_updated",
     "terminated_at",
@@ -66,6 +67,7 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
         for environment in region.environments:
             yield environment.due or 0
             yield from (request.due for request in environment.log_requests)
+            yield from (loss.at for loss in environment.losses)
             yield from _spans(environment.symptoms)
             if (run := environment.managed_run) is not None:
                 yield from (run.executed_at, run.window_start, run.until or 0)

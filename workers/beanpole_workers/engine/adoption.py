@@ -66,7 +66,9 @@ def finish(step: Finish, story: Story, at: int) -> None:
     if isinstance(request, Terminate) and request.wakes_application:
         story.wake_application(at)
     done = _done(story, at, step.outcome)
-    story.change(status="Ready", date_updated=at, done=done, traffic=None, activity=None)
+    scales = story.activity.kind == "scale"  # nobody has updated the environment
+    updated = story.environment.date_updated if scales else at
+    story.change(status="Ready", date_updated=updated, done=done, traffic=None, activity=None)
 
 
 def release(step: Release, story: Story, at: int) -> None:
@@ -87,6 +89,8 @@ def release(step: Release, story: Story, at: int) -> None:
         done=_done(story, at),
         symptoms=(),
         has_symptoms=False,
+        desired=None,
+        losses=(),
         traffic=None,
         activity=None,
     )

@@ -16,7 +16,7 @@ from beanpole.model.health import ticks
 from beanpole.model.plan.plan import Failure, Scheduled, Situation, Steps
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import Deploy
-from beanpole_workers.engine import log_requests, managed_actions, symptoms
+from beanpole_workers.engine import groups, log_requests, managed_actions, symptoms
 from beanpole_workers.engine.commands import is_awaited
 from beanpole_workers.engine.effects import again, begin, finish, hits_on, lasts
 from beanpole_workers.engine.plan_faults import lack
@@ -72,6 +72,8 @@ def advance(
             log_requests.play(log_request, story, rules)
         elif before.managed_due is not None and before.managed_due <= due:
             managed_actions.begin(story, rules, due)
+        elif groups.is_due(before, due):
+            groups.begin(story, rules, due)
         elif activity_due is None or activity_due > due:
             _publish(story, rules, due)
         elif player.must_wait():
@@ -91,6 +93,7 @@ def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> Non
     if not story.environment.live:
         log_requests.abandon(story, at)
     managed_actions.take_note(before, story, rules, at)
+    groups.take_note(story, at)
 
 
 class _Player:

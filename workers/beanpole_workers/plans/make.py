@@ -15,6 +15,7 @@ from beanpole_workers.plans import (
     rebuild,
     restart,
     rollbacks,
+    scaling,
     stages,
     swap,
     tagging,
@@ -49,12 +50,14 @@ def _scheduled(situation: Situation) -> tuple[Scheduled, ...]:
             timed, table = stages.steps(linking.LINKED_TO, situation), "link"
         case requests.Tag():
             timed, table = stages.steps(tagging.TABLE, situation), "tag"
+        case requests.Scale():
+            timed, table = scaling.scale(situation), "group"
         case requests.Terminate() as request:
             timed, table = stages.steps(terminate.table(request), situation), "terminate"
         case unknown:
             assert_never(unknown)
-    linked = linking.before(situation)
-    return linked + schedule(situation, timed, table, len(linked))
+    before = linking.before(situation) + scaling.abandoned(situation)
+    return before + schedule(situation, timed, table, len(before))
 
 
 def _rollback(situation: Situation) -> Iterable[Timed]:
@@ -66,5 +69,7 @@ def _rollback(situation: Situation) -> Iterable[Timed]:
         and isinstance(request, requests.Terminate | requests.Rebuild)
     ):
         return terminate.undo(situation)
+    if isinstance(request, requests.Scale):
+        return scaling.undo(situation)
     launches = isinstance(request, requests.Launch | requests.Rebuild)
     return failed_launch.undo(situation) if launches else rollbacks.undo(situation)

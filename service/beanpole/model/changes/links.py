@@ -25,7 +25,7 @@ OPERATION = "linkEnvironments"  # no event names it
 def is_up(target: Environment, request_id: str) -> bool:
     """The target has an address: its launch has ended, and so has the activity that the same call began."""
     activity = target.activity
-    if activity is None or activity.kind == "link":
+    if activity is None or activity.kind in ("link", "scale"):
         return True
     return activity.kind != "launch" and activity.request_id != request_id
 

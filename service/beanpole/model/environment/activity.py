@@ -16,6 +16,7 @@ from beanpole.model.environment.requests import (
     Rebuild,
     Request,
     Restart,
+    Scale,
     Swap,
     Tag,
     Terminate,
@@ -83,7 +84,7 @@ class Activity(Struct, frozen=True, omit_defaults=True):
         match self.request:
             case Launch() | Deploy() | Configure() | Rebuild():
                 return self.request.version_label
-            case Restart() | Swap() | Link() | Tag() | Terminate():
+            case Restart() | Swap() | Link() | Tag() | Scale() | Terminate():
                 return None
             case unknown:
                 assert_never(unknown)

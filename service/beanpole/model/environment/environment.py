@@ -13,6 +13,7 @@ from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname, former_cnames
 from beanpole.model.environment.environment_info import InfoType
 from beanpole.model.environment.link import Link
+from beanpole.model.environment.losses import Loss
 from beanpole.model.environment.managed_action import ManagedRun
 from beanpole.model.environment.resources import Resource, ResourceScope
 from beanpole.model.environment.status import COLORS, Color, HealthStatus, Status
@@ -25,7 +26,7 @@ from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import SQSD, VPC
 
 QUEUE_OPTION = (SQSD, "WorkerQueueURL")
-UNNOTICED = ("swap", "link", "tag")  # kinds of activity that leave health as it is
+UNNOTICED = ("swap", "link", "tag", "scale")  # kinds of activity that leave health as it is
 
 
 class Environment(Struct, frozen=True, omit_defaults=True):
@@ -39,7 +40,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     `activity` is in progress, `done` is the last one that ended, and `activities` counts all that were begun.
     `managed_due` is the start of the next window with a managed action, `managed_run` is the action that has begun, and
-    `managed_runs` counts those that have ended. `health_due` is the next instant at which health is published: a
+    `managed_runs` counts those that have ended. `desired` is the capacity that was set through Auto Scaling,
+    `group_due` the instant from which the group compares its size with that, and `losses` are the instances that were
+    terminated through EC2 or Auto Scaling lately. `health_due` is the next instant at which health is published: a
     `health_status` if it is enhanced, else a `basic_health`. `symptoms` are the environment's own; `has_symptoms` is
     true while it or an instance has a record of one.
     """
@@ -84,6 +87,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     managed_due: int | None = None
     managed_run: ManagedRun | None = None
     managed_runs: int = 0
+    desired: int | None = None
+    group_due: int | None = None
+    losses: tuple[Loss, ...] = ()
     health_due: int | None = None
     symptoms: tuple[Symptom, ...] = ()
     has_symptoms: bool = False
@@ -115,6 +121,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             self.activity_due,
             self.health_due,
             self.managed_due,
+            self.group_due if self.activity is None and self.status == "Ready" else None,
             *(log_request.due for log_request in self.log_requests),
         )
         return min((instant for instant in instants if instant is not None), default=None)
@@ -191,9 +198,14 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         )
 
     def begin(self, request: requests.Request, operation: str, request_id: str, now: int) -> "Environment":
-        """Begin an activity. It is due at once: a worker makes its plan."""
+        """Begin an activity. It is due at once: a worker makes its plan.
+
+        A group that is changing its size goes on with that afterwards.
+        """
+        interrupted = self.activity is not None and self.activity.kind == "scale"
         return replace(
             self,
+            group_due=now if interrupted else self.group_due,
             activity=Activity(request, operation, request_id, now, self.activities + 1, now, now),
             activities=self.activities + 1,
             date_updated=now,
@@ -251,6 +263,11 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         self.must_be_ready()
         return replace(self.begin(requests.Tag(tags), "updateTagsForResource", request_id, now), status="Updating")
 
+    def request_scaling(self, now: int) -> "Environment":
+        """Begin to bring the group to its size: the status stays Ready, and every request may take its place."""
+        begun = self.begin(requests.Scale(), "autoScaling", "", now)
+        return replace(begun, group_due=None, date_updated=self.date_updated)
+
     def request_restart(self, request_id: str, now: int) -> "Environment":
         """Request a restart of its application servers."""
         self.must_be_ready()
@@ -260,12 +277,13 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         """Request that its resources be deleted and created again, and its version deployed on them."""
         self.must_be_ready()
         begun = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
-        return replace(begun, status="Updating")
+        return replace(begun, status="Updating", desired=None)
 
     def request_restore(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
         """Request another launch after its termination, with the id, names and settings it had, but no draft."""
         begun = self.begin(requests.Launch(self.version_label, refusals), "restoreEnvironment", request_id, now)
-        return replace(begun, status="Launching", terminated_at=None, done=None, failed_settings=None)
+        fresh = replace(begun, desired=None, group_due=None, losses=())
+        return replace(fresh, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
     def request_termination(
         self, operation: str, request_id: str, now: int, keeps_resources: bool = False

@@ -51,13 +51,14 @@ def by_launch(instances: Iterable[Instance]) -> dict[str, Instance]:
 
 
 def size(environment: Environment, configuration: Configuration) -> int:
-    """The number of instances by the settings: without load, a group has its least size.
+    """The number of instances by the settings: without load, a group has its least size, unless a capacity was set.
 
     It is 0 if the launch failed before the group was created.
     """
     if environment.resource("auto-scaling-group") is None:
         return 0
-    return configuration.least_size
+    desired = configuration.least_size if environment.desired is None else environment.desired
+    return max(configuration.least_size, min(desired, configuration.most_size))
 
 
 def instance_type(environment: Environment) -> str:

@@ -100,7 +100,7 @@ class Instance(Struct, frozen=True, omit_defaults=True):
 
     def begin_command(self, now: int) -> "Instance":
         """Run a command, out of service until it ends."""
-        return replace(self, state="deploying", in_service=False, began_at=now)
+        return replace(self, state="deploying", in_service=False, registered=self.is_registered, began_at=now)
 
     def finish_command(
         self, record: CommandRecord, serves: bool = True, health: FailedHealth | None = None
@@ -150,7 +150,8 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         if health in CLIENT_ERRORS:
             return after
         since = self.unhealthy_since if not self.passes_health_checks or self._present() else now
-        return replace(after, passes_health_checks=False, in_service=False, unhealthy_since=since or now)
+        out = replace(after, in_service=False, registered=self.is_registered)
+        return replace(out, passes_health_checks=False, unhealthy_since=since or now)
 
     def with_symptoms(self, symptoms: tuple[Symptom, ...]) -> "Instance":
         """Have these symptoms, beside the health that a plan left; once it passes its checks it is in service again."""
@@ -163,9 +164,11 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         after = replace(after, client_errors=after._client_errors(self.failed_health))
         since = min((symptom.since for symptom in present), default=None)
         if any(symptom.what == "fails-health-checks" for symptom in present):
-            return replace(after, passes_health_checks=False, in_service=False, unhealthy_since=since)
+            out = replace(after, in_service=False, registered=self.is_registered)
+            return replace(out, passes_health_checks=False, unhealthy_since=since)
         if self._present("fails-health-checks") and self.failed_health != "Severe":
-            return replace(after, passes_health_checks=True, unhealthy_since=since).enter_service()
+            well = replace(after, passes_health_checks=True, unhealthy_since=since)
+            return well.enter_service() if well.registered else well
         return replace(after, unhealthy_since=since if self.passes_health_checks else self.unhealthy_since)
 
     def change_group(self, group: str) -> "Instance":

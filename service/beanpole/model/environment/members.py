@@ -8,6 +8,7 @@ from typing import TypedDict
 from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname
 from beanpole.model.environment.link import Link
+from beanpole.model.environment.losses import Loss
 from beanpole.model.environment.managed_action import ManagedRun
 from beanpole.model.environment.resources import Resource
 from beanpole.model.environment.status import Color, HealthStatus, Status
@@ -59,6 +60,9 @@ class EnvironmentMembers(TypedDict, total=False):
     managed_due: int | None
     managed_run: ManagedRun | None
     managed_runs: int
+    desired: int | None
+    group_due: int | None
+    losses: tuple[Loss, ...]
     health_due: int | None
     symptoms: tuple[Symptom, ...]
     has_symptoms: bool

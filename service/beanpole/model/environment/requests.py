@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from beanpole.model.options.definitions import OptionSetting
 
-Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "terminate"]
+Kind = Literal["launch", "deploy", "configure", "restart", "rebuild", "swap", "link", "tag", "scale", "terminate"]
 
 
 class _Request(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -90,6 +90,10 @@ class Tag(_Request, frozen=True, tag="tag"):
     tags: dict[str, str]
 
 
+class Scale(_Request, frozen=True, tag="scale"):
+    """Bring the Auto Scaling group to the size that it is to have; no call asks for it, and the status stays Ready."""
+
+
 class Terminate(_Request, frozen=True, tag="terminate"):
     """End the environment.
 
@@ -100,7 +104,7 @@ class Terminate(_Request, frozen=True, tag="terminate"):
     keeps_resources: bool = False
 
 
-Request = Launch | Deploy | Configure | Restart | Rebuild | Swap | Link | Tag | Terminate
+Request = Launch | Deploy | Configure | Restart | Rebuild | Swap | Link | Tag | Scale | Terminate
 
 KINDS: dict[type[Request], Kind] = {
     request: msgspec.convert(request.__struct_config__.tag, Kind) for request in get_args(Request)

@@ -60,6 +60,12 @@ class Configuration(Struct, frozen=True, eq=False):
         alone = self.traits.environment_type == "SingleInstance"
         return 1 if alone else self.integer(AUTO_SCALING_GROUP, "MinSize", 1)
 
+    @property
+    def most_size(self) -> int:
+        """The most instances that there are: the `MaxSize` of the group, or the single instance."""
+        alone = self.traits.environment_type == "SingleInstance"
+        return 1 if alone else max(self.least_size, self.integer(AUTO_SCALING_GROUP, "MaxSize", 4))
+
     def integer(self, namespace: str, name: str, absent: int = 0) -> int:
         """The value as a number; ValueError if it was never validated."""
         value = self.value(namespace, name)

@@ -1,0 +1,96 @@
+"""What a call to EC2, Auto Scaling or a load balancer does to an environment: a fact, which the engine acts upon."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beanpole.model.changes.change import Change, Wake
+from beanpole.model.clock import Clock
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.fleet import Fleet, FleetChange
+from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.losses import By, lost, recent
+from beanpole.model.events import failures, messages
+from beanpole.model.events.event import Event
+
+# Activities whose steps act on no instance, so that one may be terminating meanwhile.
+ASIDE = ("swap", "link", "tag")
+
+
+class Moment(Struct, frozen=True):
+    """An instant of an account's clock, and the instances that the environment's plan waits for, `timeout` seconds."""
+
+    now: int
+    clock: Clock
+    awaited: tuple[str, ...] = ()
+    timeout: float = 0.0
+
+
+def terminate(
+    environment: Environment, fleet: Fleet, ids: Iterable[str], by: By, moment: Moment, desired: int | None = None
+) -> Change:
+    """Terminate instances, which the group replaces unless it is to have the `desired` capacity from now on.
+
+    While a plan acts on instances those that are terminated are gone for it at once, as with the fault `instance-dies`:
+    a step that waits for one of them waits until its timeout.
+    """
+    now = moment.now
+    going = [fleet[id_] for id_ in ids if fleet[id_].state != "terminating"]
+    activity = environment.activity
+    busy = activity is not None and activity.kind not in ASIDE
+    after = replace(
+        environment,
+        desired=environment.desired if desired is None else desired,
+        group_due=None if environment.status == "Terminating" else now,
+        losses=(*recent(environment.losses, now), *(lost(instance, now, by) for instance in going)),
+    )
+    if busy:
+        change = FleetChange(environment.id, removals=tuple(instance.id for instance in going))
+        events = tuple(_removed(after, instance, by, now) for instance in going if instance.announced)
+        after = _waiting(after, {instance.id for instance in going}, moment)
+    else:
+        change = FleetChange(environment.id, puts=tuple(instance.begin_termination() for instance in going))
+        events = ()
+    return Change(puts=(after,), fleet=change, events=events)
+
+
+def _waiting(environment: Environment, gone: set[str], moment: Moment) -> Environment:
+    """The environment, whose plan waits for the answers of instances that are gone."""
+    activity = environment.activity
+    if activity is None or gone.isdisjoint(moment.awaited):
+        return environment
+    late = activity.began + moment.clock.lasting(moment.timeout)
+    return replace(environment, activity=replace(activity, due=max(activity.due, late)))
+
+
+def set_capacity(environment: Environment, desired: int, now: int) -> Change:
+    """Set the capacity that the group is to have."""
+    return Change(puts=(replace(environment, desired=desired, group_due=now),))
+
+
+def deregister(environment: Environment, instances: Iterable[Instance], now: int) -> Change:
+    """Take instances from the load balancer, until they are registered again."""
+    puts = tuple(instance.leave_service() for instance in instances)
+    return _told(environment, puts, now)
+
+
+def register(environment: Environment, instances: Iterable[Instance], now: int) -> Change:
+    """Register instances with the load balancer, which sends them requests if they pass its checks."""
+    puts = tuple(instance.enter_service() for instance in instances)
+    return _told(environment, puts, now)
+
+
+def _told(environment: Environment, puts: tuple[Instance, ...], now: int) -> Change:
+    """The change of instances of which health is to tell."""
+    wake = Wake("environment", environment.id, now)
+    return Change(puts=(environment,), fleet=FleetChange(environment.id, puts), wakes=(wake,))
+
+
+def _removed(environment: Environment, instance: Instance, by: By, now: int) -> Event:
+    return environment.tell(removal(instance.id, by), now, None)
+
+
+def removal(id_: str, by: By) -> messages.Message:
+    """The event of an instance that is gone: the group finds out by its checks that EC2 has none of that id."""
+    return (failures.REMOVED_DEAD_INSTANCE if by == "ec2" else messages.REMOVED_INSTANCE)(instance=id_)

@@ -1,0 +1,228 @@
+"""The few calls that change what environments own: each becomes a fact, upon which the engine acts."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from beanpole.model.changes import scaling
+from beanpole.model.changes.change import Change
+from beanpole.model.environment.fleet import by_launch, size
+from beanpole.model.environment.instance import Instance
+from beanpole.model.plan.steps import AwaitHealth, Deploy
+from beanpole.neighbours import autoscaling, ec2, elb, elbv2
+from beanpole.neighbours.listing import Item, Listing, missing
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.errors import ProtocolError
+from beanpole.wire.schemas import Request
+
+Act = Callable[[Sequence[Owner], Request, Sequence[str]], tuple[list[Change], Any]]
+
+
+class Verb(Struct, frozen=True, eq=False):
+    """A call that changes something.
+
+    `listing` selects what is called for as a list does, and says what the answer is like; `act` makes the changes, one
+    for each environment, and the answer, of the keys of the selected items.
+    """
+
+    listing: Listing
+    act: Act
+
+
+def terminate_instances(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
+    """Terminate instances through EC2."""
+    if request.dry_run:
+        raise ProtocolError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+    changes, answer = [], []
+    for owner, instances in _by_owner(owners, ids):
+        changes.append(_terminated(owner, instances, "ec2"))
+        answer += [_state_change(instance) for instance in instances]
+    return changes, answer
+
+
+def _state_change(instance: Instance) -> dict[str, Any]:
+    (before, name), (after, going) = ec2.STATES[instance.state], ec2.STATES["terminating"]
+    return {
+        "instance_id": instance.id,
+        "previous_state": {"code": before, "name": name},
+        "current_state": {"code": after, "name": going},
+    }
+
+
+def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
+    """Terminate an instance through its group, which replaces it unless its capacity is decremented."""
+    ((owner, instances),) = _by_owner(owners, ids)
+    desired = None
+    if request.should_decrement_desired_capacity:
+        now, least = size(owner.environment, owner.configuration), owner.configuration.least_size
+        if now - len(instances) < least:
+            raise ProtocolError("ValidationError", _BELOW_MINIMUM.format(least=least))
+        desired = now - len(instances)
+    group = instances[0].group
+    activity = {
+        "activity_id": autoscaling.activity_id(instances[0], autoscaling.TERMINATING),
+        "auto_scaling_group_name": group,
+        "description": f"{autoscaling.TERMINATING}: {instances[0].id}",
+        "cause": "instance was taken out of service in response to a user request",
+        "start_time": owner.now,
+        "status_code": "InProgress",
+        "progress": 0,
+        "auto_scaling_group_arn": autoscaling.group_arn(owner, group),
+    }
+    return [_terminated(owner, instances, "autoscaling", desired)], {"activity": activity}
+
+
+def set_desired_capacity(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """Set the capacity of a group, within its bounds."""
+    (owner,) = (each for each in owners if any(group.name in names for group in autoscaling.groups_of(each)))
+    wanted, settings = request.desired_capacity, owner.configuration
+    if wanted > settings.most_size:
+        bound = f"above max value {settings.most_size}"
+    elif wanted < settings.least_size:
+        bound = f"below min value {settings.least_size}"
+    else:
+        return [scaling.set_capacity(owner.environment, wanted, owner.now)], None
+    raise ProtocolError(
+        "ValidationError", f"New SetDesiredCapacity value {wanted} is {bound} for the AutoScalingGroup."
+    )
+
+
+def deregister_targets(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """Take targets out of a target group; those that are not in it are left out."""
+    asked = {target.id for target in request.targets}
+    return _registered(owners, "target-group", names, asked, scaling.deregister), {}
+
+
+def register_targets(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """Register instances of the environment with its target group."""
+    asked = [target.id for target in request.targets]
+    for _, instances in _behind(owners, "target-group", names):
+        running = {each.id for each in instances if each.state in ("running", "deploying")}
+        if strange := [id_ for id_ in asked if id_ not in running]:
+            raise ProtocolError("InvalidTarget", _NOT_RUNNING.format(ids=", ".join(f"'{id_}'" for id_ in strange)))
+    return _registered(owners, "target-group", names, set(asked), scaling.register), {}
+
+
+def deregister_instances(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """Take instances out of a classic load balancer; the answer has those that are left."""
+    asked = {each.instance_id for each in request.instances}
+    left = [each for _, fleet in _behind(owners, "load-balancer", names) for each in fleet if each.is_registered]
+    answer = [{"instance_id": each.id} for each in left if each.id not in asked]
+    return _registered(owners, "load-balancer", names, asked, scaling.deregister), answer
+
+
+def register_instances(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """Register instances with the classic load balancer of their environment."""
+    asked = {each.instance_id for each in request.instances}
+    fleet = [each for _, instances in _behind(owners, "load-balancer", names) for each in instances]
+    if strange := asked - {each.id for each in fleet if each.state in ("running", "deploying")}:
+        raise ProtocolError("InvalidInstance", f"Could not find EC2 instance {min(strange)}.")
+    answer = [{"instance_id": each.id} for each in fleet if each.is_registered or each.id in asked]
+    return _registered(owners, "load-balancer", names, asked, scaling.register), answer
+
+
+def _terminated(owner: Owner, instances: Iterable[Instance], by: Any, desired: int | None = None) -> Change:
+    ids = [instance.id for instance in instances]
+    moment = scaling.Moment(owner.now, owner.clock)
+    if isinstance(owner.step, Deploy | AwaitHealth):
+        moment = scaling.Moment(owner.now, owner.clock, owner.step.instances, owner.step.timeout)
+    return scaling.terminate(owner.environment, by_launch(owner.fleet), ids, by, moment, desired)
+
+
+def _by_owner(owners: Sequence[Owner], ids: Iterable[str]) -> Iterator[tuple[Owner, list[Instance]]]:
+    wanted = set(ids)
+    for owner in owners:
+        if instances := [instance for instance in owner.fleet if instance.id in wanted]:
+            yield owner, instances
+
+
+def _behind(owners: Sequence[Owner], kind: str, names: Sequence[str]) -> Iterator[tuple[Owner, tuple[Instance, ...]]]:
+    for owner in owners:
+        resource = owner.environment.resource(kind)
+        if resource is not None and resource.name in names:
+            yield owner, owner.fleet
+
+
+def _registered(
+    owners: Sequence[Owner], kind: str, names: Sequence[str], asked: set[str], by: Callable[..., Change]
+) -> list[Change]:
+    return [
+        by(owner.environment, [each for each in fleet if each.id in asked and each.state != "terminating"], owner.now)
+        for owner, fleet in _behind(owners, kind, names)
+    ]
+
+
+def _instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    for owner in owners:
+        for instance in owner.fleet:
+            yield Item(instance.id, {}, {"instance_ids": (instance.id,), "instance_id": (instance.id,)})
+
+
+def _groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    for owner in owners:
+        for group in autoscaling.groups_of(owner):
+            yield Item(group.name, {}, {"auto_scaling_group_name": (group.name,)})
+
+
+def _target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    for _, resource in elbv2.of_kind(owners, "target-group"):
+        yield Item(resource.name, {}, {"target_group_arn": (resource.name,)})
+
+
+def _classic(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    for _, resource in elb.load_balancers_of(owners):
+        yield Item(resource.name, {}, {"load_balancer_name": (resource.name,)})
+
+
+_BELOW_MINIMUM = (
+    "Currently, desiredSize equals minSize ({least}). Terminating instance without replacement will violate group's "
+    "min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
+)
+_NOT_RUNNING = "The following targets are not in a running state and cannot be registered: {ids}"
+_NO_INSTANCE = missing("ValidationError", "Instance Id not found - No managed instance found for instance ID: {name}")
+_NO_GROUP = missing("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+VERBS: Mapping[str, Mapping[str, Verb]] = {
+    "ec2": {
+        "TerminateInstances": Verb(
+            Listing(
+                _instances,
+                "terminating_instances",
+                "InstanceId",
+                {"instance_ids": ec2.no_such_instance},
+                None,
+                None,
+            ),
+            terminate_instances,
+        )
+    },
+    "autoscaling": {
+        "TerminateInstanceInAutoScalingGroup": Verb(
+            Listing(
+                _instances, "activity", "", {"instance_id": _NO_INSTANCE, "instance_ids": _NO_INSTANCE}, None, None
+            ),
+            terminate_in_group,
+        ),
+        "SetDesiredCapacity": Verb(
+            Listing(_groups, "", "", {"auto_scaling_group_name": _NO_GROUP}, None, None), set_desired_capacity
+        ),
+    },
+    "elb": {
+        "DeregisterInstancesFromLoadBalancer": Verb(
+            Listing(_classic, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
+            deregister_instances,
+        ),
+        "RegisterInstancesWithLoadBalancer": Verb(
+            Listing(_classic, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
+            register_instances,
+        ),
+    },
+    "elbv2": {
+        "DeregisterTargets": Verb(
+            Listing(_target_groups, "", "", {"target_group_arn": elbv2.NO_GROUP}, None, None), deregister_targets
+        ),
+        "RegisterTargets": Verb(
+            Listing(_target_groups, "", "", {"target_group_arn": elbv2.NO_GROUP}, None, None), register_targets
+        ),
+    },
+}

@@ -1,0 +1,34 @@
+"""Auto Scaling groups that have lost instances, or were given another capacity: each comes to its size by itself.
+
+That happens while nothing else goes on; an activity that is in progress ends first [inferred].
+"""
+
+from beanpole.model.environment.environment import Environment
+from beanpole.model.environment.fleet import size
+from beanpole.model.plan.rules import Rules
+from beanpole_workers.engine.story import Story
+
+
+def is_due(environment: Environment, at: int) -> bool:
+    """Whether a group is to compare its size with what it should be."""
+    idle = environment.activity is None and environment.status == "Ready"
+    return idle and environment.group_due is not None and environment.group_due <= at
+
+
+def begin(story: Story, rules: Rules, at: int) -> None:
+    """Begin to change the size, if there is anything to change."""
+    environment = story.environment
+    wanted = size(environment, rules.configuration(environment, environment.option_settings))
+    settled = [instance for instance in story.fleet.values() if instance.state == "running"]
+    has_group = environment.resource("auto-scaling-group") is not None and not environment.is_undeleted
+    if len(settled) == len(story.fleet) == wanted or not has_group:
+        story.change(group_due=None)
+    else:
+        story.environment = environment.request_scaling(at)
+
+
+def take_note(story: Story, at: int) -> None:
+    """An activity has ended: what it kept a group from is due now."""
+    environment = story.environment
+    if environment.group_due is not None:
+        story.change(group_due=max(environment.group_due, at) if environment.live else None)
