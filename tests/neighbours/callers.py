@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
-from beanpole.neighbours.app import SCOPES, neighbour
+from beanpole.neighbours.app import neighbour
+from beanpole.neighbours.scopes import SCOPES
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 
 ENVIRONMENT = "aws:elasticbeanstalk:environment"

@@ -10,8 +10,9 @@ import botocore.session
 import pytest
 
 from beanpole import api_spec
-from beanpole.neighbours.app import LISTINGS, SCOPES
+from beanpole.neighbours.app import LISTINGS
 from beanpole.neighbours.owners import owners
+from beanpole.neighbours.scopes import SCOPES
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole.wire import spec
 from beanpole.wire.spec import NeighbourSpec, Shape

@@ -204,6 +204,7 @@ def service(
     from beanpole.api.app import create_app
     from beanpole.gateway import gateway
     from beanpole.gateway.companion import ALONE
+    from beanpole.neighbours.applications import applications as neighbours
     from beanpole.traffic.server import answer_before
 
     if access.control_token is None and not access.open_control and not _is_loopback(access.host):
@@ -221,7 +222,7 @@ def service(
         made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control, beside.forget
     )
     answer_before(made_app, made, catalog, objects, access.allowed_hosts, _applications(made, catalog, objects))
-    gateway.answer_before(made_app, beside, {}, access.allowed_hosts)
+    gateway.answer_before(made_app, beside, neighbours(made, catalog, beside.application), access.allowed_hosts)
     return made_app, made
 
 

@@ -31,6 +31,7 @@ from beanpole.neighbours import (
 from beanpole.neighbours.listing import Listing, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
 from beanpole.neighbours.protocols import Call
+from beanpole.neighbours.scopes import SCOPES
 from beanpole.neighbours.verbs import VERBS, Verb
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
@@ -40,16 +41,6 @@ from beanpole.wire import spec
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.spec import Operation
 
-# The services behind each scope of credentials, by the names of their specs; the first is meant by a call that names no
-# version.
-SCOPES: Mapping[str, tuple[str, ...]] = {
-    "ec2": ("ec2",),
-    "autoscaling": ("autoscaling",),
-    "elasticloadbalancing": ("elbv2", "elb"),
-    "cloudformation": ("cloudformation",),
-    "monitoring": ("cloudwatch",),
-    "rds": ("rds",),
-}
 LISTINGS: Mapping[str, Mapping[str, Listing]] = {
     "ec2": ec2.LISTINGS,
     "autoscaling": autoscaling.LISTINGS,
@@ -86,13 +77,6 @@ def neighbour(scope: str, store: Store, catalog: Catalog, companion: WSGIApplica
         return response(environ, start_response)
 
     return answer
-
-
-def applications(
-    store: Store, catalog: Catalog, companion_of: Callable[[str], WSGIApplication | None] = lambda scope: None
-) -> dict[str, WSGIApplication]:
-    """The application of each scope; `companion_of` has the companion by the signing name of a service."""
-    return {scope: neighbour(scope, store, catalog, companion_of(scope)) for scope in SCOPES}
 
 
 def _answer(parts: Neighbour, request: WebRequest) -> Response:

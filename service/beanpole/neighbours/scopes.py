@@ -1,0 +1,14 @@
+"""The scopes of credentials that neighbours answer."""
+
+from collections.abc import Mapping
+
+# The services behind each scope of credentials, by the names of their specs; the first is meant by a call that names no
+# version.
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "ec2": ("ec2",),
+    "autoscaling": ("autoscaling",),
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "cloudformation": ("cloudformation",),
+    "monitoring": ("cloudwatch",),
+    "rds": ("rds",),
+}
