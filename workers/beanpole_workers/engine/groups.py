@@ -3,8 +3,11 @@
 That happens while nothing else goes on; an activity that is in progress ends first [inferred].
 """
 
+from msgspec.structs import replace
+
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import size
+from beanpole.model.environment.requests import Scale
 from beanpole.model.plan.rules import Rules
 from beanpole_workers.engine.story import Story
 
@@ -16,7 +19,11 @@ def is_due(environment: Environment, at: int) -> bool:
 
 
 def begin(story: Story, rules: Rules, at: int) -> None:
-    """Begin to change the size, if there is anything to change."""
+    """Begin to change the size, if there is anything to change; the status stays Ready.
+
+    Every request may take the place of this activity, so `group_due` stays: the group compares its size again when that
+    is over.
+    """
     environment = story.environment
     wanted = size(environment, rules.configuration(environment, environment.option_settings))
     settled = [instance for instance in story.fleet.values() if instance.state == "running"]
@@ -24,7 +31,8 @@ def begin(story: Story, rules: Rules, at: int) -> None:
     if len(settled) == len(story.fleet) == wanted or not has_group:
         story.change(group_due=None)
     else:
-        story.environment = environment.request_scaling(at)
+        begun = environment.begin(Scale(), "autoScaling", "", at)
+        story.environment = replace(begun, date_updated=environment.date_updated)
 
 
 def take_note(story: Story, at: int) -> None:

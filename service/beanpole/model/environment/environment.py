@@ -198,14 +198,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         )
 
     def begin(self, request: requests.Request, operation: str, request_id: str, now: int) -> "Environment":
-        """Begin an activity. It is due at once: a worker makes its plan.
-
-        A group that is changing its size goes on with that afterwards.
-        """
-        interrupted = self.activity is not None and self.activity.kind == "scale"
+        """Begin an activity. It is due at once: a worker makes its plan."""
         return replace(
             self,
-            group_due=now if interrupted else self.group_due,
             activity=Activity(request, operation, request_id, now, self.activities + 1, now, now),
             activities=self.activities + 1,
             date_updated=now,
@@ -262,11 +257,6 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         """Request that these become the tags of the environment and of its resources."""
         self.must_be_ready()
         return replace(self.begin(requests.Tag(tags), "updateTagsForResource", request_id, now), status="Updating")
-
-    def request_scaling(self, now: int) -> "Environment":
-        """Begin to bring the group to its size: the status stays Ready, and every request may take its place."""
-        begun = self.begin(requests.Scale(), "autoScaling", "", now)
-        return replace(begun, group_due=None, date_updated=self.date_updated)
 
     def request_restart(self, request_id: str, now: int) -> "Environment":
         """Request a restart of its application servers."""
