@@ -1,9 +1,9 @@
 """The cost of open streams and of the journal, for DescribeEnvironments of the same process."""
 
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from http.client import HTTPConnection
+from contextlib import ExitStack, closing, suppress
 from statistics import median
 from threading import Event, Thread
 
@@ -13,7 +13,7 @@ from bench.row import Row
 
 _STREAMS = 50
 _ROUNDS, _SECONDS = 5, 2.0
-_STREAM = "/_beanpole/stream?account=123456789012"
+_STREAM = b"GET /_beanpole/stream?account=123456789012 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def streams_meanwhile() -> Iterator[Row]:
@@ -56,11 +56,10 @@ def _load(server: Server, streams: int) -> float:
     """Calls per second while so many streams are open; the same changes are made without any."""
     with ExitStack() as stack:
         for _ in range(streams):
-            page = stack.enter_context(closing(HTTPConnection("127.0.0.1", server.port, timeout=60)))
-            page.request("GET", _STREAM)
-            answer = page.getresponse()
-            stack.callback(answer.close)
-            Thread(target=_read, args=[answer], daemon=True).start()
+            page = stack.enter_context(closing(socket.create_connection(("127.0.0.1", server.port))))
+            stack.callback(page.shutdown, socket.SHUT_RDWR)
+            page.sendall(_STREAM)
+            Thread(target=_read, args=[page], daemon=True).start()
         over = Event()
         changes = Thread(target=_change, args=[server, over])
         changes.start()
@@ -70,12 +69,10 @@ def _load(server: Server, streams: int) -> float:
     return rate
 
 
-def _read(answer: object) -> None:
-    try:
-        while answer.read1(65536):  # type: ignore[attr-defined]  # an answer of http.client
+def _read(page: socket.socket) -> None:
+    with suppress(OSError):
+        while page.recv(65536):
             pass
-    except (OSError, ValueError, AttributeError):
-        return
 
 
 def _change(server: Server, over: Event) -> None:
