@@ -17,7 +17,7 @@ from beanpole.command.client import Refused
 from beanpole.command.comparison import Comparison, compare, write
 from beanpole.command.comparison.sandbox import Stuck
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "compare.md"
 SHOWN = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 
 # The guide's table: zero downtime, DNS change, how a failed deployment is rolled back, whom the code is deployed to.
@@ -57,10 +57,10 @@ def measured(found: Comparison) -> dict[str, Any]:
     return {it["method"]: it for it in json.loads(write(found, "json"))["methods"]}
 
 
-def test_the_table_of_the_readme_is_what_the_command_prints(found: Comparison, pytestconfig: pytest.Config) -> None:
-    told, text = write(found, "text"), README.read_text(encoding="utf-8")
+def test_the_table_of_the_page_is_what_the_command_prints(found: Comparison, pytestconfig: pytest.Config) -> None:
+    told, text = write(found, "text"), PAGE.read_text(encoding="utf-8")
     if pytestconfig.getoption("--update-golden"):
-        README.write_text(SHOWN.sub(lambda _: told, text, count=1), encoding="utf-8")
+        PAGE.write_text(SHOWN.sub(lambda _: told, text, count=1), encoding="utf-8")
         return
     assert SHOWN.search(text)[0] == told
 

@@ -1,4 +1,4 @@
-"""What the README and `api-spec/control.yaml` say of faults, written from the tables of the model.
+"""What the page of faults and `api-spec/control.yaml` say of faults, written from the tables of the model.
 
 Each part stands between two marks in its file. `pytest tests/control/test_fault_table.py --update-golden` rewrites it.
 """
@@ -79,7 +79,7 @@ def table_of_symptoms() -> str:
 
 
 PARTS: Mapping[str, tuple[tuple[str, Callable[[], str]], ...]] = {
-    "README.md": (("table of faults", table_of_faults), ("table of symptoms", table_of_symptoms)),
+    "docs/faults.md": (("table of faults", table_of_faults), ("table of symptoms", table_of_symptoms)),
     "api-spec/control.yaml": (("names of faults", enumeration), ("members of faults", properties)),
 }
 

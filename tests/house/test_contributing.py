@@ -22,12 +22,12 @@ BOUND = 120  # seconds of real time that tests in the copy may take
 REWRITING = (
     "tests/comparison/test_compare.py",
     "tests/control/test_fault_table.py",
-    *("-k", "(canary or memory-low or readme or document_says) and not redis"),
+    *("-k", "(canary or memory-low or of_the_page or document_says) and not redis"),
 )
 REWRITTEN = {
-    "Add a deployment policy": {"README.md", "tests/scenarios/deploy-canary.txt"},
+    "Add a deployment policy": {"docs/compare.md", "tests/scenarios/deploy-canary.txt"},
     "Add a symptom, or another cause of health": {
-        *("README.md", "api-spec/control.yaml", "tests/scenarios/symptom-memory-low.txt"),
+        *("docs/faults.md", "api-spec/control.yaml", "tests/scenarios/symptom-memory-low.txt"),
     },
 }
 EDITS = {"Add a deployment policy": POLICY, "Add a symptom, or another cause of health": SYMPTOM}

@@ -1,6 +1,6 @@
 """The members that a fault has of its own, beside where, when and how often it fires: one row each.
 
-The control routes check a fault by these rows, `api-spec/control.yaml` and the README are written from them.
+The control routes check a fault by these rows, `api-spec/control.yaml` and `docs/faults.md` are written from them.
 """
 
 from collections.abc import Mapping

@@ -4,8 +4,8 @@ Nothing is done to the environment: a symptom is there so that health has a caus
 of health while nothing else goes on; one that is over stays on record as long as its fault is armed, so that a fault
 causes a symptom at most once in each place.
 
-From a row follow the members of the fault, their defaults, the health that the symptom leads to and its row in the
-README; the sentence of its cause is `CAUSES[name]` in `model/health/causes.py`.
+From a row follow the members of the fault, their defaults, the health that the symptom leads to and its row in
+`docs/faults.md`; the sentence of its cause is `CAUSES[name]` in `model/health/causes.py`.
 """
 
 from collections.abc import Mapping
