@@ -5,7 +5,7 @@ Without one, no object is read, and a source bundle is only the name in the requ
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from http import HTTPStatus
 from threading import Lock
@@ -226,10 +226,13 @@ def client(
     """
     try:
         import boto3  # type: ignore[import-untyped]  # it has no types
+        import botocore.session  # type: ignore[import-untyped]  # it has no types
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
-    session = boto3.session.Session()
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _loader())
+    session = boto3.session.Session(botocore_session=core)
     is_known = wire is None and session.get_credentials()
     own = {} if is_known else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
@@ -237,6 +240,14 @@ def client(
     if wire is not None:
         made.meta.events.register(f"before-send.{service}", wire)
     return made
+
+
+@cache
+def _loader() -> Any:
+    """What has read the models of services; the session of each client would read them anew."""
+    import botocore.session
+
+    return botocore.session.get_session().get_component("data_loader")
 
 
 @contextmanager
