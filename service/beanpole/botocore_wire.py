@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class Wire:
@@ -17,7 +18,14 @@ class Wire:
         from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]  # it has no types
 
         headers = [(name, _text(value)) for name, value in request.headers.items() if name != "Transfer-Encoding"]
-        answer = self._client.open(request.url, method=request.method, headers=headers, data=_body(request.body))
+        url = urlsplit(request.url)
+        answer = self._client.open(
+            request.url,
+            base_url=f"{url.scheme}://{url.netloc}",
+            method=request.method,
+            headers=headers,
+            data=_body(request.body),
+        )
         try:
             return AWSResponse(request.url, answer.status_code, dict(answer.headers), _Raw(answer.data))
         finally:

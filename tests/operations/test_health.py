@@ -270,7 +270,7 @@ def test_an_instance_tells_of_the_deployment_that_runs_on_it(shop, launch):
     shop.advance(15)
     (it,) = each(shop)["InstanceHealthList"]
     assert (it["HealthStatus"], it["Color"]) == ("Info", "Green")
-    assert it["Causes"] == ["Performing application deployment (running for 11 seconds)"]
+    assert it["Causes"] == ["Performing application deployment (running for 9 seconds)"]
     del it["Deployment"]["DeploymentTime"]
     assert it["Deployment"] == {"VersionLabel": "v2", "DeploymentId": 2, "Status": "In Progress"}
     assert it["System"]["CPUUtilization"]["User"] > 40
@@ -334,7 +334,7 @@ def test_counts_are_those_of_the_instances(shop, launch):
     assert (found["HealthStatus"], found["Color"]) == ("Degraded", "Red")
 
 
-def test_an_environment_that_never_had_a_group_stays_severe_whatever_is_asked_of_it(shop, create):
+def test_an_environment_that_never_had_a_group_stays_suspended_whatever_is_asked_of_it(shop, create):
     fault = {"what": "resource-fails", "where": {"operation": "CreateEnvironment"}}
     assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
     create()
@@ -346,5 +346,5 @@ def test_an_environment_that_never_had_a_group_stays_severe_whatever_is_asked_of
     assert (
         whole(shop)["HealthStatus"]
         == shop.client.describe_environments()["Environments"][0]["HealthStatus"]
-        == "Severe"
+        == "Suspended"
     )
