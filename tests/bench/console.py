@@ -1,9 +1,11 @@
 """The cost of open streams and of the journal, for DescribeEnvironments of the same process."""
 
+import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 
@@ -14,46 +16,52 @@ from bench.row import Row
 _STREAMS = 50
 _ROUNDS, _SECONDS = 5, 2.0
 _STREAM = b"GET /_beanpole/stream?account=123456789012 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def streams_meanwhile() -> Iterator[Row]:
     """DescribeEnvironments of 1,000, and the same beside 50 open streams and five changes a second."""
-    alone: list[float] = []
-    beside: list[float] = []
     with beanpole("instant", "--no-journal") as server:
         prepare(server, 1000)
         settle(server, 1000)
-        for _ in range(_ROUNDS):
-            alone.append(_load(server, 0))
-            beside.append(_load(server, _STREAMS))
-    before, meanwhile, share = median(alone), median(beside), _share(beside, alone)
+        costs = [(_cost(server), _cost(server, _STREAMS)) for _ in range(_ROUNDS)]
     work = f"DescribeEnvironments of 1,000 beside {_STREAMS} open streams"
-    yield Row(work, f"{meanwhile:,.0f}/s", f"alone {before:,.0f}/s", share, 0.8, "x alone")
+    yield _row(work, "alone", costs, 0.8)
 
 
 def journal() -> Iterator[Row]:
     """DescribeEnvironments of 100 with the journal, and without it."""
-    rates: list[list[float]] = [[], []]
     with beanpole("instant") as on, beanpole("instant", "--no-journal") as off:
         for server in (on, off):
             prepare(server, 100)
             settle(server, 100)
-        for _ in range(2 * _ROUNDS):
-            for server, found in zip((on, off), rates, strict=True):
-                found.append(load(server, form("DescribeEnvironments"), _SECONDS))
-    reached, without = (median(found) for found in rates)
-    share = _share(*rates)
-    work = "DescribeEnvironments of 100 with the journal"
-    yield Row(work, f"{reached:,.0f}/s", f"without {without:,.0f}/s", share, 0.95, "x without")
+        costs = [(_cost(off), _cost(on)) for _ in range(2 * _ROUNDS)]
+    yield _row("DescribeEnvironments of 100 with the journal", "without", costs, 0.95)
 
 
-def _share(rates: list[float], others: list[float]) -> float:
-    """The median of the ratios round by round: a machine that has other work has it for both."""
-    return median(rate / other for rate, other in zip(rates, others, strict=True))
+def _row(work: str, word: str, costs: list[tuple[float, float]], target: float) -> Row:
+    """The median of the ratios round by round, so that other work of the machine counts for both."""
+    before, meanwhile = (median(found) for found in zip(*costs, strict=True))
+    share = median(cheap / dear for cheap, dear in costs)
+    return Row(work, f"{meanwhile:.2f} ms", f"{word} {before:.2f} ms", share, target, f"x {word}")
 
 
-def _load(server: Server, streams: int) -> float:
-    """Calls per second while so many streams are open; the same changes are made without any."""
+def _cost(server: Server, streams: int = 0) -> float:
+    """Milliseconds of the server's processor for a call; its rate on a machine that is free is the inverse of that."""
+    with _changing(server, streams):
+        begun = _spent(server)
+        calls = load(server, form("DescribeEnvironments"), _SECONDS) * _SECONDS
+        return (_spent(server) - begun) / calls
+
+
+def _spent(server: Server) -> float:
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS * 1000
+
+
+@contextmanager
+def _changing(server: Server, streams: int) -> Iterator[None]:
+    """Some open streams, and changes of which they are told; the same changes are made without any."""
     with ExitStack() as stack:
         for _ in range(streams):
             page = stack.enter_context(closing(socket.create_connection(("127.0.0.1", server.port))))
@@ -63,10 +71,11 @@ def _load(server: Server, streams: int) -> float:
         over = Event()
         changes = Thread(target=_change, args=[server, over])
         changes.start()
-        rate = load(server, form("DescribeEnvironments"), _SECONDS)
-        over.set()
-        changes.join()
-    return rate
+        try:
+            yield
+        finally:
+            over.set()
+            changes.join()
 
 
 def _read(page: socket.socket) -> None:
