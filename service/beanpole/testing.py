@@ -204,7 +204,7 @@ class Beanstalk(Remembering):
 
 @pytest.fixture
 def beanstalk() -> Beanstalk:
-    """A world for one test: `client`, `advance`, `until_ready`, `waiting`, `arm`, `events`, `now` and others."""
+    """A world for one test: `client`, `advance`, `until_ready`, `waiting`, `arm`, `events`, `calls` and others."""
     return Beanstalk()
 
 

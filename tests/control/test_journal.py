@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from beanpole.command import assembly
+from beanpole.command.serve import serve
+from beanpole.model.clock import Clock
 from beanpole.store import journal
 from beanpole.testing import ACCOUNT, Beanstalk
 from control.listening import Listener, served
@@ -127,6 +130,23 @@ def test_a_process_that_puts_nothing_down_says_so(shop: Beanstalk) -> None:
     finally:
         shop.store.journal.is_on = True
     assert (answered["is_on"], len(answered["calls"])) == (False, 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({}, False), ({"no_journal": "true"}, True), ({"no_journal": "0"}, False)]
+)
+def test_the_journal_is_switched_off_by_a_variable(given: dict[str, str], expected: bool) -> None:
+    assert serve.make_context("serve", [], default_map=given).params["no_journal"] is expected
+
+
+def test_a_server_without_a_journal_answers() -> None:
+    made, store = assembly.service(
+        None, Clock(), None, assembly.Access("localhost", None, False, ()), None, None, has_journal=False
+    )
+    made.test_client().post("/", data={"Action": "DescribeApplications"})
+    answered = made.test_client().get("/_beanpole/journal").get_json()
+    assert (answered["is_on"], answered["calls"]) == (False, [])
+    assert store.journal.calls("000000000000") == []
 
 
 def test_a_test_asserts_on_calls(shop: Beanstalk) -> None:
