@@ -39,11 +39,17 @@ def terminate(world):
     return [event for event in world.events("shop-web") if event.at >= mark]
 
 
+NOT_EMPTY = {"what": "resource-fails", "action": "delete", "where": {"resource": "bucket"}}
+
 STORIES = {
     "fail-terminate-security-group": ([BALANCED], IN_USE),
     "fail-terminate-classic": (
         [CLASSIC],
         {"what": "resource-fails", "action": "delete", "where": {"resource": "security-group"}},
+    ),
+    "fail-terminate-bucket": (
+        [SINGLE],
+        {"what": "resource-fails", "action": "delete", "where": {"resource": "bucket"}},
     ),
     "fail-terminate-with-a-reason": (
         [SINGLE],
@@ -77,6 +83,20 @@ def test_a_termination_that_failed_can_be_tried_again(shop):
     told = messages_of(shop, "shop-web")[mark:]
     assert [message for message in told if message.startswith("Deleted security group named: sg-")]
     assert told[-1] == "terminateEnvironment completed successfully."
+
+
+def test_a_bucket_that_has_been_emptied_goes_with_the_next_termination(shop):
+    launch(shop, SINGLE)
+    arm(shop, **NOT_EMPTY, times=2)
+    for _ in range(2):
+        terminate(shop)
+    told = messages_of(shop, "shop-web")
+    failed = [message for message in told if message.startswith("Deleting S3 bucket named: ")]
+    assert len(failed) == 2
+    (bucket,) = {message.split()[4] for message in failed}
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+    assert f"Deleted S3 bucket named: {bucket}" in messages_of(shop, "shop-web")
 
 
 def test_it_can_be_updated_and_rebuilt_meanwhile(shop):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from beanpole.botocore_wire import Wire
 
 FORBIDDEN = HTTPStatus.FORBIDDEN.phrase
+_OF_MACHINES = ("iam-role", "container-role")  # the providers that ask the machine for credentials
 _CLEAR = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 
 
@@ -221,8 +222,8 @@ def client(
 ) -> Any:
     """A client of a service of AWS at an endpoint, or by a wire.
 
-    Raises ValueError with the reason if there can be none. `key` is its access key by a wire, and where boto3 finds no
-    credentials.
+    Raises ValueError with the reason if there can be none. `key` is its access key by a wire, and where neither the
+    environment nor a profile that it names has credentials: no role of an instance or a container is asked for.
     """
     try:
         import boto3  # type: ignore[import-untyped]  # it has no types
@@ -230,10 +231,9 @@ def client(
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
-    core = botocore.session.get_session()
-    core.register_component("data_loader", _loader())
-    session = boto3.session.Session(botocore_session=core)
-    is_known = wire is None and session.get_credentials()
+    known, is_known = _session(by_wire=wire is not None)
+    known.register_component("data_loader", _loader())
+    session = boto3.session.Session(botocore_session=known)
     own = {} if is_known else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
     made = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
@@ -250,10 +250,39 @@ def _loader() -> Any:
     return botocore.session.get_session().get_component("data_loader")
 
 
+def _session(by_wire: bool) -> tuple[Any, bool]:
+    """A session of botocore, and whether it has credentials of the environment or of the profile that is named there.
+
+    A profile is looked at only where the environment has no credentials. Raises ValueError for one that is not there.
+    """
+    import botocore.session  # type: ignore[import-untyped]  # it has no types
+    from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]  # it has no types
+
+    plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    plain.get_component("credential_provider").providers[:] = [
+        each for each in plain.get_component("credential_provider").providers if each.METHOD == "env"
+    ]
+    if by_wire:
+        return plain, False
+    try:
+        if plain.get_credentials() is not None:
+            return plain, True
+        named = botocore.session.Session()
+        if named.profile is None:
+            return plain, False
+        resolver = named.get_component("credential_provider")
+        resolver.providers[:] = [each for each in resolver.providers if each.METHOD not in _OF_MACHINES]
+        return named, named.get_credentials() is not None
+    except ProfileNotFound as error:
+        raise ValueError(str(error)) from None
+    except BotoCoreError as error:
+        raise ValueError(f"no credentials can be had: {error}") from None
+
+
 @contextmanager
 def _refusals(but: str | None = None) -> Iterator[None]:
     """Raise errors of S3 as Unreadable with the reason that the service quotes: HTTP's phrase where it says enough."""
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield

@@ -25,6 +25,7 @@ TYPES = {
     "AWSEBAutoScalingScaleDownPolicy": "AWS::AutoScaling::ScalingPolicy",
     "AWSEBCloudwatchAlarmHigh": "AWS::CloudWatch::Alarm",
     "AWSEBCloudwatchAlarmLow": "AWS::CloudWatch::Alarm",
+    "Bucket": "AWS::S3::Bucket",
     "AWSEBWorkerQueue": "AWS::SQS::Queue",
     "AWSEBWorkerDeadLetterQueue": "AWS::SQS::Queue",
     "AWSEBRDSDatabase": "AWS::RDS::DBInstance",

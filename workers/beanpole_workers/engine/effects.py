@@ -91,7 +91,7 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
     ),
     Deprovision: Effect(finish=resources.finish_deletion, hits=plan_faults.on_deletion),
     UpdateStack: Effect(finish=resources.finish_update, hits=plan_faults.on_update),
-    DeleteStack: Effect(finish=resources.finish_stack),
+    DeleteStack: Effect(finish=resources.finish_stack, hits=plan_faults.on_stack),
     Repoint: Effect(finish=resources.repoint),
     LaunchInstances: Effect(
         instances.begin_launch, instances.finish_launch, instances.launch_lasts, plan_faults.on_launch

@@ -22,6 +22,7 @@ from beanpole.model.plan.fault_targets import GIVEN_UP, LACKS, STEPS_HIT, action
 from beanpole.model.plan.steps import (
     TEMPORARY,
     AwaitHealth,
+    DeleteStack,
     Deploy,
     Deprovision,
     JoinInstances,
@@ -33,6 +34,7 @@ from beanpole.model.plan.steps import (
 from beanpole_workers.engine import deployments
 from beanpole_workers.engine.story import Story
 
+BUCKET = "bucket"
 INSTANCE_PROFILE = (LAUNCH_CONFIGURATION, "IamInstanceProfile")
 
 # An environment that is terminated is restored by the call that rebuilds one.
@@ -91,6 +93,14 @@ def on_deletion(step: Deprovision, story: Story, at: int) -> tuple[FaultHit, ...
         return ()
     context = _context(step, story, *kinds_of(story.resource(step.kind)))
     return _hit("resource-fails", story, context, at, "delete", step.kind)
+
+
+def on_stack(step: DeleteStack, story: Story, at: int) -> tuple[FaultHit, ...]:
+    """The hit on a bucket of the user's own template, which nothing is known of before; the fault has to name it."""
+    is_meant = any(fault.where.resource == BUCKET for fault in story.faults)
+    if not is_meant or story.environment.resource(BUCKET) is not None:
+        return ()
+    return _hit("resource-fails", story, _context(step, story, BUCKET), at, "delete", BUCKET)
 
 
 def lack(step: Step, story: Story, requires_profile: bool, at: int) -> PlanFault | None:

@@ -6,6 +6,7 @@ from beanpole.model.names.ids import Ids
 from beanpole.model.plan.plan import Failure
 from beanpole.model.plan.rules import Rules
 from beanpole.model.plan.steps import DeleteStack, Deprovision, Provision, Repoint, UpdateStack
+from beanpole_workers.engine.plan_faults import BUCKET
 from beanpole_workers.engine.story import Story
 
 ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource that a web environment answers at
@@ -82,7 +83,12 @@ def finish_update(step: UpdateStack, story: Story, at: int) -> Failure | None:
 
 
 def finish_stack(step: DeleteStack, story: Story, at: int) -> Failure | None:
-    """The stack is deleted, unless a resource of it is left."""
+    """The stack is deleted, unless a resource of it is left; a bucket that is not empty is told of here."""
+    if hits := story.activity.hits:
+        ids = Ids(story.seed, story.environment.id, story.activity.serial, BUCKET)
+        bucket = create(BUCKET, story.environment.resource_scope, ids)
+        story.change(resources=(*story.environment.resources, bucket))
+        story.tell(undeleted(bucket, hits[0].message, story), at)
     if left := story.environment.resources:
         return Failure("resource-fails", resource=left[0].kind, action="delete")
     if step.message is not None:
@@ -91,8 +97,10 @@ def finish_stack(step: DeleteStack, story: Story, at: int) -> Failure | None:
 
 
 def undeleted(resource: Resource, reason: str | None, story: Story) -> messages.Message:
-    """The event of a resource that cannot be deleted; unless a reason is given, something still uses it."""
+    """The event of a resource that cannot be deleted; unless a reason is given, something is in it or uses it."""
     ids = Ids(story.seed, story.environment.id, story.activity.serial, story.activity.step, "refused")
+    if reason is None and resource.kind == BUCKET:
+        reason = failures.NOT_EMPTY.format(request=ids.capitals(16), extended=f"{ids.suffix(75)}=")
     reason = reason or failures.DEPENDENT.format(name=resource.name, request=ids.request_id())
     return failures.RESOURCE_FAILED(
         verb="Deleting", noun=noun_in_errors(resource.kind), name=_name_in_events(resource), reason=reason

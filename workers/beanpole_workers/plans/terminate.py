@@ -97,6 +97,7 @@ TEARDOWN = (
     Stage(Wait("what is left to be deleted"), after("terminate.rest")),
     deleted("load-balancer-security-group"),
     deleted("elastic-ip"),
+    deleted("bucket"),
     deleted("worker-queue"),
     deleted("dead-letter-queue"),
     Stage(Deprovision("database"), after("terminate.database"), database("delete")),

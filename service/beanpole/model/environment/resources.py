@@ -145,6 +145,11 @@ def _database(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     return f"{scope.stack}-{logical_id.lower()}-{ids.label(12)}", None
 
 
+def _bucket(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
+    """S3 knows lower case alone."""
+    return f"{scope.stack}-{logical_id.lower()}-{ids.label(12)}", None
+
+
 def _queue(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     name = f"{scope.stack}-{logical_id}-{ids.suffix()}"
     return name, f"https://sqs.{scope.region}.{domain(scope.region)}/{scope.account_id}/{name}"
@@ -172,6 +177,9 @@ KINDS: dict[str, Kind] = {
     "worker-queue": Kind("AWSEBWorkerQueue", _queue, "SQS queue"),
     "database-security-group": Kind("AWSEBRDSDBSecurityGroup", _security_group, "security group"),
     "database": Kind("AWSEBRDSDatabase", _database, "RDS database", beginning=CREATING_DATABASE),
+    "bucket": Kind(
+        "Bucket", _bucket, "S3 bucket"
+    ),  # [I] its noun; of a user's template, seen once it cannot be deleted
     "dead-letter-queue": Kind("AWSEBWorkerDeadLetterQueue", _queue, "SQS queue"),
 }
 

@@ -72,6 +72,10 @@ DEPENDENT = (  # of a security group (a log of 2019); of any other resource [I]
     "resource {name} has a dependent object (Service: AmazonEC2; Status Code: 400; Error Code: DependencyViolation; "
     "Request ID: {request})"
 )
+NOT_EMPTY = (  # as CloudFormation says it (aws-cdk#21776, 2022)
+    "The bucket you tried to delete is not empty (Service: Amazon S3; Status Code: 409; Error Code: BucketNotEmpty; "
+    "Request ID: {request}; S3 Extended Request ID: {extended}; Proxy: null)"
+)
 STACK_NOT_DELETED = Sentence(
     "Stack deletion failed: The following resource(s) failed to delete: [{resources}].", "ERROR"
 )

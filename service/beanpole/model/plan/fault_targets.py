@@ -11,6 +11,7 @@ from beanpole.model.faults.members import Action
 from beanpole.model.faults.table import PlanFault
 from beanpole.model.plan.steps import (
     AwaitHealth,
+    DeleteStack,
     Deploy,
     Deprovision,
     JoinInstances,
@@ -28,7 +29,7 @@ STEPS_HIT: Mapping[PlanFault, tuple[type[Step], ...]] = {
     "health-check-never-passes": (Deploy, AwaitHealth),
     "launch-refused": (LaunchInstances,),
     "no-signal": (JoinInstances,),  # where a stack waits for signals of the instances
-    "resource-fails": (Provision, UpdateStack, Deprovision),
+    "resource-fails": (Provision, UpdateStack, Deprovision, DeleteStack),  # the last one of a bucket alone
 }
 
 # The step in which a resource fails, by what the stack does with it.
@@ -39,10 +40,10 @@ CALLS: Mapping[str, tuple[type[Step], ...]] = {
     "CreateEnvironment": (Deploy, JoinInstances, LaunchInstances, Provision),
     "UpdateEnvironment": (Deploy, AwaitHealth, JoinInstances, LaunchInstances, Provision, UpdateStack, Deprovision),
     "ApplyEnvironmentManagedAction": (Deploy, AwaitHealth, LaunchInstances, Provision, UpdateStack, Deprovision),
-    "RebuildEnvironment": (Deploy, JoinInstances, LaunchInstances, Provision, Deprovision),
+    "RebuildEnvironment": (Deploy, JoinInstances, LaunchInstances, Provision, Deprovision, DeleteStack),
     "RestartAppServer": (Deploy, AwaitHealth, LaunchInstances),
-    "TerminateEnvironment": (Deprovision,),
-    "DeleteApplication": (Deprovision,),
+    "TerminateEnvironment": (Deprovision, DeleteStack),
+    "DeleteApplication": (Deprovision, DeleteStack),
 }
 LAUNCHING = ("CreateEnvironment", "RebuildEnvironment")  # the calls that LACKS can refuse
 LACKS: tuple[PlanFault, ...] = ("no-instance-profile", "service-role-required")
@@ -61,4 +62,5 @@ WORDS: tuple[str, ...] = tuple(map(word, get_args(Step)))
 def action_of(action: Action | None, step: str | None) -> Action:
     """What the stack does with a resource that fails: as the fault says, else by the step that it names."""
     by_step: dict[str | None, Action] = {word(kind): name for name, kind in ACTIONS.items()}
+    by_step[word(DeleteStack)] = "delete"
     return action or by_step.get(step, "create")
