@@ -102,6 +102,16 @@ def test_what_takes_the_place_of_an_instance_that_died_in_a_change_of_settings_r
     assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 3)}
 
 
+def test_an_instance_that_said_nothing_while_an_update_was_undone_is_replaced():
+    by_health = option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health")
+    told = Told(Life("application", of(1, *by_health), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.do(Act("update", changes=REPLACED, faults=(Fault(1, "no-signal"),)))
+    (left,) = told.world.fleet.values()
+    assert (left.silent, left.version_label, left.in_service) == (False, "v1", True)
+
+
 @pytest.mark.parametrize("what", sorted(SYMPTOMS))
 def test_health_gets_well_when_its_cause_is_gone(what):
     told = Told(Life("worker" if what in ("messages-waiting", "dead-letters") else "application", of(2), (), ()))

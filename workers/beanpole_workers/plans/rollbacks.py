@@ -31,7 +31,10 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
 
 def give_up(situation: Situation) -> Iterator[Timed]:
-    """End a rollback that failed: only temporary resources are deleted, and the fleet gets its size back."""
+    """End a rollback that failed: only temporary resources are deleted, and the fleet gets its size back.
+
+    An instance that never got a version, because it said nothing, is replaced [inferred].
+    """
     late = failed_steps.is_timeout(situation)
     group = situation.environment.resource(TEMPORARY)
     temporary = tuple(each.id for each in situation.running if group is not None and each.group == group.name)
@@ -40,7 +43,9 @@ def give_up(situation: Situation) -> Iterator[Timed]:
     yield from new_side.dropped(situation, temporary)
     if retyping.is_retyped(situation):
         yield from retyping.undo(situation)
-    yield from repairs.resize(situation, without=temporary)
+    empty = tuple(each.id for each in situation.running if each.runs_nothing and each.id not in temporary)
+    yield from repairs.terminated(empty)
+    yield from repairs.resize(situation, without=(*temporary, *empty))
     yield from databases.undo(situation)
     yield from queues.undo(situation)
     yield (

@@ -185,6 +185,11 @@ class Instance(Struct, frozen=True, omit_defaults=True):
         return self.registered or self.in_service
 
     @property
+    def runs_nothing(self) -> bool:
+        """Whether no version was ever deployed to it, and none failed there."""
+        return self.deployment_id == 0 and not self.failed
+
+    @property
     def digests(self) -> set[str]:
         """The digests of its disk and of the reports in its history."""
         reports = {record.report for record in self.history if record.report is not None}
