@@ -227,7 +227,6 @@ def client(
     """
     try:
         import boto3  # type: ignore[import-untyped]  # it has no types
-        import botocore.session  # type: ignore[import-untyped]  # it has no types
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
@@ -245,7 +244,7 @@ def client(
 @cache
 def _loader() -> Any:
     """What has read the models of services; the session of each client would read them anew."""
-    import botocore.session
+    import botocore.session  # type: ignore[import-untyped]  # it has no types
 
     return botocore.session.get_session().get_component("data_loader")
 
@@ -255,7 +254,7 @@ def _session(by_wire: bool) -> tuple[Any, bool]:
 
     A profile is looked at only where the environment has no credentials. Raises ValueError for one that is not there.
     """
-    import botocore.session  # type: ignore[import-untyped]  # it has no types
+    import botocore.session
     from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]  # it has no types
 
     plain = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
