@@ -1,0 +1,188 @@
+"""The law of the neighbours: whoever is asked at an instant, by whatever service, tells of the same environment.
+
+While each policy deploys, with faults, aborts and terminations through EC2, the clock is moved by hand in short
+strides, and after each the services are asked for all that they know.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from beanpole.model.environment.instance import State
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from environments import describe
+from mould import moulded
+from neighbours.callers import APPLICATION, SINGLE, launched, neighbour_of, resources
+
+COMMAND = "aws:elasticbeanstalk:command"
+POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
+EC2_STATES: dict[State, str] = {
+    "pending": "pending",
+    "running": "running",
+    "deploying": "running",
+    "terminating": "shutting-down",
+}
+LIFECYCLE: dict[State, str] = {
+    "pending": "Pending",
+    "running": "InService",
+    "deploying": "InService",
+    "terminating": "Terminating",
+}
+AFTERWARDS = 400  # seconds after an update, in which a group comes to its size
+
+
+def abort(world: Beanstalk) -> None:
+    if describe(world)["AbortableOperationInProgress"]:
+        world.client.abort_environment_update(EnvironmentName="web1")
+
+
+def kill(world: Beanstalk) -> None:
+    fleet = world.store.world(ACCOUNT, REGION).fleet(describe(world)["EnvironmentId"])
+    neighbour_of(world, "ec2").terminate_instances(InstanceIds=[next(iter(fleet))])
+
+
+def kill_the_newest(world: Beanstalk) -> None:
+    fleet = world.store.world(ACCOUNT, REGION).fleet(describe(world)["EnvironmentId"])
+    neighbour_of(world, "ec2").terminate_instances(InstanceIds=[list(fleet)[-1]])
+
+
+def fail(world: Beanstalk) -> None:
+    world.arm("command-fails", where={"instance": "any"}, times=1)
+
+
+def grow(world: Beanstalk) -> None:
+    name = resources(world)["AutoScalingGroups"][0]["Name"]
+    neighbour_of(world, "autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=4)
+
+
+def nothing(world: Beanstalk) -> None:
+    """The update is left alone."""
+
+
+# What happens, and after how many strides of an update.
+EVENTS: dict[str, tuple[Callable[[Beanstalk], None], int]] = {
+    "nothing": (nothing, 0),
+    "a fault": (fail, 0),
+    "an abort": (abort, 8),
+    "an early termination": (kill, 1),
+    "a late termination": (kill_the_newest, 12),
+    "another capacity": (grow, 4),
+}
+TWO = (("Immutable", "nothing"), ("Rolling", "a late termination"))
+ALL = [(policy, event) for policy in POLICIES for event in EVENTS]
+
+
+class Everybody:
+    """The clients of all services that tell of the environment."""
+
+    def __init__(self, world: Beanstalk) -> None:
+        self._world = world
+        names = ("ec2", "autoscaling", "elbv2", "cloudformation")
+        self._ec2, self._autoscaling, self._elbv2, self._cloudformation = (neighbour_of(world, name) for name in names)
+
+    def agree(self) -> None:
+        """Hold each to what the fleet route shows."""
+        route = f"/_beanpole/environments/web1/fleet?account={ACCOUNT}"
+        fleet = self._world.app.test_client().get(route).get_json()["instances"]
+        there = {each["id"] for each in fleet if each["state"] != "terminating"}
+        own = resources(self._world)
+        assert {each["Id"] for each in own["Instances"]} == there
+        health = self._world.client.describe_instances_health(EnvironmentName="web1", AttributeNames=["All"])
+        assert {each["InstanceId"] for each in health["InstanceHealthList"]} == there
+        self._instances(fleet)
+        self._groups(fleet, own)
+        self._targets(fleet)
+        self._stacks(fleet, own)
+
+    def _instances(self, fleet: list[dict[str, Any]]) -> None:
+        reservations = self._ec2.describe_instances()["Reservations"]
+        seen = {each["InstanceId"]: each["State"]["Name"] for found in reservations for each in found["Instances"]}
+        left = {id_: state for id_, state in seen.items() if state != "terminated"}
+        assert left == {each["id"]: EC2_STATES[each["state"]] for each in fleet}
+
+    def _groups(self, fleet: list[dict[str, Any]], own: dict[str, Any]) -> None:
+        groups = self._described_groups()
+        seen = {
+            (group["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"])
+            for group in groups
+            for each in group["Instances"]
+        }
+        assert seen == {(each["group"], each["id"], LIFECYCLE[each["state"]]) for each in fleet}
+        names = {group["AutoScalingGroupName"] for group in groups}
+        permanent = {group["Name"] for group in own["AutoScalingGroups"]}
+        assert permanent <= names
+        assert all("-immutable-stack-" in name for name in names - permanent)
+        alone = self._autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
+        assert {(each["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"]) for each in alone} == seen
+
+    def _described_groups(self) -> list[dict[str, Any]]:
+        return list(self._autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"])
+
+    def _targets(self, fleet: list[dict[str, Any]]) -> None:
+        for group in self._elbv2.describe_target_groups()["TargetGroups"]:
+            health = self._elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+            seen = {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]}
+            assert {id_ for id_, state in seen.items() if state == "healthy"} == {
+                each["id"] for each in fleet if each["in_service"]
+            }
+            registered = {each["id"] for each in fleet if each["registered"]}
+            assert seen.keys() - registered == {each["id"] for each in fleet if each["state"] == "terminating"}
+            assert registered <= seen.keys()
+
+    def _stacks(self, fleet: list[dict[str, Any]], own: dict[str, Any]) -> None:
+        found = {}
+        for stack in self._cloudformation.describe_stacks()["Stacks"]:
+            listed = self._cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
+            for each in listed:
+                found[each["PhysicalResourceId"]] = stack["StackName"], each["LogicalResourceId"]
+        assert {each["group"] for each in fleet} <= found.keys()
+        names = [each["Name"] for each in (*own["AutoScalingGroups"], *own["LoadBalancers"])]
+        assert {*names, *(each["Id"] for each in own["LaunchTemplates"])} <= found.keys()
+        groups = {group["AutoScalingGroupName"] for group in self._described_groups()}
+        assert {id_ for id_, (_, logical) in found.items() if logical == "AWSEBAutoScalingGroup"} == groups
+
+
+def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
+    def make() -> None:
+        launched(world, "web1", *APPLICATION, (COMMAND, "DeploymentPolicy", policy), (COMMAND, "BatchSize", "40"))
+        world.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
+
+    moulded(world, f"neighbours agree {policy}", make)
+    everybody, (act, when) = Everybody(world), EVENTS[event]
+    everybody.agree()
+    world.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
+    after = 0
+    for index in range(5000 // stride):
+        if index == when:
+            act(world)
+        world.advance(stride)
+        everybody.agree()
+        after = after + 1 if describe(world)["Status"] == "Ready" else 0
+        if after * stride >= AFTERWARDS:
+            break
+    assert describe(world)["Status"] == "Ready"
+    size = 4 if event == "another capacity" else 3
+    assert len(resources(world)["Instances"]) == size
+
+
+@pytest.mark.parametrize(("policy", "event"), TWO)
+def test_all_services_tell_of_the_same_environment(beanstalk: Beanstalk, policy: str, event: str) -> None:
+    update(beanstalk, policy, event, stride=40)
+
+
+@pytest.mark.merge
+@pytest.mark.parametrize(("policy", "event"), ALL)
+def test_they_do_at_every_instant_whatever_happens(beanstalk: Beanstalk, policy: str, event: str) -> None:
+    update(beanstalk, policy, event, stride=13)
+
+
+def test_all_services_tell_of_the_same_single_instance(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *SINGLE)
+    everybody = Everybody(beanstalk)
+    kill(beanstalk)
+    for _ in range(8):
+        everybody.agree()
+        beanstalk.advance(25)
+    (address,) = neighbour_of(beanstalk, "ec2").describe_addresses()["Addresses"]
+    assert [{"Id": address["InstanceId"]}] == resources(beanstalk)["Instances"]
