@@ -174,7 +174,7 @@ def test_all_services_tell_of_the_same_environment(beanstalk: Beanstalk, policy:
 @pytest.mark.merge
 @pytest.mark.parametrize(("policy", "event"), ALL)
 def test_they_do_at_every_instant_whatever_happens(beanstalk: Beanstalk, policy: str, event: str) -> None:
-    update(beanstalk, policy, event, stride=13)
+    update(beanstalk, policy, event, stride=20)
 
 
 def test_all_services_tell_of_the_same_single_instance(beanstalk: Beanstalk) -> None:

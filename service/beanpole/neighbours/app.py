@@ -126,6 +126,8 @@ def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequ
     wanted, everything = call.request(operation), owners(world, parts.catalog, with_steps=True)
     selection = select(verb.listing, everything, wanted)
     others: list[Any] = []
+    if selection.asks_others and not selection.strangers:
+        raise ProtocolError("ValidationError", "The request must name what it changes.")
     if parts.companion is None:
         refuse_strangers(verb.listing, selection)
     elif not selection.items:

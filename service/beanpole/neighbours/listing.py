@@ -113,6 +113,9 @@ def page(listing: Listing, items: Iterable[Item], others: Iterable[Verbatim], re
         return {listing.member: [element for _, element in elements]}
     pages = listing.pages
     asked = None if pages.size is None else getattr(request, pages.size)
+    if asked is not None and asked < 1:
+        sentence = f"Value ( {asked} ) for parameter {pages.size} is invalid. Expecting a value greater than 0."
+        raise ProtocolError("InvalidParameterValue", sentence)
     size, token = asked or pages.usual, getattr(request, pages.token)
     try:
         part, following = paging.page(elements, _key, SORT_KEYS, size, token or None)

@@ -52,7 +52,10 @@ def _state_change(instance: Instance) -> dict[str, Any]:
 
 def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
     """Terminate an instance through its group, which replaces it unless its capacity is decremented."""
-    ((owner, instances),) = _by_owner(owners, ids)
+    groups = list(_by_owner(owners, ids))
+    if len(groups) != 1:
+        raise ProtocolError("ValidationError", "The instances are not of one Auto Scaling group.")
+    ((owner, instances),) = groups
     desired = None
     if request.should_decrement_desired_capacity:
         now, least = size(owner.environment, owner.configuration), owner.configuration.least_size
