@@ -21,6 +21,7 @@ from bench import (
     fleets,
     great_fleet,
     instances,
+    pages,
     plugin,
     record,
     scale,
@@ -57,6 +58,8 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         scale.ten_thousand_on_redis,
         scale.thousand_accounts,
         scale.month_of_deployments,
+        pages.first_page,
+        pages.fifty_consoles,
         against_moto.resident_memory,
     )
 }

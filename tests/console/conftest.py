@@ -1,10 +1,13 @@
-"""Services, each with a caller in process."""
+"""Services with a caller in process, and one over a socket with a browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from beanpole.model.clock import Clock
+from console import browser
+from console.browser import Console
 from control.calling import Caller, service
 
 
@@ -18,3 +21,25 @@ def manual() -> Caller:
 def guarded() -> Callable[[str], Caller]:
     """A service that needs a control token."""
     return lambda token: service(Clock(mode="manual"), token)
+
+
+@pytest.fixture(scope="session")
+def launched() -> Iterator[Browser]:
+    """The browser of the session."""
+    with browser.browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """A server on manual clocks; each test has an account of its own."""
+    with browser.server() as found:
+        yield found
+
+
+@pytest.fixture
+def console(launched: Browser, address: str) -> Iterator[Console]:
+    """The console of an account that has nothing yet."""
+    made = Console(launched, address)
+    yield made
+    made.close()

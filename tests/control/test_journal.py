@@ -173,3 +173,14 @@ def test_a_call_that_is_none_is_put_down_too(beanstalk: Beanstalk) -> None:
         ("DoTheImpossible", 400, ()),
         ("CreateApplication", 400, ()),
     ]
+
+
+def test_what_an_onlooker_reads_is_not_put_down_but_what_it_changes_is(beanstalk: Beanstalk) -> None:
+    client = beanstalk.app.test_client()
+    headers = {
+        "X-Beanpole-Onlooker": "yes",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/us-east-1/",
+    }
+    for action, more in (("DescribeEnvironments", {}), ("CreateApplication", {"ApplicationName": "shop"})):
+        assert client.post("/", data={"Action": action, **more}, headers=headers).status_code == 200
+    assert [call["operation"] for call in page(beanstalk)["calls"]] == ["CreateApplication"]

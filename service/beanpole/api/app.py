@@ -130,6 +130,7 @@ def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
         recording.operation = call.action
         operation = query.find(call, spec.load())
         recording.parameters = query.nest(call.parameters, operation.input)
+        recording.only_looks = HANDLERS[operation.name].reads and ONLOOKER in request.headers
         parameters = schemas.load(operation, recording.parameters)
     except ProtocolError as error:
         return _refusal(error.code, error.message, error.status, variant, entropy.request_id())

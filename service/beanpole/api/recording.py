@@ -16,7 +16,18 @@ from beanpole.store.journal import Call, Journal
 class Recording:
     """One call, from its first byte that is read to its answer."""
 
-    __slots__ = ("_begun", "_journal", "account_id", "changed", "client", "now", "operation", "parameters", "region")
+    __slots__ = (
+        "_begun",
+        "_journal",
+        "account_id",
+        "changed",
+        "client",
+        "now",
+        "only_looks",
+        "operation",
+        "parameters",
+        "region",
+    )
 
     def __init__(self, journal: Journal, client: str | None) -> None:
         self._journal = journal
@@ -28,10 +39,14 @@ class Recording:
         self.parameters: Mapping[str, Any] = {}
         self.now: int | None = None
         self.changed: tuple[Entity, ...] = ()
+        self.only_looks = False
 
     def end(self, answer: Rendered) -> None:
-        """Put the call down with its answer; a call that is refused before its caller is known is not put down."""
-        if self.account_id is None or not self._journal.is_on:
+        """Put the call down with its answer, unless it was refused before its caller was known, or is an onlooker's.
+
+        The console and `beanpole watch` read often, and of what they read nothing follows.
+        """
+        if self.account_id is None or self.only_looks or not self._journal.is_on:
             return
         error, message = answer.error or (None, None)
         call = Call(

@@ -18,6 +18,7 @@ from beanpole.control import problems
 from beanpole.control.problems import Problem
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.events.messages import SEVERITIES
+from beanpole.wire import spec
 
 PREFIX = "/_beanpole/console"
 POLICY = (
@@ -39,6 +40,8 @@ PAGES = (
     ("/environments/<environment>", "environment", "Environment"),
     ("/time", "time", "Time"),
     ("/faults", "faults", "Faults"),
+    ("/journal", "journal", "Journal"),
+    ("/snapshots", "snapshots", "Snapshots"),
 )
 _TABS = {name: (PREFIX + path, title) for path, name, title in PAGES if "<" not in path}
 
@@ -104,4 +107,6 @@ def _tables(name: str) -> Mapping[str, Any]:
     """What a page shows that is no account's: the tables from which its forms are made."""
     if name == "faults":
         return {"groups": forms.choices(), "members": forms.members(), "where": forms.where()}
+    if name == "journal":
+        return {"operations": sorted(spec.load().operations)}
     return {"severities": SEVERITIES} if name == "environment" else {}

@@ -74,6 +74,6 @@ function drawn({ name, label, value, options, suggestions, hint, type = "text", 
 
 /** Option settings as calls take them, without those that have no value. */
 export function settings(rows) {
-  const given = rows.filter(([, , value]) => value !== undefined).map(([Namespace, OptionName, Value]) => ({ Namespace, OptionName, Value: String(value) }));
+  const given = rows.filter(([, , value]) => value !== undefined).map(([Namespace, OptionName, Value]) => ({ Namespace, OptionName, Value: String(Value) }));
   return given.length ? given : undefined;
 }

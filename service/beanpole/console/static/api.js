@@ -40,10 +40,19 @@ export const look = (action, parameters) => operation(action, parameters, { "X-B
 
 async function operation(action, parameters, more) {
   const form = new URLSearchParams({ Action: action, Version: "2010-12-01", ...Object.fromEntries(flat(parameters ?? {})) });
-  const response = await fetch("/", { method: "POST", body: form, headers: headers({ Accept: "application/json", ...more }) });
+  const response = await reached("/", { method: "POST", body: form, headers: headers({ Accept: "application/json", ...more }) });
   const answer = await response.json();
   if (!response.ok) throw new Refused(answer.Error?.Message ?? response.statusText, answer.Error?.Code ?? response.status);
   return answer[`${action}Response`]?.[`${action}Result`] ?? {};
+}
+
+async function reached(to, parameters) {
+  try {
+    return await fetch(to, parameters);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused("The server does not answer.", "unreachable");
+  }
 }
 
 function* flat(value, prefix = "") {
@@ -71,7 +80,7 @@ export async function send(method, path, body, more = {}) {
   const parameters = { method, ...more };
   const json = method === "GET" ? {} : { "Content-Type": "application/json" };
   if (method !== "GET") parameters.body = typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body ?? {});
-  const response = await fetch(address(path), { ...parameters, headers: headers({ ...json, ...more.headers }) });
+  const response = await reached(address(path), { ...parameters, headers: headers({ ...json, ...more.headers }) });
   if (response.status === 401) {
     const token = await askForToken();
     if (token === null) throw new Refused("The control routes need the control token.", 401);

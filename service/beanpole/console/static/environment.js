@@ -9,7 +9,7 @@ import { drawInstances } from "./instances.js";
 import { drawLanes, startLanes } from "./lanes.js";
 import { drawPlan } from "./plan.js";
 import { drawVersions } from "./versions.js";
-import { attempt, link, onClock, present, readClock, start } from "./shell.js";
+import { attempt, clockKnown, link, onClock, present, readClock, start } from "./shell.js";
 import { counted, health, instant, platform, status } from "./words.js";
 
 const PARTS = ["overview", "instances", "configuration", "versions"];
@@ -32,6 +32,7 @@ async function draw() {
   }
   const id = environment.EnvironmentId;
   const [fleet, report, answers] = await Promise.all([control("GET", `/environments/${id}/fleet`), reported(environment), named(environment)]);
+  await clockKnown();
   state = { environment, fleet, report, answers };
   show();
   await Promise.all([drawLanes(state), drawEvents(state)]);
@@ -138,4 +139,4 @@ startEvents();
 startConfiguration();
 onClock(() => state && show());
 setInterval(() => state && readClock()?.mode === "wall" && state.fleet.plan && patch($("#plan"), drawPlan(state.fleet.plan, state.environment)), 1000);
-await start({ draw, heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults"].includes(name), every: 200 });
+await start({ draw, heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults"].includes(name) });

@@ -4,7 +4,7 @@ import { account, all, control, look, region } from "./api.js";
 import { open, settings } from "./actions.js";
 import { $, h, patch } from "./dom.js";
 import { ago, health, platform, status } from "./words.js";
-import { attempt, link, present, start } from "./shell.js";
+import { attempt, clockKnown, link, present, start } from "./shell.js";
 
 const rows = new Map(); // by id, in the order of the first answer
 let latest = 0;
@@ -15,6 +15,7 @@ async function draw() {
   if (found.generation < latest || found.total < rows.size) return readAnew();
   for (const row of found.environments) rows.set(row.id, row);
   latest = found.generation;
+  await clockKnown();
   show();
 }
 
@@ -25,6 +26,13 @@ async function readAnew() {
   for (const row of found.environments) rows.set(row.id, row);
   latest = found.generation;
   show();
+}
+
+/** After a reset the lines are of another world. */
+function forget(name) {
+  if (name !== "reset") return;
+  rows.clear();
+  latest = 0;
 }
 
 function show() {
@@ -129,4 +137,4 @@ $("#create").addEventListener("click", () => attempt(create));
 setInterval(() => {
   for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
 }, 5000);
-const again = await start({ draw, concerns: (name) => name === "environment" || name === "event", every: 300 });
+const again = await start({ draw, concerns: (name) => name === "environment" || name === "event", heard: forget, pause: 1000 });

@@ -31,7 +31,7 @@ function table(chosen) {
   const { instances } = state.fleet;
   if (instances.length === 0) return h("p", { class: "nothing" }, "There is no instance.");
   const heads = ["Instance", "State", "Health", "Version", "Launched", "Requests"];
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Instances" }, h("table", { class: "list cards" },
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of instances" }, h("table", { class: "list cards" },
     h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
     h("tbody", {}, instances.map((each) => h("tr", { "data-key": each.id, class: each.id === chosen ? "chosen" : null },
       h("th", { scope: "row" }, h("a", { class: "mono", href: `#instances/${each.id}`, "aria-current": each.id === chosen ? "true" : null }, each.id), h("span", { class: "soft block" }, `${each.availability_zone} · ${each.instance_type}`)),

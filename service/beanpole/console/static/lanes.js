@@ -1,6 +1,6 @@
 // The fleet over time: a lane for each instance, coloured by version and state.
 
-import { control, Refused } from "./api.js";
+import { control } from "./api.js";
 import { $, h, patch, s } from "./dom.js";
 import { present, readClock } from "./shell.js";
 import { instant, span } from "./words.js";
@@ -23,18 +23,9 @@ function drawZoom() {
   patch($("#zoom"), Object.entries(ZOOMS).map(([key, words]) => h("button", { type: "button", class: "small", "aria-pressed": String(key === zoom), onclick: () => ((zoom = key), drawZoom(), show()) }, words)));
 }
 
-export async function drawLanes({ environment, fleet }) {
-  picture = await read(environment.EnvironmentId) ?? observed(fleet);
+export async function drawLanes({ environment }) {
+  picture = await control("GET", `/environments/${environment.EnvironmentId}/lanes`);
   show();
-}
-
-async function read(id) {
-  try {
-    return await control("GET", `/environments/${id}/lanes`);
-  } catch (error) {
-    if (error instanceof Refused && error.code === "404") return null;
-    throw error;
-  }
 }
 
 function versions() {
@@ -126,23 +117,4 @@ function legend(seen, lanes) {
     used.has("go") && ["go", "terminates"],
   ];
   return entries.filter(Boolean).map(([each, words]) => h("span", {}, s("svg", { width: 18, height: 11, "aria-hidden": "true" }, s("rect", { class: each, width: 18, height: 11, rx: 2 })), words));
-}
-
-const seenLanes = new Map();
-
-/** Lanes of what this page has seen itself. */
-function observed(fleet) {
-  const now = new Date(present()).toISOString();
-  const there = new Set(fleet.instances.map((each) => each.id));
-  for (const each of fleet.instances) {
-    const lane = seenLanes.get(each.id) ?? { id: each.id, spans: [] };
-    seenLanes.set(each.id, lane);
-    const next = { state: each.state, version: each.version_label, in_service: each.in_service };
-    const last = lane.spans.at(-1);
-    if (last && !last.ended && last.state === next.state && last.version === next.version && last.in_service === next.in_service) continue;
-    if (last && !last.ended) last.ended = now;
-    lane.spans.push({ began: last ? now : each.launched_at, ended: null, ...next });
-  }
-  for (const lane of seenLanes.values()) if (!there.has(lane.id) && !lane.spans.at(-1).ended) lane.spans.at(-1).ended = now;
-  return { lanes: [...seenLanes.values()] };
 }

@@ -58,11 +58,15 @@ function message(block) {
   return found;
 }
 
-/** A function that runs `work` soon after it was called, however often, and never twice at once. */
-export function gathered(work, milliseconds = 150) {
+/**
+ * A function that runs `work` soon after it was called, however often, never twice at once, and not again within `pause`:
+ * many open pages must leave the server to others.
+ */
+export function gathered(work, milliseconds = 150, pause = 0) {
   let timer = null;
   let running = false;
   let again = false;
+  let ended = -Infinity;
   const run = async () => {
     timer = null;
     running = true;
@@ -70,6 +74,7 @@ export function gathered(work, milliseconds = 150) {
       await work();
     } finally {
       running = false;
+      ended = performance.now();
       if (again) {
         again = false;
         soon();
@@ -78,7 +83,7 @@ export function gathered(work, milliseconds = 150) {
   };
   const soon = () => {
     if (running) again = true;
-    else timer ??= setTimeout(run, milliseconds);
+    else timer ??= setTimeout(run, Math.max(milliseconds, ended + pause - performance.now()));
   };
   return soon;
 }

@@ -8,7 +8,7 @@ const SHOWN = 6; // steps to come, and steps that are done, that are shown at on
 
 export function drawPlan(plan, environment) {
   if (plan === null) return h("p", { class: "soft" }, environment.Status === "Ready" ? "Nothing goes on: the environment is idle." : "Nothing goes on.");
-  const steps = plan.steps.map((row, index) => ({ ...row, index })).filter((row) => row.step.does !== "say" || row.state === "current");
+  const steps = plan.steps.map((row, index) => ({ ...row, index })).filter((row) => !row.step.message || row.state === "current");
   const done = steps.filter((row) => row.state === "done");
   const current = steps.filter((row) => row.state === "current");
   const coming = steps.filter((row) => row.state === "to come");
@@ -21,7 +21,7 @@ export function drawPlan(plan, environment) {
       done.length > SHOWN && h("li", { class: "soft" }, `${done.length - SHOWN} more done`),
       done.slice(-SHOWN).map((row) => h("li", { class: "done", "data-key": `step-${row.index}` }, h("span", { class: "sr" }, "done: "), step(row.step))),
       current.map((row) => h("li", { class: "current", "aria-current": "step", "data-key": `step-${row.index}` }, step(row.step))),
-      h("li", { class: "waits" }, `waits for ${plan.waits_for} until ${instant(Date.parse(plan.waits_until), present())}${left > 0 ? `, in ${span(left)}` : ""}`),
+      h("li", { class: "waits" }, total === 0 ? `waits for ${plan.waits_for}, which makes its plan` : `waits for ${plan.waits_for} until ${instant(Date.parse(plan.waits_until), present())}${left > 0 ? `, in ${span(left)}` : ""}`),
       coming.slice(0, SHOWN).map((row) => h("li", { class: "coming", "data-key": `step-${row.index}` }, h("span", { class: "sr" }, "to come: "), step(row.step))),
       coming.length > SHOWN && h("li", { class: "soft" }, `${coming.length - SHOWN} more to come`)),
   ];

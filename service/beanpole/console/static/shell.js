@@ -23,8 +23,15 @@ export function onClock(hook) {
   if (clock) hook(clock);
 }
 
+let known;
+const firstReading = new Promise((resolve) => (known = resolve));
+
+/** Wait until the clock was read for the first time: what a page reads meanwhile costs no time of its own. */
+export const clockKnown = () => firstReading;
+
 export function setClock(next) {
   clock = next;
+  known();
   read = performance.now();
   drawClock();
   for (const hook of hooks.clock) hook(clock);
@@ -129,16 +136,18 @@ $("#scope").addEventListener("click", async () => {
 setInterval(() => clock?.mode === "wall" && drawClock(), 1000);
 
 /** Read the clock, then draw the page by `draw`, again whenever `concerns(name, data)` is true of a message. */
-export async function start({ draw, concerns = () => true, heard = () => {}, every = 150 }) {
-  const again = gathered(() => attempt(draw), every);
-  await attempt(async () => setClock(await control("GET", "/clock")));
-  await attempt(draw);
+export async function start({ draw, concerns = () => true, heard = () => {}, pause = 500 }) {
+  const again = gathered(() => attempt(draw), 150, pause);
+  const reading = attempt(async () => setClock(await control("GET", "/clock")));
+  await Promise.all([reading, attempt(draw)]);
   const path = environment ? `/stream?environment=${encodeURIComponent(environment)}` : "/stream";
   listen(path, {
     state: (word) => {
       $("#live").textContent = word;
       $("#live").classList.toggle("on", word === "live");
-      if (word === "live") again();
+      if (word !== "live") return;
+      if (clock === null) attempt(async () => setClock(await control("GET", "/clock")));
+      again();
     },
     missed: again,
     heard: (name, data) => {

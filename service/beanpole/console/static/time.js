@@ -101,7 +101,7 @@ function table() {
       h("td", { "data-due": row.at }, left(row.at)),
       h("td", {}, row.name ? h("a", { href: link(`/environments/${row.id}`) }, row.name) : h("span", { class: "mono" }, row.id)),
       h("td", {}, row.what),
-      manual && h("td", {}, h("button", { type: "button", class: "small", "aria-label": `Advance to ${row.at}`, onclick: () => advance({ to: row.at }) }, "Advance")))))));
+      manual && h("td", {}, h("button", { type: "button", class: "small", "aria-label": `Advance to ${row.at}`, onclick: () => advance(Date.parse(row.at) > present() ? { to: row.at } : { seconds: 0 }) }, "Advance")))))));
 }
 
 const left = (at) => (Date.parse(at) > present() ? span(Date.parse(at) - present()) : "now");
@@ -112,4 +112,4 @@ setInterval(() => {
   $("#reading").textContent = instant(present(), 0).replace(" ", "  ");
   for (const shown of document.querySelectorAll("[data-due]")) shown.textContent = left(shown.dataset.due);
 }, 1000);
-await start({ draw, concerns: (name) => name === "clock" || name === "environment", every: 400 });
+await start({ draw, concerns: (name) => name === "clock" || name === "environment" });

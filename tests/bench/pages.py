@@ -1,0 +1,133 @@
+"""The pages of the console: what a first one transfers, how soon it is seen, and what fifty open ones cost the API.
+
+An open console is stood for by what its page does: it listens to the stream, and reads the lines that have changed.
+`python -m bench.pages PORT NUMBER` opens so many of them until its input ends.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from statistics import median
+from time import perf_counter, sleep
+
+from playwright.sync_api import Browser
+
+from bench.load import load
+from bench.processes import APPLICATION, HEADERS, Server, beanpole, call, form, prepare, settle
+from bench.row import Row
+from console.browser import WIDE, browser
+
+ACCOUNT = "123456789012"
+SCOPE = f"account={ACCOUNT}&region=us-east-1"
+PAUSE = 1.0  # seconds between two readings of a page
+
+_FIRST, _MANY, _CONSOLES, _SECONDS, _ROUNDS = 100, 1_000, 50, 4.0, 3
+
+
+def first_page() -> Iterator[Row]:
+    """A first page with a hundred environments, in a browser that has nothing of it."""
+    with beanpole() as server, browser() as launched:
+        prepare(server, _FIRST)
+        seen = [_seen(launched, server) for _ in range(5)]
+    transferred, spent = seen[0][0] / 1024, median(seconds for _, seconds in seen) * 1000
+    yield Row("first page of the console, compressed", f"{transferred:.0f} KB", "-", transferred, 120, "KB", most=True)
+    yield Row("first view of 100 environments", f"{spent:.0f} ms", "-", spent, 300, "ms", most=True)
+
+
+def _seen(launched: Browser, server: Server) -> tuple[int, float]:
+    """The bytes of a first page, and the seconds until its table is there."""
+    context = launched.new_context(viewport=WIDE)
+    page = context.new_page()
+    answers: list[int] = []
+    page.on("requestfinished", lambda each: answers.append(each.sizes()["responseBodySize"]))
+    began = perf_counter()
+    page.goto(f"http://127.0.0.1:{server.port}/_beanpole/console/?{SCOPE}", wait_until="commit")
+    page.locator("#list tbody tr").first.wait_for()
+    spent = perf_counter() - began
+    page.wait_for_timeout(100)
+    context.close()
+    return sum(answers), spent
+
+
+def fifty_consoles() -> Iterator[Row]:
+    """DescribeEnvironments of a thousand environments, of which five change a second, beside fifty consoles."""
+    alone: list[float] = []
+    beside: list[float] = []
+    with beanpole("instant", "--no-journal") as server:
+        prepare(server, _MANY)
+        settle(server, _MANY)
+        for _ in range(_ROUNDS):
+            alone.append(_load(server))
+            with _open(server):
+                beside.append(_load(server))
+    share = median(many / none for many, none in zip(beside, alone, strict=True))
+    work = f"DescribeEnvironments of {_MANY:,} beside {_CONSOLES} consoles"
+    yield Row(work, f"{median(beside):,.0f}/s", f"alone {median(alone):,.0f}/s", share, 0.8, "x alone")
+
+
+def _load(server: Server) -> float:
+    """Calls per second while environments change."""
+    over = threading.Event()
+    changes = threading.Thread(target=_change, args=[server, over])
+    changes.start()
+    rate = load(server, form("DescribeEnvironments"), _SECONDS)
+    over.set()
+    changes.join()
+    return rate
+
+
+def _change(server: Server, over: threading.Event) -> None:
+    connection = server.connection()
+    for number in count():
+        name = f"env-{number % _MANY:05}"
+        arn = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:environment/{APPLICATION}/{name}"
+        tag = {"TagsToAdd.member.1.Key": "n", "TagsToAdd.member.1.Value": str(number)}
+        call(connection, form("UpdateTagsForResource", ResourceArn=arn, **tag))
+        if over.wait(0.2):
+            connection.close()
+            return
+
+
+@contextmanager
+def _open(server: Server) -> Iterator[None]:
+    command = [sys.executable, "-m", "bench.pages", str(server.port), str(_CONSOLES)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        sleep(1)
+        yield
+        process.stdin.close()
+        process.kill()
+
+
+def _console(server: Server, is_open: threading.Semaphore) -> None:
+    connection = server.connection()
+    connection.request("GET", f"/_beanpole/stream?{SCOPE}", headers=HEADERS)
+    stream, reads = connection.getresponse(), server.connection()
+    latest, at = 0, 0.0
+    while line := stream.readline():
+        if line.startswith(b"event: open"):
+            is_open.release()
+        if line.startswith((b"event: environment", b"event: open")) and perf_counter() - at > PAUSE:
+            at = perf_counter()
+            reads.request("GET", f"/_beanpole/environments?after={latest}&{SCOPE}", headers=HEADERS)
+            latest = json.loads(reads.getresponse().read())["generation"]
+
+
+def _main(port: int, number: int) -> None:
+    server, is_open = Server("", port, None, 0), threading.Semaphore(0)  # type: ignore[arg-type]
+    for _ in range(number):
+        threading.Thread(target=_console, args=(server, is_open), daemon=True).start()
+    for _ in range(number):
+        is_open.acquire()
+    print("open", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,131 @@
+"""A real browser, and a server of its own for the console: whatever goes wrong on a page fails the test."""
+
+import json
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import boto3
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
+
+from clients_environment import environment
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PATIENCE = 20_000  # milliseconds for which a page is waited for
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 375, "height": 812}
+
+expect.set_options(timeout=PATIENCE)
+_accounts = count(500_000_000_000)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The browser of this machine; skips the tests, and says so, where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"THE CONSOLE IS NOT TESTED: no browser is installed here ({', '.join(BROWSERS)})")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def server(*arguments: str) -> Iterator[str]:
+    """The address of `beanpole serve`."""
+    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", "--clock", "manual", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().split()[-1]
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+class Console:
+    """The console of one account of a server, in browsers of its own; `allowed` are texts that its pages may log."""
+
+    def __init__(self, launched: Browser, address: str, token: str | None = None) -> None:
+        self.address = address
+        self.account = str(next(_accounts))
+        self.token = token
+        self.allowed: list[str] = []
+        self._browser = launched
+        self._contexts: list[Any] = []
+        self._faults: list[str] = []
+
+    @property
+    def client(self) -> Any:
+        """A boto3 client of the account."""
+        return boto3.client(
+            "elasticbeanstalk",
+            endpoint_url=self.address,
+            region_name="us-east-1",
+            aws_access_key_id=self.account,
+            aws_secret_access_key="any",
+        )
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """The answer of a control route."""
+        mark = "&" if "?" in path else "?"
+        request = urllib.request.Request(
+            f"{self.address}/_beanpole{path}{mark}account={self.account}&region=us-east-1", method=method
+        )
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        if self.token is not None:
+            request.add_header("X-Beanpole-Token", self.token)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def url(self, path: str = "/") -> str:
+        """The address of a page of the account."""
+        path, mark, part = path.partition("#")
+        return f"{self.address}/_beanpole/console{path}?account={self.account}&region=us-east-1{mark}{part}"
+
+    def open(self, path: str = "/", **context: Any) -> Page:
+        """A page in a browser of its own, once it is live."""
+        made = self._browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **context})
+        self._contexts.append(made)
+        page = made.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))
+        page.on("console", self._logged)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answered)
+        page.goto(self.url(path))
+        return page
+
+    def close(self) -> None:
+        """Close the browsers, and fail for all that went wrong on a page."""
+        for context in self._contexts:
+            context.close()
+        faults = [fault for fault in self._faults if not any(text in fault for text in self.allowed)]
+        assert not faults, "\n".join(faults)
+
+    def _logged(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self._faults.append(f"{message.type}: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        """What is still on its way when a page is left is broken off by the browser itself."""
+        if request.failure != "net::ERR_ABORTED":
+            self._faults.append(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self._faults.append(f"{response.status}: {response.request.method} {response.url}")
+        if not response.url.startswith(self.address):
+            self._faults.append(f"elsewhere: {response.url}")
+
+
+Consoles = Callable[..., Console]
