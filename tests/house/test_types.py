@@ -47,6 +47,8 @@ RIGHT = (
     "        request.version_label\n"
     "    case requests.Restart() | requests.Swap() | requests.Link() | requests.Tag() | requests.Terminate():\n"
     "        pass\n"
+    "    case requests.Scale():\n"
+    "        pass\n"
     "    case unknown:\n"
     "        assert_never(unknown)",
 )
