@@ -142,7 +142,7 @@ def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
     )
     again = "ended.clear(); os.kill(os.getpid(), 15); assert ended.is_set()"
     with redis_server() as url:
-        code = f"{told}; worker._work({url!r}, ended, 'enact', None); {again}"
+        code = f"{told}; worker._work({url!r}, ended, 'enact', None, None); {again}"
         ended = subprocess.run([sys.executable, "-c", code], env=environment(), timeout=30, check=True)
     assert ended.returncode == 0
 

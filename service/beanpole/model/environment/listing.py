@@ -39,11 +39,19 @@ def expired(environments: Sequence[Environment], memory: int, now: int) -> list[
 
 
 def matching(environments: Sequence[Environment], filters: Filters) -> list[Environment]:
-    """The environments that meet the conditions, in the given order; an absent condition costs no pass."""
+    """The environments that meet the conditions, in the given order; an absent condition costs no pass.
+
+    Names and ids leave the fewest, so they come first.
+    """
     since = filters.terminated_since
+    named = environments
+    if filters.ids:
+        named = [environment for environment in named if environment.environment_id in filters.ids]
+    if filters.names:
+        named = [environment for environment in named if environment.environment_name in filters.names]
     matches = [
         environment
-        for environment in environments
+        for environment in named
         if environment.terminated_at is None
         or (since is not None and environment.terminated_at >= since)
         or environment.live
@@ -52,8 +60,4 @@ def matching(environments: Sequence[Environment], filters: Filters) -> list[Envi
         matches = [environment for environment in matches if environment.application_name == filters.application_name]
     if filters.version_label is not None:
         matches = [environment for environment in matches if environment.version_label == filters.version_label]
-    if filters.ids:
-        matches = [environment for environment in matches if environment.environment_id in filters.ids]
-    if filters.names:
-        matches = [environment for environment in matches if environment.environment_name in filters.names]
     return matches
