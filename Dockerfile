@@ -6,7 +6,7 @@ COPY pyproject.toml README.md LICENSE requirements.lock ./
 COPY api-spec api-spec
 COPY service service
 COPY workers workers
-RUN /opt/beanpole/bin/pip install --no-cache-dir --constraint requirements.lock '.[production,s3]'
+RUN /opt/beanpole/bin/pip install --no-cache-dir --constraint requirements.lock '.[production,companions]'
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --create-home --uid 10001 beanpole

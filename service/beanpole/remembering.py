@@ -1,14 +1,17 @@
-"""The memory of a world of a test: its calls, to be asserted on, and the world as it was, to go back to."""
+"""The memory of a world of a test: its calls, to be asserted on, its last events, and the world as it was."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from beanpole.files.object_store import Shelf
+    from beanpole.model.events.event import Event
     from beanpole.store.journal import Call
     from beanpole.store.snapshot import Snapshot
     from beanpole.store.store import Store
 
 ACCOUNT = "123456789012"
+SHOWN = 20  # events of a world that are shown with a test that failed
 
 
 class Saved(NamedTuple):
@@ -61,3 +64,23 @@ class Remembering:
 
         restoration.restore(self.store, saved.world)
         self.objects.replace(saved.objects)
+
+
+class Eventful(Protocol):
+    """A world that has events."""
+
+    def events(self) -> "tuple[Event, ...]":
+        """All events of its account, the oldest first."""
+
+
+def last_events(world: Eventful, number: int = SHOWN) -> str:
+    """The last events of a world, a line each, the oldest first."""
+    lines = [
+        f"{_clock(each.at)} {each.severity:<5} {each.environment_name or '-'}: {each.message}"
+        for each in world.events()[-number:]
+    ]
+    return "\n".join(lines) or "there are none"
+
+
+def _clock(instant: int) -> str:
+    return datetime.fromtimestamp(instant / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]

@@ -8,15 +8,17 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from beanpole.remembering import Remembering
+from beanpole import boto
+from beanpole.remembering import Remembering, last_events
 
 if TYPE_CHECKING:
+    from beanpole.arming import Faults
+    from beanpole.endpoint import Endpoint, Server
     from beanpole.model.clock import Target
     from beanpole.model.events.event import Event
     from beanpole.model.instance.request import Commands
@@ -49,7 +51,8 @@ class Beanstalk(Remembering):
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
         objects = self.objects if with_objects else None
         answer_before(self.app, self.store, self.catalog, objects, (), self._applications())
-        self._clients: dict[tuple[str, str, int], Any] = {}
+        self._clients: dict[tuple[str, str, str, int], Any] = {}
+        self._endpoint: Endpoint | None = None
         self._targets = count(1)
         self._playing = threading.RLock()
 
@@ -58,15 +61,40 @@ class Beanstalk(Remembering):
         """A boto3 client of the world's account in us-east-1."""
         return self.clients()
 
-    def clients(self, region: str = REGION, account: str = ACCOUNT, retries: int = 0) -> Any:
+    def clients(
+        self,
+        region: str = REGION,
+        account: str = ACCOUNT,
+        retries: int = 0,
+        service: str = "elasticbeanstalk",
+    ) -> Any:
         """A boto3 client in any region, of any account of 12 digits; each account has a clock of its own.
 
-        `retries` is how often botocore tries a call again; inside `waiting` that takes no real time.
+        `retries` is how often botocore tries a call again; inside `waiting` that takes no real time. A `service` beside
+        Elastic Beanstalk is answered with the resources of environments, and by moto, where `beanpole[companions]` is.
         """
-        key = region, account, retries
+        key = service, region, account, retries
         if key not in self._clients:
-            self._clients[key] = _client(self.app, region, account, retries)
+            if service == "elasticbeanstalk":
+                self._clients[key] = made = boto.client_of(self.app, region, account, retries)
+                made._of_world = lambda service, **named: self.clients(service=service, **named)
+            else:
+                self._clients[key] = self.endpoint.client(boto.session(), service, region, account, retries)
         return self._clients[key]
+
+    @property
+    def endpoint(self) -> "Endpoint":
+        """Every AWS service of this world, and whatever else answers for them."""
+        from beanpole.endpoint import Endpoint
+
+        if self._endpoint is None:
+            self._endpoint = Endpoint(self.app, self.store, self.catalog)
+        return self._endpoint
+
+    def close(self) -> None:
+        """Forget what other services hold of this world."""
+        if self._endpoint is not None:
+            self._endpoint.close()
 
     @property
     def now(self) -> int:
@@ -203,43 +231,44 @@ class Beanstalk(Remembering):
 
 
 @pytest.fixture
-def beanstalk() -> Beanstalk:
+def beanstalk() -> Iterator[Beanstalk]:
     """A world for one test: `client`, `advance`, `until_ready`, `waiting`, `arm`, `events`, `calls` and others."""
-    return Beanstalk()
+    world = Beanstalk()
+    yield world
+    world.close()
 
 
 @pytest.fixture
-def beanstalk_with_objects() -> Beanstalk:
+def beanstalk_with_objects() -> Iterator[Beanstalk]:
     """A world with an object store: `objects.write(bucket, key, content)` puts a source bundle there."""
-    return Beanstalk(with_objects=True)
+    world = Beanstalk(with_objects=True)
+    yield world
+    world.close()
 
 
-@cache
-def _session() -> Any:
-    """The session of all worlds: to read the service's model takes longer than everything else."""
-    try:
-        import botocore.session  # type: ignore[import-untyped]  # it has no types
-    except ImportError:
-        pytest.fail("the beanstalk fixture needs boto3: pip install boto3")
-    # Neither a profile of the machine nor its files are looked at: the clients have made-up keys.
-    session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-    session.set_config_variable("config_file", None)
-    return session
+@pytest.fixture
+def beanstalk_server(beanstalk: Beanstalk) -> Iterator["Server"]:
+    """The world of `beanstalk` on a port of this machine: `url`, and `environment` for clients in other processes."""
+    from beanpole.endpoint import Server
+
+    with Server(beanstalk.endpoint.application, beanstalk.store) as server:
+        yield server
 
 
-def _client(app: Any, region: str, account: str, retries: int = 0) -> Any:
-    session = _session()  # says what is missing where there is no boto3
-    from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+@pytest.fixture
+def faults(beanstalk: Beanstalk) -> "Faults":
+    """The faults of the world of `beanstalk`: `faults.command_fails(times=1)`, and a method for each other one."""
+    from beanpole.arming import Faults
 
-    from beanpole.botocore_wire import Wire
+    return Faults(beanstalk)
 
-    client = session.create_client(
-        "elasticbeanstalk",
-        region_name=region,
-        endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
-        aws_access_key_id=account,
-        aws_secret_access_key="not checked",
-        config=Config(retries={"max_attempts": retries}, ignore_configured_endpoint_urls=True),
-    )
-    client.meta.events.register("before-send.elasticbeanstalk", Wire(app))
-    return client
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Show the last events of the world of a test that failed."""
+    report = yield
+    fixtures = getattr(item, "funcargs", {})
+    worlds = [(name, world) for name, world in fixtures.items() if type(world) is Beanstalk]
+    if report.when == "call" and report.failed:
+        report.sections += [(f"last events of {name}", last_events(world)) for name, world in worlds]
+    return report

@@ -23,7 +23,11 @@ def create() -> Flask:
             raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
         clock = Clock(values["clock"], values["speed"], values["seed"])
         access = assembly.Access(
-            values["host"], values["control_token"], values["open_control"], values["allowed_hosts"]
+            values["host"],
+            values["control_token"],
+            values["open_control"],
+            values["allowed_hosts"],
+            values["requires_profile"],
         )
         companion = assembly.companion(values["companions"], True, values["allowed_hosts"])
         app, _ = assembly.service(
@@ -37,6 +41,8 @@ def create() -> Flask:
             companion,
             not values["no_journal"],
         )
+        keys = assembly.keys(values["verify_signatures"], values["access_keys"])
+        assembly.check_signatures(app, keys)
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None

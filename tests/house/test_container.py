@@ -11,6 +11,7 @@ from beanpole.command.settings import VARIABLES
 from house.container import command, compose, dockerfile, health_command, last_stage, settings, the
 from house.tree import ROOT
 
+HEALTHY = {"condition": "service_healthy"}
 WORDS = {"FROM", "RUN", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE", "HEALTHCHECK", "CMD"}
 
 
@@ -91,7 +92,7 @@ def test_redis_writes_down_all_it_knows_and_is_waited_for() -> None:
     assert redis["command"][:3] == ["redis-server", "--appendonly", "yes"]
     assert [it.partition(":")[0] for it in redis["volumes"]] == list(compose()["volumes"])
     for name in ("service", "worker"):
-        assert services[name]["depends_on"] == {"redis": {"condition": "service_healthy"}}
+        assert services[name]["depends_on"] == dict.fromkeys(("redis", "companion"), HEALTHY)
         assert set(services[name]["environment"]) <= set(VARIABLES.values())
 
 
@@ -101,3 +102,20 @@ def test_api_and_workers_are_one_image_on_one_redis() -> None:
     assert service["environment"]["BEANPOLE_REDIS_URL"] == worker["environment"]["BEANPOLE_REDIS_URL"]
     assert "container_name" not in worker
     assert "ports" not in worker
+
+
+def test_the_companion_is_of_the_same_image_and_reached_by_the_others_alone() -> None:
+    services = compose()["services"]
+    companion = services["companion"]
+    assert (companion["image"], companion["build"]) == (services["service"]["image"], services["service"]["build"])
+    assert "ports" not in companion
+    port = companion["command"][-1]
+    assert services["service"]["environment"]["BEANPOLE_COMPANION"].endswith(f":-http://companion:{port}}}")
+    assert services["worker"]["environment"]["BEANPOLE_OBJECT_STORE"].endswith(f":-http://companion:{port}}}")
+    assert f"http://127.0.0.1:{port}/" in companion["healthcheck"]["test"][-1]
+    assert "companions" in the_build()
+
+
+def the_build() -> str:
+    """The command that installs the package."""
+    return next(it.rest for it in dockerfile() if "pip install" in it.rest)

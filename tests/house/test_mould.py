@@ -9,7 +9,6 @@ from beanpole.testing import ACCOUNT, Beanstalk
 from environments import STACK, arm
 from mould import moulded
 from options import ALB, SINGLE
-from worked import Worked
 
 
 def _shop(setting: dict[str, str], is_moulded: bool = True, is_armed: bool = False) -> Beanstalk:
@@ -45,36 +44,6 @@ def test_a_copy_is_what_the_launch_leaves_and_goes_on_like_it(setting: dict[str,
         world.until("web1", "Terminated")
     assert _state(launched) == _state(copy)
     assert launched.events() == copy.events()
-
-
-def test_a_copy_on_redis_goes_on_like_what_was_launched_in_this_process(worked: Worked) -> None:
-    made = []
-
-    def launch() -> None:
-        made.append(worked.now)
-        worked.client.create_environment(
-            ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK, OptionSettings=[ALB]
-        )
-        worked.until_ready("web1")
-
-    states = []
-    for _ in range(4):
-        worked.store.reset()
-        moulded(worked, "an application", lambda: worked.client.create_application(ApplicationName="shop"))
-        moulded(worked, "a launch", launch)
-        worked.client.restart_app_server(EnvironmentName="web1")
-        worked.advance(600)
-        worked.client.terminate_environment(EnvironmentName="web1")
-        worked.until("web1", "Terminated")
-        states.append(_state(worked))
-    worked.store.reset()
-    launched = _shop(ALB, is_moulded=False)
-    launched.client.restart_app_server(EnvironmentName="web1")
-    launched.advance(600)
-    launched.client.terminate_environment(EnvironmentName="web1")
-    launched.until("web1", "Terminated")
-    assert states == [_state(launched)] * 4
-    assert len(made) <= 2
 
 
 def test_a_launch_into_another_world_comes_from_another_mould() -> None:

@@ -13,7 +13,7 @@ from beanpole.model.applications.lifecycle import (
     VersionLifecycleConfig,
 )
 from beanpole.model.applications.retention import DAY
-from beanpole.model.environment.requests import Configure
+from beanpole.model.environment.requests import Configure, Launch
 from engine.stories import environment
 
 NOW = 1_000 * DAY
@@ -59,7 +59,7 @@ def is_too_much(version, versions, rules):
 
 def test_used_is_what_runs_what_is_coming_and_what_ran_lately():
     live = replace(environment(), version_label="v1")
-    coming = replace(live.request_launch("request", NOW), activity=None)
+    coming = replace(live.request_launch(Launch("v1"), "request", NOW), activity=None)
     updating = replace(live, status="Ready").request_update(Configure("v2"), "request", NOW)
     lately = replace(live, version_label="v3", status="Terminated", terminated_at=NOW - 5)
     long_ago = replace(live, version_label="v4", status="Terminated", terminated_at=NOW - 10)

@@ -9,12 +9,13 @@ from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from archives import zipped
+from beanpole.boto import client_of
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.definitions import OptionSetting
-from beanpole.testing import ACCOUNT, REGION, _client
+from beanpole.testing import ACCOUNT, REGION
 from environments import STACK
 from mould import moulded
 from operations.compositions import SINGLE, WORKER
@@ -114,7 +115,7 @@ def bundled(beanstalk: Any) -> Callable[..., None]:
 @pytest.fixture
 def unchecked(beanstalk: Any) -> Any:
     """The client without botocore's own checks, which would keep what we must refuse from us."""
-    client = _client(beanstalk.app, REGION, ACCOUNT)
+    client = client_of(beanstalk.app, REGION, ACCOUNT)
     client._serializer = client._serializer._serializer
     return client
 

@@ -55,6 +55,7 @@ class Dependencies(NamedTuple):
     store: Store
     catalog: Catalog
     objects: ObjectStore | None
+    has_profile: Callable[[str, str], bool] | None = None
 
 
 def create_app(
@@ -65,6 +66,7 @@ def create_app(
     allowed_hosts: Collection[str] = (),
     open_control: bool = False,
     forget: Callable[[str | None], None] | None = None,
+    has_profile: Callable[[str, str], bool] | None = None,
 ) -> Flask:
     """The service over a store; with a token, the control routes ask for it.
 
@@ -72,9 +74,10 @@ def create_app(
     clients on this machine may call the server beside those of this machine.
 
     Without an object store source bundles are not looked for. `forget` has an account, or with None all of them,
-    forgotten by whoever else holds something of it; a reset calls it.
+    forgotten by whoever else holds something of it; a reset calls it. `has_profile` says whether an account has an
+    instance profile, where a companion knows.
     """
-    dependencies = Dependencies(store, catalog, objects)
+    dependencies = Dependencies(store, catalog, objects, has_profile)
     app = Flask("beanpole", static_folder=None)
     app.url_rule_class = Route
     app.url_map.merge_slashes = False
@@ -198,6 +201,7 @@ def _context(
         request_id=request_id,
         endpoint=request.host_url.rstrip("/"),
         objects=dependencies.objects,
+        has_profile=dependencies.has_profile,
     )
 
 

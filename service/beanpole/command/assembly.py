@@ -4,7 +4,7 @@ A module that a part needs is imported when the part is made, so that `beanpole 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -180,13 +180,15 @@ def store(url: str | None, clock: Clock, commands: Commands = "enact", has_journ
 class Access(NamedTuple):
     """Who may call: the address that is listened on, the control token, and the names that the server may be called by.
 
-    `open_control` lets control routes be called beyond this machine without a token.
+    `open_control` lets control routes be called beyond this machine without a token, and `needs_profile` has launches
+    refused whose instance profile the companion does not have.
     """
 
     host: str
     control_token: str | None
     open_control: bool
     allowed_hosts: tuple[str, ...]
+    needs_profile: bool = False
 
 
 def service(
@@ -202,7 +204,7 @@ def service(
 ) -> tuple["Flask", "Store"]:
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
-    from beanpole.gateway import gateway
+    from beanpole.gateway import gateway, roles
     from beanpole.gateway.companion import ALONE
     from beanpole.neighbours.applications import applications as neighbours
     from beanpole.traffic.server import answer_before
@@ -218,8 +220,16 @@ def service(
         _settle(made)
     _arm(made, faults)
     beside = companion or ALONE
+    needs_profile = access.needs_profile or catalog.requirements.instance_profile
     made_app = create_app(
-        made, catalog, access.control_token, objects, access.allowed_hosts, access.open_control, beside.forget
+        made,
+        catalog,
+        access.control_token,
+        objects,
+        access.allowed_hosts,
+        access.open_control,
+        beside.forget,
+        roles.instance_profiles(beside) if needs_profile else None,
     )
     answer_before(made_app, made, catalog, objects, access.allowed_hosts, _applications(made, catalog, objects))
     gateway.answer_before(made_app, beside, neighbours(made, catalog, beside.application), access.allowed_hosts)
@@ -237,6 +247,24 @@ def _settle(store: "Store") -> None:
         return
     except state_format.Newer as error:
         raise click.UsageError(f"{error}.") from None
+
+
+def keys(verify: bool, given: Sequence[str]) -> dict[str, str] | None:
+    """The secrets by access key with which signatures are checked; None where they are not."""
+    if verify != bool(given):
+        raise click.UsageError("--verify-signatures and --access-key ID:SECRET go together.")
+    pairs = [text.partition(":") for text in given]
+    if not all(key and secret for key, _, secret in pairs):
+        raise click.UsageError("--access-key: a key is ID:SECRET.")
+    return {key: secret for key, _, secret in pairs} or None
+
+
+def check_signatures(app: "Flask", keys: Mapping[str, str] | None) -> None:
+    """Have an app let signed requests pass alone, where there are keys."""
+    if keys is not None:
+        from beanpole.gateway.signatures import Signatures
+
+        app.wsgi_app = Signatures(app.wsgi_app, keys)  # type: ignore[method-assign]  # as Flask's guide has it
 
 
 def _applications(store: "Store", catalog: Catalog, objects: "ObjectStore | None") -> "Applications | None":

@@ -27,6 +27,8 @@ from beanpole.control.presence import is_closed
 from beanpole.gateway import scopes
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from flask import Flask
 
     from beanpole.command.streaming import ConnectionSink
@@ -190,10 +192,18 @@ def _is_used(connection: Any) -> bool:
 class Server:
     """A waitress server with these bounds; `listening` is a `host` and a `port`, or `sockets` that listen already.
 
-    Raises OSError or ValueError where it cannot listen.
+    `kind` is the class of its connections, which may need a
+    context for `tls`. Raises OSError or ValueError where it cannot listen.
     """
 
-    def __init__(self, app: "Flask", threads: int = THREADS, **listening: Any) -> None:
+    def __init__(
+        self,
+        app: "Flask",
+        threads: int = THREADS,
+        kind: type[Connection] = Connection,
+        tls: "SSLContext | None" = None,
+        **listening: Any,
+    ) -> None:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # how many calls wait is no news under load
         import waitress  # type: ignore[import-untyped]  # it has no types
 
@@ -210,12 +220,14 @@ class Server:
             channel_timeout=TIMEOUT,
             cleanup_interval=CLEANUP,
             asyncore_use_poll=True,
+            url_scheme="http" if tls is None else "https",
             **listening,
         )
         self._listeners = [each for each in self._dispatchers.values() if hasattr(each, "channel_class")]
         most = most_connections()
         for listener in self._listeners:
-            listener.channel_class, listener.most_connections = Connection, most
+            listener.channel_class, listener.most_connections = kind, most
+            listener.tls = tls
         self._told_to_stop = False
 
     @property

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,8 @@ from beanpole.model.clock import MANUAL_EPOCH, PACE, Clock, Mode, Speed
 from beanpole.model.instance.request import Commands
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from beanpole.files.object_store import ObjectStore
     from beanpole.files.queues import QueuesOf
     from beanpole.gateway.companion import Companion
@@ -84,6 +87,19 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
 @queues_option
 @commands_option
 @profile_option
+@click.option("--tls-cert", metavar="FILE", type=EXISTING, help="Speak TLS with this certificate, as PEM.")
+@click.option("--tls-key", metavar="FILE", type=EXISTING, help="The key of --tls-cert.")
+@click.option("--tls-self-signed", is_flag=True, help="Speak TLS with a certificate for localhost that is made here.")
+@click.option(
+    "--verify-signatures", is_flag=True, help="Check the signature of every call by the keys of --access-key."
+)
+@click.option(
+    "--access-key",
+    "access_keys",
+    metavar="ID:SECRET",
+    multiple=True,
+    help="A key that may call with --verify-signatures; may be given more than once.",
+)
 @click.option("--faults", metavar="FILE", type=EXISTING, help="YAML list of faults to arm at the start.")
 @click.option(
     "--allowed-host",
@@ -109,12 +125,19 @@ def serve(
     queues: str | None,
     commands: Commands,
     requires_profile: bool,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_self_signed: bool,
+    verify_signatures: bool,
+    access_keys: tuple[str, ...],
     faults: Path | None,
     allowed_hosts: tuple[str, ...],
     no_journal: bool,
 ) -> None:
     """Serve every AWS service at one endpoint; without --redis everything runs in this process."""
-    access = assembly.Access(host, control_token, open_control, allowed_hosts)
+    access = assembly.Access(host, control_token, open_control, allowed_hosts, requires_profile)
+    tls, certificate = _tls(tls_cert, tls_key, tls_self_signed, data)
+    keys = assembly.keys(verify_signatures, access_keys)
     companion = assembly.companion(companions, False, allowed_hosts)
     objects = assembly.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
@@ -131,9 +154,30 @@ def serve(
             not no_journal,
         )
         assembly.require_profile(requires_profile)
-        notes = () if redis else (_note(data, companion),)
+        assembly.check_signatures(app, keys)
         of_workers = assembly.queues_beside(companion, queues)
-        serving.run(app, host, port, None if redis else lambda: _embedded(store, objects, of_workers, kept), notes)
+        notes = [*([] if redis else [_note(data, companion)]), *certificate]
+        engine = None if redis else lambda: _embedded(store, objects, of_workers, kept)
+        serving.run(app, host, port, engine, notes, tls)
+
+
+def _tls(
+    certificate: Path | None, key: Path | None, is_self_signed: bool, data: Path | None
+) -> "tuple[SSLContext | None, list[str]]":
+    """The context for TLS, and a line about a certificate that was made here; raises UsageError for what cannot be."""
+    if certificate is None and key is None and not is_self_signed:
+        return None, []
+    if is_self_signed == (certificate is not None) or (certificate is None) != (key is None):
+        raise click.UsageError("TLS needs --tls-cert and --tls-key, or --tls-self-signed.")
+    from beanpole.command import tls
+
+    try:
+        if certificate is not None and key is not None:
+            return tls.context(certificate, key), []
+        made, secret = tls.self_signed((data or Path(mkdtemp(prefix="beanpole-"))) / "tls")
+        return tls.context(made, secret), [f"its certificate is AWS_CA_BUNDLE={made}"]
+    except tls.Unusable as error:
+        raise click.UsageError(f"{error}.") from None
 
 
 @contextmanager

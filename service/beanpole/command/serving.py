@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from flask import Flask
 
-    from beanpole.command.connections import Server
+    from beanpole.command.connections import Connection, Server
 
 
 SWITCH = 0.001  # seconds for which the engine holds the interpreter; a call takes it a few times on its way
@@ -25,7 +27,14 @@ class Service(Protocol):
     def stop(self) -> None: ...
 
 
-def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None, notes: Sequence[str] = ()) -> None:
+def run(
+    app: "Flask",
+    host: str,
+    port: int,
+    engine: Callable[[], Service] | None,
+    notes: Sequence[str] = (),
+    tls: "SSLContext | None" = None,
+) -> None:
     """Serve until SIGTERM or SIGINT. The engine starts in the background, once the first request is answered.
 
     `notes` are further lines for whoever started it. Raises SystemExit with status 1 if the engine could not start.
@@ -33,14 +42,14 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
     from beanpole.control.routes import CONSOLE
 
     answered = _note_answer(app)
-    server = listen(app, host, port)
+    server = listen(app, host, port, tls)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     if engine is not None:
         sys.setswitchinterval(SWITCH)
     background = _Background(engine, server.stop, answered) if engine else None
     host, port = server.address
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address = f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"beanpole is listening on {address}")
     click.echo(f"its console is at {address}{CONSOLE}")
     for note in notes:
@@ -52,12 +61,12 @@ def run(app: "Flask", host: str, port: int, engine: Callable[[], Service] | None
         raise SystemExit(1)
 
 
-def listen(app: "Flask", host: str, port: int) -> "Server":
+def listen(app: "Flask", host: str, port: int, tls: "SSLContext | None" = None) -> "Server":
     """A server on an address; raises ClickException, in one sentence, where it cannot be listened on."""
     from beanpole.command.connections import Server
 
     try:
-        return Server(app, host=host, port=port)
+        return Server(app, kind=_kind(tls), tls=tls, host=host, port=port)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(f"cannot listen on {host}, port {port}: {reason}") from None
@@ -75,6 +84,14 @@ def _note_answer(app: "Flask") -> threading.Event:
 
     app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to put something before an app
     return answered
+
+
+def _kind(tls: "SSLContext | None") -> "type[Connection]":
+    """The class of connections: with a context for TLS they speak it."""
+    from beanpole.command.connections import Connection
+    from beanpole.command.tls import TlsConnection
+
+    return Connection if tls is None else TlsConnection
 
 
 class _Background:

@@ -94,6 +94,9 @@ class Moto:
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
         try:
             return self.load()(environ, start_response)
+        except ModuleNotFoundError as error:
+            message = f"moto needs {error.name} for {service}: pip install 'beanpole[companions]'."
+            return refuse(environ, start_response, service, "NotImplemented", message)
         except NotImplementedError as error:
             message = str(error) or f"moto does not implement this call of {service}."
             return refuse(environ, start_response, service, "NotImplemented", message)

@@ -11,7 +11,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from beanpole import clock, entropy
-from beanpole.gateway.scopes import Environ
+from beanpole.gateway.scopes import OURS, Environ
+from beanpole.wire import query
 
 StartResponse = Callable[..., Any]
 
@@ -49,6 +50,9 @@ def _written(
     environ: Environ, service: str, code: str, message: str, request_id: str
 ) -> tuple[str, bytes, list[tuple[str, str]]]:
     """Content type, body and further headers."""
+    if service == OURS and _variant(environ) == "json":
+        ours = {"Error": {"Code": code, "Message": message, "Type": "Sender"}, "RequestId": request_id}
+        return "application/json", json.dumps(ours).encode(), []
     if service in _REST_XML:
         body = (
             f"<Error><Code>{code}</Code><Message>{escape(message)}</Message><RequestId>{request_id}</RequestId></Error>"
@@ -67,6 +71,10 @@ def _written(
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         return "text/xml", _xml(f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"), []
     return "application/json", _json({"message": message, "Message": message}), [("x-amzn-ErrorType", code)]
+
+
+def _variant(environ: Environ) -> query.Variant:
+    return query.variant(str(environ.get("QUERY_STRING", "")).encode("latin-1"), b"", environ.get("HTTP_ACCEPT"))
 
 
 def _xml(body: str) -> bytes:

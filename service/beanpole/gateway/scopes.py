@@ -53,6 +53,11 @@ def service(environ: Environ) -> str | None:
     return found or _version_2(authorization, query) or _named(host) or _unsigned(environ, query)
 
 
+def is_of_environment(environ: Environ) -> bool:
+    """Whether the Host is one that an environment may have."""
+    return hosts.of_environment(environ.get("HTTP_HOST", "")) is not None
+
+
 def bucket_of_host(environ: Environ, names: frozenset[str] = frozenset()) -> str | None:
     """The bucket of a virtual-hosted S3 address, also below `names` of this server; None for a path-style one."""
     called = hosts.name(environ.get("HTTP_HOST", ""))

@@ -19,7 +19,8 @@ class Context:
     `endpoint` is the URL at which the caller reached the service; without an object store `objects` is None.
     All that a handler writes goes through the door (`operations.door`): `commit` hands over the one change of a call,
     which is written together with its answer. `commit_now` writes a change at once, for a handler whose answer depends
-    on what the object store says; it returns the reasons why objects that may stay were not removed.
+    on what the object store says; it returns the reasons why objects that may stay were not removed. `has_profile` says
+    whether an account has an instance profile, where a companion knows.
     """
 
     world: World
@@ -34,3 +35,4 @@ class Context:
     request_id: str
     endpoint: str
     objects: ObjectReader | None
+    has_profile: Callable[[str, str], bool] | None = None

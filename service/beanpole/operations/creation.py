@@ -13,10 +13,11 @@ from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.listing import expired
 from beanpole.model.environment.managed_action import ManagedActionRecord
+from beanpole.model.environment.requests import Launch
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
 from beanpole.model.names import naming
-from beanpole.operations import quotas
+from beanpole.operations import instance_profiles, quotas
 from beanpole.operations.context import Context
 from beanpole.operations.desired.desired import Desired
 from beanpole.operations.desired.targets import SAMPLE, Target
@@ -59,7 +60,9 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
         settings_updated=context.now,
         tags=naming.own_tags(name, id_),
     )
-    return environment.request_launch(context.request_id, context.now, desired.refusals)
+    missing = instance_profiles.missing(context, desired.layers.together)
+    request = Launch(environment.version_label, desired.refusals, missing)
+    return environment.request_launch(request, context.request_id, context.now)
 
 
 def check_names_are_free(context: Context, environment: Environment) -> None:

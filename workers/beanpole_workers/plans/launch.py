@@ -152,7 +152,9 @@ def launch(situation: Situation) -> Iterator[Timed]:
     request = situation.activity.request
     yield from bundles.warnings(situation)
     wrong = bundles.wrong_settings(request.refusals) if isinstance(request, Launch) else ()
-    if wrong:
+    if isinstance(request, Launch) and request.missing_profile is not None:
+        yield from refused(situation, (failures.NO_SUCH_INSTANCE_PROFILE(profile=request.missing_profile),))
+    elif wrong:
         yield from refused(situation, wrong, instantly)
     elif reasons := bundles.refusals(situation):
         yield from refused(situation, reasons)

@@ -206,10 +206,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
             date_updated=now,
         )
 
-    def request_launch(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
-        """Request its resources and its first deployment; `refusals` say why it will fail at once."""
-        begun = self.begin(requests.Launch(self.version_label, refusals), "createEnvironment", request_id, now)
-        return replace(begun, status="Launching")
+    def request_launch(self, request: requests.Launch, request_id: str, now: int) -> "Environment":
+        """Request its resources and its first deployment."""
+        return replace(self.begin(request, "createEnvironment", request_id, now), status="Launching")
 
     def request_update(self, update: requests.Configure, request_id: str, now: int) -> "Environment":
         """Request another version, other settings, or both; an update that has nothing but a version is a Deploy."""

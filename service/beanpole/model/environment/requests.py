@@ -20,11 +20,13 @@ class _Request(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 class Launch(_Request, frozen=True, tag="launch"):
     """Create the resources, and deploy the version on them.
 
-    `refusals` are the errors in the settings of its `.ebextensions`, for which the launch fails at once.
+    `refusals` are the errors in the settings of its `.ebextensions`, for which the launch fails at once, and
+    `missing_profile` names its instance profile where that is not there.
     """
 
     version_label: str | None
     refusals: tuple[str, ...] = ()
+    missing_profile: str | None = None
 
 
 class Deploy(_Request, frozen=True, tag="deploy"):

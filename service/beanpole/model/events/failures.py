@@ -94,6 +94,9 @@ LAUNCHED_WITH_ISSUES = Sentence(
 )
 LAUNCH_FAILURE = Sentence("EC2 Instance Launch Failure. Waiting for a New EC2 Instance to Launch...", "WARN")
 NEEDS_INSTANCE_PROFILE = Sentence("Environment must have instance profile associated with it.", "ERROR")
+NO_SUCH_INSTANCE_PROFILE = Sentence(
+    "The instance profile {profile} associated with the environment does not exist.", "ERROR"
+)
 NEEDS_SERVICE_ROLE = Sentence(  # its severity, and that the launch is refused by it, [I] as for the instance profile
     "A Service Role is required in this region. Please add a Service Role option to the environment.", "ERROR"
 )

@@ -1,0 +1,44 @@
+"""boto3 clients whose requests a world answers in this process."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+
+@cache
+def session() -> Any:
+    """The session of all worlds: to read the service's model takes longer than everything else."""
+    try:
+        import botocore.session  # type: ignore[import-untyped]  # it has no types
+    except ImportError:
+        pytest.fail("the beanstalk fixture needs boto3: pip install boto3")
+    # Neither a profile of the machine nor its files are looked at: the clients have made-up keys.
+    session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    session.set_config_variable("config_file", None)
+    session.register("creating-client-class.elastic-beanstalk", _make_callable)
+    return session
+
+
+def _make_callable(class_attributes: dict[str, Any], **_: Any) -> None:
+    """Let `beanstalk.client("s3")` be a client of another service, beside `beanstalk.client.create_application(…)`."""
+    class_attributes["__call__"] = lambda client, service, **named: client._of_world(service, **named)
+
+
+def client_of(app: Any, region: str, account: str, retries: int = 0) -> Any:
+    """A client of Elastic Beanstalk, whose requests an app answers."""
+    made = session()  # says what is missing where there is no boto3
+    from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+
+    from beanpole.botocore_wire import Wire
+
+    client = made.create_client(
+        "elasticbeanstalk",
+        region_name=region,
+        endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",
+        aws_access_key_id=account,
+        aws_secret_access_key="not checked",
+        config=Config(retries={"max_attempts": retries}, ignore_configured_endpoint_urls=True),
+    )
+    client.meta.events.register("before-send.elasticbeanstalk", Wire(app))
+    return client

@@ -1,0 +1,141 @@
+"""TLS for the HTTP server: a context from files or from a certificate made here, and connections that speak it.
+
+waitress reads and writes sockets that never block, so an operation of TLS that must wait for the other side is told as
+one that would block. Python's TLS sockets are not safe for a reader and a writer at once; a lock is.
+"""
+
+import errno
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from beanpole.clock import real_now
+from beanpole.command.connections import Connection
+
+DAYS = 825  # for which a certificate holds that is made here, as long as browsers take one
+NAMES = ("localhost", "*.localhost", "*.s3.localhost")
+ADDRESSES = ("127.0.0.1", "::1")
+
+
+class Unusable(Exception):
+    """Why there can be no TLS, in one sentence."""
+
+
+def context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """The context of a certificate and its key; raises Unusable for files that hold none."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        made.load_cert_chain(certificate, key)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unusable(f"{certificate} and {key} are no certificate and key: {reason}") from None
+    return made
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for the names of this machine and its key, made in a folder unless they are there."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    if not (certificate.is_file() and key.is_file()):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        written, secret = _made()
+        key.touch(mode=0o600)
+        key.write_bytes(secret)
+        certificate.write_bytes(written)
+    return certificate, key
+
+
+def _made() -> tuple[bytes, bytes]:
+    """A certificate and its key as PEM; raises Unusable without the package that makes them."""
+    try:
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.x509.oid import NameOID
+    except ModuleNotFoundError:
+        raise Unusable("a certificate is made by cryptography: pip install 'beanpole[companions]'") from None
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "beanpole")])
+    now = datetime.fromtimestamp(real_now() / 1000, UTC)
+    names = [*(x509.DNSName(each) for each in NAMES), *(x509.IPAddress(ip_address(each)) for each in ADDRESSES)]
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=DAYS))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8
+    secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    return certificate.public_bytes(serialization.Encoding.PEM), secret
+
+
+class NotYet(Exception):
+    """Nothing can be read yet: the other side has not sent enough."""
+
+
+class TlsSocket:
+    """A socket that never blocks, with TLS in it."""
+
+    def __init__(self, context: ssl.SSLContext, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self._socket = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self._lock = threading.Lock()
+        self._has_shaken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """What was sent; raises NotYet while there is too little of it. A peek sees what TLS has not read yet."""
+        if flags:
+            return socket.socket.recv(self._socket, size, flags)
+        with self._lock:
+            try:
+                if not self._has_shaken:
+                    self._socket.do_handshake()
+                    self._has_shaken = True
+                return self._socket.recv(size)
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise NotYet from None
+            except ssl.SSLError:  # no TLS, or none that we speak: the connection is closed
+                raise ConnectionResetError(errno.ECONNRESET, "no TLS") from None
+
+    def send(self, data: bytes) -> int:
+        """The number of bytes that were taken; raises BlockingIOError where that are none."""
+        with self._lock:
+            try:
+                return self._socket.send(data)
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise BlockingIOError(errno.EWOULDBLOCK, "TLS waits") from None
+            except ssl.SSLError:
+                raise ConnectionResetError(errno.ECONNRESET, "TLS broke") from None
+
+    def shutdown(self, how: int) -> None:
+        """Say that nothing more comes, by TLS and then by TCP."""
+        with self._lock:
+            with suppress(OSError, ValueError):  # the other side need not answer
+                self._socket.unwrap()
+            self._socket.shutdown(how)
+
+
+class TlsConnection(Connection):
+    """A connection that speaks TLS; the listener has the context."""
+
+    def __init__(self, server: Any, connection: socket.socket, *arguments: Any, **named: Any) -> None:
+        super().__init__(server, TlsSocket(server.tls, connection), *arguments, **named)
+
+    def handle_read(self) -> None:
+        """Read all that TLS has decrypted: the system does not tell of that again."""
+        try:
+            super().handle_read()
+            while self.connected and self.socket is not None and self.socket.pending():
+                super().handle_read()
+        except NotYet:
+            return

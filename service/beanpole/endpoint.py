@@ -1,0 +1,110 @@
+"""Every AWS service of a test's world: clients in this process, and a real port for clients in others.
+
+Elastic Beanstalk is the world's own; its neighbours show its resources, and moto answers the others where the extra
+`companions` is installed. moto's state is one for the whole process, so it is forgotten when a world ends.
+"""
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from beanpole.credential import DEFAULT_REGION
+
+if TYPE_CHECKING:
+    from beanpole.gateway.companion import Application, Companion
+    from beanpole.gateway.in_process import Moto
+
+ACCOUNT = "123456789012"
+
+
+class Endpoint:
+    """The endpoint of a world's `app`, for which `neighbours` makes applications beside a companion."""
+
+    def __init__(self, app: Any, store: Any, catalog: Any) -> None:
+        self._app, self._store, self._catalog = app, store, catalog
+        self._moto: Moto | None = None
+
+    @cached_property
+    def application(self) -> "Application":
+        """The WSGI application that answers for every service."""
+        from beanpole.gateway.gateway import Gateway
+        from beanpole.neighbours.applications import applications
+
+        companion = self._companion()
+        neighbours = applications(self._store, self._catalog, companion.application)
+        return Gateway(self._app, companion, neighbours)
+
+    def client(self, session: Any, service: str, region: str, account: str, retries: int) -> Any:
+        """A client of any service, whose requests are answered in this process."""
+        from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
+
+        from beanpole.botocore_wire import Wire
+
+        client = session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=f"http://{service}.{region}.amazonaws.com",
+            aws_access_key_id=account,
+            aws_secret_access_key="not checked",
+            config=Config(
+                retries={"max_attempts": retries},
+                s3={"addressing_style": "path"},
+                ignore_configured_endpoint_urls=True,
+            ),
+        )
+        name = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register(f"before-send.{name}", Wire(self.application))
+        return client
+
+    def close(self) -> None:
+        """Forget what moto holds."""
+        if self._moto is not None:
+            self._moto.forget(None)
+
+    def _companion(self) -> "Companion":
+        from beanpole.gateway.companion import ALONE
+        from beanpole.gateway.in_process import Moto, is_installed
+
+        if not is_installed():
+            return ALONE
+        self._moto = Moto()
+        return self._moto.companion()
+
+
+class Server:
+    """The endpoint of a world on a port of this machine, with an engine, so that a clock may run by itself, too.
+
+    `url` is its address, and `environment` has the variables that a process of a client needs.
+    """
+
+    def __init__(self, application: "Application", store: Any) -> None:
+        from beanpole.command.connections import Server as Listening
+        from beanpole_workers.play.worker import Embedded
+
+        self._server = Listening(application, host="127.0.0.1", port=0)  # type: ignore[arg-type]  # any application will do
+        self._engine = Embedded(store)
+        self._thread = threading.Thread(target=self._server.answer, name="beanstalk-server", daemon=True)
+        host, port = self._server.address
+        self.url = f"http://{host}:{port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables by which AWS clients call this server as the world's account."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "not-checked",
+            "AWS_DEFAULT_REGION": DEFAULT_REGION,
+            "AWS_REGION": DEFAULT_REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def __enter__(self) -> Self:
+        self._engine.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+        self._engine.stop()

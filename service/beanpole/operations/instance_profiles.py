@@ -1,0 +1,16 @@
+"""The instance profile of a new environment, where one is required and a companion knows the IAM of the account."""
+
+from beanpole.model.options.definitions import OptionSetting
+from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
+from beanpole.operations.context import Context
+
+OPTION = (LAUNCH_CONFIGURATION, "IamInstanceProfile")
+
+
+def missing(context: Context, settings: tuple[OptionSetting, ...]) -> str | None:
+    """The name of the instance profile that a launch with these settings needs, and that is not there."""
+    named = next((each.value for each in settings if (each.namespace, each.option_name) == OPTION and each.value), None)
+    if named is None or context.has_profile is None:
+        return None
+    name = named.rpartition("/")[2]
+    return None if context.has_profile(context.account_id, name) else name

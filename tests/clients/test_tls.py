@@ -1,0 +1,110 @@
+"""`serve` with TLS and with signatures, called by boto3 over a socket."""
+
+import json
+import socket
+import ssl
+import subprocess
+import sys
+from contextlib import suppress
+from urllib.request import urlopen
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, SSLError
+
+from beanpole.command import tls
+from clients_environment import environment
+
+KEY = ("--verify-signatures", "--access-key", "123456789012:secret")
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory):
+    """The address and the certificate of a server that speaks TLS and checks signatures."""
+    data = tmp_path_factory.mktemp("tls")
+    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", "--speed", "instant"]
+    command += ["--tls-self-signed", "--data", str(data), *KEY]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    assert process.stdout is not None
+    url = process.stdout.readline().split()[-1]
+    assert url.startswith("https://127.0.0.1:")
+    yield url, str(data / "tls" / "certificate.pem")
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    process.stdout.close()
+
+
+def client(service, secured, secret="secret", verify=None):
+    """A client; a link of S3 is signed by Version 2 unless Version 4 is asked for."""
+    version = "s3v4" if service == "s3" else None
+    return boto3.client(
+        service,
+        endpoint_url=secured[0],
+        verify=verify or secured[1],
+        region_name="us-east-1",
+        aws_access_key_id="123456789012",
+        aws_secret_access_key=secret,
+        config=Config(signature_version=version, retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+    )
+
+
+def test_clients_of_every_service_speak_tls_and_sign(secured):
+    beanstalk, s3 = client("elasticbeanstalk", secured), client("s3", secured)
+    bucket = beanstalk.create_storage_location()["S3Bucket"]
+    content = bytes(range(256)) * 40_000  # more than a record of TLS, and more than one buffer
+    s3.put_object(Bucket=bucket, Key="a b/é~+", Body=content)
+    assert s3.get_object(Bucket=bucket, Key="a b/é~+")["Body"].read() == content
+    link = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b/é~+"})
+    with urlopen(link, context=ssl.create_default_context(cafile=secured[1])) as answer:
+        assert answer.read() == content
+    assert client("iam", secured).list_roles()["Roles"] == []
+    assert client("sqs", secured).create_queue(QueueName="queue")["QueueUrl"].startswith("https://")
+
+
+def test_a_wrong_secret_is_refused_by_every_service(secured):
+    for service, call in (("elasticbeanstalk", "describe_environments"), ("s3", "list_buckets"), ("iam", "list_roles")):
+        with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+            getattr(client(service, secured, "wrong"), call)()
+
+
+def test_a_client_that_does_not_trust_the_certificate_goes_away(secured):
+    with pytest.raises(SSLError):
+        client("elasticbeanstalk", secured, verify=True).describe_environments()
+    assert client("elasticbeanstalk", secured).describe_environments()["Environments"] == []
+
+
+def test_what_is_no_tls_holds_nothing_up(secured):
+    host, port = secured[0].removeprefix("https://").split(":")
+    with socket.create_connection((host, int(port))) as silent, socket.create_connection((host, int(port))) as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with suppress(ConnectionResetError):
+            assert plain.recv(100)[:5] != b"HTTP/"
+        context = ssl.create_default_context(cafile=secured[1])
+        with urlopen(f"{secured[0]}/_beanpole/health", context=context) as answer:
+            assert json.loads(answer.read())["status"] == "ok"
+        silent.sendall(b"\x16")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--tls-self-signed", "--tls-cert", __file__, "--tls-key", __file__], "TLS needs --tls-cert and --tls-key"),
+        (["--tls-cert", __file__], "TLS needs --tls-cert and --tls-key"),
+        (["--tls-cert", __file__, "--tls-key", __file__], "are no certificate and key"),
+        (["--verify-signatures"], "--verify-signatures and --access-key ID:SECRET go together"),
+        (["--access-key", "a:b"], "--verify-signatures and --access-key ID:SECRET go together"),
+        (["--verify-signatures", "--access-key", "a"], "a key is ID:SECRET"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(arguments, said):
+    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
+    ran = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
+
+
+def test_a_certificate_that_is_there_is_kept(tmp_path):
+    first, second = tls.self_signed(tmp_path / "tls"), tls.self_signed(tmp_path / "tls")
+    assert first == second
+    assert first[1].stat().st_mode & 0o077 == 0
+    tls.context(*first)

@@ -1,0 +1,85 @@
+"""What the pytest plugin gives a test beside a world: a real port, faults with types, and every other service."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from inspect import signature
+
+import pytest
+
+from beanpole.arming import Faults
+from beanpole.control.fault_schema import FAULTS
+from beanpole.testing import Beanstalk
+from clients_environment import environment
+from environments import STACK
+
+pytest_plugins = ["pytester"]
+SCRIPT = """
+import boto3, json
+client = boto3.client("elasticbeanstalk")
+client.create_application(ApplicationName="shop")
+client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName={stack!r})
+boto3.client("s3").create_bucket(Bucket="bundles")
+print(json.dumps(boto3.client("sts").get_caller_identity()["Account"]))
+"""
+
+
+def test_a_process_calls_the_world_of_the_test(request):
+    world = Beanstalk()
+    from beanpole.endpoint import Server
+
+    with Server(world.endpoint.application, world.store) as server:
+        script = SCRIPT.format(stack=STACK)
+        variables = environment() | server.environment
+        ran = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, timeout=60)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert json.loads(ran.stdout) == "123456789012"
+        world.until_ready("shop-web")
+    assert [bucket["Name"] for bucket in world.client("s3").list_buckets()["Buckets"]] == ["bundles"]
+    world.close()
+    assert world.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_a_client_of_elastic_beanstalk_is_called_for_the_others():
+    world = Beanstalk()
+    assert world.client is world.clients()
+    assert world.client("s3") is world.client("s3") is world.clients(service="s3")
+    assert world.client("sts", account="999999999999").get_caller_identity()["Account"] == "999999999999"
+    world.close()
+
+
+def test_every_fault_has_a_method_with_its_members(fresh_world):
+    world = fresh_world()
+    faults = Faults(world)
+    methods = {name.replace("_", "-") for name in vars(Faults) if not name.startswith("_")} - {"list", "disarm"}
+    assert methods == set(FAULTS)
+    id_ = faults.command_fails(exit_status=3, where={"version_label": "v2", "instance": "any"}, times=1)
+    faults.refuse("AccessDenied", status=403, where={"operation": "UpdateEnvironment"})
+    faults.throttle(rate=2, burst=5)
+    faults.resource_fails("delete", where={"resource": "auto-scaling-group"})
+    armed = {fault["what"]: fault for fault in faults.list()}
+    assert armed["command-fails"]["where"] == {"version_label": "v2", "instance": "any"}
+    assert (armed["command-fails"]["exit_status"], armed["command-fails"]["times"]) == (3, 1)
+    assert armed["throttle"]["burst"] == 5
+    faults.disarm(id_)
+    assert "command-fails" not in {fault["what"] for fault in faults.list()}
+    with pytest.raises(ValueError, match="status"):
+        faults.refuse("AccessDenied", status=7)
+    assert "output" in signature(Faults.command_fails).parameters
+
+
+def test_a_test_that_fails_shows_the_last_events(pytester):
+    pytester.makepyfile(
+        textwrap.dedent(
+            """
+            def test_it(beanstalk, faults, beanstalk_server):
+                beanstalk.client.create_application(ApplicationName="shop")
+                assert faults.list() == []
+                assert beanstalk_server.url == "nowhere"
+            """
+        )
+    )
+    ran = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    ran.assert_outcomes(failed=1)
+    ran.stdout.fnmatch_lines(["*last events of beanstalk*", "*INFO*Created new Application: shop*"])

@@ -1,0 +1,148 @@
+"""Signatures are checked against botocore's own, for every form of them; what differs in anything is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from werkzeug.test import Client
+
+from beanpole.botocore_wire import Wire
+from beanpole.gateway import signatures
+from beanpole.gateway.signatures import Signatures
+
+KEYS = {"AKIDEXAMPLE": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
+URL = "http://localhost:5770"
+LOG = "/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/tail/e-abcdefghij/i-0/TailLogs-1.out"
+
+
+def passed(environ, start_response):
+    """The application behind, which reads the body."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"passed ", environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))]
+
+
+APP = Signatures(passed, KEYS)
+
+
+def send(url=f"{URL}/", method="POST", data=b"", headers=None, app=APP):
+    """What is answered to a request as it stands."""
+    path = url.removeprefix(URL)
+    kept = {"REQUEST_URI": path}
+    return Client(app).open(
+        path, method=method, data=data, headers=headers or {}, base_url=URL, environ_overrides=kept, buffered=True
+    )
+
+
+def signed(auth=SigV4Auth, service="elasticbeanstalk", key="AKIDEXAMPLE", secret=None, **request):
+    """A request, signed by botocore."""
+    made = AWSRequest(**{"method": "POST", "url": f"{URL}/", "data": b"", "headers": {}} | request)
+    made.headers["Host"] = "localhost:5770"
+    credentials = Credentials(key, secret or KEYS.get(key, "secret"))
+    auth(credentials, service, "us-east-1").add_auth(made)
+    made.url, made.method = made.url, made.method
+    return made
+
+
+def sent(request, **changed):
+    parts = {"url": request.url, "method": request.method, "data": request.data, "headers": dict(request.headers)}
+    return send(**(parts | changed))
+
+
+def test_what_botocore_signs_passes_with_its_body():
+    form = b"Action=DescribeEnvironments&Version=2010-12-01"
+    answer = sent(signed(data=form, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}))
+    assert (answer.status_code, answer.data) == (200, b"passed " + form)
+
+
+@pytest.mark.parametrize(
+    ("auth", "service", "url"),
+    [
+        (SigV4Auth, "lambda", f"{URL}/2015-03-31/functions/a%20b?Marker=%2F&a=1&A=2&a=0&empty="),
+        (S3SigV4Auth, "s3", f"{URL}/bucket/a%20b/%C3%A9%2F~?list-type=2&prefix=a%2Fb"),
+        (SigV4QueryAuth, "sts", f"{URL}/?Action=GetCallerIdentity&Version=2011-06-15"),
+        (S3SigV4QueryAuth, "s3", f"{URL}/bucket/key?versionId=1"),
+    ],
+)
+def test_every_form_of_a_signature_is_known(auth, service, url):
+    assert sent(signed(auth, service, method="GET", url=url)).status_code == 200
+
+
+def test_what_was_changed_on_its_way_is_refused():
+    request = signed(data=b"Action=DescribeEnvironments", headers={"X-Amz-Other": "a  b "})
+    assert sent(request).status_code == 200
+    headers = dict(request.headers)
+    for changed in (
+        {"data": b"Action=TerminateEnvironment"},
+        {"url": f"{URL}/?a=b"},
+        {"method": "PUT"},
+        {"headers": headers | {"X-Amz-Other": "c"}},
+        {"headers": headers | {"Host": "127.0.0.1:5770"}},
+    ):
+        refused = sent(request, **changed)
+        assert refused.status_code == 403
+        assert "<Code>SignatureDoesNotMatch</Code>" in refused.text
+        assert "The request signature we calculated does not match the signature you provided." in refused.text
+
+
+def test_who_is_not_known_is_refused():
+    assert "<Code>InvalidClientTokenId</Code>" in sent(signed(key="nobody")).text
+    assert "<Code>SignatureDoesNotMatch</Code>" in sent(signed(secret="wrong")).text
+    assert "<Code>MissingAuthenticationToken</Code>" in send().text
+    s3 = sent(signed(S3SigV4Auth, "s3", key="nobody", method="GET", url=f"{URL}/bucket"))
+    assert "<Error><Code>InvalidAccessKeyId</Code>" in s3.text
+    json = send(headers={"Accept": "application/json"})
+    assert json.get_json()["Error"]["Code"] == "MissingAuthenticationToken"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host",
+        "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/aws4_request, SignedHeaders=host, Signature=" + "0" * 64,
+        "AWS4-HMAC-SHA256 Credential=a/20260101/r/sts/aws4_request, SignedHeaders=date, Signature=" + "0" * 64,
+        "Bearer token",
+    ],
+)
+def test_a_signature_that_is_not_whole_is_told(authorization):
+    refused = send(headers={"Authorization": authorization})
+    assert (refused.status_code, "<Code>IncompleteSignature</Code>" in refused.text) == (400, True)
+
+
+def test_an_old_signature_is_refused(monkeypatch):
+    request = signed()
+    presigned = signed(SigV4QueryAuth, method="GET", url=f"{URL}/?Action=DescribeEnvironments")
+    later = int((datetime.now(UTC) + timedelta(hours=2)).timestamp() * 1000)
+    monkeypatch.setattr(signatures, "real_now", lambda: later)
+    assert "Signature expired: " in sent(request).text
+    assert "<Code>RequestExpired</Code>" in sent(presigned).text
+    monkeypatch.setattr(signatures, "real_now", lambda: later - 4 * 3_600_000)
+    assert "Signature not yet current: " in sent(request).text
+
+
+def test_what_nobody_signs_passes():
+    assert send(f"{URL}/_beanpole/health", "GET").status_code == 200
+    assert send(f"{URL}{LOG}", "GET").status_code == 200
+    assert send(f"{URL}/bucket/public", "GET").status_code == 200
+    assert send(f"{URL}/", "GET", headers={"Host": "shop.us-east-1.elasticbeanstalk.com"}).status_code == 200
+    assert send(f"{URL}/", "GET", headers={"Host": "ec2.us-east-1.amazonaws.com"}).status_code == 403
+
+
+def test_a_client_of_boto3_knows_the_refusals():
+    client = boto3.client(
+        "elasticbeanstalk",
+        endpoint_url=URL,
+        region_name="us-east-1",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="wrong",
+        config=Config(retries={"max_attempts": 0}),
+    )
+    client.meta.events.register("before-send.elasticbeanstalk", Wire(APP))
+    with pytest.raises(ClientError) as caught:
+        client.describe_environments()
+    assert caught.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
