@@ -22,6 +22,7 @@ REQUESTS: tuple[requests.Request, ...] = (
     requests.Swap("web2", leads=False),
     requests.Link(),
     requests.Tag({"team": "green"}),
+    requests.Scale(),
     requests.Terminate(wakes_application=True, keeps_resources=True),
 )
 
