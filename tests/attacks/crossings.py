@@ -89,6 +89,14 @@ def long_control_body() -> Answer:
     return controlled(service().put("/_beanpole/clock", json=long))
 
 
+def many_members() -> Answer:
+    """An object of as many as are taken is answered by its first unknown member."""
+    most = limits.most("control_members")
+    members = {f"m{number}": 1 for number in range(most)}
+    assert controlled(service().put("/_beanpole/clock", json=members)) == (400, "Unknown field.")
+    return controlled(service().put("/_beanpole/clock", json={**members, "more": 1}))
+
+
 def long_state() -> Answer:
     """The length says enough: nothing of the body is read."""
     length = {"CONTENT_LENGTH": str(limits.most("state_body") + 1)}
@@ -279,6 +287,7 @@ REFUSED: Mapping[str, Callable[[], Answer]] = {
     "call_attempts": attempts,
     "waiting_calls": waiting,
     "control_body": long_control_body,
+    "control_members": many_members,
     "state_body": long_state,
     "state_number": great_number,
     "state_text": long_text,

@@ -1,8 +1,9 @@
 """Every limit of the catalogue holds: what crosses it gets the error, or has the effect, that its row names."""
 
 import io
+import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from threading import Thread
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from archives import zipped, zipped_links
-from attacks import crossings, gateway_crossings, journal_crossings
+from attacks import crossings, gateway_crossings, journal_crossings, run_crossings, tier_crossings
 from attacks.crossings import REFUSED, bundle_of, call, service
 from attacks.instance_crossings import ON_INSTANCES
 from beanpole import catalog, limits
@@ -207,6 +208,24 @@ def a_long_version_of_a_dockerrun_is_cut() -> None:
     assert found.contents.dockerrun.version == "x" * most
 
 
+def containers_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of containers that are read from a Dockerrun.aws.json with those."""
+    document = {"containerDefinitions": [{"name": name} for name in names]}
+    found = bundle_of({"Dockerrun.aws.json": json.dumps(document).encode()}).contents.dockerrun
+    assert found is not None
+    return found.containers
+
+
+def a_long_name_of_a_container_is_cut() -> None:
+    most = limits.most("dockerrun_container")
+    assert containers_of(["x" * most, "y" * (most + 1)]) == ("x" * most, "y" * most)
+
+
+def the_first_containers_are_named() -> None:
+    names = tuple(f"c{number}" for number in range(limits.most("dockerrun_containers") + 1))
+    assert containers_of(names[:-1]) == containers_of(names) == names[:-1]
+
+
 def files_beyond_what_is_read_of_a_bundle_are_problems() -> None:
     each = b"#" * limits.most("bundle_file")
     whole = limits.most("bundle_files") // len(each)
@@ -334,6 +353,8 @@ HAD: Mapping[str, Callable[[], None]] = {
     **ON_INSTANCES,
     **gateway_crossings.HAD,
     **journal_crossings.HAD,
+    **run_crossings.HAD,
+    **tier_crossings.HAD,
     "call_index_digits": an_index_with_too_many_digits_is_ignored,
     "remembered_seconds": an_answer_is_forgotten,
     "remembered_answer": a_long_answer_is_not_kept,
@@ -347,6 +368,8 @@ HAD: Mapping[str, Callable[[], None]] = {
     "cached_entries": the_bundle_that_was_used_the_longest_ago_is_read_again,
     "document_digits": a_long_number_stays_a_text,
     "dockerrun_version": a_long_version_of_a_dockerrun_is_cut,
+    "dockerrun_container": a_long_name_of_a_container_is_cut,
+    "dockerrun_containers": the_first_containers_are_named,
     "bundle_files": files_beyond_what_is_read_of_a_bundle_are_problems,
     "bundle_hook": a_long_hook_is_recorded,
     "bundle_hooks": hooks_beyond_a_bound_are_recorded,
