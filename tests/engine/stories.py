@@ -13,7 +13,7 @@ from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import by_launch
 from beanpole.model.environment.instance import Instance
-from beanpole.model.environment.requests import Configure
+from beanpole.model.environment.requests import Configure, Launch
 from beanpole.model.environment.tiers import WEB, WORKER
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
@@ -28,6 +28,10 @@ from options import ENVIRONMENT
 
 START = MANUAL_EPOCH
 FOR_EVER = 10**15
+REQUESTS = {  # by the environment and the members that are given
+    "launch": lambda environment, members: Launch(environment.version_label, **members),
+    "update": lambda _, members: Configure(**members),
+}
 
 SHAPES: dict[str, tuple[OptionSetting, ...]] = {
     "single": (OptionSetting(ENVIRONMENT, "EnvironmentType", "SingleInstance"),),
@@ -87,10 +91,10 @@ class World:
         self.now = START
 
     def request(self, what, *arguments, **more):
-        """Call a `request_…` method of the environment, now; an update is given by the members of its request."""
-        if what == "update":
+        """Call a `request_…` method of the environment, now; requests with members are given by those."""
+        if what in REQUESTS:
             request_id = more.pop("request_id")
-            arguments, more = (Configure(**more), request_id), {}
+            arguments, more = (REQUESTS[what](self.environment, more), request_id), {}
         self.environment = getattr(self.environment, f"request_{what}")(*arguments, now=self.now, **more)
 
     def copy(self):

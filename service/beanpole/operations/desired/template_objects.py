@@ -73,8 +73,9 @@ def put(context: Context, template: ConfigurationTemplate) -> tuple[ObjectChange
 
 
 def remove(context: Context, application_name: str, template_name: str) -> tuple[ObjectChange, ...]:
-    """The change that deletes the object of a saved configuration."""
-    return (Remove(_bucket(context), _key(application_name, template_name)),)
+    """The changes that delete the object of a saved configuration; a store may have forgotten even the bucket."""
+    bucket = _bucket(context)
+    return MakeBucket(bucket, context.region), Remove(bucket, _key(application_name, template_name))
 
 
 def remove_all(context: Context, application_name: str) -> tuple[ObjectChange, ...]:
