@@ -14,7 +14,7 @@ from engine.stories import environment
 
 BLUE = (OptionSetting("aws:elasticbeanstalk:application:environment", "COLOR", "blue"),)
 REQUESTS: tuple[requests.Request, ...] = (
-    requests.Launch("v1", ("Unknown or duplicate parameter: NodeVersion",)),
+    requests.Launch("v1", ("Unknown or duplicate parameter: NodeVersion",), "web"),
     requests.Deploy("v2", BLUE),
     requests.Configure("v2", BLUE, (), "saved", "stack", "arn", immutably=True, overridden=True),
     requests.Restart(),
