@@ -65,7 +65,7 @@ NO_NAME = "Neither the name of an environment nor its id."
         (
             "resource-fails",
             {"step": "deploy"},
-            "resource-fails hits no such step; it hits deprovision, provision, update-stack.",
+            "resource-fails hits no such step; it hits delete-stack, deprovision, provision, update-stack.",
         ),
         (
             "resource-fails",
