@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 
@@ -18,6 +19,9 @@ from worlds import Worlds
 # Without bytecode every process of a run, and every process that it starts, compiles hundreds of modules anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell starts what it runs in the background with interrupts ignored, and processes hand that on to their own.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 examples.register()
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from console.browser import Console
 from console.clicks import plant, submit, until
@@ -45,6 +45,20 @@ def test_the_clock_is_moved_frozen_and_set_free(console: Console) -> None:
     page.get_by_role("button", name="Let it run").wait_for()
     clock = console.control("GET", "/clock")
     assert (clock["mode"], clock["speed"]) == ("manual", 600)
+
+
+def test_a_clock_that_moves_before_the_stream_is_open_is_shown_as_it_is(console: Console) -> None:
+    """A page reads the clock first, and hears of nothing until its stream is open."""
+
+    def move(route: Route) -> None:
+        console.control("POST", "/clock/advance", {"seconds": 600})
+        route.continue_()
+
+    page = console.open("/time")
+    page.route("**/_beanpole/stream*", move, times=1)
+    page.reload()
+    expect(page.locator("#live")).to_have_text("live")
+    expect(page.locator("#clock .mono")).to_have_text(console.control("GET", "/clock")["now"][11:19])
 
 
 def test_faults_are_armed_by_the_table_hit_and_disarmed(console: Console) -> None:

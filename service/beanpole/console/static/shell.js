@@ -146,7 +146,7 @@ export async function start({ draw, concerns = () => true, heard = () => {}, pau
       $("#live").textContent = word;
       $("#live").classList.toggle("on", word === "live");
       if (word !== "live") return;
-      if (clock === null) attempt(async () => setClock(await control("GET", "/clock")));
+      attempt(async () => setClock(await control("GET", "/clock"))); // it may have moved before the stream was open
       again();
     },
     missed: again,
