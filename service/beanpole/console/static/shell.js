@@ -7,6 +7,7 @@ import { instant } from "./words.js";
 
 let clock = null; // {mode, speed, now} as it was read at `read`
 let read = 0;
+let settings = 0; // how often the clock was set or read
 const hooks = { clock: [] };
 
 /** The present instant of the account's clock, in milliseconds. */
@@ -31,6 +32,7 @@ export const clockKnown = () => firstReading;
 
 export function setClock(next) {
   clock = next;
+  settings += 1;
   known();
   read = performance.now();
   drawClock();
@@ -135,6 +137,13 @@ $("#scope").addEventListener("click", async () => {
 
 setInterval(() => clock?.mode === "wall" && drawClock(), 1000);
 
+/** Read the clock, which may have moved before the stream was open; whatever is heard meanwhile is newer. */
+async function readAgain() {
+  const before = settings;
+  const found = await control("GET", "/clock");
+  if (settings === before && JSON.stringify(found) !== JSON.stringify(clock)) setClock(found);
+}
+
 /** Read the clock, then draw the page by `draw`, again whenever `concerns(name, data)` is true of a message. */
 export async function start({ draw, concerns = () => true, heard = () => {}, pause = 500 }) {
   const again = gathered(() => attempt(draw), 150, pause);
@@ -146,7 +155,7 @@ export async function start({ draw, concerns = () => true, heard = () => {}, pau
       $("#live").textContent = word;
       $("#live").classList.toggle("on", word === "live");
       if (word !== "live") return;
-      attempt(async () => setClock(await control("GET", "/clock"))); // it may have moved before the stream was open
+      attempt(readAgain);
       again();
     },
     missed: again,
