@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from beanpole.model.instance import substitution
@@ -19,6 +19,7 @@ from model import scripts
 
 
 @given(scripts.SCRIPTS)
+@example("! ln -sf d a; ! ln -s d a; mv  d a")
 @examples(60)
 def test_a_script_does_what_it_does_on_a_machine(line: str) -> None:
     here = scripts.enacted(line)

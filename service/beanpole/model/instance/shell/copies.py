@@ -131,7 +131,7 @@ def _move(session: Session, streams: Streams, source: str, target: str) -> int:
         return streams.error(f"{sentence}: {NOT_A_FOLDER}")
     if aim == path:
         return streams.error(f"mv: {quoted(source)} and {quoted(target)} are the same file")
-    if _is_within(aim, path):
+    if _is_within(aim, path) and (there is None or is_folder(there)):
         return streams.error(f"mv: cannot move {quoted(source)} to a subdirectory of itself, {quoted(target)}")
     return _replace(session, streams, source, target, (path, node), (aim, there))
 
