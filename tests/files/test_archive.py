@@ -265,7 +265,7 @@ def test_aliases_cannot_multiply_values_links_or_files():
         ("shop/Dockerrun.aws.json", b'{"AWSEBDockerrunVersion": "1"}', "Dockerrun.aws.json"),
         ("shop/v1-Dockerrun.aws.json", b'{"AWSEBDockerrunVersion": 1}', "Dockerrun.aws.json"),
         ("docker-compose.yml", b"services: {}", "docker-compose.yml"),
-        ("v1.tar.gz", gzip.compress(b"x"), None),
+        ("v1.tar.gz", gzip.compress(b"x", mtime=0), None),
         ("v1.tar.gz", b"text", None),
         ("v1.zip", b"no zip", None),
         ("v1.JAR", b"no zip", None),

@@ -164,7 +164,7 @@ def test_a_file_of_macos_beside_the_application_refuses_the_deployment(shop):
 
 
 UNPACKED_NOWHERE = {
-    "an archive of tar": (gzip.compress(b"application.py"), "v2.tar.gz"),
+    "an archive of tar": (gzip.compress(b"application.py", mtime=0), "v2.tar.gz"),
     "no archive": (b"no zip at all", "v2.zip"),
     "a Dockerfile where there is no Docker": (b"FROM nginx", "Dockerfile"),
     "backslashes": (archived((member("static\\page.html", host=DOS), b"")), "v2.zip"),
