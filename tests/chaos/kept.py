@@ -20,7 +20,7 @@ from beanpole.store import keys
 from chaos import schedule
 from chaos.client import Answer, ask, form
 from chaos.parties import MODULE, Party, until
-from chaos.storm import HONEST, PATIENCE, is_unavailable
+from chaos.storm import PATIENCE
 from clients_environment import environment
 from settings_of_processes import free_port
 
@@ -69,13 +69,9 @@ class Kept:
 
     def call(self, sent: bytes, what: str, party: Party | None = None) -> Answer:
         """The answer of the server; none where it was killed meanwhile."""
-        begun, was_down = perf_counter(), self.party.down
-        answer = ask(self.party.port, sent)
+        answer, wrong = self.party.ask(sent, what)
+        self.wrong += wrong
         self.counts["calls"] += 1
-        if not answer.status and not (was_down or self.party.down or self.party.disturbed_at > begun - 0.5):
-            self.wrong.append(f"{what} was not answered in {perf_counter() - begun:.1f} s")
-        if answer.status and (answer.status not in HONEST or (answer.status == 503 and not is_unavailable(answer))):
-            self.wrong.append(f"{what} was answered {answer.status}: {answer.text[:300]}")
         if not answer.status:
             sleep(0.02)
         return answer

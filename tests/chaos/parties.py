@@ -10,12 +10,15 @@ from pathlib import Path
 from time import perf_counter
 
 from beanpole.clock import real_now, sleep
+from chaos.client import Answer, ask, is_unavailable
 from clients_environment import environment
 from settings_of_processes import free_port
 from settings_of_processes import gunicorn as gunicorn_of
 
 ENDS = 30  # seconds until a process that was told to end has ended
 BOUND = 60_000  # milliseconds until a state must have come
+SLACK = 0.5  # seconds around a disturbance in which a process may leave a call unanswered
+HONEST = {200, 201, 400, 403, 404, 409, 503}
 MODULE = [sys.executable, "-m", "beanpole"]
 
 
@@ -53,6 +56,18 @@ class Party:
                 start_new_session=True,
                 preexec_fn=_no_core,
             )
+
+    def ask(self, sent: bytes, what: str) -> tuple[Answer, list[str]]:
+        """Its answer, and what is wrong with that. Only a process that is disturbed meanwhile may leave it out."""
+        begun, was_down = perf_counter(), self.down
+        answer, wrong = ask(self.port, sent), []
+        if not answer.status and not (was_down or self.down or self.disturbed_at > begun - SLACK):
+            wrong.append(f"{what} was not answered by {self.name} in {perf_counter() - begun:.1f} s")
+        if answer.status and answer.status not in HONEST:
+            wrong.append(f"{what} was answered {answer.status}: {answer.text[:300]}")
+        if answer.status == 503 and not is_unavailable(answer):
+            wrong.append(f"{what} was answered with an odd 503: {answer.text[:300]}")
+        return answer, wrong
 
     def kill(self) -> None:
         """Kill it and its children at once."""

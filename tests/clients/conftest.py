@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
 import pytest
@@ -34,40 +35,35 @@ class Served:
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
     """Start `beanpole serve` with the given arguments; all that was started is stopped."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> Served:
-        return _started(started, arguments)
-
-    yield start
-    for process in started:
-        process.terminate()
-        assert process.wait(timeout=10) == 0
-        assert process.stdout is not None
-        process.stdout.close()
+    with _starting(10) as (start, started):
+        yield start
+    assert {process.returncode for process in started} <= {0}
 
 
 @pytest.fixture
 def serve_anew() -> Iterator[Callable[..., Served]]:
     """Start `beanpole serve` as `serve` does; the test may end what it starts by any signal."""
+    with _starting(20) as (start, _):
+        yield start
+
+
+@contextmanager
+def _starting(patience: int) -> Iterator[tuple[Callable[..., Served], list["subprocess.Popen[str]"]]]:
+    """A function that starts a server, and all the processes that it has started, which end within so many seconds."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> Served:
-        return _started(started, arguments)
+        command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+        started.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("beanpole is listening on http://127.0.0.1:"), line
+        return Served(line.split()[-1], process)
 
-    yield start
+    yield start, started
     for process in started:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=patience)
         assert process.stdout is not None
         process.stdout.close()
-
-
-def _started(started: list["subprocess.Popen[str]"], arguments: tuple[str, ...]) -> Served:
-    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
-    started.append(process)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("beanpole is listening on http://127.0.0.1:"), line
-    return Served(line.split()[-1], process)

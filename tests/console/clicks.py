@@ -1,15 +1,16 @@
 """What a user of the console does: fill in a form, and move the clock until something has happened."""
 
 import re
+from collections.abc import Mapping
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from console.browser import Console
 from environments import STACK
 
 
-def submit(page: Page, button: str, verb: str, **values: str) -> str:
-    """Open a form by its button, fill it, send it; returns the lines of the AWS CLI that it shows."""
+def fill(page: Page, button: str, values: Mapping[str, str]) -> tuple[Locator, str]:
+    """Open a form by its button and fill it in; returns it, and the lines of the AWS CLI that it shows."""
     page.get_by_role("button", name=button, exact=True).click()
     dialog = page.get_by_role("dialog")
     for name, value in values.items():
@@ -18,7 +19,12 @@ def submit(page: Page, button: str, verb: str, **values: str) -> str:
             field.select_option(value)
         else:
             field.fill(value)
-    lines = dialog.locator("pre").inner_text()
+    return dialog, dialog.locator("pre").inner_text()
+
+
+def submit(page: Page, button: str, verb: str, **values: str) -> str:
+    """Open a form by its button, fill it in, send it; returns the lines of the AWS CLI that it shows."""
+    dialog, lines = fill(page, button, values)
     dialog.get_by_role("button", name=verb, exact=True).click()
     expect(dialog).to_have_count(0)
     return lines

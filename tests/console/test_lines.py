@@ -10,24 +10,16 @@ from playwright.sync_api import Page
 
 from clients_environment import environment
 from console.browser import Console
-from console.clicks import plant
+from console.clicks import fill, plant
 
 LABEL = 'it\'s <v3> "$HOME" `id`'
 
 
 def lines_of(page: Page, button: str, **values: str) -> list[str]:
     """The lines of a form that is filled in and cancelled."""
-    page.get_by_role("button", name=button, exact=True).click()
-    dialog = page.get_by_role("dialog")
-    for name, value in values.items():
-        field = dialog.locator(f"[name={name}]")
-        if field.evaluate("each => each.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-    lines: list[str] = dialog.locator("pre").inner_text().splitlines()
+    dialog, lines = fill(page, button, values)
     dialog.get_by_role("button", name="Cancel").click()
-    return lines
+    return lines.splitlines()
 
 
 def run(console: Console, lines: list[str]) -> None:
