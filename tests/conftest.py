@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import examples
+from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
 from parts import Parts
 from servers import redis_server, worker_processes
@@ -92,6 +93,16 @@ def workers() -> Iterator[str]:
     """A worker process on a Redis of its own, of which this is the URL."""
     with redis_server() as url, worker_processes(url, 1):
         yield url
+
+
+@pytest.fixture
+def moto() -> Iterator[Moto]:
+    """moto in this process. What it holds is one for the whole process: it is empty before the test, and after it."""
+    made = Moto()
+    made.load()
+    made.forget(None)
+    yield made
+    made.forget(None)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from werkzeug.test import Client
 from beanpole.botocore_wire import Wire
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
-from beanpole.gateway.in_process import Moto
 
 V4 = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
@@ -42,12 +41,6 @@ def ask(http, service=None, path="/", key="123456789012", method="GET", data=Non
     )
 
 
-@pytest.fixture(scope="module")
-def moto():
-    """moto in this process, loaded once."""
-    return Moto()
-
-
 @pytest.fixture
 def service(moto):
     """`service(name)`: a client of boto3 whose calls the gateway answers, with moto as the companion."""
@@ -65,8 +58,7 @@ def service(moto):
         made.meta.events.register(f"before-send.{name}", Wire(_local(gateway)))
         return made
 
-    yield made
-    moto.forget(None)
+    return made
 
 
 def _local(app):

@@ -11,7 +11,6 @@ from beanpole import catalog
 from beanpole.clock import real_now, sleep
 from beanpole.command import assembly
 from beanpole.files import queues
-from beanpole.gateway.in_process import Moto
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play.web_processes import WebProcesses
@@ -273,8 +272,8 @@ def test_the_thread_empties_queues_by_itself(endpoint, sqs):
     assert len(fleet(tier.world)) == 1
 
 
-def test_the_companion_in_this_process_has_the_queues_of_each_account():
-    made = queues.in_process(Moto().of_service("sqs"))
+def test_the_companion_in_this_process_has_the_queues_of_each_account(moto):
+    made = queues.in_process(moto.of_service("sqs"))
     url = made(ACCOUNT, REGION).make("mine", {"VisibilityTimeout": "30"})
     made(ACCOUNT, REGION).send(url, "hello", {"colour": "green"})
     (message,) = made(ACCOUNT, REGION).receive(url, 20)
@@ -283,6 +282,7 @@ def test_the_companion_in_this_process_has_the_queues_of_each_account():
         made("999999999999", REGION).receive(url, 1)
 
 
+@pytest.mark.usefixtures("moto")
 @pytest.mark.parametrize(
     ("companions", "has_url", "there"), [(("off",), False, False), ((), False, True), (("off",), True, True)]
 )

@@ -6,20 +6,12 @@ import pytest
 from beanpole.api.app import create_app
 from beanpole.botocore_wire import Wire
 from beanpole.gateway import roles
-from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
 from clients_environment import CREDENTIALS
 from environments import STACK
 
 IAM = {"beanpole.service": "iam"}
 PROFILES = ("web", "arn:aws:iam::123456789012:instance-profile/folder/web")
-
-
-@pytest.fixture
-def moto():
-    made = Moto()
-    yield made
-    made.forget(None)
 
 
 def launch(moto, profile):
