@@ -5,34 +5,25 @@ accounts, one after the other; an empty one stands for every account. A lost mes
 would have ended.
 """
 
-from typing import Self
-
 from beanpole.store import keys
 from beanpole.store.connection import Connection
+from beanpole.store.subscription import Subscription
 
 
-class Announcements:
-    """A subscription, to be entered as a context."""
+class Announcements(Subscription):
+    """A subscription to the announcements."""
 
     def __init__(self, redis: Connection) -> None:
-        self._pubsub = redis.pubsub(ignore_subscribe_messages=True)
-
-    def __enter__(self) -> Self:
-        self._pubsub.subscribe(keys.CHANGES)
-        self._pubsub.get_message(timeout=0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pubsub.close()
+        super().__init__(redis, keys.CHANGES)
 
     def wait(self, seconds: float) -> frozenset[str] | None:
         """The accounts of the next announcement, none after `seconds` without one; None stands for every account."""
-        return _accounts(self._pubsub.get_message(timeout=max(seconds, 0.001)))
+        return _accounts(self.message(max(seconds, 0.001)))
 
     def waiting(self) -> frozenset[str] | None:
         """The accounts of all announcements that have arrived already; None stands for every account."""
         changed: frozenset[str] = frozenset()
-        while (message := self._pubsub.get_message(timeout=0)) is not None:
+        while (message := self.message(0)) is not None:
             accounts = _accounts(message)
             if accounts is None:
                 return None

@@ -6,11 +6,12 @@ is due again.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from beanpole.store import keys
 from beanpole.store.backend import Backend
 from beanpole.store.connection import Connection
+from beanpole.store.subscription import Subscription
 
 _ROW = 3600  # seconds without a failure after which a member's failures are counted from 1 again
 _REMEMBERED = 60_000  # milliseconds after which a worker that was not seen is forgotten
@@ -39,23 +40,15 @@ class Following(NamedTuple):
     others_at: int | None
 
 
-class Nudges:
-    """A subscription to the nudges; a lost nudge costs no more than the wait that it would have ended."""
+class Nudges(Subscription):
+    """A subscription to the nudges."""
 
     def __init__(self, redis: Connection) -> None:
-        self._pubsub = redis.pubsub(ignore_subscribe_messages=True)
-
-    def __enter__(self) -> Self:
-        self._pubsub.subscribe(keys.NUDGE)
-        self._pubsub.get_message(timeout=0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pubsub.close()
+        super().__init__(redis, keys.NUDGE)
 
     def wait(self, seconds: float) -> None:
         """Return on a nudge (something became due earlier than anything was), or after `seconds`."""
-        self._pubsub.get_message(timeout=max(seconds, 0.001))
+        self.message(max(seconds, 0.001))
 
 
 class Due:
