@@ -96,6 +96,6 @@ def test_durations_stay_within_their_jitter(shape, seed):
 @given(seed=st.integers())
 def test_a_duration_is_spread_as_wide_as_was_seen_and_half_of_it_is_below_the_usual(seed):
     table = Durations(jitter=0.1, lasts={"wide": (62.0, 100.0, 300.0)})
-    drawn = [table.drawn("wide", seed, place) for place in range(200)]
+    drawn = [table.draw("wide", seed, place) for place in range(200)]
     assert all(62 <= it <= 300 for it in drawn)
     assert 60 < sum(it <= table.usual("wide") for it in drawn) < 140

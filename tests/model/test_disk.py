@@ -51,7 +51,7 @@ def test_a_mounted_bundle_is_seen_without_a_byte_of_it() -> None:
 
 def test_a_change_is_seen_and_leaves_the_other_tree_as_it_was() -> None:
     before = deployed()
-    after = before.put(f"{APP}/index.html", File(text(b"new"))).removed(f"{APP}/public/old")
+    after = before.put(f"{APP}/index.html", File(text(b"new"))).without(f"{APP}/public/old")
     assert after.look(f"{APP}/index.html") == File(text(b"new"))
     assert after.names(f"{APP}/public") == ("logo.png",)
     assert after.look(f"{APP}/public/old/a.txt") is None
@@ -60,18 +60,18 @@ def test_a_change_is_seen_and_leaves_the_other_tree_as_it_was() -> None:
 
 def test_what_was_put_and_removed_again_leaves_nothing() -> None:
     tree = deployed()
-    assert tree.put(f"{APP}/x", Folder()).put(f"{APP}/x/y", File()).removed(f"{APP}/x") == tree
-    assert tree.removed(f"{APP}/empty").disk.by_path[f"{APP}/empty"] == Absent()
+    assert tree.put(f"{APP}/x", Folder()).put(f"{APP}/x/y", File()).without(f"{APP}/x") == tree
+    assert tree.without(f"{APP}/empty").disk.by_path[f"{APP}/empty"] == Absent()
 
 
 def test_a_folder_that_takes_the_place_of_one_hides_what_that_held() -> None:
-    tree = deployed().removed(f"{APP}/public").put(f"{APP}/public", Folder())
+    tree = deployed().without(f"{APP}/public").put(f"{APP}/public", Folder())
     assert tree.names(f"{APP}/public") == ()
     assert tree.look(f"{APP}/public/logo.png") is None
 
 
 def test_a_folder_moves_with_all_that_was_changed_in_it() -> None:
-    tree = deployed().put(f"{APP}/public/new", File(text(b"n"))).removed(f"{APP}/public/old")
+    tree = deployed().put(f"{APP}/public/new", File(text(b"n"))).without(f"{APP}/public/old")
     tree = tree.moved(f"{APP}/public", "/srv/public")
     assert tree.names("/srv/public") == ("logo.png", "new")
     assert tree.look("/srv/public/logo.png") == File((Member("d1", "public/logo.png", 900),), 0o664, "webapp", "webapp")
@@ -103,7 +103,7 @@ def test_links_are_followed() -> None:
 def test_what_only_a_machine_could_tell_is_unknown(path: str) -> None:
     with pytest.raises(Unknown):
         fresh({}.get).at(path)
-    assert fresh({}.get).found(path) is None
+    assert fresh({}.get).known_at(path) is None
 
 
 @pytest.mark.parametrize("path", ["/data", "/tmp/x", "/home/ec2-user/x", "/var/app/current", "/etc/hosts/x"])
@@ -149,7 +149,7 @@ def changed(changes: list[tuple[str, str, content.Content | None]]) -> Tree:
     tree = deployed()
     for kind, name, written in changes:
         path, node = f"{APP}/{name}", Folder() if written is None else File(written)
-        tree = tree.removed(path) if kind == "gone" else tree.put(path, node)
+        tree = tree.without(path) if kind == "gone" else tree.put(path, node)
     return tree
 
 
@@ -181,7 +181,7 @@ def test_what_is_rendered_is_bounded_and_the_beginning_of_all(pieces: content.Co
 
     whole = content.render(pieces, read, 10_000)
     assert content.render(pieces, read, most) == whole[:most]
-    assert len(content.shown(pieces, most)) <= most
+    assert len(content.excerpt(pieces, most)) <= most
     known = content.size(pieces)
     assert known is None or known == len(whole)
     assert content.bundles(pieces) <= {"d1", "d2"}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from beanpole import catalog
 from beanpole.model.environment import option_layers
-from beanpole.model.options.configuration import Configuration, changed, configuration, effective, merge, severity
+from beanpole.model.options.configuration import Configuration, configuration, differences, effective, merge, severity
 from beanpole.model.options.definitions import OptionSetting, Traits
 from beanpole.model.options.namespaces import ENVIRONMENT, PARAMETERS, PROPERTIES, ROLLING_UPDATE
 from options import GROUP, HEALTH_REPORTING, LAUNCH
@@ -169,12 +169,12 @@ def test_merging_twice_is_merging_once(before: list[OptionSetting], changes: lis
 @given(SETTINGS, SETTINGS)
 def test_what_changed_is_what_merges_one_into_the_other(old: list[OptionSetting], new: list[OptionSetting]) -> None:
     before, after = merge((), old), merge((), new)
-    differences = changed(before, after)
+    changes = differences(before, after)
     was, now = ({s.identity: s.value for s in settings} for settings in (before, after))
-    assert {s.identity: s.value for s in differences} == {
+    assert {s.identity: s.value for s in changes} == {
         identity: now.get(identity) for identity in was | now if was.get(identity) != now.get(identity)
     }
-    assert changed(before, before) == ()
+    assert differences(before, before) == ()
 
 
 # Showing
@@ -334,8 +334,8 @@ def test_a_resource_beside_a_default_changes_nothing() -> None:
 
 
 def test_setting_an_option_to_its_default_changes_nothing_that_is_shown() -> None:
-    assert changed(effective(of()), effective(of(OptionSetting(GROUP, "MinSize", "1")))) == ()
+    assert differences(effective(of()), effective(of(OptionSetting(GROUP, "MinSize", "1")))) == ()
 
 
 def test_a_removed_option_has_changed_and_has_no_value() -> None:
-    assert changed((OptionSetting(GROUP, "MinSize", "2"),), ()) == (OptionSetting(GROUP, "MinSize"),)
+    assert differences((OptionSetting(GROUP, "MinSize", "2"),), ()) == (OptionSetting(GROUP, "MinSize"),)

@@ -86,7 +86,7 @@ def test_a_large_fleet_ends_in_waves(beanstalk: Beanstalk) -> None:
 
 def test_a_new_version_is_announced_after_4_to_44_seconds() -> None:
     timings = msgspec.convert(catalog.load().timings, Timings)
-    drawn = [timings.activities["deploy"].drawn("deploying", seed) for seed in range(200)]
+    drawn = [timings.activities["deploy"].draw("deploying", seed) for seed in range(200)]
     assert (min(drawn), median(drawn)) == (4.0, pytest.approx(4.0, abs=0.5))
     assert 30 < max(drawn) <= 44
 

@@ -65,7 +65,7 @@ def test_files_folders_and_links_come_and_go(machine, staged):
 
 def test_a_change_of_the_tree_between_two_commands_is_seen(machine, staged):
     _, first = run(machine, staged, "echo 1 > one")
-    changed = first.put("/etc/app.conf", File(content.text(b"made by files\n"), 0o600)).removed(f"{STAGING}/one")
+    changed = first.put("/etc/app.conf", File(content.text(b"made by files\n"), 0o600)).without(f"{STAGING}/one")
     ran, _ = run(machine, changed, "cat /etc/app.conf; stat -c %a /etc/app.conf; ls one")
     assert ran.output == "made by files\n600\nls: cannot access 'one': No such file or directory\n"
 

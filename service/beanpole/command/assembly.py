@@ -80,7 +80,7 @@ def objects(url: str | None) -> "ObjectStore | None":
         raise click.UsageError(f"--object-store: {error}") from None
 
 
-def companion(given: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = ()) -> "Companion":
+def companion(addresses: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = ()) -> "Companion":
     """Whoever answers for other services: `URL`s, `SERVICE=URL`s, or moto in this process where it is installed.
 
     `off` stands for nobody. Several processes would have a moto each, so they have one by URL alone. Raises UsageError
@@ -93,7 +93,7 @@ def companion(given: Sequence[str], several_processes: bool, allowed_hosts: Sequ
     default: Remote | None = None
     by_service: dict[str, Remote] = {}
     try:
-        for text in given:
+        for text in addresses:
             match = _OF_SERVICE.fullmatch(text)
             if match:
                 by_service[match["service"]] = Remote(match["url"])
@@ -101,7 +101,7 @@ def companion(given: Sequence[str], several_processes: bool, allowed_hosts: Sequ
                 default = Remote(text)
     except ValueError as error:
         raise click.UsageError(f"--companion: {error}") from None
-    if default is not None or OFF in given or several_processes or not is_installed():
+    if default is not None or OFF in addresses or several_processes or not is_installed():
         return Companion(default, by_service)
     moto = Moto(allowed_hosts)
     return Companion(moto, by_service, moto)
@@ -215,14 +215,14 @@ def service(
         )
     check_commands(commands)
     catalog = tables(overrides)
-    made = store(redis, clock, commands, has_journal)
+    state = store(redis, clock, commands, has_journal)
     if redis is not None:
-        _settle(made)
-    _arm(made, faults)
+        _settle(state)
+    _arm(state, faults)
     beside = companion or ALONE
     needs_profile = access.needs_profile or catalog.requirements.instance_profile
-    made_app = create_app(
-        made,
+    app = create_app(
+        state,
         catalog,
         access.control_token,
         objects,
@@ -231,9 +231,9 @@ def service(
         beside.forget,
         roles.instance_profiles(beside) if needs_profile else None,
     )
-    answer_before(made_app, made, catalog, objects, access.allowed_hosts, _applications(made, catalog, objects))
-    gateway.answer_before(made_app, beside, neighbours(made, catalog, beside.application), access.allowed_hosts)
-    return made_app, made
+    answer_before(app, state, catalog, objects, access.allowed_hosts, _applications(state, catalog, objects))
+    gateway.answer_before(app, beside, neighbours(state, catalog, beside.application), access.allowed_hosts)
+    return app, state
 
 
 def _settle(store: "Store") -> None:
@@ -249,11 +249,11 @@ def _settle(store: "Store") -> None:
         raise click.UsageError(f"{error}.") from None
 
 
-def keys(verify: bool, given: Sequence[str]) -> dict[str, str] | None:
+def keys(verify: bool, texts: Sequence[str]) -> dict[str, str] | None:
     """The secrets by access key with which signatures are checked; None where they are not."""
-    if verify != bool(given):
+    if verify != bool(texts):
         raise click.UsageError("--verify-signatures and --access-key ID:SECRET go together.")
-    pairs = [text.partition(":") for text in given]
+    pairs = [text.partition(":") for text in texts]
     if not all(key and secret for key, _, secret in pairs):
         raise click.UsageError("--access-key: a key is ID:SECRET.")
     return {key: secret for key, _, secret in pairs} or None

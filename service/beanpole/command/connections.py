@@ -167,10 +167,10 @@ def most_connections() -> int:
     except ImportError:  # Windows has no such bound
         return MOST_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + RESERVE
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
+    descriptors = MOST_CONNECTIONS + RESERVE
+    if soft == resource.RLIM_INFINITY or soft >= descriptors:
         return MOST_CONNECTIONS
-    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    soft = descriptors if hard == resource.RLIM_INFINITY else min(descriptors, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return max(1, soft - RESERVE)
 

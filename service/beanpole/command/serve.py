@@ -141,9 +141,9 @@ def serve(
     companion = assembly.companion(companions, False, allowed_hosts)
     objects = assembly.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
-    with _kept(data, redis) as kept:
+    with _kept(data, redis) as data_url:
         app, store = assembly.service(
-            redis or kept,
+            redis or data_url,
             Clock(clock, speed, seed, reading),
             catalog,
             access,
@@ -157,7 +157,7 @@ def serve(
         assembly.check_signatures(app, keys)
         of_workers = assembly.queues_beside(companion, queues)
         notes = [*([] if redis else [_note(data, companion)]), *certificate]
-        engine = None if redis else lambda: _embedded(store, objects, of_workers, kept)
+        engine = None if redis else lambda: _embedded(store, objects, of_workers, data_url)
         serving.run(app, host, port, engine, notes, tls)
 
 
@@ -174,8 +174,8 @@ def _tls(
     try:
         if certificate is not None and key is not None:
             return tls.context(certificate, key), []
-        made, secret = tls.self_signed((data or Path(mkdtemp(prefix="beanpole-"))) / "tls")
-        return tls.context(made, secret), [f"its certificate is AWS_CA_BUNDLE={made}"]
+        path, secret = tls.self_signed((data or Path(mkdtemp(prefix="beanpole-"))) / "tls")
+        return tls.context(path, secret), [f"its certificate is AWS_CA_BUNDLE={path}"]
     except tls.Unusable as error:
         raise click.UsageError(f"{error}.") from None
 

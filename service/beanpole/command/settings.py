@@ -41,8 +41,8 @@ SEVERAL = (
 
 def from_environment() -> dict[str, str | list[str]]:
     """The values of the variables that are set and not empty, by flag."""
-    given = {flag: value for flag, variable in VARIABLES.items() if (value := os.environ.get(variable))}
-    return {flag: value.replace(",", " ").split() if flag in SEVERAL else value for flag, value in given.items()}
+    values = {flag: value for flag, variable in VARIABLES.items() if (value := os.environ.get(variable))}
+    return {flag: value.replace(",", " ").split() if flag in SEVERAL else value for flag, value in values.items()}
 
 
 def unknown() -> dict[str, str]:
@@ -50,9 +50,9 @@ def unknown() -> dict[str, str]:
 
     The command only warns of them, since Kubernetes sets variables such as BEANPOLE_SERVICE_HOST by itself.
     """
-    known = VARIABLES.values()
-    strangers = (name for name in sorted(os.environ) if name.startswith("BEANPOLE_") and name not in known)
-    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in strangers}
+    names = VARIABLES.values()
+    strangers = (name for name in sorted(os.environ) if name.startswith("BEANPOLE_") and name not in names)
+    return {name: next(iter(get_close_matches(name, names, 1)), "") for name in strangers}
 
 
 def environment_without(*flags: str) -> dict[str, str]:

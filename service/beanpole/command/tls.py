@@ -28,14 +28,14 @@ class Unusable(Exception):
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
     """The context of a certificate and its key; raises Unusable for files that hold none."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        made.load_cert_chain(certificate, key)
+        tls.load_cert_chain(certificate, key)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unusable(f"{certificate} and {key} are no certificate and key: {reason}") from None
-    return made
+    return tls
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
@@ -43,14 +43,14 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     if not (certificate.is_file() and key.is_file()):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        written, secret = _made()
+        public, secret = _new_pair()
         key.touch(mode=0o600)
         key.write_bytes(secret)
-        certificate.write_bytes(written)
+        certificate.write_bytes(public)
     return certificate, key
 
 
-def _made() -> tuple[bytes, bytes]:
+def _new_pair() -> tuple[bytes, bytes]:
     """A certificate and its key as PEM; raises Unusable without the package that makes them."""
     try:
         from cryptography import x509

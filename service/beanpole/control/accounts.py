@@ -22,8 +22,8 @@ def get(scope: Scope) -> Response:
 def due(scope: Scope) -> Response:
     """What is due next in the account, the earliest first."""
     clock = scope.clock
-    listed = scope.store.due.upcoming(scope.account_id, clock.mode == "manual", SHOWN)
-    return as_json({"due": [_describe(scope, name, instant + clock.offset) for name, instant in listed]})
+    members = scope.store.due.upcoming(scope.account_id, clock.mode == "manual", SHOWN)
+    return as_json({"due": [_describe(scope, name, instant + clock.offset) for name, instant in members]})
 
 
 def _describe(scope: Scope, member: str, instant: int) -> dict[str, object]:

@@ -41,30 +41,30 @@ def play(scope: Scope, target: Target) -> None:
 
 
 def _play(scope: Scope, target: Target) -> None:
-    clocks, begun = scope.store.clocks, real_now()
+    clocks, start = scope.store.clocks, real_now()
     clocks.advance(scope.account_id, target)
-    renewed = begun
+    renewal = start
     while clocks.is_pending(scope.account_id, target):
         now = real_now()
-        if now - begun > scope.timeout * 1000:
+        if now - start > scope.timeout * 1000:
             detail = f"No worker played the clock to its target within {scope.timeout} s of real time."
             raise Problem(HTTPStatus.GATEWAY_TIMEOUT, detail)
-        if now - renewed >= RENEWAL:
+        if now - renewal >= RENEWAL:
             if has_left(request.environ):
                 raise Problem(HTTPStatus.GATEWAY_TIMEOUT, "The caller closed its connection before the answer.")
             clocks.renew(scope.account_id, target)
-            renewed = now
+            renewal = now
         sleep(POLL)
 
 
 def _withdraw(scope: Scope, target: Target) -> None:
     """Withdraw the target; without Redis, wait until it is not renewed for so long that no worker plays it."""
-    begun = real_now()
+    start = real_now()
     while True:
         try:
             scope.store.clocks.finish(scope.account_id, target, "withdrawn")
         except StoreError:
-            if real_now() - begun >= TARGET_LEASE:
+            if real_now() - start >= TARGET_LEASE:
                 return
             sleep(PAUSE)
         else:

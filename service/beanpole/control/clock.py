@@ -48,14 +48,14 @@ def put(scope: Scope) -> Response:
 
 def advance(scope: Scope) -> Response:
     """Play everything that is due up to the target, and answer once the clock has reached it."""
-    wanted, clock = load(ADVANCE, body()), scope.clock
+    document, clock = load(ADVANCE, body()), scope.clock
     if clock.mode == "wall":
         raise Problem(
             HTTPStatus.CONFLICT, "A wall clock moves by itself; PUT clock with mode manual to move it by hand."
         )
-    target = _target(scope, wanted, _idempotency_key())
+    target = _target(scope, document, _idempotency_key())
     to = _instant(scope, target, target.from_reading(clock.reading).to)
-    if "to" in wanted and to < clock.reading:
+    if "to" in document and to < clock.reading:
         raise Problem(HTTPStatus.CONFLICT, f"The clock shows {format_instant(clock.reading)}, and it does not go back.")
     if to > LATEST:
         raise Problem(HTTPStatus.BAD_REQUEST, f"No clock goes beyond {format_instant(LATEST)}.")
@@ -64,14 +64,14 @@ def advance(scope: Scope) -> Response:
     return get(scope)
 
 
-def _target(scope: Scope, wanted: dict[str, Any], key: str | None) -> Target:
+def _target(scope: Scope, document: dict[str, Any], key: str | None) -> Target:
     """The target's id is not drawn from the account's seed: how the clock is moved must not show in what happens."""
     id_ = entropy.request_id()
-    if "seconds" in wanted:
-        return Target(id_, by=round(wanted["seconds"] * 1000), key=key)
-    if "to" in wanted:
-        return Target(id_, wanted["to"])
-    until = wanted["until"]
+    if "seconds" in document:
+        return Target(id_, by=round(document["seconds"] * 1000), key=key)
+    if "to" in document:
+        return Target(id_, document["to"])
+    until = document["until"]
     environment = scope.environment(until["environment"])
     bound = round(until.get("within", WITHIN) * 1000)
     return Target(id_, 0, environment.id, scope.region, until["status"], by=bound, key=key)

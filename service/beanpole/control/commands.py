@@ -16,8 +16,8 @@ from beanpole.model.instance import outcomes
 
 def get(scope: Scope, name: str, instance: str) -> Response:
     """The latest commands of an instance, the last one first."""
-    environment, found = instance_of(scope, name, instance)
-    return as_json({"commands": [_describe(scope, environment.id, each) for each in reversed(found.history)]})
+    environment, machine = instance_of(scope, name, instance)
+    return as_json({"commands": [_describe(scope, environment.id, each) for each in reversed(machine.history)]})
 
 
 def _describe(scope: Scope, environment_id: str, record: CommandRecord) -> dict[str, object]:

@@ -18,10 +18,10 @@ from beanpole.model.instance.nodes import File, Link, Node
 def get(scope: Scope, name: str, instance: str, path: str = "") -> Response:
     """What stands at an absolute path on the disk of an instance, links followed."""
     files = _files(scope, name, instance)
-    found = files.real(f"/{path}")
-    if found is None:
+    place = files.real(f"/{path}")
+    if place is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"Nothing is known to be at /{path} on {instance}.")
-    real, is_folder = found
+    real, is_folder = place
     return as_json(_listing(files, real)) if is_folder else _bytes(files, real)
 
 
@@ -45,9 +45,9 @@ def _files(scope: Scope, name: str, instance_id: str) -> InstanceFiles:
 
 def _listing(files: InstanceFiles, path: str) -> dict[str, object]:
     names = files.names(path)
-    shown = names[: limits.most("listed_files")]
-    entries = [_entry(name, files.below(path, name)) for name in shown]
-    return {"path": path, "entries": entries, "is_cut": len(shown) < len(names)}
+    page = names[: limits.most("listed_files")]
+    entries = [_entry(name, files.below(path, name)) for name in page]
+    return {"path": path, "entries": entries, "is_cut": len(page) < len(names)}
 
 
 def _entry(name: str, node: Node | None) -> dict[str, object]:

@@ -16,12 +16,12 @@ def get(scope: Scope) -> Response:
 
     The environments are listed as DescribeEnvironments lists them, terminated ones last.
     """
-    after, listed = _after(), scope.world.environments()
-    changed = [environment for environment in listed if environment.generation > after]
-    found = summaries.read(scope.store.redis, scope.world.keys, changed)
-    latest = max((environment.generation for environment in listed), default=0)
+    after, environments = _after(), scope.world.environments()
+    changes = [environment for environment in environments if environment.generation > after]
+    rows = summaries.read(scope.store.redis, scope.world.keys, changes)
+    latest = max((environment.generation for environment in environments), default=0)
     return as_json(
-        {"environments": [_describe(summary) for summary in found], "generation": latest, "total": len(listed)}
+        {"environments": [_describe(summary) for summary in rows], "generation": latest, "total": len(environments)}
     )
 
 

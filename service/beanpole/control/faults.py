@@ -62,10 +62,10 @@ def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) 
         if claim is not None and world.holder(claim) is not None:
             return None
         unchanged = (("fault", world.version("fault")),)
-        armed = world.faults()
-        if len(armed) >= limits.most("armed_faults"):
+        faults = world.faults()
+        if len(faults) >= limits.most("armed_faults"):
             raise InvalidBody({"_body": [limits.sentence("armed_faults")]})
-        number = max((fault.number for fault in armed), default=0) + 1
+        number = max((fault.number for fault in faults), default=0) + 1
         fault = Fault(number, **members)
         try:
             claims = () if claim is None else (Claim(claim, None, fault.id),)

@@ -29,11 +29,13 @@ def get(scope: Scope) -> Response:
     if count is None or not 1 <= count <= most:
         raise Problem(HTTPStatus.BAD_REQUEST, limits.sentence("journal_calls"))
     calls = reversed(scope.store.journal.calls(scope.account_id))
-    found = (call for call in calls if (before is None or call.number < before) and all(each(call) for each in passes))
-    page = list(islice(found, count + 1))
+    matches = (
+        call for call in calls if (before is None or call.number < before) and all(each(call) for each in passes)
+    )
+    page = list(islice(matches, count + 1))
     more = page[count - 1].number if len(page) > count else None
-    shown = [descriptions.of_call(call) for call in page[:count]]
-    return as_json({"is_on": scope.store.journal.is_on, "calls": shown, "next": more})
+    rows = [descriptions.of_call(call) for call in page[:count]]
+    return as_json({"is_on": scope.store.journal.is_on, "calls": rows, "next": more})
 
 
 def _search(args: Mapping[str, str]) -> Iterator[Passes]:
@@ -46,8 +48,8 @@ def _search(args: Mapping[str, str]) -> Iterator[Passes]:
     if environment is not None:
         yield lambda call: environment in call.environments
     if text is not None:
-        wanted = text.casefold()
-        yield lambda call: wanted in msgspec.json.encode(call).decode().casefold()
+        needle = text.casefold()
+        yield lambda call: needle in msgspec.json.encode(call).decode().casefold()
     if since is not None:
         instant = _instant(since)
         yield lambda call: call.at >= instant

@@ -16,12 +16,12 @@ from beanpole.model.environment.lanes import Lane, Span
 def get(scope: Scope, name: str) -> Response:
     """A lane for each instance of the environment, with the spans that reach beyond `since`."""
     environment, world = scope.environment(name), scope.world
-    drawn = lanes.of_fleet(world.sightings(environment.id), world.fleet(environment.id))
+    rows = lanes.of_fleet(world.sightings(environment.id), world.fleet(environment.id))
     text = request.args.get("since")
     if text is not None:
-        drawn = lanes.since(drawn, _instant(text))
+        rows = lanes.since(rows, _instant(text))
     now = format_instant(scope.clock.now(real_now()))
-    return as_json({"environment": environment.environment_name, "now": now, "lanes": [_lane(lane) for lane in drawn]})
+    return as_json({"environment": environment.environment_name, "now": now, "lanes": [_lane(lane) for lane in rows]})
 
 
 def _lane(lane: Lane) -> dict[str, object]:

@@ -59,8 +59,8 @@ def _messages(news: News, position: Position, world: World, passes: Passes) -> I
 def _sieve(world: World, environment_id: str | None) -> Passes:
     if environment_id is None:
         return lambda _: True
-    found = world.environment(environment_id)
-    name = None if found is None else found.environment_name
+    environment = world.environment(environment_id)
+    name = None if environment is None else environment.environment_name
 
     def passes(about: Environment | Event | Call) -> bool:
         if isinstance(about, Call):

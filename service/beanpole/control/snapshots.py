@@ -21,8 +21,8 @@ _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{limits.most('snapshot_name')
 
 def get(scope: Scope) -> Response:
     """The snapshots of the account, the oldest first, without what is in them."""
-    listed = named_snapshots.listed(scope.store, scope.account_id)
-    return as_json({"snapshots": [_describe(about) for about in listed]})
+    rows = named_snapshots.listed(scope.store, scope.account_id)
+    return as_json({"snapshots": [_describe(about) for about in rows]})
 
 
 def put(scope: Scope, name: str) -> Response:

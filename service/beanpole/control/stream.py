@@ -43,24 +43,24 @@ def get(scope: Scope) -> Response:
 
 
 def _position(scope: Scope) -> Position:
-    given = request.headers.get("Last-Event-ID") or request.args.get("after")
-    if given is None:
+    identifier = request.headers.get("Last-Event-ID") or request.args.get("after")
+    if identifier is None:
         return watch.present(scope.store, scope.world)
     try:
-        return watch.position_of(given)
+        return watch.position_of(identifier)
     except ValueError:
         raise Problem(HTTPStatus.BAD_REQUEST, "Last-Event-ID and after are ids of messages of a stream.") from None
 
 
 def _held(stream: Stream) -> Response:
     """An answer that holds the thread that gives it; raises Problem if too many threads are held."""
-    held = ExitStack()
-    held.callback(stream.end)
-    if not held.enter_context(waiting.seat()):
-        held.close()
+    seats = ExitStack()
+    seats.callback(stream.end)
+    if not seats.enter_context(waiting.seat()):
+        seats.close()
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{limits.most('waiting_calls')} calls wait already: try again.")
     response = _answer(_chunks(stream))
-    response.call_on_close(held.close)
+    response.call_on_close(seats.close)
     return response
 
 

@@ -145,14 +145,14 @@ class Streams:
         with Announcements(self._store.redis) as announcements:
             is_behind, looked = self._look(None), real_now()
             while self._begun:
-                heard = announcements.wait(BEHIND if is_behind else self._silence())
+                accounts = announcements.wait(BEHIND if is_behind else self._silence())
                 now = real_now()
                 if self._begun and now - looked < GATHERING:
                     self._pause.wait((looked + GATHERING - now) / 1000)
                 more = announcements.waiting()
                 beat = self._beat(real_now())
-                every = heard is None or more is None or beat or is_behind
-                is_behind = self._look(None if every else heard | more)  # type: ignore[operator]  # neither is None
+                every = accounts is None or more is None or beat or is_behind
+                is_behind = self._look(None if every else accounts | more)  # type: ignore[operator]  # neither is None
                 looked = real_now()
 
     def _silence(self) -> float:
@@ -174,12 +174,12 @@ class Streams:
         world = streams[0].world
         news = watch.look(self._store, world, position)
         now = real_now()
-        written: dict[str | None, bytes] = {}
+        texts: dict[str | None, bytes] = {}
         for stream in streams:
             of = stream.environment_id
-            if of not in written:
-                written[of] = messages.write(news, position, world, of)
-            stream.send(written[of], news.position, now)
+            if of not in texts:
+                texts[of] = messages.write(news, position, world, of)
+            stream.send(texts[of], news.position, now)
         return news.more
 
     def _beat(self, now: int) -> bool:

@@ -18,9 +18,9 @@ def bound(app: Flask, most: int) -> None:
 def seat() -> Iterator[bool]:
     """Whether the present call may wait, within the context."""
     seats: BoundedSemaphore = current_app.extensions[_NAME]
-    taken = seats.acquire(blocking=False)
+    has_seat = seats.acquire(blocking=False)
     try:
-        yield taken
+        yield has_seat
     finally:
-        if taken:
+        if has_seat:
             seats.release()

@@ -41,7 +41,7 @@ class InstanceFiles:
 
     def below(self, path: str, name: str) -> Node | None:
         """What a name in the folder at a path without links stands for, a link itself; None if that is not known."""
-        return self._tree.found(f"{path.rstrip('/')}/{name}")
+        return self._tree.known_at(f"{path.rstrip('/')}/{name}")
 
     def content(self, path: str) -> Content:
         """The content of the file at a path without links, as a value; raises ValueError if no file stands there."""
@@ -54,11 +54,11 @@ class InstanceFiles:
         """The bytes of the file at a path without links; raises ValueError, with the reason, if it cannot be read."""
         return self.rendered(self.content(path))
 
-    def rendered(self, wanted: Content) -> bytes:
+    def rendered(self, body: Content) -> bytes:
         """The bytes of a content on this disk; raises ValueError, with the reason, if it cannot be read."""
-        if not content.is_known(wanted):
+        if not content.is_known(body):
             raise ValueError("nobody knows its content: it was downloaded, or belongs to the machine image")
-        data = content.render(wanted, self._member, MOST_BYTES + 1)
+        data = content.render(body, self._member, MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES} bytes")
         return data

@@ -230,15 +230,15 @@ def client(
         from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
     except ModuleNotFoundError:
         raise ValueError("boto3 is missing: pip install 'beanpole[s3]'") from None
-    known, is_known = _session(by_wire=wire is not None)
-    known.register_component("data_loader", _loader())
-    session = boto3.session.Session(botocore_session=known)
-    own = {} if is_known else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
+    core, has_own_credentials = _session(by_wire=wire is not None)
+    core.register_component("data_loader", _loader())
+    session = boto3.session.Session(botocore_session=core)
+    own = {} if has_own_credentials else {"aws_access_key_id": key, "aws_secret_access_key": "beanpole"}
     config = Config(s3={"addressing_style": "path"}, connect_timeout=5, read_timeout=30, retries={"max_attempts": 1})
-    made = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
+    boto_client = session.client(service, endpoint_url=endpoint, region_name=region, config=config, **own)
     if wire is not None:
-        made.meta.events.register(f"before-send.{service}", wire)
-    return made
+        boto_client.meta.events.register(f"before-send.{service}", wire)
+    return boto_client
 
 
 @cache

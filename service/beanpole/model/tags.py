@@ -31,15 +31,15 @@ def new(
     return tags
 
 
-def changed(
+def updated(
     tags: Mapping[str, str],
-    added: Iterable[RequestedTag] | None,
-    removed: Iterable[str] | None,
+    additions: Iterable[RequestedTag] | None,
+    removals: Iterable[str] | None,
     most: int,
     own_name: bool = False,
 ) -> dict[str, str]:
     """The tags after a request. An absent key to remove is no error; reserved tags do not count towards `most`."""
-    adds, removes = _checked(added, own_name), frozenset(removed or ())
+    adds, removes = _checked(additions, own_name), frozenset(removals or ())
     if not adds and not removes:
         raise errors.NoTagsGiven
     for key in sorted(removes):

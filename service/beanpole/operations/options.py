@@ -43,7 +43,7 @@ def describe_configuration_options(context: Context, request: Request) -> Answer
     stack = find.stack_to_read(context, request) or base.stack
     if stack is None:
         raise errors.NoPlatformGiven
-    tier = base.tier if request.tier is None and base.tier else tiers.named(request.tier)
+    tier = base.tier if request.tier is None and base.tier else tiers.tier_of(request.tier)
     given = option_settings(request.option_settings)
     settings = merge(base.settings, given, option_settings(request.options_to_remove))
     made = configuration(context.catalog.options, merge(base.extensions, settings), stack, tier.name)

@@ -33,11 +33,11 @@ def update_tags_for_resource(context: Context, request: Request) -> None:
     resource, quotas = _resource(context, request.resource_arn), context.catalog.quotas
     changes = request.tags_to_add, request.tags_to_remove
     if isinstance(resource, Environment):
-        _update(context, resource, tags.changed(resource.tags, *changes, quotas.tags_per_environment, own_name=True))
+        _update(context, resource, tags.updated(resource.tags, *changes, quotas.tags_per_environment, own_name=True))
         return
     _check_idle(resource, request.resource_arn)
     own_name = isinstance(resource, ApplicationVersion)
-    after = tags.changed(resource.tags, *changes, quotas.tags_per_resource, own_name)
+    after = tags.updated(resource.tags, *changes, quotas.tags_per_resource, own_name)
     context.commit(Change(puts=(replace(resource, tags=after),)))
 
 

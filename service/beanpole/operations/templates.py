@@ -88,7 +88,7 @@ def _changed(context: Context, request: Request, template: ConfigurationTemplate
 
 def _merged(context: Context, request: Request, template: ConfigurationTemplate, base: Base) -> ConfigurationTemplate:
     """The saved configuration with the settings of its base and of the request, which must be valid together."""
-    tier = base.tier or WEB if request.tier is None else tiers.named(request.tier)
+    tier = base.tier or WEB if request.tier is None else tiers.tier_of(request.tier)
     stack = find.on_tier(base.stack, tier)
     given = option_settings(request.option_settings)
     settings = merge(base.settings, given, option_settings(request.options_to_remove))

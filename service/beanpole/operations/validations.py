@@ -27,7 +27,7 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     stack = find.stack(context, request) or base.stack
     if stack is None:
         raise errors.NoPlatformGiven
-    base = replace(base, stack=stack, tier=base.tier if request.tier is None else tiers.named(request.tier))
+    base = replace(base, stack=stack, tier=base.tier if request.tier is None else tiers.tier_of(request.tier))
     given = option_settings(request.option_settings)
     after = replace(base, settings=merge(base.settings, given, option_settings(request.options_to_remove)))
     made = _configuration(context, after)
@@ -55,7 +55,7 @@ def _base(context: Context, request: Request) -> Base:
 
 
 def _configuration(context: Context, base: Base) -> Configuration:
-    tier = base.tier or tiers.named(None)
+    tier = base.tier or tiers.tier_of(None)
     return configuration(context.catalog.options, merge(base.extensions, base.settings), base.stack, tier.name)
 
 

@@ -21,26 +21,26 @@ def answer(environ: Environ, body: bytes, content_type: str, changed_at: int) ->
     if is_conditional and not is_resource_modified(dict(environ), etag, last_modified=http_date(seconds)):
         return Answer("304 Not Modified", (*PROXY, *validators))
     headers = (*PROXY, ("Content-Type", content_type), *validators, ("Accept-Ranges", "bytes"))
-    wanted = environ.get("HTTP_RANGE")
-    if wanted is not None and _is_unchanged(environ, etag, seconds):
-        return _part(wanted, body, headers)
+    range_header = environ.get("HTTP_RANGE")
+    if range_header is not None and _is_unchanged(environ, etag, seconds):
+        return _part(range_header, body, headers)
     return Answer("200 OK", headers, body)
 
 
 def _is_unchanged(environ: Environ, etag: str, seconds: int) -> bool:
     """Whether the file is as `If-Range` has it; without that header a range is always taken."""
-    given = environ.get("HTTP_IF_RANGE")
-    if given is None:
+    header = environ.get("HTTP_IF_RANGE")
+    if header is None:
         return True
-    condition = parse_if_range_header(given)
+    condition = parse_if_range_header(header)
     if condition.etag is not None:
         return f'"{condition.etag}"' == etag
     return condition.date is not None and int(condition.date.timestamp()) == seconds
 
 
-def _part(wanted: str, body: bytes, headers: Headers) -> Answer:
+def _part(range_header: str, body: bytes, headers: Headers) -> Answer:
     """One range of the body; a header that is none, or that names several, is answered with the whole body."""
-    ranges = parse_range_header(wanted)
+    ranges = parse_range_header(range_header)
     if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return Answer("200 OK", headers, body)
     start, stop = ranges.ranges[0]

@@ -37,7 +37,7 @@ TYPES = {
 UNKNOWN = "application/octet-stream"
 
 
-def known(path: str) -> bool:
+def is_known(path: str) -> bool:
     """Whether the file has an ending of the table."""
     return _ending(path) in TYPES
 

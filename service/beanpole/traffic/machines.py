@@ -112,8 +112,8 @@ class Machines:
         """What the disk of an instance serves; None if it has none."""
         if instance.disk is None:
             return None
-        known = self._served.setdefault(world, {})
-        served = known.get(instance.disk)
+        disks = self._served.setdefault(world, {})
+        served = disks.get(instance.disk)
         if served is not None:
             return served
         disk = world.disk(environment.id, instance)
@@ -121,21 +121,21 @@ class Machines:
             return None
         read = instance_files.reader(self._objects, world.region, world.account_id)
         files = InstanceFiles(disk, world.bundle, read)
-        if len(known) >= DISKS:
-            known.clear()
-        served = known[instance.disk] = Served(files, self._contents, _starts(world, disk))
+        if len(disks) >= DISKS:
+            disks.clear()
+        served = disks[instance.disk] = Served(files, self._contents, _starts(world, disk))
         return served
 
     def _site(self, environment: Environment) -> Site:
-        known = self._sites.get(environment.id)
-        if known is not None and known[0] == environment.generation:
-            return known[1]
+        entry = self._sites.get(environment.id)
+        if entry is not None and entry[0] == environment.generation:
+            return entry[1]
         if len(self._sites) >= REMEMBERED:
             self._sites.clear()
         stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-        made = site(environment.option_settings, stack.traits if stack else ())
-        self._sites[environment.id] = (environment.generation, made)
-        return made
+        new_site = site(environment.option_settings, stack.traits if stack else ())
+        self._sites[environment.id] = (environment.generation, new_site)
+        return new_site
 
 
 def _starts(world: World, disk: Disk) -> tuple[str, ...]:

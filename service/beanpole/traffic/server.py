@@ -163,9 +163,9 @@ class Traffic:
 
     def _reached_of(self, target: Target, environment: Environment) -> _Reached:
         """The instances that requests reach; they are read again when the environment has changed."""
-        known = self._reached.get(environment.id)
-        if known is not None and known[0] == environment.generation:
-            return known[1]
+        entry = self._reached.get(environment.id)
+        if entry is not None and entry[0] == environment.generation:
+            return entry[1]
         if len(self._reached) >= FLEETS:
             self._reached.clear()
         fleet = target.world.fleet(environment.id)
@@ -204,6 +204,6 @@ def _resolved(target: Target, request: Request) -> Answerer:
     """The environment that the client reached before, as long as resolvers remember it; else the holder."""
     first, *former = target.answerers
     if former:
-        known = request.resolved
-        return next((each for each in former if each.environment.id == known), first)
+        environment_id = request.resolved
+        return next((each for each in former if each.environment.id == environment_id), first)
     return first

@@ -93,18 +93,18 @@ def locate(site: Site, files: Files, path: str) -> Place:
     return APPLICATION
 
 
-def _mapped(files: Files, target: str, wanted: str, path: str) -> Place:
+def _mapped(files: Files, target: str, aim: str, path: str) -> Place:
     """The place of a path that is mapped to a file or a folder of the application; the application never sees it."""
-    place = _within(files, target, wanted.rstrip("/"))
+    place = _within(files, target, aim.rstrip("/"))
     if place is None:
-        return Place("missing", wanted)
+        return Place("missing", aim)
     real, is_folder = place
     if not is_folder:
-        return Place("file", real) if not path.endswith("/") else Place("missing", wanted)
+        return Place("file", real) if not path.endswith("/") else Place("missing", aim)
     if not path.endswith("/"):
         return Place("lacks-slash", real)
-    index = _within(files, target, f"{wanted.rstrip('/')}/{INDEX}")
-    return Place("file", index[0]) if index is not None and not index[1] else Place("forbidden", wanted)
+    index = _within(files, target, f"{aim.rstrip('/')}/{INDEX}")
+    return Place("file", index[0]) if index is not None and not index[1] else Place("forbidden", aim)
 
 
 def _roots(site: Site, files: Files) -> Iterable[str]:
@@ -122,7 +122,7 @@ def _beside(files: Files, root: str, path: str) -> Place | None:
         return None
     real, is_folder = place
     if not is_folder:
-        return Place("file", real) if content_types.known(path) else None
+        return Place("file", real) if content_types.is_known(path) else None
     index = _within(files, root, f"{root}{path.rstrip('/')}/{INDEX}")
     if index is None or index[1]:
         return None

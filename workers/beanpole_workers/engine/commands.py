@@ -64,7 +64,7 @@ def until_next(step: Deploy, story: Story, rules: Rules) -> float:
     if not left:
         return 0.0
     row = "completed" if left[0].deployment_id else "launched"
-    return round(rules.timings.activities["apart"].drawn(row, story.seed, left[0].id, story.activity.serial), 3)
+    return round(rules.timings.activities["apart"].draw(row, story.seed, left[0].id, story.activity.serial), 3)
 
 
 def _executing(step: Deploy, story: Story) -> list[Instance]:
@@ -193,11 +193,11 @@ def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance
             notes = (failures.GIVEN(message=hit.message),)
         else:
             task = Task(step.task, step.deployment_id)
-            stopped = containers.failed(step.containers, story.environment, instance.id, task, story.seed)
+            stopped = containers.failure_events(step.containers, story.environment, instance.id, task, story.seed)
             notes = stopped if hit is not None and hit.command is None else ()
         for note in (*notes, failures.INSTANCE_DEPLOYMENT_FAILED()):
             story.tell(note, at)
     for instance in () if step.quietly else good:
-        started = containers.started(step.containers, story.environment, instance, step.deployment_id, story.seed)
+        started = containers.start_events(step.containers, story.environment, instance, step.deployment_id, story.seed)
         for note in (*step.notes, *started, messages.INSTANCE_DEPLOYMENT_COMPLETED()):
             story.tell(note, at)

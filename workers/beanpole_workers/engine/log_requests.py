@@ -27,7 +27,7 @@ def play(log_request: LogRequest, story: Story, rules: Rules) -> None:
         _collect(log_request, story, rules)
         return
     seed = story.seed, story.environment.id, log_request.request_id
-    lasting = rules.clock.lasting(rules.timings.activities["logs"].drawn(log_request.kind, *seed))
+    lasting = rules.clock.lasting(rules.timings.activities["logs"].draw(log_request.kind, *seed))
     _replace(story, log_request, (replace(log_request, due=log_request.due + lasting, under_way=True),))
 
 

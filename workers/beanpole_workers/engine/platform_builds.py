@@ -82,4 +82,4 @@ def _lasting(platform: CustomPlatform, rules: Rules, name: str) -> int:
     """The milliseconds of a stage; the same seed and request draw the same."""
     activity = "delete-platform" if platform.status == "Deleting" else "build-platform"
     seed = rules.clock.seed, platform.platform_arn, platform.request_id, name
-    return rules.clock.lasting(round(rules.timings.activities[activity].drawn(name, *seed), 3))
+    return rules.clock.lasting(round(rules.timings.activities[activity].draw(name, *seed), 3))

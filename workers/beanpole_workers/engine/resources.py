@@ -39,7 +39,7 @@ def rest(step: Provision, story: Story, rules: Rules) -> float:
     """The simulated seconds that the resource takes after those that were created first; 0 once it is there."""
     if not step.during or story.environment.resource(family(step.kind)) is not None:
         return 0.0
-    return round(rules.timings.activities[step.kind].drawn("rest", story.seed, story.environment.id), 3)
+    return round(rules.timings.activities[step.kind].draw("rest", story.seed, story.environment.id), 3)
 
 
 def _created_first(step: Provision, story: Story) -> list[str]:

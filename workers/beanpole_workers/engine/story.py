@@ -29,7 +29,7 @@ from beanpole.model.faults.fault import Fault
 from beanpole.model.health.counted_fleet import CountedFleet, RunningCensus, merged
 from beanpole.model.instance.request import Request
 from beanpole.model.plan.plan import Scheduled, encode
-from beanpole.model.plan.rules import Deployed, Rules, Wanted
+from beanpole.model.plan.rules import Deployed, DeploymentRequest, Rules
 
 
 class Story:
@@ -137,16 +137,16 @@ class Story:
                 self._sightings.append(Sighting(at, id_, now))
         self._unseen.clear()
 
-    def carry_out(self, bundle: str, wanted: Sequence[Wanted]) -> dict[Wanted, Deployed | None]:
+    def carry_out(self, bundle: str, requests: Sequence[DeploymentRequest]) -> dict[DeploymentRequest, Deployed | None]:
         """Carry out deployments of a bundle, each for all instances that are alike, and keep what comes of them.
 
         None if its commands are run, and have not ended yet.
         """
-        deployed = self._runner.carry_out(self.environment, bundle, wanted, self.file)
+        deployed = self._runner.carry_out(self.environment, bundle, requests, self.file)
         for each in deployed:
             self._files.update(each.files if each is not None else ())
         self._forgotten -= self._files.keys()
-        return dict(zip(wanted, deployed, strict=True))
+        return dict(zip(requests, deployed, strict=True))
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
         """The names of what the deployment of a bundle is to carry out."""

@@ -49,7 +49,7 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
 
 def _lasting(version: ApplicationVersion, rules: Rules) -> int:
     table, row = LASTS[version.status]
-    seconds = rules.timings.activities[table].drawn(row, rules.clock.seed, version.application_version_arn, row)
+    seconds = rules.timings.activities[table].draw(row, rules.clock.seed, version.application_version_arn, row)
     return rules.clock.lasting(seconds)
 
 

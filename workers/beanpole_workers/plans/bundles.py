@@ -43,8 +43,8 @@ def refusals(situation: Situation) -> tuple[Message, ...]:
     """Why the version to deploy is refused before its deployment begins; empty if it is not."""
     label = situation.activity.version_label or ""
     bundle = situation.contents.get(label)
-    found = contents.deployment_failures(bundle, label)
-    return found or (_without_tasks(bundle) if bundle is not None and _containers(situation) == "ecs" else ())
+    sentences = contents.deployment_failures(bundle, label)
+    return sentences or (_without_tasks(bundle) if bundle is not None and _containers(situation) == "ecs" else ())
 
 
 def template_failure(situation: Situation) -> Message | None:
@@ -68,20 +68,21 @@ def with_findings(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tup
     kind = _containers(situation)
     if not (situation.contents or situation.bundles or kind):
         return scheduled
-    led = leaders.led(situation, scheduled)
+    first = leaders.leading_step(situation, scheduled)
     return tuple(
-        replace(one, step=_found(situation, one.step, kind, leads=index == led)) for index, one in enumerate(scheduled)
+        replace(entry, step=_with_bundle(situation, entry.step, kind, leads=index == first))
+        for index, entry in enumerate(scheduled)
     )
 
 
-def _found(situation: Situation, step: Step, kind: Containers | None, leads: bool) -> Step:
+def _with_bundle(situation: Situation, step: Step, kind: Containers | None, leads: bool) -> Step:
     """A step with what a bundle brings to it."""
     if isinstance(step, AdoptVersion):
         return replace(step, bundle=situation.bundles.get(step.version_label or ""))
     if not isinstance(step, Deploy):
         return step
     bundle = situation.bundles.get(step.version_label or "")
-    leader = leaders.drawn(situation, step) if leads and bundle is not None else None
+    leader = leaders.of_step(situation, step) if leads and bundle is not None else None
     return _with_findings(situation, replace(step, bundle=bundle, leader=leader), kind)
 
 
@@ -102,8 +103,8 @@ def _with_findings(situation: Situation, step: Deploy, kind: Containers | None) 
 def _platform(situation: Situation) -> frozenset[str]:
     """The traits of the platform after the plan; none where the events of its engine are not known."""
     stack = _stack(situation)
-    known = stack is not None and not ENGINES.isdisjoint(stack.traits) and not stack.branch.startswith("ECS ")
-    return frozenset(stack.traits) if stack is not None and known else frozenset()
+    is_known = stack is not None and not ENGINES.isdisjoint(stack.traits) and not stack.branch.startswith("ECS ")
+    return frozenset(stack.traits) if stack is not None and is_known else frozenset()
 
 
 def _containers(situation: Situation) -> Containers | None:
@@ -182,18 +183,18 @@ def _notes(bundle: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
     """The events of how the engine finds what to start; of several JAR files it chooses none."""
     starting = bundle.starting or ()
     if "Procfile" in starting:
-        started: tuple[Message, ...] = (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
+        start: tuple[Message, ...] = (messages.PROCFILE_USED(),) if platform & RUN_PROCFILES else ()
     elif "java" in platform and sum(name.endswith(".jar") for name in starting) == 1:
-        started = messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
+        start = messages.JAR_DETECTED(), messages.PROCFILE_GENERATED()
     elif "python" in platform and bundle.starting is not None:
-        started = (messages.PROCFILE_GENERATED(),)
+        start = (messages.PROCFILE_GENERATED(),)
     else:
-        started = ()
+        start = ()
     if "nodejs" in platform and bundle.package == "any-node":
-        return (messages.NODE_VERSION_UNSPECIFIED(), *started)
+        return (messages.NODE_VERSION_UNSPECIFIED(), *start)
     if "php" in platform and bundle.starting is not None and COMPOSER not in starting:
-        return (messages.COMPOSER_FILE_MISSING(), *started)
-    return started
+        return (messages.COMPOSER_FILE_MISSING(), *start)
+    return start
 
 
 def _cron(bundle: Contents) -> tuple[Message, ...]:

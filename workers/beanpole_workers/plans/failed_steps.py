@@ -85,8 +85,8 @@ def _unsignalled(situation: Situation, failure: Failure) -> Iterator[Timed]:
     yield Announce(failures.SIGNALS_NOT_RECEIVED(count=count)), instantly
     reason = failures.TOO_FEW_SIGNALS.format(received=failure.succeeded, count=failure.succeeded + count)
     noun = noun_in_errors(group.kind)
-    told = failures.RESOURCE_FAILED(verb="Updating", noun=noun, name=group.name, reason=reason)
-    yield Announce(told), instantly
+    sentence = failures.RESOURCE_FAILED(verb="Updating", noun=noun, name=group.name, reason=reason)
+    yield Announce(sentence), instantly
     stack = failures.STACK_ROLLS_BACK_FOR_NOTHING(stack=situation.resource_scope.stack)
     yield Announce(stack), after("failure.stack")
 

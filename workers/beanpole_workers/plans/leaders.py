@@ -6,14 +6,14 @@ from beanpole.model.plan.steps import Deploy
 from beanpole_workers.plans.policies import policy_name
 
 
-def led(situation: Situation, scheduled: tuple[Scheduled, ...]) -> int | None:
+def leading_step(situation: Situation, scheduled: tuple[Scheduled, ...]) -> int | None:
     """The index of the step that has a leader: the first command of a plan that deploys a version or a configuration.
 
     Instances that are launched for another reason have none, and neither has a rollback or traffic splitting.
     """
     if situation.failure is not None or _splits_traffic(situation):
         return None
-    commands = [(index, one.step) for index, one in enumerate(scheduled) if isinstance(one.step, Deploy)]
+    commands = [(index, entry.step) for index, entry in enumerate(scheduled) if isinstance(entry.step, Deploy)]
     if not commands:
         return None
     index, first = commands[0]
@@ -21,7 +21,7 @@ def led(situation: Situation, scheduled: tuple[Scheduled, ...]) -> int | None:
     return index if deploys else None
 
 
-def drawn(situation: Situation, step: Deploy) -> str | None:
+def of_step(situation: Situation, step: Deploy) -> str | None:
     """One of the instances of a step, by chance; None if it has none."""
     seed = situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "leader"
     return step.instances[int(chance(*seed) * len(step.instances))] if step.instances else None

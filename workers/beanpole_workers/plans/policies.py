@@ -161,11 +161,11 @@ def policy_of(settings: Configuration) -> Policy:
     return POLICIES[policy_name(settings)]
 
 
-def _numbered(deployment: Deployment, first: int = 1, done: int = 0) -> Iterator[Batch]:
-    """The batches with their numbers; `done` instances have changed before all of them."""
+def _numbered(deployment: Deployment, first: int = 1, total: int = 0) -> Iterator[Batch]:
+    """The batches with their numbers; `total` instances have changed before all of them."""
     for number, instances in enumerate(deployment.batches, first):
-        done += len(instances)
-        yield number, instances, done
+        total += len(instances)
+        yield number, instances, total
 
 
 def _batch_deployed(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
@@ -183,12 +183,12 @@ def _batch_deployed(deployment: Deployment, batch: Batch, total: int) -> Iterato
 
 def _command_and_health(deployment: Deployment, batch: Batch, total: int) -> Iterator[Timed]:
     """The command runs on a batch, and its instances come into service and prove healthy."""
-    number, instances, done = batch
+    number, instances, count = batch
     sentences = _sentences(deployment)
     yield Announce(sentences.command_starting(batch=number)), instantly
     yield deployment.command(instances, serves=not deployment.balanced), after("rolling.command")
     yield Announce(sentences.command_completed(batch=number)), instantly
-    yield Announce(messages.COMMAND_COMPLETED_ON(done=done, total=total)), instantly
+    yield Announce(messages.COMMAND_COMPLETED_ON(done=count, total=total)), instantly
     if deployment.balanced:
         yield Announce(messages.BATCH_REGISTERING(batch=number)), instantly
         yield Register(instances), instantly

@@ -33,13 +33,13 @@ WAITS = 1800  # seconds for healthy instances, unless the settings say otherwise
 class Replacement(Struct, frozen=True, kw_only=True):
     """The instances to replace, and the bounds within which that is done.
 
-    `deployment` names the obsolete instances and, as `new_ids`, those that replace them; `kept` others stay. `batch`
+    `deployment` names the obsolete instances and, as `new_ids`, those that replace them; so many `others` stay. `batch`
     instances are replaced at a time while at least `least` serve, and the group never has more than `most`. `pause` is
     the time between two batches in seconds; with `by_health` a batch waits for health instead, for `timeout` seconds.
     """
 
     deployment: Deployment
-    kept: int = 0
+    others: int = 0
     batch: int = 1
     least: int = 0
     most: int = 1
@@ -73,7 +73,7 @@ def rolling(replacement: Replacement) -> Iterator[Timed]:
     if not obsolete:
         yield from at_once(replacement)
         return
-    size = replacement.kept + len(obsolete)
+    size = replacement.others + len(obsolete)
     least = max(0, min(replacement.least, replacement.most - 1))
     batch_size = max(1, min(replacement.batch, len(obsolete)))
     yield Announce(_initiated(replacement, batch_size, least)), after("replace.initiated")
@@ -87,10 +87,10 @@ def rolling(replacement: Replacement) -> Iterator[Timed]:
         batch = obsolete[replaced : replaced + max(1, min(batch_size, size - least))]
         replaced += len(batch)
         count = len(remaining) if replaced == len(obsolete) else len(batch)
-        added, remaining = remaining[:count], remaining[count:]
-        yield from _terminated(batch, len(added), round(100 * replaced / len(obsolete)))
-        yield from _added(replacement, added)
-        size += len(added) - len(batch)
+        new, remaining = remaining[:count], remaining[count:]
+        yield from _terminated(batch, len(new), round(100 * replaced / len(obsolete)))
+        yield from _added(replacement, new)
+        size += len(new) - len(batch)
     yield Close(), instantly
 
 
@@ -109,12 +109,12 @@ def way_by(settings: Configuration) -> Way:
     return _type(settings) if settings.boolean(ROLLING_UPDATE, "RollingUpdateEnabled") else AT_ONCE
 
 
-def replacement(settings: Configuration, deployment: Deployment, kept: int = 0) -> Replacement:
+def replacement(settings: Configuration, deployment: Deployment, others: int = 0) -> Replacement:
     """By the options of aws:autoscaling:updatepolicy:rollingupdate, whose defaults follow from the group's size."""
     single = settings.traits.environment_type == "SingleInstance"
     return Replacement(
         deployment=deployment,
-        kept=kept,
+        others=others,
         batch=settings.integer(ROLLING_UPDATE, "MaxBatchSize") or ceil(settings.least_size / 3),
         least=settings.integer(ROLLING_UPDATE, "MinInstancesInService", settings.least_size),
         most=1 if single else settings.integer(AUTO_SCALING_GROUP, "MaxSize", 4),

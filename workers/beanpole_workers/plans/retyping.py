@@ -68,13 +68,13 @@ def _to_group(situation: Situation, deployment: Deployment, traits: Traits, keep
     if balancer:
         yield Repoint("load-balancer"), after("retype.repointed")
     size = len(deployment.new_ids)
-    kept = deployment.instances[:size] if keeps else ()
-    yield from _launched(deployment, deployment.new_ids[: size - len(kept)])
-    changed = tuple(each.id for each in situation.running if each.deployment_id != deployment.deployment_id)
-    if waiting := tuple(id_ for id_ in kept if id_ in changed):
+    survivors = deployment.instances[:size] if keeps else ()
+    yield from _launched(deployment, deployment.new_ids[: size - len(survivors)])
+    changed_ids = tuple(each.id for each in situation.running if each.deployment_id != deployment.deployment_id)
+    if waiting := tuple(id_ for id_ in survivors if id_ in changed_ids):
         yield deployment.command(waiting), after("retype.command")
     yield Close(), instantly
-    yield from _terminated(tuple(id_ for id_ in deployment.instances if id_ not in kept))
+    yield from _terminated(tuple(id_ for id_ in deployment.instances if id_ not in survivors))
     if situation.environment.resource("elastic-ip") is not None:
         yield Deprovision("elastic-ip"), after("retype.address")
 
@@ -112,8 +112,8 @@ def _parts(traits: Traits) -> tuple[str, ...]:
 
 def _deleted(environment: Environment, kinds: tuple[str, ...]) -> Iterator[Timed]:
     """Delete the resources that are there, in the reverse order of their creation."""
-    kept = [kind for kind in map(family, reversed(kinds)) if environment.resource(kind) is not None]
-    yield from _timed([Deprovision(kind) for kind in kept], after("retype.deleted"))
+    present = [kind for kind in map(family, reversed(kinds)) if environment.resource(kind) is not None]
+    yield from _timed([Deprovision(kind) for kind in present], after("retype.deleted"))
 
 
 def _timed(steps: list[Step], duration: Duration) -> Iterator[Timed]:

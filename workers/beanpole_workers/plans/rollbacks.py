@@ -136,11 +136,11 @@ def _given_back(situation: Situation) -> Generator[Timed, None, Situation]:
     Returns the situation afterwards, in which the environment expects the deployment of that command.
     """
     environment = situation.environment
-    kept = tuple(each for each in situation.running if each.serial != situation.activity.serial)
-    changed = [each for each in kept if each.failed or each.deployment_id != environment.deployment_id]
-    if changed:
+    old = tuple(each for each in situation.running if each.serial != situation.activity.serial)
+    changes = [each for each in old if each.failed or each.deployment_id != environment.deployment_id]
+    if changes:
         again = replace(
-            deployment(situation, environment.version_label, "configure"), instances=tuple(each.id for each in kept)
+            deployment(situation, environment.version_label, "configure"), instances=tuple(each.id for each in old)
         )
         if policy_of(situation.configuration).batches:
             yield from rolling(again)
@@ -148,7 +148,7 @@ def _given_back(situation: Situation) -> Generator[Timed, None, Situation]:
             yield again.command(again.instances), after("failure.restored")
         yield AdoptVersion(again.version_label, again.deployment_id), instantly
         return replace(situation, environment=replace(environment, deployment_id=again.deployment_id))
-    if waiting := tuple(each.id for each in kept if each.state == "running" and not each.in_service):
+    if waiting := tuple(each.id for each in old if each.state == "running" and not each.in_service):
         yield Register(waiting), instantly  # their batch had left service, and nothing was changed there yet
     return situation
 
@@ -157,21 +157,21 @@ def _instances_restored(situation: Situation) -> Iterator[Timed]:
     """Replace instances that have the new settings by instances with the old ones."""
     environment, settings = situation.environment, situation.configuration
     new = situation.launched
-    kept = len(situation.running) - len(new)
+    survivors = len(situation.running) - len(new)
     back = replace(
         deployment(situation, environment.version_label),
         deployment_id=environment.deployment_id,
         instances=new,
-        new_ids=situation.ids("restored", max(0, situation.size - kept)),
+        new_ids=situation.ids("restored", max(0, situation.size - survivors)),
     )
     way = way_by(settings) if situation.size else AT_ONCE
-    yield from way.steps(replacement(settings, back, kept))
+    yield from way.steps(replacement(settings, back, survivors))
 
 
 def _is_beside(situation: Situation) -> bool:
     """All old instances are still there, so the new ones have only to be terminated."""
-    kept = len(situation.running) - len(situation.launched)
-    return retyping.is_retyped(situation) or way_of(situation).new_side or kept >= situation.size
+    survivors = len(situation.running) - len(situation.launched)
+    return retyping.is_retyped(situation) or way_of(situation).new_side or survivors >= situation.size
 
 
 def _is_mixed(situation: Situation) -> bool:
@@ -181,9 +181,9 @@ def _is_mixed(situation: Situation) -> bool:
     """
     if situation.activity.kind == "restart":
         return False
-    expected = situation.environment.deployment_id
-    tried = bool(situation.running) and not situation.is_aborted
-    return tried or any(instance.deployment_id != expected for instance in situation.running)
+    deployment_id = situation.environment.deployment_id
+    has_begun = bool(situation.running) and not situation.is_aborted
+    return has_begun or any(instance.deployment_id != deployment_id for instance in situation.running)
 
 
 def _finish(situation: Situation) -> Finish:

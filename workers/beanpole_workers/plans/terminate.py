@@ -71,8 +71,8 @@ def undo(situation: Situation) -> Iterator[Timed]:
 
     That it is Ready is [inferred]; see docs/facts.md#termination.
     """
-    left = [KINDS[kinds_of(resource)[0]].logical_id for resource in situation.environment.resources]
-    yield Announce(failures.STACK_NOT_DELETED(resources=", ".join(left))), after("failure.undeleted")
+    names = [KINDS[kinds_of(resource)[0]].logical_id for resource in situation.environment.resources]
+    yield Announce(failures.STACK_NOT_DELETED(resources=", ".join(names))), after("failure.undeleted")
     yield Finish("failed"), instantly
 
 

@@ -20,7 +20,7 @@ from beanpole.model.instance.deployment import carry_out
 from beanpole.model.instance.disk import FRESH, Disk
 from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Layers
-from beanpole.model.plan.rules import Deployed, Wanted
+from beanpole.model.plan.rules import Deployed, DeploymentRequest
 from beanpole.store.keys import RUN
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -42,10 +42,10 @@ class Enacting:
         self._commands = store.commands
 
     def carry_out(
-        self, environment: Environment, bundle: str, wanted: Sequence[Wanted], file: File
+        self, environment: Environment, bundle: str, requests: Sequence[DeploymentRequest], file: File
     ) -> list[Deployed | None]:
         """Carry out deployments; a bundle that is gone leaves nothing."""
-        keys = [(bundle, disk, replace(request, runner=self._commands)) for request, disk in wanted]
+        keys = [(bundle, disk, replace(request, runner=self._commands)) for request, disk in requests]
         return self._results(environment, keys, file)
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:

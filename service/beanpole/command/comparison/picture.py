@@ -78,14 +78,14 @@ class _Plot(Struct, frozen=True):
 
 def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
     """The SVG of all methods."""
-    drawn: list[str] = []
+    elements: list[str] = []
     y = float(_TOP)
     for sketch, row in zip(sketches, rows, strict=True):
         parts, y = _block(sketch, row, head, y)
-        drawn += parts
+        elements += parts
     height = round(y)
     title = f"Ways to deploy {NEW} to {head.instances} instances that run {OLD}"
-    return "\n".join([*opening(_WIDTH, height, title, _STYLE), *_heading(title, head), *drawn, "</svg>\n"])
+    return "\n".join([*opening(_WIDTH, height, title, _STYLE), *_heading(title, head), *elements, "</svg>\n"])
 
 
 def _heading(title: str, head: Head) -> Iterator[str]:

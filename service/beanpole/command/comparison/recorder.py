@@ -48,17 +48,17 @@ class Recording(Struct, frozen=True):
 def record(moments: Sequence[Moment], ended: int) -> Recording:
     """The recording from the first moment to the instant `ended`, at least 1 ms long."""
     ended = max(ended, moments[0].at + 1)
-    kept = [moment for moment in moments if moment.at < ended]
-    ends = [*(moment.at for moment in kept[1:]), ended]
-    lasting = [(moment, edge) for moment, edge in zip(kept, ends, strict=True)]
+    past = [moment for moment in moments if moment.at < ended]
+    ends = [*(moment.at for moment in past[1:]), ended]
+    lasting = [(moment, edge) for moment, edge in zip(past, ends, strict=True)]
     return Recording(
-        kept[0].at,
+        past[0].at,
         ended,
-        tuple(_lanes(kept, ended)),
+        tuple(_lanes(past, ended)),
         _reaches(lasting),
         tuple(
             dict.fromkeys(
-                moment.answering.endpoint for moment in [*kept, *(moment for moment in moments if moment.at == ended)]
+                moment.answering.endpoint for moment in [*past, *(moment for moment in moments if moment.at == ended)]
             )
         ),
     )

@@ -92,8 +92,8 @@ def _late(working: Trial) -> InjectedFault | None:
     before = [moment.at for moment, then in pairwise(working.moments) if then.splits and not moment.splits]
     if before:
         return InjectedFault({"what": "health-check-never-passes", "where": {"version_label": NEW}}, before[0])
-    where = {"version_label": NEW, "instance": _last(working.deployment)}
-    return InjectedFault({"what": "command-fails", "where": where})
+    target = {"version_label": NEW, "instance": _last(working.deployment)}
+    return InjectedFault({"what": "command-fails", "where": target})
 
 
 def _last(recording: Recording) -> str:

@@ -57,17 +57,17 @@ class Sandbox:
         self.moments = []
         self._record()
 
-    def until(self, done: Callable[[Moment], bool]) -> int:
-        """Play due instants until `done` holds; returns the instant at which it does. Raises Stuck."""
+    def until(self, is_over: Callable[[Moment], bool]) -> int:
+        """Play due instants until `is_over` holds; returns the instant at which it does. Raises Stuck."""
         deadline = self.now + LONGEST
-        while not done(self._record()):
+        while not is_over(self._record()):
             due = self._store.due.next_manual(DEFAULT_ACCOUNT, deadline)
             if due is None:
                 raise Stuck(f"nothing more is due at {self.now}, and the wait has not ended")
             self._move(due[1])
         return self.now
 
-    def rest(self, milliseconds: int) -> None:
+    def wait(self, milliseconds: int) -> None:
         """Let time pass, and record each moment."""
         end = self.now + milliseconds
         while (due := self._store.due.next_manual(DEFAULT_ACCOUNT, end)) is not None:

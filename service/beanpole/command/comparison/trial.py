@@ -66,7 +66,7 @@ def works(setting: Setting, method: Method) -> Trial:
 def fails(setting: Setting, method: Method, injected: InjectedFault | None) -> Trial:
     """The trial of a version that a fault hits or, without one, that is rejected afterwards; it is undone."""
     box, ended = _deployed(setting, method, injected)
-    box.rest(SETTLES)
+    box.wait(SETTLES)
     deployment, moments = record(box.moments, ended), tuple(box.moments)
     undo = _undone(box)
     return Trial(deployment, moments, record(box.moments, box.now), undo)
@@ -113,7 +113,7 @@ def _swapped(box: Sandbox) -> int:
     ready = box.until(_is_ready)
     expired = max(side.called_until for side in box.moments[-1].sides)
     if ready < expired:
-        box.rest(expired - ready)
+        box.wait(expired - ready)
     return box.now
 
 
@@ -130,8 +130,8 @@ def _undone(box: Sandbox) -> Undo:
 
 
 def _by_itself(moments: list[Moment]) -> Undoing:
-    added = frozenset[str]().union(*(moment.ids for moment in moments)) - moments[0].ids
-    if not added - moments[-1].ids:
+    new_ids = frozenset[str]().union(*(moment.ids for moment in moments)) - moments[0].ids
+    if not new_ids - moments[-1].ids:
         return "nothing"
     return "reroutes" if any(moment.splits for moment in moments) else "terminates"
 

@@ -72,10 +72,10 @@ def _environment(view: View, height: int) -> RenderableType:
         ("  " + view.status, "bold" if view.status == "Ready" else "bold yellow" if not terminated else "dim"),
         ("  " + view.version_label, VERSIONS.get(view.version_label, "")),
     )
-    where = Text(view.cname if not terminated else "-", "dim", no_wrap=True, overflow="ellipsis")
+    address = Text(view.cname if not terminated else "-", "dim", no_wrap=True, overflow="ellipsis")
     tiles = Columns([_tile(tile) for tile in view.fleet], padding=(0, 1)) if view.fleet else _no_instances(view)
     return Panel(
-        Group(facts, where, tiles),
+        Group(facts, address, tiles),
         title=Text(view.name, "bold"),
         title_align="left",
         box=box.ROUNDED,
@@ -112,8 +112,8 @@ def _paint(tile: Tile) -> Style:
 
 def _events(scene: Scene, height: int) -> RenderableType:
     rows = max(height - 2, 1)
-    shown = [_event(line) for line in scene.lines[-rows:]]
-    text = Text("\n").join(shown) if shown else Text("nothing has happened yet", "dim italic")
+    lines = [_event(line) for line in scene.lines[-rows:]]
+    text = Text("\n").join(lines) if lines else Text("nothing has happened yet", "dim italic")
     text.no_wrap, text.overflow = True, "ellipsis"
     return Panel(
         text, title=Text("events", "bold"), title_align="left", box=box.ROUNDED, border_style="dim", height=rows + 2

@@ -23,13 +23,13 @@ def measure(exchange: Exchange, service: Service, plan: Plan, watch: Callable[[A
 
 def write(plan: Plan, answers: tuple[Answer, ...], form: str) -> str:
     """What became of a load, as `text`, `json` or `svg`; ValueError for another form."""
-    counted = tally(plan, answers)
+    totals = tally(plan, answers)
     match form:
         case "text":
-            return table.text(counted)
+            return table.text(totals)
         case "json":
-            return table.as_json(counted)
+            return table.as_json(totals)
         case "svg":
-            return picture.svg(counted, answers)
+            return picture.svg(totals, answers)
         case _:
             raise ValueError(f"a load has no form {form}")

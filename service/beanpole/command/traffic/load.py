@@ -111,9 +111,11 @@ class _Visitors:
             status, headers, _ = self._exchange("GET", self._address, None, self._headers | _given(cookie))
         except Unreachable:
             return Answer(at, 0)
-        taken = SimpleCookie(headers.get("Set-Cookie") or "")
-        if self._cookies and taken:
-            self._cookies[number % len(self._cookies)] = "; ".join(f"{name}={it.value}" for name, it in taken.items())
+        cookies = SimpleCookie(headers.get("Set-Cookie") or "")
+        if self._cookies and cookies:
+            self._cookies[number % len(self._cookies)] = "; ".join(
+                f"{name}={morsel.value}" for name, morsel in cookies.items()
+            )
         who = (headers.get(f"X-Beanpole-{name}") or "" for name in ("Version", "Instance", "Environment"))
         return Answer(at, status, *who)
 

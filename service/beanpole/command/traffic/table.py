@@ -22,9 +22,9 @@ def text(tally: Tally) -> str:
     for row in tally.versions:
         shares = f"{tally.share(row.answers):.1f} %", str(row.errors), str(row.instances)
         table.add_row(row.version, str(row.answers), *shares, f"{row.first:.1f} s", f"{row.last:.1f} s")
-    lost = sum(tally.lost.values())
+    losses = sum(tally.lost.values())
     times = ("", "") if tally.first_lost is None else (f"{tally.first_lost:.1f} s", f"{tally.last_lost:.1f} s")
-    table.add_row(NOBODY, str(lost), f"{tally.share(lost):.1f} %", "", "", *times)
+    table.add_row(NOBODY, str(losses), f"{tally.share(losses):.1f} %", "", "", *times)
     console = Console(file=io.StringIO(), width=_WIDE, highlight=False, color_system=None)
     console.print(table)
     lines = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above

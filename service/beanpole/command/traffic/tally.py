@@ -46,15 +46,15 @@ def tally(plan: Plan, answers: Sequence[Answer]) -> Tally:
     for answer in answers:
         if not answer.is_lost:
             by_version.setdefault(answer.version or NO_VERSION, []).append(answer)
-    lost = [answer for answer in answers if answer.is_lost]
+    losses = [answer for answer in answers if answer.is_lost]
     return Tally(
         plan.name,
         len(answers),
         (answers[-1].at if answers else 0) / 1000,
         tuple(_version(version, those) for version, those in by_version.items()),
-        dict(sorted(Counter(answer.status for answer in lost).items())),
-        lost[0].at / 1000 if lost else None,
-        lost[-1].at / 1000 if lost else None,
+        dict(sorted(Counter(answer.status for answer in losses).items())),
+        losses[0].at / 1000 if losses else None,
+        losses[-1].at / 1000 if losses else None,
     )
 
 

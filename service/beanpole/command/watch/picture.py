@@ -83,11 +83,11 @@ def _instances(sight: Sight, height: int) -> RenderableType:
         table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least)
     colours = _colours(sight.fleet)
     room = height - 3
-    shown = sight.fleet if len(sight.fleet) <= room else sight.fleet[: max(room - 1, 0)]
-    for row in shown:
+    rows = sight.fleet if len(sight.fleet) <= room else sight.fleet[: max(room - 1, 0)]
+    for row in rows:
         table.add_row(*_cells(row, colours))
-    if len(shown) < len(sight.fleet):
-        table.add_row(Text(f"and {len(sight.fleet) - len(shown)} more", "dim italic"))
+    if len(rows) < len(sight.fleet):
+        table.add_row(Text(f"and {len(sight.fleet) - len(rows)} more", "dim italic"))
     serving = sum(row.in_service for row in sight.fleet)
     return _panel(table, f"{len(sight.fleet)} instances, {serving} in service", height)
 
@@ -141,8 +141,8 @@ def remaining(plan: Plan, now: str) -> str:
 
 def _events(events: Sequence[Event], height: int) -> RenderableType:
     rows = max(height - 2, 1)
-    shown = [_event(event) for event in events[-rows:]]
-    return _panel(Group(*shown) if shown else Text("nothing has happened yet", "dim italic"), "events", rows + 2)
+    lines = [_event(event) for event in events[-rows:]]
+    return _panel(Group(*lines) if lines else Text("nothing has happened yet", "dim italic"), "events", rows + 2)
 
 
 def _event(event: Event) -> Text:

@@ -93,15 +93,15 @@ def read(name: str, file: BinaryIO, digest: str = "") -> SourceBundle:
 
 def _single(name: str, file: BinaryIO, bundle: Bundle) -> SourceBundle:
     """A file that is no archive; Docker takes some, and every other platform tries to unpack it."""
-    found = single_files.read(name, file)
-    contents = Contents(files=1, single=found.name, unzip=names.NO_ARCHIVE, dockerrun=found.dockerrun)
-    bundle = replace(bundle, single=found.name, dockerrun=_version(found.dockerrun))
-    if found.name is None:
+    single = single_files.read(name, file)
+    contents = Contents(files=1, single=single.name, unzip=names.NO_ARCHIVE, dockerrun=single.dockerrun)
+    bundle = replace(bundle, single=single.name, dockerrun=_version(single.dockerrun))
+    if single.name is None:
         return SourceBundle(contents=contents, bundle=replace(bundle, unzip=names.NO_ARCHIVE))
-    entry = Entry(found.name, "file", 0o644, bundle.size, WHOLE, bundle.size, 0)
-    digest = sha256(f"{found.name}\0{bundle.digest}".encode()).hexdigest() if bundle.digest else ""
+    entry = Entry(single.name, "file", 0o644, bundle.size, WHOLE, bundle.size, 0)
+    digest = sha256(f"{single.name}\0{bundle.digest}".encode()).hexdigest() if bundle.digest else ""
     return SourceBundle(
-        contents=replace(contents, starting=(found.name,)),
+        contents=replace(contents, starting=(single.name,)),
         bundle=replace(bundle, digest=digest, directory=Directory((entry,))),
     )
 
@@ -113,28 +113,30 @@ def _read(name: str, file: BinaryIO, rows: Iterator[Row], bundle: Bundle) -> Sou
     paths = files.matching(_CONFIGURATION)
     results = [(path, _document(files, path, extensions.read)) for path in paths[:MOST_CONFIGURATION_FILES]]
     manifest = _document(files, MANIFEST, manifests.read) if MANIFEST in files.entries else None
-    own = [found for path, found in results if isinstance(found, Extension) and path.startswith(_AT_THE_ROOT)]
+    own = [result for path, result in results if isinstance(result, Extension) and path.startswith(_AT_THE_ROOT)]
     bundle = replace(
         bundle,
         directory=listing.directory,
         unzip=listing.unzip,
-        configuration_files=tuple(found.file for found in own if found.file is not None),
+        configuration_files=tuple(result.file for result in own if result.file is not None),
         processes=_processes(files, "Procfile"),
         builds=_processes(files, "Buildfile"),
         cron=_cron(files),
     )
-    problems = [found for found in (*(found for _, found in results), manifest) if isinstance(found, BundleProblem)]
+    problems = [
+        result for result in (*(result for _, result in results), manifest) if isinstance(result, BundleProblem)
+    ]
     contents = Contents(
         configuration_files=_first(path for path in paths if path.startswith(_AT_THE_ROOT)),
         starting=_first(_starting(name, files)),
         package=_package(files),
         problems=_first((*problems, *_too_many(paths))),
         skipped=_first(
-            Skipped(path, found.invalid_key)
-            for path, found in results
-            if isinstance(found, Extension) and found.invalid_key is not None
+            Skipped(path, result.invalid_key)
+            for path, result in results
+            if isinstance(result, Extension) and result.invalid_key is not None
         ),
-        template=resources.problem(each for found in own for each in found.resources),
+        template=resources.problem(each for result in own for each in result.resources),
         dockerrun=_dockerrun(files),
     )
     return SourceBundle(
@@ -201,10 +203,10 @@ def _package(files: Files) -> Literal["any-node", "no-json"] | None:
     return None if problem == "no-json" and installed else problem
 
 
-def _merged(found: Iterable[Extension]) -> tuple[OptionSetting, ...]:
+def _merged(files: Iterable[Extension]) -> tuple[OptionSetting, ...]:
     """The option settings of all files; if they are too large to store, the bundle cannot be used."""
     settings: tuple[OptionSetting, ...] = ()
-    for extension in found:
+    for extension in files:
         settings = merge(settings, extension.option_settings)
         try:
             documents.check_size(text for setting in settings for text in extensions.texts(setting))

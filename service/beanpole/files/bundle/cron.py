@@ -93,10 +93,10 @@ def is_schedule(text: str) -> bool:
 
 
 def _is_part(part: str, bounds: tuple[int, int], names: Mapping[str, int]) -> bool:
-    found = _PART.fullmatch(part)
-    if found is None:
+    match = _PART.fullmatch(part)
+    if match is None:
         return False
-    first, last, step = found.groups()
+    first, last, step = match.groups()
     if first == "*":
         return last is None and (step is None or int(step) > 0)
     values = [names.get(each, int(each) if each.isdecimal() else -1) for each in (first, last) if each is not None]

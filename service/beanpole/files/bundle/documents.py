@@ -37,9 +37,9 @@ class Scalar(str):
 
     def __new__(cls, text: str, value: Number) -> "Scalar":
         """A scalar of a text and its value."""
-        made = super().__new__(cls, text)
-        made.value = value
-        return made
+        scalar = super().__new__(cls, text)
+        scalar.value = value
+        return scalar
 
 
 def _scalar(text: str, value: Number) -> str:
@@ -151,17 +151,17 @@ def text(value: Any) -> str | None:
     """A value as the text of an option: a map or a list becomes JSON. Raises Malformed if it is too long or endless."""
     if value is None or isinstance(value, str):
         return None if value is None else str(value)
-    written: list[str] = []
+    pieces: list[str] = []
     length = 0
     try:
         for piece in _json_pieces(value, 0):
-            written.append(piece)
+            pieces.append(piece)
             length += len(piece)
             if length > _MOST_CHARACTERS:
                 raise Malformed(limits.sentence("document_value"))
     except TypeError:
         raise Malformed("a value is neither text nor a map") from None
-    return "".join(written)
+    return "".join(pieces)
 
 
 def _json_pieces(value: Any, depth: int) -> Iterator[str]:

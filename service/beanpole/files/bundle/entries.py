@@ -65,8 +65,8 @@ class Entries:
         """A text; a function of CloudFormation stays JSON. Raises Wrong for another map, and for a list."""
         if isinstance(value, list) or (isinstance(value, Mapping) and not is_function(value)):
             raise Wrong(f"'{kind_of(value)}' object has no attribute 'strip'")
-        found = documents.text(value)
-        return None if found is None else self.letters.spend(found)
+        text = documents.text(value)
+        return None if text is None else self.letters.spend(text)
 
     def json(self, value: Any) -> str:
         """A map as JSON."""
@@ -74,8 +74,8 @@ class Entries:
 
     def texts(self, value: Any) -> tuple[str, ...]:
         """The texts of a list; a text alone is a list of one. Raises Wrong."""
-        found = (self.text(inner) for inner in (value if isinstance(value, list) else [value]))
-        return tuple(text for text in found if text is not None)
+        values = (self.text(inner) for inner in (value if isinstance(value, list) else [value]))
+        return tuple(text for text in values if text is not None)
 
     def words(self, value: Any) -> Words | None:
         """A line for a shell, or a program and its arguments. Raises Wrong."""

@@ -68,13 +68,13 @@ def read(path: str, content: bytes, budget: Budget, letters: Letters) -> Extensi
 
 
 def _file(path: str, document: Mapping[Any, Any], letters: Letters) -> ConfigurationFile:
-    found: dict[str, Any] = {}
+    sections: dict[str, Any] = {}
     faults = []
     for section, read_section in SECTIONS.items():
         entries = Entries(section, letters)
-        found[section] = tuple(read_section(document.get(section), entries))
+        sections[section] = tuple(read_section(document.get(section), entries))
         faults += entries.faults
-    return ConfigurationFile(path, **found, faults=tuple(faults))
+    return ConfigurationFile(path, **sections, faults=tuple(faults))
 
 
 def settings(section: Any, named: bool = False) -> tuple[OptionSetting, ...]:

@@ -54,12 +54,12 @@ def unpacked(content: bytes, method: int, most: int) -> bytes:
         raise Unusable("method")
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        found = unpacker.decompress(content, most + 1)
+        data = unpacker.decompress(content, most + 1)
     except zlib.error:
         raise Unusable("damaged") from None
-    if len(found) <= most and not unpacker.eof:
+    if len(data) <= most and not unpacker.eof:
         raise Unusable("damaged")
-    return _bounded(found, most)
+    return _bounded(data, most)
 
 
 def packed_at_most(entry: Entry, most: int) -> int:

@@ -53,18 +53,18 @@ class Listing(NamedTuple):
 def listing(rows: Iterable[Row], target: Callable[[Entry], str]) -> Listing:
     """The listing of an archive's rows; `target` reads where a link leads, or raises LookupError."""
     entries: dict[str, Entry] = {}
-    said: dict[str, Unzip] = {}
+    warnings: dict[str, Unzip] = {}
     encrypted: set[str] = set()
     for row in rows:
-        entry, found = _entry(row), _of_row(row)
-        if found is not None and len(said) < MOST_LINES:
-            said[found.words] = found
+        entry, warning = _entry(row), _of_row(row)
+        if warning is not None and len(warnings) < MOST_LINES:
+            warnings[warning.words] = warning
         if entry is not None:
             entries.pop(entry.path, None)
             entries[entry.path] = entry
             encrypted.update({entry.path} if row.is_encrypted else ())
     targets = _targets(entries, target)
-    ends = [*said.values(), *_clashes(entries), *_escaping(targets)]
+    ends = [*warnings.values(), *_clashes(entries), *_escaping(targets)]
     directory = Directory(tuple(entries.values()), targets)
     return Listing(directory, _worst(ends) if entries else EMPTY, frozenset(encrypted))
 
@@ -109,10 +109,10 @@ def _of_row(row: Row) -> Unzip | None:
 
 def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
     """Where a member lies in something that is no folder; the first is enough."""
-    known = set()
+    folders = set()
     for path in entries:
-        while (path := path.rpartition("/")[0]) and path not in known:
-            known.add(path)
+        while (path := path.rpartition("/")[0]) and path not in folders:
+            folders.add(path)
             above = entries.get(path)
             if above is not None and above.kind != "folder":
                 inner = next(name for name in entries if name.startswith(f"{path}/"))
@@ -123,13 +123,13 @@ def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
 
 def _targets(entries: dict[str, Entry], target: Callable[[Entry], str]) -> tuple[tuple[str, str], ...]:
     """Where the first links lead, as far as that can be read."""
-    found: list[tuple[str, str]] = []
+    targets: list[tuple[str, str]] = []
     for link in [entry for entry in entries.values() if entry.kind == "link"][:MOST_LINKS]:
         try:
-            found.append((link.path, target(link)))
+            targets.append((link.path, target(link)))
         except LookupError:
             continue
-    return tuple(found)
+    return tuple(targets)
 
 
 def _escaping(targets: tuple[tuple[str, str], ...]) -> list[Unzip]:
@@ -145,12 +145,12 @@ def _leaves(path: str, to: str) -> bool:
     return to.startswith("/") or posixpath.normpath(posixpath.join(posixpath.dirname(path), to)).startswith("..")
 
 
-def _worst(said: list[Unzip]) -> Unzip | None:
+def _worst(ends: list[Unzip]) -> Unzip | None:
     """The end of unzip: its greatest status, with all that it said up to a bound."""
-    if not said:
+    if not ends:
         return None
-    words = "\n".join(each.words for each in said)
-    return Unzip(max(each.status for each in said), words, any(each.fails_on_windows for each in said))
+    words = "\n".join(each.words for each in ends)
+    return Unzip(max(each.status for each in ends), words, any(each.fails_on_windows for each in ends))
 
 
 def _shown(name: str) -> str:

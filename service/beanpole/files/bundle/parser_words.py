@@ -84,8 +84,8 @@ def of_json(content: bytes, error: Exception) -> str:
     if not isinstance(error, json.JSONDecodeError):
         return str(error)
     character = error.doc[error.pos : error.pos + 1]
-    shown = "\\0" if character == "\0" else character
-    problem = f"Unexpected character ({shown})" if character else "Unexpected token END OF FILE"
+    symbol = "\\0" if character == "\0" else character
+    problem = f"Unexpected character ({symbol})" if character else "Unexpected token END OF FILE"
     return f"{problem} at position {error.pos}."
 
 
@@ -113,9 +113,9 @@ def _unreadable(error: Any) -> str:
     if error.encoding != "unicode":
         return _UNDECODABLE
     code = error.character if isinstance(error.character, int) else ord(error.character)
-    shown = "\\0" if code == 0 else chr(code)
+    symbol = "\\0" if code == 0 else chr(code)
     return (
-        f"unacceptable character '{shown}' (0x{code:X}) special characters are not allowed "
+        f"unacceptable character '{symbol}' (0x{code:X}) special characters are not allowed "
         f'in "<reader>", position {error.position}'
     )
 
@@ -141,7 +141,7 @@ def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
 
 def _translated(problem: str) -> str:
     """A problem in the words of SnakeYAML: tokens by their names there, tags without quotes."""
-    return _TAG.sub(r"\1 \2", _FOUND.sub(lambda found: f"but {found[1]} {_token(found[2])}", problem))
+    return _TAG.sub(r"\1 \2", _FOUND.sub(lambda match: f"but {match[1]} {_token(match[2])}", problem))
 
 
 def _token(id_: str) -> str:

@@ -49,12 +49,12 @@ def sources(section: Any, entries: Entries) -> Iterator[Source]:
     """The archives, by the folder into which they are unpacked."""
     for target, url in entries.of(section):
         try:
-            found = entries.text(url)
+            address = entries.text(url)
         except Wrong as wrong:
             entries.fault(target, str(wrong))
             continue
-        if found:
-            yield Source(target, found)
+        if address:
+            yield Source(target, address)
         else:
             entries.fault(target, f"{target} has no URL")
 

@@ -41,11 +41,11 @@ def read(file: BinaryIO) -> Iterator[Row] | None:
     start = max(0, size - _END.size - _COMMENT)
     file.seek(start)
     tail = file.read(size - start)
-    found = tail.rfind(b"PK\5\6")
-    if found < 0 or len(tail) - found < _END.size:
+    position = tail.rfind(b"PK\5\6")
+    if position < 0 or len(tail) - position < _END.size:
         return None
-    end = _END.unpack_from(tail, found)
-    length, offset, at = end[5], end[6], start + found
+    end = _END.unpack_from(tail, position)
+    length, offset, at = end[5], end[6], start + position
     wide = _wide_end(file, at)
     if wide is not None:
         length, offset, at = wide
@@ -109,11 +109,11 @@ def _widened(extra: bytes, *values: int) -> list[int]:
         if kind == _ZIP64:
             wide = extra[at : at + length]
         at += length
-    found = []
+    numbers = []
     for value in values:
         if value == _WIDE:
             if len(wide) < 8:
                 raise Damaged
             value, wide = int.from_bytes(wide[:8], "little"), wide[8:]
-        found.append(value)
-    return found
+        numbers.append(value)
+    return numbers

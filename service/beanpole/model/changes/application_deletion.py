@@ -67,9 +67,10 @@ def completion(
     if deletion is None or any(environment.activity is not None for environment in live):
         return None
     if live:
-        kept = replace(application, deletion=None, date_updated=now)
+        application_after = replace(application, deletion=None, date_updated=now)
         return Change(
-            puts=(kept,), events=_events(application, deletion.request_id, now, messages.TERMINATIONS_FAILED())
+            puts=(application_after,),
+            events=_events(application, deletion.request_id, now, messages.TERMINATIONS_FAILED()),
         )
     sentences = (messages.TERMINATIONS_DONE(), messages.APPLICATION_DELETED())
     return Change(deletes=(application, *content), events=_events(application, deletion.request_id, now, *sentences))

@@ -62,15 +62,15 @@ def link(environment: Environment, targets: Sequence[Environment]) -> Change | N
         return None
     at = max([activity.started, *(target.done.ended for target in live if target.done)])
     addresses = properties(environment.links, {target.environment_name: target for target in live})
-    begun = replace(activity, waits_for=(), began=at, due=at)
+    linked_activity = replace(activity, waits_for=(), began=at, due=at)
     if isinstance(activity.request, Configure):
         settings = merge(activity.request.settings or environment.settings, addresses)
-        begun = replace(begun, request=replace(activity.request, settings=settings))
+        linked_activity = replace(linked_activity, request=replace(activity.request, settings=settings))
     else:
         environment = replace(environment, settings=merge(environment.settings, addresses))
     linking = tuple(_linked_to(target, activity.request_id, at) for target in live if target.status == "Ready")
     return Change(
-        puts=(replace(environment, status="LinkingFrom", activity=begun, date_updated=at), *linking),
+        puts=(replace(environment, status="LinkingFrom", activity=linked_activity, date_updated=at), *linking),
         reads=tuple(target for target in live if target.status != "Ready"),
     )
 

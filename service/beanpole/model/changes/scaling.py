@@ -10,7 +10,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, FleetChange
 from beanpole.model.environment.instance import Instance
-from beanpole.model.environment.losses import By, lost, recent
+from beanpole.model.environment.losses import By, loss_of, recent
 from beanpole.model.events import failures, messages
 from beanpole.model.events.event import Event
 
@@ -43,7 +43,7 @@ def terminate(
         environment,
         desired=environment.desired if desired is None else desired,
         group_due=None if environment.status == "Terminating" else now,
-        losses=(*recent(environment.losses, now), *(lost(instance, now, by) for instance in going)),
+        losses=(*recent(environment.losses, now), *(loss_of(instance, now, by) for instance in going)),
     )
     if busy:
         change = FleetChange(environment.id, removals=tuple(instance.id for instance in going))
@@ -55,10 +55,10 @@ def terminate(
     return Change(puts=(after,), fleet=change, events=events)
 
 
-def _waiting(environment: Environment, gone: set[str], moment: Moment) -> Environment:
+def _waiting(environment: Environment, missing_ids: set[str], moment: Moment) -> Environment:
     """The environment, whose plan waits for the answers of instances that are gone."""
     activity = environment.activity
-    if activity is None or gone.isdisjoint(moment.awaited):
+    if activity is None or missing_ids.isdisjoint(moment.awaited):
         return environment
     late = activity.began + moment.clock.lasting(moment.timeout)
     return replace(environment, activity=replace(activity, due=max(activity.due, late)))

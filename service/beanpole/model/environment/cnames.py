@@ -16,5 +16,5 @@ class FormerCname(Struct, frozen=True):
 
 def former_cnames(former: tuple[FormerCname, ...], cname: str | None, now: int, until: int) -> tuple[FormerCname, ...]:
     """The former CNAMEs of an environment that gives `cname` away; those that have expired are dropped."""
-    given = () if cname is None else (FormerCname(cname, until),)
-    return tuple(cname for cname in (*former, *given) if now < cname.until)
+    own = () if cname is None else (FormerCname(cname, until),)
+    return tuple(cname for cname in (*former, *own) if now < cname.until)

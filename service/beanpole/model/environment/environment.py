@@ -229,8 +229,8 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         """Request another platform version, or an instance refresh on the same one; either is immutable."""
         self.must_be_ready()
         update = requests.Configure(solution_stack_name=solution_stack_name, platform_arn=platform_arn, immutably=True)
-        begun = self.begin(update, "applyEnvironmentManagedAction", request_id, now)
-        return replace(begun, status="Updating")
+        environment = self.begin(update, "applyEnvironmentManagedAction", request_id, now)
+        return replace(environment, status="Updating")
 
     def request_abort(self, now: int) -> "Environment":
         """Request that the running update stop and be rolled back, as far as its way of deployment has a rollback."""
@@ -248,9 +248,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         """
         self.must_be_ready()
         swap = requests.Swap(other.environment_name, leads)
-        begun = self.begin(swap, "swapEnvironmentCNAMEs", request_id, now)
+        environment = self.begin(swap, "swapEnvironmentCNAMEs", request_id, now)
         former = former_cnames(self.former_cnames, self.cname, now, until)
-        return replace(begun, status="Updating", cname=other.cname, former_cnames=former)
+        return replace(environment, status="Updating", cname=other.cname, former_cnames=former)
 
     def request_tags(self, tags: dict[str, str], request_id: str, now: int) -> "Environment":
         """Request that these become the tags of the environment and of its resources."""
@@ -265,13 +265,13 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def request_rebuild(self, request_id: str, now: int) -> "Environment":
         """Request that its resources be deleted and created again, and its version deployed on them."""
         self.must_be_ready()
-        begun = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
-        return replace(begun, status="Updating", desired=None)
+        environment = self.begin(requests.Rebuild(self.version_label), "rebuildEnvironment", request_id, now)
+        return replace(environment, status="Updating", desired=None)
 
     def request_restore(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
         """Request another launch after its termination, with the id, names and settings it had, but no draft."""
-        begun = self.begin(requests.Launch(self.version_label, refusals), "restoreEnvironment", request_id, now)
-        fresh = replace(begun, desired=None, group_due=None, losses=())
+        environment = self.begin(requests.Launch(self.version_label, refusals), "restoreEnvironment", request_id, now)
+        fresh = replace(environment, desired=None, group_due=None, losses=())
         return replace(fresh, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
     def request_termination(

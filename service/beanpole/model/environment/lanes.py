@@ -59,19 +59,19 @@ def lanes(sightings: Iterable[Sighting]) -> tuple[Lane, ...]:
 
 def of_fleet(sightings: Iterable[Sighting], fleet: Mapping[str, Instance]) -> tuple[Lane, ...]:
     """The lanes of a fleet as it is now; one that was never seen looks as it does now since its launch."""
-    listed = list(sightings)
-    known = {sighting.id for sighting in listed}
-    unseen = [Sighting(each.launched_at, each.id, look(each)) for each in fleet.values() if each.id not in known]
-    return lanes(sorted([*unseen, *listed], key=lambda sighting: sighting.at))
+    history = list(sightings)
+    ids = {sighting.id for sighting in history}
+    unseen = [Sighting(each.launched_at, each.id, look(each)) for each in fleet.values() if each.id not in ids]
+    return lanes(sorted([*unseen, *history], key=lambda sighting: sighting.at))
 
 
 def since(those: Iterable[Lane], instant: int) -> tuple[Lane, ...]:
     """The lanes that reach beyond an instant, with the spans that do."""
-    kept = (
+    parts = (
         Lane(lane.id, tuple(span for span in lane.spans if span.ended is None or span.ended > instant))
         for lane in those
     )
-    return tuple(lane for lane in kept if lane.spans)
+    return tuple(lane for lane in parts if lane.spans)
 
 
 def _extend(spans: list[Span], sighting: Sighting) -> None:

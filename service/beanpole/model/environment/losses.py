@@ -25,7 +25,7 @@ class Loss(Struct, frozen=True):
         return self.instance.id
 
 
-def lost(instance: Instance, at: int, by: By) -> Loss:
+def loss_of(instance: Instance, at: int, by: By) -> Loss:
     """The loss of an instance, without what only its environment needs to know of it."""
     bare = replace(instance.begin_termination(), history=(), symptoms=(), disk=None)
     return Loss(bare, at, by)

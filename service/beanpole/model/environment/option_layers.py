@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from beanpole.model import errors
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.requests import Configure
-from beanpole.model.options.configuration import Configuration, changed, configuration, merge, severity
+from beanpole.model.options.configuration import Configuration, configuration, differences, merge, severity
 from beanpole.model.options.definitions import OptionCatalog, OptionSetting
 from beanpole.model.options.findings import about_fixed
 from beanpole.model.options.namespaces import ENVIRONMENT
@@ -134,7 +134,7 @@ def pending(environment: Environment) -> Environment | None:
 
 
 def _changes(before: Configuration, after: Configuration) -> tuple[OptionSetting, ...]:
-    return tuple(change for change in changed(before.settings, after.settings) if _differs(change, before, after))
+    return tuple(change for change in differences(before.settings, after.settings) if _differs(change, before, after))
 
 
 def _is_new(before: Configuration, after: Configuration) -> bool:

@@ -88,8 +88,8 @@ def _security_group(scope: ResourceScope, ids: Ids, logical_id: str) -> Names:
     return (_in_ec2("sg") if scope.in_vpc else _in_stack)(scope, ids, logical_id)
 
 
-def _arn(scope: ResourceScope, service: str, rest: str) -> str:
-    return f"arn:{partition(scope.region)}:{service}:{scope.region}:{scope.account_id}:{rest}"
+def _arn(scope: ResourceScope, service: str, resource: str) -> str:
+    return f"arn:{partition(scope.region)}:{service}:{scope.region}:{scope.account_id}:{resource}"
 
 
 def _balancer_endpoint(scope: ResourceScope, ids: Ids, name: str) -> str:

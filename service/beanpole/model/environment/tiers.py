@@ -33,15 +33,19 @@ class Named(Protocol):
     def version(self) -> str | None: ...
 
 
-def named(given: Named | None) -> Tier:
+def tier_of(request: Named | None) -> Tier:
     """The tier that a request names; the web server tier if it names none.
 
     Raises UnknownTier, also for Cluster: none of the platforms in the catalogue runs on one. Clients send no version, a
     blank or an old one; the environment gets ours [inferred].
     """
-    if given is None:
+    if request is None:
         return WEB
     for tier in (WEB, WORKER):
-        if given.name == tier.name and given.type in (None, "", tier.type) and _VERSION.fullmatch(given.version or ""):
+        if (
+            request.name == tier.name
+            and request.type in (None, "", tier.type)
+            and _VERSION.fullmatch(request.version or "")
+        ):
             return tier
     raise errors.UnknownTier

@@ -124,8 +124,8 @@ PASSES_ROLE = ("AssociateEnvironmentOperationsRole", "CreateEnvironment")
 def sentence_of(code: str, operation: str, account_id: str) -> str | None:
     """The sentence of such a refusal, with what it speaks of filled in; None for any other code."""
     other = ActionNotPermitted if operation in PASSES_ROLE else PassRoleNotPermitted
-    found = next((error for error in ORDERED_ONLY if error.code == code and error is not other), None)
+    refusal = next((error for error in ORDERED_ONLY if error.code == code and error is not other), None)
     principal = f"arn:aws:iam::{account_id}:user/beanpole"
-    if found is None:
+    if refusal is None:
         return None
-    return found(principal=principal, operation=operation, arn="*", action="s3:CreateBucket").message
+    return refusal(principal=principal, operation=operation, arn="*", action="s3:CreateBucket").message

@@ -90,10 +90,10 @@ SECONDS_UP_TO = 119  # longer durations are in minutes (inferred from the captur
 def span(clock: Clock, milliseconds: int) -> str:
     """A duration on the clock, in words: `1 second`, `119 seconds`, `2 minutes`."""
     seconds = round(clock.simulated(max(milliseconds, 0)))
-    return counted(seconds, "second") if seconds <= SECONDS_UP_TO else counted(seconds // 60, "minute")
+    return quantity(seconds, "second") if seconds <= SECONDS_UP_TO else quantity(seconds // 60, "minute")
 
 
-def counted(number: int, noun: str) -> str:
+def quantity(number: int, noun: str) -> str:
     """A number with its noun: `1 instance`, `2 instances`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -105,7 +105,7 @@ def words(members: Mapping[str, Value]) -> dict[str, str | float]:
         if isinstance(value, tuple):
             words[name] = ", ".join(value)
         else:
-            words[name] = counted(int(value), "message") if name == "messages" else value
+            words[name] = quantity(int(value), "message") if name == "messages" else value
     return words
 
 
@@ -113,7 +113,7 @@ def which(number: int, fleet: int) -> str | None:
     """A part of a fleet: `1 out of 2 instances`, or `all instances`; None if the number is 0."""
     if not number:
         return None
-    return "all instances" if number == fleet else f"{number} out of {counted(fleet, 'instance')}"
+    return "all instances" if number == fleet else f"{number} out of {quantity(fleet, 'instance')}"
 
 
 def percent(part: int, whole: int) -> str:

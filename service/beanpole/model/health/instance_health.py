@@ -41,8 +41,8 @@ def status(instance: Instance, context: HealthContext) -> HealthStatus:
         if is_touched(instance, context):
             return "Pending"
         silent: HealthStatus = "No Data" if instance.deployment_id or instance.silent else "Unknown"
-        seen = instance.passes_health_checks and not (instance.balancer_unavailable and context.reporting.balancer)
-        return silent if seen else "Severe"
+        passes = instance.passes_health_checks and not (instance.balancer_unavailable and context.reporting.balancer)
+        return silent if passes else "Severe"
     if is_unserved(instance, context):
         return "Severe"
     least: HealthStatus = "Degraded" if is_outdated(instance, context) else "Ok"
@@ -161,7 +161,7 @@ def is_unserved(instance: Instance, context: HealthContext) -> bool:
 
 def explain(instance: Instance, context: HealthContext) -> tuple[str, ...]:
     """Every cause, in the service's order: requests, processor, load balancer, services, performance, version, data."""
-    found = (
+    sentences = (
         *_of_requests(instance, context),
         *_of_load(instance),
         *_of_balancer(instance, context),
@@ -170,7 +170,7 @@ def explain(instance: Instance, context: HealthContext) -> tuple[str, ...]:
         *_of_version(instance, context),
         *_of_data(instance, context),
     )
-    return causes.cut(found)
+    return causes.cut(sentences)
 
 
 def _of_requests(instance: Instance, context: HealthContext) -> Iterator[str]:
@@ -221,8 +221,8 @@ def _of_performance(instance: Instance, context: HealthContext) -> Iterator[str]
     if is_executing(instance, context):
         yield _performing(instance, context)
         return
-    if (failed := failed_record(instance)) is not None and not failed.timed_out:
-        yield _failed(failed)
+    if (failure := failed_record(instance)) is not None and not failure.timed_out:
+        yield _failed(failure)
         return
     if instance.failed:
         yield causes.OWN_COMMAND_FAILED
@@ -261,9 +261,9 @@ def _command_name(context: HealthContext) -> str:
 
 def _of_version(instance: Instance, context: HealthContext) -> Iterator[str]:
     if is_outdated(instance, context):
-        expected = causes.version(context.environment.version_label, context.environment.deployment_id)
+        expected_version = causes.version(context.environment.version_label, context.environment.deployment_id)
         own = causes.version(*runs(instance))
-        yield causes.OWN_INCORRECT_VERSION.format(own=own, expected=expected)
+        yield causes.OWN_INCORRECT_VERSION.format(own=own, expected=expected_version)
 
 
 def _of_data(instance: Instance, context: HealthContext) -> Iterator[str]:

@@ -74,7 +74,7 @@ def explain(status: HealthStatus, context: HealthContext, fleet: Fleet, counts: 
     size = len(instances)
     unserved = sum(instance_health.is_unserved(instance, context) for instance in instances)
     unseen = sum(instance.balancer_unavailable for instance in instances) if context.reporting.balancer else 0
-    found = (
+    sentences = (
         *_of_requests(context, instances, counts),
         *_about(causes.PROCESSES_UNHEALTHY, unserved, size),
         *symptom_health.explain_fleet(instances),
@@ -89,7 +89,7 @@ def explain(status: HealthStatus, context: HealthContext, fleet: Fleet, counts: 
         *environment_health.of_itself(context),
         *_of_impacted(instances),
     )
-    return causes.cut(found)
+    return causes.cut(sentences)
 
 
 def _judge(context: HealthContext, counts: Census) -> HealthStatus:
@@ -190,8 +190,8 @@ def _of_commands(context: HealthContext, instances: Sequence[Instance]) -> Itera
     number = sum(instance_health.is_outdated(instance, context) for instance in instances)
     outdated = causes.which(number, len(instances))
     if outdated is not None:
-        expected = causes.version(context.environment.version_label, context.environment.deployment_id)
-        yield causes.INCORRECT_VERSION.format(which=outdated, expected=expected)
+        expected_version = causes.version(context.environment.version_label, context.environment.deployment_id)
+        yield causes.INCORRECT_VERSION.format(which=outdated, expected=expected_version)
 
 
 def _of_activity(
@@ -207,8 +207,8 @@ def _of_activity(
         "name": NAMES[activity.kind],
         "running": causes.span(context.clock, context.at - activity.started),
         "done": completed,
-        "instances": causes.counted(counts.executing, "instance"),
-        "fleet": causes.counted(counts.size, "instance"),
+        "instances": causes.quantity(counts.executing, "instance"),
+        "fleet": causes.quantity(counts.size, "instance"),
     }
     if activity.kind not in COUNTED or not (counts.executing or completed):
         yield causes.IN_PROGRESS.format(**slots)
@@ -223,16 +223,16 @@ def _of_last_activity(status: HealthStatus, context: HealthContext) -> Iterator[
 
     A launch completes even if it fails.
     """
-    done = context.environment.done
-    if done is None or done.kind not in NAMES:
+    last = context.environment.done
+    if last is None or last.kind not in NAMES:
         return
-    failed = done.outcome != "done" and done.kind not in INITIALIZING
-    recent = context.clock.simulated(context.at - done.ended) <= instance_health.FADES
-    if recent or (failed and status not in BETTER):
-        ago = causes.span(context.clock, context.at - done.ended)
-        took = causes.span(context.clock, done.ended - done.started)
-        sentence = OUTCOMES[done.outcome] if failed else causes.COMPLETED
-        yield sentence.format(name=NAMES[done.kind], ago=ago, took=took)
+    is_failure = last.outcome != "done" and last.kind not in INITIALIZING
+    recent = context.clock.simulated(context.at - last.ended) <= instance_health.FADES
+    if recent or (is_failure and status not in BETTER):
+        ago = causes.span(context.clock, context.at - last.ended)
+        took = causes.span(context.clock, last.ended - last.started)
+        sentence = OUTCOMES[last.outcome] if is_failure else causes.COMPLETED
+        yield sentence.format(name=NAMES[last.kind], ago=ago, took=took)
 
 
 def _of_size(context: HealthContext, fleet: Fleet, counts: Census) -> Iterator[str]:

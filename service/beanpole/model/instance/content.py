@@ -75,8 +75,8 @@ def joined(*contents: Content) -> Content:
 
 def edited(content: Content, script: tuple[Substitution, ...]) -> Content:
     """A content that `sed` has changed; at once if it consists of texts."""
-    known = data(content)
-    return (Edited(content, script),) if known is None else text(substitution.substituted(known, script, MOST_EDITED))
+    plain = data(content)
+    return (Edited(content, script),) if plain is None else text(substitution.substituted(plain, script, MOST_EDITED))
 
 
 def weight(piece: Piece) -> int:
@@ -99,8 +99,8 @@ def data(content: Content) -> bytes | None:
 def size(content: Content) -> int | None:
     """The number of bytes, if it is known without reading."""
     sizes = [_size(piece) for piece in content]
-    known = [one for one in sizes if one is not None]
-    return sum(known) if len(known) == len(sizes) else None
+    known_sizes = [number for number in sizes if number is not None]
+    return sum(known_sizes) if len(known_sizes) == len(sizes) else None
 
 
 def is_known(content: Content) -> bool:
@@ -149,11 +149,11 @@ def render(content: Content, read: Read, most: int) -> bytes:
     return b"".join(parts)
 
 
-def shown(content: Content, most: int) -> str:
+def excerpt(content: Content, most: int) -> str:
     """The first characters as a log shows them; of bytes that must be read, where they come from, in brackets."""
     parts: list[str] = []
     for piece in content:
-        parts.append(_shown(piece, most))
+        parts.append(_excerpt(piece, most))
         most -= len(parts[-1])
         if most <= 0:
             break
@@ -190,7 +190,7 @@ def _rendered(piece: Piece, read: Read, most: int) -> bytes:
             return substitution.substituted(render(pieces, read, MOST_EDITED), script, MOST_EDITED)
 
 
-def _shown(piece: Piece, most: int) -> str:
+def _excerpt(piece: Piece, most: int) -> str:
     match piece:
         case Text(data):
             return data[: 4 * most].decode(errors="replace")[:most]
@@ -201,4 +201,4 @@ def _shown(piece: Piece, most: int) -> str:
         case Original(path):
             return f"[what stood in {path} before]"[:most]
         case Edited(pieces):
-            return f"{shown(pieces, most)}[changed by sed]"[:most]
+            return f"{excerpt(pieces, most)}[changed by sed]"[:most]

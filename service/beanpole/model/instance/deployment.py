@@ -80,7 +80,7 @@ def _unzip(progress: Progress, bundle: Bundle | None) -> None:
 
 
 def _flip(progress: Progress) -> None:
-    tree = replace(progress.tree, is_bounded=False).removed(CURRENT).moved(STAGING, CURRENT)
+    tree = replace(progress.tree, is_bounded=False).without(CURRENT).moved(STAGING, CURRENT)
     progress.tree = replace(tree, is_bounded=True)
     progress.add("flip", "", CURRENT, "enacted")
 

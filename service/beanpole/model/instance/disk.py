@@ -66,11 +66,11 @@ _DECODER = Decoder(Disk)
 
 def disk_of(nodes: dict[str, Kept], is_open: bool, weighs: int | None = None) -> Disk:
     """The disk with these nodes, and their weight if somebody knows it already."""
-    made = Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
-    made.__dict__["by_path"] = nodes
+    disk = Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
+    disk.__dict__["by_path"] = nodes
     if weighs is not None:
-        made.__dict__["weight"] = weighs
-    return made
+        disk.__dict__["weight"] = weighs
+    return disk
 
 
 def decode(encoded: bytes) -> Disk:

@@ -48,7 +48,7 @@ def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, fol
         return
     progress.tree = ran.tree
     ending: Ending = "failed" if ran.status else "enacted"
-    progress.add(phase, path, path, ending, status=ran.status, output=content.shown(ran.output, MOST_OUTPUT))
+    progress.add(phase, path, path, ending, status=ran.status, output=content.excerpt(ran.output, MOST_OUTPUT))
 
 
 def _record(progress: Progress, phase: Phase, path: str) -> None:

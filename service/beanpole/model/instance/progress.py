@@ -72,16 +72,16 @@ class Progress:
         line: str | None = None,
     ) -> None:
         """Carry out a command, and keep how it ended; one that a fault strikes fails without being carried out."""
-        shown = line_of(words) if line is None else line
-        if self.is_struck(phase, name, shown, config, ignores):
+        command_line = line_of(words) if line is None else line
+        if self.is_struck(phase, name, command_line, config, ignores):
             return
         ran = self.enact(words, folder, variables)
         if ran is None:
-            self.add(phase, name, shown, "recorded", config)
+            self.add(phase, name, command_line, "recorded", config)
             return
-        output = content.shown(ran.output, MOST_OUTPUT)
+        output = content.excerpt(ran.output, MOST_OUTPUT)
         ending: Ending = "failed" if ran.status else "ran" if self.request.runs else "enacted"
-        self.add(phase, name, shown, ending, config, ran.status, output, bool(ran.status) and ignores)
+        self.add(phase, name, command_line, ending, config, ran.status, output, bool(ran.status) and ignores)
 
     def is_struck(self, phase: Phase, name: str, line: str, config: str = "", ignores: bool = False) -> bool:
         """Whether a fault lets a command fail, which is kept then."""

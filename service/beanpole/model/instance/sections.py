@@ -23,8 +23,8 @@ _KIND = 0o170000
 
 def pre_build(progress: Progress, files: tuple[ConfigurationFile, ...]) -> None:
     """Everything before the version is unpacked, file by file."""
-    wanted = (file for file in files if _has(file, tuple(_SECTIONS)))
-    for number, file in enumerate(wanted):
+    relevant = (file for file in files if _has(file, tuple(_SECTIONS)))
+    for number, file in enumerate(relevant):
         config = progress.request.config("prebuild", number)
         for section, carry_out in _SECTIONS.items():
             _faults(progress, file, section, config)
@@ -33,8 +33,8 @@ def pre_build(progress: Progress, files: tuple[ConfigurationFile, ...]) -> None:
 
 def post_build(progress: Progress, files: tuple[ConfigurationFile, ...], folder: str) -> None:
     """The container commands in the folder of the new version, file by file, the leader's first in each."""
-    wanted = (file for file in files if _has(file, ("container_commands",)))
-    for number, file in enumerate(wanted):
+    relevant = (file for file in files if _has(file, ("container_commands",)))
+    for number, file in enumerate(relevant):
         config = progress.request.config("postbuild", number)
         _faults(progress, file, "container_commands", config)
         for command in sorted(file.container_commands, key=lambda command: not command.leader_only):
@@ -92,63 +92,63 @@ def _unpacked(tree: Tree, target: str) -> Tree:
 
 
 def _files(progress: Progress, file: ConfigurationFile, config: str) -> None:
-    for wanted in file.files:
-        line = wanted.source or ""
+    for entry in file.files:
+        line = entry.source or ""
         if not progress.request.enacts:
-            progress.add("files", wanted.path, line, "recorded", config)
+            progress.add("files", entry.path, line, "recorded", config)
             continue
         try:
-            written = _try(progress, partial(_written, wanted=wanted))
+            is_enacted = _try(progress, partial(_with_file, entry=entry))
         except (Failure, ValueError) as failure:
-            progress.add("files", wanted.path, line, "failed", config, output=str(failure))
+            progress.add("files", entry.path, line, "failed", config, output=str(failure))
         else:
-            progress.add("files", wanted.path, line, "enacted" if written else "recorded", config)
+            progress.add("files", entry.path, line, "enacted" if is_enacted else "recorded", config)
 
 
-def _written(tree: Tree, wanted: File) -> Tree:
+def _with_file(tree: Tree, entry: File) -> Tree:
     """The tree with a file, or a link, as cfn-init writes it: a former one is kept as `.bak`."""
-    mode = int(wanted.mode, 8) if wanted.mode else 0o644
+    mode = int(entry.mode, 8) if entry.mode else 0o644
     is_link = mode & _KIND == LINK
     try:
-        tree = tree.with_folders(dirname(wanted.path))
+        tree = tree.with_folders(dirname(entry.path))
     except Failure:
-        raise Failure(f"Parent directory {dirname(wanted.path)} exists and is a file") from None
-    path = tree.real(wanted.path, follow=False)
-    former = tree.found(tree.real(wanted.path))
-    owner, group = wanted.owner or "root", wanted.group or "root"
+        raise Failure(f"Parent directory {dirname(entry.path)} exists and is a file") from None
+    path = tree.real(entry.path, follow=False)
+    former = tree.known_at(tree.real(entry.path))
+    owner, group = entry.owner or "root", entry.group or "root"
     if is_link:
-        target = wanted.content or ""
+        target = entry.content or ""
         aim = target if target.startswith("/") else f"/{target}"
-        if former is not None and tree.real(wanted.path) == tree.real(aim):
+        if former is not None and tree.real(entry.path) == tree.real(aim):
             return tree
         return _backed_up(tree, path, former, None).put(path, Link(target, owner, group))
-    content = _content(wanted)
+    content = _content(entry)
     node = nodes.File(content, mode & 0o7777, owner, group)
     return _backed_up(tree, path, former, content).put(path, node)
 
 
 def _backed_up(tree: Tree, path: str, former: nodes.Node | None, content: Content | None) -> Tree:
-    there = tree.found(path)
+    there = tree.known_at(path)
     if former is None or there is None:
-        return tree.removed(path) if there is not None else tree
+        return tree.without(path) if there is not None else tree
     backup = f"{path}.bak"
     is_same = isinstance(there, nodes.File) and there.content == content
-    if is_same and tree.found(backup) is not None:
+    if is_same and tree.known_at(backup) is not None:
         return tree
-    if tree.found(backup) is not None:
-        tree = tree.removed(backup)
+    if tree.known_at(backup) is not None:
+        tree = tree.without(backup)
     return tree.moved(path, backup)
 
 
-def _content(wanted: File) -> Content:
-    if wanted.content is None:
-        return (Download(wanted.source or ""),)
-    if wanted.encoding == "plain":
-        return text(wanted.content.encode("utf-8", "surrogatepass"))
+def _content(entry: File) -> Content:
+    if entry.content is None:
+        return (Download(entry.source or ""),)
+    if entry.encoding == "plain":
+        return text(entry.content.encode("utf-8", "surrogatepass"))
     try:
-        return text(b64decode(wanted.content.strip()))
+        return text(b64decode(entry.content.strip()))
     except (binascii.Error, ValueError):
-        raise ValueError(f"Malformed base64: {wanted.content}") from None
+        raise ValueError(f"Malformed base64: {entry.content}") from None
 
 
 def _commands(progress: Progress, file: ConfigurationFile, config: str) -> None:

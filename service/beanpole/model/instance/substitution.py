@@ -51,16 +51,16 @@ def substituted(data: bytes, script: tuple[Substitution, ...], most: int) -> byt
     finders = [patterns.finder(command.expression, command.ignore_case) for command in script]
     lines = data.split(b"\n")
     ending = [lines.pop()] if lines[-1] == b"" else []  # no line begins behind the last newline
-    changed: list[bytes] = []
+    new_lines: list[bytes] = []
     left = most
     for line in lines:
         for command, find in zip(script, finders, strict=True):
             line = _replaced(line, command, find)[: most + 1]
-        changed.append(line)
+        new_lines.append(line)
         left -= len(line) + 1
         if left <= 0:
             break
-    return b"\n".join(changed + ending)[:most]
+    return b"\n".join(new_lines + ending)[:most]
 
 
 def check(command: Substitution) -> None:

@@ -56,7 +56,7 @@ class Tree(Struct, frozen=True):
         """The path without links, `.` and `..`; its last part need not exist, and is no link if `follow`."""
         if len(path.encode()) > PATH_BYTES:
             raise Failure(TOO_LONG)
-        todo, done, links = _parts(path), "", 0
+        todo, base, links = _parts(path), "", 0
         left = STEPS + len(todo)
         while todo:
             name = todo.pop()
@@ -64,24 +64,24 @@ class Tree(Struct, frozen=True):
             if left < 0:
                 raise TooMuch
             if name == "..":
-                done = done.rpartition("/")[0]
+                base = base.rpartition("/")[0]
                 continue
             if len(name.encode()) > NAME_BYTES:
                 raise Failure(TOO_LONG)
-            here = f"{done}/{name}"
-            node = (self.at(here) if todo else self.found(here)) if todo or follow else None
+            here = f"{base}/{name}"
+            node = (self.at(here) if todo else self.known_at(here)) if todo or follow else None
             if isinstance(node, Link):
                 links += 1
                 if links > LINKS:
                     raise Failure(TOO_MANY_LINKS)
                 target = _target(node, here)
                 todo += _parts(target)
-                done = "" if target.startswith("/") else done
+                base = "" if target.startswith("/") else base
                 continue
             if todo and not is_folder(node):
                 raise Failure(NO_SUCH if node is None else NOT_A_FOLDER)
-            done = here
-        return done or "/"
+            base = here
+        return base or "/"
 
     def at(self, path: str) -> Node | None:
         """What stands at a real path, a link itself if it is one."""
@@ -101,7 +101,7 @@ class Tree(Struct, frozen=True):
             raise Unknown(path)
         return node_below
 
-    def found(self, path: str) -> Node | None:
+    def known_at(self, path: str) -> Node | None:
         """What stands at a real path; None, too, where nobody knows, so that something may be put there."""
         try:
             return self.at(path)
@@ -130,10 +130,10 @@ class Tree(Struct, frozen=True):
                 else machine_image.names(node.path, strict)
             )
         prefix = path.rstrip("/") + "/"
-        for below, changed in self.disk.nodes:
+        for below, change in self.disk.nodes:
             name = below[len(prefix) :]
             if below.startswith(prefix) and name and "/" not in name:
-                names = names - {name} if isinstance(changed, Absent) else names | {name}
+                names = names - {name} if isinstance(change, Absent) else names | {name}
         return tuple(sorted(names))
 
     def put(self, path: str, node: Node) -> "Tree":
@@ -148,7 +148,7 @@ class Tree(Struct, frozen=True):
         """The tree with nodes at several real paths; what stands below them stays."""
         return self._changed(nodes)
 
-    def removed(self, path: str) -> "Tree":
+    def without(self, path: str) -> "Tree":
         """The tree without what stands at a real path, and all below it."""
         changes: dict[str, Kept | None] = dict.fromkeys([path, *self._below(path)])
         bare = self._changed(changes)
@@ -169,7 +169,7 @@ class Tree(Struct, frozen=True):
     def moved(self, source: str, target: str) -> "Tree":
         """The tree with what stands at one real path at another, where nothing stands."""
         nodes = self._grafted(source, target)
-        return self.removed(source)._changed(nodes)
+        return self.without(source)._changed(nodes)
 
     def copied(self, source: str, target: str, owned: bool) -> "Tree":
         """The tree with a copy of what stands at a real path at another, where nothing stands.
@@ -192,7 +192,7 @@ class Tree(Struct, frozen=True):
         tree, parts = self, path.strip("/").split("/") if path != "/" else []
         for number in range(1, len(parts) + 1):
             folder = tree.real("/" + "/".join(parts[:number]))
-            node, is_known = tree.found(folder), tree.knows(folder)
+            node, is_known = tree.known_at(folder), tree.knows(folder)
             if node is None:
                 tree = tree.put(folder, Folder(mode, is_open=not is_known))
             elif not is_folder(node):

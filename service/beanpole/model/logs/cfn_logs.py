@@ -11,7 +11,7 @@ from zlib import crc32
 from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.instance.outcomes import Outcome, Report
 from beanpole.model.logs.engine_instructions import PRE_BUILD
-from beanpole.model.logs.view import View, shown
+from beanpole.model.logs.view import View, one_line
 
 STARTING = "-----------------------Starting build-----------------------"
 COMPLETE = "-----------------------Build complete-----------------------"
@@ -27,7 +27,7 @@ def cfn_init(view: View) -> Iterator[str]:
     for record in view.instance.history:
         if record.command in ("deploy", "configure") or record.report is not None:
             for severity, text in _builds(view, record):
-                yield f"{comma(record.at)} [{severity}] {shown(text)}"
+                yield f"{comma(record.at)} [{severity}] {one_line(text)}"
 
 
 def cfn_init_cmd(view: View) -> Iterator[str]:
@@ -36,7 +36,7 @@ def cfn_init_cmd(view: View) -> Iterator[str]:
         report = view.report_of(record)
         process = 1_000 + crc32(f"{view.instance.id}/{record.at}".encode()) % 30_000
         for severity, text in _outputs(report) if report is not None else ():
-            yield f"{comma(record.at)} P{process} [{severity}] {shown(text)}"
+            yield f"{comma(record.at)} P{process} [{severity}] {one_line(text)}"
 
 
 def comma(at: int) -> str:

@@ -105,9 +105,9 @@ def stop(record: CommandRecord, report: Report) -> Stop:
 def hooks(contents: Contents, record: CommandRecord, stage: str, directory: str) -> Iterator[str]:
     """The hooks of a phase, as they are announced and run."""
     folder = f"{HOOKS[record.command]}/{stage}"
-    found = sorted(hook for hook in contents.hooks if hook.rpartition("/")[0] == folder)
-    yield from _announced(folder, found)
-    yield from (f"Running platform hook: {hook}" for hook in found)
+    paths = sorted(hook for hook in contents.hooks if hook.rpartition("/")[0] == folder)
+    yield from _announced(folder, paths)
+    yield from (f"Running platform hook: {hook}" for hook in paths)
     yield f"Finished running scripts in /var/app/{directory}/{folder}"
 
 
@@ -152,22 +152,22 @@ def _staged(fails: bool) -> Iterator[str]:
 
 def _hook_phase(view: View, record: CommandRecord, report: Report, phase: str) -> Iterator[str]:
     folder = f"{HOOKS[record.command]}/{phase}"
-    found = sorted(hook for hook in view.contents_of(record).hooks if hook.rpartition("/")[0] == folder)
+    paths = sorted(hook for hook in view.contents_of(record).hooks if hook.rpartition("/")[0] == folder)
     ran = [outcome.name for outcome in report.outcomes if outcome.phase == phase]
     yield f"Executing instruction: {_instruction(record, phase)}"
-    yield from _announced(folder, found or ran)
+    yield from _announced(folder, paths or ran)
     yield from (f"Running platform hook: {name}" for name in ran)
     if not _stops_at(report, (phase,)):
         is_staged = phase != "postdeploy" and record.command != "configure"
         yield f"Finished running scripts in /var/app/{'staging' if is_staged else 'current'}/{folder}"
 
 
-def _announced(folder: str, found: list[str]) -> Iterator[str]:
+def _announced(folder: str, paths: list[str]) -> Iterator[str]:
     yield f"Executing platform hooks in {folder}/"
-    if not found:
+    if not paths:
         yield f"The dir {folder}/ does not exist"
     else:
-        names = ", ".join(hook.rpartition("/")[2] for hook in found)
+        names = ", ".join(hook.rpartition("/")[2] for hook in paths)
         yield f"Following platform hooks will be executed in order: [{names}]"
 
 

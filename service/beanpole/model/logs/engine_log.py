@@ -12,7 +12,7 @@ from beanpole.model.events import failures, messages
 from beanpole.model.events.failures import Defect
 from beanpole.model.logs import engine_instructions
 from beanpole.model.logs.engine_instructions import BUNDLE, STAGING, UNZIP, Stop
-from beanpole.model.logs.view import View, shown, stamp
+from beanpole.model.logs.view import View, one_line, stamp
 
 COMMANDS: dict[CommandName, str] = {
     "boot": "self-startup",
@@ -74,7 +74,7 @@ def _stamped(lines: list[Line], before: int, at: int) -> Iterator[str]:
     """The lines of one command, evenly spread over its duration."""
     began = max(before, at - DURATION)
     for number, (severity, text) in enumerate(lines, 1):
-        yield f"{stamp(began + (at - began) * number / len(lines))} [{severity}] {shown(text)}"
+        yield f"{stamp(began + (at - began) * number / len(lines))} [{severity}] {one_line(text)}"
 
 
 def _started(command: str) -> list[Line]:

@@ -87,7 +87,7 @@ def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
     records = sorted(
         ((record.at, instance.id, record) for instance in fleet for record in instance.history), key=lambda row: row[:2]
     )
-    failed = [row for row in records if row[2].failed]
+    failures = [row for row in records if row[2].failed]
     latest = [
         f"- {stamp(at)} {id_}: {record.command} of version {record.version_label} "
         f"(deployment {record.deployment_id})" + (" failed" if record.failed else "")
@@ -95,8 +95,8 @@ def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
         if record.command != "boot"
     ]
     result = (
-        f"{len(failed)} of {len(records)} commands failed; see eb-engine.log of {failed[-1][1]}."
-        if failed
+        f"{len(failures)} of {len(records)} commands failed; see eb-engine.log of {failures[-1][1]}."
+        if failures
         else f"All {len(records)} commands on {len(fleet)} instance(s) ended well."
     )
     return "\n".join(

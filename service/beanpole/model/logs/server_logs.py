@@ -13,7 +13,7 @@ from beanpole.model.instance.outcomes import Outcome
 from beanpole.model.logs.accesses import Access, logged
 from beanpole.model.logs.cfn_logs import comma
 from beanpole.model.logs.engine_instructions import HOOK_INSTRUCTIONS, HOOKS
-from beanpole.model.logs.view import View, shown, stamp
+from beanpole.model.logs.view import View, one_line, stamp
 
 CHECKED_EVERY = 15_000  # milliseconds between two health checks of a load balancer
 REQUESTS = 200  # the latest ones, which are logged
@@ -22,10 +22,10 @@ BALANCER = "172.31.16.20"  # an address in the default VPC
 
 def application(view: View) -> Iterator[str]:
     """What the application printed; where none runs, and at each start, that it was started."""
-    started = ((record.at, line) for record in _starts(view) for line in _start(view, record))
-    failed = ((record.at, line) for record in view.instance.history for line in _failed_start(view, record))
-    printed = ((each.at, _syslog(each.at, f"web: {shown(each.line)}")) for each in view.printed if each.by == "web")
-    return _in_order(started, failed, printed)
+    starts = ((record.at, line) for record in _starts(view) for line in _start(view, record))
+    failed_starts = ((record.at, line) for record in view.instance.history for line in _failed_start(view, record))
+    printed = ((each.at, _syslog(each.at, f"web: {one_line(each.line)}")) for each in view.printed if each.by == "web")
+    return _in_order(starts, failed_starts, printed)
 
 
 def _start(view: View, record: CommandRecord) -> Iterator[str]:
@@ -38,7 +38,7 @@ def _failed_start(view: View, record: CommandRecord) -> Iterator[str]:
     """What an application printed that did not answer its health check after a deployment."""
     report = view.report_of(record)
     for line in report.printed.splitlines() if report is not None else ():
-        yield _syslog(record.at, f"web: {shown(line)}")
+        yield _syslog(record.at, f"web: {one_line(line)}")
 
 
 def hooks(view: View) -> Iterator[str]:
@@ -47,7 +47,7 @@ def hooks(view: View) -> Iterator[str]:
         report = view.report_of(record)
         for outcome in report.outcomes if report is not None else ():
             if outcome.phase in HOOK_INSTRUCTIONS:
-                yield from (f"{stamp(record.at)} {shown(text)}" for text in _hook_output(outcome))
+                yield from (f"{stamp(record.at)} {one_line(text)}" for text in _hook_output(outcome))
     for record in _starts(view):
         folder = HOOKS.get(record.command) if record.report is None else None
         for hook in view.contents_of(record).hooks:
@@ -69,10 +69,10 @@ def access(view: View) -> Iterator[str]:
 
 def proxy_errors(view: View) -> Iterator[str]:
     """The proxy's errors: after a failed command no application listens; and those of the latest real requests."""
-    failed = (record.at for record in view.instance.history if record.failed)
+    failures = (record.at for record in view.instance.history if record.failed)
     connect = "connect() failed (111: Connection refused) while connecting to upstream"
     notes = ((access.at, _note(access)) for access in view.accesses if access.note is not None)
-    return _in_order(((at, f"{_slashed(at)} [error] {connect}") for at in failed), notes)
+    return _in_order(((at, f"{_slashed(at)} [error] {connect}") for at in failures), notes)
 
 
 def daemon(view: View) -> Iterator[str]:
@@ -80,8 +80,8 @@ def daemon(view: View) -> Iterator[str]:
     polled = view.environment.queue_url or "the queue"
     words = ("init: initializing aws-sqsd", f"start: polling {polled}")
     starts = ((record.at, f"{_iso(record.at)} {word}") for record in _starts(view) for word in words)
-    said = ((each.at, f"{_iso(each.at)} {shown(each.line)}") for each in view.printed if each.by == "daemon")
-    return _in_order(starts, said)
+    output = ((each.at, f"{_iso(each.at)} {one_line(each.line)}") for each in view.printed if each.by == "daemon")
+    return _in_order(starts, output)
 
 
 def cloud_init(view: View) -> Iterator[str]:
@@ -141,8 +141,8 @@ def _request(view: View, access: Access) -> str:
 
 def _note(access: Access) -> str:
     request, host = logged(access.request), logged(access.host)
-    rest = f'client: {access.client}, server: , request: "{request}", host: "{host}"'
-    return f"{_slashed(access.at)} [error] {escaped(access.note or '')}, {rest}"
+    details = f'client: {access.client}, server: , request: "{request}", host: "{host}"'
+    return f"{_slashed(access.at)} [error] {escaped(access.note or '')}, {details}"
 
 
 def _is_balanced(view: View) -> bool:

@@ -50,6 +50,6 @@ def stamp(at: float) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y/%m/%d %H:%M:%S.%f")
 
 
-def shown(text: str) -> str:
+def one_line(text: str) -> str:
     """A text on one line, in which tabs stay, so that no name and no output can forge a line."""
     return "\t".join(map(escaped, text.split("\t")))

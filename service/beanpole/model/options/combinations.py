@@ -155,8 +155,8 @@ def _alarm(configuration: Configuration) -> Iterator[ValidationMessage]:
 
 def _properties(configuration: Configuration) -> Iterator[ValidationMessage]:
     definition = configuration.catalog.find(PARAMETERS, "EnvironmentVariables")
-    listed = configuration.value(PARAMETERS, "EnvironmentVariables") or ""
-    if definition and definition.max_length and len(listed.encode()) > definition.max_length:
+    properties = configuration.value(PARAMETERS, "EnvironmentVariables") or ""
+    if definition and definition.max_length and len(properties.encode()) > definition.max_length:
         reason = reasons.TOO_LONG.format(bound=definition.max_length)
         yield about_option(PARAMETERS, "EnvironmentVariables", reason)
 

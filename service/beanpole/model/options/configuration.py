@@ -100,14 +100,14 @@ def configuration(
 def effective(configuration: Configuration) -> tuple[OptionSetting, ...]:
     """The settings that DescribeConfigurationSettings shows: all set ones verbatim, over every default."""
     catalog, settings, traits = configuration.catalog, configuration.settings, configuration.traits
-    shown = {default.identity: default for default in catalog.defaults(traits)}
+    by_identity = {default.identity: default for default in catalog.defaults(traits)}
     for namespace in {setting.namespace for setting in settings}:
-        shown.update((default.identity, default) for default in catalog.opened(namespace, traits))
+        by_identity.update((default.identity, default) for default in catalog.opened(namespace, traits))
     for setting in (*_implied(configuration), *settings):
         definition = catalog.find(setting.namespace, setting.option_name, traits)
         resource = definition.resource if definition and definition.resource else setting.resource_name
-        shown[setting.identity] = replace(setting, resource_name=resource)
-    return tuple(shown[identity] for identity in sorted(shown))
+        by_identity[setting.identity] = replace(setting, resource_name=resource)
+    return tuple(by_identity[identity] for identity in sorted(by_identity))
 
 
 def merge(
@@ -117,19 +117,19 @@ def merge(
 
     A removal without a resource name removes the option from every resource: Terraform sends such removals.
     """
-    removed = {removal.identity for removal in removals}
-    kept = (s for s in settings if s.identity not in removed and (*s.identity[:2], "") not in removed)
-    merged = {setting.identity: setting for setting in (*kept, *changes)}
+    removed_ids = {removal.identity for removal in removals}
+    remaining = (s for s in settings if s.identity not in removed_ids and (*s.identity[:2], "") not in removed_ids)
+    merged = {setting.identity: setting for setting in (*remaining, *changes)}
     return tuple(merged[identity] for identity in sorted(merged))
 
 
-def changed(before: Iterable[OptionSetting], after: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
+def differences(before: Iterable[OptionSetting], after: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
     """The settings whose value differs, as they are after; a removed one has no value."""
     old = {setting.identity: setting for setting in before}
     new = {setting.identity: setting for setting in after}
-    removed = {identity: replace(setting, value=None) for identity, setting in old.items() if identity not in new}
+    removals = {identity: replace(setting, value=None) for identity, setting in old.items() if identity not in new}
     old_values = {identity: setting.value for identity, setting in old.items()}
-    both = {**new, **removed}
+    both = {**new, **removals}
     return tuple(both[identity] for identity in sorted(both) if both[identity].value != old_values.get(identity))
 
 
@@ -160,8 +160,8 @@ def _of_properties(configuration: Configuration) -> Iterator[OptionSetting]:
         if setting.namespace == PROPERTIES
     }
     if properties:
-        listed = ",".join(f"{name}={properties[name]}" for name in sorted(properties))
-        yield OptionSetting(PARAMETERS, "EnvironmentVariables", listed)
+        text = ",".join(f"{name}={properties[name]}" for name in sorted(properties))
+        yield OptionSetting(PARAMETERS, "EnvironmentVariables", text)
 
 
 _IMPLIED: dict[str, Callable[[Configuration], Iterator[OptionSetting]]] = {

@@ -130,9 +130,9 @@ class OptionCatalog:
         exact = self._exact.get((namespace, name))
         if exact and (traits is None or exact.runs_on(traits.platform)):
             return _filled(exact, namespace, name)
-        for known in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
-            for spelling in (name, self._any_name.get(known, name)):
-                definition = self._exact.get((known, spelling))
+        for candidate in (namespace, next((d.namespace for d in self._open.get(namespace.rpartition(":")[0], ())), "")):
+            for spelling in (name, self._any_name.get(candidate, name)):
+                definition = self._exact.get((candidate, spelling))
                 if definition and (traits is None or definition.runs_on(traits.platform)):
                     return _filled(definition, namespace, name)
                 if definition and namespace == PARAMETERS:

@@ -27,7 +27,7 @@ class Task(NamedTuple):
     deployment_id: int
 
 
-def started(
+def start_events(
     kind: Containers | None, environment: Environment, before: Instance, deployment_id: int, seed: int
 ) -> Iterator[Message]:
     """The events of a success on an instance, which is given as it was `before`; a task that ran there stops first."""
@@ -43,7 +43,7 @@ def started(
         yield messages.TASK_RUNS(task=_task(environment, before.id, deployment_id, seed))
 
 
-def failed(
+def failure_events(
     kind: Containers | None, environment: Environment, instance_id: str, task: Task, seed: int
 ) -> Iterator[Message]:
     """The events of an instance where the command failed; Docker is not known to have any.
@@ -53,8 +53,8 @@ def failed(
     if kind != "ecs":
         return
     for attempt in range(ATTEMPTS):
-        stopped = _task(environment, instance_id, task.deployment_id, seed, attempt)
-        yield failures.TASK_STOPPED_AGAIN(task=stopped)
+        stopped_task = _task(environment, instance_id, task.deployment_id, seed, attempt)
+        yield failures.TASK_STOPPED_AGAIN(task=stopped_task)
         yield failures.TASK_STOPPED_BY(containers="".join(f"{name}: " for name in task.containers))
     yield failures.TASK_NOT_STARTED()
 

@@ -137,13 +137,13 @@ def schedule(situation: Situation, timed: Iterable[Timed], table: str, first: in
     clock, undoing = situation.rules.clock, situation.activity.undoing
     seed = clock.seed, situation.environment.environment_id, situation.activity.serial, *([undoing] if undoing else ())
 
-    def drawn(index: int, duration: Duration) -> float:
+    def length(index: int, duration: Duration) -> float:
         if isinstance(duration, Seconds):
             return duration.seconds
         name, row = duration.of(table)
-        return round(situation.rules.timings.activities[name].drawn(row, *seed, index), 3)
+        return round(situation.rules.timings.activities[name].draw(row, *seed, index), 3)
 
-    return tuple(Scheduled(step, drawn(index, duration)) for index, (step, duration) in enumerate(timed, first))
+    return tuple(Scheduled(step, length(index, duration)) for index, (step, duration) in enumerate(timed, first))
 
 
 def encode(scheduled: Scheduled) -> bytes:

@@ -20,8 +20,8 @@ from beanpole.model.plan.steps import (
 def unplayable(environment: Environment, steps: Sequence[Scheduled]) -> tuple[int, str] | None:
     """The index of the first step that cannot be played, and why; None if each can be played."""
     resources = {resource.kind for resource in environment.resources}
-    begun = environment.activity.step if environment.activity is not None else len(steps)
-    for index, scheduled in enumerate(steps[begun:], begun):
+    current = environment.activity.step if environment.activity is not None else len(steps)
+    for index, scheduled in enumerate(steps[current:], current):
         step = scheduled.step
         if isinstance(step, Provision):
             if step.kind not in KINDS:

@@ -35,7 +35,7 @@ class Durations(Struct, frozen=True, forbid_unknown_fields=True):
         lasts = self.lasts[row]
         return lasts[1] if isinstance(lasts, tuple) else lasts
 
-    def drawn(self, row: str, *seed: object) -> float:
+    def draw(self, row: str, *seed: object) -> float:
         """The seconds of a row, varied by chance; the same seed draws the same seconds."""
         lasts, swing = self.lasts[row], 2 * chance(*seed) - 1
         if not isinstance(lasts, tuple):
@@ -73,7 +73,7 @@ class Deployed(Struct, frozen=True):
     healthy: bool = True
 
 
-Wanted = tuple[Request, str | None]  # a request, and the digest of the disk on which it is to be carried out
+DeploymentRequest = tuple[Request, str | None]  # a request, and the digest of the disk on which it is to be carried out
 
 
 class Runner(Protocol):
@@ -85,7 +85,11 @@ class Runner(Protocol):
     runs: bool
 
     def carry_out(
-        self, environment: Environment, bundle: str, wanted: Sequence[Wanted], file: Callable[[str], bytes | None]
+        self,
+        environment: Environment,
+        bundle: str,
+        requests: Sequence[DeploymentRequest],
+        file: Callable[[str], bytes | None],
     ) -> Sequence[Deployed | None]:
         """Carry out deployments of the bundle with a digest on disks, which `file` gives by their digests, encoded."""
 
@@ -104,9 +108,9 @@ class NoBundles:
 
     runs = False
 
-    def carry_out(self, _: Environment, __: str, wanted: Sequence[Wanted], ___: object) -> list[Deployed]:
+    def carry_out(self, _: Environment, __: str, requests: Sequence[DeploymentRequest], ___: object) -> list[Deployed]:
         """Nothing is left on any instance."""
-        return [Deployed() for _ in wanted]
+        return [Deployed() for _ in requests]
 
     def command_names(self, *_: object) -> frozenset[str]:
         """There are none."""

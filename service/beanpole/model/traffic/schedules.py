@@ -23,13 +23,13 @@ def instants(schedule: str, after: int, until: int, most: int) -> tuple[int, ...
 
     The schedule is one that the reader of `cron.yaml` has taken.
     """
-    found: list[int] = []
+    latest: list[int] = []
     for moment in _minutes(after, until):
-        if len(found) == most:
+        if len(latest) == most:
             break
         if is_due(schedule, moment):
-            found.append(round(moment.timestamp() * 1000))
-    return tuple(reversed(found))
+            latest.append(round(moment.timestamp() * 1000))
+    return tuple(reversed(latest))
 
 
 def is_due(schedule: str, moment: datetime) -> bool:

@@ -123,7 +123,7 @@ def of_contents(context: Context, contents: SavedConfiguration) -> Base:
     named = Platform(None if contents.platform_arn else contents.solution_stack_name, contents.platform_arn)
     return Base(
         stack=find.stack(context, named),
-        tier=tiers.named(contents.tier) if contents.tier else None,
+        tier=tiers.tier_of(contents.tier) if contents.tier else None,
         settings=merge((), contents.settings),
         tags={key: value for key, value in contents.tags.items() if not tags.is_own(key, own_name=True)},
     )

@@ -60,7 +60,7 @@ def of_creation(context: Context, request: Request) -> Target:
     if request.environment_name:
         naming.check_environment_name(name)
     target = _named(context, request, request.application_name, name, _base(context, manifest))
-    tier = target.base.tier if request.tier is None and target.base.tier else tiers.named(request.tier)
+    tier = target.base.tier if request.tier is None and target.base.tier else tiers.tier_of(request.tier)
     check_names(name, prefix, tier)
     return replace(target, tier=tier, cname_prefix=prefix or None, group_name=request.group_name, links=manifest.links)
 
@@ -77,7 +77,7 @@ def of_update(context: Context, request: Request) -> tuple[Environment, Target]:
         raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
     below = Base(settings=merge((), manifest.option_settings))
     target = _named(context, request, name, environment.environment_name, below)
-    if request.tier is not None and tiers.named(request.tier) != environment.tier:
+    if request.tier is not None and tiers.tier_of(request.tier) != environment.tier:
         raise errors.TierCannotChange
     if request.description is not None:
         environment = replace(environment, description=request.description or None, date_updated=context.now)
@@ -93,7 +93,7 @@ def of_manifest(
     Raises EnvironmentExists where the name is another application's, and TierCannotChange.
     """
     application, name = request.application_name, manifest.environment_name or ""
-    there, tier = context.world.environment_named(name), tiers.named(manifest.tier)
+    there, tier = context.world.environment_named(name), tiers.tier_of(manifest.tier)
     new = Target(
         application_name=application,
         environment_name=name,
@@ -177,7 +177,7 @@ def _addressed(context: Context, request: Request) -> tuple[Environment, Manifes
     name = find.application(context, request.application_name).application_name
     manifest = manifest_of(context, name, request.version_label, request.group_name)
     environment = find.environment_named(context, manifest.environment_name or "")
-    if manifest.tier is not None and tiers.named(manifest.tier) != environment.tier:
+    if manifest.tier is not None and tiers.tier_of(manifest.tier) != environment.tier:
         raise errors.TierCannotChange
     return replace(environment, links=manifest.links, group_name=request.group_name), manifest
 
@@ -194,7 +194,7 @@ def _named(context: Context, request: Request, application_name: str, name: str,
         version=version,
         base=bases.of_request(context, request, application_name, below),
         stack=find.stack(context, request),
-        tier=tiers.named(None),
+        tier=tiers.tier_of(None),
         given=option_settings(request.option_settings),
         removed=option_settings(request.options_to_remove),
     )
@@ -205,7 +205,7 @@ def _base(context: Context, manifest: Manifest) -> Base:
     named = bases.Platform(None if manifest.platform_arn else manifest.solution_stack, manifest.platform_arn)
     return Base(
         stack=find.stack(context, named),
-        tier=tiers.named(manifest.tier) if manifest.tier else None,
+        tier=tiers.tier_of(manifest.tier) if manifest.tier else None,
         settings=manifest.option_settings,
         tags={key: value for key, value in manifest.tags.items() if not tags.is_own(key, own_name=True)},
     )

@@ -44,21 +44,21 @@ def _restrain(limits: dict[str, Any]) -> None:
 
 def watch(process: "subprocess.Popen[bytes]", until: float, limits: dict[str, Any]) -> tuple[str | None, bytes]:
     """The limit that stopped a command, if one did, and the first of its output."""
-    output, total, stopped = b"", 0, None
+    output, total, limit = b"", 0, None
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        while process.poll() is None and stopped is None:
+        while process.poll() is None and limit is None:
             for _ in selector.select(POLL):
                 part = process.stdout.read(CHUNK)
                 if part == b"":  # it has closed its output and goes on
                     selector.unregister(process.stdout)
                 total += len(part or b"")
                 output += (part or b"")[: KEPT - len(output)]
-            stopped = exceeded(total, until, limits)
+            limit = exceeded(total, until, limits)
         output += (process.stdout.read(KEPT) or b"")[: KEPT - len(output)]
-    return stopped, output
+    return limit, output
 
 
 def exceeded(total: int, until: float, limits: dict[str, Any]) -> str | None:

@@ -82,9 +82,9 @@ def _listen_to(process: "subprocess.Popen[bytes]", limits: dict[str, Any]) -> No
             for _ in selector.select(10 * POLL):
                 if _read(process) == b"":
                     selector.unregister(process.stdout)
-            stopped = processes.exceeded(0, math.inf, limits)
-            if stopped is not None:
-                _served["stopped"] = stopped
+            limit = processes.exceeded(0, math.inf, limits)
+            if limit is not None:
+                _served["stopped"] = limit
                 os.killpg(process.pid, signal.SIGKILL)
         while _read(process):
             pass

@@ -104,42 +104,42 @@ def run(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
         process = processes.started(frame, limits)
     except OSError as error:
         return {"status": 127 if isinstance(error, FileNotFoundError) else 126, "output": str(error), "stopped": None}
-    stopped, output = processes.watch(process, time.monotonic() + frame["timeout"], limits)
+    limit, output = processes.watch(process, time.monotonic() + frame["timeout"], limits)
     status = processes.end_all(process)
     return {
         "status": 128 - status if status < 0 else status,
         "output": output.decode(errors="replace"),
-        "stopped": stopped,
+        "stopped": limit,
     }
 
 
 def scan(roots: list[str]) -> dict[str, list[Any]]:
     """What tells a file from a changed one, by path."""
-    known: dict[str, list[Any]] = {}
+    states: dict[str, list[Any]] = {}
     for root in roots:
         for folder, folders, files in os.walk(root):
             for name in (*folders, *files):
                 path = os.path.join(folder, name)
                 state = os.lstat(path)
-                known[path] = [state.st_mode, state.st_size, state.st_mtime_ns, state.st_ino]
-    return known
+                states[path] = [state.st_mode, state.st_size, state.st_mtime_ns, state.st_ino]
+    return states
 
 
 def changes(baseline: dict[str, list[Any]], now: dict[str, list[Any]], most: int) -> tuple[dict[str, Any], bytes]:
     """An archive of what is new or changed between two scans, at most so many bytes, and the paths that are gone."""
-    changed = sorted(path for path, state in now.items() if _differs(baseline.get(path), state))
-    gone = sorted(path for path in baseline if path not in now)
+    paths = sorted(path for path, state in now.items() if _differs(baseline.get(path), state))
+    missing = sorted(path for path in baseline if path not in now)
     content, left = io.BytesIO(), most
     skipped = []
     with tarfile.open(fileobj=content, mode="w:", format=tarfile.PAX_FORMAT) as archive:
-        for path in changed:
+        for path in paths:
             mode, size = now[path][0], now[path][1] if _is_file(now[path][0]) else 0
             if size > left or not _is_plain(mode):
                 skipped.append(path)
                 continue
             left -= size + 1_024
             archive.add(path, recursive=False, filter=_anonymous)
-    return {"gone": gone, "skipped": skipped}, content.getvalue()
+    return {"gone": missing, "skipped": skipped}, content.getvalue()
 
 
 def _as_it_is(member: tarfile.TarInfo, _: str) -> tarfile.TarInfo:

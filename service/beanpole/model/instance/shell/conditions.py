@@ -130,14 +130,14 @@ def _binary(left: str, operator: str, right: str) -> bool:
     for text in (left, right):
         if not _INTEGER.fullmatch(text):
             raise _Wrong(f"{text}: integer expression expected")
-    one, other = int(left), int(right)
+    first, second = int(left), int(right)
     return {
-        "-eq": one == other,
-        "-ne": one != other,
-        "-lt": one < other,
-        "-le": one <= other,
-        "-gt": one > other,
-        "-ge": one >= other,
+        "-eq": first == second,
+        "-ne": first != second,
+        "-lt": first < second,
+        "-le": first <= second,
+        "-gt": first > second,
+        "-ge": first >= second,
     }[operator]
 
 

@@ -37,7 +37,7 @@ def _each(session: Session, streams: Streams, program: str, names: list[str], do
     if not sources:
         return usage(streams, program, f"missing destination file operand after {quoted(last)}")
     try:
-        into = is_folder(session.tree.found(session.real(last)))
+        into = is_folder(session.tree.known_at(session.real(last)))
     except Failure as failure:
         if len(sources) > 1 or str(failure) != NO_SUCH:
             raise Unsupported("a target that cannot be") from None
@@ -67,7 +67,7 @@ def _copy(session: Session, streams: Streams, source: str, target: str, is_recur
         return streams.error(f"cp: -r not specified; omitting directory {quoted(source)}")
     try:
         aim = session.real(target, follow=not isinstance(node, Link))
-        there = session.tree.found(aim)
+        there = session.tree.known_at(aim)
     except Failure as failure:
         kind = "directory" if is_folder(node) else "regular file"
         return streams.error(f"cp: cannot create {kind} {quoted(target)}: {failure}")
@@ -89,15 +89,15 @@ def _merge(session: Session, path: str, node: Node, aim: str, there: Node | None
     """Copy a node over what stands at the real path `aim`."""
     session.budget.spend(1_000)
     if there is None:
-        if session.tree.found(aim) is not None:  # behind a link that leads nowhere
+        if session.tree.known_at(aim) is not None:  # behind a link that leads nowhere
             raise Unsupported("a link without a target")
         session.tree = session.tree.copied(path, aim, keeps)
     elif isinstance(node, Folder | Mount):
         if keeps and isinstance(there, Folder | Mount):
-            kept = replace(there, mode=node.mode, owner=node.owner, group=node.group)
-            session.tree = session.tree.renewed(aim, kept)
+            folder = replace(there, mode=node.mode, owner=node.owner, group=node.group)
+            session.tree = session.tree.renewed(aim, folder)
         for name in session.names(path):
-            inner, below = session.tree.at(f"{path}/{name}"), session.tree.found(f"{aim}/{name}")
+            inner, below = session.tree.at(f"{path}/{name}"), session.tree.known_at(f"{aim}/{name}")
             if inner is None or (below is not None and is_folder(inner) != is_folder(below)):
                 raise Unsupported("a folder in the place of a file")
             if isinstance(below, Link) or (isinstance(inner, Link) and below is not None):
@@ -122,7 +122,7 @@ def _move(session: Session, streams: Streams, source: str, target: str) -> int:
     sentence = f"mv: cannot move {quoted(source)} to {quoted(target)}"
     try:
         aim = session.real(target.rstrip("/") or target, follow=False)
-        there = session.tree.found(aim)
+        there = session.tree.known_at(aim)
     except Failure as failure:
         return streams.error(f"{sentence}: {failure}")
     if source.rstrip("/").rpartition("/")[2] == "." or session.is_busy(path):
@@ -156,7 +156,7 @@ def _replace(
         if session.is_busy(aim):
             raise Unsupported("the folder of the script is replaced")
     if former is not None:
-        session.tree = session.tree.removed(aim)
+        session.tree = session.tree.without(aim)
     session.tree = session.tree.moved(path, aim)
     return 0
 

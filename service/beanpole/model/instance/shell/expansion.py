@@ -22,8 +22,8 @@ def fields(word: Word, session: Session) -> list[str]:
     """The arguments that a word of a command becomes."""
     return [
         name
-        for one in _braced(word)
-        for field in _split(_with_home(one, session), session)
+        for alternative in _braced(word)
+        for field in _split(_with_home(alternative, session), session)
         for name in _names(field, session)
     ]
 
@@ -62,21 +62,21 @@ def _braced(word: Word) -> list[Word]:
     if not _has_alternatives(flat):
         return [word]
     for index, part in enumerate(word):
-        found = None if part.is_quoted or part.kind == "variable" else _BRACES.search(part.text)
-        if found:
-            before, after = part.text[: found.start()], part.text[found.end() :]
+        braces = None if part.is_quoted or part.kind == "variable" else _BRACES.search(part.text)
+        if braces:
+            before, after = part.text[: braces.start()], part.text[braces.end() :]
             if "{" in before or flat.count("{") != flat.count("}"):
                 raise Unsupported("nested braces")
-            made = [
+            words = [
                 inner
-                for choice in found[1].split(",")
+                for choice in braces[1].split(",")
                 for inner in _braced(
                     (*word[:index], Part("text", f"{before}{choice}{after}", False), *word[index + 1 :])
                 )
             ]
-            if len(made) > _MOST_WORDS or len(made) * len(flat) > MOST_OUTPUT:
+            if len(words) > _MOST_WORDS or len(words) * len(flat) > MOST_OUTPUT:
                 raise Unsupported("more words than anybody writes")
-            return made
+            return words
     raise Unsupported("braces with quotes, variables or a sequence in them")
 
 
@@ -116,10 +116,10 @@ def _names(field: Field, session: Session) -> list[str]:
     if not any(not is_quoted and _MAGIC.search(value) for value, is_quoted in field):
         return [plain]
     pattern = "".join(_pattern(value, is_quoted) for value, is_quoted in field)
-    found = [plain] if "//" in pattern else sorted(_matching(pattern, session))
+    paths = [plain] if "//" in pattern else sorted(_matching(pattern, session))
     if "//" in pattern:
         raise Unsupported("a pattern with two slashes")
-    return found or [plain]
+    return paths or [plain]
 
 
 def _pattern(value: str, is_quoted: bool) -> str:
@@ -137,10 +137,10 @@ def _matching(pattern: str, session: Session) -> list[str]:
     paths = ["/" if is_absolute else ""]
     parts = [part for part in pattern.split("/") if part]
     for number, part in enumerate(parts, 1):
-        found: list[str] = []
+        matches: list[str] = []
         for path in paths:
-            found += _in_folder(path, part, session)
-        paths = [f"{path}/" for path in found] if number < len(parts) else found
+            matches += _in_folder(path, part, session)
+        paths = [f"{path}/" for path in matches] if number < len(parts) else matches
         if len(paths) > _MOST_WORDS:
             raise Unsupported("more files than a disk keeps")
     return [f"{path}/" for path in paths if _is_folder(path, session)] if pattern.endswith("/") else paths

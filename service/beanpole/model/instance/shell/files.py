@@ -22,7 +22,7 @@ def touch(session: Session, streams: Streams, arguments: list[str]) -> int:
             raise Unsupported("a folder that is touched")
         try:
             path = session.real(name)
-            node = session.tree.found(path)
+            node = session.tree.known_at(path)
             if node is None and "c" not in flags:
                 session.put_file(path, node, None)
         except Failure as failure:
@@ -56,7 +56,7 @@ def _made(session: Session, name: str, mode: int | None) -> str | None:
     """Make one folder; the name and the reason if that fails."""
     try:
         path = session.real(name.rstrip("/") or name, follow=False)
-        if session.tree.found(path) is not None:
+        if session.tree.known_at(path) is not None:
             raise Failure("File exists")
     except Failure as failure:
         return f"{quoted(name)}: {failure}"
@@ -74,13 +74,13 @@ def _made_with_parents(session: Session, name: str, mode: int | None) -> str | N
     for number, part in enumerate(parts, 1):
         here += part
         path = session.real(here)
-        node = session.tree.found(path)
+        node = session.tree.known_at(path)
         if node is None:
-            if session.tree.found(session.real(here, follow=False)) is not None:
+            if session.tree.known_at(session.real(here, follow=False)) is not None:
                 raise Unsupported("a link without a target")
             session.budget.spend(1_000)
-            wanted = mode if mode is not None and number == len(parts) else 0o755
-            session.tree = session.tree.put(path, Folder(wanted, is_open=not session.tree.knows(path)))
+            folder_mode = mode if mode is not None and number == len(parts) else 0o755
+            session.tree = session.tree.put(path, Folder(folder_mode, is_open=not session.tree.knows(path)))
         elif not is_folder(node):
             return f"{quoted(name)}: File exists" if number == len(parts) else f"{quoted(here)}: {NOT_A_FOLDER}"
         here += "/"
@@ -104,7 +104,7 @@ def rmdir(session: Session, streams: Streams, arguments: list[str]) -> int:
                 raise Unsupported("a folder of which nobody knows what it holds")
             if session.names(path):
                 raise Failure("Directory not empty")
-            session.tree = session.tree.removed(path)
+            session.tree = session.tree.without(path)
         except Failure as failure:
             status = streams.error(f"rmdir: failed to remove {quoted(name)}: {failure}")
     return status
@@ -140,7 +140,7 @@ def _remove(session: Session, name: str, is_recursive: bool, is_forced: bool) ->
         raise Unsupported("a folder that is removed as a file")
     bare = name.rstrip("/")
     path = session.real(bare, follow=False)
-    node = session.tree.found(path) if is_forced else session.tree.at(path)
+    node = session.tree.known_at(path) if is_forced else session.tree.at(path)
     if node is None and not (is_forced and not session.tree.knows(path)):
         raise Failure("No such file or directory")
     if is_folder(node):
@@ -150,7 +150,7 @@ def _remove(session: Session, name: str, is_recursive: bool, is_forced: bool) ->
             raise Unsupported("the folder of the script is removed")
     elif name != bare:
         raise Unsupported("a file that is removed as a folder")
-    session.tree = session.tree.removed(path)
+    session.tree = session.tree.without(path)
 
 
 def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
@@ -178,7 +178,7 @@ def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
 def _found(session: Session, name: str, follow: bool) -> tuple[str | None, Node | None]:
     try:
         path = session.real(name, follow)
-        return path, session.tree.found(path)
+        return path, session.tree.known_at(path)
     except Failure:
         return None, None
 
@@ -196,7 +196,7 @@ def _linked(session: Session, streams: Streams, target: str, name: str, is_force
         raise Unsupported("a link to nothing, or to a folder without a name")
     try:
         path = session.real(name, follow=False)
-        node = session.tree.found(path)
+        node = session.tree.known_at(path)
     except Failure as failure:
         return streams.error(f"{sentence}: {failure}")
     if node is not None and not is_forced:

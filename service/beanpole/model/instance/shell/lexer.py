@@ -167,8 +167,8 @@ class _Lexer:
                 raise Unsupported("what another command prints")
             elif character == "\\":
                 following = self._script[self._at + 1 : self._at + 2]
-                kept = following if following in special and following else f"\\{following}"
-                parts.append(Part("text", "" if following == "\n" else kept, True))
+                literal = following if following in special and following else f"\\{following}"
+                parts.append(Part("text", "" if following == "\n" else literal, True))
                 self._at += 2
             else:
                 end = self._at + 1

@@ -49,13 +49,13 @@ def chown(session: Session, streams: Streams, arguments: list[str]) -> int:
     if len(names) < 2:
         raise Unsupported("chown of nothing")
     owner, *names = names
-    found = _OWNER.fullmatch(owner)
-    if not found or not (found[1] or found[3]) or not {found[1], found[3]} <= {None, *_USERS}:
+    match = _OWNER.fullmatch(owner)
+    if not match or not (match[1] or match[3]) or not {match[1], match[3]} <= {None, *_USERS}:
         raise Unsupported("a user of whom nobody knows whether there is one")
-    group = found[3] or (found[1] if found[2] else None)
+    group = match[3] or (match[1] if match[2] else None)
 
     def change(node: Node) -> Node:
-        return replace(node, owner=found[1] or node.owner, group=group or node.group)
+        return replace(node, owner=match[1] or node.owner, group=group or node.group)
 
     return _each(session, streams, "chown", names, "R" in flags, change)
 
@@ -88,9 +88,9 @@ def _change(session: Session, path: str, node: Node, is_recursive: bool, change:
     below = [(path, node)]
     if is_recursive:
         below = []
-        for found in session.tree.walk(path):
+        for entry in session.tree.walk(path):
             session.budget.spend(200)
-            below.append(found)
+            below.append(entry)
             if len(below) > 4 * MOST_NODES:
                 raise TooMuch
     session.tree = session.tree.renewed_all({at: new for at, old in below if (new := change(old)) != old})
@@ -100,32 +100,32 @@ def _changed(before: int, mode: str, is_folder: bool) -> int:
     if _OCTAL.fullmatch(mode):
         return int(mode, 8) | (before & 0o6000 if is_folder else 0)
     for clause in mode.split(","):
-        found = _CLAUSE.fullmatch(clause)
-        who = found[1] if found else ""
-        for operator, letters in _ACTION.findall(found[2] if found else ""):
-            before = _applied(before, who, operator, letters, is_folder)
+        match = _CLAUSE.fullmatch(clause)
+        classes = match[1] if match else ""
+        for operator, letters in _ACTION.findall(match[2] if match else ""):
+            before = _applied(before, classes, operator, letters, is_folder)
     return before
 
 
-def _applied(before: int, who: str, operator: str, letters: str, is_folder: bool) -> int:
+def _applied(before: int, classes: str, operator: str, letters: str, is_folder: bool) -> int:
     scope = 0
-    for letter in who:
+    for letter in classes:
         scope |= _BITS[letter]
     bits = 0
     for letter in letters:
         bits |= (0o111 if is_folder or before & 0o111 else 0) if letter == "X" else _PERMISSIONS[letter]
-    masked = bits & (scope if who else 0o7777 & ~_UMASK)
-    if "t" in letters and who and "o" not in who and "a" not in who:
+    masked = bits & (scope if classes else 0o7777 & ~_UMASK)
+    if "t" in letters and classes and "o" not in classes and "a" not in classes:
         raise Unsupported("a sticky bit of some")
     match operator:
         case "+":
             return before | masked
         case "-":
-            if not who and before & bits & _UMASK:
+            if not classes and before & bits & _UMASK:
                 raise Unsupported("a mode that the umask keeps")
             return before & ~masked
         case _:
             if is_folder and before & 0o6000:
                 raise Unsupported("a folder that gives its group to what it holds")
-            kept = before & ~(scope if who else 0o7777)
-            return kept | masked
+            other_bits = before & ~(scope if classes else 0o7777)
+            return other_bits | masked

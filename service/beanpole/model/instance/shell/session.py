@@ -108,20 +108,20 @@ class Session:
         except Failure:
             return False
 
-    def write(self, sink: str, written: Content) -> None:
+    def write(self, sink: str, printed: Content) -> None:
         """Print to a sink."""
-        if sink == NULL or not written:
+        if sink == NULL or not printed:
             return
-        self.budget.spend(sum(content.weight(piece) for piece in written))
+        self.budget.spend(sum(content.weight(piece) for piece in printed))
         if sink == OUTPUT:
-            self.output = content.joined(self.output, written)
+            self.output = content.joined(self.output, printed)
             if sum(content.weight(piece) for piece in self.output) > MOST_OUTPUT:
                 raise TooMuch
             return
         node = self.tree.at(sink)
         if isinstance(node, File):
             self.tree = self.tree.put(
-                sink, File(content.joined(node.content, written), node.mode, node.owner, node.group)
+                sink, File(content.joined(node.content, printed), node.mode, node.owner, node.group)
             )
 
     def open(self, operand: str, appends: bool) -> str:
@@ -131,19 +131,19 @@ class Session:
         path = self.real(operand)
         if path == NULL:
             return NULL
-        node = self.tree.found(path)
+        node = self.tree.known_at(path)
         if is_folder(node):
             raise Failure("Is a directory")
         self.put_file(path, node, () if not appends else None)
         return path
 
-    def put_file(self, path: str, node: Node | None, written: Content | None) -> None:
+    def put_file(self, path: str, node: Node | None, new_content: Content | None) -> None:
         """Create a file, or give an existing one that content; None leaves what there is."""
         if isinstance(node, File):
-            kept = node.content if written is None else written
-            self.tree = self.tree.put(path, File(kept, node.mode, node.owner, node.group))
+            content_now = node.content if new_content is None else new_content
+            self.tree = self.tree.put(path, File(content_now, node.mode, node.owner, node.group))
         else:
-            self.tree = self.tree.put(path, File(self._former(path) if written is None else written))
+            self.tree = self.tree.put(path, File(self._former(path) if new_content is None else new_content))
 
     def _former(self, path: str) -> Content:
         """The content of a file that may be there, or not."""
@@ -162,9 +162,9 @@ class Streams:
         self.input: Content | None = None
         self.sinks = {1: OUTPUT, 2: OUTPUT}
 
-    def out(self, written: str | Content) -> None:
+    def out(self, printed: str | Content) -> None:
         """Print to standard output."""
-        self.session.write(self.sinks[1], encoded(written) if isinstance(written, str) else written)
+        self.session.write(self.sinks[1], encoded(printed) if isinstance(printed, str) else printed)
 
     def error(self, line: str) -> int:
         """Print a line to standard error; the status of a command that failed."""
@@ -175,9 +175,9 @@ class Streams:
 Verb = Callable[[Session, Streams, list[str]], int]  # carries out a command with its arguments, and gives its status
 
 
-def encoded(written: str) -> Content:
+def encoded(characters: str) -> Content:
     """A content of those characters; what came in as bytes of no character goes out as them."""
-    return content.text(written.encode("utf-8", "surrogateescape"))
+    return content.text(characters.encode("utf-8", "surrogateescape"))
 
 
 def quoted(name: str) -> str:
@@ -187,25 +187,25 @@ def quoted(name: str) -> str:
     return f"'{name}'"
 
 
-def shown(name: str) -> str:
+def printable(name: str) -> str:
     """A name as GNU's programs show it before a colon."""
     return name if _SAFE.fullmatch(name) else quoted(name)
 
 
-def options(arguments: list[str], known: str, program: str) -> tuple[set[str], list[str]]:
+def options(arguments: list[str], letters: str, program: str) -> tuple[set[str], list[str]]:
     """The short options, all of which must be known, and the operands; GNU's programs take them in any order."""
-    found: set[str] = set()
+    flags: set[str] = set()
     operands: list[str] = []
     for index, argument in enumerate(arguments):
         if argument == "--":
-            return found, operands + arguments[index + 1 :]
+            return flags, operands + arguments[index + 1 :]
         if not argument.startswith("-") or argument == "-":
             operands.append(argument)
-        elif argument.startswith("--") or not set(argument[1:]) <= set(known):
+        elif argument.startswith("--") or not set(argument[1:]) <= set(letters):
             raise Unsupported(f"{program} {argument}")
         else:
-            found |= set(argument[1:])
-    return found, operands
+            flags |= set(argument[1:])
+    return flags, operands
 
 
 def usage(streams: Streams, program: str, sentence: str) -> int:

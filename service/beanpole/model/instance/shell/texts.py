@@ -6,7 +6,7 @@ from beanpole.model.instance import content, substitution
 from beanpole.model.instance.content import MOST_EDITED, MOST_EDITS, Content
 from beanpole.model.instance.nodes import File
 from beanpole.model.instance.posix_expression import NotRead
-from beanpole.model.instance.shell.session import Session, Streams, shown
+from beanpole.model.instance.shell.session import Session, Streams, printable
 from beanpole.model.instance.shell.syntax import Unsupported
 from beanpole.model.instance.substitution import Substitution
 from beanpole.model.instance.tree import NO_SUCH, Failure
@@ -46,14 +46,14 @@ def _echoed(printed: str) -> tuple[str, bool]:
     """The text with its escapes, and whether one of them ends it."""
     parts: list[str] = []
     at = 0
-    for found in _ECHO_ESCAPE.finditer(printed):
-        parts.append(printed[at : found.start()])
-        at = found.end()
-        if found[4]:
+    for match in _ECHO_ESCAPE.finditer(printed):
+        parts.append(printed[at : match.start()])
+        at = match.end()
+        if match[4]:
             raise Unsupported("a character by its number")
-        if found[3] == "c":
+        if match[3] == "c":
             return "".join(parts), True
-        parts.append(_character(found[1], found[2], found[3]))
+        parts.append(_character(match[1], match[2], match[3]))
     return "".join([*parts, printed[at:]]), False
 
 
@@ -82,29 +82,29 @@ def printf(session: Session, streams: Streams, arguments: list[str]) -> int:
 def _formatted(form: str, values: list[str]) -> tuple[str, int]:
     parts: list[str] = []
     at = used = 0
-    for found in _DIRECTIVE.finditer(form):
-        if found.start() < at:
+    for match in _DIRECTIVE.finditer(form):
+        if match.start() < at:
             continue
-        parts.append(_unescaped(form[at : found.start()]))
-        at = found.end()
-        if found[1] == "%":
+        parts.append(_unescaped(form[at : match.start()]))
+        at = match.end()
+        if match[1] == "%":
             parts.append("%")
             continue
         value = values[used] if used < len(values) else ""
         used += 1
-        if found[1] == "d" and (not value or _INTEGER.fullmatch(value)):
+        if match[1] == "d" and (not value or _INTEGER.fullmatch(value)):
             value = str(int(value or "0"))
-        elif found[1] != "s":
+        elif match[1] != "s":
             raise Unsupported("a directive of printf")
         parts.append(value)
     return "".join([*parts, _unescaped(form[at:])]), used
 
 
 def _unescaped(form: str) -> str:
-    def character(found: re.Match[str]) -> str:
-        if found[4] is not None:
+    def character(match: re.Match[str]) -> str:
+        if match[4] is not None:
             raise Unsupported("an escape of printf")
-        return _character(found[1], found[2], found[3])
+        return _character(match[1], match[2], match[3])
 
     return _PRINTF_ESCAPE.sub(character, form)
 
@@ -122,13 +122,13 @@ def cat(session: Session, streams: Streams, arguments: list[str]) -> int:
             streams.out(streams.input)
             continue
         try:
-            path, found = _read(session, name)
+            path, text = _read(session, name)
         except Failure as failure:
-            status = streams.error(f"cat: {shown(name)}: {failure}")
+            status = streams.error(f"cat: {printable(name)}: {failure}")
             continue
         if path == streams.sinks[1]:
             raise Unsupported("a file that is read and written at once")
-        streams.out(found)
+        streams.out(text)
     return status
 
 
@@ -159,27 +159,27 @@ def sed(session: Session, streams: Streams, arguments: list[str]) -> int:
         if not isinstance(node, File) or path in streams.sinks.values():
             raise Unsupported("a link or a folder that sed changes")
         session.budget.spend(_work(node.content, script))
-        changed = content.edited(node.content, script)
+        new_content = content.edited(node.content, script)
         if not in_place:
-            printed = content.joined(printed, changed)
+            printed = content.joined(printed, new_content)
             continue
         if suffix:
             session.tree = session.tree.put(_backup(session, path, suffix), node)
-        session.tree = session.tree.put(path, File(changed, node.mode, node.owner, node.group))
+        session.tree = session.tree.put(path, File(new_content, node.mode, node.owner, node.group))
     streams.out(printed)
     return status
 
 
-def _work(changed: Content, script: tuple[Substitution, ...]) -> int:
+def _work(source: Content, script: tuple[Substitution, ...]) -> int:
     """What it costs to change a content; the bytes of a bundle are changed when somebody looks."""
-    if (content.size(changed) or 0) > MOST_EDITED or content.depth(changed) >= MOST_EDITS:
+    if (content.size(source) or 0) > MOST_EDITED or content.depth(source) >= MOST_EDITS:
         raise Unsupported("a long file that sed changes, or one that it has changed often")
-    return 40 * len(content.data(changed) or b"") * len(script)
+    return 40 * len(content.data(source) or b"") * len(script)
 
 
 def _backup(session: Session, path: str, suffix: str) -> str:
     backup = path + suffix
-    node = session.tree.found(backup)
+    node = session.tree.known_at(backup)
     if node is not None and not isinstance(node, File):
         raise Unsupported("a backup in the place of a folder")
     return backup
