@@ -47,8 +47,8 @@ def events_on_fakeredis() -> Iterator[Row]:
 def _events(name: str, redis: Connection) -> Row:
     store = Store(redis)
     few, many = store.world("000000000001", "us-east-1"), store.world("000000000002", "us-east-1")
-    _fill(few, _FEW)
-    _fill(many, _MANY)
+    _fill(redis, few, _FEW)
+    _fill(redis, many, _MANY)
     operation = spec.load().operation("DescribeEvents")
     assert operation is not None
     spent: dict[World, list[float]] = {few: [], many: []}
@@ -64,10 +64,10 @@ def _events(name: str, redis: Connection) -> Row:
     return Row(work, f"{great * 1000:.2f} ms", f"{small * 1000:.2f} ms at {_FEW:,}", great / small, 1.5, "x", most=True)
 
 
-def _fill(world: World, events: int) -> None:
+def _fill(redis: Connection, world: World, events: int) -> None:
     """The whole log, which is what the newest page of everything reads."""
     now = real_now()
-    pipeline = world.store.redis.pipeline(transaction=False)
+    pipeline = redis.pipeline(transaction=False)
     for number in range(events):
         event = Event(
             now + number,

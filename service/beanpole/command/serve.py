@@ -135,6 +135,7 @@ def serve(
     no_journal: bool,
 ) -> None:
     """Serve every AWS service at one endpoint; without --redis everything runs in this process."""
+    serving.begin()
     access = assembly.Access(host, control_token, open_control, allowed_hosts, requires_profile)
     tls, certificate = _tls(tls_cert, tls_key, tls_self_signed, data)
     keys = assembly.keys(verify_signatures, access_keys)

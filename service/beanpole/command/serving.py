@@ -1,5 +1,6 @@
 """The HTTP server of `beanpole serve`, and the engine that runs beside it where no workers do."""
 
+import gc
 import signal
 import sys
 import threading
@@ -25,6 +26,11 @@ class Service(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+
+
+def begin() -> None:
+    """Look for no garbage until `run` answers: all that a start makes is kept, and a collection would go through it."""
+    gc.disable()
 
 
 def run(
@@ -54,6 +60,8 @@ def run(
     click.echo(f"its console is at {address}{CONSOLE}")
     for note in notes:
         click.echo(note)
+    gc.freeze()
+    gc.enable()
     server.answer()
     if background:
         background.stop()
