@@ -87,3 +87,33 @@ def test_an_instance_that_is_gone_keeps_its_lane(shop: Beanstalk) -> None:
 def test_the_first_span_begins_with_the_launch(shop: Beanstalk) -> None:
     first = lanes(shop)[0]["spans"][0]
     assert (first["state"], first["version"], first["in_service"]) == ("pending", None, False)
+
+
+def test_lanes_are_part_of_the_state_and_come_back_with_it(shop: Beanstalk) -> None:
+    """An account that is restored, or put elsewhere, shows what its instances were like before."""
+    shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    shop.advance(120)
+    before, saved = lanes(shop), state(shop)
+    shop.until_ready("shop-web")
+    assert lanes(shop) != before
+    put(shop, saved)
+    assert lanes(shop) == before
+    shop.until_ready("shop-web")
+    assert {lane["spans"][-1]["version"] for lane in lanes(shop)} == {"v2"}
+
+
+def test_a_state_without_sightings_is_one_of_an_earlier_version(shop: Beanstalk) -> None:
+    saved = state(shop)
+    del saved["regions"]["us-east-1"]["sightings"]
+    put(shop, saved)
+    assert [len(lane["spans"]) for lane in lanes(shop)] == [1] * 4
+
+
+def state(world: Beanstalk) -> dict[str, Any]:
+    document: dict[str, Any] = world.app.test_client().get(f"/_beanpole/state?account={ACCOUNT}").get_json()
+    return document
+
+
+def put(world: Beanstalk, document: dict[str, Any]) -> None:
+    answer = world.app.test_client().put(f"/_beanpole/state?account={ACCOUNT}", json=document)
+    assert answer.status_code == 200, answer.text

@@ -195,6 +195,18 @@ def _before_its_plan(region: dict[str, Any]) -> None:
     region["environments"][0]["activity"]["step"] = -1
 
 
+def _with_sightings_of_none(region: dict[str, Any]) -> None:
+    region["sightings"]["e-stranger"] = [[0, "i-1", None]]
+
+
+def _seen_before_1970(region: dict[str, Any]) -> None:
+    region["sightings"][region["environments"][0]["environment_id"]] = [[-1, "i-1", None]]
+
+
+def _seen_by_a_strange_id(region: dict[str, Any]) -> None:
+    region["sightings"][region["environments"][0]["environment_id"]] = [[0, "<b>", None]]
+
+
 def _of_no_kind(region: dict[str, Any]) -> None:
     region["environments"][0]["activity"]["request"]["kind"] = "lunch"
 
@@ -206,6 +218,9 @@ def _with_member_of_another_kind(region: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
+        (_with_sightings_of_none, "no environment e-stranger, to which"),
+        (_seen_before_1970, "an instant lies before 1970"),
+        (_seen_by_a_strange_id, "the id of an instance cannot be"),
         (_of_no_kind, "Invalid value 'lunch'"),
         (_with_member_of_another_kind, "contains unknown field `partner`"),
         (_without_claim, "is live, but does not hold the claim environment/shop-web"),

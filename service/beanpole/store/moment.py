@@ -14,6 +14,7 @@ from beanpole.clock import real_now
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.changes.change import Entity, Wake
 from beanpole.model.clock import Clock
+from beanpole.model.environment.lanes import Sighting
 from beanpole.model.events.event import Event
 from beanpole.store import codec, due, keys
 from beanpole.store.connection import Connection
@@ -33,6 +34,7 @@ class RegionMoment(NamedTuple):
     fleets: dict[str, tuple[Any, ...]]
     plans: dict[str, tuple[Raw, ...]]
     files: dict[str, dict[str, bytes]]
+    sightings: dict[str, tuple[Sighting, ...]]
     claims: dict[str, str]
     fired: dict[str, int]
     wakes: tuple[Wake, ...]
@@ -87,6 +89,7 @@ def _queue(pipeline: Any, world: WorldKeys, ids: Ids) -> None:
         pipeline.hvals(world.fleet(id_))
         pipeline.hgetall(world.plan(id_))
         pipeline.hgetall(world.files(id_))
+        pipeline.lrange(world.sightings(id_), 0, -1)
     pipeline.hgetall(world.claims)
     pipeline.hgetall(world.fired)
     pipeline.hgetall(world.bundles)
@@ -101,13 +104,14 @@ def _region(
     redis: Connection, world: WorldKeys, ids: Ids, clock: Clock, manual: Any, answers: Iterator[Any]
 ) -> RegionMoment | None:
     entities = {name: _entities(kind, name, next(answers)) for kind, name in codec.KINDS.items()}
-    fleets, plans, files = {}, {}, {}
+    fleets, plans, files, sightings = {}, {}, {}, {}
     for id_ in ids["environment"]:
         fleets[id_] = tuple(codec.decode_fleet(next(answers)).values())
         steps = next(answers)
         plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
         kept = {digest.decode(): content for digest, content in sorted(next(answers).items())}
         files[id_] = {digest: content for digest, content in kept.items() if not digest.startswith(keys.RUN)}
+        sightings[id_] = tuple(map(codec.decode_sighting, next(answers)))
     claims = {name.decode(): holder.decode() for name, holder in next(answers).items()}
     fired = {id_.decode(): int(count) for id_, count in next(answers).items()}
     bundles = tuple(codec.decode_bundle(blob) for _, blob in sorted(next(answers).items()))
@@ -123,6 +127,7 @@ def _region(
         {id_: fleet for id_, fleet in fleets.items() if fleet},
         {id_: plan for id_, plan in plans.items() if plan},
         {id_: those for id_, those in files.items() if those},
+        {id_: those for id_, those in sightings.items() if those},
         dict(sorted(claims.items())),
         fired,
         tuple(sorted(wakes, key=lambda wake: (wake.at, wake.kind, wake.id))),

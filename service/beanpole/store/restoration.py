@@ -24,10 +24,11 @@ from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.store import Store
 
 _MOST_SECONDS = limits.most("import_seconds")
+_MOST_SIGHTINGS = limits.most("sightings")  # the oldest are forgotten
 _BATCH = 200  # commands, or pairs of one command, sent at once
 
 T = TypeVar("T")
-Command = tuple[str, str, list[Any]]  # "HSET" with fields and values, "XADD" with an id and a body, or "ZADD"
+Command = tuple[str, str, list[Any]]  # "HSET" with fields and values, "XADD" with an id and a body, "ZADD" or "RPUSH"
 
 
 def restore(store: Store, snapshot: Snapshot) -> None:
@@ -101,6 +102,9 @@ def _region(region: Region, world: WorldKeys, final: WorldKeys, first: int) -> I
         yield from _hash(world.plan(id_), ((str(index), bytes(step)) for index, step in enumerate(plan)))
     for id_, files in region.files.items():
         yield from _hash(world.files(id_), files.items())
+    for id_, sightings in region.sightings.items():
+        for batch in _batches(sightings[-_MOST_SIGHTINGS:]):
+            yield "RPUSH", world.sightings(id_), list(map(codec.encode_sighting, batch))
     yield from _log(region, world, final)
 
 

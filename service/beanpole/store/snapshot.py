@@ -17,6 +17,7 @@ from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.environment_info import EnvironmentInfo
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Sighting
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
@@ -34,7 +35,8 @@ RegionName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
 class Region(Struct, frozen=True, forbid_unknown_fields=True):
     """One region of an account; lists as the store lists them, events oldest first, `wakes` all that is due.
 
-    `files` are the disks and reports of each environment's instances, encoded, by their digests.
+    `files` are the disks and reports of each environment's instances, encoded, by their digests; `sightings` say how
+    its instances looked over time, the oldest first.
     """
 
     applications: tuple[Application, ...] = ()
@@ -48,6 +50,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
     fleets: dict[str, tuple[Instance, ...]] = {}
     plans: dict[str, tuple[Raw, ...]] = {}
     files: dict[str, dict[str, bytes]] = {}
+    sightings: dict[str, tuple[Sighting, ...]] = {}
     claims: dict[str, str] = {}
     events: tuple[Event, ...] = ()
     bundles: tuple[Bundle, ...] = ()
@@ -108,6 +111,7 @@ def _region(read: RegionMoment) -> Region:
         fleets=read.fleets,
         plans=read.plans,
         files=read.files,
+        sightings=read.sightings,
         claims=read.claims,
         events=read.events,
         bundles=read.bundles,

@@ -80,6 +80,7 @@ def _instants(snapshot: Snapshot) -> Iterator[int]:
             yield from (record.at for record in instance.history)
         yield from (event.at for event in region.events)
         yield from (wake.at for wake in region.wakes)
+        yield from (sighting.at for those in region.sightings.values() for sighting in those)
 
 
 def _spans(symptoms: Iterable[Symptom]) -> Iterator[int]:
@@ -100,10 +101,12 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
         raise Inconsistent(f"an environment in {name} says that it is elsewhere")
     known = {environment.id for environment in region.environments}
     woken = {wake.id for wake in region.wakes if wake.kind == "environment"}
-    strays = (region.fleets.keys() | region.plans.keys() | region.files.keys() | woken) - known
+    kept = region.fleets.keys() | region.plans.keys() | region.files.keys() | region.sightings.keys()
+    strays = (kept | woken) - known
     if strays:
         raise Inconsistent(
-            f"{name} has no environment {min(strays)}, to which a fleet, a plan, a file or a due instant belongs"
+            f"{name} has no environment {min(strays)}, "
+            "to which a fleet, a plan, a file, a sighting or a due instant belongs"
         )
     if stranger := {wake.kind for wake in region.wakes} - DUE_KINDS:
         raise Inconsistent(f"a {min(stranger)} is due in {name}, which is nothing that anything happens to by itself")

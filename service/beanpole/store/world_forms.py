@@ -16,6 +16,7 @@ from beanpole.model.applications.manifest import Manifest
 from beanpole.model.bundles.bundle import Bundle
 from beanpole.model.custom_platforms.custom_platform import Definition
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Look, Sighting
 
 LARGEST = limits.most("state_number")  # more is not exact everywhere
 LONGEST = limits.most("state_text")  # no request can bring a longer one
@@ -57,6 +58,12 @@ KEYS: Mapping[str, re.Pattern[str]] = {
     "files": _ENVIRONMENT_ID,
     "fleets": _ENVIRONMENT_ID,
     "plans": _ENVIRONMENT_ID,
+    "sightings": _ENVIRONMENT_ID,
+}
+_STRICTER: Mapping[type[Struct], tuple[str, str, re.Pattern[str]]] = {  # a member, and what it is called
+    Instance: ("id", "the id of an instance", _INSTANCE_ID),
+    Look: ("version", "the version of a sighting", re.compile(r"[^/]{0,100}")),
+    Sighting: ("id", "the id of an instance", _INSTANCE_ID),
 }
 FREE = (Contents, Definition, Manifest)  # what the files of a user say, in any form
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -82,8 +89,9 @@ def misfits(member: str, value: Any) -> Iterator[Misfit]:
             if not -LARGEST <= value <= LARGEST:
                 yield Misfit(member, limits.sentence("state_number"))
         case Struct():
-            if isinstance(value, Instance):
-                yield from _of_text("the id of an instance", value.id, _INSTANCE_ID)
+            if (stricter := _STRICTER.get(type(value))) is not None:
+                name, words, form = stricter
+                yield from _of_text(words, getattr(value, name) or "", form)
             is_free = isinstance(value, FREE)
             for name in value.__struct_fields__:
                 yield from misfits(f"{member}.{name}" if is_free else name, getattr(value, name))
