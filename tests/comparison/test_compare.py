@@ -46,30 +46,32 @@ def no_rows_of_our_own() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def found() -> Comparison:
+def default_comparison() -> Comparison:
     """The default comparison."""
     return compare(load(), deployment_methods.METHODS, SIZE, 0)
 
 
 @pytest.fixture(scope="module")
-def measured(found: Comparison) -> dict[str, Any]:
+def measured(default_comparison: Comparison) -> dict[str, Any]:
     """What it measured, by method."""
-    return {it["method"]: it for it in json.loads(write(found, "json"))["methods"]}
+    return {method["method"]: method for method in json.loads(write(default_comparison, "json"))["methods"]}
 
 
-def test_the_table_of_the_page_is_what_the_command_prints(found: Comparison, pytestconfig: pytest.Config) -> None:
-    told, text = write(found, "text"), PAGE.read_text(encoding="utf-8")
+def test_the_table_of_the_page_is_what_the_command_prints(
+    default_comparison: Comparison, pytestconfig: pytest.Config
+) -> None:
+    table, text = write(default_comparison, "text"), PAGE.read_text(encoding="utf-8")
     if pytestconfig.getoption("--update-golden"):
-        PAGE.write_text(SHOWN.sub(lambda _: told, text, count=1), encoding="utf-8")
+        PAGE.write_text(SHOWN.sub(lambda _: table, text, count=1), encoding="utf-8")
         return
-    assert SHOWN.search(text)[0] == told
+    assert SHOWN.search(text)[0] == table
 
 
 def test_the_command_compares_all_methods_on_four_instances(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Mock(side_effect=Stuck("enough"))
-    monkeypatch.setattr(comparison, "compare", asked)
+    compare = Mock(side_effect=Stuck("enough"))
+    monkeypatch.setattr(comparison, "compare", compare)
     compared()
-    asked.assert_called_once_with(load(), list(deployment_methods.METHODS), SIZE, 0)
+    compare.assert_called_once_with(load(), list(deployment_methods.METHODS), SIZE, 0)
 
 
 def test_every_method_is_compared(measured: dict[str, Any]) -> None:
@@ -81,20 +83,20 @@ def test_a_method_is_as_the_guide_has_it(name: str, measured: dict[str, Any]) ->
     zero_downtime, dns_change, undone, receivers = GUIDE[name]
     works, late = measured[name]["works"], measured[name]["fails"]["late"]
     assert (works["zero_downtime"], works["dns_change"]) == (zero_downtime, dns_change)
-    assert {it for it, number in works["deployed_to"].items() if number} == receivers
+    assert {version for version, number in works["deployed_to"].items() if number} == receivers
     assert (late["undone"]["kind"], late["undone"]["restored"]) == (undone, True)
 
 
-@pytest.mark.parametrize("name", [it for it, (zero_downtime, *_) in GUIDE.items() if zero_downtime])
+@pytest.mark.parametrize("name", [name for name, (zero_downtime, *_) in GUIDE.items() if zero_downtime])
 def test_what_takes_no_downtime_takes_none_to_be_undone(name: str, measured: dict[str, Any]) -> None:
-    for failed in measured[name]["fails"].values():
-        course = failed["undone"]["course"]
+    for trial in measured[name]["fails"].values():
+        course = trial["undone"]["course"]
         assert course is None or course["zero_downtime"]
 
 
 def test_methods_take_their_time_as_the_guide_has_it(measured: dict[str, Any]) -> None:
     """But for blue/green: a second environment is launched faster than an immutable deployment waits for health."""
-    took = {name: it["works"]["seconds"] for name, it in measured.items()}
+    took = {name: measures["works"]["seconds"] for name, measures in measured.items()}
     assert took["all-at-once"] < took["rolling"] < took["rolling-with-additional-batch"]
     assert took["rolling-with-additional-batch"] < min(took["immutable"], took["traffic-splitting"])
     assert took["all-at-once"] < took["blue-green"]
@@ -144,28 +146,32 @@ def test_what_a_failed_deployment_leaves(
 
 
 def test_only_what_is_replaced_in_place_all_at_once_goes_down_when_it_fails(measured: dict[str, Any]) -> None:
-    down = {name for name, it in measured.items() if not it["fails"]["everywhere"]["zero_downtime"]}
+    down = {name for name, measures in measured.items() if not measures["fails"]["everywhere"]["zero_downtime"]}
     assert down == {"all-at-once"}
 
 
-def test_a_downtime_that_goes_on_is_told_so(found: Comparison) -> None:
-    works, everywhere, late = write(found, "markdown").split("\n\n")[1::2]
-    assert ["| ≥ " in it for it in everywhere.splitlines()[2:]] == [True] + [False] * (len(GUIDE) - 1)
+def test_a_downtime_that_goes_on_is_told_so(default_comparison: Comparison) -> None:
+    works, everywhere, late = write(default_comparison, "markdown").split("\n\n")[1::2]
+    assert ["| ≥ " in line for line in everywhere.splitlines()[2:]] == [True] + [False] * (len(GUIDE) - 1)
     assert "≥" not in works + late
 
 
-def test_downtime_is_drawn_over_the_lanes_that_it_concerns(found: Comparison) -> None:
+def test_downtime_is_drawn_over_the_lanes_that_it_concerns(default_comparison: Comparison) -> None:
     """Below them it could not be seen while commands run."""
-    rects = [it for it in write(found, "svg").split('class="method"', 1)[1].splitlines() if it.startswith("<rect")]
-    downs = [place for place, it in enumerate(rects) if 'class="down"' in it]
+    rects = [
+        line
+        for line in write(default_comparison, "svg").split('class="method"', 1)[1].splitlines()
+        if line.startswith("<rect")
+    ]
+    downs = [place for place, rect in enumerate(rects) if 'class="down"' in rect]
     assert len(downs) >= 3
     assert all(re.search(r'>i-|class="down"', rects[place - 1]) for place in downs)
 
 
 def test_a_name_is_swapped_and_a_version_is_put_in_its_place() -> None:
-    told = json.loads(compared(*TWO, "--format", "json").stdout)
-    at_once, blue_green = told["methods"]
-    assert (told["instances"], told["seed"]) == (2, 0)
+    document = json.loads(compared(*TWO, "--format", "json").stdout)
+    at_once, blue_green = document["methods"]
+    assert (document["instances"], document["seed"]) == (2, 0)
     assert (at_once["method"], blue_green["method"]) == ("all-at-once", "blue-green")
     assert at_once["works"]["deployed_to"] == {"existing": 2, "new": 0}
     assert blue_green["works"]["deployed_to"] == {"existing": 0, "new": 2}
@@ -175,27 +181,29 @@ def test_a_name_is_swapped_and_a_version_is_put_in_its_place() -> None:
     assert blue_green["fails"]["late"]["undone"]["course"]["seconds"] == 60.0
 
 
-def test_it_is_told_in_markdown_too(found: Comparison) -> None:
-    tables = write(found, "markdown").split("\n\n")[1::2]
-    assert [len(it.splitlines()) for it in tables] == [2 + len(GUIDE)] * 3
-    assert all(re.fullmatch(r"\|( [^|]+ \|)+", line) for it in tables for line in it.splitlines())
+def test_it_is_told_in_markdown_too(default_comparison: Comparison) -> None:
+    tables = write(default_comparison, "markdown").split("\n\n")[1::2]
+    assert [len(table.splitlines()) for table in tables] == [2 + len(GUIDE)] * 3
+    assert all(re.fullmatch(r"\|( [^|]+ \|)+", line) for table in tables for line in table.splitlines())
 
 
-def test_the_picture_has_every_instance_of_every_trial(found: Comparison) -> None:
-    drawn = write(found, "svg")
-    trials = [trial for it in found.sketches for trial in (it.works, it.everywhere, it.late)]
-    assert all(lane.id in drawn for trial in trials for lane in trial.whole.lanes)
-    root = ElementTree.fromstring(drawn)
+def test_the_picture_has_every_instance_of_every_trial(default_comparison: Comparison) -> None:
+    picture = write(default_comparison, "svg")
+    trials = [
+        trial for sketch in default_comparison.sketches for trial in (sketch.works, sketch.everywhere, sketch.late)
+    ]
+    assert all(lane.id in picture for trial in trials for lane in trial.whole.lanes)
+    root = ElementTree.fromstring(picture)
     height, width = float(root.get("height")), float(root.get("width"))
     for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
-        x, y, wide, high = (float(rect.get(it, "0")) for it in ("x", "y", "width", "height"))
+        x, y, wide, high = (float(rect.get(side, "0")) for side in ("x", "y", "width", "height"))
         assert 0 <= x <= x + wide <= width + 0.1
         assert 0 <= y <= y + high <= height
 
 
-def test_there_is_no_other_form(found: Comparison) -> None:
+def test_there_is_no_other_form(default_comparison: Comparison) -> None:
     with pytest.raises(ValueError, match="no form pdf"):
-        write(found, "pdf")
+        write(default_comparison, "pdf")
 
 
 def test_the_same_seed_gives_the_same_picture_and_it_is_well_formed(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_what_is_seen_at_the_end_lasts_no_time_but_tells_where_the_name_leads() 
         Moment(10, (side("blue", answers=False), side("green", seat("i-2")))),
     ]
     recording = record(moments, 10)
-    assert [it.id for it in recording.lanes] == ["i-1"]
+    assert [lane.id for lane in recording.lanes] == ["i-1"]
     assert recording.endpoints == ("blue.elb", "green.elb")
 
 

@@ -61,9 +61,9 @@ def read(files, name="shop/v1.zip"):
     return archive.read(name, BytesIO(zipfile_or(files)))
 
 
-def is_unreadable(found):
-    (said,) = model.processing_failures(found.contents, "v1")
-    return found.contents.problems == (BundleProblem("bundle"),) and said.text == (
+def is_unreadable(bundle):
+    (message,) = model.processing_failures(bundle.contents, "v1")
+    return bundle.contents.problems == (BundleProblem("bundle"),) and message.text == (
         "Instance deployment: Your source bundle has issues that caused the deployment to fail. For details, see "
         "'eb-engine.log'."
     )
@@ -78,27 +78,27 @@ def configured(content):
 
 
 def test_option_settings_come_in_two_forms_and_the_later_file_counts():
-    found = read({f"{EXTENSIONS}01.config": MAP_FORM, f"{EXTENSIONS}02.config": LIST_FORM})
-    assert found.extensions == (
+    bundle = read({f"{EXTENSIONS}01.config": MAP_FORM, f"{EXTENSIONS}02.config": LIST_FORM})
+    assert bundle.extensions == (
         OptionSetting("aws:autoscaling:scheduledaction", "MinSize", "0", "Night"),
         OptionSetting(PROPERTIES, "COLOUR", "green"),
         OptionSetting("aws:elasticbeanstalk:command", "BatchSize", "030"),
         OptionSetting("aws:elasticbeanstalk:command", "Timeout", "300"),
     )
-    assert found.contents.problems == ()
+    assert bundle.contents.problems == ()
 
 
 def test_json_is_read_too():
-    said = {"option_settings": [{"option_name": "ON", "value": True}, {"option_name": "ROLE", "value": {"Ref": "X"}}]}
-    found = configured(json.dumps(said, indent="\t"))
-    assert found.extensions == (
+    rows = [{"option_name": "ON", "value": True}, {"option_name": "ROLE", "value": {"Ref": "X"}}]
+    bundle = configured(json.dumps({"option_settings": rows}, indent="\t"))
+    assert bundle.extensions == (
         OptionSetting(PROPERTIES, "ON", "true"),
         OptionSetting(PROPERTIES, "ROLE", '{"Ref":"X"}'),
     )
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "complaint"),
     [
         ('{"engines": {"node": ">=22"}}', None),
         ('{"engines": {"npm": "10"}}', "any-node"),
@@ -112,8 +112,8 @@ def test_json_is_read_too():
         ("{}" + " " * archive_files.MOST_BYTES, None),
     ],
 )
-def test_what_a_package_says_of_node(content, said):
-    assert read({"package.json": content}).contents.package == said
+def test_what_a_package_says_of_node(content, complaint):
+    assert read({"package.json": content}).contents.package == complaint
 
 
 def test_nobody_minds_a_package_whose_dependencies_are_there():
@@ -123,7 +123,7 @@ def test_nobody_minds_a_package_whose_dependencies_are_there():
 
 
 def test_what_runs_on_an_instance_is_listed_by_name():
-    found = read(
+    bundle = read(
         {
             ".ebextensions/": "",
             ".ebextensions/b.config": COMMANDS,
@@ -138,7 +138,7 @@ def test_what_runs_on_an_instance_is_listed_by_name():
             "Buildfile": "make: ./build.sh\n",
         }
     )
-    assert found.contents == Contents(
+    assert bundle.contents == Contents(
         files=10,
         configuration_files=(".ebextensions/b.config",),
         hooks=(
@@ -192,18 +192,18 @@ def test_the_manifest_is_read():
     "content", ["a", "[a]", "EnvironmentTier: web", "EnvironmentLinks: [a]", "OptionSettings: {a: b}", "a: b: c"]
 )
 def test_a_manifest_of_another_shape_is_a_problem(content):
-    found = read({"env.yaml": content})
-    assert found.manifest is None
-    assert [it.file for it in found.contents.problems] == ["env.yaml"]
+    bundle = read({"env.yaml": content})
+    assert bundle.manifest is None
+    assert [problem.file for problem in bundle.contents.problems] == ["env.yaml"]
 
 
 def test_a_file_with_a_key_that_none_may_have_is_passed_over_whole():
-    found = read({f"{EXTENSIONS}a.config": f"OptionSettings: {{}}\n{MAP_FORM}", f"{EXTENSIONS}b.config": LIST_FORM})
-    assert found.contents.skipped == (Skipped(".ebextensions/a.config", "OptionSettings"),)
-    assert found.contents.problems == ()
-    assert len(found.extensions) == 3
-    (said,) = model.warnings(found.contents)
-    assert (said.severity, said.text) == (
+    bundle = read({f"{EXTENSIONS}a.config": f"OptionSettings: {{}}\n{MAP_FORM}", f"{EXTENSIONS}b.config": LIST_FORM})
+    assert bundle.contents.skipped == (Skipped(".ebextensions/a.config", "OptionSettings"),)
+    assert bundle.contents.problems == ()
+    assert len(bundle.extensions) == 3
+    (message,) = model.warnings(bundle.contents)
+    assert (message.severity, message.text) == (
         "WARN",
         "Error processing file (Skipping): '.ebextensions/a.config' - Contains invalid key: 'OptionSettings'. For "
         "information about valid keys, see http://docs.aws.amazon.com/elasticbeanstalk/latest/dg/ebextensions.html",
@@ -211,9 +211,9 @@ def test_a_file_with_a_key_that_none_may_have_is_passed_over_whole():
 
 
 def test_a_file_that_is_neither_yaml_nor_json_is_a_problem_with_the_service_s_sentence():
-    found = configured("first: 1\nsecond: 2: 3")
-    (said,) = model.processing_failures(found.contents, "v1")
-    assert (said.severity, said.text) == (
+    bundle = configured("first: 1\nsecond: 2: 3")
+    (message,) = model.processing_failures(bundle.contents, "v1")
+    assert (message.severity, message.text) == (
         "ERROR",
         "The configuration file .ebextensions/a.config in application version v1 contains invalid YAML or JSON. YAML "
         "exception: Invalid Yaml: mapping values are not allowed here\n in 'reader', line 2, column 10:\n"
@@ -224,7 +224,7 @@ def test_a_file_that_is_neither_yaml_nor_json_is_a_problem_with_the_service_s_se
 
 @pytest.mark.parametrize("content", ["- a", "just text", "option_settings: [{option_name: &x [*x]}]"])
 def test_a_file_that_is_no_map_or_never_ends_is_a_problem(content):
-    assert [it.what for it in configured(content).contents.problems] == ["syntax"]
+    assert [problem.what for problem in configured(content).contents.problems] == ["syntax"]
     assert configured(content).extensions == ()
 
 
@@ -277,26 +277,26 @@ def test_what_is_no_archive_is_a_file_of_docker_or_fails_where_it_is_unpacked(ke
     """However short it is: a file in an object store of fewer bytes than an archive needs is as good as any other."""
     shelf = Shelf()
     shelf.write("b", key, content)
-    found = archive.read(key, open_object(shelf, "b", key, len(content)), "0" * 64)
-    assert (found.contents.files, found.contents.single, found.contents.problems) == (1, single, ())
-    assert found.contents.unzip == names.NO_ARCHIVE
-    assert found.bundle.unzip == (None if single else names.NO_ARCHIVE)
-    assert [entry.path for entry in found.bundle.directory.entries] == ([single] if single else [])
+    source = archive.read(key, open_object(shelf, "b", key, len(content)), "0" * 64)
+    assert (source.contents.files, source.contents.single, source.contents.problems) == (1, single, ())
+    assert source.contents.unzip == names.NO_ARCHIVE
+    assert source.bundle.unzip == (None if single else names.NO_ARCHIVE)
+    assert [entry.path for entry in source.bundle.directory.entries] == ([single] if single else [])
     if single:
-        assert members.read(shelf, "b", key, found.bundle.directory.entries[0]) == content
+        assert members.read(shelf, "b", key, source.bundle.directory.entries[0]) == content
 
 
 def test_a_file_that_unpacks_to_more_than_is_looked_into_is_a_problem():
-    found = configured(b"#" * 20_000_000)
-    (problem,) = found.contents.problems
+    bundle = configured(b"#" * 20_000_000)
+    (problem,) = bundle.contents.problems
     assert (problem.what, problem.yaml) == ("syntax", f"there are more than {archive_files.MOST_BYTES} bytes of it")
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_compression_that_knows_no_bound_is_not_unpacked(compression):
     bundle = BytesIO()
-    with zipfile.ZipFile(bundle, "w", compression) as made:
-        made.writestr(f"{EXTENSIONS}a.config", b"#" * 20_000_000)
+    with zipfile.ZipFile(bundle, "w", compression) as zip_file:
+        zip_file.writestr(f"{EXTENSIONS}a.config", b"#" * 20_000_000)
     assert is_unreadable(read(bundle.getvalue()))
 
 
@@ -305,21 +305,21 @@ def test_a_directory_that_is_too_long_is_not_fetched(monkeypatch):
     shelf = Shelf()
     content = zipped({f"{number:0100}": "" for number in range(1_000)})
     shelf.write("b", "k.zip", content)
-    found = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
-    assert found.contents == Contents(unread=True)
-    (said,) = model.warnings(found.contents)
-    assert said.severity == "WARN"
+    source = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
+    assert source.contents == Contents(unread=True)
+    (message,) = model.warnings(source.contents)
+    assert message.severity == "WARN"
 
 
 def test_many_files_are_looked_into_up_to_a_bound_in_all():
     large = b"#" * archive_files.MOST_BYTES
-    found = read({f"{EXTENSIONS}{number}.config": large for number in range(10)})
-    assert len(found.contents.problems) == 10 - archive_files.MOST_BYTES_IN_ALL // archive_files.MOST_BYTES
+    bundle = read({f"{EXTENSIONS}{number}.config": large for number in range(10)})
+    assert len(bundle.contents.problems) == 10 - archive_files.MOST_BYTES_IN_ALL // archive_files.MOST_BYTES
 
 
 def test_an_archive_with_many_names_lists_a_few():
-    found = read({f".platform/hooks/predeploy/{number:05}.sh": "" for number in range(5_000)})
-    assert (found.contents.files, len(found.contents.hooks)) == (5_000, archive.MOST_NAMED)
+    bundle = read({f".platform/hooks/predeploy/{number:05}.sh": "" for number in range(5_000)})
+    assert (bundle.contents.files, len(bundle.contents.hooks)) == (5_000, archive.MOST_NAMED)
 
 
 BUNDLE = zipped(
@@ -337,21 +337,21 @@ def test_a_damaged_archive_never_fails(edits, cut):
     damaged = bytearray(BUNDLE)
     for place, byte in edits:
         damaged[place] = byte
-    found = archive.read("v1.zip", BytesIO(damaged[:cut]))
-    assert msgspec.json.encode(found)
+    source = archive.read("v1.zip", BytesIO(damaged[:cut]))
+    assert msgspec.json.encode(source)
 
 
-@given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda it: it.encode(errors="surrogatepass")))
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode(errors="surrogatepass")))
 def test_any_configuration_file_and_any_manifest_can_be_kept(content):
-    found = read({f"{EXTENSIONS}a.config": content, "env.yaml": content, "Procfile": content})
-    assert msgspec.json.encode(found)
+    bundle = read({f"{EXTENSIONS}a.config": content, "env.yaml": content, "Procfile": content})
+    assert msgspec.json.encode(bundle)
 
 
 SCALARS = st.none() | st.booleans() | st.text(max_size=5) | st.floats()
 
 
 @given(
-    said=st.dictionaries(
+    document=st.dictionaries(
         st.sampled_from(
             ["option_settings", "commands", "files", "OptionSettings", "EnvironmentTier", "EnvironmentLinks"]
         ),
@@ -363,10 +363,10 @@ SCALARS = st.none() | st.booleans() | st.text(max_size=5) | st.floats()
         max_size=3,
     )
 )
-def test_any_document_is_read_or_is_a_problem(said):
-    content = json.dumps(said).encode()
-    found = read({f"{EXTENSIONS}a.config": content, "env.yaml": content})
-    assert msgspec.json.encode(found)
+def test_any_document_is_read_or_is_a_problem(document):
+    content = json.dumps(document).encode()
+    bundle = read({f"{EXTENSIONS}a.config": content, "env.yaml": content})
+    assert msgspec.json.encode(bundle)
 
 
 def test_only_what_is_looked_at_is_fetched():
@@ -380,14 +380,14 @@ def test_only_what_is_looked_at_is_fetched():
     shelf = Counting()
     content = zipped({"app.bin": bytes(5_000_000), f"{EXTENSIONS}a.config": MAP_FORM, "b.bin": bytes(5_000_000)})
     uncompressed = BytesIO()
-    with zipfile.ZipFile(uncompressed, "w") as made:
-        made.writestr("a.bin", bytes(5_000_000))
-        made.writestr(f"{EXTENSIONS}a.config", MAP_FORM)
-        made.writestr("b.bin", bytes(5_000_000))
+    with zipfile.ZipFile(uncompressed, "w") as zip_file:
+        zip_file.writestr("a.bin", bytes(5_000_000))
+        zip_file.writestr(f"{EXTENSIONS}a.config", MAP_FORM)
+        zip_file.writestr("b.bin", bytes(5_000_000))
     content = uncompressed.getvalue()
     shelf.write("b", "k.zip", content)
-    found = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
-    assert len(found.extensions) == 2
+    source = archive.read("k.zip", open_object(shelf, "b", "k.zip", len(content)))
+    assert len(source.extensions) == 2
     assert sum(fetched) < 500_000
 
 

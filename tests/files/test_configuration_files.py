@@ -24,9 +24,9 @@ PATH = ".ebextensions/a.config"
 
 
 def read(content: str) -> ConfigurationFile:
-    found = extensions.read(PATH, content.encode(), Budget(), Letters()).file
-    assert found is not None
-    return found
+    file = extensions.read(PATH, content.encode(), Budget(), Letters()).file
+    assert file is not None
+    return file
 
 
 def asks(**sections: Any) -> ConfigurationFile:
@@ -316,40 +316,40 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", GOOD)
 def test_what_a_file_asks(name: str) -> None:
-    content, asked = GOOD[name]
-    assert read(content) == asked
+    content, expectation = GOOD[name]
+    assert read(content) == expectation
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_cfn_init_cannot_carry_out_is_a_fault(name: str) -> None:
-    content, found = BROKEN[name]
-    assert read(content) == found
+    content, expectation = BROKEN[name]
+    assert read(content) == expectation
 
 
 @pytest.mark.parametrize(
-    ("written", "is_true"),
+    ("scalar", "is_true"),
     [
         *((word, True) for word in ("true", "True", "yes", "on", "'true'", "'yes'", "'True'", "'1'", "1", '"y"')),
         *((word, False) for word in ("false", "no", "off", "'false'", "'no'", "0", "''", "never", "", "~", "[]")),
     ],
 )
-def test_what_says_yes(written: str, is_true: bool) -> None:
-    (command,) = read(f"container_commands:\n  a:\n    command: x\n    ignoreErrors: {written}\n").container_commands
+def test_what_says_yes(scalar: str, is_true: bool) -> None:
+    (command,) = read(f"container_commands:\n  a:\n    command: x\n    ignoreErrors: {scalar}\n").container_commands
     assert command.ignore_errors is is_true
-    (command,) = read(f"container_commands:\n  a:\n    command: x\n    leader_only: {written}\n").container_commands
+    (command,) = read(f"container_commands:\n  a:\n    command: x\n    leader_only: {scalar}\n").container_commands
     assert command.leader_only is is_true
 
 
 def test_good_entries_beside_a_fault_are_kept() -> None:
-    found = read("commands: {a: {command: x}, b: ls, c: {command: y}}")
-    assert [command.name for command in found.commands] == ["a", "c"]
-    assert [each.name for each in found.faults] == ["b"]
+    file = read("commands: {a: {command: x}, b: ls, c: {command: y}}")
+    assert [command.name for command in file.commands] == ["a", "c"]
+    assert [each.name for each in file.faults] == ["b"]
 
 
 @pytest.mark.parametrize("key", ["Commands", "container-commands", "x-common", "OptionSettings", "files ", "1"])
 def test_an_unknown_key_skips_the_whole_file(key: str) -> None:
-    found = extensions.read(PATH, f"'{key}': {{}}\ncommands: {{a: {{command: x}}}}".encode(), Budget(), Letters())
-    assert (found.invalid_key, found.file, found.option_settings) == (key, None, ())
+    extension = extensions.read(PATH, f"'{key}': {{}}\ncommands: {{a: {{command: x}}}}".encode(), Budget(), Letters())
+    assert (extension.invalid_key, extension.file, extension.option_settings) == (key, None, ())
 
 
 def test_a_file_in_an_archive_is_the_same_as_by_itself() -> None:
@@ -357,6 +357,6 @@ def test_a_file_in_an_archive_is_the_same_as_by_itself() -> None:
 
     from beanpole.files.bundle import archive
 
-    for content, asked in (*GOOD.values(), *BROKEN.values()):
-        found = archive.read("v1.zip", BytesIO(zipped({PATH: content})))
-        assert (found.bundle.configuration_files, found.contents.problems) == ((asked,), ())
+    for content, expectation in (*GOOD.values(), *BROKEN.values()):
+        source = archive.read("v1.zip", BytesIO(zipped({PATH: content})))
+        assert (source.bundle.configuration_files, source.contents.problems) == ((expectation,), ())

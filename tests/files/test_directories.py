@@ -18,24 +18,24 @@ from beanpole.files.object_store import Shelf
 from beanpole.model.bundles.directory import Entry
 
 
-def encrypted(name: str) -> bytes:
+def encrypted_archive(name: str) -> bytes:
     """An archive whose member says that it is encrypted."""
-    made = bytearray(archived((name, b"x" * 20)))
-    made[6] |= 1
-    made[made.rindex(b"PK\1\2") + 8] |= 1
-    return bytes(made)
+    content = bytearray(archived((name, b"x" * 20)))
+    content[6] |= 1
+    content[content.rindex(b"PK\1\2") + 8] |= 1
+    return bytes(content)
 
 
 def read(content: bytes, key: str = "v1.zip") -> SourceBundle:
     return archive.read(key, BytesIO(content))
 
 
-def listed(content: bytes) -> list[tuple[str, str, int]]:
+def listing(content: bytes) -> list[tuple[str, str, int]]:
     return [(entry.path, entry.kind, entry.mode) for entry in read(content).bundle.directory.entries]
 
 
 @pytest.mark.parametrize(
-    ("info", "found"),
+    ("info", "entry"),
     [
         (member("a/b.txt"), ("a/b.txt", "file", 0o644)),
         (member("run.sh", 0o100755), ("run.sh", "file", 0o755)),
@@ -56,16 +56,16 @@ def listed(content: bytes) -> list[tuple[str, str, int]]:
     ],
 )
 def test_a_member_has_the_name_kind_and_mode_that_unzip_gives_it(
-    info: zipfile.ZipInfo, found: tuple[str, str, int]
+    info: zipfile.ZipInfo, entry: tuple[str, str, int]
 ) -> None:
-    assert listed(archived((info, b""))) == [found]
+    assert listing(archived((info, b""))) == [entry]
 
 
 def test_the_last_of_two_members_of_one_name_counts() -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         content = archived(("a", b"1"), ("b", b"2"), ("a", b"333"))
-    found = read(content).bundle.directory
-    assert [(entry.path, entry.size) for entry in found.entries] == [("b", 1), ("a", 3)]
+    directory = read(content).bundle.directory
+    assert [(entry.path, entry.size) for entry in directory.entries] == [("b", 1), ("a", 3)]
 
 
 FINE: dict[str, bytes] = {
@@ -101,7 +101,7 @@ BAD: dict[str, tuple[bytes, int, str, bool]] = {  # with unzip's status, the beg
     "a name that climbs within": (archived((member("a/../x"), b"")), 1, 'warning:  skipped "../" path', True),
     "a link to the root": (zipped_links({"a": "/etc/passwd"}), 1, "warning:  link a leads out", True),
     "a link that climbs": (zipped_links({"a/b": "../../x"}), 1, "warning:  link a/b leads out", True),
-    "encrypted": (encrypted("a.bin"), 5, "   skipping: a.bin                   unable to get password", True),
+    "encrypted": (encrypted_archive("a.bin"), 5, "   skipping: a.bin                   unable to get password", True),
     "LZMA": (archived(("a", b"x"), compression=zipfile.ZIP_LZMA), 81, "   skipping: a", True),
     "a long name": (archived(("x" * 256, b"")), 50, "error:  cannot create /var/app/staging/xxx", True),
     "a file in a file": (
@@ -115,19 +115,19 @@ BAD: dict[str, tuple[bytes, int, str, bool]] = {  # with unzip's status, the beg
 
 @pytest.mark.parametrize("name", FINE)
 def test_what_unzip_takes(name: str) -> None:
-    found = read(FINE[name])
-    assert (found.contents.unzip, found.bundle.unzip, found.contents.problems) == (None, None, ())
+    source = read(FINE[name])
+    assert (source.contents.unzip, source.bundle.unzip, source.contents.problems) == (None, None, ())
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_unzip_does_not_take_is_processed_and_fails_on_the_instances(name: str) -> None:
     content, status, words, on_windows = BAD[name]
-    found = read(content)
-    unzip = found.contents.unzip
+    source = read(content)
+    unzip = source.contents.unzip
     assert unzip is not None
     assert (unzip.status, unzip.fails_on_windows) == (status, on_windows)
     assert any(line.startswith(words) for line in unzip.words.splitlines())
-    assert (found.bundle.unzip, found.contents.problems) == (unzip, ())
+    assert (source.bundle.unzip, source.contents.problems) == (unzip, ())
 
 
 @pytest.mark.skipif(shutil.which("unzip") is None, reason="this machine has no unzip")
@@ -143,8 +143,8 @@ def test_the_machine_s_own_unzip_agrees(name: str, tmp_path: Path) -> None:
     assert ended.returncode == (0 if name in FINE or silent else BAD[name][1])
     if ended.returncode > 1 or silent:
         return
-    found = read((tmp_path / "v1.zip").read_bytes()).bundle.directory.by_path
-    assert sorted(str(path.relative_to(target)) for path in target.rglob("*")) == sorted(found)
+    entries = read((tmp_path / "v1.zip").read_bytes()).bundle.directory.by_path
+    assert sorted(str(path.relative_to(target)) for path in target.rglob("*")) == sorted(entries)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -219,19 +219,19 @@ def test_a_broken_configuration_file_in_any_folder_is_told_of(path: str) -> None
 
 def test_a_good_configuration_file_in_another_folder_does_not_count() -> None:
     good = "option_settings: {aws:x: {Y: z}}\ncommands: {a: {command: x}}\nResources: {A: b}"
-    found = read(zipped({"app/.ebextensions/a.config": good, "app/.ebextensions/b.config": "Commands: {}"}))
-    assert (found.extensions, found.bundle.configuration_files, found.contents.template) == ((), (), None)
-    assert [each.file for each in found.contents.skipped] == ["app/.ebextensions/b.config"]
+    source = read(zipped({"app/.ebextensions/a.config": good, "app/.ebextensions/b.config": "Commands: {}"}))
+    assert (source.extensions, source.bundle.configuration_files, source.contents.template) == ((), (), None)
+    assert [each.file for each in source.contents.skipped] == ["app/.ebextensions/b.config"]
 
 
 def test_configuration_files_of_windows_are_read() -> None:
-    found = read(archived((member(".ebextensions\\a.config", host=DOS), b"option_settings: {aws:x: {Y: z}}")))
-    assert [setting.value for setting in found.extensions] == ["z"]
+    source = read(archived((member(".ebextensions\\a.config", host=DOS), b"option_settings: {aws:x: {Y: z}}")))
+    assert [setting.value for setting in source.extensions] == ["z"]
 
 
 @pytest.mark.parametrize("path", [".ebextensions/a.config", "env.yaml"])
 def test_what_must_be_read_and_is_encrypted_is_a_problem_of_the_bundle(path: str) -> None:
-    assert [problem.what for problem in read(encrypted(path)).contents.problems] == ["bundle"]
+    assert [problem.what for problem in read(encrypted_archive(path)).contents.problems] == ["bundle"]
 
 
 def test_links_that_cannot_be_read_are_taken_as_they_are() -> None:

@@ -7,7 +7,7 @@ from beanpole.files.bundle.parser_words import Malformed
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "document"),
     [
         (b"", None),
         (
@@ -22,8 +22,8 @@ from beanpole.files.bundle.parser_words import Malformed
         ("\ufeffa: é".encode(), {"a": "é"}),
     ],
 )
-def test_scalars_stay_the_texts_they_are(content, said):
-    assert documents.load(content) == said
+def test_scalars_stay_the_texts_they_are(content, document):
+    assert documents.load(content) == document
 
 
 @pytest.mark.parametrize(

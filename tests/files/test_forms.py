@@ -26,13 +26,13 @@ def configured(content: str) -> SourceBundle:
     return read({".ebextensions/a.config": content})
 
 
-def only(found: SourceBundle) -> OptionSetting:
-    (setting,) = found.extensions
+def only(source: SourceBundle) -> OptionSetting:
+    (setting,) = source.extensions
     return setting
 
 
 @pytest.mark.parametrize(
-    ("written", "value"),
+    ("text", "value"),
     [
         ("green", "green"),
         ("true", "true"),
@@ -59,9 +59,9 @@ def only(found: SourceBundle) -> OptionSetting:
         (">-\n      one\n      two\n", "one two"),
     ],
 )
-def test_an_option_is_echoed_as_it_is_written_and_a_map_is_typed_json(written: str, value: str | None) -> None:
-    setting = only(configured(f"option_settings:\n  aws:x:\n    Y: {written}\n"))
-    if written.startswith("{a:"):
+def test_an_option_is_echoed_as_it_is_written_and_a_map_is_typed_json(text: str, value: str | None) -> None:
+    setting = only(configured(f"option_settings:\n  aws:x:\n    Y: {text}\n"))
+    if text.startswith("{a:"):
         value = '{"a":1,"b":true,"c":null,"d":1.5,"e":"1","f":false,"g":8,"h":".nan"}'
     assert setting == OptionSetting("aws:x", "Y", value)
 
@@ -103,23 +103,23 @@ def test_a_document_as_an_option_keeps_its_numbers_and_booleans(form: str) -> No
     ],
 )
 def test_forms_of_option_settings(content: str, settings: tuple[OptionSetting, ...]) -> None:
-    found = configured(content)
-    assert (found.extensions, found.contents.problems) == (settings, ())
+    source = configured(content)
+    assert (source.extensions, source.contents.problems) == (settings, ())
 
 
 def manifest(content: str) -> Any:
-    found = read({"env.yaml": content})
-    assert found.contents.problems == ()
-    return found.manifest
+    source = read({"env.yaml": content})
+    assert source.contents.problems == ()
+    return source.manifest
 
 
 def test_a_manifest_may_name_a_platform_tags_and_resources() -> None:
-    found = manifest(
+    parsed = manifest(
         "Platform: {PlatformArn: 'arn:x'}\nTags: {Team: shop, Cost: 010}\n"
         "OptionSettings: {AWSEBAutoScalingGroup.aws:autoscaling:asg: {Cooldown: '180'}, aws:x: {Y: 1}, A.b: {C: d}}\n"
     )
-    assert (found.platform_arn, found.tags) == ("arn:x", {"Team": "shop", "Cost": "010"})
-    assert found.option_settings == (
+    assert (parsed.platform_arn, parsed.tags) == ("arn:x", {"Team": "shop", "Cost": "010"})
+    assert parsed.option_settings == (
         OptionSetting("aws:autoscaling:asg", "Cooldown", "180", "AWSEBAutoScalingGroup"),
         OptionSetting("aws:x", "Y", "1"),
         OptionSetting("A.b", "C", "d"),
@@ -136,7 +136,7 @@ TICK = "- {name: tick, url: /tick, schedule: '*/5 * * * *'}\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "tasks"),
     [
         (f"version: 1\ncron:\n{TICK}", Cron((Task("tick", "/tick", "*/5 * * * *"),))),
         (f"version: '1'\ncron:\n{TICK}", Cron((Task("tick", "/tick", "*/5 * * * *"),))),
@@ -170,9 +170,9 @@ TICK = "- {name: tick, url: /tick, schedule: '*/5 * * * *'}\n"
         ),
     ],
 )
-def test_forms_of_periodic_tasks(content: str, found: Cron) -> None:
+def test_forms_of_periodic_tasks(content: str, tasks: Cron) -> None:
     bundle = read({"cron.yaml": content})
-    assert bundle.contents.cron == bundle.bundle.cron == found
+    assert bundle.contents.cron == bundle.bundle.cron == tasks
     assert bundle.contents.problems == ()
 
 
@@ -186,10 +186,10 @@ def test_forms_of_periodic_tasks(content: str, found: Cron) -> None:
     ],
 )
 def test_periodic_tasks_that_are_no_yaml_say_so(task: str) -> None:
-    found = read({"cron.yaml": f"version: 1\ncron:\n {task}\n"}).contents
-    assert found.cron is not None
-    assert (found.cron.problem or "").startswith("Invalid Yaml: ")
-    assert found.problems == ()
+    contents = read({"cron.yaml": f"version: 1\ncron:\n {task}\n"}).contents
+    assert contents.cron is not None
+    assert (contents.cron.problem or "").startswith("Invalid Yaml: ")
+    assert contents.problems == ()
 
 
 def test_periodic_tasks_beside_the_configuration_files_are_misplaced() -> None:
@@ -212,7 +212,7 @@ def test_schedules(text: str, is_one: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "found"),
+    ("content", "dockerrun"),
     [
         ('{"AWSEBDockerrunVersion": "1"}', Dockerrun("1")),
         ('{"AWSEBDockerrunVersion": 1}', Dockerrun("1")),
@@ -232,10 +232,10 @@ def test_schedules(text: str, is_one: bool) -> None:
         ("[" * 10_000, Dockerrun(is_json=False)),
     ],
 )
-def test_forms_of_a_dockerrun(content: str, found: Dockerrun) -> None:
+def test_forms_of_a_dockerrun(content: str, dockerrun: Dockerrun) -> None:
     bundle = read({"Dockerrun.aws.json": content})
-    assert bundle.contents.dockerrun == found
-    assert bundle.bundle.dockerrun == (found.version if found.is_json else None)
+    assert bundle.contents.dockerrun == dockerrun
+    assert bundle.bundle.dockerrun == (dockerrun.version if dockerrun.is_json else None)
 
 
 @pytest.mark.parametrize(
@@ -250,8 +250,8 @@ def test_forms_of_a_dockerrun(content: str, found: Dockerrun) -> None:
     ],
 )
 def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
-    found = read({"Procfile": content, "Buildfile": content}).bundle
-    assert (list(found.processes), list(found.builds)) == (processes, processes)
+    bundle = read({"Procfile": content, "Buildfile": content}).bundle
+    assert (list(bundle.processes), list(bundle.builds)) == (processes, processes)
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,15 @@ def client(companion=None, neighbours=None, **named):
 
 def ask(http, service=None, path="/", key="123456789012", method="GET", data=None, **headers):
     signed = {"Authorization": V4.format(key, service)} if service else {}
-    sent = signed | {name.replace("_", "-"): value for name, value in headers.items()}
+    all_headers = signed | {name.replace("_", "-"): value for name, value in headers.items()}
     return http.open(
-        path, method=method, data=data, headers=sent, environ_base=HERE, base_url="http://localhost", buffered=True
+        path,
+        method=method,
+        data=data,
+        headers=all_headers,
+        environ_base=HERE,
+        base_url="http://localhost",
+        buffered=True,
     )
 
 
@@ -46,8 +52,8 @@ def service(moto):
     """`service(name)`: a client of boto3 whose calls the gateway answers, with moto as the companion."""
     gateway = Gateway(answering("ours"), moto.companion(), {})
 
-    def made(name, account="123456789012", region="us-east-1"):
-        made = boto3.client(
+    def open_client(name, account="123456789012", region="us-east-1"):
+        client = boto3.client(
             name,
             endpoint_url="http://localhost:5770",
             region_name=region,
@@ -55,10 +61,10 @@ def service(moto):
             aws_secret_access_key="secret",
             config=Config(retries={"max_attempts": 0}),
         )
-        made.meta.events.register(f"before-send.{name}", Wire(_local(gateway)))
-        return made
+        client.meta.events.register(f"before-send.{name}", Wire(_local(gateway)))
+        return client
 
-    return made
+    return open_client
 
 
 def _local(app):
@@ -68,8 +74,8 @@ def _local(app):
 def test_a_service_goes_to_its_neighbour_else_to_the_companion_and_ours_stays_ours():
     companion = Companion(answering("companion"), {"s3": answering("minio")})
     http = client(companion, {"ec2": answering("neighbour")})
-    found = {name: ask(http, name).text for name in ("elasticbeanstalk", "ec2", "s3", "iam")}
-    assert found == {"elasticbeanstalk": "ours", "ec2": "neighbour", "s3": "minio", "iam": "companion"}
+    answers = {name: ask(http, name).text for name in ("elasticbeanstalk", "ec2", "s3", "iam")}
+    assert answers == {"elasticbeanstalk": "ours", "ec2": "neighbour", "s3": "minio", "iam": "companion"}
     assert ask(http).text == ask(http, "s3", "/_beanpole/health").text == "ours"
     assert ask(http, path="/bucket/key").text == "minio"
     assert ask(client(), path="/bucket/key").text == "ours"
@@ -95,9 +101,9 @@ def test_without_a_companion_the_refusal_has_the_protocol_of_the_service():
     assert (iam.tag, iam.findtext("Error/Code")) == ("ErrorResponse", "NotImplemented")
     ecs = ask(http, "ecs", method="POST", data=b"{}", X_Amz_Target="X.Y", Content_Type="application/x-amz-json-1.1")
     assert json.loads(ecs.data)["__type"] == "NotImplemented"
-    rest = ask(http, "lambda", "/2015-03-31/functions")
-    assert (rest.headers["x-amzn-ErrorType"], rest.mimetype) == ("NotImplemented", "application/json")
-    for answer in (ask(http, "s3", "/b"), ask(http, "ec2"), ecs, rest):
+    restful = ask(http, "lambda", "/2015-03-31/functions")
+    assert (restful.headers["x-amzn-ErrorType"], restful.mimetype) == ("NotImplemented", "application/json")
+    for answer in (ask(http, "s3", "/b"), ask(http, "ec2"), ecs, restful):
         assert answer.status_code == 400
         assert "Date" in answer.headers
 
@@ -118,10 +124,10 @@ def test_without_a_companion_the_refusal_has_the_protocol_of_the_service():
 def test_every_client_reads_the_refusal(name, call):
     gateway = _local(Gateway(answering("ours"), Companion(), {}))
     keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
-    made = boto3.client(name, endpoint_url="http://localhost:5770", region_name="us-east-1", **keys)
-    made.meta.events.register(f"before-send.{name}", Wire(gateway))
+    own_client = boto3.client(name, endpoint_url="http://localhost:5770", region_name="us-east-1", **keys)
+    own_client.meta.events.register(f"before-send.{name}", Wire(gateway))
     with pytest.raises(ClientError, match=r"no companion answers .*pip|beanpole\[companions\]") as caught:
-        call(made)
+        call(own_client)
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
 
 
@@ -210,13 +216,13 @@ def test_what_moto_does_not_know_is_refused_in_the_protocol_of_the_service(servi
 
 
 def test_what_moto_sends_by_itself_leaves_for_nowhere(service, monkeypatch):
-    called = []
-    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", lambda *arguments, **named: called.append(arguments))
+    requests = []
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", lambda *arguments, **named: requests.append(arguments))
     sns = service("sns")
     topic = sns.create_topic(Name="topic")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://127.0.0.1:9/hook")
     sns.publish(TopicArn=topic, Message="text")
-    assert called == []
+    assert requests == []
 
 
 def test_objects_of_our_buckets_belong_to_their_account(service, moto):

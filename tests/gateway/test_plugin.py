@@ -58,10 +58,10 @@ def test_every_fault_has_a_method_with_its_members(fresh_world):
     faults.refuse("AccessDenied", status=403, where={"operation": "UpdateEnvironment"})
     faults.throttle(rate=2, burst=5)
     faults.resource_fails("delete", where={"resource": "auto-scaling-group"})
-    armed = {fault["what"]: fault for fault in faults.list()}
-    assert armed["command-fails"]["where"] == {"version_label": "v2", "instance": "any"}
-    assert (armed["command-fails"]["exit_status"], armed["command-fails"]["times"]) == (3, 1)
-    assert armed["throttle"]["burst"] == 5
+    by_name = {fault["what"]: fault for fault in faults.list()}
+    assert by_name["command-fails"]["where"] == {"version_label": "v2", "instance": "any"}
+    assert (by_name["command-fails"]["exit_status"], by_name["command-fails"]["times"]) == (3, 1)
+    assert by_name["throttle"]["burst"] == 5
     faults.disarm(id_)
     assert "command-fails" not in {fault["what"] for fault in faults.list()}
     with pytest.raises(ValueError, match="status"):

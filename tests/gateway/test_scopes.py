@@ -83,7 +83,7 @@ def test_our_own_routes_are_ours_whoever_signs():
 
 
 def test_a_bucket_is_found_in_the_host():
-    found = {
+    buckets = {
         host: scopes.bucket_of_host({"HTTP_HOST": host}, frozenset({"beanpole"}))
         for host in (
             *("bucket.s3.amazonaws.com", "bucket.s3.us-east-1.amazonaws.com", "my.bucket.localhost:5770"),
@@ -91,4 +91,4 @@ def test_a_bucket_is_found_in_the_host():
             *("beanpole:5770", "s3.localhost"),
         )
     }
-    assert list(found.values()) == ["bucket", "bucket", "my.bucket", "bucket", "bucket", *[None] * 5]
+    assert list(buckets.values()) == ["bucket", "bucket", "my.bucket", "bucket", "bucket", *[None] * 5]

@@ -20,42 +20,42 @@ URL = "http://localhost:5770"
 LOG = "/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/tail/e-abcdefghij/i-0/TailLogs-1.out"
 
 
-def passed(environ, start_response):
+def application(environ, start_response):
     """The application behind, which reads the body."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"passed ", environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))]
 
 
-APP = Signatures(passed, KEYS)
+APP = Signatures(application, KEYS)
 
 
 def send(url=f"{URL}/", method="POST", data=b"", headers=None, app=APP):
     """What is answered to a request as it stands."""
     path = url.removeprefix(URL)
-    kept = {"REQUEST_URI": path}
+    environ = {"REQUEST_URI": path}
     return Client(app).open(
-        path, method=method, data=data, headers=headers or {}, base_url=URL, environ_overrides=kept, buffered=True
+        path, method=method, data=data, headers=headers or {}, base_url=URL, environ_overrides=environ, buffered=True
     )
 
 
 def signed(auth=SigV4Auth, service="elasticbeanstalk", key="AKIDEXAMPLE", secret=None, **request):
     """A request, signed by botocore."""
-    made = AWSRequest(**{"method": "POST", "url": f"{URL}/", "data": b"", "headers": {}} | request)
-    made.headers["Host"] = "localhost:5770"
+    aws_request = AWSRequest(**{"method": "POST", "url": f"{URL}/", "data": b"", "headers": {}} | request)
+    aws_request.headers["Host"] = "localhost:5770"
     credentials = Credentials(key, secret or KEYS.get(key, "secret"))
-    auth(credentials, service, "us-east-1").add_auth(made)
-    made.url, made.method = made.url, made.method
-    return made
+    auth(credentials, service, "us-east-1").add_auth(aws_request)
+    aws_request.url, aws_request.method = aws_request.url, aws_request.method
+    return aws_request
 
 
-def sent(request, **changed):
+def answer_to(request, **changed):
     parts = {"url": request.url, "method": request.method, "data": request.data, "headers": dict(request.headers)}
     return send(**(parts | changed))
 
 
 def test_what_botocore_signs_passes_with_its_body():
     form = b"Action=DescribeEnvironments&Version=2010-12-01"
-    answer = sent(signed(data=form, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}))
+    answer = answer_to(signed(data=form, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}))
     assert (answer.status_code, answer.data) == (200, b"passed " + form)
 
 
@@ -69,12 +69,12 @@ def test_what_botocore_signs_passes_with_its_body():
     ],
 )
 def test_every_form_of_a_signature_is_known(auth, service, url):
-    assert sent(signed(auth, service, method="GET", url=url)).status_code == 200
+    assert answer_to(signed(auth, service, method="GET", url=url)).status_code == 200
 
 
 def test_what_was_changed_on_its_way_is_refused():
     request = signed(data=b"Action=DescribeEnvironments", headers={"X-Amz-Other": "a  b "})
-    assert sent(request).status_code == 200
+    assert answer_to(request).status_code == 200
     headers = dict(request.headers)
     for changed in (
         {"data": b"Action=TerminateEnvironment"},
@@ -83,17 +83,17 @@ def test_what_was_changed_on_its_way_is_refused():
         {"headers": headers | {"X-Amz-Other": "c"}},
         {"headers": headers | {"Host": "127.0.0.1:5770"}},
     ):
-        refused = sent(request, **changed)
+        refused = answer_to(request, **changed)
         assert refused.status_code == 403
         assert "<Code>SignatureDoesNotMatch</Code>" in refused.text
         assert "The request signature we calculated does not match the signature you provided." in refused.text
 
 
 def test_who_is_not_known_is_refused():
-    assert "<Code>InvalidClientTokenId</Code>" in sent(signed(key="nobody")).text
-    assert "<Code>SignatureDoesNotMatch</Code>" in sent(signed(secret="wrong")).text
+    assert "<Code>InvalidClientTokenId</Code>" in answer_to(signed(key="nobody")).text
+    assert "<Code>SignatureDoesNotMatch</Code>" in answer_to(signed(secret="wrong")).text
     assert "<Code>MissingAuthenticationToken</Code>" in send().text
-    s3 = sent(signed(S3SigV4Auth, "s3", key="nobody", method="GET", url=f"{URL}/bucket"))
+    s3 = answer_to(signed(S3SigV4Auth, "s3", key="nobody", method="GET", url=f"{URL}/bucket"))
     assert "<Error><Code>InvalidAccessKeyId</Code>" in s3.text
     json = send(headers={"Accept": "application/json"})
     assert json.get_json()["Error"]["Code"] == "MissingAuthenticationToken"
@@ -118,10 +118,10 @@ def test_an_old_signature_is_refused(monkeypatch):
     presigned = signed(SigV4QueryAuth, method="GET", url=f"{URL}/?Action=DescribeEnvironments")
     later = int((datetime.now(UTC) + timedelta(hours=2)).timestamp() * 1000)
     monkeypatch.setattr(signatures, "real_now", lambda: later)
-    assert "Signature expired: " in sent(request).text
-    assert "<Code>RequestExpired</Code>" in sent(presigned).text
+    assert "Signature expired: " in answer_to(request).text
+    assert "<Code>RequestExpired</Code>" in answer_to(presigned).text
     monkeypatch.setattr(signatures, "real_now", lambda: later - 4 * 3_600_000)
-    assert "Signature not yet current: " in sent(request).text
+    assert "Signature not yet current: " in answer_to(request).text
 
 
 def test_what_nobody_signs_passes():

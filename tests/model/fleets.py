@@ -88,13 +88,13 @@ def instance(id_="i-0", **members):
     return replace(plain, **members)
 
 
-def seen(environment_=None, at=NOW, seed=0, **reporting):
+def context_at(environment_=None, at=NOW, seed=0, **reporting):
     reports = Reporting(**{"balancer": "application", **reporting})
     return health_context(environment_ or environment(), reports, Clock("manual", seed=seed), at)
 
 
 def fleet(*instances):
-    return {f"i-{place}": replace(it, id=f"i-{place}") for place, it in enumerate(instances)}
+    return {f"i-{place}": replace(instance, id=f"i-{place}") for place, instance in enumerate(instances)}
 
 
 STOPPED = (Symptom("fault-1", "stopped-services", NOW),)
@@ -133,7 +133,7 @@ def instances(draw):
     )
 
 
-fleets = st.lists(instances(), max_size=12).map(lambda found: fleet(*found))
+fleets = st.lists(instances(), max_size=12).map(lambda members: fleet(*members))
 
 
 activities = st.none() | st.sampled_from([*NAMES, "swap", "link"]).map(activity)
@@ -149,8 +149,8 @@ dones = st.none() | st.builds(
 
 
 environments = st.builds(
-    lambda doing, done, group, id_, has_symptoms: environment(
-        activity=doing, done=done, resources=(GROUP,) if group else (), deployment_id=id_, symptoms=has_symptoms
+    lambda doing, last, group, id_, has_symptoms: environment(
+        activity=doing, done=last, resources=(GROUP,) if group else (), deployment_id=id_, symptoms=has_symptoms
     ),
     activities,
     dones,
@@ -172,7 +172,7 @@ reports = st.builds(
 
 
 looks = st.builds(
-    lambda it, how, seed, at: health_context(it, how, Clock("manual", seed=seed), at),
+    lambda subject, how, seed, at: health_context(subject, how, Clock("manual", seed=seed), at),
     environments,
     reports,
     st.integers(0, 9),

@@ -58,13 +58,13 @@ def _result(ran: Ran) -> Result:
     for path, node in ran.tree.walk("/srv/w"):
         match node:
             case File(data, mode):
-                kept = ("file", content.render(data, read, 1_000_000), mode)
+                entry = ("file", content.render(data, read, 1_000_000), mode)
             case Link(target):
-                kept = ("link", (target or "").encode(), 0o777)
+                entry = ("link", (target or "").encode(), 0o777)
             case _:
                 assert is_folder(node)
-                kept = ("folder", b"", node.mode)
-        files[path.removeprefix("/srv/")] = kept
+                entry = ("folder", b"", node.mode)
+        files[path.removeprefix("/srv/")] = entry
     return Result(files, ran.status, content.render(ran.output, read, 1_000_000).decode(errors="replace"))
 
 
@@ -118,13 +118,13 @@ def _files(top: Path, folder: bytes) -> dict[str, tuple[str, bytes, int]]:
             path = Path(where) / name
             mode = stat.S_IMODE(path.lstat().st_mode)
             if path.is_symlink():
-                kept = ("link", os.readlink(path).encode(), 0o777)
+                entry = ("link", os.readlink(path).encode(), 0o777)
             elif path.is_dir():
-                kept = ("folder", b"", mode)
+                entry = ("folder", b"", mode)
             else:
-                kept = ("file", path.read_bytes(), mode)
-            kept = (kept[0], kept[1].replace(folder, FOLDER.encode()), kept[2])
-            files[str(path.relative_to(top))] = kept
+                entry = ("file", path.read_bytes(), mode)
+            entry = (entry[0], entry[1].replace(folder, FOLDER.encode()), entry[2])
+            files[str(path.relative_to(top))] = entry
     return files
 
 

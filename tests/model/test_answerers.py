@@ -32,9 +32,9 @@ def test_the_holder_answers_first_and_a_former_one_until_its_instant() -> None:
 
 
 def test_a_terminated_environment_answers_no_name() -> None:
-    gone = replace(BLUE, status="Terminated", former_cnames=(FormerCname("next", 60),))
-    assert answerers((gone, GREEN), "shop", 0) == ()
-    assert answerers((gone, GREEN), "next", 0) == (Answerer(GREEN),)
+    terminated = replace(BLUE, status="Terminated", former_cnames=(FormerCname("next", 60),))
+    assert answerers((terminated, GREEN), "shop", 0) == ()
+    assert answerers((terminated, GREEN), "next", 0) == (Answerer(GREEN),)
 
 
 def test_all_instances_in_service_share_the_requests_and_no_other_does() -> None:
@@ -44,13 +44,13 @@ def test_all_instances_in_service_share_the_requests_and_no_other_does() -> None
 
 
 @pytest.mark.parametrize(
-    ("percent", "expected"),
+    ("percent", "parts"),
     [(0, (Side(100, (OLD,)),)), (20, (Side(80, (OLD,)), Side(20, (NEW,)))), (100, (Side(100, (NEW,)),))],
 )
 def test_split_traffic_goes_by_percentage_to_what_the_deployment_launched(
-    percent: int, expected: tuple[Side, ...]
+    percent: int, parts: tuple[Side, ...]
 ) -> None:
-    assert sides(replace(SPLITTING, traffic=percent), FLEET) == expected
+    assert sides(replace(SPLITTING, traffic=percent), FLEET) == parts
 
 
 def test_a_side_with_nothing_in_service_keeps_its_percentage() -> None:

@@ -34,13 +34,13 @@ def test_it_waits_for_the_last_of_its_environments():
 
 
 def test_it_stays_if_one_of_them_could_not_be_terminated():
-    others = [environment(status="Terminated"), environment(status="Ready")]
-    change = completion(APPLICATION, others, INSIDE, 7)
+    environments = [environment(status="Terminated"), environment(status="Ready")]
+    change = completion(APPLICATION, environments, INSIDE, 7)
     assert (change.puts[0].deletion, change.deletes) == (None, ())
     assert [event.message for event in change.events] == [
         "The environment termination step failed because at least one of the environment termination workflows failed."
     ]
-    assert completion(APPLICATION, [*others, environment()], INSIDE, 7) is None
+    assert completion(APPLICATION, [*environments, environment()], INSIDE, 7) is None
 
 
 def test_it_stays_if_nothing_asked_for_its_end():

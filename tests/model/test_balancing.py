@@ -14,7 +14,7 @@ FIVE = tuple(Instance(f"i-{number}", number, "group") for number in range(5))
 OLD, NEW = FIVE[:3], FIVE[3:]
 
 
-def counted(sides: tuple[Side, ...], turns: range) -> Counter[str | None]:
+def tally(sides: tuple[Side, ...], turns: range) -> Counter[str | None]:
     return Counter(instance and instance.id for instance in (pick(sides, turn) for turn in turns))
 
 
@@ -30,7 +30,7 @@ def test_of_a_hundred_requests_in_a_row_each_side_gets_its_percentage(first: int
 
 
 def _must_share(percent: int, first: int) -> None:
-    counts = counted((Side(100 - percent, OLD), Side(percent, NEW)), range(first, first + 100))
+    counts = tally((Side(100 - percent, OLD), Side(percent, NEW)), range(first, first + 100))
     assert counts["i-3"] + counts["i-4"] == percent
     assert max(counts[each.id] for each in OLD) - min(counts[each.id] for each in OLD) <= 1
     assert abs(counts["i-3"] - counts["i-4"]) <= 1
@@ -42,8 +42,8 @@ def test_without_an_instance_in_service_nobody_answers(sides: tuple[Side, ...]) 
 
 
 def test_a_side_without_instances_loses_its_share_and_no_more() -> None:
-    assert counted((Side(80, OLD), Side(20, ())), range(100))[None] == 20
-    assert counted((Side(80, ()), Side(20, NEW)), range(100))[None] == 80
+    assert tally((Side(80, OLD), Side(20, ())), range(100))[None] == 20
+    assert tally((Side(80, ()), Side(20, NEW)), range(100))[None] == 80
 
 
 @given(st.floats(0, 1), st.integers(0, 5_000))

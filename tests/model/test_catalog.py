@@ -58,9 +58,9 @@ def test_a_user_may_add_a_platform_and_an_option() -> None:
         "configuration-options": {"namespaces": {"aws:x": {"options": {"Y": {"default": "z"}}}}},
     }
     mine = Catalog(overrides=own)
-    found = mine.platforms.find_stack("64bit Amazon Linux 2023 v1.0.0 running Cobol 85")
-    assert found is not None
-    assert found.branch == OWN_BRANCH
+    stack = mine.platforms.find_stack("64bit Amazon Linux 2023 v1.0.0 running Cobol 85")
+    assert stack is not None
+    assert stack.branch == OWN_BRANCH
     assert len(mine.platforms.stacks) == len(catalog.load().platforms.stacks) + 1
     option = mine.options.find("aws:x", "Y")
     assert option is not None

@@ -17,22 +17,24 @@ CHANGES = st.lists(st.tuples(NAMES, st.none() | instances()), max_size=4)
 def test_a_running_census_counts_as_a_full_one_does(fleet, stages):
     running_census, there = RunningCensus(), dict(fleet)
     for changes, look in stages:
-        for id_, it in changes:
-            there[id_] = it and replace(it, id=id_)
-        there = {id_: it for id_, it in there.items() if it is not None}
+        for id_, instance in changes:
+            there[id_] = instance and replace(instance, id=id_)
+        there = {id_: instance for id_, instance in there.items() if instance is not None}
         running_census.note(id_ for id_, _ in changes)
         assert running_census.census(look, there) == census(members(there), look)
 
 
 @given(fleet=fleets, changes=CHANGES)
 def test_a_counted_fleet_after_a_change_is_the_fleet_that_the_store_reads(fleet, changes):
-    touched = {id_: it and replace(it, id=id_) for id_, it in changes}
-    there = {id_: it for id_, it in {**fleet, **touched}.items() if it is not None}
-    gone = tuple(id_ for id_, it in touched.items() if it is None)
-    counted = CountedFleet(by_launch(fleet.values()))
-    puts = tuple(it for it in touched.values() if it is not None)
-    after = counted.after(FleetChange(environment().id, puts, gone))
+    touched = {id_: instance and replace(instance, id=id_) for id_, instance in changes}
+    there = {id_: instance for id_, instance in {**fleet, **touched}.items() if instance is not None}
+    removals = tuple(id_ for id_, instance in touched.items() if instance is None)
+    counted_fleet = CountedFleet(by_launch(fleet.values()))
+    puts = tuple(instance for instance in touched.values() if instance is not None)
+    after = counted_fleet.after(FleetChange(environment().id, puts, removals))
     assert dict(after) == there
-    assert {it.launched_at for it in after.values()} == {it.launched_at for it in there.values()}
-    assert after.running_census is counted.running_census
-    assert counted.after(None) is counted
+    assert {instance.launched_at for instance in after.values()} == {
+        instance.launched_at for instance in there.values()
+    }
+    assert after.running_census is counted_fleet.running_census
+    assert counted_fleet.after(None) is counted_fleet

@@ -52,7 +52,7 @@ def tree_of(prepared: Prepared) -> Tree:
     return Tree(prepared.disk, {"d1": DIRECTORY}.get)
 
 
-def told(report: Report) -> list[tuple[str, str, str]]:
+def ending_rows(report: Report) -> list[tuple[str, str, str]]:
     return [(outcome.phase, outcome.name, outcome.ending) for outcome in report.outcomes]
 
 
@@ -70,7 +70,7 @@ EVERYTHING = {
 
 def test_a_deployment_has_the_order_of_the_guide() -> None:
     prepared = deployed(bundle(config(**EVERYTHING), config("b", commands=(Command("z", "true"),)), builds=BUILDS))
-    assert told(prepared.report) == [
+    assert ending_rows(prepared.report) == [
         ("packages", "git", "recorded"),
         ("groups", "six", "recorded"),
         ("users", "five", "recorded"),
@@ -121,7 +121,7 @@ def test_what_commands_wrote_is_on_the_disk() -> None:
 def test_a_configuration_deployment_runs_its_hooks_and_no_command() -> None:
     before = deployed(bundle(config(**EVERYTHING)))
     after = deployed(bundle(config(**EVERYTHING)), Request("configure"), before.disk)
-    assert told(after.report) == [("predeploy", ".platform/confighooks/predeploy/01.sh", "recorded")]
+    assert ending_rows(after.report) == [("predeploy", ".platform/confighooks/predeploy/01.sh", "recorded")]
 
 
 def test_a_restart_runs_nothing() -> None:
@@ -143,7 +143,7 @@ LED = config(
 
 def test_the_leader_runs_its_container_commands_first() -> None:
     leading = deployed(bundle(LED), Request("deploy", is_leader=True))
-    endings = [(name, ending) for phase, name, ending in told(leading.report) if phase == "container_commands"]
+    endings = [(name, ending) for phase, name, ending in ending_rows(leading.report) if phase == "container_commands"]
     assert endings == [("02", "test-failed"), ("03", "enacted"), ("01", "enacted")]
     assert leading.report.is_leader
     assert tree_of(leading).look(f"{CURRENT}/01") == File(text(b"true\n"))
@@ -152,7 +152,7 @@ def test_the_leader_runs_its_container_commands_first() -> None:
 @pytest.mark.parametrize("request_", [Request("deploy"), Request("boot", is_leader=True)])
 def test_no_other_instance_runs_them_and_leader_only_means_nothing_for_commands(request_: Request) -> None:
     following = deployed(bundle(LED), request_)
-    endings = [(name, ending) for _, name, ending in told(following.report) if name.startswith("0")]
+    endings = [(name, ending) for _, name, ending in ending_rows(following.report) if name.startswith("0")]
     assert endings == [("04", "enacted"), ("02", "not-leader"), ("03", "not-leader"), ("01", "enacted")]
     assert not following.report.is_leader
     assert tree_of(following).look(f"{CURRENT}/01") == File(text(b"false\n"))
@@ -218,7 +218,7 @@ def test_a_folder_that_is_not_there_fails_the_command_even_if_errors_are_ignored
 
 def test_a_folder_of_which_nobody_knows_is_no_failure() -> None:
     report = deployed(commands(Command("01", "touch x", cwd="/opt/vendor"))).report
-    assert told(report)[0] == ("commands", "01", "recorded")
+    assert ending_rows(report)[0] == ("commands", "01", "recorded")
 
 
 @pytest.mark.parametrize("folder", ["~", "~/", "/root"])
@@ -229,7 +229,7 @@ def test_a_tilde_is_the_home_of_root(folder: str) -> None:
 def test_a_fault_fails_the_deployment_where_its_section_begins() -> None:
     source = bundle(config(commands=(Command("01", "true"),), faults=(Fault("services", "x", "no such manager"),)))
     report = deployed(source).report
-    assert told(report) == [("commands", "01", "enacted"), ("services", "x", "failed")]
+    assert ending_rows(report) == [("commands", "01", "enacted"), ("services", "x", "failed")]
     assert (report.failed, report.outcomes[-1].output) == (True, "no such manager")
 
 
@@ -244,7 +244,7 @@ def test_a_bundle_that_unzip_refuses_fails_after_the_commands() -> None:
     report = deployed(
         bundle(config(commands=(Command("01", "true"),)), unzip=Unzip(9, "cannot find zipfile directory"))
     ).report
-    assert told(report) == [("commands", "01", "enacted"), ("unzip", "", "failed")]
+    assert ending_rows(report) == [("commands", "01", "enacted"), ("unzip", "", "failed")]
 
 
 def test_a_bundle_of_a_single_file_is_staged_under_its_name() -> None:
@@ -257,13 +257,15 @@ def test_a_bundle_of_a_single_file_is_staged_under_its_name() -> None:
 
 def test_a_version_whose_bundle_nobody_read_is_empty_and_ends_well() -> None:
     prepared = deployed(None)
-    assert told(prepared.report) == [("unzip", "", "enacted"), ("flip", "", "enacted")]
+    assert ending_rows(prepared.report) == [("unzip", "", "enacted"), ("flip", "", "enacted")]
     assert tree_of(prepared).names(CURRENT) == ()
 
 
 def test_the_runner_that_records_changes_nothing_but_the_version() -> None:
     prepared = deployed(bundle(config(**EVERYTHING), builds=BUILDS), Request("deploy", runner="record"))
-    assert {ending for phase, _, ending in told(prepared.report) if phase not in ("unzip", "flip")} == {"recorded"}
+    assert {ending for phase, _, ending in ending_rows(prepared.report) if phase not in ("unzip", "flip")} == {
+        "recorded"
+    }
     assert prepared.disk.nodes == ((CURRENT, Mount("d1")),)
 
 
@@ -322,7 +324,7 @@ def test_a_file_that_a_recorded_program_may_have_left_is_no_failure() -> None:
             )
         )
     )
-    endings = [ending for phase, _, ending in told(deployed(source).report) if phase == "container_commands"]
+    endings = [ending for phase, _, ending in ending_rows(deployed(source).report) if phase == "container_commands"]
     assert endings == ["failed", "recorded", "recorded"]
 
 
@@ -335,7 +337,7 @@ def test_a_deployment_replaces_all_that_the_one_before_left_in_the_version() -> 
 
 def test_windows_has_no_shell() -> None:
     prepared = deployed(commands(Command("01", "exit 3")), Request("deploy", is_windows=True))
-    assert told(prepared.report)[0] == ("commands", "01", "recorded")
+    assert ending_rows(prepared.report)[0] == ("commands", "01", "recorded")
 
 
 def test_the_output_is_kept_up_to_a_bound() -> None:
@@ -345,7 +347,7 @@ def test_the_output_is_kept_up_to_a_bound() -> None:
 
 def test_work_beyond_the_bound_is_recorded() -> None:
     many = tuple(Command(f"{number:02}", "touch /srv/x;" * 150) for number in range(99))
-    endings = {ending for _, _, ending in told(deployed(commands(*many)).report)}
+    endings = {ending for _, _, ending in ending_rows(deployed(commands(*many)).report)}
     assert endings == {"enacted", "recorded"}
 
 

@@ -52,12 +52,12 @@ REQUESTS = st.lists(
 
 
 def carried_out(bundle: Bundle, requests: list[Request]) -> list[Prepared]:
-    done: list[Prepared] = []
+    deployments: list[Prepared] = []
     before = FRESH
     for request in requests:
-        done.append(carry_out(bundle, before, request))
-        before = done[-1].disk
-    return done
+        deployments.append(carry_out(bundle, before, request))
+        before = deployments[-1].disk
+    return deployments
 
 
 @given(BUNDLES, REQUESTS)
@@ -65,9 +65,9 @@ def carried_out(bundle: Bundle, requests: list[Request]) -> list[Prepared]:
 def test_equal_arguments_have_equal_results(bundle: Bundle, requests: list[Request]) -> None:
     first, second = carried_out(bundle, requests), carried_out(bundle, requests)
     assert first == second
-    for one in first:
-        again = disk.decode(one.disk.encoded)
-        assert (again, again.digest, again.weight) == (one.disk, one.disk.digest, one.disk.weight)
+    for deployment in first:
+        again = disk.decode(deployment.disk.encoded)
+        assert (again, again.digest, again.weight) == (deployment.disk, deployment.disk.digest, deployment.disk.weight)
 
 
 @given(BUNDLES, REQUESTS)
@@ -75,10 +75,10 @@ def test_equal_arguments_have_equal_results(bundle: Bundle, requests: list[Reque
 def test_a_disk_holds_nothing_that_neither_the_bundle_nor_a_command_put_there(
     bundle: Bundle, requests: list[Request]
 ) -> None:
-    for one in carried_out(bundle, requests):
-        written = [piece for node in files(one.disk) for piece in pieces(node.content)]
-        assert one.disk.bundles <= {"d1"}
-        for piece in written:
+    for deployment in carried_out(bundle, requests):
+        leaves = [piece for node in files(deployment.disk) for piece in pieces(node.content)]
+        assert deployment.disk.bundles <= {"d1"}
+        for piece in leaves:
             match piece:
                 case Member(digest, path, size):
                     assert (digest, len(scripts.FILES[path][0])) == ("d1", size)
@@ -87,18 +87,18 @@ def test_a_disk_holds_nothing_that_neither_the_bundle_nor_a_command_put_there(
                 case Text(data):
                     assert data
         if all(request.runner == "record" for request in requests):
-            assert written == []
+            assert leaves == []
 
 
-def files(one: Disk) -> list[kinds.File]:
-    return [node for _, node in one.nodes if isinstance(node, kinds.File)]
+def files(after: Disk) -> list[kinds.File]:
+    return [node for _, node in after.nodes if isinstance(node, kinds.File)]
 
 
 def pieces(whole: content.Content) -> list[Text | Member | Download | Original]:
-    found: list[Text | Member | Download | Original] = []
+    leaves: list[Text | Member | Download | Original] = []
     for piece in whole:
-        found += pieces(piece.pieces) if isinstance(piece, Edited) else [piece]
-    return found
+        leaves += pieces(piece.pieces) if isinstance(piece, Edited) else [piece]
+    return leaves
 
 
 @given(BUNDLES)

@@ -82,8 +82,8 @@ def test_a_copy_belongs_to_root_and_loses_the_bits_of_the_umask() -> None:
     tree = deployed().copied(f"{APP}/public", "/srv/public", owned=False)
     assert tree.look("/srv/public/logo.png") == File((Member("d1", "public/logo.png", 900),), 0o644)
     assert tree.look("/srv/public/old/a.txt") == File((Member("d1", "public/old/a.txt", 1),), 0o600)
-    kept = deployed().copied(f"{APP}/public", "/srv/public", owned=True)
-    assert kept.look("/srv/public/logo.png") == kept.look(f"{APP}/public/logo.png")
+    owned = deployed().copied(f"{APP}/public", "/srv/public", owned=True)
+    assert owned.look("/srv/public/logo.png") == owned.look(f"{APP}/public/logo.png")
 
 
 def test_links_are_followed() -> None:
@@ -145,10 +145,10 @@ CHANGES = st.one_of(
 )
 
 
-def changed(changes: list[tuple[str, str, content.Content | None]]) -> Tree:
+def tree_after(changes: list[tuple[str, str, content.Content | None]]) -> Tree:
     tree = deployed()
-    for kind, name, written in changes:
-        path, node = f"{APP}/{name}", Folder() if written is None else File(written)
+    for kind, name, data in changes:
+        path, node = f"{APP}/{name}", Folder() if data is None else File(data)
         tree = tree.without(path) if kind == "gone" else tree.put(path, node)
     return tree
 
@@ -156,10 +156,10 @@ def changed(changes: list[tuple[str, str, content.Content | None]]) -> Tree:
 @given(st.lists(CHANGES, max_size=6))
 @examples(100)
 def test_a_disk_is_what_was_encoded(changes: list[tuple[str, str, content.Content | None]]) -> None:
-    made = changed(changes).disk
-    again = disk.decode(made.encoded)
-    assert (again, again.digest) == (made, made.digest)
-    assert again.weight == made.weight
+    encoded = tree_after(changes).disk
+    again = disk.decode(encoded.encoded)
+    assert (again, again.digest) == (encoded, encoded.digest)
+    assert again.weight == encoded.weight
 
 
 @given(st.lists(CHANGES, max_size=6, unique_by=lambda change: change[1]), st.randoms(use_true_random=False))
@@ -167,9 +167,9 @@ def test_a_disk_is_what_was_encoded(changes: list[tuple[str, str, content.Conten
 def test_equal_disks_have_equal_digests_whatever_the_order_of_the_changes(
     changes: list[tuple[str, str, content.Content | None]], chance: random.Random
 ) -> None:
-    first = changed(changes).disk
+    first = tree_after(changes).disk
     chance.shuffle(changes)
-    second = changed(changes).disk
+    second = tree_after(changes).disk
     assert (first, first.digest) == (second, second.digest)
 
 
@@ -182,8 +182,8 @@ def test_what_is_rendered_is_bounded_and_the_beginning_of_all(pieces: content.Co
     whole = content.render(pieces, read, 10_000)
     assert content.render(pieces, read, most) == whole[:most]
     assert len(content.excerpt(pieces, most)) <= most
-    known = content.size(pieces)
-    assert known is None or known == len(whole)
+    bound = content.size(pieces)
+    assert bound is None or bound == len(whole)
     assert content.bundles(pieces) <= {"d1", "d2"}
 
 

@@ -27,32 +27,32 @@ def version(number):
 
 
 def passing(items, *filters):
-    return VERSIONS.passing(items, [Filter(*it) for it in filters])
+    return VERSIONS.passing(items, [Filter(*parts) for parts in filters])
 
 
-@given(has=numbers, wanted=numbers)
-def test_versions_are_compared_as_numbers(has, wanted):
+@given(has=numbers, bound=numbers)
+def test_versions_are_compared_as_numbers(has, bound):
     def padded(number):
         return (*number, 0, 0, 0, 0)[:4]
 
     item = version(has)
     for operator, expected in {
-        "=": padded(has) == padded(wanted),
-        "!=": padded(has) != padded(wanted),
-        "<": padded(has) < padded(wanted),
-        "<=": padded(has) <= padded(wanted),
-        ">": padded(has) > padded(wanted),
-        ">=": padded(has) >= padded(wanted),
+        "=": padded(has) == padded(bound),
+        "!=": padded(has) != padded(bound),
+        "<": padded(has) < padded(bound),
+        "<=": padded(has) <= padded(bound),
+        ">": padded(has) > padded(bound),
+        ">=": padded(has) >= padded(bound),
     }.items():
-        assert (passing([item], ("PlatformVersion", operator, (spelled(wanted),))) == [item]) is expected
+        assert (passing([item], ("PlatformVersion", operator, (spelled(bound),))) == [item]) is expected
 
 
 @given(attribute=st.sampled_from(sorted(VERSIONS.attributes)), value=texts)
 def test_equal_and_unequal_share_all_versions_between_them(attribute, value):
     if attribute == "PlatformVersion":
         value = "4.13.7"
-    equal, unequal = (passing(OFFERED, (attribute, it, (value,))) for it in ("=", "!="))
-    assert sorted((*equal, *unequal), key=lambda it: it.sort_key) == list(OFFERED)
+    equal, unequal = (passing(OFFERED, (attribute, sign, (value,))) for sign in ("=", "!="))
+    assert sorted((*equal, *unequal), key=lambda version: version.sort_key) == list(OFFERED)
 
 
 @given(
@@ -60,18 +60,20 @@ def test_equal_and_unequal_share_all_versions_between_them(attribute, value):
     values=st.lists(texts, min_size=1, max_size=10).map(tuple),
 )
 def test_in_is_any_of_its_values_and_not_in_is_the_rest(attribute, values):
-    def found(operator, *wanted):
-        return set(BRANCHES.passing(PLATFORMS.branches, [Filter(attribute, operator, wanted)]))
+    def matches(operator, *expected_values):
+        return set(BRANCHES.passing(PLATFORMS.branches, [Filter(attribute, operator, expected_values)]))
 
-    inside, outside = found("in", *values), found("not_in", *values)
-    assert inside == set().union(*(found("=", it) for it in values))
+    inside, outside = matches("in", *values), matches("not_in", *values)
+    assert inside == set().union(*(matches("=", value) for value in values))
     assert inside | outside == set(PLATFORMS.branches)
     assert not inside & outside
 
 
-@given(one=st.sampled_from(sorted(VERSIONS.attributes)), two=st.sampled_from(sorted(VERSIONS.attributes)), value=texts)
-def test_two_filters_are_both_of_them_in_any_order(one, two, value):
-    filters = [(it, "contains", (value,)) for it in (one, two)]
+@given(
+    first=st.sampled_from(sorted(VERSIONS.attributes)), second=st.sampled_from(sorted(VERSIONS.attributes)), value=texts
+)
+def test_two_filters_are_both_of_them_in_any_order(first, second, value):
+    filters = [(attribute, "contains", (value,)) for attribute in (first, second)]
     both = passing(OFFERED, *filters)
     assert both == passing(OFFERED, *reversed(filters))
     assert set(both) == set(passing(OFFERED, filters[0])) & set(passing(OFFERED, filters[1]))
@@ -84,4 +86,6 @@ def test_a_filter_is_checked_even_where_there_is_nothing_to_list():
 
 def test_the_list_of_a_region_is_made_once():
     assert offered(PLATFORMS, "us-east-1") is OFFERED
-    assert [it.platform_version for it in offered(PLATFORMS, "eu-west-1")] == [it.platform_version for it in OFFERED]
+    assert [version.platform_version for version in offered(PLATFORMS, "eu-west-1")] == [
+        version.platform_version for version in OFFERED
+    ]

@@ -15,10 +15,10 @@ from model.fleets import (
     NOW,
     WELL,
     activity,
+    context_at,
     environment,
     fleet,
     instance,
-    seen,
 )
 
 
@@ -131,14 +131,14 @@ from model.fleets import (
     ],
 )
 def test_an_instance_says_how_it_is_and_why(members, busy, status, explained):
-    looking = seen(environment(activity=busy))
+    looking = context_at(environment(activity=busy))
     assert instance_health.status(instance(**members), looking) == status
     assert list(instance_health.explain(instance(**members), looking)) == explained
 
 
 def test_a_classic_load_balancer_has_words_of_its_own():
-    it = instance(passes_health_checks=False)
-    assert instance_health.explain(it, seen(balancer="classic"))[1] == (
+    member = instance(passes_health_checks=False)
+    assert instance_health.explain(member, context_at(balancer="classic"))[1] == (
         "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
     )
 
@@ -250,7 +250,7 @@ DEPLOYING = instance(state="deploying", began_at=NOW - 20_000)
     ],
 )
 def test_an_environment_says_how_it_is_and_why(members, there, status, explained):
-    observed = observation.observe(seen(environment(**members)), fleet(*there))
+    observed = observation.observe(context_at(environment(**members)), fleet(*there))
     assert (observed.status, list(observed.causes)) == (status, explained)
 
 
@@ -267,13 +267,13 @@ FAILING = replace(FAILED, history=(CommandRecord(NOW - 900_000, "deploy", "v2", 
     ],
 )
 def test_after_a_deployment_that_failed_health_says_which_version_was_expected(there, which, status):
-    observed = observation.observe(seen(), fleet(*there))
+    observed = observation.observe(context_at(), fleet(*there))
     assert observed.status == status
     assert observed.causes == (
         f"Command failed on {which}.",
         f'Incorrect application version found on {which}. Expected version "v1" (deployment 1).',
     )
-    assert {instance_health.status(it, seen()) for it in there if it.failed} == {"Severe"}
+    assert {instance_health.status(member, context_at()) for member in there if member.failed} == {"Severe"}
 
 
 LABELS = "v" * 100, "w" * 100  # as long as the API takes
@@ -289,10 +289,12 @@ LONG = {
 @pytest.mark.parametrize(("members", "words"), LONG.values(), ids=LONG)
 def test_a_cause_is_as_long_as_the_wire_carries_at_most(members, words):
     record = replace(FAILING.history[0], **members)
-    found = instance_health.explain(replace(FAILING, history=(record,)), seen(environment(version_label=LABELS[1])))
-    (long,) = [cause for cause in found if len(cause) == 255]
+    sentences = instance_health.explain(
+        replace(FAILING, history=(record,)), context_at(environment(version_label=LABELS[1]))
+    )
+    (long,) = [cause for cause in sentences if len(cause) == 255]
     assert long[-100:] in words
-    assert all(len(cause) <= 255 for cause in found)
+    assert all(len(cause) <= 255 for cause in sentences)
 
 
 @pytest.mark.parametrize(
@@ -303,12 +305,12 @@ def test_a_cause_is_as_long_as_the_wire_carries_at_most(members, words):
     ],
 )
 def test_one_instance_below_the_minimum_is_told_in_the_singular(alive, cause):
-    assert cause in observation.observe(seen(least=5), fleet(*[WELL] * alive)).causes
+    assert cause in observation.observe(context_at(least=5), fleet(*[WELL] * alive)).causes
 
 
 @pytest.mark.parametrize("kind", ["client_errors", "server_errors"])
 def test_errors_of_the_application_are_not_errors_of_its_load_balancer(kind):
-    (cause,) = observation.observe(seen(), fleet(*[instance(**{kind: 0.75})] * 2)).causes
+    (cause,) = observation.observe(context_at(), fleet(*[instance(**{kind: 0.75})] * 2)).causes
     assert re.fullmatch(r"\d+\.\d % of the requests are (erroring with HTTP 4xx|failing with HTTP 5xx)\.", cause)
 
 
@@ -321,7 +323,7 @@ BALANCER = {
 @pytest.mark.parametrize("what", BALANCER)
 def test_errors_of_the_load_balancer_itself_stand_alone(what):
     ill = environment(symptoms=(Symptom("fault-1", what, NOW),))
-    observed = observation.observe(seen(ill), fleet(WELL, WELL))
+    observed = observation.observe(context_at(ill), fleet(WELL, WELL))
     assert (observed.status, observed.causes) == ("Severe", (BALANCER[what],))
-    unwatched = observation.observe(seen(ill, watches_balancer_4xx=False), fleet(WELL, WELL))
+    unwatched = observation.observe(context_at(ill, watches_balancer_4xx=False), fleet(WELL, WELL))
     assert unwatched.status == ("Ok" if what == "balancer-client-errors" else "Severe")

@@ -30,9 +30,9 @@ CONTENTS = {
 
 
 def environment(**more):
-    known = {"environment_id": "e-abcdefghij", "environment_name": "web1", "application_name": "shop"}
+    names = {"environment_id": "e-abcdefghij", "environment_name": "web1", "application_name": "shop"}
     places = {"environment_arn": "", "solution_stack_name": "", "platform_arn": "", "account_id": "", "region": ""}
-    return Environment(date_created=START, date_updated=START, **known, **places, **more)
+    return Environment(date_created=START, date_updated=START, **names, **places, **more)
 
 
 def view(*records, traits=("python", "linux"), at=START + 600_000, **more):
@@ -41,10 +41,10 @@ def view(*records, traits=("python", "linux"), at=START + 600_000, **more):
 
 
 def test_a_failed_deployment_says_where_it_stopped():
-    told = list(lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1, failed=True))))
-    assert any("[ERROR] An error occurred during execution of command [app-deploy]" in it for it in told)
-    assert any('"status":"FAILURE"' in it for it in told)
-    assert not any("FlipApplication" in it for it in told)
+    log = list(lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1, failed=True))))
+    assert any("[ERROR] An error occurred during execution of command [app-deploy]" in line for line in log)
+    assert any('"status":"FAILURE"' in line for line in log)
+    assert not any("FlipApplication" in line for line in log)
 
 
 def test_every_defect_of_a_bundle_stops_a_deployment_somewhere():
@@ -54,29 +54,29 @@ def test_every_defect_of_a_bundle_stops_a_deployment_somewhere():
 @pytest.mark.parametrize("cause", STOPS)
 def test_a_deployment_that_its_source_bundle_fails_says_why(cause):
     stop = STOPS[cause]
-    told = [
-        it.partition("] ")[2]
-        for it in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1, failed=True, cause=cause)))
+    log = [
+        line.partition("] ")[2]
+        for line in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1, failed=True, cause=cause)))
     ]
-    assert told[-4] == (
+    assert log[-4] == (
         f"An error occurred during execution of command [app-deploy] - [{stop.instruction}]. Stop running the command. "
         f"Error: {stop.error}"
     )
-    assert told[-5].endswith(("/var/app/staging/", f"Executing instruction: {stop.instruction}"))
-    response = json.loads(told[-2].removeprefix("CommandService Response: "))
-    assert [it["msg"] for it in response["results"][0]["events"]] == [
+    assert log[-5].endswith(("/var/app/staging/", f"Executing instruction: {stop.instruction}"))
+    response = json.loads(log[-2].removeprefix("CommandService Response: "))
+    assert [event["msg"] for event in response["results"][0]["events"]] == [
         failures.DEFECTS[cause]().text,
         failures.INSTANCE_DEPLOYMENT_FAILED().text,
     ]
 
 
 def test_a_deployment_runs_the_hooks_of_its_version_in_order():
-    told = [it.partition("] ")[2] for it in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1)))]
-    assert "Following platform hooks will be executed in order: [01-a.sh, 02-b.sh]" in told
-    assert told.index("Executing instruction: PostBuildEbExtension") < told.index(
+    log = [line.partition("] ")[2] for line in lines(view(CommandRecord(START + 60_000, "deploy", "v1", 1)))]
+    assert "Following platform hooks will be executed in order: [01-a.sh, 02-b.sh]" in log
+    assert log.index("Executing instruction: PostBuildEbExtension") < log.index(
         "Running platform hook: .platform/hooks/predeploy/01-a.sh"
     )
-    assert "The dir .platform/hooks/postdeploy/ does not exist" in told
+    assert "The dir .platform/hooks/postdeploy/ does not exist" in log
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ def test_a_deployment_runs_the_hooks_of_its_version_in_order():
     ],
 )
 def test_every_deed_has_its_command(does, command):
-    told = "\n".join(lines(view(CommandRecord(START + 60_000, does, "v1", 1))))
-    assert f"finished execution on command: {command}" in told
+    log = "\n".join(lines(view(CommandRecord(START + 60_000, does, "v1", 1))))
+    assert f"finished execution on command: {command}" in log
 
 
-@pytest.mark.parametrize("traits", sorted({it.traits for it in STACKS}))
+@pytest.mark.parametrize("traits", sorted({stack.traits for stack in STACKS}))
 @pytest.mark.parametrize("worker", [False, True])
 def test_every_platform_has_logs_in_every_form(traits, worker):
     records = (
@@ -102,20 +102,20 @@ def test_every_platform_has_logs_in_every_form(traits, worker):
         CommandRecord(START, "restart", "v1", 1),
     )
     tier = {"tier": WORKER} if worker else {}
-    shown = view(*records, traits=traits, **tier)
+    source = view(*records, traits=traits, **tier)
     count = 8 if "windows" in traits else 5 + worker
-    tail = instance_logs.tail(shown).decode()
+    tail = instance_logs.tail(source).decode()
     assert tail.count("-" * 40) == 2 * count == 2 * len(instance_logs.files("tail", traits, worker))
-    with ZipFile(BytesIO(instance_logs.bundle(shown))) as archive:
+    with ZipFile(BytesIO(instance_logs.bundle(source))) as archive:
         assert archive.namelist() == list(instance_logs.files("bundle", traits, worker))
-        assert all(archive.read(it).endswith(b"\n") for it in archive.namelist() if archive.read(it))
+        assert all(archive.read(name).endswith(b"\n") for name in archive.namelist() if archive.read(name))
 
 
 @pytest.mark.parametrize("at", [0, START, LATEST])
 def test_logs_are_written_at_any_time_a_clock_shows(at):
-    shown = view(CommandRecord(at, "boot"), CommandRecord(at, "deploy", "v1", 1), at=at)
-    assert instance_logs.tail(shown)
-    assert instance_logs.bundle(shown)
+    source = view(CommandRecord(at, "boot"), CommandRecord(at, "deploy", "v1", 1), at=at)
+    assert instance_logs.tail(source)
+    assert instance_logs.bundle(source)
 
 
 def test_an_analysis_points_at_what_failed():
@@ -123,8 +123,8 @@ def test_an_analysis_points_at_what_failed():
         "i-2", START, "group", failed=True, history=(CommandRecord(START, "deploy", "v2", 2, failed=True),)
     )
     well = Instance("i-1", START, "group", history=(CommandRecord(START, "deploy", "v2", 2),))
-    told = instance_logs.analysis(view(), (well, failing)).decode()
-    assert "1 of 2 commands failed; see eb-engine.log of i-2." in told
+    text = instance_logs.analysis(view(), (well, failing)).decode()
+    assert "1 of 2 commands failed; see eb-engine.log of i-2." in text
     assert instance_logs.representative((well, failing)) is failing
     assert instance_logs.representative((well,)) is well
     assert instance_logs.representative(()) is None

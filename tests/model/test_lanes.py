@@ -9,11 +9,11 @@ from beanpole.model.environment.lanes import Lane, Look, Sighting, Span, lanes, 
 OLD, NEW = Look("v1", "running", True, "a"), Look("v2", "running", True, "a")
 LOOKS = st.none() | st.sampled_from([OLD, NEW, Look("v1", "running", False, "a"), Look(None, "pending", False, "a")])
 SIGHTINGS = st.lists(st.builds(Sighting, st.integers(0, 9), st.sampled_from(["i-1", "i-2"]), LOOKS), max_size=12).map(
-    lambda drawn: sorted(drawn, key=lambda sighting: sighting.at)
+    lambda sightings: sorted(sightings, key=lambda sighting: sighting.at)
 )
 
 
-def shown(sightings: list[Sighting], id_: str, at: int) -> Look | None:
+def last_look(sightings: list[Sighting], id_: str, at: int) -> Look | None:
     """The look of an instance at an instant, by the last sighting of it."""
     return next((each.look for each in reversed(sightings) if each.id == id_ and each.at <= at), None)
 
@@ -25,10 +25,10 @@ def in_lane(lane: Lane | None, at: int) -> Look | None:
 
 @given(SIGHTINGS)
 def test_a_lane_shows_at_each_instant_what_was_seen_last(sightings: list[Sighting]) -> None:
-    drawn = {lane.id: lane for lane in lanes(sightings)}
+    by_id = {lane.id: lane for lane in lanes(sightings)}
     for id_ in ("i-1", "i-2"):
         for at in range(11):
-            assert in_lane(drawn.get(id_), at) == shown(sightings, id_, at)
+            assert in_lane(by_id.get(id_), at) == last_look(sightings, id_, at)
 
 
 @given(SIGHTINGS)

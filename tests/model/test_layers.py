@@ -9,7 +9,7 @@ from beanpole.model.options.configuration import configuration, merge
 from beanpole.model.options.definitions import OptionSetting
 
 OPTIONS = catalog.load().options
-PYTHON = next(it for it in catalog.load().platforms.stacks if it.family == "Python")
+PYTHON = next(stack for stack in catalog.load().platforms.stacks if stack.family == "Python")
 KNOWN = [
     ("aws:elasticbeanstalk:command", "Timeout"),
     ("aws:elasticbeanstalk:command", "BatchSize"),
@@ -32,10 +32,10 @@ def test_the_api_then_the_saved_configuration_then_extensions_then_the_default(
     removed: set[tuple[str, str]],
 ) -> None:
     api = merge(settings(saved), settings(direct), [OptionSetting(*name) for name in removed])
-    made = configuration(OPTIONS, Layers(api, settings(extensions)).together, PYTHON)
+    config = configuration(OPTIONS, Layers(api, settings(extensions)).together, PYTHON)
     for name in KNOWN:
-        kept = {} if name in removed else saved
-        found = OPTIONS.find(*name)
-        assert found is not None
-        expected = direct.get(name) or kept.get(name) or extensions.get(name) or found.default_in(made.traits)
-        assert made.value(*name) == expected
+        remaining = {} if name in removed else saved
+        definition = OPTIONS.find(*name)
+        assert definition is not None
+        value = direct.get(name) or remaining.get(name) or extensions.get(name) or definition.default_in(config.traits)
+        assert config.value(*name) == value

@@ -20,9 +20,9 @@ PYTHON = "64bit Amazon Linux 2023 v{} running Python 3.14"
 
 
 def stack_of(name):
-    found = TABLES.platforms.find_stack(name)
-    assert found is not None
-    return found
+    stack = TABLES.platforms.find_stack(name)
+    assert stack is not None
+    return stack
 
 
 def preferring(time):
@@ -61,17 +61,17 @@ def test_without_a_time_there_is_no_window(time):
     ],
 )
 def test_the_newest_version_within_the_level_is_the_target(version, level, target):
-    found = newest_update(TABLES.platforms, stack_of(PYTHON.format(version)), level)
-    assert (found and found.version) == target
+    update = newest_update(TABLES.platforms, stack_of(PYTHON.format(version)), level)
+    assert (update and update.version) == target
 
 
 @pytest.mark.parametrize("level", ["patch", "minor"])
-@pytest.mark.parametrize("stack", TABLES.platforms.stacks, ids=lambda it: it.name)
+@pytest.mark.parametrize("stack", TABLES.platforms.stacks, ids=lambda stack: stack.name)
 def test_no_update_leaves_its_branch_or_goes_back(stack, level):
     target = newest_update(TABLES.platforms, stack, level)
     if target is None:
         return
-    before, after = ([int(it) for it in each.version.split(".")] for each in (stack, target))
+    before, after = ([int(number) for number in each.version.split(".")] for each in (stack, target))
     assert target.branch == stack.branch
     assert after > before
     assert after[: 2 if level == "patch" else 1] == before[: 2 if level == "patch" else 1]

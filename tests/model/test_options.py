@@ -35,8 +35,8 @@ def of(*settings: OptionSetting, tier: str = "WebServer") -> Configuration:
     return configuration(OPTIONS, merge((), settings), PYTHON, tier)
 
 
-def shown(made: Configuration) -> dict[tuple[str, str], OptionSetting]:
-    return {(setting.namespace, setting.option_name): setting for setting in effective(made)}
+def effective_by_name(config: Configuration) -> dict[tuple[str, str], OptionSetting]:
+    return {(setting.namespace, setting.option_name): setting for setting in effective(config)}
 
 
 # Finding
@@ -62,9 +62,9 @@ def test_the_catalogue_holds_every_option_once() -> None:
     ],
 )
 def test_an_option_is_found_by_its_name_or_its_wildcard(namespace: str, name: str, resource: str | None) -> None:
-    found = OPTIONS.find(namespace, name)
-    assert found is not None
-    assert (found.namespace, found.name, found.resource) == (namespace, name, resource)
+    definition = OPTIONS.find(namespace, name)
+    assert definition is not None
+    assert (definition.namespace, definition.name, definition.resource) == (namespace, name, resource)
 
 
 @pytest.mark.parametrize(("namespace", "name"), [("aws:nothing", "X"), (GROUP, "X"), (f"{PROCESS}:web", "X")])
@@ -87,21 +87,23 @@ def test_every_option_is_offered_to_somebody_unless_the_user_names_it() -> None:
         for kind in ("LoadBalanced", "SingleInstance")
         for balancer in ("classic", "application", "network")
     ]
-    offered = {(it.namespace, it.name) for kind in kinds for it in OPTIONS.offered(kind)}
-    expected = {
-        (it.namespace, it.name)
-        for it in OPTIONS.definitions
-        if "{" not in it.namespace + it.name and it.only != "Cluster" and "al1" not in "".join(it.platforms)
-        if not it.unlisted
+    offered = {(option.namespace, option.name) for kind in kinds for option in OPTIONS.offered(kind)}
+    names = {
+        (definition.namespace, definition.name)
+        for definition in OPTIONS.definitions
+        if "{" not in definition.namespace + definition.name
+        and definition.only != "Cluster"
+        and "al1" not in "".join(definition.platforms)
+        if not definition.unlisted
     }
-    assert offered == expected
+    assert offered == names
 
 
 DATABASE = OptionSetting("aws:rds:dbinstance", "HasCoupledDatabase", "true")
 
 
 @pytest.mark.parametrize(
-    ("made", "options", "namespaces"),
+    ("config", "options", "namespaces"),
     [
         (of(), 140, 30),
         (of(ALB), 137, 30),
@@ -112,10 +114,10 @@ DATABASE = OptionSetting("aws:rds:dbinstance", "HasCoupledDatabase", "true")
     ],
 )
 def test_how_many_options_each_kind_of_environment_is_offered(
-    made: Configuration, options: int, namespaces: int
+    config: Configuration, options: int, namespaces: int
 ) -> None:
-    offered = OPTIONS.offered(made.traits)
-    assert (len(offered), len({it.namespace for it in offered})) == (options, namespaces)
+    offered = OPTIONS.offered(config.traits)
+    assert (len(offered), len({option.namespace for option in offered})) == (options, namespaces)
 
 
 def test_an_option_of_another_platform_is_none() -> None:
@@ -124,9 +126,9 @@ def test_an_option_of_another_platform_is_none() -> None:
 
 
 def test_a_property_that_another_platform_seeds_is_an_ordinary_one_here() -> None:
-    found = OPTIONS.find(PROPERTIES, "RACK_ENV", of().traits)
-    assert found is not None
-    assert found.user_defined
+    definition = OPTIONS.find(PROPERTIES, "RACK_ENV", of().traits)
+    assert definition is not None
+    assert definition.user_defined
 
 
 # Merging
@@ -139,10 +141,10 @@ def test_of_duplicates_the_last_counts() -> None:
 
 @pytest.mark.parametrize("resource", ["AWSEBAutoScalingLaunchConfiguration", "AWSEBEC2LaunchTemplate"])
 def test_a_resource_name_makes_no_other_option(resource: str) -> None:
-    kept = (OptionSetting(LAUNCH, "InstanceType", "t3.micro"),)
+    settings = (OptionSetting(LAUNCH, "InstanceType", "t3.micro"),)
     large = OptionSetting(LAUNCH, "InstanceType", "t3.large", resource)
-    assert merge(kept, [large]) == (large,)
-    assert merge(kept, [], [OptionSetting(LAUNCH, "InstanceType", None, resource)]) == ()
+    assert merge(settings, [large]) == (large,)
+    assert merge(settings, [], [OptionSetting(LAUNCH, "InstanceType", None, resource)]) == ()
 
 
 def test_scheduled_actions_are_told_apart_by_their_resource_name() -> None:
@@ -182,23 +184,23 @@ def test_what_changed_is_what_merges_one_into_the_other(old: list[OptionSetting]
 
 @given(SETTINGS)
 def test_everything_set_is_shown_to_the_letter_over_every_default(given_settings: list[OptionSetting]) -> None:
-    made = of(*given_settings)
-    shown_settings = effective(made)
+    config = of(*given_settings)
+    shown_settings = effective(config)
     values = {setting.identity: setting.value for setting in shown_settings}
-    assert {setting.identity: setting.value for setting in made.settings}.items() <= values.items()
-    assert {default.identity for default in OPTIONS.defaults(made.traits)} <= values.keys()
+    assert {setting.identity: setting.value for setting in config.settings}.items() <= values.items()
+    assert {default.identity for default in OPTIONS.defaults(config.traits)} <= values.keys()
     assert [setting.identity for setting in shown_settings] == sorted(values)
     assert merge((), shown_settings) == shown_settings
 
 
 def test_an_application_load_balancer_is_said_to_be_shared_or_not() -> None:
-    assert shown(of(ALB))[ENVIRONMENT, "LoadBalancerIsShared"].value == "false"
-    assert shown(of(ALB, tier="Worker"))[ENVIRONMENT, "LoadBalancerIsShared"].value == "false"
-    assert (ENVIRONMENT, "LoadBalancerIsShared") not in shown(of())
+    assert effective_by_name(of(ALB))[ENVIRONMENT, "LoadBalancerIsShared"].value == "false"
+    assert effective_by_name(of(ALB, tier="Worker"))[ENVIRONMENT, "LoadBalancerIsShared"].value == "false"
+    assert (ENVIRONMENT, "LoadBalancerIsShared") not in effective_by_name(of())
 
 
 @pytest.mark.parametrize(
-    ("made", "present", "absent"),
+    ("config", "present", "absent"),
     [
         (of(), {"aws:elb:loadbalancer", "aws:elb:policies"}, {"aws:elbv2:loadbalancer", f"{PROCESS}:default"}),
         (of(ALB), {"aws:elbv2:loadbalancer", f"{PROCESS}:default"}, {"aws:elb:loadbalancer"}),
@@ -208,19 +210,21 @@ def test_an_application_load_balancer_is_said_to_be_shared_or_not() -> None:
         (of(), {"aws:elasticbeanstalk:container:python"}, {"aws:elasticbeanstalk:container:php:phpini"}),
     ],
 )
-def test_an_environment_shows_the_options_of_its_kind(made: Configuration, present: set[str], absent: set[str]) -> None:
-    namespaces = {setting.namespace for setting in effective(made)}
+def test_an_environment_shows_the_options_of_its_kind(
+    config: Configuration, present: set[str], absent: set[str]
+) -> None:
+    namespaces = {setting.namespace for setting in effective(config)}
     assert present <= namespaces
     assert namespaces.isdisjoint(absent)
 
 
 def test_no_wildcard_is_shown() -> None:
-    for made in (of(), of(ALB), of(NLB), of(SINGLE), of(tier="Worker")):
-        assert not [s for s in effective(made) if "{" in s.namespace + s.option_name or s.option_name == "*"]
+    for config in (of(), of(ALB), of(NLB), of(SINGLE), of(tier="Worker")):
+        assert not [s for s in effective(config) if "{" in s.namespace + s.option_name or s.option_name == "*"]
 
 
 @pytest.mark.parametrize(
-    ("made", "namespace", "name", "value"),
+    ("config", "namespace", "name", "value"),
     [
         (of(), GROUP, "MaxSize", "4"),
         (of(SINGLE), GROUP, "MaxSize", "1"),
@@ -235,9 +239,9 @@ def test_no_wildcard_is_shown() -> None:
     ],
 )
 def test_a_default_depends_on_what_the_environment_is(
-    made: Configuration, namespace: str, name: str, value: str | None
+    config: Configuration, namespace: str, name: str, value: str | None
 ) -> None:
-    assert made.value(namespace, name) == value
+    assert config.value(namespace, name) == value
 
 
 def test_the_traits_assumed_are_the_catalogues_defaults() -> None:
@@ -252,7 +256,7 @@ def test_the_environment_type_is_the_first_option_of_its_namespace_that_has_a_va
 
 
 def test_a_process_shows_all_its_options_once_one_is_set() -> None:
-    web = shown(of(ALB, OptionSetting(f"{PROCESS}:web", "Port", "8080")))
+    web = effective_by_name(of(ALB, OptionSetting(f"{PROCESS}:web", "Port", "8080")))
     assert web[f"{PROCESS}:web", "Port"].value == "8080"
     assert web[f"{PROCESS}:web", "HealthCheckPath"].value == "/"
     assert web[f"{PROCESS}:web", "HealthCheckPath"].resource_name == "AWSEBV2LoadBalancerTargetGroupweb"
@@ -260,29 +264,29 @@ def test_a_process_shows_all_its_options_once_one_is_set() -> None:
 
 def test_the_resource_name_shown_is_the_catalogues() -> None:
     old = OptionSetting(LAUNCH, "EC2KeyName", "key", "AWSEBAutoScalingLaunchConfiguration")
-    assert shown(of(old))[LAUNCH, "EC2KeyName"].resource_name == "AWSEBEC2LaunchTemplate"
+    assert effective_by_name(of(old))[LAUNCH, "EC2KeyName"].resource_name == "AWSEBEC2LaunchTemplate"
 
 
 def test_environment_properties_are_listed_in_one_parameter_too() -> None:
-    made = of(OptionSetting(PROPERTIES, "B", "2"), OptionSetting(PROPERTIES, "A", "1"))
-    assert (made.value(PARAMETERS, "EnvironmentVariables") or "").startswith("A=1,B=2,")
+    config = of(OptionSetting(PROPERTIES, "B", "2"), OptionSetting(PROPERTIES, "A", "1"))
+    assert (config.value(PARAMETERS, "EnvironmentVariables") or "").startswith("A=1,B=2,")
 
 
 def test_tuning_rolling_updates_turns_them_on_unless_they_are_turned_off() -> None:
     tuned = OptionSetting(ROLLING_UPDATE, "MaxBatchSize", "2")
     assert of(tuned).boolean(ROLLING_UPDATE, "RollingUpdateEnabled")
-    assert shown(of(tuned))[ROLLING_UPDATE, "RollingUpdateEnabled"].value == "true"
+    assert effective_by_name(of(tuned))[ROLLING_UPDATE, "RollingUpdateEnabled"].value == "true"
     off = OptionSetting(ROLLING_UPDATE, "RollingUpdateEnabled", "False")
     assert not of(tuned, off).boolean(ROLLING_UPDATE, "RollingUpdateEnabled")
 
 
 def test_values_are_read_as_what_they_are() -> None:
-    made = of(OptionSetting(ROLLING_UPDATE, "PauseTime", "PT1M30S"), OptionSetting(GROUP, "Cooldown", ""))
-    assert made.integer(GROUP, "MinSize") == 1
-    assert made.integer(GROUP, "Cooldown", absent=7) == 7
-    assert made.seconds(ROLLING_UPDATE, "PauseTime") == 90
-    assert made.seconds(ROLLING_UPDATE, "Timeout") == 1800
-    assert made.seconds(GROUP, "MinSize") is None
+    config = of(OptionSetting(ROLLING_UPDATE, "PauseTime", "PT1M30S"), OptionSetting(GROUP, "Cooldown", ""))
+    assert config.integer(GROUP, "MinSize") == 1
+    assert config.integer(GROUP, "Cooldown", absent=7) == 7
+    assert config.seconds(ROLLING_UPDATE, "PauseTime") == 90
+    assert config.seconds(ROLLING_UPDATE, "Timeout") == 1800
+    assert config.seconds(GROUP, "MinSize") is None
 
 
 # What a change costs
@@ -316,14 +320,14 @@ def test_the_dearest_option_says_what_a_change_costs(changes: list[OptionSetting
 )
 def test_a_word_in_another_case_costs_nothing(name: tuple[str, str], value: str, cost: str) -> None:
     """But what the user spells is another value, and so is a word that is compared to the letter."""
-    known = {
+    values = {
         (LAUNCH, "InstanceType"): "t3.micro",
         (LAUNCH, "RootVolumeType"): "gp2",
         (PROPERTIES, "COLOUR"): "green",
     }
-    before = of(*(OptionSetting(*it, said) for it, said in known.items()))
-    asked = {**known, name: value}
-    after = of(*(OptionSetting(*it, said) for it, said in asked.items()))
+    before = of(*(OptionSetting(*name, text) for name, text in values.items()))
+    changed_values = {**values, name: value}
+    after = of(*(OptionSetting(*name, said) for name, said in changed_values.items()))
     assert option_layers.cost(before, after) == cost
 
 

@@ -23,13 +23,13 @@ def paged(items, size, token=None):
 
 @given(KEYS, KEYS, KEYS, st.integers(1, 4))
 def test_nothing_that_stays_is_lost_or_shown_twice(staying, going, coming, size):
-    seen, token = paged(sorted(staying | going), size)
-    seen = list(seen)
+    keys, token = paged(sorted(staying | going), size)
+    keys = list(keys)
     while token is not None:
         page, token = paged(sorted(staying | coming), size, token)
-        seen += page
+        keys += page
     if len(staying | going) > size:
-        assert [it for it in seen if it in staying] == sorted(staying)
+        assert [key for key in keys if key in staying] == sorted(staying)
 
 
 @given(st.text())

@@ -40,7 +40,7 @@ def test_one_that_is_packed_in_a_way_that_nobody_packs_bundles():
 
 
 def test_aliases_that_grow_are_not_followed():
-    lines = ["a0: &a0 [x, x]", *(f"a{it}: &a{it} [*a{it - 1}, *a{it - 1}]" for it in range(1, 60))]
+    lines = ["a0: &a0 [x, x]", *(f"a{number}: &a{number} [*a{number - 1}, *a{number - 1}]" for number in range(1, 60))]
     assert read(bundle("\n".join(lines))).problem == platform_definition.NO_VERSION
 
 

@@ -13,9 +13,9 @@ PYTHON_BRANCH = "Python 3.14 running on 64bit Amazon Linux 2023"
 
 
 def stack(name: str) -> SolutionStack:
-    found = PLATFORMS.find_stack(name)
-    assert found is not None, name
-    return found
+    stack = PLATFORMS.find_stack(name)
+    assert stack is not None, name
+    return stack
 
 
 def test_the_catalogue_holds_every_branch_and_stack_once() -> None:
@@ -38,10 +38,10 @@ def test_an_arn_has_no_account_and_keeps_its_blanks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "expected"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+    ("region", "name"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
-def test_an_arn_is_of_the_partition_of_its_region(region: str, expected: str) -> None:
-    assert partition(region) == expected
+def test_an_arn_is_of_the_partition_of_its_region(region: str, name: str) -> None:
+    assert partition(region) == name
 
 
 def test_every_stack_is_found_again_by_its_arn_in_any_region() -> None:

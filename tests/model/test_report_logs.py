@@ -42,19 +42,17 @@ def bundle(
     return Bundle("d1", 9, directory, builds=builds, configuration_files=(file,), hook_texts=hooks)
 
 
-def engine(shown: View) -> list[str]:
-    return [line.partition("] ")[2] for line in engine_log.lines(shown)]
+def engine(source: View) -> list[str]:
+    return [line.partition("] ")[2] for line in engine_log.lines(source)]
 
 
-def init(shown: View) -> list[str]:
-    return [line.partition("[")[2] for line in cfn_logs.cfn_init(shown)]
+def init(source: View) -> list[str]:
+    return [line.partition("[")[2] for line in cfn_logs.cfn_init(source)]
 
 
 def test_the_engine_tells_a_deployment_in_its_order() -> None:
-    told = engine(
-        view(bundle((HOOK, "#!/bin/sh\n"), commands=(Command("01", "true"),), builds=(Process("a", "true"),)))
-    )
-    expected = [
+    log = engine(view(bundle((HOOK, "#!/bin/sh\n"), commands=(Command("01", "true"),), builds=(Process("a", "true"),))))
+    lines = [
         "Executing instruction: ElectLeader",
         "Running leader election for instance i-1...",
         "Instance is Leader.",
@@ -77,21 +75,21 @@ def test_the_engine_tells_a_deployment_in_its_order() -> None:
         "Finished running scripts in /var/app/current/.platform/hooks/postdeploy",
         "Platform Engine finished execution on command: app-deploy",
     ]
-    assert [line for line in told if line in expected] == expected
+    assert [line for line in log if line in lines] == lines
 
 
 def test_only_one_instance_is_the_leader() -> None:
-    told = engine(view(bundle(), leads=False))
-    assert "Instance is NOT Leader." in told
-    assert "Instance is Leader." not in told
+    log = engine(view(bundle(), leads=False))
+    assert "Instance is NOT Leader." in log
+    assert "Instance is Leader." not in log
 
 
 def test_a_configuration_deployment_tells_its_hooks_alone() -> None:
-    shown = view(bundle((CONFIG_HOOK, "#!/bin/sh\n"), commands=(Command("01", "true"),)), "configure")
-    told = engine(shown)
-    assert f"Running platform hook: {CONFIG_HOOK}" in told
-    assert not any("EbExtension" in line or "extracting" in line for line in told)
-    assert init(shown) == []
+    source_view = view(bundle((CONFIG_HOOK, "#!/bin/sh\n"), commands=(Command("01", "true"),)), "configure")
+    log = engine(source_view)
+    assert f"Running platform hook: {CONFIG_HOOK}" in log
+    assert not any("EbExtension" in line or "extracting" in line for line in log)
+    assert init(source_view) == []
 
 
 @pytest.mark.parametrize(
@@ -127,20 +125,20 @@ def test_a_configuration_deployment_tells_its_hooks_alone() -> None:
     ],
 )
 def test_a_failure_names_its_instruction(source: Bundle, instruction: str, error: str) -> None:
-    told = engine(view(source))
+    log = engine(view(source))
     start = "An error occurred during execution of command [app-deploy]"
-    assert f"{start} - [{instruction}]. Stop running the command. Error: {error}" in told
-    assert "Executing instruction: FlipApplication" not in told
+    assert f"{start} - [{instruction}]. Stop running the command. Error: {error}" in log
+    assert "Executing instruction: FlipApplication" not in log
 
 
 def test_a_fault_fails_a_deployment_behind_its_build() -> None:
-    told = engine(view(bundle(container_commands=(Command("01", "true"),)), failed=True))
-    assert "Executing instruction: InstallDependency" in told
-    assert "Executing instruction: PostBuildEbExtension" not in told
+    log = engine(view(bundle(container_commands=(Command("01", "true"),)), failed=True))
+    assert "Executing instruction: InstallDependency" in log
+    assert "Executing instruction: PostBuildEbExtension" not in log
 
 
 def test_cfn_init_tells_each_command() -> None:
-    shown = view(
+    source_view = view(
         bundle(
             packages=(wanted.Package("yum", "git"),),
             commands=(
@@ -152,7 +150,7 @@ def test_cfn_init_tells_each_command() -> None:
             container_commands=(Command("04", "npm ci"), Command("05", "exit 1")),
         )
     )
-    assert init(shown) == [
+    assert init(source_view) == [
         "INFO] -----------------------Starting build-----------------------",
         "INFO] Running configSets: Infra-EmbeddedPreBuild",
         "INFO] Running configSet Infra-EmbeddedPreBuild",
@@ -179,7 +177,7 @@ def test_cfn_init_tells_each_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "sentences"),
     [
         (
             bundle(commands=(Command("01", "true", cwd="/none"),)),
@@ -201,20 +199,20 @@ def test_cfn_init_tells_each_command() -> None:
         ),
     ],
 )
-def test_what_is_no_failed_command_fails_a_build_too(source: Bundle, told: list[str]) -> None:
+def test_what_is_no_failed_command_fails_a_build_too(source: Bundle, sentences: list[str]) -> None:
     errors = [line.removeprefix("ERROR] ") for line in init(view(source)) if line.startswith("ERROR")]
-    assert [line for line in errors if not line.startswith("-")] == told
+    assert [line for line in errors if not line.startswith("-")] == sentences
 
 
 def test_the_output_of_commands_is_in_a_log_of_its_own() -> None:
-    shown = view(
+    source_view = view(
         bundle(
             commands=(Command("01", "echo one; echo two"), Command("02", "touch x", test="false")),
             container_commands=(Command("03", "npm ci"),),
         )
     )
-    told = [line.partition("[")[2] for line in cfn_logs.cfn_init_cmd(shown)]
-    assert told == [
+    log = [line.partition("[")[2] for line in cfn_logs.cfn_init_cmd(source_view)]
+    assert log == [
         "INFO] " + "*" * 60,
         "INFO] ConfigSet Infra-EmbeddedPreBuild",
         "INFO] " + "+" * 60,
@@ -251,16 +249,16 @@ def test_a_command_that_is_for_the_leader_is_in_no_other_log() -> None:
 
 
 def test_what_hooks_print_is_in_their_log() -> None:
-    told = list(server_logs.hooks(view(bundle((HOOK, "#!/bin/sh\necho one\necho two\n")))))
-    assert [line.partition("[")[2] for line in told] == ["INFO] one", "INFO] two"]
+    log = list(server_logs.hooks(view(bundle((HOOK, "#!/bin/sh\necho one\necho two\n")))))
+    assert [line.partition("[")[2] for line in log] == ["INFO] one", "INFO] two"]
     recorded = list(server_logs.hooks(view(bundle((HOOK, "#!/bin/sh\nnpm ci\n")))))
     assert recorded[0].endswith(f"[INFO] beanpole recorded {HOOK} and did not run it.")
 
 
 def test_no_name_and_no_output_forges_a_line() -> None:
     source = bundle(commands=(Command("01\n2026 [INFO] forged", "printf 'a\\033b\\rforged'"),))
-    shown = view(source)
-    for line in (*engine_log.lines(shown), *cfn_logs.cfn_init(shown), *cfn_logs.cfn_init_cmd(shown)):
+    source_view = view(source)
+    for line in (*engine_log.lines(source_view), *cfn_logs.cfn_init(source_view), *cfn_logs.cfn_init_cmd(source_view)):
         assert "\n" not in line
         assert "\x1b" not in line
         assert "\r" not in line

@@ -21,9 +21,9 @@ SHOP = Application("shop", "arn", 0, 0)
 VERSIONS = st.lists(
     st.tuples(st.integers(0, 1_000), st.sampled_from(["UNPROCESSED", "PROCESSING", "PROCESSED", "FAILED"])), max_size=30
 ).map(
-    lambda made: [
+    lambda versions: [
         ApplicationVersion("shop", f"v{number}", "arn", day * DAY, day * DAY, status=status)
-        for number, (day, status) in enumerate(sorted(made, reverse=True))
+        for number, (day, status) in enumerate(sorted(versions, reverse=True))
     ]
 )
 USED = st.frozensets(st.integers(0, 30).map(lambda number: f"v{number}"), max_size=10)
@@ -38,20 +38,24 @@ RULES = st.one_of(
 def test_only_what_is_too_much_and_unused_goes_oldest_first_and_so_many_at_most(versions, used, rules, most):
     application = replace(SHOP, resource_lifecycle_config=ResourceLifecycleConfig("role", rules))
     going = retention.outdated(application, versions, used, NOW, most)
-    oldest_first = [it for it in reversed(versions) if it in going]
+    oldest_first = [version for version in reversed(versions) if version in going]
     assert list(going) == oldest_first
     assert len(going) <= most
-    assert not any(it.version_label in used or it.is_busy for it in going)
-    too_much = {it.version_label for it in versions if is_too_much(it, versions, rules)}
-    assert {it.version_label for it in going} <= too_much
-    kept = [it for it in versions if it.version_label in too_much and it.version_label not in used and not it.is_busy]
-    assert len(going) == min(most, len(kept))
-    assert going == () or going[0] == kept[-1]
+    assert not any(version.version_label in used or version.is_busy for version in going)
+    too_much = {version.version_label for version in versions if is_too_much(version, versions, rules)}
+    assert {version.version_label for version in going} <= too_much
+    candidates = [
+        version
+        for version in versions
+        if version.version_label in too_much and version.version_label not in used and not version.is_busy
+    ]
+    assert len(going) == min(most, len(candidates))
+    assert going == () or going[0] == candidates[-1]
 
 
 def is_too_much(version, versions, rules):
     if rules.max_count_rule.enabled:
-        return sum(it.date_created >= version.date_created for it in versions[: versions.index(version)]) >= (
+        return sum(newer.date_created >= version.date_created for newer in versions[: versions.index(version)]) >= (
             rules.max_count_rule.max_count
         )
     return rules.max_age_rule.enabled and NOW - version.date_created > rules.max_age_rule.max_age_in_days * DAY
@@ -68,4 +72,4 @@ def test_used_is_what_runs_what_is_coming_and_what_ran_lately():
     there = [live, coming, updating, lately, long_ago, restored, elsewhere]
     assert retention.in_use(SHOP, there, NOW - 10) == {"v1", "v2", "v3", "v5"}
     version = ApplicationVersion("shop", "v2", "arn", 0, 0)
-    assert [retention.is_deploying(it, version) for it in (live, updating)] == [False, True]
+    assert [retention.is_deploying(subject, version) for subject in (live, updating)] == [False, True]

@@ -68,9 +68,9 @@ SYSTEM = "aws:elasticbeanstalk:healthreporting:system"
 def test_an_option_that_is_a_document_is_a_map_as_the_service_writes_it() -> None:
     text = json.dumps(CONFIG, separators=(",", ":"))
     setting = OptionSetting(SYSTEM, "ConfigDocument", text)
-    written = write(SavedConfiguration(settings=(setting,)))
-    assert yaml.safe_load(written)["OptionSettings"] == {SYSTEM: {"ConfigDocument": CONFIG}}
-    assert read(written).settings == (setting,)
+    document = write(SavedConfiguration(settings=(setting,)))
+    assert yaml.safe_load(document)["OptionSettings"] == {SYSTEM: {"ConfigDocument": CONFIG}}
+    assert read(document).settings == (setting,)
 
 
 def test_a_document_may_be_a_text_too() -> None:

@@ -33,24 +33,24 @@ ATOMS = st.sampled_from(["a", "b", ".", "ab", "[ab]", "[^a]", "[[:digit:]]", r"\
 BASIC = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
-        inner.map(lambda one: rf"\({one}\)"),
+        inner.map(lambda inner: rf"\({inner}\)"),
         st.tuples(inner, st.sampled_from(["*", r"\+", r"\?", r"\{1,2\}", r"\{2\}", r"\{0,\}"])).map("".join),
         st.tuples(inner, inner).map("".join),
         st.tuples(inner, inner).map(r"\|".join),
-        inner.map(lambda one: f"^{one}"),
-        inner.map(lambda one: f"{one}$"),
+        inner.map(lambda inner: f"^{inner}"),
+        inner.map(lambda inner: f"{inner}$"),
     ),
     max_leaves=5,
 )
 EXTENDED = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
-        inner.map(lambda one: f"({one})"),
+        inner.map(lambda inner: f"({inner})"),
         st.tuples(inner, st.sampled_from(["*", "+", "?", "{1,2}", "{2}", "{0,}"])).map("".join),
         st.tuples(inner, inner).map("".join),
         st.tuples(inner, inner).map("|".join),
-        inner.map(lambda one: f"^{one}"),
-        inner.map(lambda one: f"{one}$"),
+        inner.map(lambda inner: f"^{inner}"),
+        inner.map(lambda inner: f"{inner}$"),
     ),
     max_leaves=5,
 )
@@ -231,8 +231,8 @@ def test_typical_commands(line: str, left: dict[str, object] | int | None) -> No
     assert ran is not None
     assert ran.status == 0, ran.output
     for path, node in left.items():
-        found = ran.tree.at(path if path.startswith("/") else f"{STAGING}/{path}")
-        assert found is not None if node is None else found == node
+        actual = ran.tree.at(path if path.startswith("/") else f"{STAGING}/{path}")
+        assert actual is not None if node is None else actual == node
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def of(*options: tuple[str, ...], stack: SolutionStack | None = PYTHON, tier: st
     return configuration(OPTIONS, merge((), [OptionSetting(*option) for option in options]), stack, tier)
 
 
-def sentences(made: Configuration) -> list[str]:
-    return [message.message for message in validate(made)]
+def sentences(config: Configuration) -> list[str]:
+    return [message.message for message in validate(config)]
 
 
 def value(text: str, namespace: str, name: str, reason: str) -> str:
@@ -50,11 +50,11 @@ def value(text: str, namespace: str, name: str, reason: str) -> str:
 @pytest.mark.parametrize(("kind", "balancer"), KINDS)
 @pytest.mark.parametrize("stack", FAMILIES.values(), ids=lambda stack: stack.name)
 def test_every_default_is_a_valid_value(stack: SolutionStack, kind: str, balancer: str, tier: str) -> None:
-    made = of(
+    config = of(
         (ENVIRONMENT, "EnvironmentType", kind), (ENVIRONMENT, "LoadBalancerType", balancer), stack=stack, tier=tier
     )
-    assert validate(made) == ()
-    assert validate(configuration(OPTIONS, effective(made), stack, tier)) == ()
+    assert validate(config) == ()
+    assert validate(configuration(OPTIONS, effective(config), stack, tier)) == ()
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_single_instance_has_no_rolling_updates() -> None:
 def test_the_threshold_of_health_may_stand_where_the_guides_example_has_it() -> None:
     assert sentences(of((COMMAND, "HealthCheckSuccessThreshold", "Warning"))) == []
     assert len(sentences(of((COMMAND, "HealthCheckSuccessThreshold", "Good")))) == 1
-    assert (COMMAND, "HealthCheckSuccessThreshold", "") not in {shown.identity for shown in effective(of())}
+    assert (COMMAND, "HealthCheckSuccessThreshold", "") not in {setting.identity for setting in effective(of())}
 
 
 def test_environment_properties_have_4096_bytes_between_them() -> None:
@@ -281,11 +281,11 @@ def test_the_default_security_group_wants_others_in_its_place() -> None:
     switch = (LAUNCH, "DisableDefaultEC2SecurityGroup", "true")
     groups, application = (LAUNCH, "SecurityGroups", "sg-1"), (ENVIRONMENT, "LoadBalancerType", "application")
     form = f"Invalid option specification (Namespace: '{LAUNCH}', OptionName: 'DisableDefaultEC2SecurityGroup'): "
-    wanted = f"{form}Specify the option SecurityGroups in namespace "
-    classic = f"{wanted}aws:elb:loadbalancer."
-    assert sentences(of(switch)) == [f"{wanted}{LAUNCH}.", classic]
+    sentence = f"{form}Specify the option SecurityGroups in namespace "
+    classic = f"{sentence}aws:elb:loadbalancer."
+    assert sentences(of(switch)) == [f"{sentence}{LAUNCH}.", classic]
     assert sentences(of(switch, groups)) == [classic]
-    assert sentences(of(switch, groups, application)) == [f"{wanted}aws:elbv2:loadbalancer."]
+    assert sentences(of(switch, groups, application)) == [f"{sentence}aws:elbv2:loadbalancer."]
     assert sentences(of(switch, groups, (ENVIRONMENT, "LoadBalancerType", "network"))) == []
     assert sentences(of(switch, groups, (ENVIRONMENT, "EnvironmentType", "SingleInstance"))) == []
     assert sentences(of(switch, groups, ("aws:elb:loadbalancer", "SecurityGroups", "sg-2"))) == []
@@ -316,9 +316,11 @@ def test_instance_types_are_of_one_architecture(types: str, fits: bool) -> None:
 
 
 def test_what_is_accepted_may_call_for_advice() -> None:
-    made = of((PROPERTIES, "KEY", "x" * 257), (PROPERTIES, "SHORT", "x" * 256), ("aws:elb:healthcheck", "Target", "x"))
-    assert validate(made) == ()
-    assert [(it.severity, it.option_name, it.message) for it in advice(made)] == [
+    config = of(
+        (PROPERTIES, "KEY", "x" * 257), (PROPERTIES, "SHORT", "x" * 256), ("aws:elb:healthcheck", "Target", "x")
+    )
+    assert validate(config) == ()
+    assert [(message.severity, message.option_name, message.message) for message in advice(config)] == [
         ("warning", "KEY", "The values of environment properties should not be longer than 256 characters."),
         ("warning", "Target", "The option is deprecated."),
     ]
@@ -331,7 +333,7 @@ def test_a_scheduled_action_wants_a_name() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(OPTIONS.definitions), st.text(max_size=8)), max_size=6))
 def test_validation_has_an_answer_to_anything(given_options: list[tuple[OptionDefinition, str]]) -> None:
-    made = of(*((definition.namespace, definition.name, text) for definition, text in given_options))
-    for message in validate(made):
+    config = of(*((definition.namespace, definition.name, text) for definition, text in given_options))
+    for message in validate(config):
         assert message.severity == "error"
         assert message.message

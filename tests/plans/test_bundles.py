@@ -77,14 +77,14 @@ def world_on(stack, shape="single", **contents):
 
 def reported(world):
     """What an instance reports of a launch, without ids: all between its arrival and the verdict."""
-    told = world.launched().told()
-    first = next(place for place, it in enumerate(told) if it.startswith("Added instance"))
-    last = next(place for place, it in enumerate(told) if it in (DONE, FAILED))
-    return [IDS.sub("*", it) for it in told[first + 1 : last + 1]]
+    messages = world.launched().told()
+    first = next(place for place, message in enumerate(messages) if message.startswith("Added instance"))
+    last = next(place for place, message in enumerate(messages) if message in (DONE, FAILED))
+    return [IDS.sub("*", message) for message in messages[first + 1 : last + 1]]
 
 
 @pytest.mark.parametrize(
-    ("stack", "contents", "said"),
+    ("stack", "contents", "reports"),
     [
         (STACK, UNREADABLE, [HAS_ISSUES, FAILED]),
         (WINDOWS, UNREADABLE, [HAS_ISSUES, FAILED]),
@@ -132,8 +132,8 @@ def reported(world):
         (WINDOWS, starting("Procfile"), [DONE]),
     ],
 )
-def test_what_instances_report(stack, contents, said):
-    assert reported(world_on(stack, v1=contents)) == said
+def test_what_instances_report(stack, contents, reports):
+    assert reported(world_on(stack, v1=contents)) == reports
 
 
 @pytest.mark.parametrize(
@@ -147,15 +147,15 @@ def test_what_instances_report(stack, contents, said):
 )
 def test_ecs_refuses_what_defines_no_task_before_any_instance_is_reached(bundle, sentence):
     world = world_on(ECS, v1=tasks("2"), v2=bundle).launched()
-    known, before = len(world.events), dict(world.fleet)
+    mark, before = len(world.events), dict(world.fleet)
     world.request("update", request_id="v2", version_label="v2", settings=None)
-    told = [it for it in world.settle().told(known) if not it.startswith("Environment health")]
-    assert told[:2] == [sentence, failures.FAILED_TO_DEPLOY().text]
+    messages = [message for message in world.settle().told(mark) if not message.startswith("Environment health")]
+    assert messages[:2] == [sentence, failures.FAILED_TO_DEPLOY().text]
     assert world.fleet == before
 
 
 @pytest.mark.parametrize(
-    ("shape", "cron", "said"),
+    ("shape", "cron", "sentences"),
     [
         ("worker", Cron((Task("a", "/a", "* * * * *"), Task("b", "/b", "* * * * *"))), [LOADED]),
         ("worker", Cron(problem="it is bad"), ["Failed to load scheduled tasks from cron.yaml: it is bad."]),
@@ -163,19 +163,19 @@ def test_ecs_refuses_what_defines_no_task_before_any_instance_is_reached(bundle,
         ("single", Cron(), []),
     ],
 )
-def test_the_periodic_tasks_of_a_worker_environment_are_told(shape, cron, said):
-    told = reported(world_on(STACK, shape, v1=replace(starting("Procfile"), cron=cron)))
-    assert told == [USED, *said, DONE]
+def test_the_periodic_tasks_of_a_worker_environment_are_told(shape, cron, sentences):
+    messages = reported(world_on(STACK, shape, v1=replace(starting("Procfile"), cron=cron)))
+    assert messages == [USED, *sentences, DONE]
 
 
 def test_resources_that_cloudformation_refuses_end_an_update_after_five_seconds():
     world = world_on(STACK, v1=starting("app.py"), v2=replace(starting("app.py"), template="It is bad.")).launched()
-    known, asked = len(world.events), world.now
+    mark, request_time = len(world.events), world.now
     world.request("update", request_id="v2", version_label="v2", settings=None)
-    told = [it for it in world.settle().events[known:] if not it.message.startswith("Environment health")]
-    bad, failed = told[:2]
-    assert (bad.severity, bad.message, failed.message) == ("ERROR", "It is bad.", failures.FAILED_TO_DEPLOY().text)
-    assert 4500 <= bad.at - asked <= 5600
+    events = [event for event in world.settle().events[mark:] if not event.message.startswith("Environment health")]
+    bad, failure = events[:2]
+    assert (bad.severity, bad.message, failure.message) == ("ERROR", "It is bad.", failures.FAILED_TO_DEPLOY().text)
+    assert 4500 <= bad.at - request_time <= 5600
 
 
 def test_where_nobody_looked_nothing_is_said():
@@ -185,21 +185,23 @@ def test_where_nobody_looked_nothing_is_said():
 
 def test_a_change_of_the_configuration_says_nothing_of_the_bundle():
     world = world_on(STACK, v1=starting("Procfile")).launched()
-    known = len(world.events)
+    mark = len(world.events)
     blue = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOUR", "blue")
     world.request("update", request_id="blue", version_label=None, settings=(*world.environment.settings, blue))
-    assert DONE in world.settle().told(known)
-    assert USED not in world.told(known)
+    assert DONE in world.settle().told(mark)
+    assert USED not in world.told(mark)
 
 
 def test_every_instance_fails_by_itself_and_keeps_what_it_has():
     world = world_on(NODE, "application", v1=starting("app.js"), v2=NOTHING).launched()
-    known, before = len(world.events), {it.id: it.deployment_id for it in world.fleet.values()}
+    mark, before = len(world.events), {instance.id: instance.deployment_id for instance in world.fleet.values()}
     world.request("update", request_id="v2", version_label="v2", settings=None)
-    told = world.settle().told(known)
-    assert told.count(NO_PROCFILE) == told.count(FAILED) == 3
-    assert {it.id: it.deployment_id for it in world.fleet.values()} == before
-    assert all(it.failed and it.history[-1].cause == "NO_PROCFILE_FOR_NODE" for it in world.fleet.values())
+    messages = world.settle().told(mark)
+    assert messages.count(NO_PROCFILE) == messages.count(FAILED) == 3
+    assert {instance.id: instance.deployment_id for instance in world.fleet.values()} == before
+    assert all(
+        instance.failed and instance.history[-1].cause == "NO_PROCFILE_FOR_NODE" for instance in world.fleet.values()
+    )
     assert (world.environment.status, world.environment.version_label) == ("Ready", "v1")
 
 

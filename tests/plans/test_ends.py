@@ -45,7 +45,7 @@ def deployed(policy):
     world.request("update", request_id="update", version_label="v2", settings=None)
     there, steps = [], ()
     while world.environment.activity is not None:
-        steps = steps or tuple(decode(it).step for it in world.plan)
+        steps = steps or tuple(decode(step).step for step in world.plan)
         there.append(world.copy())
         world.now = max(world.now, world.environment.due)
         world.write(world.look(world.now))
@@ -54,7 +54,7 @@ def deployed(policy):
 
 def before(policy, index):
     """The world at the last instant before a step begins."""
-    return [it for it in deployed(policy)[1] if it.environment.activity.step < index][-1].copy()
+    return [world for world in deployed(policy)[1] if world.environment.activity.step < index][-1].copy()
 
 
 CASES = [
@@ -67,37 +67,41 @@ CASES = [
 
 
 def test_every_kind_of_fault_strikes_every_policy_that_has_such_a_step():
-    struck = {tuple(it.values[:2]) for it in CASES}
+    pairs = {tuple(case.values[:2]) for case in CASES}
     everywhere = {(policy, what) for policy in POLICIES for what in STRUCK if Deploy in STRUCK[what]}
     beside = {policy for policy, row in POLICIES.items() if row.new_side}
     launching = {(policy, "launch-refused") for policy in (*beside, "RollingWithAdditionalBatch")}
-    assert struck == everywhere | launching | {(policy, "resource-fails") for policy in beside}
+    assert pairs == everywhere | launching | {(policy, "resource-fails") for policy in beside}
 
 
 @pytest.mark.parametrize(("policy", "what", "index"), CASES)
 def test_it_ends_as_the_reference_has_it(policy, what, index):
     steps, world = deployed(policy)[0], before(policy, index)
-    step, old, since = steps[index], {it.id for it in deployed(policy)[1][0].fleet.values()}, len(world.events)
+    step, old, since = (
+        steps[index],
+        {instance.id for instance in deployed(policy)[1][0].fleet.values()},
+        len(world.events),
+    )
     named = step.instances[-1] if isinstance(step, Deploy | AwaitHealth) else None
     times = None if what == "launch-refused" else 1
     world.arm([Fault(1, what, Where(step=step.__struct_config__.tag, instance=named), times)])
     world.settle()
-    environment, told = world.environment, world.told(since)
+    environment, messages = world.environment, world.told(since)
     assert world.rules.faults[0].fired == (times or 0)
     assert (environment.status, len(world.fleet), environment.resource("temporary-group")) == ("Ready", SIZE, None)
-    awaited = any(isinstance(it, AwaitHealth) and named in it.instances for it in steps[index:])
+    awaited = any(isinstance(later_step, AwaitHealth) and named in later_step.instances for later_step in steps[index:])
     if what == "health-check-never-passes" and not awaited:
         assert (environment.version_label, environment.done.outcome) == ("v2", "done")
-        assert [it.id for it in world.fleet.values() if not it.in_service] == [named]
+        assert [instance.id for instance in world.fleet.values() if not instance.in_service] == [named]
         return
     assert (environment.version_label, environment.deployment_id, environment.done.outcome) == ("v1", 1, "failed")
-    assert any(VERDICTS[missed(what, step)].format(ids=named) in it for it in told)
-    assert "Failed to deploy application." in told
+    assert any(VERDICTS[missed(what, step)].format(ids=named) in message for message in messages)
+    assert "Failed to deploy application." in messages
     if POLICIES[policy].new_side:
         assert set(world.fleet) == old
-        assert {runs(it) for it in world.fleet.values()} == {("v1", 1, True, True)}
+        assert {runs(instance) for instance in world.fleet.values()} == {("v1", 1, True, True)}
     else:
-        assert any(it.startswith(MIXED) for it in told)
+        assert any(message.startswith(MIXED) for message in messages)
         ends_mixed(world, old, what, step, steps[:index])
 
 
@@ -116,20 +120,22 @@ def missed(what, step):
 def ends_mixed(world, old, what, step, through):
     """Instance by instance, as far as they are still there; one that came in place of another has the old version."""
     named = step.instances[-1]
-    changed = {id_ for it in (*through, step) if isinstance(it, Deploy) for id_ in it.instances}
-    for it in world.fleet.values():
-        if it.id == named:
-            ends_struck(it, what, step)
-        elif it.id in changed:
-            assert (it.version_label, it.deployment_id, it.failed) == ("v2", 2, False)
+    changed_ids = {
+        id_ for later_step in (*through, step) if isinstance(later_step, Deploy) for id_ in later_step.instances
+    }
+    for instance in world.fleet.values():
+        if instance.id == named:
+            ends_struck(instance, what, step)
+        elif instance.id in changed_ids:
+            assert (instance.version_label, instance.deployment_id, instance.failed) == ("v2", 2, False)
         else:
-            assert runs(it) == ("v1", 1, True, True)
+            assert runs(instance) == ("v1", 1, True, True)
     assert (named in world.fleet) <= (what != "instance-dies")
-    assert len(set(world.fleet) - old - changed) == (what == "instance-dies" and len(old | changed) == SIZE)
+    assert len(set(world.fleet) - old - changed_ids) == (what == "instance-dies" and len(old | changed_ids) == SIZE)
 
 
-def ends_struck(it, what, step):
+def ends_struck(instance, what, step):
     """It serves no more: with the version it had where the command did not end well, else with the new one."""
-    failed = what in ("command-fails", "command-times-out")
-    assert (it.failed, it.in_service, it.passes_health_checks) == (failed, False, failed)
-    assert (it.version_label, it.deployment_id) == (("v1", 1) if failed else ("v2", 2))
+    has_failed = what in ("command-fails", "command-times-out")
+    assert (instance.failed, instance.in_service, instance.passes_health_checks) == (has_failed, False, has_failed)
+    assert (instance.version_label, instance.deployment_id) == (("v1", 1) if has_failed else ("v2", 2))

@@ -14,8 +14,10 @@ ENDINGS = re.compile(r"(Created|Deleted) (?P<noun>.*?)( named)?: .*")
 
 def outline(messages):
     """Sentences without the names of resources, and without health."""
-    short = (ENDINGS.sub(r"\1 \g<noun>", it) for it in messages if not it.startswith("Environment health"))
-    return [re.sub(r"\[.*\]", "[…]", it) for it in short]
+    short = (
+        ENDINGS.sub(r"\1 \g<noun>", message) for message in messages if not message.startswith("Environment health")
+    )
+    return [re.sub(r"\[.*\]", "[…]", message) for message in short]
 
 
 SCALING = [*["Created Auto Scaling group policy"] * 2, *["Created CloudWatch alarm"] * 2]
@@ -52,7 +54,7 @@ def test_a_launch_is_told_as_the_service_tells_it(shape):
     assert outline(world.told()) == LAUNCHES[shape]
     assert (world.environment.status, world.environment.health) == ("Ready", "Green")
     assert world.environment.deployment_id == 1
-    assert all(it.in_service and it.version_label == "v1" for it in world.fleet.values())
+    assert all(instance.in_service and instance.version_label == "v1" for instance in world.fleet.values())
     assert len(world.fleet) == (3 if shape == "application" else 1)
 
 
@@ -71,21 +73,21 @@ def test_an_environment_answers_at_its_address_or_its_load_balancer(shape, form)
 def test_a_worker_has_no_endpoint_and_its_queues_are_named_by_their_urls():
     world = World("worker").launched()
     assert world.environment.endpoint_url is None
-    queues = [it for it in world.told() if it.startswith("Created SQS queue")]
+    queues = [message for message in world.told() if message.startswith("Created SQS queue")]
     assert all(
-        it.startswith(
+        message.startswith(
             "Created SQS queue named: https://sqs.us-east-1.amazonaws.com/000000000000/awseb-e-abcdefghij-stack-"
         )
-        for it in queues
+        for message in queues
     )
-    assert ["DeadLetterQueue" in it for it in queues] == [True, False]
+    assert ["DeadLetterQueue" in message for message in queues] == [True, False]
 
 
 def test_only_health_and_joining_instances_carry_no_request():
     world = World().launched()
-    without = [it.message for it in world.events if it.request_id is None]
-    assert {it.split()[0] for it in without} == {"Environment", "Added"}
-    assert {it.request_id for it in world.events} == {"create", None}
+    without = [event.message for event in world.events if event.request_id is None]
+    assert {message.split()[0] for message in without} == {"Environment", "Added"}
+    assert {event.request_id for event in world.events} == {"create", None}
 
 
 def test_health_is_pending_from_eleven_seconds_on_and_ok_after_the_launch():
@@ -99,9 +101,9 @@ def test_health_is_pending_from_eleven_seconds_on_and_ok_after_the_launch():
     assert world.events[-1].at == START + 11_000
     world.settle()
     better = r".* from Pending to Ok\. Initialization completed \d+ seconds? ago and took 115 seconds\."
-    (told,) = (it for it in world.events if " from Pending to " in it.message)
-    assert re.fullmatch(better, told.message)
-    assert (told.at - START) % 60_000 == 11_000
+    (event,) = (event for event in world.events if " from Pending to " in event.message)
+    assert re.fullmatch(better, event.message)
+    assert (event.at - START) % 60_000 == 11_000
 
 
 def test_a_new_version_goes_to_all_instances_at_once():
@@ -110,7 +112,7 @@ def test_a_new_version_goes_to_all_instances_at_once():
     before = len(world.events)
     world.request("update", request_id="update", version_label="v2", settings=None)
     world.advance(10)
-    assert {it.state for it in world.fleet.values()} == {"deploying"}
+    assert {instance.state for instance in world.fleet.values()} == {"deploying"}
     assert world.environment.version_label == "v1"
     world.settle()
     assert outline(world.told(before)) == [
@@ -120,7 +122,7 @@ def test_a_new_version_goes_to_all_instances_at_once():
         "Environment update completed successfully.",
     ]
     assert (world.environment.version_label, world.environment.deployment_id) == ("v2", 2)
-    assert all((it.version_label, it.deployment_id) == ("v2", 2) for it in world.fleet.values())
+    assert all((instance.version_label, instance.deployment_id) == ("v2", 2) for instance in world.fleet.values())
 
 
 def test_health_tells_of_a_deployment_that_a_tick_falls_into():
@@ -129,7 +131,7 @@ def test_health_tells_of_a_deployment_that_a_tick_falls_into():
     before = len(world.events)
     world.request("update", request_id="update", version_label="v2", settings=None)
     world.settle()
-    health = [it for it in world.told(before) if it.startswith("Environment health")]
+    health = [message for message in world.told(before) if message.startswith("Environment health")]
     assert health[0] == (
         "Environment health has transitioned from Ok to Info. Application update in progress on 1 instance. "
         "0 out of 1 instance completed (running for 19 seconds)."
@@ -138,13 +140,13 @@ def test_health_tells_of_a_deployment_that_a_tick_falls_into():
 
 
 @pytest.mark.parametrize(
-    ("setting", "told", "deployments"),
+    ("setting", "messages", "deployments"),
     [
         (OptionSetting(PROPERTIES, "COLOR", "green"), [DEPLOYED], 2),
         (OptionSetting("aws:elasticbeanstalk:command", "BatchSize", "30"), [], 1),
     ],
 )
-def test_settings_run_on_the_instances_only_where_they_must(setting, told, deployments):
+def test_settings_run_on_the_instances_only_where_they_must(setting, messages, deployments):
     world = World().launched()
     before = len(world.events)
     target = (*world.environment.settings, setting)
@@ -152,7 +154,7 @@ def test_settings_run_on_the_instances_only_where_they_must(setting, told, deplo
     world.settle()
     assert outline(world.told(before)) == [
         "Updating environment web's configuration settings.",
-        *told,
+        *messages,
         "Successfully deployed new configuration to environment.",
         "Environment update completed successfully.",
     ]
@@ -231,15 +233,15 @@ def test_a_termination_leaves_nothing_but_the_settings(shape, deleted):
     world.request("termination", "terminateEnvironment", request_id="terminate")
     world.settle()
     assert outline(world.told(before)) == [*GOING, *deleted, *ENDING]
-    gone = world.environment
-    assert (gone.status, gone.health, gone.health_status) == ("Terminated", "Grey", None)
-    assert (gone.resources, gone.endpoint_url, world.fleet) == ((), None, {})
-    assert gone.terminated_at == gone.date_updated == world.events[-1].at
-    assert gone.settings == World(shape).environment.settings
+    environment = world.environment
+    assert (environment.status, environment.health, environment.health_status) == ("Terminated", "Grey", None)
+    assert (environment.resources, environment.endpoint_url, world.fleet) == ((), None, {})
+    assert environment.terminated_at == environment.date_updated == world.events[-1].at
+    assert environment.settings == World(shape).environment.settings
     claims = world.changes[-1].claims
-    assert [(it.name, it.before, it.after) for it in claims] == [
-        ("environment/web", gone.id, None),
-        ("cname/web.us-east-1.elasticbeanstalk.com", gone.id, None),
+    assert [(claim.name, claim.before, claim.after) for claim in claims] == [
+        ("environment/web", environment.id, None),
+        ("cname/web.us-east-1.elasticbeanstalk.com", environment.id, None),
     ]
     assert world.changes[-1].wakes == ()
 
@@ -248,8 +250,8 @@ def test_the_names_of_alarms_are_followed_by_a_blank_when_they_are_deleted():
     world = World("classic").launched()
     world.request("termination", "terminateEnvironment", request_id="terminate")
     world.settle()
-    alarms = [it for it in world.told() if it.startswith("Deleted CloudWatch alarm")]
-    assert [it.endswith(" ") for it in alarms] == [True, True]
+    alarms = [message for message in world.told() if message.startswith("Deleted CloudWatch alarm")]
+    assert [message.endswith(" ") for message in alarms] == [True, True]
 
 
 def test_health_worsens_once_no_instance_sends_data():
@@ -258,8 +260,8 @@ def test_health_worsens_once_no_instance_sends_data():
     before = len(world.events)
     world.request("termination", "terminateEnvironment", request_id="terminate")
     world.settle()
-    health = [it for it in world.events[before:] if it.request_id is None]
-    assert [it.severity for it in health] == ["INFO", "WARN"]
+    health = [event for event in world.events[before:] if event.request_id is None]
+    assert [event.severity for event in health] == ["INFO", "WARN"]
     assert re.fullmatch(r".*from Ok to Info\. Terminate in progress \(running for \d+ seconds\)\.", health[0].message)
     worse = r".*to Severe\. Terminate in progress \(running for 2 minutes\)\. None of the instances are sending data\."
     assert re.fullmatch(worse, health[1].message)
@@ -280,20 +282,20 @@ def test_at_instant_everything_happens_at_once_and_health_ends_ok():
     world.advance(0)
     assert (world.environment.status, world.environment.health_status) == ("Ready", "Ok")
     assert world.environment.due is None
-    assert {it.at for it in world.events} == {START}
+    assert {event.at for event in world.events} == {START}
 
 
 def test_sixty_times_the_pace_takes_a_sixtieth_of_the_time():
     slow, fast = World().launched(), World(mode="wall", speed=60).launched()
     assert outline(fast.told()) == outline(slow.told())
-    for one, other in zip(slow.events, fast.events, strict=True):
-        assert abs((one.at - START) / 60 - (other.at - START)) < 20
+    for slow_event, fast_event in zip(slow.events, fast.events, strict=True):
+        assert abs((slow_event.at - START) / 60 - (fast_event.at - START)) < 20
 
 
 def test_health_counts_a_launch_from_the_end_of_its_deployment():
-    told = [(it.at, it.message) for it in World("application").launched().settle().events]
-    at, health = next(row for row in told if " to Ok. Initialization completed" in row[1])
-    deployed = max(at for at, it in told if it == DEPLOYED)
+    events = [(event.at, event.message) for event in World("application").launched().settle().events]
+    at, health = next(row for row in events if " to Ok. Initialization completed" in row[1])
+    deployed = max(at for at, message in events if message == DEPLOYED)
     ago = re.search(r"Initialization completed (\d+) seconds? ago", health)
     assert ago is not None
     assert int(ago[1]) == round((at - deployed) / 1000)

@@ -16,13 +16,13 @@ from options import COMMAND, GROUP, LAUNCH, ROLLING_UPDATE, option
 COMPLETED = "Instance deployment completed successfully."
 
 
-def launch(world: Beanstalk, size: int, **given: str) -> None:
+def launch(world: Beanstalk, size: int, **values: str) -> None:
     """Launch an environment of so many instances, with these options of the deployment."""
     world.client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):
         world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
     settings = [option(GROUP, "MinSize", str(size)), option(GROUP, "MaxSize", str(max(size, 4)))]
-    settings += [option(COMMAND, name, value) for name, value in given.items()]
+    settings += [option(COMMAND, name, value) for name, value in values.items()]
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="web1",
@@ -55,13 +55,13 @@ def test_a_version_ends_on_three_instances_about_a_second_apart(beanstalk: Beans
 def test_instances_enter_service_one_after_the_other(beanstalk: Beanstalk) -> None:
     launch(beanstalk, 3, DeploymentPolicy="AllAtOnce")
     beanstalk.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    seen = set()
+    counts = set()
     for _ in range(300):
         beanstalk.advance(0.4)
-        seen.add(serving(beanstalk))
+        counts.add(serving(beanstalk))
         if beanstalk.client.describe_environments()["Environments"][0]["Status"] == "Ready":
             break
-    assert seen == {0, 1, 2, 3}
+    assert counts == {0, 1, 2, 3}
 
 
 def serving(world: Beanstalk) -> int:
@@ -86,9 +86,9 @@ def test_a_large_fleet_ends_in_waves(beanstalk: Beanstalk) -> None:
 
 def test_a_new_version_is_announced_after_4_to_44_seconds() -> None:
     timings = msgspec.convert(catalog.load().timings, Timings)
-    drawn = [timings.activities["deploy"].draw("deploying", seed) for seed in range(200)]
-    assert (min(drawn), median(drawn)) == (4.0, pytest.approx(4.0, abs=0.5))
-    assert 30 < max(drawn) <= 44
+    delays = [timings.activities["deploy"].draw("deploying", seed) for seed in range(200)]
+    assert (min(delays), median(delays)) == (4.0, pytest.approx(4.0, abs=0.5))
+    assert 30 < max(delays) <= 44
 
 
 def test_the_progress_of_a_rolling_update_of_three_is_rounded(beanstalk: Beanstalk) -> None:

@@ -28,9 +28,9 @@ batches = st.integers(1, 12).map(str)
 
 WHERES = st.one_of(
     st.just(Where(version_label="v2")),
-    st.integers(0, 6).map(lambda it: Where(instance=it, operation="UpdateEnvironment")),
+    st.integers(0, 6).map(lambda index: Where(instance=index, operation="UpdateEnvironment")),
     st.sampled_from(["deploy", "await-health", "launch-instances", "provision"]).map(
-        lambda it: Where(step=it, operation="UpdateEnvironment")
+        lambda step: Where(step=step, operation="UpdateEnvironment")
     ),
     st.just(Where(operation="UpdateEnvironment")),
 )
@@ -56,7 +56,9 @@ FAULTS = st.builds(
 
 
 troubles = st.lists(FAULTS, max_size=2).map(
-    lambda them: [Fault(number, it.what, it.where, it.times, it.probability) for number, it in enumerate(them, 1)]
+    lambda them: [
+        Fault(number, fault.what, fault.where, fault.times, fault.probability) for number, fault in enumerate(them, 1)
+    ]
 )
 
 
@@ -87,7 +89,7 @@ def step(world, watch):
 
 
 def serving(world):
-    return sum(it.in_service for it in world.fleet.values())
+    return sum(instance.in_service for instance in world.fleet.values())
 
 
 @given(size=sizes, batch=batches, seed=seeds, faults=troubles, abort_at=moments)
@@ -138,13 +140,13 @@ def test_settings_never_take_more_than_one_batch_out_either(policy, size, batch,
     world = World("application", by_policy(policy, size, batch), seed=seed).launched()
     world.arm(faults)
     lowest = min(int(batch), size) if policy == "Rolling" else 0
-    states, killed = {id_: it.state for id_, it in world.fleet.items()}, set()
+    states, killed = {id_: instance.state for id_, instance in world.fleet.items()}, set()
 
     def watch(world):
         """Once all is over, an instance that a fault killed is none that the policy took out."""
         killed.update(id_ for id_, state in states.items() if id_ not in world.fleet and state != "terminating")
         states.clear()
-        states.update((id_, it.state) for id_, it in world.fleet.items())
+        states.update((id_, instance.state) for id_, instance in world.fleet.items())
         activity = world.environment.activity
         if activity is None:
             assert serving(world) >= size - lowest - len(killed)
@@ -178,8 +180,10 @@ def test_no_old_instance_is_touched_before_the_new_side_is_healthy(policy, size,
         activity = world.environment.activity
         touched = {id_: world.fleet.get(id_) for id_ in before} != before
         if activity is not None and activity.closed and not activity.undoing:
-            fresh = [it for it in world.fleet.values() if it.id not in before]
-            assert closed or (len(fresh) == size and all(it.in_service and it.version_label == "v2" for it in fresh))
+            fresh = [instance for instance in world.fleet.values() if instance.id not in before]
+            assert closed or (
+                len(fresh) == size and all(instance.in_service and instance.version_label == "v2" for instance in fresh)
+            )
             closed.append(activity.step)
         assert closed or not touched
 
@@ -201,15 +205,15 @@ def test_every_deployment_ends_whole_and_the_next_one_heals_what_it_left(
 ):
     world = World(shape, by_policy(policy, size, batch), seed=seed).launched()
     world.arm(faults)
-    started, count = world.now, 1 if shape == "single" else size
+    start, count = world.now, 1 if shape == "single" else size
     update(world, abort_at=abort_at)
-    assert world.now - started < DAY
+    assert world.now - start < DAY
     is_whole(world, count)
     world.arm([])
     update(world, version="v3")
     is_whole(world, count)
     assert (world.environment.version_label, world.environment.done.outcome) == ("v3", "done")
-    ids = {it.deployment_id for it in world.fleet.values()}
+    ids = {instance.deployment_id for instance in world.fleet.values()}
     assert ids == {world.environment.deployment_id}
 
 
@@ -228,20 +232,20 @@ def test_every_update_of_the_configuration_ends_new_or_as_it_was(
 ):
     world = World("application", [*by_policy(policy, size, "2"), *WAYS[way]], seed=seed).launched()
     world.arm(faults)
-    before, started = world.environment, world.now
+    before, start = world.environment, world.now
     update(world, version, CHANGES[change], abort_at)
-    assert world.now - started < DAY
+    assert world.now - start < DAY
     after = world.environment
     if after.done.outcome != "done":
-        kept = ("settings", "template_name", "solution_stack_name")
-        assert [getattr(after, it) for it in kept] == [getattr(before, it) for it in kept]
-        assert [it.kind for it in after.resources] == [it.kind for it in before.resources]
+        names = ("settings", "template_name", "solution_stack_name")
+        assert [getattr(after, name) for name in names] == [getattr(before, name) for name in names]
+        assert [resource.kind for resource in after.resources] == [resource.kind for resource in before.resources]
         assert after.endpoint_url == before.endpoint_url
         is_whole(world, size)
     else:
         assert after.settings == merge(before.settings, CHANGES[change])
         is_whole(world, {"more": 6, "more, replaced": 6, "fewer": 1, "single": 1}.get(change, size))
-        assert all(it.in_service for it in world.fleet.values()) or faults
+        assert all(instance.in_service for instance in world.fleet.values()) or faults
 
 
 @given(
@@ -265,7 +269,7 @@ def test_a_rolling_update_keeps_as_many_in_service_as_it_is_to(way, size, batch,
 
     update(world, None, CHANGES["replaces"], abort_at, watch=watch)
     is_whole(world, size)
-    assert {it.instance_type for it in world.fleet.values()} == {
+    assert {instance.instance_type for instance in world.fleet.values()} == {
         "t3.micro" if (world.environment.done.outcome != "done") else "m5.large"
     }
 
@@ -282,7 +286,7 @@ def test_an_environment_that_changes_its_type_serves_all_the_time_unless_its_one
     shape, size, version, seed, faults, abort_at
 ):
     world = World(shape, option_settings(GROUP, MinSize=size, MaxSize=13), seed=seed).launched()
-    world.arm([it for it in faults if it.what != "health-check-never-passes"])
+    world.arm([fault for fault in faults if fault.what != "health-check-never-passes"])
     stays = (
         shape == "single" and version is not None
     )  # the one instance stays, and its new version is deployed in place
@@ -294,8 +298,8 @@ def test_an_environment_that_changes_its_type_serves_all_the_time_unless_its_one
         assert world.environment.endpoint_url is not None
 
     update(world, version, option_settings(ENVIRONMENT, EnvironmentType=other), abort_at, watch)
-    failed = world.environment.done.outcome != "done"
-    is_whole(world, 1 if (shape == "single") == failed else size)
+    has_failed = world.environment.done.outcome != "done"
+    is_whole(world, 1 if (shape == "single") == has_failed else size)
 
 
 @given(
@@ -304,7 +308,7 @@ def test_an_environment_that_changes_its_type_serves_all_the_time_unless_its_one
     seed=seeds,
     faults=troubles,
     abort_at=st.integers(1, 900),
-    cuts=st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=8),
+    cuts=st.lists(st.integers(1, 200_000).map(lambda milliseconds: milliseconds / 1000), max_size=8),
 )
 def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, abort_at, cuts):
     def story(cuts):
@@ -321,7 +325,7 @@ def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, a
             world.advance(left)
             if world.environment.abortable_operation_in_progress:
                 world.request("abort")
-        return world.state(), [it.fired for it in world.rules.faults]
+        return world.state(), [fault.fired for fault in world.rules.faults]
 
     assert story(cuts) == story([])
 
@@ -331,8 +335,8 @@ def test_trouble_is_the_same_however_time_is_cut(policy, change, seed, faults, a
 @pytest.mark.parametrize("threshold", ["Ok", "Warning", "Degraded", "Severe"])
 @pytest.mark.parametrize("namespace", [HEALTH_REPORTING, COMMAND])
 def test_health_that_is_no_worse_than_the_threshold_passes(namespace, threshold, health, policy):
-    wanted = option_settings(namespace, HealthCheckSuccessThreshold=threshold)
-    world = World("application", [*by_policy(policy, 2, "1"), *wanted]).launched()
+    settings = option_settings(namespace, HealthCheckSuccessThreshold=threshold)
+    world = World("application", [*by_policy(policy, 2, "1"), *settings]).launched()
     world.arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health=health)])
     passes = LEVELS.index(health) <= LEVELS.index(threshold)
     assert update(world).environment.done.outcome == ("done" if passes else "failed")
@@ -340,8 +344,8 @@ def test_health_that_is_no_worse_than_the_threshold_passes(namespace, threshold,
 
 @pytest.mark.parametrize(("system", "outcome"), [("basic", "failed"), ("enhanced", "done")])
 def test_basic_health_knows_no_threshold(system, outcome):
-    wanted = option_settings(HEALTH_REPORTING, SystemType=system, HealthCheckSuccessThreshold="Severe")
-    world = World("application", [*by_policy("Rolling", 2, "1"), *wanted])
+    settings = option_settings(HEALTH_REPORTING, SystemType=system, HealthCheckSuccessThreshold="Severe")
+    world = World("application", [*by_policy("Rolling", 2, "1"), *settings])
     world.environment = replace(world.environment, solution_stack_name=WITH_BASIC_HEALTH)
     world.launched().arm([Fault(1, "health-check-never-passes", Where(version_label="v2"), health="Severe")])
     assert update(world).environment.done.outcome == outcome
@@ -359,8 +363,10 @@ def test_a_temporary_group_that_has_done_its_work_always_goes():
 )
 def test_a_rolling_update_takes_a_third_at_a_time_and_keeps_what_the_group_can_spare(low, most, batch, least):
     world = World("application", [*WAYS["by time"], *option_settings(GROUP, MinSize=low, MaxSize=most)]).launched()
-    (told,) = (it.message for it in update(world, None, CHANGES["replaces"]).events if "initiated" in it.message)
-    assert f"in batches of {batch}, while keeping at least {least} instance(s)" in told
+    (message,) = (
+        event.message for event in update(world, None, CHANGES["replaces"]).events if "initiated" in event.message
+    )
+    assert f"in batches of {batch}, while keeping at least {least} instance(s)" in message
 
 
 @pytest.mark.parametrize(("abort_at", "mixed"), [(0, False), (100, True)])
@@ -368,8 +374,8 @@ def test_versions_are_only_mixed_once_an_aborted_deployment_has_changed_somethin
     world = World("application", by_policy("Rolling", 3, "1")).launched()
     world = update(world, abort_at=abort_at)
     assert world.environment.done.outcome == "aborted"
-    assert len({it.deployment_id for it in world.fleet.values()}) == 1 + mixed
-    assert any(it.message == failures.VERSIONS_MIXED().text for it in world.events) == mixed
+    assert len({instance.deployment_id for instance in world.fleet.values()}) == 1 + mixed
+    assert any(event.message == failures.VERSIONS_MIXED().text for event in world.events) == mixed
 
 
 @pytest.mark.parametrize(("step", "fails"), [(None, False), ("deprovision", True)])
@@ -379,5 +385,5 @@ def test_dropping_a_new_side_fails_only_where_that_very_step_is_to(step, fails):
     world.arm([ill, Fault(2, "resource-fails", Where(version_label="v1", step=step))])
     update(world)
     assert world.environment.done.outcome == "failed"
-    assert any("DELETE_FAILED" in it.message for it in world.events) == fails
+    assert any("DELETE_FAILED" in event.message for event in world.events) == fails
     is_whole(world, 2)

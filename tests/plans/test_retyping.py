@@ -22,7 +22,7 @@ def test_the_running_instance_stays_and_the_group_launches_what_it_lacks(least):
     before, world = retyped(None, *option_settings(GROUP, MinSize=least))
     assert len(world.fleet) == least
     assert world.fleet[before.id].history == before.history
-    assert all(it.in_service for it in world.fleet.values())
+    assert all(instance.in_service for instance in world.fleet.values())
     assert f"Removed instance [{before.id}] from your environment." not in world.told()
     assert world.environment.deployment_id == before.deployment_id
 
@@ -30,7 +30,7 @@ def test_the_running_instance_stays_and_the_group_launches_what_it_lacks(least):
 def test_the_instance_that_stays_gets_the_version_of_the_same_call():
     before, world = retyped("v2", *option_settings(GROUP, MinSize=2))
     assert before.id in world.fleet
-    assert {(it.version_label, it.deployment_id) for it in world.fleet.values()} == {("v2", 2)}
+    assert {(instance.version_label, instance.deployment_id) for instance in world.fleet.values()} == {("v2", 2)}
     assert (world.environment.version_label, world.environment.deployment_id) == ("v2", 2)
 
 
@@ -44,4 +44,4 @@ def test_the_instance_that_stays_takes_over_properties_of_the_same_call():
 def test_the_instance_goes_where_another_option_asks_for_a_new_one():
     before, world = retyped(None, *option_settings(LAUNCH, InstanceType="m5.large"))
     assert before.id not in world.fleet
-    assert {it.instance_type for it in world.fleet.values()} == {"m5.large"}
+    assert {instance.instance_type for instance in world.fleet.values()} == {"m5.large"}

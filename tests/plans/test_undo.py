@@ -26,8 +26,8 @@ def steps_of(update):
     """The world as it is at each step of an update, from the request on."""
     shape, settings, version, changes = UPDATES[update]
     world = World(shape, settings).launched()
-    asked = merge(world.environment.settings, changes) if changes else None
-    world.request("update", request_id="update", version_label=version, settings=asked)
+    after = merge(world.environment.settings, changes) if changes else None
+    world.request("update", request_id="update", version_label=version, settings=after)
     there = []
     while world.environment.activity is not None:
         there.append(world.copy())
@@ -54,9 +54,11 @@ def test_it_is_aborted_at_every_step(update, early):
             world.settle()
             is_whole(world, size_of(update))
             assert world.environment.done.outcome == "aborted"
-            for kept in ("settings", "endpoint_url", "version_label", "failed_settings"):
-                assert getattr(world.environment, kept) == getattr(before.environment, kept)
-            assert {it.kind for it in world.environment.resources} == {it.kind for it in before.environment.resources}
+            for name in ("settings", "endpoint_url", "version_label", "failed_settings"):
+                assert getattr(world.environment, name) == getattr(before.environment, name)
+            assert {resource.kind for resource in world.environment.resources} == {
+                resource.kind for resource in before.environment.resources
+            }
             assert messages.UPDATE_ABORTED().text in world.told(len(there.events))
             tells_what_is_left(world)
             aborted += 1
@@ -67,13 +69,15 @@ def tells_what_is_left(world):
     """Health tells how the update ended, and of each instance that is not as the environment says; of no other."""
     look = world.rules.health_context(world.environment, world.now)
     ended = {"aborted": " aborted ", "failed": " failed "}[world.environment.done.outcome]
-    assert any(ended in it for it in observation.observe(look, world.fleet).causes)
-    said = world.environment.version_label, world.environment.deployment_id
-    for it in world.fleet.values():
-        told = any(it.startswith("Incorrect application version") for it in instance_health.explain(it, look))
-        assert told == (instance_health.runs(it) != said)
-        assert (instance_health.status(it, look) == "Ok") == (
-            (it.version_label, it.deployment_id) == said and it.in_service
+    assert any(ended in cause for cause in observation.observe(look, world.fleet).causes)
+    running = world.environment.version_label, world.environment.deployment_id
+    for instance in world.fleet.values():
+        is_told = any(
+            cause.startswith("Incorrect application version") for cause in instance_health.explain(instance, look)
+        )
+        assert is_told == (instance_health.runs(instance) != running)
+        assert (instance_health.status(instance, look) == "Ok") == (
+            (instance.version_label, instance.deployment_id) == running and instance.in_service
         )
 
 
@@ -81,17 +85,17 @@ def tells_what_is_left(world):
 @pytest.mark.parametrize("what", FAULTS)
 @pytest.mark.parametrize("times", [1, None])
 def test_it_fails_at_every_step(update, what, times):
-    failed = 0
+    failures = 0
     for there in steps_of(update):
         world = there.copy()
         world.arm([Fault(1, what, Where(step=FAULTS[what]), times)])
         world.settle()
         struck = world.environment.done.outcome == "failed"
-        failed += struck
+        failures += struck
         assert times is None or struck or not world.rules.faults[0].fired or what == "launch-refused"
         size = size_of(update) if struck else len(steps_of(update)[-1].fleet)
         if struck:
             is_whole(world, size)
             assert world.environment.version_label == "v1"
             tells_what_is_left(world)
-    assert failed or what in ("health-check-never-passes", "launch-refused", "resource-fails")
+    assert failures or what in ("health-check-never-passes", "launch-refused", "resource-fails")

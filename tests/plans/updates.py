@@ -40,12 +40,12 @@ def is_whole(world, size):
     assert world.plan == ()
     assert environment.resource("temporary-group") is None
     assert len(world.fleet) == size
-    groups = {it.group for it in world.fleet.values()}
+    groups = {instance.group for instance in world.fleet.values()}
     assert groups == {environment.resource("auto-scaling-group").name}
-    assert {it.state for it in world.fleet.values()} == {"running"}
-    said = (environment.version_label, environment.deployment_id)
-    runs = all((it.version_label, it.deployment_id) == said for it in world.fleet.values())
-    serves = all(it.in_service == it.passes_health_checks for it in world.fleet.values())
+    assert {instance.state for instance in world.fleet.values()} == {"running"}
+    running = (environment.version_label, environment.deployment_id)
+    runs = all((instance.version_label, instance.deployment_id) == running for instance in world.fleet.values())
+    serves = all(instance.in_service == instance.passes_health_checks for instance in world.fleet.values())
     assert (runs and serves) or environment.done.outcome != "done"
 
 
@@ -55,7 +55,7 @@ BALANCED = option_settings(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBala
 
 # The shape, the settings before, the version and the settings that are asked for.
 UPDATES = {
-    **{f"deployed {it}": ("application", by_policy(it, SIZE, "2"), "v2", ()) for it in POLICIES},
+    **{f"deployed {policy}": ("application", by_policy(policy, SIZE, "2"), "v2", ()) for policy in POLICIES},
     "deployed immutably on one": ("single", by_policy("Immutable", 1, "1"), "v2", ()),
     "deployed on workers": ("worker", by_policy("Rolling", SIZE, "2"), "v2", ()),
     **{

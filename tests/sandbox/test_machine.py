@@ -44,8 +44,8 @@ def run(machine, tree, line, cwd=STAGING):
 def test_the_bundle_is_there_and_what_is_changed_is_all_that_is_kept(machine, staged):
     ran, after = run(machine, staged, "cat index.html; sed -i s/v3/v4/ index.html; bin/run.sh; ls -A")
     assert ran.output == "Hello World v3\nran\nbin\nindex.html\npublic\n"
-    changed = dict(after.disk.nodes).keys() - dict(staged.disk.nodes).keys()
-    assert changed == {f"{STAGING}/index.html"}
+    changes = dict(after.disk.nodes).keys() - dict(staged.disk.nodes).keys()
+    assert changes == {f"{STAGING}/index.html"}
     node = after.look(f"{STAGING}/index.html")
     assert isinstance(node, File)
     assert content.data(node.content) == b"Hello World v4\n"
@@ -54,25 +54,25 @@ def test_the_bundle_is_there_and_what_is_changed_is_all_that_is_kept(machine, st
 
 def test_files_folders_and_links_come_and_go(machine, staged):
     line = "mkdir -p /home/ec2-user/new && echo hi > /home/ec2-user/new/file && ln -s file /home/ec2-user/new/link"
-    _, made = run(machine, staged, line)
-    assert made.look("/home/ec2-user/new") == Folder(0o755)
-    assert made.at("/home/ec2-user/new/link") == Link("file")
-    _, gone = run(machine, made, "rm -r /home/ec2-user/new public")
-    assert gone.look("/home/ec2-user/new") is None
-    assert gone.look(f"{STAGING}/public/a.css") is None
-    assert gone.look(f"{STAGING}/index.html") is not None
+    _, tree = run(machine, staged, line)
+    assert tree.look("/home/ec2-user/new") == Folder(0o755)
+    assert tree.at("/home/ec2-user/new/link") == Link("file")
+    _, tree_after = run(machine, tree, "rm -r /home/ec2-user/new public")
+    assert tree_after.look("/home/ec2-user/new") is None
+    assert tree_after.look(f"{STAGING}/public/a.css") is None
+    assert tree_after.look(f"{STAGING}/index.html") is not None
 
 
 def test_a_change_of_the_tree_between_two_commands_is_seen(machine, staged):
     _, first = run(machine, staged, "echo 1 > one")
-    changed = first.put("/etc/app.conf", File(content.text(b"made by files\n"), 0o600)).without(f"{STAGING}/one")
-    ran, _ = run(machine, changed, "cat /etc/app.conf; stat -c %a /etc/app.conf; ls one")
+    tree = first.put("/etc/app.conf", File(content.text(b"made by files\n"), 0o600)).without(f"{STAGING}/one")
+    ran, _ = run(machine, tree, "cat /etc/app.conf; stat -c %a /etc/app.conf; ls one")
     assert ran.output == "made by files\n600\nls: cannot access 'one': No such file or directory\n"
 
 
 def test_staging_becomes_current(machine, staged):
-    _, changed = run(machine, staged, "echo new > index.html; echo more > more")
-    ran, after = run(machine, changed.moved(STAGING, CURRENT), "cat index.html more; ls -A /var/app/staging", CURRENT)
+    _, tree = run(machine, staged, "echo new > index.html; echo more > more")
+    ran, after = run(machine, tree.moved(STAGING, CURRENT), "cat index.html more; ls -A /var/app/staging", CURRENT)
     assert ran.output == "new\nmore\n"
     assert after.look(f"{CURRENT}/more") is not None
     again = after.put(STAGING, Mount("b1"))

@@ -31,15 +31,15 @@ def _works():
 
 @pytest.fixture
 def machine():
-    with Sandbox(SMALL) as made:
-        yield made
+    with Sandbox(SMALL) as box:
+        yield box
 
 
 @pytest.fixture(scope="module")
 def shared():
     """For commands that leave nothing behind."""
-    with Sandbox(SMALL) as made:
-        yield made
+    with Sandbox(SMALL) as box:
+        yield box
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def test_a_program_and_its_arguments_need_no_shell(shared):
 
 def test_the_environment_is_that_of_the_command_alone(shared, monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_SERVER", "s3cret")
-    with Sandbox(SMALL) as made:
-        seen = run(made, "env; tr '\\0' '\\n' < /proc/1/environ; cat /proc/*/environ", env={"GIVEN": "yes"}).output
-    assert "s3cret" not in seen
-    assert "GIVEN=yes" in seen
+    with Sandbox(SMALL) as box:
+        output = run(box, "env; tr '\\0' '\\n' < /proc/1/environ; cat /proc/*/environ", env={"GIVEN": "yes"}).output
+    assert "s3cret" not in output
+    assert "GIVEN=yes" in output
     assert os.fspath(Path(sandbox.__file__).parent) not in run(shared, "cat /proc/*/cmdline").output
 
 
@@ -136,7 +136,7 @@ def test_nothing_gives_rights(machine):
 
 
 @pytest.mark.parametrize(
-    ("line", "stopped"),
+    ("line", "limit"),
     [
         ("sleep 1h", "time"),
         ("bomb() { bomb | bomb & }; bomb; sleep 1h", "time"),
@@ -144,10 +144,10 @@ def test_nothing_gives_rights(machine):
         ("i=0; while :; do : > /tmp/$((i += 1)); done", "files"),
     ],
 )
-def test_what_never_ends_is_stopped(machine, line, stopped):
+def test_what_never_ends_is_stopped(machine, line, limit):
     began = time.monotonic()
-    ran = run(machine, line, timeout=1.0 if stopped == "time" else SECONDS)
-    assert ran.stopped == stopped
+    ran = run(machine, line, timeout=1.0 if limit == "time" else SECONDS)
+    assert ran.stopped == limit
     assert ran.status == 137
     assert len(ran.output) <= 65_536
     assert time.monotonic() - began < SECONDS / 2
@@ -169,14 +169,14 @@ def test_nothing_outlives_its_command(machine):
 
 
 def test_nothing_outlives_the_sandbox():
-    with Sandbox(SMALL) as made:
-        group = made._process.pid
+    with Sandbox(SMALL) as box:
+        group = box._process.pid
     assert subprocess.run(["pgrep", "-g", str(group)], capture_output=True, check=False).stdout == b""
 
 
 def test_a_command_that_ends_the_sandbox_is_told():
-    with Sandbox(SMALL) as made, pytest.raises(Broken):
-        run(made, "kill -KILL -1; sleep 1h")
+    with Sandbox(SMALL) as box, pytest.raises(Broken):
+        run(box, "kill -KILL -1; sleep 1h")
 
 
 def test_changes_are_what_commands_left(machine):
@@ -184,12 +184,12 @@ def test_changes_are_what_commands_left(machine):
     machine.mark(["/var", "/home"])
     run(machine, "cd /var/app/staging; echo new > index; rm gone; mkdir /home/user; ln -s index link; mkfifo pipe")
     machine.move("/var/app/staging", "/var/app/current")
-    packed, gone, skipped = machine.changes(["/var", "/home"], sandbox.MIB)
+    packed, missing, skipped = machine.changes(["/var", "/home"], sandbox.MIB)
     with tarfile.open(fileobj=io.BytesIO(packed)) as members:
-        changed = {member.name for member in members}
-    assert {"var/app/current/index", "var/app/current/same", "home/user", "var/app/current/link"} <= changed
+        names = {member.name for member in members}
+    assert {"var/app/current/index", "var/app/current/same", "home/user", "var/app/current/link"} <= names
     assert skipped == ["/var/app/current/pipe"]
-    assert "/var/app/staging/gone" in gone
+    assert "/var/app/staging/gone" in missing
 
 
 def test_changes_that_are_too_large_are_named(machine):
@@ -221,15 +221,15 @@ def until(condition):
 
 
 def test_a_process_that_listens_is_reached_by_its_socket(sockets):
-    with Sandbox(SMALL, sockets) as made:
-        made.load(archive(var__app__current__index__html=b"hello"))
-        made.serve(SERVER, "/var/app/current/index", {}, 5000, "app")
-        until(lambda: "Serving" in made.served().output or made.served().status is not None)
+    with Sandbox(SMALL, sockets) as box:
+        box.load(archive(var__app__current__index__html=b"hello"))
+        box.serve(SERVER, "/var/app/current/index", {}, 5000, "app")
+        until(lambda: "Serving" in box.served().output or box.served().status is not None)
         assert get(sockets / "app", "/html") == (200, b"hello")
-        assert made.served().status is None
-        assert "GET /html" in made.served().output
-        run(made, "true")
-        assert made.served().status == 137
+        assert box.served().status is None
+        assert "GET /html" in box.served().output
+        run(box, "true")
+        assert box.served().status == 137
 
 
 def test_a_process_that_ends_is_told(machine):

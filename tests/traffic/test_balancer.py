@@ -90,13 +90,13 @@ def test_split_traffic_goes_by_its_percentage(beanstalk: Beanstalk) -> None:
     )
     beanstalk.until_ready("blue")
     update(beanstalk)
-    seen = []
+    counters = []
     for _ in range(60):
         beanstalk.advance(20)
-        seen.append(Counter(visit(beanstalk).version for _ in range(100)))
-        if seen[-1] == {"v2": 100}:
+        counters.append(Counter(visit(beanstalk).version for _ in range(100)))
+        if counters[-1] == {"v2": 100}:
             break
-    distinct = list(dict.fromkeys((counts["v1"], counts["v2"]) for counts in seen))
+    distinct = list(dict.fromkeys((counts["v1"], counts["v2"]) for counts in counters))
     assert distinct == [(100, 0), (70, 30), (0, 100)]
 
 

@@ -52,11 +52,11 @@ def test_the_page_is_the_one_that_container_commands_left(blue: Beanstalk) -> No
 def test_a_new_version_is_seen_as_soon_as_its_instances_serve(blue: Beanstalk) -> None:
     add_version(blue, "v2", bundle("v2"))
     blue.client.update_environment(EnvironmentName="blue", VersionLabel="v2")
-    seen = {get(blue, FULL).text}
+    pages = {get(blue, FULL).text}
     while blue.client.describe_environments()["Environments"][0]["Status"] != "Ready":
         blue.advance(60)
-        seen |= {get(blue, FULL).text for _ in range(3)}
-    assert seen == {"<h1>Hello, v1</h1>\n", "<h1>Hello, v2</h1>\n"}
+        pages |= {get(blue, FULL).text for _ in range(3)}
+    assert pages == {"<h1>Hello, v1</h1>\n", "<h1>Hello, v2</h1>\n"}
     assert {get(blue, FULL).text for _ in range(3)} == {"<h1>Hello, v2</h1>\n"}
 
 
@@ -148,8 +148,8 @@ def test_a_bundle_that_is_lost_is_an_error_that_says_so(blue: Beanstalk) -> None
     answer = get(blue, FULL, "/static/style.css")
     assert answer.status_code == 500
     instance = min(in_service(blue))
-    told = files(blue, instance, "var/app/current/static/style.css", 409).text
-    assert "its source bundle cannot be read: Not Found" in told
+    text = files(blue, instance, "var/app/current/static/style.css", 409).text
+    assert "its source bundle cannot be read: Not Found" in text
 
 
 def test_files_that_are_served_again_are_read_once(blue: Beanstalk, monkeypatch: pytest.MonkeyPatch) -> None:

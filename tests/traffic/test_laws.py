@@ -27,17 +27,17 @@ def story(world: Beanstalk, steps: int) -> Story:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[Story]:
+def stories() -> list[Story]:
     """The stories so far."""
     return []
 
 
 @pytest.mark.parametrize("steps", [1, 4])
 def test_answers_and_logs_are_the_same(
-    beanstalk: Beanstalk, steps: int, told: list[Story], fresh_world: Callable[[], Beanstalk]
+    beanstalk: Beanstalk, steps: int, stories: list[Story], fresh_world: Callable[[], Beanstalk]
 ) -> None:
-    first = told[0] if told else story(fresh_world(), 1)
-    told.append(first)
+    first = stories[0] if stories else story(fresh_world(), 1)
+    stories.append(first)
     assert story(beanstalk, steps) == first
     assert {status for status, _, _ in first[0]} == {"200 OK"}
     assert len({instance for _, instance, _ in first[0]}) == 2

@@ -35,8 +35,8 @@ def test_a_request_is_in_the_access_log_of_the_instance_that_answered_it(blue: B
         assert len(real) == 1
         if instance == first.headers["X-Beanpole-Instance"]:
             size = first.headers["Content-Length"]
-            rest = f'"GET /caf%C3%A9?a=b HTTP/1.1" 200 {size} "http://elsewhere/" "cu\\x22rl" "127.0.0.1"'
-            assert re.fullmatch(rf"172.31.16.20 - - \[.*\] {re.escape(rest)}", real[0])
+            ending = f'"GET /caf%C3%A9?a=b HTTP/1.1" 200 {size} "http://elsewhere/" "cu\\x22rl" "127.0.0.1"'
+            assert re.fullmatch(rf"172.31.16.20 - - \[.*\] {re.escape(ending)}", real[0])
 
 
 def test_requests_and_health_checks_stand_in_the_order_of_their_instants(blue: Beanstalk) -> None:

@@ -76,11 +76,11 @@ def test_a_path_that_names_no_environment_is_not_found(blue: Beanstalk) -> None:
     "host", ["localhost:5770", "elasticbeanstalk.us-east-1.amazonaws.com", HOST.format("stranger"), "203.0.113.250"]
 )
 def test_any_other_name_is_that_of_the_api(blue: Beanstalk, host: str) -> None:
-    called = get(blue, host, f"/?{API}")
+    answer = get(blue, host, f"/?{API}")
     if host.startswith("203"):
-        assert called.status_code == 403
+        assert answer.status_code == 403
         return
-    assert b"DescribeApplicationsResponse" in called.data
+    assert b"DescribeApplicationsResponse" in answer.data
 
 
 def test_a_call_to_the_name_of_an_environment_is_no_call_of_the_api(blue: Beanstalk) -> None:

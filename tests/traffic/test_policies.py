@@ -37,9 +37,9 @@ def under_load(world: Beanstalk, requests: int = 4, pace: float = 40) -> list[An
     for look in range(300):
         serves = in_service(world)
         for _ in range(requests):
-            seen = visit(world)
-            assert seen.instance is None or seen.instance in serves
-            answers.append(Answer(look, seen.status, seen.version or "", seen.instance or ""))
+            visited = visit(world)
+            assert visited.instance is None or visited.instance in serves
+            answers.append(Answer(look, visited.status, visited.version or "", visited.instance or ""))
         if world.client.describe_environments(EnvironmentNames=["blue"])["Environments"][0]["Status"] == "Ready":
             return answers
         world.advance(min(pace, 10) if look < 5 else pace)
@@ -70,8 +70,8 @@ def test_only_all_at_once_loses_requests(deployed: Beanstalk, request: pytest.Fi
     policy = request.node.callspec.params["deployed"]
     update(deployed)
     answers = under_load(deployed)
-    lost = Counter(answer.status for answer in answers if answer.is_lost)
-    assert (lost.keys() == {503}) if policy == "AllAtOnce" else not lost
+    losses = Counter(answer.status for answer in answers if answer.is_lost)
+    assert (losses.keys() == {503}) if policy == "AllAtOnce" else not losses
     versions = [answer.version for answer in answers if not answer.is_lost]
     assert (versions[0], versions[-1]) == ("v1", "v2")
     together = {frozenset(a.version for a in answers if a.at == look) - {""} for look in {a.at for a in answers}}
@@ -112,18 +112,18 @@ def test_a_swap_loses_no_request_of_any_client(beanstalk: Beanstalk) -> None:
     launch(beanstalk, size=2)
     launch(beanstalk, "green", "v2", size=2)
     clients = [browser(beanstalk) for _ in range(3)]
-    seen: list[set[str | None]] = []
+    versions: list[set[str | None]] = []
     for second in range(0, 90, 6):
         if second == 18:
             swapped = {"SourceEnvironmentName": "blue", "DestinationEnvironmentName": "green"}
             beanstalk.client.swap_environment_cnames(**swapped)
         visits = [visit(beanstalk, client=client) for client in clients]
         assert {answer.status for answer in visits} == {200}
-        seen.append({answer.version for answer in visits})
+        versions.append({answer.version for answer in visits})
         fresh = visit(beanstalk)
         assert fresh.version == ("v1" if second < 18 else "v2")
         beanstalk.advance(6)
-    assert seen == [{"v1"}] * 13 + [{"v2"}] * 2
+    assert versions == [{"v1"}] * 13 + [{"v2"}] * 2
 
 
 @pytest.mark.parametrize("name", [each.name for each in METHODS if each.policy is not None])

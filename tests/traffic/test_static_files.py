@@ -56,9 +56,9 @@ class Memory:
 
 
 def machine(
-    files: dict[str, bytes], made: Site | None = None, links: dict[str, str] | None = None, *starts: str
+    files: dict[str, bytes], site: Site | None = None, links: dict[str, str] | None = None, *starts: str
 ) -> Machine:
-    return Machine(BLUE, INSTANCE, made or Site(), Memory(files, links), starts)
+    return Machine(BLUE, INSTANCE, site or Site(), Memory(files, links), starts)
 
 
 def mapped(**folders: str) -> Site:
@@ -73,12 +73,12 @@ def ask(of: Machine, path: str, method: str = "GET", **headers: str) -> Answer:
     return answer(of, Request(environ, environ["PATH_INFO"]))
 
 
-def seen(given: Answer) -> tuple[int, bytes]:
-    return given.code, given.body
+def code_and_body(response: Answer) -> tuple[int, bytes]:
+    return response.code, response.body
 
 
-def header(given: Answer, name: str) -> str | None:
-    return dict(given.headers).get(name)
+def header(response: Answer, name: str) -> str | None:
+    return dict(response.headers).get(name)
 
 
 STATIC = mapped(assets="assets", **{"favicon.ico": "static/logo.png", "all": "/"})
@@ -100,34 +100,34 @@ STATIC = mapped(assets="assets", **{"favicon.ico": "static/logo.png", "all": "/"
     ],
 )
 def test_a_static_file_is_served(path: str, body: bytes, kind: str) -> None:
-    given = ask(machine(BUNDLE, STATIC), path)
-    assert seen(given) == (200, body)
-    assert header(given, "Content-Type") == kind
-    assert (header(given, "Server"), header(given, "Last-Modified")) == ("nginx", CHANGED)
+    response = ask(machine(BUNDLE, STATIC), path)
+    assert code_and_body(response) == (200, body)
+    assert header(response, "Content-Type") == kind
+    assert (header(response, "Server"), header(response, "Last-Modified")) == ("nginx", CHANGED)
 
 
 @pytest.mark.parametrize("path", ["/docs", "/assets/deep"])
 def test_a_folder_lacks_its_slash(path: str) -> None:
-    given = ask(machine(BUNDLE, STATIC), f"{path}?a=b")
-    assert (given.code, header(given, "Location")) == (301, f"{path}/?a=b")
+    response = ask(machine(BUNDLE, STATIC), f"{path}?a=b")
+    assert (response.code, header(response, "Location")) == (301, f"{path}/?a=b")
 
 
 def test_what_is_mapped_and_missing_is_an_error_of_the_proxy_with_its_line() -> None:
-    given = ask(machine(BUNDLE, STATIC), "/assets/none.css")
-    assert given.code == 404
-    assert b"<center>nginx</center>" in given.body
-    assert given.note == 'open() "/var/app/current/assets/none.css" failed (2: No such file or directory)'
+    response = ask(machine(BUNDLE, STATIC), "/assets/none.css")
+    assert response.code == 404
+    assert b"<center>nginx</center>" in response.body
+    assert response.note == 'open() "/var/app/current/assets/none.css" failed (2: No such file or directory)'
     forbidden = ask(machine(BUNDLE, STATIC), "/assets/")
     assert (forbidden.code, forbidden.note) == (403, 'directory index of "/var/app/current/assets/" is forbidden')
 
 
 @pytest.mark.parametrize("path", ["/app.py", "/.env", "/.hidden.txt", "/shell.sh", "/any/page", "/assetsx"])
 def test_everything_else_is_for_the_application(path: str) -> None:
-    given = ask(machine(BUNDLE, STATIC, None, "web: gunicorn <app>"), path)
-    assert (given.code, header(given, "Content-Type")) == (200, "text/html; charset=utf-8")
-    assert b"secret" not in given.body
-    assert path.encode() in given.body
-    assert b"web: gunicorn &lt;app&gt;" in given.body
+    response = ask(machine(BUNDLE, STATIC, None, "web: gunicorn <app>"), path)
+    assert (response.code, header(response, "Content-Type")) == (200, "text/html; charset=utf-8")
+    assert b"secret" not in response.body
+    assert path.encode() in response.body
+    assert b"web: gunicorn &lt;app&gt;" in response.body
 
 
 def test_the_path_of_a_request_is_shown_as_text() -> None:
@@ -136,10 +136,10 @@ def test_the_path_of_a_request_is_shown_as_text() -> None:
 
 def test_a_page_at_the_root_brings_what_stands_beside_it_but_no_source() -> None:
     root = machine({"index.html": b"front", "img/a.png": b"png", "app.py": b"secret", "img/index.html/x": b""})
-    assert seen(ask(root, "/")) == (200, b"front")
-    assert seen(ask(root, "/img/a.png")) == (200, b"png")
+    assert code_and_body(ask(root, "/")) == (200, b"front")
+    assert code_and_body(ask(root, "/img/a.png")) == (200, b"png")
     assert b"secret" not in ask(root, "/app.py").body
-    assert seen(ask(machine({"img/a.png": b"png"}), "/img/a.png"))[1] != b"png"
+    assert code_and_body(ask(machine({"img/a.png": b"png"}), "/img/a.png"))[1] != b"png"
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_a_page_at_the_root_brings_what_stands_beside_it_but_no_source() -> None
     ],
 )
 def test_no_path_leads_above_the_root(path: str) -> None:
-    given = ask(machine(BUNDLE, STATIC), path)
-    assert given.code == 400
-    assert b"secret" not in given.body
+    response = ask(machine(BUNDLE, STATIC), path)
+    assert response.code == 400
+    assert b"secret" not in response.body
 
 
 def test_parent_folders_within_the_root_are_resolved_as_the_proxy_does() -> None:
-    assert seen(ask(machine(BUNDLE, STATIC), "/docs/..%2frobots.txt")) == (200, b"robots")
+    assert code_and_body(ask(machine(BUNDLE, STATIC), "/docs/..%2frobots.txt")) == (200, b"robots")
     assert b"secret" not in ask(machine(BUNDLE, STATIC), "/assets../app.py").body
 
 
@@ -172,7 +172,7 @@ def test_a_link_is_followed_within_its_root_only() -> None:
         "assets/far.css": "/etc/passwd",
     }
     linked = machine(BUNDLE, STATIC, links)
-    assert seen(ask(linked, "/near.txt")) == (200, b"robots")
+    assert code_and_body(ask(linked, "/near.txt")) == (200, b"robots")
     for path in ("/far.txt", "/up.txt", "/tree/passwd", "/assets/far.css"):
         assert b"secret" not in ask(linked, path).body
     assert ask(linked, "/assets/far.css").code == 404
@@ -190,8 +190,8 @@ def test_a_path_never_keeps_a_part_that_leads_elsewhere(path: str) -> None:
 
 
 def test_a_head_has_the_headers_of_a_get() -> None:
-    served = machine(BUNDLE)
-    assert ask(served, "/", "HEAD") == ask(served, "/")
+    host = machine(BUNDLE)
+    assert ask(host, "/", "HEAD") == ask(host, "/")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -210,8 +210,8 @@ def test_a_body_beyond_the_bound_of_the_proxy_is_refused() -> None:
 
 
 def test_a_file_that_did_not_change_is_not_sent_again() -> None:
-    served = machine(BUNDLE)
-    tag = header(ask(served, "/"), "ETag")
+    host = machine(BUNDLE)
+    tag = header(ask(host, "/"), "ETag")
     assert tag == '"6955b900-4"'
     for headers in (
         {"If_None_Match": tag},
@@ -220,19 +220,19 @@ def test_a_file_that_did_not_change_is_not_sent_again() -> None:
         {"If_Modified_Since": CHANGED},
         {"If_None_Match": tag, "If_Modified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
     ):
-        given = ask(served, "/", **headers)
-        assert (seen(given), header(given, "ETag")) == ((304, b""), tag)
+        response = ask(host, "/", **headers)
+        assert (code_and_body(response), header(response, "ETag")) == ((304, b""), tag)
     for headers in (
         {"If_None_Match": '"x"'},
         {"If_Modified_Since": "Wed, 31 Dec 2025 23:59:59 GMT"},
         {"If_None_Match": '"x"', "If_Modified_Since": CHANGED},
         {"If_Modified_Since": "never"},
     ):
-        assert seen(ask(served, "/", **headers)) == (200, b"home")
+        assert code_and_body(ask(host, "/", **headers)) == (200, b"home")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "code", "body", "span"),
+    ("range_header", "code", "body", "span"),
     [
         ("bytes=0-3", 206, b"0123", "bytes 0-3/10"),
         ("bytes=7-", 206, b"789", "bytes 7-9/10"),
@@ -246,19 +246,19 @@ def test_a_file_that_did_not_change_is_not_sent_again() -> None:
         ("bytes=x", 200, b"0123456789", None),
     ],
 )
-def test_a_part_of_a_file(wanted: str, code: int, body: bytes | None, span: str | None) -> None:
-    given = ask(machine(BUNDLE, STATIC), "/assets/app.bin", Range=wanted)
-    assert (given.code, header(given, "Content-Range")) == (code, span)
-    assert body is None or given.body == body
+def test_a_part_of_a_file(range_header: str, code: int, body: bytes | None, span: str | None) -> None:
+    response = ask(machine(BUNDLE, STATIC), "/assets/app.bin", Range=range_header)
+    assert (response.code, header(response, "Content-Range")) == (code, span)
+    assert body is None or response.body == body
 
 
 def test_a_part_is_sent_only_if_the_file_is_as_before() -> None:
-    served = machine(BUNDLE, STATIC)
-    tag = header(ask(served, "/assets/app.bin"), "ETag") or ""
+    host = machine(BUNDLE, STATIC)
+    tag = header(ask(host, "/assets/app.bin"), "ETag") or ""
     for same in (tag, CHANGED):
-        assert ask(served, "/assets/app.bin", Range="bytes=0-1", If_Range=same).code == 206
+        assert ask(host, "/assets/app.bin", Range="bytes=0-1", If_Range=same).code == 206
     for other in ('"x"', "Wed, 31 Dec 2025 23:59:59 GMT", "never"):
-        assert ask(served, "/assets/app.bin", Range="bytes=0-1", If_Range=other).code == 200
+        assert ask(host, "/assets/app.bin", Range="bytes=0-1", If_Range=other).code == 200
 
 
 def test_a_file_that_cannot_be_read_is_an_error_of_the_proxy() -> None:
@@ -266,14 +266,17 @@ def test_a_file_that_cannot_be_read_is_an_error_of_the_proxy() -> None:
         def read(self, path: str) -> bytes:
             raise ValueError("it is too large")
 
-    given = answer(Machine(BLUE, INSTANCE, Site(), Broken(BUNDLE)), Request(EnvironBuilder("/").get_environ(), "/"))
-    assert (given.code, given.note) == (500, 'read() "/var/app/current/public/index.html" failed: it is too large')
+    response = answer(Machine(BLUE, INSTANCE, Site(), Broken(BUNDLE)), Request(EnvironBuilder("/").get_environ(), "/"))
+    assert (response.code, response.note) == (
+        500,
+        'read() "/var/app/current/public/index.html" failed: it is too large',
+    )
 
 
 def test_without_a_disk_the_page_says_what_answers() -> None:
-    given = ask(Machine(BLUE, INSTANCE), "/page")
-    assert given.code == 200
-    assert b"Instance i-1 of environment blue runs v1." in given.body
+    response = ask(Machine(BLUE, INSTANCE), "/page")
+    assert response.code == 200
+    assert b"Instance i-1 of environment blue runs v1." in response.body
 
 
 def of_platform(*settings: OptionSetting, traits: tuple[str, ...]) -> Any:

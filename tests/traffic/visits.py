@@ -56,8 +56,8 @@ def option(namespace: str, name: str, value: str) -> dict[str, str]:
 
 def add_version(world: Beanstalk, label: str) -> None:
     """A version, unless it is there."""
-    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
-    if not found["ApplicationVersions"]:
+    answer = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
+    if not answer["ApplicationVersions"]:
         world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
 
 
@@ -90,9 +90,9 @@ def tails(world: Beanstalk) -> dict[str, str]:
     """The tail of the logs of each instance."""
     world.client.request_environment_info(EnvironmentName="blue", InfoType="tail")
     world.advance(60)
-    found = world.client.retrieve_environment_info(EnvironmentName="blue", InfoType="tail")["EnvironmentInfo"]
+    infos = world.client.retrieve_environment_info(EnvironmentName="blue", InfoType="tail")["EnvironmentInfo"]
     texts = {}
-    for info in found:
+    for info in infos:
         address = urlsplit(info["Message"])
         texts[info["Ec2InstanceId"]] = world.app.test_client().get(f"{address.path}?{address.query}").text
     return texts

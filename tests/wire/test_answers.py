@@ -65,10 +65,10 @@ def test_a_result_where_none_belongs_is_a_bug_and_so_is_none_where_one_does(wire
 
 
 def test_members_are_read_from_mappings_and_from_objects():
-    expected = {"Environments": [{"EnvironmentName": "web"}]}
+    members = {"Environments": [{"EnvironmentName": "web"}]}
     for environment in (Environment("web"), {"environment_name": "web"}):
         parsed = understood("DescribeEnvironments", {"environments": [environment]})
-        assert {key: parsed[key] for key in expected} == expected
+        assert {key: parsed[key] for key in members} == members
 
 
 @RENDERERS
@@ -78,13 +78,13 @@ def test_only_what_the_spec_names_can_leave(wire):
 
 
 def test_in_xml_what_is_absent_is_left_out_and_an_empty_list_is_an_empty_element():
-    said = as_xml("CreateEnvironment", {"description": None, "environment_links": ()})
-    assert "<CreateEnvironmentResult><EnvironmentLinks/></CreateEnvironmentResult>" in said
+    text = as_xml("CreateEnvironment", {"description": None, "environment_links": ()})
+    assert "<CreateEnvironmentResult><EnvironmentLinks/></CreateEnvironmentResult>" in text
 
 
 def test_in_json_what_is_absent_is_null_and_an_absent_list_is_empty():
-    said = as_json("DescribeEvents", {})
-    assert said == {
+    document = as_json("DescribeEvents", {})
+    assert document == {
         "DescribeEventsResult": {"Events": [], "NextToken": None},
         "ResponseMetadata": {"RequestId": "id-1"},
     }
@@ -92,11 +92,11 @@ def test_in_json_what_is_absent_is_null_and_an_absent_list_is_empty():
 
 def test_in_json_timestamps_are_epoch_seconds_and_values_are_native():
     result = {"environments": [{"date_created": 1426967923855, "abortable_operation_in_progress": False}]}
-    said = as_json("DescribeEnvironments", result)["DescribeEnvironmentsResult"]["Environments"][0]
-    assert said["DateCreated"] == 1426967923.855
-    assert said["AbortableOperationInProgress"] is False
-    assert said["Alerts"] == []
-    assert said["Resources"] is None
+    document = as_json("DescribeEnvironments", result)["DescribeEnvironmentsResult"]["Environments"][0]
+    assert document["DateCreated"] == 1426967923.855
+    assert document["AbortableOperationInProgress"] is False
+    assert document["Alerts"] == []
+    assert document["Resources"] is None
 
 
 def test_in_xml_timestamps_carry_milliseconds_but_those_of_settings_do_not():
@@ -106,16 +106,16 @@ def test_in_xml_timestamps_carry_milliseconds_but_those_of_settings_do_not():
 
 
 def test_what_xml_cannot_carry_is_replaced():
-    said = as_xml("CreateEnvironment", {"description": "a\x00b\ud800c\ufffe<&>\r\n"})
-    assert "<Description>a\ufffdb\ufffdc\ufffd&lt;&amp;&gt;&#13;\n</Description>" in said
+    text = as_xml("CreateEnvironment", {"description": "a\x00b\ud800c\ufffe<&>\r\n"})
+    assert "<Description>a\ufffdb\ufffdc\ufffd&lt;&amp;&gt;&#13;\n</Description>" in text
 
 
 @RENDERERS
 def test_numbers_are_numbers(wire):
     health = {"instances_health": {"ok": 3}, "application_metrics": {"latency": {"p99": 0.25}}}
-    said = wire.render(SPEC.operation("DescribeEnvironmentHealth"), health, "id-1").decode()
-    assert ("<Ok>3</Ok>" if wire is xml else '"Ok":3') in said
-    assert ("<P99>0.25</P99>" if wire is xml else '"P99":0.25') in said
+    text = wire.render(SPEC.operation("DescribeEnvironmentHealth"), health, "id-1").decode()
+    assert ("<Ok>3</Ok>" if wire is xml else '"Ok":3') in text
+    assert ("<P99>0.25</P99>" if wire is xml else '"P99":0.25') in text
 
 
 def test_an_error_is_a_document_of_its_own():
@@ -137,20 +137,20 @@ def test_the_content_types_are_the_service_s():
 def test_a_fragment_is_written_once_for_its_key(wire):
     operation = SPEC.operation("DescribeEnvironments")
 
-    def said(name, generation):
+    def rendered(name, generation):
         environment = Environment(name, fragment_key=(f"{wire.__name__}/e-1", generation))
         return wire.render(operation, {"environments": [environment]}, "id-1")
 
-    assert b"blue" in said("blue", 1)
-    assert b"blue" in said("green", 1)
-    assert b"green" in said("green", 2)
+    assert b"blue" in rendered("blue", 1)
+    assert b"blue" in rendered("green", 1)
+    assert b"green" in rendered("green", 2)
 
 
 def test_the_fragments_kept_are_bounded_and_the_used_ones_stay():
-    written = Counter()
+    counts = Counter()
 
     def write(value):
-        written[value.environment_name] += 1
+        counts[value.environment_name] += 1
         return value.environment_name
 
     fragments = Fragments(generation=10)
@@ -159,7 +159,7 @@ def test_the_fragments_kept_are_bounded_and_the_used_ones_stay():
         recall(Environment("kept", fragment_key=("kept", 0)))
         recall(Environment("passing", fragment_key=("passing", index)))
         assert len(fragments) <= 20
-    assert written["kept"] == 1
+    assert counts["kept"] == 1
 
 
 TEXT = st.text(st.characters(exclude_categories=["C"]), max_size=8)
@@ -176,7 +176,7 @@ SCALARS = {
 def results(shape: spec.Shape) -> st.SearchStrategy[Any]:
     """Any result of a shape, with members missing here and there."""
     if shape.kind == "structure":
-        members = {it.attribute: results(it.shape) for it in shape.members if not it.beyond}
+        members = {member.attribute: results(member.shape) for member in shape.members if not member.beyond}
         return st.fixed_dictionaries({}, optional=members)
     if shape.kind == "list":
         return st.lists(results(shape.element), max_size=2)
@@ -185,9 +185,9 @@ def results(shape: spec.Shape) -> st.SearchStrategy[Any]:
 
 def expected(shape: spec.Shape, value: Any, seconds: bool = False) -> Any:
     if shape.kind == "structure":
-        by_attribute = {it.attribute: it for it in shape.members}
-        said = {by_attribute[name]: inner for name, inner in value.items()}
-        return {it.name: expected(it.shape, inner, it.seconds) for it, inner in said.items()}
+        by_attribute = {member.attribute: member for member in shape.members}
+        members = {by_attribute[name]: inner for name, inner in value.items()}
+        return {member.name: expected(member.shape, inner, member.seconds) for member, inner in members.items()}
     if shape.kind == "list":
         return [expected(shape.element, inner) for inner in value]
     return (value // 1000 * 1000 if seconds else value) if shape.kind == "timestamp" else value

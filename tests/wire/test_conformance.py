@@ -28,22 +28,22 @@ def public_shapes() -> dict[str, dict[str, Any]]:
 
 def as_modelled(shape: spec.Shape) -> dict[str, Any]:
     """A shape of the spec in the model's own form."""
-    said: dict[str, Any] = {"type": shape.kind, "min": shape.min, "max": shape.max, "enum": list(shape.enum)}
-    said["pattern"] = None if shape.pattern_beyond else shape.pattern
-    said["member"] = shape.of and shape.of.name
-    said["members"] = {it.name: it.shape.name for it in shape.members if not it.beyond}
-    said["required"] = {it.name for it in shape.members if it.required}
-    return said
+    form: dict[str, Any] = {"type": shape.kind, "min": shape.min, "max": shape.max, "enum": list(shape.enum)}
+    form["pattern"] = None if shape.pattern_beyond else shape.pattern
+    form["member"] = shape.of and shape.of.name
+    form["members"] = {member.name: member.shape.name for member in shape.members if not member.beyond}
+    form["required"] = {member.name for member in shape.members if member.required}
+    return form
 
 
 def as_compared(shape: dict[str, Any]) -> dict[str, Any]:
     """A shape of the model with what is compared, and nothing else."""
-    said: dict[str, Any] = {key: shape.get(key) for key in ("type", "min", "max", "pattern")}
-    said["enum"] = shape.get("enum", [])
-    said["member"] = shape.get("member", {}).get("shape")
-    said["members"] = {name: member["shape"] for name, member in shape.get("members", {}).items()}
-    said["required"] = set(shape.get("required", ()))
-    return said
+    form: dict[str, Any] = {key: shape.get(key) for key in ("type", "min", "max", "pattern")}
+    form["enum"] = shape.get("enum", [])
+    form["member"] = shape.get("member", {}).get("shape")
+    form["members"] = {name: member["shape"] for name, member in shape.get("members", {}).items()}
+    form["required"] = set(shape.get("required", ()))
+    return form
 
 
 def test_the_spec_has_the_operations_of_the_model():
@@ -81,13 +81,13 @@ def test_a_shape_has_the_members_types_bounds_and_values_of_the_model(name):
 
 
 def test_the_errors_have_the_codes_and_statuses_of_the_model():
-    ours = {name: (it.code, it.status, it.members) for name, it in SPEC.errors.items() if not it.beyond}
+    ours = {name: (error.code, error.status, error.members) for name, error in SPEC.errors.items() if not error.beyond}
     theirs = {}
     for name, shape in model()["shapes"].items():
         if shape.get("exception"):
-            said = shape.get("error", {})
+            trait = shape.get("error", {})
             members = {member: more["shape"] for member, more in shape["members"].items()}
-            theirs[name] = (said.get("code", name), said.get("httpStatusCode", 400), members)
+            theirs[name] = (trait.get("code", name), trait.get("httpStatusCode", 400), members)
     assert ours == theirs
 
 

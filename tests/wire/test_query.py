@@ -174,6 +174,6 @@ def test_arbitrary_keys_nest_or_are_refused(pairs):
 
 
 @given(st.dictionaries(st.text("abc.", min_size=1), st.text(st.characters(exclude_categories=["C"]))))
-def test_what_a_form_says_is_what_is_read(said):
-    call = parsed(urlencode({"Action": "A", **said}).encode())
-    assert dict(call.parameters) == {"Action": "A", **said}
+def test_what_a_form_says_is_what_is_read(form):
+    call = parsed(urlencode({"Action": "A", **form}).encode())
+    assert dict(call.parameters) == {"Action": "A", **form}

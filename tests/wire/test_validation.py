@@ -30,7 +30,7 @@ def outcome(action, *pairs):
     return "taken"
 
 
-def failed(value, path, constraint):
+def refusal_of(value, path, constraint):
     return (
         f"1 validation error detected: Value {value} at '{path}' failed to satisfy constraint: Member must {constraint}"
     )
@@ -50,17 +50,17 @@ def failed(value, path, constraint):
 )
 def test_a_broken_constraint_is_said_in_the_service_s_sentence(action, key, value, sentence):
     path, _, constraint = sentence.partition(" ")
-    assert refusal(action, (key, value)) == failed(f"'{value}'", path.strip("'"), constraint)
+    assert refusal(action, (key, value)) == refusal_of(f"'{value}'", path.strip("'"), constraint)
 
 
 def test_a_missing_member_is_null():
-    assert refusal("DeleteApplication") == failed("null", "applicationName", "not be null")
+    assert refusal("DeleteApplication") == refusal_of("null", "applicationName", "not be null")
 
 
 def test_a_path_leads_through_lists_and_structures():
     pairs = [("ApplicationName", "app"), ("OptionSettings.member.7.Namespace", "n")]
     path = ("OptionSettings.member.9.ResourceName", "")
-    assert refusal("CreateEnvironment", *pairs, path) == failed(
+    assert refusal("CreateEnvironment", *pairs, path) == refusal_of(
         "''", "optionSettings.2.member.resourceName", "have length greater than or equal to 1"
     )
 
@@ -69,8 +69,8 @@ def test_a_path_leads_through_lists_and_structures():
 def test_a_list_is_refused_as_a_whole_with_every_constraint_of_its_elements(names, echo):
     pairs = [(f"EnvironmentNames.member.{index}", name) for index, name in enumerate(names, 1)]
     lengths = "Member must have length less than or equal to 40, Member must have length greater than or equal to 4"
-    expected = failed(echo, "environmentNames", f"satisfy constraint: [{lengths}]")
-    assert refusal("DescribeEnvironments", *pairs) == expected
+    sentence = refusal_of(echo, "environmentNames", f"satisfy constraint: [{lengths}]")
+    assert refusal("DescribeEnvironments", *pairs) == sentence
 
 
 def test_all_that_is_wrong_is_said_at_once():
