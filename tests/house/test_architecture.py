@@ -18,6 +18,7 @@ WORLD = WorldKeys("ACCOUNT", "REGION")
 KEYS = {
     keys.RESCHEDULED,
     keys.DAEMON,
+    keys.NOTIFIER,
     keys.COUNTERS,
     keys.DUE,
     keys.LEASED,
@@ -50,6 +51,7 @@ KEYS = {
     WORLD.chains,
     WORLD.events,
     WORLD.requests,
+    WORLD.notices,
     WORLD.entities("KIND"),
     WORLD.generations("KIND"),
     WORLD.fleet("ENV"),
@@ -65,6 +67,9 @@ KEYS = {
 }
 NO_KEYS = {
     "PREFIX",
+    "NOTICED",
+    "MAILED",
+    "BUSSED",
     "JOURNAL",
     "SNAPSHOTS",
     "RUN",

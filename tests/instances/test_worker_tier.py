@@ -9,7 +9,7 @@ import pytest
 
 from beanpole import catalog
 from beanpole.clock import real_now, sleep
-from beanpole.command import assembly
+from beanpole.command import assembly, attachment
 from beanpole.files import queues
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
@@ -288,7 +288,7 @@ def test_the_companion_in_this_process_has_the_queues_of_each_account(moto):
 )
 def test_queues_are_those_of_the_address_else_of_the_companion(endpoint, companions, has_url, there):
     companion = assembly.companion(companions, False)
-    found = assembly.queues_beside(companion, endpoint if has_url else None)
+    found = attachment.queues_beside(companion, endpoint if has_url else None)
     assert (found is not None) is there
     if found is not None:
         assert found(ACCOUNT, REGION).make(f"made-{uuid4()}", {}).startswith("http")

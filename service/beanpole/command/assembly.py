@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from beanpole.files.object_store import ObjectStore
-    from beanpole.files.queues import QueuesOf
     from beanpole.gateway.companion import Companion
     from beanpole.store.store import Store
     from beanpole.traffic.applications import Applications
@@ -120,33 +119,6 @@ def objects_beside(companion: "Companion", url: str | None) -> "ObjectStore | No
             return S3.in_process(moto.of_owner)
         case Remote() as remote:
             return objects(remote.url)
-        case _:
-            return None
-
-
-def queues_at(url: str | None) -> "QueuesOf | None":
-    """The queues at the SQS endpoint of an address; raises UsageError if there can be no client for it."""
-    from beanpole.files import queues
-
-    try:
-        return queues.at(url) if url else None
-    except ValueError as error:
-        raise click.UsageError(f"--queues: {error}") from None
-
-
-def queues_beside(companion: "Companion", url: str | None) -> "QueuesOf | None":
-    """The queues at an address, else the companion's SQS; None without either."""
-    from beanpole.files import queues
-    from beanpole.gateway.in_process import Moto
-    from beanpole.gateway.remote import Remote
-
-    if url:
-        return queues_at(url)
-    match companion.application("sqs"):
-        case Moto() as moto:
-            return queues.in_process(moto.of_service("sqs"))
-        case Remote() as remote:
-            return queues_at(remote.url)
         case _:
             return None
 

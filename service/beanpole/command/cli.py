@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 
 from beanpole import __version__
-from beanpole.command import assembly, deployment_methods, settings
+from beanpole.command import assembly, attachment, deployment_methods, settings
 from beanpole.command.serve import serve
 from beanpole.command.server_options import (
     catalog_option,
     commands_option,
+    companion_of_workers_option,
     connect,
     object_store_option,
     profile_option,
@@ -55,6 +56,7 @@ main.add_command(serve)
 @click.option("--redis", metavar="URL", required=True, help="Redis in which `beanpole serve --redis` keeps the state.")
 @catalog_option
 @object_store_option
+@companion_of_workers_option
 @queues_option
 @commands_option
 @profile_option
@@ -62,6 +64,7 @@ def worker(
     redis: str,
     catalog: Path | None,
     object_store: str | None,
+    companions: tuple[str, ...],
     queues: str | None,
     commands: Commands,
     requires_profile: bool,
@@ -72,7 +75,9 @@ def worker(
     assembly.tables(catalog)
     assembly.require_profile(requires_profile)
     assembly.check_commands(commands)
-    workers.run(redis, commands, assembly.objects(object_store), assembly.queues_at(queues))
+    companion = assembly.companion(companions, several_processes=True)
+    objects = assembly.objects_beside(companion, object_store)
+    workers.run(redis, commands, objects, attachment.services(companion, queues))
 
 
 @main.command()

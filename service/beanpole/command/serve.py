@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beanpole.clock import real_now
-from beanpole.command import assembly, serving
+from beanpole.command import assembly, attachment, serving
 from beanpole.command.assembly import SpeedType
 from beanpole.command.server_options import (
     EXISTING,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from beanpole.files.object_store import ObjectStore
-    from beanpole.files.queues import QueuesOf
+    from beanpole.files.services import Services
     from beanpole.gateway.companion import Companion
     from beanpole.store.store import Store
 
@@ -156,9 +156,9 @@ def serve(
         )
         assembly.require_profile(requires_profile)
         assembly.check_signatures(app, keys)
-        of_workers = assembly.queues_beside(companion, queues)
+        services = attachment.services(companion, queues)
         notes = [*([] if redis else [_note(data, companion)]), *certificate]
-        engine = None if redis else lambda: _embedded(store, objects, of_workers, data_url)
+        engine = None if redis else lambda: _embedded(store, objects, services, data_url)
         serving.run(app, host, port, engine, notes, tls)
 
 
@@ -215,11 +215,9 @@ def _note(data: Path | None, companion: "Companion") -> str:
     return f"its state is kept in {data}{beside}"
 
 
-def _embedded(
-    store: "Store", objects: "ObjectStore | None", queues: "QueuesOf | None", url: str | None
-) -> serving.Service:
+def _embedded(store: "Store", objects: "ObjectStore | None", services: "Services", url: str | None) -> serving.Service:
     """The engine in this process, with connections of its own to the server of a directory."""
     from beanpole.store.connection import connect
     from beanpole_workers.play.worker import Embedded
 
-    return Embedded(store, objects, queues, (lambda: connect(url)) if url else None)
+    return Embedded(store, objects, services, (lambda: connect(url)) if url else None)

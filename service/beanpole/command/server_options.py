@@ -43,6 +43,13 @@ companion_option = click.option(
     help="Who answers for other services, such as moto, MinIO or LocalStack; `off` for nobody. By default it is moto, "
     "in this process, if the extra `companions` is installed.",
 )
+companion_of_workers_option = click.option(
+    "--companion",
+    "companions",
+    metavar="[SERVICE=]URL",
+    multiple=True,
+    help="Who answers for other services, as for the server: object store, queues, and who gets notices of events.",
+)
 
 PORT = 5770  # unless another is given, of a server as well
 

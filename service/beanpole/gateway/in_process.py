@@ -65,6 +65,11 @@ class Moto:
 
             moto_state.forget(account_id)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether a call has needed it; before, it holds nothing."""
+        return self._loaded is not None
+
     def load(self) -> Application:
         """The application, read once; whoever comes meanwhile waits."""
         if self._loaded is None:

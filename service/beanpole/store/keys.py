@@ -16,7 +16,9 @@ PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis t
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again
 RUN = "run-"  # how the names of results of runs begin, among the files of an environment
 DAEMON = f"{PREFIX}:daemon"  # string that expires unless it is renewed: the process that empties queues
+NOTIFIER = f"{PREFIX}:notifier"  # string that expires unless it is renewed: the process that sends notices
 NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
+MAILED, BUSSED = NOTICED = ("mailed", "bussed")  # fields: the last event that was sent to a topic, and to the bus
 CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
 JOURNAL = f"{PREFIX}:journal:"  # begins the keys of journals, which no replacement of an account takes away
 SNAPSHOTS = f"{PREFIX}:snapshots:"  # begins the keys of snapshots, likewise
@@ -110,6 +112,7 @@ class WorldKeys:
         self.bundles = f"{self.prefix}bundles"  # hash: digest to source bundle (MessagePack, packed)
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
+        self.notices = f"{self.prefix}notices"  # hash: how far notices were sent, and the topics of environments
         self.requests = f"{self.prefix}requests"  # hash: request id to the span of its events (see event_log)
 
     def entities(self, kind: str) -> str:

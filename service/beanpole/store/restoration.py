@@ -120,6 +120,10 @@ def _log(region: Region, world: WorldKeys, final: WorldKeys) -> Iterator[Command
             begun, _, before = spans.get(event.request_id, (event.at, event.at, stream))
             spans[event.request_id] = begun, event.at, stream if stream == before else final.events
     yield from _hash(world.chains, chains.items())
+    if region.events:  # no notice is sent of what happened before
+        latest = chains[""]
+        last = f"{latest}-{sum(event.at == latest for event in region.events) - 1}"
+        yield from _hash(world.notices, ((field, last) for field in keys.NOTICED))
     yield from _hash(world.requests, ((id_, " ".join(map(str, span))) for id_, span in spans.items()))
 
 

@@ -9,8 +9,19 @@ from collections.abc import Callable, Mapping
 from beanpole.store import keys
 from beanpole.store.connection import Connection
 
-PRESENT = 1
-STEPS: Mapping[int, Callable[[Connection], None]] = {}  # by the format that a step makes
+PRESENT = 2
+_OF_WORLDS = 3  # colons in the name of a key of a world
+
+
+def _notices(redis: Connection) -> None:
+    """Format 2 keeps how far notices of events were sent; of those that are there already none is sent."""
+    for key in redis.scan_iter(f"{keys.PREFIX}:*:events", 1000):
+        if key.count(b":") == _OF_WORLDS and (last := redis.xrevrange(key, count=1)):
+            notices = key.removesuffix(b"events") + b"notices"
+            redis.hset(notices, mapping=dict.fromkeys(keys.NOTICED, last[0][0]))
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _notices}  # by the format that a step makes
 
 
 class Newer(Exception):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
@@ -19,11 +19,12 @@ from rq.timeouts import BaseDeathPenalty
 from beanpole import catalog, log_lines
 from beanpole.clock import real_now
 from beanpole.files.object_store import ObjectStore
-from beanpole.files.queues import QueuesOf
+from beanpole.files.services import NONE, Services
 from beanpole.model.instance.request import Commands
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
+from beanpole_workers.play.notices import Notices
 from beanpole_workers.play.timekeeper import Timekeeper
 from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
@@ -41,12 +42,12 @@ W = TypeVar("W", bound=SimpleWorker)
 
 
 def run(
-    redis_url: str, commands: Commands = "enact", objects: ObjectStore | None = None, queues: QueuesOf | None = None
+    redis_url: str, commands: Commands = "enact", objects: ObjectStore | None = None, services: Services = NONE
 ) -> None:
     """Run a worker and a timekeeper until a signal ends the process; log a line for each try while Redis is away.
 
-    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. With an SQS in
-    `queues` another empties the queues of worker environments.
+    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. Where there is an SQS
+    another empties the queues of worker environments, and where there is an SNS or an EventBridge one sends notices.
     """
     ended = Event()
     pause = FIRST_PAUSE
@@ -54,7 +55,7 @@ def run(
         _end_on_signal(ended)
         begun = real_now()
         try:
-            _work(redis_url, ended, commands, objects, queues)
+            _work(redis_url, ended, commands, objects, services)
         except RedisError as trouble:
             log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
         except StopRequested:  # RQ was about to end already
@@ -63,9 +64,7 @@ def run(
         ended.wait(pause)
 
 
-def _work(
-    redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, queues: QueuesOf | None
-) -> None:
+def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore | None, services: Services) -> None:
     """Work until Redis fails, which raises RedisError, or a signal ends the worker, which sets `ended`."""
     store = Store(connect(redis_url), commands=commands)
     store.must_answer()
@@ -73,15 +72,15 @@ def _work(
     worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
     running = _Running(store, connect(redis_url), objects) if commands == "run" else None
-    beside = [each for each in (running, _tier(store, objects, queues, worker.name)) if each is not None]
+    threads = _threads(store, objects, services, worker.name, running)
     timekeeper.start()
-    for each in beside:
+    for each in threads:
         each.start()
     try:
         worker.work(logging_level=LOGGED)
     finally:
         timekeeper.stop()
-        for each in beside:
+        for each in threads:
             each.stop()
         _end_on_signal(ended)  # RQ's own handlers raise, which is for its loop only
 
@@ -94,15 +93,15 @@ def _end_on_signal(ended: Event) -> None:
 class Embedded:
     """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run.
 
-    Another one empties the queues of worker environments where there is an SQS. `connection` makes a connection for a
-    worker alone; without it the Redis is in this process, and one serves all.
+    Others live by `services`. `connection` makes a connection for a worker alone; without it the Redis is in this
+    process, and one serves all.
     """
 
     def __init__(
         self,
         store: Store,
         objects: ObjectStore | None = None,
-        queues: QueuesOf | None = None,
+        services: Services = NONE,
         connection: Callable[[], Connection] | None = None,
     ) -> None:
         made = connection or (lambda: store.redis)
@@ -111,8 +110,7 @@ class Embedded:
         self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
         running = _Running(store, made(), objects) if store.commands == "run" else None
-        tier = _tier(store, objects, queues, self._worker.name)
-        self._beside = [each for each in (running, tier) if each is not None]
+        self._beside = _threads(store, objects, services, self._worker.name, running)
 
     def start(self) -> None:
         """Start the threads."""
@@ -131,13 +129,25 @@ class Embedded:
         self._thread.join()
 
 
-def _tier(store: Store, objects: ObjectStore | None, queues: QueuesOf | None, name: str) -> WorkerTier | None:
-    """What empties the queues of worker environments; their applications run where commands do."""
-    if queues is None:
-        return None
+class _Thread(Protocol):
+    """What lives beside a worker."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def _threads(
+    store: Store, objects: ObjectStore | None, services: Services, name: str, running: "_Running | None"
+) -> list[_Thread]:
+    """What lives beside a worker; the applications of worker environments run where commands do."""
+    threads: list[_Thread] = [] if running is None else [running]
     tables = catalog.load()
-    applications = WebProcesses(store, tables, objects) if store.commands == "run" else None
-    return WorkerTier(store, tables, queues, applications, name)
+    if services.queues is not None:
+        applications = WebProcesses(store, tables, objects) if store.commands == "run" else None
+        threads.append(WorkerTier(store, tables, services.queues, applications, name))
+    if services.publishing is not None:
+        threads.append(Notices(store, tables, services.publishing, name))
+    return threads
 
 
 class _Running:

@@ -26,10 +26,10 @@ from beanpole.model.traffic.worker_daemon import Daemon
 from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole_workers.play.leading import leads
 
 PAUSE = 0.5  # seconds between two looks at all queues
 ENDING = 2.0  # seconds that messages on their way may take to end
-LEASE = 5_000  # milliseconds after which another process empties queues
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
 KNOWN = 2_000  # milliseconds between two looks at all worlds that this process works with
 LASTS = 86_400  # seconds of real time for which it is known which periodic tasks were sent
@@ -103,7 +103,7 @@ class WorkerTier:
 
     def look(self) -> int:
         """Look at all queues once, unless another process does; returns the number of messages that were taken."""
-        if not self._leads():
+        if not leads(self._store.redis, keys.DAEMON, self._name):
             return 0
         count, live, with_workers = 0, set(), set()
         for scope in self._scopes_to_look_at():
@@ -128,14 +128,6 @@ class WorkerTier:
                 log.warning("queues cannot be emptied without Redis: %s", trouble)
             except Exception:
                 log.exception("queues could not be emptied")
-
-    def _leads(self) -> bool:
-        redis = self._store.redis
-        if redis.set(keys.DAEMON, self._name, nx=True, px=LEASE):
-            return True
-        if redis.get(keys.DAEMON) != self._name.encode():
-            return False
-        return bool(redis.pexpire(keys.DAEMON, LEASE))
 
     def _scopes_to_look_at(self) -> set[Scope]:
         """Those with worker environments; every two seconds all that this process knows, now and then all there are."""

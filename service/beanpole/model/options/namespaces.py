@@ -29,6 +29,7 @@ MANAGED_ACTIONS = "aws:elasticbeanstalk:managedactions"
 PLATFORM_UPDATE = "aws:elasticbeanstalk:managedactions:platformupdate"
 SQSD = "aws:elasticbeanstalk:sqsd"
 STATIC_FILES = "aws:elasticbeanstalk:environment:proxy:staticfiles"
+TOPICS = "aws:elasticbeanstalk:sns:topics"
 TRAFFIC_SPLITTING = "aws:elasticbeanstalk:trafficsplitting"
 ACTIVE_DIRECTORY = "aws:elasticbeanstalk:windows:activedirectory"
 

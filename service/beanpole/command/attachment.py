@@ -1,0 +1,71 @@
+"""The services that workers call beside the object store: at addresses, else those of the companion.
+
+A module that a service needs is imported when its client is made.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from beanpole.files.publishing import Publishing
+    from beanpole.files.queues import QueuesOf
+    from beanpole.files.services import Services
+    from beanpole.gateway.companion import Companion
+
+
+def queues_at(url: str | None) -> "QueuesOf | None":
+    """The queues at the SQS endpoint of an address; raises UsageError if there can be no client for it."""
+    from beanpole.files import queues
+
+    try:
+        return queues.at(url) if url else None
+    except ValueError as error:
+        raise click.UsageError(f"--queues: {error}") from None
+
+
+def queues_beside(companion: "Companion", url: str | None) -> "QueuesOf | None":
+    """The queues at an address, else the companion's SQS; None without either."""
+    from beanpole.files import queues
+    from beanpole.gateway.in_process import Moto
+    from beanpole.gateway.remote import Remote
+
+    if url:
+        return queues_at(url)
+    match companion.application("sqs"):
+        case Moto() as moto:
+            return queues.in_process(moto.of_service("sqs"))
+        case Remote() as remote:
+            return queues_at(remote.url)
+        case _:
+            return None
+
+
+def services(companion: "Companion", queues: str | None) -> "Services":
+    """The services that workers call: the queues at an address, else the companion's, and who gets notices."""
+    from beanpole.files.services import Services
+
+    return Services(queues_beside(companion, queues), publishing_beside(companion))
+
+
+def publishing_beside(companion: "Companion") -> "Publishing | None":
+    """Whoever has topics and a bus for notices; None where nobody does.
+
+    A bus in this process that nobody has called yet has no rule, so no event is sent there.
+    """
+    from beanpole.files import publishing
+    from beanpole.gateway.in_process import Moto
+    from beanpole.gateway.remote import Remote
+
+    sns, events = companion.application("sns"), companion.application("events")
+    topics, bus, is_heard = None, None, lambda: True
+    if isinstance(sns, Remote):
+        topics = publishing.topics_at(sns.url)
+    elif isinstance(sns, Moto):
+        topics = publishing.topics_in_process(sns.of_service("sns"))
+    if isinstance(events, Remote):
+        bus = publishing.bus_at(events.url)
+    elif isinstance(events, Moto):
+        moto = events
+        bus, is_heard = publishing.bus_in_process(moto.of_service("events")), lambda: moto.is_read
+    return publishing.Publishing(topics, bus, is_heard) if topics or bus else None

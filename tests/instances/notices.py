@@ -1,0 +1,95 @@
+"""A companion that keeps what it gets, and that can be away or refuse."""
+
+from beanpole import catalog
+from beanpole.files.publishing import Publishing, Refused, Unanswered
+from beanpole.testing import ACCOUNT, REGION
+from beanpole_workers.play.notices import Notices
+from environments import STACK
+from options import SINGLE, option
+
+TOPICS = "aws:elasticbeanstalk:sns:topics"
+ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:"
+
+
+class Companion:
+    """Topics and a bus of every account; `trouble` is raised by each call, as long as there is one."""
+
+    def __init__(self):
+        self.trouble = None
+        self.heard = True
+        self.topics = {}
+        self.messages = []
+        self.entries = []
+        self.calls = 0
+
+    @property
+    def publishing(self):
+        return Publishing(lambda *_: self, lambda *_: self, lambda: self.heard)
+
+    def _called(self):
+        self.calls += 1
+        if self.trouble is not None:
+            raise self.trouble
+
+    def make(self, name):
+        self._called()
+        self.topics.setdefault(ARN + name, set())
+        return ARN + name
+
+    def subscribe(self, arn, protocol, endpoint):
+        self._called()
+        if arn not in self.topics:
+            raise Refused("Topic does not exist")
+        self.topics[arn].add((protocol, endpoint))
+        return f"{arn}:{endpoint}"
+
+    def unsubscribe(self, subscription):
+        self._called()
+        arn, _, endpoint = subscription.rpartition(":")
+        self.topics[arn] = {each for each in self.topics[arn] if each[1] != endpoint}
+
+    def remove(self, arn):
+        self._called()
+        del self.topics[arn]
+
+    def publish(self, arn, subject, body):
+        self._called()
+        if arn not in self.topics:
+            raise Refused("Topic does not exist")
+        self.messages.append((arn, subject, body))
+
+    def put(self, entries):
+        self._called()
+        self.entries += entries
+
+
+def away():
+    """The trouble of a companion that is not there."""
+    return Unanswered("Could not connect to the endpoint URL")
+
+
+def sender(world, publishing, name="first"):
+    """What sends notices of a world; a test looks by itself."""
+    return Notices(world.store, catalog.load(), publishing, name)
+
+
+def create(world, *settings):
+    """An environment that is about to be launched."""
+    world.client.create_application(ApplicationName="shop")
+    world.client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="shop-web",
+        SolutionStackName=STACK,
+        OptionSettings=[SINGLE, *settings],
+    )
+
+
+def update(world, *settings):
+    """Change options of the environment, and wait until that is done."""
+    world.client.update_environment(EnvironmentName="shop-web", OptionSettings=list(settings))
+    world.until_ready("shop-web")
+
+
+def asks(name, value):
+    """An option that says where notices go."""
+    return option(TOPICS, f"Notification {name}", value)

@@ -1,0 +1,319 @@
+"""Notices: events go to the topic that options ask for and to the bus, after the commit, and never in its way."""
+
+import json
+
+import boto3
+import pytest
+
+from beanpole.clock import real_now, sleep
+from beanpole.command import assembly, attachment
+from beanpole.files.publishing import Refused
+from beanpole.store import keys
+from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from instances.notices import ARN, Companion, asks, away, create, sender, update
+from servers import s3_server
+
+OWN = ARN + "ElasticBeanstalkNotifications-Environment-shop-web"
+PATIENCE = 20_000  # milliseconds of real time
+
+
+@pytest.fixture
+def world():
+    made = Beanstalk()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def endpoint():
+    with s3_server() as url:
+        yield url
+
+
+def launched(world, companion, *settings):
+    """What sends notices, once an environment is Ready."""
+    create(world, *settings)
+    world.until_ready("shop-web")
+    notices = sender(world, companion.publishing)
+    assert notices.look()
+    return notices
+
+
+def statuses(companion):
+    return [json.loads(entry.detail)["Status"] for entry in companion.entries]
+
+
+def test_the_service_makes_the_topic_and_sends_changes_of_health_in_its_form(world):
+    companion = Companion()
+    launched(world, companion, asks("Endpoint", "me@example.com"))
+    assert companion.topics == {OWN: {("email", "me@example.com")}}
+    first, second = companion.messages
+    environment = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]
+    assert (
+        first[1]
+        == "AWS Elastic Beanstalk Notification - Environment health has transitioned to Pending. Initializati..."
+    )
+    assert second[2].splitlines()[:-1] == [
+        "Timestamp: Thu Jan 01 00:02:11 UTC 2026",
+        "Message: Environment health has transitioned from Pending to Ok. Initialization completed 23 seconds ago and "
+        "took 108 seconds.",
+        "",
+        "Environment: shop-web",
+        "Application: shop",
+        "",
+        f"Environment URL: http://{environment['CNAME']}",
+    ]
+    assert second[2].splitlines()[-1].startswith("NotificationProcessId: ")
+
+
+def test_a_new_version_and_what_goes_wrong_are_sent_with_the_request(world):
+    companion = Companion()
+    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    companion.messages.clear()
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+    world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v1")
+    world.until_ready("shop-web")
+    notices.look()
+    (deployed,) = [body for _, subject, body in companion.messages if "New application version" in subject]
+    assert "\nMessage: New application version was deployed to running EC2 instances.\n" in deployed
+    assert "\nRequestId: " in deployed
+    assert not [subject for _, subject, _ in companion.messages if "is starting" in subject]
+    world.arm("command-fails")
+    companion.messages.clear()
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
+    world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
+    world.until_ready("shop-web")
+    notices.look()
+    assert any("Failed to deploy application." in subject for _, subject, _ in companion.messages)
+
+
+@pytest.mark.parametrize(
+    ("settings", "arn"),
+    [
+        ([asks("Topic Name", "alarms")], ARN + "alarms"),
+        ([asks("Topic Name", "alarms"), asks("Endpoint", "me@example.com")], ARN + "alarms"),
+        ([asks("Topic ARN", ARN + "mine")], ARN + "mine"),
+    ],
+)
+def test_options_name_the_topic(world, settings, arn):
+    companion = Companion()
+    companion.topics[ARN + "mine"] = set()
+    launched(world, companion, *settings)
+    assert {to for to, _, _ in companion.messages} == {arn}
+
+
+def test_the_topic_goes_with_the_option_and_with_the_environment_and_one_of_the_users_own_stays(world):
+    companion = Companion()
+    companion.topics[ARN + "mine"] = set()
+    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    update(world, asks("Endpoint", "you@example.com"))
+    notices.look()
+    assert companion.topics[OWN] == {("email", "you@example.com")}
+    update(world, asks("Topic ARN", ARN + "mine"))
+    notices.look()
+    assert companion.topics == {ARN + "mine": {("email", "you@example.com")}}
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    notices.look()
+    assert companion.topics == {ARN + "mine": set()}
+    assert world.store.redis.hkeys(world.store.world(ACCOUNT, REGION).keys.notices) == [b"mailed", b"bussed"]
+
+
+def test_a_topic_of_the_service_ends_with_its_environment_after_the_last_notice(world):
+    companion = Companion()
+    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    notices.look()
+    assert companion.topics == {}
+    assert "from Ok to Info. Termina" in companion.messages[-1][1]
+
+
+def test_the_bus_gets_operations_health_and_instances_with_their_details(world):
+    companion = Companion()
+    notices = launched(world, companion)
+    assert statuses(companion) == [
+        "Environment creation started",
+        "Environment health changed",
+        "Instance added",
+        "Environment health changed",
+        "Environment creation successful",
+    ]
+    entry = companion.entries[0]
+    environment = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]
+    assert (entry.source, entry.detail_type) == ("aws.elasticbeanstalk", "Elastic Beanstalk resource status change")
+    assert entry.resources == (environment["EnvironmentArn"],)
+    assert json.loads(entry.detail) == {
+        "Status": "Environment creation started",
+        "EventDate": 1767225600002,
+        "ApplicationName": "shop",
+        "Message": "createEnvironment is starting.",
+        "EnvironmentName": "shop-web",
+        "Severity": "INFO",
+    }
+    assert companion.messages == []
+    notices.look()
+    assert len(companion.entries) == 5
+
+
+def test_a_bus_that_nobody_can_hear_gets_nothing_then_or_later(world):
+    companion = Companion()
+    companion.heard = False
+    notices = launched(world, companion)
+    companion.heard = True
+    notices.look()
+    assert (companion.entries, companion.calls) == ([], 0)
+
+
+def test_while_the_companion_is_away_calls_go_on_and_notices_wait_in_the_log(world, caplog):
+    companion = Companion()
+    companion.trouble = away()
+    create(world, asks("Endpoint", "me@example.com"))
+    notices = sender(world, companion.publishing)
+    for _ in range(3):
+        assert not notices.look()
+    world.until_ready("shop-web")
+    assert not notices.look()
+    assert [record.message for record in caplog.records] == [f"notices wait: {companion.trouble}"] * 2  # topics and bus
+    companion.trouble = None
+    assert sender(world, companion.publishing, "first").look()  # after a restart
+    assert len(companion.messages) == 2
+    assert len(companion.entries) == 5
+
+
+def test_what_is_refused_is_dropped_and_holds_up_nothing(world, caplog):
+    companion = Companion()
+    launched(world, companion, asks("Topic ARN", ARN + "gone"))
+    assert companion.messages == []
+    assert "a notice of shop-web is lost: Topic does not exist" in [record.message for record in caplog.records]
+    companion.trouble = Refused("no")
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    assert sender(world, companion.publishing).look()
+
+
+def test_a_notice_that_is_sent_twice_has_the_same_id(world):
+    companion = Companion()
+    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    key = world.store.world(ACCOUNT, REGION).keys.notices
+    world.store.redis.hdel(key, keys.MAILED)  # as if the process had been killed before it wrote the place down
+    notices.look()
+    assert len(companion.messages) == 4
+    assert companion.messages[:2] == companion.messages[2:]
+
+
+def test_one_process_at_a_time_sends_and_another_goes_on_where_it_stood(world):
+    companion = Companion()
+    first = launched(world, companion)
+    second = sender(world, companion.publishing, "second")
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    assert second.look()
+    assert len(companion.entries) == 5
+    world.store.redis.delete(keys.NOTIFIER)  # the first one has ended
+    assert second.look(frozenset())  # it has just taken over, so it looks at all accounts
+    assert first.look()
+    assert statuses(companion)[5:] == [
+        "Environment termination started",
+        "Environment health changed",
+        "Auto Scaling group deleted",
+        "Environment termination successful",
+    ]
+
+
+def test_neither_an_import_nor_a_reset_sends_anything_again(world):
+    companion = Companion()
+    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    http = world.app.test_client()
+    state = http.get(f"/_beanpole/state?account={ACCOUNT}").data
+    companion.messages.clear()
+    companion.entries.clear()
+    answer = http.put(f"/_beanpole/state?account={ACCOUNT}", data=state, content_type="application/json")
+    assert answer.status_code == 200, answer.data
+    notices.look()
+    assert (companion.messages, companion.entries) == ([], [])
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    notices.look()
+    assert statuses(companion)[-1] == "Environment termination successful"
+    http.post(f"/_beanpole/reset?account={ACCOUNT}")
+    companion.entries.clear()
+    create(world)  # its clock begins before the events that were sent last
+    notices.look()
+    assert statuses(companion) == ["Environment creation started"]
+
+
+def test_the_thread_sends_by_itself(world):
+    companion = Companion()
+    create(world)
+    notices = sender(world, companion.publishing)
+    notices.start()
+    try:
+        world.until_ready("shop-web")
+        end = real_now() + PATIENCE
+        while len(companion.entries) < 5:
+            assert real_now() < end
+            sleep(0.02)
+    finally:
+        notices.stop()
+    assert not notices._thread.is_alive()
+
+
+def test_the_companion_in_this_process_delivers_to_queues(world, moto):
+    def client(service):
+        return world.endpoint.client(_session(), service, REGION, ACCOUNT, 0)
+
+    publishing = attachment.publishing_beside(moto.companion())
+    assert publishing.is_heard()
+    sqs, events = client("sqs"), client("events")
+    mails, bus = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("mails", "bus"))
+    events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.elasticbeanstalk"]}))
+    events.put_targets(Rule="all", Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:bus"}])
+    create(world, asks("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), asks("Protocol", "sqs"))
+    world.until_ready("shop-web")
+    sender(world, publishing).look()
+    assert _bodies(sqs, mails)[0]["Subject"].startswith("AWS Elastic Beanstalk Notification - Environment health")
+    assert next(body["detail"]["Status"] for body in _bodies(sqs, bus)) == "Environment creation started"
+
+
+def test_a_companion_at_an_address_gets_notices_and_one_that_is_not_there_is_waited_for(world, endpoint, caplog):
+    create(world, asks("Topic Name", "alarms"))
+    world.until_ready("shop-web")
+    lost, there = (
+        attachment.publishing_beside(assembly.companion((url,), several_processes=True))
+        for url in ("http://127.0.0.1:1", endpoint)
+    )
+    assert not sender(world, lost).look()
+    assert any("Could not connect to the endpoint URL" in record.message for record in caplog.records)
+    assert sender(world, there).look()
+    keys_of_nobody = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "x"}
+    sns = boto3.client("sns", endpoint_url=endpoint, region_name=REGION, **keys_of_nobody)
+    assert any(topic["TopicArn"].endswith(":alarms") for topic in sns.list_topics()["Topics"])
+    sns.close()
+
+
+@pytest.mark.parametrize(
+    ("companions", "topics", "bus"),
+    [(("off",), False, False), (("off", "sns=http://127.0.0.1:1"), True, False), (("http://127.0.0.1:1",), True, True)],
+)
+def test_notices_go_to_whoever_answers_each_service(companions, topics, bus):
+    found = attachment.publishing_beside(assembly.companion(companions, several_processes=True))
+    assert (found is not None and found.topics is not None, found is not None and found.bus is not None) == (
+        topics,
+        bus,
+    )
+
+
+def _session():
+    import botocore.session
+
+    return botocore.session.get_session()
+
+
+def _bodies(sqs, url):
+    found = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return found
