@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
-from beanpole import api_spec
+from beanpole import api_spec, tables
 from beanpole.model.options.definitions import OptionCatalog, option_catalog
 from beanpole.model.platforms.catalog import PlatformCatalog, platform_catalog
 from beanpole.patterns import matcher
@@ -110,7 +109,7 @@ class Catalog:
         path = self._directory / f"{name}.yaml"
         if not path.is_file():
             raise FileNotFoundError(f"the catalogue has no table {path}")
-        rows = yaml.load(path.read_bytes(), yaml.CSafeLoader)
+        rows = tables.read(path)
         if not isinstance(rows, dict):
             raise ValueError(f"{path} is not a mapping")
         return _over(rows, self._overrides.get(name, {}))
@@ -136,7 +135,7 @@ def add(rows: Mapping[str, Any]) -> None:
 
 def read_overrides(path: Path) -> dict[str, Any]:
     """The user's rows, from a YAML or JSON file whose top keys are the names of our tables."""
-    rows = yaml.load(path.read_bytes(), yaml.CSafeLoader)
+    rows = tables.read(path)
     if not isinstance(rows, dict):
         raise ValueError(f"{path} is not a mapping of {', '.join(TABLES)}")
     return rows

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 
 import msgspec
-import yaml
 from msgspec import Struct
 
-from beanpole import api_spec
+from beanpole import api_spec, tables
 
 
 class Limit(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,7 +24,7 @@ class Limit(Struct, frozen=True, forbid_unknown_fields=True):
 def load() -> Mapping[str, Limit]:
     """Every limit by its name."""
     path = api_spec.directory() / "catalog" / "limits.yaml"
-    return msgspec.convert(yaml.load(path.read_bytes(), yaml.CSafeLoader), dict[str, Limit])
+    return msgspec.convert(tables.read(path), dict[str, Limit])
 
 
 def most(name: str) -> int:

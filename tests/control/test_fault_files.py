@@ -30,6 +30,7 @@ BAD_FILES = {
     "what: refuse": "it is not a list of faults",
     "": "it is not a list of faults",
     "- {": "it is not YAML: ",
+    "- {what: command-fails, what: command-times-out}": "found the key what twice",
     "- refuse": "entry 1: it is no fault",
     GOOD + "- {what: explode}": "entry 2: what: Must be one of: refuse, ",
     GOOD + "- {account: 12, what: command-fails}": "entry 2: 12 in us-east-1 is no account in a region; quote an ",

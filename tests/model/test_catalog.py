@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
-from beanpole import catalog
+from beanpole import api_spec, catalog, tables
 from beanpole.catalog import Catalog
 from beanpole.model.options.definitions import Traits
 
@@ -75,6 +76,27 @@ def test_a_table_nobody_knows_is_refused() -> None:
 def test_a_row_of_another_shape_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         _ = Catalog(overrides={"quotas": {"applications": "many"}}).quotas
+
+
+def test_a_table_with_a_key_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "timings.yaml").write_text("launch: {bucket: 1}\nswap: 6\nlaunch: {group: 2}\n")
+    with pytest.raises(yaml.YAMLError, match=r"found the key launch twice\s+in .+, line 3, column 1"):
+        _ = Catalog(tmp_path).timings
+    (tmp_path / "own.yaml").write_text("quotas: {environments: 3, environments: 4}\n")
+    with pytest.raises(yaml.YAMLError, match="found the key environments twice"):
+        catalog.read_overrides(tmp_path / "own.yaml")
+
+
+def test_keys_that_a_merge_brings_may_be_overridden(tmp_path: Path) -> None:
+    (tmp_path / "timings.yaml").write_text("a: &a {bucket: 1, group: 2}\nb: {<<: *a, group: 3}\n")
+    assert Catalog(tmp_path).timings["b"] == {"bucket": 1, "group": 3}
+
+
+def test_no_file_of_the_spec_has_a_key_twice() -> None:
+    files = sorted(api_spec.directory().rglob("*.yaml"))
+    assert len(files) > 10
+    for file in files:
+        tables.read(file)
 
 
 def test_a_users_file_may_be_yaml_or_json(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.store.commit import Conflict
 from beanpole.store.store import Store
 from beanpole.store.world import World
+from beanpole.tables import Unique
 
 
 def get(scope: Scope) -> Response:
@@ -172,7 +173,7 @@ def _sentences(reasons: object, path: str = "") -> Iterator[str]:
         yield f"{path}: {reasons}"
 
 
-class InstantsAsText(yaml.SafeLoader):
+class InstantsAsText(Unique, yaml.SafeLoader):
     """YAML whose instants stay text: the schema reads them."""
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
-from beanpole import api_spec
+from beanpole import api_spec, tables
 
 _BOUNDARY = re.compile(
     r"(?<=[a-z0-9])(?=[A-Z])"  # Source|Bundle, S3|Bucket
@@ -252,5 +251,5 @@ class _File:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    document: dict[str, Any] = tables.read(path)
     return document
