@@ -7,7 +7,7 @@ from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.symptoms import SYMPTOMS
 from engine.lives import LIVES, Act, Life, Told, lived
 from examples import examples
-from options import COMMAND, GROUP, LAUNCH, PROPERTIES, ROLLING_UPDATE, option_settings
+from options import COMMAND, ENVIRONMENT, GROUP, LAUNCH, PROPERTIES, ROLLING_UPDATE, option_settings
 
 
 @examples(150)
@@ -110,6 +110,38 @@ def test_an_instance_that_said_nothing_while_an_update_was_undone_is_replaced():
     told.do(Act("update", changes=REPLACED, faults=(Fault(1, "no-signal"),)))
     (left,) = told.world.fleet.values()
     assert (left.silent, left.version_label, left.in_service) == (False, "v1", True)
+
+
+def test_a_group_that_was_never_made_gets_no_policies_with_the_load_balancer():
+    told = Told(Life("single", of(1), (), ()))
+    told.begin("launch")
+    told.settle()
+    told.do(Act("rebuild", faults=(Fault(1, "resource-fails"),)))
+    assert told.world.environment.resource("auto-scaling-group") is None
+    balanced = tuple(option_settings(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application"))
+    told.do(Act("update", changes=balanced))
+    kinds = {it.kind for it in told.world.environment.resources}
+    assert "load-balancer" in kinds
+    assert not {it for it in kinds if it.endswith("-policy")}
+
+
+REPLACING = option_settings(COMMAND, DeploymentPolicy="RollingWithAdditionalBatch", BatchSize=1, BatchSizeType="Fixed")
+AMONG = {"nothing runs": option_settings(COMMAND, Timeout="900"), "runs": option_settings(PROPERTIES, COLOUR="green")}
+
+
+@pytest.mark.parametrize("change", AMONG)
+def test_the_old_instances_that_an_additional_batch_left_go_though_another_update_comes_first(change):
+    told = Told(Life("application", of(1, *REPLACING), (), ()))
+    told.begin("launch")
+    told.settle()
+    (old,) = told.world.fleet
+    told.begin("update", version_label="v2")
+    while told.world.environment.status != "Ready":
+        told.step()
+    assert [it.version_label for it in told.world.fleet.values()] == ["v1", "v2"]
+    told.do(Act("update", changes=tuple(AMONG[change])))
+    (left,) = told.world.fleet.values()
+    assert (left.id != old, left.version_label) == (True, "v2")
 
 
 @pytest.mark.parametrize("what", sorted(SYMPTOMS))

@@ -60,6 +60,7 @@ def test_a_deployment_changes_the_page_and_migrates_once_more(world, policy):
     launch(world, balanced(4, policy))
     first = migrated(world)
     update(world, VersionLabel="v2")
+    world.advance(200)  # the surplus of an additional batch goes after the update
     assert {text(world, each, INDEX) for each in fleet(world)} == {"Hello World v2\n"}
     leaders = [each.id for each in fleet(world) if reports(world, each)[-1].is_leader]
     if policy == "TrafficSplitting":

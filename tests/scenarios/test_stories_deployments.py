@@ -4,8 +4,6 @@ Each story is held against its golden timeline. The timelines follow docs/facts.
 failures and aborts end with what they leave (see `aftermath`), after docs/facts.md#deployment-policies and
 docs/facts.md#health. They differ from the captures on purpose in this:
 
-- The surplus of an additional batch goes before the update is said to be complete, as the old instances of an immutable
-  update do (docs/facts.md#rolling-with-an-additional-batch leaves open when).
 - An instance that dies is missed once the command timeout is over, like one that does not answer
   (docs/facts.md#failed-deployment).
 - An instance that joins is always told as `Added instance […] to your environment.`, as in every capture since 2018.

@@ -93,7 +93,7 @@ def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> Non
     if not story.environment.live:
         log_requests.abandon(story, at)
     managed_actions.take_note(before, story, rules, at)
-    groups.take_note(story, at)
+    groups.take_note(story, rules, at)
 
 
 class _Player:

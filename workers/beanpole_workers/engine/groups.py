@@ -1,4 +1,4 @@
-"""Auto Scaling groups that have lost instances, or were given another capacity: each comes to its size by itself.
+"""Auto Scaling groups that have lost instances, have too many, or were given another capacity: each comes to its size.
 
 That happens while nothing else goes on; an activity that is in progress ends first [inferred].
 """
@@ -35,8 +35,17 @@ def begin(story: Story, rules: Rules, at: int) -> None:
         story.environment = replace(begun, date_updated=environment.date_updated)
 
 
-def take_note(story: Story, at: int) -> None:
-    """An activity has ended: what it kept a group from is due now."""
+def take_note(story: Story, rules: Rules, at: int) -> None:
+    """An activity has ended: what it kept a group from is due now, a surplus that it left when it is noticed.
+
+    An additional batch leaves one (docs/facts.md#rolling-with-an-additional-batch).
+    """
     environment = story.environment
-    if environment.group_due is not None:
-        story.change(group_due=max(environment.group_due, at) if environment.live else None)
+    if not environment.live:
+        story.change(group_due=None)
+    elif environment.group_due is not None:
+        story.change(group_due=max(environment.group_due, at))
+    elif len(story.fleet) > size(environment, rules.configuration(environment, environment.option_settings)):
+        seed = (story.seed, environment.id, environment.activities)
+        seconds = round(rules.timings.activities["group"].drawn("surplus", *seed), 3)
+        story.change(group_due=at + rules.clock.lasting(seconds))

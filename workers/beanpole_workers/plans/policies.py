@@ -14,15 +14,12 @@ from beanpole.model.options.namespaces import COMMAND
 from beanpole.model.plan.durations import Duration, Timed, after, instantly, lasting
 from beanpole.model.plan.plan import Situation
 from beanpole.model.plan.steps import (
-    AdoptVersion,
     Announce,
     Close,
     Deregister,
     JoinInstances,
     LaunchInstances,
     Register,
-    RemoveInstances,
-    TerminateInstances,
     Wait,
 )
 from beanpole_workers.plans import new_side, repairs
@@ -83,13 +80,12 @@ def rolling(deployment: Deployment) -> Iterator[Timed]:
 
 
 def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
-    """A batch is launched first, so that capacity never falls; then as rolling, and the oldest are terminated.
+    """A batch is launched first, so that capacity never falls; then as rolling.
 
-    The guide does not say which instances are terminated; a group that shrinks takes its oldest first [inferred]. If
-    those are all the old ones, they are not updated (docs/facts.md#rolling-with-an-additional-batch).
+    The surplus is left to the group, which has it once the update has ended. Where the batch is as large as the fleet,
+    the old instances are that surplus, and are not updated (docs/facts.md#rolling-with-an-additional-batch).
     """
     new_ids = deployment.new_ids[: deployment.batch_size]
-    are_replaced = len(new_ids) == len(deployment.instances)
     total = len(deployment.instances) + len(new_ids)
     yield Announce(messages.ADDITIONAL_BATCH_ENABLED(count=len(new_ids))), after("rolling.additional")
     yield LaunchInstances(new_ids), instantly
@@ -99,15 +95,9 @@ def rolling_with_additional_batch(deployment: Deployment) -> Iterator[Timed]:
     )
     yield Announce(launched), after("rolling.launched")
     yield from _command_and_health(deployment, (1, new_ids, len(new_ids)), total)
-    for batch in () if are_replaced else _numbered(deployment, 2, len(new_ids)):
+    for batch in () if len(new_ids) == len(deployment.instances) else _numbered(deployment, 2, len(new_ids)):
         yield from _batch_deployed(deployment, batch, total)
-    surplus = (*deployment.instances, *new_ids)[: len(new_ids)]
     yield Close(), instantly
-    if are_replaced and surplus:
-        yield AdoptVersion(deployment.version_label, deployment.deployment_id), instantly
-        yield Wait("the surplus of instances to be noticed"), after("rolling.surplus")
-    yield TerminateInstances(surplus), instantly
-    yield RemoveInstances(surplus, announced=True), after("rolling.removed")
 
 
 def leave_as_is(situation: Situation) -> Iterator[Timed]:

@@ -19,12 +19,13 @@ def settle(situation: Situation) -> Iterator[Timed]:
 
 
 def surplus(situation: Situation, size: int, without: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The instances beyond a size: first those that are out of service or failed, then the newest.
+    """The instances beyond a size: first those out of service or failed, then of another version, then the newest.
 
     The sort is stable and begins with the newest, so the newest of equals comes first.
     """
+    expected = situation.environment.deployment_id
     left = [instance for instance in reversed(situation.running) if instance.id not in without]
-    worst_first = sorted(left, key=lambda instance: instance.in_service and not instance.failed)
+    worst_first = sorted(left, key=lambda each: (each.in_service and not each.failed, each.deployment_id == expected))
     return tuple(instance.id for instance in worst_first[: max(0, len(worst_first) - size)])
 
 

@@ -64,7 +64,8 @@ def _to_group(situation: Situation, deployment: Deployment, traits: Traits, keep
     worker = situation.environment.is_worker
     balancer: tuple[str, ...] = () if worker else BALANCERS[traits.load_balancer]
     yield from _timed([Provision(kind) for kind in balancer], after("retype.balancer"))
-    yield from _timed([Provision(kind) for kind in SCALING], after("retype.scaling"))
+    has_group = situation.environment.resource("auto-scaling-group") is not None  # else a launch came to nothing
+    yield from _timed([Provision(kind) for kind in SCALING if has_group], after("retype.scaling"))
     if balancer:
         yield Repoint("load-balancer"), after("retype.repointed")
     size = len(deployment.new_ids)
