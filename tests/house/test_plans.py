@@ -44,6 +44,7 @@ OF_THE_ENGINE: Rows = {
     ("database", "rest"),
     ("apart", "launched"),
     ("apart", "completed"),
+    ("group", "surplus"),
     *(("logs", kind) for kind in get_args(InfoType)),
     *version_processing.LASTS.values(),
     *(("build-platform", row) for row, _ in BUILDS),

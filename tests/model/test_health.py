@@ -11,7 +11,8 @@ from beanpole.model.environment.environment import UNNOTICED
 from beanpole.model.environment.requests import (
     Kind,
 )
-from beanpole.model.health import basic_health, causes, instance_health, metrics, observation
+from beanpole.model.environment.status import HealthStatus
+from beanpole.model.health import basic_health, causes, instance_health, metrics, observation, ticks
 from beanpole.model.health.census import census, members
 from beanpole.model.health.context import LADDER, NAMES, OPERATIONS, climb, rank
 from model.fleets import (
@@ -278,3 +279,14 @@ def test_a_span_is_told_in_seconds_up_to_two_minutes():
         "2 minutes",
         "37 minutes",
     ]
+
+
+@pytest.mark.parametrize("before", [None, "Ok"])
+@pytest.mark.parametrize("status", get_args(HealthStatus))
+def test_what_is_bad_warns_even_as_the_first_of_all(before, status):
+    message = ticks.transition(before, observation.Observation(status, ("There are no instances.",)))
+    to = (
+        "Environment health has transitioned to" if before is None else "Environment health has transitioned from Ok to"
+    )
+    assert message.text == f"{to} {status}. There are no instances."
+    assert (message.severity == "WARN") == (status not in ("Ok", "Info", "Pending"))

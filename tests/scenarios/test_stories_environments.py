@@ -70,6 +70,19 @@ def test_a_terminated_environment_that_comes_back(shop, golden):
     golden("restore-application", events_since(shop, mark))
 
 
+def test_what_comes_back_without_a_group_has_bad_health_at_once(shop, golden):
+    id_ = launch_environment(shop, SINGLE)
+    shop.client.terminate_environment(EnvironmentName="shop-web")
+    shop.until("shop-web", "Terminated")
+    shop.advance(60)
+    mark = shop.now
+    shop.arm("resource-fails")
+    shop.client.rebuild_environment(EnvironmentId=id_)
+    shop.until_ready("shop-web")
+    shop.advance(120)
+    golden("restore-comes-to-nothing", events_since(shop, mark))
+
+
 @pytest.mark.parametrize(
     ("story", "settings"),
     [

@@ -47,5 +47,5 @@ def take_note(story: Story, rules: Rules, at: int) -> None:
         story.change(group_due=max(environment.group_due, at))
     elif len(story.fleet) > size(environment, rules.configuration(environment, environment.option_settings)):
         seed = (story.seed, environment.id, environment.activities)
-        seconds = round(rules.timings.activities["group"].drawn("surplus", *seed), 3)
+        seconds = round(rules.timings.activities["group"].draw("surplus", *seed), 3)
         story.change(group_due=at + rules.clock.lasting(seconds))

@@ -127,7 +127,7 @@ def _undone(box: Sandbox) -> Undo:
     ended = _swapped(box) if swap else _updated(box, OLD)
     undoing = record(box.moments[before:], ended)
     if len(box.moments[-1].answering.fleet) > len(start.answering.fleet):
-        box.rest(SETTLES)  # the surplus of an additional batch goes after the update
+        box.wait(SETTLES)  # the surplus of an additional batch goes after the update
     return Undo("swap" if swap else "redeploy", _is_restored(start, box.moments[-1]), undoing)
 
 

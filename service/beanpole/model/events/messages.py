@@ -248,6 +248,9 @@ MANAGED_UPDATE_FAILED = Sentence("Managed update failed, retrying in {minutes} m
 
 # Health (docs/facts.md#health-events)
 HEALTH_FIRST = Sentence("Environment health has transitioned to {after}.{causes}", own_request=False)
+HEALTH_FIRST_BAD = Sentence(  # [I] its severity
+    "Environment health has transitioned to {after}.{causes}", "WARN", own_request=False
+)
 HEALTH_BETTER = Sentence("Environment health has transitioned from {before} to {after}.{causes}", own_request=False)
 HEALTH_WORSE = Sentence(
     "Environment health has transitioned from {before} to {after}.{causes}", "WARN", own_request=False

@@ -81,7 +81,8 @@ def transition(before: HealthStatus | None, now: Observation) -> Message:
     """The message of a change of the published status."""
     causes = "".join(f" {cause}" for cause in now.causes)
     if before is None:
-        return messages.HEALTH_FIRST(after=now.status, causes=causes)
+        first = messages.HEALTH_FIRST if now.status in BETTER else messages.HEALTH_FIRST_BAD
+        return first(after=now.status, causes=causes)
     sentence = messages.HEALTH_BETTER if now.status in BETTER else messages.HEALTH_WORSE
     return sentence(before=before, after=now.status, causes=causes)
 
