@@ -73,7 +73,7 @@ class Provider:
         return {
             "cname_prefix": cname["prefix"] if cname else "",
             "tier": found["Tier"]["Name"],  # without it the provider panics
-            "version_label": found["VersionLabel"],
+            "version_label": found.get("VersionLabel", ""),
             "description": found.get("Description", ""),
             "autoscaling_groups": [it["Name"] for it in resources["AutoScalingGroups"]],
             "instances": [it["Id"] for it in resources["Instances"]],
@@ -319,7 +319,7 @@ def update(shop, id_):
 def test_an_environment_without_a_prefix_has_none_in_the_state(shop):
     state = shop.read(create(shop))
     assert state["cname_prefix"] == ""
-    assert state["version_label"] == "Sample Application"
+    assert state["version_label"] == ""
 
 
 def test_a_worker(shop):

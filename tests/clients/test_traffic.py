@@ -220,7 +220,7 @@ def test_the_command_sends_a_load_over_real_time() -> None:
             assert ended.exit_code == 0, ended.output
             document = json.loads(ended.stdout)
             assert (document["requests"], document["lost"]) == (20, {})
-            assert document["versions"][0]["version"] == "Sample Application"
+            assert document["versions"][0]["version"] == "no version"
             refused = CliRunner().invoke(cli.main, ["traffic", "nobody", "--url", url])
             assert (refused.exit_code, "is called nobody" in refused.output) == (1, True)
         finally:

@@ -104,7 +104,7 @@ def test_an_instance_is_seen_in_service_with_its_version(world: Beanstalk) -> No
     world.until_ready("shop-web")
     sight = watched(world).read()
     assert [(it.state, it.in_service, it.version_label, it.group) for it in sight.fleet] == [
-        ("running", True, "Sample Application", "permanent")
+        ("running", True, None, "permanent")
     ]
     assert sight.plan is None
 
@@ -160,16 +160,14 @@ def test_it_follows_to_the_end_in_lines(world: Beanstalk, monkeypatch: pytest.Mo
     assert "\x1b" not in said
     assert all(LINE.fullmatch(it) for it in said.splitlines()), said
     for text in (
-        "shop-web is Launching, health Pending, version Sample Application",
+        "shop-web is Launching, health Pending, version -",
         "Successfully launched environment: shop-web",
-        "is running, in service, on Sample Application",
+        "is running, in service, on no version",
         "terminateEnvironment completed successfully.",
-        "shop-web is Terminated, health Grey, version Sample Application",
+        "shop-web is Terminated, health Grey, version -",
     ):
         assert text in said
-    step = (
-        r"step \d+ of \d+: deploy Sample Application on 1 instance, waits \d+:\d\d for the command on i-[0-9a-f]{17}$"
-    )
+    step = r"step \d+ of \d+: deploy on 1 instance, waits \d+:\d\d for the command on i-[0-9a-f]{17}$"
     assert re.search(step, said, re.M)
     assert re.search(r"i-[0-9a-f]{17} is gone$", said, re.M)
 
@@ -186,7 +184,7 @@ def test_once_shows_it_as_it_is_and_ends(serve) -> None:
     assert (told.returncode, told.stderr) == (0, "")
     assert re.fullmatch(
         r"\S+Z  INFO   createEnvironment is starting\.\n"
-        r"\S+Z  ----   shop-web is Launching, health Grey, version Sample Application\n"
+        r"\S+Z  ----   shop-web is Launching, health Grey, version -\n"
         r"\S+Z  ----   because: Initialization in progress \(running for 0 seconds\)\. There are no instances\.\n",
         told.stdout,
     )

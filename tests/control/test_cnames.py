@@ -38,7 +38,7 @@ def swap(caller: Caller, source: str, destination: str) -> None:
     caller.call("SwapEnvironmentCNAMEs", **named)
 
 
-BLUE, GREEN = {"Sample Application": 1}, {"v2": 1}
+BLUE, GREEN = {"": 1}, {"v2": 1}
 
 
 def test_the_holder_of_a_cname_answers(pair):

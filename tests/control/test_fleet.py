@@ -75,4 +75,4 @@ def _waits(manual: Caller) -> set[str]:
 def test_shares_tell_which_versions_get_requests(manual: Caller) -> None:
     manual.launch()
     manual.request("POST", "/_beanpole/clock/advance", {"seconds": 3600})
-    assert manual.request("GET", FLEET)["shares"] == [{"percent": 100, "versions": {"Sample Application": 1}}]
+    assert manual.request("GET", FLEET)["shares"] == [{"percent": 100, "versions": {"": 1}}]

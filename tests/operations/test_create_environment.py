@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
-from environments import STACK
+from environments import STACK, describe
 from options import option
 
 WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
@@ -83,9 +83,17 @@ def test_the_first_event_is_there_before_the_answer(shop, create):
     assert [it["Message"] for it in events] == ["createEnvironment is starting."]
 
 
-def test_without_a_version_it_runs_the_sample(shop):
+def test_without_a_version_it_has_none_and_runs_the_sample(shop):
     made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK)
-    assert made["VersionLabel"] == "Sample Application"
+    assert "VersionLabel" not in made
+    shop.until_ready("web1")
+    shop.advance(120)
+    environment = describe(shop)
+    assert ("VersionLabel" in environment, environment["Health"]) == (False, "Green")
+    (instance,) = shop.client.describe_instances_health(EnvironmentName="web1", AttributeNames=["All"])[
+        "InstanceHealthList"
+    ]
+    assert (instance["Deployment"]["Status"], "VersionLabel" in instance["Deployment"]) == ("Deployed", False)
 
 
 def test_a_platform_is_a_stack_or_an_arn(shop):

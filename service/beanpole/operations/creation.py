@@ -20,7 +20,7 @@ from beanpole.model.names import naming
 from beanpole.operations import instance_profiles, quotas
 from beanpole.operations.context import Context
 from beanpole.operations.desired.desired import Desired
-from beanpole.operations.desired.targets import SAMPLE, Target
+from beanpole.operations.desired.targets import Target
 
 WITHOUT_SAMPLE = frozenset({"Packer"})  # families of platforms that have no sample application [inferred]
 
@@ -50,7 +50,7 @@ def launching(context: Context, target: Target, desired: Desired) -> Environment
         account_id=context.account_id,
         region=context.region,
         tier=target.tier,
-        version_label=target.version.version_label if target.version else SAMPLE,
+        version_label=target.version.version_label if target.version else None,
         cname=None if target.tier.name == "Worker" else naming.cname(prefix, context.region),
         template_name=target.base.template_name,
         group_name=target.group_name,

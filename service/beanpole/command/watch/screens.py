@@ -82,4 +82,4 @@ def _position(sight: Sight) -> tuple[int, int, str] | None:
 def _instance(row: Row) -> str:
     serves = "in service" if row.in_service else "out of service"
     health = f", {row.health}" if row.health else ""
-    return f"{row.id} is {row.state}, {serves}, on {row.version_label or 'nothing yet'}{health}, in {row.group}"
+    return f"{row.id} is {row.state}, {serves}, on {row.version_label or 'no version'}{health}, in {row.group}"
