@@ -28,6 +28,7 @@ examples.register()
 
 BACK_ENDS = ["embedded", "redis"]
 WORLDS = ("beanstalk", "beanstalk_with_objects")
+COLLECTIONS = (10_000, 20, 50)  # of garbage: after so many new objects, and so many collections of what is younger
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,9 +62,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Leave the tests themselves out of every later collection of garbage: they are many, and stay until the end."""
+    """Leave the tests themselves out of every later collection of garbage: they are many, and stay until the end.
+
+    So do the models and the caches that tests load, which each collection of the oldest generation would look at again.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
