@@ -6,32 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from clients_environment import CREDENTIALS
-from eb_cli import Eb, installed
 from instances.walk import guide
-from servers import s3_server
 
 HOST = "{}.us-east-1.elasticbeanstalk.com"
-
-
-@pytest.fixture
-def moto():
-    """The services that it calls beside Elastic Beanstalk, moto's."""
-    with s3_server() as url:
-        yield url
-
-
-@pytest.fixture
-def served(serve, moto):
-    return serve("--speed", "instant", "--object-store", moto)
-
-
-@pytest.fixture
-def eb(tmp_path, served, moto):
-    made = Eb(installed(), tmp_path, served.url, moto)
-    write(made, "v1")
-    made("init", "shop", "-r", "us-east-1", "-p", "Python 3.14")
-    return made
 
 
 def write(eb, version):
@@ -54,7 +31,7 @@ def get(served, path, host="localhost", cookie=""):
 
 def disks(served, name, path):
     """The text of a file on each instance; None where it is not there."""
-    account = f"account={CREDENTIALS['AWS_ACCESS_KEY_ID']}"
+    account = f"account={served.account}"
     fleet = json.loads(get(served, f"/_beanpole/environments/{name}/fleet?{account}")[0])["instances"]
     found = []
     for instance in fleet:
@@ -70,7 +47,9 @@ def page(served, name, cookie=""):
 
 @pytest.mark.slow
 @pytest.mark.merge
-def test_the_walk_of_the_guide(eb, served):
+def test_the_walk_of_the_guide(eb, at_once):
+    served = at_once
+    write(eb, "v1")
     eb("create", "blue", "--cname", "blue", "--scale", "4", "--elb-type", "application")
     assert disks(served, "blue", "/home/ec2-user/hello_world.txt") == [""] * 4
     assert disks(served, "blue", "/var/app/current/index.html") == ["<p>Hello World v1</p>"] * 4
@@ -92,7 +71,7 @@ def test_the_walk_of_the_guide(eb, served):
 
 
 def swap(eb, served):
-    """On a wall clock of a speed that lets the time to live outlast the five seconds for which the EB CLI waits."""
+    """On a wall clock of a speed that lets the time to live outlast the wait of the EB CLI."""
     _, cookie = page(served, "blue")
     served.control("PUT", "clock", {"mode": "wall", "speed": 3})
     assert eb("swap", "blue", "-n", "test").endswith("Completed swapping CNAMEs for environments 'blue' and 'test'.\n")

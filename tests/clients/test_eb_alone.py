@@ -1,31 +1,22 @@
-"""The EB CLI, unmodified, where it looks at load balancers and instances: it has one endpoint for all services."""
+"""The EB CLI where no companion answers the other services."""
 
 import re
-from typing import Any
 
-import boto3
 import pytest
 
-from clients_environment import CREDENTIALS
-from eb_cli import Eb, installed
+from eb_cli import Eb
 from environments import STACK
 from options import ALB, GROUP, LAUNCH, option
 
 
 @pytest.mark.slow
 @pytest.mark.merge
-def test_status_and_ssh_find_the_instances_of_an_environment(serve: Any, tmp_path: Any) -> None:
+def test_status_and_ssh_need_no_companion(serve, eb_commands, tmp_path, initialised):
     served = serve("--speed", "instant", "--companion", "off")
-    client = boto3.client(
-        "elasticbeanstalk",
-        endpoint_url=served.url,
-        region_name="us-east-1",
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key="secret",
-    )
-    eb = Eb(installed(), tmp_path, served.url, served.url)
-    (tmp_path / "application.py").write_text("print('hello')\n")
-    eb("init", "shop", "-r", "us-east-1", "-p", "Python 3.14")
+    client = served.client()
+    eb = Eb(eb_commands, tmp_path, served.url, served.account)
+    eb.write(".elasticbeanstalk/config.yml", initialised[1])
+    client.create_application(ApplicationName="shop")
     settings = [ALB, option(GROUP, "MinSize", "2"), option(LAUNCH, "EC2KeyName", "laptop")]
     client.create_environment(
         ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK, OptionSettings=settings
