@@ -8,7 +8,6 @@ from http import HTTPStatus
 
 from flask import request
 
-from beanpole import limits
 from beanpole.clock import real_now, sleep
 from beanpole.control import waiting
 from beanpole.control.presence import has_left
@@ -31,8 +30,7 @@ def play(scope: Scope, target: Target) -> None:
     """
     with waiting.seat() as may_wait:
         if not may_wait:
-            most = limits.most("waiting_calls")
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{most} calls wait already: try again.")
+            raise waiting.too_many()
         try:
             _play(scope, target)
         except Exception:

@@ -1,10 +1,9 @@
 """The route of all environments of a world: a line for each, for those who look at many."""
 
-from http import HTTPStatus
+from flask import Response
 
-from flask import Response, request
-
-from beanpole.control.problems import Problem, as_json
+from beanpole.control import arguments
+from beanpole.control.problems import as_json
 from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.store import summaries
@@ -16,20 +15,14 @@ def get(scope: Scope) -> Response:
 
     The environments are listed as DescribeEnvironments lists them, terminated ones last.
     """
-    after, environments = _after(), scope.world.environments()
+    after = arguments.number("after", 0, "after is the generation of an earlier answer.") or 0
+    environments = scope.world.environments()
     changes = [environment for environment in environments if environment.generation > after]
     rows = summaries.read(scope.store.redis, scope.world.keys, changes)
     latest = max((environment.generation for environment in environments), default=0)
     return as_json(
         {"environments": [_describe(summary) for summary in rows], "generation": latest, "total": len(environments)}
     )
-
-
-def _after() -> int:
-    text = request.args.get("after", "0")
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise Problem(HTTPStatus.BAD_REQUEST, "after is the generation of an earlier answer.")
-    return int(text)
 
 
 def _describe(summary: Summary) -> dict[str, object]:

@@ -6,12 +6,10 @@ from itertools import islice
 
 import msgspec
 from flask import Response, request
-from marshmallow import ValidationError
 
 from beanpole import limits
-from beanpole.control import descriptions
+from beanpole.control import arguments, descriptions
 from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import Instant
 from beanpole.control.scope import Scope
 from beanpole.store.journal import Call
 
@@ -23,8 +21,8 @@ Passes = Callable[[Call], bool]
 
 def get(scope: Scope) -> Response:
     """A page of the calls that pass every part of the search, and the number before which the next page begins."""
-    passes, before = list(_search(request.args)), _number("before", None)
-    count = _number("count", PAGE)
+    passes, before = list(_search(request.args)), arguments.number("before", None)
+    count = arguments.number("count", PAGE)
     most = limits.most("journal_calls")
     if count is None or not 1 <= count <= most:
         raise Problem(HTTPStatus.BAD_REQUEST, limits.sentence("journal_calls"))
@@ -40,7 +38,8 @@ def get(scope: Scope) -> Response:
 
 def _search(args: Mapping[str, str]) -> Iterator[Passes]:
     operation, error, environment = args.get("operation"), args.get("error"), args.get("environment")
-    text, since, after, region = args.get("text"), args.get("since"), _number("after", None), args.get("region")
+    text, region = args.get("text"), args.get("region")
+    since, after = arguments.instant("since"), arguments.number("after", None)
     if operation is not None:
         yield lambda call: call.operation == operation
     if error is not None:
@@ -51,25 +50,8 @@ def _search(args: Mapping[str, str]) -> Iterator[Passes]:
         needle = text.casefold()
         yield lambda call: needle in msgspec.json.encode(call).decode().casefold()
     if since is not None:
-        instant = _instant(since)
-        yield lambda call: call.at >= instant
+        yield lambda call: call.at >= since
     if after is not None:
         yield lambda call: call.number > after
     if region is not None:
         yield lambda call: call.region == region
-
-
-def _number(name: str, default: int | None) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise Problem(HTTPStatus.BAD_REQUEST, f"{name} is a number.")
-    return int(text)
-
-
-def _instant(text: str) -> int:
-    try:
-        return int(Instant().deserialize(text))
-    except ValidationError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"since: {error.messages[0]}") from None

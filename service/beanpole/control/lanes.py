@@ -1,13 +1,11 @@
 """The route of lanes: the instances of an environment over time, for a picture that is drawn live."""
 
-from http import HTTPStatus
-
-from flask import Response, request
-from marshmallow import ValidationError
+from flask import Response
 
 from beanpole.clock import real_now
-from beanpole.control.problems import Problem, as_json
-from beanpole.control.schemas import Instant, format_instant
+from beanpole.control import arguments
+from beanpole.control.problems import as_json
+from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.model.environment import lanes
 from beanpole.model.environment.lanes import Lane, Span
@@ -17,9 +15,9 @@ def get(scope: Scope, name: str) -> Response:
     """A lane for each instance of the environment, with the spans that reach beyond `since`."""
     environment, world = scope.environment(name), scope.world
     rows = lanes.of_fleet(world.sightings(environment.id), world.fleet(environment.id))
-    text = request.args.get("since")
-    if text is not None:
-        rows = lanes.since(rows, _instant(text))
+    since = arguments.instant("since")
+    if since is not None:
+        rows = lanes.since(rows, since)
     now = format_instant(scope.clock.now(real_now()))
     return as_json({"environment": environment.environment_name, "now": now, "lanes": [_lane(lane) for lane in rows]})
 
@@ -37,10 +35,3 @@ def _span(span: Span) -> dict[str, object]:
         "in_service": span.look.in_service,
         "group": span.look.group,
     }
-
-
-def _instant(text: str) -> int:
-    try:
-        return int(Instant().deserialize(text))
-    except ValidationError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"since: {error.messages[0]}") from None

@@ -58,7 +58,7 @@ def _held(stream: Stream) -> Response:
     seats.callback(stream.end)
     if not seats.enter_context(waiting.seat()):
         seats.close()
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{limits.most('waiting_calls')} calls wait already: try again.")
+        raise waiting.too_many()
     response = _answer(_chunks(stream))
     response.call_on_close(seats.close)
     return response

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from threading import BoundedSemaphore
 
 from flask import Flask, current_app
+
+from beanpole import limits
+from beanpole.control.problems import Problem
 
 _NAME = "beanpole.waiting"
 
@@ -24,3 +28,8 @@ def seat() -> Iterator[bool]:
     finally:
         if has_seat:
             seats.release()
+
+
+def too_many() -> Problem:
+    """The problem of a call that may not wait, because as many calls wait as may."""
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{limits.most('waiting_calls')} calls wait already: try again.")

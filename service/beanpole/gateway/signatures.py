@@ -21,6 +21,7 @@ from beanpole.clock import real_now
 from beanpole.gateway import scopes
 from beanpole.gateway.companion import Application
 from beanpole.gateway.refusals import refuse
+from beanpole.model import errors
 
 AGE = timedelta(minutes=15)  # by which a signed request may be older or newer than now
 MOST_SIGNED = limits.most("state_body")  # the body of a call whose hash is not in a header
@@ -81,19 +82,18 @@ class Signatures:
         if signed is None:
             if service in _OPEN:
                 return
-            raise Refused("MissingAuthenticationToken", "Request is missing Authentication Token", "AccessDenied")
+            raise _refusal(errors.MissingAuthenticationToken, "AccessDenied")
         secret = self._keys.get(signed.key)
         if secret is None:
-            message = "The security token included in the request is invalid."
-            raise Refused("InvalidClientTokenId", message, "InvalidAccessKeyId")
+            raise _refusal(errors.InvalidClientTokenId, "InvalidAccessKeyId")
         _check_age(environ, signed)
         if not hmac.compare_digest(_signature(environ, signed, secret, service), signed.signature):
-            raise Refused(
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-                "Access Key and signing method. Consult the service documentation for details.",
-                "SignatureDoesNotMatch",
-            )
+            raise _refusal(errors.SignatureDoesNotMatch, "SignatureDoesNotMatch")
+
+
+def _refusal(error: type[errors.ServiceError], s3: str) -> Refused:
+    """A refusal with the code, the sentence and the status of an error, and the code that S3 has for it."""
+    return Refused(error.code, error.sentence, s3, error.status)
 
 
 def _signed(environ: Mapping[str, Any]) -> Signed | None:

@@ -111,7 +111,7 @@ def stack_resources(owners: Sequence[Owner], request: Request) -> Iterator[Item]
                     members | {"timestamp": stack.owner.environment.date_created},
                     {
                         "stack_name": (stack.name, stack.id),
-                        "physical_resource_id": tuple(physical_id(each) for each in stack.resources),
+                        "physical_resource_id": tuple(each.physical_id for each in stack.resources),
                     },
                 )
 
@@ -130,15 +130,10 @@ def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
     deleted = stack.status.startswith("DELETE")
     return {
         "logical_resource_id": logical_id,
-        "physical_resource_id": physical_id(resource),
+        "physical_resource_id": resource.physical_id,
         "resource_type": TYPES[logical_id],
         "resource_status": stack.status if deleted else "CREATE_COMPLETE",
     }
-
-
-def physical_id(resource: Resource) -> str:
-    """The name by which its stack knows a resource: a queue by its URL."""
-    return resource.endpoint if resource.kind.endswith("-queue") and resource.endpoint else resource.name
 
 
 def _status(environment: Environment) -> str:

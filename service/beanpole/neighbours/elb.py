@@ -5,6 +5,7 @@ from typing import Any
 
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Resource
+from beanpole.model.health import causes
 from beanpole.model.options.namespaces import CLASSIC_HEALTH_CHECK, CLASSIC_LISTENER
 from beanpole.neighbours import derived
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
@@ -60,7 +61,7 @@ def _state(instance: Instance) -> dict[str, str]:
         description = "Instance is not currently registered with the LoadBalancer."
     else:
         state, code = "OutOfService", "Instance"
-        description = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
+        description = causes.THRESHOLD_REACHED
     return {"instance_id": instance.id, "state": state, "reason_code": code, "description": description}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from beanpole import limits
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.logs.accesses import NOT_CONNECTED
 from beanpole.store.world import World
 from beanpole.traffic.answers import PROXY, Answer, of_proxy
 from beanpole.traffic.requests import Request
@@ -23,7 +24,6 @@ _OF_ONE_HOP = frozenset(  # headers that a proxy does not pass on, or writes its
         *("server", "te", "trailer", "transfer-encoding", "upgrade"),
     )
 )
-_FAILED = "connect() failed (111: Connection refused) while connecting to upstream"
 CALLS = BoundedSemaphore(MOST_AT_ONCE)
 
 
@@ -40,7 +40,7 @@ class Applications(Protocol):
 def passed_on(connection: socket.socket | None, request: Request, path: str) -> Answer:
     """The answer of an application, or the page of a proxy whose application does not answer."""
     if connection is None:
-        return of_proxy(HTTPStatus.BAD_GATEWAY, note=_FAILED)
+        return of_proxy(HTTPStatus.BAD_GATEWAY, note=NOT_CONNECTED)
     if not CALLS.acquire(blocking=False):
         connection.close()
         return of_proxy(HTTPStatus.SERVICE_UNAVAILABLE, note=f"{MOST_AT_ONCE} calls wait for applications already")
@@ -50,7 +50,7 @@ def passed_on(connection: socket.socket | None, request: Request, path: str) -> 
     except TimeoutError:
         return of_proxy(HTTPStatus.GATEWAY_TIMEOUT, note="upstream timed out (110: Connection timed out)")
     except (OSError, http.client.HTTPException, ValueError):
-        return of_proxy(HTTPStatus.BAD_GATEWAY, note=_FAILED)
+        return of_proxy(HTTPStatus.BAD_GATEWAY, note=NOT_CONNECTED)
     finally:
         CALLS.release()
         connection.close()

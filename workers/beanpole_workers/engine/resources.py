@@ -103,7 +103,7 @@ def undeleted(resource: Resource, reason: str | None, story: Story) -> messages.
         reason = failures.NOT_EMPTY.format(request=ids.capitals(16), extended=f"{ids.suffix(75)}=")
     reason = reason or failures.DEPENDENT.format(name=resource.name, request=ids.request_id())
     return failures.RESOURCE_FAILED(
-        verb="Deleting", noun=noun_in_errors(resource.kind), name=_name_in_events(resource), reason=reason
+        verb="Deleting", noun=noun_in_errors(resource.kind), name=resource.physical_id, reason=reason
     )
 
 
@@ -131,7 +131,7 @@ def _announce_created(resource: Resource, story: Story, at: int) -> None:
     elif resource.kind == "temporary-group":
         story.tell(messages.CREATED_TEMPORARY_GROUP(name=resource.name), at)
     elif word is not None:
-        story.tell(messages.CREATED(noun=word, name=_name_in_events(resource)), at)
+        story.tell(messages.CREATED(noun=word, name=resource.physical_id), at)
 
 
 def _announce_deleted(resource: Resource, story: Story, at: int) -> None:
@@ -140,9 +140,4 @@ def _announce_deleted(resource: Resource, story: Story, at: int) -> None:
         story.tell(messages.DELETED_EIP(name=resource.name), at)
     elif word is not None:
         sentence = messages.DELETED_ALARM if resource.kind in ALARMS else messages.DELETED
-        story.tell(sentence(noun=word, name=_name_in_events(resource)), at)
-
-
-def _name_in_events(resource: Resource) -> str:
-    """Events name a queue by its URL, and every other resource by its name."""
-    return resource.endpoint if resource.kind.endswith("-queue") and resource.endpoint else resource.name
+        story.tell(sentence(noun=word, name=resource.physical_id), at)

@@ -11,6 +11,7 @@ from beanpole.files.bundle import documents
 from beanpole.files.bundle.entries import Letters
 from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.model.bundles.bundle import Cron, Task
+from beanpole.model.traffic.schedules import NAMES, RANGES
 
 NAME = "cron.yaml"
 MISPLACED = ".ebextensions/cron.yaml"
@@ -24,16 +25,6 @@ BAD_URL = "the url of task {name} must be a path that begins with a slash"
 BAD_SCHEDULE = "the schedule of task {name} must be five fields of a crontab, not {schedule}"
 NOT_AT_THE_ROOT = "it must be at the root of the source bundle, not in .ebextensions"
 
-_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))  # minute, hour, day, month, day of the week
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_NAMES: tuple[Mapping[str, int], ...] = (
-    {},
-    {},
-    {},
-    {name: number for number, name in enumerate(_MONTHS, 1)},
-    {name: number for number, name in enumerate(_DAYS)},
-)
 _PART = re.compile(r"(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:/([0-9]+))?")
 
 
@@ -86,9 +77,9 @@ def _task(number: int, entry: Any) -> Task:
 def is_schedule(text: str) -> bool:
     """Whether a text is the schedule of a crontab: five fields of numbers, names, ranges, steps and lists."""
     fields = text.lower().split()
-    return len(fields) == len(_BOUNDS) and all(
+    return len(fields) == len(RANGES) and all(
         all(_is_part(part, bounds, names) for part in field.split(","))
-        for field, bounds, names in zip(fields, _BOUNDS, _NAMES, strict=True)
+        for field, bounds, names in zip(fields, RANGES, NAMES, strict=True)
     )
 
 

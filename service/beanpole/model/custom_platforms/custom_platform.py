@@ -86,8 +86,3 @@ class CustomPlatform(Struct, frozen=True, omit_defaults=True):
         if self.status in ("Creating", "Deleting"):
             raise errors.PlatformBusy(arn=self.platform_arn)
         return replace(self, status="Deleting", request_id=request_id, stage=0, due=now, date_updated=now)
-
-
-def number(version: str) -> tuple[int, ...]:
-    """A version of three numbers with dots between them, as a tuple that compares."""
-    return tuple(map(int, version.split(".")))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from msgspec import Struct, field
 from msgspec.json import Decoder
 
-from beanpole.model.custom_platforms.custom_platform import CustomPlatform, number
+from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.names.ids import Ids
 from beanpole.model.platforms.catalog import (
     CUSTOM,
@@ -14,6 +14,7 @@ from beanpole.model.platforms.catalog import (
     PlatformCatalog,
     Software,
     SolutionStack,
+    version_numbers,
 )
 
 OWN = "self"  # the owner of a custom platform, as its account sees it
@@ -115,10 +116,11 @@ def own(platforms: tuple[CustomPlatform, ...]) -> tuple[PlatformVersion, ...]:
     """The account's versions by name, and within a name the newest first: the EB CLI takes the first one."""
     newest: dict[str, tuple[int, ...]] = {}
     for platform in platforms:
-        name, version = platform.platform_name, number(platform.platform_version)
+        name, version = platform.platform_name, version_numbers(platform.platform_version)
         newest[name] = max(version, newest.get(name, ()))
     versions = (
-        custom(platform, newest[platform.platform_name] == number(platform.platform_version)) for platform in platforms
+        custom(platform, newest[platform.platform_name] == version_numbers(platform.platform_version))
+        for platform in platforms
     )
     return tuple(sorted(versions, key=lambda version: version.sort_key))
 
@@ -146,7 +148,7 @@ def custom(platform: CustomPlatform, newest: bool = False) -> PlatformVersion:
         supported_tier_list=CUSTOM_TIERS if built else (),
         supported_addon_list=CUSTOM_ADDONS if built else (),
         newest=newest,
-        sort_key=(True, 0, platform.platform_name, tuple(-part for part in number(platform.platform_version))),
+        sort_key=(True, 0, platform.platform_name, tuple(-part for part in version_numbers(platform.platform_version))),
     )
 
 

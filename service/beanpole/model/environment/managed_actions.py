@@ -22,7 +22,7 @@ from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.names.ids import Ids
 from beanpole.model.options.configuration import Configuration
 from beanpole.model.options.namespaces import MANAGED_ACTIONS, PLATFORM_UPDATE
-from beanpole.model.platforms.catalog import PlatformCatalog, SolutionStack
+from beanpole.model.platforms.catalog import PlatformCatalog, SolutionStack, version_numbers
 
 Status = Literal["Scheduled", "Pending", "Running"]
 
@@ -87,10 +87,12 @@ def newest_update(platforms: PlatformCatalog, stack: SolutionStack, level: str) 
     """The newest version of a platform's branch that is within the update level and newer than this one."""
     if level not in KEPT_PARTS:
         return None
-    parts, own = KEPT_PARTS[level], _numbers(stack.version)
-    within = [other for other in platforms.versions(stack.branch) if _numbers(other.version)[:parts] == own[:parts]]
-    newest = max(within, key=lambda other: _numbers(other.version))
-    return newest if _numbers(newest.version) > own else None
+    parts, own = KEPT_PARTS[level], version_numbers(stack.version)
+    within = [
+        other for other in platforms.versions(stack.branch) if version_numbers(other.version)[:parts] == own[:parts]
+    ]
+    newest = max(within, key=lambda other: version_numbers(other.version))
+    return newest if version_numbers(newest.version) > own else None
 
 
 def window_after(configuration: Configuration, at: int) -> int | None:
@@ -173,7 +175,3 @@ def failure_of(refusal: Fault) -> FailureType:
 def _id(environment: Environment, action_type: ActionType, target: str = "") -> str:
     """An id that stays until a run has ended; it follows from the account's seed by way of the environment's id."""
     return Ids(environment.id, "managed", environment.managed_runs, action_type, target).request_id()
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))

@@ -20,6 +20,11 @@ class Resource(Struct, frozen=True, omit_defaults=True):
     name: str
     endpoint: str | None = None
 
+    @property
+    def physical_id(self) -> str:
+        """The name by which its stack and the events know it: a queue by its URL."""
+        return self.endpoint if self.kind.endswith("-queue") and self.endpoint else self.name
+
 
 class ResourceScope(Struct, frozen=True):
     """The region, account and environment that the names of resources are made of, and the other resources.

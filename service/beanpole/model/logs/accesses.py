@@ -6,6 +6,8 @@ from msgspec import Struct
 
 _UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f-\U0010ffff]')
 
+NOT_CONNECTED = "connect() failed (111: Connection refused) while connecting to upstream"  # as a note: nobody listens
+
 
 class Access(Struct, frozen=True, array_like=True):
     """A request that an instance answered `at` an instant in milliseconds, and the size of the body of the answer.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from beanpole.log_lines import escaped
 from beanpole.model.environment.instance import CommandRecord
 from beanpole.model.instance.outcomes import Outcome
-from beanpole.model.logs.accesses import Access, logged
+from beanpole.model.logs.accesses import NOT_CONNECTED, Access, logged
 from beanpole.model.logs.cfn_logs import comma
 from beanpole.model.logs.engine_instructions import HOOK_INSTRUCTIONS, HOOKS
 from beanpole.model.logs.view import View, one_line, stamp
@@ -70,9 +70,8 @@ def access(view: View) -> Iterator[str]:
 def proxy_errors(view: View) -> Iterator[str]:
     """The proxy's errors: after a failed command no application listens; and those of the latest real requests."""
     failures = (record.at for record in view.instance.history if record.failed)
-    connect = "connect() failed (111: Connection refused) while connecting to upstream"
     notes = ((access.at, _note(access)) for access in view.accesses if access.note is not None)
-    return _in_order(((at, f"{_slashed(at)} [error] {connect}") for at in failures), notes)
+    return _in_order(((at, f"{_slashed(at)} [error] {NOT_CONNECTED}") for at in failures), notes)
 
 
 def daemon(view: View) -> Iterator[str]:

@@ -245,3 +245,8 @@ def _software(names: tuple[str, ...]) -> tuple[Software, ...]:
         name, _, version = text.rpartition(" ")
         software.append(Software(name, version) if version[:1].isdigit() else Software(text))
     return tuple(software)
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """A version of three numbers with dots between them, as a tuple that compares."""
+    return tuple(map(int, version.split(".")))

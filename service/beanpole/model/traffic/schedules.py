@@ -1,13 +1,13 @@
 """The instants of a periodic task: schedules of five fields, as in a crontab, in UTC."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))  # minute, hour, day, month, day of the week
+RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))  # minute, hour, day, month, day of the week
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_NAMES: tuple[dict[str, int], ...] = (
+NAMES: tuple[Mapping[str, int], ...] = (
     {},
     {},
     {},
@@ -56,9 +56,9 @@ def _values(field: str, index: int) -> set[int]:
     values: set[int] = set()
     for part in field.lower().split(","):
         span, _, step = part.partition("/")
-        first, last = _RANGES[index]
+        first, last = RANGES[index]
         if span != "*":
-            ends = [_NAMES[index].get(end, 0) if re.fullmatch("[a-z]+", end) else int(end) for end in span.split("-")]
+            ends = [NAMES[index].get(end, 0) if re.fullmatch("[a-z]+", end) else int(end) for end in span.split("-")]
             first, last = ends[0], ends[-1] if len(ends) > 1 or not step else last
         if last < first:  # `fri-sun`
             last += 7
