@@ -80,10 +80,11 @@ def objects(url: str | None) -> "ObjectStore | None":
 
 
 def companion(addresses: Sequence[str], several_processes: bool, allowed_hosts: Sequence[str] = ()) -> "Companion":
-    """Whoever answers for other services: `URL`s, `SERVICE=URL`s, or moto in this process where it is installed.
+    """The companion, which answers for other services: at `URL`s, at `SERVICE=URL`s, or moto in this process if
+    installed.
 
-    `off` stands for nobody. Several processes would have a moto each, so they have one by URL alone. Raises UsageError
-    for an address that is none.
+    `off` stands for no companion. Several processes would each have a moto of their own, so they need a URL. Raises
+    UsageError for an address that is not valid.
     """
     from beanpole.gateway.companion import Companion
     from beanpole.gateway.in_process import Moto, is_installed
@@ -150,7 +151,8 @@ def store(url: str | None, clock: Clock, commands: Commands = "enact", has_journ
 
 
 class Access(NamedTuple):
-    """Who may call: the address that is listened on, the control token, and the names that the server may be called by.
+    """The access of clients: the address to listen on, the control token, and the names by which the server may be
+    called.
 
     `open_control` lets control routes be called beyond this machine without a token, and `needs_profile` has launches
     refused whose instance profile the companion does not have.

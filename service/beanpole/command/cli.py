@@ -182,7 +182,7 @@ def traffic(
 def compare_policies(
     form: str, output: Path | None, instances: int, seed: int, policies: tuple[str, ...], catalog: Path | None
 ) -> None:
-    """Run every deployment method, with a version that works and one that fails, and print what was measured."""
+    """Run every deployment method, with a version that works and one that fails, and print the measurements."""
     from beanpole.command import comparison
     from beanpole.command.client import Refused
     from beanpole.command.comparison import sandbox

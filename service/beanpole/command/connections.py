@@ -65,7 +65,7 @@ class Head(HTTPRequestParser):  # type: ignore[misc]  # a class without types
             self._take_uploads()
 
     def _take_uploads(self) -> None:
-        """Let the body be as great as other services may have it, if one of them is called."""
+        """Raise the bound on the body to that of other services, if the request calls one of them."""
         environ = {f"HTTP_{name}": value for name, value in self.headers.items()}
         environ |= {"REQUEST_METHOD": self.command, "PATH_INFO": self.path, "QUERY_STRING": self.query}
         if scopes.service(environ) not in (None, scopes.OURS):
@@ -237,7 +237,7 @@ class Server:
         return listener.effective_host, listener.effective_port
 
     def answer(self, goes_on: Callable[[], bool] = lambda: True) -> None:
-        """Answer until told to stop, or `goes_on` says no; then answer what has arrived, and close."""
+        """Answer until the server stops or `goes_on` is false; then answer what has arrived, and close."""
         while not self._told_to_stop and goes_on():
             self._pass(PASS)
         for listener in self._listeners:

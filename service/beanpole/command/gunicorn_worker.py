@@ -18,7 +18,7 @@ class Worker(Base):  # type: ignore[misc]  # a class without types
     server: Server | None = None
 
     def run(self) -> None:
-        """Answer until told to stop, with a sign of life for the arbiter at each look."""
+        """Answer until the worker stops, and notify the arbiter in each round of the loop."""
         self.server = Server(self.wsgi, max(self.cfg.threads, THREADS), sockets=[each.sock for each in self.sockets])
         self.server.answer(self._goes_on)
 

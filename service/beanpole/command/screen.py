@@ -27,5 +27,5 @@ class Screen(Generic[View]):
         self._live.stop()
 
     def show(self, view: View) -> None:
-        """Replace the drawing by one of this view."""
+        """Replace the drawing by a drawing of this view."""
         self._live.update(self._paint(view, *self._live.console.size), refresh=True)

@@ -43,7 +43,7 @@ def run(
 ) -> None:
     """Serve until SIGTERM or SIGINT. The engine starts in the background, once the first request is answered.
 
-    `notes` are further lines for whoever started it. Raises SystemExit with status 1 if the engine could not start.
+    `notes` are further lines for the user. Raises SystemExit with status 1 if the engine could not start.
     """
     from beanpole.control.routes import CONSOLE
 
@@ -103,10 +103,10 @@ def _kind(tls: "SSLContext | None") -> "type[Connection]":
 
 
 class _Background:
-    """An engine that is made and started in its own thread; if that fails, the server is told to stop.
+    """An engine that starts in a thread of its own; if the start fails, the server stops.
 
     The packages of the workers take as long to read as those of the server. The thread waits for the first answer, so
-    that a client does not; where nobody asks, it waits no longer than `HEAD_START`.
+    that a client does not; without a request, it waits no longer than `HEAD_START`.
 
     The exception itself is printed with its traceback by the thread; `failed` has `run` exit with 1.
     """

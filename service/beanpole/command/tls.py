@@ -1,7 +1,7 @@
 """TLS for the HTTP server: a context from files or from a certificate made here, and connections that speak it.
 
-waitress reads and writes sockets that never block, so an operation of TLS that must wait for the other side is told as
-one that would block. Python's TLS sockets are not safe for a reader and a writer at once; a lock is.
+waitress reads and writes sockets that never block, so an operation of TLS that must wait for the other side raises
+BlockingIOError. Python's TLS sockets are not safe for a reader and a writer at once; a lock is.
 """
 
 import errno
@@ -93,7 +93,7 @@ class TlsSocket:
         return getattr(self._socket, name)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """What was sent; raises NotYet while there is too little of it. A peek sees what TLS has not read yet."""
+        """The bytes that were sent; raises NotYet while there are too few. Flags read the raw bytes."""
         if flags:
             return socket.socket.recv(self._socket, size, flags)
         with self._lock:
@@ -108,7 +108,7 @@ class TlsSocket:
                 raise ConnectionResetError(errno.ECONNRESET, "no TLS") from None
 
     def send(self, data: bytes) -> int:
-        """The number of bytes that were taken; raises BlockingIOError where that are none."""
+        """The number of bytes that were taken; raises BlockingIOError if there are none."""
         with self._lock:
             try:
                 return self._socket.send(data)

@@ -160,7 +160,7 @@ def _answers(client: "Connection") -> bool:
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:
-    """What the child does first: ask the system to kill it when its parent ends, however that happens."""
+    """Ask the system to kill the child when its parent ends, however that happens; the first act of the child."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None).prctl

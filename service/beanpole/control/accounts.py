@@ -20,7 +20,7 @@ def get(scope: Scope) -> Response:
 
 
 def due(scope: Scope) -> Response:
-    """What is due next in the account, the earliest first."""
+    """The next due members of the account, the earliest first."""
     clock = scope.clock
     members = scope.store.due.upcoming(scope.account_id, clock.mode == "manual", SHOWN)
     return as_json({"due": [_describe(scope, name, instant + clock.offset) for name, instant in members]})

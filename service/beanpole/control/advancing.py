@@ -1,6 +1,6 @@
 """Advances of a manual clock: the caller waits, renews its target meanwhile, and withdraws it if something fails.
 
-So no target outlives its caller. Where the process of the caller dies, nobody renews the target, and no worker plays it
+So no target outlives its caller. If the process of the caller dies, the target is not renewed, and no worker plays it
 any more; where Redis is away, the answer waits until the target is withdrawn or not renewed for too long.
 """
 

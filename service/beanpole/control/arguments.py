@@ -8,15 +8,13 @@ from marshmallow import ValidationError
 from beanpole.control.problems import Problem
 from beanpole.control.schemas import Instant
 
-_MOST_DIGITS = 16
-
 
 def number(name: str, default: int | None, refusal: str = "{name} is a number.") -> int | None:
     """An argument that is a number of at most sixteen digits; raises Problem for another text."""
     text = request.args.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
         raise Problem(HTTPStatus.BAD_REQUEST, refusal.format(name=name))
     return int(text)
 

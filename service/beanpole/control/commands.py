@@ -34,6 +34,6 @@ def _describe(scope: Scope, environment_id: str, record: CommandRecord) -> dict[
 
 
 def _outcomes(scope: Scope, environment_id: str, digest: str | None) -> list[Any]:
-    """What was carried out of the bundle; nothing where the report is gone with a later one."""
+    """The outcomes of the bundle's commands; none if a later report has replaced this one."""
     encoded = None if digest is None else scope.world.file(environment_id, digest)
     return [] if encoded is None else [to_builtins(asdict(each)) for each in outcomes.decode(encoded).outcomes]

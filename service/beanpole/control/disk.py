@@ -16,7 +16,7 @@ from beanpole.model.instance.nodes import File, Link, Node
 
 
 def get(scope: Scope, name: str, instance: str, path: str = "") -> Response:
-    """What stands at an absolute path on the disk of an instance, links followed."""
+    """The file or the folder at an absolute path on the disk of an instance, links followed."""
     files = _files(scope, name, instance)
     place = files.real(f"/{path}")
     if place is None:

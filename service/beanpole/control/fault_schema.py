@@ -122,7 +122,7 @@ def _of_calls(what: str, where: Mapping[str, Any]) -> Iterator[tuple[str, list[s
 def _of_plans(
     what: str, row: FaultRow, where: Mapping[str, Any], data: Mapping[str, Any]
 ) -> Iterator[tuple[str, list[str]]]:
-    """The step must be one that the fault can hit, and the plans of the call must have such steps."""
+    """The fault must be able to hit the step, and the plans of the call must have such steps."""
     if row.kind != "plan":
         if where.get("instance") in INSTANCES:
             yield "instance", [f"{what} knows an instance by its index or its id alone."]

@@ -52,10 +52,10 @@ def disarm(scope: Scope) -> Response:
 
 
 def arm_in(world: World, document: Mapping[str, Any], claim: str | None = None) -> Fault | None:
-    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past
-    or if too many are armed.
+    """Arm a fault, loaded by the schema, after those that are armed; raises InvalidBody if its `until` is past or if
+    too many are armed.
 
-    With a claim it is armed once in a world, however often it is asked for; None if it was armed before.
+    With a claim it is armed once in a world, even if several processes try; None if it was armed before.
     """
     _must_be_ahead(world, document)
     members = _members(document)
@@ -120,7 +120,8 @@ def arm_file(store: Store, path: Path) -> None:
     """Arm the faults of a YAML or JSON file, a list of what the route takes, each with its `account` and `region`.
 
     An entry is armed once in a world: several processes may start with the same file, and start again. An entry that
-    has changed is another one. Raises ValueError, naming the entry, if one of them is no fault; then none is armed.
+    has changed counts as a new one. Raises ValueError, with the number of the entry, if an entry is no fault; then none
+    is armed.
     """
     rows = _rows(path)
     entries = [_entry(store, number, row) for number, row in enumerate(rows, 1)]

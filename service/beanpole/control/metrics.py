@@ -25,7 +25,7 @@ Sample = tuple[Mapping[str, str], float]
 
 
 class Reading(NamedTuple):
-    """What the metrics are read from: the store, the counts and real time."""
+    """The sources of the metrics: the store, the counts and real time."""
 
     scope: Scope
     counts: Mapping[Count, int]

@@ -108,7 +108,7 @@ class Streams:
             self._hasten(stream.world.account_id)
 
     def end(self, stream: Stream) -> None:
-        """Take a stream out; the thread ends with the last one. Whoever ends one does not wait for the store."""
+        """Take a stream out; the thread ends with the last one. Its end does not wait for the store."""
         with self._lock:
             self._seated.discard(stream)
             if stream not in self._begun:

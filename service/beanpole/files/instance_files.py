@@ -1,4 +1,4 @@
-"""The files of an instance as somebody sees them who looks: links followed, and content read from the bundles."""
+"""The files of an instance as a reader sees them: links followed, and content read from the bundles."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ class InstanceFiles:
         self._tree = Tree(disk, self._directory)
 
     def real(self, path: str) -> tuple[str, bool] | None:
-        """What a path leads to, without links, and whether it is a folder; None if nothing is known to be there."""
+        """The target of a path, without links, and whether it is a folder; None if nothing is known to be there."""
         place = self._find(path)
         return None if place is None else (place[0], is_folder(place[1]))
 
@@ -40,7 +40,7 @@ class InstanceFiles:
         return self._tree.names(path)
 
     def below(self, path: str, name: str) -> Node | None:
-        """What a name in the folder at a path without links stands for, a link itself; None if that is not known."""
+        """The node of a name in the folder at a path without links, a link itself; None if it is not known."""
         return self._tree.known_at(f"{path.rstrip('/')}/{name}")
 
     def content(self, path: str) -> Content:

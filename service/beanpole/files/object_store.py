@@ -46,7 +46,7 @@ class ObjectReader(Protocol):
         """The content of an object."""
 
     def pieces(self, bucket: str, key: str) -> Iterator[bytes]:
-        """The content of an object in pieces, for one that is too large to be read at once."""
+        """The content of an object in pieces, for an object that is too large to be read at once."""
 
     def part(self, bucket: str, key: str, start: int, stop: int) -> bytes:
         """The bytes of an object from `start` up to `stop`."""
@@ -222,8 +222,8 @@ def client(
 ) -> Any:
     """A client of a service of AWS at an endpoint, or by a wire.
 
-    Raises ValueError with the reason if there can be none. `key` is its access key by a wire, and where neither the
-    environment nor a profile that it names has credentials: no role of an instance or a container is asked for.
+    Raises ValueError, with the reason, if it cannot be made. `key` is its access key by a wire, and where neither the
+    environment nor a profile that it names has credentials; the roles of instances and containers are never requested.
     """
     try:
         import boto3  # type: ignore[import-untyped]  # it has no types
@@ -243,7 +243,7 @@ def client(
 
 @cache
 def _loader() -> Any:
-    """What has read the models of services; the session of each client would read them anew."""
+    """The loader of the models of services; otherwise the session of each client would read them anew."""
     import botocore.session  # type: ignore[import-untyped]  # it has no types
 
     return botocore.session.get_session().get_component("data_loader")
@@ -252,7 +252,7 @@ def _loader() -> Any:
 def _session(by_wire: bool) -> tuple[Any, bool]:
     """A session of botocore, and whether it has credentials of the environment or of the profile that is named there.
 
-    A profile is looked at only where the environment has no credentials. Raises ValueError for one that is not there.
+    A profile is read only if the environment has no credentials. Raises ValueError for a profile that does not exist.
     """
     import botocore.session
     from botocore.exceptions import BotoCoreError, ProfileNotFound  # type: ignore[import-untyped]  # it has no types

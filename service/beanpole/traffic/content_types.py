@@ -43,7 +43,7 @@ def is_known(path: str) -> bool:
 
 
 def content_type(path: str) -> str:
-    """The type of a file; of another ending, that of bytes that nobody looks into."""
+    """The content type of a file; `application/octet-stream` for an ending that is not in the table."""
     return TYPES.get(_ending(path), UNKNOWN)
 
 

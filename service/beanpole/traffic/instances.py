@@ -21,7 +21,7 @@ _KNOWN = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Machine(Struct, frozen=True):
-    """An instance of an environment with what it serves; without `files` nobody knows its disk.
+    """An instance of an environment, and the files that it serves; without `files` its disk is unknown.
 
     `starts` are the lines by which its application starts, if they are known. `connect` connects to the application,
     where applications run, and `answered` is called when that has answered.
@@ -80,7 +80,7 @@ def _file(machine: Machine, files: Files, path: str, request: Request) -> Answer
 
 
 def _application(machine: Machine, path: str) -> Answer:
-    """A page that says which application would answer: 200, as from one that works."""
+    """A page that names the application that would answer: 200, as a working application answers."""
     instance, environment = machine.instance, machine.environment
     version = instance.version_label or "no version"
     paragraphs = (

@@ -56,7 +56,7 @@ class ContentCache:
 
 
 class Served:
-    """What a disk serves: its files, and the lines by which its application starts.
+    """The files of a disk that are served, and the lines by which its application starts.
 
     Where paths lead is remembered, and so is the content of some files.
     """
@@ -68,7 +68,7 @@ class Served:
         self._found: dict[str, Found] = {}
 
     def real(self, path: str) -> Found:
-        """What a path leads to, and whether it is a folder."""
+        """The target of a path, and whether it is a folder."""
         if path in self._found:
             return self._found[path]
         place = self._files.real(path)
@@ -109,7 +109,7 @@ class Machines:
         return replace(machine, connect=connect, answered=partial(self._applications.answered, instance))
 
     def _of(self, world: World, environment: Environment, instance: Instance) -> Served | None:
-        """What the disk of an instance serves; None if it has none."""
+        """The served files of an instance; None if it has no disk."""
         if instance.disk is None:
             return None
         disks = self._served.setdefault(world, {})
@@ -139,7 +139,7 @@ class Machines:
 
 
 def _starts(world: World, disk: Disk) -> tuple[str, ...]:
-    """The lines of the Procfile of the application that is current, first the one of its web process."""
+    """The lines of the Procfile of the current application, that of the web process first."""
     current = disk.by_path.get(CURRENT)
     digests = {current.bundle} if isinstance(current, Mount) else disk.bundles
     bundle = world.bundle(next(iter(digests))) if len(digests) == 1 else None

@@ -81,7 +81,7 @@ def region(environ: Environ) -> str:
 def normal(path: str) -> str | None:
     """The path without empty parts, `.` and `..`, decoded; None where it leads above the root or is no text.
 
-    A slash at the end stays. Whoever quotes `..` or a slash gets the same as who does not.
+    A slash at the end stays. A quoted `..` or slash counts as a plain one.
     """
     try:
         text = path.encode("latin-1").decode()

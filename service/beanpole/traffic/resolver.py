@@ -95,7 +95,7 @@ class Resolver:
         return None if environment is None else Target(world, (Answerer(environment),), self._now(world))
 
     def _target(self, world: World, name: str) -> Target | None:
-        """What is behind a name in a world."""
+        """The target behind a name in a world."""
         names, now = self._index(world), self._now(world)
         candidates = names.by_cname.get(name)
         if candidates is not None:

@@ -29,14 +29,14 @@ class Files(Protocol):
     """The files of an instance, by absolute path; links are followed as far as the disk itself leads."""
 
     def real(self, path: str) -> tuple[str, bool] | None:
-        """What a path leads to, without links, and whether it is a folder; None if nothing is there."""
+        """The target of a path, without links, and whether it is a folder; None if nothing is there."""
 
     def read(self, path: str) -> bytes:
         """The content of the file at a path without links; raises ValueError if it cannot be read."""
 
 
 class Place(Struct, frozen=True):
-    """What a path of a request stands for; `path` is one on the instance.
+    """The target of a request's path; `path` is a path on the instance.
 
     `lacks-slash`: it is a folder, and its address must end with a slash. `forbidden`: it is a folder without an index.
     """
@@ -46,7 +46,8 @@ class Place(Struct, frozen=True):
 
 
 class Site(Struct, frozen=True):
-    """What an environment serves from the disks of its instances: folders of the application, by the paths of requests.
+    """The folders of the application that an environment serves from the disks of its instances, by the paths of
+    requests.
 
     `document_root` is that of a PHP platform, below the root of the application.
     """
@@ -130,7 +131,7 @@ def _beside(files: Files, root: str, path: str) -> Place | None:
 
 
 def _within(files: Files, root: str, path: str) -> tuple[str, bool] | None:
-    """What a path leads to, unless a link leads out of its root or of the application."""
+    """The target of a path, unless a link leads out of its root or of the application."""
     base, place = files.real(root), files.real(path)
     if base is None or place is None:
         return None

@@ -1,4 +1,4 @@
-"""What the contents of a source bundle change in a deployment, where the bundle was read.
+"""The effect of a source bundle's contents on a deployment, if the bundle was read.
 
 Only events that the service was seen to write are written, nearly all of them on the platforms whose engine has them:
 those on Amazon Linux 2 and later. ECS is an exception, since it reads other files. Events of containers do not depend
@@ -61,7 +61,7 @@ def wrong_settings(refusals: tuple[str, ...]) -> tuple[Message, ...]:
 
 
 def with_findings(situation: Situation, scheduled: tuple[Scheduled, ...]) -> tuple[Scheduled, ...]:
-    """The plan, with the bundle of each of its deployments, and what the instances find in it.
+    """The plan, with the bundle of each of its deployments, and the findings of the instances in it.
 
     A plan that comes after two failed ones has no defect, so that every story has an end.
     """
@@ -198,7 +198,7 @@ def _notes(bundle: Contents, platform: frozenset[str]) -> tuple[Message, ...]:
 
 
 def _cron(bundle: Contents) -> tuple[Message, ...]:
-    """What the daemon of a worker environment says of its periodic tasks."""
+    """The event of a worker environment's daemon about its periodic tasks."""
     if bundle.cron is None:
         return ()
     if bundle.cron.problem is not None:

@@ -129,7 +129,7 @@ def _refused(reasons: tuple[messages.Message, ...], first: Duration = NOTICED) -
 def _replaced(situation: Situation) -> Iterator[Timed]:
     """All instances are replaced; a new version comes with the new ones, without a deployment of its own.
 
-    Where a single instance becomes one of a group, it stays, and gets the version or the settings itself.
+    If a single instance joins a group, it stays, and gets the version or the settings itself.
     """
     environment, settings = situation.environment, situation.new_configuration
     version_label = situation.activity.version_label

@@ -54,7 +54,7 @@ def reported(situation: Situation) -> Iterator[Timed]:
 
 
 def in_new_side(failure: Failure) -> bool:
-    """The failure is one of the temporary group, which has a stack of its own; the environment's stack is whole."""
+    """Whether the failure is in the temporary group, whose stack is its own; the environment's stack is whole then."""
     return failure.resource == TEMPORARY
 
 

@@ -147,7 +147,7 @@ def table_of(situation: Situation) -> str:
 def launch(situation: Situation) -> Iterator[Timed]:
     """The whole launch; if a file of the version is not valid, the environment is terminated [inferred].
 
-    Settings that are not valid are told in the second of the call, as in the captures.
+    The events of invalid settings come in the second of the call, as in the captures.
     """
     request = situation.activity.request
     yield from bundles.warnings(situation)

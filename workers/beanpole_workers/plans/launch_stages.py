@@ -46,7 +46,7 @@ def join_instances(situation: Situation) -> JoinInstances:
 
 
 def deploy(situation: Situation) -> Deploy:
-    """The first deployment of a new environment, or the next one of an environment that is rebuilt."""
+    """The first deployment of a new environment, or the next deployment of a rebuilt one."""
     return Deploy(_instances(situation), situation.activity.version_label, next_id(situation))
 
 

@@ -22,7 +22,7 @@ def leading_step(situation: Situation, scheduled: tuple[Scheduled, ...]) -> int 
 
 
 def of_step(situation: Situation, step: Deploy) -> str | None:
-    """One of the instances of a step, by chance; None if it has none."""
+    """The leader among the instances of a step, chosen by chance; None if the step has no instances."""
     seed = situation.rules.clock.seed, situation.environment.id, situation.activity.serial, "leader"
     return step.instances[int(chance(*seed) * len(step.instances))] if step.instances else None
 

@@ -119,7 +119,7 @@ def _registered(deployment: Deployment, instances: tuple[str, ...], percent: int
 
 
 def _taken_over(deployment: Deployment, new: tuple[str, ...]) -> Iterator[Timed]:
-    """The new side moves to the permanent group and the old one is terminated; this cannot be undone."""
+    """Move the new side to the permanent group and terminate the old side; this cannot be undone."""
     old = deployment.instances
     yield Close(), instantly
     yield LeaveGroup(new), instantly

@@ -140,7 +140,7 @@ NO_VERSION = "n/a"  # where an environment has none [inferred: as its health say
 
 
 def policy_name(settings: Configuration) -> str:
-    """The policy in force; where the environment cannot have the one that is set, all at once [inferred]."""
+    """The policy in force; all at once if the environment cannot have the configured policy [inferred]."""
     value = (settings.value(COMMAND, "DeploymentPolicy") or DEFAULT).lower()
     name = {name.lower(): name for name in POLICIES}[value]
     return name if POLICIES[name].fits(settings) else DEFAULT

@@ -1,6 +1,6 @@
-"""The queues of a worker environment: made by its stack, unless WorkerQueueURL names one that is there.
+"""The queues of a worker environment: its stack creates them, unless WorkerQueueURL names an existing queue.
 
-That an update which sets or unsets the option deletes or makes them is [inferred], and so are its order and durations.
+An update that sets or unsets the option deletes or creates them; this, its order and its durations are [inferred].
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a change of the environment type creates and deletes (docs/facts.md#change-of-the-environment-type)."""
+"""A change of the environment type, in both directions (docs/facts.md#change-of-the-environment-type)."""
 
 from collections.abc import Iterator
 
@@ -40,9 +40,9 @@ def is_retyped(situation: Situation) -> bool:
 
 
 def retype(situation: Situation, deployment: Deployment, keeps: bool) -> Iterator[Timed]:
-    """Create what the new type needs, launch its instances, repoint the CNAME, delete what only the old type had.
+    """Create the new type's resources, launch its instances, repoint the CNAME, delete resources of the old type alone.
 
-    A single instance becomes one of the group, if it `keeps` running (docs/facts.md#change-of-the-environment-type).
+    A single instance joins the group, if it `keeps` running (docs/facts.md#change-of-the-environment-type).
     """
     traits = situation.new_configuration.traits
     if traits.environment_type == "LoadBalanced":

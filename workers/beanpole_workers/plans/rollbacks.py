@@ -123,7 +123,7 @@ def _replacing_failed(situation: Situation) -> Iterator[Timed]:
 def _settings_restored(situation: Situation) -> Iterator[Timed]:
     """Run the command again with the old settings by the deployment policy, and terminate the launched instances.
 
-    An additional batch is not launched anew: the one that is there serves until the others have their settings back.
+    No additional batch is launched again: the present one serves until the other instances have their settings back.
     """
     situation = yield from _given_back(situation)
     yield from repairs.terminated(situation.launched)
@@ -131,7 +131,7 @@ def _settings_restored(situation: Situation) -> Iterator[Timed]:
 
 
 def _given_back(situation: Situation) -> Generator[Timed, None, Situation]:
-    """The command on the old instances, if the new settings or the new version had reached one of them.
+    """The command on the old instances, if the new settings or the new version had reached any of them.
 
     Returns the situation afterwards, in which the environment expects the deployment of that command.
     """

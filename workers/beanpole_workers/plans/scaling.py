@@ -41,7 +41,7 @@ def scale(situation: Situation) -> Iterator[Timed]:
 
 
 def abandoned(situation: Situation) -> tuple[Scheduled, ...]:
-    """What an update does first with instances that its group was launching: it launches what is missing itself [I].
+    """The first steps of an update whose group was launching instances: it launches the missing ones itself [I].
 
     Requests that change no instances leave them; the group goes on with them afterwards.
     """

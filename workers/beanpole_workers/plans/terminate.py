@@ -1,9 +1,9 @@
-"""How an environment is terminated: its resources are deleted in the service's order, then its names are free.
+"""The termination of an environment: its resources are deleted in the service's order, then its names are free.
 
 See docs/facts.md#termination.
 
-Where the resources are kept, no event tells of them: the environment alone is terminated [inferred]. The deletion
-policy of a database decides whether it is deleted; one that is retained belongs to no environment afterwards.
+If the resources are retained, there are no events about them: only the environment is terminated [inferred]. The
+deletion policy of a database decides whether it is deleted; a retained database belongs to no environment afterwards.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def has(kind: str) -> Callable[[Situation], bool]:
 
 
 def deleted(kind: str) -> Stage:
-    """The stage that deletes a resource, if there is one of the kind."""
+    """The stage that deletes the resource of a kind, if the environment has it."""
     return Stage(Deprovision(kind), instantly, has(kind))
 
 

@@ -1,4 +1,4 @@
-"""What a command left that is more than a disk holds: whole folders and large files, kept as a bundle of their own.
+"""Layers: the new folders and large files of a command that are more than a disk holds, kept as a bundle of their own.
 
 A disk then has a node for a folder of thousands of files, as it has one for the source bundle.
 """

@@ -25,7 +25,7 @@ MOST_LINK = 4_096  # bytes of the target of a link
 
 
 class Left(NamedTuple):
-    """What a command left: the tree afterwards, and whether all of it fits onto a disk."""
+    """The result of a command: the tree afterwards, and whether all of it fits onto a disk."""
 
     tree: Tree
     is_whole: bool
@@ -94,7 +94,7 @@ class Machine:
                 return Folder(), node.mode
 
     def _look(self, tree: Tree) -> Left:
-        """The tree with what a command changed; if that is more than a disk holds, nobody knows what else there is."""
+        """The tree with the changes of a command; if they are more than a disk holds, the disk's rest is unknown."""
         packed, missing, skipped = self._sandbox.changes(ROOTS, MOST_CHANGED)
         try:
             for path in missing:
@@ -119,7 +119,7 @@ class Machine:
 
 
 def _nodes(packed: bytes, tree: Tree) -> Iterator[tuple[str, Node]]:
-    """What an archive holds, as it stands at absolute paths; what is new belongs to root."""
+    """The nodes of an archive, by absolute path; new nodes belong to root."""
     with tarfile.open(fileobj=io.BytesIO(packed), mode="r:") as archive:
         for member in archive:
             path, mode = f"/{member.name}", member.mode & 0o777
@@ -158,7 +158,7 @@ def _below_roots(tree: Tree) -> dict[str, Kept]:
 
 
 def _is_flip(before: Mapping[str, Kept], after: Mapping[str, Kept]) -> bool:
-    """What was staged is current."""
+    """Whether the staged application has become the current one."""
     staged = before.get(STAGING)
     return staged is not None and staged == after.get(CURRENT) != before.get(CURRENT)
 

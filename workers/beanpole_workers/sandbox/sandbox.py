@@ -32,7 +32,7 @@ _INSIDE = Path(__file__).with_name("inside")
 
 
 class Limits(Struct, frozen=True):
-    """What the commands of one instance may use, in bytes or numbers; `answer` are seconds for all else."""
+    """The limits of the commands of one instance, in bytes or numbers; `answer`: seconds for any other request."""
 
     memory: int = 512 * MIB
     disk: int = 64 * MIB
@@ -175,7 +175,7 @@ class Sandbox:
         return Served(answer["status"], str(answer["output"]), answer["stopped"])
 
     def printed(self) -> Served:
-        """The same with what it has printed since it was last asked that: whole lines, until it has ended."""
+        """The same, with the output since the last call: whole lines only, until it has ended."""
         answer, _ = self._ask({"do": "printed"}, b"", self._limits.answer)
         return Served(answer["status"], str(answer["output"]), answer["stopped"])
 
@@ -285,7 +285,7 @@ def _is_open_to_all(path: Path) -> bool:
 
 
 def _unprivileged() -> dict[str, Any]:
-    """Who starts a sandbox as root gives up being root first: limits on processes count for others only."""
+    """Give up the rights of root before a sandbox starts: limits on processes do not count for root."""
     if os.geteuid() != 0:
         return {}
     return {"user": USER, "group": USER, "extra_groups": []}

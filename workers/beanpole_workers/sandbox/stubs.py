@@ -1,7 +1,7 @@
-"""What stands in a sandbox for programs that need a network, the rights of root, or the platform.
+"""Stubs in a sandbox for programs that need a network, the rights of root, or the platform.
 
-Package managers and service managers succeed and say that they were recorded; whatever else they can do is left to the
-program itself, where the machine has one.
+Package managers and service managers succeed and say that they were recorded; all their other functions are left to the
+program itself, if the machine has it.
 """
 
 import io

@@ -98,7 +98,7 @@ def _reaches(lasting: Sequence[tuple[Moment, int]]) -> tuple[Reach, ...]:
 
 
 def _prolong(reaches: list[Reach], more: Reach) -> None:
-    """Add a reach, or lengthen the one that it continues."""
+    """Add a reach, or lengthen the last one if the reach continues it."""
     for index, reach in enumerate(reaches):
         if (reach.environment, reach.ended) == (more.environment, more.began):
             reaches[index] = Reach(more.environment, reach.began, more.ended)

@@ -115,7 +115,7 @@ def _failure(trial: Trial) -> Failure:
 
 
 def _left(after: Moment) -> Iterable[Left]:
-    """All environments, first the one that answers."""
+    """All environments, the answering one first."""
     for side in sorted(after.sides, key=lambda side: not side.answers):
         yield _counted(side)
 

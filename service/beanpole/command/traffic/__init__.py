@@ -22,7 +22,7 @@ def measure(exchange: Exchange, service: Service, plan: Plan, watch: Callable[[A
 
 
 def write(plan: Plan, answers: tuple[Answer, ...], form: str) -> str:
-    """What became of a load, as `text`, `json` or `svg`; ValueError for another form."""
+    """The result of a load, as `text`, `json` or `svg`; ValueError for another form."""
     totals = tally(plan, answers)
     match form:
         case "text":

@@ -1,7 +1,7 @@
 """A steady load on an environment: a request at each instant of a schedule, and who answered it.
 
 On a wall clock the schedule is one of real time. On a manual clock it is one of the account's time: the load moves the
-clock to each instant, so that whatever is due happens meanwhile, and nobody waits.
+clock to each instant, so that what is due by then happens, without waiting in real time.
 """
 
 from collections.abc import Iterator
@@ -39,9 +39,9 @@ class Plan(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What became of the request `at` milliseconds after the first one.
+    """The answer to the request `at` milliseconds after the first one.
 
-    Without an instance nobody answered: the request is lost. The status is 0 where the connection broke.
+    Without an instance the request is lost. The status is 0 where the connection broke.
     """
 
     at: int
@@ -57,7 +57,7 @@ class Answer(Struct, frozen=True):
 
     @property
     def is_error(self) -> bool:
-        """Whether its status is one of an error."""
+        """Whether its status is an error."""
         return self.status >= 400
 
 
@@ -100,7 +100,7 @@ class _Visitors:
         self._cookies = [""] * plan.clients
 
     def knows_name(self) -> bool:
-        """Whether an environment has the name; the request is one of a client that does not come again."""
+        """Whether an environment has the name; the request is of a client that sends no other."""
         _, headers, _ = self._exchange("GET", self._address, None, self._headers)
         return headers.get("X-Beanpole-Environment") is not None
 

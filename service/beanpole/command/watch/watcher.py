@@ -85,7 +85,7 @@ class Watcher:
 
 
 def _find(service: Service, name: str) -> dict[str, Any]:
-    """The live environment of a name, else the one terminated last, else the one of that id. Raises NotThere."""
+    """The live environment of a name, else the last terminated one, else the one with that id. Raises NotThere."""
     environments = _describe(service, EnvironmentNames=[name]) or _describe(service, EnvironmentIds=[name])
     if not environments:
         raise NotThere(f"there is no environment {name} in {service.scope}")

@@ -233,7 +233,7 @@ def _document(files: Files, path: str, read: Callable[[str, bytes, Budget, Lette
 
 
 def _processes(files: Files, path: str) -> tuple[Process, ...]:
-    """The processes of a file; one that is too long has none."""
+    """The processes of a file; a file that is too long has none."""
     try:
         return tuple(processes.read(files.content(path), files.letters))
     except Malformed:

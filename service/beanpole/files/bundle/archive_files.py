@@ -60,7 +60,7 @@ class Files:
         return content
 
     def target(self, link: Entry) -> str:
-        """Where a link leads; raises LookupError for one that cannot be read."""
+        """The target of a link; raises LookupError if the link cannot be read."""
         try:
             return self._unpacked(link, _TARGET).decode(errors="replace")
         except Unusable:

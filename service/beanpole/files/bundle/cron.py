@@ -29,7 +29,7 @@ _PART = re.compile(r"(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:/([0-9]+))?")
 
 
 class _Broken(Exception):
-    """What is wrong with the file."""
+    """The problem of the file."""
 
 
 def read(content: bytes, budget: Budget, letters: Letters) -> Cron:

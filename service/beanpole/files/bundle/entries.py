@@ -1,4 +1,4 @@
-"""What the sections of a configuration file have in common: how values are read, bounded, and found to be faults.
+"""The common reading of sections of a configuration file: values, their bounds, and their faults.
 
 An entry that cfn-init cannot carry out is a fault of the instance, not of the file. cfn-init's words come from Python's
 own exceptions and from its source [inferred].

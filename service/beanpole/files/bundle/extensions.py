@@ -42,7 +42,7 @@ class NotAMap(Exception):
 
 
 class Extension(NamedTuple):
-    """What a file sets, asks of an instance, and adds to the stack; nothing where it has an `invalid_key`."""
+    """A file's option settings, its commands for an instance, and its resources; empty if it has an `invalid_key`."""
 
     option_settings: tuple[OptionSetting, ...] = ()
     file: ConfigurationFile | None = None

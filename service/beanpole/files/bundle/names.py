@@ -40,9 +40,9 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 class Listing(NamedTuple):
-    """The members as they would lie in the staging folder, and what unzip says of them; None if it is content.
+    """The members as they would lie in the staging folder, and the complaint of unzip, None if it has none.
 
-    `encrypted` are the paths of those that nobody can read.
+    `encrypted` are the paths of encrypted members.
     """
 
     directory: Directory

@@ -44,7 +44,7 @@ class Malformed(Exception):
 
 
 class Budget:
-    """What the messages for the documents of one bundle may still cost, in bytes that the slow parser reads."""
+    """The remaining cost of messages for the documents of one bundle, in bytes that the slow parser may read."""
 
     def __init__(self) -> None:
         self._left = _MOST_EXPLAINED_IN_ALL

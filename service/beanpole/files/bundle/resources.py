@@ -1,6 +1,6 @@
 """Reads `Resources` of a configuration file, a fragment of a CloudFormation template, as far as it can be refused.
 
-The sentences are CloudFormation's [inferred], but for the one of an alarm [C: elastic-beanstalk-samples#42].
+The sentences are CloudFormation's [inferred], but for that of an alarm [C: elastic-beanstalk-samples#42].
 """
 
 from collections.abc import Iterable, Iterator, Mapping

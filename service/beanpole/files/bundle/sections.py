@@ -132,7 +132,7 @@ def _all(value: Any, entries: Entries) -> tuple[str, ...]:
 
 
 def _built(section: Any, entries: Entries, build: Callable[[str, Mapping[Any, Any]], T]) -> Iterator[T]:
-    """The entries of a map of maps; one that is empty has no members, and one that cannot be built is a fault."""
+    """The entries of a map of maps; an empty entry has no members, and an entry that cannot be built is a fault."""
     for name, members in entries.of(section):
         if members is not None and not isinstance(members, Mapping):
             entries.fault(name, no_map(members))

@@ -1,7 +1,7 @@
-"""Tells of a bundle that is no archive which file of a container it is, as Docker's platforms do.
+"""Finds out which file of a container a bundle is that is no archive, as Docker's platforms do.
 
-They look at the file, not at its key: JSON is a Dockerrun.aws.json, another text a Dockerfile [inferred]; a file that
-says by its name that it is one of the two, or a docker-compose.yml, is that one.
+They look at the file, not at its key: JSON is a Dockerrun.aws.json, another text a Dockerfile [inferred]; a file with
+the name of one of the two, or of a docker-compose.yml, is that file.
 """
 
 import json

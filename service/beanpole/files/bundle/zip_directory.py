@@ -81,7 +81,7 @@ def _exactly(file: BinaryIO, length: int) -> bytes:
 
 
 def _rows(directory: bytes, shift: int) -> Iterator[Row]:
-    """`shift` is how many bytes stand before the archive, as in one that extracts itself."""
+    """`shift` is the number of bytes before the archive, as in a self-extracting archive."""
     at = 0
     while at < len(directory):
         if len(directory) - at < _MEMBER.size:

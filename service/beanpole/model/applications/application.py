@@ -83,10 +83,10 @@ class ApplicationVersion(Struct, frozen=True, omit_defaults=True):
     """A labelled build of an application; `UNPROCESSED` unless a request asked for processing.
 
     `extensions` are the option settings of its `.ebextensions`, `manifest` its `env.yaml`, `contents` the rest of its
-    source bundle, and `digest` is that of the bundle as instances have it, of which the service keeps a copy
+    source bundle, and `digest` the digest of the bundle as instances have it, of which the service keeps a copy
     (`naming.bundle_copy`); all are None or empty where no object store is configured. While it is built or processed,
     `due` is the next instant at which a worker looks at it: at once, and once it is `under_way`, at the end of its
-    status. `built_bundle` and `built_image` are the results that a build will have.
+    status. `built_bundle` and `built_image` are the results of the build.
     """
 
     application_name: str

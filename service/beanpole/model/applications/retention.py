@@ -12,7 +12,7 @@ DAY = 86_400_000  # milliseconds
 def outdated(
     application: Application, versions: Sequence[ApplicationVersion], used: frozenset[str], now: int, limit: int
 ) -> tuple[ApplicationVersion, ...]:
-    """The versions to delete when one is created, oldest first and at most `limit`.
+    """The versions to delete when a version is created, oldest first and at most `limit`.
 
     `versions` are the versions without the new one, newest first; `used` are the labels of those in use. A version in
     use or in processing is skipped; it does not count towards the limit.

@@ -32,13 +32,14 @@ class Cron(Struct, frozen=True, omit_defaults=True):
 
 
 class Bundle(Struct, frozen=True, omit_defaults=True, dict=True):
-    """What a bundle holds and asks; `digest` is the SHA-256 of its bytes in hexadecimal digits, `size` counts them.
+    """The members and the commands of a bundle; `digest` is the SHA-256 of its bytes in hexadecimal digits, `size`
+    counts them.
 
-    `single` is the file that a bundle is which is no archive; that name goes into its digest, and the file is the only
-    member of its directory. `unzip` says how unzip fails on an instance; Windows may unpack what Linux does not.
-    `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the
-    version that a Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON.
-    `hook_texts` are the texts of short hooks by path.
+    `single` is the name of the one file that a bundle is if it is no archive; the name goes into its digest, and the
+    file is the only member of its directory. `unzip` says how unzip fails on an instance; Windows may unpack what Linux
+    does not. `processes` come from the Procfile, `builds` from the Buildfile. `dockerrun` is the version that a
+    Dockerrun.aws.json names, empty if it names none, None if there is no such file or it is no JSON. `hook_texts` are
+    the texts of short hooks by path.
     """
 
     digest: str

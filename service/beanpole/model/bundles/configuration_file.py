@@ -1,4 +1,4 @@
-"""What a configuration file of `.ebextensions` asks of an instance (developer guide, customize-containers-ec2)."""
+"""The sections of a configuration file that an instance carries out (developer guide, customize-containers-ec2)."""
 
 from typing import Literal
 

@@ -58,7 +58,7 @@ def completion(
     content: Sequence[ApplicationVersion | ConfigurationTemplate],
     now: int,
 ) -> Change | None:
-    """Delete an application that waits for the end of its environments; None as long as one of them is on its way.
+    """Delete an application once all of its environments are terminated; None until then.
 
     If one of them could not be terminated, the application stays, and can be deleted again.
     """

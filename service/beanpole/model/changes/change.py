@@ -56,8 +56,8 @@ class Wake(Struct, frozen=True):
 class Move(Struct, frozen=True):
     """A move of a manual clock, made by the commit that plays an entity, due `at` an instant, up to the instant `to`.
 
-    It holds as long as the account's clock is still `clock`, the entity is due then, and no other one is due by `to`.
-    Where it is made for a `target`, that must be pending.
+    It is valid while the account's clock is still `clock`, the entity is due then, and no other entity is due by `to`.
+    If it is made for a `target`, the target must be pending.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""What a change does to the object store once its commit held: put an object, copy one, remove one, make a bucket."""
+"""The changes of the object store after a commit has succeeded: put, copy or remove an object, or make a bucket."""
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ class Copy(Struct, frozen=True):
 
 
 class Remove(Struct, frozen=True):
-    """Delete an object, if it is there; one that `may_stay` makes the change no less done where the store refuses."""
+    """Delete an object, if it exists; if it `may_stay`, the change succeeds even if the object store refuses."""
 
     bucket: str
     key: str

@@ -1,4 +1,4 @@
-"""What a call to EC2, Auto Scaling or a load balancer does to an environment: a fact, which the engine acts upon."""
+"""The effect of a call to EC2, Auto Scaling or a load balancer on an environment: a fact for the engine."""
 
 from collections.abc import Iterable
 
@@ -30,10 +30,10 @@ class Moment(Struct, frozen=True):
 def terminate(
     environment: Environment, fleet: Fleet, ids: Iterable[str], by: By, moment: Moment, desired: int | None = None
 ) -> Change:
-    """Terminate instances, which the group replaces unless it is to have the `desired` capacity from now on.
+    """Terminate instances; the group replaces them, unless the call sets its `desired` capacity.
 
-    While a plan acts on instances those that are terminated are gone for it at once, as with the fault `instance-dies`:
-    a step that waits for one of them waits until its timeout.
+    Instances that a plan acts on are gone for it at once, as with the fault `instance-dies`: a step that waits for one
+    of them waits until its timeout.
     """
     now = moment.now
     going = [fleet[id_] for id_ in ids if fleet[id_].state != "terminating"]

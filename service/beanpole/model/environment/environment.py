@@ -143,7 +143,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def given_queue(self) -> str | None:
-        """The URL of the queue that a worker environment reads in place of one of its own."""
+        """The URL of a queue that is not its own and that a worker environment reads."""
         named = (each.value for each in self.option_settings if (each.namespace, each.option_name) == QUEUE_OPTION)
         return next(named, None) or None if self.is_worker else None
 

@@ -1,8 +1,7 @@
 """Lanes: the instances of a fleet over time, as pictures of deployments draw them.
 
 A sighting says how an instance looks from an instant on; only what a picture shows counts as a look. Lanes follow from
-sightings by `lanes` alone, whoever has collected them: the log that workers keep of an environment, or a comparison of
-policies.
+sightings by `lanes` alone, for the log that workers keep of an environment as for a comparison of policies.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,7 @@ from beanpole.model.environment.instance import Instance, State
 
 
 class Look(Struct, frozen=True, array_like=True):
-    """What a picture shows of an instance."""
+    """The look of an instance in a picture."""
 
     version: str | None
     state: State
@@ -45,7 +44,7 @@ class Lane(Struct, frozen=True):
 
 
 def look(instance: Instance) -> Look:
-    """What a picture shows of an instance."""
+    """The look of an instance as it is now."""
     return Look(instance.version_label, instance.state, instance.in_service, instance.group)
 
 
@@ -58,7 +57,7 @@ def lanes(sightings: Iterable[Sighting]) -> tuple[Lane, ...]:
 
 
 def of_fleet(sightings: Iterable[Sighting], fleet: Mapping[str, Instance]) -> tuple[Lane, ...]:
-    """The lanes of a fleet as it is now; one that was never seen looks as it does now since its launch."""
+    """The lanes of a fleet as it is now; an instance without a sighting looks as it does now since its launch."""
     history = list(sightings)
     ids = {sighting.id for sighting in history}
     unseen = [Sighting(each.launched_at, each.id, look(each)) for each in fleet.values() if each.id not in ids]

@@ -1,4 +1,4 @@
-"""A link from an environment to another one of its group."""
+"""A link from an environment to another environment of its group."""
 
 from msgspec import Struct
 

@@ -108,9 +108,9 @@ def window_after(configuration: Configuration, at: int) -> int | None:
 def current(
     environment: Environment, configuration: Configuration, platforms: PlatformCatalog
 ) -> tuple[CurrentAction, ...]:
-    """The action that has begun, else the one that is scheduled; never more than one.
+    """The action that has begun, else the scheduled one; never more than one.
 
-    Nothing is scheduled for an environment that is terminating.
+    A terminating environment has no scheduled action.
     """
     if environment.status == "Terminating":
         return ()

@@ -73,7 +73,7 @@ def checked(
 def wrong_extensions(configuration: Configuration, extensions: tuple[OptionSetting, ...]) -> tuple[str, ...]:
     """The errors that the settings of `.ebextensions` cause in a configuration, which would be valid without them.
 
-    One that a setting of the API overrides is an error, too [inferred].
+    A setting that the API overrides is an error, too [inferred].
     """
     findings = one_by_one(configuration, extensions) or validate(configuration) if extensions else ()
     return tuple(finding.message for finding in findings)
@@ -106,7 +106,7 @@ def check_platform(before: SolutionStack | None, after: SolutionStack) -> None:
 
 
 def cost(before: Configuration, after: Configuration, apart_from: tuple[str, str] | None = None) -> str:
-    """The highest ChangeSeverity of the options whose values change, but for one of a namespace and a name."""
+    """The highest ChangeSeverity of the options whose values change, except one option, by its namespace and name."""
     changes = _changes(before, after)
     return severity(after.catalog, (each for each in changes if (each.namespace, each.option_name) != apart_from))
 
@@ -155,7 +155,7 @@ def _differs(change: OptionSetting, before: Configuration, after: Configuration)
 
 
 def _is_caseless(configuration: Configuration, namespace: str, name: str) -> bool:
-    """Whether the option has one of a few values, whose case validation ignores, too."""
+    """Whether the option's values are an enumeration, whose case validation ignores, too."""
     definition = configuration.catalog.find(namespace, name, configuration.traits)
     if definition is None or definition.case_sensitive:
         return False

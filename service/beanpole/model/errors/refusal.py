@@ -33,7 +33,7 @@ class InvalidParameterCombination(ServiceError):
 
 
 class Ordered(ServiceError):
-    """A refusal that the user of the stand-in asked for: code, sentence and status are theirs."""
+    """A refusal that the user of the stand-in has armed as a fault, with the user's code, sentence and status."""
 
     def __init__(self, code: str, message: str, status: int) -> None:
         Exception.__init__(self, message)

@@ -143,7 +143,7 @@ class ManagedActionNotScheduled(ServiceError):
 
 
 class HealthNotSupported(ServiceError):
-    """Seen; the EB CLI compares the whole sentence, whichever of the two operations it asked."""
+    """Seen; the EB CLI compares the whole sentence, for both operations."""
 
     code = "InvalidRequestException"
     sentence = "DescribeEnvironmentHealth is not supported."

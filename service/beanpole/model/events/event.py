@@ -46,7 +46,7 @@ def application_event(
     version_label: str | None = None,
     template_name: str | None = None,
 ) -> Event:
-    """The event of a message about an application, one of its versions or one of its saved configurations."""
+    """The event of a message about an application, of its versions or of its saved configurations."""
     return Event(
         at,
         message.text,

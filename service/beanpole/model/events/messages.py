@@ -33,7 +33,7 @@ class Sentence(Struct, frozen=True):
 
 
 class BatchSentences(Struct, frozen=True):
-    """What is said of a batch: as it starts, as its command starts and ends, and as it is over."""
+    """The sentences about a batch: at its start, at the start and the end of its command, and at its end."""
 
     starting: Sentence
     command_starting: Sentence

@@ -1,8 +1,8 @@
 """The symptoms that a fault can cause, one row each, and the record that it leaves where it hit.
 
 Nothing is done to the environment: a symptom is there so that health has a cause to name. It begins and ends at a tick
-of health while nothing else goes on; one that is over stays on record as long as its fault is armed, so that a fault
-causes a symptom at most once in each place.
+of health while no activity is in progress; it stays on record after its end as long as its fault is armed, so that a
+fault causes a symptom at most once in each place.
 
 From a row follow the members of the fault, their defaults, the health that the symptom leads to and its row in
 `docs/faults.md`; the sentence of its cause is `CAUSES[name]` in `model/health/causes.py`.
@@ -23,7 +23,7 @@ class SymptomRow(Struct, frozen=True):
 
     `sets` names members of an Instance, each with its value: a constant, or the name of one of the symptom's members.
     `status` is its health wherever it is present; None where a function of health judges by the members that it `sets`.
-    A symptom of an environment that `reaches_instances` is one of its instances, too.
+    A symptom of an environment that `reaches_instances` is a symptom of its instances, too.
     """
 
     meaning: str

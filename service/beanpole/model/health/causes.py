@@ -122,7 +122,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def cut(sentences: Iterable[str]) -> tuple[str, ...]:
-    """Causes as the wire carries them: the end of a longer one is missing [inferred]."""
+    """The causes, each cut to the length that the wire carries [inferred]."""
     return tuple(sentence[:LONGEST] for sentence in sentences)
 
 

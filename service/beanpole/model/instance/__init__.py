@@ -1,1 +1,1 @@
-"""What stands on an instance: its disk, what a deployment carries out on it, and what came of that."""
+"""An instance's disk, the deployments that are carried out on it, and their outcomes."""

@@ -1,4 +1,4 @@
-"""The names of what a command of the service is to carry out on an instance; a fault may strike one of them."""
+"""The names of the commands, builds and hooks of a deployment on an instance; a fault may hit one of them."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The content of a file on an instance, as pieces: texts, and references to bytes that are read when somebody looks.
+"""The content of a file on an instance, as pieces: texts, and references to bytes that are read on demand.
 
 So a deployment needs no byte of a bundle. Pieces stand one behind the other, as `>>` and `cat` put them together.
 """
@@ -31,13 +31,13 @@ class Member(Struct, frozen=True, array_like=True, tag="m"):
 
 
 class Download(Struct, frozen=True, array_like=True, tag="d"):
-    """What a URL would give; nothing is downloaded, so nobody knows it."""
+    """The content at a URL, which is unknown, since nothing is downloaded."""
 
     url: str
 
 
 class Original(Struct, frozen=True, array_like=True, tag="o"):
-    """What stood at a path before, in the machine image or from a program that was recorded; nobody knows it."""
+    """The former content at a path, from the machine image or a recorded program; it is unknown."""
 
     path: str
 
@@ -138,7 +138,7 @@ def bundles(content: Content) -> frozenset[str]:
 
 
 def render(content: Content, read: Read, most: int) -> bytes:
-    """The bytes of a content, at most `most` of them; what nobody knows gives none."""
+    """The bytes of a content, at most `most` of them; an unknown piece gives none."""
     parts: list[bytes] = []
     for piece in content:
         if most <= 0:

@@ -21,7 +21,7 @@ STAGING, CURRENT = "/var/app/staging", "/var/app/current"
 class Disk(Struct, frozen=True, array_like=True, dict=True):
     """The nodes that deployments put there, in alphabetical order of their absolute paths.
 
-    It is `open` after a program that was recorded and not carried out: nobody knows what that left behind.
+    It is `open` after a program that was recorded and not carried out, whose effect is unknown.
     """
 
     nodes: tuple[tuple[str, Kept], ...] = ()
@@ -65,7 +65,7 @@ _DECODER = Decoder(Disk)
 
 
 def disk_of(nodes: dict[str, Kept], is_open: bool, weighs: int | None = None) -> Disk:
-    """The disk with these nodes, and their weight if somebody knows it already."""
+    """The disk with these nodes, and their weight if the caller knows it."""
     disk = Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
     disk.__dict__["by_path"] = nodes
     if weighs is not None:

@@ -1,4 +1,4 @@
-"""Platform hooks on an instance: a script of plain verbs is enacted, and what nobody can read is recorded.
+"""Platform hooks on an instance: a script of plain verbs is enacted, and any other program is recorded.
 
 The platform makes hooks executable, so that their mode does not matter [I: since 2022]. It starts them as programs: the
 first line of a script names its interpreter.
@@ -20,7 +20,7 @@ NO_PROGRAM = "fork/exec {path}: exec format error"
 
 
 def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, folder: str) -> None:
-    """Carry out a hook in a folder: run it, or enact it if its text is known; one that fails stops the deployment."""
+    """Carry out a hook in a folder: run it, or enact it if its text is known; its failure stops the deployment."""
     if progress.request.runs:
         quoted = shlex.quote(f"{folder}/{path}")
         line = f"chmod +x {quoted} && exec {quoted}"
@@ -52,7 +52,7 @@ def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, fol
 
 
 def _record(progress: Progress, phase: Phase, path: str) -> None:
-    """A program of which nobody knows what it leaves behind."""
+    """Record a program, whose effect is unknown."""
     if progress.request.enacts:
         progress.tree = progress.tree.opened()
     progress.add(phase, path, path, "recorded")

@@ -1,6 +1,6 @@
-"""What a fresh instance holds before anything is deployed: the folders of Amazon Linux that anybody refers to.
+"""The folders of Amazon Linux on a fresh instance, before anything is deployed, as far as bundles refer to them.
 
-Of a folder that is `open` nobody knows all that it holds: a path below it that the table does not name is unknown.
+The content of an `open` folder is only partly known: a path below it that the table does not name is unknown.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from beanpole.model.instance.nodes import File, Link, Mount, Node
 
 
 class Unknown(Exception):
-    """Nobody can tell without the machine itself, or the bytes of a bundle."""
+    """The answer needs the machine itself, or the bytes of a bundle."""
 
 
 class Place(NamedTuple):
@@ -122,7 +122,7 @@ _NAMES = _children()
 
 
 def look(path: str) -> Node | None:
-    """What stands at a path; Unknown if only a machine could tell."""
+    """The node at a path; raises Unknown if only a machine could tell."""
     if path in FOLDERS:
         place = FOLDERS[path]
         return Mount("", path, place.mode, place.owner, place.owner)

@@ -1,4 +1,4 @@
-"""What can stand at a path of an instance's disk."""
+"""The nodes of an instance's disk: files, folders, links, mounts, and paths that are absent."""
 
 from msgspec import Struct
 from msgspec.msgpack import Encoder
@@ -19,7 +19,7 @@ class File(Struct, frozen=True, array_like=True, tag="f"):
 
 
 class Folder(Struct, frozen=True, array_like=True, tag="d"):
-    """A folder that holds nothing but the nodes below it; if it is `open`, nobody knows what else."""
+    """A folder that holds the nodes below it and nothing else; an `open` one may hold more."""
 
     mode: int = 0o755
     owner: str = "root"
@@ -38,8 +38,8 @@ class Link(Struct, frozen=True, array_like=True, tag="l"):
 class Mount(Struct, frozen=True, array_like=True, tag="m"):
     """A folder that shows the folder `path` of the bundle with the digest `bundle`, under the nodes below it.
 
-    All that it shows has its owner and group, and the mode that unzip gives it without the bits of `mask`. If it is
-    `open`, nobody knows what else it holds. The empty digest stands for the machine image; `path` is absolute then.
+    All that it shows has its owner and group, and the mode that unzip gives it without the bits of `mask`. An `open`
+    one may hold more. The empty digest stands for the machine image; `path` is absolute then.
     """
 
     bundle: str

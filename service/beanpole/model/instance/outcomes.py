@@ -1,4 +1,4 @@
-"""What a deployment carried out on an instance, and how each thing ended; logs and failures follow from it."""
+"""The outcomes of a deployment on an instance, one for each command, hook or file, as logs and failures need them."""
 
 from typing import Literal
 
@@ -29,11 +29,11 @@ MOST_PRINTED = 4_096  # characters of what an application printed that are kept
 
 
 class Outcome(Struct, frozen=True, array_like=True):
-    """How one thing of a phase ended.
+    """The outcome of one command, hook, build or file in a phase.
 
     `config` is the name that cfn-init gives to the configuration file of it, such as `prebuild_0_app`; empty for hooks
-    and builds. `name` is its key, or the path of the hook. `line` is what was to be carried out. `status` is the exit
-    status where there was one. A failed one that is `ignored` stops nothing.
+    and builds. `name` is its key, or the path of the hook. `line` is the command line. `status` is the exit status
+    where there was one. An `ignored` failure stops nothing.
     """
 
     phase: Phase

@@ -9,7 +9,7 @@ _REPEATING = ("*", "+", "?", "{")
 
 
 class NotRead(ValueError):
-    """What only a real `sed` would understand."""
+    """The expression can be understood by a real `sed` only."""
 
 
 class Token(NamedTuple):

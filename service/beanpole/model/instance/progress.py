@@ -43,7 +43,7 @@ class Progress:
         output: str = "",
         ignored: bool = False,
     ) -> None:
-        """Keep an outcome; one that failed stops the deployment, unless it is ignored."""
+        """Keep an outcome; a failure stops the deployment, unless it is ignored."""
         outcome = Outcome(phase, config, name, line[:MOST_LINE], ending, status, output[:MOST_OUTPUT], ignored)
         self.outcomes.append(outcome)
         if ending == "failed" and not ignored:
@@ -71,7 +71,7 @@ class Progress:
         ignores: bool = False,
         line: str | None = None,
     ) -> None:
-        """Carry out a command, and keep how it ended; one that a fault strikes fails without being carried out."""
+        """Carry out a command, and keep its outcome; a command that a fault hits fails without being carried out."""
         command_line = line_of(words) if line is None else line
         if self.is_struck(phase, name, command_line, config, ignores):
             return

@@ -1,4 +1,4 @@
-"""What a command of the service asks of an instance, and what it left behind."""
+"""Requests of the service's commands to an instance, and the disks that they leave."""
 
 import re
 from typing import Literal
@@ -77,7 +77,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 
 
 class Prepared(Struct, frozen=True):
-    """What a command did, and the disk that it left."""
+    """The report of a command, and the disk that it left."""
 
     report: Report
     disk: Disk

@@ -1,4 +1,4 @@
-"""What cfn-init carries out of a configuration file, section by section, in the order of customize-containers-ec2."""
+"""The sections of a configuration file as cfn-init carries them out, in the order of customize-containers-ec2."""
 
 import binascii
 from base64 import b64decode
@@ -77,7 +77,7 @@ def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
 
 
 def _sources(progress: Progress, file: ConfigurationFile, config: str) -> None:
-    """Nothing is downloaded: the folder is there, and nobody knows what it holds."""
+    """Nothing is downloaded: the folder is there, and its content is unknown."""
     for source in file.sources:
         if progress.request.enacts:
             _try(progress, partial(_unpacked, target=source.target))
@@ -106,7 +106,7 @@ def _files(progress: Progress, file: ConfigurationFile, config: str) -> None:
 
 
 def _with_file(tree: Tree, entry: File) -> Tree:
-    """The tree with a file, or a link, as cfn-init writes it: a former one is kept as `.bak`."""
+    """The tree with a file, or a link, as cfn-init writes it: a former file is kept as `.bak`."""
     mode = int(entry.mode, 8) if entry.mode else 0o644
     is_link = mode & _KIND == LINK
     try:

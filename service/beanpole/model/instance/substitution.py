@@ -1,7 +1,7 @@
-"""`sed` scripts that consist of `s` commands: how they are read, and what they make of lines.
+"""`sed` scripts that consist of `s` commands: their parser, and their effect on lines.
 
-Expressions are matched by RE2, leftmost and longest as POSIX has it, in time linear in the text. An expression that RE2
-cannot have (one that refers back to its own groups) is not read at all.
+Expressions are matched by RE2, leftmost and longest as POSIX has it, in time linear in the text. An expression with
+references to its own groups is refused, since RE2 does not know them.
 """
 
 from msgspec import Struct
@@ -47,7 +47,7 @@ def parse(script: str, is_extended: bool) -> tuple[Substitution, ...]:
 
 
 def substituted(data: bytes, script: tuple[Substitution, ...], most: int) -> bytes:
-    """What the script makes of the lines, the first `most` bytes of it."""
+    """The lines after the script, the first `most` bytes of them."""
     finders = [patterns.finder(command.expression, command.ignore_case) for command in script]
     lines = data.split(b"\n")
     ending = [lines.pop()] if lines[-1] == b"" else []  # no line begins behind the last newline
@@ -121,7 +121,7 @@ def _command(script: str, position: int, is_extended: bool) -> tuple[Substitutio
 
 
 def _part(script: str, position: int, delimiter: str) -> tuple[str, int]:
-    """What stands up to the next delimiter without a backslash, and the position behind it."""
+    """The text up to the next delimiter without a backslash, and the position behind it."""
     begin = position
     while position < len(script) and script[position] != delimiter:
         position += 2 if script[position] == "\\" else 1

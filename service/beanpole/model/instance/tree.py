@@ -28,7 +28,7 @@ NAME_BYTES, PATH_BYTES = 255, 4_095  # as in Linux
 
 
 class Failure(Exception):
-    """What the system refuses; its text is the system's own."""
+    """A refusal of the system, with its own text."""
 
 
 class TooMuch(Exception):
@@ -46,7 +46,7 @@ class Tree(Struct, frozen=True):
     is_bounded: bool = True
 
     def look(self, path: str) -> Node | None:
-        """What somebody finds at a path, behind links; None if nothing stands there, or nobody knows what."""
+        """The node at a path, links followed; None if nothing is there, or if it is unknown."""
         try:
             return self.at(self.real(path))
         except (Failure, Unknown):
@@ -84,7 +84,7 @@ class Tree(Struct, frozen=True):
         return base or "/"
 
     def at(self, path: str) -> Node | None:
-        """What stands at a real path, a link itself if it is one."""
+        """The node at a real path, a link itself if it is one."""
         node, above = self.disk.by_path.get(path), path
         if node is not None:
             return None if isinstance(node, Absent) else node
@@ -102,7 +102,7 @@ class Tree(Struct, frozen=True):
         return node_below
 
     def known_at(self, path: str) -> Node | None:
-        """What stands at a real path; None, too, where nobody knows, so that something may be put there."""
+        """The node at a real path; None also if it is unknown, so that a node may be put there."""
         try:
             return self.at(path)
         except Unknown:
@@ -159,7 +159,7 @@ class Tree(Struct, frozen=True):
         return bare if is_bare else self._changed(changes | {path: Absent()})
 
     def opened(self) -> "Tree":
-        """The tree after a program of which nobody knows what it left behind: what is absent may be there now."""
+        """The tree after a program with an unknown effect: an absent node may exist now."""
         nodes = {
             path: replace(node, is_open=True) if isinstance(node, Folder | Mount) else node
             for path, node in self.disk.nodes
@@ -180,7 +180,7 @@ class Tree(Struct, frozen=True):
         return self._changed(nodes if owned else {path: _disowned(node) for path, node in nodes.items()})
 
     def walk(self, path: str) -> Iterator[tuple[str, Node]]:
-        """What stands at a real path and below it, folders before what they hold."""
+        """The nodes at a real path and below it, folders before their content."""
         node = self.at(path)
         if node is not None:
             yield path, node

@@ -63,7 +63,7 @@ def _procfile(bundle: Bundle) -> str | None:
 
 
 def _default(bundle: Bundle, traits: Collection[str], settings: Collection[OptionSetting]) -> str | None:
-    """What the platform puts into a Procfile that it generates."""
+    """The content of the Procfile that the platform generates."""
     if "python" in traits:
         paths = (each.value for each in settings if (each.namespace, each.option_name) == (PYTHON, "WSGIPath"))
         path = next((path for path in paths if path), WSGI_PATH)

@@ -1,6 +1,6 @@
-"""What `eb-engine.log` says of a report: the instructions of a deployment, and where a failed one stopped.
+"""The lines of `eb-engine.log` about a report: the instructions of a deployment, and where a failed one stopped.
 
-The words are those of an engine of 2026 on Amazon Linux 2023; what no log shows is marked.
+The words are those of an engine of 2026 on Amazon Linux 2023; lines that no public log shows are marked.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class Stop(Struct, frozen=True):
 
 
 def of_report(view: View, record: CommandRecord, report: Report) -> Iterator[str]:
-    """The instructions of a command; one that a fault lets fail stops behind the build."""
+    """The instructions of a command; a command that fails by a fault stops after the build."""
     if record.command == "configure":
         for phase in HOOK_INSTRUCTIONS:
             yield from _hook_phase(view, record, report, phase)

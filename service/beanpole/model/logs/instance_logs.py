@@ -83,7 +83,7 @@ def bundle(view: View) -> bytes:
 
 
 def analysis(view: View, fleet: tuple[Instance, ...]) -> bytes:
-    """A summary of the commands on a fleet; its text is ours, as no real one was seen."""
+    """A summary of the commands on a fleet; the text is beanpole's own [inferred], since no real summary is public."""
     records = sorted(
         ((record.at, instance.id, record) for instance in fleet for record in instance.history), key=lambda row: row[:2]
     )

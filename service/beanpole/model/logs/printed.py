@@ -1,4 +1,4 @@
-"""What the web process of an instance printed, and what its daemon said of messages, as the platform logs it."""
+"""The output of an instance's web process, and its daemon's lines about messages, as the platform logs them."""
 
 from typing import Literal
 

@@ -21,7 +21,7 @@ BALANCER = "172.31.16.20"  # an address in the default VPC
 
 
 def application(view: View) -> Iterator[str]:
-    """What the application printed; where none runs, and at each start, that it was started."""
+    """The output of the application, and a line at each of its starts."""
     starts = ((record.at, line) for record in _starts(view) for line in _start(view, record))
     failed_starts = ((record.at, line) for record in view.instance.history for line in _failed_start(view, record))
     printed = ((each.at, _syslog(each.at, f"web: {one_line(each.line)}")) for each in view.printed if each.by == "web")
@@ -35,14 +35,14 @@ def _start(view: View, record: CommandRecord) -> Iterator[str]:
 
 
 def _failed_start(view: View, record: CommandRecord) -> Iterator[str]:
-    """What an application printed that did not answer its health check after a deployment."""
+    """The output of an application that did not answer its health check after a deployment."""
     report = view.report_of(record)
     for line in report.printed.splitlines() if report is not None else ():
         yield _syslog(record.at, f"web: {one_line(line)}")
 
 
 def hooks(view: View) -> Iterator[str]:
-    """What the hooks of each version printed; where nothing was carried out, that they ran."""
+    """The output of the hooks of each version; a line that they ran, where they were not carried out."""
     for record in view.instance.history:
         report = view.report_of(record)
         for outcome in report.outcomes if report is not None else ():

@@ -41,7 +41,7 @@ class View(Struct, frozen=True):
         return self.contents.get(record.version_label or "", Contents())
 
     def report_of(self, record: CommandRecord) -> Report | None:
-        """What a command carried out; None where nothing of a bundle was."""
+        """The report of a command; None if it carried out nothing of a bundle."""
         return self.reports.get(record.report or "")
 
 

@@ -124,7 +124,7 @@ def merge(
 
 
 def differences(before: Iterable[OptionSetting], after: Iterable[OptionSetting]) -> tuple[OptionSetting, ...]:
-    """The settings whose value differs, as they are after; a removed one has no value."""
+    """The settings that differ, with the values afterwards; a removed setting has no value."""
     old = {setting.identity: setting for setting in before}
     new = {setting.identity: setting for setting in after}
     removals = {identity: replace(setting, value=None) for identity, setting in old.items() if identity not in new}

@@ -159,7 +159,7 @@ class OptionCatalog:
         return self._defaults[traits]
 
     def opened(self, namespace: str, traits: Traits) -> Iterator[OptionSetting]:
-        """The defaults of a process, listener, rule or policy, which exists once one of its options is set."""
+        """The defaults of a process, listener, rule or policy, which exists as soon as any of its options is set."""
         return (_setting(definition, traits) for definition in self.unfolded(namespace, traits))
 
     def unfolded(self, namespace: str, traits: Traits) -> Iterator[OptionDefinition]:

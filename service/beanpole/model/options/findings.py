@@ -1,4 +1,4 @@
-"""The messages of a validation: most have one of the two forms that the service has for them."""
+"""The messages of a validation: most have one of the service's two forms."""
 
 from msgspec import Struct
 

@@ -60,7 +60,7 @@ WORDS: tuple[str, ...] = tuple(map(word, get_args(Step)))
 
 
 def action_of(action: Action | None, step: str | None) -> Action:
-    """What the stack does with a resource that fails: as the fault says, else by the step that it names."""
+    """The action of the stack in which a resource fails: the fault's own, else that of the step that it names."""
     by_step: dict[str | None, Action] = {word(kind): name for name, kind in ACTIONS.items()}
     by_step[word(DeleteStack)] = "delete"
     return action or by_step.get(step, "create")

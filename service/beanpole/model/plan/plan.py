@@ -71,10 +71,10 @@ class Failure(Struct, frozen=True):
 
 
 class Situation(Struct, frozen=True, eq=False, dict=True):
-    """What a plan is made from: an environment with an activity, and its configuration before that.
+    """The input of a plan: an environment with an activity, and its configuration before that.
 
     `contents` are the contents of the source bundles of its versions, as far as they were read, and `bundles` their
-    digests. With a failure, the plan that failed has begun, and this one is to undo what it did.
+    digests. With a failure, the plan that failed has begun, and the new plan undoes its steps.
     """
 
     environment: Environment

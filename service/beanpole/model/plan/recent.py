@@ -1,4 +1,4 @@
-"""What was just created and is not found for a while, where a fault says so.
+"""New versions and environments that are not found for a while, if a fault says so.
 
 AWS answers from copies that lag behind: a version or an environment that a call has created may be unknown to the next
 call. Only calls that look such a thing up, and that could not create it twice, are hit.
@@ -48,7 +48,7 @@ def not_found(
 
 
 def _is_selected(fault: Fault, entity: ApplicationVersion | Environment) -> bool:
-    """Whether the fault is for the entity; one that names an environment alone is for no version, and the reverse."""
+    """Whether the fault is for the entity; a fault that names an environment alone hits no version, and vice versa."""
     environment, label = fault.where.environment, fault.where.version_label
     if environment is None and label is None:
         return True

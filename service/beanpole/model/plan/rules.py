@@ -60,7 +60,7 @@ class Timings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Deployed(Struct, frozen=True):
-    """What a deployment left on an instance: the digests of its disk and of the report, and whether it failed.
+    """The result of a deployment on an instance: the digests of its disk and of the report, and whether it failed.
 
     `files` are the disk and the report, encoded, by their digests. It is not `healthy` if the application that was
     started does not answer the health checks.
@@ -79,7 +79,7 @@ DeploymentRequest = tuple[Request, str | None]  # a request, and the digest of t
 class Runner(Protocol):
     """Carries out deployments on instances; equal arguments give an equal result.
 
-    One that `runs` commands needs real time: it gives None for what it has not carried out yet.
+    A runner that `runs` commands needs real time: it gives None for a deployment that it has not carried out yet.
     """
 
     runs: bool
@@ -144,5 +144,5 @@ class Rules(Struct, frozen=True, eq=False):
         return configuration(self.options, settings, stack, environment.tier.name)
 
     def health_context(self, environment: Environment, at: int) -> HealthContext:
-        """What the health of an environment follows from, at an instant."""
+        """The context from which the health of an environment follows, at an instant."""
         return health_context(environment, reporting(self.options, self.platforms, environment), self.clock, at)

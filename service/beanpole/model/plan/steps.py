@@ -61,7 +61,7 @@ class Deprovision(_Step, frozen=True, tag="deprovision"):
 
 
 class DeleteStack(_Step, frozen=True, tag="delete-stack"):
-    """The environment's stack is gone, unless one of its resources could not be deleted; `message` is what follows."""
+    """Delete the environment's stack, unless a resource could not be deleted; `message` is the event that follows."""
 
     message: Message | None = None
 
@@ -144,7 +144,7 @@ class EnterGroup(_Step, frozen=True, tag="enter-group"):
 
 
 class Deploy(_Step, frozen=True, tag="deploy"):
-    """Run a command on instances: a deployment's, or one that keeps the version.
+    """Run a command on instances: it deploys a version, or keeps the version.
 
     It fails on an instance that has not responded after `timeout` seconds. `serves`: the instances are in service as
     soon as it has ended. `quietly`: there are no events of the instances on which it succeeded. `notes` are the events

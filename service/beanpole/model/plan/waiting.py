@@ -1,4 +1,4 @@
-"""What each step of a plan waits for, in the words of the fleet route.
+"""The words of the fleet route for the condition that each step of a plan waits for.
 
 Every step has a row; a step that is over as soon as it begins waits for nothing.
 """
@@ -68,7 +68,7 @@ WAITS: Mapping[type[Step], str] = {
 
 
 def waits_for(step: Step) -> str:
-    """What a step waits for, with the names that it has for it."""
+    """The condition that a step waits for, in words, with the step's own names filled in."""
     return WAITS[type(step)].format(
         kind=f"the {getattr(step, 'kind', '')}".replace("-", " "),
         instances=_names(getattr(step, "instances", ())),

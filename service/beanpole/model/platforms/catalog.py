@@ -71,7 +71,7 @@ class SolutionStack(Struct, frozen=True, kw_only=True):
     traits: tuple[str, ...] = ()
 
     def arn(self, region: str) -> str:
-        """The platform ARN; one of a platform of the service has no account, and blanks are not escaped."""
+        """The platform ARN; a platform of the service has no account in it, and blanks are not escaped."""
         service = f"arn:{partition(region)}:elasticbeanstalk:{region}"
         return self.own_arn or f"{service}::platform/{self.branch}/{self.version}"
 

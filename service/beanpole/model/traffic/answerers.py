@@ -67,7 +67,7 @@ def sides(environment: Environment, fleet: Fleet) -> tuple[Side, ...]:
 
 
 def behind_no_balancer(environment: Environment, fleet: Fleet) -> Instance | None:
-    """The instance that an Elastic IP leads to, healthy or not: nobody checks it, and its proxy runs.
+    """The instance that an Elastic IP leads to, healthy or not, since there is no health check, and its proxy runs.
 
     None behind a load balancer, and while it boots, is deployed to, or terminates.
     """

@@ -21,7 +21,7 @@ MOST_MINUTES = 10_080  # that are looked at: a clock that was moved further has 
 def instants(schedule: str, after: int, until: int, most: int) -> tuple[int, ...]:
     """The latest instants of a schedule after one instant and up to another, in milliseconds, oldest first.
 
-    The schedule is one that the reader of `cron.yaml` has taken.
+    The reader of `cron.yaml` has accepted the schedule.
     """
     latest: list[int] = []
     for moment in _minutes(after, until):

@@ -1,4 +1,4 @@
-"""What the daemon on the instances of a worker environment does with a message (docs/facts.md#worker-tier)."""
+"""The daemon on the instances of a worker environment, and its handling of a message (docs/facts.md#worker-tier)."""
 
 import json
 import re
@@ -63,7 +63,7 @@ class Daemon(Struct, frozen=True):
 
 
 def daemon(environment: Environment, configuration: Configuration) -> Daemon | None:
-    """The daemon of a worker environment; None for one of another tier, or that has no queue yet, or none any more."""
+    """The daemon of a worker environment; None in another tier, and while the environment has no queue."""
     queue, dead_letters = environment.resource("worker-queue"), environment.resource("dead-letter-queue")
     url = configuration.value(SQSD, "WorkerQueueURL")
     if not environment.is_worker or not environment.live or (queue is None and not url):

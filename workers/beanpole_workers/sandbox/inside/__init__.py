@@ -1,1 +1,1 @@
-"""What runs inside a sandbox: it imports the standard library and itself, since nothing else is there."""
+"""The programs inside a sandbox; they import the standard library and each other, since nothing else is there."""

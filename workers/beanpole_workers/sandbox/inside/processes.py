@@ -62,7 +62,7 @@ def watch(process: "subprocess.Popen[bytes]", until: float, limits: dict[str, An
 
 
 def exceeded(total: int, until: float, limits: dict[str, Any]) -> str | None:
-    """The limit that is exceeded, if one is."""
+    """The name of the exceeded limit; None if no limit is exceeded."""
     if time.monotonic() > until:
         return "time"
     if total > limits["output"]:

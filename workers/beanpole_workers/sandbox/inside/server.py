@@ -61,7 +61,7 @@ def served() -> dict[str, Any]:
 
 
 def printed() -> dict[str, Any]:
-    """The same with what the process has printed since it was last asked that: whole lines, until it has ended."""
+    """The same with what the process has printed since the last call: whole lines only, until it has ended."""
     answer = served()
     if _served["process"] is not None:
         _read(_served["process"])

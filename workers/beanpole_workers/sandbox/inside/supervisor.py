@@ -18,7 +18,7 @@ from beanpole_workers.sandbox.inside import processes, server
 
 
 class Refused(Exception):
-    """What a frame asks for cannot be done, and why."""
+    """The request of a frame cannot be carried out, and why."""
 
 
 def main() -> None:
@@ -114,7 +114,7 @@ def run(frame: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
 
 
 def scan(roots: list[str]) -> dict[str, list[Any]]:
-    """What tells a file from a changed one, by path."""
+    """The mode, size, time and inode of each file, by path: if one of them differs, the file has changed."""
     states: dict[str, list[Any]] = {}
     for root in roots:
         for folder, folders, files in os.walk(root):
@@ -147,7 +147,7 @@ def _as_it_is(member: tarfile.TarInfo, _: str) -> tarfile.TarInfo:
 
 
 def _differs(before: list[Any] | None, after: list[Any]) -> bool:
-    """A folder differs only by its mode: what is in it is told by itself."""
+    """Whether a path has changed. A folder differs only by its mode: its files have rows of their own."""
     if before is None:
         return True
     return before[0] != after[0] if _is_folder(after[0]) else before != after

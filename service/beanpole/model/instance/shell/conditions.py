@@ -18,7 +18,7 @@ _BINARY = _NUMBERS | _TEXTS | _FILES
 
 
 class _Wrong(Exception):
-    """What bash says of a wrong expression."""
+    """A wrong expression, with the words of bash."""
 
 
 def test(session: Session, streams: Streams, arguments: list[str]) -> int:

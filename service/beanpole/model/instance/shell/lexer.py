@@ -156,7 +156,7 @@ class _Lexer:
         return [] if following == "\n" else [Part("text", following, True)]
 
     def _expanded(self, ending: str | None) -> Word:
-        """What stands between double quotes, or in a here-document, up to the ending."""
+        """The parts between double quotes, or in a here-document, up to the ending."""
         parts: list[Part] = []
         special = '$`\\"' if ending else "$`\\"
         while self._at < len(self._script) and self._script[self._at] != ending:

@@ -48,7 +48,7 @@ _FOLDERS = ("/bin/", "/usr/bin/")
 
 
 class Ran(Struct, frozen=True):
-    """What a script left, its status, and what it printed."""
+    """The result of a script: the tree, its exit status, and its output."""
 
     tree: Tree
     status: int

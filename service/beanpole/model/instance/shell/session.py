@@ -1,4 +1,4 @@
-"""What a running script has in hand: the tree, its folder, variables, and where its output goes."""
+"""The state of a running script: the tree, its folder, its variables, and the sinks of its output."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -138,7 +138,7 @@ class Session:
         return path
 
     def put_file(self, path: str, node: Node | None, new_content: Content | None) -> None:
-        """Create a file, or give an existing one that content; None leaves what there is."""
+        """Create a file, or give an existing file that content; None leaves its content as it is."""
         if isinstance(node, File):
             content_now = node.content if new_content is None else new_content
             self.tree = self.tree.put(path, File(content_now, node.mode, node.owner, node.group))

@@ -43,7 +43,7 @@ def echo(session: Session, streams: Streams, arguments: list[str]) -> int:
 
 
 def _echoed(printed: str) -> tuple[str, bool]:
-    """The text with its escapes, and whether one of them ends it."""
+    """The text with its escapes, and whether an escape ends it."""
     parts: list[str] = []
     at = 0
     for match in _ECHO_ESCAPE.finditer(printed):
@@ -171,7 +171,7 @@ def sed(session: Session, streams: Streams, arguments: list[str]) -> int:
 
 
 def _work(source: Content, script: tuple[Substitution, ...]) -> int:
-    """What it costs to change a content; the bytes of a bundle are changed when somebody looks."""
+    """The cost of changing a content; the bytes of a bundle are changed on demand."""
     if (content.size(source) or 0) > MOST_EDITED or content.depth(source) >= MOST_EDITS:
         raise Unsupported("a long file that sed changes, or one that it has changed often")
     return 40 * len(content.data(source) or b"") * len(script)
