@@ -1,15 +1,17 @@
 """The pages of the console: what a first one transfers, how soon it is seen, and what fifty open ones cost the API.
 
-An open console is stood for by what its page does: it listens to the stream, and reads the lines that have changed.
+An open console is stood for by what its page does: it reads the page, and listens to the stream.
 `python -m bench.pages PORT NUMBER` opens so many of them until its input ends.
 """
 
-import json
+import os
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
 from itertools import count
 from statistics import median
 from time import perf_counter, sleep
@@ -17,15 +19,22 @@ from time import perf_counter, sleep
 from playwright.sync_api import Browser
 
 from bench.load import load
-from bench.processes import APPLICATION, HEADERS, Server, beanpole, call, form, prepare, settle
+from bench.processes import APPLICATION, PATIENCE, Server, beanpole, call, form, prepare, settle
 from bench.row import Row
 from console.browser import WIDE, browser
 
 ACCOUNT = "123456789012"
 SCOPE = f"account={ACCOUNT}&region=us-east-1"
-PAUSE = 1.0  # seconds between two readings of a page
 
 _FIRST, _MANY, _CONSOLES, _SECONDS, _ROUNDS = 100, 1_000, 50, 4.0, 3
+
+_PAINTED = """() => new Promise((painted) => {
+  const look = () => {
+    if (document.querySelector("#list tbody tr")) requestAnimationFrame(() => requestAnimationFrame(painted));
+    else setTimeout(look, 1);
+  };
+  look();
+})"""  # a frame begins only when the stylesheet is there, and the next one when the first is on the screen
 
 
 def first_page() -> Iterator[Row]:
@@ -39,14 +48,14 @@ def first_page() -> Iterator[Row]:
 
 
 def _seen(launched: Browser, server: Server) -> tuple[int, float]:
-    """The bytes of a first page, and the seconds until its table is there."""
+    """The bytes of a first page, and the seconds until its table is painted."""
     context = launched.new_context(viewport=WIDE)
     page = context.new_page()
     answers: list[int] = []
     page.on("requestfinished", lambda each: answers.append(each.sizes()["responseBodySize"]))
     began = perf_counter()
     page.goto(f"http://127.0.0.1:{server.port}/_beanpole/console/?{SCOPE}", wait_until="commit")
-    page.locator("#list tbody tr").first.wait_for()
+    page.evaluate(_PAINTED)
     spent = perf_counter() - began
     page.wait_for_timeout(100)
     context.close()
@@ -98,35 +107,54 @@ def _open(server: Server) -> Iterator[None]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdout.readline()
-        sleep(1)
-        yield
-        process.stdin.close()
-        process.kill()
+        try:
+            if process.stdout.readline() != "open\n":
+                raise RuntimeError(f"the consoles ended with {process.wait()}")
+            sleep(1)
+            yield
+            if process.poll() is not None:
+                raise RuntimeError(f"the consoles ended with {process.returncode} meanwhile")
+        finally:
+            process.stdin.close()
+            process.kill()
 
 
 def _console(server: Server, is_open: threading.Semaphore) -> None:
-    connection = server.connection()
-    connection.request("GET", f"/_beanpole/stream?{SCOPE}", headers=HEADERS)
-    stream, reads = connection.getresponse(), server.connection()
-    latest, at = 0, 0.0
+    page = _answer(server.connection(), f"/_beanpole/console/?{SCOPE}").read().decode()
+    (position,) = re.findall(r'data-position="(.+?)"', page)
+    assert page.count("<tr data-key=") == _MANY
+    named = f"messages=clock,environment,event,forgotten&after={position}"
+    stream = _answer(server.connection(), f"/_beanpole/stream?{named}&{SCOPE}")
     while line := stream.readline():
         if line.startswith(b"event: open"):
             is_open.release()
-        if line.startswith((b"event: environment", b"event: open")) and perf_counter() - at > PAUSE:
-            at = perf_counter()
-            reads.request("GET", f"/_beanpole/environments?after={latest}&{SCOPE}", headers=HEADERS)
-            latest = json.loads(reads.getresponse().read())["generation"]
+    raise RuntimeError("a stream has ended")
+
+
+def _answer(connection: HTTPConnection, path: str) -> HTTPResponse:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise RuntimeError(f"{path} is answered {answer.status}: {answer.read()[:300]!r}")
+    return answer
 
 
 def _main(port: int, number: int) -> None:
     server, is_open = Server("", port, None, 0), threading.Semaphore(0)  # type: ignore[arg-type]
+    threading.excepthook = _end
     for _ in range(number):
         threading.Thread(target=_console, args=(server, is_open), daemon=True).start()
     for _ in range(number):
-        is_open.acquire()
+        if not is_open.acquire(timeout=PATIENCE):
+            raise SystemExit("the consoles do not open")
     print("open", flush=True)
     sys.stdin.read()
+
+
+def _end(arguments: threading.ExceptHookArgs) -> None:
+    """A console that fails ends all of them, so that nothing is measured beside fewer."""
+    threading.__excepthook__(arguments)
+    os._exit(1)
 
 
 if __name__ == "__main__":

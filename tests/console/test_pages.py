@@ -1,13 +1,16 @@
 """The pages as they are sent: headers, sizes, and what a page may hold."""
 
 import gzip
+import html
 import re
 from collections.abc import Callable
 
 import pytest
 
+from beanpole.console import first
 from beanpole.console.assets import Assets
 from beanpole.console.pages import PAGES, POLICY, PREFIX
+from beanpole.store.connection import StoreError
 from control.calling import Caller
 
 HOME = f"{PREFIX}/"
@@ -70,7 +73,7 @@ def test_a_file_of_another_version_or_elsewhere_is_not_there(manual: Caller) -> 
         assert answer.content_type == "application/problem+json"
 
 
-def test_pages_need_no_token_and_hold_nothing_of_an_account(guarded: Callable[[str], Caller]) -> None:
+def test_with_a_token_pages_need_none_and_hold_nothing_of_an_account(guarded: Callable[[str], Caller]) -> None:
     caller = guarded("bean")
     before = caller.client.get(HOME).text
     caller.launch()
@@ -91,3 +94,25 @@ def test_account_and_region_come_from_the_query_and_are_checked(manual: Caller) 
     assert 'data-account="000000000000" data-region="us-east-1"' in odd
     assert "<b>" not in odd
     assert "<script>" not in odd
+
+
+def test_without_a_token_the_first_answer_shows_the_table(manual: Caller) -> None:
+    manual.launch()
+    manual.launch("jobs-web", "jobs")
+    manual.send("POST", "/_beanpole/clock/advance", {"seconds": 3600})
+    page = manual.client.get(f"{HOME}?account={manual.account}").text
+    rows = re.findall(r'<tr data-key="e-\w+" data-name="([\w-]+)" data-status="(\w+)"', page)
+    assert rows == [("jobs-web", "Ready"), ("shop-web", "Ready")]
+    assert "2 green" in page
+    assert page.count('1<span class="soft"> of 1</span>') == 2
+    assert '"mode":"manual"' in html.unescape(page)
+
+
+def test_a_page_is_answered_while_the_store_is_away(manual: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("away")
+
+    monkeypatch.setattr(first, "read", away)
+    page = manual.client.get(HOME)
+    assert page.status_code == 200
+    assert "data-position" not in page.text

@@ -226,3 +226,35 @@ def test_environments_are_filtered(console: Console) -> None:
     expect(rows).to_contain_text("other")
     page.get_by_label("Health").select_option("Green")
     expect(page.locator("#list")).to_contain_text("No environment passes the filter")
+
+
+def test_the_table_that_the_server_draws_is_the_one_that_scripts_draw(console: Console) -> None:
+    """Each state of the table: a launch, a namesake that is terminated, an environment without enhanced health."""
+    plant(console)
+    basic = {"Namespace": "aws:elasticbeanstalk:healthreporting:system", "OptionName": "SystemType", "Value": "basic"}
+    client = console.client
+    client.create_environment(
+        ApplicationName="shop", EnvironmentName="basic", SolutionStackName=STACK, OptionSettings=[basic]
+    )
+    console.control("POST", "/clock/advance", {"seconds": 600})
+    client.terminate_environment(EnvironmentName="shop-web")
+    console.control("POST", "/clock/advance", {"seconds": 7000})
+    client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
+    page = console.open("/")
+    first = page.locator("#list").inner_html()
+    assert first.count("<tr data-key") == 3
+    page.route("**/console/?*", without_data)
+    page.reload()
+    expect(page.locator("#live")).to_have_text("live")
+    expect(page.locator("#list tbody tr")).to_have_count(3)
+    assert page.locator("#list").inner_html() == first
+
+
+def without_data(route: Route) -> None:
+    """A page as a server with a control token sends it."""
+    answer = route.fetch()
+    bare = re.sub(
+        r'(?s) data-clock="[^"]*" data-position="[^"]*"|<div class="scroll".*</table></div>', "", answer.text()
+    )
+    assert "<tr" not in bare
+    route.fulfill(response=answer, body=bare)

@@ -9,6 +9,7 @@ import pytest
 
 from beanpole.clock import real_now, sleep
 from beanpole.control import streams
+from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, Beanstalk
 from control.listening import STREAM, Listener, Message, served, until_unheard
 from environments import STACK
@@ -252,3 +253,28 @@ def test_any_other_server_gives_each_stream_a_thread_of_those_that_may_wait(fres
     until_unheard()
     with beanstalk.app.test_client().get(STREAM) as answer:
         assert answer.status_code == 200
+
+
+def test_a_page_hears_of_what_it_has_named_alone(beanstalk: Beanstalk, port: int) -> None:
+    with closing(Listener(port, f"{STREAM}&messages=environment,clock")) as page:
+        page.until("open")
+        launch(beanstalk)
+        beanstalk.until_ready("shop-web")
+        heard = page.until("environment", status="Ready")
+    assert {message.name for message in heard} == {"environment", "clock"}
+    assert (heard[-1].data["instances"], heard[-1].data["in_service"]) == (1, 1)
+    last = beanstalk.client.describe_events(MaxRecords=1)["Events"][0]["EventDate"]
+    assert heard[-1].data["last_event"] == f"{last:%Y-%m-%dT%H:%M:%S}.{last.microsecond // 1000:03}Z"
+    with closing(Listener(port, f"{STREAM}&messages=environment,lunch")) as page:
+        assert page.status == 400
+
+
+def test_a_page_hears_that_environments_are_forgotten(beanstalk: Beanstalk, port: int) -> None:
+    launch(beanstalk)
+    launch(beanstalk, "shop-api")
+    beanstalk.until_ready("shop-web")
+    world = beanstalk.store.world(ACCOUNT, "us-east-1")
+    with closing(Listener(port)) as page:
+        page.until("open")
+        world.commit(Change(deletes=(world.environments()[0],)))
+        page.until("forgotten", total=1)

@@ -85,7 +85,7 @@ def create_app(
     app.before_request(partial(admission.check, allowed_hosts))
     waiting.bound(app, limits.most("waiting_calls"))
     app.register_blueprint(control(store, control_token, open_control, objects=objects, forget=forget))
-    app.register_blueprint(console(control_token is not None))
+    app.register_blueprint(console(store, control_token is not None))
     app.register_blueprint(logs(store, catalog))
 
     def respond(answer: Rendered) -> Response:

@@ -1,7 +1,8 @@
 """The pages of the console, and the headers that keep them to what this server serves.
 
-A page holds nothing of an account, so none of them asks for the control token: its scripts read everything by the API
-and the control routes, as any client does, and put it on the page as text.
+A page is asked for without the control token. Where the server has one, a page holds nothing of an account, and its
+scripts read everything by the API and the control routes, with the token. Where it has none, pages are for those for
+whom the control routes are, and the first answer shows the clock and the table of environments already.
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,15 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from beanpole import __version__
-from beanpole.console import forms
+from beanpole.console import first, forms
 from beanpole.console.assets import Asset, Assets, pack
+from beanpole.console.first import First
 from beanpole.control import problems
 from beanpole.control.problems import Problem
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
 from beanpole.model.events.messages import SEVERITIES
+from beanpole.store.connection import StoreError
+from beanpole.store.store import Store
 from beanpole.wire import spec
 
 PREFIX = "/_beanpole/console"
@@ -46,12 +50,12 @@ PAGES = (
 _TABS = {name: (PREFIX + path, title) for path, name, title in PAGES if "<" not in path}
 
 
-def console(needs_token: bool = False) -> Blueprint:
-    """The pages; `needs_token` lets them ask for the control token before the first call."""
+def console(store: Store, needs_token: bool = False) -> Blueprint:
+    """The pages over a store; `needs_token` lets them ask for the control token, and hold nothing of an account."""
     blueprint = Blueprint("console", __name__, url_prefix=PREFIX, template_folder="templates")
     assets = Assets()
     for path, name, title in PAGES:
-        view = partial(_page, assets, needs_token, name, title)
+        view = partial(_page, assets, None if needs_token else store, name, title)
         blueprint.add_url_rule(path, name, view, methods=["GET"], provide_automatic_options=False)
     blueprint.add_url_rule(
         "/static/<digest>/<name>", "static", partial(_file, assets), methods=["GET"], provide_automatic_options=False
@@ -60,23 +64,33 @@ def console(needs_token: bool = False) -> Blueprint:
     return blueprint
 
 
-def _page(assets: Assets, needs_token: bool, name: str, title: str, environment: str | None = None) -> Response:
+def _page(assets: Assets, store: Store | None, name: str, title: str, environment: str | None = None) -> Response:
+    scope = _scope()
     text = render_template(
         f"console/{name}.html",
         page=name,
         title=title if environment is None else environment,
         environment=environment or "",
-        needs_token=needs_token,
+        needs_token=store is None,
+        first=None if store is None else _first(store, scope, name),
         static=f"{PREFIX}/static/{assets.digest}",
         modules=assets.modules,
         tabs=_TABS,
         home=f"{PREFIX}/",
         version=__version__,
-        **_scope(),
+        **scope,
         **_tables(name),
     )
     body = text.encode()
     return _answer(Asset("text/html; charset=utf-8", body, pack(body)), "no-cache")
+
+
+def _first(store: Store, scope: Mapping[str, str], name: str) -> First | None:
+    """The account; None while the store is away, because the page tells of that by itself."""
+    try:
+        return first.read(store, store.world(scope["account"], scope["region"]), name == "environments")
+    except StoreError:
+        return None
 
 
 def _file(assets: Assets, digest: str, name: str) -> Response:

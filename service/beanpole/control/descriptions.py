@@ -10,6 +10,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
 from beanpole.store.journal import Call
+from beanpole.store.summaries import Summary
 
 
 def of_clock(clock: Clock) -> dict[str, object]:
@@ -38,6 +39,24 @@ def of_environment(environment: Environment) -> dict[str, Any]:
         "activity": None if environment.activity is None else environment.activity.kind,
         "date_updated": format_instant(environment.date_updated),
         "generation": environment.generation,
+    }
+
+
+def of_summary(summary: Summary) -> dict[str, Any]:
+    """An environment in brief, with what a table of environments shows beside."""
+    return of_environment(summary.environment) | {
+        "tier": summary.environment.tier.name,
+        "platform": summary.environment.solution_stack_name or summary.environment.platform_arn,
+        **fleet_of(summary),
+    }
+
+
+def fleet_of(summary: Summary) -> dict[str, object]:
+    """How many instances an environment has and how many are in service, and when its latest event was."""
+    return {
+        "instances": len(summary.fleet),
+        "in_service": sum(instance.in_service for instance in summary.fleet),
+        "last_event": format_instant(summary.last_event),
     }
 
 

@@ -2,9 +2,8 @@
 
 from flask import Response
 
-from beanpole.control import arguments
+from beanpole.control import arguments, descriptions
 from beanpole.control.problems import as_json
-from beanpole.control.schemas import format_instant
 from beanpole.control.scope import Scope
 from beanpole.store import summaries
 from beanpole.store.summaries import Summary
@@ -38,7 +37,5 @@ def _describe(summary: Summary) -> dict[str, object]:
         "status": environment.status,
         "health": environment.health,
         "health_status": environment.health_status,
-        "instances": len(summary.fleet),
-        "in_service": sum(instance.in_service for instance in summary.fleet),
-        "last_event": format_instant(summary.last_event),
+        **descriptions.fleet_of(summary),
     }

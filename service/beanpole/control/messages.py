@@ -4,7 +4,8 @@ The id of a message is the position right after it, so a client that reconnects 
 gets none twice.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,6 +17,7 @@ from beanpole.store.watch import News, Position
 from beanpole.store.world import World
 
 HEARTBEAT = b":\n\n"  # a comment: clients see none of it
+NAMES = frozenset(("call", "clock", "environment", "event", "faults", "forgotten"))  # `open` and `reset` come always
 RETRY = 2_000  # milliseconds until a browser reconnects
 
 
@@ -24,36 +26,53 @@ def opening(position: Position) -> bytes:
     return f"retry: {RETRY}\n\n".encode() + _message("open", {}, position)
 
 
-def write(news: News, before: Position, world: World, environment_id: str | None = None) -> bytes:
-    """The messages of what has changed since a position, about one environment or about all."""
+class Wish(NamedTuple):
+    """The messages that a stream has: about one environment or all, of some names or all."""
+
+    environment_id: str | None = None
+    names: frozenset[str] = NAMES
+
+
+ALL = Wish()
+
+
+def write(news: News, before: Position, world: World, wish: Wish = ALL) -> bytes:
+    """The messages of what has changed since a position."""
     if news.replaced:
         assert news.clock is not None
         reading = descriptions.of_clock(news.clock)
         return _message("reset", {}, news.position) + _message("clock", reading, news.position)
-    return b"".join(_messages(news, before, world, _sieve(world, environment_id)))
+    passes = _sieve(world, wish.environment_id)
+    return b"".join(
+        _message(*message) for message in _messages(news, before, world, passes) if message[0] in wish.names
+    )
 
 
 Passes = Callable[[Environment | Event | Call], bool]
 
 
-def _messages(news: News, position: Position, world: World, passes: Passes) -> Iterator[bytes]:
+def _messages(
+    news: News, position: Position, world: World, passes: Passes
+) -> Iterator[tuple[str, Mapping[str, object], Position]]:
     if news.clock is not None:
         position = position._replace(clock=news.position.clock)
-        yield _message("clock", descriptions.of_clock(news.clock), position)
+        yield "clock", descriptions.of_clock(news.clock), position
     for id_, event in news.events:
         position = position._replace(events=id_)
         if passes(event):
-            yield _message("event", descriptions.of_event(event), position)
-    for environment in news.environments:
-        position = position._replace(environments=environment.generation)
-        if passes(environment):
-            yield _message("environment", descriptions.of_environment(environment), position)
+            yield "event", descriptions.of_event(event), position
+    for summary in news.environments:
+        position = position._replace(environments=summary.environment.generation)
+        if passes(summary.environment):
+            yield "environment", descriptions.of_summary(summary), position
+    if news.forgotten:
+        yield "forgotten", {"total": len(world.environments())}, position
     for call in news.calls:
         position = position._replace(calls=call.number)
         if passes(call):
-            yield _message("call", descriptions.of_call(call), position)
+            yield "call", descriptions.of_call(call), position
     if news.faults:
-        yield _message("faults", {"armed": len(world.faults())}, news.position)
+        yield "faults", {"armed": len(world.faults())}, news.position
 
 
 def _sieve(world: World, environment_id: str | None) -> Passes:

@@ -14,6 +14,7 @@ from flask import Response, request
 
 from beanpole import limits
 from beanpole.control import messages, waiting
+from beanpole.control.messages import Wish
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.control.streams import Stream
@@ -32,7 +33,7 @@ def get(scope: Scope) -> Response:
     position = _position(scope)
     if request.method == "HEAD":
         return _answer(iter(()))
-    stream = scope.streams.seat(scope.world, position, None if environment is None else environment.id)
+    stream = scope.streams.seat(scope.world, position, Wish(None if environment is None else environment.id, _names()))
     if stream is None:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, limits.sentence("streams"))
     hand_over = request.environ.get(HAND_OVER)
@@ -50,6 +51,15 @@ def _position(scope: Scope) -> Position:
         return watch.position_of(identifier)
     except ValueError:
         raise Problem(HTTPStatus.BAD_REQUEST, "Last-Event-ID and after are ids of messages of a stream.") from None
+
+
+def _names() -> frozenset[str]:
+    """The names of `messages`, or all."""
+    given = request.args.get("messages")
+    names = messages.NAMES if given is None else frozenset(given.split(","))
+    if not names <= messages.NAMES:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"messages are some of {', '.join(sorted(messages.NAMES))}.")
+    return names
 
 
 def _held(stream: Stream) -> Response:

@@ -12,6 +12,7 @@ from typing import Protocol
 from beanpole import limits, log_lines
 from beanpole.clock import real_now
 from beanpole.control import messages
+from beanpole.control.messages import ALL, Wish
 from beanpole.store import watch
 from beanpole.store.announcements import Announcements, announce
 from beanpole.store.connection import StoreError
@@ -21,6 +22,7 @@ from beanpole.store.world import World
 
 BEAT = 15.0  # seconds of silence after which a stream gets a heartbeat, and a lost announcement is made up for
 GATHERING = 100  # milliseconds between two looks: what is announced in between is read at once
+EACH = 5  # more of them for each stream, because to write to many leaves the process less time to answer
 BEHIND = 0.2  # seconds until a client that reads slowly is looked at again
 UNREAD = 1 << 18  # bytes that a client may leave unread
 PAUSE = 1.0  # seconds between two tries to reach Redis
@@ -44,13 +46,13 @@ class Sink(Protocol):
 
 
 class Stream:
-    """A stream of a world, or of one of its environments, from a position on; it has a seat until it ends."""
+    """A stream of a world from a position on, with the messages that its client wishes; it has a seat until it ends."""
 
-    def __init__(self, streams: "Streams", world: World, position: Position, environment_id: str | None) -> None:
+    def __init__(self, streams: "Streams", world: World, position: Position, wish: Wish) -> None:
         self._streams = streams
         self.world = world
         self.position = position
-        self.environment_id = environment_id
+        self.wish = wish
         self.sink: Sink | None = None
         self.written = 0
 
@@ -83,12 +85,12 @@ class Streams:
         self._thread: Thread | None = None
         self._pause = Event()
 
-    def seat(self, world: World, position: Position, environment_id: str | None = None) -> Stream | None:
+    def seat(self, world: World, position: Position, wish: Wish = ALL) -> Stream | None:
         """A stream with a seat; None if all seats are taken."""
         with self._lock:
             if len(self._seated) >= MOST:
                 return None
-            stream = Stream(self, world, position, environment_id)
+            stream = Stream(self, world, position, wish)
             self._seated.add(stream)
             return stream
 
@@ -100,7 +102,7 @@ class Streams:
                 return
             self._begun.append(stream)
             runs = self._thread is not None
-            self._store.journal.is_watched = True
+            self._store.journal.is_watched = self._are_calls_wanted()
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="beanpole-streams", daemon=True)
                 self._thread.start()
@@ -137,8 +139,11 @@ class Streams:
         with self._lock:
             if not self._begun:
                 self._thread = None
-            self._store.journal.is_watched = bool(self._begun)
+            self._store.journal.is_watched = self._are_calls_wanted()
             return bool(self._begun)
+
+    def _are_calls_wanted(self) -> bool:
+        return any("call" in stream.wish.names for stream in self._begun)
 
     def _follow(self) -> None:
         """Look at everything first: announcements from before the subscription are lost."""
@@ -147,8 +152,9 @@ class Streams:
             while self._begun:
                 accounts = announcements.wait(BEHIND if is_behind else self._silence())
                 now = real_now()
-                if self._begun and now - looked < GATHERING:
-                    self._pause.wait((looked + GATHERING - now) / 1000)
+                pause = looked + GATHERING + EACH * len(self._begun) - now
+                if self._begun and pause > 0:
+                    self._pause.wait(pause / 1000)
                 more = announcements.waiting()
                 beat = self._beat(real_now())
                 every = accounts is None or more is None or beat or is_behind
@@ -174,12 +180,11 @@ class Streams:
         world = streams[0].world
         news = watch.look(self._store, world, position)
         now = real_now()
-        texts: dict[str | None, bytes] = {}
+        texts: dict[Wish, bytes] = {}
         for stream in streams:
-            of = stream.environment_id
-            if of not in texts:
-                texts[of] = messages.write(news, position, world, of)
-            stream.send(texts[of], news.position, now)
+            if stream.wish not in texts:
+                texts[stream.wish] = messages.write(news, position, world, stream.wish)
+            stream.send(texts[stream.wish], news.position, now)
         return news.more
 
     def _beat(self, now: int) -> bool:

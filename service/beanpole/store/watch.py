@@ -13,9 +13,10 @@ from zlib import crc32
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events.event import Event
-from beanpole.store import codec, journal, keys
+from beanpole.store import codec, journal, keys, summaries
 from beanpole.store.journal import Call
 from beanpole.store.store import Store
+from beanpole.store.summaries import Summary
 from beanpole.store.world import World
 
 EVENTS = 500  # of one look
@@ -42,13 +43,17 @@ class Position(NamedTuple):
 
 
 class News(NamedTuple):
-    """The changes; `replaced` says that the world is another one, `more` that another look finds more."""
+    """The changes; `replaced` says that the world is another one, `more` that another look finds more.
+
+    `forgotten` says that environments are no longer listed.
+    """
 
     position: Position
     replaced: bool = False
     clock: Clock | None = None
     events: tuple[tuple[str, Event], ...] = ()
-    environments: tuple[Environment, ...] = ()
+    environments: tuple[Summary, ...] = ()
+    forgotten: bool = False
     faults: bool = False
     calls: tuple[Call, ...] = ()
     more: bool = False
@@ -86,24 +91,27 @@ def look(store: Store, world: World, position: Position) -> News:
         now = present(store, world)
         return News(now, replaced=True, clock=read.clock)
     events = read.entries if position.events == NOTHING else read.entries[1:]
-    environments = _changed(world, position.environments) if read.environments != position.environments else ()
-    generation = max((read.environments, *(each.generation for each in environments)))
+    environments = _changed(store, world, position.environments) if read.environments != position.environments else ()
+    latest = max((summary.environment.generation for summary in environments), default=0)
+    generation = max(read.environments, latest)
     after = Position(events[-1][0] if events else position.events, generation, read.faults, read.checksum, read.calls)
     return News(
         after,
         clock=read.clock if read.checksum != position.clock else None,
         events=tuple(events),
         environments=environments,
+        forgotten=read.environments not in (position.environments, latest) and read.environments > latest,
         faults=read.faults != position.faults,
         calls=_calls(store, world, position.calls, read.calls),
         more=len(read.entries) > EVENTS,
     )
 
 
-def _changed(world: World, since: int) -> tuple[Environment, ...]:
+def _changed(store: Store, world: World, since: int) -> tuple[Summary, ...]:
     """In the order in which they have changed last, so that a position between two of them is true."""
-    changed = (each for each in world.environments() if each.generation > since)
-    return tuple(sorted(changed, key=lambda environment: environment.generation))
+    changed = [each for each in world.environments() if each.generation > since]
+    changed.sort(key=lambda environment: environment.generation)
+    return tuple(summaries.read(store.redis, world.keys, changed)) if changed else ()
 
 
 def _calls(store: Store, world: World, since: int, count: int) -> tuple[Call, ...]:

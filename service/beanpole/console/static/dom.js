@@ -39,7 +39,7 @@ function nodes(children) {
 
 /**
  * Let a parent have these children, and change no more of the page than differs: focus, selection and scrolling stay.
- * Children with `data-key` are found again by it.
+ * Children with `data-key` are found again by it; what is in an element with `data-own` is left as it is.
  */
 export function patch(parent, ...children) {
   const keyed = new Map([...parent.children].filter((each) => each.dataset?.key).map((each) => [each.dataset.key, each]));
@@ -53,7 +53,7 @@ export function patch(parent, ...children) {
     }
     if (old === here) here = here.nextSibling;
     else parent.insertBefore(old, here);
-    merge(old, next);
+    if (old !== next) merge(old, next);
   }
   while (here) {
     const following = here.nextSibling;
@@ -66,7 +66,8 @@ function alike(old, next) {
   return old.nodeName === next.nodeName && old.dataset?.key === next.dataset?.key;
 }
 
-function merge(old, next) {
+/** Let an element become what another one is. */
+export function merge(old, next) {
   if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== next.data) old.data = next.data;
     return;

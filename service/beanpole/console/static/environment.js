@@ -139,4 +139,4 @@ startEvents();
 startConfiguration();
 onClock(() => state && show());
 setInterval(() => state && readClock()?.mode === "wall" && state.fleet.plan && patch($("#plan"), drawPlan(state.fleet.plan, state.environment)), 1000);
-await start({ draw, heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults"].includes(name) });
+await start({ draw, messages: "clock,environment,event,faults", heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults"].includes(name) });

@@ -2,73 +2,96 @@
 
 import { account, all, control, look, region } from "./api.js";
 import { open, settings } from "./actions.js";
-import { $, h, patch } from "./dom.js";
+import { $, h, merge, patch } from "./dom.js";
 import { ago, health, platform, status } from "./words.js";
-import { attempt, clockKnown, link, present, start } from "./shell.js";
+import { attempt, clockKnown, link, onClock, present, readClock, start } from "./shell.js";
 
-const rows = new Map(); // by id, in the order of the first answer
-let latest = 0;
+const rows = new Map(); // by id: the lines of the table, as elements
 const filters = $("#filters");
+const news = { lines: new Map(), events: new Map(), isOther: false }; // what was heard and is not drawn yet
 
+/** Draw what was heard; read everything where that is not enough. */
 async function draw() {
-  const found = await control("GET", `/environments?after=${latest}`);
-  if (found.generation < latest || found.total < rows.size) return readAnew();
-  for (const row of found.environments) rows.set(row.id, row);
-  latest = found.generation;
-  await clockKnown();
-  show();
+  const { lines, events, isOther } = { ...news };
+  Object.assign(news, { lines: new Map(), events: new Map(), isOther: false });
+  if (isOther || !isDrawn) return readAnew();
+  for (const line of lines.values()) put(line);
+  for (const [id, at] of events) tellLast(id, at);
+  return show();
 }
 
 async function readAnew() {
+  const { environments } = await control("GET", "/environments");
+  await clockKnown();
   rows.clear();
-  latest = 0;
-  const found = await control("GET", "/environments");
-  for (const row of found.environments) rows.set(row.id, row);
-  latest = found.generation;
+  for (const line of environments) put(line);
+  isDrawn = true;
   show();
 }
 
-/** After a reset the lines are of another world. */
-function forget(name) {
-  if (name !== "reset") return;
-  rows.clear();
-  latest = 0;
+function put(line) {
+  const next = row(line);
+  if (rows.has(line.id)) merge(rows.get(line.id), next);
+  else rows.set(line.id, next);
 }
+
+/** An event may come without a change of its environment. */
+function tellLast(id, at) {
+  const shown = rows.get(id)?.lastElementChild.firstElementChild;
+  if (!shown || shown.dataset.at >= at) return;
+  shown.dataset.at = at;
+  shown.textContent = ago(Date.parse(at), present());
+}
+
+function heard(name, data) {
+  if (name === "reset") news.isOther = true;
+  if (name === "forgotten") news.isOther ||= data.total < rows.size;
+  if (name === "event" && data.environment_id) news.events.set(data.environment_id, data.event_date);
+  if (name === "environment") news.lines.set(data.environment_id, { ...data, id: data.environment_id, name: data.environment_name, application: data.application_name });
+}
+
+const place = (each) => `${each.dataset.status === "Terminated" ? 1 : 0} ${each.dataset.name.toLowerCase()}`;
 
 function show() {
-  const listed = [...rows.values()].sort((one, other) => (one.status === "Terminated") - (other.status === "Terminated") || one.name.localeCompare(other.name));
+  const listed = [...rows.values()].sort((one, other) => (place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0));
   const chosen = listed.filter(passes);
   patch($("#tally"), tally(listed));
-  patch($("#list"), listed.length === 0 ? empty() : chosen.length === 0 ? h("p", { class: "nothing" }, "No environment passes the filter.") : table(chosen));
+  patch($("#list"), listed.length === 0 ? empty() : chosen.length === 0 ? h("p", { class: "nothing" }, "No environment passes the filter.") : table());
+  if (chosen.length) patch($("#list tbody"), chosen);
   $("#list").removeAttribute("aria-busy");
-  $("#filters").hidden = listed.length === 0;
+  filters.hidden = listed.length === 0;
 }
 
-function passes(row) {
+function passes({ dataset }) {
   const { text, status: wanted, health: color } = Object.fromEntries(new FormData(filters));
-  const all = [row.name, row.id, row.application, row.version_label, row.platform, row.cname].join(" ").toLowerCase();
-  return text.toLowerCase().split(/\s+/).every((word) => all.includes(word)) && (!wanted || row.status === wanted) && (!color || row.health === color);
+  return text.toLowerCase().split(/\s+/).every((word) => dataset.words.includes(word)) && (!wanted || dataset.status === wanted) && (!color || dataset.health === color);
 }
 
 function tally(listed) {
-  const live = listed.filter((row) => row.status !== "Terminated");
-  const counts = Map.groupBy ? [...Map.groupBy(live, (row) => row.health)].map(([color, some]) => [color, some.length]) : [];
-  const order = ["Red", "Yellow", "Grey", "Green"];
-  return counts.sort(([one], [other]) => order.indexOf(one) - order.indexOf(other)).map(([color, number]) => health(color, `${number} ${color.toLowerCase()}`));
+  const live = listed.filter((each) => each.dataset.status !== "Terminated");
+  const counts = ["Red", "Yellow", "Grey", "Green"].map((color) => [color, live.filter((each) => each.dataset.health === color).length]);
+  return counts.filter(([, number]) => number > 0).map(([color, number]) => health(color, `${number} ${color.toLowerCase()}`));
 }
 
-function table(chosen) {
+// The table and its lines are those of the template, to the letter: a page that comes with them is not drawn again.
+
+function table() {
   const heads = ["Environment", "Status", "Health", "Version", "In service", "Platform", "Last event"];
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Environments" }, h("table", { class: "list cards" },
     h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
-    h("tbody", {}, chosen.map((row) => h("tr", { "data-key": row.id, class: row.status === "Terminated" ? "over" : null },
-      h("th", { scope: "row" }, h("a", { href: link(`/environments/${encodeURIComponent(row.id)}`) }, row.name), h("span", { class: "soft block" }, row.application)),
-      cell("Status", status(row.status)),
-      cell("Health", health(row.health, row.health_status)),
-      cell("Version", row.version_label ?? "—"),
-      cell("In service", h("span", { class: "number" }, `${row.in_service}`, h("span", { class: "soft" }, ` of ${row.instances}`))),
-      cell("Platform", platform(row.platform)),
-      cell("Last event", h("span", { "data-at": row.last_event }, row.last_event ? ago(Date.parse(row.last_event), present()) : "—")))))));
+    h("tbody", { "data-own": true })));
+}
+
+function row(line) {
+  const words = [line.name, line.id, line.application, line.version_label, line.platform, line.cname].map((word) => word ?? "").join(" ").toLowerCase();
+  return h("tr", { "data-key": line.id, "data-name": line.name, "data-status": line.status, "data-health": line.health, "data-words": words, class: line.status === "Terminated" ? "over" : null },
+    h("th", { scope: "row" }, h("a", { href: link(`/environments/${encodeURIComponent(line.id)}`) }, line.name), h("span", { class: "soft block" }, line.application)),
+    cell("Status", status(line.status)),
+    cell("Health", health(line.health, line.health_status)),
+    cell("Version", line.version_label ?? "—"),
+    cell("In service", h("span", { class: "number" }, `${line.in_service}`, h("span", { class: "soft" }, ` of ${line.instances}`))),
+    cell("Platform", platform(line.platform)),
+    cell("Last event", h("span", { "data-at": line.last_event }, line.last_event ? ago(Date.parse(line.last_event), present()) : "—")));
 }
 
 const cell = (label, ...children) => h("td", { "data-label": label }, ...children);
@@ -131,10 +154,17 @@ async function create() {
   });
 }
 
+/** How long ago events were: on a manual clock that changes with the clock alone. */
+function tellAges() {
+  for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
+}
+
 filters.addEventListener("input", show);
 filters.addEventListener("submit", (event) => event.preventDefault());
 $("#create").addEventListener("click", () => attempt(create));
-setInterval(() => {
-  for (const shown of document.querySelectorAll("[data-at]")) shown.textContent = ago(Date.parse(shown.dataset.at), present());
-}, 5000);
-const again = await start({ draw, concerns: (name) => name === "environment" || name === "event", heard: forget, pause: 1000 });
+for (const each of document.querySelectorAll("#list tbody tr")) rows.set(each.dataset.key, each);
+let isDrawn = "position" in document.body.dataset;
+if (isDrawn) show();
+onClock(tellAges);
+setInterval(() => readClock()?.mode === "wall" && tellAges(), 5000);
+const again = await start({ draw, messages: "clock,environment,event,forgotten", heard, concerns: (name) => name !== "clock", pause: 1000, is_drawn: isDrawn });

@@ -95,4 +95,4 @@ form.addEventListener("input", show);
 form.addEventListener("submit", arm);
 $("#disarm-all").addEventListener("click", () => disarm());
 choose();
-await start({ draw, concerns: (name) => name === "faults" });
+await start({ draw, messages: "clock,faults", concerns: (name) => name === "faults" });

@@ -80,4 +80,4 @@ form.addEventListener("input", gathered(() => {
   pages = 1;
   return attempt(draw);
 }, 250));
-await start({ draw, concerns: (name) => name === "call" });
+await start({ draw, messages: "clock,call", concerns: (name) => name === "call" });

@@ -6,10 +6,9 @@ const PATIENCE = 20_000; // milliseconds without a byte after which the stream i
 
 /**
  * Call `heard(name, data)` for each message, `state(word)` when the stream opens or breaks, and `missed()` when it is open
- * again after a break that it could not bridge.
+ * again after a break that it could not bridge. It begins after the position `last`, or with the present.
  */
-export async function listen(path, { heard, state, missed }) {
-  let last = null;
+export async function listen(path, { heard, state, missed, last = null }) {
   let pause = 500;
   for (let first = true; ; first = false) {
     try {

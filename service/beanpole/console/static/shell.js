@@ -135,6 +135,9 @@ $("#scope").addEventListener("click", async () => {
   }
 });
 
+const { clock: firstClock, position } = document.body.dataset;
+if (firstClock) setClock(JSON.parse(firstClock));
+
 setInterval(() => clock?.mode === "wall" && drawClock(), 1000);
 
 /** Read the clock, which may have moved before the stream was open; whatever is heard meanwhile is newer. */
@@ -144,21 +147,29 @@ async function readAgain() {
   if (settings === before && JSON.stringify(found) !== JSON.stringify(clock)) setClock(found);
 }
 
-/** Read the clock, then draw the page by `draw`, again whenever `concerns(name, data)` is true of a message. */
-export async function start({ draw, concerns = () => true, heard = () => {}, pause = 500 }) {
+/**
+ * Draw the page by `draw`, again whenever `concerns(name, data)` is true of a message; `messages` are those that it hears.
+ * A page that came with a position hears of all that has changed since; any other reads the clock first, and everything
+ * again once its stream is open. `is_drawn` says that the page came with all that `draw` would read.
+ */
+export async function start({ draw, messages, concerns = () => true, heard = () => {}, pause = 500, is_drawn = false }) {
   const again = gathered(() => attempt(draw), 150, pause);
-  const reading = attempt(async () => setClock(await control("GET", "/clock")));
-  await Promise.all([reading, attempt(draw)]);
-  const path = environment ? `/stream?environment=${encodeURIComponent(environment)}` : "/stream";
-  listen(path, {
+  const reading = firstClock ? null : attempt(async () => setClock(await control("GET", "/clock")));
+  await Promise.all([reading, is_drawn ? null : attempt(draw)]);
+  const anew = () => {
+    heard("reset", {});
+    attempt(readAgain);
+    again();
+  };
+  const about = environment ? `&environment=${encodeURIComponent(environment)}` : "";
+  listen(`/stream?messages=${messages}${about}`, {
+    last: position ?? null,
     state: (word) => {
       $("#live").textContent = word;
       $("#live").classList.toggle("on", word === "live");
-      if (word !== "live") return;
-      attempt(readAgain);
-      again();
+      if (word === "live" && !position) anew();
     },
-    missed: again,
+    missed: anew,
     heard: (name, data) => {
       if (name === "clock") setClock(data);
       heard(name, data);

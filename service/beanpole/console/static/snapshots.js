@@ -76,4 +76,4 @@ async function restore(event) {
 $("#take").addEventListener("submit", take);
 $("#download").addEventListener("click", () => download("/state", "now"));
 $("#upload").addEventListener("submit", restore);
-await start({ draw, concerns: () => false });
+await start({ draw, messages: "clock", concerns: () => false });

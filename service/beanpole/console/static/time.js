@@ -112,4 +112,4 @@ setInterval(() => {
   $("#reading").textContent = instant(present(), 0).replace(" ", "  ");
   for (const shown of document.querySelectorAll("[data-due]")) shown.textContent = left(shown.dataset.due);
 }, 1000);
-await start({ draw, concerns: (name) => name === "clock" || name === "environment" });
+await start({ draw, messages: "clock,environment,forgotten", concerns: (name) => name === "clock" || name === "environment" });
