@@ -92,3 +92,17 @@ def test_a_bucket_is_found_in_the_host():
         )
     }
     assert list(buckets.values()) == ["bucket", "bucket", "my.bucket", "bucket", "bucket", *[None] * 5]
+
+
+@pytest.mark.parametrize(
+    ("environ", "target"),
+    [
+        ({"REQUEST_URI": "/a%20b?c=%20"}, "/a%20b?c=%20"),
+        ({"REQUEST_URI": "http://localhost:5770/a%20b?c"}, "/a%20b?c"),
+        ({"REQUEST_URI": "http://localhost:5770"}, "/"),
+        ({"PATH_INFO": "/a b", "QUERY_STRING": "c=d"}, "/a%20b?c=d"),
+        ({}, "/"),
+    ],
+)
+def test_path_and_query_are_told_as_they_came(environ, target):
+    assert scopes.target(environ) == target

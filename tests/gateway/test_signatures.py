@@ -5,52 +5,14 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from werkzeug.test import Client
 
 from beanpole.botocore_wire import Wire
 from beanpole.gateway import signatures
-from beanpole.gateway.signatures import Signatures
+from gateway.signing import APP, URL, answer_to, send, signed
 
-KEYS = {"AKIDEXAMPLE": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
-URL = "http://localhost:5770"
 LOG = "/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/tail/e-abcdefghij/i-0/TailLogs-1.out"
-
-
-def application(environ, start_response):
-    """The application behind, which reads the body."""
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [b"passed ", environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))]
-
-
-APP = Signatures(application, KEYS)
-
-
-def send(url=f"{URL}/", method="POST", data=b"", headers=None, app=APP):
-    """What is answered to a request as it stands."""
-    path = url.removeprefix(URL)
-    environ = {"REQUEST_URI": path}
-    return Client(app).open(
-        path, method=method, data=data, headers=headers or {}, base_url=URL, environ_overrides=environ, buffered=True
-    )
-
-
-def signed(auth=SigV4Auth, service="elasticbeanstalk", key="AKIDEXAMPLE", secret=None, **request):
-    """A request, signed by botocore."""
-    aws_request = AWSRequest(**{"method": "POST", "url": f"{URL}/", "data": b"", "headers": {}} | request)
-    aws_request.headers["Host"] = "localhost:5770"
-    credentials = Credentials(key, secret or KEYS.get(key, "secret"))
-    auth(credentials, service, "us-east-1").add_auth(aws_request)
-    aws_request.url, aws_request.method = aws_request.url, aws_request.method
-    return aws_request
-
-
-def answer_to(request, **changed):
-    parts = {"url": request.url, "method": request.method, "data": request.data, "headers": dict(request.headers)}
-    return send(**(parts | changed))
 
 
 def test_what_botocore_signs_passes_with_its_body():
@@ -128,6 +90,7 @@ def test_what_nobody_signs_passes():
     assert send(f"{URL}/_beanpole/health", "GET").status_code == 200
     assert send(f"{URL}{LOG}", "GET").status_code == 200
     assert send(f"{URL}/bucket/public", "GET").status_code == 200
+    assert "<Error><Code>AccessDenied</Code>" in send(f"{URL}/bucket/public", "PUT").text
     assert send(f"{URL}/", "GET", headers={"Host": "shop.us-east-1.elasticbeanstalk.com"}).status_code == 200
     assert send(f"{URL}/", "GET", headers={"Host": "ec2.us-east-1.amazonaws.com"}).status_code == 403
 

@@ -233,12 +233,12 @@ def keys(verify: bool, texts: Sequence[str]) -> dict[str, str] | None:
     return {key: secret for key, _, secret in pairs} or None
 
 
-def check_signatures(app: "Flask", keys: Mapping[str, str] | None) -> None:
+def check_signatures(app: "Flask", keys: Mapping[str, str] | None, allowed_hosts: Sequence[str] = ()) -> None:
     """Have an app let signed requests pass alone, where there are keys."""
     if keys is not None:
         from beanpole.gateway.signatures import Signatures
 
-        app.wsgi_app = Signatures(app.wsgi_app, keys)  # type: ignore[method-assign]  # as Flask's guide has it
+        app.wsgi_app = Signatures(app.wsgi_app, keys, allowed_hosts)  # type: ignore[method-assign]  # as Flask's guide has it
 
 
 def _applications(store: "Store", catalog: Catalog, objects: "ObjectStore | None") -> "Applications | None":

@@ -155,7 +155,7 @@ def serve(
             not no_journal,
         )
         assembly.require_profile(requires_profile)
-        assembly.check_signatures(app, keys)
+        assembly.check_signatures(app, keys, allowed_hosts)
         services = attachment.services(companion, queues)
         notes = [*([] if redis else [_note(data, companion)]), *certificate]
         engine = None if redis else lambda: _embedded(store, objects, services, data_url)

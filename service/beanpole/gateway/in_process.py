@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import quote
 
 from beanpole import log_lines
 from beanpole.gateway import account, scopes
 from beanpole.gateway.companion import Application, Companion
 from beanpole.gateway.refusals import refuse
+from beanpole.gateway.signing_errors import Refused
 from beanpole.model.logs.log_links import bucket_owner
 
 _NEEDED = ("moto", "flask_cors", "boto3")
@@ -88,7 +88,7 @@ class Moto:
     def _seen_by_moto(self, environ: dict[str, Any], service: str, caller: str) -> dict[str, Any]:
         """The request as moto expects it: our account, the path as it came, and buckets in the path."""
         seen = {**environ, "HTTP_X_MOTO_ACCOUNT_ID": caller}
-        seen["RAW_URI"] = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", ""))
+        seen["RAW_URI"] = scopes.target(environ)
         if service == "s3":
             bucket = scopes.bucket_of_host(environ, self._names)
             if bucket is not None:
@@ -99,6 +99,8 @@ class Moto:
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
         try:
             return self.load()(environ, start_response)
+        except Refused:
+            raise  # the body is not what was signed
         except ModuleNotFoundError as error:
             message = f"moto needs {error.name} for {service}: pip install 'beanpole[companions]'."
             return refuse(environ, start_response, service, "NotImplemented", message)

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from beanpole import limits
 from beanpole.gateway import account, scopes
@@ -67,7 +67,7 @@ class Remote:
         connection.connect()
         connection.sock.settimeout(SECONDS)
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        target = environ.get("REQUEST_URI") or _target(environ)
+        target = scopes.target(environ)
         connection.putrequest(
             environ["REQUEST_METHOD"], self._below + target, skip_host=True, skip_accept_encoding=True
         )
@@ -96,11 +96,6 @@ class _Pieces:
         """Close the connection to the companion."""
         self._answer.close()
         self._connection.close()
-
-
-def _target(environ: dict[str, Any]) -> str:
-    query = environ.get("QUERY_STRING")
-    return quote(environ.get("PATH_INFO", "/").encode("latin-1")) + (f"?{query}" if query else "")
 
 
 def _request_headers(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:

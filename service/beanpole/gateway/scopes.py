@@ -7,7 +7,7 @@ their log samples, and the control routes.
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from beanpole import hosts
 from beanpole.model.logs.log_links import FOLDER
@@ -51,6 +51,17 @@ def service(environ: Environ) -> str | None:
     if found is None and hosts.of_environment(host):
         return OURS
     return found or _version_2(authorization, query) or _named(host) or _unsigned(environ, query)
+
+
+def target(environ: Environ) -> str:
+    """Path and query as they came; an absolute address, as clients send it to a proxy, without its host."""
+    came = str(environ.get("REQUEST_URI") or "")
+    if came and not came.startswith("/"):
+        came = f"/{came.partition('//')[2].partition('/')[2]}"
+    if came:
+        return came
+    query = environ.get("QUERY_STRING")
+    return quote(environ.get("PATH_INFO", "/").encode("latin-1")) + (f"?{query}" if query else "")
 
 
 def is_of_environment(environ: Environ) -> bool:

@@ -1,8 +1,9 @@
-"""Signatures of requests, Signature Version 4, where the server has keys of its own to check them with.
+"""Signatures of requests, where the server has keys of its own to check them with: Version 4, and Version 2 for S3.
 
-Checked is every call of a service: with a header or presigned, its scope, its age, its headers and, unless S3 says
-otherwise, its body. Not checked are the control routes, which have a token, the addresses of environments, and what
-nobody signs: public objects of S3, and the calls by which somebody without a key gets one.
+Checked is every call of a service: with a header or presigned, its scope, its age, its headers and its body, unless S3
+is told that the body has no signature. Not checked are the control routes, which have a token, the addresses of
+environments, and what nobody signs: reads of public objects of S3, and the calls by which somebody without a key gets
+one.
 """
 
 import hmac
@@ -18,10 +19,10 @@ from msgspec import Struct
 
 from beanpole import limits
 from beanpole.clock import real_now
-from beanpole.gateway import scopes
+from beanpole.gateway import payloads, scopes, signature_version_2, signing_errors
 from beanpole.gateway.companion import Application
 from beanpole.gateway.refusals import refuse
-from beanpole.model import errors
+from beanpole.gateway.signing_errors import Refused, incomplete
 
 AGE = timedelta(minutes=15)  # by which a signed request may be older or newer than now
 MOST_SIGNED = limits.most("state_body")  # the body of a call whose hash is not in a header
@@ -30,18 +31,14 @@ _HEADER = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]+),\s*"
     r"Signature=(?P<signature>[0-9a-f]{64})\s*"
 )
+WEEK = 604_800  # seconds; no presigned request lasts longer
 _PRESIGNED = ("Credential", "Date", "SignedHeaders", "Signature")
 _SPACES = re.compile(r" +")
+_NUMBER = re.compile(r"[0-9]+")
+_EMPTY = sha256(b"").hexdigest()
 _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
-_OPEN = frozenset({"s3", "sts", "cognito-idp", "cognito-identity"})  # they have calls that nobody signs
-
-
-class Refused(Exception):
-    """Why a request is refused: the code and the message of a query service, the code of S3, and the status."""
-
-    def __init__(self, code: str, message: str, s3: str, status: int = 403) -> None:
-        super().__init__(message)
-        self.code, self.message, self.s3, self.status = code, message, s3, status
+_OPEN = frozenset({"sts", "cognito-idp", "cognito-identity"})  # they have calls that nobody signs
+_READS = ("GET", "HEAD", "OPTIONS")
 
 
 class Signed(Struct, frozen=True):
@@ -56,44 +53,83 @@ class Signed(Struct, frozen=True):
 
 
 class Signatures:
-    """The application before `app` that lets signed requests pass; `keys` has a secret for each access key."""
+    """The application before `app` that lets signed requests pass; `keys` has a secret for each access key.
 
-    def __init__(self, app: Application, keys: Mapping[str, str]) -> None:
+    `names` are those of this server, below which buckets may be called.
+    """
+
+    def __init__(self, app: Application, keys: Mapping[str, str], names: Iterable[str] = ()) -> None:
         self._app = app
         self._keys = keys
+        self._names = frozenset(names)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass a request on, or refuse it."""
         service = scopes.service(environ)
-        if service in (None, scopes.OURS) and environ.get("PATH_INFO", "/") not in ("", "/"):
+        if service == scopes.OURS and (
+            environ.get("PATH_INFO", "/") not in ("", "/") or scopes.is_of_environment(environ)
+        ):
             return self._app(environ, start_response)
-        if service == scopes.OURS and scopes.is_of_environment(environ):
-            return self._app(environ, start_response)
+        if service is None:  # a path that nobody signed for is an object's
+            service = scopes.OURS if environ.get("PATH_INFO", "/") in ("", "/") else "s3"
         try:
-            self._check(environ, service or scopes.OURS)
+            body = self._check(environ, service)
+            return self._app(environ, start_response) if body is None else self._read(environ, start_response, body)
         except Refused as refused:
             code = refused.s3 if service == "s3" else refused.code
-            return refuse(environ, start_response, service or scopes.OURS, code, refused.message, refused.status)
-        return self._app(environ, start_response)
+            return refuse(environ, start_response, service, code, refused.message, refused.status)
 
-    def _check(self, environ: dict[str, Any], service: str) -> None:
-        """Raise Refused unless the request is signed by one of the keys, or is one that nobody signs."""
+    def _check(self, environ: dict[str, Any], service: str) -> payloads.Body | None:
+        """The body, if it is still to be checked while it is read.
+
+        Raises Refused unless the request is signed by one of the keys, or is one that nobody signs.
+        """
+        now = datetime.fromtimestamp(real_now() / 1000, UTC)
+        if service == "s3" and signature_version_2.is_signed(environ):
+            signature_version_2.check(environ, self._keys, self._names, now)
+            return None
         signed = _signed(environ)
         if signed is None:
-            if service in _OPEN:
-                return
-            raise _refusal(errors.MissingAuthenticationToken, "AccessDenied")
+            if service in _OPEN or (service == "s3" and environ["REQUEST_METHOD"] in _READS):
+                return None
+            raise signing_errors.unsigned()
         secret = self._keys.get(signed.key)
         if secret is None:
-            raise _refusal(errors.InvalidClientTokenId, "InvalidAccessKeyId")
-        _check_age(environ, signed)
-        if not hmac.compare_digest(_signature(environ, signed, secret, service), signed.signature):
-            raise _refusal(errors.SignatureDoesNotMatch, "SignatureDoesNotMatch")
+            raise signing_errors.unknown_key()
+        _check_age(environ, signed, now)
+        signing = _Signing(signed, secret)
+        payload = _payload(environ, signed, service)
+        if not hmac.compare_digest(signing.of_request(environ, service, payload), signed.signature):
+            raise signing_errors.differs()
+        return _body(environ, signing, payload) if service == "s3" else None
 
+    def _read(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], body: payloads.Body
+    ) -> Iterable[bytes]:
+        """The answer to a request whose body is checked while the application reads it.
 
-def _refusal(error: type[errors.ServiceError], s3: str) -> Refused:
-    """A refusal with the code, the sentence and the status of an error, and the code that S3 has for it."""
-    return Refused(error.code, error.sentence, s3, error.status)
+        Whatever the application answers to a body that was refused, the refusal is the answer.
+        """
+        begun: list[tuple[Any, ...]] = []
+        is_judged = False
+
+        def held(*line: Any) -> Any:
+            if is_judged:
+                return start_response(*line)
+            begun.append(line)
+            return lambda _: None
+
+        answer: Iterable[bytes] = ()
+        try:
+            answer = self._app({**environ, "wsgi.input": body}, held)
+        finally:
+            is_judged = True
+            if body.refusal is not None:
+                getattr(answer, "close", lambda: None)()
+                raise body.refusal
+        if begun:
+            start_response(*begun[-1])
+        return answer
 
 
 def _signed(environ: Mapping[str, Any]) -> Signed | None:
@@ -103,76 +139,89 @@ def _signed(environ: Mapping[str, Any]) -> Signed | None:
     if authorization:
         found = _HEADER.fullmatch(authorization)
         if found is None:
-            raise _incomplete("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature'.")
+            raise incomplete("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature'.")
         at = str(environ.get("HTTP_X_AMZ_DATE", ""))
         return _of_parts(found["credential"], at, found["headers"], found["signature"])
     if query.get("X-Amz-Algorithm") == _ALGORITHM:
         credential, at, headers, signature = (query.get(f"X-Amz-{name}", "") for name in _PRESIGNED)
         return _of_parts(credential, at, headers, signature, presigned=True)
     if "AWSAccessKeyId" in query or "Signature" in query:
-        raise _incomplete("Only Signature Version 4 is accepted.")
+        raise incomplete("Only Signature Version 4 is accepted.")  # [I]
     return None
 
 
 def _of_parts(credential: str, at: str, headers: str, signature: str, presigned: bool = False) -> Signed:
     parts = credential.split("/")
     if len(parts) != 5 or not all(parts) or parts[-1] != "aws4_request":
-        raise _incomplete("Credential must have exactly 5 slash-delimited elements.")
+        raise incomplete("Credential must have exactly 5 slash-delimited elements.")
     if "host" not in headers.split(";"):
-        raise _incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+        raise incomplete("'Host' must be a 'SignedHeader' in the AWS Authorization.")
     key, _, rest = credential.partition("/")
     return Signed(key, rest, at, tuple(headers.split(";")), signature, presigned)
 
 
-def _incomplete(message: str) -> Refused:
-    return Refused("IncompleteSignature", message, "AuthorizationHeaderMalformed", 400)
-
-
-def _check_age(environ: Mapping[str, Any], signed: Signed) -> None:
+def _check_age(environ: Mapping[str, Any], signed: Signed, now: datetime) -> None:
     """Raise Refused for a request that was signed too long ago, or that is presigned and has expired."""
     try:
         at = datetime.strptime(signed.at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise _incomplete("Authorization header requires existence of a 'X-Amz-Date' header.") from None
+        raise incomplete("Authorization header requires existence of a 'X-Amz-Date' header.") from None
     if signed.at[:8] != signed.scope[:8]:
-        raise _incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
-    now = datetime.fromtimestamp(real_now() / 1000, UTC)
-    lasts = AGE
-    if signed.presigned:
-        seconds = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("X-Amz-Expires", "")
-        lasts = timedelta(seconds=int(seconds)) if re.fullmatch(r"\d{1,6}", seconds) else timedelta()
-        if now > at + lasts:
-            raise Refused("RequestExpired", "Request has expired", "AccessDenied")
-    if at > now + AGE or (not signed.presigned and at < now - lasts):
+        raise incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
+    if signed.presigned and now > at + _lasting(environ):
+        raise signing_errors.expired()
+    if at > now + AGE or (not signed.presigned and at < now - AGE):
         says, bound = ("earlier", now - AGE) if at < now else ("later", now + AGE)
         what = "expired" if at < now else "not yet current"
         message = f"Signature {what}: {signed.at} is now {says} than {bound:%Y%m%dT%H%M%SZ} ({now:%Y%m%dT%H%M%SZ})"
         raise Refused("SignatureDoesNotMatch", message, "RequestTimeTooSkewed")
 
 
-def _signature(environ: dict[str, Any], signed: Signed, secret: str, service: str) -> str:
-    """The signature that the request must have."""
-    canonical = "\n".join(
-        (
-            environ["REQUEST_METHOD"],
-            _path(environ, service),
-            _query(environ, signed),
-            *(f"{name}:{_header(environ, name)}" for name in signed.headers),
-            "",
-            ";".join(signed.headers),
-            _payload(environ, signed, service),
+def _lasting(environ: Mapping[str, Any]) -> timedelta:
+    """The time for which a presigned request is good; raises Refused for one that no service takes."""
+    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    text = query.get("X-Amz-Expires", "")
+    if not _NUMBER.fullmatch(text):
+        raise signing_errors.lasting(signing_errors.NO_NUMBER)
+    if len(text) > len(str(WEEK)) or int(text) > WEEK:
+        raise signing_errors.lasting(signing_errors.TOO_LONG)
+    return timedelta(seconds=int(text))
+
+
+class _Signing:
+    """The key of a request, which signs it and the chunks of its body."""
+
+    def __init__(self, signed: Signed, secret: str) -> None:
+        self.signed = signed
+        self._key = f"AWS4{secret}".encode()
+        for part in signed.scope.split("/"):
+            self._key = hmac.digest(self._key, part.encode("latin-1", "replace"), "sha256")
+
+    def __call__(self, text: str) -> str:
+        """The signature of a text."""
+        return hmac.digest(self._key, text.encode("latin-1", "replace"), "sha256").hex()
+
+    def of_request(self, environ: dict[str, Any], service: str, payload: str) -> str:
+        """The signature that the request must have."""
+        signed = self.signed
+        canonical = "\n".join(
+            (
+                environ["REQUEST_METHOD"],
+                _path(environ, service),
+                _query(environ, signed),
+                *(f"{name}:{_header(environ, name)}" for name in signed.headers),
+                "",
+                ";".join(signed.headers),
+                payload,
+            )
         )
-    )
-    text = "\n".join((_ALGORITHM, signed.at, signed.scope, sha256(canonical.encode("latin-1")).hexdigest()))
-    key = f"AWS4{secret}".encode()
-    for part in (*signed.scope.split("/"), text):
-        key = hmac.digest(key, part.encode("latin-1"), "sha256")
-    return key.hex()
+        digest = sha256(canonical.encode("latin-1", "replace")).hexdigest()
+        return self("\n".join((_ALGORITHM, signed.at, signed.scope, digest)))
 
 
 def _path(environ: Mapping[str, Any], service: str) -> str:
     """The canonical path: as it came for S3, encoded once more for the others."""
-    path = str(environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "/").encode("latin-1"))).partition("?")[0]
+    path = scopes.target(environ).partition("?")[0]
     return path or "/" if service == "s3" else quote(path or "/", safe="/-_.~")
 
 
@@ -197,13 +246,28 @@ def _header(environ: Mapping[str, Any], name: str) -> str:
 
 
 def _payload(environ: dict[str, Any], signed: Signed, service: str) -> str:
-    """The hash of the body. What S3 has signed in a header is compared with the body by whoever stores it."""
+    """The hash of the body, as the signature has it; for S3 it is what a header says, which `_body` compares."""
     given = str(environ.get("HTTP_X_AMZ_CONTENT_SHA256", ""))
     if service == "s3":
-        return given or (_UNSIGNED[0] if signed.presigned else sha256(b"").hexdigest())
+        return given or (_UNSIGNED[0] if signed.presigned else _EMPTY)
     length = str(environ.get("CONTENT_LENGTH") or "0")
     if not length.isdecimal() or int(length) > MOST_SIGNED:
         raise Refused("RequestEntityTooLarge", limits.sentence("state_body"), "EntityTooLarge", 413)
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = BytesIO(body)
     return sha256(body).hexdigest()
+
+
+def _body(environ: Mapping[str, Any], signing: _Signing, payload: str) -> payloads.Body | None:
+    """The body of a call of S3 that is checked while it is read; None for one that is not signed."""
+    if payload in _UNSIGNED:
+        return None
+    length = str(environ.get("CONTENT_LENGTH") or "0")
+    signed = signing.signed
+    check: payloads.Check
+    if payload in (payloads.CHUNKED, payloads.WITH_TRAILER):
+        has_trailer = payload == payloads.WITH_TRAILER
+        check = payloads.ByChunk(signing, signed.at, signed.scope, signed.signature, has_trailer)
+    else:
+        check = payloads.ByHash(payload)
+    return payloads.Body(environ["wsgi.input"], int(length) if length.isdecimal() else 0, check)
