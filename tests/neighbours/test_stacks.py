@@ -135,3 +135,87 @@ def test_the_database_of_an_environment_has_its_name_and_options(beanstalk: Bean
 def test_every_kind_of_resource_has_a_type_of_cloudformation() -> None:
     assert set(TYPES) == {kind.logical_id for kind in KINDS.values()}
     assert set(DESCRIPTIONS) == {name for name, kind in KINDS.items() if kind.noun == "security group"}
+
+
+def test_the_events_of_a_stack_end_with_the_status_it_has_at_every_instant(beanstalk: Beanstalk) -> None:
+    id_ = launched_slowly(beanstalk)
+    cloudformation, name = neighbour_of(beanstalk, "cloudformation"), f"awseb-{id_}-stack"
+    seen: list[str] = []
+
+    def look() -> None:
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        own = [each for each in events if each["ResourceType"] == "AWS::CloudFormation::Stack"]
+        assert own[0]["ResourceStatus"] == stack["StackStatus"], (seen, own)
+        assert [each["Timestamp"] for each in events] == sorted((each["Timestamp"] for each in events), reverse=True)
+        assert len({each["EventId"] for each in events}) == len(events)
+        complete = {each["LogicalResourceId"] for each in events if each["ResourceStatus"] == "CREATE_COMPLETE"}
+        listed = cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
+        assert complete - {name} == {each["LogicalResourceId"] for each in listed}
+        (summary,) = cloudformation.list_stacks(StackStatusFilter=[stack["StackStatus"]])["StackSummaries"]
+        assert (summary["StackId"], summary["StackStatus"]) == (stack["StackId"], stack["StackStatus"])
+        assert cloudformation.list_stacks(StackStatusFilter=["IMPORT_COMPLETE"])["StackSummaries"] == []
+        if not seen or seen[-1] != stack["StackStatus"]:
+            seen.append(stack["StackStatus"])
+
+    def play() -> None:
+        while describe(beanstalk)["Status"] not in ("Ready", "Terminated"):
+            look()
+            beanstalk.advance(9)
+
+    play()
+    look()
+    properties = {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "A", "Value": "b"}
+    beanstalk.client.update_environment(EnvironmentName="web1", OptionSettings=[properties])
+    play()
+    look()
+    beanstalk.client.update_tags_for_resource(
+        ResourceArn=describe(beanstalk)["EnvironmentArn"], TagsToAdd=[{"Key": "a", "Value": "b"}]
+    )
+    play()
+    look()
+    beanstalk.client.rebuild_environment(EnvironmentName="web1")
+    look()
+    beanstalk.until_ready("web1")
+    look()
+    beanstalk.client.terminate_environment(EnvironmentName="web1")
+    look()
+    assert seen[:4] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    assert seen[-1] == "DELETE_IN_PROGRESS"
+
+
+def test_a_resource_is_told_of_when_the_log_of_the_environment_does(beanstalk: Beanstalk) -> None:
+    id_ = launched(beanstalk, "web1", *APPLICATION)["EnvironmentId"]
+    cloudformation = neighbour_of(beanstalk, "cloudformation")
+    events = cloudformation.describe_stack_events(StackName=f"awseb-{id_}-stack")["StackEvents"]
+    log = {
+        event["Message"].rpartition(": ")[2]: event["EventDate"]
+        for event in beanstalk.client.describe_events()["Events"]
+    }
+    told = {each["PhysicalResourceId"]: each["Timestamp"] for each in events if each["PhysicalResourceId"] in log}
+    assert len(told) >= 4
+    assert all(log[name] == at for name, at in told.items())
+    assert refusal(cloudformation.describe_stack_events, StackName="nobodys") == (
+        "ValidationError",
+        "Stack [nobodys] does not exist",
+    )
+
+
+def test_events_of_other_stacks_are_the_companions_in_its_order(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
+    launched(beanstalk, "web1", *SINGLE)
+    cloudformation = neighbour_of(beanstalk, "cloudformation", moto)
+    template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    cloudformation.create_stack(StackName="theirs", TemplateBody=template)
+    events = cloudformation.describe_stack_events(StackName="theirs")["StackEvents"]
+    assert (events[0]["ResourceStatus"], events[-1]["ResourceStatus"]) == ("CREATE_COMPLETE", "CREATE_IN_PROGRESS")
+    assert {stack["StackName"] for stack in cloudformation.list_stacks()["StackSummaries"]} >= {"theirs"}
+
+
+def launched_slowly(beanstalk: Beanstalk) -> str:
+    """The id of an environment that is about to be launched."""
+    beanstalk.client.create_application(ApplicationName="shop")
+    settings = [{"Namespace": SINGLE[0][0], "OptionName": SINGLE[0][1], "Value": SINGLE[0][2]}]
+    created = beanstalk.client.create_environment(
+        ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK, OptionSettings=settings
+    )
+    return str(created["EnvironmentId"])

@@ -27,6 +27,7 @@ from beanpole.neighbours import (
     elbv2,
     protocols,
     rds,
+    stack_events,
 )
 from beanpole.neighbours.listing import Listing, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
@@ -46,7 +47,7 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
     "autoscaling": autoscaling.LISTINGS,
     "elb": elb.LISTINGS,
     "elbv2": elbv2.LISTINGS,
-    "cloudformation": cloudformation.LISTINGS,
+    "cloudformation": {**cloudformation.LISTINGS, **stack_events.LISTINGS},
     "cloudwatch": cloudwatch.LISTINGS,
     "rds": rds.LISTINGS,
 }
@@ -113,8 +114,9 @@ def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
     world = parts.store.world(account_id, region)
     verb = VERBS.get(_name(parts, call), {}).get(operation.name)
     if verb is None:
-        return protocols.answered(call, operation, _retried(lambda: _listed(parts, operation, world, request, call)))
-    made = _retried(lambda: _done(parts, operation, world, request, call, verb))
+        made = _retried(lambda: _listed(parts, operation, world, request, call))
+    else:
+        made = _retried(lambda: _done(parts, operation, world, request, call, verb))
     return made if isinstance(made, Response) else protocols.answered(call, operation, made)
 
 
@@ -150,13 +152,16 @@ def _retried(attempt: Callable[[], Any]) -> Any:
     raise ProtocolError("RequestLimitExceeded", "Request limit exceeded.", 503)
 
 
-def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call) -> dict[str, Any]:
+def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call) -> Any:
+    """The answer to a call that reads; one that names nothing of ours is the companion's, with its own pages."""
     listing = LISTINGS[_name(parts, call)][operation.name]
     wanted = call.request(operation)
     selection = select(listing, owners(world, parts.catalog), wanted)
     others = {}
     if parts.companion is None:
         refuse_strangers(listing, selection)
+    elif selection.is_strange:
+        return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
     elif selection.asks_others:
         others = companion.others(parts.companion, request.environ, call, operation, listing, selection)
     beside = {member: others.get(member, []) for member in listing.besides}

@@ -84,15 +84,9 @@ def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
 def stacks(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The stacks."""
     for stack in stacks_of(owners):
-        environment, done = stack.owner.environment, stack.owner.environment.done
         members = {
-            "stack_id": stack.id,
-            "stack_name": stack.name,
-            "description": f"AWS Elastic Beanstalk environment (Name: '{environment.environment_name}'  "
-            f"Id: '{environment.environment_id}')",
-            "creation_time": environment.date_created,
-            "last_updated_time": done.ended if done is not None and done.kind == "configure" else None,
-            "stack_status": stack.status,
+            **_stack(stack),
+            "description": _description(stack),
             "disable_rollback": False,
             "outputs": [],
             "tags": derived.as_tags(stack.owner.tags),
@@ -100,11 +94,35 @@ def stacks(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         yield Item(stack.name, members, {"stack_name": (stack.name, stack.id)})
 
 
+def summaries(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The stacks in short, those with one of some statuses."""
+    wanted = request.stack_status_filter
+    for stack in stacks_of(owners):
+        if not wanted or stack.status in wanted:
+            yield Item(stack.name, {**_stack(stack), "template_description": _description(stack)})
+
+
+def _stack(stack: Stack) -> dict[str, Any]:
+    done = stack.owner.environment.done
+    return {
+        "stack_id": stack.id,
+        "stack_name": stack.name,
+        "creation_time": stack.owner.environment.date_created,
+        "last_updated_time": done.ended if done is not None and done.kind == "configure" else None,
+        "stack_status": stack.status,
+    }
+
+
+def _description(stack: Stack) -> str:
+    name, id_ = stack.owner.environment.environment_name, stack.owner.environment.environment_id
+    return f"AWS Elastic Beanstalk environment (Name: '{name}'  Id: '{id_}')"
+
+
 def stack_resources(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The resources of a stack, or of that which a resource is in."""
     for stack in stacks_of(owners):
         for resource in stack.resources:
-            members = {"stack_name": stack.name, "stack_id": stack.id, **_resource(stack, resource)}
+            members = {"stack_name": stack.name, "stack_id": stack.id, **in_stack(stack, resource)}
             if request.logical_resource_id in (None, members["logical_resource_id"]):
                 yield Item(
                     f"{stack.name} {members['logical_resource_id']}",
@@ -120,12 +138,12 @@ def resource_summaries(owners: Sequence[Owner], request: Request) -> Iterator[It
     """The resources of a stack, in short."""
     for stack in stacks_of(owners):
         for resource in stack.resources:
-            members = _resource(stack, resource)
+            members = in_stack(stack, resource)
             members["last_updated_timestamp"] = stack.owner.environment.date_created
             yield Item(members["logical_resource_id"], members, {"stack_name": (stack.name, stack.id)})
 
 
-def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
+def in_stack(stack: Stack, resource: Resource) -> dict[str, Any]:
     logical_id = KINDS[kinds_of(resource)[0]].logical_id
     deleted = stack.status.startswith("DELETE")
     return {
@@ -145,32 +163,34 @@ def _status(environment: Environment) -> str:
     return AFTER.get((done.kind, done.outcome), "CREATE_COMPLETE") if done is not None else "CREATE_COMPLETE"
 
 
-def _known(owners: Sequence[Owner], member: str) -> Iterator[str]:
+def known(owners: Sequence[Owner], member: str) -> Iterator[str]:
     """Stacks without a resource so far."""
     return (name for stack in stacks_of(owners) for name in (stack.name, stack.id) if member == "stack_name")
 
 
-_NO_STACK = missing("ValidationError", "Stack with id {name} does not exist")
+NO_STACK = missing("ValidationError", "Stack with id {name} does not exist")
+NO_STACK_OF_EVENTS = missing("ValidationError", "Stack [{name}] does not exist")
 _NO_STACK_FOR = missing("ValidationError", "Stack for {name} does not exist")
 _PAGES = Pages(size=None, usual=100)
 LISTINGS = {
-    "DescribeStacks": Listing(stacks, "stacks", "StackName", {"stack_name": _NO_STACK}, _PAGES, None),
+    "DescribeStacks": Listing(stacks, "stacks", "StackName", {"stack_name": NO_STACK}, _PAGES, None),
+    "ListStacks": Listing(summaries, "stack_summaries", "StackName", {}, _PAGES, None),
     "DescribeStackResources": Listing(
         stack_resources,
         "stack_resources",
         "LogicalResourceId",
-        {"stack_name": _NO_STACK, "physical_resource_id": _NO_STACK_FOR},
+        {"stack_name": NO_STACK, "physical_resource_id": _NO_STACK_FOR},
         None,
         None,
-        _known,
+        known,
     ),
     "ListStackResources": Listing(
         resource_summaries,
         "stack_resource_summaries",
         "LogicalResourceId",
-        {"stack_name": _NO_STACK},
+        {"stack_name": NO_STACK},
         _PAGES,
         None,
-        _known,
+        known,
     ),
 }

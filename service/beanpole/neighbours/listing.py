@@ -66,18 +66,19 @@ class Listing(Struct, frozen=True, eq=False):
 
 class Selection(NamedTuple):
     """The elements of ours that a request selects, and the names in it that are not ours; `asks` whether others are
-    asked at all."""
+    asked at all, and `is_strange` whether it names nothing of ours."""
 
     items: list[Item]
     strangers: dict[str, list[str]]
     asks_others: bool
+    is_strange: bool = False
 
 
 def select(listing: Listing, owners: Sequence[Owner], request: Request) -> Selection:
     """The elements that a request selects by name and by filter."""
     items = list(listing.items(owners, request))
     strangers: dict[str, list[str]] = {}
-    wanted_any = False
+    wanted_any = any_ours = False
     for member in listing.named:
         wanted = _wanted(request, member)
         if wanted is None:
@@ -86,11 +87,12 @@ def select(listing: Listing, owners: Sequence[Owner], request: Request) -> Selec
         ours = {name for item in items for name in item.names.get(member, ())} | set(listing.known(owners, member))
         if others := [name for name in wanted if name not in ours]:
             strangers[member] = others
+        any_ours = any_ours or len(others) < len(wanted)
         items = [item for item in items if not set(item.names.get(member, ())).isdisjoint(wanted)]
     if listing.filters is not None:
         filters = getattr(request, listing.filters) or ()
         items = [item for item in items if all(_passes(item, each.name, each.values or ()) for each in filters)]
-    return Selection(items, strangers, bool(strangers) or not wanted_any)
+    return Selection(items, strangers, bool(strangers) or not wanted_any, wanted_any and not any_ours)
 
 
 def missing(code: str, sentence: str, status: int = 400) -> Callable[[str], ProtocolError]:

@@ -1,6 +1,11 @@
 """The owners of what the neighbours show: each environment with its fleet, its settings and an instant."""
 
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from beanpole import clock
 from beanpole.catalog import Catalog
@@ -10,13 +15,17 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.plan import plan
 from beanpole.model.plan.steps import Step
+from beanpole.store.event_log import EventFilter
 from beanpole.store.world import World
+
+_CREATED = re.compile(r"Created [A-Za-z0-9 ]{1,40}: (\S+)")  # the sentences of messages.CREATED and its like
 
 
 class Owner(Struct, frozen=True, eq=False):
     """An environment that is not terminated; `now` is the instant of the call on the account's `clock`.
 
-    `step` is the one that its plan is at; it is read for those alone that change something.
+    `step` is the one that its plan is at; it is read for those alone that change something. `created` reads from
+    the log at which instants resources were created, by their names.
     """
 
     environment: Environment
@@ -25,6 +34,7 @@ class Owner(Struct, frozen=True, eq=False):
     clock: Clock
     now: int
     step: Step | None = None
+    created: Callable[[], Mapping[str, int]] = dict
 
     @property
     def tags(self) -> dict[str, str]:
@@ -54,6 +64,7 @@ def owners(world: World, catalog: Catalog, with_steps: bool = False) -> tuple[Ow
             account_clock,
             now,
             _step(world, environment) if with_steps else None,
+            partial(_created, world, environment),
         )
         for environment, fleet in world.live_environments()
     )
@@ -65,6 +76,22 @@ def _step(world: World, environment: Environment) -> Step | None:
         return None
     blobs = world.plan_steps(environment.id, activity.step, 1)
     return plan.decode(blobs[0]).step if blobs else None
+
+
+def _created(world: World, environment: Environment) -> dict[str, int]:
+    """The instants of the latest creations that the log tells of, by the names of the resources."""
+    created: dict[str, int] = {}
+    wanted = EventFilter(
+        environment_name=environment.environment_name, environment_id=environment.id, start=environment.date_created
+    )
+    while True:
+        events, token = world.events(wanted)
+        for event in events:
+            if found := _CREATED.fullmatch(event.message):
+                created.setdefault(found[1], event.at)
+        if token is None:
+            return created
+        wanted = replace(wanted, next_token=token)
 
 
 def _configuration(catalog: Catalog, environment: Environment) -> Configuration:

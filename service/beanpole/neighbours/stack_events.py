@@ -1,0 +1,108 @@
+"""The events of an environment's stack, as CloudFormation tells them, the newest first.
+
+The model keeps no events of stacks. The instants of resources are those at which the environment's own log tells of
+them, else of the one before; those of the stack are of the activities that changed it. That a resource's creation takes
+no time, and that the stack is complete with its last resource, is [I].
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from beanpole.model.names.ids import Ids
+from beanpole.neighbours import cloudformation
+from beanpole.neighbours.cloudformation import AFTER, DURING, Stack
+from beanpole.neighbours.listing import Item, Listing, Pages
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.schemas import Request
+
+TYPE = "AWS::CloudFormation::Stack"
+_BY_USER = "User Initiated"
+_LATEST = 10**15  # milliseconds; no instant is as late
+
+
+class Told(NamedTuple):
+    """An event: an instant, what it is about, its status, and the reason if it has one."""
+
+    at: int
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    reason: str | None = None
+
+
+def stack_events(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The events of the stack that a request names."""
+    for stack in cloudformation.stacks_of(owners):
+        if request.stack_name in (None, stack.name, stack.id):
+            for number, told in enumerate(sorted(_told(stack), key=lambda each: each.at)):
+                key = f"{_LATEST - told.at:016d} {_LATEST - number:016d}"
+                yield Item(key, _members(stack, told, number), {"stack_name": (stack.name, stack.id)})
+
+
+def _members(stack: Stack, told: Told, number: int) -> dict[str, Any]:
+    return {
+        "stack_id": stack.id,
+        "event_id": Ids("stack event", stack.id, number).request_id(),
+        "stack_name": stack.name,
+        "logical_resource_id": told.logical_id,
+        "physical_resource_id": told.physical_id,
+        "resource_type": told.type,
+        "timestamp": told.at,
+        "resource_status": told.status,
+        "resource_status_reason": told.reason,
+    }
+
+
+def _told(stack: Stack) -> Iterator[Told]:
+    """The events in the order of their causes; those of one instant keep it."""
+    begun = latest = stack.owner.environment.date_created
+    instants = stack.owner.created()
+    created = [instants.get(each.name, begun) for each in stack.resources]
+    if stack.name != stack.owner.environment.resource_scope.stack:
+        begun = latest = min(created, default=begun)  # a temporary stack is as old as its group
+    yield _of_itself(stack, begun, "CREATE_IN_PROGRESS", _BY_USER)
+    for resource, at in zip(stack.resources, created, strict=True):
+        latest = max(latest, at)
+        shown = cloudformation.in_stack(stack, resource)
+        names = shown["logical_resource_id"], shown["physical_resource_id"], shown["resource_type"]
+        yield Told(latest, *names, "CREATE_IN_PROGRESS")
+        yield Told(latest, *names, "CREATE_COMPLETE")
+    if not stack.status.startswith("CREATE_"):
+        yield _of_itself(stack, latest, "CREATE_COMPLETE")
+    yield from _of_activities(stack, latest)
+
+
+def _of_activities(stack: Stack, latest: int) -> Iterator[Told]:
+    """What the last activities made of the stack; the last event has the status that it has."""
+    done, activity, status = stack.owner.environment.done, stack.owner.environment.activity, stack.status
+    if done is not None and done.kind == "launch":
+        latest = max(latest, done.ended)
+    elif done is not None and (done.kind, done.outcome) in AFTER:
+        yield _of_itself(stack, max(latest, done.started), DURING[done.kind][0], _BY_USER)
+        latest = max(latest, done.ended)
+        yield _of_itself(stack, latest, AFTER[done.kind, done.outcome])
+    kind = None if activity is None else activity.kind
+    if activity is not None and kind in DURING and kind != "launch" and status in DURING[kind]:
+        yield _of_itself(stack, max(latest, activity.started), DURING[kind][0], _BY_USER)
+        if status != DURING[kind][0]:
+            yield _of_itself(stack, max(latest, activity.began), status)
+    elif status in ("CREATE_COMPLETE", "CREATE_FAILED"):
+        yield _of_itself(stack, latest, status)
+
+
+def _of_itself(stack: Stack, at: int, status: str, reason: str | None = None) -> Told:
+    return Told(at, stack.name, stack.id, TYPE, status, reason)
+
+
+LISTINGS = {
+    "DescribeStackEvents": Listing(
+        stack_events,
+        "stack_events",
+        "",
+        {"stack_name": cloudformation.NO_STACK_OF_EVENTS},
+        Pages(size=None, usual=100),
+        None,
+        cloudformation.known,
+    ),
+}
