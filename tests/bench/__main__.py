@@ -16,6 +16,7 @@ from rich.table import Table
 from bench import (
     against_moto,
     alone,
+    companions,
     console,
     deployments,
     fleets,
@@ -35,6 +36,8 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
     it.__name__: it
     for it in (
         against_moto.cold_start,
+        companions.start_with_companions,
+        companions.first_call_of_s3,
         against_moto.describe_100,
         against_moto.describe_1000,
         against_moto.create_environment,

@@ -65,24 +65,24 @@ def call(connection: HTTPConnection, body: str) -> bytes:
 @contextmanager
 def beanpole(speed: str = "60", *more: str) -> Iterator[Server]:
     """`beanpole serve`, embedded."""
-    port = _free_port()
+    port = free_port()
     with NamedTemporaryFile("w", suffix=".json") as catalog:
         json.dump(UNLIMITED, catalog)
         catalog.flush()
         options = ["--port", str(port), "--speed", speed, "--catalog", catalog.name, *more]
-        with _server("beanpole", port, [sys.executable, "-m", "beanpole", "serve", *options]) as server:
+        with serving("beanpole", port, [sys.executable, "-m", "beanpole", "serve", *options]) as server:
             yield server
 
 
 @contextmanager
 def moto() -> Iterator[Server]:
     """`moto_server`."""
-    port = _free_port()
+    port = free_port()
     beside = Path(sys.executable).with_name("moto_server")
     command = str(beside) if beside.exists() else shutil.which("moto_server")
     if command is None:
         raise SystemExit("moto_server is missing: pip install -e '.[bench]'")
-    with _server("moto", port, [command, "-p", str(port)]) as server:
+    with serving("moto", port, [command, "-p", str(port)]) as server:
         yield server
 
 
@@ -113,7 +113,8 @@ def settle(server: Server, environments: int) -> None:
 
 
 @contextmanager
-def _server(name: str, port: int, command: list[str]) -> Iterator[Server]:
+def serving(name: str, port: int, command: list[str]) -> Iterator[Server]:
+    """A server that a command starts, once it answers."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -134,7 +135,8 @@ def _first_answer(process: "subprocess.Popen[bytes]", port: int, command: list[s
     raise RuntimeError(f"{' '.join(command)} ended before it answered")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

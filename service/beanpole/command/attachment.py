@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from beanpole.files.publishing import Publishing
     from beanpole.files.queues import QueuesOf
     from beanpole.files.services import Services
     from beanpole.gateway.companion import Companion
+
+
+CALLED = ("sqs", "sns", "events")
 
 
 def queues_at(url: str | None) -> "QueuesOf | None":
@@ -41,10 +46,20 @@ def queues_beside(companion: "Companion", url: str | None) -> "QueuesOf | None":
             return None
 
 
+def later(companion: "Companion", queues: str | None) -> "Callable[[], Services]":
+    """A function that makes the services; addresses are looked at now, moto in this process once it is called."""
+    if queues or companion.forgetful is None:
+        made = services(companion, queues)
+        return lambda: made
+    return lambda: services(companion, queues)
+
+
 def services(companion: "Companion", queues: str | None) -> "Services":
     """The services that workers call: the queues at an address, else the companion's, and who gets notices."""
-    from beanpole.files.services import Services
+    from beanpole.files.services import NONE, Services
 
+    if queues is None and all(companion.application(service) is None for service in CALLED):
+        return NONE
     return Services(queues_beside(companion, queues), publishing_beside(companion))
 
 

@@ -156,9 +156,9 @@ def serve(
         )
         assembly.require_profile(requires_profile)
         assembly.check_signatures(app, keys, allowed_hosts)
-        services = attachment.services(companion, queues)
+        services = attachment.later(companion, queues)
         notes = [*([] if redis else [_note(data, companion)]), *certificate]
-        engine = None if redis else lambda: _embedded(store, objects, services, data_url)
+        engine = None if redis else lambda: _embedded(store, objects, services(), data_url)
         serving.run(app, host, port, engine, notes, tls)
 
 

@@ -1,16 +1,17 @@
 """The other services that workers call, beside the object store: each is None where nobody answers it."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from beanpole.files.publishing import Publishing
-from beanpole.files.queues import QueuesOf
+if TYPE_CHECKING:
+    from beanpole.files.publishing import Publishing
+    from beanpole.files.queues import QueuesOf
 
 
 class Services(NamedTuple):
     """The queues of worker environments, and whoever gets notices."""
 
-    queues: QueuesOf | None = None
-    publishing: Publishing | None = None
+    queues: "QueuesOf | None" = None
+    publishing: "Publishing | None" = None
 
 
 NONE = Services()
