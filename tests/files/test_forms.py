@@ -268,6 +268,20 @@ def test_forms_of_a_procfile(content: str, processes: list[Process]) -> None:
         ("{A: b}", "Template format error: [/Resources/A] Any Resources member must be an object."),
         ("{A: {Properties: {}}}", NO_TYPE),
         ("{A: {Type: [a]}}", NO_TYPE),
+        ("{A: {Type: 'Custom::Thing'}, B: {Type: 'AWS::CloudFormation::CustomResource', DependsOn: [A]}}", None),
+        ("{A: {Type: 'Some::Vendors::Thing', DependsOn: AWSEBAutoScalingGroup, DeletionPolicy: Retain}}", None),
+        ("{A: {Type: 'AWS::SDB::Domain'}, B: {Type: 'AWS::ElastiCache::SecurityGroup'}}", None),
+        (
+            "{B: {Type: 'AWS::SQS::Que'}, A: {Type: 'AWS::Nope::Thing'}, AWSEBGroup: {Type: 'AWS::Nope::Group'}}",
+            "Template format error: Unrecognized resource types: [AWS::Nope::Group, AWS::Nope::Thing, AWS::SQS::Que]",
+        ),
+        ("{A: {Type: Queue}}", "Template format error: Unrecognized resource types: [Queue]"),
+        ("{my-queue: {Type: 'AWS::SQS::Queue'}}", "Template format error: Resource name my-queue is non alphanumeric."),
+        ("{A: {Type: 'AWS::SQS::Queue', Propertys: {}}}", "Invalid template resource property 'Propertys'"),
+        (
+            "{A: {Type: 'AWS::SQS::Queue', DependsOn: [C, B, AWSEBSecurityGroup]}}",
+            "Template format error: Unresolved resource dependencies [B, C] in the Resources block of the template",
+        ),
         (
             "{A: {Type: 'AWS::CloudWatch::Alarm', Properties: {EvaluationPeriods: many}}}",
             "InvalidParameterValue: Template does not have a numeric EvaluationPeriods setting",

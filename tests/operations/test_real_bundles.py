@@ -223,3 +223,23 @@ def test_the_engine_s_log_has_the_end_of_unzip(shop):
     text = shop.app.test_client().get(sample["Message"]).text
     assert "failed with error exit status 1. Stderr:warning:" in text
     assert "appears to use backslashes as path separators" in text
+
+
+@pytest.mark.shows("ComposeEnvironments", "errors")
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        (
+            {"env.yaml": f"EnvironmentName: front+\nSolutionStack: {STACK}\nTags: [Team]\n"},
+            "it is no YAML of the documented keys",
+        ),
+        ({"env.yaml": "a: b: c\n"}, "it is no YAML of the documented keys"),
+        ({}, "the source bundle has none"),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_is_told_from_one_that_is_not_there(shop, refused, manifest, reason):
+    version(shop, "v1", GOOD | manifest)
+    with refused(
+        "InvalidParameterValue", f"Application version v1 has no valid environment manifest (env.yaml): {reason}"
+    ):
+        shop.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["v1"])

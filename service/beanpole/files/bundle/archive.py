@@ -33,6 +33,7 @@ from beanpole.files.bundle.parser_words import Budget, Malformed
 from beanpole.files.bundle.remote import TooMuch
 from beanpole.files.bundle.zip_directory import Damaged, Row
 from beanpole.model.applications.contents import BundleProblem, Contents, Dockerrun, Skipped
+from beanpole.model.applications.manifest import FILE as MANIFEST
 from beanpole.model.applications.manifest import Manifest
 from beanpole.model.bundles.bundle import Bundle, Cron, Process
 from beanpole.model.bundles.configuration_file import Command
@@ -46,7 +47,6 @@ MOST_NAMED = limits.most("bundle_names")
 MOST_CONFIGURATION_FILES = limits.most("bundle_configuration_files")
 MOST_OF_HOOK = limits.most("bundle_hook")
 MOST_OF_HOOKS = limits.most("bundle_hooks")
-MANIFEST = "env.yaml"
 STARTING = (
     "Dockerfile",
     "Dockerrun.aws.json",

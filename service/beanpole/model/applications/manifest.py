@@ -13,6 +13,7 @@ from beanpole.model.environment.link import Link
 from beanpole.model.environment.tiers import Tier
 from beanpole.model.options.definitions import OptionSetting
 
+FILE = "env.yaml"
 GROUPED = "+"
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from beanpole.model import errors, tags
 from beanpole.model.applications.application import ApplicationVersion
+from beanpole.model.applications.manifest import FILE as MANIFEST
 from beanpole.model.applications.manifest import Manifest, grouped
 from beanpole.model.environment import tiers
 from beanpole.model.environment.environment import Environment
@@ -30,6 +31,7 @@ NAME_LENGTHS, PREFIX_LENGTHS = range(4, 41), range(4, 64)  # the wire's bounds, 
 
 NO_OBJECTS = "no object store is configured, so source bundles are not looked into"
 NO_MANIFEST = "the source bundle has none"
+BAD_MANIFEST = "it is no YAML of the documented keys"
 NO_NAME = "EnvironmentName is missing"
 BAD_LENGTH = "{member} must be {least} to {most} characters long"
 
@@ -141,7 +143,7 @@ def manifest_of(context: Context, application_name: str, label: str | None, grou
     """The manifest in a version's source bundle, its names completed by the group; raises ManifestMissing."""
     version = find.deployable(context, application_name, label) if label else None
     if version is None or version.manifest is None:
-        reason = NO_OBJECTS if context.objects is None else NO_MANIFEST
+        reason = NO_OBJECTS if context.objects is None else BAD_MANIFEST if _is_bad(version) else NO_MANIFEST
         raise errors.ManifestMissing(version=label or SAMPLE, reason=reason)
     manifest = grouped(version.manifest, group)
     if not manifest.environment_name:
@@ -154,6 +156,12 @@ def manifest_of(context: Context, application_name: str, label: str | None, grou
             reason = BAD_LENGTH.format(member=member, least=lengths.start, most=lengths.stop - 1)
             raise errors.ManifestMissing(version=label, reason=reason)
     return manifest
+
+
+def _is_bad(version: ApplicationVersion | None) -> bool:
+    """Whether the version has a manifest that cannot be read."""
+    contents = None if version is None else version.contents
+    return contents is not None and any(problem.file == MANIFEST for problem in contents.problems)
 
 
 def _manifest_of_creation(context: Context, request: Request) -> Manifest:
