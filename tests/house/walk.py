@@ -39,7 +39,7 @@ POLICY = (
     ),
     Edit(
         "api-spec/catalog/timings.yaml",
-        "      removed: 60            # inferred",
+        "      healthy-worker: 206    # inferred",
         "      evaluated: 300         # inferred: the default of traffic splitting\n",
     ),
     Edit(
