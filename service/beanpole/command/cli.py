@@ -70,6 +70,7 @@ def worker(
     requires_profile: bool,
 ) -> None:
     """Run one worker, which makes time pass; start as many as you like."""
+    from beanpole.store.state_format import Newer
     from beanpole_workers.play import worker as workers
 
     assembly.tables(catalog)
@@ -77,7 +78,10 @@ def worker(
     assembly.check_commands(commands)
     companion = assembly.companion(companions, several_processes=True)
     objects = assembly.objects_beside(companion, object_store)
-    workers.run(redis, commands, objects, attachment.services(companion, queues))
+    try:
+        workers.run(redis, commands, objects, attachment.services(companion, queues))
+    except Newer as error:
+        raise click.UsageError(f"{error}.") from None
 
 
 @main.command()

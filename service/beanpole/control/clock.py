@@ -18,7 +18,7 @@ from beanpole.control.schemas import ADVANCE, CLOCK, body, format_instant, load
 from beanpole.control.scope import Scope
 from beanpole.model.clock import LATEST, Clock, Target
 from beanpole.store import replacement, restoration
-from beanpole.store.snapshot import Snapshot
+from beanpole.store.snapshot import FORMAT, Snapshot
 
 KEY_HEADER, MOST_OF_KEY = "Idempotency-Key", limits.most("idempotency_key")
 WITHIN = 86_400  # simulated seconds that `until` waits by default
@@ -38,7 +38,7 @@ def put(scope: Scope) -> Response:
         raise Problem(HTTPStatus.CONFLICT, "A wall clock shows real time; now can be set on a manual one only.")
     if not replacement.regions(scope.store.redis, scope.account_id):
         initial = clock if reading is None else replace(clock, reading=reading)
-        restoration.restore(scope.store, Snapshot(2, scope.account_id, initial, 0, {}))
+        restoration.restore(scope.store, Snapshot(FORMAT, scope.account_id, initial, 0, {}))
     elif reading is None or (before.mode == "manual" and reading == before.reading):
         scope.store.clocks.set(scope.account_id, clock)
     else:

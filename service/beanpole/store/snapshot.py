@@ -26,6 +26,7 @@ from beanpole.store.commit import Conflict
 from beanpole.store.moment import RegionMoment
 from beanpole.store.store import Store
 
+FORMAT: Literal[2] = 2  # of the document; counted on where members get other names or meanings
 _READS = 50  # attempts to read a world that changes meanwhile
 
 
@@ -93,7 +94,7 @@ def take(store: Store, account_id: str) -> Snapshot:
         taken = moment.read(store.redis, account_id, names, store.clocks.default)
         if taken is not None and replacement.regions(store.redis, account_id) == names:
             regions = {name: _region(region) for name, region in taken.regions.items()}
-            return Snapshot(2, account_id, taken.clock, taken.draws, regions)
+            return Snapshot(FORMAT, account_id, taken.clock, taken.draws, regions)
     raise Conflict
 
 

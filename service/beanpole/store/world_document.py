@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from beanpole.model.clock import Clock
-from beanpole.store.snapshot import Region, RegionName, Snapshot
+from beanpole.store.snapshot import FORMAT, Region, RegionName, Snapshot
 
 _AT_ONCE = 1000  # elements of a list that are encoded in one go
 
@@ -31,8 +31,18 @@ class _Outline(Struct, frozen=True, forbid_unknown_fields=True):
     regions: dict[RegionName, dict[str, Raw]]
 
 
+class _Form(Struct, frozen=True):
+    """What every document says of itself."""
+
+    format: int
+
+
 def decode(blob: bytes) -> Snapshot:
     """A world, of which nothing but the types is checked; raises Undecodable."""
+    form = _decoded(_form, blob, "the document").format
+    if form != FORMAT:
+        writer = "an older" if form < FORMAT else "a newer"
+        raise Undecodable(f"the document has format {form}, which {writer} beanpole wrote; this one reads {FORMAT}")
     outline = _decoded(_outline, blob, "the document")
     regions = {name: _region(name, members) for name, members in outline.regions.items()}
     return Snapshot(outline.format, outline.account_id, outline.clock, outline.draws, regions)
@@ -114,6 +124,7 @@ def _object(members: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
     yield b"}"
 
 
+_form = msgspec.json.Decoder(_Form)
 _outline = msgspec.json.Decoder(_Outline)
 _list = msgspec.json.Decoder(list[Raw])
 _map = msgspec.json.Decoder(dict[str, Raw])

@@ -21,6 +21,7 @@ from beanpole.clock import real_now
 from beanpole.files.object_store import ObjectStore
 from beanpole.files.services import NONE, Services
 from beanpole.model.instance.request import Commands
+from beanpole.store import state_format
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
@@ -48,6 +49,7 @@ def run(
 
     With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. Where there is an SQS
     another empties the queues of worker environments, and where there is an SNS or an EventBridge one sends notices.
+    Raises state_format.Newer for a state that a newer program has written.
     """
     ended = Event()
     pause = FIRST_PAUSE
@@ -68,6 +70,7 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore
     """Work until Redis fails, which raises RedisError, or a signal ends the worker, which sets `ended`."""
     store = Store(connect(redis_url), commands=commands)
     store.must_answer()
+    state_format.settle(store.redis)
     worker = _worker(_ProcessWorker, store, connect(redis_url))
     worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
