@@ -31,7 +31,7 @@ POINTS = [
 ]
 
 
-@pytest.fixture(params=["fakeredis", "redis"])
+@pytest.fixture(params=["embedded", "redis"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     with empty_redis(request) as redis:
         yield Store(redis, Clock("manual"))

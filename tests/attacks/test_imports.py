@@ -28,7 +28,7 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-@pytest.fixture(params=["fakeredis", "redis"])
+@pytest.fixture(params=["embedded", "redis"])
 def redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
     with empty_redis(request) as connection:
         yield connection

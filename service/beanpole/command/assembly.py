@@ -212,12 +212,11 @@ def service(
 
 def _settle(store: "Store") -> None:
     """Bring a state to the present format; a Redis that is away is met when it is there."""
-    from beanpole.store import state_format
-    from beanpole.store.connection import StoreError
+    from beanpole.store import connection, state_format
 
     try:
         state_format.settle(store.redis)
-    except StoreError:
+    except connection.StoreError:
         return
     except state_format.Newer as error:
         raise click.UsageError(f"{error}.") from None
