@@ -71,6 +71,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*COLLECTIONS)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: some tests wait, for a browser, a server or a command."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that uses a world runs once in process and once on Redis with a worker process.
 
@@ -100,14 +106,20 @@ def workers() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def moto_of_the_process() -> Moto:
+    """moto in this process: what it holds is one for the whole process, and so are its applications."""
+    moto = Moto()
+    moto.load()
+    return moto
+
+
 @pytest.fixture
-def moto() -> Iterator[Moto]:
-    """moto in this process. What it holds is one for the whole process: it is empty before the test, and after it."""
-    made = Moto()
-    made.load()
-    made.forget(None)
-    yield made
-    made.forget(None)
+def moto(moto_of_the_process: Moto) -> Iterator[Moto]:
+    """moto in this process, empty before the test and after it."""
+    moto_of_the_process.forget(None)
+    yield moto_of_the_process
+    moto_of_the_process.forget(None)
 
 
 @pytest.fixture(scope="session")

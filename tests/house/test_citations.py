@@ -24,9 +24,14 @@ OPENS_A_LINE = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT,
 
 @cache
 def prose(file: Path) -> str:
-    """All that a file says to its reader: a Python file's comments and docstrings, else its whole text."""
+    """All that a file says to its reader: a Python file's comments and docstrings, else its whole text.
+
+    Of a Python file that cites nothing it is empty.
+    """
     text = file.read_text(encoding="utf-8")
-    return prose_of(text) if file.suffix == ".py" else text
+    if file.suffix != ".py":
+        return text
+    return prose_of(text) if ".md" in text or SECTION.search(text) else ""  # to read the tokens takes long
 
 
 def prose_of(code: str) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import get_args
 
 from beanpole import catalog
@@ -106,6 +107,7 @@ def _used() -> Rows:
     return of_stages | {(table, row) for table, row in _named() if table} | OF_THE_ENGINE
 
 
+@cache
 def _named() -> Rows:
     """The rows that `after` names in the functions of plans; without a table where the plan's own is meant."""
     tables_of_stages = {module.__file__ for module in (launch, linking, swap, tagging, terminate)}

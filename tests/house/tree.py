@@ -9,7 +9,7 @@ BUILT = {"__pycache__", "build", "dist", "node_modules"}
 
 def source_files(*rooms: str) -> list[Path]:
     """Every Python file of some rooms of the top level."""
-    return [it for room in rooms for it in sorted((ROOT / room).rglob("*.py")) if is_ours(it)]
+    return [path for room in rooms for path in sorted((ROOT / room).rglob("*.py")) if is_ours(path)]
 
 
 def folders() -> set[str]:

@@ -1,5 +1,7 @@
 """What the service refuses of a configuration, and in which words."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,15 +48,14 @@ def value(text: str, namespace: str, name: str, reason: str) -> str:
     return f"Invalid option value: '{text}' (Namespace: '{namespace}', OptionName: '{name}'): {reason}"
 
 
-@pytest.mark.parametrize("tier", ["WebServer", "Worker"])
-@pytest.mark.parametrize(("kind", "balancer"), KINDS)
 @pytest.mark.parametrize("stack", FAMILIES.values(), ids=lambda stack: stack.name)
-def test_every_default_is_a_valid_value(stack: SolutionStack, kind: str, balancer: str, tier: str) -> None:
-    config = of(
-        (ENVIRONMENT, "EnvironmentType", kind), (ENVIRONMENT, "LoadBalancerType", balancer), stack=stack, tier=tier
-    )
-    assert validate(config) == ()
-    assert validate(configuration(OPTIONS, effective(config), stack, tier)) == ()
+def test_every_default_is_a_valid_value(stack: SolutionStack) -> None:
+    for (kind, balancer), tier in product(KINDS, ("WebServer", "Worker")):
+        config = of(
+            (ENVIRONMENT, "EnvironmentType", kind), (ENVIRONMENT, "LoadBalancerType", balancer), stack=stack, tier=tier
+        )
+        assert validate(config) == (), (kind, balancer, tier)
+        assert validate(configuration(OPTIONS, effective(config), stack, tier)) == (), (kind, balancer, tier)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from typing import Any
+from weakref import WeakKeyDictionary
 from wsgiref.types import WSGIApplication
 
 import botocore.session
@@ -36,6 +37,7 @@ ENVIRONMENTS = (
 
 _SESSION = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
 _SESSION.set_config_variable("config_file", None)
+_clients: WeakKeyDictionary[Beanstalk, dict[tuple[object, ...], Any]] = WeakKeyDictionary()
 
 
 class _Raw(BytesIO):
@@ -67,9 +69,13 @@ def client_of(app: WSGIApplication, service: str, region: str = REGION, account:
 
 
 def neighbour_of(world: Beanstalk, service: str, companion: WSGIApplication | None = None, **more: Any) -> Any:
-    """A client of a neighbour, on the environments of a world."""
-    scope = next(scope for scope, names in SCOPES.items() if service in names)
-    return client_of(neighbour(scope, world.store, world.catalog, companion), service, **more)
+    """A client of a neighbour, on the environments of a world: the same one as before, since to make one takes long."""
+    clients = _clients.setdefault(world, {})
+    key = service, world.store, world.catalog, companion, *sorted(more.items())
+    if key not in clients:
+        scope = next(scope for scope, names in SCOPES.items() if service in names)
+        clients[key] = client_of(neighbour(scope, world.store, world.catalog, companion), service, **more)
+    return clients[key]
 
 
 def launched(world: Beanstalk, name: str = "web1", *options: tuple[str, str, str], **members: Any) -> dict[str, Any]:

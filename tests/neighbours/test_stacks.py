@@ -53,8 +53,9 @@ def test_the_temporary_group_of_an_immutable_update_has_a_stack_as_long_as_it_is
         beanstalk.advance(5)
         groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
         sizes = {group["AutoScalingGroupName"].rpartition("-AWSEB")[0]: len(group["Instances"]) for group in groups}
-        if not seen or seen[-1] != (stack_names(beanstalk), sizes):
-            seen.append((stack_names(beanstalk), sizes))
+        state = stack_names(beanstalk), sizes
+        if seen[-1:] != [state]:
+            seen.append(state)
     own, temporary = f"awseb-{id_}-stack", f"awseb-{id_}-immutable-stack"
     assert all(sorted(sizes) == stacks for stacks, sizes in seen)
     assert [tuple(sizes.get(name, -1) for name in (own, temporary)) for _, sizes in seen] == [
