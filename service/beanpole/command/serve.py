@@ -142,7 +142,7 @@ def serve(
     companion = assembly.companion(companions, False, allowed_hosts)
     objects = assembly.objects_beside(companion, object_store)
     reading = real_now() if clock == "manual" else MANUAL_EPOCH  # clients ask for events since their own present
-    with _kept(data, redis) as data_url:
+    with _data_server(data, redis) as data_url:
         app, store = assembly.service(
             redis or data_url,
             Clock(clock, speed, seed, reading),
@@ -182,7 +182,7 @@ def _tls(
 
 
 @contextmanager
-def _kept(data: Path | None, redis: str | None) -> Iterator[str | None]:
+def _data_server(data: Path | None, redis: str | None) -> Iterator[str | None]:
     """The URL of the server of a directory, which is ended with us; raises UsageError where it cannot be used.
 
     Raises SystemExit with status 1 in the end if the server has ended before.

@@ -102,7 +102,7 @@ def _admit(token: str | None, is_open: bool) -> Response | None:
     if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
         return None
     is_exempt = request.path == OPEN or request.path.startswith(CONSOLE)
-    if token is not None and not is_exempt and not compare_digest(_given_token(), token.encode()):
+    if token is not None and not is_exempt and not compare_digest(_token_of_request(), token.encode()):
         return problems.answer(
             Problem(HTTPStatus.UNAUTHORIZED, "Send the control token as a Bearer or as X-Beanpole-Token.")
         )
@@ -121,7 +121,7 @@ def _admit(token: str | None, is_open: bool) -> Response | None:
     return None
 
 
-def _given_token() -> bytes:
+def _token_of_request() -> bytes:
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     token = request.headers.get("X-Beanpole-Token") or (bearer.strip() if scheme.lower() == "bearer" else "")
     return token.encode("latin-1", "replace")

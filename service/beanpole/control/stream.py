@@ -38,7 +38,7 @@ def get(scope: Scope) -> Response:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, limits.sentence("streams"))
     hand_over = request.environ.get(HAND_OVER)
     if hand_over is None:
-        return _held(stream)
+        return _answer_with_seat(stream)
     hand_over(stream)
     return _answer(iter((messages.opening(position),)))
 
@@ -62,7 +62,7 @@ def _names() -> frozenset[str]:
     return names
 
 
-def _held(stream: Stream) -> Response:
+def _answer_with_seat(stream: Stream) -> Response:
     """An answer that holds the thread that gives it; raises Problem if too many threads are held."""
     seats = ExitStack()
     seats.callback(stream.end)

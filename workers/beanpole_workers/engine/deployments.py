@@ -8,7 +8,7 @@ from beanpole.model.environment import option_layers
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import CommandRecord, Instance
 from beanpole.model.faults.members import FailedHealth
-from beanpole.model.instance.request import Request, Strike
+from beanpole.model.instance.request import CommandFault, Request
 from beanpole.model.options.namespaces import PROPERTIES
 from beanpole.model.plan.fault_targets import GIVEN_UP
 from beanpole.model.plan.rules import Deployed
@@ -35,11 +35,11 @@ def are_awaited(step: Deploy, story: Story, instances: Iterable[Instance]) -> bo
 def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed | None]:
     if step.bundle is None:
         return {}
-    strikes, wanted = _strikes(story), {}
+    faults, wanted = _command_faults(story), {}
     for instance in instances:
         request = _request(step, story, instance)
-        if instance.id in strikes:
-            request = replace(request, strikes=strikes[instance.id])
+        if instance.id in faults:
+            request = replace(request, command_faults=faults[instance.id])
         wanted[instance.id] = request, instance.disk
     deployed = story.carry_out(step.bundle, list(dict.fromkeys(wanted.values())))
     return {id_: deployed[each] for id_, each in wanted.items()}
@@ -86,14 +86,14 @@ def _request(step: Deploy, story: Story, instance: Instance) -> Request:
     return replace(request, instance=instance.id, run=run, timeout=step.timeout)
 
 
-def _strikes(story: Story) -> dict[str, tuple[Strike, ...]]:
-    """The commands that faults strike, by the ids of the instances on which they do."""
-    strikes: dict[str, tuple[Strike, ...]] = {}
+def _command_faults(story: Story) -> dict[str, tuple[CommandFault, ...]]:
+    """The faults that hit commands, by the ids of their instances."""
+    faults: dict[str, tuple[CommandFault, ...]] = {}
     for hit in story.activity.hits:
         if hit.command is not None and hit.instance is not None:
-            strike = Strike(hit.command, hit.exit_status, hit.output or "")
-            strikes[hit.instance] = (*strikes.get(hit.instance, ()), strike)
-    return strikes
+            fault = CommandFault(hit.command, hit.exit_status, hit.output or "")
+            faults[hit.instance] = (*faults.get(hit.instance, ()), fault)
+    return faults
 
 
 def _is_windows(story: Story, environment: Environment) -> bool:

@@ -17,9 +17,9 @@ from beanpole_workers.plans.stages import Stage
 def table(swap: Swap) -> tuple[Stage, ...]:
     """The events of one side of a swap; both sides name the source and the destination as the request did."""
     return (
-        Stage(lambda situation: _told(swap, messages.SWAPPING(**pair(swap, situation))), after("swapping")),
-        Stage(lambda situation: _told(swap, points(situation)), after("points")),
-        Stage(lambda situation: _told(swap, messages.SWAPPED(**pair(swap, situation))), after("swapped")),
+        Stage(lambda situation: _announce(swap, messages.SWAPPING(**pair(swap, situation))), after("swapping")),
+        Stage(lambda situation: _announce(swap, points(situation)), after("points")),
+        Stage(lambda situation: _announce(swap, messages.SWAPPED(**pair(swap, situation))), after("swapped")),
         Stage(Finish()),
     )
 
@@ -37,6 +37,6 @@ def points(situation: Situation) -> Message:
     return messages.NOW_POINTS_TO(cname=environment.cname, endpoint=environment.endpoint_url)
 
 
-def _told(swap: Swap, message: Message) -> Announce:
-    """The event; that the destination tells the same without a RequestId is inferred."""
+def _announce(swap: Swap, message: Message) -> Announce:
+    """The announcement; the destination has the same event, without a RequestId [inferred]."""
     return Announce(message if swap.leads else replace(message, own_request=False))

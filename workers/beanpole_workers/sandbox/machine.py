@@ -24,7 +24,7 @@ _REMOVAL = 60.0  # seconds
 MOST_LINK = 4_096  # bytes of the target of a link
 
 
-class Left(NamedTuple):
+class CommandResult(NamedTuple):
     """The result of a command: the tree afterwards, and whether all of it fits onto a disk."""
 
     tree: Tree
@@ -40,14 +40,14 @@ class Machine:
         self._sandbox = sandbox
         self._read = read
         self._keep = keep
-        self._shown: dict[str, Kept] = {}
+        self._nodes: dict[str, Kept] = {}
         sandbox.load(_archive(_image()))
         sandbox.load(stubs.archive(properties))
         sandbox.mark(ROOTS)
 
     def run(
         self, tree: Tree, line: str | Sequence[str], cwd: str, env: Mapping[str, str], timeout: float
-    ) -> tuple[Ran, Left]:
+    ) -> tuple[Ran, CommandResult]:
         """Run a command on a tree; raises Broken where it ends the sandbox itself."""
         self.show(tree)
         ran = self._sandbox.run(line, cwd, env, timeout)
@@ -63,10 +63,10 @@ class Machine:
     def show(self, tree: Tree) -> None:
         """Let the sandbox have what the tree has, where that has changed since the last command."""
         now = _below_roots(tree)
-        if _is_flip(self._shown, now):
+        if _is_flip(self._nodes, now):
             self._sandbox.move(STAGING, CURRENT)
-            self._shown = dict(_flipped(self._shown))
-        changes = {path for path in self._shown.keys() | now.keys() if self._shown.get(path) != now.get(path)}
+            self._nodes = dict(_flipped(self._nodes))
+        changes = {path for path in self._nodes.keys() | now.keys() if self._nodes.get(path) != now.get(path)}
         if not changes:
             return
         stale = sorted(path for path in changes if not isinstance(now.get(path), Folder))
@@ -75,7 +75,7 @@ class Machine:
         fresh = {path: now[path] for path in changes if path in now}
         self._sandbox.load(_archive(self._entries(tree, fresh)))
         self._sandbox.mark(ROOTS)
-        self._shown = now
+        self._nodes = now
 
     def _entries(self, tree: Tree, nodes: Mapping[str, Kept]) -> Iterator[tuple[str, Folder | Link | bytes, int]]:
         for path, node in sorted(nodes.items()):
@@ -93,7 +93,7 @@ class Machine:
             case Folder() | Mount():
                 return Folder(), node.mode
 
-    def _look(self, tree: Tree) -> Left:
+    def _look(self, tree: Tree) -> CommandResult:
         """The tree with the changes of a command; if they are more than a disk holds, the disk's rest is unknown."""
         packed, missing, skipped = self._sandbox.changes(ROOTS, MOST_CHANGED)
         try:
@@ -104,8 +104,8 @@ class Machine:
         except (TooMuch, Unknown, Failure, tarfile.TarError, UnicodeError):
             left = None
         after = tree.opened() if left is None else left
-        self._shown = _below_roots(after)
-        return Left(after, left is not None)
+        self._nodes = _below_roots(after)
+        return CommandResult(after, left is not None)
 
     def _changed(self, tree: Tree, changes: Sequence[tuple[str, Node]]) -> Tree | None:
         """The tree with all that was changed, on the disk itself if it fits; None if it is more than is kept."""

@@ -106,7 +106,7 @@ class Sandbox:
         self._said = TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         described = json.dumps({**_described(limits), "mounts": MOUNTS})
         supervisor = [python, "-I", "-S", "-u", _OURS, described]
-        with _kept(_arguments(limits, python, sockets)) as arguments:
+        with _arguments_file(_arguments(limits, python, sockets)) as arguments:
             self._process = subprocess.Popen(
                 [program, "--args", str(arguments.fileno()), *supervisor],
                 stdin=subprocess.PIPE,
@@ -261,7 +261,7 @@ def _arguments(limits: Limits, python: str, sockets: Path | None) -> list[str]:
     return [*words, "--remount-ro", "/", "--chdir", "/"]
 
 
-def _kept(arguments: Sequence[str]) -> BinaryIO:
+def _arguments_file(arguments: Sequence[str]) -> BinaryIO:
     """Arguments in a file: those of the command line could be read from inside."""
     file = TemporaryFile()  # noqa: SIM115  # the caller closes it
     file.write("\0".join(arguments).encode())

@@ -7,7 +7,7 @@ from msgspec import Struct
 from beanpole.command.comparison.measure import downtimes
 from beanpole.command.comparison.recorder import Lane, Recording, Span
 from beanpole.command.comparison.row import Row, Sketch
-from beanpole.command.comparison.table import Head, clock, leaves, summary, undone
+from beanpole.command.comparison.table import Head, aftermath_in_words, clock, summary, undone
 from beanpole.command.comparison.trial import NEW, OLD, Trial
 from beanpole.command.svg import marks, opening, rect, swatch, text
 
@@ -113,8 +113,8 @@ def _block(sketch: Sketch, row: Row, head: Head, y: float) -> tuple[list[str], f
     bottom = y + _WORDS + most * lane * _PITCH + apart * _APART
     words = (
         (summary(row, head), ""),
-        (_joined(map(leaves, row.everywhere.leaves)), undone(row.everywhere.undone)),
-        (_joined(map(leaves, row.late.leaves)), undone(row.late.undone)),
+        (_joined(map(aftermath_in_words, row.everywhere.leaves)), undone(row.everywhere.undone)),
+        (_joined(map(aftermath_in_words, row.late.leaves)), undone(row.late.undone)),
     )
     parts = [text(_MARGIN, y + 16, row.method.title, "method")]
     for index, (trial, texts) in enumerate(zip(trials, words, strict=True)):

@@ -13,7 +13,7 @@ from beanpole.command.comparison.trial import NEW, OLD, InjectedFault, Setting, 
 from beanpole.command.deployment_methods import Method
 
 
-class Left(Struct, frozen=True):
+class Aftermath(Struct, frozen=True):
     """One environment after a deployment: the instances that serve each version, and those out of service."""
 
     environment: str
@@ -37,7 +37,7 @@ class Failure(Struct, frozen=True):
     """A deployment that failed."""
 
     course: Course
-    leaves: tuple[Left, ...]
+    leaves: tuple[Aftermath, ...]
     undone: Undone
 
 
@@ -111,18 +111,20 @@ def _failure(trial: Trial) -> Failure:
     if undo is None:
         raise ValueError("a trial of a version that fails has an undo")
     course = None if undo.recording is None else measure(undo.recording)
-    return Failure(measure(trial.deployment), tuple(_left(trial.moments[-1])), Undone(undo.kind, undo.restored, course))
+    return Failure(
+        measure(trial.deployment), tuple(_aftermaths(trial.moments[-1])), Undone(undo.kind, undo.restored, course)
+    )
 
 
-def _left(after: Moment) -> Iterable[Left]:
+def _aftermaths(after: Moment) -> Iterable[Aftermath]:
     """All environments, the answering one first."""
     for side in sorted(after.sides, key=lambda side: not side.answers):
-        yield _counted(side)
+        yield _aftermath(side)
 
 
-def _counted(side: Side) -> Left:
+def _aftermath(side: Side) -> Aftermath:
     serving = Counter(seat.version for seat in side.fleet if seat.in_service)
-    return Left(
+    return Aftermath(
         side.environment,
         side.answers,
         serving[NEW],

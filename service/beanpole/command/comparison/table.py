@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from beanpole.command.comparison.measure import Course
-from beanpole.command.comparison.row import Failure, Left, Row, Undone
+from beanpole.command.comparison.row import Aftermath, Failure, Row, Undone
 from beanpole.command.comparison.trial import NEW, OLD
 
 BY_ITSELF = {
@@ -62,7 +62,7 @@ def _failing(pick: Callable[[Row], Failure]) -> Callable[[Row, Head], tuple[str,
             clock(failure.course.seconds),
             f"{failure.course.lowest} of {head.instances}",
             _downtime(failure.course),
-            "; ".join(map(leaves, failure.leaves)),
+            "; ".join(map(aftermath_in_words, failure.leaves)),
             "; ".join(f"{environment.status}, {environment.health}" for environment in failure.leaves),
             undone(failure.undone),
         )
@@ -153,7 +153,7 @@ def _receivers(row: Row) -> str:
     return " and ".join(kinds) or "none"
 
 
-def leaves(left: Left) -> str:
+def aftermath_in_words(left: Aftermath) -> str:
     """One environment after a deployment, in words."""
     parts = ((left.on_new, f"on {NEW}"), (left.on_old, f"on {OLD}"), (left.out_of_service, "out of service"))
     instances = ", ".join(f"{number} {where}" for number, where in parts if number) or "no instance"

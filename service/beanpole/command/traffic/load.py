@@ -108,7 +108,7 @@ class _Visitors:
         """The answer to a request of the client whose turn it is."""
         cookie = self._cookies[number % len(self._cookies)] if self._cookies else ""
         try:
-            status, headers, _ = self._exchange("GET", self._address, None, self._headers | _given(cookie))
+            status, headers, _ = self._exchange("GET", self._address, None, self._headers | _cookie_header(cookie))
         except Unreachable:
             return Answer(at, 0)
         cookies = SimpleCookie(headers.get("Set-Cookie") or "")
@@ -120,5 +120,5 @@ class _Visitors:
         return Answer(at, status, *who)
 
 
-def _given(cookie: str) -> dict[str, str]:
+def _cookie_header(cookie: str) -> dict[str, str]:
     return {"Cookie": cookie} if cookie else {}

@@ -71,7 +71,7 @@ class Watcher:
         if self._last is None:
             request["MaxRecords"] = FIRST
         else:
-            request["StartTime"] = _shown(self._last + 0.001)
+            request["StartTime"] = _instant_text(self._last + 0.001)
         rows: list[dict[str, Any]] = []
         while True:
             page = self._service.call("DescribeEvents", request)
@@ -81,7 +81,7 @@ class Watcher:
             request["NextToken"] = page["NextToken"]
         if rows:
             self._last = rows[0]["EventDate"]
-        return [Event(_shown(row["EventDate"]), row["Severity"], row["Message"]) for row in reversed(rows)]
+        return [Event(_instant_text(row["EventDate"]), row["Severity"], row["Message"]) for row in reversed(rows)]
 
 
 def _find(service: Service, name: str) -> dict[str, Any]:
@@ -150,6 +150,6 @@ def _plan(plan: Mapping[str, Any] | None) -> Plan | None:
     return Plan(steps, plan["step"], plan["waits_until"], plan["waits_for"], direction)
 
 
-def _shown(seconds: float) -> str:
+def _instant_text(seconds: float) -> str:
     moment = datetime.fromtimestamp(round(seconds * 1000) / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

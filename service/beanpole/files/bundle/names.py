@@ -90,17 +90,17 @@ def _kind(row: Row, name: str) -> tuple[EntryKind, int]:
 def _of_row(row: Row) -> Unzip | None:
     parts = row.name.replace("\\", "/").split("/")
     if row.is_encrypted:
-        return Unzip(5, f"   skipping: {_shown(row.name):<22}  unable to get password", fails_on_windows=True)
+        return Unzip(5, f"   skipping: {_printable(row.name):<22}  unable to get password", fails_on_windows=True)
     if row.method not in _KNOWN_METHODS:
-        words = f"   skipping: {_shown(row.name):<22}  unsupported compression method {row.method}"
+        words = f"   skipping: {_printable(row.name):<22}  unsupported compression method {row.method}"
         return Unzip(81, words, fails_on_windows=True)
     if any(len(part.encode()) > LONGEST_NAME for part in parts):
-        words = f"error:  cannot create {STAGING}/{_shown(row.name)}\n        File name too long"
+        words = f"error:  cannot create {STAGING}/{_printable(row.name)}\n        File name too long"
         return Unzip(50, words, fails_on_windows=True)
     if row.name.startswith("/"):
-        return Unzip(1, f"warning:  stripped absolute path spec from {_shown(row.name)}")
+        return Unzip(1, f"warning:  stripped absolute path spec from {_printable(row.name)}")
     if ".." in parts:
-        words = f'warning:  skipped "../" path component(s) in {_shown(row.name)}'
+        words = f'warning:  skipped "../" path component(s) in {_printable(row.name)}'
         return Unzip(1, words, fails_on_windows=True)
     if "\\" in row.name:
         return Unzip(1, f"warning:  {ARCHIVE} appears to use backslashes as path separators")
@@ -116,8 +116,10 @@ def _clashes(entries: dict[str, Entry]) -> list[Unzip]:
             above = entries.get(path)
             if above is not None and above.kind != "folder":
                 inner = next(name for name in entries if name.startswith(f"{path}/"))
-                words = f"checkdir error:  {STAGING}/{_shown(path)} exists but is not directory\n"
-                return [Unzip(2, f"{words}                 unable to process {_shown(inner)}.", fails_on_windows=True)]
+                words = f"checkdir error:  {STAGING}/{_printable(path)} exists but is not directory\n"
+                return [
+                    Unzip(2, f"{words}                 unable to process {_printable(inner)}.", fails_on_windows=True)
+                ]
     return []
 
 
@@ -135,13 +137,13 @@ def _targets(entries: dict[str, Entry], target: Callable[[Entry], str]) -> tuple
 def _escaping(targets: tuple[tuple[str, str], ...]) -> list[Unzip]:
     """The links that lead out of the bundle; the first is enough."""
     for path, to in targets:
-        if _leaves(path, to):
-            words = f"warning:  link {_shown(path)} leads out of the archive: {_shown(to)}"
+        if _leads_out(path, to):
+            words = f"warning:  link {_printable(path)} leads out of the archive: {_printable(to)}"
             return [Unzip(1, words, fails_on_windows=True)]
     return []
 
 
-def _leaves(path: str, to: str) -> bool:
+def _leads_out(path: str, to: str) -> bool:
     return to.startswith("/") or posixpath.normpath(posixpath.join(posixpath.dirname(path), to)).startswith("..")
 
 
@@ -153,6 +155,6 @@ def _worst(ends: list[Unzip]) -> Unzip | None:
     return Unzip(max(each.status for each in ends), words, any(each.fails_on_windows for each in ends))
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A name in a line of a log, without what cannot be seen."""
     return _UNSEEN.sub("", name)[:LONGEST_NAME]

@@ -72,17 +72,17 @@ def set_capacity(environment: Environment, desired: int, now: int) -> Change:
 def deregister(environment: Environment, instances: Iterable[Instance], now: int) -> Change:
     """Take instances from the load balancer, until they are registered again."""
     puts = tuple(instance.leave_service() for instance in instances)
-    return _told(environment, puts, now)
+    return _change_of_fleet(environment, puts, now)
 
 
 def register(environment: Environment, instances: Iterable[Instance], now: int) -> Change:
     """Register instances with the load balancer, which sends them requests if they pass its checks."""
     puts = tuple(instance.enter_service() for instance in instances)
-    return _told(environment, puts, now)
+    return _change_of_fleet(environment, puts, now)
 
 
-def _told(environment: Environment, puts: tuple[Instance, ...], now: int) -> Change:
-    """The change of instances of which health is to tell."""
+def _change_of_fleet(environment: Environment, puts: tuple[Instance, ...], now: int) -> Change:
+    """The change of instances, which wakes the environment, so that health shows it."""
     wake = Wake("environment", environment.id, now)
     return Change(puts=(environment,), fleet=FleetChange(environment.id, puts), wakes=(wake,))
 

@@ -142,7 +142,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
         return self.tier.name == "Worker"
 
     @property
-    def given_queue(self) -> str | None:
+    def external_queue(self) -> str | None:
         """The URL of a queue that is not its own and that a worker environment reads."""
         named = (each.value for each in self.option_settings if (each.namespace, each.option_name) == QUEUE_OPTION)
         return next(named, None) or None if self.is_worker else None
@@ -151,7 +151,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def queue_url(self) -> str | None:
         """The URL of the queue that a worker environment reads; None of any other, and before its queue is made."""
         own = self.resource("worker-queue")
-        return self.given_queue or (own.endpoint if own is not None else None)
+        return self.external_queue or (own.endpoint if own is not None else None)
 
     @property
     def is_undeleted(self) -> bool:

@@ -12,7 +12,7 @@ from beanpole.model.instance import hooks, sections
 from beanpole.model.instance.disk import CURRENT, STAGING, Disk
 from beanpole.model.instance.nodes import USER, Folder, Mount
 from beanpole.model.instance.outcomes import Phase, Report
-from beanpole.model.instance.progress import Progress, Shell, Stopped
+from beanpole.model.instance.progress import Item, Progress, Shell, Stopped
 from beanpole.model.instance.request import Prepared, Request
 from beanpole.model.instance.tree import Layers, Tree
 
@@ -56,7 +56,8 @@ def _deploy(progress: Progress, bundle: Bundle | None) -> None:
     _unzip(progress, bundle)
     _hooks(progress, bundle, "prebuild", STAGING)
     for build in bundle.builds if bundle else ():
-        progress.carry_out("build", build.name, build.command, STAGING, progress.request.variables)
+        item = Item("build", build.name, build.command)
+        progress.carry_out(item, build.command, STAGING, progress.request.variables)
     sections.post_build(progress, files, STAGING)
     _hooks(progress, bundle, "predeploy", STAGING)
     _flip(progress)
@@ -70,19 +71,19 @@ def _configure(progress: Progress, bundle: Bundle | None) -> None:
 
 
 def _unzip(progress: Progress, bundle: Bundle | None) -> None:
-    unzip = bundle.unzip if bundle is not None else None
+    item, unzip = Item("unzip", "", BUNDLE), bundle.unzip if bundle is not None else None
     if unzip is not None and (unzip.fails_on_windows or not progress.request.is_windows):
-        progress.add("unzip", "", BUNDLE, "failed", status=unzip.status, output=unzip.words)
+        progress.add(item, "failed", unzip.status, unzip.words)
     tree = replace(progress.tree, is_bounded=False)
     tree = tree.put(STAGING, Folder(owner=USER, group=USER) if bundle is None else Mount(bundle.digest))
     progress.tree = replace(tree, is_bounded=True)
-    progress.add("unzip", "", BUNDLE, "enacted")
+    progress.add(item, "enacted")
 
 
 def _flip(progress: Progress) -> None:
     tree = replace(progress.tree, is_bounded=False).without(CURRENT).moved(STAGING, CURRENT)
     progress.tree = replace(tree, is_bounded=True)
-    progress.add("flip", "", CURRENT, "enacted")
+    progress.add(Item("flip", "", CURRENT), "enacted")
 
 
 def _hooks(progress: Progress, bundle: Bundle | None, phase: Phase, folder: str) -> None:

@@ -9,7 +9,7 @@ import shlex
 
 from beanpole.model.instance import content
 from beanpole.model.instance.outcomes import MOST_OUTPUT, Ending, Phase
-from beanpole.model.instance.progress import Progress
+from beanpole.model.instance.progress import Item, Progress
 from beanpole.model.instance.shell import script
 
 _SHELL = re.compile(r"#! ?(?:/usr)?/bin/(?:env )?(?:ba)?sh(?: -(e?))?[ \t]*\n")
@@ -21,38 +21,39 @@ NO_PROGRAM = "fork/exec {path}: exec format error"
 
 def carry_out(progress: Progress, phase: Phase, path: str, text: str | None, folder: str) -> None:
     """Carry out a hook in a folder: run it, or enact it if its text is known; its failure stops the deployment."""
+    item = Item(phase, path, path)
     if progress.request.runs:
         quoted = shlex.quote(f"{folder}/{path}")
         line = f"chmod +x {quoted} && exec {quoted}"
-        progress.carry_out(phase, path, line, folder, progress.request.variables, line=path)
+        progress.carry_out(item, line, folder, progress.request.variables)
         return
-    if progress.is_struck(phase, path, path):
+    if progress.is_hit(item):
         return
     if text is None or not progress.request.enacts:
-        _record(progress, phase, path)
+        _record(progress, item)
         return
     first, newline, _ = f"{text}\n".partition("\n")
     if not first.startswith("#!"):
-        progress.add(phase, path, path, "failed", output=NO_PROGRAM.format(path=path))
+        progress.add(item, "failed", output=NO_PROGRAM.format(path=path))
     if first.endswith("\r"):
-        progress.add(phase, path, path, "failed", output=NO_INTERPRETER.format(path=path))
+        progress.add(item, "failed", output=NO_INTERPRETER.format(path=path))
     shell = _SHELL.match(first + newline)
     if shell is None:
-        _record(progress, phase, path)
+        _record(progress, item)
         return
     variables = progress.request.variables
     ends_at_errors = shell[1] == "e"
     ran = script.enact_file(progress.tree, text, path, folder, variables, progress.budget, ends_at_errors)
     if ran is None:
-        _record(progress, phase, path)
+        _record(progress, item)
         return
     progress.tree = ran.tree
     ending: Ending = "failed" if ran.status else "enacted"
-    progress.add(phase, path, path, ending, status=ran.status, output=content.excerpt(ran.output, MOST_OUTPUT))
+    progress.add(item, ending, ran.status, content.excerpt(ran.output, MOST_OUTPUT))
 
 
-def _record(progress: Progress, phase: Phase, path: str) -> None:
+def _record(progress: Progress, item: Item) -> None:
     """Record a program, whose effect is unknown."""
     if progress.request.enacts:
         progress.tree = progress.tree.opened()
-    progress.add(phase, path, path, "recorded")
+    progress.add(item, "recorded")

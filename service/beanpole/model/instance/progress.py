@@ -1,6 +1,7 @@
 """A deployment on its way: the tree so far, and the outcomes so far."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from beanpole.model.bundles.configuration_file import Words
 from beanpole.model.instance import content
@@ -22,6 +23,20 @@ class Stopped(Exception):
     """The deployment has failed; its last outcome says why."""
 
 
+class Item(NamedTuple):
+    """A part of a phase with an outcome of its own: a command, a hook, a file, or another entry of a section.
+
+    `line` is the command line, `config` the name that cfn-init gives to its configuration file. A failure of an item
+    that `ignores` failures does not stop the deployment.
+    """
+
+    phase: Phase
+    name: str
+    line: str
+    config: str = ""
+    ignores: bool = False
+
+
 class Progress:
     """`tree` and `outcomes` grow while a deployment is carried out; `shell` runs commands where they are run."""
 
@@ -32,20 +47,13 @@ class Progress:
         self.budget = Budget(MOST_WORK)
         self.outcomes: list[Outcome] = []
 
-    def add(
-        self,
-        phase: Phase,
-        name: str,
-        line: str,
-        ending: Ending,
-        config: str = "",
-        status: int | None = None,
-        output: str = "",
-        ignored: bool = False,
-    ) -> None:
-        """Keep an outcome; a failure stops the deployment, unless it is ignored."""
-        outcome = Outcome(phase, config, name, line[:MOST_LINE], ending, status, output[:MOST_OUTPUT], ignored)
-        self.outcomes.append(outcome)
+    def add(self, item: Item, ending: Ending, status: int | None = None, output: str = "") -> None:
+        """Keep the outcome of an item; a failure stops the deployment, unless it is ignored."""
+        ignored = item.ignores and ending == "failed"
+        line = item.line[:MOST_LINE]
+        self.outcomes.append(
+            Outcome(item.phase, item.config, item.name, line, ending, status, output[:MOST_OUTPUT], ignored)
+        )
         if ending == "failed" and not ignored:
             raise Stopped
 
@@ -60,35 +68,23 @@ class Progress:
             self.tree = self.tree.opened() if ran is None else ran.tree
         return ran
 
-    def carry_out(
-        self,
-        phase: Phase,
-        name: str,
-        words: Words,
-        folder: str,
-        variables: Mapping[str, str],
-        config: str = "",
-        ignores: bool = False,
-        line: str | None = None,
-    ) -> None:
-        """Carry out a command, and keep its outcome; a command that a fault hits fails without being carried out."""
-        command_line = line_of(words) if line is None else line
-        if self.is_struck(phase, name, command_line, config, ignores):
+    def carry_out(self, item: Item, words: Words, folder: str, variables: Mapping[str, str]) -> None:
+        """Carry out the command of an item, and keep its outcome; an item that a fault hits fails without an effect."""
+        if self.is_hit(item):
             return
         ran = self.enact(words, folder, variables)
         if ran is None:
-            self.add(phase, name, command_line, "recorded", config)
+            self.add(item, "recorded")
             return
-        output = content.excerpt(ran.output, MOST_OUTPUT)
         ending: Ending = "failed" if ran.status else "ran" if self.request.runs else "enacted"
-        self.add(phase, name, command_line, ending, config, ran.status, output, bool(ran.status) and ignores)
+        self.add(item, ending, ran.status, content.excerpt(ran.output, MOST_OUTPUT))
 
-    def is_struck(self, phase: Phase, name: str, line: str, config: str = "", ignores: bool = False) -> bool:
-        """Whether a fault lets a command fail, which is kept then."""
-        strike = self.request.strike(name)
-        if strike is not None:
-            self.add(phase, name, line, "failed", config, strike.status, strike.output, ignores)
-        return strike is not None
+    def is_hit(self, item: Item) -> bool:
+        """Whether a fault lets the item fail; its failure is kept then."""
+        fault = self.request.fault_on(item.name)
+        if fault is not None:
+            self.add(item, "failed", fault.status, fault.output)
+        return fault is not None
 
 
 def line_of(words: Words) -> str:

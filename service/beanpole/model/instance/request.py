@@ -16,7 +16,7 @@ VARIABLES = {"PATH": "/sbin:/bin:/usr/sbin:/usr/bin:/opt/aws/bin", "HOME": "/roo
 _UNNAMED = re.compile(r"[^A-Za-z0-9_]")
 
 
-class Strike(Struct, frozen=True, array_like=True):
+class CommandFault(Struct, frozen=True, array_like=True):
     """A fault that lets the command of that name fail, in place of what it would have done."""
 
     name: str
@@ -31,8 +31,8 @@ class Request(Struct, frozen=True, omit_defaults=True):
     itself reaches the disk. On Windows nothing is enacted, as there is no shell.
 
     With the runner `run` commands are run, on each instance for itself: `instance` is its id, `run` names the step of
-    the plan, and `timeout` are the seconds of real time that a command may take. Of the `strikes` each lets a command
-    fail that would have been carried out.
+    the plan, and `timeout` are the seconds of real time that a command may take. Each of the `command_faults` lets a
+    command fail in place of its effect.
     """
 
     command: CommandName
@@ -45,7 +45,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     instance: str = ""
     run: str = ""
     timeout: float = 0.0
-    strikes: tuple[Strike, ...] = ()
+    command_faults: tuple[CommandFault, ...] = ()
 
     @property
     def leads(self) -> bool:
@@ -62,9 +62,9 @@ class Request(Struct, frozen=True, omit_defaults=True):
         """Commands are run, and not enacted."""
         return self.runner == "run" and not self.is_windows
 
-    def strike(self, name: str) -> Strike | None:
-        """The strike on the command of a name."""
-        return next((strike for strike in self.strikes if strike.name == name), None)
+    def fault_on(self, name: str) -> CommandFault | None:
+        """The fault that hits the command of a name; None without one."""
+        return next((fault for fault in self.command_faults if fault.name == name), None)
 
     @property
     def variables(self) -> dict[str, str]:

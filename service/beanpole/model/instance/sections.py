@@ -13,7 +13,7 @@ from beanpole.model.instance import nodes
 from beanpole.model.instance.content import Content, Download, text
 from beanpole.model.instance.machine_image import Unknown
 from beanpole.model.instance.nodes import Folder, Link, is_folder
-from beanpole.model.instance.progress import Progress, line_of
+from beanpole.model.instance.progress import Item, Progress, line_of
 from beanpole.model.instance.request import VARIABLES
 from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure, TooMuch, Tree
 
@@ -39,9 +39,11 @@ def post_build(progress: Progress, files: tuple[ConfigurationFile, ...], folder:
         _faults(progress, file, "container_commands", config)
         for command in sorted(file.container_commands, key=lambda command: not command.leader_only):
             if command.leader_only and not progress.request.leads:
-                progress.add("container_commands", command.name, _line(command), "not-leader", config)
+                progress.add(_item("container_commands", command, config), "not-leader")
             else:
-                _command(progress, "container_commands", command, folder, progress.request.variables, config)
+                _command(
+                    progress, _item("container_commands", command, config), command, folder, progress.request.variables
+                )
 
 
 def _has(file: ConfigurationFile, sections: tuple[Section, ...]) -> bool:
@@ -52,19 +54,19 @@ def _has(file: ConfigurationFile, sections: tuple[Section, ...]) -> bool:
 def _faults(progress: Progress, file: ConfigurationFile, section: Section, config: str) -> None:
     for fault in file.faults:
         if fault.section == section:
-            progress.add(section, fault.name, "", "failed", config, output=fault.words)
+            progress.add(Item(section, fault.name, "", config), "failed", output=fault.words)
 
 
 def _packages(progress: Progress, file: ConfigurationFile, config: str) -> None:
     for package in file.packages:
         line = " ".join((package.manager, package.name, *package.versions))
-        progress.add("packages", package.name, line, "recorded", config)
+        progress.add(Item("packages", package.name, line, config), "recorded")
 
 
 def _groups(progress: Progress, file: ConfigurationFile, config: str) -> None:
     for group in file.groups:
         line = "groupadd" + (f" -g {group.gid}" if group.gid else "")
-        progress.add("groups", group.name, f"{line} {group.name}", "recorded", config)
+        progress.add(Item("groups", group.name, f"{line} {group.name}", config), "recorded")
 
 
 def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
@@ -73,7 +75,7 @@ def _users(progress: Progress, file: ConfigurationFile, config: str) -> None:
         groups = f" -G {','.join(user.groups)}" if user.groups else ""
         home = f" -d {user.home}" if user.home else ""
         line = f"useradd -M -r --shell /sbin/nologin{home}{uid}{groups} {user.name}"
-        progress.add("users", user.name, line, "recorded", config)
+        progress.add(Item("users", user.name, line, config), "recorded")
 
 
 def _sources(progress: Progress, file: ConfigurationFile, config: str) -> None:
@@ -81,7 +83,7 @@ def _sources(progress: Progress, file: ConfigurationFile, config: str) -> None:
     for source in file.sources:
         if progress.request.enacts:
             _try(progress, partial(_unpacked, target=source.target))
-        progress.add("sources", source.target, source.url, "recorded", config)
+        progress.add(Item("sources", source.target, source.url, config), "recorded")
 
 
 def _unpacked(tree: Tree, target: str) -> Tree:
@@ -95,14 +97,14 @@ def _files(progress: Progress, file: ConfigurationFile, config: str) -> None:
     for entry in file.files:
         line = entry.source or ""
         if not progress.request.enacts:
-            progress.add("files", entry.path, line, "recorded", config)
+            progress.add(Item("files", entry.path, line, config), "recorded")
             continue
         try:
             is_enacted = _try(progress, partial(_with_file, entry=entry))
         except (Failure, ValueError) as failure:
-            progress.add("files", entry.path, line, "failed", config, output=str(failure))
+            progress.add(Item("files", entry.path, line, config), "failed", output=str(failure))
         else:
-            progress.add("files", entry.path, line, "enacted" if is_enacted else "recorded", config)
+            progress.add(Item("files", entry.path, line, config), "enacted" if is_enacted else "recorded")
 
 
 def _with_file(tree: Tree, entry: File) -> Tree:
@@ -153,12 +155,10 @@ def _content(entry: File) -> Content:
 
 def _commands(progress: Progress, file: ConfigurationFile, config: str) -> None:
     for command in file.commands:
-        _command(progress, "commands", command, "/", VARIABLES, config)
+        _command(progress, _item("commands", command, config), command, "/", VARIABLES)
 
 
-def _command(
-    progress: Progress, phase: Section, command: Command, folder: str, variables: Mapping[str, str], config: str
-) -> None:
+def _command(progress: Progress, item: Item, command: Command, folder: str, variables: Mapping[str, str]) -> None:
     """A command in its folder, if its test ends with 0; `env` takes the place of the whole environment."""
     if progress.request.enacts and command.cwd is not None:
         try:
@@ -167,22 +167,23 @@ def _command(
         except Unknown:
             if not progress.request.runs:
                 progress.tree = progress.tree.opened()
-                progress.add(phase, command.name, _line(command), "recorded", config)
+                progress.add(item, "recorded")
                 return
             folder, node = _absolute(command.cwd), Folder()  # the shell will tell
         except Failure as failure:
-            progress.add(phase, command.name, _line(command), "failed", config, output=_missing(failure, command.cwd))
+            progress.add(item, "failed", output=_missing(failure, command.cwd))
             return
         if not is_folder(node):
             missing = _missing(Failure(NOT_A_FOLDER if node else NO_SUCH), command.cwd)
-            progress.add(phase, command.name, _line(command), "failed", config, output=missing)
+            progress.add(item, "failed", output=missing)
     environment = dict(command.env) if command.env else variables
     if command.test is not None:
         tested = progress.enact(command.test, folder, environment)
         if tested is not None and tested.status:
-            progress.add(phase, command.name, _line(command), "test-failed", config, tested.status)
+            progress.add(item, "test-failed", tested.status)
             return
-    progress.carry_out(phase, command.name, command.command, folder, environment, config, command.ignore_errors)
+    item = item._replace(ignores=command.ignore_errors)  # but not a missing folder
+    progress.carry_out(item, command.command, folder, environment)
 
 
 def _absolute(path: str) -> str:
@@ -196,8 +197,8 @@ def _missing(failure: Failure, folder: str) -> str:
     return f"[Errno {number}] {failure}: {folder!r}"
 
 
-def _line(command: Command) -> str:
-    return line_of(command.command)
+def _item(section: Section, command: Command, config: str) -> Item:
+    return Item(section, command.name, line_of(command.command), config)
 
 
 def _services(progress: Progress, file: ConfigurationFile, config: str) -> None:
@@ -206,7 +207,9 @@ def _services(progress: Progress, file: ConfigurationFile, config: str) -> None:
             *([] if service.enabled is None else ["enable" if service.enabled else "disable"]),
             *([] if service.ensure_running is None else ["start" if service.ensure_running else "stop"]),
         ]
-        progress.add("services", service.name, f"{service.manager} {' '.join(states)}".strip(), "recorded", config)
+        progress.add(
+            Item("services", service.name, f"{service.manager} {' '.join(states)}".strip(), config), "recorded"
+        )
 
 
 def _try(progress: Progress, change: Callable[[Tree], Tree]) -> bool:

@@ -92,7 +92,7 @@ class Tree(Struct, frozen=True):
             above = above.rpartition("/")[0] or "/"
             node = self.disk.by_path.get(above)
         if isinstance(node, Mount) and node.bundle:
-            node_below, is_open = self._shown(node, path[len(above) :].lstrip("/")), node.is_open
+            node_below, is_open = self._node_in_mount(node, path[len(above) :].lstrip("/")), node.is_open
         elif node is None or isinstance(node, Mount):
             node_below, is_open = machine_image.look(path), self.disk.is_open
         else:
@@ -239,7 +239,7 @@ class Tree(Struct, frozen=True):
             raise Unknown(mount.bundle)
         return directory
 
-    def _shown(self, mount: Mount, path: str) -> Node | None:
+    def _node_in_mount(self, mount: Mount, path: str) -> Node | None:
         whole = f"{mount.path}/{path}" if mount.path else path
         entry = self._directory(mount).by_path.get(whole)
         if entry is None:

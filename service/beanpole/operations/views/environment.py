@@ -122,5 +122,5 @@ def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> A
             for resource in environment.resources
             if resource.kind == kind
         ]
-        + ([{"name": "WorkerQueue", "url": url}] if (url := environment.given_queue) else []),
+        + ([{"name": "WorkerQueue", "url": url}] if (url := environment.external_queue) else []),
     }

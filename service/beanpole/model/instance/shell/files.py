@@ -46,13 +46,13 @@ def mkdir(session: Session, streams: Streams, arguments: list[str]) -> int:
         return usage(streams, "mkdir", "missing operand")
     status = 0
     for name in names:
-        reason = _made_with_parents(session, name, mode) if "p" in flags else _made(session, name, mode)
+        reason = _make_with_parents(session, name, mode) if "p" in flags else _make_folder(session, name, mode)
         if reason:
             status = streams.error(f"mkdir: cannot create directory {reason}")
     return status
 
 
-def _made(session: Session, name: str, mode: int | None) -> str | None:
+def _make_folder(session: Session, name: str, mode: int | None) -> str | None:
     """Make one folder; the name and the reason if that fails."""
     try:
         path = session.real(name.rstrip("/") or name, follow=False)
@@ -64,7 +64,7 @@ def _made(session: Session, name: str, mode: int | None) -> str | None:
     return None
 
 
-def _made_with_parents(session: Session, name: str, mode: int | None) -> str | None:
+def _make_with_parents(session: Session, name: str, mode: int | None) -> str | None:
     parts = [part for part in name.split("/") if part and part != "."]
     if ".." in parts:
         raise Unsupported("a new folder above another")
@@ -165,7 +165,7 @@ def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
     *targets, last = names
     if last.endswith("/") or any(target.endswith("/") for target in targets[1:]):
         raise Unsupported("a link that ends with a slash")
-    _, node = _found(session, last, follow="n" not in flags)
+    _, node = _path_and_node(session, last, follow="n" not in flags)
     if len(targets) > 1 and not is_folder(node):
         return streams.error(f"ln: target {quoted(last)} is not a directory")
     status = 0
@@ -175,7 +175,7 @@ def ln(session: Session, streams: Streams, arguments: list[str]) -> int:
     return status
 
 
-def _found(session: Session, name: str, follow: bool) -> tuple[str | None, Node | None]:
+def _path_and_node(session: Session, name: str, follow: bool) -> tuple[str | None, Node | None]:
     try:
         path = session.real(name, follow)
         return path, session.tree.known_at(path)
