@@ -1,22 +1,13 @@
-"""The EB CLI, unmodified, in a folder of its own: it pins what the house pins otherwise, so it shares nothing with us.
+"""The EB CLI, unmodified; it pins what the house pins otherwise, so it shares nothing with us."""
 
-The folder is made once for all checkouts, in the user's cache.
-"""
-
-import os
 import shlex
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-import pytest
-
+import cached
 from clients_environment import environment
 from forked import Answers, Forked, Running
 
 REQUIREMENT = "awsebcli==3.27.5"
-PATIENCE = 240  # seconds for pip
 MAIN = "import sys; from ebcli.core.ebcore import main; sys.argv[0] = 'eb'; main()"
 ENTRY = "ebcli.core.ebcore:main"
 LISTS = ("", "config", "labs", "platform", "appversion")  # whose help lists commands
@@ -30,17 +21,7 @@ NOWHERE = "http://127.0.0.1:9"  # where it looks for newer versions of itself: n
 
 def installed() -> Path:
     """The folder; the test is skipped, and says why, where pip cannot bring it."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "beanpole-tests" / f"{REQUIREMENT}-python{sys.version_info.major}.{sys.version_info.minor}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as made:
-            _install(Path(made) / "eb")
-            try:
-                (Path(made) / "eb").rename(folder)
-            except OSError:  # somebody else was faster
-                assert folder.exists()
-    return folder
+    return cached.folder(REQUIREMENT, lambda made: cached.install(made, REQUIREMENT))
 
 
 class Eb:
@@ -80,26 +61,3 @@ class Eb:
         file = self.project / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-
-
-def _install(target: Path) -> None:
-    """By pip, from where it always takes things, but without our own constraints."""
-    kept = {name: value for name, value in environment().items() if name != "PIP_CONSTRAINT"}
-    options = (
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--retries",
-        "1",
-        "--timeout",
-        "15",
-        "--no-compile",
-    )
-    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(target), REQUIREMENT]
-    try:
-        ran = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"the EB CLI cannot be had here: pip did not end within {PATIENCE} seconds")
-    if ran.returncode:
-        why = next((line for line in ran.stderr.splitlines() if line.startswith("ERROR")), "pip failed")
-        pytest.skip(f"the EB CLI cannot be had here: {why}")

@@ -26,6 +26,17 @@ HASTE = 20  # its seconds last so much less
 Answers = Sequence[tuple[str, str]]  # what a command asks on its terminal, and what is typed then
 
 
+COMMAND = """\
+#!{python} -IS
+import json, os, socket, sys
+command = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd()}}
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect("{path}")
+    socket.send_fds(connection, [json.dumps(command).encode() + b"\\n"], [0, 1, 2])
+    sys.exit(int(connection.recv(16)) % 256)
+"""
+
+
 class Ran(NamedTuple):
     """The exit status of a command, and all that it has printed."""
 
@@ -36,41 +47,51 @@ class Ran(NamedTuple):
 class Forked:
     """A process that forks for each command: `module:function` is the entry point, found in a folder of packages."""
 
-    def __init__(self, packages: Path, entry: str, name: str, home: Path) -> None:
+    def __init__(self, packages: Sequence[Path], entry: str, name: str, home: Path) -> None:
         module, _, function = entry.partition(":")
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._path = str(home / "socket")
         file = str(Path(__file__).with_name("forking.py"))
         self._process = subprocess.Popen(
-            [sys.executable, "-S", file, str(theirs.fileno()), module, function, name, str(HASTE)],
-            env=environment(PYTHONPATH=str(packages), HOME=str(home)),
-            pass_fds=[theirs.fileno()],
+            [sys.executable, "-S", file, self._path, module, function, name, str(HASTE)],
+            env=environment(PYTHONPATH=os.pathsep.join(map(str, packages)), HOME=str(home)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        theirs.close()
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"listens\n"
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._socket.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            stream.close()
         self._process.wait()
 
     def start(self, arguments: Sequence[str], folder: Path, variables: Mapping[str, str], terminal: bool) -> "Running":
         """Start a command; its input is a terminal, or a file that `Running.end` writes."""
         command = {"arguments": arguments, "environment": dict(variables), "folder": str(folder)}
         ours, theirs = _terminal() if terminal else _pipes()
-        status, write = os.pipe()
-        socket.send_fds(self._socket, [json.dumps(command).encode()], [*theirs, write])
-        for file in {*theirs, write}:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._path)
+        socket.send_fds(connection, [json.dumps(command).encode() + b"\n"], theirs)
+        for file in set(theirs):
             os.close(file)
-        return Running(ours, status)
+        return Running(ours, connection)
+
+    def write_command(self, file: Path) -> None:
+        """Write an executable that has its line carried out here, as what a shell finds on its path."""
+        file.write_text(COMMAND.format(python=sys.executable, path=self._path))
+        file.chmod(0o755)
 
 
 class Running:
     """A command that is on its way; `ours` are the files that it reads and writes, from the other side."""
 
-    def __init__(self, ours: tuple[int, int], status: int) -> None:
+    def __init__(self, ours: tuple[int, int], connection: socket.socket) -> None:
         self._write, self._read = ours
-        self._status = status
+        self._connection = connection
         self.printed = ""
         self._seen = 0
         self._deadline = real_now() + PATIENCE
@@ -86,9 +107,8 @@ class Running:
         while self._more():
             pass
         os.close(self._read)
-        status = os.read(self._status, 16)
-        os.close(self._status)
-        return Ran(int(status), self.printed)
+        with self._connection:
+            return Ran(int(self._connection.recv(16)), self.printed)
 
     def until(self, text: str) -> None:
         """Wait until it has printed a text since the last one that was waited for."""

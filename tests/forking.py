@@ -1,9 +1,10 @@
 """A process that has imported a command once, and forks for each line of it that a test runs.
 
-`python forking.py DESCRIPTOR MODULE FUNCTION NAME HASTE`: the descriptor is a socket on which each message is a
-command as JSON, with four open files: its input, its output, its errors, and where its exit status goes. In the fork
+`python forking.py PATH MODULE FUNCTION NAME HASTE` listens on a socket at the path. Each connection to it is for one
+command: JSON, with its input, its output and its errors as open files; the exit status is what comes back. In the fork
 the function is called as the command's own script calls it. `time.sleep` lasts a HASTE-th of its time, so a client that
-looks every five seconds looks sooner. This file has the standard library alone, so it runs among any packages.
+looks every five seconds looks sooner. It ends when its own input does. This file has the standard library alone, so it
+runs among any packages.
 """
 
 import atexit
@@ -18,45 +19,57 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+SET_BY_IMPORT: dict[str, str] = {}  # variables that the client sets as it is imported
 LARGEST = 1 << 17  # bytes of a message
 
 
-def serve(connection: socket.socket, run: Callable[[], object], name: str) -> None:
-    """Fork for each message until nobody sends any more; what still runs then is ended."""
-    running: dict[int, tuple[int, int]] = {}
+def serve(listener: socket.socket, run: Callable[[], object], name: str) -> None:
+    """Fork for each command until the input ends; what still runs then is ended."""
+    running: dict[int, tuple[int, socket.socket]] = {}
     with selectors.DefaultSelector() as selector:
-        selector.register(connection, selectors.EVENT_READ)
+        selector.register(listener, selectors.EVENT_READ)
+        selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
                 if key.fd in running:
                     selector.unregister(key.fd)
                     _report(key.fd, *running.pop(key.fd))
-                    continue
-                message, files, _, _ = socket.recv_fds(connection, LARGEST, 4)
-                if not message:
+                elif key.fileobj is listener:
+                    connection, _ = listener.accept()
+                    command, files = _received(connection)
+                    child = os.fork()
+                    if not child:
+                        _become(command, files, run, name)
+                    for file in files:
+                        os.close(file)
+                    watched = os.pidfd_open(child)
+                    running[watched] = child, connection
+                    selector.register(watched, selectors.EVENT_READ)
+                else:
                     _end(running)
                     return
-                child = os.fork()
-                if not child:
-                    _become(json.loads(message), files, run, name)
-                for file in files[:3]:
-                    os.close(file)
-                watched = os.pidfd_open(child)
-                running[watched] = child, files[3]
-                selector.register(watched, selectors.EVENT_READ)
 
 
-def _report(watched: int, child: int, status_file: int) -> None:
-    """Write the exit status of a process that has ended; that of one that a signal has ended is negative."""
+def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """A command, up to the line's end, and its files, which come with its first byte."""
+    message, files, _, _ = socket.recv_fds(connection, LARGEST, 3)
+    while not message.endswith(b"\n"):
+        message += connection.recv(LARGEST)
+    return json.loads(message), files
+
+
+def _report(watched: int, child: int, connection: socket.socket) -> None:
+    """Send the exit status of a process that has ended; that of one that a signal has ended is negative."""
     _, status = os.waitpid(child, 0)
-    os.write(status_file, str(os.waitstatus_to_exitcode(status)).encode())
-    os.close(status_file)
+    with connection, suppress(BrokenPipeError):
+        connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
     os.close(watched)
 
 
-def _end(running: dict[int, tuple[int, int]]) -> None:
+def _end(running: dict[int, tuple[int, socket.socket]]) -> None:
     for child, _ in running.values():
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -68,11 +81,10 @@ def _become(command: dict[str, Any], files: list[int], run: Callable[[], object]
     try:
         _open(files)
         os.environ.clear()
-        os.environ.update(command["environment"])
+        os.environ.update(SET_BY_IMPORT | command["environment"])
         os.chdir(command["folder"])
         sys.argv = [name, *command["arguments"]]
-        run()
-        status = 0
+        sys.exit(run())
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         if isinstance(ended.code, str):
@@ -106,8 +118,14 @@ def _hurry(haste: float) -> None:
 
 
 if __name__ == "__main__":
-    descriptor, module, function, called, haste = sys.argv[1:]
+    path, module, function, called, haste = sys.argv[1:]
     _hurry(float(haste))
+    before = dict(os.environ)
     entry = getattr(importlib.import_module(module), function)
+    SET_BY_IMPORT.update({name: value for name, value in os.environ.items() if before.get(name) != value})
     gc.freeze()
-    serve(socket.socket(fileno=int(descriptor)), entry, called)
+    with socket.socket(socket.AF_UNIX) as socket_of_commands:
+        socket_of_commands.bind(path)
+        socket_of_commands.listen()
+        print("listens", flush=True)
+        serve(socket_of_commands, entry, called)

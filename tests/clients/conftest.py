@@ -1,19 +1,13 @@
 """A served beanpole, as a user starts it, and what its clients need."""
 
-import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 
-from clients_environment import CREDENTIALS, environment
+from clients.served import Served, starting
 from eb_cli import ENTRY, Eb, installed
 from forked import Forked
 
@@ -21,47 +15,10 @@ ACCOUNTS = count(1)
 CONFIG = ".elasticbeanstalk/config.yml"
 
 
-class Served:
-    """A running server, as one account sees it: `control` posts to its control routes as that account."""
-
-    def __init__(
-        self, url: str, process: "subprocess.Popen[str]", account: str = CREDENTIALS["AWS_ACCESS_KEY_ID"]
-    ) -> None:
-        self.url = url
-        self.process = process
-        self.account = account
-
-    def of(self, account: str) -> "Served":
-        """The same server as another account sees it."""
-        return Served(self.url, self.process, account)
-
-    def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """What a control route answers."""
-        request = Request(
-            f"{self.url}/_beanpole/{path}?account={self.account}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"content-type": "application/json"},
-        )
-        with urlopen(request, timeout=60) as answer:
-            read = answer.read()
-            return dict(json.loads(read)) if read else {}
-
-    def client(self, service: str = "elasticbeanstalk", region: str = "us-east-1") -> Any:
-        """A boto3 client of the account."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id=self.account,
-            aws_secret_access_key="secret",
-        )
-
-
 @pytest.fixture(scope="session")
 def shared_server() -> Iterator[Served]:
     """One `beanpole serve` with its companion, for all tests that have an account of their own there."""
-    with _starting(20) as (start, started):
+    with starting(20) as (start, started):
         yield start()
     assert {process.returncode for process in started} <= {0}
 
@@ -82,7 +39,15 @@ def at_once(account: Served) -> Served:
 @pytest.fixture(scope="session")
 def eb_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """The EB CLI, imported once."""
-    with Forked(installed(), ENTRY, "eb", tmp_path_factory.mktemp("home")) as commands:
+    with Forked([installed()], ENTRY, "eb", tmp_path_factory.mktemp("home")) as commands:
+        yield commands
+
+
+@pytest.fixture(scope="session")
+def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+    """The AWS CLI, imported once."""
+    packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    with Forked(packages, "awscli.clidriver:main", "aws", tmp_path_factory.mktemp("home")) as commands:
         yield commands
 
 
@@ -121,7 +86,7 @@ def eb(
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
     """Start `beanpole serve` with the given arguments; all that was started is stopped."""
-    with _starting(10) as (start, started):
+    with starting(10) as (start, started):
         yield start
     assert {process.returncode for process in started} <= {0}
 
@@ -129,27 +94,5 @@ def serve() -> Iterator[Callable[..., Served]]:
 @pytest.fixture
 def serve_anew() -> Iterator[Callable[..., Served]]:
     """Start `beanpole serve` as `serve` does; the test may end what it starts by any signal."""
-    with _starting(20) as (start, _):
+    with starting(20) as (start, _):
         yield start
-
-
-@contextmanager
-def _starting(patience: int) -> Iterator[tuple[Callable[..., Served], list["subprocess.Popen[str]"]]]:
-    """A function that starts a server, and all the processes that it has started, which end within so many seconds."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str) -> Served:
-        command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
-        started.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("beanpole is listening on http://127.0.0.1:"), line
-        return Served(line.split()[-1], process)
-
-    yield start, started
-    for process in started:
-        process.terminate()
-        process.wait(timeout=patience)
-        assert process.stdout is not None
-        process.stdout.close()

@@ -8,6 +8,8 @@ from house.tree import ROOT
 
 FOLDER = ROOT / "docs" / "clients"
 ADDRESS = "http://127.0.0.1:5770"
+KEY = "AWS_ACCESS_KEY_ID=test"
+ACCOUNT = "000000000000"  # that of the key
 _PARTS = re.compile(
     r"<!-- file: (?P<file>\S+) -->\n```\w+\n(?P<text>.*?)^```$"
     r"|<!-- run -->\n```sh\n(?P<run>.*?)^```$"
@@ -24,13 +26,14 @@ class Page(NamedTuple):
     printed: tuple[str, ...]
 
 
-def read(name: str, address: str) -> Page:
-    """A page, with the address of a server instead of its own."""
+def read(name: str, address: str, account: str) -> Page:
+    """A page, with the address of a server and the key of an account instead of its own."""
     found = list(_PARTS.finditer((FOLDER / f"{name}.md").read_text(encoding="utf-8")))
+    script = "".join(part["run"] for part in found if part["run"])
     return Page(
         {part["file"]: part["text"] for part in found if part["file"]},
-        "".join(part["run"] for part in found if part["run"]).replace(ADDRESS, address),
-        tuple(part["prints"] for part in found if part["prints"]),
+        script.replace(ADDRESS, address).replace(KEY, f"AWS_ACCESS_KEY_ID={account}"),
+        tuple(part["prints"].replace(ACCOUNT, account) for part in found if part["prints"]),
     )
 
 

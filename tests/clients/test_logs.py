@@ -4,25 +4,25 @@ from io import BytesIO
 from urllib.request import urlopen
 from zipfile import ZipFile
 
-import boto3
 import pytest
 
-from clients_environment import CREDENTIALS
+from clients.served import starting
 from environments import STACK
 
 QUICK = {"Delay": 0.1, "MaxAttempts": 200}
 
 
+@pytest.fixture(scope="module")
+def guarded():
+    """A server whose control routes want a token."""
+    with starting(10) as (start, _):
+        yield start("--speed", "instant", "--control-token", "bean")
+
+
 @pytest.mark.parametrize("info_type", ["tail", "bundle", "analyze"])
-def test_logs_over_a_socket(serve, info_type):
-    served = serve("--speed", "instant", "--control-token", "bean")
-    client = boto3.client(
-        "elasticbeanstalk",
-        endpoint_url=served.url,
-        region_name="eu-central-1",
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key="secret",
-    )
+def test_logs_over_a_socket(guarded, info_type):
+    served = guarded.of({"tail": "000000000001", "bundle": "000000000002", "analyze": "000000000003"}[info_type])
+    client = served.client(region="eu-central-1")
     client.create_application(ApplicationName="shop")
     client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
     client.get_waiter("environment_exists").wait(EnvironmentNames=["shop-web"], WaiterConfig=QUICK)

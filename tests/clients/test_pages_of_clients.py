@@ -1,23 +1,30 @@
 """Each page of `docs/clients`, run as it is written by the real client, on one `beanpole serve` and its companion.
 
-Only the port is another one. What a client needs that is not there skips its page, and says what is missing.
+Only the port and the account are other ones. What a client needs that is not there skips its page, and says what is
+missing. The EB CLI and the AWS CLI are imported once for all tests, and Terraform's provider is started once for its
+page; `test_the_command_itself` runs each as a user starts it.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import cached
 from clients import pages
 from clients_environment import environment
 from eb_cli import MAIN, installed
 
 PATIENCE = 400  # seconds
-MIRRORS = "/opt/tf-plugins"  # where a machine without a network has Terraform's providers
+MIRRORS = Path("/opt/tf-plugins")  # where a machine without a network has Terraform's providers
 PACKAGES = ("@aws-sdk/client-elastic-beanstalk@3", "@aws-sdk/client-s3@3")
+ANSIBLE = "ansible==12.3.0"
+MODULES = ("ansible_collections/amazon/aws/", "ansible_collections/community/aws/")
 
 
 def needs(*commands):
@@ -27,25 +34,40 @@ def needs(*commands):
             pytest.skip(f"{command} is not on this machine")
 
 
-def eb(folder):
+@contextmanager
+def eb(folder, request, account):
     """The EB CLI on the path, with nothing of this process."""
-    script = f'#!/bin/sh\nPYTHONPATH={installed()} exec {sys.executable} -S -c "{MAIN}" "$@"\n'
-    (folder / "eb").write_text(script)
-    (folder / "eb").chmod(0o755)
-    return {"HOME": str(folder), "https_proxy": "http://127.0.0.1:9", "COLUMNS": "160"}
+    request.getfixturevalue("eb_commands").write_command(folder / "eb")
+    yield {"HOME": str(folder), "https_proxy": "http://127.0.0.1:9", "COLUMNS": "160"}
 
 
-def terraform(folder):
-    """Terraform with the provider of a mirror, where the machine has one."""
+@contextmanager
+def aws(folder, request, account):
+    """The AWS CLI on the path."""
+    request.getfixturevalue("aws_commands").write_command(folder / "aws")
+    yield {}
+
+
+@contextmanager
+def terraform(folder, request, account):
+    """Terraform with the provider of a mirror, where the machine has one: started once, not by each command."""
     needs("terraform")
-    if not Path(MIRRORS).is_dir():
-        return {}
-    mirror = f'provider_installation {{\n  filesystem_mirror {{\n    path = "{MIRRORS}"\n  }}\n}}\n'
-    (folder / "terraformrc").write_text(mirror)
-    return {"TF_CLI_CONFIG_FILE": str(folder / "terraformrc"), "NO_COLOR": "1", "TF_CLI_ARGS": "-no-color"}
+    variables = {"NO_COLOR": "1", "TF_CLI_ARGS": "-no-color"}
+    (provider, *_) = [*MIRRORS.rglob("terraform-provider-aws_v*"), None]
+    if provider is None:
+        yield variables
+        return
+    own = environment(AWS_ENDPOINT_URL=account.url, AWS_ACCESS_KEY_ID=account.account, TF_LOG="off")
+    command = [provider, "-debug"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=own, **pipes) as process:
+        line = next(line for line in process.stdout if "TF_REATTACH_PROVIDERS='" in line)
+        yield variables | {"TF_REATTACH_PROVIDERS": re.search("'(.*)'", line)[1]}
+        process.terminate()
 
 
-def javascript(folder):
+@contextmanager
+def javascript(folder, request, account):
     """Node with the packages of the page, which are kept in the user's cache."""
     needs("node", "npm")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beanpole-tests" / "javascript"
@@ -56,16 +78,33 @@ def javascript(folder):
         if ran.returncode:
             pytest.skip(f"the packages of the page cannot be had here: {ran.stderr[-300:]}")
     (folder / "node_modules").symlink_to(cache / "node_modules")
-    return {}
+    yield {}
 
 
-def python(folder):
+@contextmanager
+def ansible(folder, request, account):
+    """Ansible with the two collections that the page needs."""
+
+    def make(made):
+        cached.install(made, "ansible-core==2.19.14", "boto3")
+        cached.unpack(made, ANSIBLE, *MODULES)
+
+    packages = cached.folder(ANSIBLE, make)
+    command = f'#!/bin/sh\nPYTHONPATH={packages} exec {sys.executable} -m ansible playbook "$@"\n'
+    (folder / "ansible-playbook").write_text(command)
+    (folder / "ansible-playbook").chmod(0o755)
+    yield {"HOME": str(folder), "ANSIBLE_PYTHON_INTERPRETER": sys.executable, "PYTHONPATH": str(packages)}
+
+
+@contextmanager
+def python(folder, request, account):
     """Nothing but this Python."""
-    return {}
+    yield {}
 
 
 CLIENTS = {
-    "aws-cli": python,
+    "ansible": ansible,
+    "aws-cli": aws,
     "boto3": python,
     "eb-cli": eb,
     "javascript": javascript,
@@ -81,21 +120,50 @@ def test_every_page_is_run():
 @pytest.mark.slow
 @pytest.mark.merge
 @pytest.mark.parametrize("name", CLIENTS)
-def test_a_page_is_true(serve, tmp_path, name):
-    variables = CLIENTS[name](tmp_path)
-    page = pages.read(name, serve().url)
+def test_a_page_is_true(account, request, tmp_path, name):
+    page = pages.read(name, account.url, account.account)
     pages.write(page, tmp_path)
     path = f"{tmp_path}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kept = {key: value for key, value in environment().items() if not key.startswith("AWS_")}
-    ran = subprocess.run(
-        ["bash", "-euxo", "pipefail", "-c", page.script],
-        cwd=tmp_path,
-        env=kept | {"PATH": path, "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true"} | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    with CLIENTS[name](tmp_path, request, account) as variables:
+        ran = subprocess.run(
+            ["bash", "-euxo", "pipefail", "-c", page.script],
+            cwd=tmp_path,
+            env=kept | {"PATH": path, "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true"} | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
     printed = ran.stdout + ran.stderr
     assert ran.returncode == 0, printed[-6000:]
     assert [text for text in page.printed if text not in printed] == [], printed[-6000:]
+
+
+@pytest.mark.slow
+@pytest.mark.merge
+def test_the_command_itself(at_once, tmp_path):
+    """The EB CLI as a user starts it, with its own waits: each is a process that imports everything."""
+    (tmp_path / "application.py").write_text("print('hello')\n")
+    variables = environment(
+        PYTHONPATH=str(installed()),
+        HOME=str(tmp_path),
+        AWS_ENDPOINT_URL=at_once.url,
+        AWS_ACCESS_KEY_ID=at_once.account,
+        https_proxy="http://127.0.0.1:9",
+    )
+    printed = []
+    for arguments in (("init", "shop", "-r", "us-east-1", "-p", "Python 3.14"), ("create", "shop-web", "--single")):
+        ran = subprocess.run(
+            [sys.executable, "-S", "-c", MAIN, *arguments],
+            env=variables,
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        printed.append(ran.stdout + ran.stderr)
+    assert printed[0] == "Application shop has been created.\n"
+    assert printed[1].endswith("Successfully launched environment: shop-web\n")

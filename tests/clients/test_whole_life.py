@@ -7,11 +7,10 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 
-import boto3
 import pytest
 from awscli.clidriver import create_clidriver
 
-from clients_environment import CREDENTIALS, environment
+from clients_environment import environment
 from environments import STACK
 from options import PROPERTIES, SINGLE, option
 
@@ -29,11 +28,12 @@ LIFE = [
 
 
 @pytest.fixture(params=["instant", "manual"])
-def served(request, serve):
-    """A server whose waits end by themselves, or one whose clock is moved by hand."""
-    served = serve("--speed", "instant") if request.param == "instant" else serve("--clock", "manual")
-    served.until = until(served, manual=request.param == "manual")
-    return served
+def served(request, account):
+    """A server as an account sees it, whose waits end by themselves, or whose clock is moved by hand."""
+    manual = request.param == "manual"
+    account.control("PUT", "clock", {"mode": "manual"} if manual else {"mode": "wall", "speed": "instant"})
+    account.until = until(account, manual)
+    return account
 
 
 def until(served, manual):
@@ -47,13 +47,7 @@ def until(served, manual):
 
 
 def test_boto3(served):
-    client = boto3.client(
-        "elasticbeanstalk",
-        endpoint_url=served.url,
-        region_name="us-east-1",
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key="secret",
-    )
+    client = served.client()
 
     def wait(waiter, name, status="Ready"):
         served.until(name, status)
@@ -110,7 +104,9 @@ def aws_cli(monkeypatch):
     return run
 
 
-def test_the_aws_cli(served, aws_cli):
+def test_the_aws_cli(served, aws_cli, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", served.account)
+
     def aws(*arguments):
         printed = aws_cli("elasticbeanstalk", *arguments, "--endpoint-url", served.url, "--output", "json")
         return json.loads(printed) if printed.strip() else None
@@ -141,10 +137,10 @@ def test_the_aws_cli(served, aws_cli):
     assert "Successfully launched environment: blue" in told
 
 
-def test_the_aws_cli_shows_a_refusal(serve):
-    served = serve("--speed", "instant")
+def test_the_aws_cli_shows_a_refusal(account):
+    """The AWS CLI as a user starts it."""
     command = [sys.executable, "-m", "awscli", "elasticbeanstalk", "delete-configuration-template"]
-    command += ["--application-name", "shop", "--template-name", "saved", "--endpoint-url", served.url]
+    command += ["--application-name", "shop", "--template-name", "saved", "--endpoint-url", account.url]
     told = environment(AWS_MAX_ATTEMPTS="1")
     ran = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 255

@@ -2,14 +2,12 @@
 
 from urllib.request import urlopen
 
-import boto3
 import pytest
 
 from archives import zipped
 from beanpole.clock import real_now, sleep
 from beanpole_workers.sandbox import sandbox
 from beanpole_workers.sandbox.sandbox import Unavailable
-from clients_environment import CREDENTIALS
 from environments import STACK
 from options import SINGLE
 
@@ -24,12 +22,13 @@ def application(request, start_response):
 
 @pytest.fixture(params=["enact", "run"])
 def served(request, serve):
-    if request.param == "run":
-        try:
-            sandbox.check()
-        except Unavailable as reason:
-            pytest.skip(f"no sandbox works on this machine: {reason}")
-    return serve("--speed", "instant", "--commands", request.param)
+    if request.param == "enact":
+        return request.getfixturevalue("at_once")
+    try:
+        sandbox.check()
+    except Unavailable as reason:
+        pytest.skip(f"no sandbox works on this machine: {reason}")
+    return serve("--speed", "instant", "--commands", "run")
 
 
 @pytest.fixture
@@ -37,15 +36,7 @@ def client(served):
     made = []
 
     def client(service):
-        made.append(
-            boto3.client(
-                service,
-                endpoint_url=served.url,
-                region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
-                aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-                aws_secret_access_key="secret",
-            )
-        )
+        made.append(served.client(service))
         return made[-1]
 
     yield client

@@ -1,0 +1,58 @@
+"""Clients that share nothing with us, each in a folder of its own, made once for all checkouts in the user's cache."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from clients_environment import environment
+
+PATIENCE = 240  # seconds for pip
+OPTIONS = ("--quiet", "--no-input", "--disable-pip-version-check", "--retries", "1", "--timeout", "15")
+
+
+def folder(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder of that name for this Python, which `make` fills where it is not there."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    made = cache / "beanpole-tests" / f"{name}-python{sys.version_info.major}.{sys.version_info.minor}"
+    if not made.exists():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=made.parent, ignore_cleanup_errors=True) as beside:
+            make(Path(beside) / "new")
+            try:
+                (Path(beside) / "new").rename(made)
+            except OSError:  # somebody else was faster
+                assert made.exists()
+    return made
+
+
+def install(target: Path, *requirements: str) -> None:
+    """Packages with what they need, by pip, without our own constraints."""
+    _pip("install", *OPTIONS, "--no-compile", "--target", str(target), *requirements)
+
+
+def unpack(target: Path, requirement: str, *parts: str) -> None:
+    """Parts of the wheel of a package, which is much greater than they are."""
+    with tempfile.TemporaryDirectory() as beside:
+        _pip("download", *OPTIONS, "--no-deps", "--only-binary=:all:", "--dest", beside, requirement)
+        (wheel,) = Path(beside).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(target, [name for name in archive.namelist() if name.startswith(parts)])
+
+
+def _pip(*arguments: str) -> None:
+    """Run pip, from where it always takes things; the test is skipped, and says why, where it cannot bring them."""
+    kept = {name: value for name, value in environment().items() if name != "PIP_CONSTRAINT"}
+    command = [sys.executable, "-m", "pip", *arguments]
+    try:
+        ran = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"{arguments[-1]} cannot be had here: pip did not end within {PATIENCE} seconds")
+    if ran.returncode:
+        why = next((line for line in ran.stderr.splitlines() if line.startswith("ERROR")), "pip failed")
+        pytest.skip(f"{arguments[-1]} cannot be had here: {why}")
