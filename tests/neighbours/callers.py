@@ -28,7 +28,7 @@ APPLICATION = (
 )
 DATABASE = (*SINGLE, ("aws:rds:dbinstance", "DBEngine", "postgres"), ("aws:rds:dbinstance", "DBPassword", "secretive"))
 ENVIRONMENTS = (
-    ("single", *SINGLE),
+    ("single", *SINGLE, ("aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs", "true")),
     ("classic", *CLASSIC),
     ("application", *APPLICATION),
     ("network", (ENVIRONMENT, "LoadBalancerType", "network")),

@@ -159,7 +159,7 @@ class Anything:
 def test_every_member_of_an_answer_leaves_the_server(beanstalk: Beanstalk) -> None:
     for name, *options in ENVIRONMENTS:
         launched(beanstalk, name, *options)
-    everything = owners(beanstalk.store.world(ACCOUNT, REGION), beanstalk.catalog)
+    everything = owners(beanstalk.store.world(ACCOUNT, REGION), beanstalk.catalog, store=beanstalk.store)
     empty = set()
     for service, listings in LISTINGS.items():
         for name, listing in listings.items():

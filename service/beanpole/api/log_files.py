@@ -18,9 +18,9 @@ from beanpole import entropy
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model.environment.environment_info import EnvironmentInfo
-from beanpole.model.instance import outcomes
 from beanpole.model.logs import instance_logs, log_links
 from beanpole.model.logs.view import View
+from beanpole.store import log_views
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
@@ -92,26 +92,8 @@ def _content(store: Store, world: World, catalog: Catalog, info: EnvironmentInfo
     if environment is None or instance is None:
         return None
     stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
-    labels = {record.version_label for record in instance.history if record.version_label}
-    versions = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
-    contents = {
-        label: version.contents
-        for label, version in versions.items()
-        if version is not None and version.contents is not None
-    }
-    accesses = tuple(
-        access
-        for access in store.access_log.latest(world.keys, environment.id)
-        if access.instance == instance_id and access.at <= info.sampled_at
-    )
-    printed = tuple(
-        each
-        for each in store.output_log.latest(world.keys, environment.id)
-        if each.instance == instance_id and each.at <= info.sampled_at
-    )
-    reports = {digest: outcomes.decode(encoded) for digest, encoded in info.reports.items()}
     traits = stack.traits if stack else ()
-    view = View(environment, instance, traits, info.sampled_at, contents, accesses, reports, printed)
+    view = log_views.view(store, world, environment, instance, traits, info.sampled_at, info.reports)
     return instance_logs.analysis(view, info.instances) if info.info_type == "analyze" else FORMS[info.info_type](view)
 
 

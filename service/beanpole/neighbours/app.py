@@ -25,6 +25,7 @@ from beanpole.neighbours import (
     ec2,
     elb,
     elbv2,
+    logs,
     protocols,
     rds,
     stack_events,
@@ -50,6 +51,7 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
     "cloudformation": {**cloudformation.LISTINGS, **stack_events.LISTINGS},
     "cloudwatch": cloudwatch.LISTINGS,
     "rds": rds.LISTINGS,
+    "logs": logs.LISTINGS,
 }
 
 _ALONE = (
@@ -125,7 +127,7 @@ def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequ
 
     The companion acts before this server does, so that a name that nobody has changes nothing.
     """
-    wanted, everything = call.request(operation), owners(world, parts.catalog, with_steps=True)
+    wanted, everything = call.request(operation), owners(world, parts.catalog, True, parts.store)
     selection = select(verb.listing, everything, wanted)
     others: list[Any] = []
     if selection.asks_others and not selection.strangers:
@@ -156,7 +158,7 @@ def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRe
     """The answer to a call that reads; one that names nothing of ours is the companion's, with its own pages."""
     listing = LISTINGS[_name(parts, call)][operation.name]
     wanted = call.request(operation)
-    selection = select(listing, owners(world, parts.catalog), wanted)
+    selection = select(listing, owners(world, parts.catalog, store=parts.store), wanted)
     others = {}
     if parts.companion is None:
         refuse_strangers(listing, selection)

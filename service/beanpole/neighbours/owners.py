@@ -12,10 +12,13 @@ from beanpole.catalog import Catalog
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.logs.view import View
 from beanpole.model.options.configuration import Configuration, configuration
 from beanpole.model.plan import plan
 from beanpole.model.plan.steps import Step
+from beanpole.store import log_views
 from beanpole.store.event_log import EventFilter
+from beanpole.store.store import Store
 from beanpole.store.world import World
 
 _CREATED = re.compile(r"Created [A-Za-z0-9 ]{1,40}: (\S+)")  # the sentences of messages.CREATED and its like
@@ -25,7 +28,8 @@ class Owner(Struct, frozen=True, eq=False):
     """An environment that is not terminated; `now` is the instant of the call on the account's `clock`.
 
     `step` is the one that its plan is at; it is read for those alone that change something. `created` reads from
-    the log at which instants resources were created, by their names.
+    the log at which instants resources were created, by their names. `view` is an instance as its logs are written from
+    it, where the owner was read with the store.
     """
 
     environment: Environment
@@ -35,6 +39,7 @@ class Owner(Struct, frozen=True, eq=False):
     now: int
     step: Step | None = None
     created: Callable[[], Mapping[str, int]] = dict
+    view: Callable[[Instance], View] | None = None
 
     @property
     def tags(self) -> dict[str, str]:
@@ -52,7 +57,7 @@ class Owner(Struct, frozen=True, eq=False):
         return self.configuration.value(namespace, name) or None
 
 
-def owners(world: World, catalog: Catalog, with_steps: bool = False) -> tuple[Owner, ...]:
+def owners(world: World, catalog: Catalog, with_steps: bool = False, store: Store | None = None) -> tuple[Owner, ...]:
     """The environments of a world that are not terminated; raises Conflict if one changes while they are read."""
     account_clock = world.clock()
     now = account_clock.now(clock.real_now())
@@ -65,6 +70,7 @@ def owners(world: World, catalog: Catalog, with_steps: bool = False) -> tuple[Ow
             now,
             _step(world, environment) if with_steps else None,
             partial(_created, world, environment),
+            None if store is None else partial(_view, store, world, catalog, environment, now),
         )
         for environment, fleet in world.live_environments()
     )
@@ -92,6 +98,11 @@ def _created(world: World, environment: Environment) -> dict[str, int]:
         if token is None:
             return created
         wanted = replace(wanted, next_token=token)
+
+
+def _view(store: Store, world: World, catalog: Catalog, environment: Environment, now: int, instance: Instance) -> View:
+    stack = catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
+    return log_views.view(store, world, environment, instance, stack.traits if stack else (), now)
 
 
 def _configuration(catalog: Catalog, environment: Environment) -> Configuration:

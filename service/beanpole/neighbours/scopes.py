@@ -11,4 +11,5 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "cloudformation": ("cloudformation",),
     "monitoring": ("cloudwatch",),
     "rds": ("rds",),
+    "logs": ("logs",),
 }

@@ -10,7 +10,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import AwaitHealth, Deploy
-from beanpole.neighbours import autoscaling, ec2, elb, elbv2
+from beanpole.neighbours import autoscaling, ec2, elb, elbv2, logs
 from beanpole.neighbours.listing import Item, Listing, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -186,6 +186,10 @@ _NOT_RUNNING = "The following targets are not in a running state and cannot be r
 _NO_INSTANCE = missing("ValidationError", "Instance Id not found - No managed instance found for instance ID: {name}")
 _NO_GROUP = missing("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
 VERBS: Mapping[str, Mapping[str, Verb]] = {
+    "logs": {
+        "DescribeLogStreams": Verb(logs.STREAMS, logs.describe_streams),
+        "GetLogEvents": Verb(logs.EVENTS, logs.get_events),
+    },
     "ec2": {
         "TerminateInstances": Verb(
             Listing(

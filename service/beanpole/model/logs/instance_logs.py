@@ -42,8 +42,8 @@ REST: Files = {  # in the bundle only
 }
 
 
-def files(info_type: InfoType, traits: tuple[str, ...], is_worker: bool) -> Files:
-    """The logs in a sample of that type, in order: a writer for each path."""
+def files(info_type: InfoType | None, traits: tuple[str, ...], is_worker: bool) -> Files:
+    """The logs in a sample of that type, or those that are streamed, in order: a writer for each path."""
     if "windows" in traits:
         return WINDOWS
     application = next((APPLICATION[trait] for trait in traits if trait in APPLICATION), "var/log/web.stdout.log")
