@@ -33,8 +33,8 @@ from bench import (
 from bench.row import Row
 
 ROWS: dict[str, Callable[[], Iterator[Row]]] = {
-    it.__name__: it
-    for it in (
+    measure.__name__: measure
+    for measure in (
         against_moto.cold_start,
         companions.start_with_companions,
         companions.first_call_of_s3,
@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> int:
     console.print(_table(rows, before))
     if wanted.save is not None:
         record.save(rows, wanted.save)
-    return 0 if all(it.met for it in rows) else 1
+    return 0 if all(row.met for row in rows) else 1
 
 
 def _parser() -> ArgumentParser:
@@ -105,12 +105,14 @@ def _table(rows: list[Row], before: Mapping[str, Row]) -> Table:
     for heading in ("ours", "beside", "reached", "target", *(("before", "change") if before else ())):
         table.add_column(heading, justify="right")
     table.add_column("verdict")
-    for it in rows:
-        bound = "at most" if it.most else "at least"
-        verdict = f"[green]{it.verdict}" if it.met else f"[red]{it.verdict}"
-        earlier = before.get(record.key(it))
-        compared = ("" if earlier is None else _figure(earlier), record.change(earlier, it)) if before else ()
-        table.add_row(it.work, it.ours, it.theirs, _figure(it), f"{bound} {it.target:,g} {it.unit}", *compared, verdict)
+    for row in rows:
+        bound = "at most" if row.most else "at least"
+        verdict = f"[green]{row.verdict}" if row.met else f"[red]{row.verdict}"
+        earlier = before.get(record.key(row))
+        compared = ("" if earlier is None else _figure(earlier), record.change(earlier, row)) if before else ()
+        table.add_row(
+            row.work, row.ours, row.theirs, _figure(row), f"{bound} {row.target:,g} {row.unit}", *compared, verdict
+        )
     return table
 
 

@@ -19,7 +19,7 @@ def cold_start() -> Iterator[Row]:
         for start in (beanpole, moto):
             with start() as server:
                 spent[server.name].append(server.spent)
-    ours, theirs = (median(it[1:]) for it in spent.values())  # the first fills the caches of the disk
+    ours, theirs = (median(value[1:]) for value in spent.values())  # the first fills the caches of the disk
     yield Row("cold start", f"{ours:.3f} s", f"{theirs:.3f} s", ours / theirs, 0.7, "x moto's", most=True)
     yield Row("cold start", f"{ours:.3f} s", "", ours, 0.5, "s", most=True)
 
@@ -37,14 +37,14 @@ def describe_1000() -> Iterator[Row]:
 def _describe(environments: int, target: float) -> Row:
     body, rates = form("DescribeEnvironments"), {"beanpole": [], "moto": []}  # type: ignore[var-annotated]
     with ExitStack() as stack:
-        servers = [stack.enter_context(it) for it in (beanpole("instant"), moto())]
+        servers = [stack.enter_context(server) for server in (beanpole("instant"), moto())]
         for server in servers:
             prepare(server, environments)
         settle(servers[0], environments)
         for _ in range(_ROUNDS):
             for server in servers:
                 rates[server.name].append(load(server, body, 1.5))
-    ours, theirs = (median(it) for it in rates.values())
+    ours, theirs = (median(value) for value in rates.values())
     work = f"DescribeEnvironments, {environments:,} environments"
     return Row(work, f"{ours:,.0f}/s", f"{theirs:,.1f}/s", ours / theirs, target, "x moto's")
 
@@ -63,7 +63,7 @@ def _create_beside(how: str, *options: str) -> Row:
         for number in range(_ROUNDS):
             for server in (first, second):
                 spent[server.name].append(_create(server, number, 60))
-    ours, theirs = (median(it) for it in spent.values())
+    ours, theirs = (median(value) for value in spent.values())
     work = f"CreateEnvironment, sequential, {how}"
     return Row(work, f"{1 / ours:,.0f}/s", f"{1 / theirs:,.0f}/s", theirs / ours, 2, "x moto's")
 

@@ -117,7 +117,7 @@ def _ask(store: Store, environments: int) -> int:
     """Environments that are asked for, more than the service would allow, and that nobody has launched yet."""
     catalog.lay_over(UNLIMITED)
     client, numbers = create_app(store, catalog.load()).test_client(), count()
-    stack = next(it.name for it in catalog.load().platforms.stacks if "Python 3" in it.name)
+    stack = next(stack.name for stack in catalog.load().platforms.stacks if "Python 3" in stack.name)
     calls = [form("CreateApplication", ApplicationName=APPLICATION)]
     calls += [
         form(
@@ -141,7 +141,7 @@ def _left(store: Store) -> int:
 def _steps(world: World) -> int:
     """All that were played: every environment has lived through its launch."""
     environments = world.environments()
-    assert all(it.status == "Ready" for it in environments)
+    assert all(environment.status == "Ready" for environment in environments)
     return len(environments) * _steps_of_a_launch()
 
 

@@ -36,7 +36,7 @@ def rolling_in_time() -> Iterator[Row]:
         store.clocks.set(ACCOUNT, Clock(speed=60.0))
         with _workers(url) as late:
             _deploy(store, http)
-        share = sum(it <= IN_TIME for it in late) / len(late)
+        share = sum(milliseconds <= IN_TIME for milliseconds in late) / len(late)
         ordered = sorted(late)
         told = f"median {ordered[len(ordered) // 2]} ms, 99 % {ordered[len(ordered) * 99 // 100]} ms, of {len(late):,}"
         work = f"due instants worked within {IN_TIME} ms, {ENVIRONMENTS:,} fleets of {INSTANCES} rolling"
@@ -89,15 +89,15 @@ def _workers(url: str) -> Iterator[list[int]]:
     late: list[int] = []
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / str(number) for number in range(WORKERS)]
-        crew = [subprocess.Popen([sys.executable, "-m", "bench.timed_worker", url, str(it)]) for it in files]
+        crew = [subprocess.Popen([sys.executable, "-m", "bench.timed_worker", url, str(file)]) for file in files]
         try:
             _wait(lambda: Worker.count(connection=connect(url)) == WORKERS)
             yield late
         finally:
-            for it in crew:
-                it.terminate()
-            for it in crew:
-                it.wait()
+            for milliseconds in crew:
+                milliseconds.terminate()
+            for milliseconds in crew:
+                milliseconds.wait()
         late += [int(line) for file in files for line in file.read_text().split()]
 
 
@@ -137,7 +137,7 @@ def _create(http: FlaskClient, name: str, instances: int, batch: str, batch_type
         for number, option in enumerate(options, 1)
         for word, value in zip(("Namespace", "OptionName", "Value"), option, strict=True)
     }
-    stack = next(it.name for it in ROOMY.platforms.stacks if "Python 3" in it.name)
+    stack = next(stack.name for stack in ROOMY.platforms.stacks if "Python 3" in stack.name)
     named = {"ApplicationName": APPLICATION, "EnvironmentName": name, "VersionLabel": "v1"}
     _call(http, "CreateEnvironment", SolutionStackName=stack, **named, **settings)
 
@@ -151,7 +151,9 @@ def _settle(store: Store, version_label: str) -> None:
     """Wait until nothing is due any more, which costs Redis nothing, and see that all went well."""
     _wait(lambda: store.redis.zcard(keys.DUE) + store.redis.zcard(keys.LEASED) == 0)
     environments = store.world(ACCOUNT, REGION).environments()
-    assert {(it.status, it.version_label) for it in environments} == {("Ready", version_label)}
+    assert {(environment.status, environment.version_label) for environment in environments} == {
+        ("Ready", version_label)
+    }
 
 
 def _wait(done: Callable[[], bool]) -> None:

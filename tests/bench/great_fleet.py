@@ -45,7 +45,7 @@ def _launched():  # type: ignore[no-untyped-def]  # a client of flask's
     world.client.create_environment(
         ApplicationName=APPLICATION,
         EnvironmentName=_NAME,
-        SolutionStackName=next(it.name for it in world.catalog.platforms.stacks if "Python 3" in it.name),
+        SolutionStackName=next(stack.name for stack in world.catalog.platforms.stacks if "Python 3" in stack.name),
         OptionSettings=[
             {"Namespace": group, "OptionName": "MinSize", "Value": str(_SIZE)},
             {"Namespace": group, "OptionName": "MaxSize", "Value": str(_SIZE)},

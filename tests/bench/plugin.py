@@ -66,7 +66,7 @@ def life_in_the_plugin() -> Iterator[Row]:
     The floor makes the same calls of the same client, and gets the same bytes from a list; both in processor time.
     """
     world = Beanstalk()
-    stack = next(it.name for it in world.catalog.platforms.stacks if "Python 3" in it.name)
+    stack = next(stack.name for stack in world.catalog.platforms.stacks if "Python 3" in stack.name)
     world.app = noting = Noting(world.app)  # type: ignore[assignment]  # all that the client calls of it
     live(world, stack)
     ours, floor = [], []

@@ -43,7 +43,7 @@ class Server:
     def resident(self) -> float:
         """MiB of memory that it holds."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(it for it in status.splitlines() if it.startswith("VmRSS"))
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
 
@@ -91,7 +91,7 @@ def prepare(server: Server, environments: int) -> None:
     connection = server.connection()
     call(connection, form("CreateApplication", ApplicationName=APPLICATION))
     stacks = call(connection, form("ListAvailableSolutionStacks")).decode()
-    server.stack = next(it for it in _between(stacks, "<member>", "</member>") if "Python 3" in it)
+    server.stack = next(stack for stack in _between(stacks, "<member>", "</member>") if "Python 3" in stack)
     for number in range(environments):
         call(connection, create(server, f"env-{number:05}"))
     connection.close()
@@ -144,4 +144,4 @@ def free_port() -> int:
 
 
 def _between(text: str, left: str, right: str) -> list[str]:
-    return [it.partition(right)[0] for it in text.split(left)[1:]]
+    return [line.partition(right)[0] for line in text.split(left)[1:]]

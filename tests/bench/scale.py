@@ -181,7 +181,7 @@ def thousand_accounts() -> Iterator[Row]:
                 "CreateEnvironment",
                 ApplicationName=APPLICATION,
                 EnvironmentName="shop-web",
-                SolutionStackName=next(it.name for it in ROOMY.platforms.stacks if "Python 3" in it.name),
+                SolutionStackName=next(stack.name for stack in ROOMY.platforms.stacks if "Python 3" in stack.name),
             ),
         ):
             assert http.post("/", data=body, headers=headers).status_code == 200
@@ -220,7 +220,7 @@ def _fleet_of_environments() -> Beanstalk:
     world.client.create_application(ApplicationName=APPLICATION)
     for label in ("v1", "v2"):
         world.client.create_application_version(ApplicationName=APPLICATION, VersionLabel=label)
-    stacks = [it.name for it in world.catalog.platforms.stacks if "Python 3" in it.name]
+    stacks = [stack.name for stack in world.catalog.platforms.stacks if "Python 3" in stack.name]
     managed = "aws:elasticbeanstalk:managedactions"
     options = [
         (managed, "ManagedActionsEnabled", "true"),

@@ -29,7 +29,7 @@ def commit_all(store: Any, changes: Any) -> Any:
     """Note how late it all was."""
     done = _commit_all(store, changes)
     now = real_now()
-    _late.extend(max(0, now - it) for it in _due)
+    _late.extend(max(0, now - instant) for instant in _due)
     _due.clear()
     return done
 

@@ -30,7 +30,7 @@ def rest(caller: Caller, seconds: float) -> None:
 
 def answers(caller: Caller, cname: str) -> list[tuple[str, dict[str, int], bool]]:
     found = caller.request("GET", f"/_beanpole/cnames/{cname}")["answers"]
-    return [(it["environment_name"], it["versions"], it["until"] is None) for it in found]
+    return [(answerer["environment_name"], answerer["versions"], answerer["until"] is None) for answerer in found]
 
 
 def swap(caller: Caller, source: str, destination: str) -> None:

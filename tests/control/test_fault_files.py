@@ -20,8 +20,8 @@ def test_a_file_arms_its_faults(fresh_world: Any, tmp_path: Path) -> None:
         "- {what: command-fails, times: 1, until: 2026-02-01T00:00:00Z}\n"
     )
     faults.arm_file(world.store, file)
-    assert [it["what"] for it in listed(world)] == ["refuse"]
-    assert [it.until for it in world.store.world("000000000000", "us-east-1").faults()] == [1_769_904_000_000]
+    assert [fault["what"] for fault in listed(world)] == ["refuse"]
+    assert [fault.until for fault in world.store.world("000000000000", "us-east-1").faults()] == [1_769_904_000_000]
     assert outcome(world.client.describe_events) == "Throttling"
 
 

@@ -28,7 +28,7 @@ def test_a_launch_shows_the_current_step_of_its_plan(manual: Caller) -> None:
     manual.request("POST", "/_beanpole/clock/advance", {"seconds": 60})
     plan = manual.request("GET", FLEET)["plan"]
     assert 0 < plan["step"] < len(plan["steps"])
-    states = [it["state"] for it in plan["steps"]]
+    states = [step["state"] for step in plan["steps"]]
     assert states == ["done"] * plan["step"] + ["current"] + ["to come"] * (len(states) - plan["step"] - 1)
     assert plan["waits_for"] == "the auto scaling group to be created"
     assert plan["steps"][plan["step"]]["step"]["does"] == "provision"
@@ -40,8 +40,8 @@ def test_an_idle_environment_has_no_plan(manual: Caller) -> None:
     manual.request("POST", "/_beanpole/clock/advance", {"seconds": 3600})
     fleet = manual.request("GET", FLEET)
     assert fleet["plan"] is None
-    assert [it["state"] for it in fleet["instances"]] == ["running"] * len(fleet["instances"]) != []
-    assert all(it["in_service"] and it["deployment_id"] == 1 for it in fleet["instances"])
+    assert [instance["state"] for instance in fleet["instances"]] == ["running"] * len(fleet["instances"]) != []
+    assert all(instance["in_service"] and instance["deployment_id"] == 1 for instance in fleet["instances"])
 
 
 def test_an_environment_is_found_in_its_region_only(manual: Caller) -> None:
@@ -58,7 +58,7 @@ def test_a_termination_and_a_change_of_tags_say_what_they_wait_for(manual: Calle
     assert "tags to be put on all that there is" in _waits(manual)
     manual.request("POST", "/_beanpole/clock/advance", {"seconds": 300})
     manual.call("TerminateEnvironment", EnvironmentName="shop-web")
-    assert any(it.endswith(" to shut down") for it in _waits(manual))
+    assert any(wait.endswith(" to shut down") for wait in _waits(manual))
 
 
 def _waits(manual: Caller) -> set[str]:

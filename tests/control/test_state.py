@@ -72,7 +72,8 @@ def test_a_state_holds_all_regions_of_one_account(manual: Caller) -> None:
     manual.store.world("222222222222", "us-east-1").commit(Change(puts=(Application("else", "arn:else", 1, 1),)))
     exported = manual.request("GET", STATE)
     assert {
-        name: [it["application_name"] for it in region["applications"]] for name, region in exported["regions"].items()
+        name: [application["application_name"] for application in region["applications"]]
+        for name, region in exported["regions"].items()
     } == {
         "eu-west-1": ["far"],
         "us-east-1": ["shop"],
@@ -85,7 +86,7 @@ def test_members_due_on_a_wall_clock_are_due_after_the_restoration(wall: Caller,
     store = Store(other)
     restoration.restore(store, world_check.decode(json.dumps(exported).encode(), ACCOUNT))
     members, _ = store.due.pop(real_now(), 10, 1000)
-    assert [it.split("|")[:3] for it in members] == [[ACCOUNT, "us-east-1", "environment"]]
+    assert [member.split("|")[:3] for member in members] == [[ACCOUNT, "us-east-1", "environment"]]
     assert snapshot.take(store, ACCOUNT).regions["us-east-1"].wakes[0].id == members[0].split("|")[3]
 
 

@@ -75,12 +75,16 @@ class Witness:
         idle = environment.activity is None or environment.activity.kind == "scale"  # a group works while it is Ready
         assert idle == (environment.status in ("Ready", "Terminated"))
         assert environment.due is None or environment.due >= environment.date_created
-        groups = {it.name for it in environment.resources if it.kind in ("auto-scaling-group", "temporary-group")}
-        assert {it.group for it in world.fleet.values()} <= groups, "an instance belongs to no group"
+        groups = {
+            resource.name
+            for resource in environment.resources
+            if resource.kind in ("auto-scaling-group", "temporary-group")
+        }
+        assert {instance.group for instance in world.fleet.values()} <= groups, "an instance belongs to no group"
         name_their_own(environment)
         self._watch_replacements(world)
         assert list(world.fleet) == [
-            it.id for it in sorted(world.fleet.values(), key=lambda it: (it.launched_at, it.id))
+            instance.id for instance in sorted(world.fleet.values(), key=lambda member: (member.launched_at, member.id))
         ]
         if environment.activity is None:
             self.rest(world)
@@ -126,11 +130,11 @@ class Witness:
             return
         assert self._register.known == set(there), "the events tell of another fleet"
         assert environment.resource("temporary-group") is None
-        assert {it.state for it in there.values()} <= {"running"}
+        assert {instance.state for instance in there.values()} <= {"running"}
         told = {
-            it.endpoint if it.kind.endswith("-queue") else it.name
-            for it in environment.resources
-            if it.kind not in UNSAID and noun(it.kind)
+            resource.endpoint if resource.kind.endswith("-queue") else resource.name
+            for resource in environment.resources
+            if resource.kind not in UNSAID and noun(resource.kind)
         }
         assert told <= self._register.made, "a resource is there that nobody told of"
         self._run_what_is_expected(world)
@@ -144,15 +148,19 @@ class Witness:
         environment = world.environment
         if environment.done is None or environment.done.outcome != "done":
             return
-        new = [it for it in world.fleet.values() if it.serial == environment.activities and not it.failed]
-        runs = {(it.version_label, it.deployment_id) for it in new}
+        new = [
+            instance
+            for instance in world.fleet.values()
+            if instance.serial == environment.activities and not instance.failed
+        ]
+        runs = {(instance.version_label, instance.deployment_id) for instance in new}
         assert runs <= {(environment.version_label, environment.deployment_id)}, "a new instance runs another version"
 
 
 def owned(world):
     """The ids and names of all that the environment has."""
     environment = world.environment
-    names = {name for it in environment.resources for name in (it.name, it.endpoint) if name}
+    names = {name for resource in environment.resources for name in (resource.name, resource.endpoint) if name}
     return names | set(world.fleet) | ({environment.cname} if environment.cname else set())
 
 
@@ -163,12 +171,12 @@ def is_sound(world):
     groups = environment.resource("auto-scaling-group") is not None
     balanced = environment.resource("load-balancer") is not None
     each = all(
-        (it.version_label, it.deployment_id) == wanted
-        and not (it.failed or it.symptoms or it.failed_health)
-        and it.passes_health_checks
-        and it.sends_data
-        and (it.in_service or not balanced)
-        for it in there
+        (instance.version_label, instance.deployment_id) == wanted
+        and not (instance.failed or instance.symptoms or instance.failed_health)
+        and instance.passes_health_checks
+        and instance.sends_data
+        and (instance.in_service or not balanced)
+        for instance in there
     )
     return groups and each and len(there) == expected(world) and bool(there) and not environment.symptoms
 
@@ -182,7 +190,7 @@ def well(world):
 
 def name_their_own(environment):
     """Every name is of one resource, and a name in it is that of a resource of the same environment."""
-    names = [it.name for it in environment.resources]
+    names = [resource.name for resource in environment.resources]
     assert len(set(names)) == len(names), "two resources have one name"
     for resource in environment.resources:
         if resource.kind == "listener":
@@ -208,15 +216,16 @@ def unsaid(world):
     balanced = environment.resource("load-balancer") is not None
     seen = observe(world.rules.health_context(environment, world.now + 3_600_000), world.fleet)
     true = {
-        "Command failed on": any(it.failed for it in there),
+        "Command failed on": any(instance.failed for instance in there),
         "Incorrect application version": any(
-            (it.version_label, it.deployment_id) != wanted and not it.failed for it in there
+            (instance.version_label, instance.deployment_id) != wanted and not instance.failed for instance in there
         ),
-        "ELB processes are not healthy": any(not it.in_service and not it.failed for it in there) and balanced,
+        "ELB processes are not healthy": any(not instance.in_service and not instance.failed for instance in there)
+        and balanced,
         "There are no instances.": not there and expected(world),
         "": len(there) < expected(world),
     }
-    return [it for it, holds in true.items() if holds and not any(cause.startswith(it) for cause in seen.causes)]
+    return [kind for kind, holds in true.items() if holds and not any(cause.startswith(kind) for cause in seen.causes)]
 
 
 class Guard:
@@ -228,12 +237,12 @@ class Guard:
     def __init__(self, world, policy, batch):
         self.policy, self.batch = policy, batch
         self.before = dict(world.fleet)
-        self.served = {it.id for it in world.fleet.values() if it.in_service}
+        self.served = {instance.id for instance in world.fleet.values() if instance.in_service}
         self.closed = False
 
     def watch(self, world):
         """The law of the policy."""
-        serving = {it.id for it in world.fleet.values() if it.in_service}
+        serving = {instance.id for instance in world.fleet.values() if instance.in_service}
         match self.policy:
             case "Rolling":
                 assert len(self.served - serving) <= self.batch, "more than one batch is out"
@@ -244,11 +253,13 @@ class Guard:
 
     def _watch_sides(self, world, serving):
         """No old instance is touched before the new side is as large as the old one, and serves."""
-        new = [it for it in world.fleet.values() if it.id not in self.before]
+        new = [instance for instance in world.fleet.values() if instance.id not in self.before]
         activity = world.environment.activity
         if activity is not None and activity.closed and not activity.undoing and not self.closed:
             self.closed = True
             assert len(new) == expected(world)
-            assert {(it.version_label, it.id in serving) for it in new} <= {(activity.version_label, True)}
+            assert {(instance.version_label, instance.id in serving) for instance in new} <= {
+                (activity.version_label, True)
+            }
         touched = {id_: world.fleet.get(id_) for id_ in self.before} != self.before
         assert self.closed or not touched, "an old instance was touched"

@@ -60,7 +60,9 @@ class Life:
 def some(namespace, **choices):
     """Settings of one option each, or none."""
     each = [
-        st.one_of(st.just([]), st.sampled_from([str(it) for it in values]).map(lambda it, name=name: [(name, it)]))
+        st.one_of(
+            st.just([]), st.sampled_from([str(value) for value in values]).map(lambda value, name=name: [(name, value)])
+        )
         for name, values in choices.items()
     ]
     return st.tuples(*each).map(lambda them: option_settings(namespace, **dict(chain.from_iterable(them))))
@@ -75,10 +77,10 @@ def group(low):
 
 
 BATCHES = st.one_of(
-    st.integers(1, 12).map(lambda it: option_settings(COMMAND, BatchSizeType="Fixed", BatchSize=it)),
-    st.sampled_from([1, 25, 33, 50, 99, 100]).map(lambda it: option_settings(COMMAND, BatchSize=it)),
+    st.integers(1, 12).map(lambda value: option_settings(COMMAND, BatchSizeType="Fixed", BatchSize=value)),
+    st.sampled_from([1, 25, 33, 50, 99, 100]).map(lambda value: option_settings(COMMAND, BatchSize=value)),
 )
-POLICY = st.sampled_from(POLICIES).map(lambda it: option_settings(COMMAND, DeploymentPolicy=it))
+POLICY = st.sampled_from(POLICIES).map(lambda value: option_settings(COMMAND, DeploymentPolicy=value))
 WAY = some(
     ROLLING_UPDATE,
     RollingUpdateEnabled=["true", "false"],
@@ -96,16 +98,16 @@ PREFERENCES = together(
 )
 SETTINGS = together(POLICY, BATCHES, st.sampled_from([1, 2, 3, 4, 5, 7, 12]).flatmap(group), WAY, PREFERENCES)
 CHANGE = st.one_of(
-    st.sampled_from("abc").map(lambda it: option_settings(PROPERTIES, COLOUR=it)),
-    st.sampled_from([30, 900]).map(lambda it: option_settings(COMMAND, Timeout=it)),
-    st.sampled_from(["m5.large", "t3.small"]).map(lambda it: option_settings(LAUNCH, InstanceType=it)),
+    st.sampled_from("abc").map(lambda value: option_settings(PROPERTIES, COLOUR=value)),
+    st.sampled_from([30, 900]).map(lambda value: option_settings(COMMAND, Timeout=value)),
+    st.sampled_from(["m5.large", "t3.small"]).map(lambda value: option_settings(LAUNCH, InstanceType=value)),
     st.sampled_from([0, 1, 2, 5, 12]).flatmap(group),
     st.sampled_from(["SingleInstance", "LoadBalanced"]).map(
-        lambda it: option_settings(ENVIRONMENT, EnvironmentType=it)
+        lambda value: option_settings(ENVIRONMENT, EnvironmentType=value)
     ),
     POLICY,
     WAY,
-    st.sampled_from(["true", "false"]).map(lambda it: option_settings(DATABASE, HasCoupledDatabase=it)),
+    st.sampled_from(["true", "false"]).map(lambda value: option_settings(DATABASE, HasCoupledDatabase=value)),
 )
 FAULT = st.builds(
     lambda what, where, times, probability, health: Fault(
@@ -133,7 +135,7 @@ FAULT = st.builds(
     st.sampled_from([None, None, "Warning", "Degraded"]),
 )
 FAULTS = st.lists(FAULT, max_size=3).map(
-    lambda them: tuple(replace(it, number=number) for number, it in enumerate(them, 1))
+    lambda them: tuple(replace(fault, number=number) for number, fault in enumerate(them, 1))
 )
 UPDATE = st.builds(
     Act,
@@ -244,8 +246,10 @@ class Told:
             return
         assert len(self.world.fleet) == expected(self.world) or refused
         if after.done.outcome != "done" and before.resource("auto-scaling-group"):
-            assert [getattr(after, it) for it in KEPT] == [getattr(before, it) for it in KEPT]
-            assert sorted(it.kind for it in after.resources) == sorted(it.kind for it in before.resources)
+            assert [getattr(after, name) for name in KEPT] == [getattr(before, name) for name in KEPT]
+            assert sorted(resource.kind for resource in after.resources) == sorted(
+                resource.kind for resource in before.resources
+            )
 
     def heal(self):
         """Without a fault, an update succeeds, whatever was before; and then it can go."""
@@ -255,7 +259,10 @@ class Told:
         self.do(Act("update", "v9"))
         environment = world.environment
         assert environment.done.outcome == "done"
-        runs = {(it.version_label, it.deployment_id, it.in_service, it.failed) for it in world.fleet.values()}
+        runs = {
+            (instance.version_label, instance.deployment_id, instance.in_service, instance.failed)
+            for instance in world.fleet.values()
+        }
         assert runs <= {("v9", environment.deployment_id, True, False)}
         if environment.resource("auto-scaling-group") is None:
             self.do(Act("rebuild"))

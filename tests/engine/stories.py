@@ -110,7 +110,7 @@ class World:
 
     def look(self, horizon, stretch=None):
         """What is due by then, not written."""
-        steps = [decode(it) for it in self.plan]
+        steps = [decode(step) for step in self.plan]
         return advance(self.environment, self.fleet, steps, self.rules, self._make, horizon, stretch)
 
     def _make(self, situation):
@@ -145,13 +145,17 @@ class World:
     def write(self, change):
         self.changes.append(change)
         entity, *beside = change.puts
-        faults = [it for it in beside if isinstance(it, Fault)]
-        self.beside |= {it.id: it for it in (*beside, *change.samples) if not isinstance(it, Fault)}
+        faults = [environment for environment in beside if isinstance(environment, Fault)]
+        self.beside |= {
+            environment.id: environment
+            for environment in (*beside, *change.samples)
+            if not isinstance(environment, Fault)
+        }
         self.environment = replace(entity, generation=self.environment.generation + 1)
-        counted = {it.id: it for it in faults}
-        self.rules = replace(self.rules, faults=tuple(counted.get(it.id, it) for it in self.rules.faults))
+        counted = {fault.id: fault for fault in faults}
+        self.rules = replace(self.rules, faults=tuple(counted.get(fault.id, fault) for fault in self.rules.faults))
         if change.fleet is not None:
-            self.fleet.update((it.id, it) for it in change.fleet.puts)
+            self.fleet.update((instance.id, instance) for instance in change.fleet.puts)
             for id_ in change.fleet.removals:
                 self.fleet.pop(id_, None)
             self.fleet = by_launch(self.fleet.values())

@@ -15,7 +15,7 @@ COLOR = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOR", "
 
 shapes = st.sampled_from(sorted(SHAPES))
 seeds = st.integers(0, 1000)
-cuts = st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=20)
+cuts = st.lists(st.integers(1, 200_000).map(lambda milliseconds: milliseconds / 1000), max_size=20)
 
 
 def live(world, cuts):
@@ -60,13 +60,13 @@ def test_what_was_played_is_not_played_again(shape, seed):
 
 def _plans(world):
     """The plans that were made, in their order."""
-    return [it.plan.steps for it in world.changes if it.plan is not None and it.plan.steps]
+    return [change.plan.steps for change in world.changes if change.plan is not None and change.plan.steps]
 
 
 @given(shape=shapes, seed=seeds, other=seeds)
 def test_the_same_seed_makes_the_same_plan(shape, seed, other):
-    one, same, another = (World(shape, seed=it).launched() for it in (seed, seed, other))
-    made, again, different = (_plans(it)[0] for it in (one, same, another))
+    one, same, another = (World(shape, seed=number).launched() for number in (seed, seed, other))
+    made, again, different = (_plans(world)[0] for world in (one, same, another))
     assert made == again
     assert (made == different) == (seed == other)
 
@@ -74,9 +74,9 @@ def test_the_same_seed_makes_the_same_plan(shape, seed, other):
 @given(shape=shapes, seed=seeds)
 def test_every_plan_ends_ready_or_terminated_and_time_never_goes_back(shape, seed):
     world = live(World(shape, seed=seed), [])
-    instants = [it.at for it in world.events]
+    instants = [event.at for event in world.events]
     assert instants == sorted(instants)
-    assert {type(decode(it[-1]).step) for it in _plans(world)} <= {Finish, Release}  # at once, none is kept
+    assert {type(decode(plan[-1]).step) for plan in _plans(world)} <= {Finish, Release}  # at once, none is kept
     assert world.plan == ()  # what is over keeps no plan
     assert world.environment.status == "Terminated"
     assert world.environment.due is None
@@ -87,7 +87,7 @@ def test_durations_stay_within_their_jitter(shape, seed):
     world = World(shape, seed=seed)
     world.request("launch", request_id="1")
     world.advance(0)
-    total = sum(decode(it).lasts for it in world.plan)
+    total = sum(decode(step).lasts for step in world.plan)
     usual = {"single": 146, "application": 250, "network": 250, "classic": 175}.get(shape, 166)
     spread = 80 if shape in ("application", "network") else 0.1 * usual  # of what was seen
     assert total == pytest.approx(usual, abs=spread)
@@ -97,5 +97,5 @@ def test_durations_stay_within_their_jitter(shape, seed):
 def test_a_duration_is_spread_as_wide_as_was_seen_and_half_of_it_is_below_the_usual(seed):
     table = Durations(jitter=0.1, lasts={"wide": (62.0, 100.0, 300.0)})
     drawn = [table.draw("wide", seed, place) for place in range(200)]
-    assert all(62 <= it <= 300 for it in drawn)
-    assert 60 < sum(it <= table.usual("wide") for it in drawn) < 140
+    assert all(62 <= delay <= 300 for delay in drawn)
+    assert 60 < sum(delay <= table.usual("wide") for delay in drawn) < 140

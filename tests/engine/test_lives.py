@@ -13,8 +13,8 @@ from options import COMMAND, ENVIRONMENT, GROUP, LAUNCH, PROPERTIES, ROLLING_UPD
 @examples(150)
 @given(life=LIVES)
 def test_the_laws_hold_whatever_is_asked_whatever_fails_and_whatever_is_aborted(life):
-    for it in lived(life).came_to:
-        event(it)
+    for outcome in lived(life).came_to:
+        event(outcome)
 
 
 # What was found so, at its smallest.
@@ -46,7 +46,7 @@ def test_of_a_new_instance_that_dies_before_anybody_was_told_of_it_nobody_is_tol
     told.begin("launch")
     told.settle()
     told.do(Act("update", "v2", faults=(Fault(1, "instance-dies", Where(version_label="v2", step="deploy")),)))
-    dead = [it for it in told.world.told() if it.endswith("due to a EC2 health check failure")]
+    dead = [message for message in told.world.told() if message.endswith("due to a EC2 health check failure")]
     assert dead == []
     assert told.world.environment.done.outcome != "done"
 
@@ -68,9 +68,9 @@ def test_a_restart_that_fails_tells_of_no_other_version():
     told.begin("launch")
     told.settle()
     told.do(Act("restart", faults=(Fault(1, "command-fails", Where(instance=1)),)))
-    said = [it.message for it in told.world.events if it.severity == "ERROR"]
+    said = [event.message for event in told.world.events if event.severity == "ERROR"]
     assert said[-1] == "Failed to deploy application."
-    assert not any(it.startswith("During an aborted deployment") for it in said)
+    assert not any(message.startswith("During an aborted deployment") for message in said)
 
 
 def test_a_failed_deployment_on_a_single_instance_warns_of_mixed_versions_too():
@@ -78,7 +78,7 @@ def test_a_failed_deployment_on_a_single_instance_warns_of_mixed_versions_too():
     told.begin("launch")
     told.settle()
     told.do(Act("update", version="v2", faults=(Fault(1, "command-fails", Where(version_label="v2")),)))
-    said = [it.message for it in told.world.events if it.severity == "ERROR"]
+    said = [event.message for event in told.world.events if event.severity == "ERROR"]
     assert said[-2] == "Failed to deploy application."
     assert said[-1].startswith("During an aborted deployment, some instances may have deployed the new")
 
@@ -87,7 +87,7 @@ def test_what_takes_the_place_of_an_instance_that_died_in_a_launch_runs_what_its
     told = Told(Life("application", of(3), (Fault(1, "instance-dies", times=2),), ()))
     told.begin("launch")
     told.settle()
-    runs = {(it.version_label, it.deployment_id) for it in told.world.fleet.values()}
+    runs = {(instance.version_label, instance.deployment_id) for instance in told.world.fleet.values()}
     assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 1)}
 
 
@@ -98,7 +98,7 @@ def test_what_takes_the_place_of_an_instance_that_died_in_a_change_of_settings_r
     told.begin("launch")
     told.settle()
     told.do(Act("update", changes=change, faults=faults))
-    runs = {(it.version_label, it.deployment_id) for it in told.world.fleet.values()}
+    runs = {(instance.version_label, instance.deployment_id) for instance in told.world.fleet.values()}
     assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 3)}
 
 
@@ -120,9 +120,9 @@ def test_a_group_that_was_never_made_gets_no_policies_with_the_load_balancer():
     assert told.world.environment.resource("auto-scaling-group") is None
     balanced = tuple(option_settings(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application"))
     told.do(Act("update", changes=balanced))
-    kinds = {it.kind for it in told.world.environment.resources}
+    kinds = {resource.kind for resource in told.world.environment.resources}
     assert "load-balancer" in kinds
-    assert not {it for it in kinds if it.endswith("-policy")}
+    assert not {kind for kind in kinds if kind.endswith("-policy")}
 
 
 REPLACING = option_settings(COMMAND, DeploymentPolicy="RollingWithAdditionalBatch", BatchSize=1, BatchSizeType="Fixed")
@@ -138,7 +138,7 @@ def test_the_old_instances_that_an_additional_batch_left_go_though_another_updat
     told.begin("update", version_label="v2")
     while told.world.environment.status != "Ready":
         told.step()
-    assert [it.version_label for it in told.world.fleet.values()] == ["v1", "v2"]
+    assert [instance.version_label for instance in told.world.fleet.values()] == ["v1", "v2"]
     told.do(Act("update", changes=tuple(AMONG[change])))
     (left,) = told.world.fleet.values()
     assert (left.id != old, left.version_label) == (True, "v2")
@@ -152,7 +152,7 @@ def test_health_gets_well_when_its_cause_is_gone(what):
     told.world.arm((Fault(1, what),))
     for _ in range(2):
         told.world.advance(60)
-    assert told.world.environment.symptoms or any(it.symptoms for it in told.world.fleet.values())
+    assert told.world.environment.symptoms or any(instance.symptoms for instance in told.world.fleet.values())
     told.world.arm(())
     for _ in range(2):
         told.world.advance(60)

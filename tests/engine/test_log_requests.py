@@ -10,7 +10,7 @@ from engine.stories import SHAPES, World
 END = ("Pulled logs for environment instances.", "Failed to pull logs for environment instances.")
 KINDS = ("tail", "bundle", "analyze")
 
-cuts = st.lists(st.integers(1, 60_000).map(lambda it: it / 1000), max_size=12)
+cuts = st.lists(st.integers(1, 60_000).map(lambda milliseconds: milliseconds / 1000), max_size=12)
 asked = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
 
 
@@ -42,9 +42,9 @@ def test_every_request_is_answered_once_however_time_is_cut(shape, seed, cuts, a
     assert world.state() == live(World(shape, seed=seed), [], asked, after).state()
     assert world.environment.log_requests == ()
     for number in range(len(asked)):
-        told = [it.message for it in world.events if it.request_id == f"info-{number}"]
-        assert [it for it in told if it in END] == told[-1:]
-    assert {it.info_type for it in world.beside.values()} <= set(asked)
+        told = [event.message for event in world.events if event.request_id == f"info-{number}"]
+        assert [message for message in told if message in END] == told[-1:]
+    assert {entity.info_type for entity in world.beside.values()} <= set(asked)
 
 
 @pytest.mark.parametrize("mode", ["wall", "manual"])
@@ -58,7 +58,7 @@ def test_an_errand_that_outlives_its_environment_fails_with_it(mode):
     world.request("termination", "terminateEnvironment", request_id="terminate")
     world.settle()
     assert world.environment.status == "Terminated"
-    assert [it.message for it in world.events if it.request_id == "info"] == [END[1]]
+    assert [event.message for event in world.events if event.request_id == "info"] == [END[1]]
     assert world.beside == {}
 
 
@@ -70,4 +70,4 @@ def test_at_instant_it_is_over_at_once(shape, asked):
         world.request("info", kind, request_id=f"info-{number}")
     world.advance(0)
     assert world.environment.log_requests == ()
-    assert sum(it.message == END[0] for it in world.events) == len(asked)
+    assert sum(event.message == END[0] for event in world.events) == len(asked)

@@ -22,7 +22,7 @@ DAY = 86_400.0
 WEEK = 7 * DAY
 
 shapes = st.sampled_from(sorted(SHAPES))
-cuts = st.lists(st.floats(0.001, 3 * DAY).map(lambda it: round(it, 3)), max_size=10)
+cuts = st.lists(st.floats(0.001, 3 * DAY).map(lambda seconds: round(seconds, 3)), max_size=10)
 
 
 def world(shape="single", stack=OLD, level="minor", refresh="true", **clock):
@@ -42,8 +42,8 @@ def world(shape="single", stack=OLD, level="minor", refresh="true", **clock):
 
 
 def records(world):
-    found = (it for it in world.beside.values() if isinstance(it, ManagedActionRecord))
-    return sorted(found, key=lambda it: it.finished_at)
+    found = (entity for entity in world.beside.values() if isinstance(entity, ManagedActionRecord))
+    return sorted(found, key=lambda record: record.finished_at)
 
 
 def pass_time(world, seconds, cuts):
@@ -62,7 +62,7 @@ def test_windows_tell_the_same_story_however_time_is_cut(shape, seed, level, cut
     cut = pass_time(world(shape, level=level, seed=seed), 3 * WEEK, cuts)
     whole = pass_time(world(shape, level=level, seed=seed), 3 * WEEK, [])
     assert cut.state() == whole.state()
-    assert [it.action_type for it in records(whole)] == ["PlatformUpdate", "InstanceRefresh", "InstanceRefresh"]
+    assert [record.action_type for record in records(whole)] == ["PlatformUpdate", "InstanceRefresh", "InstanceRefresh"]
 
 
 @examples(40)
@@ -76,7 +76,7 @@ def test_an_update_in_the_way_tells_the_same_story_however_time_is_cut(shape, cu
 
     whole = live([])
     assert live(cuts).state() == whole.state()
-    assert [it.failure_type for it in records(whole)] == [None]
+    assert [record.failure_type for record in records(whole)] == [None]
     assert whole.environment.solution_stack_name == STACK
     assert whole.environment.version_label == "v2"
 
@@ -93,9 +93,9 @@ def test_an_idle_environment_with_nothing_to_update_has_no_due_instant(shape, st
 def test_a_refresh_comes_once_a_week():
     made = pass_time(world(stack=STACK), 180 * DAY, [])
     assert len(records(made)) == 25
-    starts = [it.executed_at for it in records(made)]
+    starts = [record.executed_at for record in records(made)]
     assert {after - before for before, after in pairwise(starts)} == {round(WEEK * 1000)}
-    assert len({it.action_id for it in records(made)}) == 25
+    assert len({record.action_id for record in records(made)}) == 25
 
 
 @pytest.mark.parametrize("speed", [1.0, 60.0, "instant"])
@@ -116,9 +116,9 @@ def test_a_busy_environment_is_tried_again_while_its_window_is_open():
         made.advance((due + attempt * 1_800_000 - made.now) / 1000 - 1)
         made.request("update", request_id=f"update-{attempt}", version_label=f"v{attempt}", settings=None)
         made.advance(600)
-    told = [it for it in made.events if it.message == "Managed update failed, retrying in 30 minutes."]
-    assert [it.at for it in told] == [due, due + 1_800_000, due + 3_600_000]
-    assert len({it.request_id for it in told}) == 1
+    told = [event for event in made.events if event.message == "Managed update failed, retrying in 30 minutes."]
+    assert [event.at for event in told] == [due, due + 1_800_000, due + 3_600_000]
+    assert len({event.request_id for event in told}) == 1
     (over,) = records(made)
     assert (over.failure_type, over.executed_at, over.finished_at) == ("InvalidEnvironmentState", due, due + 5_400_000)
     assert made.environment.managed_due == due + WEEK * 1000
@@ -137,7 +137,7 @@ def test_what_waits_is_dropped_once_it_is_not_wanted_any_more():
     made = world()
     made.advance((made.environment.managed_due - made.now) / 1000 - 1)
     off = OptionSetting(MANAGED_ACTIONS, "ManagedActionsEnabled", "false")
-    switched_off = (off, *(it for it in made.environment.settings if it.option_name != off.option_name))
+    switched_off = (off, *(setting for setting in made.environment.settings if setting.option_name != off.option_name))
     made.request("update", request_id="update", version_label=None, settings=switched_off)
     made.advance(10)
     assert made.environment.managed_run is not None
@@ -175,7 +175,7 @@ def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
     (over,) = records(made)
     assert over.failure_type == ("UpdateCancelled" if aborted else None)
     assert made.environment.solution_stack_name == (OLD if aborted else STACK)
-    assert not any("retrying" in it.message for it in made.events)
+    assert not any("retrying" in event.message for event in made.events)
 
 
 STAYS = Fault(2, "resource-fails", Where(step="deprovision"), times=1)
@@ -191,12 +191,12 @@ def test_what_cannot_be_rolled_back_is_said_to_be_so(shape, cuts):
 
     whole = live([])
     assert live(cuts).state() == whole.state()
-    told = [it.message for it in whole.events]
-    assert sum("failed to delete: [AWSEBAutoScalingGroup]" in it for it in told) == 1
+    told = [event.message for event in whole.events]
+    assert sum("failed to delete: [AWSEBAutoScalingGroup]" in message for message in told) == 1
     # The first attempt could not be rolled back, those after it could.
-    assert [it.failure_type for it in records(whole)] == ["RollbackSuccessful"]
+    assert [record.failure_type for record in records(whole)] == ["RollbackSuccessful"]
     assert whole.environment.solution_stack_name == OLD
-    assert not [it for it in whole.environment.resources if it.kind == "temporary-group"]
+    assert not [resource for resource in whole.environment.resources if resource.kind == "temporary-group"]
 
 
 @pytest.mark.parametrize("aborted", [True, False])
@@ -236,7 +236,7 @@ def test_what_refuses_an_action_to_others_refuses_it_to_the_service(code, status
     assert (over.failure_type, over.executed_at, over.finished_at) == (failure, due, due + 5_400_000)
     assert over.failure_description == FAILURES[failure].format(environment="web")
     assert made.environment.solution_stack_name == OLD
-    assert not [it for it in made.events if it.message == "Managed platform update is in-progress."]
+    assert not [event for event in made.events if event.message == "Managed platform update is in-progress."]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_a_refusal_that_does_not_name_the_action_leaves_the_service_alone(where)
     made = world("single")
     made.arm([Fault(1, "refuse", where, code="AccessDenied")])
     made.advance(WEEK)
-    assert [it.failure_type for it in records(made)] == [None]
+    assert [record.failure_type for record in records(made)] == [None]
 
 
 def test_a_refusal_that_fires_once_is_retried():
@@ -254,6 +254,6 @@ def test_a_refusal_that_fires_once_is_retried():
     where = Where(operation="ApplyEnvironmentManagedAction")
     made.arm([Fault(1, "refuse", where, code="AccessDenied", times=1)])
     made.advance(WEEK)
-    assert [it.failure_type for it in records(made)] == [None]
-    assert sum("retrying" in it.message for it in made.events) == 1
-    assert [it.fired for it in made.rules.faults] == [1]
+    assert [record.failure_type for record in records(made)] == [None]
+    assert sum("retrying" in event.message for event in made.events) == 1
+    assert [fault.fired for fault in made.rules.faults] == [1]

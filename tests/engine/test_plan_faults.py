@@ -22,8 +22,8 @@ def planned(world, operation, found):
     for change in world.changes:
         activity = change.puts[0].activity
         if change.plan is not None and activity is not None and activity.operation == operation:
-            steps = [decode(it).step for it in change.plan.steps]
-            found[operation] |= {type(it) for it in steps if can_be_hit(it, activity)}
+            steps = [decode(step).step for step in change.plan.steps]
+            found[operation] |= {type(step) for step in steps if can_be_hit(step, activity)}
 
 
 def can_be_hit(step, activity):

@@ -13,7 +13,7 @@ ARN = "arn:aws:elasticbeanstalk:us-east-1:000000000000:platform/NodeJS/1.0.0"
 LONG = 1500.0
 
 seeds = st.integers(0, 1000)
-cuts = st.lists(st.integers(1, 400_000).map(lambda it: it / 1000), max_size=15)
+cuts = st.lists(st.integers(1, 400_000).map(lambda milliseconds: milliseconds / 1000), max_size=15)
 problems = st.sampled_from([None, "Cannot find it."])
 
 
@@ -66,10 +66,10 @@ def test_every_way_ends_and_nothing_is_due_after_it(seed, cuts, in_use, problem)
     going = built.request_deletion("two", built.date_updated + 1000)
     kept, more = play(going, seed, cuts, in_use)
     assert kept == (replace(built, request_id="two", date_updated=kept.date_updated, stage=1) if in_use else None)
-    instants = [it.at for it in (*told, *more)]
+    instants = [event.at for event in (*told, *more)]
     assert instants == sorted(instants)
-    assert {it.request_id for it in told} == {"one"}
-    assert {it.request_id for it in more} == {"two"}
+    assert {event.request_id for event in told} == {"one"}
+    assert {event.request_id for event in more} == {"two"}
 
 
 @given(seed=seeds, seconds=st.floats(0, LONG))

@@ -13,7 +13,7 @@ from beanpole.model.health.observation import observe
 from engine.stories import World
 
 shapes = st.sampled_from(["single", "application", "classic", "worker"])
-cuts = st.lists(st.integers(1, 200_000).map(lambda it: it / 1000), max_size=12)
+cuts = st.lists(st.integers(1, 200_000).map(lambda milliseconds: milliseconds / 1000), max_size=12)
 faults = st.lists(
     st.builds(
         Fault,
@@ -25,7 +25,7 @@ faults = st.lists(
         lasts=st.sampled_from([None, 0.0, 30.0, 90.0]),
     ),
     max_size=3,
-).map(lambda them: [_numbered(it, number) for number, it in enumerate(them, 1)])
+).map(lambda them: [_numbered(fault, number) for number, fault in enumerate(them, 1)])
 
 
 def _numbered(fault, number):
@@ -60,25 +60,27 @@ def test_no_target_is_hit_twice_and_all_are_healthy_when_the_symptoms_are_over(s
     assert world.environment.due is None
     fleet = list(world.fleet.values())
     for target in (world.environment, *fleet):
-        ids = [it.fault for it in target.symptoms]
+        ids = [symptom.fault for symptom in target.symptoms]
         assert len(ids) == len(set(ids))
     for fault in world.rules.faults:
         own = [
-            target.id for target in (world.environment, *fleet) if any(it.fault == fault.id for it in target.symptoms)
+            target.id
+            for target in (world.environment, *fleet)
+            if any(symptom.fault == fault.id for symptom in target.symptoms)
         ]
         assert fault.times is None or fault.fired <= fault.times
         assert fault.where.environment != "x" or not own
         assert SYMPTOMS[fault.what].holder != "queue" or shape == "worker" or not own
-        counted = [it for change in world.changes for it in change.hits if it == fault.id]
+        counted = [hit for change in world.changes for hit in change.hits if hit == fault.id]
         hits = 1 if fault.what == "no-service-role" and own else len(own)
         assert (fault.fired if fault.times else len(counted)) == hits
     commits = len(world.changes)
     assert len(world.advance(180 * 86_400).changes) == commits  # an idle world costs nothing
     wake(world, []).settle()
-    assert [it for it in world.fleet.values() if it.symptoms] == []
+    assert [instance for instance in world.fleet.values() if instance.symptoms] == []
     assert (world.environment.symptoms, world.environment.has_symptoms) == ((), False)
-    assert {id_: it.in_service for id_, it in world.fleet.items()} == {
-        id_: it.in_service for id_, it in before.fleet.items()
+    assert {id_: instance.in_service for id_, instance in world.fleet.items()} == {
+        id_: instance.in_service for id_, instance in before.fleet.items()
     }
     assert observe(world.rules.health_context(world.environment, world.now), world.fleet).status == "Ok"
 
@@ -89,8 +91,8 @@ def test_the_end_of_a_symptom_leaves_the_health_that_a_plan_led_to(ill, what):
     well = Instance("i-1", 0, "group", state="running", in_service=True, registered=True)
     unwell = well.with_symptoms((Symptom("fault-1", what, 100, severity={"share": 0.1}),))
     both, plan_first = unwell.fail_checks(ill, 200), well.fail_checks(ill, 200).with_symptoms(unwell.symptoms)
-    for it in (both, plan_first):
-        left = it.with_symptoms(())
+    for world in (both, plan_first):
+        left = world.with_symptoms(())
         passes = ill in CLIENT_ERRORS
         assert (left.passes_health_checks, left.in_service) == (passes, passes)
         assert left.client_errors == CLIENT_ERRORS.get(ill, 0.0)

@@ -14,11 +14,14 @@ def compose(world, *labels, group="dev", **more):
 
 
 def statuses(world):
-    return {it["EnvironmentName"]: it["Status"] for it in world.client.describe_environments()["Environments"]}
+    return {
+        environment["EnvironmentName"]: environment["Status"]
+        for environment in world.client.describe_environments()["Environments"]
+    }
 
 
 def property_of(world, environment, name):
     answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=environment)
     options = answer["ConfigurationSettings"][0]["OptionSettings"]
-    found = [it for it in options if (it["Namespace"], it["OptionName"]) == (PROPERTIES, name)]
+    found = [setting for setting in options if (setting["Namespace"], setting["OptionName"]) == (PROPERTIES, name)]
     return found[0]["Value"] if found else None

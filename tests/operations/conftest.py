@@ -100,9 +100,9 @@ def bundled(beanstalk: Any) -> Callable[..., None]:
     """
 
     def bundled(label: str, name: str | None, stack: str | None = STACK, **more: Any) -> None:
-        links = tuple(Link(*it) for it in more.pop("links", {}).items())
+        links = tuple(Link(*link) for link in more.pop("links", {}).items())
         tier = more.pop("tier", None)
-        options = tuple(OptionSetting(*it) for it in more.pop("options", ()))
+        options = tuple(OptionSetting(*option) for option in more.pop("options", ()))
         manifest = Manifest(name, stack, more.pop("cname", None), tier and Tier(*tier), links, options)
         beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label, **more)
         world = beanstalk.store.world(ACCOUNT, REGION)

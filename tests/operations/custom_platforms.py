@@ -39,7 +39,7 @@ def build(world, name="NodeJS", version="1.0.0", **more):
 
 
 def listed(world, *filters):
-    asked = [{"Type": kind, "Operator": sign, "Values": [it]} for kind, sign, it in filters]
+    asked = [{"Type": kind, "Operator": sign, "Values": [filter_]} for kind, sign, filter_ in filters]
     own = {"Type": "PlatformOwner", "Operator": "=", "Values": ["self"]}
     return world.client.list_platform_versions(Filters=[own, *asked])["PlatformSummaryList"]
 

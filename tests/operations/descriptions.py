@@ -11,5 +11,9 @@ def settings(world, name="web1"):
 
 
 def value(described, namespace, name):
-    found = [it for it in described["OptionSettings"] if (it["Namespace"], it["OptionName"]) == (namespace, name)]
+    found = [
+        setting
+        for setting in described["OptionSettings"]
+        if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
+    ]
     return found[0].get("Value")

@@ -34,8 +34,8 @@ def extend(world, label, **values):
 
 def shown(world, *names, environment="web1", draft=0):
     found = {
-        it["OptionName"]: it.get("Value")
-        for it in settings(world, environment)[draft]["OptionSettings"]
-        if it["Namespace"] == PROPERTIES
+        setting["OptionName"]: setting.get("Value")
+        for setting in settings(world, environment)[draft]["OptionSettings"]
+        if setting["Namespace"] == PROPERTIES
     }
     return tuple(found.get(name) for name in names)

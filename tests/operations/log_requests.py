@@ -4,4 +4,4 @@
 def fleet(shop, name="web1"):
     (environment,) = shop.client.describe_environments(EnvironmentNames=[name])["Environments"]
     resources = shop.client.describe_environment_resources(EnvironmentId=environment["EnvironmentId"])
-    return [it["Id"] for it in resources["EnvironmentResources"]["Instances"]]
+    return [resource["Id"] for resource in resources["EnvironmentResources"]["Instances"]]

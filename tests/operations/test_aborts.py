@@ -33,13 +33,13 @@ def test_the_answer_is_empty_and_the_environment_is_aborting(shop, launch, by):
         False,
     )
     own = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
-    assert [it["Message"] for it in own] == ["abortEnvironmentUpdate is starting."]
+    assert [event["Message"] for event in own] == ["abortEnvironmentUpdate is starting."]
     shop.until_ready("web1")
     assert (describe(shop)["VersionLabel"], describe(shop)["AbortableOperationInProgress"]) == (
         "v1",
         False,
     )
-    assert "Environment update was aborted." in [it.message for it in shop.events("web1")]
+    assert "Environment update was aborted." in [event.message for event in shop.events("web1")]
 
 
 @pytest.mark.shows("AbortEnvironmentUpdate", "errors")
@@ -102,7 +102,7 @@ def test_what_is_being_undone_is_not_aborted(shop, launch, refused):
     assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
     shop.client.update_environment(EnvironmentName="web1", **LARGE)
     shop.advance(160)
-    assert "Failed to deploy configuration." in [it.message for it in shop.events("web1")]
+    assert "Failed to deploy configuration." in [event.message for event in shop.events("web1")]
     assert describe(shop)["Status"] == "Updating"
     with refused("InvalidParameterValue", NOTHING):
         abort(shop)

@@ -39,7 +39,7 @@ def test_parameters_that_are_not_there_are_passed_over_and_nothing_can_refuse_th
 def test_the_bucket_is_the_same_every_time(beanstalk, region):
     client = beanstalk.clients(region=region)
     answers = [client.create_storage_location() for _ in range(2)]
-    assert [it["S3Bucket"] for it in answers] == [f"elasticbeanstalk-{region}-123456789012"] * 2
+    assert [answer["S3Bucket"] for answer in answers] == [f"elasticbeanstalk-{region}-123456789012"] * 2
     assert answers[0].keys() == {"S3Bucket", "ResponseMetadata"}
 
 

@@ -12,7 +12,7 @@ MEMBERS = {"ApplicationVersionArn", "ApplicationName", "VersionLabel", "DateCrea
 
 
 def told(world, label="v1"):
-    return [it.message for it in world.events() if it.version_label == label]
+    return [event.message for event in world.events() if event.version_label == label]
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
@@ -25,12 +25,12 @@ def test_a_version_is_unprocessed_and_keeps_its_source(beanstalk):
     assert (made["Status"], made["Process"], made["SourceBundle"]) == ("UNPROCESSED", False, BUNDLE)
     assert made["DateCreated"] == made["DateUpdated"]
     told = beanstalk.events()[-3:]
-    assert [it.message for it in told] == [
+    assert [event.message for event in told] == [
         "createApplicationVersion is starting.",
         "Created new Application Version: v1",
         "createApplicationVersion completed successfully.",
     ]
-    assert {(it.version_label, it.environment_name) for it in told} == {("v1", None)}
+    assert {(environment.version_label, environment.environment_name) for environment in told} == {("v1", None)}
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
@@ -58,7 +58,7 @@ def test_a_version_may_bring_its_application(beanstalk):
     (application,) = beanstalk.client.describe_applications()["Applications"]
     assert application["Versions"] == ["v1"]
     assert "Description" not in application
-    messages = [it.message for it in beanstalk.events()]
+    messages = [event.message for event in beanstalk.events()]
     assert messages[1::3] == ["Created new Application: shop", "Created new Application Version: v1"]
     create(beanstalk, "v2", AutoCreateApplication=True)
     assert len(beanstalk.client.describe_applications()["Applications"]) == 1
@@ -104,7 +104,7 @@ def test_the_quota_counts_every_application_of_the_region(shop, limited, refused
             "must have length less than or equal to 100",
         ),
         (
-            {"Tags": [{"Key": f"k{it}", "Value": "v"} for it in range(51)]},
+            {"Tags": [{"Key": f"k{number}", "Value": "v"} for number in range(51)]},
             "TooManyTagsException",
             "The number of tags exceeds the limit of 50.",
         ),
@@ -129,7 +129,7 @@ def test_versions_are_found_by_application_and_label(shop):
 
     def labels(**asked):
         versions = client.describe_application_versions(**asked)["ApplicationVersions"]
-        return sorted((it["ApplicationName"], it["VersionLabel"]) for it in versions)
+        return sorted((version["ApplicationName"], version["VersionLabel"]) for version in versions)
 
     assert labels() == [("shop", "v1"), ("shop", "v2"), ("two", "v1")]
     assert labels(ApplicationName="shop") == [("shop", "v1"), ("shop", "v2")]
@@ -147,8 +147,8 @@ def test_versions_come_in_pages_newest_first(beanstalk, unchecked, refused):
         create(beanstalk, f"v{number}", AutoCreateApplication=True)
     paginator = beanstalk.client.get_paginator("describe_application_versions")
     pages = list(paginator.paginate(PaginationConfig={"PageSize": 2}))
-    assert [len(it["ApplicationVersions"]) for it in pages] == [2, 2, 1]
-    labels = [it["VersionLabel"] for page in pages for it in page["ApplicationVersions"]]
+    assert [len(page["ApplicationVersions"]) for page in pages] == [2, 2, 1]
+    labels = [version["VersionLabel"] for page in pages for version in page["ApplicationVersions"]]
     assert labels == ["v4", "v3", "v2", "v1", "v0"]
     with refused("InvalidParameterValue", "Invalid NextToken: nonsense"):
         beanstalk.client.describe_application_versions(NextToken="nonsense")
@@ -165,11 +165,11 @@ def test_versions_that_come_and_go_between_two_pages_take_no_other_with_them(bea
     for label in ("v1", "v2", "v3", "v4"):
         create(beanstalk, label, AutoCreateApplication=True)
     first = beanstalk.client.describe_application_versions(MaxRecords=2)
-    assert [it["VersionLabel"] for it in first["ApplicationVersions"]] == ["v4", "v3"]
+    assert [version["VersionLabel"] for version in first["ApplicationVersions"]] == ["v4", "v3"]
     beanstalk.client.delete_application_version(ApplicationName="shop", VersionLabel="v3")
     create(beanstalk, "v5")
     rest = beanstalk.client.describe_application_versions(NextToken=first["NextToken"])
-    assert [it["VersionLabel"] for it in rest["ApplicationVersions"]] == ["v2", "v1"]
+    assert [version["VersionLabel"] for version in rest["ApplicationVersions"]] == ["v2", "v1"]
 
 
 @pytest.mark.shows("UpdateApplicationVersion", "success")
@@ -210,12 +210,12 @@ def test_a_version_is_deleted_and_its_label_is_free(shop):
     assert answer.keys() == {"ResponseMetadata"}
     assert shop.client.describe_application_versions(VersionLabels=["v1"])["ApplicationVersions"] == []
     told = shop.events()[-3:]
-    assert [(it.version_label, it.message) for it in told] == [
+    assert [(event.version_label, event.message) for event in told] == [
         ("v1", "deleteApplicationVersion is starting."),
         ("v1", "Deleted Application Version: v1"),
         ("v1", "deleteApplicationVersion completed successfully."),
     ]
-    assert {it.request_id for it in told} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in told} == {answer["ResponseMetadata"]["RequestId"]}
     create(shop)
 
 

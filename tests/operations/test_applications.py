@@ -20,7 +20,7 @@ MEMBERS = {
 
 
 def messages(world, environment=None):
-    return [it.message for it in world.events(environment)]
+    return [event.message for event in world.events(environment)]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_creating_an_application_is_told_in_three_events(beanstalk):
         "Created new Application: shop",
         "createApplication completed successfully.",
     ]
-    assert {it.request_id for it in beanstalk.events()} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in beanstalk.events()} == {answer["ResponseMetadata"]["RequestId"]}
 
 
 @pytest.mark.shows("CreateApplication", "errors")
@@ -91,7 +91,7 @@ def test_there_is_room_for_so_many_applications(shop, limited, refused):
             "must have length less than or equal to 200",
         ),
         (
-            {"Tags": [{"Key": f"k{it}", "Value": "v"} for it in range(51)]},
+            {"Tags": [{"Key": f"k{number}", "Value": "v"} for number in range(51)]},
             "TooManyTagsException",
             "The number of tags exceeds the limit of 50.",
         ),
@@ -130,21 +130,23 @@ def test_applications_are_listed_newest_first_with_their_versions(shop):
     shop.advance(1)
     shop.client.create_application(ApplicationName="other")
     listed = shop.client.describe_applications()["Applications"]
-    assert [it["ApplicationName"] for it in listed] == ["other", "shop"]
+    assert [application["ApplicationName"] for application in listed] == ["other", "shop"]
     assert listed[1]["Versions"] == ["v2", "v1"]
 
 
 @pytest.mark.shows("DescribeApplications", "errors")
 def test_an_unknown_application_is_simply_not_listed(shop):
     listed = shop.client.describe_applications(ApplicationNames=["nobody", "shop"])["Applications"]
-    assert [it["ApplicationName"] for it in listed] == ["shop"]
+    assert [application["ApplicationName"] for application in listed] == ["shop"]
 
 
 @pytest.mark.shows("DescribeApplications", "states")
 def test_an_application_is_listed_until_it_is_gone(shop, launch):
     launch("web1")
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
-    assert [it["ApplicationName"] for it in shop.client.describe_applications()["Applications"]] == ["shop"]
+    assert [application["ApplicationName"] for application in shop.client.describe_applications()["Applications"]] == [
+        "shop"
+    ]
     shop.until("web1", "Terminated")
     shop.advance(10)
     assert shop.client.describe_applications()["Applications"] == []

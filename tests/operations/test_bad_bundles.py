@@ -79,7 +79,7 @@ def test_settings_that_came_with_it_stay_a_draft(shop):
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=[COLOUR])
     shop.advance(5)
     settings = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
-    found = {it["DeploymentStatus"]: it["OptionSettings"] for it in settings["ConfigurationSettings"]}
+    found = {setting["DeploymentStatus"]: setting["OptionSettings"] for setting in settings["ConfigurationSettings"]}
     assert COLOUR in found["failed"]
     assert COLOUR not in found["deployed"]
 
@@ -92,7 +92,9 @@ def test_a_file_that_is_skipped_stops_nothing(shop):
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=[COLOUR])
     shop.until_ready("web1")
     assert describe(shop)["VersionLabel"] == "v2"
-    assert len([it for it in shop.events("web1") if it.severity == "WARN" and "Skipping" in it.message]) == 1
+    assert (
+        len([event for event in shop.events("web1") if event.severity == "WARN" and "Skipping" in event.message]) == 1
+    )
 
 
 @pytest.mark.shows("CreateEnvironment", "success")
@@ -138,7 +140,7 @@ def test_where_there_is_nothing_to_start_the_environment_waits_for_a_better_vers
     version(shop, "v2", {"Dockerfile": ""})
     create(shop, DOCKER)
     assert (describe(shop)["Status"], describe(shop)["Health"]) == ("Ready", "Red")
-    assert all(it.failed for it in fleet(shop).values())
+    assert all(instance.failed for instance in fleet(shop).values())
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
     shop.advance(120)

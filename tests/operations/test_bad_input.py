@@ -113,7 +113,7 @@ def test_arbitrary_parameters(http, action, pairs, method):
             )
         ),
         max_leaves=6,
-    ).map(lambda it: json.dumps(it).encode()),
+    ).map(lambda document: json.dumps(document).encode()),
 )
 def test_arbitrary_control(http_of, route, method, body):
     holds(http_of().open(f"/_beanpole/{route}", method=method, data=body, content_type="application/json"))
@@ -132,7 +132,7 @@ def test_a_body_over_a_mebibyte_is_refused(http):
 
 
 def test_more_than_ten_thousand_parameters_are_refused(http):
-    text = "Action=DescribeApplications&" + "&".join(f"ApplicationNames.member.{it}=a" for it in range(10_000))
+    text = "Action=DescribeApplications&" + "&".join(f"ApplicationNames.member.{number}=a" for number in range(10_000))
     answer = http.post("/", data=text, content_type=FORM)
     assert (answer.status_code, b"<Code>MalformedQueryString</Code>" in answer.data) == (400, True)
 

@@ -13,10 +13,14 @@ def test_a_group_is_created_the_linked_ones_first(shop, group):
     answer = compose(shop, "front", "back", "jobs")
     assert answer.keys() == {"Environments", "ResponseMetadata"}
     front, back, jobs = answer["Environments"]
-    assert [it["EnvironmentName"] for it in (front, back, jobs)] == ["front-dev", "back-dev", "jobs-dev"]
-    assert {it["Status"] for it in (front, back, jobs)} == {"Launching"}
-    assert [it["VersionLabel"] for it in (front, back, jobs)] == ["front", "back", "jobs"]
-    assert [it["SolutionStackName"] for it in (front, back, jobs)] == [STACK] * 3
+    assert [environment["EnvironmentName"] for environment in (front, back, jobs)] == [
+        "front-dev",
+        "back-dev",
+        "jobs-dev",
+    ]
+    assert {environment["Status"] for environment in (front, back, jobs)} == {"Launching"}
+    assert [environment["VersionLabel"] for environment in (front, back, jobs)] == ["front", "back", "jobs"]
+    assert [environment["SolutionStackName"] for environment in (front, back, jobs)] == [STACK] * 3
     assert front["CNAME"] == "front-shop-dev.us-east-1.elasticbeanstalk.com"
     assert not {"CNAME"} & (back.keys() | jobs.keys())
     assert jobs["Tier"] == {"Name": "Worker", "Type": "SQS/HTTP", "Version": "1.0"}
@@ -25,7 +29,7 @@ def test_a_group_is_created_the_linked_ones_first(shop, group):
         {"LinkName": "BACK", "EnvironmentName": "back-dev"},
     ]
     shop.until_ready("back-dev")
-    assert [it.message for it in shop.events("front-dev")] == ["createEnvironment is starting."]
+    assert [event.message for event in shop.events("front-dev")] == ["createEnvironment is starting."]
     shop.until("front-dev", "LinkingFrom")
     assert statuses(shop) == {"front-dev": "LinkingFrom", "back-dev": "LinkingTo", "jobs-dev": "LinkingTo"}
     shop.until("front-dev", "Launching")
@@ -36,7 +40,7 @@ def test_a_group_is_created_the_linked_ones_first(shop, group):
     queues = shop.client.describe_environment_resources(EnvironmentName="jobs-dev")["EnvironmentResources"]["Queues"]
     assert property_of(shop, "front-dev", "JOBS") == queues[0]["URL"]
     mine = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
-    assert {it["EnvironmentName"] for it in mine} == {"front-dev", "back-dev", "jobs-dev"}
+    assert {environment["EnvironmentName"] for environment in mine} == {"front-dev", "back-dev", "jobs-dev"}
     assert mine[0]["Message"] == "Successfully launched environment: front-dev"
 
 
@@ -51,7 +55,7 @@ def test_what_is_there_already_is_updated(shop, group, bundled):
     bundled("back-2", "back+")
     bundled("mail", "mail+", tier=WORKER)
     answer = compose(shop, "front-2", "back-2", "mail")
-    assert [it["Status"] for it in answer["Environments"]] == ["Updating", "Updating", "Launching"]
+    assert [environment["Status"] for environment in answer["Environments"]] == ["Updating", "Updating", "Launching"]
     assert describe(shop, "front-dev")["AbortableOperationInProgress"] is False
     shop.until_ready("mail-dev")
     shop.until("front-dev", "Updating")
@@ -59,13 +63,13 @@ def test_what_is_there_already_is_updated(shop, group, bundled):
     after = describe(shop, "front-dev")
     assert after["VersionLabel"] == "front-2"
     assert after["CNAME"] == before["front-dev"]["CNAME"]
-    assert [it["LinkName"] for it in after["EnvironmentLinks"]] == ["BACK", "MAIL"]
+    assert [link["LinkName"] for link in after["EnvironmentLinks"]] == ["BACK", "MAIL"]
     assert property_of(shop, "front-dev", "COLOUR") == "green"
     assert property_of(shop, "front-dev", "MAIL").startswith("https://sqs.")
     assert describe(shop, "back-dev")["VersionLabel"] == "back-2"
     assert describe(shop, "jobs-dev")["VersionLabel"] == "jobs"
     ours = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
-    assert {it["Message"] for it in ours if "starting" in it["Message"]} == {
+    assert {event["Message"] for event in ours if "starting" in event["Message"]} == {
         "Environment update is starting.",
         "createEnvironment is starting.",
     }
@@ -74,7 +78,7 @@ def test_what_is_there_already_is_updated(shop, group, bundled):
 def test_names_without_a_plus_need_no_group(shop, bundled):
     bundled("solo", "solo-web", cname="solo-shop")
     answer = shop.client.compose_environments(ApplicationName="shop", VersionLabels=["solo", "solo"])
-    assert [it["EnvironmentName"] for it in answer["Environments"]] == ["solo-web"]
+    assert [environment["EnvironmentName"] for environment in answer["Environments"]] == ["solo-web"]
     shop.until_ready("solo-web")
     assert describe(shop, "solo-web")["CNAME"] == "solo-shop.us-east-1.elasticbeanstalk.com"
 
@@ -111,7 +115,7 @@ def test_a_chain_of_links_is_built_from_its_end(shop, bundled):
         assert statuses(shop)[name] != "Ready"
         shop.until_ready(name)
         shop.advance(10)
-    told = [it.environment_name for it in shop.events() if it.message.startswith("Successfully launched")]
+    told = [event.environment_name for event in shop.events() if event.message.startswith("Successfully launched")]
     assert told == ["dddd", "cccc", "bbbb", "aaaa"]
 
 
@@ -227,7 +231,9 @@ def test_a_refusal_leaves_nothing_behind(shop, create, bundled, refused, asked, 
     before, there = shop.events(), statuses(shop)
     given = {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["back"]} | asked
     with refused(code, sentence):
-        shop.client.compose_environments(**{name: it for name, it in given.items() if it is not None})
+        shop.client.compose_environments(
+            **{name: parameter for name, parameter in given.items() if parameter is not None}
+        )
     assert shop.events() == before
     assert statuses(shop) == there
 

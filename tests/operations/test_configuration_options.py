@@ -18,7 +18,7 @@ def describe_options(world, **asked):
 
 
 def by_name(options):
-    return {(it["Namespace"], it["Name"]): it for it in options}
+    return {(option["Namespace"], option["Name"]): option for option in options}
 
 
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
@@ -27,7 +27,7 @@ def test_what_there_is_to_set_on_a_platform(beanstalk, base):
     answer = describe_options(beanstalk, **base)
     assert answer.keys() == {"SolutionStackName", "PlatformArn", "Options", "ResponseMetadata"}
     assert (answer["SolutionStackName"], answer["PlatformArn"]) == (STACK, PLATFORM)
-    keys = [(it["Namespace"], it["Name"]) for it in answer["Options"]]
+    keys = [(option["Namespace"], option["Name"]) for option in answer["Options"]]
     assert keys == sorted(set(keys))
     options = by_name(answer["Options"])
     assert options[COMMAND, "BatchSize"] == {
@@ -71,19 +71,26 @@ def test_what_there_is_to_set_on_a_platform(beanstalk, base):
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
 def test_every_option_says_what_it_is(beanstalk):
     for base in ({"SolutionStackName": STACK}, {"SolutionStackName": WINDOWS}):
-        for it in describe_options(beanstalk, **base)["Options"]:
-            assert {"Namespace", "Name", "ChangeSeverity", "UserDefined", "ValueType"} <= it.keys()
-            assert it["ValueType"] in ("Scalar", "List", "CommaSeparatedList", "Boolean", "KeyValueList", "Json")
-            assert it["ChangeSeverity"] in (
+        for definition in describe_options(beanstalk, **base)["Options"]:
+            assert {"Namespace", "Name", "ChangeSeverity", "UserDefined", "ValueType"} <= definition.keys()
+            assert definition["ValueType"] in (
+                "Scalar",
+                "List",
+                "CommaSeparatedList",
+                "Boolean",
+                "KeyValueList",
+                "Json",
+            )
+            assert definition["ChangeSeverity"] in (
                 "NoInterruption",
                 "RestartEnvironment",
                 "RestartApplicationServer",
                 "Unknown",
                 "RestartDatabase",
             )
-            allowed = [text.lower() for text in it.get("ValueOptions", ())]
-            if allowed and it.get("DefaultValue") and it["ValueType"] == "Scalar":
-                assert it["DefaultValue"].lower() in allowed
+            allowed = [text.lower() for text in definition.get("ValueOptions", ())]
+            if allowed and definition.get("DefaultValue") and definition["ValueType"] == "Scalar":
+                assert definition["DefaultValue"].lower() in allowed
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ def test_every_option_says_what_it_is(beanstalk):
 )
 def test_the_options_of_a_kind_of_environment(beanstalk, asked, present, absent):
     answer = ask(beanstalk, "DescribeConfigurationOptions", **({"SolutionStackName": STACK} | asked))
-    namespaces = {it["Namespace"] for it in answer["Options"]}
+    namespaces = {option["Namespace"] for option in answer["Options"]}
     assert present <= namespaces
     assert namespaces.isdisjoint(absent)
     assert answer["Tier"]["Name"] == asked.get("Tier", {"Name": "WebServer"})["Name"]
@@ -107,7 +114,7 @@ def test_the_options_of_a_kind_of_environment(beanstalk, asked, present, absent)
 def test_the_database_that_a_snippet_brings_has_its_options(beanstalk):
     def database(**asked):
         options = ask(beanstalk, "DescribeConfigurationOptions", SolutionStackName=STACK, **asked)["Options"]
-        return {it["Name"]: it for it in options if it["Namespace"] == "aws:rds:dbinstance"}
+        return {option["Name"]: option for option in options if option["Namespace"] == "aws:rds:dbinstance"}
 
     assert database().keys() == {"HasCoupledDatabase"}
     found = database(TemplateSpecification={"TemplateSnippets": [{"SnippetName": "RdsExtensionEB", "Order": 10000}]})
@@ -149,7 +156,7 @@ def test_the_options_of_a_saved_configuration(shop):
     )
     answer = describe_options(shop, ApplicationName="shop", TemplateName="saved")
     assert answer["SolutionStackName"] == WINDOWS
-    assert not [it for it in answer["Options"] if it["Namespace"].startswith("aws:elb")]
+    assert not [option for option in answer["Options"] if option["Namespace"].startswith("aws:elb")]
     assert (
         describe_options(shop, ApplicationName="shop", TemplateName="saved", SolutionStackName=STACK)[
             "SolutionStackName"
@@ -166,7 +173,7 @@ def test_the_options_that_are_asked_for(beanstalk):
         option("aws:nothing", "Nothing"),
     ]
     answer = describe_options(beanstalk, SolutionStackName=STACK, Options=asked)
-    assert [it["Name"] for it in answer["Options"]] == ["MinSize", "Timeout"]
+    assert [option["Name"] for option in answer["Options"]] == ["MinSize", "Timeout"]
     assert describe_options(beanstalk, SolutionStackName=STACK, Options=asked[2:])["Options"] == []
 
 
@@ -176,7 +183,7 @@ def test_nobody_shares_a_load_balancer_yet(beanstalk):
     answer = ask(
         beanstalk, "DescribeConfigurationOptions", PlatformArn=PLATFORM, OptionSettings=[ALB, shared], Options=[SHARED]
     )
-    assert [(it["Name"], it["ValueOptions"]) for it in answer["Options"]] == [("SharedLoadBalancer", [])]
+    assert [(option["Name"], option["ValueOptions"]) for option in answer["Options"]] == [("SharedLoadBalancer", [])]
 
 
 @pytest.mark.shows("DescribeConfigurationOptions", "errors")

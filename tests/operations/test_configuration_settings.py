@@ -23,7 +23,12 @@ def change(world, **members):
 def failed(world, colour):
     """A draft that could not be deployed."""
     kept = world.store.world("123456789012", "us-east-1").environment_named("web1").settings
-    change(world, failed_settings=tuple(replace(it, value=colour) if it.namespace == PROPERTIES else it for it in kept))
+    change(
+        world,
+        failed_settings=tuple(
+            replace(setting, value=colour) if setting.namespace == PROPERTIES else setting for setting in kept
+        ),
+    )
 
 
 def clear(world, **more):
@@ -36,7 +41,9 @@ def test_what_is_said_of_an_environment(shop, launch):
     launch("web1", Description="front", OptionSettings=[SINGLE])
     (shown,) = settings(shop)
     assert shown["DateCreated"].microsecond == shown["DateUpdated"].microsecond == 0
-    assert {key: it for key, it in shown.items() if key not in ("OptionSettings", "DateCreated", "DateUpdated")} == {
+    assert {
+        key: value for key, value in shown.items() if key not in ("OptionSettings", "DateCreated", "DateUpdated")
+    } == {
         "SolutionStackName": STACK,
         "PlatformArn": PLATFORM,
         "ApplicationName": "shop",
@@ -46,9 +53,9 @@ def test_what_is_said_of_an_environment(shop, launch):
     }
     by_wire = ask(shop, "DescribeConfigurationSettings", ApplicationName="shop", EnvironmentName="web1")
     assert by_wire["ConfigurationSettings"][0]["Tier"] == {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
-    for it in shown["OptionSettings"]:
-        assert {"Namespace", "OptionName"} <= it.keys() <= {"Namespace", "OptionName", "Value", "ResourceName"}
-    group = next(it for it in shown["OptionSettings"] if it["OptionName"] == "MinSize")
+    for row in shown["OptionSettings"]:
+        assert {"Namespace", "OptionName"} <= row.keys() <= {"Namespace", "OptionName", "Value", "ResourceName"}
+    group = next(setting for setting in shown["OptionSettings"] if setting["OptionName"] == "MinSize")
     assert group == option("aws:autoscaling:asg", "MinSize", "1") | {"ResourceName": "AWSEBAutoScalingGroup"}
 
 
@@ -57,8 +64,8 @@ def test_options_are_shown_as_they_were_written(shop, launch):
     written = [option("aws:elasticbeanstalk:environment", "EnvironmentType", "singleinstance")]
     written += [option(COMMAND, "IgnoreHealthCheck", "True"), option(PROPERTIES, "EMPTY", "")]
     launch("web1", OptionSettings=written)
-    for it in written:
-        assert value(settings(shop)[0], it["Namespace"], it["OptionName"]) == it["Value"]
+    for setting in written:
+        assert value(settings(shop)[0], setting["Namespace"], setting["OptionName"]) == setting["Value"]
 
 
 def test_a_password_is_not_shown(shop, create):
@@ -67,7 +74,7 @@ def test_a_password_is_not_shown(shop, create):
     assert value(shown, "aws:rds:dbinstance", "DBPassword") == "******"
     assert value(shown, "aws:rds:dbinstance", "DBUser") == "ebroot"
     create("web2")
-    keys = {(it["Namespace"], it["OptionName"]) for it in settings(shop, "web2")[0]["OptionSettings"]}
+    keys = {(setting["Namespace"], setting["OptionName"]) for setting in settings(shop, "web2")[0]["OptionSettings"]}
     assert ("aws:rds:dbinstance", "DBPassword") not in keys
 
 
@@ -77,10 +84,10 @@ def test_a_draft_is_pending_while_an_update_runs(shop, launch):
     launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
     failed(shop, "red")
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
-    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    drafts = [(setting["DeploymentStatus"], value(setting, PROPERTIES, "COLOUR")) for setting in settings(shop)]
     assert drafts == [("deployed", "blue"), ("pending", "green")]
     shop.until_ready("web1")
-    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    drafts = [(setting["DeploymentStatus"], value(setting, PROPERTIES, "COLOUR")) for setting in settings(shop)]
     assert drafts == [("deployed", "green")]
 
 
@@ -88,7 +95,7 @@ def test_a_draft_is_pending_while_an_update_runs(shop, launch):
 def test_a_new_version_is_no_draft(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed"]
 
 
 @pytest.mark.shows("DeleteEnvironmentConfiguration", "success")
@@ -96,11 +103,11 @@ def test_a_new_version_is_no_draft(shop, launch):
 def test_a_failed_draft_stays_until_it_is_deleted(shop, launch):
     launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
     failed(shop, "red")
-    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    drafts = [(setting["DeploymentStatus"], value(setting, PROPERTIES, "COLOUR")) for setting in settings(shop)]
     assert drafts == [("deployed", "blue"), ("failed", "red")]
     before = shop.events()
     assert clear(shop).keys() == {"ResponseMetadata"}
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed"]
     assert clear(shop).keys() == {"ResponseMetadata"}
     assert shop.events() == before
 
@@ -111,12 +118,12 @@ def test_a_draft_that_fails_on_the_instances_is_kept(shop, launch):
     fault = {"what": "command-fails", "where": {"environment": "web1"}, "times": 1}
     assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "red")])
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed", "pending"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed", "pending"]
     shop.until_ready("web1")
-    drafts = [(it["DeploymentStatus"], value(it, PROPERTIES, "COLOUR")) for it in settings(shop)]
+    drafts = [(setting["DeploymentStatus"], value(setting, PROPERTIES, "COLOUR")) for setting in settings(shop)]
     assert drafts == [("deployed", "blue"), ("failed", "red")]
     clear(shop)
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed"]
 
 
 @pytest.mark.shows("DeleteEnvironmentConfiguration", "states")
@@ -124,7 +131,7 @@ def test_deleting_a_draft_stops_no_update(shop, launch):
     launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
     clear(shop)
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed", "pending"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed", "pending"]
     shop.until_ready("web1")
     assert value(settings(shop)[0], PROPERTIES, "COLOUR") == "green"
 
@@ -134,7 +141,7 @@ def test_deleting_a_draft_stops_no_update(shop, launch):
 def test_a_terminated_environment_has_no_configuration(shop, launch, refused):
     launch("web1", OptionSettings=[SINGLE])
     shop.client.terminate_environment(EnvironmentName="web1")
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed"]
     clear(shop)
     shop.until("web1", "Terminated")
     with refused("InvalidParameterValue", NOT_HERE):
@@ -179,11 +186,11 @@ def test_the_options_to_be_shown_can_be_said(shop, create):
     asked = {"ApplicationName": "shop", "EnvironmentName": "web1"}
     one = [{"Namespace": COMMAND, "OptionName": "Timeout", "ResourceName": "Whatever"}]
     (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=one)["ConfigurationSettings"]
-    assert [(it["OptionName"], it["Value"]) for it in shown["OptionSettings"]] == [("Timeout", "600")]
+    assert [(setting["OptionName"], setting["Value"]) for setting in shown["OptionSettings"]] == [("Timeout", "600")]
     (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=[{"Namespace": COMMAND}])[
         "ConfigurationSettings"
     ]
-    assert [it["OptionName"] for it in shown["OptionSettings"]] == [
+    assert [setting["OptionName"] for setting in shown["OptionSettings"]] == [
         "BatchSize",
         "BatchSizeType",
         "DeploymentPolicy",

@@ -80,7 +80,7 @@ def test_a_prefix_is_a_name_at_once(shop, create):
 def test_the_first_event_is_there_before_the_answer(shop, create):
     made = create("web1")
     events = shop.client.describe_events(RequestId=made["ResponseMetadata"]["RequestId"])["Events"]
-    assert [it["Message"] for it in events] == ["createEnvironment is starting."]
+    assert [event["Message"] for event in events] == ["createEnvironment is starting."]
 
 
 def test_without_a_version_it_has_none_and_runs_the_sample(shop):
@@ -106,8 +106,8 @@ def test_a_worker_has_a_queue_and_no_name(shop, launch):
     assert made["Tier"] == {**WORKER, "Version": "1.0"}
     assert not {"CNAME", "EndpointURL"} & made.keys()
     queues = shop.client.describe_environment_resources(EnvironmentName="jobs")["EnvironmentResources"]["Queues"]
-    assert [it["Name"] for it in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
-    assert all(it["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for it in queues)
+    assert [queue["Name"] for queue in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert all(queue["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for queue in queues)
 
 
 @pytest.mark.shows("CreateEnvironment", "errors")
@@ -300,7 +300,7 @@ def test_the_storage_location_is_the_same_every_time(beanstalk):
 
 def test_solution_stacks_come_with_the_files_they_take(beanstalk):
     answer = beanstalk.client.list_available_solution_stacks()
-    details = {it["SolutionStackName"]: it["PermittedFileTypes"] for it in answer["SolutionStackDetails"]}
+    details = {stack["SolutionStackName"]: stack["PermittedFileTypes"] for stack in answer["SolutionStackDetails"]}
     assert answer["SolutionStacks"] == list(details)
     assert details[STACK] == ["zip"]
     assert "Amazon Linux 2023" in answer["SolutionStacks"][0]

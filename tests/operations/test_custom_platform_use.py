@@ -33,7 +33,9 @@ def test_an_environment_runs_on_a_custom_platform(shop):
         "ConfigurationSettings"
     ]
     assert (shown["PlatformArn"], shown.get("SolutionStackName")) == (ARN, None)
-    options = {(it["Namespace"], it["OptionName"]): it.get("Value") for it in shown["OptionSettings"]}
+    options = {
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in shown["OptionSettings"]
+    }
     assert options["aws:elasticbeanstalk:healthreporting:system", "SystemType"] == "enhanced"
     assert ("aws:elasticbeanstalk:container:python", "WSGIPath") not in options
     for change in ({"VersionLabel": "v2"}, {"PlatformArn": ARN, "Description": "mine"}, {"VersionLabel": "v1"}):
@@ -112,7 +114,7 @@ def test_a_platform_is_deleted_in_its_time(beanstalk):
     beanstalk.advance(60)
     assert listed(beanstalk) == []
     events = beanstalk.client.describe_events(PlatformArn=ARN, RequestId=request_id)["Events"]
-    assert [it["Message"] for it in events] == [
+    assert [event["Message"] for event in events] == [
         "Successfully deleted platform version 'NodeJS/1.0.0'.",
         "Initiated platform version deletion for 'NodeJS/1.0.0'.",
     ]
@@ -202,7 +204,7 @@ def test_a_platform_that_failed_can_be_deleted(beanstalk_with_objects):
 def test_a_quiet_platform_is_due_for_nothing(beanstalk):
     build(beanstalk)
     found = beanstalk.store.world(ACCOUNT, REGION).all(CustomPlatform)
-    assert [(it.status, it.due) for it in found] == [("Ready", None)]
+    assert [(platform.status, platform.due) for platform in found] == [("Ready", None)]
 
 
 def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
@@ -215,7 +217,7 @@ def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
     assert http.put(f"/_beanpole/state?account={ACCOUNT}", json=kept).status_code in (200, 204)
     assert listed(beanstalk) == before
     beanstalk.advance(LONG)
-    assert {it["PlatformStatus"] for it in listed(beanstalk)} == {"Ready"}
+    assert {platform["PlatformStatus"] for platform in listed(beanstalk)} == {"Ready"}
 
 
 def test_an_environment_goes_to_a_custom_platform_and_back(shop):

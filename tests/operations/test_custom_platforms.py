@@ -30,7 +30,7 @@ def describe_platform(world, arn=ARN):
 
 
 def told(world, **asked):
-    return [it["Message"] for it in reversed(world.client.describe_events(**asked)["Events"])]
+    return [event["Message"] for event in reversed(world.client.describe_events(**asked)["Events"])]
 
 
 @pytest.mark.shows("CreatePlatformVersion", "success")
@@ -67,8 +67,8 @@ def test_a_platform_is_built_in_its_time(beanstalk):
         "Frameworks": [],
         "DefaultAmiList": [],
     }
-    assert [it["VirtualizationType"] for it in images] == ["pv", "hvm"]
-    assert len({it["ImageId"] for it in images}) == 1
+    assert [image["VirtualizationType"] for image in images] == ["pv", "hvm"]
+    assert len({image["ImageId"] for image in images}) == 1
     assert 600 < (ended - begun).total_seconds() < 900
     assert told(beanstalk)[-1] == "Successfully created platform version 'NodeJS/1.0.0'."
 
@@ -189,7 +189,7 @@ def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
             "Tag key 'aws:team' is reserved by AWS and cannot be added, changed or removed.",
         ),
         (
-            {"Tags": [{"Key": f"key{it}", "Value": "1"} for it in range(51)]},
+            {"Tags": [{"Key": f"key{number}", "Value": "1"} for number in range(51)]},
             "TooManyTagsException",
             "The number of tags exceeds the limit of 50.",
         ),
@@ -251,7 +251,7 @@ def test_own_platforms_are_listed_by_name_and_the_newest_version_first(beanstalk
     ask(beanstalk, "NodeJS", "2.0.0")
 
     def names(*filters):
-        return [it["PlatformArn"].removeprefix(f"{OWN}/") for it in listed(beanstalk, *filters)]
+        return [platform["PlatformArn"].removeprefix(f"{OWN}/") for platform in listed(beanstalk, *filters)]
 
     assert names() == ["NodeJS/2.0.0", "NodeJS/1.10.0", "NodeJS/1.9.0", "NodeJS/1.2.0", "Rust/1.0.0"]
     assert names(("PlatformName", "=", "NodeJS"), ("PlatformStatus", "=", "Ready"))[0] == "NodeJS/1.10.0"
@@ -268,7 +268,7 @@ def test_own_platforms_are_listed_by_name_and_the_newest_version_first(beanstalk
         "PlatformVersion": "1.0.0",
     }
     pages = beanstalk.client.get_paginator("list_platform_versions").paginate(PaginationConfig={"PageSize": 3})
-    assert [it for page in pages for it in page["PlatformSummaryList"]] == everything
+    assert [platform for page in pages for platform in page["PlatformSummaryList"]] == everything
 
 
 def test_platforms_are_of_one_account_in_one_region(beanstalk, refused):
@@ -286,9 +286,9 @@ def test_the_events_of_a_platform_are_found_by_its_arn(beanstalk):
     beanstalk.advance(LONG)
     events = beanstalk.client.describe_events(PlatformArn=ARN)["Events"]
     assert len(events) == 7
-    assert {it["PlatformArn"] for it in events} == {ARN}
-    assert {it["RequestId"] for it in events} == {request_id}
+    assert {event["PlatformArn"] for event in events} == {ARN}
+    assert {event["RequestId"] for event in events} == {request_id}
     assert beanstalk.client.describe_events(PlatformArn=ARN, RequestId=request_id)["Events"] == events
     assert beanstalk.client.describe_events(PlatformArn=ARN, MaxRecords=1)["Events"] == events[:1]
-    dates = [it["EventDate"] for it in events]
+    dates = [event["EventDate"] for event in events]
     assert dates == sorted(set(dates), reverse=True)

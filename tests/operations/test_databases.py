@@ -22,7 +22,7 @@ def database(world):
 
 
 def told(world):
-    return [it.message.partition(":")[0] for it in world.events("web1") if "RDS database" in it.message]
+    return [event.message.partition(":")[0] for event in world.events("web1") if "RDS database" in event.message]
 
 
 def update(world, *options, **more):
@@ -61,7 +61,7 @@ def test_a_load_balancer_is_there_before_the_database_is(shop, launch):
     launch("web1", OptionSettings=[option(ENVIRONMENT, "LoadBalancerType", "application"), WITH])
     made = [event.message.partition(" named")[0] for event in shop.events("web1")]
     order = ["Creating RDS database", "Created load balancer", "Created Load Balancer listener", "Created RDS database"]
-    assert [it for it in made if it in order] == order
+    assert [event for event in made if event in order] == order
 
 
 def test_an_update_brings_a_database_and_takes_it_away(shop, launch):

@@ -27,7 +27,7 @@ IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Za-z0-9]{{12}}"
 
 
 def names(world, **asked):
-    return [it["EnvironmentName"] for it in describe_environments(world, **asked)]
+    return [environment["EnvironmentName"] for environment in describe_environments(world, **asked)]
 
 
 def resources(world, name="web1"):
@@ -127,12 +127,14 @@ def test_an_environment_is_listed_whatever_it_is_busy_with(shop, create):
         ("Updating", lambda: client.rebuild_environment(EnvironmentName="web1")),
     ):
         ask()
-        assert [it["Status"] for it in describe_environments(shop)] == [status]
+        assert [environment["Status"] for environment in describe_environments(shop)] == [status]
         shop.until_ready("web1")
     client.terminate_environment(EnvironmentName="web1")
-    assert [it["Status"] for it in describe_environments(shop, IncludeDeleted=False)] == ["Terminating"]
+    assert [environment["Status"] for environment in describe_environments(shop, IncludeDeleted=False)] == [
+        "Terminating"
+    ]
     shop.until("web1", "Terminated")
-    assert [it["Status"] for it in describe_environments(shop)] == ["Terminated"]
+    assert [environment["Status"] for environment in describe_environments(shop)] == ["Terminated"]
     assert describe_environments(shop, IncludeDeleted=False) == []
 
 
@@ -143,13 +145,19 @@ def test_the_windows_of_what_is_gone_combine_with_every_filter(shop, launch, cre
     shop.advance(timedelta(days=2))
     create("web1", VersionLabel="v2")
     back = {"IncludeDeleted": True, "IncludedDeletedBackTo": shop.now / 1000 - 3 * 86_400}
-    assert [it["Status"] for it in describe_environments(shop, EnvironmentNames=["web1"], **back)] == [
+    assert [
+        environment["Status"] for environment in describe_environments(shop, EnvironmentNames=["web1"], **back)
+    ] == [
         "Launching",
         "Terminated",
     ]
-    assert [it["EnvironmentId"] for it in describe_environments(shop, EnvironmentIds=[id_], **back)] == [id_]
-    assert [it["Status"] for it in describe_environments(shop, VersionLabel="v1", **back)] == ["Terminated"]
-    statuses = [it["Status"] for it in describe_environments(shop, ApplicationName="shop", **back)]
+    assert [
+        environment["EnvironmentId"] for environment in describe_environments(shop, EnvironmentIds=[id_], **back)
+    ] == [id_]
+    assert [environment["Status"] for environment in describe_environments(shop, VersionLabel="v1", **back)] == [
+        "Terminated"
+    ]
+    statuses = [environment["Status"] for environment in describe_environments(shop, ApplicationName="shop", **back)]
     assert statuses == ["Launching", "Terminated"]
     assert describe_environments(shop, ApplicationName="other", **back) == []
     assert names(shop, IncludedDeletedBackTo=0) == ["web1"]
@@ -172,7 +180,7 @@ def test_every_resource_of_a_classic_fleet(shop, launch, by):
     assert made["EndpointURL"].startswith(balancer["Name"] + "-")
     instances = shown.pop("Instances")
     assert len(instances) == 2
-    assert all(re.fullmatch("i-[0-9a-f]{17}", it["Id"]) for it in instances)
+    assert all(re.fullmatch("i-[0-9a-f]{17}", instance["Id"]) for instance in instances)
     assert shown == {"EnvironmentName": "web1", "LaunchConfigurations": [], "Triggers": [], "Queues": []}
 
 
@@ -180,8 +188,8 @@ def test_every_resource_of_a_classic_fleet(shop, launch, by):
 def test_a_worker_has_queues(shop, launch):
     launch("jobs", Tier=WORKER)
     queues = resources(shop, "jobs")["Queues"]
-    assert [it["Name"] for it in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
-    assert all(it["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for it in queues)
+    assert [queue["Name"] for queue in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert all(queue["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for queue in queues)
 
 
 @pytest.mark.shows("DescribeEnvironmentResources", "errors")

@@ -140,7 +140,7 @@ def test_a_new_environment_gets_the_tags_of_the_one_that_was_saved(shop, create)
     save(shop, EnvironmentId=made["EnvironmentId"], Tags=[{"Key": "own", "Value": "x"}])
     again = create("web2", TemplateName="saved", Tags=[{"Key": "team", "Value": "green"}])
     tags = shop.store.world("123456789012", "us-east-1").environment(again["EnvironmentId"]).tags
-    assert {key: it for key, it in tags.items() if not key.startswith("elasticbeanstalk:") and key != "Name"} == {
+    assert {key: value for key, value in tags.items() if not key.startswith("elasticbeanstalk:") and key != "Name"} == {
         "team": "green",
         "cost": "7",
     }
@@ -183,7 +183,7 @@ def test_eb_create_with_a_database_sends_a_snippet(shop):
     )
     assert made["Status"] == "Launching"
     (found,) = settings(shop)
-    assert [value(found, DATABASE, it) for it in ("HasCoupledDatabase", "DBUser", "DBEngine")] == [
+    assert [value(found, DATABASE, name) for name in ("HasCoupledDatabase", "DBUser", "DBEngine")] == [
         "true",
         "admin",
         "mysql",
@@ -216,7 +216,7 @@ def test_eb_config_brings_the_text_of_a_configuration(shop, launch):
     )
     shop.until_ready("web1")
     (found,) = settings(shop)
-    assert [value(found, COMMAND, it) for it in ("Timeout", "BatchSize")] == ["0900", "30"]
+    assert [value(found, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["0900", "30"]
     assert shown(shop, "ON") == ("yes",)
 
 
@@ -283,8 +283,8 @@ def test_an_environment_of_another_application_is_no_source(shop, create):
 )
 def test_values_that_are_empty_absent_or_given_twice(shop, create, given, shown_value):
     create("web1", OptionSettings=given)
-    found = [it for it in settings(shop)[0]["OptionSettings"] if it["OptionName"] == "COLOUR"]
-    assert [it.get("Value") for it in found] == [shown_value]
+    found = [setting for setting in settings(shop)[0]["OptionSettings"] if setting["OptionName"] == "COLOUR"]
+    assert [setting.get("Value") for setting in found] == [shown_value]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ TAILED = [
 
 def told(shop, request_id):
     found = shop.client.describe_events(RequestId=request_id)["Events"]
-    return [(it["Severity"], it["Message"]) for it in reversed(found)]
+    return [(event["Severity"], event["Message"]) for event in reversed(found)]
 
 
 @pytest.mark.shows("RequestEnvironmentInfo", "success")
@@ -125,11 +125,11 @@ def test_what_was_collected_is_retrieved_in_any_state(shop, launch, sample):
 def test_every_instance_answers_and_the_latest_sample_counts(shop, launch, sample):
     launch(OptionSettings=[option("aws:autoscaling:asg", "MinSize", "3")])
     first = sample()
-    assert [it["Ec2InstanceId"] for it in first] == fleet(shop)
-    assert len({it["Message"] for it in first}) == 3
+    assert [row["Ec2InstanceId"] for row in first] == fleet(shop)
+    assert len({row["Message"] for row in first}) == 3
     second = sample()
-    assert [it["Ec2InstanceId"] for it in second] == fleet(shop)
-    assert min(it["SampleTimestamp"] for it in second) > max(it["SampleTimestamp"] for it in first)
+    assert [row["Ec2InstanceId"] for row in second] == fleet(shop)
+    assert min(row["SampleTimestamp"] for row in second) > max(row["SampleTimestamp"] for row in first)
     assert len(sample("analyze")) == 1
 
 
@@ -140,7 +140,7 @@ def test_two_who_ask_at_once_are_both_answered(shop, launch):
         for _ in range(2)
     ]
     shop.advance(60)
-    assert [told(shop, it)[-1] for it in ids] == [("INFO", "Pulled logs for environment instances.")] * 2
+    assert [told(shop, id_)[-1] for id_ in ids] == [("INFO", "Pulled logs for environment instances.")] * 2
     answer = shop.client.retrieve_environment_info(EnvironmentName="web1", InfoType="tail")
     assert len(answer["EnvironmentInfo"]) == 1
 
@@ -159,7 +159,7 @@ def test_a_worker_shows_its_daemon_too(shop, create, sample, fetch):
     shop.until_ready("web1")
     (item,) = sample()
     assert "/var/log/aws-sqsd/default.log" in fetch(item["Message"]).text
-    assert "Successfully finished tailing 6 log(s)" in "".join(it.message for it in shop.events("web1"))
+    assert "Successfully finished tailing 6 log(s)" in "".join(event.message for event in shop.events("web1"))
 
 
 def test_windows_has_files_of_its_own(shop, create, sample, fetch):
@@ -167,7 +167,7 @@ def test_windows_has_files_of_its_own(shop, create, sample, fetch):
     shop.until_ready("web1")
     (item,) = sample()
     assert "C:\\cfn\\log\\cfn-init.log" in fetch(item["Message"]).text
-    assert "Successfully finished tailing 8 log(s)" in "".join(it.message for it in shop.events("web1"))
+    assert "Successfully finished tailing 8 log(s)" in "".join(event.message for event in shop.events("web1"))
 
 
 def test_a_tail_tells_what_the_instance_did(shop, launch, sample, fetch):
@@ -182,7 +182,7 @@ def test_a_tail_tells_what_the_instance_did(shop, launch, sample, fetch):
     assert [lines[number + 1] for number in rules[::2]] == TAILED
     assert '"RuntimeSources":{"app":{"v2":{"s3url":""}}},"DeploymentId":2' in answer.text
     assert "Engine command: (tail-log)" in answer.text
-    engine = [it for it in lines if it[:3] == "202" and "[INFO]" in it]
+    engine = [line for line in lines if line[:3] == "202" and "[INFO]" in line]
     assert engine == sorted(engine)
     assert all(len(part.splitlines()) <= 100 for part in answer.text.split("-" * 40 + "\n"))
 
@@ -205,7 +205,7 @@ def test_logs_tell_what_the_source_bundle_brought(beanstalk_with_objects):
     world.advance(60)
     (item,) = world.client.retrieve_environment_info(EnvironmentName="web1", InfoType="bundle")["EnvironmentInfo"]
     with ZipFile(BytesIO(world.app.test_client().get(item["Message"]).data)) as archive:
-        told = {it: archive.read(f"var/log/{it}.log").decode() for it in ("eb-engine", "eb-hooks", "cfn-init")}
+        told = {log: archive.read(f"var/log/{log}.log").decode() for log in ("eb-engine", "eb-hooks", "cfn-init")}
     assert "Running platform hook: .platform/hooks/predeploy/01-migrate.sh" in told["eb-engine"]
     assert "Starting executing the config set Infra-EmbeddedPostBuild." in told["eb-engine"]
     assert "[INFO] migrated" in told["eb-hooks"]
@@ -219,7 +219,7 @@ def test_a_bundle_is_a_zip_with_every_log(shop, launch, sample, fetch):
     assert (answer.status_code, answer.content_type) == (200, "application/zip")
     with ZipFile(BytesIO(answer.data)) as archive:
         assert archive.testzip() is None
-        assert {f"/{it}" for it in archive.namelist()} > set(TAILED)
+        assert {f"/{name}" for name in archive.namelist()} > set(TAILED)
         assert b"(app-deploy)" in archive.read("var/log/eb-engine.log")
     assert fetch(item["Message"]).data == answer.data
 

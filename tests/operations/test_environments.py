@@ -16,7 +16,7 @@ def not_built(what):
 
 
 def names(world, **asked):
-    return [it["EnvironmentName"] for it in describe_environments(world, **asked)]
+    return [environment["EnvironmentName"] for environment in describe_environments(world, **asked)]
 
 
 def test_a_ready_environment_can_be_reached(shop, launch):
@@ -33,7 +33,7 @@ def test_resources_stand_behind_it(shop, launch):
     launch("web1", OptionSettings=[ALB])
     resources = shop.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
     assert resources["EnvironmentName"] == "web1"
-    assert [it["Id"][:2] for it in resources["Instances"]] == ["i-"]
+    assert [instance["Id"][:2] for instance in resources["Instances"]] == ["i-"]
     assert resources["LoadBalancers"][0]["Name"].startswith("arn:aws:elasticloadbalancing:us-east-1:123456789012:")
     assert "AWSEBAutoScalingGroup" in resources["AutoScalingGroups"][0]["Name"]
     assert resources["LaunchTemplates"][0]["Id"].startswith("lt-")
@@ -61,7 +61,7 @@ def test_environments_come_in_pages(shop, create, refused):
         create(f"web{number}")
         shop.advance(1)
     pages = list(shop.client.get_paginator("describe_environments").paginate(PaginationConfig={"PageSize": 2}))
-    assert [[it["EnvironmentName"] for it in page["Environments"]] for page in pages] == [
+    assert [[environment["EnvironmentName"] for environment in page["Environments"]] for page in pages] == [
         ["web4", "web3"],
         ["web2", "web1"],
         ["web0"],
@@ -74,11 +74,11 @@ def test_what_changes_between_two_pages_takes_nothing_else_out(shop, launch):
     for name in ("web1", "web2", "web3", "web4"):
         launch(name, OptionSettings=[SINGLE])
     first = shop.client.describe_environments(MaxRecords=2)
-    assert [it["EnvironmentName"] for it in first["Environments"]] == ["web4", "web3"]
+    assert [environment["EnvironmentName"] for environment in first["Environments"]] == ["web4", "web3"]
     shop.client.terminate_environment(EnvironmentName="web3")
     shop.until("web3", "Terminated")
     second = shop.client.describe_environments(MaxRecords=2, NextToken=first["NextToken"])
-    assert [it["EnvironmentName"] for it in second["Environments"]] == ["web2", "web1"]
+    assert [environment["EnvironmentName"] for environment in second["Environments"]] == ["web2", "web1"]
     assert names(shop, MaxRecords=2, NextToken=second["NextToken"]) == ["web3"]
     assert names(shop, IncludeDeleted=False, NextToken=first["NextToken"]) == ["web2", "web1"]
 
@@ -88,7 +88,9 @@ def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
     gone = shop.now / 1000
-    assert [(it["Status"], it["Health"]) for it in describe_environments(shop)] == [("Terminated", "Grey")]
+    assert [(environment["Status"], environment["Health"]) for environment in describe_environments(shop)] == [
+        ("Terminated", "Grey")
+    ]
     assert names(shop, IncludeDeleted=False) == []
     shop.advance(3500)
     assert names(shop) == ["web1"]
@@ -114,7 +116,7 @@ def test_a_live_namesake_comes_first(shop, launch, create):
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
     create("web1")
-    statuses = [it["Status"] for it in describe_environments(shop, EnvironmentNames=["web1"])]
+    statuses = [environment["Status"] for environment in describe_environments(shop, EnvironmentNames=["web1"])]
     assert statuses == ["Launching", "Terminated"]
 
 
@@ -150,7 +152,7 @@ def test_a_version_is_deployed_while_the_old_one_is_shown(shop, launch):
     assert answer["AbortableOperationInProgress"] is True
     assert describe_environments(shop)[0]["Status"] == "Updating"
     first = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
-    assert [it["Message"] for it in first] == ["Environment update is starting."]
+    assert [event["Message"] for event in first] == ["Environment update is starting."]
     shop.until_ready("web1")
     assert describe_environments(shop)[0]["VersionLabel"] == "v2"
 
@@ -158,14 +160,14 @@ def test_a_version_is_deployed_while_the_old_one_is_shown(shop, launch):
 def test_settings_are_pending_until_they_are_deployed(shop, launch):
     launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
     shop.advance(60)
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed"]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed"]
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
     deployed, pending = settings(shop)
     assert (deployed["DeploymentStatus"], pending["DeploymentStatus"]) == ("deployed", "pending")
     assert value(deployed, PROPERTIES, "COLOUR") == "blue"
     assert value(pending, PROPERTIES, "COLOUR") == "green"
     shop.until_ready("web1")
-    assert [value(it, PROPERTIES, "COLOUR") for it in settings(shop)] == ["green"]
+    assert [value(setting, PROPERTIES, "COLOUR") for setting in settings(shop)] == ["green"]
 
 
 def test_an_option_that_is_removed_falls_back(shop, launch):
@@ -180,7 +182,7 @@ def test_settings_are_shown_over_the_platforms_defaults(shop, launch):
     (shown,) = settings(shop)
     assert shown["SolutionStackName"] == STACK
     assert shown["PlatformArn"].endswith("/4.13.7")
-    keys = [(it["Namespace"], it["OptionName"]) for it in shown["OptionSettings"]]
+    keys = [(setting["Namespace"], setting["OptionName"]) for setting in shown["OptionSettings"]]
     assert keys == sorted(keys)
     assert value(shown, "aws:elasticbeanstalk:environment", "LoadBalancerIsShared") == "false"
     assert value(shown, "aws:elasticbeanstalk:environment", "LoadBalancerType") == "application"
@@ -237,7 +239,7 @@ def test_an_update_of_nothing_ends_soon(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     assert shop.client.update_environment(EnvironmentName="web1")["Status"] == "Updating"
     shop.until_ready("web1")
-    told = [it.message for it in shop.events("web1")]
+    told = [event.message for event in shop.events("web1")]
     assert "Environment update completed successfully." in told
 
 
@@ -308,18 +310,20 @@ def test_only_a_quiet_environment_can_be_terminated(shop, create, refused):
 
 @pytest.mark.parametrize("by", ["Name", "Id"])
 def test_two_environments_change_places(shop, launch, by):
-    blue, green = (launch(it, CNAMEPrefix=f"{it}-shop", OptionSettings=[SINGLE]) for it in ("blue", "green"))
+    blue, green = (launch(name, CNAMEPrefix=f"{name}-shop", OptionSettings=[SINGLE]) for name in ("blue", "green"))
     key = f"Environment{by}"
     answer = shop.client.swap_environment_cnames(**{f"Source{key}": blue[key], f"Destination{key}": green[key]})
-    swapped = {it["EnvironmentName"]: it for it in describe_environments(shop)}
+    swapped = {environment["EnvironmentName"]: environment for environment in describe_environments(shop)}
     assert swapped["blue"]["CNAME"] == green["CNAME"]
     assert swapped["green"]["CNAME"] == blue["CNAME"]
-    assert {it["Status"] for it in swapped.values()} == {"Updating"}
+    assert {environment["Status"] for environment in swapped.values()} == {"Updating"}
     first = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
-    assert [(it["EnvironmentName"], it["Message"]) for it in first] == [("blue", "swapEnvironmentCNAMEs is starting.")]
+    assert [(environment["EnvironmentName"], environment["Message"]) for environment in first] == [
+        ("blue", "swapEnvironmentCNAMEs is starting.")
+    ]
     for name in ("blue", "green"):
         shop.until_ready(name)
-        told = [it.message for it in shop.events(name)]
+        told = [event.message for event in shop.events(name)]
         assert "Completed swapping CNAMEs for environments 'blue' and 'green'." in told
 
 
@@ -350,4 +354,4 @@ def test_both_ends_of_a_swap_must_be_ready(shop, launch, create, refused):
     for source, destination in (("web1", "web2"), ("web2", "web1")):
         with refused("InvalidParameterValue", MUST_BE_READY):
             shop.client.swap_environment_cnames(SourceEnvironmentName=source, DestinationEnvironmentName=destination)
-    assert {it["Status"] for it in describe_environments(shop)} == {"Ready", "Launching"}
+    assert {environment["Status"] for environment in describe_environments(shop)} == {"Ready", "Launching"}

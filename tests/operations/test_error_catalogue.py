@@ -28,15 +28,18 @@ from operations.refusals import (
 def ids(crowded: Any) -> dict[str, str]:
     """The ids of environments that a row names with an `@`."""
     every = crowded.store.world("123456789012", "us-east-1").environments()
-    ready = next(it.id for it in every if it.environment_name == "ready")
-    return {"@ready": ready, "@gone": next(it.id for it in every if it.environment_name == "gone" and not it.live)}
+    ready = next(error.id for error in every if error.environment_name == "ready")
+    return {
+        "@ready": ready,
+        "@gone": next(error.id for error in every if error.environment_name == "gone" and not error.live),
+    }
 
 
 def sentences() -> dict[str, type[ServiceError]]:
     """Every class of the catalogue that has a sentence of its own and waits for no fault to order it."""
     every = vars(errors).items()
     classes = {name: value for name, value in every if isinstance(value, type) and issubclass(value, ServiceError)}
-    return {name: it for name, it in classes.items() if it.sentence and it not in errors.ORDERED_ONLY}
+    return {name: error for name, error in classes.items() if error.sentence and error not in errors.ORDERED_ONLY}
 
 
 def test_every_error_has_a_name_of_its_own() -> None:
@@ -58,7 +61,7 @@ def test_every_sentence_has_its_call_or_a_reason_why_not() -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_is_refused_with_the_sentence(name: str, crowded: Any, ids: dict[str, str]) -> None:
     wanted, (operation, asked) = sentences()[name], CALLS[name]
-    code, message = refusal(crowded, name, operation, {key: ids.get(str(it), it) for key, it in asked.items()})
+    code, message = refusal(crowded, name, operation, {key: ids.get(str(value), value) for key, value in asked.items()})
     parts = string.Formatter().parse(wanted.sentence)
     pattern = "".join(re.escape(text) + (".*" if slot is not None else "") for text, slot, _, _ in parts)
     assert (code, re.fullmatch(pattern, message, re.DOTALL) is not None) == (wanted.code, True), message

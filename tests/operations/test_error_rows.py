@@ -64,7 +64,7 @@ REASONS: tuple[tuple[str, list[dict[str, str]]], ...] = (
 )
 
 
-HELD = {*CALLS, *ELSEWHERE, "RateExceeded", *(it.__name__ for it in errors.ORDERED_ONLY)}
+HELD = {*CALLS, *ELSEWHERE, "RateExceeded", *(error.__name__ for error in errors.ORDERED_ONLY)}
 
 
 def pattern(sentence: str) -> str:
@@ -85,7 +85,7 @@ def answer(world: Any, operation: str, asked: dict[str, Any]) -> tuple[int, Elem
     return told.status_code, ElementTree.fromstring(told.data)
 
 
-@pytest.mark.parametrize(("code", "status", "sentence", "shown"), ROWS, ids=[f"{it[0]} {it[2]}" for it in ROWS])
+@pytest.mark.parametrize(("code", "status", "sentence", "shown"), ROWS, ids=[f"{row[0]} {row[2]}" for row in ROWS])
 def test_a_row_is_shown(crowded: Any, code: str, status: int, sentence: str, shown: Shown) -> None:
     if isinstance(shown, str):
         said = getattr(errors, shown)
@@ -99,13 +99,13 @@ def test_a_row_is_shown(crowded: Any, code: str, status: int, sentence: str, sho
     assert re.fullmatch(pattern(sentence), message), message
 
 
-@pytest.mark.parametrize(("reason", "settings"), REASONS, ids=[it[0] for it in REASONS])
+@pytest.mark.parametrize(("reason", "settings"), REASONS, ids=[reason[0] for reason in REASONS])
 def test_a_reason_is_given(crowded: Any, reason: str, settings: list[dict[str, str]]) -> None:
     asked = {"ApplicationName": "shop", "TemplateName": "small", "OptionSettings": settings}
     status, document = answer(crowded, "ValidateConfigurationSettings", asked)
     assert status == 200
-    said = [str(it.text) for it in document.iter(f"{TEXT}Message")]
-    assert any(re.fullmatch(f"(Invalid .*: )?{pattern(reason)}", it) for it in said), said
+    said = [str(element.text) for element in document.iter(f"{TEXT}Message")]
+    assert any(re.fullmatch(f"(Invalid .*: )?{pattern(reason)}", message) for message in said), said
     _, refused = answer(crowded, "CreateEnvironment", made(OptionSettings=settings))
     assert refused.findtext(f".//{TEXT}Code") == "ConfigurationValidationException"
     assert str(refused.findtext(f".//{TEXT}Message")).startswith("Configuration validation exception: ")

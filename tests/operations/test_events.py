@@ -11,12 +11,12 @@ from beanpole.testing import ACCOUNT, REGION
 
 
 def told(world, **asked):
-    return [it["Message"] for it in world.client.describe_events(**asked)["Events"]]
+    return [event["Message"] for event in world.client.describe_events(**asked)["Events"]]
 
 
 def test_events_come_newest_first_and_never_share_a_millisecond(shop, launch):
     launch("web1")
-    dates = [it["EventDate"] for it in shop.client.describe_events(EnvironmentName="web1")["Events"]]
+    dates = [event["EventDate"] for event in shop.client.describe_events(EnvironmentName="web1")["Events"]]
     assert dates == sorted(set(dates), reverse=True)
 
 
@@ -24,12 +24,12 @@ def test_every_filter_narrows_the_log(shop, launch):
     made = launch("web1")
     by_name = shop.client.describe_events(EnvironmentName="web1")["Events"]
     assert shop.client.describe_events(EnvironmentId=made["EnvironmentId"])["Events"] == by_name
-    assert {it["EnvironmentName"] for it in by_name} == {"web1"}
+    assert {event["EnvironmentName"] for event in by_name} == {"web1"}
     assert len(told(shop, ApplicationName="shop")) == len(by_name) + 9
     assert len(told(shop, VersionLabel="v2")) == 3
     request_id = by_name[-1]["RequestId"]
     mine = shop.client.describe_events(RequestId=request_id)["Events"]
-    assert mine == [it for it in by_name if it.get("RequestId") == request_id]
+    assert mine == [event for event in by_name if event.get("RequestId") == request_id]
     assert mine[0]["Message"] == "Successfully launched environment: web1"
     assert set(told(shop, Severity="WARN")) < set(told(shop))
     assert told(shop, Severity="TRACE") == told(shop)
@@ -79,7 +79,7 @@ def test_a_severity_lets_itself_and_the_worse_through(shop):
     severities = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
     shop.advance(1)
     mark = shop.now / 1000
-    events = tuple(Event(shop.now, it, it, "shop", "web1") for it in severities)
+    events = tuple(Event(shop.now, severity, severity, "shop", "web1") for severity in severities)
     shop.store.world(ACCOUNT, REGION).commit(Change(events=events))
     for least, severity in enumerate(severities):
         for more in ({}, {"EnvironmentName": "web1"}, {"ApplicationName": "shop"}):
@@ -146,7 +146,7 @@ def test_an_environment_named_by_its_id_is_read_from_its_own_stream(shop, launch
     filters, events = [], World.events
     monkeypatch.setattr(World, "events", lambda world, wanted: filters.append(wanted) or events(world, wanted))
     assert told(shop, EnvironmentId=made["EnvironmentId"]) == told(shop, EnvironmentName="web1")
-    assert [it.environment_name for it in filters] == ["web1", "web1"]
+    assert [filter_.environment_name for filter_ in filters] == ["web1", "web1"]
     assert told(shop, EnvironmentId=made["EnvironmentId"], EnvironmentName="nobody") == []
 
 
@@ -157,7 +157,7 @@ def test_events_are_remembered_for_six_weeks(beanstalk):
     assert told(beanstalk, ApplicationName="old") == [old["Message"]]
     beanstalk.advance(timedelta(days=18))
     beanstalk.client.create_application(ApplicationName="new")
-    assert {it.get("ApplicationName") for it in beanstalk.client.describe_events()["Events"]} == {"new"}
+    assert {event.get("ApplicationName") for event in beanstalk.client.describe_events()["Events"]} == {"new"}
     assert told(beanstalk, ApplicationName="old", StartTime=0) == []
 
 
@@ -172,8 +172,8 @@ def test_a_span_holds_its_start_and_not_its_end(beanstalk):
 def test_events_come_in_pages(shop, launch, refused):
     launch("web1")
     pages = shop.client.get_paginator("describe_events").paginate(PaginationConfig={"PageSize": 4})
-    paged = [it["Message"] for page in pages for it in page["Events"]]
+    paged = [event["Message"] for page in pages for event in page["Events"]]
     assert paged == told(shop)
-    assert paged == [it.message for it in reversed(shop.events())]
+    assert paged == [event.message for event in reversed(shop.events())]
     with refused("InvalidParameterValue", "Invalid NextToken: nonsense"):
         shop.client.describe_events(NextToken="nonsense")

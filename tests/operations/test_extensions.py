@@ -29,7 +29,7 @@ def test_a_removed_option_falls_back_to_the_extensions(shop, launch):
     launch("web1", OptionSettings=[SINGLE, colour()])
     asked = {"EnvironmentName": "web1", "OptionsToRemove": [removal(PROPERTIES, "COLOUR")]}
     shop.client.update_environment(**asked)
-    assert [shown(shop, "COLOUR", draft=it) for it in (0, 1)] == [("blue",), ("red",)]
+    assert [shown(shop, "COLOUR", draft=number) for number in (0, 1)] == [("blue",), ("red",)]
     shop.until_ready("web1")
     assert shown(shop, "COLOUR") == ("red",)
 
@@ -38,11 +38,11 @@ def test_extensions_come_and_go_with_their_version(shop, launch):
     extend(shop, "v2", COLOUR="red")
     launch("web1", OptionSettings=[SINGLE])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    assert [it["DeploymentStatus"] for it in settings(shop)] == ["deployed", "pending"]
-    assert [shown(shop, "COLOUR", draft=it) for it in (0, 1)] == [(None,), ("red",)]
+    assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed", "pending"]
+    assert [shown(shop, "COLOUR", draft=number) for number in (0, 1)] == [(None,), ("red",)]
     shop.until_ready("web1")
     assert shown(shop, "COLOUR") == ("red",)
-    told = [it.message for it in shop.events("web1")]
+    told = [event.message for event in shop.events("web1")]
     assert told.index("New application version was deployed to running EC2 instances.") < told.index(
         "Successfully deployed new configuration to environment."
     )
@@ -114,8 +114,8 @@ def test_extensions_that_are_wrong_are_told_in_the_second_of_the_call_and_end_th
         '"option_settings" in one of the configuration files failed validation. More details to follow.'
     )
     assert first.at - starting.at < 1000
-    assert sorted(it.message for it in others[: len(reasons)]) == sorted(reasons)
-    assert [(it.message, it.severity) for it in others[len(reasons) :]] == [
+    assert sorted(event.message for event in others[: len(reasons)]) == sorted(reasons)
+    assert [(event.message, event.severity) for event in others[len(reasons) :]] == [
         ("Failed to launch environment.", "ERROR"),
         ("Deleting SNS topic for environment web1.", "INFO"),
     ]
@@ -127,7 +127,7 @@ def test_what_was_wrong_is_wrong_again_when_the_environment_is_restored(shop, cr
     shop.until("web1", "Terminated")
     shop.client.rebuild_environment(EnvironmentId=id_)
     shop.until("web1", "Terminated")
-    assert [it.message for it in shop.events("web1")].count("Failed to launch environment.") == 2
+    assert [event.message for event in shop.events("web1")].count("Failed to launch environment.") == 2
 
 
 def test_extensions_that_a_call_overrides_bring_a_version_alone(shop, launch):
@@ -136,7 +136,7 @@ def test_extensions_that_a_call_overrides_bring_a_version_alone(shop, launch):
     mark = shop.now
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
-    told = [it.message for it in shop.events("web1") if it.at >= mark]
+    told = [event.message for event in shop.events("web1") if event.at >= mark]
     assert "Successfully deployed new configuration to environment." not in told
     assert "New application version was deployed to running EC2 instances." in told
     shop.client.update_environment(EnvironmentName="web1", OptionsToRemove=[removal(PROPERTIES, "COLOUR")])
@@ -165,7 +165,7 @@ def test_extensions_that_are_wrong_fail_the_deployment_of_their_version(shop, la
     assert environment["VersionLabel"] == "v1"
     assert settings(shop) == before
     told = shop.client.describe_events(EnvironmentName="web1", Severity="ERROR")["Events"]
-    assert [it["Message"] for it in reversed(told)] == [
+    assert [event["Message"] for event in reversed(told)] == [
         '"option_settings" in one of the configuration files failed validation. More details to follow.',
         f"Invalid option specification (Namespace: '{COMMAND}', OptionName: 'Nonsense'): "
         "Unknown configuration setting. ",

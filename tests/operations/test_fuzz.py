@@ -79,10 +79,10 @@ def values(shape: Shape, ids: list[str]) -> st.SearchStrategy[Any]:
         return found if shape.kind == "string" else st.lists(found, max_size=2)
     if shape.name == "ConfigurationOptionSetting":
         return st.sampled_from(OPTIONS).flatmap(
-            lambda it: st.sampled_from(it[2]).map(lambda to: {"Namespace": it[0], "OptionName": it[1], "Value": to})
+            lambda row: st.sampled_from(row[2]).map(lambda to: {"Namespace": row[0], "OptionName": row[1], "Value": to})
         )
     if shape.name == "OptionSpecification":
-        return st.sampled_from(OPTIONS).map(lambda it: {"Namespace": it[0], "OptionName": it[1]})
+        return st.sampled_from(OPTIONS).map(lambda row: {"Namespace": row[0], "OptionName": row[1]})
     if shape.name == "EnvironmentTier":
         return st.sampled_from([{"Name": "WebServer", "Type": "Standard"}, {"Name": "Worker", "Type": "SQS/HTTP"}])
     if shape.name in POOLS:
@@ -110,8 +110,8 @@ def values(shape: Shape, ids: list[str]) -> st.SearchStrategy[Any]:
 
 
 def structures(shape: Shape, ids: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    required = {it.name: values(it.shape, ids) for it in shape.members if it.required}
-    optional = {it.name: values(it.shape, ids) for it in shape.members if not it.required}
+    required = {member.name: values(member.shape, ids) for member in shape.members if member.required}
+    optional = {member.name: values(member.shape, ids) for member in shape.members if not member.required}
     return st.fixed_dictionaries(required, optional=optional)
 
 
@@ -122,14 +122,16 @@ def must_fit(element: ElementTree.Element, theirs: Any, ours: Shape) -> None:
             assert inner.tag == f"{NAMESPACE}member"
             must_fit(inner, theirs and theirs.member, ours.element)
     elif ours.kind == "structure":
-        tags = [it.tag.removeprefix(NAMESPACE) for it in element]
+        tags = [child.tag.removeprefix(NAMESPACE) for child in element]
         assert len(tags) == len(set(tags))
         for inner, name in zip(element, tags, strict=True):
             member = ours.named[name]
             known = theirs.members.get(name) if theirs is not None else None
             assert known is not None or theirs is None or member.beyond, f"{ours.name} has no {name} in the model"
             must_fit(inner, known, member.shape)
-        left_out = {it.name for it in ours.members if it.shape.kind == "list" and not it.beyond} - set(tags)
+        left_out = {member.name for member in ours.members if member.shape.kind == "list" and not member.beyond} - set(
+            tags
+        )
         assert left_out <= MAY_BE_LEFT_OUT.get(ours.name, set()), f"{ours.name} without {left_out}"
 
 
@@ -148,7 +150,7 @@ MAY_BE_LEFT_OUT = {
 
 @pytest.fixture(scope="module")
 def known_errors() -> set[str]:
-    return {it.code for it in spec.load().errors.values()} - {"InternalFailure"}
+    return {error.code for error in spec.load().errors.values()} - {"InternalFailure"}
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
@@ -158,7 +160,7 @@ def test_what_the_spec_allows_is_answered_as_the_model_says(
     operation = spec.load().operation(name)
     assert operation is not None
     http = world.app.test_client()
-    ids = [it["EnvironmentId"] for it in world.client.describe_environments()["Environments"]]
+    ids = [environment["EnvironmentId"] for environment in world.client.describe_environments()["Environments"]]
     requests = structures(operation.input, ids) if operation.input else st.just({})
     parser = botocore.parsers.create_parser("query")
     credential = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
@@ -176,7 +178,7 @@ def test_what_the_spec_allows_is_answered_as_the_model_says(
         answer = http.post("/", data=body, content_type="application/x-www-form-urlencoded", headers=authorized)
         document = ElementTree.fromstring(answer.data)
         if answer.status_code != 200:
-            code, message = (document.findtext(f".//{NAMESPACE}{it}") for it in ("Code", "Message"))
+            code, message = (document.findtext(f".//{NAMESPACE}{name}") for name in ("Code", "Message"))
             assert code in known_errors, (code, message)
             assert message
             assert answer.status_code in (400, 403)
@@ -184,7 +186,7 @@ def test_what_the_spec_allows_is_answered_as_the_model_says(
             return
         shape = model().operation_model(name).output_shape
         if operation.output is None:
-            assert [it.tag for it in document] == [f"{NAMESPACE}ResponseMetadata"]
+            assert [element.tag for element in document] == [f"{NAMESPACE}ResponseMetadata"]
         else:
             must_fit(document[0], shape, operation.output)
         told = {"body": answer.data, "headers": dict(answer.headers), "status_code": 200}

@@ -228,7 +228,10 @@ def test_what_the_guide_shows_is_accepted_and_kept(shop, create, example):
     (settings,) = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")[
         "ConfigurationSettings"
     ]
-    kept = {(it["Namespace"], it["OptionName"]): it.get("Value", "") for it in settings["OptionSettings"]}
+    kept = {
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value", "")
+        for setting in settings["OptionSettings"]
+    }
     secret = ("aws:rds:dbinstance", "DBPassword")
     for option in given:
         key = option["Namespace"], option["OptionName"]

@@ -87,23 +87,23 @@ def test_instances_in_good_health_are_described(shop, launch):
     assert found.keys() == {"InstanceHealthList", "RefreshedAt"}
     assert 0 <= shop.now - found["RefreshedAt"].timestamp() * 1000 < 10_000
     zones = set()
-    for it in found["InstanceHealthList"]:
-        assert it.keys() == OF_INSTANCE | {"InstanceId"}
-        assert (it["HealthStatus"], it["Color"], it["InstanceType"]) == ("Ok", "Green", "m5.large")
-        assert it["Causes"][0].startswith("Initialization completed ")
-        assert it["ApplicationMetrics"].keys() == {"Duration", "RequestCount", "StatusCodes", "Latency"}
-        assert list(it["ApplicationMetrics"]["Latency"]) == PERCENTILES
-        assert it["System"].keys() == {"CPUUtilization", "LoadAverage"}
-        assert it["System"]["CPUUtilization"].keys() == LINUX
-        assert sum(it["System"]["CPUUtilization"].values()) == pytest.approx(100)
-        assert len(it["System"]["LoadAverage"]) == 3
-        assert it["LaunchedAt"].microsecond == 0
-        deployed = it["Deployment"].pop("DeploymentTime")
-        assert it["Deployment"] == {"VersionLabel": "v1", "DeploymentId": 1, "Status": "Deployed"}
-        assert it["LaunchedAt"] < deployed
-        zones.add(it["AvailabilityZone"])
+    for row in found["InstanceHealthList"]:
+        assert row.keys() == OF_INSTANCE | {"InstanceId"}
+        assert (row["HealthStatus"], row["Color"], row["InstanceType"]) == ("Ok", "Green", "m5.large")
+        assert row["Causes"][0].startswith("Initialization completed ")
+        assert row["ApplicationMetrics"].keys() == {"Duration", "RequestCount", "StatusCodes", "Latency"}
+        assert list(row["ApplicationMetrics"]["Latency"]) == PERCENTILES
+        assert row["System"].keys() == {"CPUUtilization", "LoadAverage"}
+        assert row["System"]["CPUUtilization"].keys() == LINUX
+        assert sum(row["System"]["CPUUtilization"].values()) == pytest.approx(100)
+        assert len(row["System"]["LoadAverage"]) == 3
+        assert row["LaunchedAt"].microsecond == 0
+        deployed = row["Deployment"].pop("DeploymentTime")
+        assert row["Deployment"] == {"VersionLabel": "v1", "DeploymentId": 1, "Status": "Deployed"}
+        assert row["LaunchedAt"] < deployed
+        zones.add(row["AvailabilityZone"])
     assert zones == {"us-east-1a", "us-east-1b"}
-    requests = [it["ApplicationMetrics"]["RequestCount"] for it in found["InstanceHealthList"]]
+    requests = [instance["ApplicationMetrics"]["RequestCount"] for instance in found["InstanceHealthList"]]
     assert whole(shop)["ApplicationMetrics"]["RequestCount"] == sum(requests)
     assert each(shop) == each(shop)
 
@@ -118,8 +118,8 @@ def test_each_attribute_of_an_environment_comes_when_it_is_asked_for(fresh, name
 @pytest.mark.parametrize("name", sorted(OF_INSTANCE | {"RefreshedAt"}))
 def test_each_attribute_of_an_instance_comes_when_it_is_asked_for(fresh, name):
     found = each(fresh, name)
-    (it,) = found["InstanceHealthList"]
-    assert (found.keys() | it.keys()) == {"InstanceHealthList", "InstanceId", name}
+    (instance,) = found["InstanceHealthList"]
+    assert (found.keys() | instance.keys()) == {"InstanceHealthList", "InstanceId", name}
     assert ("RefreshedAt" in found) == (name == "RefreshedAt")
 
 
@@ -129,7 +129,7 @@ def test_without_attributes_there_are_names_alone(fresh, asked):
     assert answer.keys() - {"ResponseMetadata"} == {"EnvironmentName"}
     answer = fresh.client.describe_instances_health(EnvironmentName="web1", **asked)
     assert answer.keys() - {"ResponseMetadata"} == {"InstanceHealthList"}
-    assert [list(it) for it in answer["InstanceHealthList"]] == [["InstanceId"]]
+    assert [list(instance) for instance in answer["InstanceHealthList"]] == [["InstanceId"]]
 
 
 def test_attributes_may_be_named_twice_and_beside_all(fresh):
@@ -183,7 +183,7 @@ def test_an_environment_must_be_there(fresh, refused, call, asked, code, sentenc
 )
 def test_an_attribute_must_be_one_of_the_operation_s(fresh, call, name):
     operation = spec.load().operation(dict(zip(CALLS, OPERATIONS, strict=True))[call])
-    (attributes,) = (it for it in operation.input.members if it.name == "AttributeNames")
+    (attributes,) = (member for member in operation.input.members if member.name == "AttributeNames")
     allowed = ", ".join(attributes.shape.element.enum)
     with pytest.raises(fresh.client.exceptions.ClientError) as caught:
         getattr(fresh.client, call)(EnvironmentName="web1", AttributeNames=["Color", name])
@@ -268,17 +268,17 @@ def test_an_instance_tells_of_the_deployment_that_runs_on_it(shop, launch):
     launch(OptionSettings=[SINGLE])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.advance(15)
-    (it,) = each(shop)["InstanceHealthList"]
-    assert (it["HealthStatus"], it["Color"]) == ("Info", "Green")
-    assert it["Causes"] == ["Performing application deployment (running for 9 seconds)"]
-    del it["Deployment"]["DeploymentTime"]
-    assert it["Deployment"] == {"VersionLabel": "v2", "DeploymentId": 2, "Status": "In Progress"}
-    assert it["System"]["CPUUtilization"]["User"] > 40
+    (instance,) = each(shop)["InstanceHealthList"]
+    assert (instance["HealthStatus"], instance["Color"]) == ("Info", "Green")
+    assert instance["Causes"] == ["Performing application deployment (running for 9 seconds)"]
+    del instance["Deployment"]["DeploymentTime"]
+    assert instance["Deployment"] == {"VersionLabel": "v2", "DeploymentId": 2, "Status": "In Progress"}
+    assert instance["System"]["CPUUtilization"]["User"] > 40
     shop.until_ready("web1")
-    (it,) = each(shop)["InstanceHealthList"]
-    assert (it["HealthStatus"], it["Deployment"]["Status"]) == ("Ok", "Deployed")
-    assert (it["Deployment"]["VersionLabel"], it["Deployment"]["DeploymentId"]) == ("v2", 2)
-    assert it["Causes"][0].startswith("Application deployment completed ")
+    (instance,) = each(shop)["InstanceHealthList"]
+    assert (instance["HealthStatus"], instance["Deployment"]["Status"]) == ("Ok", "Deployed")
+    assert (instance["Deployment"]["VersionLabel"], instance["Deployment"]["DeploymentId"]) == ("v2", 2)
+    assert instance["Causes"][0].startswith("Application deployment completed ")
 
 
 def test_an_instance_that_sends_no_data_tells_nothing_of_itself(shop, launch):
@@ -312,14 +312,14 @@ def test_a_great_fleet_comes_in_pages_in_the_order_of_launch(shop, launch):
     pages, token = [], {}
     while not pages or token:
         answer = each(shop, "HealthStatus", **token)
-        pages.append([it["InstanceId"] for it in answer["InstanceHealthList"]])
+        pages.append([instance["InstanceId"] for instance in answer["InstanceHealthList"]])
         token = {"NextToken": answer["NextToken"]} if "NextToken" in answer else {}
         assert len(token.get("NextToken", "")) <= 100
-    assert [len(it) for it in pages] == [100, 100, 50]
+    assert [len(page) for page in pages] == [100, 100, 50]
     ids = [id_ for page in pages for id_ in page]
     assert len(set(ids)) == 250
     resources = shop.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
-    assert ids == [it["Id"] for it in resources["Instances"]]
+    assert ids == [instance["Id"] for instance in resources["Instances"]]
     assert whole(shop)["InstancesHealth"]["Ok"] == 250
 
 
@@ -327,7 +327,7 @@ def test_counts_are_those_of_the_instances(shop, launch):
     launch(OptionSettings=sized(4))
     afflict(shop, "web1", [0], passes_health_checks=False, in_service=False)
     afflict(shop, "web1", [1], version_label="v2", deployment_id=2)
-    counts = Counter(it["HealthStatus"] for it in each(shop)["InstanceHealthList"])
+    counts = Counter(instance["HealthStatus"] for instance in each(shop)["InstanceHealthList"])
     assert counts == {"Severe": 1, "Degraded": 1, "Ok": 2}
     found = whole(shop)
     assert {name: count for name, count in found["InstancesHealth"].items() if count} == counts

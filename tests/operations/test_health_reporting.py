@@ -12,7 +12,7 @@ from options import ALB, HEALTH_REPORTING, SINGLE, option
 def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
     rule = {"ELB": '"ELB":{"ELBRequests4xx"', "Application": '"Application":{"ApplicationRequests4xx"'}
     chosen = [rule[balancer]] if balancer else rule.values()
-    rules = ",".join(f'{it}:{{"Enabled":false}}}}' for it in chosen)
+    rules = ",".join(f'{code}:{{"Enabled":false}}}}' for code in chosen)
     document = f'{{"Rules":{{"Environment":{{{rules}}}}},"Version":1}}'
     launch(OptionSettings=[ALB, option(HEALTH_REPORTING, "ConfigDocument", document)])
     afflict(shop, "web1", client_errors=0.2)
@@ -62,9 +62,9 @@ def test_the_platform_says_which_health_there_is(shop, launch, stack, system_typ
 
 def test_windows_tells_other_things_of_its_processor(shop, launch):
     launch(SolutionStackName=WINDOWS, OptionSettings=[SINGLE, option(HEALTH_REPORTING, "SystemType", "enhanced")])
-    (it,) = each(shop)["InstanceHealthList"]
-    assert it["System"].keys() == {"CPUUtilization"}
-    assert it["System"]["CPUUtilization"].keys() == {"User", "Privileged", "Idle"}
+    (machine,) = each(shop)["InstanceHealthList"]
+    assert machine["System"].keys() == {"CPUUtilization"}
+    assert machine["System"]["CPUUtilization"].keys() == {"User", "Privileged", "Idle"}
 
 
 def test_basic_health_is_grey_while_an_update_goes_on(shop, launch):

@@ -58,7 +58,7 @@ def create(world, *labels, **more):
 
 def labels(world, application="shop"):
     versions = world.client.describe_application_versions(ApplicationName=application)["ApplicationVersions"]
-    return [it["VersionLabel"] for it in versions]
+    return [version["VersionLabel"] for version in versions]
 
 
 @pytest.mark.shows("CreateApplication", "success")
@@ -101,11 +101,11 @@ def test_an_update_is_told(shop):
         ApplicationName="shop", ResourceLifecycleConfig=count_rule(3)
     )
     told = shop.events()[-2:]
-    assert [it.message for it in told] == [
+    assert [event.message for event in told] == [
         "updateApplicationResourceLifecycle is starting.",
         "updateApplicationResourceLifecycle completed successfully.",
     ]
-    assert {it.request_id for it in told} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in told} == {answer["ResponseMetadata"]["RequestId"]}
 
 
 REFUSALS = [
@@ -213,13 +213,13 @@ def test_every_deletion_is_told_under_the_call_that_brought_it(thinned):
     create(world, "v1", "v2")
     answer = world.client.create_application_version(ApplicationName="shop", VersionLabel="v3")
     told = world.events()[-4:]
-    assert [(it.version_label, it.message) for it in told] == [
+    assert [(event.version_label, event.message) for event in told] == [
         ("v3", "createApplicationVersion is starting."),
         ("v3", "Created new Application Version: v3"),
         ("v3", "createApplicationVersion completed successfully."),
         ("v1", "Deleted Application Version: v1"),
     ]
-    assert {it.request_id for it in told} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in told} == {answer["ResponseMetadata"]["RequestId"]}
 
 
 def test_what_is_deployed_or_about_to_be_is_spared_and_keeps_no_other(shop, launch):
@@ -289,7 +289,7 @@ def test_a_deployment_that_begins_meanwhile_spares_its_version(shop, launch, mon
 
     monkeypatch.setattr(World, "commit", in_between)
     create(shop, "v4")
-    assert [[it.version_label for it in turn] for turn in turns] == [["v2"]]
+    assert [[version.version_label for version in turn] for turn in turns] == [["v2"]]
     assert labels(shop) == ["v4", "v3", "v2", "v1"]
 
 
@@ -307,7 +307,7 @@ def test_two_that_create_at_once_delete_each_version_once(thinned, monkeypatch):
     monkeypatch.setattr(World, "commit", in_between)
     create(world, "v5")
     assert labels(world) == ["v5", "v4", "v3"]
-    gone = [it.message for it in world.events() if it.message.startswith("Deleted")]
+    gone = [event.message for event in world.events() if event.message.startswith("Deleted")]
     assert gone == ["Deleted Application Version: v1", "Deleted Application Version: v2"]
 
 
@@ -393,8 +393,8 @@ def test_a_thousand_versions_are_paged_while_the_rule_thins_them_out(thinned, re
         pages.append(page["ApplicationVersions"])
         token = page.get("NextToken")
     kept = [f"v{number:04}" for number in range(999, 99, -1) if number != 500]
-    assert [it["VersionLabel"] for page in pages for it in page] == kept
-    assert [len(it) for it in pages] == [100] * 8 + [99]
+    assert [version["VersionLabel"] for page in pages for version in page] == kept
+    assert [len(page) for page in pages] == [100] * 8 + [99]
     assert labels(world) == ["new", *kept]
     (application,) = world.client.describe_applications()["Applications"]
     assert application["Versions"] == ["new", *kept]

@@ -129,7 +129,7 @@ def test_what_is_not_there_is_not_there(shop, launch, sample, fetch):
     query=st.text(max_size=20),
 )
 def test_whatever_is_asked_of_the_bucket_is_refused_in_a_document(http, parts, query):
-    path = "/".join(quote(it, safe="") for it in parts)
+    path = "/".join(quote(part, safe="") for part in parts)
     address = f"/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/{path}"
     answer = http.get(f"{address}?X-Amz-Signature={quote(query)}")
     assert answer.status_code in (403, 404)

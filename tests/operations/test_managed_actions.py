@@ -56,13 +56,13 @@ def test_nothing_is_scheduled_where_there_is_nothing_to_do(shop, launch, stack, 
 
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "success")
 def test_actions_are_shown_by_status(shop, old):
-    found = {it: len(actions(shop, Status=it)) for it in ("Scheduled", "Pending", "Running", "Unknown")}
+    found = {status: len(actions(shop, Status=status)) for status in ("Scheduled", "Pending", "Running", "Unknown")}
     assert found == {"Scheduled": 1, "Pending": 0, "Running": 0, "Unknown": 0}
     apply(shop)
-    assert [it["Status"] for it in actions(shop)] == ["Pending"]
+    assert [action["Status"] for action in actions(shop)] == ["Pending"]
     assert (len(actions(shop, Status="Pending")), actions(shop, Status="Scheduled")) == (1, [])
     shop.advance(20)
-    assert [it["Status"] for it in actions(shop)] == ["Running"]
+    assert [action["Status"] for action in actions(shop)] == ["Running"]
     assert (len(actions(shop, Status="Running")), actions(shop, Status="Pending")) == (1, [])
 
 
@@ -82,7 +82,7 @@ def test_an_action_is_applied_by_hand(shop, old):
     shop.until_ready("web1")
     after = describe(shop)
     assert (after["SolutionStackName"], after["PlatformArn"].rpartition("/")[2]) == (STACK, "4.13.7")
-    told = [it["Message"] for it in shop.client.describe_events(RequestId=request_id)["Events"]]
+    told = [event["Message"] for event in shop.client.describe_events(RequestId=request_id)["Events"]]
     assert told[-2:] == ["Environment update is starting.", "Managed platform update is in-progress."]
     assert told[0] == "Environment update completed successfully."
     assert actions(shop) == []
@@ -112,7 +112,9 @@ def test_an_abort_is_remembered_as_a_failure(shop, old):
     shop.client.abort_environment_update(EnvironmentName="web1")
     shop.until_ready("web1")
     (item,) = history(shop)
-    assert {name: it for name, it in item.items() if name not in ("ActionId", "ExecutedTime", "FinishedTime")} == {
+    assert {
+        name: value for name, value in item.items() if name not in ("ActionId", "ExecutedTime", "FinishedTime")
+    } == {
         "ActionType": "PlatformUpdate",
         "ActionDescription": f"Platform update to {STACK}",
         "Status": "Failed",
@@ -130,12 +132,12 @@ def test_the_history_comes_in_pages_newest_first(shop, launch):
     shop.advance(5 * WEEK)
     everything = history(shop)
     assert len(everything) == 5
-    assert everything == sorted(everything, key=lambda it: it["FinishedTime"], reverse=True)
-    assert len({it["ActionId"] for it in everything}) == 5
+    assert everything == sorted(everything, key=lambda action: action["FinishedTime"], reverse=True)
+    assert len({action["ActionId"] for action in everything}) == 5
     pages = shop.client.get_paginator("describe_environment_managed_action_history")
     paged = list(pages.paginate(EnvironmentName="web1", PaginationConfig={"PageSize": 2}))
-    assert [len(it["ManagedActionHistoryItems"]) for it in paged] == [2, 2, 1]
-    assert [item for it in paged for item in it["ManagedActionHistoryItems"]] == everything
+    assert [len(page["ManagedActionHistoryItems"]) for page in paged] == [2, 2, 1]
+    assert [item for page in paged for item in page["ManagedActionHistoryItems"]] == everything
     assert "NextToken" not in paged[-1]
 
 

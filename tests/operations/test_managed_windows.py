@@ -46,7 +46,7 @@ def test_a_change_of_the_options_changes_what_is_scheduled(shop, old):
     def update(*settings):
         shop.client.update_environment(EnvironmentName="web1", OptionSettings=list(settings))
         shop.until_ready("web1")
-        return [(it["ActionDescription"], it["WindowStartTime"]) for it in actions(shop)]
+        return [(action["ActionDescription"], action["WindowStartTime"]) for action in actions(shop)]
 
     assert update(option(UPDATE, "UpdateLevel", "patch")) == [(f"Platform update to {PATCHED}", FIRST)]
     wednesday = datetime(2026, 1, 7, 0, 30, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_an_environment_that_is_busy_all_through_its_window_misses_it(shop, old)
     for _ in range(4):
         shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
         shop.advance(10)
-        assert [it["Status"] for it in actions(shop)][:1] in (["Pending"], ["Scheduled"])
+        assert [action["Status"] for action in actions(shop)][:1] in (["Pending"], ["Scheduled"])
         shop.until_ready("web1")
         shop.advance(1800 - (shop.now / 1000 - FIRST.timestamp()) % 1800 - 5)
     (item,) = history(shop)
@@ -88,7 +88,7 @@ def test_an_environment_that_is_busy_all_through_its_window_misses_it(shop, old)
     ],
 )
 def test_what_managed_actions_need_is_asked_for_at_once(create, refused, left_out, sentence):
-    settings = [it for it in managed() if it["OptionName"] != left_out]
+    settings = [setting for setting in managed() if setting["OptionName"] != left_out]
     enabled = f"(Namespace: '{MANAGED_ACTIONS}', OptionName: 'ManagedActionsEnabled')"
     specification = f"Invalid option specification {enabled}: "
     with refused("ConfigurationValidationException", f"Configuration validation exception: {specification}{sentence}"):
@@ -101,7 +101,7 @@ def fail_managed_updates(shop, **fault):
 
 
 def retries(shop):
-    return sum(it.message == "Managed update failed, retrying in 30 minutes." for it in shop.events("web1"))
+    return sum(event.message == "Managed update failed, retrying in 30 minutes." for event in shop.events("web1"))
 
 
 def test_an_update_by_hand_that_fails_is_rolled_back_and_not_tried_again(shop, old):

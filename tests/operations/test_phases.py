@@ -115,7 +115,7 @@ PHASES = {
 }
 
 
-@pytest.mark.parametrize("enter", PHASES, ids=lambda it: it.__name__)
+@pytest.mark.parametrize("enter", PHASES, ids=lambda function: function.__name__)
 def test_what_is_shown_in_a_phase(shop, launch, reporting, enter):
     launch("web1", **asked(reporting, ALB, ROLLING))
     shop.advance(TICK + 20)  # health looks on while a batch of 45 seconds is out

@@ -9,20 +9,20 @@ PACKER = "Elastic Beanstalk Packer Builder"
 
 
 def branches(world, *filters, **more):
-    asked = [dict(zip(("Attribute", "Operator", "Values"), it, strict=True)) for it in filters]
+    asked = [dict(zip(("Attribute", "Operator", "Values"), branch, strict=True)) for branch in filters]
     return world.client.list_platform_branches(Filters=asked, **more)["PlatformBranchSummaryList"]
 
 
 def called(world, *filters):
-    return [it["BranchName"] for it in branches(world, *filters)]
+    return [branch["BranchName"] for branch in branches(world, *filters)]
 
 
 @pytest.mark.shows("ListAvailableSolutionStacks", "success")
 def test_every_solution_stack_comes_with_its_file_types(beanstalk):
     answer = beanstalk.client.list_available_solution_stacks()
     assert answer.keys() == {"SolutionStacks", "SolutionStackDetails", "ResponseMetadata"}
-    assert answer["SolutionStacks"] == [it.name for it in PLATFORMS.stacks]
-    details = {it["SolutionStackName"]: it["PermittedFileTypes"] for it in answer["SolutionStackDetails"]}
+    assert answer["SolutionStacks"] == [branch.name for branch in PLATFORMS.stacks]
+    details = {branch["SolutionStackName"]: branch["PermittedFileTypes"] for branch in answer["SolutionStackDetails"]}
     assert list(details) == answer["SolutionStacks"]
     assert details[STACK] == ["zip"]
     assert details["64bit Amazon Linux 2023 v4.13.7 running Docker"] == []
@@ -50,47 +50,47 @@ def test_a_branch_says_what_it_is(beanstalk):
 def test_branches_go_by_family_and_then_the_highest_order_first(beanstalk):
     listed = branches(beanstalk)
     assert len(listed) == 56
-    assert listed == sorted(listed, key=lambda it: (it["PlatformName"], -it["BranchOrder"]))
-    packer = [it for it in listed if it["PlatformName"] == "Packer"]
-    assert [(it["BranchName"], it["SupportedTierList"]) for it in packer] == [(PACKER, [])]
+    assert listed == sorted(listed, key=lambda branch: (branch["PlatformName"], -branch["BranchOrder"]))
+    packer = [branch for branch in listed if branch["PlatformName"] == "Packer"]
+    assert [(branch["BranchName"], branch["SupportedTierList"]) for branch in packer] == [(PACKER, [])]
 
 
 @pytest.mark.parametrize(
     ("terms", "passes"),
     [
-        ([("BranchName", "=", ["Python 3.14"])], lambda it: False),
-        ([("BranchName", "begins_with", ["Python 3.1"])], lambda it: it.name.startswith("Python 3.1")),
-        ([("BranchName", "ends_with", ["Amazon Linux 2"])], lambda it: it.name.endswith("Amazon Linux 2")),
-        ([("BranchName", "contains", ["Corretto"])], lambda it: "Corretto" in it.name),
-        ([("BranchName", "in", [BRANCH, "nobody", PACKER])], lambda it: it.name in (BRANCH, PACKER)),
-        ([("BranchName", "not_in", [BRANCH, "nobody"])], lambda it: it.name != BRANCH),
-        ([("BranchName", "!=", [BRANCH])], lambda it: it.name != BRANCH),
-        ([("PlatformName", "=", ["Java"])], lambda it: it.family == "Java"),
-        ([("PlatformName", "=", ["java"])], lambda it: False),
-        ([("PlatformName", "in", ["Java", "Go"])], lambda it: it.family in ("Java", "Go")),
-        ([("PlatformName", "contains", [".NET"])], lambda it: ".NET" in it.family),
-        ([("PlatformName", "not_in", ["Java"])], lambda it: it.family != "Java"),
-        ([("LifecycleState", "=", ["Retired"])], lambda it: it.lifecycle_state == "Retired"),
-        ([("LifecycleState", "=", ["retired"])], lambda it: it.lifecycle_state == "Retired"),
-        ([("LifecycleState", "!=", ["Retired"])], lambda it: it.lifecycle_state == "Supported"),
-        ([("LifecycleState", "in", ["beta", "supported"])], lambda it: it.lifecycle_state == "Supported"),
-        ([("LifecycleState", "not_in", ["Retired", "Supported"])], lambda it: False),
-        ([("TierType", "=", ["Worker/SQS/HTTP"])], lambda it: "Worker/SQS/HTTP" in it.tiers),
-        ([("TierType", "!=", ["Worker/SQS/HTTP"])], lambda it: "Worker/SQS/HTTP" not in it.tiers),
-        ([("TierType", "=", ["WebServer/Standard"])], lambda it: it.name != PACKER),
-        ([("TierType", "=", ["nobody"])], lambda it: False),
+        ([("BranchName", "=", ["Python 3.14"])], lambda branch: False),
+        ([("BranchName", "begins_with", ["Python 3.1"])], lambda branch: branch.name.startswith("Python 3.1")),
+        ([("BranchName", "ends_with", ["Amazon Linux 2"])], lambda branch: branch.name.endswith("Amazon Linux 2")),
+        ([("BranchName", "contains", ["Corretto"])], lambda branch: "Corretto" in branch.name),
+        ([("BranchName", "in", [BRANCH, "nobody", PACKER])], lambda branch: branch.name in (BRANCH, PACKER)),
+        ([("BranchName", "not_in", [BRANCH, "nobody"])], lambda branch: branch.name != BRANCH),
+        ([("BranchName", "!=", [BRANCH])], lambda branch: branch.name != BRANCH),
+        ([("PlatformName", "=", ["Java"])], lambda branch: branch.family == "Java"),
+        ([("PlatformName", "=", ["java"])], lambda branch: False),
+        ([("PlatformName", "in", ["Java", "Go"])], lambda branch: branch.family in ("Java", "Go")),
+        ([("PlatformName", "contains", [".NET"])], lambda branch: ".NET" in branch.family),
+        ([("PlatformName", "not_in", ["Java"])], lambda branch: branch.family != "Java"),
+        ([("LifecycleState", "=", ["Retired"])], lambda branch: branch.lifecycle_state == "Retired"),
+        ([("LifecycleState", "=", ["retired"])], lambda branch: branch.lifecycle_state == "Retired"),
+        ([("LifecycleState", "!=", ["Retired"])], lambda branch: branch.lifecycle_state == "Supported"),
+        ([("LifecycleState", "in", ["beta", "supported"])], lambda branch: branch.lifecycle_state == "Supported"),
+        ([("LifecycleState", "not_in", ["Retired", "Supported"])], lambda branch: False),
+        ([("TierType", "=", ["Worker/SQS/HTTP"])], lambda branch: "Worker/SQS/HTTP" in branch.tiers),
+        ([("TierType", "!=", ["Worker/SQS/HTTP"])], lambda branch: "Worker/SQS/HTTP" not in branch.tiers),
+        ([("TierType", "=", ["WebServer/Standard"])], lambda branch: branch.name != PACKER),
+        ([("TierType", "=", ["nobody"])], lambda branch: False),
         (
             [("PlatformName", "=", ["Python"]), ("LifecycleState", "!=", ["Retired"])],
-            lambda it: it.family == "Python" and it.lifecycle_state == "Supported",
+            lambda branch: branch.family == "Python" and branch.lifecycle_state == "Supported",
         ),
-        ([("PlatformName", "=", ["Python"]), ("PlatformName", "=", ["Ruby"])], lambda it: False),
-        ([], lambda it: True),
-        ([("PlatformName", "=", ["Python"])] * 10, lambda it: it.family == "Python"),
-        ([("PlatformName", "in", ["Python", *"abcdefghi"])], lambda it: it.family == "Python"),
+        ([("PlatformName", "=", ["Python"]), ("PlatformName", "=", ["Ruby"])], lambda branch: False),
+        ([], lambda branch: True),
+        ([("PlatformName", "=", ["Python"])] * 10, lambda branch: branch.family == "Python"),
+        ([("PlatformName", "in", ["Python", *"abcdefghi"])], lambda branch: branch.family == "Python"),
     ],
 )
 def test_every_filter_of_branches(beanstalk, terms, passes):
-    assert set(called(beanstalk, *terms)) == {it.name for it in PLATFORMS.branches if passes(it)}
+    assert set(called(beanstalk, *terms)) == {branch.name for branch in PLATFORMS.branches if passes(branch)}
 
 
 @pytest.mark.shows("ListPlatformBranches", "errors")
@@ -130,7 +130,7 @@ def test_every_filter_of_branches(beanstalk, terms, passes):
             "Filter BranchName with operator = takes one value, but 0 were given.",
         ),
         (
-            [{"Attribute": "BranchName", "Operator": "in", "Values": [str(it) for it in range(11)]}],
+            [{"Attribute": "BranchName", "Operator": "in", "Values": [str(branch) for branch in range(11)]}],
             "InvalidParameterValue",
             "Filter BranchName with operator in takes 1 to 10 values, but 11 were given.",
         ),

@@ -33,12 +33,15 @@ EACH = examples(150, one_world=True)
 
 
 def versions(world, *filters, **more):
-    asked = [dict(zip(("Type", "Operator", "Values"), (kind, sign, [it]), strict=True)) for kind, sign, it in filters]
+    asked = [
+        dict(zip(("Type", "Operator", "Values"), (kind, sign, [filter_]), strict=True))
+        for kind, sign, filter_ in filters
+    ]
     return world.client.list_platform_versions(Filters=asked, **more)["PlatformSummaryList"]
 
 
 def names(world, *filters):
-    return [it["PlatformArn"].partition("platform/")[2] for it in versions(world, *filters)]
+    return [platform["PlatformArn"].partition("platform/")[2] for platform in versions(world, *filters)]
 
 
 @pytest.mark.shows("ListPlatformVersions", "success")
@@ -55,8 +58,8 @@ def test_a_summary_has_every_member(beanstalk):
 def test_all_versions_are_listed_newest_first_within_their_branch(beanstalk):
     listed = versions(beanstalk)
     assert len(listed) == len(PLATFORMS.stacks)
-    assert len({it["PlatformArn"] for it in listed}) == len(listed)
-    assert {it["PlatformOwner"] for it in listed} == {"AWSElasticBeanstalk"}
+    assert len({platform["PlatformArn"] for platform in listed}) == len(listed)
+    assert {platform["PlatformOwner"] for platform in listed} == {"AWSElasticBeanstalk"}
 
 
 def on_branch(*terms):
@@ -66,47 +69,49 @@ def on_branch(*terms):
 @pytest.mark.parametrize(
     ("terms", "passes"),
     [
-        (on_branch(), lambda it: it.branch == BRANCH),
-        ([("PlatformName", "=", "Python")], lambda it: False),
-        ([("PlatformName", "begins_with", "Python 3.1")], lambda it: it.branch.startswith("Python 3.1")),
-        ([("PlatformName", "contains", "Corretto")], lambda it: "Corretto" in it.branch),
-        ([("PlatformName", "ends_with", "Amazon Linux 2")], lambda it: it.branch.endswith("Amazon Linux 2")),
-        ([("PlatformName", "!=", BRANCH)], lambda it: it.branch != BRANCH),
-        (on_branch(("PlatformVersion", "=", "4.13.7")), lambda it: it.name == STACK),
-        (on_branch(("PlatformVersion", "=", "4.13.07")), lambda it: it.name == STACK),
-        (on_branch(("PlatformVersion", "!=", "4.13.7")), lambda it: it.branch == BRANCH and it.name != STACK),
-        (on_branch(("PlatformVersion", "<", "4.13.7")), lambda it: it.branch == BRANCH and it.name != STACK),
-        (on_branch(("PlatformVersion", "<=", "4.13.7")), lambda it: it.branch == BRANCH),
-        (on_branch(("PlatformVersion", ">", "4.9")), lambda it: it.branch == BRANCH),
-        (on_branch(("PlatformVersion", ">=", "4.13.7.0")), lambda it: it.name == STACK),
-        (on_branch(("PlatformVersion", ">", "4.13.7")), lambda it: False),
-        (on_branch(("PlatformVersion", "=", "latest")), lambda it: it.name == STACK),
-        (on_branch(("PlatformVersion", "!=", "latest")), lambda it: it.branch == BRANCH and it.name != STACK),
-        ([("PlatformVersion", "begins_with", "4.")], lambda it: it.version.startswith("4.")),
-        ([("PlatformVersion", "ends_with", "6")], lambda it: it.version.endswith("6")),
-        ([("PlatformVersion", "=", "latest")], lambda it: it == PLATFORMS.versions(it.branch)[0]),
-        ([("PlatformStatus", "=", "Ready")], lambda it: True),
-        ([("PlatformStatus", "=", "Failed")], lambda it: False),
-        ([("PlatformBranchName", "contains", "Python 3.14")], lambda it: it.branch == BRANCH),
-        ([("PlatformLifecycleState", "=", "recommended")], lambda it: it.recommended),
-        ([("PlatformLifecycleState", "=", "Recommended")], lambda it: it.recommended),
-        ([("PlatformLifecycleState", "!=", "Recommended")], lambda it: not it.recommended),
-        ([("PlatformOwner", "=", "AWSElasticBeanstalk")], lambda it: True),
-        ([("PlatformOwner", "=", "self")], lambda it: False),
-        ([("PlatformOwner", "!=", "self")], lambda it: True),
-        ([("SupportedTier", "=", "Worker/SQS/HTTP")], lambda it: "Worker/SQS/HTTP" in it.tiers),
-        ([("SupportedTier", "!=", "Worker/SQS/HTTP")], lambda it: "Worker/SQS/HTTP" not in it.tiers),
-        ([("SupportedTier", "contains", "SQS")], lambda it: "Worker/SQS/HTTP" in it.tiers),
-        ([("SupportedAddon", "=", "WorkerDaemon/SQSD")], lambda it: "WorkerDaemon/SQSD" in it.addons),
-        ([("SupportedAddon", "=", "Monitoring/Healthd")], lambda it: it.addons != ()),
-        ([("ProgrammingLanguageName", "=", "Python")], lambda it: it.family == "Python"),
-        ([("ProgrammingLanguageName", "begins_with", "Py")], lambda it: it.family == "Python"),
-        ([("OperatingSystemName", "=", "Windows Server")], lambda it: "windows" in it.traits),
-        ([("OperatingSystemName", "!=", "Windows Server")], lambda it: "linux" in it.traits),
+        (on_branch(), lambda stack: stack.branch == BRANCH),
+        ([("PlatformName", "=", "Python")], lambda stack: False),
+        ([("PlatformName", "begins_with", "Python 3.1")], lambda stack: stack.branch.startswith("Python 3.1")),
+        ([("PlatformName", "contains", "Corretto")], lambda stack: "Corretto" in stack.branch),
+        ([("PlatformName", "ends_with", "Amazon Linux 2")], lambda stack: stack.branch.endswith("Amazon Linux 2")),
+        ([("PlatformName", "!=", BRANCH)], lambda stack: stack.branch != BRANCH),
+        (on_branch(("PlatformVersion", "=", "4.13.7")), lambda stack: stack.name == STACK),
+        (on_branch(("PlatformVersion", "=", "4.13.07")), lambda stack: stack.name == STACK),
+        (on_branch(("PlatformVersion", "!=", "4.13.7")), lambda stack: stack.branch == BRANCH and stack.name != STACK),
+        (on_branch(("PlatformVersion", "<", "4.13.7")), lambda stack: stack.branch == BRANCH and stack.name != STACK),
+        (on_branch(("PlatformVersion", "<=", "4.13.7")), lambda stack: stack.branch == BRANCH),
+        (on_branch(("PlatformVersion", ">", "4.9")), lambda stack: stack.branch == BRANCH),
+        (on_branch(("PlatformVersion", ">=", "4.13.7.0")), lambda stack: stack.name == STACK),
+        (on_branch(("PlatformVersion", ">", "4.13.7")), lambda stack: False),
+        (on_branch(("PlatformVersion", "=", "latest")), lambda stack: stack.name == STACK),
+        (on_branch(("PlatformVersion", "!=", "latest")), lambda stack: stack.branch == BRANCH and stack.name != STACK),
+        ([("PlatformVersion", "begins_with", "4.")], lambda stack: stack.version.startswith("4.")),
+        ([("PlatformVersion", "ends_with", "6")], lambda stack: stack.version.endswith("6")),
+        ([("PlatformVersion", "=", "latest")], lambda stack: stack == PLATFORMS.versions(stack.branch)[0]),
+        ([("PlatformStatus", "=", "Ready")], lambda stack: True),
+        ([("PlatformStatus", "=", "Failed")], lambda stack: False),
+        ([("PlatformBranchName", "contains", "Python 3.14")], lambda stack: stack.branch == BRANCH),
+        ([("PlatformLifecycleState", "=", "recommended")], lambda stack: stack.recommended),
+        ([("PlatformLifecycleState", "=", "Recommended")], lambda stack: stack.recommended),
+        ([("PlatformLifecycleState", "!=", "Recommended")], lambda stack: not stack.recommended),
+        ([("PlatformOwner", "=", "AWSElasticBeanstalk")], lambda stack: True),
+        ([("PlatformOwner", "=", "self")], lambda stack: False),
+        ([("PlatformOwner", "!=", "self")], lambda stack: True),
+        ([("SupportedTier", "=", "Worker/SQS/HTTP")], lambda stack: "Worker/SQS/HTTP" in stack.tiers),
+        ([("SupportedTier", "!=", "Worker/SQS/HTTP")], lambda stack: "Worker/SQS/HTTP" not in stack.tiers),
+        ([("SupportedTier", "contains", "SQS")], lambda stack: "Worker/SQS/HTTP" in stack.tiers),
+        ([("SupportedAddon", "=", "WorkerDaemon/SQSD")], lambda stack: "WorkerDaemon/SQSD" in stack.addons),
+        ([("SupportedAddon", "=", "Monitoring/Healthd")], lambda stack: stack.addons != ()),
+        ([("ProgrammingLanguageName", "=", "Python")], lambda stack: stack.family == "Python"),
+        ([("ProgrammingLanguageName", "begins_with", "Py")], lambda stack: stack.family == "Python"),
+        ([("OperatingSystemName", "=", "Windows Server")], lambda stack: "windows" in stack.traits),
+        ([("OperatingSystemName", "!=", "Windows Server")], lambda stack: "linux" in stack.traits),
     ],
 )
 def test_every_filter_of_versions(beanstalk, terms, passes):
-    assert names(beanstalk, *terms) == [f"{it.branch}/{it.version}" for it in PLATFORMS.stacks if passes(it)]
+    assert names(beanstalk, *terms) == [
+        f"{stack.branch}/{stack.version}" for stack in PLATFORMS.stacks if passes(stack)
+    ]
 
 
 @pytest.mark.shows("ListPlatformVersions", "errors")
@@ -187,8 +192,8 @@ def test_pages_of_any_size_hold_everything_once_and_in_order(beanstalk, size):
             if "NextToken" not in answer:
                 break
             more = {"NextToken": answer["NextToken"]}
-        assert {len(it) for it in pages[:-1]} <= {size}
-        assert [it for page in pages for it in page] == ask()[member]
+        assert {len(page) for page in pages[:-1]} <= {size}
+        assert [platform for page in pages for platform in page] == ask()[member]
 
 
 @pytest.mark.shows("ListPlatformBranches", "errors")
@@ -215,7 +220,7 @@ def test_a_description_has_every_member(beanstalk):
     answer = beanstalk.client.describe_platform_version(PlatformArn=ARN)
     assert answer.keys() == {"PlatformDescription", "ResponseMetadata"}
     described = answer["PlatformDescription"]
-    images = {it["Architecture"]: it["ImageId"] for it in described.pop("DefaultAmiList")}
+    images = {image["Architecture"]: image["ImageId"] for image in described.pop("DefaultAmiList")}
     assert list(images) == ["x86_64", "arm64"]
     assert described == SUMMARY | {
         "PlatformName": BRANCH,
@@ -300,13 +305,13 @@ def test_everything_is_of_the_partition_of_its_region(beanstalk, region, partiti
         assert made["PlatformArn"] == f"{own}::platform/{BRANCH}/4.13.7"
     beanstalk.advance(900)
     web, jobs = (
-        client.describe_environment_resources(EnvironmentName=it)["EnvironmentResources"]
-        for it in ("shop-web", "shop-jobs")
+        client.describe_environment_resources(EnvironmentName=stack)["EnvironmentResources"]
+        for stack in ("shop-web", "shop-jobs")
     )
     assert web["LoadBalancers"][0]["Name"].startswith(f"arn:{partition}:elasticloadbalancing:{region}:123456789012:")
     assert client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]["EndpointURL"].endswith(elb)
-    assert {it["URL"].split("/")[2] for it in jobs["Queues"]} == {sqs}
-    told = " ".join(it["Message"] for it in client.describe_events()["Events"])
+    assert {queue["URL"].split("/")[2] for queue in jobs["Queues"]} == {sqs}
+    told = " ".join(event["Message"] for event in client.describe_events()["Events"])
     assert f"arn:{partition}:elasticloadbalancing" in told
     assert "arn:aws:" not in told or partition == "aws"
 
@@ -338,7 +343,7 @@ def test_whatever_is_filtered_by_is_answered_or_refused(http, action, names, ope
     for at, name in enumerate(names, 1):
         data |= {f"Filters.member.{at}.Type": name, f"Filters.member.{at}.Attribute": name}
         data[f"Filters.member.{at}.Operator"] = operators[at - 1]
-        data |= {f"Filters.member.{at}.Values.member.{n}": it for n, it in enumerate(values[at - 1], 1)}
+        data |= {f"Filters.member.{at}.Values.member.{n}": number for n, number in enumerate(values[at - 1], 1)}
     answer = http.post("/", data=data)
     assert answer.status_code in (200, 400)
     assert b"InternalFailure" not in answer.data

@@ -37,8 +37,8 @@ def test_worlds_accounts_and_regions_see_nothing_of_each_other(fresh_world):
     world, other = fresh_world(), fresh_world()
     world.client.create_application(ApplicationName="shop")
     strangers = [other.client, world.clients(region="eu-west-1"), world.clients(account="222222222222")]
-    assert [it.describe_applications()["Applications"] for it in strangers] == [[], [], []]
-    assert [it.describe_events()["Events"] for it in strangers] == [[], [], []]
+    assert [stranger.describe_applications()["Applications"] for stranger in strangers] == [[], [], []]
+    assert [stranger.describe_events()["Events"] for stranger in strangers] == [[], [], []]
 
 
 def test_whoever_waits_moves_the_clock(fresh_world):

@@ -15,7 +15,7 @@ SAME = ("EnvironmentName", "EnvironmentId", "EnvironmentArn", "CNAME", "DateCrea
 
 def resources(world, name="web1"):
     found = world.client.describe_environment_resources(EnvironmentName=name)["EnvironmentResources"]
-    return {it.popitem()[1] for kind in found.values() if isinstance(kind, list) for it in kind}
+    return {word.popitem()[1] for kind in found.values() if isinstance(kind, list) for word in kind}
 
 
 def fleet(world, id_):
@@ -37,7 +37,7 @@ def test_what_is_restored_has_no_draft(shop, launch):
     terminated(shop)
     shop.client.rebuild_environment(EnvironmentName="web1")
     answer = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
-    assert [it["DeploymentStatus"] for it in answer["ConfigurationSettings"]] == ["deployed"]
+    assert [configuration["DeploymentStatus"] for configuration in answer["ConfigurationSettings"]] == ["deployed"]
 
 
 @pytest.mark.shows("RebuildEnvironment", "success")
@@ -60,7 +60,9 @@ def test_everything_is_created_anew_under_the_same_name(shop, launch, settings, 
     assert {name: after.get(name) for name in SAME} == {name: before.get(name) for name in SAME}
     assert not resources(shop) & (old - {"WorkerQueue", "WorkerDeadLetterQueue"})
     assert len(resources(shop)) == len(old)
-    assert {(it.version_label, it.deployment_id) for it in fleet(shop, after["EnvironmentId"])} == {("v1", 2)}
+    assert {(instance.version_label, instance.deployment_id) for instance in fleet(shop, after["EnvironmentId"])} == {
+        ("v1", 2)
+    }
     shop.advance(120)
     assert (describe(shop)["Health"], describe(shop)["HealthStatus"]) == ("Green", "Ok")
 
@@ -79,7 +81,7 @@ def test_a_terminated_environment_comes_back_as_it_was(shop, launch, by):
     after = describe(shop)
     assert {name: after[name] for name in SAME} == {name: before[name] for name in SAME}
     assert after["EndpointURL"] != before["EndpointURL"]
-    told = [it.message for it in shop.events("web1")]
+    told = [event.message for event in shop.events("web1")]
     told = told[told.index("restoreEnvironment is starting.") :]
     assert "Successfully launched environment: web1" in told
 
@@ -196,12 +198,12 @@ def test_servers_start_anew_and_run_what_they_ran(shop, launch, by):
     new = fleet(shop, before["EnvironmentId"])
     for was, now in zip(old, new, strict=True):
         assert (now.id, now.deployment_id, now.deployed_at) == (was.id, was.deployment_id, was.deployed_at)
-        assert [it.command for it in now.history] == ["boot", "deploy", "restart"]
-    told = [it.message for it in shop.events("web1")]
+        assert [record.command for record in now.history] == ["boot", "deploy", "restart"]
+    told = [event.message for event in shop.events("web1")]
     assert told[-1] == "Restarted application server on all ec2 instances."
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
-    assert {it.deployment_id for it in fleet(shop, before["EnvironmentId"])} == {2}
+    assert {instance.deployment_id for instance in fleet(shop, before["EnvironmentId"])} == {2}
 
 
 @pytest.mark.shows("RestartAppServer", "errors")
@@ -221,7 +223,7 @@ def test_health_speaks_of_a_restart_that_takes_its_time(shop, launch):
     shop.advance(58 - (shop.now / 1000 - created - 11) % 60)
     shop.client.restart_app_server(EnvironmentName="web1")
     shop.advance(120)
-    told = [it.message for it in shop.events("web1") if "estart" in it.message]
+    told = [event.message for event in shop.events("web1") if "estart" in event.message]
     assert told[1:] == [
         "Environment health has transitioned from Ok to Info. Application restart in progress (running for 2 seconds).",
         "Restarted application server on all ec2 instances.",

@@ -16,7 +16,7 @@ from operations.refreshed import REFRESHED
 from options import COMMAND, SINGLE, option
 
 OTHERS = [(REGION, "222222222222"), ("eu-west-1", ACCOUNT)]
-READING = sorted(name for name, it in HANDLERS.items() if it.reads)
+READING = sorted(name for name, handler in HANDLERS.items() if handler.reads)
 OPTION = option(COMMAND, "Timeout", "900")
 SCALARS = {"boolean": True, "integer": 1, "timestamp": 0}
 
@@ -72,21 +72,25 @@ def names(shop):
 def asked(name, known):
     """Requests of an operation, each naming what is known of the full world."""
     shape = spec.load().operation(name).input
-    members = [it for it in shape.members if not it.beyond] if shape else []
-    values = {it.name: known.get(it.name, SCALARS.get(it.shape.kind)) for it in members}
-    required = {it.name: values[it.name] for it in members if it.required}
-    optional = [it.name for it in members if not it.required and values[it.name] is not None]
-    return [required, *({**required, it: values[it]} for it in optional)]
+    members = [member for member in shape.members if not member.beyond] if shape else []
+    values = {member.name: known.get(member.name, SCALARS.get(member.shape.kind)) for member in members}
+    required = {member.name: values[member.name] for member in members if member.required}
+    optional = [member.name for member in members if not member.required and values[member.name] is not None]
+    return [required, *({**required, member: values[member]} for member in optional)]
 
 
 def answered(client, name, request):
     """The answer or the refusal, without what differs from call to call."""
-    method = "".join(f"_{it.lower()}" if it.isupper() else it for it in name).lstrip("_").replace("_d_n_s", "_dns")
+    method = (
+        "".join(f"_{character.lower()}" if character.isupper() else character for character in name)
+        .lstrip("_")
+        .replace("_d_n_s", "_dns")
+    )
     try:
         answer = getattr(client, method)(**request)
     except ClientError as refusal:
         return refusal.response["Error"]
-    return {member: it for member, it in answer.items() if member not in ("ResponseMetadata", "RefreshedAt")}
+    return {member: value for member, value in answer.items() if member not in ("ResponseMetadata", "RefreshedAt")}
 
 
 @pytest.mark.parametrize("name", READING)
@@ -109,6 +113,7 @@ def test_a_stranger_may_have_the_same_names(full):
             ApplicationName="shop", EnvironmentName="web1", CNAMEPrefix="front", SolutionStackName=STACK
         )
         assert f":{region}:{account}:" in made["EnvironmentArn"]
-    assert [it["Status"] for it in world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]] == [
-        "Ready"
-    ]
+    assert [
+        environment["Status"]
+        for environment in world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
+    ] == ["Ready"]

@@ -110,4 +110,6 @@ def test_an_application_that_a_bad_version_would_bring_is_not_made(stored, refus
         COMBINATION, "Unable to download from S3 location (Bucket: bucket  Key: shop/v1.zip). Reason: Not Found"
     ):
         create(stored, ApplicationName="other", AutoCreateApplication=True, SourceBundle=BUNDLE)
-    assert [it["ApplicationName"] for it in stored.client.describe_applications()["Applications"]] == ["shop"]
+    assert [
+        application["ApplicationName"] for application in stored.client.describe_applications()["Applications"]
+    ] == ["shop"]

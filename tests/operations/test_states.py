@@ -55,7 +55,9 @@ SAID = dict.fromkeys(CALLS, WHEN_READY) | {
     "TerminateEnvironment": dict.fromkeys(STATUSES, DEPLOYING)
     | {"Launching": CREATING, "Ready": DONE, "Terminating": TERMINATING, "Terminated": GONE},
     "DescribeEnvironmentResources": ALWAYS,
-    "UpdateTagsForResource": {it: said for it, said in WHEN_READY.items() if said != GONE},  # the ARN is not found then
+    "UpdateTagsForResource": {
+        operation: said for operation, said in WHEN_READY.items() if said != GONE
+    },  # the ARN is not found then
 }
 WALL = [
     (name, status, sentence)

@@ -18,18 +18,24 @@ def pair(launch):
 
 
 def environments_by_name(world):
-    return {it["EnvironmentName"]: it for it in world.client.describe_environments()["Environments"]}
+    return {
+        environment["EnvironmentName"]: environment
+        for environment in world.client.describe_environments()["Environments"]
+    }
 
 
 def cnames(world):
-    return {name: it.get("CNAME", "").partition(".")[0] for name, it in environments_by_name(world).items()}
+    return {
+        name: environment.get("CNAME", "").partition(".")[0]
+        for name, environment in environments_by_name(world).items()
+    }
 
 
 @pytest.mark.shows("SwapEnvironmentCNAMEs", "success")
 @pytest.mark.parametrize("by", ["Name", "Id"])
 @pytest.mark.parametrize("places", [(0, 1), (1, 0)])
 def test_the_names_change_places_and_nothing_else(shop, pair, by, places):
-    source, destination = (pair[it][f"Environment{by}"] for it in places)
+    source, destination = (pair[place][f"Environment{by}"] for place in places)
     answer = shop.client.swap_environment_cnames(
         **{f"SourceEnvironment{by}": source, f"DestinationEnvironment{by}": destination}
     )
@@ -38,18 +44,18 @@ def test_the_names_change_places_and_nothing_else(shop, pair, by, places):
     shop.until_ready("blue")
     shop.until_ready("green")
     request_id = answer["ResponseMetadata"]["RequestId"]
-    names = [pair[it]["EnvironmentName"] for it in places]
-    for it in shop.client.describe_environments()["Environments"]:
-        before = next(one for one in pair if one["EnvironmentName"] == it["EnvironmentName"])
+    names = [pair[place]["EnvironmentName"] for place in places]
+    for environment in shop.client.describe_environments()["Environments"]:
+        before = next(one for one in pair if one["EnvironmentName"] == environment["EnvironmentName"])
         other = next(one for one in pair if one is not before)
         same = before.keys() - {"CNAME", "DateUpdated", "Health", "HealthStatus"}
-        assert {name: it[name] for name in same} == {name: before[name] for name in same}
-        assert it["CNAME"] == other["CNAME"]
-        told = shop.client.describe_events(EnvironmentName=it["EnvironmentName"], MaxRecords=4)["Events"]
+        assert {name: environment[name] for name in same} == {name: before[name] for name in same}
+        assert environment["CNAME"] == other["CNAME"]
+        told = shop.client.describe_events(EnvironmentName=environment["EnvironmentName"], MaxRecords=4)["Events"]
         lines = [
             "swapEnvironmentCNAMEs is starting.",
             f"Swapping CNAMEs for environments '{names[0]}' and '{names[1]}'.",
-            f"'{it['CNAME']}' now points to '{it['EndpointURL']}'.",
+            f"'{environment['CNAME']}' now points to '{environment['EndpointURL']}'.",
             f"Completed swapping CNAMEs for environments '{names[0]}' and '{names[1]}'.",
         ]
         assert [line["Message"] for line in reversed(told)] == lines
@@ -98,7 +104,7 @@ def test_a_swap_back_brings_back_what_was(shop, pair):
     ],
 )
 def test_what_cannot_be_swapped(shop, pair, refused, asked, code, sentence):
-    ids = {it["EnvironmentName"].upper(): it["EnvironmentId"] for it in pair}
+    ids = {environment["EnvironmentName"].upper(): environment["EnvironmentId"] for environment in pair}
     for word, id_ in ids.items():
         sentence = sentence.replace(word, id_)
     before = shop.events()

@@ -43,12 +43,12 @@ def pairs(**tags):
 
 
 def many(number, first=0):
-    return [{"Key": f"key{it}", "Value": "1"} for it in range(first, first + number)]
+    return [{"Key": f"key{index}", "Value": "1"} for index in range(first, first + number)]
 
 
 def tags(world, arn):
     answer = world.client.list_tags_for_resource(ResourceArn=arn)
-    return {it["Key"]: it["Value"] for it in answer["ResourceTags"]}
+    return {tag["Key"]: tag["Value"] for tag in answer["ResourceTags"]}
 
 
 def users(world, arn):
@@ -82,7 +82,7 @@ def test_tags_are_listed_by_key_with_the_services_own(world):
     assert answer.keys() == {"ResourceArn", "ResourceTags", "ResponseMetadata"}
     assert answer["ResourceArn"] == ENVIRONMENT
     id_ = world.client.describe_environments()["Environments"][0]["EnvironmentId"]
-    assert [(it["Key"], it["Value"]) for it in answer["ResourceTags"]] == [
+    assert [(tag["Key"], tag["Value"]) for tag in answer["ResourceTags"]] == [
         ("Name", "web1"),
         ("alpha", "a"),
         ("elasticbeanstalk:environment-id", id_),
@@ -121,7 +121,7 @@ def test_an_environment_is_updated_for_its_tags(world, refused):
     assert users(world, ENVIRONMENT) == {"team": "blue"}
     request_id = answer["ResponseMetadata"]["RequestId"]
     told = world.client.describe_events(RequestId=request_id)["Events"]
-    assert [(it["Severity"], it["EnvironmentName"], it["Message"]) for it in told] == [
+    assert [(tag["Severity"], tag["EnvironmentName"], tag["Message"]) for tag in told] == [
         ("INFO", "web1", "Environment tag update completed successfully."),
         ("INFO", "web1", "Environment tag update is starting."),
     ]
@@ -291,7 +291,7 @@ def test_the_name_of_an_application_version_is_reserved(world, refused):
 
 
 @pytest.mark.shows("UpdateTagsForResource", "errors")
-@pytest.mark.parametrize(("arn", "most"), [(ENVIRONMENT, 47), *((it, 50) for it in AT_ONCE)])
+@pytest.mark.parametrize(("arn", "most"), [(ENVIRONMENT, 47), *((operation, 50) for operation in AT_ONCE)])
 def test_there_are_only_so_many_tags(world, refused, arn, most):
     update(world, arn, many(most))
     assert len(users(world, arn)) == most

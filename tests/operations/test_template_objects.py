@@ -51,7 +51,11 @@ def describe_template(world):
 
 
 def shown_timeout(found):
-    return next(it["Value"] for it in found["OptionSettings"] if it["OptionName"] == "Timeout" and "command" in str(it))
+    return next(
+        setting["Value"]
+        for setting in found["OptionSettings"]
+        if setting["OptionName"] == "Timeout" and "command" in str(setting)
+    )
 
 
 def lying(world):
@@ -119,7 +123,7 @@ def test_what_eb_config_put_brings_is_what_counts(shop, refused):
         TemplateName="saved",
         TemplateSpecification={"TemplateSource": {"PlatformArn": PLATFORM}},
     )
-    assert [it["Message"] for it in found["Messages"]] == ["MinSize is greater than MaxSize"]
+    assert [message["Message"] for message in found["Messages"]] == ["MinSize is greater than MaxSize"]
     with refused("InvalidParameterValue", "Unable to determine base for template pack (no solution stack)"):
         shop.client.validate_configuration_settings(ApplicationName="shop", TemplateName="saved", OptionSettings=[])
 

@@ -43,12 +43,16 @@ def describe_template(world, name="saved", application="shop"):
 
 
 def value(shown, namespace, name):
-    found = [it for it in shown["OptionSettings"] if (it["Namespace"], it["OptionName"]) == (namespace, name)]
+    found = [
+        setting
+        for setting in shown["OptionSettings"]
+        if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
+    ]
     return found[0].get("Value")
 
 
 def told(world, **asked):
-    return [(it["Message"], it.get("TemplateName")) for it in world.client.describe_events(**asked)["Events"]]
+    return [(event["Message"], event.get("TemplateName")) for event in world.client.describe_events(**asked)["Events"]]
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "success")
@@ -173,7 +177,7 @@ def test_an_environment_of_another_application_is_no_base(shop, create, save, re
             "The scheduled action name cannot be blank.",
         ),
         (
-            {"Tags": [{"Key": str(it), "Value": "x"} for it in range(51)]},
+            {"Tags": [{"Key": str(number), "Value": "x"} for number in range(51)]},
             "TooManyTagsException",
             "The number of tags exceeds the limit of 50.",
         ),
@@ -246,11 +250,11 @@ def test_a_saved_configuration_is_changed_and_its_environments_are_not(shop, cre
         OptionsToRemove=[option(COMMAND, "BatchSize")],
     )
     assert answer.pop("ResponseMetadata")
-    expected = {key: it for key, it in made.items() if key != "ResponseMetadata"} | {"Description": "slower"}
+    expected = {key: value for key, value in made.items() if key != "ResponseMetadata"} | {"Description": "slower"}
     assert answer == expected | {"DateUpdated": answer["DateUpdated"]}
     assert answer["DateUpdated"] > answer["DateCreated"]
     shown = describe_template(shop)
-    assert [value(shown, COMMAND, it) for it in ("Timeout", "BatchSize")] == ["1200", "100"]
+    assert [value(shown, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["1200", "100"]
     of_web1 = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
     assert value(of_web1["ConfigurationSettings"][0], COMMAND, "Timeout") == "900"
     cleared = shop.client.update_configuration_template(ApplicationName="shop", TemplateName="saved", Description="")
@@ -348,7 +352,7 @@ def test_two_thousand_saved_configurations(shop, save, refused):
     others = tuple(replace(first, template_name=f"saved-{number:04}", generation=0) for number in range(1, 2000))
     for start in range(0, len(others), 500):
         home.commit(Change(puts=others[start : start + 500]))
-    assert [it.template_name for it in home.templates()] == [f"saved-{number:04}" for number in range(2000)]
+    assert [template.template_name for template in home.templates()] == [f"saved-{number:04}" for number in range(2000)]
     shown = describe_template(shop, "saved-1999")
     assert (shown["DateCreated"], value(shown, COMMAND, "Timeout")) == (made["DateCreated"], "900")
     with refused(

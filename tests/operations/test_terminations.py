@@ -29,7 +29,7 @@ def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
     now = datetime.fromtimestamp(shop.now / 1000, UTC)
     changed = {"Status": "Terminating", "DateUpdated": now, "Health": "Grey"}
     unsaid = {"VersionLabel", "HealthStatus"}  # aws-cli's sample of terminate-environment
-    assert answer == {name: it for name, it in (before | changed).items() if name not in unsaid}
+    assert answer == {name: value for name, value in (before | changed).items() if name not in unsaid}
     shop.until("web1", "Terminated")
     (after,) = shop.client.describe_environments()["Environments"]
     assert after["Status"] == "Terminated"
@@ -115,7 +115,7 @@ def test_a_database_goes_as_its_policy_says(shop, launch, policy, said):
     options = [option(DATABASE, "HasCoupledDatabase", "true"), option(DATABASE, "DBDeletionPolicy", policy)]
     launch("web1", OptionSettings=[SINGLE, *options])
     gone(shop)
-    assert [it.partition(":")[0] for it in messages_of(shop) if it.startswith("Deleted RDS")] == said
+    assert [message.partition(":")[0] for message in messages_of(shop) if message.startswith("Deleted RDS")] == said
 
 
 def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, launch, create, limited):
@@ -131,6 +131,6 @@ def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, l
     create("web3")
     assert world.environment(id_) is None
     assert world.environment_info(id_, "tail") is None
-    assert [it.environment_name for it in world.environments()] == ["web3", "web2"]
-    keys = [it.decode() for it in shop.store.redis.scan_iter(match=f"*{id_}*")]
+    assert [environment.environment_name for environment in world.environments()] == ["web3", "web2"]
+    keys = [key.decode() for key in shop.store.redis.scan_iter(match=f"*{id_}*")]
     assert keys == []

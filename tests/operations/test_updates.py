@@ -39,13 +39,21 @@ LARGE = option(LAUNCH, "InstanceType", "m5.large")
 
 def instances(world):
     found = world.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
-    return [it["Id"] for it in found["Instances"]]
+    return [instance["Id"] for instance in found["Instances"]]
 
 
 def value(world, namespace, name, status="deployed"):
     answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
-    (shown,) = [it for it in answer["ConfigurationSettings"] if it["DeploymentStatus"] == status]
-    found = [it for it in shown["OptionSettings"] if (it["Namespace"], it["OptionName"]) == (namespace, name)]
+    (shown,) = [
+        configuration
+        for configuration in answer["ConfigurationSettings"]
+        if configuration["DeploymentStatus"] == status
+    ]
+    found = [
+        setting
+        for setting in shown["OptionSettings"]
+        if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
+    ]
     return found[0].get("Value") if found else None
 
 
@@ -60,7 +68,7 @@ def test_the_answer_has_the_version_asked_for_and_else_what_is_there(shop, launc
     (described,) = shop.client.describe_environments()["Environments"]
     assert described["VersionLabel"] == "v1"
     same = ("EnvironmentName", "EnvironmentId", "EnvironmentArn", "CNAME", "EndpointURL", "DateCreated", "Tier")
-    assert [answer[it] for it in same] == [launched[it] for it in same]
+    assert [answer[name] for name in same] == [launched[name] for name in same]
     assert answer["DateUpdated"] > launched["DateUpdated"]
     shop.until_ready("web1")
     assert describe(shop)["VersionLabel"] == "v2"
@@ -191,7 +199,7 @@ def test_a_failed_draft_stays_until_the_next_update_succeeds(shop, launch):
     shop.until_ready("web1")
     world = shop.store.world("123456789012", "us-east-1")
     failed = world.environment_named("web1").failed_settings
-    assert ("COLOUR", "green") in [(it.option_name, it.value) for it in failed]
+    assert ("COLOUR", "green") in [(setting.option_name, setting.value) for setting in failed]
     assert value(shop, PROPERTIES, "COLOUR") is None
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=[GREEN])
     shop.until_ready("web1")

@@ -114,7 +114,7 @@ def test_the_eb_cli_sends_no_settings_at_all(shop):
     found = ask(
         shop, "ValidateConfigurationSettings", ApplicationName="shop", SolutionStackName=STACK, OptionSettings=wrong
     )
-    assert [it["Severity"] for it in found["Messages"]] == ["error"]
+    assert [message["Severity"] for message in found["Messages"]] == ["error"]
 
 
 @pytest.mark.shows("ValidateConfigurationSettings", "errors")

@@ -72,7 +72,7 @@ def test_without_an_object_store_nothing_fails(shop):
 def test_what_is_found_in_a_bundle_is_kept_with_the_version(stored):
     create(stored, SourceBundle=BUNDLE)
     version = stored.store.world(ACCOUNT, REGION).application_version("shop", "v1")
-    assert [(it.option_name, it.value) for it in version.extensions] == [("COLOUR", "green")]
+    assert [(setting.option_name, setting.value) for setting in version.extensions] == [("COLOUR", "green")]
     assert version.contents.configuration_files == (".ebextensions/a.config",)
     stored.objects.write("bucket", "shop/v1.zip", b"something else")
     stored.client.update_application_version(ApplicationName="shop", VersionLabel="v1", Description="once is enough")

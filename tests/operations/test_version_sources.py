@@ -61,7 +61,7 @@ def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
     failed = describe_version(shop)
     assert (failed["Status"], failed["BuildArn"]) == ("FAILED", made["BuildArn"])
     assert "SourceBundle" not in failed
-    told = [(it.severity, it.message) for it in shop.events() if it.version_label == "v3"][-2:]
+    told = [(event.severity, event.message) for event in shop.events() if event.version_label == "v3"][-2:]
     assert told == [
         ("ERROR", "The AWS CodeBuild build of application version v3 failed."),
         ("ERROR", "Finished processing application version v3 for application shop: FAILED."),

@@ -28,7 +28,7 @@ def update(world, *options, **more):
 
 
 def told(world):
-    return [it for it in messages_of(world) if "SQS queue" in it]
+    return [message for message in messages_of(world) if "SQS queue" in message]
 
 
 def test_a_worker_with_a_queue_of_its_user_gets_none(shop, create):
@@ -40,23 +40,26 @@ def test_a_worker_with_a_queue_of_its_user_gets_none(shop, create):
 
 def test_a_worker_without_one_gets_two(shop, create):
     launch(shop, create)
-    assert [it["Name"] for it in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert [queue["Name"] for queue in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
     assert len(told(shop)) == 2
 
 
 def test_an_update_that_names_a_queue_deletes_those_of_the_stack(shop, create):
     launch(shop, create)
-    made = [it["URL"] for it in queues(shop)]
+    made = [queue["URL"] for queue in queues(shop)]
     update(shop, named(GIVEN))
     assert queues(shop) == [{"Name": "WorkerQueue", "URL": GIVEN}]
-    assert [it.split(": ")[-1] for it in told(shop)[2:]] == made
+    assert [message.split(": ")[-1] for message in told(shop)[2:]] == made
 
 
 def test_an_update_that_names_none_any_more_makes_them(shop, create):
     launch(shop, create, named(GIVEN))
     update(shop, OptionsToRemove=[option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")])
-    assert [it["Name"] for it in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
-    assert [it.split(" named")[0].split(":")[0] for it in told(shop)] == ["Created SQS queue", "Created SQS queue"]
+    assert [queue["Name"] for queue in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
+    assert [message.split(" named")[0].split(":")[0] for message in told(shop)] == [
+        "Created SQS queue",
+        "Created SQS queue",
+    ]
 
 
 @pytest.mark.parametrize("before", [[], [named(GIVEN)]])

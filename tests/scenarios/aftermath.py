@@ -20,22 +20,22 @@ def aftermath(world: Any, name: str) -> str:
     drafts = world.client.describe_configuration_settings(
         ApplicationName=found["ApplicationName"], EnvironmentName=name
     )["ConfigurationSettings"]
-    statuses = sorted(it["DeploymentStatus"] for it in drafts)
+    statuses = sorted(draft["DeploymentStatus"] for draft in drafts)
     asked = {"EnvironmentName": name, "AttributeNames": ["All"]}
     whole = world.client.describe_environment_health(**asked)
     each = world.client.describe_instances_health(**asked)["InstanceHealthList"]
     fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account={ACCOUNT}").json["instances"]
-    assert [it["InstanceId"] for it in each] == [it["id"] for it in fleet]
+    assert [instance["InstanceId"] for instance in each] == [instance["id"] for instance in fleet]
     assert (whole["HealthStatus"], whole["Color"], whole["Status"]) == (head[2], head[1], head[0])
     lines = [_line(*head, ", ".join(statuses)), *map(_cause, whole["Causes"])]
-    for it, instance in zip(each, fleet, strict=True):
+    for row, instance in zip(each, fleet, strict=True):
         runs = f"{instance['version_label']} (deployment {instance['deployment_id']})"
-        deployment = it.get("Deployment", {"Status": "-"})
+        deployment = row.get("Deployment", {"Status": "-"})
         ended = deployment["Status"]
         if ended == "Failed":
             ended += f" to deploy {deployment['VersionLabel']} (deployment {deployment['DeploymentId']})"
         serves = "in service" if instance["in_service"] else "out of service"
-        lines += [_line(it["InstanceId"], runs, ended, serves, it["HealthStatus"]), *map(_cause, it["Causes"])]
+        lines += [_line(row["InstanceId"], runs, ended, serves, row["HealthStatus"]), *map(_cause, row["Causes"])]
     return "".join(lines)
 
 

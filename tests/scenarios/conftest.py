@@ -30,11 +30,11 @@ def timeline(events: Iterable[Any]) -> str:
 
     A trailing blank of a message is shown by the bar that ends every line, the end of a line in it as `\\n`.
     """
-    ordered = sorted(events, key=lambda it: it.at)
+    ordered = sorted(events, key=lambda event: event.at)
     start = ordered[0].at if ordered else 0
     lines = [
-        f"{(it.at - start) / 1000:>9.3f}  {it.severity:<5} {'*' if it.request_id else ' '} "
-        f"{it.environment_name or '-':<8} {it.message.replace(*LINE_END)}|\n"
-        for it in ordered
+        f"{(event.at - start) / 1000:>9.3f}  {event.severity:<5} {'*' if event.request_id else ' '} "
+        f"{event.environment_name or '-':<8} {event.message.replace(*LINE_END)}|\n"
+        for event in ordered
     ]
     return "".join(lines)

@@ -21,7 +21,7 @@ def policy(name):
 
 
 def settings(*given):
-    return {"OptionSettings": [it for one in given for it in one]}
+    return {"OptionSettings": [setting for one in given for setting in one]}
 
 
 POLICIES = {

@@ -34,7 +34,7 @@ class Workers:
     def are_up(self):
         """Whether all of them have come to work; on a busy machine that takes one a while."""
         with closing(connect(self._url)) as client:
-            return self._running.keys() <= {it.pid for it in rq.Worker.all(client)}
+            return self._running.keys() <= {worker.pid for worker in rq.Worker.all(client)}
 
     def stop(self):
         for worker in self._running.values():

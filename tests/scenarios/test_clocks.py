@@ -70,7 +70,7 @@ def test_many_hands_on_one_clock_leave_no_environment_behind(store, ask, account
         moves += [pool.submit(advance, ask, account, {"seconds": 1}) for _ in range(4)]
         for move in moves:
             move.result()
-    assert [it.status for it in store.world(account, "us-east-1").environments()] == ["Ready"]
+    assert [environment.status for environment in store.world(account, "us-east-1").environments()] == ["Ready"]
     assert store.clocks.get(account).reading < MANUAL_EPOCH + 400_000
 
 

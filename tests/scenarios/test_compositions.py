@@ -23,7 +23,7 @@ def groups(draw):
     """Tiers of some environments, and links from later ones to earlier ones, in any order of asking."""
     size = draw(st.integers(1, 5))
     workers = [draw(st.booleans()) for _ in range(size)]
-    linked = {it: sorted(draw(st.sets(st.integers(0, it - 1)))) if it else [] for it in range(size)}
+    linked = {number: sorted(draw(st.sets(st.integers(0, number - 1)))) if number else [] for number in range(size)}
     return workers, linked, draw(st.permutations(range(size))), draw(st.integers(7, 200))
 
 
@@ -31,7 +31,7 @@ def bundle(world, number, worker, targets):
     label = f"part-{number}"
     world.client.create_application_version(ApplicationName="shop", VersionLabel=label)
     there = world.store.world(ACCOUNT, REGION)
-    links = tuple(Link(f"PART_{it}", f"part-{it}+") for it in targets)
+    links = tuple(Link(f"PART_{target}", f"part-{target}+") for target in targets)
     tier, options = (WORKER, ()) if worker else (WEB, (SINGLE,))
     manifest = Manifest(f"part-{number}+", STACK, tier=tier, links=links, option_settings=options)
     there.commit(Change(puts=(replace(there.application_version("shop", label), manifest=manifest),)))
@@ -46,26 +46,30 @@ def test_each_is_ready_after_those_it_links_to(fresh_world, group, twice):
     world.client.create_application(ApplicationName="shop")
     for number, worker in enumerate(workers):
         bundle(world, number, worker, linked[number])
-    labels = [f"part-{it}" for it in order]
+    labels = [f"part-{number}" for number in order]
     for _ in range(2 if twice else 1):
         mark = len(world.events())
         world.client.compose_environments(ApplicationName="shop", GroupName="g", VersionLabels=labels)
         for _ in range(0, 400 * len(workers), cut):
             world.advance(cut)
     ended = [
-        int(it.environment_name.split("-")[1])
-        for it in world.events()[mark:]
-        if it.message.startswith(("Successfully launched", "Environment update completed"))
+        int(event.environment_name.split("-")[1])
+        for event in world.events()[mark:]
+        if event.message.startswith(("Successfully launched", "Environment update completed"))
     ]
     assert sorted(ended) == list(range(len(workers)))
     there = world.store.world(ACCOUNT, REGION)
-    by_name = {it.environment_name: it for it in there.environments()}
-    assert {it.status for it in by_name.values()} == {"Ready"}
+    by_name = {environment.environment_name: environment for environment in there.environments()}
+    assert {environment.status for environment in by_name.values()} == {"Ready"}
     for number, targets in linked.items():
-        assert all(ended.index(it) < ended.index(number) for it in targets)
-        own = {it.option_name: it.value for it in by_name[f"part-{number}-g"].settings if it.namespace == PROPERTIES}
-        assert own.keys() == {f"PART_{it}" for it in targets}
-        for it in targets:
-            target = by_name[f"part-{it}-g"]
-            address = target.resource("worker-queue").endpoint if workers[it] else target.cname
-            assert own[f"PART_{it}"] == address
+        assert all(ended.index(target) < ended.index(number) for target in targets)
+        own = {
+            setting.option_name: setting.value
+            for setting in by_name[f"part-{number}-g"].settings
+            if setting.namespace == PROPERTIES
+        }
+        assert own.keys() == {f"PART_{part}" for part in targets}
+        for index in targets:
+            target = by_name[f"part-{index}-g"]
+            address = target.resource("worker-queue").endpoint if workers[index] else target.cname
+            assert own[f"PART_{index}"] == address

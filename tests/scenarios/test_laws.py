@@ -16,7 +16,9 @@ def create(client, name, **more):
 
 
 def told(world):
-    return [(it.at, it.severity, it.environment_name, it.request_id, it.message) for it in world.events()]
+    return [
+        (event.at, event.severity, event.environment_name, event.request_id, event.message) for event in world.events()
+    ]
 
 
 def story(world, cuts):
@@ -49,7 +51,11 @@ def in_one_go(worlds):
 
 
 @examples(15)
-@given(cuts=st.lists(st.integers(min_value=1, max_value=200_000).map(lambda it: it / 1000), max_size=12))
+@given(
+    cuts=st.lists(
+        st.integers(min_value=1, max_value=200_000).map(lambda milliseconds: milliseconds / 1000), max_size=12
+    )
+)
 def test_many_small_advances_tell_the_story_of_one_great_one(fresh_world, in_one_go, cuts):
     assert story(fresh_world(), cuts) == in_one_go
 
@@ -75,7 +81,7 @@ def test_names_stay_unique_under_sixteen_creators(fresh_world):
     environments = world.client.describe_environments()["Environments"]
     assert len(environments) == answers.count("created") > 0
     for member in ("EnvironmentName", "CNAME"):
-        assert len({it[member] for it in environments}) == len(environments)
+        assert len({environment[member] for environment in environments}) == len(environments)
 
 
 @pytest.mark.parametrize("pairs", [[("a", "b")] * 8, [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")] * 3])
@@ -99,10 +105,10 @@ def test_concurrent_swaps_lose_no_cname_and_double_none(fresh_world, pairs):
     with ThreadPoolExecutor(len(pairs)) as pool:
         answers = list(pool.map(swap, pairs))
     world.advance(60)
-    cnames = sorted(it["CNAME"] for it in world.client.describe_environments()["Environments"])
+    cnames = sorted(environment["CNAME"] for environment in world.client.describe_environments()["Environments"])
     assert cnames == [f"front-{letter}.us-east-1.elasticbeanstalk.com" for letter in "abcd"]
     assert "swapped" in answers
-    assert all(it == "swapped" or it.endswith("Must be Ready.") for it in answers)
+    assert all(answer == "swapped" or answer.endswith("Must be Ready.") for answer in answers)
     for letter in "abcd":
         taken = world.client.check_dns_availability(CNAMEPrefix=f"front-{letter}")
         assert taken["Available"] is False

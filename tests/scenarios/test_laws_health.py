@@ -114,7 +114,7 @@ def afflictions(draw):
         home = world.store.world(ACCOUNT, REGION)
         environment = home.environment_named("web1")
         there = home.fleet(environment.id) if environment else {}
-        if place < len(there) and all(it.state == "running" for it in there.values()):
+        if place < len(there) and all(instance.state == "running" for instance in there.values()):
             afflict(world, "web1", [place], **members)
 
     return happen
@@ -127,7 +127,7 @@ acts = st.one_of(
     st.just(disarm),
     st.sampled_from([deploy, abort, terminate]),
 )
-spans = st.one_of(st.floats(0, 40), st.floats(40, 400)).map(lambda it: round(it, 3))
+spans = st.one_of(st.floats(0, 40), st.floats(40, 400)).map(lambda seconds: round(seconds, 3))
 shapes = st.sampled_from(
     [
         {"OptionSettings": [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]},
@@ -207,13 +207,13 @@ def agree(world):
     whole = world.client.describe_environment_health(**named)
     each = world.client.describe_instances_health(**named)["InstanceHealthList"]
     assert whole["Status"] == described["Status"]
-    for it in (whole, *each):
-        assert it["Color"] == COLORS.get(it["HealthStatus"], "Grey")
-    counts = Counter(it["HealthStatus"].replace(" ", "") for it in each)
+    for row in (whole, *each):
+        assert row["Color"] == COLORS.get(row["HealthStatus"], "Grey")
+    counts = Counter(report["HealthStatus"].replace(" ", "") for report in each)
     assert {name: count for name, count in whole["InstancesHealth"].items() if count} == counts
-    answered = sum(it.get("ApplicationMetrics", {"RequestCount": 0})["RequestCount"] for it in each)
+    answered = sum(report.get("ApplicationMetrics", {"RequestCount": 0})["RequestCount"] for report in each)
     assert whole["ApplicationMetrics"]["RequestCount"] == answered
-    no_better(whole["HealthStatus"], [as_it_counts(world, it) for it in each])
+    no_better(whole["HealthStatus"], [as_it_counts(world, report) for report in each])
     await_tick(world, published, whole["HealthStatus"])
     same_deployments(world, each)
 
@@ -249,8 +249,8 @@ def no_better(status, statuses):
     if status in ("Pending", "Suspended", "No Data", "Unknown") or not statuses:
         return
     for level in ("Severe", "Degraded", "Warning"):
-        bad = sum(rank(it) >= rank(level) for it in statuses)
-        allowed = next((rank(it) for bound, it in LADDER if bad / len(statuses) > bound), 1 if bad else 0)
+        bad = sum(rank(status) >= rank(level) for status in statuses)
+        allowed = next((rank(level) for bound, level in LADDER if bad / len(statuses) > bound), 1 if bad else 0)
         assert rank(status) >= min(allowed, rank(level))
 
 
@@ -259,7 +259,7 @@ def await_tick(world, published, observed):
     environment = world.store.world(ACCOUNT, REGION).environment_named("web1")
     if world.store.due.next_manual(ACCOUNT, world.now) is not None:
         return  # nobody has taken up yet what was asked: that is due at once
-    armed = any(it.kind == "symptom" for it in world.store.world(ACCOUNT, REGION).faults())
+    armed = any(fault.kind == "symptom" for fault in world.store.world(ACCOUNT, REGION).faults())
     if environment.health_due is None or not (armed or environment.has_symptoms):
         assert (environment.health_due is not None) == (published != observed)
     assert environment.health_due is None or world.now <= environment.health_due <= world.now + TICK
@@ -268,11 +268,11 @@ def await_tick(world, published, observed):
 def same_deployments(world, each):
     """Health and the fleet route name the same versions."""
     fleet = world.app.test_client().get(f"/_beanpole/environments/web1/fleet?account={ACCOUNT}").json["instances"]
-    there = {it["id"]: it for it in fleet if it["state"] != "terminating"}
-    assert [it["InstanceId"] for it in each] == list(there)
-    for it in each:
-        deployment = it.get("Deployment", {"Status": None})
+    there = {instance["id"]: instance for instance in fleet if instance["state"] != "terminating"}
+    assert [report["InstanceId"] for report in each] == list(there)
+    for row in each:
+        deployment = row.get("Deployment", {"Status": None})
         if deployment["Status"] == "Deployed":
-            instance = there[it["InstanceId"]]
+            instance = there[row["InstanceId"]]
             running = deployment["VersionLabel"], deployment["DeploymentId"]
             assert running == (instance["version_label"], instance["deployment_id"])

@@ -19,12 +19,14 @@ WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 SHAPES = {
     "single": [("EnvironmentType", "SingleInstance")],
     "worker": [],
-    **{it: [("LoadBalancerType", it)] for it in ("classic", "application", "network")},
+    **{shape: [("LoadBalancerType", shape)] for shape in ("classic", "application", "network")},
 }
 
 
 def shown(them):
-    return [{"Namespace": it.namespace, "OptionName": it.option_name, "Value": it.value} for it in them]
+    return [
+        {"Namespace": setting.namespace, "OptionName": setting.option_name, "Value": setting.value} for setting in them
+    ]
 
 
 class Lived:
@@ -67,9 +69,9 @@ class Lived:
 
     def _do(self, act):
         self._control("DELETE", "faults")
-        for it in act.faults:
-            where = {name: value for name in ("instance", "step") if (value := getattr(it.where, name)) is not None}
-            asked = {"what": it.what, "where": where, "times": it.times, "probability": it.probability}
+        for fault in act.faults:
+            where = {name: value for name in ("instance", "step") if (value := getattr(fault.where, name)) is not None}
+            asked = {"what": fault.what, "where": where, "times": fault.times, "probability": fault.probability}
             given = {name: value for name, value in asked.items() if value is not None}
             self._control("POST", "faults", refusable=True, json=given)  # of some steps there is nothing to strike
         if act.what != "launch":
@@ -101,20 +103,22 @@ class Lived:
 
     def _is_told(self, id_):
         register = Register()
-        for it in self.world.events("shop-web"):
-            register.hear(it.message)
+        for entry in self.world.events("shop-web"):
+            register.hear(entry.message)
         resources = self.client.describe_environment_resources(EnvironmentId=id_)["EnvironmentResources"]
         health = self.client.describe_instances_health(EnvironmentId=id_, AttributeNames=["All"])["InstanceHealthList"]
-        groups = [it["Name"] for it in resources["AutoScalingGroups"]]
+        groups = [group["Name"] for group in resources["AutoScalingGroups"]]
         fleet = self._control("GET", f"environments/{id_}/fleet").json["instances"]
-        assert {it["Id"] for it in resources["Instances"]} == register.known
-        assert {it["InstanceId"] for it in health} == register.known
-        assert {(it["id"], it["group"]) for it in fleet} == {(it, name) for it in register.known for name in groups}
-        balancers = {it["Name"] for it in resources["LoadBalancers"]}
+        assert {instance["Id"] for instance in resources["Instances"]} == register.known
+        assert {instance["InstanceId"] for instance in health} == register.known
+        assert {(instance["id"], instance["group"]) for instance in fleet} == {
+            (id_, name) for id_ in register.known for name in groups
+        }
+        balancers = {balancer["Name"] for balancer in resources["LoadBalancers"]}
         assert balancers <= register.made
 
     def told(self):
-        return [(it.at, it.severity, it.request_id, it.message) for it in self.world.events()]
+        return [(event.at, event.severity, event.request_id, event.message) for event in self.world.events()]
 
 
 CALLS = {

@@ -48,11 +48,13 @@ def poison(store):
 
 
 def statuses(store):
-    return {it.environment_name: it.status for it in store.world(ACCOUNT, REGION).environments()}
+    return {
+        environment.environment_name: environment.status for environment in store.world(ACCOUNT, REGION).environments()
+    }
 
 
 def logged(caplog):
-    return [it.getMessage().partition("): ")[2] for it in caplog.records if it.levelno == logging.ERROR]
+    return [record.getMessage().partition("): ")[2] for record in caplog.records if record.levelno == logging.ERROR]
 
 
 def test_on_a_wall_clock_each_lease_is_twice_as_long_and_the_batch_goes_on(redis, caplog):
@@ -68,9 +70,9 @@ def test_on_a_wall_clock_each_lease_is_twice_as_long_and_the_batch_goes_on(redis
         waits.append((until - before) // 1000)
         redis.zadd(keys.LEASED, {poisoned: now})
     assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}
-    assert [round(it) for it in waits] == [2, 4, 8, 16, 32, 60, 60, 60]
-    assert logged(caplog) == [f"it is tried again in {it} s" for it in (2, 4, 8, 16, 32, 60, 60, 60)]
-    assert all(it.exc_info for it in caplog.records)
+    assert [round(wait) for wait in waits] == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert logged(caplog) == [f"it is tried again in {seconds} s" for seconds in (2, 4, 8, 16, 32, 60, 60, 60)]
+    assert all(record.exc_info for record in caplog.records)
 
 
 def test_on_a_manual_clock_the_others_are_played_to_the_target(redis, caplog):
@@ -87,7 +89,7 @@ def test_on_a_manual_clock_the_others_are_played_to_the_target(redis, caplog):
     assert not store.clocks.is_pending(ACCOUNT, wish)
     assert store.clocks.get(ACCOUNT).reading == start + 60 * MINUTE
     assert statuses(store) == {"well-a": "Ready", "poisoned": "Launching", "well-b": "Ready"}
-    assert [int(it.split()[5]) for it in logged(caplog)] == [2 * 2**it for it in range(11)]
+    assert [int(message.split()[5]) for message in logged(caplog)] == [2 * 2**number for number in range(11)]
     assert redis.zscore(keys.manual_due(ACCOUNT), poisoned) > start + 60 * MINUTE
 
 

@@ -29,7 +29,7 @@ def stored(beanstalk_with_objects):
         mark = world.now
         create(world, "v1", Process=True, SourceBundle=BUNDLE)
         world.advance(60)
-        return [it for it in world.events() if it.at > mark and it.version_label]
+        return [event for event in world.events() if event.at > mark and event.version_label]
 
     return stored
 

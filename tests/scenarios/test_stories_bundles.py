@@ -243,4 +243,4 @@ def test_a_task_that_cannot_be_started(shop, golden):
 
 def test_what_compose_runs_is_not_told_of(shop):
     launched(shop, {"docker-compose.yml": ""}, DOCKER)
-    assert not [it for it in events(shop) if "aws_beanstalk" in it.message]
+    assert not [event for event in events(shop) if "aws_beanstalk" in event.message]

@@ -29,7 +29,7 @@ def test_a_saved_configuration_from_its_creation_to_its_deletion(shop, golden):
     shop.client.update_configuration_template(**names, OptionSettings=[BLUE])
     shop.advance(60)
     shop.client.delete_configuration_template(**names)
-    golden("saved-configuration", [it for it in shop.events() if it.template_name == "small"])
+    golden("saved-configuration", [event for event in shop.events() if event.template_name == "small"])
 
 
 def test_an_environment_from_a_saved_configuration(shop, golden):
@@ -45,7 +45,7 @@ def test_a_saved_configuration_applied(shop, golden):
     mark = shop.now
     shop.client.update_environment(EnvironmentName="shop-web", TemplateName="blue")
     shop.advance(300)
-    golden("configure-saved-configuration", [it for it in shop.events("shop-web") if it.at >= mark])
+    golden("configure-saved-configuration", [event for event in shop.events("shop-web") if event.at >= mark])
 
 
 def launched(shop):
@@ -77,4 +77,4 @@ def test_a_version_whose_extensions_are_wrong(shop, golden):
     mark = shop.now
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.advance(300)
-    golden("deploy-wrong-extensions", [it for it in shop.events("shop-web") if it.at >= mark])
+    golden("deploy-wrong-extensions", [event for event in shop.events("shop-web") if event.at >= mark])

@@ -94,12 +94,12 @@ def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):
     world.until_ready("shop-web")
     world.advance(120)
     left = aftermath(world, "shop-web") if leaves else ""
-    golden(story, [it for it in world.events() if it.at >= mark], left)
+    golden(story, [event for event in world.events() if event.at >= mark], left)
 
 
 def drafts(world):
     shown = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="shop-web")
-    return [it["DeploymentStatus"] for it in shown["ConfigurationSettings"]]
+    return [configuration["DeploymentStatus"] for configuration in shown["ConfigurationSettings"]]
 
 
 def state(world):
@@ -377,7 +377,7 @@ def test_a_launch_that_names_a_service_role_is_not_asked_for_one(shop):
     arm(shop, what="service-role-required")
     create(shop, SINGLE, options(ENVIRONMENT, ServiceRole="aws-elasticbeanstalk-service-role"))
     shop.until_ready("shop-web")
-    assert "Service Role" not in "".join(it.message for it in shop.events("shop-web"))
+    assert "Service Role" not in "".join(event.message for event in shop.events("shop-web"))
 
 
 ABORTS = {

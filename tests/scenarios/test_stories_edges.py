@@ -71,7 +71,7 @@ TROUBLES = {
 
 
 def launched(*given):
-    return World("application", [it for one in given for it in one]).launched()
+    return World("application", [setting for one in given for setting in one]).launched()
 
 
 def tell(world, golden, story, version=None, changes=None):

@@ -24,7 +24,7 @@ def tell(beanstalk, golden):
             mark = beanstalk.now
         for act in acts:
             act(beanstalk)
-        golden(story, [it for it in beanstalk.events("shop-web") if it.at >= mark])
+        golden(story, [event for event in beanstalk.events("shop-web") if event.at >= mark])
 
     def launch(stack, settings):
         beanstalk.client.create_environment(

@@ -47,7 +47,7 @@ def disarm(world):
 
 
 def fired(world):
-    return [it["fired"] for it in world.app.test_client().get(ROUTE).get_json()["faults"]]
+    return [fault["fired"] for fault in world.app.test_client().get(ROUTE).get_json()["faults"]]
 
 
 def health(world):
@@ -92,7 +92,7 @@ def test_a_symptom_is_published_and_ends_when_its_fault_is_disarmed(shop, golden
     disarm(shop)
     shop.advance(120)
     assert health(shop) == ("Ok", [])
-    golden(story, [it for it in shop.events() if it.at >= mark], left)
+    golden(story, [event for event in shop.events() if event.at >= mark], left)
 
 
 def test_a_symptom_lasts_its_time_and_does_not_come_back(shop):
@@ -143,7 +143,7 @@ def test_a_deployment_does_not_end_failing_health_checks(shop):
     shop.advance(60)
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.until_ready("shop-web")
-    assert "did not pass health check after command execution" in "".join(it.message for it in shop.events())
+    assert "did not pass health check after command execution" in "".join(event.message for event in shop.events())
     disarm(shop)
     shop.advance(60)
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
@@ -182,7 +182,7 @@ def test_a_deployment_waits_for_the_health_that_is_published(shop, faults, thres
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.until_ready("shop-web")
     assert shop.client.describe_environments()["Environments"][0]["VersionLabel"] == ends_on
-    refused = "did not pass health check after command execution" in "".join(it.message for it in shop.events())
+    refused = "did not pass health check after command execution" in "".join(event.message for event in shop.events())
     assert refused == (ends_on == "v1")
 
 

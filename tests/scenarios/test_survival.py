@@ -79,23 +79,25 @@ def until(true):
 def until_ready(world, die_sometimes):
     """Whatever dies meanwhile; while nothing happens nobody dies for ever."""
     for _ in range(DEATHS):
-        if all(it.status == "Ready" for it in world.environments()):
+        if all(environment.status == "Ready" for environment in world.environments()):
             return
         die_sometimes()
-    raise AssertionError([it.status for it in world.environments()])
+    raise AssertionError([environment.status for environment in world.environments()])
 
 
 def stories(world):
     """What was told of each environment's operations, with names and ids made alike."""
     found = {}
-    for it in world.environments():
-        events, _ = world.events(EventFilter(environment_name=it.environment_name))
+    for environment in world.environments():
+        events, _ = world.events(EventFilter(environment_name=environment.environment_name))
         assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
         told = [event.message for event in reversed(events) if event.request_id]
-        for resource in sorted(it.resources, key=lambda it: -len(it.name)):
+        for resource in sorted(environment.resources, key=lambda path: -len(path.name)):
             told = [text.replace(resource.name, resource.kind) for text in told]
-        found[it.environment_name] = [
-            text.replace(it.cname, "CNAME").replace(it.environment_name, "NAME").replace(it.environment_id, "ID")
+        found[environment.environment_name] = [
+            text.replace(environment.cname, "CNAME")
+            .replace(environment.environment_name, "NAME")
+            .replace(environment.environment_id, "ID")
             for text in told
         ]
     return found
@@ -120,15 +122,15 @@ def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, worker
     for _ in range(2):
         die_sometimes()
     until_ready(world, die_sometimes)
-    spans = [it.date_updated - it.date_created for it in world.environments()]
+    spans = [environment.date_updated - environment.date_created for environment in world.environments()]
     assert max(spans) <= LAUNCH * JITTER * 1000 / SPEED + SLACK
     for name in names:
         call("UpdateEnvironment", EnvironmentName=name, VersionLabel="v2")
     until_ready(world, die_sometimes)
-    spans = [it.done.ended - it.done.started for it in world.environments()]
+    spans = [environment.done.ended - environment.done.started for environment in world.environments()]
     assert max(spans) <= DEPLOYMENT * JITTER * 1000 / SPEED + SLACK
 
-    assert {it.version_label for it in world.environments()} == {"v2"}
+    assert {environment.version_label for environment in world.environments()} == {"v2"}
     told = stories(world)
     assert len(told) == ENVIRONMENTS
     assert told["web-0"][-1] == "Environment update completed successfully."
@@ -147,4 +149,4 @@ def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(store, wor
     held = store.redis.zrange(keys.LEASED, 0, -1, withscores=True)
     assert all(end <= killed + LEASE for _, end in held)
     until(lambda: all(store.redis.zscore(keys.LEASED, name) != end for name, end in held))
-    until(lambda: all(it.status == "Ready" for it in world.environments()))
+    until(lambda: all(environment.status == "Ready" for environment in world.environments()))

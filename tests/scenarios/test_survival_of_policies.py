@@ -89,7 +89,11 @@ class Mortal(Worked):
             self._workers.kill(int(mover.decode().rpartition("-")[2]))
         if self.store.clocks.is_pending(ACCOUNT, target):
             environments = self.store.world(ACCOUNT, REGION).environments()
-            self.struck |= {(it.environment_name, it.status) for it in environments if it.activity is not None}
+            self.struck |= {
+                (environment.environment_name, environment.status)
+                for environment in environments
+                if environment.activity is not None
+            }
         self._wait_for(target, ACCOUNT)
 
 
@@ -129,8 +133,10 @@ def told(world, advance):
         for name in aborted:
             client.abort_environment_update(EnvironmentName=name)
     world.advance(3600)
-    assert {it["Status"] for it in client.describe_environments()["Environments"]} == {"Ready"}
-    return [(it.at, it.severity, it.environment_name, it.request_id, it.message) for it in world.events()]
+    assert {environment["Status"] for environment in client.describe_environments()["Environments"]} == {"Ready"}
+    return [
+        (event.at, event.severity, event.environment_name, event.request_id, event.message) for event in world.events()
+    ]
 
 
 @pytest.mark.slow

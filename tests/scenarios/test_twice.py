@@ -42,13 +42,13 @@ def launching(store):
 def told_once(store):
     """Every environment is Ready, and nothing was told of it twice."""
     world = store.world("000000000000", "us-east-1")
-    assert {it.status for it in world.environments()} == {"Ready"}
+    assert {environment.status for environment in world.environments()} == {"Ready"}
     lengths = set()
     for name in NAMES:
         events, _ = world.events(EventFilter(environment_name=name))
-        messages = [it.message for it in events]
+        messages = [event.message for event in events]
         assert len(set(messages)) == len(messages)
-        assert len({it.at for it in events}) == len(events)
+        assert len({event.at for event in events}) == len(events)
         lengths.add(len(messages))
     assert len(lengths) == 1
     assert store.due.pop(real_now() + 10**9, 100, 1)[0] == []
@@ -71,7 +71,7 @@ def test_a_limited_fault_hits_no_more_on_four_workers_at_once(store, launching):
     world.commit(Change(puts=(Fault(1, "command-fails", times=2),)))
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: batch.play(store, catalog.load(), launching), range(4)))
-    assert [it.fired for it in world.faults()] == [2]
-    fleets = [world.fleet(it.id).values() for it in world.environments()]
-    assert sum(it.failed for fleet in fleets for it in fleet) == 2
-    assert {it.status for it in world.environments()} == {"Ready"}
+    assert [fault.fired for fault in world.faults()] == [2]
+    fleets = [world.fleet(environment.id).values() for environment in world.environments()]
+    assert sum(instance.failed for fleet in fleets for instance in fleet) == 2
+    assert {environment.status for environment in world.environments()} == {"Ready"}

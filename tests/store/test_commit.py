@@ -229,7 +229,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(world):
     seen, token = [], None
     while True:
         events, token = world.events(EventFilter(max_records=10, next_token=token))
-        seen += [it.at for it in events]
+        seen += [event.at for event in events]
         if token is None:
             break
     assert seen == list(range(25, 0, -1))
@@ -251,7 +251,7 @@ def test_the_events_of_a_request_are_found_wherever_they_stand(world):
 
     def found(**wanted: object) -> list[str]:
         events, _ = world.events(EventFilter(**wanted))  # type: ignore[arg-type]
-        return [it.message for it in events]
+        return [event.message for event in events]
 
     assert found(request_id="one") == ["60", "30", "10"]
     assert found(request_id="two") == ["70", "40", "20"]
@@ -263,5 +263,5 @@ def test_the_events_of_a_request_are_found_wherever_they_stand(world):
     assert found(request_id="one", start=11) == ["60", "30"]
     assert found(request_id="one", start=61) == found(request_id="one", end=10) == []
     events, token = world.events(EventFilter(request_id="two", max_records=2))
-    assert [it.message for it in events] == ["70", "40"]
+    assert [event.message for event in events] == ["70", "40"]
     assert found(request_id="two", next_token=token) == ["20"]
