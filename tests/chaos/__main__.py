@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chaos import fuzz, kept, races, storm
 
-FRONTS = ("embedded", "serve", "gunicorn")
+FRONTS = (*fuzz.EMBEDDED, "serve", "gunicorn")
 
 
 def main() -> int:

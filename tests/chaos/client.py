@@ -73,6 +73,16 @@ class Connection:
         closes = length < 0 or headers.get("connection", "").lower() == "close"
         return Answer(status if len(rest) >= whole else 0, headers, rest[:whole], closes)
 
+    def head(self) -> tuple[int, dict[str, str]]:
+        """Status and headers of the next answer, whose body may never end; 0 if the server closes before."""
+        while b"\r\n\r\n" not in self._received:
+            if not self._receive():
+                return 0, {}
+        first, *lines = self._received.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+        return int(first.split(" ", 2)[1]), {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+        }
+
     def _receive(self) -> bool:
         try:
             received = self._socket.recv(1 << 16)

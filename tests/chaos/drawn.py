@@ -44,12 +44,16 @@ HEADERS += ["X-Beanpole-Token", "Sec-Fetch-Site", "Transfer-Encoding", "Expect",
 
 
 class Drawn(NamedTuple):
-    """A request; `framed` says that its end is where it says, so that its connection goes on."""
+    """A request; `framed` says that its end is where it says, so that its connection goes on.
+
+    `door` is whom it calls: nothing for the API and the control routes, `services`, or `pages`.
+    """
 
     what: str
     sent: bytes
     framed: bool = True
     head: bool = False
+    door: str = ""
 
 
 class Generator:

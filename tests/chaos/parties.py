@@ -128,12 +128,14 @@ def _no_core() -> None:
 def serving(name: str, folder: Path, redis: str | None, *more: str) -> Party:
     """`beanpole serve`, by waitress; without a Redis the engine is in its process.
 
-    It has no companion in its process, for the other servers of its world would not see what that holds.
+    It has no companion in its process, for the other servers of its world would not see what that holds; one that is
+    called `companion` has.
     """
     port = free_port()
     where = ["--redis", redis] if redis else []
     argv = [*MODULE, "serve", "--port", str(port), "--control-token", "secret", *where, *more]
-    return Party(name, folder, argv, environment() | {"BEANPOLE_COMPANION": "off"}, port)
+    companion = {} if name == "companion" else {"BEANPOLE_COMPANION": "off"}
+    return Party(name, folder, argv, environment() | companion, port)
 
 
 def gunicorn(name: str, folder: Path, redis: str, speed: str) -> Party:

@@ -236,3 +236,15 @@ def test_objects_of_our_buckets_belong_to_their_account(service, moto):
     assert service("s3").get_object(Bucket=BUCKET, Key="folder/a key é")["Body"].read() == b"content"
     assert objects.keys(BUCKET, "folder/") == ("folder/a key é",)
     assert b"".join(objects.pieces(BUCKET, "folder/a key é")) == b"content"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/moto-api/", "/moto-api/data.json", "/moto-api/recorder/start-recording", "//moto-api/config", "/moto-api?x"],
+)
+@pytest.mark.parametrize("service", ["s3", "sqs"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_moto_answers_none_of_its_own_routes(moto, path, service, method):
+    refused = ask(client(moto.companion()), service, path, method=method)
+    assert refused.status_code == 403
+    assert "only POST /moto-api/reset is answered" in refused.text

@@ -18,6 +18,7 @@ from beanpole.gateway.signing_errors import Refused
 from beanpole.model.logs.log_links import bucket_owner
 
 _NEEDED = ("moto", "flask_cors", "boto3")
+_OWN_ROUTES = "Of moto's own routes only POST /moto-api/reset is answered."
 _log = log_lines.logger("beanpole")
 
 
@@ -41,6 +42,8 @@ class Moto:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request of the service that the gateway has found."""
         service = str(environ.get(scopes.SERVICE, "s3"))
+        if scopes.is_of_moto(environ):
+            return refuse(environ, start_response, service, "NotImplemented", _OWN_ROUTES, HTTPStatus.FORBIDDEN)
         caller, region = account.of(environ)
         self.load()
         if not self._knows(service, region):

@@ -21,6 +21,7 @@ RESET = "/moto-api/reset"  # where test suites of moto's users have everything f
 _OUR_SCOPE = f"/{OURS}/aws4_request"
 _OUR_PATH = re.compile(r"/_beanpole(?:/|$)")
 _LOG_PATH = re.compile(rf"/elasticbeanstalk-[a-z0-9-]{{1,32}}-[0-9]{{12}}/{FOLDER}/")
+_OF_MOTO = re.compile(r"(?:[a-z]+://[^/]*)?/+moto-api")
 _SCOPE = re.compile(r"Credential=[^,\s]*/([A-Za-z0-9._-]{1,64})/aws4_request")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=([^&]*)")
 _VERSION_2 = re.compile(r"(?:^|&)(?:AWSAccessKeyId|Signature)=")
@@ -67,6 +68,11 @@ def target(environ: Environ) -> str:
 def is_of_environment(environ: Environ) -> bool:
     """Whether the Host is one that an environment may have."""
     return hosts.of_environment(environ.get("HTTP_HOST", "")) is not None
+
+
+def is_of_moto(environ: Environ) -> bool:
+    """Whether it is for moto's own routes, which write files, replay requests and show the state of all accounts."""
+    return any(_OF_MOTO.match(str(environ.get(name) or "")) for name in ("PATH_INFO", "REQUEST_URI", "RAW_URI"))
 
 
 def bucket_of_host(environ: Environ, names: frozenset[str] = frozenset()) -> str | None:

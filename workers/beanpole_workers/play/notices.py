@@ -29,6 +29,7 @@ from beanpole_workers.play.topics import Keeper, Made
 GATHERING = 0.25  # seconds in which changes are gathered for one look
 QUIET = 30.0  # seconds without a change until all worlds are looked at
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
+SCANS = 1_000  # milliseconds between two of them for accounts that have just come
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries to send
 ENDING = 2.0  # seconds that a call on its way may take to end
 CHUNK = 50  # events that are read, and counted as sent, at once
@@ -124,9 +125,14 @@ class Notices:
                 accounts = _together(accounts, announcements.waiting())
 
     def _scopes_of(self, accounts: frozenset[str] | None) -> list[Scope]:
-        if real_now() - self._scopes[0] > SCOPES:
-            self._scopes = real_now(), self._store.scopes()
+        """The accounts' worlds. All keys are looked through for those that this process has not met, but not often."""
         known = {*self._scopes[1], *self._store.known_scopes()}
+        met = {account_id for account_id, _ in known}
+        age = real_now() - self._scopes[0]
+        if age > SCOPES or not met.issuperset(accounts or ()):
+            self._stopped.wait(max(0, SCANS - age) / 1000)
+            self._scopes = real_now(), self._store.scopes()
+            known |= set(self._scopes[1])
         return sorted(scope for scope in known if accounts is None or scope[0] in accounts)
 
     def _kept(self, world: World) -> _Kept:
