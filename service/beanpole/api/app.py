@@ -55,6 +55,7 @@ class Dependencies(NamedTuple):
     catalog: Catalog
     objects: ObjectStore | None
     has_profile: Callable[[str, str], bool] | None = None
+    has_role: Callable[[str, str], bool] | None = None
 
 
 def create_app(
@@ -66,6 +67,7 @@ def create_app(
     open_control: bool = False,
     forget: Callable[[str | None], None] | None = None,
     has_profile: Callable[[str, str], bool] | None = None,
+    has_role: Callable[[str, str], bool] | None = None,
 ) -> Flask:
     """The service over a store; with a token, the control routes ask for it.
 
@@ -74,9 +76,9 @@ def create_app(
 
     Without an object store source bundles are not looked for. `forget` has an account, or with None all of them,
     forgotten by whoever else holds something of it; a reset calls it. `has_profile` says whether an account has an
-    instance profile, where a companion knows.
+    instance profile, and `has_role` whether it has a role, where a companion knows.
     """
-    dependencies = Dependencies(store, catalog, objects, has_profile)
+    dependencies = Dependencies(store, catalog, objects, has_profile, has_role)
     app = Flask("beanpole", static_folder=None)
     app.url_rule_class = Route
     app.url_map.merge_slashes = False
@@ -199,6 +201,7 @@ def _context(
         endpoint=request.host_url.rstrip("/"),
         objects=dependencies.objects,
         has_profile=dependencies.has_profile,
+        has_role=dependencies.has_role,
     )
 
 

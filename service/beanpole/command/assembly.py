@@ -204,6 +204,7 @@ def service(
         access.open_control,
         beside.forget,
         roles.instance_profiles(beside) if needs_profile else None,
+        roles.service_roles(beside) if needs_profile else None,
     )
     answer_before(app, state, catalog, objects, access.allowed_hosts, _applications(state, catalog, objects))
     gateway.answer_before(app, beside, neighbours(state, catalog, beside.application), access.allowed_hosts)

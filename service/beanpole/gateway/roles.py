@@ -1,4 +1,4 @@
-"""The instance profiles of an account, as the companion's IAM knows them."""
+"""The instance profiles and the roles of an account, as the companion's IAM knows them."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,17 +12,28 @@ from beanpole.gateway.companion import Application, Companion
 _SCOPE = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=beanpole"
 
 
+LINKED = "AWSServiceRoleFor"  # begins the names of roles that a service makes for itself
+
+
 def instance_profiles(companion: Companion) -> Callable[[str, str], bool] | None:
     """A function that says whether an account has an instance profile of a name; None where nobody knows."""
     iam = companion.application("iam")
     if iam is None:
         return None
-    return lambda account_id, name: _status(iam, account_id, name) != HTTPStatus.NOT_FOUND
+    return lambda account_id, name: _has(iam, account_id, "GetInstanceProfile", InstanceProfileName=name)
 
 
-def _status(iam: Application, account_id: str, name: str) -> int:
-    """The status of IAM's answer to GetInstanceProfile; whatever is no 404 says nothing against the profile."""
-    form = urlencode({"Action": "GetInstanceProfile", "Version": "2010-05-08", "InstanceProfileName": name}).encode()
+def service_roles(companion: Companion) -> Callable[[str, str], bool] | None:
+    """A function that says whether an account has a role of a name; None where nobody knows."""
+    iam = companion.application("iam")
+    if iam is None:
+        return None
+    return lambda account_id, name: name.startswith(LINKED) or _has(iam, account_id, "GetRole", RoleName=name)
+
+
+def _has(iam: Application, account_id: str, action: str, **parameters: str) -> bool:
+    """Whether IAM does not deny that something is there; whatever is no 404 says nothing against it."""
+    form = urlencode({"Action": action, "Version": "2010-05-08", **parameters}).encode()
     statuses: list[int] = []
 
     def start_response(status: str, *_: Any) -> None:
@@ -35,7 +46,7 @@ def _status(iam: Application, account_id: str, name: str) -> int:
         close = getattr(answer, "close", None)
         if close is not None:
             close()
-    return statuses[0]
+    return statuses[0] != HTTPStatus.NOT_FOUND
 
 
 def _environ(account_id: str, form: bytes) -> dict[str, Any]:

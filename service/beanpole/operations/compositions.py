@@ -9,7 +9,7 @@ from beanpole.model.changes.change import Entity
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
 from beanpole.model.events.event import Event
-from beanpole.operations import creation, find
+from beanpole.operations import creation, find, service_roles
 from beanpole.operations.context import Context
 from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired import targets
@@ -45,6 +45,8 @@ def compose_environments(context: Context, request: Request) -> Answer:
     room = creation.room(context, len(new))
     bound = creation.bind(context, [part.environment for part in parts])
     change = creation.committed(bound, new, room)
+    for part in parts:
+        change = service_roles.judged(context, change, part.environment, part.environment.option_settings)
     reads: tuple[Entity, ...] = (application, *find.versions_to_deploy(context, [part.environment for part in parts]))
     context.commit(replace(change, reads=reads, events=tuple(part.event for part in parts)))
     return {"environments": [describe(part.shown) for part in parts]}

@@ -20,7 +20,7 @@ class Context:
     All that a handler writes goes through the door (`operations.door`): `commit` hands over the one change of a call,
     which is written together with its answer. `commit_now` writes a change at once, for a handler whose answer depends
     on what the object store says; it returns the reasons why objects that may stay were not removed. `has_profile` says
-    whether an account has an instance profile, where a companion knows.
+    whether an account has an instance profile, and `has_role` whether it has a role, where a companion knows.
     """
 
     world: World
@@ -36,3 +36,4 @@ class Context:
     endpoint: str
     objects: ObjectReader | None
     has_profile: Callable[[str, str], bool] | None = None
+    has_role: Callable[[str, str], bool] | None = None

@@ -7,7 +7,7 @@ from beanpole.model.changes.change import Change, cname_claim
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.listing import SORT_KEYS, Filters, matching, sort_key
 from beanpole.model.names import naming
-from beanpole.operations import creation, find
+from beanpole.operations import creation, find, service_roles
 from beanpole.operations.context import Context
 from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired import targets
@@ -40,6 +40,7 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
     )
     creation.check_names_are_free(context, environment)
     change = creation.committed(creation.bind(context, [environment]), [environment], room)
+    change = service_roles.judged(context, change, environment, desired.layers.together)
     reads = (application, *desired_of.reads(context, target, desired))
     context.commit(replace(change, reads=reads, events=(creation.starting(environment, context),)))
     return describe(environment if target.cname_prefix else replace(environment, cname=None))
@@ -69,7 +70,8 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
         _check_no_links(context, environment)
     keeps = request.terminate_resources is False
     terminating = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
-    context.commit(Change(puts=(terminating,), events=(creation.starting(terminating, context),)))
+    change = Change(puts=(terminating,), events=(creation.starting(terminating, context),))
+    context.commit(service_roles.judged(context, change, environment, None))
     return describe_going(terminating)
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.model.events import messages
-from beanpole.operations import creation
+from beanpole.operations import creation, service_roles
 from beanpole.operations.context import Context
 from beanpole.operations.desired import desired as desired_of
 from beanpole.operations.desired import targets
@@ -37,6 +37,7 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     updating = environment.request_update(desired.update, context.request_id, context.now)
     starting = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     change = creation.bind(context, [updating]) if target.links else Change(puts=(updating,))
+    change = service_roles.judged(context, change, environment, desired.layers.together)
     reads = desired_of.reads(context, target, desired)
     context.commit(replace(change, reads=reads, events=(starting,)))
     return describe(_with_requested_version(updating, request))
