@@ -31,8 +31,8 @@ def redis_server() -> Iterator[str]:
 
 @contextmanager
 def empty_redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """An empty Redis of the kind that a fixture's parameter names: `embedded`, or `redis` on the session's server."""
-    if request.param == "embedded":
+    """An empty Redis of the kind that a fixture's parameter names: `fakeredis`, or `redis` on the session's server."""
+    if request.param == "fakeredis":
         yield embedded()
         return
     client = connect(request.getfixturevalue("redis_url"))

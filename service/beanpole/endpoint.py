@@ -79,7 +79,7 @@ class Server:
 
     def __init__(self, application: "Application", store: Any) -> None:
         from beanpole.command.connections import Server as Listening
-        from beanpole_workers.play.embedded import Embedded
+        from beanpole_workers.play.worker import Embedded
 
         self._server = Listening(application, host="127.0.0.1", port=0)  # type: ignore[arg-type]  # any application will do
         self._engine = Embedded(store)

@@ -15,7 +15,7 @@ from beanpole.store.clocks import Clocks
 from beanpole.store.connection import StoreError
 from beanpole.store.due import member
 from beanpole.store.store import Store
-from beanpole_workers.play import batch, manual
+from beanpole_workers.play import jobs, manual
 from environments import STACK
 from servers import empty_redis
 
@@ -25,7 +25,7 @@ TURNS = 1000  # more than any test here needs
 ADVANCE = "/_beanpole/clock/advance"
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     with empty_redis(request) as redis:
         yield Store(redis, Clock("manual", seed=1))
@@ -116,7 +116,7 @@ def test_a_target_that_nobody_renews_moves_no_clock(store: Store) -> None:
     assert store.clocks.target(ACCOUNTS[0]) == dead
     store.redis.pexpire(keys.target(ACCOUNTS[0], "dead"), 0)
     assert not store.clocks.move(ACCOUNTS[0], dead.to, dead)
-    batch.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
+    jobs.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
     assert store.clocks.get(ACCOUNTS[0]).reading == MANUAL_EPOCH + 1000
     assert store.redis.llen(keys.targets(ACCOUNTS[0])) == 0
 
@@ -130,7 +130,7 @@ def test_an_advance_that_was_answered_with_503_moves_the_clock_no_more(
     with monkeypatch.context() as away:
         away.setattr(Clocks, "is_pending", lost)
         assert advance(api, {"seconds": 90}).status_code == 503
-    batch.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
+    jobs.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
     assert store.clocks.get(ACCOUNTS[0]).reading == MANUAL_EPOCH
 
 
@@ -142,7 +142,7 @@ def test_an_advance_whose_caller_closed_the_connection_is_withdrawn(
     where = {"account": ACCOUNTS[0]}
     answer = api.post(ADVANCE, json={"seconds": 90}, query_string=where, environ_overrides=gone)
     assert answer.status_code == 504
-    batch.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
+    jobs.play(store, catalog.load(), [clock_of(ACCOUNTS[0])])
     assert store.clocks.get(ACCOUNTS[0]).reading == MANUAL_EPOCH
 
 
@@ -154,7 +154,7 @@ def test_a_repeated_advance_is_recognised_by_its_key(
 
     def play(clocks: Clocks, account_id: str, target: Target) -> None:
         add(clocks, account_id, target)
-        batch.play(store, catalog.load(), [clock_of(account_id)])
+        jobs.play(store, catalog.load(), [clock_of(account_id)])
 
     monkeypatch.setattr(Clocks, "advance", play)
     for body, key, seconds in (

@@ -17,7 +17,7 @@ from beanpole.credential import DEFAULT_ACCOUNT
 from beanpole.model.clock import Clock
 from beanpole.store import world_check
 from beanpole.store.store import Store
-from beanpole_workers.play import batch
+from beanpole_workers.play import jobs
 from clients_environment import environment
 from environments import STACK
 from promptness import slowness
@@ -30,7 +30,7 @@ BOUND = 5_000  # milliseconds for a look, on a busy machine
 MEDIAN = 1_000  # milliseconds for the half of all looks
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A store in which environments are launched as fast as it can."""
     with empty_redis(request) as redis:
@@ -48,7 +48,7 @@ def test_a_world_in_which_everything_launches_is_read_at_once_and_could_go_on(st
     def work() -> None:
         while not ended.is_set():
             members, _ = store.due.pop(real_now(), 100, 2000)
-            batch.play(store, catalog.load(), members)
+            jobs.play(store, catalog.load(), members)
 
     worker = Thread(target=work)
     worker.start()

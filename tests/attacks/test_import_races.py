@@ -31,7 +31,7 @@ POINTS = [
 ]
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     with empty_redis(request) as redis:
         yield Store(redis, Clock("manual"))

@@ -28,7 +28,7 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
     with empty_redis(request) as connection:
         yield connection

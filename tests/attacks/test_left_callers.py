@@ -18,7 +18,7 @@ from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
-from beanpole_workers.play import batch
+from beanpole_workers.play import jobs
 from clients_environment import environment
 from servers import redis_server
 from settings_of_processes import free_port, gunicorn
@@ -99,6 +99,6 @@ def test_the_advance_of_a_caller_that_has_left_moves_no_clock(served: tuple[int,
     with caller(port):
         until(lambda: states(store) == [b"pending"], "the advance waits")
     until(lambda: states(store) == [b"withdrawn"], "the advance is withdrawn")
-    batch.play(store, catalog.load(), [f"{DEFAULT_ACCOUNT}||clock|{DEFAULT_ACCOUNT}"])
+    jobs.play(store, catalog.load(), [f"{DEFAULT_ACCOUNT}||clock|{DEFAULT_ACCOUNT}"])
     assert store.clocks.get(DEFAULT_ACCOUNT).reading == MANUAL_EPOCH
     assert store.redis.llen(keys.targets(DEFAULT_ACCOUNT)) == 0

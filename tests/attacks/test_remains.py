@@ -42,7 +42,7 @@ worker.run({url!r})
 OF_NO_ACCOUNT = {key.encode() for key in (keys.GENERATION, keys.RESCHEDULED, keys.COUNTERS)}
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
     with empty_redis(request) as connection:
         yield connection

@@ -43,7 +43,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         against_moto.create_environment,
         plugin.life_in_the_plugin,
         alone.events_on_redis,
-        alone.events_embedded,
+        alone.events_on_fakeredis,
         alone.steps_of_a_worker,
         fleets.rolling_in_time,
         fleets.rolling_at_once,

@@ -22,7 +22,7 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.testing import Beanstalk
 from beanpole.wire import spec, xml
-from beanpole_workers.play import batch
+from beanpole_workers.play import jobs
 from bench.processes import APPLICATION, HEADERS, UNLIMITED, form
 from bench.row import Row
 from servers import redis_server
@@ -39,9 +39,9 @@ def events_on_redis() -> Iterator[Row]:
         yield _events("Redis", connect(url))
 
 
-def events_embedded() -> Iterator[Row]:
+def events_on_fakeredis() -> Iterator[Row]:
     """The newest page of DescribeEvents, embedded."""
-    yield _events("embedded", embedded())
+    yield _events("fakeredis", embedded())
 
 
 def _events(name: str, redis: Connection) -> Row:
@@ -95,10 +95,10 @@ def _steps_direct(store: Store, world: World) -> Row:
     _ask(store, 1000)
     tables, began = catalog.load(), perf_counter()
     while members := store.due.pop(real_now(), _BATCH, 60_000)[0]:
-        batch.play(store, tables, members)
+        jobs.play(store, tables, members)
     spent = perf_counter() - began
     steps = _steps(world)
-    return Row("steps per worker, batch.play", f"{steps / spent:,.0f}/s", "", steps / spent, 5000, "steps/s")
+    return Row("steps per worker, jobs.play", f"{steps / spent:,.0f}/s", "", steps / spent, 5000, "steps/s")
 
 
 def _steps_through_rq(store: Store, world: World, url: str) -> Row:

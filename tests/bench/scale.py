@@ -22,7 +22,7 @@ from beanpole.store import keys
 from beanpole.store.connection import connect, embedded
 from beanpole.store.store import Store
 from beanpole.testing import Beanstalk
-from beanpole_workers.play import batch, manual
+from beanpole_workers.play import jobs, manual
 from bench import fleets
 from bench.processes import APPLICATION, HEADERS, form
 from bench.row import Row
@@ -94,7 +94,7 @@ def _embedded(environments: int) -> Cost:
 
     def play() -> None:
         while members := store.due.pop(real_now() + 1000, BATCH, 60_000)[0]:
-            batch.play(store, catalog.load(), members)
+            jobs.play(store, catalog.load(), members)
 
     return _cost(store, environments, play, process_time, lambda: _resident() - before)
 

@@ -12,7 +12,7 @@ from beanpole.store import keys
 from beanpole.store.connection import connect, embedded
 from beanpole.store.due import member
 from beanpole.store.store import Store
-from beanpole_workers.play import batch
+from beanpole_workers.play import jobs
 from control.calling import ACCOUNT, Caller
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"
@@ -27,7 +27,7 @@ def caller(request: pytest.FixtureRequest) -> Iterator[Caller]:
     if request.param == "embedded":
         store = Store(embedded(), Clock(mode="manual"))
         clock = member(ACCOUNT, "", "clock", ACCOUNT)
-        _call_afterwards(store, lambda _: batch.play(store, catalog.load(), [clock]))
+        _call_afterwards(store, lambda _: jobs.play(store, catalog.load(), [clock]))
     else:
         store = Store(connect(request.getfixturevalue("workers")), Clock(mode="manual"))
         store.reset()
@@ -112,7 +112,7 @@ def test_a_clock_that_is_switched_to_wall_meanwhile_is_answered_with_409(
 ) -> None:
     def switch(store: Store, _: Target) -> None:
         store.clocks.set(ACCOUNT, replace(store.clocks.get(ACCOUNT), mode="wall"))
-        batch.play(store, catalog.load(), [member(ACCOUNT, "", "clock", ACCOUNT)])
+        jobs.play(store, catalog.load(), [member(ACCOUNT, "", "clock", ACCOUNT)])
 
     caller = interrupted(switch)
     caller.launch()

@@ -17,7 +17,7 @@ from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
 from beanpole.store.counters import PAUSE
 from beanpole.store.store import Store
-from beanpole_workers.play import batch
+from beanpole_workers.play import jobs
 from control.calling import ACCOUNT, Caller
 from servers import empty_redis
 
@@ -28,7 +28,7 @@ SAMPLE = re.compile(rf"(?P<name>[a-z_]+)(?P<labels>{LABELS}) (?P<value>[0-9.e+-]
 HEAD = re.compile(r"# (HELP|TYPE) (?P<name>[a-z_]+) \S.*")
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def caller(request: pytest.FixtureRequest) -> Iterator[Caller]:
     with empty_redis(request) as redis:
         yield another(Store(redis, Clock(speed="instant")))
@@ -59,7 +59,7 @@ def read(caller: Caller) -> dict[str, float]:
 def work(store: Store) -> None:
     """Play all that is due by now."""
     while members := store.due.pop(real_now() + 10_000, 100, 1000)[0]:
-        batch.play(store, catalog.load(), members)
+        jobs.play(store, catalog.load(), members)
 
 
 def requests(operation: str, status: int, code: str) -> str:

@@ -27,7 +27,7 @@ from servers import empty_redis
 STATE, ADVANCE = "/_beanpole/state", "/_beanpole/clock/advance"
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def other(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """The Redis on which a state is restored."""
     with empty_redis(request) as redis:

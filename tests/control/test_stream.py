@@ -225,7 +225,7 @@ def test_streams_go_on_when_the_store_is_back(beanstalk: Beanstalk, monkeypatch:
 
     def away(*arguments: Any) -> Any:
         if next(failures, None) is not None:
-            raise streams.connection.StoreError("no Redis")
+            raise streams.StoreError("no Redis")
         return look(*arguments)
 
     monkeypatch.setattr(streams.watch, "look", away)

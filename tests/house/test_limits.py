@@ -48,7 +48,6 @@ OURS = {  # bounds on what the code does by itself, which nobody who sends somet
     "notices.LONGEST_PAUSE": "pause between two tries",
     "schedules.MOST_MINUTES": "how far a clock that has jumped is followed back",
     "retries.MOST": "pause between two tries",
-    "embedded.LONGEST": "pause between two looks",
     "timekeeper.LONGEST": "pause between two looks",
     "timekeeper.LONGEST_PAUSE": "pause between two tries",
     "web_processes.MOST": "sandboxes that are kept for the next call",

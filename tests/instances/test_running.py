@@ -4,7 +4,7 @@ import pytest
 
 from beanpole.testing import Beanstalk
 from beanpole_workers.play import run_queue
-from beanpole_workers.play.embedded import Embedded
+from beanpole_workers.play.worker import Embedded
 from instances.walk import (
     APPLICATION,
     INDEX,
@@ -131,4 +131,4 @@ def test_a_worker_on_a_wall_clock_runs_commands(world):
     finally:
         engine.stop()
     assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 2
-    assert run_queue.here(world.store).empty()
+    assert run_queue.queue_of(world.store).count == 0

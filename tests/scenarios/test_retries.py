@@ -12,7 +12,7 @@ from beanpole.model.clock import Clock, Target
 from beanpole.store import keys
 from beanpole.store.due import member
 from beanpole.store.store import Store
-from beanpole_workers.play import batch, manual, retries
+from beanpole_workers.play import jobs, manual, retries
 from environments import STACK
 from servers import empty_redis
 
@@ -22,7 +22,7 @@ MINUTE = 60_000
 ATTEMPTS = 100  # jobs that it may take to play a wish
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def redis(request):
     with empty_redis(request) as redis:
         yield redis
@@ -65,7 +65,7 @@ def test_on_a_wall_clock_each_lease_is_twice_as_long_and_the_batch_goes_on(redis
         members, _ = store.due.pop(now, 100, retries.LEASE)
         assert poisoned in members
         before = real_now()
-        batch.play(store, catalog.load(), members)
+        jobs.play(store, catalog.load(), members)
         until = redis.zscore(keys.LEASED, poisoned)
         waits.append((until - before) // 1000)
         redis.zadd(keys.LEASED, {poisoned: now})
@@ -83,7 +83,7 @@ def test_on_a_manual_clock_the_others_are_played_to_the_target(redis, caplog):
     store.clocks.advance(ACCOUNT, wish)
     clock = member(ACCOUNT, "", "clock", ACCOUNT)
     for _ in range(ATTEMPTS):
-        batch.play(store, catalog.load(), [clock])
+        jobs.play(store, catalog.load(), [clock])
         if not store.clocks.is_pending(ACCOUNT, wish):
             break
     assert not store.clocks.is_pending(ACCOUNT, wish)
@@ -104,14 +104,14 @@ def test_a_change_of_the_member_ends_its_wait(redis):
     store = three(redis, Clock(speed="instant"))
     poisoned = poison(store)
     members, _ = store.due.pop(10**13, 100, retries.LEASE)
-    batch.play(store, catalog.load(), members)
+    jobs.play(store, catalog.load(), members)
     assert redis.zscore(keys.LEASED, poisoned) is not None
     world = store.world(ACCOUNT, REGION)
     environment = world.environment_named("poisoned")
     world.commit(Change(puts=(environment,), plan=PlanChange(environment.id, ())))
     members, _ = store.due.pop(10**13, 100, retries.LEASE)
     assert members == [poisoned]
-    batch.play(store, catalog.load(), members)
+    jobs.play(store, catalog.load(), members)
     assert statuses(store)["poisoned"] == "Ready"
 
 

@@ -86,7 +86,7 @@ acts = st.builds(
 lives = st.builds(Life, st.lists(acts, max_size=6), st.sampled_from([600, DAY, 30 * DAY, 60 * DAY]))
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def world(request: pytest.FixtureRequest) -> Iterator[Beanstalk]:
     with empty_redis(request) as redis:
         yield Beanstalk(redis)

@@ -12,14 +12,14 @@ from beanpole.model.clock import Clock
 from beanpole.model.faults.fault import Fault
 from beanpole.store.event_log import EventFilter
 from beanpole.store.store import Store
-from beanpole_workers.play import batch
+from beanpole_workers.play import jobs
 from environments import STACK
 from servers import empty_redis
 
 NAMES = [f"shop-{number}" for number in range(5)]
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def store(request):
     """A store on which no worker runs and no time passes in between."""
     with empty_redis(request) as redis:
@@ -56,13 +56,13 @@ def told_once(store):
 
 def test_a_job_that_runs_twice(store, launching):
     for _ in range(2):
-        batch.play(store, catalog.load(), launching)
+        jobs.play(store, catalog.load(), launching)
     told_once(store)
 
 
 def test_one_job_on_four_workers_at_once(store, launching):
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: batch.play(store, catalog.load(), launching), range(4)))
+        list(pool.map(lambda _: jobs.play(store, catalog.load(), launching), range(4)))
     told_once(store)
 
 
@@ -70,7 +70,7 @@ def test_a_limited_fault_hits_no_more_on_four_workers_at_once(store, launching):
     world = store.world("000000000000", "us-east-1")
     world.commit(Change(puts=(Fault(1, "command-fails", times=2),)))
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: batch.play(store, catalog.load(), launching), range(4)))
+        list(pool.map(lambda _: jobs.play(store, catalog.load(), launching), range(4)))
     assert [fault.fired for fault in world.faults()] == [2]
     fleets = [world.fleet(environment.id).values() for environment in world.environments()]
     assert sum(instance.failed for fleet in fleets for instance in fleet) == 2

@@ -8,7 +8,7 @@ from beanpole.store.connection import Connection
 from servers import empty_redis
 
 
-@pytest.fixture(params=["embedded", "redis"])
+@pytest.fixture(params=["fakeredis", "redis"])
 def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """An empty Redis."""
     with empty_redis(request) as redis:

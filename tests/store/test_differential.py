@@ -19,7 +19,6 @@ from beanpole.store.store import Store
 from beanpole.store.world import ORDERS
 from examples import examples
 from store.drawn import SCOPES, START, Drawn, changes
-from store.dumped import dump
 
 ACCOUNTS = sorted({account_id for account_id, _ in SCOPES})
 MODES = {"111111111111": "manual", "222222222222": "wall"}
@@ -100,3 +99,15 @@ def kept(redis: Connection, batches: list[list[Drawn]], ahead: int, taken: int) 
 def without_answers(dumped: dict[bytes, Any]) -> dict[bytes, Any]:
     """The keys of a server without its answers to calls that may be sent again."""
     return {key: value for key, value in dumped.items() if not key.startswith(keys.SENT.encode())}
+
+
+def dump(redis: Connection) -> dict[bytes, Any]:
+    """Every key with all that it holds, streams with the ids of their entries."""
+    read = {
+        b"hash": redis.hgetall,
+        b"stream": redis.xrange,
+        b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
+        b"set": redis.smembers,
+        b"string": redis.get,
+    }
+    return {key: read[redis.type(key)](key) for key in redis.scan_iter(count=1000)}

@@ -1,6 +1,7 @@
 """A request's way through the service: `create_app` wires the stations, `_answer` is their order."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
@@ -28,8 +29,8 @@ from beanpole.model.names.ids import Ids
 from beanpole.operations import HANDLERS
 from beanpole.operations.context import Context
 from beanpole.operations.door import Door
-from beanpole.store import connection
 from beanpole.store.commit import Conflict
+from beanpole.store.connection import StoreError
 from beanpole.store.counters import Counters
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -109,11 +110,13 @@ def create_app(
         code = _REFUSALS.get(status, "MalformedQueryString" if status < 500 else errors.InternalFailure.code)
         return respond(_refusal(code, error.description or error.name, status, _variant(b""), entropy.request_id()))
 
+    @app.errorhandler(StoreError)
+    def answer_without_store(error: Exception) -> Response:
+        _log.warning("the store is unavailable: %s", error)
+        return respond(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
+
     @app.errorhandler(Exception)
-    def answer_failure(error: Exception) -> Response:
-        if isinstance(error, connection.StoreError):
-            _log.warning("the store is unavailable: %s", error)
-            return respond(_service_refusal(errors.ServiceUnavailable(), _variant(b""), entropy.request_id()))
+    def answer_bug(error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
         return respond(_service_refusal(errors.InternalFailure(), _variant(b""), entropy.request_id()))
 
@@ -224,10 +227,8 @@ def _count(counters: Counters, answer: Rendered) -> None:
     recording = g.get("recording")
     operation = recording.operation if recording is not None and recording.operation in HANDLERS else ""
     counters.add("requests", operation, str(answer.status), answer.error[0] if answer.error else "OK")
-    try:
+    with suppress(StoreError):  # what is not written is counted on
         counters.write_at_times(clock.real_now())
-    except connection.StoreError:
-        return  # what is not written is counted on
 
 
 def _response(answer: Rendered) -> Response:

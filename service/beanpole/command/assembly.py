@@ -213,11 +213,12 @@ def service(
 
 def _settle(store: "Store") -> None:
     """Bring a state to the present format; a Redis that is away is met when it is there."""
-    from beanpole.store import connection, state_format
+    from beanpole.store import state_format
+    from beanpole.store.connection import StoreError
 
     try:
         state_format.settle(store.redis)
-    except connection.StoreError:
+    except StoreError:
         return
     except state_format.Newer as error:
         raise click.UsageError(f"{error}.") from None

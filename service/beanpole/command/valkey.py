@@ -151,11 +151,11 @@ def _client(url: str) -> "Connection":
 
 def _answers(client: "Connection") -> bool:
     """Whether a server answers and has read what it kept."""
-    from beanpole.store import connection
+    from beanpole.store.connection import StoreError
 
     try:
         return bool(client.ping())
-    except connection.StoreError:
+    except StoreError:
         return False
 
 

@@ -14,8 +14,8 @@ from beanpole.control.presence import has_left
 from beanpole.control.problems import Problem
 from beanpole.control.scope import Scope
 from beanpole.model.clock import Target
-from beanpole.store import connection
 from beanpole.store.clocks import TARGET_LEASE
+from beanpole.store.connection import StoreError
 
 POLL = 0.002  # seconds of real time between two looks at whether the target is reached
 RENEWAL = 500  # milliseconds of real time between two renewals of the target
@@ -61,7 +61,7 @@ def _withdraw(scope: Scope, target: Target) -> None:
     while True:
         try:
             scope.store.clocks.finish(scope.account_id, target, "withdrawn")
-        except connection.StoreError:
+        except StoreError:
             if real_now() - start >= TARGET_LEASE:
                 return
             sleep(PAUSE)

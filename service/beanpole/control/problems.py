@@ -7,8 +7,8 @@ from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from beanpole.control.schemas import InvalidBody
-from beanpole.store import connection
 from beanpole.store.commit import Conflict
+from beanpole.store.connection import StoreError
 
 
 class Problem(Exception):
@@ -24,6 +24,7 @@ def answer_for(blueprint: Blueprint) -> None:
     """Answer every exception of a view of the blueprint with a problem."""
     blueprint.register_error_handler(Problem, answer)
     blueprint.register_error_handler(InvalidBody, _invalid)
+    blueprint.register_error_handler(StoreError, _unavailable)
     blueprint.register_error_handler(Conflict, _conflict)
     blueprint.register_error_handler(HTTPException, refusal)
     blueprint.register_error_handler(Exception, _bug)
@@ -60,13 +61,11 @@ def _conflict(_: Conflict) -> Response:
     return answer(Problem(HTTPStatus.CONFLICT, "The account kept changing: try again when it is idle."))
 
 
-def _unavailable(error: Exception) -> Response:
+def _unavailable(error: StoreError) -> Response:
     current_app.logger.warning("the store is unavailable: %s", error)
     return answer(Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"The store is unavailable: {error}"))
 
 
-def _bug(error: Exception) -> Response:
-    if isinstance(error, connection.StoreError):
-        return _unavailable(error)
+def _bug(_: Exception) -> Response:
     current_app.logger.exception("a control route failed")
     return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "beanpole failed; its log says how."))

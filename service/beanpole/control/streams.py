@@ -13,8 +13,9 @@ from beanpole import limits, log_lines
 from beanpole.clock import real_now
 from beanpole.control import messages
 from beanpole.control.messages import ALL, Wish
-from beanpole.store import connection, watch
+from beanpole.store import watch
 from beanpole.store.announcements import Announcements, announce
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.watch import Position
 from beanpole.store.world import World
@@ -122,14 +123,14 @@ class Streams:
     def _hasten(self, account_id: str) -> None:
         try:
             announce(self._store.redis, account_id)
-        except connection.StoreError as error:
+        except StoreError as error:
             _log.warning("the streams wait for the store: %s", error)
 
     def _run(self) -> None:
         while self._goes_on():
             try:
                 self._follow()
-            except connection.StoreError as error:
+            except StoreError as error:
                 _log.warning("the streams cannot reach the store and try again in %g s: %s", PAUSE, error)
                 self._beat(real_now())
                 self._pause.wait(PAUSE)

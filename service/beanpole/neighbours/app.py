@@ -35,8 +35,8 @@ from beanpole.neighbours.owners import owners
 from beanpole.neighbours.protocols import Call
 from beanpole.neighbours.scopes import SCOPES
 from beanpole.neighbours.verbs import VERBS, Verb
-from beanpole.store import connection
 from beanpole.store.commit import Conflict
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.wire import spec
@@ -96,7 +96,7 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
         return _passed_on(refused.answer)
     except HTTPException as error:
         refusal = ProtocolError("RequestEntityTooLarge", error.description or error.name, error.code or 400)
-    except connection.StoreError as error:
+    except StoreError as error:
         _log.warning("the store is unavailable: %s", error)
         unavailable = errors.ServiceUnavailable()
         refusal = ProtocolError(unavailable.code, unavailable.message, unavailable.status)

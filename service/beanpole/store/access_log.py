@@ -12,8 +12,7 @@ import msgspec
 
 from beanpole import log_lines
 from beanpole.model.logs.accesses import Access
-from beanpole.store import connection
-from beanpole.store.connection import Connection
+from beanpole.store.connection import Connection, StoreError
 from beanpole.store.keys import WorldKeys
 
 KEPT = 1_000  # the latest requests of an environment
@@ -87,7 +86,7 @@ class AccessLog:
             if batches:
                 try:
                     self._written(batches.items())
-                except connection.StoreError as error:
+                except StoreError as error:
                     _log.warning("the requests to %s environments are not logged: %s", len(batches), error)
 
     def _written(self, batches: Iterable[tuple[tuple[WorldKeys, str], _Batch]]) -> None:

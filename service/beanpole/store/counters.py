@@ -7,8 +7,8 @@ process that is killed takes a second of its counts with it.
 from collections import Counter
 from threading import Lock
 
-from beanpole.store import connection, keys
-from beanpole.store.connection import Connection, is_embedded
+from beanpole.store import keys
+from beanpole.store.connection import Connection, StoreError, is_embedded
 
 PAUSE = 1000  # milliseconds between two writings
 
@@ -61,7 +61,7 @@ class Counters:
             for count, number in counted.items():
                 pipeline.hincrby(keys.COUNTERS, "|".join(count), number)
             pipeline.execute()
-        except connection.StoreError:
+        except StoreError:
             with self._lock:
                 self._counted.update(counted)
             raise

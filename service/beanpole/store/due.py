@@ -124,10 +124,6 @@ class Due:
         """The number of worker processes seen since an instant."""
         return int(self._redis.zcount(keys.WORKERS, since, "+inf"))
 
-    def has_waiting(self, real_now: int) -> bool:
-        """Whether a member is due on a wall clock, or a manual clock is to be moved, and nobody has taken it yet."""
-        return bool(self._redis.zcount(keys.DUE, "-inf", real_now))
-
     def count(self) -> int:
         """The number of members that are due on wall clocks, now or later, or leased."""
         return int(self._redis.zcard(keys.DUE)) + int(self._redis.zcard(keys.LEASED))

@@ -16,9 +16,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole import limits, log_lines
-from beanpole.store import connection, keys
+from beanpole.store import keys
 from beanpole.store.backend import Backend
-from beanpole.store.connection import is_embedded
+from beanpole.store.connection import StoreError, is_embedded
 
 MOST = limits.most("journal_calls")
 MOST_TEXT = limits.most("journal_text")
@@ -114,7 +114,7 @@ class Journal:
     def _write_later(self) -> None:
         try:
             self.write()
-        except connection.StoreError as error:
+        except StoreError as error:
             _log.warning("calls are not in the journal: %s", error)
 
     def _written(self, account_id: str, calls: Sequence[Call]) -> None:

@@ -4,7 +4,8 @@ It is written aside, under keys that expire, and then takes the place of the old
 killed on the way, or a Redis that fails, leaves the old world whole, or the new one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,9 +16,9 @@ from beanpole import entropy, limits
 from beanpole.clock import real_now
 from beanpole.model.changes.change import Entity, Timed
 from beanpole.model.clock import Clock
-from beanpole.store import codec, connection, due, event_log, keys, replacement
+from beanpole.store import codec, due, event_log, keys, replacement
 from beanpole.store.commit import Conflict
-from beanpole.store.connection import Connection
+from beanpole.store.connection import Connection, StoreError
 from beanpole.store.keys import WorldKeys
 from beanpole.store.snapshot import Region, Snapshot
 from beanpole.store.store import Store
@@ -47,17 +48,10 @@ def restore(store: Store, snapshot: Snapshot) -> None:
         real = {member: instant - clock.offset for member, instant in dues.items()}
         replacement.replace(store.backend, account_id, new, real)
     except Conflict:
-        _remove(store.redis, list(new))
+        with suppress(StoreError):  # then the keys expire
+            store.redis.delete(*new)
         raise
     store.forget_copies(account_id)
-
-
-def _remove(redis: Connection, names: Sequence[str]) -> None:
-    """Remove what was written aside; where Redis fails, it expires."""
-    try:
-        redis.delete(*names)
-    except connection.StoreError:
-        return
 
 
 def _write(redis: Connection, commands: Iterable[Command]) -> None:

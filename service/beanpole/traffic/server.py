@@ -22,7 +22,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.logs.accesses import Access
 from beanpole.model.traffic.answerers import Answerer, Side, behind_no_balancer, sides
 from beanpole.model.traffic.balancing import pick, share_hits
-from beanpole.store import connection
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole.traffic import instances, requests
@@ -91,7 +91,7 @@ class Traffic:
         """Answer a request, or have the API answer it."""
         try:
             answered = self._answered(environ)
-        except connection.StoreError as error:
+        except StoreError as error:
             _log.warning("the store is unavailable: %s", error)
             answered = Answered(_UNAVAILABLE)
         if answered is None:

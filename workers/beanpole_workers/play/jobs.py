@@ -11,8 +11,9 @@ from beanpole import catalog
 from beanpole.catalog import Catalog
 from beanpole.files.object_store import ObjectStore
 from beanpole.store.connection import Connection
+from beanpole.store.due import parts
 from beanpole.store.store import Store
-from beanpole_workers.play import batch, runs
+from beanpole_workers.play import manual, runs, wall
 from beanpole_workers.play.run_queue import RUN
 
 QUEUE = "beanpole"
@@ -72,9 +73,12 @@ def run(members: list[str]) -> None:
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
-    """Play a batch in this process; manual clocks are moved until another job waits."""
-    queue = queue_of(store)
-    batch.play(store, catalog, members, others_wait=lambda: queue.count > 0)
+    """Play members in this process: entities of accounts on a wall clock, and manual clocks that are to be moved."""
+    clocks = [member for member in members if parts(member)[2] == "clock"]
+    wall.play(store, catalog, [member for member in members if member not in clocks])
+    if clocks:
+        queue = queue_of(store)
+        manual.drain(store, catalog, clocks, others_wait=lambda: queue.count > 0)
 
 
 _STORES: WeakKeyDictionary[Connection, Store] = WeakKeyDictionary()

@@ -14,13 +14,13 @@ from socket import gethostname
 from typing import NamedTuple
 
 from msgspec.structs import replace
+from redis.exceptions import RedisError
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
 from beanpole.model.changes.change import Move
 from beanpole.model.clock import Clock, Target
-from beanpole.store import connection
 from beanpole.store.commit import Conflict
 from beanpole.store.due import Following, parts
 from beanpole.store.store import Store
@@ -111,7 +111,7 @@ def _has_turn(player: Player) -> bool:
     try:
         if _play_next(player, target):
             return not player.running
-    except connection.StoreError:
+    except RedisError:
         raise
     except Exception:
         log.exception("the clock of account %s could not be moved", account_id)
@@ -183,7 +183,7 @@ class _Turn(NamedTuple):
         stretch = self.player.stretch(self.following, self.target)
         try:
             return self._play(stretch)
-        except connection.StoreError:
+        except RedisError:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it is raised again by the instant that fails
             if not self._move():

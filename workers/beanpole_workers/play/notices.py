@@ -8,10 +8,12 @@ so.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from threading import Event as Signal
 from threading import Thread
 
 from msgspec import Struct
+from redis.exceptions import RedisError
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
@@ -19,7 +21,7 @@ from beanpole.clock import real_now
 from beanpole.files.publishing import Bus, Entry, Publishing, Refused, Topics, Unanswered
 from beanpole.model.events.event import Event
 from beanpole.model.notices import bus, mails, topics
-from beanpole.store import codec, connection, keys
+from beanpole.store import codec, keys
 from beanpole.store.announcements import Announcements, announce
 from beanpole.store.store import Store
 from beanpole.store.world import World
@@ -77,10 +79,8 @@ class Notices:
     def stop(self) -> None:
         """End the thread; a call on its way is not waited for, and what it was to send is sent again."""
         self._stopped.set()
-        try:
+        with suppress(RedisError):
             announce(self._store.redis, self._name)  # no account has the name of a process
-        except connection.StoreError as trouble:
-            log.debug("Redis is gone: %s", trouble)
         self._thread.join(ENDING)
 
     def look(self, accounts: frozenset[str] | None = None) -> bool:
@@ -103,7 +103,7 @@ class Notices:
         while not self._stopped.is_set():
             try:
                 self._follow()
-            except connection.StoreError as trouble:
+            except RedisError as trouble:
                 log.warning("notices cannot be sent without Redis; the next try is in %g s: %s", pause, trouble)
             except Exception:
                 log.exception("notices could not be sent")

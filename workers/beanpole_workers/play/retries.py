@@ -5,9 +5,10 @@ Each failure is logged once, with what happens next. An error of Redis concerns 
 
 from collections.abc import Callable, Sequence
 
+from redis.exceptions import RedisError
+
 from beanpole import log_lines
 from beanpole.clock import real_now
-from beanpole.store import connection
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 
@@ -26,7 +27,7 @@ def play_separately(store: Store, play: Play, members: Sequence[str]) -> list[st
     """Play members together; if that raises, each by itself. Returns the members that are still to be played."""
     try:
         return play(members)
-    except connection.StoreError:
+    except RedisError:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it is logged and retried later
         if len(members) == 1:
@@ -47,7 +48,7 @@ def play_or_reschedule(store: Store, member: str, at: int, play: Callable[[], bo
     """Play a member of a manual account, due at an instant of its clock; if that raises, it is due again later."""
     try:
         return play()
-    except connection.StoreError:
+    except RedisError:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it is logged and retried later
         times = store.due.count_retry(member)

@@ -31,7 +31,8 @@ log = log_lines.logger(__name__)
 class Timekeeper:
     """A thread that lives from `start` to `stop`."""
 
-    def __init__(self, store: Store, queue: Queue, worker: str) -> None:
+    def __init__(self, store: Store, queue: Queue, worker: str, batch: int = BATCH) -> None:
+        self._batch = batch
         self._store = store
         self._queue = queue
         self._stopped = Event()
@@ -83,7 +84,7 @@ class Timekeeper:
         if now - self._handed_over < GATHERING:
             self._stopped.wait((self._handed_over + GATHERING - now) / 1000)
             now = real_now()
-        members, following = self._store.due.pop(now, BATCH, LEASE)
+        members, following = self._store.due.pop(now, self._batch, LEASE)
         if members:
             jobs.enqueue(self._queue, members)
             self._handed_over = now

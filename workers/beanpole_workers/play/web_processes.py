@@ -4,6 +4,7 @@ import os
 import socket
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from beanpole.model.instance.disk import FRESH
 from beanpole.model.instance.tree import Tree
 from beanpole.model.instance.web_process import WebProcess, web_process
 from beanpole.model.options.namespaces import PROPERTIES
-from beanpole.store import connection
+from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.bundle_bytes import reader
@@ -184,9 +185,7 @@ class _Running:
 
     def end(self) -> None:
         """End the process."""
-        try:
+        with suppress(StoreError):
             self.look()
-        except connection.StoreError as trouble:
-            log.warning("what a web process printed last is lost: %s", trouble)
         self._sandbox.end()
         self._sockets.cleanup()

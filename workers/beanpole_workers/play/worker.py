@@ -1,12 +1,13 @@
-"""Workers of RQ, each a process of its own with a timekeeper beside it."""
+"""Workers: a process of its own with `run`, or a thread of the service's process with `Embedded`."""
 
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
@@ -15,7 +16,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 
-from beanpole import log_lines
+from beanpole import catalog, log_lines
 from beanpole.clock import real_now
 from beanpole.files.object_store import ObjectStore
 from beanpole.files.services import NONE, Services
@@ -24,10 +25,13 @@ from beanpole.store import state_format
 from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
-from beanpole_workers.play.embedded import threads_beside
+from beanpole_workers.play.notices import Notices
 from beanpole_workers.play.timekeeper import Timekeeper
+from beanpole_workers.play.web_processes import WebProcesses
+from beanpole_workers.play.worker_tier import WorkerTier
 
 LOGGED = "WARNING"  # the lowest level at which RQ logs
+BATCH = 20  # members of one job beside a server: it answers nothing while the store in its process commits a batch
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 MAINTENANCE = 60  # seconds until RQ looks again for what killed workers have left
@@ -71,7 +75,7 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore
     worker.ended_by_signal = ended
     timekeeper = Timekeeper(store, jobs.queue_of(store), worker.name)
     running = _Running(store, connect(redis_url), objects) if commands == "run" else None
-    threads = threads_beside(store, objects, services, worker.name, running)
+    threads = _threads(store, objects, services, worker.name, running)
     timekeeper.start()
     for each in threads:
         each.start()
@@ -87,6 +91,66 @@ def _work(redis_url: str, ended: Event, commands: Commands, objects: ObjectStore
 def _end_on_signal(ended: Event) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+
+
+class Embedded:
+    """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run.
+
+    Others live by `services`. `connection` makes a connection for a worker alone; without it the Redis is in this
+    process, and one serves all.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        objects: ObjectStore | None = None,
+        services: Services = NONE,
+        connection: Callable[[], Connection] | None = None,
+    ) -> None:
+        made = connection or (lambda: store.redis)
+        self._queue = jobs.queue_of(store)
+        self._worker = _worker(_ThreadWorker, store, made())
+        self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH)
+        self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
+        running = _Running(store, made(), objects) if store.commands == "run" else None
+        self._beside = _threads(store, objects, services, self._worker.name, running)
+
+    def start(self) -> None:
+        """Start the threads."""
+        self._thread.start()
+        self._timekeeper.start()
+        for each in self._beside:
+            each.start()
+
+    def stop(self) -> None:
+        """End the threads; returns when they have ended, but does not wait for a command that runs."""
+        for each in self._beside:
+            each.stop()
+        self._timekeeper.stop()
+        self._worker._stop_requested = True
+        jobs.enqueue(self._queue, [])
+        self._thread.join()
+
+
+class _Thread(Protocol):
+    """What lives beside a worker."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def _threads(
+    store: Store, objects: ObjectStore | None, services: Services, name: str, running: "_Running | None"
+) -> list[_Thread]:
+    """What lives beside a worker; the applications of worker environments run where commands do."""
+    threads: list[_Thread] = [] if running is None else [running]
+    tables = catalog.load()
+    if services.queues is not None:
+        applications = WebProcesses(store, tables, objects) if store.commands == "run" else None
+        threads.append(WorkerTier(store, tables, services.queues, applications, name))
+    if services.publishing is not None:
+        threads.append(Notices(store, tables, services.publishing, name))
+    return threads
 
 
 class _Running:

@@ -12,6 +12,7 @@ from threading import Event, Thread
 from typing import Protocol
 
 from msgspec import Struct
+from redis.exceptions import RedisError
 
 from beanpole import limits, log_lines
 from beanpole.catalog import Catalog
@@ -22,7 +23,7 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.options.configuration import configuration
 from beanpole.model.traffic import schedules, worker_daemon
 from beanpole.model.traffic.worker_daemon import Daemon
-from beanpole.store import connection, keys
+from beanpole.store import keys
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.leading import leads
@@ -123,7 +124,7 @@ class WorkerTier:
             try:
                 while self.look() and not self._stopped.is_set():
                     pass
-            except connection.StoreError as trouble:
+            except RedisError as trouble:
                 log.warning("queues cannot be emptied without Redis: %s", trouble)
             except Exception:
                 log.exception("queues could not be emptied")
