@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from beanpole.command import cli, traffic
 from beanpole.command.client import Exchange, Service, Socket, Unreachable
-from beanpole.command.traffic import load, picture, table
+from beanpole.command.traffic import fleets, load, picture, table
 from beanpole.command.traffic.load import Answer, NoEnvironment, Plan
 from beanpole.command.traffic.tally import tally
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
@@ -95,7 +95,7 @@ def test_the_picture_has_a_bar_for_each_part_of_the_time() -> None:
     assert sum(counted) == len(ANSWERS)
     heights = {float(each.get("y", 0)) for each in root.iter(f"{space}rect") if each.find(f"{space}title") is not None}
     assert min(heights) >= 90
-    assert {"lost", "errors", "old", "new", "third"} <= {each.get("class") for each in root.iter(f"{space}rect")}
+    assert {"lost", "errors", "v0", "v1", "v2"} <= {each.get("class") for each in root.iter(f"{space}rect")}
 
 
 def test_a_picture_of_a_long_load_has_few_bars_and_escaped_names() -> None:
@@ -133,6 +133,24 @@ def blue(beanstalk: Beanstalk) -> Beanstalk:
     launch(beanstalk, DeploymentPolicy="AllAtOnce")
     launch(beanstalk, "green", "v2")
     return beanstalk
+
+
+def test_the_picture_shows_the_instances_below_the_load_on_one_axis(blue: Beanstalk) -> None:
+    exchange, service = calls(blue)
+    plan, began = Plan("blue", 1, 60, 10), fleets.now(service)
+    blue.client.update_environment(EnvironmentName="blue", VersionLabel="v2")
+    answers = traffic.measure(exchange, service, plan, lambda _: None)
+    root = ElementTree.fromstring(traffic.write(plan, answers, "svg", tuple(fleets.read(service, answers, began))))
+    space = "{http://www.w3.org/2000/svg}"
+    titles = {each: (each.find(f"{space}title").text or "") for each in root.iter(f"{space}rect") if len(each)}
+    lanes = [each for each, title in titles.items() if title.startswith("i-")]
+    bars = [each for each in titles if each not in lanes]
+    assert {each.get("class") for each in lanes} == {"v0", "work", "v1"}
+    assert len({each.get("y") for each in lanes}) == len({answer.instance for answer in answers if answer.instance})
+    lost = next(each for each in bars if each.get("class") == "lost")
+    work = next(each for each in lanes if each.get("class") == "work")
+    assert float(work.get("x", 0)) <= float(lost.get("x", 0)) < float(work.get("x", 0)) + float(work.get("width", 0))
+    assert max(float(each.get("y", 0)) for each in root.iter(f"{space}rect")) < float(root.get("height", 0))
 
 
 def test_a_load_over_simulated_time_moves_the_clock_and_sees_what_happens(blue: Beanstalk) -> None:

@@ -18,9 +18,10 @@ from beanpole.command import cli, watch
 from beanpole.command.client import Send, Service, Socket, Unreachable
 from beanpole.command.watch.picture import picture
 from beanpole.command.watch.screens import changes
-from beanpole.command.watch.sight import Event, Plan, Row, Sight
+from beanpole.command.watch.sight import Event, Lanes, Plan, Row, Sight
 from beanpole.command.watch.watcher import Watcher
 from beanpole.command.watch.words import words
+from beanpole.model.environment.lanes import Lane, Look, Span
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from clients_environment import environment
 from environments import STACK
@@ -308,6 +309,22 @@ BUSY = Sight(
     tuple(Row(f"i-{it:017x}", "stack", "running", it > 5, "v1" if it % 2 else "v2", "Ok") for it in range(30)),
     PLAN,
     tuple(Event("2026-01-01T00:00:31.000Z", "WARN", f"event {it}") for it in range(50)),
+    Lanes(
+        tuple(
+            Lane(
+                f"i-{it:017x}",
+                (
+                    Span(0, 40, Look("v1", "running", True, "stack")),
+                    Span(40, 60, Look("v1", "running", False, "stack")),
+                    Span(60, 80, Look("v2", "deploying", False, "stack")),
+                    Span(80, None, Look("v2", "running", True, "stack")),
+                ),
+            )
+            for it in range(30)
+        ),
+        20,
+        100,
+    ),
 )
 
 
@@ -323,6 +340,23 @@ def test_a_picture_fits_the_terminal_and_shows_where_the_plan_stands(width: int,
     assert "30 instances, 24 in service" in text
     assert ("i-0000000000000001d" in text) != bool(re.search(r"and \d+ more", text))
     assert "event 49" in text
+
+
+def test_a_lane_shows_how_an_instance_came_to_what_it_is() -> None:
+    text = "\n".join(drawn(BUSY, 200, 60))
+    assert len(re.findall("(█+)(░+)(▒+)(█+)", text)) == 30
+    left, out, works, right = re.search("(█+)(░+)(▒+)(█+)", text).groups()
+    assert abs(len(left) - len(right)) <= 1
+    assert abs(len(out) - len(works)) <= 1
+    assert "over time" not in "\n".join(drawn(BUSY, 80, 24))
+
+
+def test_lanes_are_read_with_the_environment(world: Beanstalk) -> None:
+    world.until_ready("shop-web")
+    sight = watched(world).read()
+    assert [lane.id for lane in sight.lanes.lanes] == [row.id for row in sight.fleet]
+    assert sight.lanes.began < sight.lanes.ended
+    assert "over time" in "\n".join(drawn(sight, 150, 40))
 
 
 def test_a_quiet_environment_has_a_picture_too() -> None:

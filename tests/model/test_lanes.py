@@ -3,6 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beanpole.command import svg
+from beanpole.model.clock import Clock
+from beanpole.model.environment import lane_picture
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.lanes import Lane, Look, Sighting, Span, lanes, of_fleet, since
 
@@ -52,3 +55,40 @@ def test_what_is_left_out_had_ended(sightings: list[Sighting], instant: int) -> 
 def test_an_instance_that_was_never_seen_looks_as_it_does_since_its_launch() -> None:
     instance = Instance("i-1", 5, "a", "running", True, version_label="v1")
     assert of_fleet([], {"i-1": instance}) == (Lane("i-1", (Span(5, None, OLD),)),)
+
+
+@given(SIGHTINGS, st.integers(1, 40))
+def test_every_picture_draws_what_was_there_at_the_middle_of_each_column(those: list[Sighting], number: int) -> None:
+    drawn = lanes(those)
+    known = lane_picture.versions(drawn)
+    for lane in drawn:
+        kinds = list(lane_picture.columns(lane, 0, 2 * number, number, known))
+        looks = [last_look(those, lane.id, at) for at in range(1, 2 * number, 2)]
+        assert kinds == ["" if look is None else lane_picture.kind(look, known) for look in looks]
+
+
+@given(SIGHTINGS, st.integers(0, 50))
+def test_every_kind_is_in_the_legend_and_the_last_change_in_the_picture(those: list[Sighting], later: int) -> None:
+    drawn = lanes(those)
+    known = lane_picture.versions(drawn)
+    meant = dict(lane_picture.legend(known))
+    kinds = {lane_picture.kind(span.look, known) for lane in drawn for span in lane.spans}
+    assert kinds <= meant.keys()
+    begins = [span.began for lane in drawn for span in lane.spans]
+    now = max(begins, default=0) + later
+    for clock in (Clock(mode="manual"), Clock(), Clock(speed="instant")):
+        assert lane_picture.latest(drawn, clock, now) < max(begins, default=now)
+
+
+def test_what_lies_far_apart_is_another_story() -> None:
+    look = Look("v1", "running", True, "group")
+    drawn = lanes([Sighting(0, "i-1", look), Sighting(10_000_000, "i-2", look), Sighting(10_000_500, "i-3", look)])
+    manual = lane_picture.latest(drawn, Clock(mode="manual"), 10_001_000)
+    assert manual == 10_000_000 - 1000
+    assert lane_picture.latest(drawn, Clock(mode="wall", speed=0.1), 10_001_000) < 0
+
+
+def test_pages_and_files_have_one_table_of_colours() -> None:
+    style = svg.kinds()
+    for kind, _ in lane_picture.legend(tuple("abcdef")):
+        assert f".{kind.split()[0]} {{ fill:" in style

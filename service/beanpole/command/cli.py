@@ -152,6 +152,7 @@ def traffic(
     """Send a steady load to an environment of a running server, by its CNAME, name or id, and tell who answered."""
     from beanpole.command import traffic as loads
     from beanpole.command.client import Refused, Service, Unreachable
+    from beanpole.command.traffic import fleets
     from beanpole.command.traffic.load import NoEnvironment, Plan
 
     plan = Plan(environment, rate, seconds, clients, path)
@@ -160,10 +161,12 @@ def traffic(
         bar = click.progressbar(length=plan.requests, label=environment, file=sys.stderr)
         try:
             with bar:
+                began = fleets.now(service)
                 answers = loads.measure(socket.exchange, service, plan, lambda _: bar.update(1))
+            behind = tuple(fleets.read(service, answers, began)) if form == "svg" else ()
         except (NoEnvironment, Refused, Unreachable) as error:
             raise click.ClickException(str(error)) from None
-    _write(loads.write(plan, answers, form), output)
+    _write(loads.write(plan, answers, form, behind), output)
 
 
 @main.command("compare-policies")

@@ -1,10 +1,16 @@
 """The parts of pictures in SVG: rectangles, texts, and the marks of a time axis."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from xml.sax.saxutils import escape
 
 _TICKS = (5, 10, 30, 60, 120, 300, 600, 1200, 3600, 7200)  # seconds between two marks
 _TICKS_AT_MOST = 7
+
+
+def kinds() -> str:
+    """The style of the kinds of spans of lanes, which is that of the console."""
+    return files("beanpole.console").joinpath("static/lanes.css").read_text(encoding="utf-8")
 
 
 def opening(width: int, height: int, title: str, style: str) -> list[str]:

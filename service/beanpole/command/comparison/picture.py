@@ -9,7 +9,8 @@ from beanpole.command.comparison.recorder import Lane, Recording, Span
 from beanpole.command.comparison.row import Row, Sketch
 from beanpole.command.comparison.table import Head, aftermath_in_words, clock, summary, undone
 from beanpole.command.comparison.trial import NEW, OLD, Trial
-from beanpole.command.svg import marks, opening, rect, swatch, text
+from beanpole.command.svg import kinds, marks, opening, rect, swatch, text
+from beanpole.model.environment import lane_picture
 
 _WIDTH, _MARGIN, _GUTTER = 1280, 24, 44
 _COLUMN = (_WIDTH - 2 * _MARGIN - 2 * _GUTTER) / 3
@@ -28,25 +29,17 @@ text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2
 .head { font-weight: 600 } .soft, .tick { fill: #59636e } .tick { font-size: 10px } .small { font-size: 11px }
 .grid { stroke: #d1d9e0; stroke-width: 1 } .edge { stroke: #59636e; stroke-width: 1; stroke-dasharray: 3 2 }
 .down { fill: #d1242f; fill-opacity: .3; pointer-events: none } .users { fill: #8250df }
-.old { fill: #2f6fb5 } .new { fill: #37a24c } .none { fill: #8c959f }
-.out { fill-opacity: .22; stroke-width: 1 } .old.out { stroke: #2f6fb5 } .new.out { stroke: #37a24c }
-.none.out { stroke: #8c959f }
-.boot { fill: #c4cbd3 } .work { fill: #e3a21a } .go { fill: #a3525a }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .page { fill: #0d1117 } .soft, .tick { fill: #9198a1 } .grid { stroke: #30363d }
 .edge { stroke: #9198a1 } .users { fill: #ab7df8 } .down { fill: #f85149; fill-opacity: .38 }
-.old { fill: #4c93e0 } .new { fill: #46b85c } .old.out { stroke: #4c93e0 } .new.out { stroke: #46b85c }
-.out { fill-opacity: .34 } .boot { fill: #4b535d } .work { fill: #d9a02b } .go { fill: #8e4950 }
 }
 """
 
 _LEGEND = (
-    ("old", f"serves {OLD}"),
-    ("new", f"serves {NEW}"),
-    ("old out", "runs, out of service"),
-    ("work", "a command runs"),
-    ("boot", "boots"),
-    ("go", "terminates"),
+    ("v0", f"serves {OLD}"),
+    ("v1", f"serves {NEW}"),
+    ("v0 out", "runs, out of service"),
+    *lane_picture.OTHERS.items(),
     ("down", "nothing serves some users"),
     ("users", "users may come here"),
 )
@@ -85,7 +78,7 @@ def svg(head: Head, sketches: Sequence[Sketch], rows: Sequence[Row]) -> str:
         elements += parts
     height = round(y)
     title = f"Ways to deploy {NEW} to {head.instances} instances that run {OLD}"
-    return "\n".join([*opening(_WIDTH, height, title, _STYLE), *_heading(title, head), *elements, "</svg>\n"])
+    return "\n".join([*opening(_WIDTH, height, title, kinds() + _STYLE), *_heading(title, head), *elements, "</svg>\n"])
 
 
 def _heading(title: str, head: Head) -> Iterator[str]:
@@ -154,27 +147,12 @@ def _lane(lane: Lane, whole: Recording, plot: _Plot, y: float) -> Iterator[str]:
     for span in lane.spans:
         x, wide = plot.at(whole, span.began), (span.ended - span.began) * plot.scale
         title = _title(lane, span, whole)
-        yield rect(_kind(span), x, y, max(wide, 0.5), plot.lane, title)
-
-
-def _kind(span: Span) -> str:
-    match span.state:
-        case "pending":
-            return "boot"
-        case "deploying":
-            return "work"
-        case "terminating":
-            return "go"
-        case _:
-            version = {OLD: "old", NEW: "new"}.get(span.version or "", "none")
-            return version if span.in_service else f"{version} out"
+        yield rect(lane_picture.kind(span, (OLD, NEW)), x, y, max(wide, 0.5), plot.lane, title)
 
 
 def _title(lane: Lane, span: Span, whole: Recording) -> str:
     began, ended = (clock((instant - whole.began) / 1000) for instant in (span.began, span.ended))
-    serves = "in service" if span.in_service else "out of service"
-    state = f"{span.version or 'no version yet'}, {span.state}, {serves}"
-    return f"{lane.id} in {lane.environment}: {state}, {began} to {ended}, {span.group}"
+    return f"{lane.id} in {lane.environment}: {lane_picture.words(span)}, {began} to {ended}, {span.group}"
 
 
 def _users(whole: Recording, plot: _Plot) -> Iterator[str]:

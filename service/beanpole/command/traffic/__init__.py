@@ -1,9 +1,10 @@
 """`beanpole traffic`: sends a steady load to an environment, and tells who answered it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from beanpole.command.client import Exchange, Service
 from beanpole.command.traffic import picture, table
+from beanpole.command.traffic.fleets import Fleet
 from beanpole.command.traffic.load import Answer, Plan, run
 from beanpole.command.traffic.tally import tally
 
@@ -21,8 +22,8 @@ def measure(exchange: Exchange, service: Service, plan: Plan, watch: Callable[[A
     return tuple(answers)
 
 
-def write(plan: Plan, answers: tuple[Answer, ...], form: str) -> str:
-    """The result of a load, as `text`, `json` or `svg`; ValueError for another form."""
+def write(plan: Plan, answers: tuple[Answer, ...], form: str, fleets: Sequence[Fleet] = ()) -> str:
+    """The result of a load, as `text`, `json` or `svg`, which shows the fleets too; ValueError for another form."""
     totals = tally(plan, answers)
     match form:
         case "text":
@@ -30,6 +31,6 @@ def write(plan: Plan, answers: tuple[Answer, ...], form: str) -> str:
         case "json":
             return table.as_json(totals)
         case "svg":
-            return picture.svg(totals, answers)
+            return picture.svg(totals, answers, fleets)
         case _:
             raise ValueError(f"a load has no form {form}")

@@ -1,12 +1,18 @@
-"""A load over time as a self-contained SVG: how many requests each version answered, and how many were lost."""
+"""A load over time as a self-contained SVG: how many requests each version answered, how many were lost, and below them
+the instances of the environments as lanes on the same axis.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from beanpole.command.svg import marks, opening, rect, swatch, text
+from beanpole.command.svg import kinds, marks, opening, rect, swatch, text
+from beanpole.command.traffic.fleets import Fleet
 from beanpole.command.traffic.load import Answer
 from beanpole.command.traffic.tally import NO_VERSION, Tally
+from beanpole.model.environment import lane_picture
+from beanpole.model.environment.lane_picture import HUES
+from beanpole.model.environment.lanes import Lane, Span
 
 _WIDTH, _HEIGHT, _MARGIN = 1280, 360, 40  # the height is that with a legend of one row
 _TOP, _BOTTOM = 90, 320  # y of the highest bar and of the axis, below a legend of one row
@@ -14,17 +20,16 @@ _ROW = 20  # the height of a further row of the legend
 _BARS = 120  # at most
 _LABEL = 40  # characters of a version label that are shown
 _LETTER = 6.8  # the width of a letter, on average
-_COLOURS = ("old", "new", "third", "fourth")  # of versions, in the order of their first answer; then again
+_LANE, _PITCH, _NAME = 11, 14, 26  # the height of a lane, from one to the next, and of the name above those of a fleet
+_LEGEND = 30  # the height of that of the lanes
 
 _STYLE = """
 text { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; font-size: 12px }
 .page { fill: #ffffff } .title { font-size: 20px; font-weight: 600 } .soft, .tick { fill: #59636e }
 .tick { font-size: 10px } .grid { stroke: #d1d9e0; stroke-width: 1 } .lost { fill: #d1242f } .errors { fill: #f4a3a8 }
-.old { fill: #2f6fb5 } .new { fill: #37a24c } .third { fill: #e3a21a } .fourth { fill: #8250df }
 @media (prefers-color-scheme: dark) {
 text { fill: #e6edf3 } .page { fill: #0d1117 } .soft, .tick { fill: #9198a1 } .grid { stroke: #30363d }
 .lost { fill: #f85149 } .errors { fill: #8e3a3f }
-.old { fill: #4c93e0 } .new { fill: #46b85c } .third { fill: #d9a02b } .fourth { fill: #ab7df8 }
 }
 """
 
@@ -40,11 +45,10 @@ _ERRORS = _Layer("errors", "answered with an error")
 _LOST = _Layer("lost", "lost")
 
 
-def svg(tally: Tally, answers: Sequence[Answer]) -> str:
-    """The picture of a load."""
+def svg(tally: Tally, answers: Sequence[Answer], fleets: Sequence[Fleet] = ()) -> str:
+    """The picture of a load; a version has one colour in its bars and in the lanes of the fleets."""
     layers = {
-        each.version: _Layer(_COLOURS[index % len(_COLOURS)], _short(each.version))
-        for index, each in enumerate(tally.versions)
+        each.version: _Layer(f"v{index % HUES}", _short(each.version)) for index, each in enumerate(tally.versions)
     }
     entries, rows = _placed(
         tally, [*layers.values(), _ERRORS, _LOST], Counter(_layer(each, layers) for each in answers)
@@ -53,8 +57,11 @@ def svg(tally: Tally, answers: Sequence[Answer]) -> str:
     title = (
         f"{tally.requests} request{'' if tally.requests == 1 else 's'} to {tally.name}, by the version that answered"
     )
-    parts = [*opening(_WIDTH, _HEIGHT + lower, title, _STYLE), text(_MARGIN, 34, title, "title"), *entries]
-    return "\n".join([*parts, *_bars(answers, layers, lower), *_axis(answers, lower), "</svg>\n"])
+    shown = [fleet for fleet in (_within(fleet, _length(answers)) for fleet in fleets) if fleet.lanes]
+    lanes = [*_fleets(shown, [each.version for each in tally.versions], answers, _HEIGHT + lower)]
+    height = _HEIGHT + lower + sum(_NAME + len(fleet.lanes) * _PITCH for fleet in shown) + (_LEGEND if shown else 0)
+    parts = [*opening(_WIDTH, height, title, kinds() + _STYLE), text(_MARGIN, 34, title, "title"), *entries]
+    return "\n".join([*parts, *_bars(answers, layers, lower), *_axis(answers, lower), *lanes, "</svg>\n"])
 
 
 def _short(label: str) -> str:
@@ -121,3 +128,36 @@ def _axis(answers: Sequence[Answer], lower: int) -> Iterator[str]:
         yield text(x, bottom + 18, f"{seconds} s", "tick middle")
     unit = "request" if number == 1 else f"{number} requests"
     yield text(_WIDTH - _MARGIN, bottom + 34, f"each bar: {unit} in a row", "tick end")
+
+
+def _within(fleet: Fleet, length: int) -> Fleet:
+    """The spans that reach into the time of the load, by milliseconds from its begin."""
+
+    def cut(span: Span) -> Span:
+        ended = length if span.ended is None else min(length, span.ended - fleet.began)
+        return Span(max(0, span.began - fleet.began), ended, span.look)
+
+    lanes = (Lane(lane.id, tuple(map(cut, lane.spans))) for lane in fleet.lanes)
+    kept = (Lane(lane.id, tuple(span for span in lane.spans if span.began < (span.ended or 0))) for lane in lanes)
+    return Fleet(fleet.environment, fleet.began, tuple(lane for lane in kept if lane.spans))
+
+
+def _fleets(fleets: Sequence[Fleet], versions: Sequence[str], answers: Sequence[Answer], y: float) -> Iterator[str]:
+    """The lanes of each environment below its name, and what their kinds mean."""
+    known = tuple(
+        dict.fromkeys([*versions, *(each for fleet in fleets for each in lane_picture.versions(fleet.lanes))])
+    )
+    scale = (_WIDTH - 2 * _MARGIN) / _length(answers)
+    for fleet in fleets:
+        yield text(_MARGIN, y + 16, f"instances of {fleet.environment}", "soft")
+        y += _NAME
+        for lane in fleet.lanes:
+            for span in lane.spans:
+                x, wide = _MARGIN + span.began * scale, ((span.ended or 0) - span.began) * scale
+                title = f"{lane.id}: {lane_picture.words(span.look)}, from {span.began / 1000:.1f} s on"
+                yield rect(lane_picture.kind(span.look, known), x, y, max(wide, 0.5), _LANE, title)
+            y += _PITCH
+    x = float(_MARGIN)
+    for kind, label in (("v0 out", "runs, out of service"), *lane_picture.OTHERS.items()) if fleets else ():
+        yield from swatch(kind, x, label, round(y) + 8)
+        x += 44 + _LETTER * len(label)

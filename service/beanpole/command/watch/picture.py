@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from beanpole.command.watch.sight import Event, Plan, Row, Sight
+from beanpole.model.environment import lane_picture
 
 HEALTH = {
     "Ok": "green",
@@ -35,6 +36,15 @@ _COLUMNS = {"instance": 19, "version": 7, "state": 11, "serving": 7, "health": 8
 _FEWEST = 3  # rows that a panel has at least
 _HEAD = 3
 _MOST_STEPS = 12
+_FRAME = 4  # columns of a panel's frame
+_FEWEST_COLUMNS, _MOST_COLUMNS = 8, 60  # of a lane
+_SIGNS = {
+    "": (" ", ""),
+    "boot": ("·", "bright_black"),
+    "work": ("▒", "yellow"),
+    "go": ("x", "red"),
+    "none": ("░", "bright_black"),
+}
 
 
 def picture(sight: Sight, events: Sequence[Event], width: int, height: int) -> RenderableType:
@@ -46,11 +56,11 @@ def picture(sight: Sight, events: Sequence[Event], width: int, height: int) -> R
         body = Table.grid(expand=True)
         body.add_column(ratio=1)
         body.add_column(width=_PLAN)
-        body.add_row(_instances(sight, upper), _plan(sight, upper))
+        body.add_row(_instances(sight, upper, width - _PLAN), _plan(sight, upper))
         return Group(_head(sight), body, _events(events, left - upper))
     steps = min(max(_steps(sight.plan), 1) + 2, max((left - _FEWEST - 2) // 2, _FEWEST))
     rows = min(max(len(sight.fleet) + 1, _FEWEST) + 2, left - steps - _FEWEST - 2)
-    parts = [_instances(sight, rows), _plan(sight, steps), _events(events, left - rows - steps)]
+    parts = [_instances(sight, rows, width), _plan(sight, steps), _events(events, left - rows - steps)]
     return Group(_head(sight), *parts)
 
 
@@ -77,15 +87,18 @@ def _head(sight: Sight) -> RenderableType:
     return Group(head, where, *causes, Text())
 
 
-def _instances(sight: Sight, height: int) -> RenderableType:
+def _instances(sight: Sight, height: int, width: int) -> RenderableType:
     table = Table(box=None, expand=True, padding=(0, 1), pad_edge=False, header_style="dim")
     for title, least in _COLUMNS.items():
         table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least)
-    colours = _colours(sight.fleet)
+    over_time = _over_time(sight, width - _FRAME - sum(_COLUMNS.values()) - 2 * len(_COLUMNS))
+    if over_time:
+        table.add_column("over time", no_wrap=True)
+    colours = _colours(_versions(sight))
     room = height - 3
     rows = sight.fleet if len(sight.fleet) <= room else sight.fleet[: max(room - 1, 0)]
     for row in rows:
-        table.add_row(*_cells(row, colours))
+        table.add_row(*_cells(row, colours), *([over_time.get(row.id, Text())] if over_time else []))
     if len(rows) < len(sight.fleet):
         table.add_row(Text(f"and {len(sight.fleet) - len(rows)} more", "dim italic"))
     serving = sum(row.in_service for row in sight.fleet)
@@ -103,8 +116,33 @@ def _cells(row: Row, colours: dict[str | None, str]) -> tuple[Text, ...]:
     )
 
 
-def _colours(fleet: Sequence[Row]) -> dict[str | None, str]:
-    labels = sorted({row.version_label for row in fleet if row.version_label is not None})
+def _versions(sight: Sight) -> tuple[str, ...]:
+    """The versions in the order in which the lanes show them."""
+    labels = [row.version_label for row in sight.fleet if row.version_label is not None]
+    return tuple(dict.fromkeys([*lane_picture.versions(sight.lanes.lanes), *labels]))
+
+
+def _over_time(sight: Sight, room: int) -> dict[str, Text]:
+    """The lane of each instance, in the columns that are left; none where there are too few."""
+    if room < _FEWEST_COLUMNS or not sight.lanes.lanes:
+        return {}
+    number, known = min(room, _MOST_COLUMNS), _versions(sight)
+    began, ended = sight.lanes.began, sight.lanes.ended
+    return {
+        lane.id: Text.assemble(*map(_cell, lane_picture.columns(lane, began, ended, number, known)))
+        for lane in sight.lanes.lanes
+    }
+
+
+def _cell(kind: str) -> tuple[str, str]:
+    """A column of a lane: its sign tells the kind where there are no colours."""
+    hue, _, out = kind.partition(" ")
+    if hue.startswith("v"):
+        return "░" if out else "█", VERSIONS[int(hue[1:]) % len(VERSIONS)]
+    return _SIGNS[hue]
+
+
+def _colours(labels: Sequence[str]) -> dict[str | None, str]:
     colours: dict[str | None, str] = {label: VERSIONS[index % len(VERSIONS)] for index, label in enumerate(labels)}
     return colours | {None: "bright_black"}
 

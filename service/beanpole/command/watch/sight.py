@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from beanpole.model.environment.lanes import Lane
+
 
 class Row(Struct, frozen=True):
     """One instance; `health` is None where none is reported."""
@@ -35,6 +37,14 @@ class Event(Struct, frozen=True):
     message: str
 
 
+class Lanes(Struct, frozen=True):
+    """The instances over time, and the two instants between which a picture shows them."""
+
+    lanes: tuple[Lane, ...] = ()
+    began: int = 0
+    ended: int = 0
+
+
 class Sight(Struct, frozen=True):
     """An environment; `now` and `pace` are reading and speed of the account's clock, `causes` those of its health."""
 
@@ -52,6 +62,7 @@ class Sight(Struct, frozen=True):
     fleet: tuple[Row, ...] = ()
     plan: Plan | None = None
     events: tuple[Event, ...] = ()
+    lanes: Lanes = Lanes()
 
     @property
     def is_over(self) -> bool:

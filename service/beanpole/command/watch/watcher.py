@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
+
+from beanpole.command import lane_reading
 from beanpole.command.client import Refused, Service
-from beanpole.command.watch.sight import Event, Plan, Row, Sight
+from beanpole.command.watch.sight import Event, Lanes, Plan, Row, Sight
 from beanpole.command.watch.words import words
 
 FIRST = 20  # past events that the first read returns
@@ -30,8 +33,9 @@ class Watcher:
         environment = self._described()
         clock = self._service.control("GET", "/clock")
         world = self._service.control("GET", f"/environments/{self._id}/fleet")
+        lanes = _lanes(self._service.control("GET", f"/environments/{self._id}/lanes"))
         reports, causes = self._health()
-        return _sight(environment, clock, world, reports, causes, tuple(self._new_events()))
+        return replace(_sight(environment, clock, world, reports, causes, tuple(self._new_events())), lanes=lanes)
 
     def _described(self) -> dict[str, Any]:
         environments = _describe(self._service, EnvironmentIds=[self._id])
@@ -123,6 +127,11 @@ def _sight(
         plan=_plan(world["plan"]),
         events=events,
     )
+
+
+def _lanes(document: Mapping[str, Any]) -> Lanes:
+    began, ended = (lane_reading.instant(document[name]) for name in ("latest", "now"))
+    return Lanes(lane_reading.lanes(document), began, ended)
 
 
 def _pace(speed: float | str) -> str:

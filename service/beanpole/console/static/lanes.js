@@ -6,11 +6,10 @@ import { present, readClock } from "./shell.js";
 import { instant, span } from "./words.js";
 
 const ZOOMS = { latest: "Latest", hour: "Hour", day: "Day", all: "All" };
-const HUES = 6; // versions that have a colour of their own
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
 const LANE = 15, GAP = 4, TOP = 8, AXIS = 22;
 
-let picture = { lanes: [] };
+let picture = null; // what was read last
 let zoom = "latest";
 
 export function startLanes() {
@@ -34,32 +33,16 @@ function versions() {
   return seen;
 }
 
+/** From which instant on the picture shows the fleet. */
 function first(now) {
-  const begins = picture.lanes.flatMap((lane) => lane.spans.map((each) => Date.parse(each.began))).sort((one, other) => other - one);
-  if (begins.length === 0) return now - 60_000;
-  const earliest = begins.at(-1);
+  const earliest = Math.min(now - 60_000, ...picture.lanes.flatMap((lane) => lane.spans.map((each) => Date.parse(each.began))));
   if (zoom === "hour") return Math.max(earliest, now - 3_600_000);
   if (zoom === "day") return Math.max(earliest, now - 86_400_000);
-  if (zoom === "all") return earliest;
-  const { mode, speed } = readClock();
-  const apart = mode === "manual" ? 1_800_000 : speed === "instant" ? 10_000 : Math.max(5_000, 1_800_000 / speed);
-  let at = begins[0];
-  for (const each of begins) {
-    if (at - each > apart) break;
-    at = each;
-  }
-  return at - Math.max(1000, (now - at) * 0.04);
-}
-
-function kind(each, seen) {
-  if (each.state === "pending") return "boot";
-  if (each.state === "deploying") return "work";
-  if (each.state === "terminating") return "go";
-  const hue = each.version ? `v${seen.indexOf(each.version) % HUES}` : "none";
-  return each.in_service ? hue : `${hue} out`;
+  return zoom === "all" ? earliest : Date.parse(picture.latest);
 }
 
 function show() {
+  if (picture === null) return;
   const box = $("#lanes");
   const now = present();
   const seen = versions();
@@ -73,25 +56,25 @@ function show() {
   if (lanes.length === 0) return patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
   patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes, seen) },
     ticks(from, to).map((at) => [s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high - AXIS + 4 }), s("text", { class: "tick", x: x(at), y: high - 6, "text-anchor": "middle" }, instant(at, now))]),
-    lanes.map((lane, index) => row(lane, TOP + index * (LANE + GAP), { x, now, from, seen, gutter })),
+    lanes.map((lane, index) => row(lane, TOP + index * (LANE + GAP), { x, now, from, gutter })),
     s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP - 4, y2: high - AXIS + 4 })));
-  patch($("#legend"), legend(seen, lanes));
+  patch($("#legend"), legend(lanes));
 }
 
-function row(lane, y, { x, now, from, seen, gutter }) {
+function row(lane, y, { x, now, from, gutter }) {
   const name = gutter > 60 ? `${lane.id.slice(0, 2)}…${lane.id.slice(-6)}` : lane.id.slice(-5);
   return [
     s("text", { class: "lane", x: 0, y: y + LANE - 4 }, name, s("title", {}, lane.id)),
     lane.spans.filter((each) => (each.ended ? Date.parse(each.ended) : now) > from).map((each) => {
       const left = x(Date.parse(each.began)), right = x(each.ended ? Date.parse(each.ended) : now);
-      return s("rect", { class: kind(each, seen), x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, told(lane, each, now)));
+      return s("rect", { class: each.kind, x: left.toFixed(1), y, width: Math.max(0.8, right - left).toFixed(1), height: LANE }, s("title", {}, told(lane, each, now)));
     }),
   ];
 }
 
 function told(lane, each, now) {
   const began = Date.parse(each.began), ended = each.ended ? Date.parse(each.ended) : null;
-  return `${lane.id}: ${each.version ?? "no version yet"}, ${each.state}, ${each.in_service ? "in service" : "out of service"}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
+  return `${lane.id}: ${each.words}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
 }
 
 function ticks(from, to) {
@@ -107,14 +90,9 @@ function summary(lanes, seen) {
   return `${lanes.length} lanes; in service now: ${parts.map(([version, number]) => `${number} on ${version}`).join(", ") || "none"}`;
 }
 
-function legend(seen, lanes) {
-  const used = new Set(lanes.flatMap((lane) => lane.spans.map((each) => kind(each, seen))));
-  const entries = [
-    ...seen.map((version, index) => [`v${index % HUES}`, `serves ${version}`]).filter(([each]) => used.has(each)),
-    [...used].some((each) => each.endsWith("out")) && [`v${Math.max(0, seen.length - 1) % HUES} out`, "runs, out of service"],
-    used.has("work") && ["work", "a command runs"],
-    used.has("boot") && ["boot", "boots"],
-    used.has("go") && ["go", "terminates"],
-  ];
-  return entries.filter(Boolean).map(([each, words]) => h("span", {}, s("svg", { width: 18, height: 11, "aria-hidden": "true" }, s("rect", { class: each, width: 18, height: 11, rx: 2 })), words));
+/** The kinds that are there, each sentence once. */
+function legend(lanes) {
+  const used = new Set(lanes.flatMap((lane) => lane.spans.map((each) => each.kind)));
+  const entries = new Map(picture.legend.filter(({ kind }) => used.has(kind)).map(({ kind, words }) => [words, kind]));
+  return [...entries].map(([words, kind]) => h("span", {}, s("svg", { width: 18, height: 11, "aria-hidden": "true" }, s("rect", { class: kind, width: 18, height: 11, rx: 2 })), words));
 }
