@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -41,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="`both`: the tests of operations and all stories run on Redis, too, as those of laws always do",
     )
     parser.addoption("--parts", action="store_true", help="say how long each part of the suite takes")
+    parser.addoption(
+        "--screenshots", metavar="DIR", type=Path, help="keep there what the pages of the console look like"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -51,13 +52,19 @@ def server(*arguments: str) -> Iterator[str]:
 
 
 class Console:
-    """The console of one account of a server, in browsers of its own; `allowed` are texts that its pages may log."""
+    """The console of one account of a server, in browsers of its own; `allowed` are texts that its pages may log.
 
-    def __init__(self, launched: Browser, address: str, token: str | None = None) -> None:
+    With a folder `keeps`, what the pages look like at the end is kept there.
+    """
+
+    def __init__(
+        self, launched: Browser, address: str, token: str | None = None, keeps: Path | None = None, name: str = ""
+    ) -> None:
         self.address = address
         self.account = str(next(_accounts))
         self.token = token
         self.allowed: list[str] = []
+        self._keeps, self._name = keeps, name
         self._browser = launched
         self._contexts: list[Any] = []
         self._faults: list[str] = []
@@ -107,10 +114,19 @@ class Console:
 
     def close(self) -> None:
         """Close the browsers, and fail for all that went wrong on a page."""
-        for context in self._contexts:
+        for number, context in enumerate(self._contexts):
+            for page in context.pages:
+                self.keep(page, f"at-the-end-{number}")
             context.close()
         faults = [fault for fault in self._faults if not any(text in fault for text in self.allowed)]
         assert not faults, "\n".join(faults)
+
+    def keep(self, page: Page, words: str) -> None:
+        """Keep a picture of a page, if pictures are kept."""
+        if self._keeps is not None:
+            width = (page.viewport_size or WIDE)["width"]
+            self._keeps.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=self._keeps / f"{self._name}-{words}-{width}.png", full_page=True)
 
     def _logged(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:

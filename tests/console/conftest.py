@@ -1,5 +1,6 @@
 """Services with a caller in process, and one over a socket with a browser."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,8 +39,9 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def console(launched: Browser, address: str) -> Iterator[Console]:
+def console(launched: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Console]:
     """The console of an account that has nothing yet."""
-    made = Console(launched, address)
+    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    made = Console(launched, address, keeps=request.config.getoption("--screenshots"), name=name)
     yield made
     made.close()

@@ -2,9 +2,12 @@
 
 import os
 import subprocess
-import sys
-from pathlib import Path
+from contextlib import redirect_stdout
+from importlib import import_module
+from importlib.resources import files
+from io import StringIO
 from typing import Any
+from unittest import mock
 
 from playwright.sync_api import Page
 
@@ -23,17 +26,22 @@ def lines_of(page: Page, button: str, **values: str) -> list[str]:
 
 
 def run(console: Console, lines: list[str]) -> None:
-    """Run lines in a shell with the AWS CLI of the tests."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    """Let a shell read lines, and the AWS CLI carry out in this process what the shell makes of each."""
+    aws = """aws() { printf '%s\\0' "$@" $'\\n'; }"""
+    read = subprocess.run(
+        ["bash", "-euc", "\n".join([aws, *lines])], capture_output=True, text=True, check=True, timeout=60
+    )
     variables = environment(
-        PATH=path,
         AWS_ENDPOINT_URL=console.address,
         AWS_ACCESS_KEY_ID=console.account,
         AWS_SECRET_ACCESS_KEY="any",
         AWS_DEFAULT_REGION="us-east-1",
+        AWS_DATA_PATH=str(files("awscli").joinpath("data")),
     )
-    ended = subprocess.run(["bash", "-ec", "\n".join(lines)], env=variables, capture_output=True, text=True, timeout=60)
-    assert ended.returncode == 0, ended.stderr
+    with mock.patch.dict(os.environ, variables, clear=True), redirect_stdout(StringIO()):
+        driver = import_module("awscli.clidriver")  # which writes into the environment
+        for words in read.stdout.split("\n\0")[:-1]:
+            assert driver.create_clidriver().main(words.split("\0")[:-1]) == 0, words
 
 
 def called(console: Console, operation: str) -> dict[str, Any]:

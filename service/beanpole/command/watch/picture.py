@@ -37,7 +37,7 @@ _FEWEST = 3  # rows that a panel has at least
 _HEAD = 3
 _MOST_STEPS = 12
 _FRAME = 4  # columns of a panel's frame
-_FEWEST_COLUMNS, _MOST_COLUMNS = 8, 60  # of a lane
+_SHORT, _LONG = 8, 60  # columns of a lane
 _SIGNS = {
     "": (" ", ""),
     "boot": ("·", "bright_black"),
@@ -124,9 +124,9 @@ def _versions(sight: Sight) -> tuple[str, ...]:
 
 def _over_time(sight: Sight, room: int) -> dict[str, Text]:
     """The lane of each instance, in the columns that are left; none where there are too few."""
-    if room < _FEWEST_COLUMNS or not sight.lanes.lanes:
+    if room < _SHORT or not sight.lanes.lanes:
         return {}
-    number, known = min(room, _MOST_COLUMNS), _versions(sight)
+    number, known = min(room, _LONG), _versions(sight)
     began, ended = sight.lanes.began, sight.lanes.ended
     return {
         lane.id: Text.assemble(*map(_cell, lane_picture.columns(lane, began, ended, number, known)))

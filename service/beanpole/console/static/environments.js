@@ -1,7 +1,7 @@
 // The page of all environments.
 
 import { account, all, control, look, region } from "./api.js";
-import { open, settings } from "./actions.js";
+import { copier, open, settings } from "./actions.js";
 import { $, h, merge, patch } from "./dom.js";
 import { ago, health, platform, status } from "./words.js";
 import { attempt, clockKnown, link, onClock, present, readClock, start } from "./shell.js";
@@ -106,7 +106,7 @@ function empty() {
   return h("div", { class: "empty" },
     h("h2", {}, "Nothing grows here yet"),
     h("p", {}, "Three commands plant the first environment. Or use the button above, which makes the same calls."),
-    h("ol", {}, lines.map((line) => h("li", {}, h("pre", { tabindex: "0", "aria-label": "A command" }, h("code", {}, line))))));
+    h("ol", {}, lines.map((line) => h("li", {}, h("div", { class: "line" }, h("pre", { tabindex: "0", "aria-label": "A command" }, h("code", {}, line)), copier(line))))));
 }
 
 let stack = null;

@@ -8,12 +8,15 @@ import { ago, health, time } from "./words.js";
 let state = null;
 let reports = new Map();
 let waits = false; // for the logs
+let shown = null; // the id of the instance that was chosen last
 
 export async function drawInstances(next, [id, tab = "commands", ...path]) {
   state = next;
   reports = await healthById();
   patch($("#fleet"), table(id));
   await instance(id, tab, path);
+  if (id && id !== shown) $("#instance").scrollIntoView({ block: "nearest" });
+  shown = id;
 }
 
 /** The health of each instance by id; empty where health is basic. */

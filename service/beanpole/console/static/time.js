@@ -94,14 +94,14 @@ function by(event) {
 
 function table() {
   const manual = readClock().mode === "manual";
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Due next" }, h("table", { class: "list" },
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Due next" }, h("table", { class: "list cards" },
     h("thead", {}, h("tr", {}, ["At", "In", "Who", "What", manual && "Go there"].filter(Boolean).map((head) => h("th", { scope: "col" }, head)))),
     h("tbody", {}, due.map((row) => h("tr", { "data-key": `${row.region}|${row.kind}|${row.id}` },
-      h("td", {}, time(Date.parse(row.at), present())),
-      h("td", { "data-due": row.at }, left(row.at)),
-      h("td", {}, row.name ? h("a", { href: link(`/environments/${row.id}`) }, row.name) : h("span", { class: "mono" }, row.id)),
-      h("td", {}, row.what),
-      manual && h("td", {}, h("button", { type: "button", class: "small", "aria-label": `Advance to ${row.at}`, onclick: () => advance(Date.parse(row.at) > present() ? { to: row.at } : { seconds: 0 }) }, "Advance")))))));
+      h("td", { "data-label": "At" }, time(Date.parse(row.at), present())),
+      h("td", { "data-label": "In" }, h("span", { "data-due": row.at }, left(row.at))),
+      h("td", { "data-label": "Who" }, row.name ? h("a", { href: link(`/environments/${row.id}`) }, row.name) : h("span", { class: "mono" }, row.id)),
+      h("td", { "data-label": "What" }, row.what),
+      manual && h("td", { "data-label": "Go there" }, h("button", { type: "button", class: "small", "aria-label": `Advance to ${row.at}`, onclick: () => advance(Date.parse(row.at) > present() ? { to: row.at } : { seconds: 0 }) }, "Advance")))))));
 }
 
 const left = (at) => (Date.parse(at) > present() ? span(Date.parse(at) - present()) : "now");
