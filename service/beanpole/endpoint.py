@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from beanpole.credential import DEFAULT_REGION
 
 if TYPE_CHECKING:
+    from beanpole.files.services import Services
     from beanpole.gateway.companion import Application, Companion
     from beanpole.gateway.in_process import Moto
 
@@ -56,6 +57,13 @@ class Endpoint:
         client.meta.events.register(f"before-send.{name}", Wire(self.application))
         return client
 
+    @property
+    def services(self) -> "Services":
+        """The services that an engine calls: queues, and topics and a bus for notices, where moto is installed."""
+        from beanpole.command import attachment
+
+        return attachment.services(self._companion(), None)
+
     def close(self) -> None:
         """Forget what moto holds."""
         if self._moto is not None:
@@ -67,7 +75,8 @@ class Endpoint:
 
         if not is_installed():
             return ALONE
-        self._moto = Moto()
+        if self._moto is None:
+            self._moto = Moto()
         return self._moto.companion()
 
 
@@ -77,12 +86,12 @@ class Server:
     `url` is its address, and `environment` has the variables that a process of a client needs.
     """
 
-    def __init__(self, application: "Application", store: Any) -> None:
+    def __init__(self, endpoint: Endpoint, store: Any) -> None:
         from beanpole.command.connections import Server as Listening
         from beanpole_workers.play.worker import Embedded
 
-        self._server = Listening(application, host="127.0.0.1", port=0)  # type: ignore[arg-type]  # any application will do
-        self._engine = Embedded(store)
+        self._server = Listening(endpoint.application, host="127.0.0.1", port=0)  # type: ignore[arg-type]  # any application will do
+        self._engine = Embedded(store, services=endpoint.services)
         self._thread = threading.Thread(target=self._server.answer, name="beanstalk-server", daemon=True)
         host, port = self._server.address
         self.url = f"http://{host}:{port}"

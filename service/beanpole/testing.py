@@ -251,7 +251,7 @@ def beanstalk_server(beanstalk: Beanstalk) -> Iterator["Server"]:
     """The world of `beanstalk` on a port of this machine: `url`, and `environment` for clients in other processes."""
     from beanpole.endpoint import Server
 
-    with Server(beanstalk.endpoint.application, beanstalk.store) as server:
+    with Server(beanstalk.endpoint, beanstalk.store) as server:
         yield server
 
 

@@ -9,12 +9,14 @@ from inspect import signature
 import pytest
 
 from beanpole.arming import Faults
+from beanpole.clock import real_now, sleep
 from beanpole.control.fault_schema import FAULTS
 from beanpole.testing import Beanstalk
 from clients_environment import environment
 from environments import STACK
 
 pytest_plugins = ["pytester"]
+PATIENCE = 20_000  # milliseconds of real time
 SCRIPT = """
 import boto3, json
 client = boto3.client("elasticbeanstalk")
@@ -29,7 +31,7 @@ def test_a_process_calls_the_world_of_the_test(request):
     world = Beanstalk()
     from beanpole.endpoint import Server
 
-    with Server(world.endpoint.application, world.store) as server:
+    with Server(world.endpoint, world.store) as server:
         script = SCRIPT.format(stack=STACK)
         variables = environment() | server.environment
         ran = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, timeout=60)
@@ -39,6 +41,30 @@ def test_a_process_calls_the_world_of_the_test(request):
     assert [bucket["Name"] for bucket in world.client("s3").list_buckets()["Buckets"]] == ["bundles"]
     world.close()
     assert world.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_the_server_of_a_world_sends_notices_and_makes_the_queues_of_workers():
+    world = Beanstalk()
+    from beanpole.endpoint import Server
+
+    sns, sqs = world.client("sns"), world.client("sqs")
+    world.client.create_application(ApplicationName="shop")
+    topic = {"Namespace": "aws:elasticbeanstalk:sns:topics", "OptionName": "Notification Topic Name", "Value": "alarms"}
+    tier = {"Name": "Worker", "Type": "SQS/HTTP"}
+    with Server(world.endpoint, world.store):
+        world.client.create_environment(
+            ApplicationName="shop", EnvironmentName="jobs", SolutionStackName=STACK, Tier=tier, OptionSettings=[topic]
+        )
+        world.until_ready("jobs")
+        end = real_now() + PATIENCE
+        while not (sns.list_topics()["Topics"] and sqs.list_queues().get("QueueUrls")):
+            assert real_now() < end
+            sleep(0.05)
+    (made,) = sns.list_topics()["Topics"]
+    assert made["TopicArn"].endswith(":alarms")
+    names = {url.rpartition("-")[0].rpartition("-")[2] for url in sqs.list_queues()["QueueUrls"]}
+    assert names == {"AWSEBWorkerQueue", "AWSEBWorkerDeadLetterQueue"}
+    world.close()
 
 
 def test_a_client_of_elastic_beanstalk_is_called_for_the_others():

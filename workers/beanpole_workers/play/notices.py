@@ -28,7 +28,8 @@ from beanpole.store.world import World
 from beanpole_workers.play.leading import leads
 from beanpole_workers.play.topics import Keeper, Made
 
-GATHERING = 0.25  # seconds in which changes are gathered for one look
+GATHERING = 250  # milliseconds in which changes are gathered for one look, at least
+SHARE = 20  # times what the last look took is gathered, so that a busy world spends a twentieth of a processor on looks
 QUIET = 30.0  # seconds without a change until all worlds are looked at
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
 SCANS = 1_000  # milliseconds between two of them for accounts that have just come
@@ -115,10 +116,11 @@ class Notices:
         with Announcements(self._store.redis) as announcements:
             accounts: frozenset[str] | None = None
             while not self._stopped.is_set():
+                begun = real_now()
                 if self.look(accounts):
-                    pause = FIRST_PAUSE
+                    took, pause = real_now() - begun, FIRST_PAUSE
                     accounts = announcements.wait(QUIET) or None
-                    self._stopped.wait(GATHERING)
+                    self._stopped.wait(max(GATHERING, SHARE * took) / 1000)
                 else:
                     self._stopped.wait(pause)
                     accounts, pause = None, min(2 * pause, LONGEST_PAUSE)

@@ -15,6 +15,7 @@ from beanpole.model.environment.environment import Environment
 from beanpole.model.notices import topics
 from beanpole.model.notices.topics import Topic
 from beanpole.model.options.configuration import configuration
+from beanpole.model.options.namespaces import TOPICS
 from beanpole.store.store import Store
 from beanpole.store.world import World
 
@@ -93,6 +94,8 @@ class Keeper:
         self._store.redis.hdel(world.keys.notices, FIELD + id_.encode())
 
     def _topic(self, environment: Environment) -> Topic | None:
+        if not any(setting.namespace == TOPICS for setting in environment.option_settings):
+            return None  # no default asks for one
         stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
         settings = configuration(self._catalog.options, environment.option_settings, stack, environment.tier.name)
         return topics.topic(environment, settings)
