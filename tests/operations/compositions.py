@@ -23,5 +23,5 @@ def statuses(world):
 def property_of(world, environment, name):
     answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=environment)
     options = answer["ConfigurationSettings"][0]["OptionSettings"]
-    found = [setting for setting in options if (setting["Namespace"], setting["OptionName"]) == (PROPERTIES, name)]
-    return found[0]["Value"] if found else None
+    names = [setting for setting in options if (setting["Namespace"], setting["OptionName"]) == (PROPERTIES, name)]
+    return names[0]["Value"] if names else None

@@ -56,10 +56,10 @@ def create(shop: Any) -> Callable[..., Any]:
     """`create(name, **more)` asks for an environment of the shop."""
 
     def create(name: str = "web1", **more: Any) -> Any:
-        asked = {"ApplicationName": "shop", "EnvironmentName": name, "VersionLabel": "v1"}
+        parameters = {"ApplicationName": "shop", "EnvironmentName": name, "VersionLabel": "v1"}
         if not {"SolutionStackName", "PlatformArn", "TemplateName"} & more.keys():
-            asked["SolutionStackName"] = STACK
-        return shop.client.create_environment(**(asked | more))
+            parameters["SolutionStackName"] = STACK
+        return shop.client.create_environment(**(parameters | more))
 
     return create
 

@@ -28,8 +28,8 @@ LONG = 1200  # simulated seconds, longer than any build
 
 
 def ask(world, name="NodeJS", version="1.0.0", **more):
-    asked = {"PlatformName": name, "PlatformVersion": version, "PlatformDefinitionBundle": BUNDLE, **more}
-    return world.client.create_platform_version(**asked)
+    parameters = {"PlatformName": name, "PlatformVersion": version, "PlatformDefinitionBundle": BUNDLE, **more}
+    return world.client.create_platform_version(**parameters)
 
 
 def build(world, name="NodeJS", version="1.0.0", **more):
@@ -39,9 +39,9 @@ def build(world, name="NodeJS", version="1.0.0", **more):
 
 
 def listed(world, *filters):
-    asked = [{"Type": kind, "Operator": sign, "Values": [filter_]} for kind, sign, filter_ in filters]
+    requested_filters = [{"Type": kind, "Operator": sign, "Values": [filter_]} for kind, sign, filter_ in filters]
     own = {"Type": "PlatformOwner", "Operator": "=", "Values": ["self"]}
-    return world.client.list_platform_versions(Filters=[own, *asked])["PlatformSummaryList"]
+    return world.client.list_platform_versions(Filters=[own, *requested_filters])["PlatformSummaryList"]
 
 
 def archive(**files):

@@ -1,8 +1,8 @@
 """Environments and their settings, as they are described."""
 
 
-def describe_environments(world, **asked):
-    return world.client.describe_environments(**asked)["Environments"]
+def describe_environments(world, **parameters):
+    return world.client.describe_environments(**parameters)["Environments"]
 
 
 def settings(world, name="web1"):
@@ -11,9 +11,9 @@ def settings(world, name="web1"):
 
 
 def value(described, namespace, name):
-    found = [
+    option_settings = [
         setting
         for setting in described["OptionSettings"]
         if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
     ]
-    return found[0].get("Value")
+    return option_settings[0].get("Value")

@@ -13,8 +13,8 @@ INVALID = "Configuration validation exception: Invalid option specification"
 
 def save(world, *options, name="saved", **more):
     more.setdefault("SolutionStackName", STACK)
-    asked = {"ApplicationName": "shop", "TemplateName": name, "OptionSettings": list(options)} | more
-    world.client.create_configuration_template(**asked)
+    parameters = {"ApplicationName": "shop", "TemplateName": name, "OptionSettings": list(options)} | more
+    world.client.create_configuration_template(**parameters)
 
 
 def colour(*_, value="blue"):
@@ -33,9 +33,9 @@ def extend(world, label, **values):
 
 
 def shown(world, *names, environment="web1", draft=0):
-    found = {
+    option_settings = {
         setting["OptionName"]: setting.get("Value")
         for setting in settings(world, environment)[draft]["OptionSettings"]
         if setting["Namespace"] == PROPERTIES
     }
-    return tuple(found.get(name) for name in names)
+    return tuple(option_settings.get(name) for name in names)

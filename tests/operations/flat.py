@@ -13,10 +13,10 @@ def ask(world: Any, action: str, **members: Any) -> Any:
     """The result of a call, whose members are nested as the service nests them; a refusal is a `Refused`."""
     form = {"Action": action, "Version": "2010-12-01", **dict(flat(members))}
     answer = world.app.test_client().post("/", data=form, headers=HEADERS)
-    said = answer.get_json()
+    document = answer.get_json()
     if answer.status_code != 200:
-        raise Refused(said["Error"]["Code"], said["Error"]["Message"])
-    return said[f"{action}Response"].get(f"{action}Result")
+        raise Refused(document["Error"]["Code"], document["Error"]["Message"])
+    return document[f"{action}Response"].get(f"{action}Result")
 
 
 class Refused(Exception):

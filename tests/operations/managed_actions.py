@@ -27,8 +27,8 @@ def actions(shop, **more):
 
 
 def history(shop, **more):
-    asked = {"EnvironmentName": "web1", **more}
-    return shop.client.describe_environment_managed_action_history(**asked)["ManagedActionHistoryItems"]
+    parameters = {"EnvironmentName": "web1", **more}
+    return shop.client.describe_environment_managed_action_history(**parameters)["ManagedActionHistoryItems"]
 
 
 def apply(shop):

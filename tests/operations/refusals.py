@@ -58,12 +58,12 @@ def tag(key: str, value: str = "x") -> dict[str, str]:
 
 def lifecycle(role: str | None = ROLE, **rules: Any) -> dict[str, Any]:
     config = {name: {"Enabled": "true"} | rule for name, rule in rules.items()}
-    said: dict[str, Any] = {"VersionLifecycleConfig": config} | ({} if role is None else {"ServiceRole": role})
-    return {"ApplicationName": "shop", "ResourceLifecycleConfig": said}
+    message: dict[str, Any] = {"VersionLifecycleConfig": config} | ({} if role is None else {"ServiceRole": role})
+    return {"ApplicationName": "shop", "ResourceLifecycleConfig": message}
 
 
-def filters(*wanted: tuple[str, str, str]) -> dict[str, Any]:
-    return {"Filters": [{"Attribute": name, "Operator": sign, "Values": [value]} for name, sign, value in wanted]}
+def filters(*arguments: tuple[str, str, str]) -> dict[str, Any]:
+    return {"Filters": [{"Attribute": name, "Operator": sign, "Values": [value]} for name, sign, value in arguments]}
 
 
 BUILD = {"CodeBuildServiceRole": ROLE, "Image": "image"}

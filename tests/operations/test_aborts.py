@@ -23,10 +23,10 @@ def abort(world):
 @pytest.mark.shows("AbortEnvironmentUpdate", "success")
 @pytest.mark.parametrize("by", ["EnvironmentName", "EnvironmentId"])
 def test_the_answer_is_empty_and_the_environment_is_aborting(shop, launch, by):
-    found = launch("web1", OptionSettings=[ALB, TWO, *ROLLING])
+    reply = launch("web1", OptionSettings=[ALB, TWO, *ROLLING])
     shop.client.update_environment(EnvironmentName="web1", **V2)
     shop.advance(60)
-    answer = shop.client.abort_environment_update(**{by: found[by]})
+    answer = shop.client.abort_environment_update(**{by: reply[by]})
     assert set(answer) == {"ResponseMetadata"}
     assert (describe(shop)["Status"], describe(shop)["AbortableOperationInProgress"]) == (
         "Aborting",

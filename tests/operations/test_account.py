@@ -45,10 +45,10 @@ def test_the_bucket_is_the_same_every_time(beanstalk, region):
 
 @pytest.mark.shows("CreateStorageLocation", "success")
 def test_the_bucket_is_made_where_there_is_an_object_store(beanstalk_with_objects, monkeypatch):
-    made = []
-    monkeypatch.setattr(Shelf, "make_bucket", lambda shelf, bucket, region: made.append((bucket, region)))
+    names = []
+    monkeypatch.setattr(Shelf, "make_bucket", lambda shelf, bucket, region: names.append((bucket, region)))
     beanstalk_with_objects.clients(region="eu-west-1").create_storage_location()
-    assert made == [("elasticbeanstalk-eu-west-1-123456789012", "eu-west-1")]
+    assert names == [("elasticbeanstalk-eu-west-1-123456789012", "eu-west-1")]
 
 
 @pytest.mark.shows("CreateStorageLocation", "errors")

@@ -11,26 +11,28 @@ ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:applicationversion/shop/v
 MEMBERS = {"ApplicationVersionArn", "ApplicationName", "VersionLabel", "DateCreated", "DateUpdated", "Status"}
 
 
-def told(world, label="v1"):
+def messages_about(world, label="v1"):
     return [event.message for event in world.events() if event.version_label == label]
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
 def test_a_version_is_unprocessed_and_keeps_its_source(beanstalk):
     beanstalk.client.create_application(ApplicationName="shop")
-    made = create(beanstalk, Description="first", SourceBundle=BUNDLE, Process=False, Tags=[{"Key": "a", "Value": "b"}])
-    assert made.keys() == MEMBERS | {"Description", "SourceBundle", "Process"}
-    assert (made["ApplicationName"], made["VersionLabel"]) == ("shop", "v1")
-    assert (made["ApplicationVersionArn"], made["Description"]) == (ARN, "first")
-    assert (made["Status"], made["Process"], made["SourceBundle"]) == ("UNPROCESSED", False, BUNDLE)
-    assert made["DateCreated"] == made["DateUpdated"]
-    told = beanstalk.events()[-3:]
-    assert [event.message for event in told] == [
+    answer = create(
+        beanstalk, Description="first", SourceBundle=BUNDLE, Process=False, Tags=[{"Key": "a", "Value": "b"}]
+    )
+    assert answer.keys() == MEMBERS | {"Description", "SourceBundle", "Process"}
+    assert (answer["ApplicationName"], answer["VersionLabel"]) == ("shop", "v1")
+    assert (answer["ApplicationVersionArn"], answer["Description"]) == (ARN, "first")
+    assert (answer["Status"], answer["Process"], answer["SourceBundle"]) == ("UNPROCESSED", False, BUNDLE)
+    assert answer["DateCreated"] == answer["DateUpdated"]
+    events = beanstalk.events()[-3:]
+    assert [event.message for event in events] == [
         "createApplicationVersion is starting.",
         "Created new Application Version: v1",
         "createApplicationVersion completed successfully.",
     ]
-    assert {(environment.version_label, environment.environment_name) for environment in told} == {("v1", None)}
+    assert {(environment.version_label, environment.environment_name) for environment in events} == {("v1", None)}
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
@@ -89,7 +91,7 @@ def test_the_quota_counts_every_application_of_the_region(shop, limited, refused
 
 @pytest.mark.shows("CreateApplicationVersion", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"VersionLabel": "a/b"},
@@ -115,9 +117,9 @@ def test_the_quota_counts_every_application_of_the_region(shop, limited, refused
         ),
     ],
 )
-def test_a_version_of_another_form_is_refused(shop, refused, asked, code, sentence):
+def test_a_version_of_another_form_is_refused(shop, refused, parameters, code, sentence):
     with refused(code, sentence):
-        create(shop, **({"VersionLabel": "v3"} | asked))
+        create(shop, **({"VersionLabel": "v3"} | parameters))
     assert len(shop.client.describe_application_versions()["ApplicationVersions"]) == 2
 
 
@@ -127,8 +129,8 @@ def test_versions_are_found_by_application_and_label(shop):
     create(shop, ApplicationName="two", AutoCreateApplication=True)
     client = shop.client
 
-    def labels(**asked):
-        versions = client.describe_application_versions(**asked)["ApplicationVersions"]
+    def labels(**parameters):
+        versions = client.describe_application_versions(**parameters)["ApplicationVersions"]
         return sorted((version["ApplicationName"], version["VersionLabel"]) for version in versions)
 
     assert labels() == [("shop", "v1"), ("shop", "v2"), ("two", "v1")]
@@ -176,8 +178,8 @@ def test_versions_that_come_and_go_between_two_pages_take_no_other_with_them(bea
 def test_a_description_is_changed_kept_and_cleared(shop):
     shop.advance(60)
 
-    def updated(**asked):
-        answer = shop.client.update_application_version(ApplicationName="shop", VersionLabel="v1", **asked)
+    def updated(**parameters):
+        answer = shop.client.update_application_version(ApplicationName="shop", VersionLabel="v1", **parameters)
         return answer["ApplicationVersion"]
 
     first = updated(Description="better")
@@ -186,7 +188,7 @@ def test_a_description_is_changed_kept_and_cleared(shop):
     assert timedelta(seconds=59) < first["DateUpdated"] - first["DateCreated"] <= timedelta(seconds=60)
     assert updated()["Description"] == "better"
     assert "Description" not in updated(Description="")
-    assert told(shop)[-2:] == [
+    assert messages_about(shop)[-2:] == [
         "updateApplicationVersion is starting.",
         "updateApplicationVersion completed successfully.",
     ]
@@ -209,13 +211,13 @@ def test_a_version_is_deleted_and_its_label_is_free(shop):
     answer = shop.client.delete_application_version(ApplicationName="shop", VersionLabel="v1")
     assert answer.keys() == {"ResponseMetadata"}
     assert shop.client.describe_application_versions(VersionLabels=["v1"])["ApplicationVersions"] == []
-    told = shop.events()[-3:]
-    assert [(event.version_label, event.message) for event in told] == [
+    events = shop.events()[-3:]
+    assert [(event.version_label, event.message) for event in events] == [
         ("v1", "deleteApplicationVersion is starting."),
         ("v1", "Deleted Application Version: v1"),
         ("v1", "deleteApplicationVersion completed successfully."),
     ]
-    assert {event.request_id for event in told} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in events} == {answer["ResponseMetadata"]["RequestId"]}
     create(shop)
 
 
@@ -266,12 +268,12 @@ def test_an_application_on_its_way_out_keeps_its_versions_until_then(shop, launc
 
 
 @pytest.mark.shows("DeleteApplicationVersion", "success")
-@pytest.mark.parametrize("asked", [{}, {"DeleteSourceBundle": False}, {"DeleteSourceBundle": True}])
-def test_the_source_bundle_goes_only_if_it_is_asked_for(stored, asked):
+@pytest.mark.parametrize("parameters", [{}, {"DeleteSourceBundle": False}, {"DeleteSourceBundle": True}])
+def test_the_source_bundle_goes_only_if_it_is_asked_for(stored, parameters):
     create(stored, SourceBundle=BUNDLE)
-    stored.client.delete_application_version(ApplicationName="shop", VersionLabel="v1", **asked)
+    stored.client.delete_application_version(ApplicationName="shop", VersionLabel="v1", **parameters)
     assert stored.client.describe_application_versions()["ApplicationVersions"] == []
-    if asked.get("DeleteSourceBundle"):
+    if parameters.get("DeleteSourceBundle"):
         with pytest.raises(Unreadable):
             stored.objects.read("bucket", "shop/v1.zip")
     else:
@@ -297,4 +299,4 @@ def test_a_version_is_gone_even_if_its_source_bundle_cannot_go(stored, refused, 
     with refused("SourceBundleDeletionFailure", "Unable to delete source bundle from S3."):
         stored.client.delete_application_version(ApplicationName="shop", VersionLabel="v1", DeleteSourceBundle=True)
     assert stored.client.describe_application_versions()["ApplicationVersions"] == []
-    assert told(stored)[-1] == "deleteApplicationVersion completed successfully."
+    assert messages_about(stored)[-1] == "deleteApplicationVersion completed successfully."

@@ -34,14 +34,20 @@ def with_template(shop):
 @pytest.mark.shows("CreateApplication", "success")
 def test_a_new_application_has_no_versions_and_no_rules(beanstalk):
     tags = [{"Key": "team", "Value": "blue"}]
-    made = beanstalk.client.create_application(ApplicationName="shop", Description="sells", Tags=tags)["Application"]
-    assert made.keys() == MEMBERS
-    assert (made["ApplicationName"], made["ApplicationArn"], made["Description"]) == ("shop", ARN, "sells")
-    assert made["DateCreated"] == made["DateUpdated"]
-    assert made["ConfigurationTemplates"] == []
-    assert "Versions" not in made
-    assert "ServiceRole" not in made["ResourceLifecycleConfig"]
-    rules = made["ResourceLifecycleConfig"]["VersionLifecycleConfig"]
+    application = beanstalk.client.create_application(ApplicationName="shop", Description="sells", Tags=tags)[
+        "Application"
+    ]
+    assert application.keys() == MEMBERS
+    assert (application["ApplicationName"], application["ApplicationArn"], application["Description"]) == (
+        "shop",
+        ARN,
+        "sells",
+    )
+    assert application["DateCreated"] == application["DateUpdated"]
+    assert application["ConfigurationTemplates"] == []
+    assert "Versions" not in application
+    assert "ServiceRole" not in application["ResourceLifecycleConfig"]
+    rules = application["ResourceLifecycleConfig"]["VersionLifecycleConfig"]
     assert rules["MaxCountRule"] == {"Enabled": False, "MaxCount": 200, "DeleteSourceFromS3": False}
     assert rules["MaxAgeRule"] == {"Enabled": False, "MaxAgeInDays": 180, "DeleteSourceFromS3": False}
 
@@ -76,7 +82,7 @@ def test_there_is_room_for_so_many_applications(shop, limited, refused):
 
 @pytest.mark.shows("CreateApplication", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"ApplicationName": "a/b"},
@@ -102,9 +108,9 @@ def test_there_is_room_for_so_many_applications(shop, limited, refused):
         ),
     ],
 )
-def test_an_application_of_another_form_is_refused(beanstalk, refused, asked, code, sentence):
+def test_an_application_of_another_form_is_refused(beanstalk, refused, parameters, code, sentence):
     with refused(code, sentence):
-        beanstalk.client.create_application(**({"ApplicationName": "shop"} | asked))
+        beanstalk.client.create_application(**({"ApplicationName": "shop"} | parameters))
     assert beanstalk.client.describe_applications()["Applications"] == []
 
 
@@ -121,23 +127,23 @@ def test_a_name_is_taken_until_the_application_is_gone(shop, launch, refused):
 
 @pytest.mark.shows("DescribeApplications", "success")
 def test_an_application_lists_its_versions_and_saved_configurations(with_template):
-    (shown,) = with_template.client.describe_applications()["Applications"]
-    assert shown.keys() == (MEMBERS | {"Versions"}) - {"Description"}
-    assert (shown["Versions"], shown["ConfigurationTemplates"]) == (["v2", "v1"], ["saved"])
+    (application,) = with_template.client.describe_applications()["Applications"]
+    assert application.keys() == (MEMBERS | {"Versions"}) - {"Description"}
+    assert (application["Versions"], application["ConfigurationTemplates"]) == (["v2", "v1"], ["saved"])
 
 
 def test_applications_are_listed_newest_first_with_their_versions(shop):
     shop.advance(1)
     shop.client.create_application(ApplicationName="other")
-    listed = shop.client.describe_applications()["Applications"]
-    assert [application["ApplicationName"] for application in listed] == ["other", "shop"]
-    assert listed[1]["Versions"] == ["v2", "v1"]
+    applications = shop.client.describe_applications()["Applications"]
+    assert [application["ApplicationName"] for application in applications] == ["other", "shop"]
+    assert applications[1]["Versions"] == ["v2", "v1"]
 
 
 @pytest.mark.shows("DescribeApplications", "errors")
 def test_an_unknown_application_is_simply_not_listed(shop):
-    listed = shop.client.describe_applications(ApplicationNames=["nobody", "shop"])["Applications"]
-    assert [application["ApplicationName"] for application in listed] == ["shop"]
+    applications = shop.client.describe_applications(ApplicationNames=["nobody", "shop"])["Applications"]
+    assert [application["ApplicationName"] for application in applications] == ["shop"]
 
 
 @pytest.mark.shows("DescribeApplications", "states")
@@ -156,8 +162,8 @@ def test_an_application_is_listed_until_it_is_gone(shop, launch):
 def test_a_description_is_changed_kept_and_cleared(with_template):
     client = with_template.client
 
-    def update(**asked):
-        return client.update_application(ApplicationName="shop", **asked)["Application"]
+    def update(**parameters):
+        return client.update_application(ApplicationName="shop", **parameters)["Application"]
 
     with_template.advance(60)
     first = update(Description="sells more")
@@ -173,12 +179,12 @@ def test_a_description_is_changed_kept_and_cleared(with_template):
 @pytest.mark.shows("UpdateApplication", "errors")
 @pytest.mark.shows("UpdateApplicationResourceLifecycle", "errors")
 def test_what_is_not_there_is_not_updated(beanstalk, refused):
-    for update, asked in (
+    for update, members in (
         (beanstalk.client.update_application, {}),
         (beanstalk.client.update_application_resource_lifecycle, {"ResourceLifecycleConfig": {"ServiceRole": ROLE}}),
     ):
         with refused("InvalidParameterValue", "No Application named 'nobody' found."):
-            update(ApplicationName="nobody", **asked)
+            update(ApplicationName="nobody", **members)
     assert beanstalk.events() == ()
 
 
@@ -188,7 +194,7 @@ def test_what_is_not_there_is_not_updated(beanstalk, refused):
 def test_an_application_on_its_way_out_is_not_updated(shop, launch, refused):
     launch("web1")
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
-    for update, asked in (
+    for update, members in (
         (shop.client.update_application, {}),
         (shop.client.update_application_resource_lifecycle, {"ResourceLifecycleConfig": {"ServiceRole": ROLE}}),
         (shop.client.update_application_version, {"VersionLabel": "v1"}),
@@ -197,7 +203,7 @@ def test_an_application_on_its_way_out_is_not_updated(shop, launch, refused):
             "InvalidParameterValue",
             "Application named shop is in an invalid state for this operation. It is currently pending deletion.",
         ):
-            update(ApplicationName="shop", **asked)
+            update(ApplicationName="shop", **members)
 
 
 def test_accounts_and_regions_are_apart(shop):
@@ -220,10 +226,10 @@ def test_an_application_goes_with_all_that_is_in_it(with_template):
     assert shop.store.world(ACCOUNT, REGION).templates() == ()
     assert shop.client.describe_applications()["Applications"] == []
     assert shop.client.describe_application_versions()["ApplicationVersions"] == []
-    told = ["deleteApplication is starting.", "The application has been deleted successfully."]
-    assert messages(shop)[-2:] == told
+    expected = ["deleteApplication is starting.", "The application has been deleted successfully."]
+    assert messages(shop)[-2:] == expected
     shop.advance(60)
-    assert messages(shop)[-2:] == told
+    assert messages(shop)[-2:] == expected
 
 
 @pytest.mark.shows("DeleteApplication", "errors")

@@ -79,9 +79,11 @@ def test_settings_that_came_with_it_stay_a_draft(shop):
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", OptionSettings=[COLOUR])
     shop.advance(5)
     settings = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
-    found = {setting["DeploymentStatus"]: setting["OptionSettings"] for setting in settings["ConfigurationSettings"]}
-    assert COLOUR in found["failed"]
-    assert COLOUR not in found["deployed"]
+    option_settings = {
+        setting["DeploymentStatus"]: setting["OptionSettings"] for setting in settings["ConfigurationSettings"]
+    }
+    assert COLOUR in option_settings["failed"]
+    assert COLOUR not in option_settings["deployed"]
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
@@ -128,8 +130,8 @@ def test_a_rebuild_with_a_version_that_cannot_be_read_leaves_nothing(shop):
     home(shop).commit(Change(puts=(replace(home(shop).application_version("shop", "v1"), contents=bad),)))
     shop.client.rebuild_environment(EnvironmentName="web1")
     shop.advance(1200)
-    gone = home(shop).environments()[0]
-    assert (gone.status, gone.resources, fleet(shop)) == ("Terminated", (), {})
+    terminated = home(shop).environments()[0]
+    assert (terminated.status, terminated.resources, fleet(shop)) == ("Terminated", (), {})
     assert messages_of(shop)[-2:] == ["Failed to launch environment.", "Deleting SNS topic for environment web1."]
 
 

@@ -115,17 +115,19 @@ def test_a_chain_of_links_is_built_from_its_end(shop, bundled):
         assert statuses(shop)[name] != "Ready"
         shop.until_ready(name)
         shop.advance(10)
-    told = [event.environment_name for event in shop.events() if event.message.startswith("Successfully launched")]
-    assert told == ["dddd", "cccc", "bbbb", "aaaa"]
+    launched_names = [
+        event.environment_name for event in shop.events() if event.message.startswith("Successfully launched")
+    ]
+    assert launched_names == ["dddd", "cccc", "bbbb", "aaaa"]
 
 
 def test_a_group_can_be_composed_by_creating_one_after_the_other(shop, group):
     make = shop.client.create_environment
     make(ApplicationName="shop", GroupName="dev", VersionLabel="back")
     make(ApplicationName="shop", GroupName="dev", VersionLabel="jobs")
-    made = make(ApplicationName="shop", GroupName="dev", VersionLabel="front", CNAMEPrefix="mine")
-    assert (made["EnvironmentName"], made["SolutionStackName"]) == ("front-dev", STACK)
-    assert made["CNAME"] == "mine.us-east-1.elasticbeanstalk.com"
+    answer = make(ApplicationName="shop", GroupName="dev", VersionLabel="front", CNAMEPrefix="mine")
+    assert (answer["EnvironmentName"], answer["SolutionStackName"]) == ("front-dev", STACK)
+    assert answer["CNAME"] == "mine.us-east-1.elasticbeanstalk.com"
     shop.until("front-dev", "LinkingFrom")
     shop.until_ready("front-dev")
     assert property_of(shop, "front-dev", "BACK") == describe(shop, "back-dev")["CNAME"]
@@ -154,7 +156,7 @@ def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused)
 
 @pytest.mark.shows("ComposeEnvironments", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"ApplicationName": None}, "MissingRequiredParameter", "ApplicationName must be specified."),
         ({"VersionLabels": None}, "MissingRequiredParameter", "VersionLabels must be specified."),
@@ -226,13 +228,13 @@ def test_the_tier_of_a_manifest_is_read_as_a_requests_is(shop, bundled, refused)
         ),
     ],
 )
-def test_a_refusal_leaves_nothing_behind(shop, create, bundled, refused, asked, code, sentence):
+def test_a_refusal_leaves_nothing_behind(shop, create, bundled, refused, parameters, code, sentence):
     moulded(shop, "wrong versions", lambda: make_wrong_versions(shop, create, bundled))
     before, there = shop.events(), statuses(shop)
-    given = {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["back"]} | asked
+    request = {"ApplicationName": "shop", "GroupName": "dev", "VersionLabels": ["back"]} | parameters
     with refused(code, sentence):
         shop.client.compose_environments(
-            **{name: parameter for name, parameter in given.items() if parameter is not None}
+            **{name: parameter for name, parameter in request.items() if parameter is not None}
         )
     assert shop.events() == before
     assert statuses(shop) == there

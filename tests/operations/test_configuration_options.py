@@ -13,8 +13,8 @@ SHARED = option("aws:elbv2:loadbalancer", "SharedLoadBalancer")
 NO_PLATFORM = "Unable to determine base for template pack (no solution stack)"
 
 
-def describe_options(world, **asked):
-    return world.client.describe_configuration_options(**asked)
+def describe_options(world, **parameters):
+    return world.client.describe_configuration_options(**parameters)
 
 
 def by_name(options):
@@ -94,7 +94,7 @@ def test_every_option_says_what_it_is(beanstalk):
 
 
 @pytest.mark.parametrize(
-    ("asked", "present", "absent"),
+    ("parameters", "present", "absent"),
     [
         ({}, {"aws:elb:loadbalancer"}, {"aws:elbv2:loadbalancer", "aws:elasticbeanstalk:sqsd"}),
         ({"Tier": WORKER}, {"aws:elasticbeanstalk:sqsd"}, {"aws:elb:loadbalancer"}),
@@ -103,42 +103,44 @@ def test_every_option_says_what_it_is(beanstalk):
         ({"SolutionStackName": WINDOWS}, {"aws:elasticbeanstalk:windows:activedirectory"}, {COMMAND + "s"}),
     ],
 )
-def test_the_options_of_a_kind_of_environment(beanstalk, asked, present, absent):
-    answer = ask(beanstalk, "DescribeConfigurationOptions", **({"SolutionStackName": STACK} | asked))
+def test_the_options_of_a_kind_of_environment(beanstalk, parameters, present, absent):
+    answer = ask(beanstalk, "DescribeConfigurationOptions", **({"SolutionStackName": STACK} | parameters))
     namespaces = {option["Namespace"] for option in answer["Options"]}
     assert present <= namespaces
     assert namespaces.isdisjoint(absent)
-    assert answer["Tier"]["Name"] == asked.get("Tier", {"Name": "WebServer"})["Name"]
+    assert answer["Tier"]["Name"] == parameters.get("Tier", {"Name": "WebServer"})["Name"]
 
 
 def test_the_database_that_a_snippet_brings_has_its_options(beanstalk):
-    def database(**asked):
-        options = ask(beanstalk, "DescribeConfigurationOptions", SolutionStackName=STACK, **asked)["Options"]
+    def database(**parameters):
+        options = ask(beanstalk, "DescribeConfigurationOptions", SolutionStackName=STACK, **parameters)["Options"]
         return {option["Name"]: option for option in options if option["Namespace"] == "aws:rds:dbinstance"}
 
     assert database().keys() == {"HasCoupledDatabase"}
-    found = database(TemplateSpecification={"TemplateSnippets": [{"SnippetName": "RdsExtensionEB", "Order": 10000}]})
-    assert len(found) == 13
-    user = found["DBUser"]
+    definitions = database(
+        TemplateSpecification={"TemplateSnippets": [{"SnippetName": "RdsExtensionEB", "Order": 10000}]}
+    )
+    assert len(definitions) == 13
+    user = definitions["DBUser"]
     assert user["ChangeSeverity"] == "RestartDatabase"
     assert user["Regex"] == {"Pattern": "[a-zA-Z][a-zA-Z0-9]*", "Label": "Regex pattern: [a-zA-Z][a-zA-Z0-9]*"}
 
 
 def test_defaults_depend_on_the_platform(beanstalk):
-    found = {
+    answer = {
         stack: by_name(describe_options(beanstalk, SolutionStackName=stack)["Options"])[HEALTH_REPORTING, "SystemType"][
             "DefaultValue"
         ]
         for stack in (STACK, WINDOWS)
     }
-    assert found == {STACK: "enhanced", WINDOWS: "basic"}
+    assert answer == {STACK: "enhanced", WINDOWS: "basic"}
 
 
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
 def test_the_options_of_an_environment_are_those_it_uses(shop, create):
     listener, process = "aws:elbv2:listener:8080", "aws:elasticbeanstalk:environment:process:admin"
-    made = [ALB, option(PROPERTIES, "COLOUR", "blue"), option(listener, "DefaultProcess", "admin")]
-    create("web1", OptionSettings=[*made, option(process, "Port", "9000")])
+    settings = [ALB, option(PROPERTIES, "COLOUR", "blue"), option(listener, "DefaultProcess", "admin")]
+    create("web1", OptionSettings=[*settings, option(process, "Port", "9000")])
     answer = describe_options(shop, ApplicationName="shop", EnvironmentName="web1")
     options = by_name(answer["Options"])
     assert answer["SolutionStackName"] == STACK
@@ -167,14 +169,14 @@ def test_the_options_of_a_saved_configuration(shop):
 
 @pytest.mark.shows("DescribeConfigurationOptions", "success")
 def test_the_options_that_are_asked_for(beanstalk):
-    asked = [
+    names = [
         option(COMMAND, "Timeout"),
         {"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "ResourceName": "AWSEBAutoScalingGroup"},
         option("aws:nothing", "Nothing"),
     ]
-    answer = describe_options(beanstalk, SolutionStackName=STACK, Options=asked)
+    answer = describe_options(beanstalk, SolutionStackName=STACK, Options=names)
     assert [option["Name"] for option in answer["Options"]] == ["MinSize", "Timeout"]
-    assert describe_options(beanstalk, SolutionStackName=STACK, Options=asked[2:])["Options"] == []
+    assert describe_options(beanstalk, SolutionStackName=STACK, Options=names[2:])["Options"] == []
 
 
 def test_nobody_shares_a_load_balancer_yet(beanstalk):
@@ -188,7 +190,7 @@ def test_nobody_shares_a_load_balancer_yet(beanstalk):
 
 @pytest.mark.shows("DescribeConfigurationOptions", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({}, "InvalidParameterValue", NO_PLATFORM),
         ({"ApplicationName": "shop"}, "InvalidParameterValue", NO_PLATFORM),
@@ -222,9 +224,9 @@ def test_nobody_shares_a_load_balancer_yet(beanstalk):
         ),
     ],
 )
-def test_whose_options_must_be_right(shop, refused, asked, code, sentence):
+def test_whose_options_must_be_right(shop, refused, parameters, code, sentence):
     with refused(code, sentence):
-        describe_options(shop, **asked)
+        describe_options(shop, **parameters)
 
 
 @pytest.mark.shows("DescribeConfigurationOptions", "states")

@@ -22,27 +22,30 @@ def change(world, **members):
 
 def failed(world, colour):
     """A draft that could not be deployed."""
-    kept = world.store.world("123456789012", "us-east-1").environment_named("web1").settings
+    stored_settings = world.store.world("123456789012", "us-east-1").environment_named("web1").settings
     change(
         world,
         failed_settings=tuple(
-            replace(setting, value=colour) if setting.namespace == PROPERTIES else setting for setting in kept
+            replace(setting, value=colour) if setting.namespace == PROPERTIES else setting
+            for setting in stored_settings
         ),
     )
 
 
 def clear(world, **more):
-    asked = {"ApplicationName": "shop", "EnvironmentName": "web1"} | more
-    return world.client.delete_environment_configuration(**asked)
+    parameters = {"ApplicationName": "shop", "EnvironmentName": "web1"} | more
+    return world.client.delete_environment_configuration(**parameters)
 
 
 @pytest.mark.shows("DescribeConfigurationSettings", "success")
 def test_what_is_said_of_an_environment(shop, launch):
     launch("web1", Description="front", OptionSettings=[SINGLE])
-    (shown,) = settings(shop)
-    assert shown["DateCreated"].microsecond == shown["DateUpdated"].microsecond == 0
+    (configuration,) = settings(shop)
+    assert configuration["DateCreated"].microsecond == configuration["DateUpdated"].microsecond == 0
     assert {
-        key: value for key, value in shown.items() if key not in ("OptionSettings", "DateCreated", "DateUpdated")
+        key: value
+        for key, value in configuration.items()
+        if key not in ("OptionSettings", "DateCreated", "DateUpdated")
     } == {
         "SolutionStackName": STACK,
         "PlatformArn": PLATFORM,
@@ -53,26 +56,26 @@ def test_what_is_said_of_an_environment(shop, launch):
     }
     by_wire = ask(shop, "DescribeConfigurationSettings", ApplicationName="shop", EnvironmentName="web1")
     assert by_wire["ConfigurationSettings"][0]["Tier"] == {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
-    for row in shown["OptionSettings"]:
+    for row in configuration["OptionSettings"]:
         assert {"Namespace", "OptionName"} <= row.keys() <= {"Namespace", "OptionName", "Value", "ResourceName"}
-    group = next(setting for setting in shown["OptionSettings"] if setting["OptionName"] == "MinSize")
+    group = next(setting for setting in configuration["OptionSettings"] if setting["OptionName"] == "MinSize")
     assert group == option("aws:autoscaling:asg", "MinSize", "1") | {"ResourceName": "AWSEBAutoScalingGroup"}
 
 
 @pytest.mark.shows("DescribeConfigurationSettings", "success")
 def test_options_are_shown_as_they_were_written(shop, launch):
-    written = [option("aws:elasticbeanstalk:environment", "EnvironmentType", "singleinstance")]
-    written += [option(COMMAND, "IgnoreHealthCheck", "True"), option(PROPERTIES, "EMPTY", "")]
-    launch("web1", OptionSettings=written)
-    for setting in written:
+    single = [option("aws:elasticbeanstalk:environment", "EnvironmentType", "singleinstance")]
+    single += [option(COMMAND, "IgnoreHealthCheck", "True"), option(PROPERTIES, "EMPTY", "")]
+    launch("web1", OptionSettings=single)
+    for setting in single:
         assert value(settings(shop)[0], setting["Namespace"], setting["OptionName"]) == setting["Value"]
 
 
 def test_a_password_is_not_shown(shop, create):
     create("web1", OptionSettings=[option("aws:rds:dbinstance", "DBPassword", "correct horse")])
-    (shown,) = settings(shop)
-    assert value(shown, "aws:rds:dbinstance", "DBPassword") == "******"
-    assert value(shown, "aws:rds:dbinstance", "DBUser") == "ebroot"
+    (configuration,) = settings(shop)
+    assert value(configuration, "aws:rds:dbinstance", "DBPassword") == "******"
+    assert value(configuration, "aws:rds:dbinstance", "DBUser") == "ebroot"
     create("web2")
     keys = {(setting["Namespace"], setting["OptionName"]) for setting in settings(shop, "web2")[0]["OptionSettings"]}
     assert ("aws:rds:dbinstance", "DBPassword") not in keys
@@ -183,14 +186,16 @@ def test_an_environment_is_found_in_its_own_application(shop, create, refused):
 
 def test_the_options_to_be_shown_can_be_said(shop, create):
     create("web1", OptionSettings=[ALB])
-    asked = {"ApplicationName": "shop", "EnvironmentName": "web1"}
+    parameters = {"ApplicationName": "shop", "EnvironmentName": "web1"}
     one = [{"Namespace": COMMAND, "OptionName": "Timeout", "ResourceName": "Whatever"}]
-    (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=one)["ConfigurationSettings"]
-    assert [(setting["OptionName"], setting["Value"]) for setting in shown["OptionSettings"]] == [("Timeout", "600")]
-    (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=[{"Namespace": COMMAND}])[
+    (configuration,) = ask(shop, "DescribeConfigurationSettings", **parameters, Options=one)["ConfigurationSettings"]
+    assert [(setting["OptionName"], setting["Value"]) for setting in configuration["OptionSettings"]] == [
+        ("Timeout", "600")
+    ]
+    (configuration,) = ask(shop, "DescribeConfigurationSettings", **parameters, Options=[{"Namespace": COMMAND}])[
         "ConfigurationSettings"
     ]
-    assert [setting["OptionName"] for setting in shown["OptionSettings"]] == [
+    assert [setting["OptionName"] for setting in configuration["OptionSettings"]] == [
         "BatchSize",
         "BatchSizeType",
         "DeploymentPolicy",
@@ -198,5 +203,7 @@ def test_the_options_to_be_shown_can_be_said(shop, create):
         "Timeout",
     ]
     nothing = [option(COMMAND, "Nothing")]
-    (shown,) = ask(shop, "DescribeConfigurationSettings", **asked, Options=nothing)["ConfigurationSettings"]
-    assert shown["OptionSettings"] == []
+    (configuration,) = ask(shop, "DescribeConfigurationSettings", **parameters, Options=nothing)[
+        "ConfigurationSettings"
+    ]
+    assert configuration["OptionSettings"] == []

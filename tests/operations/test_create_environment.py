@@ -49,24 +49,24 @@ def reserved(key):
 @pytest.mark.shows("CreateEnvironment", "success")
 def test_the_answer_is_a_launch_that_has_no_address_yet(shop, create):
     role = "arn:aws:iam::123456789012:role/operations"
-    made = create("web1", Description="front", OperationsRole=role)
+    answer = create("web1", Description="front", OperationsRole=role)
     date = datetime.fromtimestamp(shop.now / 1000, UTC)
-    assert (made["DateCreated"], made["DateUpdated"]) == (date, date)
-    assert made["OperationsRole"] == role
-    assert (made["EnvironmentName"], made["ApplicationName"]) == ("web1", "shop")
-    assert re.fullmatch("e-[a-z0-9]{10}", made["EnvironmentId"])
-    assert made.keys() == {*MEMBERS, "ResponseMetadata"}
-    assert made["Status"] == "Launching"
-    assert made["Health"] == "Grey"
-    assert made["AbortableOperationInProgress"] is False
-    assert made["Tier"] == {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
-    assert made["SolutionStackName"] == STACK
-    assert made["PlatformArn"] == PLATFORM
-    assert made["VersionLabel"] == "v1"
-    assert made["Description"] == "front"
-    assert made["EnvironmentLinks"] == []
-    assert made["EnvironmentArn"] == "arn:aws:elasticbeanstalk:us-east-1:123456789012:environment/shop/web1"
-    assert not {"CNAME", "EndpointURL", "HealthStatus"} & made.keys()
+    assert (answer["DateCreated"], answer["DateUpdated"]) == (date, date)
+    assert answer["OperationsRole"] == role
+    assert (answer["EnvironmentName"], answer["ApplicationName"]) == ("web1", "shop")
+    assert re.fullmatch("e-[a-z0-9]{10}", answer["EnvironmentId"])
+    assert answer.keys() == {*MEMBERS, "ResponseMetadata"}
+    assert answer["Status"] == "Launching"
+    assert answer["Health"] == "Grey"
+    assert answer["AbortableOperationInProgress"] is False
+    assert answer["Tier"] == {"Name": "WebServer", "Type": "Standard", "Version": "1.0"}
+    assert answer["SolutionStackName"] == STACK
+    assert answer["PlatformArn"] == PLATFORM
+    assert answer["VersionLabel"] == "v1"
+    assert answer["Description"] == "front"
+    assert answer["EnvironmentLinks"] == []
+    assert answer["EnvironmentArn"] == "arn:aws:elasticbeanstalk:us-east-1:123456789012:environment/shop/web1"
+    assert not {"CNAME", "EndpointURL", "HealthStatus"} & answer.keys()
 
 
 def test_a_prefix_is_a_name_at_once(shop, create):
@@ -78,14 +78,14 @@ def test_a_prefix_is_a_name_at_once(shop, create):
 
 
 def test_the_first_event_is_there_before_the_answer(shop, create):
-    made = create("web1")
-    events = shop.client.describe_events(RequestId=made["ResponseMetadata"]["RequestId"])["Events"]
+    answer = create("web1")
+    events = shop.client.describe_events(RequestId=answer["ResponseMetadata"]["RequestId"])["Events"]
     assert [event["Message"] for event in events] == ["createEnvironment is starting."]
 
 
 def test_without_a_version_it_has_none_and_runs_the_sample(shop):
-    made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK)
-    assert "VersionLabel" not in made
+    answer = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", SolutionStackName=STACK)
+    assert "VersionLabel" not in answer
     shop.until_ready("web1")
     shop.advance(120)
     environment = describe(shop)
@@ -97,14 +97,14 @@ def test_without_a_version_it_has_none_and_runs_the_sample(shop):
 
 
 def test_a_platform_is_a_stack_or_an_arn(shop):
-    made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", PlatformArn=PLATFORM)
-    assert made["SolutionStackName"] == STACK
+    answer = shop.client.create_environment(ApplicationName="shop", EnvironmentName="web1", PlatformArn=PLATFORM)
+    assert answer["SolutionStackName"] == STACK
 
 
 def test_a_worker_has_a_queue_and_no_name(shop, launch):
-    made = launch("jobs", Tier=WORKER)
-    assert made["Tier"] == {**WORKER, "Version": "1.0"}
-    assert not {"CNAME", "EndpointURL"} & made.keys()
+    answer = launch("jobs", Tier=WORKER)
+    assert answer["Tier"] == {**WORKER, "Version": "1.0"}
+    assert not {"CNAME", "EndpointURL"} & answer.keys()
     queues = shop.client.describe_environment_resources(EnvironmentName="jobs")["EnvironmentResources"]["Queues"]
     assert [queue["Name"] for queue in queues] == ["WorkerQueue", "WorkerDeadLetterQueue"]
     assert all(queue["URL"].startswith("https://sqs.us-east-1.amazonaws.com/123456789012/awseb-e-") for queue in queues)
@@ -112,7 +112,7 @@ def test_a_worker_has_a_queue_and_no_name(shop, launch):
 
 @pytest.mark.shows("CreateEnvironment", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"ApplicationName": "nobody"}, "InvalidParameterValue", "No Application named 'nobody' found."),
         ({"VersionLabel": "v9"}, "InvalidParameterValue", "No Application Version named 'v9' found."),
@@ -182,10 +182,10 @@ def test_a_worker_has_a_queue_and_no_name(shop, launch):
         ),
     ],
 )
-def test_a_refusal_leaves_nothing_behind(shop, create, refused, asked, code, sentence):
+def test_a_refusal_leaves_nothing_behind(shop, create, refused, parameters, code, sentence):
     before = shop.events()
     with refused(code, sentence):
-        create(**{"EnvironmentName": "web1", **asked})
+        create(**{"EnvironmentName": "web1", **parameters})
     assert shop.events() == before
     assert shop.client.describe_environments()["Environments"] == []
 

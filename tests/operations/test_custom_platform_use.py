@@ -29,12 +29,13 @@ def test_an_environment_runs_on_a_custom_platform(shop):
     (environment,) = shop.client.describe_environments()["Environments"]
     assert environment["PlatformArn"] == ARN
     assert "SolutionStackName" not in environment
-    (shown,) = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="shop-web")[
+    (configuration,) = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="shop-web")[
         "ConfigurationSettings"
     ]
-    assert (shown["PlatformArn"], shown.get("SolutionStackName")) == (ARN, None)
+    assert (configuration["PlatformArn"], configuration.get("SolutionStackName")) == (ARN, None)
     options = {
-        (setting["Namespace"], setting["OptionName"]): setting.get("Value") for setting in shown["OptionSettings"]
+        (setting["Namespace"], setting["OptionName"]): setting.get("Value")
+        for setting in configuration["OptionSettings"]
     }
     assert options["aws:elasticbeanstalk:healthreporting:system", "SystemType"] == "enhanced"
     assert ("aws:elasticbeanstalk:container:python", "WSGIPath") not in options
@@ -135,7 +136,7 @@ def test_the_eb_cli_may_say_what_becomes_of_the_resources(beanstalk):
 
 @pytest.mark.shows("DeletePlatformVersion", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({}, "MissingRequiredParameter", "PlatformArn must be specified."),
         ({"PlatformArn": ""}, "MissingRequiredParameter", "PlatformArn must be specified."),
@@ -153,9 +154,9 @@ def test_the_eb_cli_may_say_what_becomes_of_the_resources(beanstalk):
         ),
     ],
 )
-def test_a_platform_that_cannot_be_deleted(beanstalk, refused, asked, code, sentence):
+def test_a_platform_that_cannot_be_deleted(beanstalk, refused, parameters, code, sentence):
     with refused(code, sentence):
-        beanstalk.client.delete_platform_version(**asked)
+        beanstalk.client.delete_platform_version(**parameters)
 
 
 @pytest.mark.shows("DeletePlatformVersion", "states")
@@ -203,8 +204,8 @@ def test_a_platform_that_failed_can_be_deleted(beanstalk_with_objects):
 
 def test_a_quiet_platform_is_due_for_nothing(beanstalk):
     build(beanstalk)
-    found = beanstalk.store.world(ACCOUNT, REGION).all(CustomPlatform)
-    assert [(platform.status, platform.due) for platform in found] == [("Ready", None)]
+    platforms = beanstalk.store.world(ACCOUNT, REGION).all(CustomPlatform)
+    assert [(platform.status, platform.due) for platform in platforms] == [("Ready", None)]
 
 
 def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
@@ -212,9 +213,9 @@ def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
     ask(beanstalk, version="1.0.1")
     beanstalk.advance(60)
     http = beanstalk.app.test_client()
-    kept = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
+    answer = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
     before = listed(beanstalk)
-    assert http.put(f"/_beanpole/state?account={ACCOUNT}", json=kept).status_code in (200, 204)
+    assert http.put(f"/_beanpole/state?account={ACCOUNT}", json=answer).status_code in (200, 204)
     assert listed(beanstalk) == before
     beanstalk.advance(LONG)
     assert {platform["PlatformStatus"] for platform in listed(beanstalk)} == {"Ready"}
@@ -224,8 +225,8 @@ def test_an_environment_goes_to_a_custom_platform_and_back(shop):
     arn = build(shop)
     launch_on(shop, MANAGED)
     shop.until_ready("shop-web")
-    for wanted, stack in ((arn, None), (MANAGED, "64bit Amazon Linux 2023 v4.13.7 running Python 3.14")):
-        shop.client.update_environment(EnvironmentName="shop-web", PlatformArn=wanted)
+    for target, stack in ((arn, None), (MANAGED, "64bit Amazon Linux 2023 v4.13.7 running Python 3.14")):
+        shop.client.update_environment(EnvironmentName="shop-web", PlatformArn=target)
         shop.until_ready("shop-web")
         (environment,) = shop.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
-        assert (environment["PlatformArn"], environment.get("SolutionStackName")) == (wanted, stack)
+        assert (environment["PlatformArn"], environment.get("SolutionStackName")) == (target, stack)

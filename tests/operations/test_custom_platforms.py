@@ -29,8 +29,8 @@ def describe_platform(world, arn=ARN):
     return world.client.describe_platform_version(PlatformArn=arn)["PlatformDescription"]
 
 
-def told(world, **asked):
-    return [event["Message"] for event in reversed(world.client.describe_events(**asked)["Events"])]
+def messages_by(world, **parameters):
+    return [event["Message"] for event in reversed(world.client.describe_events(**parameters)["Events"])]
 
 
 @pytest.mark.shows("CreatePlatformVersion", "success")
@@ -54,10 +54,10 @@ def test_a_platform_is_built_in_its_time(beanstalk):
     beanstalk.advance(600)
     assert describe_platform(beanstalk)["PlatformStatus"] == "Creating"
     beanstalk.advance(600)
-    shown = describe_platform(beanstalk)
-    images = shown.pop("CustomAmiList")
-    ended = shown.pop("DateUpdated")
-    assert shown == BARE | BUILT | {
+    answer = describe_platform(beanstalk)
+    images = answer.pop("CustomAmiList")
+    ended = answer.pop("DateUpdated")
+    assert answer == BARE | BUILT | {
         "PlatformArn": ARN,
         "PlatformName": "NodeJS",
         "PlatformVersion": "1.0.0",
@@ -70,7 +70,7 @@ def test_a_platform_is_built_in_its_time(beanstalk):
     assert [image["VirtualizationType"] for image in images] == ["pv", "hvm"]
     assert len({image["ImageId"] for image in images}) == 1
     assert 600 < (ended - begun).total_seconds() < 900
-    assert told(beanstalk)[-1] == "Successfully created platform version 'NodeJS/1.0.0'."
+    assert messages_by(beanstalk)[-1] == "Successfully created platform version 'NodeJS/1.0.0'."
 
 
 @pytest.mark.shows("CreatePlatformVersion", "success")
@@ -78,12 +78,12 @@ def test_a_definition_says_what_the_platform_is(beanstalk_with_objects):
     bundle = archive(platform_yaml=DEFINITION, packer_json="{}")
     beanstalk_with_objects.objects.write("definitions", "nodejs.zip", bundle)
     build(beanstalk_with_objects)
-    shown = describe_platform(beanstalk_with_objects)
-    assert shown["PlatformStatus"] == "Ready"
-    assert (shown["Description"], shown["Maintainer"]) == ("Node.js as we like it.", "somebody")
-    assert (shown["OperatingSystemName"], shown["OperatingSystemVersion"]) == ("Ubuntu", "16.04")
-    assert shown["ProgrammingLanguages"] == [{"Name": "ECMAScript", "Version": "ECMA-262"}]
-    assert shown["Frameworks"] == [{"Name": "NodeJs", "Version": "4.4.4"}]
+    answer = describe_platform(beanstalk_with_objects)
+    assert answer["PlatformStatus"] == "Ready"
+    assert (answer["Description"], answer["Maintainer"]) == ("Node.js as we like it.", "somebody")
+    assert (answer["OperatingSystemName"], answer["OperatingSystemVersion"]) == ("Ubuntu", "16.04")
+    assert answer["ProgrammingLanguages"] == [{"Name": "ECMAScript", "Version": "ECMA-262"}]
+    assert answer["Frameworks"] == [{"Name": "NodeJs", "Version": "4.4.4"}]
     assert len(listed(beanstalk_with_objects, ("OperatingSystemName", "=", "Ubuntu"))) == 1
     assert len(listed(beanstalk_with_objects, ("ProgrammingLanguageName", "=", "ECMAScript"))) == 1
 
@@ -111,7 +111,7 @@ def test_a_definition_that_nothing_can_be_built_from(beanstalk_with_objects, bun
     beanstalk_with_objects.objects.write("definitions", "nodejs.zip", bundle)
     build(beanstalk_with_objects)
     assert describe_platform(beanstalk_with_objects)["PlatformStatus"] == "Failed"
-    assert told(beanstalk_with_objects, PlatformArn=ARN) == [
+    assert messages_by(beanstalk_with_objects, PlatformArn=ARN) == [
         "Initiated platform version creation for 'NodeJS/1.0.0'.",
         f"Invalid platform definition: {problem}",
         "Failed to create platform version 'NodeJS/1.0.0'.",
@@ -122,7 +122,7 @@ def test_a_definition_that_is_too_large_is_not_even_fetched(beanstalk_with_objec
     monkeypatch.setattr(beanstalk_with_objects.objects, "size", lambda bucket, key: (512 << 20) + 1)
     build(beanstalk_with_objects)
     problem = "Invalid platform definition: The platform definition bundle is too large."
-    assert told(beanstalk_with_objects, PlatformArn=ARN)[1] == problem
+    assert messages_by(beanstalk_with_objects, PlatformArn=ARN)[1] == problem
 
 
 def test_a_definition_with_a_long_directory_is_too_large_and_fetched_no_further(beanstalk_with_objects, monkeypatch):
@@ -131,7 +131,7 @@ def test_a_definition_with_a_long_directory_is_too_large_and_fetched_no_further(
     beanstalk_with_objects.objects.write("definitions", "nodejs.zip", names)
     build(beanstalk_with_objects)
     problem = "Invalid platform definition: The platform definition bundle is too large."
-    assert told(beanstalk_with_objects, PlatformArn=ARN)[1] == problem
+    assert messages_by(beanstalk_with_objects, PlatformArn=ARN)[1] == problem
 
 
 def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
@@ -145,7 +145,7 @@ def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
 
 @pytest.mark.shows("CreatePlatformVersion", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"PlatformName": "a/b"},
@@ -195,10 +195,10 @@ def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
         ),
     ],
 )
-def test_a_platform_that_cannot_be_asked_for(beanstalk, refused, asked, code, sentence):
+def test_a_platform_that_cannot_be_asked_for(beanstalk, refused, parameters, code, sentence):
     with refused(code, sentence):
         beanstalk.client.create_platform_version(
-            **({"PlatformName": "NodeJS", "PlatformVersion": "1.0.0", "PlatformDefinitionBundle": BUNDLE} | asked)
+            **({"PlatformName": "NodeJS", "PlatformVersion": "1.0.0", "PlatformDefinitionBundle": BUNDLE} | parameters)
         )
     assert listed(beanstalk) == []
 
@@ -239,7 +239,7 @@ def test_a_builder_may_have_another_name_and_settings(beanstalk):
     answer = ask(beanstalk, EnvironmentName="our-builder", OptionSettings=[setting])
     assert answer["Builder"]["ARN"] == f"{BUILDER}/our-builder"
     beanstalk.advance(LONG)
-    assert "Creating Packer builder environment 'our-builder'." in told(beanstalk, PlatformArn=ARN)
+    assert "Creating Packer builder environment 'our-builder'." in messages_by(beanstalk, PlatformArn=ARN)
 
 
 @pytest.mark.shows("ListPlatformVersions", "success")

@@ -21,7 +21,7 @@ def database(world):
     return world.store.world(ACCOUNT, REGION).environment_named("web1").resource("database")
 
 
-def told(world):
+def database_events(world):
     return [event.message.partition(":")[0] for event in world.events("web1") if "RDS database" in event.message]
 
 
@@ -51,29 +51,29 @@ def test_a_database_has_a_security_group_of_its_own_and_a_name_in_the_stack(shop
     group = environment.resource("database-security-group").name
     assert re.fullmatch(f"{stack}-AWSEBRDSDBSecurityGroup-[A-Za-z0-9]{{12}}", group)
     assert re.fullmatch(f"{stack}-awsebrdsdatabase-[a-z0-9]{{12}}", database(shop).name)
-    said = [event.message for event in shop.events("web1")]
-    assert said.index(f"Created security group named: {group}") < said.index(
+    messages = [event.message for event in shop.events("web1")]
+    assert messages.index(f"Created security group named: {group}") < messages.index(
         f"Creating RDS database named: {database(shop).name}. This may take a few minutes."
     )
 
 
 def test_a_load_balancer_is_there_before_the_database_is(shop, launch):
     launch("web1", OptionSettings=[option(ENVIRONMENT, "LoadBalancerType", "application"), WITH])
-    made = [event.message.partition(" named")[0] for event in shop.events("web1")]
+    messages = [event.message.partition(" named")[0] for event in shop.events("web1")]
     order = ["Creating RDS database", "Created load balancer", "Created Load Balancer listener", "Created RDS database"]
-    assert [event for event in made if event in order] == order
+    assert [event for event in messages if event in order] == order
 
 
 def test_an_update_brings_a_database_and_takes_it_away(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     update(shop, WITH)
-    made = database(shop)
-    assert told(shop) == ["Creating RDS database named", "Created RDS database named"]
+    resources = database(shop)
+    assert database_events(shop) == ["Creating RDS database named", "Created RDS database named"]
     update(shop, GREEN)
-    assert database(shop) == made
+    assert database(shop) == resources
     update(shop, WITHOUT)
     assert database(shop) is None
-    assert told(shop)[2:] == ["Deleted RDS database named"]
+    assert database_events(shop)[2:] == ["Deleted RDS database named"]
 
 
 def test_an_update_takes_a_database_away_with_the_option(shop, launch):
@@ -86,7 +86,7 @@ def test_a_database_that_is_retained_goes_without_a_word(shop, launch):
     launch("web1", OptionSettings=[SINGLE, WITH])
     update(shop, WITHOUT, coupled("DBDeletionPolicy", "Retain"))
     assert database(shop) is None
-    assert "Deleted RDS database named" not in told(shop)
+    assert "Deleted RDS database named" not in database_events(shop)
 
 
 @pytest.mark.parametrize("version", [{}, {"VersionLabel": "v2"}])
@@ -96,13 +96,13 @@ def test_a_database_goes_with_the_update_that_brought_it_and_failed(shop, launch
     assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
     update(shop, WITH, GREEN, **version)
     assert database(shop) is None
-    assert told(shop)[-1] == "Deleted RDS database named"
+    assert database_events(shop)[-1] == "Deleted RDS database named"
 
 
 def test_a_database_stays_where_the_update_that_takes_it_away_fails(shop, launch):
     launch("web1", OptionSettings=[SINGLE, WITH])
-    made = database(shop)
+    resources = database(shop)
     fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
     assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
     update(shop, WITHOUT, GREEN)
-    assert database(shop) == made
+    assert database(shop) == resources

@@ -26,8 +26,8 @@ KINDS = (
 IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Za-z0-9]{{12}}"
 
 
-def names(world, **asked):
-    return [environment["EnvironmentName"] for environment in describe_environments(world, **asked)]
+def names(world, **parameters):
+    return [environment["EnvironmentName"] for environment in describe_environments(world, **parameters)]
 
 
 def resources(world, name="web1"):
@@ -36,7 +36,7 @@ def resources(world, name="web1"):
 
 @pytest.mark.shows("DescribeEnvironments", "success")
 def test_every_member_that_an_environment_has(shop, launch):
-    made = launch(
+    answer = launch(
         "web1",
         Description="front",
         CNAMEPrefix="front",
@@ -47,14 +47,14 @@ def test_every_member_that_an_environment_has(shop, launch):
             option("aws:elbv2:listener:443", "SSLCertificateArns", "arn:aws:acm:us-east-1:123456789012:certificate/1"),
         ],
     )
-    created = made["DateCreated"]
+    created = answer["DateCreated"]
     shop.advance(120)
-    (shown,) = describe_environments(shop)
-    endpoint = shown.pop("EndpointURL")
-    updated = shown.pop("DateUpdated")
-    assert shown == {
+    (environment,) = describe_environments(shop)
+    endpoint = environment.pop("EndpointURL")
+    updated = environment.pop("DateUpdated")
+    assert environment == {
         "EnvironmentName": "web1",
-        "EnvironmentId": made["EnvironmentId"],
+        "EnvironmentId": answer["EnvironmentId"],
         "ApplicationName": "shop",
         "VersionLabel": "v1",
         "SolutionStackName": STACK,
@@ -87,7 +87,7 @@ def test_no_answer_about_an_environment_has_resources(shop, launch, launching):
 
 @pytest.mark.shows("DescribeEnvironments", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"NextToken": "nonsense"}, "InvalidParameterValue", "Invalid NextToken: nonsense"),
         (
@@ -111,9 +111,9 @@ def test_no_answer_about_an_environment_has_resources(shop, launch, launching):
         ),
     ],
 )
-def test_what_cannot_be_asked(unchecked, refused, asked, code, sentence):
+def test_what_cannot_be_asked(unchecked, refused, parameters, code, sentence):
     with refused(code, sentence):
-        unchecked.describe_environments(**asked)
+        unchecked.describe_environments(**parameters)
 
 
 @pytest.mark.shows("DescribeEnvironments", "states")
@@ -167,21 +167,21 @@ def test_the_windows_of_what_is_gone_combine_with_every_filter(shop, launch, cre
 @pytest.mark.shows("DescribeEnvironmentResources", "success")
 @pytest.mark.parametrize("by", ["Name", "Id"])
 def test_every_resource_of_a_classic_fleet(shop, launch, by):
-    made = launch("web1", OptionSettings=[option("aws:autoscaling:asg", "MinSize", "2")])
+    reply = launch("web1", OptionSettings=[option("aws:autoscaling:asg", "MinSize", "2")])
     key = f"Environment{by}"
-    answer = shop.client.describe_environment_resources(**{key: made[key]})
+    answer = shop.client.describe_environment_resources(**{key: reply[key]})
     assert answer.keys() == {"EnvironmentResources", "ResponseMetadata"}
-    shown = answer["EnvironmentResources"]
-    (group,), (template,) = shown.pop("AutoScalingGroups"), shown.pop("LaunchTemplates")
-    assert re.fullmatch(IN_STACK.format(id=made["EnvironmentId"], logical="AutoScalingGroup"), group["Name"])
+    described = answer["EnvironmentResources"]
+    (group,), (template,) = described.pop("AutoScalingGroups"), described.pop("LaunchTemplates")
+    assert re.fullmatch(IN_STACK.format(id=reply["EnvironmentId"], logical="AutoScalingGroup"), group["Name"])
     assert re.fullmatch("lt-[0-9a-f]{17}", template["Id"])
-    (balancer,) = shown.pop("LoadBalancers")
+    (balancer,) = described.pop("LoadBalancers")
     assert re.fullmatch("awseb-[0-9A-Za-z-]+", balancer["Name"])
-    assert made["EndpointURL"].startswith(balancer["Name"] + "-")
-    instances = shown.pop("Instances")
+    assert reply["EndpointURL"].startswith(balancer["Name"] + "-")
+    instances = described.pop("Instances")
     assert len(instances) == 2
     assert all(re.fullmatch("i-[0-9a-f]{17}", instance["Id"]) for instance in instances)
-    assert shown == {"EnvironmentName": "web1", "LaunchConfigurations": [], "Triggers": [], "Queues": []}
+    assert described == {"EnvironmentName": "web1", "LaunchConfigurations": [], "Triggers": [], "Queues": []}
 
 
 @pytest.mark.shows("DescribeEnvironmentResources", "success")
@@ -194,14 +194,14 @@ def test_a_worker_has_queues(shop, launch):
 
 @pytest.mark.shows("DescribeEnvironmentResources", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         *NOBODY,
     ],
 )
-def test_what_has_no_resources(shop, refused, asked, code, sentence):
+def test_what_has_no_resources(shop, refused, parameters, code, sentence):
     with refused(code, sentence):
-        shop.client.describe_environment_resources(**asked)
+        shop.client.describe_environment_resources(**parameters)
 
 
 @pytest.mark.shows("DescribeEnvironmentResources", "states")
@@ -245,7 +245,7 @@ def test_what_nobody_may_have_is_not_available(shop, prefix):
 
 @pytest.mark.shows("CheckDNSAvailability", "errors")
 @pytest.mark.parametrize(
-    ("asked", "broken"),
+    ("parameters", "broken"),
     [
         ({}, "Value null at 'cNAMEPrefix' failed to satisfy constraint: Member must not be null"),
         (
@@ -260,9 +260,9 @@ def test_what_nobody_may_have_is_not_available(shop, prefix):
         ),
     ],
 )
-def test_a_prefix_has_its_length(unchecked, refused, asked, broken):
+def test_a_prefix_has_its_length(unchecked, refused, parameters, broken):
     with refused("ValidationError", f"1 validation error detected: {broken}"):
-        unchecked.check_dns_availability(**asked)
+        unchecked.check_dns_availability(**parameters)
 
 
 @pytest.mark.shows("CheckDNSAvailability", "states")

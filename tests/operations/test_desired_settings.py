@@ -27,8 +27,8 @@ AWSConfigurationTemplateVersion: 1.1.0.0
 def test_a_new_environment_takes_platform_tier_and_settings_from_a_saved_configuration(shop, create):
     worker = create("jobs", Tier=WORKER)
     save(shop, colour(), name="saved", EnvironmentId=worker["EnvironmentId"])
-    made = create("web1", TemplateName="saved", OptionSettings=[option(COMMAND, "Timeout", "900")])
-    assert (made["TemplateName"], made["SolutionStackName"], made["Tier"]["Name"]) == ("saved", STACK, "Worker")
+    answer = create("web1", TemplateName="saved", OptionSettings=[option(COMMAND, "Timeout", "900")])
+    assert (answer["TemplateName"], answer["SolutionStackName"], answer["Tier"]["Name"]) == ("saved", STACK, "Worker")
     assert value(settings(shop)[0], COMMAND, "Timeout") == "900"
     assert shown(shop, "COLOUR") == ("blue",)
     assert describe_environments(shop, EnvironmentNames=["web1"])[0]["TemplateName"] == "saved"
@@ -48,7 +48,7 @@ def test_the_platform_of_a_saved_configuration_may_be_said_again(shop, create):
 
 @pytest.mark.shows("CreateEnvironment", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"TemplateName": "nobody"},
@@ -72,11 +72,11 @@ def test_the_platform_of_a_saved_configuration_may_be_said_again(shop, create):
         ),
     ],
 )
-def test_an_environment_and_its_saved_configuration_must_fit(shop, create, refused, asked, code, sentence):
+def test_an_environment_and_its_saved_configuration_must_fit(shop, create, refused, parameters, code, sentence):
     save(shop)
     before = shop.events()
     with refused(code, sentence):
-        create("web1", **asked)
+        create("web1", **parameters)
     assert shop.events() == before
 
 
@@ -136,8 +136,8 @@ def test_existence_goes_before_state_and_state_before_the_options(shop, create, 
 
 
 def test_a_new_environment_gets_the_tags_of_the_one_that_was_saved(shop, create):
-    made = create("web1", Tags=[{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "7"}])
-    save(shop, EnvironmentId=made["EnvironmentId"], Tags=[{"Key": "own", "Value": "x"}])
+    answer = create("web1", Tags=[{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "7"}])
+    save(shop, EnvironmentId=answer["EnvironmentId"], Tags=[{"Key": "own", "Value": "x"}])
     again = create("web2", TemplateName="saved", Tags=[{"Key": "team", "Value": "green"}])
     tags = shop.store.world("123456789012", "us-east-1").environment(again["EnvironmentId"]).tags
     assert {key: value for key, value in tags.items() if not key.startswith("elasticbeanstalk:") and key != "Name"} == {
@@ -150,7 +150,7 @@ def test_a_new_environment_gets_the_tags_of_the_one_that_was_saved(shop, create)
 def test_eb_clone_takes_the_options_of_another_environment(shop, create):
     extend(shop, "v1", COLOUR="red")
     create("web1", Tier=WORKER, OptionSettings=[option(COMMAND, "Timeout", "900")])
-    made = ask(
+    answer = ask(
         shop,
         "CreateEnvironment",
         ApplicationName="shop",
@@ -159,20 +159,24 @@ def test_eb_clone_takes_the_options_of_another_environment(shop, create):
         SolutionStackName=OTHER_STACK,
         TemplateSpecification={"TemplateSource": {"EnvironmentName": "web1"}},
     )
-    assert (made["SolutionStackName"], made["Tier"]["Name"], made["TemplateName"]) == (OTHER_STACK, "Worker", None)
+    assert (answer["SolutionStackName"], answer["Tier"]["Name"], answer["TemplateName"]) == (
+        OTHER_STACK,
+        "Worker",
+        None,
+    )
     assert value(settings(shop, "web1-clone")[0], COMMAND, "Timeout") == "900"
     assert shown(shop, "COLOUR", environment="web1-clone") == (None,)
 
 
 def test_a_clone_has_the_platform_of_its_source_unless_it_is_told_otherwise(shop, create):
     create("web1", SolutionStackName=OTHER_STACK)
-    asked = {"ApplicationName": "shop", "TemplateSpecification": {"TemplateSource": {"EnvironmentName": "web1"}}}
-    made = ask(shop, "CreateEnvironment", EnvironmentName="web2", **asked)
-    assert made["SolutionStackName"] == OTHER_STACK
+    parameters = {"ApplicationName": "shop", "TemplateSpecification": {"TemplateSource": {"EnvironmentName": "web1"}}}
+    answer = ask(shop, "CreateEnvironment", EnvironmentName="web2", **parameters)
+    assert answer["SolutionStackName"] == OTHER_STACK
 
 
 def test_eb_create_with_a_database_sends_a_snippet(shop):
-    made = ask(
+    answer = ask(
         shop,
         "CreateEnvironment",
         ApplicationName="shop",
@@ -181,9 +185,9 @@ def test_eb_create_with_a_database_sends_a_snippet(shop):
         OptionSettings=[option(DATABASE, "DBUser", "admin")],
         TemplateSpecification={"TemplateSnippets": [{"SnippetName": "RdsExtensionEB", "Order": 10000}]},
     )
-    assert made["Status"] == "Launching"
-    (found,) = settings(shop)
-    assert [value(found, DATABASE, name) for name in ("HasCoupledDatabase", "DBUser", "DBEngine")] == [
+    assert answer["Status"] == "Launching"
+    (configuration,) = settings(shop)
+    assert [value(configuration, DATABASE, name) for name in ("HasCoupledDatabase", "DBUser", "DBEngine")] == [
         "true",
         "admin",
         "mysql",
@@ -192,7 +196,7 @@ def test_eb_create_with_a_database_sends_a_snippet(shop):
 
 def test_a_platform_and_parameters_may_come_in_the_specification(shop):
     parameters = "aws:cloudformation:template:parameter"
-    made = ask(
+    answer = ask(
         shop,
         "CreateEnvironment",
         ApplicationName="shop",
@@ -202,7 +206,7 @@ def test_a_platform_and_parameters_may_come_in_the_specification(shop):
             "Parameters": [{"Parameter": "InstancePort", "Value": "8080"}],
         },
     )
-    assert made["SolutionStackName"] == STACK
+    assert answer["SolutionStackName"] == STACK
     assert value(settings(shop)[0], parameters, "InstancePort") == "8080"
 
 
@@ -215,8 +219,8 @@ def test_eb_config_brings_the_text_of_a_configuration(shop, launch):
         TemplateSpecification={"TemplateSource": {"SourceContents": CONTENTS}},
     )
     shop.until_ready("web1")
-    (found,) = settings(shop)
-    assert [value(found, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["0900", "30"]
+    (configuration,) = settings(shop)
+    assert [value(configuration, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["0900", "30"]
     assert shown(shop, "ON") == ("yes",)
 
 
@@ -273,7 +277,7 @@ def test_an_environment_of_another_application_is_no_source(shop, create):
 
 
 @pytest.mark.parametrize(
-    ("given", "shown_value"),
+    ("parameters", "shown_value"),
     [
         ([option(PROPERTIES, "COLOUR", "")], ""),
         ([{"Namespace": PROPERTIES, "OptionName": "COLOUR"}], None),
@@ -281,22 +285,22 @@ def test_an_environment_of_another_application_is_no_source(shop, create):
         ([colour() | {"ResourceName": "Whatever"}], "blue"),
     ],
 )
-def test_values_that_are_empty_absent_or_given_twice(shop, create, given, shown_value):
-    create("web1", OptionSettings=given)
-    found = [setting for setting in settings(shop)[0]["OptionSettings"] if setting["OptionName"] == "COLOUR"]
-    assert [setting.get("Value") for setting in found] == [shown_value]
+def test_values_that_are_empty_absent_or_given_twice(shop, create, parameters, shown_value):
+    create("web1", OptionSettings=parameters)
+    option_settings = [setting for setting in settings(shop)[0]["OptionSettings"] if setting["OptionName"] == "COLOUR"]
+    assert [setting.get("Value") for setting in option_settings] == [shown_value]
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"Namespace": COMMAND}, {"OptionName": "Timeout"}, {"Value": "x"}, option("", "", "")]
+    "name", [{}, {"Namespace": COMMAND}, {"OptionName": "Timeout"}, {"Value": "x"}, option("", "", "")]
 )
-def test_an_option_without_a_name_is_unknown(create, refused, given):
+def test_an_option_without_a_name_is_unknown(create, refused, name):
     with refused(
         "ConfigurationValidationException",
-        f"{INVALID} (Namespace: '{given.get('Namespace', '')}', OptionName: '{given.get('OptionName', '')}'): "
+        f"{INVALID} (Namespace: '{name.get('Namespace', '')}', OptionName: '{name.get('OptionName', '')}'): "
         "Unknown configuration setting.",
     ):
-        create("web1", OptionSettings=[given or {"Namespace": ""}])
+        create("web1", OptionSettings=[name or {"Namespace": ""}])
 
 
 def test_removing_what_is_not_set_is_no_error(shop, create):

@@ -22,22 +22,22 @@ TAILED = [
 ]
 
 
-def told(shop, request_id):
-    found = shop.client.describe_events(RequestId=request_id)["Events"]
-    return [(event["Severity"], event["Message"]) for event in reversed(found)]
+def rows_of_request(shop, request_id):
+    events = shop.client.describe_events(RequestId=request_id)["Events"]
+    return [(event["Severity"], event["Message"]) for event in reversed(events)]
 
 
 @pytest.mark.shows("RequestEnvironmentInfo", "success")
 @pytest.mark.shows("RetrieveEnvironmentInfo", "success")
 @pytest.mark.parametrize(
-    ("info_type", "said"),
+    ("info_type", "message"),
     [
         ("tail", "[Instance: {}] Successfully finished tailing 5 log(s)"),
         ("bundle", "[Instance: {}] Successfully finished bundling 10 log(s)"),
         ("analyze", "AI analysis request has completed."),
     ],
 )
-def test_logs_are_asked_for_told_of_and_retrieved(shop, launch, info_type, said):
+def test_logs_are_asked_for_told_of_and_retrieved(shop, launch, info_type, message):
     environment = launch(OptionSettings=[SINGLE])
     assert environment["Status"] == "Ready"
     answer = shop.client.request_environment_info(EnvironmentName="web1", InfoType=info_type)
@@ -46,13 +46,13 @@ def test_logs_are_asked_for_told_of_and_retrieved(shop, launch, info_type, said)
     assert shop.client.retrieve_environment_info(EnvironmentName="web1", InfoType=info_type)["EnvironmentInfo"] == []
     shop.advance(60)
     (instance,) = fleet(shop)
-    assert told(shop, answer["ResponseMetadata"]["RequestId"]) == [
+    assert rows_of_request(shop, answer["ResponseMetadata"]["RequestId"]) == [
         ("INFO", "requestEnvironmentInfo is starting."),
-        ("INFO", said.format(instance)),
+        ("INFO", message.format(instance)),
         ("INFO", "Pulled logs for environment instances."),
     ]
-    asked = {"EnvironmentId": environment["EnvironmentId"], "InfoType": info_type}
-    (item,) = shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"]
+    parameters = {"EnvironmentId": environment["EnvironmentId"], "InfoType": info_type}
+    (item,) = shop.client.retrieve_environment_info(**parameters)["EnvironmentInfo"]
     assert set(item) == {"InfoType", "Ec2InstanceId", "SampleTimestamp", "Message"}
     assert (item["InfoType"], item["Ec2InstanceId"]) == (info_type, instance)
     assert f"/{environment['EnvironmentId']}/{instance}/" in item["Message"]
@@ -61,15 +61,15 @@ def test_logs_are_asked_for_told_of_and_retrieved(shop, launch, info_type, said)
 @pytest.mark.shows("RequestEnvironmentInfo", "errors")
 @pytest.mark.shows("RetrieveEnvironmentInfo", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         *NOBODY,
     ],
 )
 @pytest.mark.parametrize("call", ["request_environment_info", "retrieve_environment_info"])
-def test_an_environment_must_be_named_and_be_there(shop, refused, call, asked, code, sentence):
+def test_an_environment_must_be_named_and_be_there(shop, refused, call, parameters, code, sentence):
     with refused(code, sentence):
-        getattr(shop.client, call)(InfoType="tail", **asked)
+        getattr(shop.client, call)(InfoType="tail", **parameters)
 
 
 @pytest.mark.shows("RequestEnvironmentInfo", "errors")
@@ -118,8 +118,8 @@ def test_what_was_collected_is_retrieved_in_any_state(shop, launch, sample):
     launch(OptionSettings=[SINGLE])
     (before,) = sample()
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    asked = {"EnvironmentName": "web1", "InfoType": "tail"}
-    assert shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"] == [before]
+    parameters = {"EnvironmentName": "web1", "InfoType": "tail"}
+    assert shop.client.retrieve_environment_info(**parameters)["EnvironmentInfo"] == [before]
 
 
 def test_every_instance_answers_and_the_latest_sample_counts(shop, launch, sample):
@@ -140,17 +140,20 @@ def test_two_who_ask_at_once_are_both_answered(shop, launch):
         for _ in range(2)
     ]
     shop.advance(60)
-    assert [told(shop, id_)[-1] for id_ in ids] == [("INFO", "Pulled logs for environment instances.")] * 2
+    assert [rows_of_request(shop, id_)[-1] for id_ in ids] == [("INFO", "Pulled logs for environment instances.")] * 2
     answer = shop.client.retrieve_environment_info(EnvironmentName="web1", InfoType="tail")
     assert len(answer["EnvironmentInfo"]) == 1
 
 
 def test_logs_are_collected_beside_a_deployment(shop, launch):
     launch(OptionSettings=[SINGLE])
-    asked = shop.client.request_environment_info(EnvironmentName="web1", InfoType="bundle")
+    answer = shop.client.request_environment_info(EnvironmentName="web1", InfoType="bundle")
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.advance(300)
-    assert told(shop, asked["ResponseMetadata"]["RequestId"])[-1][1] == "Pulled logs for environment instances."
+    assert (
+        rows_of_request(shop, answer["ResponseMetadata"]["RequestId"])[-1][1]
+        == "Pulled logs for environment instances."
+    )
     assert shop.client.describe_environments()["Environments"][0]["VersionLabel"] == "v2"
 
 
@@ -198,18 +201,18 @@ def test_logs_tell_what_the_source_bundle_brought(beanstalk_with_objects):
     world.client.create_application(ApplicationName="shop")
     bundle = {"S3Bucket": "bundles", "S3Key": "v1.zip"}
     world.client.create_application_version(ApplicationName="shop", VersionLabel="v1", SourceBundle=bundle)
-    asked = {"SolutionStackName": STACK, "VersionLabel": "v1", "OptionSettings": [SINGLE]}
-    world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", **asked)
+    parameters = {"SolutionStackName": STACK, "VersionLabel": "v1", "OptionSettings": [SINGLE]}
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", **parameters)
     world.until_ready("web1")
     world.client.request_environment_info(EnvironmentName="web1", InfoType="bundle")
     world.advance(60)
     (item,) = world.client.retrieve_environment_info(EnvironmentName="web1", InfoType="bundle")["EnvironmentInfo"]
     with ZipFile(BytesIO(world.app.test_client().get(item["Message"]).data)) as archive:
-        told = {log: archive.read(f"var/log/{log}.log").decode() for log in ("eb-engine", "eb-hooks", "cfn-init")}
-    assert "Running platform hook: .platform/hooks/predeploy/01-migrate.sh" in told["eb-engine"]
-    assert "Starting executing the config set Infra-EmbeddedPostBuild." in told["eb-engine"]
-    assert "[INFO] migrated" in told["eb-hooks"]
-    assert "Command 01_collect succeeded" in told["cfn-init"]
+        logs = {log: archive.read(f"var/log/{log}.log").decode() for log in ("eb-engine", "eb-hooks", "cfn-init")}
+    assert "Running platform hook: .platform/hooks/predeploy/01-migrate.sh" in logs["eb-engine"]
+    assert "Starting executing the config set Infra-EmbeddedPostBuild." in logs["eb-engine"]
+    assert "[INFO] migrated" in logs["eb-hooks"]
+    assert "Command 01_collect succeeded" in logs["cfn-init"]
 
 
 def test_a_bundle_is_a_zip_with_every_log(shop, launch, sample, fetch):

@@ -15,8 +15,8 @@ def not_built(what):
     return "NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."
 
 
-def names(world, **asked):
-    return [environment["EnvironmentName"] for environment in describe_environments(world, **asked)]
+def names(world, **parameters):
+    return [environment["EnvironmentName"] for environment in describe_environments(world, **parameters)]
 
 
 def test_a_ready_environment_can_be_reached(shop, launch):
@@ -87,7 +87,7 @@ def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
-    gone = shop.now / 1000
+    end = shop.now / 1000
     assert [(environment["Status"], environment["Health"]) for environment in describe_environments(shop)] == [
         ("Terminated", "Grey")
     ]
@@ -97,8 +97,8 @@ def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     shop.advance(200)
     assert names(shop) == []
     assert names(shop, IncludeDeleted=True) == []
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=gone - 60) == ["web1"]
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=gone + 60) == []
+    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=end - 60) == ["web1"]
+    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=end + 60) == []
 
 
 def test_a_terminated_environment_is_remembered_for_six_weeks(shop, launch):
@@ -179,19 +179,19 @@ def test_an_option_that_is_removed_falls_back(shop, launch):
 
 def test_settings_are_shown_over_the_platforms_defaults(shop, launch):
     launch("web1", OptionSettings=[ALB, option("aws:elasticbeanstalk:sns:topics", "Notification Protocol", "email")])
-    (shown,) = settings(shop)
-    assert shown["SolutionStackName"] == STACK
-    assert shown["PlatformArn"].endswith("/4.13.7")
-    keys = [(setting["Namespace"], setting["OptionName"]) for setting in shown["OptionSettings"]]
+    (configuration,) = settings(shop)
+    assert configuration["SolutionStackName"] == STACK
+    assert configuration["PlatformArn"].endswith("/4.13.7")
+    keys = [(setting["Namespace"], setting["OptionName"]) for setting in configuration["OptionSettings"]]
     assert keys == sorted(keys)
-    assert value(shown, "aws:elasticbeanstalk:environment", "LoadBalancerIsShared") == "false"
-    assert value(shown, "aws:elasticbeanstalk:environment", "LoadBalancerType") == "application"
-    assert value(shown, "aws:elasticbeanstalk:command", "DeploymentPolicy") == "AllAtOnce"
+    assert value(configuration, "aws:elasticbeanstalk:environment", "LoadBalancerIsShared") == "false"
+    assert value(configuration, "aws:elasticbeanstalk:environment", "LoadBalancerType") == "application"
+    assert value(configuration, "aws:elasticbeanstalk:command", "DeploymentPolicy") == "AllAtOnce"
 
 
 @pytest.mark.shows("DescribeConfigurationSettings", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"ApplicationName": "shop"},
@@ -220,10 +220,10 @@ def test_settings_are_shown_over_the_platforms_defaults(shop, launch):
         ),
     ],
 )
-def test_settings_of_what_is_not_there(shop, create, refused, asked, code, sentence):
+def test_settings_of_what_is_not_there(shop, create, refused, parameters, code, sentence):
     create("web1")
     with refused(code, sentence):
-        shop.client.describe_configuration_settings(**asked)
+        shop.client.describe_configuration_settings(**parameters)
 
 
 def test_a_description_is_changed_without_work(shop, launch):
@@ -239,8 +239,8 @@ def test_an_update_of_nothing_ends_soon(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     assert shop.client.update_environment(EnvironmentName="web1")["Status"] == "Updating"
     shop.until_ready("web1")
-    told = [event.message for event in shop.events("web1")]
-    assert "Environment update completed successfully." in told
+    messages = [event.message for event in shop.events("web1")]
+    assert "Environment update completed successfully." in messages
 
 
 def test_the_same_tier_and_platform_may_be_said_again(shop, launch):
@@ -251,7 +251,7 @@ def test_the_same_tier_and_platform_may_be_said_again(shop, launch):
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"VersionLabel": "v9"}, "InvalidParameterValue", "No Application Version named 'v9' found."),
         ({"TemplateName": "saved"}, "InvalidParameterValue", "No Configuration Template named 'shop/saved' found."),
@@ -271,11 +271,11 @@ def test_the_same_tier_and_platform_may_be_said_again(shop, launch):
         ),
     ],
 )
-def test_a_refused_update_leaves_it_ready(shop, launch, refused, asked, code, sentence):
+def test_a_refused_update_leaves_it_ready(shop, launch, refused, parameters, code, sentence):
     launch("web1")
     before = shop.events()
     with refused(code, sentence):
-        shop.client.update_environment(EnvironmentName="web1", **asked)
+        shop.client.update_environment(EnvironmentName="web1", **parameters)
     assert shop.events() == before
     assert describe_environments(shop)[0]["Status"] == "Ready"
 
@@ -323,8 +323,8 @@ def test_two_environments_change_places(shop, launch, by):
     ]
     for name in ("blue", "green"):
         shop.until_ready(name)
-        told = [event.message for event in shop.events(name)]
-        assert "Completed swapping CNAMEs for environments 'blue' and 'green'." in told
+        messages = [event.message for event in shop.events(name)]
+        assert "Completed swapping CNAMEs for environments 'blue' and 'green'." in messages
 
 
 def test_what_cannot_be_swapped(shop, launch, refused):

@@ -60,14 +60,14 @@ def test_every_sentence_has_its_call_or_a_reason_why_not() -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_is_refused_with_the_sentence(name: str, crowded: Any, ids: dict[str, str]) -> None:
-    wanted, (operation, asked) = sentences()[name], CALLS[name]
+    expectation, (operation, asked) = sentences()[name], CALLS[name]
     code, message = refusal(crowded, name, operation, {key: ids.get(str(value), value) for key, value in asked.items()})
-    parts = string.Formatter().parse(wanted.sentence)
+    parts = string.Formatter().parse(expectation.sentence)
     pattern = "".join(re.escape(text) + (".*" if slot is not None else "") for text, slot, _, _ in parts)
-    assert (code, re.fullmatch(pattern, message, re.DOTALL) is not None) == (wanted.code, True), message
+    assert (code, re.fullmatch(pattern, message, re.DOTALL) is not None) == (expectation.code, True), message
 
 
-def refusal(world: Any, name: str, operation: str, asked: dict[str, Any]) -> tuple[str, str]:
+def refusal(world: Any, name: str, operation: str, parameters: dict[str, Any]) -> tuple[str, str]:
     """What a call is refused with; where it is about a quota, by a service that allows nothing more."""
     quotas = {"applications": 0, "application_versions": 0, "environments": 0, "configuration_templates": 0}
     none = Catalog(overrides={"quotas": quotas | {"custom_platform_versions": 0}})
@@ -76,7 +76,7 @@ def refusal(world: Any, name: str, operation: str, asked: dict[str, Any]) -> tup
     credential = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
     answer = app.test_client().post(
         "/",
-        data=urlencode([("Action", operation), ("Version", "2010-12-01"), *flat(asked, "")]),
+        data=urlencode([("Action", operation), ("Version", "2010-12-01"), *flat(parameters, "")]),
         content_type="application/x-www-form-urlencoded",
         headers={"Authorization": f"{credential}, SignedHeaders=host, Signature=0"},
     )

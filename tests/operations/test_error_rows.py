@@ -72,40 +72,40 @@ def pattern(sentence: str) -> str:
     return ".*".join(map(re.escape, re.split(r"\{\w+\}", sentence)))
 
 
-def answer(world: Any, operation: str, asked: dict[str, Any]) -> tuple[int, ElementTree.Element]:
+def answer(world: Any, operation: str, parameters: dict[str, Any]) -> tuple[int, ElementTree.Element]:
     """Status and document, of a call as a client sends it."""
     credential = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
     action = [("Action", operation)] if operation else []
-    told = world.app.test_client().post(
+    reply = world.app.test_client().post(
         "/",
-        data=urlencode([*action, ("Version", "2010-12-01"), *flat(asked, "")]),
+        data=urlencode([*action, ("Version", "2010-12-01"), *flat(parameters, "")]),
         content_type="application/x-www-form-urlencoded",
         headers={"Authorization": f"{credential}, SignedHeaders=host, Signature=0"},
     )
-    return told.status_code, ElementTree.fromstring(told.data)
+    return reply.status_code, ElementTree.fromstring(reply.data)
 
 
 @pytest.mark.parametrize(("code", "status", "sentence", "shown"), ROWS, ids=[f"{row[0]} {row[2]}" for row in ROWS])
 def test_a_row_is_shown(crowded: Any, code: str, status: int, sentence: str, shown: Shown) -> None:
     if isinstance(shown, str):
-        said = getattr(errors, shown)
+        error = getattr(errors, shown)
         assert shown in HELD
-        assert (said.code, said.status) == (code, status)
-        assert re.split(r"\{\w+\}", said.sentence) == re.split(r"\{\w+\}", sentence)
+        assert (error.code, error.status) == (code, status)
+        assert re.split(r"\{\w+\}", error.sentence) == re.split(r"\{\w+\}", sentence)
         return
-    told, document = answer(crowded, *shown)
-    assert (told, document.findtext(f".//{TEXT}Code")) == (status, code)
+    reply, document = answer(crowded, *shown)
+    assert (reply, document.findtext(f".//{TEXT}Code")) == (status, code)
     message = str(document.findtext(f".//{TEXT}Message"))
     assert re.fullmatch(pattern(sentence), message), message
 
 
 @pytest.mark.parametrize(("reason", "settings"), REASONS, ids=[reason[0] for reason in REASONS])
 def test_a_reason_is_given(crowded: Any, reason: str, settings: list[dict[str, str]]) -> None:
-    asked = {"ApplicationName": "shop", "TemplateName": "small", "OptionSettings": settings}
-    status, document = answer(crowded, "ValidateConfigurationSettings", asked)
+    parameters = {"ApplicationName": "shop", "TemplateName": "small", "OptionSettings": settings}
+    status, document = answer(crowded, "ValidateConfigurationSettings", parameters)
     assert status == 200
-    said = [str(element.text) for element in document.iter(f"{TEXT}Message")]
-    assert any(re.fullmatch(f"(Invalid .*: )?{pattern(reason)}", message) for message in said), said
+    messages = [str(element.text) for element in document.iter(f"{TEXT}Message")]
+    assert any(re.fullmatch(f"(Invalid .*: )?{pattern(reason)}", message) for message in messages), messages
     _, refused = answer(crowded, "CreateEnvironment", made(OptionSettings=settings))
     assert refused.findtext(f".//{TEXT}Code") == "ConfigurationValidationException"
     assert str(refused.findtext(f".//{TEXT}Message")).startswith("Configuration validation exception: ")

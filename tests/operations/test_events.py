@@ -10,8 +10,8 @@ from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
 
 
-def told(world, **asked):
-    return [event["Message"] for event in world.client.describe_events(**asked)["Events"]]
+def messages_by(world, **parameters):
+    return [event["Message"] for event in world.client.describe_events(**parameters)["Events"]]
 
 
 def test_events_come_newest_first_and_never_share_a_millisecond(shop, launch):
@@ -21,22 +21,22 @@ def test_events_come_newest_first_and_never_share_a_millisecond(shop, launch):
 
 
 def test_every_filter_narrows_the_log(shop, launch):
-    made = launch("web1")
+    answer = launch("web1")
     by_name = shop.client.describe_events(EnvironmentName="web1")["Events"]
-    assert shop.client.describe_events(EnvironmentId=made["EnvironmentId"])["Events"] == by_name
+    assert shop.client.describe_events(EnvironmentId=answer["EnvironmentId"])["Events"] == by_name
     assert {event["EnvironmentName"] for event in by_name} == {"web1"}
-    assert len(told(shop, ApplicationName="shop")) == len(by_name) + 9
-    assert len(told(shop, VersionLabel="v2")) == 3
+    assert len(messages_by(shop, ApplicationName="shop")) == len(by_name) + 9
+    assert len(messages_by(shop, VersionLabel="v2")) == 3
     request_id = by_name[-1]["RequestId"]
     mine = shop.client.describe_events(RequestId=request_id)["Events"]
     assert mine == [event for event in by_name if event.get("RequestId") == request_id]
     assert mine[0]["Message"] == "Successfully launched environment: web1"
-    assert set(told(shop, Severity="WARN")) < set(told(shop))
-    assert told(shop, Severity="TRACE") == told(shop)
+    assert set(messages_by(shop, Severity="WARN")) < set(messages_by(shop))
+    assert messages_by(shop, Severity="TRACE") == messages_by(shop)
 
 
 def test_what_nothing_has_gives_no_events(shop):
-    for asked in (
+    for parameters in (
         {"ApplicationName": "nobody"},
         {"EnvironmentName": "nobody"},
         {"EnvironmentId": "e-aaaaaaaaaa"},
@@ -46,7 +46,7 @@ def test_what_nothing_has_gives_no_events(shop):
         {"RequestId": "00000000-0000-4000-8000-000000000000"},
         {"Severity": "FATAL"},
     ):
-        assert told(shop, **asked) == []
+        assert messages_by(shop, **parameters) == []
 
 
 @pytest.mark.shows("DescribeEvents", "success")
@@ -67,11 +67,11 @@ def test_every_member_of_an_event(shop):
         "Severity": "WARN",
     }
     assert built.keys() == {"EventDate", "Message", "PlatformArn", "Severity"}
-    assert told(shop, TemplateName="saved") == ["Created."]
-    assert told(shop, PlatformArn="arn:x") == ["Built."]
-    assert told(shop, TemplateName="saved", PlatformArn="arn:x") == []
-    assert told(shop, TemplateName="saved", ApplicationName="other") == []
-    assert told(shop, TemplateName="saved", VersionLabel="v1", Severity="WARN", RequestId="r-1") == ["Created."]
+    assert messages_by(shop, TemplateName="saved") == ["Created."]
+    assert messages_by(shop, PlatformArn="arn:x") == ["Built."]
+    assert messages_by(shop, TemplateName="saved", PlatformArn="arn:x") == []
+    assert messages_by(shop, TemplateName="saved", ApplicationName="other") == []
+    assert messages_by(shop, TemplateName="saved", VersionLabel="v1", Severity="WARN", RequestId="r-1") == ["Created."]
 
 
 @pytest.mark.shows("DescribeEvents", "success")
@@ -83,12 +83,12 @@ def test_a_severity_lets_itself_and_the_worse_through(shop):
     shop.store.world(ACCOUNT, REGION).commit(Change(events=events))
     for least, severity in enumerate(severities):
         for more in ({}, {"EnvironmentName": "web1"}, {"ApplicationName": "shop"}):
-            assert told(shop, Severity=severity, StartTime=mark, **more) == list(reversed(severities[least:]))
+            assert messages_by(shop, Severity=severity, StartTime=mark, **more) == list(reversed(severities[least:]))
 
 
 @pytest.mark.shows("DescribeEvents", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"NextToken": "nonsense"}, "InvalidParameterValue", "Invalid NextToken: nonsense"),
         ({"NextToken": "MTo6MTo6MQ"}, "InvalidParameterValue", "Invalid NextToken: MTo6MTo6MQ"),
@@ -112,9 +112,9 @@ def test_a_severity_lets_itself_and_the_worse_through(shop):
         ),
     ],
 )
-def test_what_cannot_be_asked(unchecked, refused, asked, code, sentence):
+def test_what_cannot_be_asked(unchecked, refused, parameters, code, sentence):
     with refused(code, sentence):
-        unchecked.describe_events(**asked)
+        unchecked.describe_events(**parameters)
 
 
 @pytest.mark.shows("DescribeEvents", "states")
@@ -122,58 +122,60 @@ def test_the_story_of_what_is_gone_is_still_told(shop, launch):
     id_ = launch("web1")["EnvironmentId"]
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
-    for asked in ({"EnvironmentId": id_}, {"EnvironmentName": "web1"}):
-        assert told(shop, **asked)[0] == "terminateEnvironment completed successfully."
+    for parameters in ({"EnvironmentId": id_}, {"EnvironmentName": "web1"}):
+        assert messages_by(shop, **parameters)[0] == "terminateEnvironment completed successfully."
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {"EnvironmentId": "e-aaaaaaaaaa"},
         {"EnvironmentId": "e-aaaaaaaaaa", "EnvironmentName": "web1"},
     ],
 )
-def test_what_nothing_can_have_is_answered_without_reading_the_log(shop, monkeypatch, asked):
+def test_what_nothing_can_have_is_answered_without_reading_the_log(shop, monkeypatch, parameters):
     def never(*_):
         raise AssertionError("the log was read")
 
     monkeypatch.setattr(World, "events", never)
-    assert told(shop, **asked) == []
+    assert messages_by(shop, **parameters) == []
 
 
 def test_an_environment_named_by_its_id_is_read_from_its_own_stream(shop, launch, monkeypatch):
-    made = launch("web1")
+    answer = launch("web1")
     filters, events = [], World.events
-    monkeypatch.setattr(World, "events", lambda world, wanted: filters.append(wanted) or events(world, wanted))
-    assert told(shop, EnvironmentId=made["EnvironmentId"]) == told(shop, EnvironmentName="web1")
+    monkeypatch.setattr(
+        World, "events", lambda world, expectation: filters.append(expectation) or events(world, expectation)
+    )
+    assert messages_by(shop, EnvironmentId=answer["EnvironmentId"]) == messages_by(shop, EnvironmentName="web1")
     assert [filter_.environment_name for filter_ in filters] == ["web1", "web1"]
-    assert told(shop, EnvironmentId=made["EnvironmentId"], EnvironmentName="nobody") == []
+    assert messages_by(shop, EnvironmentId=answer["EnvironmentId"], EnvironmentName="nobody") == []
 
 
 def test_events_are_remembered_for_six_weeks(beanstalk):
     beanstalk.client.create_application(ApplicationName="old")
     old = beanstalk.client.describe_events(MaxRecords=1)["Events"][0]
     beanstalk.advance(old["EventDate"] + timedelta(days=42) - datetime.fromtimestamp(beanstalk.now / 1000, UTC))
-    assert told(beanstalk, ApplicationName="old") == [old["Message"]]
+    assert messages_by(beanstalk, ApplicationName="old") == [old["Message"]]
     beanstalk.advance(timedelta(days=18))
     beanstalk.client.create_application(ApplicationName="new")
     assert {event.get("ApplicationName") for event in beanstalk.client.describe_events()["Events"]} == {"new"}
-    assert told(beanstalk, ApplicationName="old", StartTime=0) == []
+    assert messages_by(beanstalk, ApplicationName="old", StartTime=0) == []
 
 
 def test_a_span_holds_its_start_and_not_its_end(beanstalk):
     beanstalk.client.create_application(ApplicationName="shop")
     newest, middle, oldest = beanstalk.client.describe_events()["Events"]
-    assert told(beanstalk, StartTime=middle["EventDate"]) == [newest["Message"], middle["Message"]]
-    assert told(beanstalk, EndTime=middle["EventDate"]) == [oldest["Message"]]
-    assert told(beanstalk, StartTime=datetime.now(UTC) + timedelta(days=36500)) == []
+    assert messages_by(beanstalk, StartTime=middle["EventDate"]) == [newest["Message"], middle["Message"]]
+    assert messages_by(beanstalk, EndTime=middle["EventDate"]) == [oldest["Message"]]
+    assert messages_by(beanstalk, StartTime=datetime.now(UTC) + timedelta(days=36500)) == []
 
 
 def test_events_come_in_pages(shop, launch, refused):
     launch("web1")
     pages = shop.client.get_paginator("describe_events").paginate(PaginationConfig={"PageSize": 4})
     paged = [event["Message"] for page in pages for event in page["Events"]]
-    assert paged == told(shop)
+    assert paged == messages_by(shop)
     assert paged == [event.message for event in reversed(shop.events())]
     with refused("InvalidParameterValue", "Invalid NextToken: nonsense"):
         shop.client.describe_events(NextToken="nonsense")

@@ -27,8 +27,8 @@ def test_extensions_go_before_defaults_and_behind_everything_else(shop, create):
 def test_a_removed_option_falls_back_to_the_extensions(shop, launch):
     extend(shop, "v1", COLOUR="red")
     launch("web1", OptionSettings=[SINGLE, colour()])
-    asked = {"EnvironmentName": "web1", "OptionsToRemove": [removal(PROPERTIES, "COLOUR")]}
-    shop.client.update_environment(**asked)
+    parameters = {"EnvironmentName": "web1", "OptionsToRemove": [removal(PROPERTIES, "COLOUR")]}
+    shop.client.update_environment(**parameters)
     assert [shown(shop, "COLOUR", draft=number) for number in (0, 1)] == [("blue",), ("red",)]
     shop.until_ready("web1")
     assert shown(shop, "COLOUR") == ("red",)
@@ -42,8 +42,8 @@ def test_extensions_come_and_go_with_their_version(shop, launch):
     assert [shown(shop, "COLOUR", draft=number) for number in (0, 1)] == [(None,), ("red",)]
     shop.until_ready("web1")
     assert shown(shop, "COLOUR") == ("red",)
-    told = [event.message for event in shop.events("web1")]
-    assert told.index("New application version was deployed to running EC2 instances.") < told.index(
+    messages = [event.message for event in shop.events("web1")]
+    assert messages.index("New application version was deployed to running EC2 instances.") < messages.index(
         "Successfully deployed new configuration to environment."
     )
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v1")
@@ -53,8 +53,8 @@ def test_extensions_come_and_go_with_their_version(shop, launch):
 
 def test_extensions_are_not_saved_with_an_environment(shop, create):
     extend(shop, "v1", COLOUR="red")
-    made = create("web1", OptionSettings=[option(PROPERTIES, "SIZE", "3")])
-    save(shop, EnvironmentId=made["EnvironmentId"])
+    answer = create("web1", OptionSettings=[option(PROPERTIES, "SIZE", "3")])
+    save(shop, EnvironmentId=answer["EnvironmentId"])
     create("web2", TemplateName="saved", VersionLabel="v2")
     assert shown(shop, "COLOUR", "SIZE", environment="web2") == (None, "3")
 
@@ -136,9 +136,9 @@ def test_extensions_that_a_call_overrides_bring_a_version_alone(shop, launch):
     mark = shop.now
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
-    told = [event.message for event in shop.events("web1") if event.at >= mark]
-    assert "Successfully deployed new configuration to environment." not in told
-    assert "New application version was deployed to running EC2 instances." in told
+    messages = [event.message for event in shop.events("web1") if event.at >= mark]
+    assert "Successfully deployed new configuration to environment." not in messages
+    assert "New application version was deployed to running EC2 instances." in messages
     shop.client.update_environment(EnvironmentName="web1", OptionsToRemove=[removal(PROPERTIES, "COLOUR")])
     shop.until_ready("web1")
     assert shown(shop, "COLOUR") == ("red",)
@@ -164,8 +164,8 @@ def test_extensions_that_are_wrong_fail_the_deployment_of_their_version(shop, la
     (environment,) = describe_environments(shop)
     assert environment["VersionLabel"] == "v1"
     assert settings(shop) == before
-    told = shop.client.describe_events(EnvironmentName="web1", Severity="ERROR")["Events"]
-    assert [event["Message"] for event in reversed(told)] == [
+    events = shop.client.describe_events(EnvironmentName="web1", Severity="ERROR")["Events"]
+    assert [event["Message"] for event in reversed(events)] == [
         '"option_settings" in one of the configuration files failed validation. More details to follow.',
         f"Invalid option specification (Namespace: '{COMMAND}', OptionName: 'Nonsense'): "
         "Unknown configuration setting. ",

@@ -75,8 +75,8 @@ def _furnish(world: Beanstalk) -> None:
 def values(shape: Shape, ids: list[str]) -> st.SearchStrategy[Any]:
     """What the spec allows for a shape, most of it from the pools."""
     if shape.name in ("EnvironmentId", "EnvironmentIdList"):
-        found = st.sampled_from([*ids, "e-absent0000"])
-        return found if shape.kind == "string" else st.lists(found, max_size=2)
+        ids_ = st.sampled_from([*ids, "e-absent0000"])
+        return ids_ if shape.kind == "string" else st.lists(ids_, max_size=2)
     if shape.name == "ConfigurationOptionSetting":
         return st.sampled_from(OPTIONS).flatmap(
             lambda row: st.sampled_from(row[2]).map(lambda to: {"Namespace": row[0], "OptionName": row[1], "Value": to})
@@ -126,9 +126,9 @@ def must_fit(element: ElementTree.Element, theirs: Any, ours: Shape) -> None:
         assert len(tags) == len(set(tags))
         for inner, name in zip(element, tags, strict=True):
             member = ours.named[name]
-            known = theirs.members.get(name) if theirs is not None else None
-            assert known is not None or theirs is None or member.beyond, f"{ours.name} has no {name} in the model"
-            must_fit(inner, known, member.shape)
+            modelled = theirs.members.get(name) if theirs is not None else None
+            assert modelled is not None or theirs is None or member.beyond, f"{ours.name} has no {name} in the model"
+            must_fit(inner, modelled, member.shape)
         left_out = {member.name for member in ours.members if member.shape.kind == "list" and not member.beyond} - set(
             tags
         )
@@ -170,11 +170,11 @@ def test_what_the_spec_allows_is_answered_as_the_model_says(
         return http.get("/_beanpole/state", headers=authorized).get_json() | {"draws": 0}
 
     @FUZZ
-    @given(asked=requests, pause=PAUSES)
-    def answered(asked: dict[str, Any], pause: int) -> None:
+    @given(parameters=requests, pause=PAUSES)
+    def answered(parameters: dict[str, Any], pause: int) -> None:
         world.advance(pause)
         before = state()
-        body = urlencode([("Action", name), ("Version", "2010-12-01"), *flat(asked, "")])
+        body = urlencode([("Action", name), ("Version", "2010-12-01"), *flat(parameters, "")])
         answer = http.post("/", data=body, content_type="application/x-www-form-urlencoded", headers=authorized)
         document = ElementTree.fromstring(answer.data)
         if answer.status_code != 200:
@@ -189,7 +189,7 @@ def test_what_the_spec_allows_is_answered_as_the_model_says(
             assert [element.tag for element in document] == [f"{NAMESPACE}ResponseMetadata"]
         else:
             must_fit(document[0], shape, operation.output)
-        told = {"body": answer.data, "headers": dict(answer.headers), "status_code": 200}
-        assert parser.parse(told, shape)["ResponseMetadata"]["HTTPStatusCode"] == 200
+        reply = {"body": answer.data, "headers": dict(answer.headers), "status_code": 200}
+        assert parser.parse(reply, shape)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
     answered()

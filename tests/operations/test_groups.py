@@ -72,7 +72,7 @@ def test_an_update_of_a_member_of_a_group_links_to_nobody_who_is_not_there(shop,
 
 @pytest.mark.shows("UpdateEnvironment", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({}, "MissingRequiredParameter", "ApplicationName must be specified."),
         ({"ApplicationName": "none"}, "InvalidParameterValue", "No Application named 'none' found."),
@@ -93,12 +93,12 @@ def test_an_update_of_a_member_of_a_group_links_to_nobody_who_is_not_there(shop,
         ),
     ],
 )
-def test_a_group_names_no_environment_without_its_manifest(shop, group, bundled, refused, asked, code, sentence):
+def test_a_group_names_no_environment_without_its_manifest(shop, group, bundled, refused, parameters, code, sentence):
     compose(shop, "back")
     shop.until_ready("back-dev")
     bundled("worker", "back+", tier=WORKER)
     with refused(code, sentence):
-        shop.client.update_environment(GroupName="dev", **asked)
+        shop.client.update_environment(GroupName="dev", **parameters)
 
 
 @pytest.mark.shows("ComposeEnvironments", "errors")

@@ -219,20 +219,20 @@ EXAMPLES = {
 @pytest.mark.shows("CreateEnvironment", "success")
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_what_the_guide_shows_is_accepted_and_kept(shop, create, example):
-    given = [
+    names = [
         {"Namespace": namespace, "OptionName": name, "Value": value}
         for namespace, options in EXAMPLES[example].items()
         for name, value in options.items()
     ]
-    create("web1", OptionSettings=given, SolutionStackName=STACK)
+    create("web1", OptionSettings=names, SolutionStackName=STACK)
     (settings,) = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")[
         "ConfigurationSettings"
     ]
-    kept = {
+    option_settings = {
         (setting["Namespace"], setting["OptionName"]): setting.get("Value", "")
         for setting in settings["OptionSettings"]
     }
     secret = ("aws:rds:dbinstance", "DBPassword")
-    for option in given:
+    for option in names:
         key = option["Namespace"], option["OptionName"]
-        assert key == secret or kept[key] == option["Value"]
+        assert key == secret or option_settings[key] == option["Value"]

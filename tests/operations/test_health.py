@@ -48,8 +48,8 @@ def sized(count):
 def test_an_environment_in_good_health_is_described(shop, launch):
     launch(OptionSettings=sized(2))
     shop.advance(65)
-    found = whole(shop)
-    answered = found.pop("ApplicationMetrics")
+    answer = whole(shop)
+    answered = answer.pop("ApplicationMetrics")
     assert answered.keys() == {"Duration", "RequestCount", "StatusCodes", "Latency"}
     assert answered["Duration"] == 10
     assert answered["StatusCodes"].keys() == {"Status2xx", "Status3xx", "Status4xx", "Status5xx"}
@@ -57,9 +57,9 @@ def test_an_environment_in_good_health_is_described(shop, launch):
     assert answered["StatusCodes"]["Status5xx"] == 0
     assert list(answered["Latency"]) == PERCENTILES
     assert list(answered["Latency"].values()) == sorted(answered["Latency"].values(), reverse=True)
-    refreshed = found.pop("RefreshedAt")
+    refreshed = answer.pop("RefreshedAt")
     assert 0 <= shop.now - refreshed.timestamp() * 1000 < 10_000
-    assert found == {
+    assert answer == {
         "EnvironmentName": "web1",
         "HealthStatus": "Ok",
         "Status": "Ready",
@@ -83,11 +83,11 @@ def test_an_environment_in_good_health_is_described(shop, launch):
 @pytest.mark.shows("DescribeInstancesHealth", "success")
 def test_instances_in_good_health_are_described(shop, launch):
     launch(OptionSettings=[*sized(2), option("aws:autoscaling:launchconfiguration", "InstanceType", "m5.large")])
-    found = each(shop)
-    assert found.keys() == {"InstanceHealthList", "RefreshedAt"}
-    assert 0 <= shop.now - found["RefreshedAt"].timestamp() * 1000 < 10_000
+    answer = each(shop)
+    assert answer.keys() == {"InstanceHealthList", "RefreshedAt"}
+    assert 0 <= shop.now - answer["RefreshedAt"].timestamp() * 1000 < 10_000
     zones = set()
-    for row in found["InstanceHealthList"]:
+    for row in answer["InstanceHealthList"]:
         assert row.keys() == OF_INSTANCE | {"InstanceId"}
         assert (row["HealthStatus"], row["Color"], row["InstanceType"]) == ("Ok", "Green", "m5.large")
         assert row["Causes"][0].startswith("Initialization completed ")
@@ -103,7 +103,7 @@ def test_instances_in_good_health_are_described(shop, launch):
         assert row["LaunchedAt"] < deployed
         zones.add(row["AvailabilityZone"])
     assert zones == {"us-east-1a", "us-east-1b"}
-    requests = [instance["ApplicationMetrics"]["RequestCount"] for instance in found["InstanceHealthList"]]
+    requests = [instance["ApplicationMetrics"]["RequestCount"] for instance in answer["InstanceHealthList"]]
     assert whole(shop)["ApplicationMetrics"]["RequestCount"] == sum(requests)
     assert each(shop) == each(shop)
 
@@ -117,17 +117,17 @@ def test_each_attribute_of_an_environment_comes_when_it_is_asked_for(fresh, name
 @pytest.mark.shows("DescribeInstancesHealth", "success")
 @pytest.mark.parametrize("name", sorted(OF_INSTANCE | {"RefreshedAt"}))
 def test_each_attribute_of_an_instance_comes_when_it_is_asked_for(fresh, name):
-    found = each(fresh, name)
-    (instance,) = found["InstanceHealthList"]
-    assert (found.keys() | instance.keys()) == {"InstanceHealthList", "InstanceId", name}
-    assert ("RefreshedAt" in found) == (name == "RefreshedAt")
+    answer = each(fresh, name)
+    (instance,) = answer["InstanceHealthList"]
+    assert (answer.keys() | instance.keys()) == {"InstanceHealthList", "InstanceId", name}
+    assert ("RefreshedAt" in answer) == (name == "RefreshedAt")
 
 
-@pytest.mark.parametrize("asked", [{}, {"AttributeNames": []}])
-def test_without_attributes_there_are_names_alone(fresh, asked):
-    answer = fresh.client.describe_environment_health(EnvironmentName="web1", **asked)
+@pytest.mark.parametrize("parameters", [{}, {"AttributeNames": []}])
+def test_without_attributes_there_are_names_alone(fresh, parameters):
+    answer = fresh.client.describe_environment_health(EnvironmentName="web1", **parameters)
     assert answer.keys() - {"ResponseMetadata"} == {"EnvironmentName"}
-    answer = fresh.client.describe_instances_health(EnvironmentName="web1", **asked)
+    answer = fresh.client.describe_instances_health(EnvironmentName="web1", **parameters)
     assert answer.keys() - {"ResponseMetadata"} == {"InstanceHealthList"}
     assert [list(instance) for instance in answer["InstanceHealthList"]] == [["InstanceId"]]
 
@@ -153,7 +153,7 @@ def fresh(shop, launch):
 @pytest.mark.shows("DescribeInstancesHealth", "errors")
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         *NOBODY,
         (
@@ -163,9 +163,9 @@ def fresh(shop, launch):
         ),
     ],
 )
-def test_an_environment_must_be_there(fresh, refused, call, asked, code, sentence):
+def test_an_environment_must_be_there(fresh, refused, call, parameters, code, sentence):
     with refused(code, sentence):
-        getattr(fresh.client, call)(AttributeNames=["All"], **asked)
+        getattr(fresh.client, call)(AttributeNames=["All"], **parameters)
 
 
 @pytest.mark.shows("DescribeEnvironmentHealth", "errors")
@@ -289,9 +289,9 @@ def test_an_instance_that_sends_no_data_tells_nothing_of_itself(shop, launch):
     assert (silent["HealthStatus"], silent["Color"]) == ("No Data", "Grey")
     assert silent["Causes"][-1] == "No data. Last seen 37 minutes ago."
     assert well["HealthStatus"] == "Ok"
-    found = whole(shop)
-    assert (found["HealthStatus"], found["Color"], found["InstancesHealth"]["NoData"]) == ("Warning", "Yellow", 1)
-    assert found["ApplicationMetrics"]["RequestCount"] == well["ApplicationMetrics"]["RequestCount"]
+    answer = whole(shop)
+    assert (answer["HealthStatus"], answer["Color"], answer["InstancesHealth"]["NoData"]) == ("Warning", "Yellow", 1)
+    assert answer["ApplicationMetrics"]["RequestCount"] == well["ApplicationMetrics"]["RequestCount"]
 
 
 def test_nothing_is_answered_by_an_instance_out_of_service(shop, launch):
@@ -329,9 +329,9 @@ def test_counts_are_those_of_the_instances(shop, launch):
     afflict(shop, "web1", [1], version_label="v2", deployment_id=2)
     counts = Counter(instance["HealthStatus"] for instance in each(shop)["InstanceHealthList"])
     assert counts == {"Severe": 1, "Degraded": 1, "Ok": 2}
-    found = whole(shop)
-    assert {name: count for name, count in found["InstancesHealth"].items() if count} == counts
-    assert (found["HealthStatus"], found["Color"]) == ("Degraded", "Red")
+    answer = whole(shop)
+    assert {name: count for name, count in answer["InstancesHealth"].items() if count} == counts
+    assert (answer["HealthStatus"], answer["Color"]) == ("Degraded", "Red")
 
 
 def test_an_environment_that_never_had_a_group_stays_suspended_whatever_is_asked_of_it(shop, create):

@@ -18,11 +18,11 @@ def test_rules_of_4xx_can_be_switched_off(shop, launch, balancer):
     afflict(shop, "web1", client_errors=0.2)
     shop.arm("balancer-client-errors", where={"environment": "web1"}, share=0.2)
     shop.advance(60)
-    found = whole(shop)
-    kinds = [kind for kind in ("to the ELB are", "requests are") if any(kind in cause for cause in found["Causes"])]
+    answer = whole(shop)
+    kinds = [kind for kind in ("to the ELB are", "requests are") if any(kind in cause for cause in answer["Causes"])]
     assert kinds == {"ELB": ["requests are"], "Application": ["to the ELB are"], None: []}[balancer]
-    assert found["HealthStatus"] == ("Ok" if balancer is None else "Degraded")
-    assert found["InstancesHealth"]["Degraded"] == (balancer == "ELB")
+    assert answer["HealthStatus"] == ("Ok" if balancer is None else "Degraded")
+    assert answer["InstancesHealth"]["Degraded"] == (balancer == "ELB")
 
 
 @pytest.mark.parametrize("document", ["{", "[" * 30_000, '{"Rules":' * 3_000 + "1" + "}" * 3_000])
@@ -53,8 +53,8 @@ def test_a_document_of_another_shape_switches_nothing_off(shop, launch, document
     ],
 )
 def test_the_platform_says_which_health_there_is(shop, launch, stack, system_type, enhanced):
-    asked = [option(HEALTH_REPORTING, "SystemType", system_type)] if system_type else []
-    launch(SolutionStackName=stack, OptionSettings=[ALB, *asked])
+    settings = [option(HEALTH_REPORTING, "SystemType", system_type)] if system_type else []
+    launch(SolutionStackName=stack, OptionSettings=[ALB, *settings])
     shop.advance(60)
     described = shop.client.describe_environments()["Environments"][0]
     assert (described["Health"], described.get("HealthStatus")) == ("Green", "Ok" if enhanced else None)

@@ -19,8 +19,8 @@ OFF = {
 }
 
 
-def rules(**given):
-    return {"VersionLifecycleConfig": given}
+def rules(**parameters):
+    return {"VersionLifecycleConfig": parameters}
 
 
 def count_rule(most, role=ROLE, **more):
@@ -46,8 +46,8 @@ def update(world, config):
     answer = world.client.update_application_resource_lifecycle(ApplicationName="shop", ResourceLifecycleConfig=config)
     assert answer.keys() == {"ApplicationName", "ResourceLifecycleConfig", "ResponseMetadata"}
     assert answer["ApplicationName"] == "shop"
-    shown = world.client.describe_applications(ApplicationNames=["shop"])["Applications"][0]
-    assert shown["ResourceLifecycleConfig"] == answer["ResourceLifecycleConfig"]
+    application = world.client.describe_applications(ApplicationNames=["shop"])["Applications"][0]
+    assert application["ResourceLifecycleConfig"] == answer["ResourceLifecycleConfig"]
     return answer["ResourceLifecycleConfig"]
 
 
@@ -63,9 +63,9 @@ def labels(world, application="shop"):
 
 @pytest.mark.shows("CreateApplication", "success")
 def test_a_new_application_may_bring_its_rules(thinned):
-    shown = thinned(count_rule(3)).client.describe_applications()["Applications"][0]["ResourceLifecycleConfig"]
-    assert shown["ServiceRole"] == ROLE
-    assert shown["VersionLifecycleConfig"] == OFF | {
+    config = thinned(count_rule(3)).client.describe_applications()["Applications"][0]["ResourceLifecycleConfig"]
+    assert config["ServiceRole"] == ROLE
+    assert config["VersionLifecycleConfig"] == OFF | {
         "MaxCountRule": {"Enabled": True, "MaxCount": 3, "DeleteSourceFromS3": False}
     }
 
@@ -100,12 +100,12 @@ def test_an_update_is_told(shop):
     answer = shop.client.update_application_resource_lifecycle(
         ApplicationName="shop", ResourceLifecycleConfig=count_rule(3)
     )
-    told = shop.events()[-2:]
-    assert [event.message for event in told] == [
+    events = shop.events()[-2:]
+    assert [event.message for event in events] == [
         "updateApplicationResourceLifecycle is starting.",
         "updateApplicationResourceLifecycle completed successfully.",
     ]
-    assert {event.request_id for event in told} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in events} == {answer["ResponseMetadata"]["RequestId"]}
 
 
 REFUSALS = [
@@ -212,14 +212,14 @@ def test_every_deletion_is_told_under_the_call_that_brought_it(thinned):
     world = thinned(count_rule(1))
     create(world, "v1", "v2")
     answer = world.client.create_application_version(ApplicationName="shop", VersionLabel="v3")
-    told = world.events()[-4:]
-    assert [(event.version_label, event.message) for event in told] == [
+    events = world.events()[-4:]
+    assert [(event.version_label, event.message) for event in events] == [
         ("v3", "createApplicationVersion is starting."),
         ("v3", "Created new Application Version: v3"),
         ("v3", "createApplicationVersion completed successfully."),
         ("v1", "Deleted Application Version: v1"),
     ]
-    assert {event.request_id for event in told} == {answer["ResponseMetadata"]["RequestId"]}
+    assert {event.request_id for event in events} == {answer["ResponseMetadata"]["RequestId"]}
 
 
 def test_what_is_deployed_or_about_to_be_is_spared_and_keeps_no_other(shop, launch):
@@ -307,22 +307,22 @@ def test_two_that_create_at_once_delete_each_version_once(thinned, monkeypatch):
     monkeypatch.setattr(World, "commit", in_between)
     create(world, "v5")
     assert labels(world) == ["v5", "v4", "v3"]
-    gone = [event.message for event in world.events() if event.message.startswith("Deleted")]
-    assert gone == ["Deleted Application Version: v1", "Deleted Application Version: v2"]
+    messages = [event.message for event in world.events() if event.message.startswith("Deleted")]
+    assert messages == ["Deleted Application Version: v1", "Deleted Application Version: v2"]
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_the_source_bundle_is_kept_or_goes_too(beanstalk_with_objects, kept):
+@pytest.mark.parametrize("stays", [True, False])
+def test_the_source_bundle_is_kept_or_goes_too(beanstalk_with_objects, stays):
     world = beanstalk_with_objects
     world.client.create_application(
-        ApplicationName="shop", ResourceLifecycleConfig=count_rule(1, DeleteSourceFromS3=not kept)
+        ApplicationName="shop", ResourceLifecycleConfig=count_rule(1, DeleteSourceFromS3=not stays)
     )
     for label in ("v1", "v2", "v3"):
         world.objects.write("bucket", label, b"content")
         create(world, label, SourceBundle={"S3Bucket": "bucket", "S3Key": label})
     assert labels(world) == ["v3", "v2"]
     assert world.objects.read("bucket", "v2")
-    if kept:
+    if stays:
         assert world.objects.read("bucket", "v1")
     else:
         with pytest.raises(Unreadable):
@@ -373,11 +373,11 @@ def test_a_thousand_versions_are_paged_while_the_rule_thins_them_out(thinned, re
     """At the quota nothing more is created; below it the hundred oldest go, and pages miss and repeat nothing else."""
     world = thinned(count_rule(850))
     inside = world.store.world(ACCOUNT, REGION)
-    made = [
+    versions = [
         ApplicationVersion("shop", f"v{number:04}", "arn", world.now + number, world.now + number)
         for number in range(1_000)
     ]
-    inside.commit(Change(puts=tuple(made)))
+    inside.commit(Change(puts=tuple(versions)))
     with refused(
         "TooManyApplicationVersionsException",
         "You cannot have more than 1000 Application Versions. Either remove some Application Versions or request a "

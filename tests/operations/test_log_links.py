@@ -56,8 +56,8 @@ def immutable_update_fails(shop, request):
     assert shop.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
     shop.client.update_environment(EnvironmentName="web1", **request)
     shop.until_ready("web1")
-    asked = {"EnvironmentName": "web1", "InfoType": "bundle"}
-    return shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"]
+    parameters = {"EnvironmentName": "web1", "InfoType": "bundle"}
+    return shop.client.retrieve_environment_info(**parameters)["EnvironmentInfo"]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_an_immutable_update_that_is_aborted_leaves_no_logs(shop, launch):
     shop.advance(150)
     shop.client.abort_environment_update(EnvironmentName="web1")
     shop.until_ready("web1")
-    asked = {"EnvironmentName": "web1", "InfoType": "bundle"}
-    assert shop.client.retrieve_environment_info(**asked)["EnvironmentInfo"] == []
+    parameters = {"EnvironmentName": "web1", "InfoType": "bundle"}
+    assert shop.client.retrieve_environment_info(**parameters)["EnvironmentInfo"] == []
 
 
 def test_nobody_reads_without_the_signature(shop, launch, sample, fetch):

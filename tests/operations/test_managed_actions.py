@@ -56,8 +56,8 @@ def test_nothing_is_scheduled_where_there_is_nothing_to_do(shop, launch, stack, 
 
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "success")
 def test_actions_are_shown_by_status(shop, old):
-    found = {status: len(actions(shop, Status=status)) for status in ("Scheduled", "Pending", "Running", "Unknown")}
-    assert found == {"Scheduled": 1, "Pending": 0, "Running": 0, "Unknown": 0}
+    counts = {status: len(actions(shop, Status=status)) for status in ("Scheduled", "Pending", "Running", "Unknown")}
+    assert counts == {"Scheduled": 1, "Pending": 0, "Running": 0, "Unknown": 0}
     apply(shop)
     assert [action["Status"] for action in actions(shop)] == ["Pending"]
     assert (len(actions(shop, Status="Pending")), actions(shop, Status="Scheduled")) == (1, [])
@@ -69,8 +69,8 @@ def test_actions_are_shown_by_status(shop, old):
 @pytest.mark.shows("ApplyEnvironmentManagedAction", "success")
 def test_an_action_is_applied_by_hand(shop, old):
     (scheduled,) = actions(shop)
-    asked = {"EnvironmentId": old["EnvironmentId"], "ActionId": scheduled["ActionId"]}
-    answer = shop.client.apply_environment_managed_action(**asked)
+    parameters = {"EnvironmentId": old["EnvironmentId"], "ActionId": scheduled["ActionId"]}
+    answer = shop.client.apply_environment_managed_action(**parameters)
     request_id = answer.pop("ResponseMetadata")["RequestId"]
     assert answer == {
         "ActionId": scheduled["ActionId"],
@@ -82,9 +82,9 @@ def test_an_action_is_applied_by_hand(shop, old):
     shop.until_ready("web1")
     after = describe(shop)
     assert (after["SolutionStackName"], after["PlatformArn"].rpartition("/")[2]) == (STACK, "4.13.7")
-    told = [event["Message"] for event in shop.client.describe_events(RequestId=request_id)["Events"]]
-    assert told[-2:] == ["Environment update is starting.", "Managed platform update is in-progress."]
-    assert told[0] == "Environment update completed successfully."
+    messages = [event["Message"] for event in shop.client.describe_events(RequestId=request_id)["Events"]]
+    assert messages[-2:] == ["Environment update is starting.", "Managed platform update is in-progress."]
+    assert messages[0] == "Environment update completed successfully."
     assert actions(shop) == []
 
 
@@ -145,16 +145,16 @@ def test_the_history_comes_in_pages_newest_first(shop, launch):
 @pytest.mark.shows("ApplyEnvironmentManagedAction", "errors")
 @pytest.mark.shows("DescribeEnvironmentManagedActionHistory", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         *NOBODY,
     ],
 )
 @pytest.mark.parametrize("call", CALLS)
-def test_an_environment_must_be_named_and_be_there(shop, refused, call, asked, code, sentence):
+def test_an_environment_must_be_named_and_be_there(shop, refused, call, parameters, code, sentence):
     more = {"ActionId": "one"} if call.startswith("apply") else {}
     with refused(code, sentence):
-        getattr(shop.client, call)(**asked, **more)
+        getattr(shop.client, call)(**parameters, **more)
 
 
 @pytest.mark.shows("DescribeEnvironmentManagedActions", "errors")

@@ -52,15 +52,15 @@ def change(world, least):
 
 
 def described_size(world):
-    (found,) = world.client.describe_configuration_settings(**NAMES)["ConfigurationSettings"]
-    return next(option["Value"] for option in found["OptionSettings"] if option["OptionName"] == "MinSize")
+    (configuration,) = world.client.describe_configuration_settings(**NAMES)["ConfigurationSettings"]
+    return next(option["Value"] for option in configuration["OptionSettings"] if option["OptionName"] == "MinSize")
 
 
 def lying(world):
     return world.objects.read(BUCKET, KEY)
 
 
-def told(world):
+def messages_in(world):
     return [event.message for event in world.events()]
 
 
@@ -114,7 +114,7 @@ def test_of_two_deletions_only_one_is_answered(shop, refused, meanwhile):
     meanwhile(lambda: shop.client.delete_configuration_template(**NAMES))
     with refused("InvalidParameterValue", GONE):
         shop.client.delete_configuration_template(**NAMES)
-    assert told(shop).count("deleteConfigurationTemplate completed successfully.") == 1
+    assert messages_in(shop).count("deleteConfigurationTemplate completed successfully.") == 1
 
 
 @pytest.mark.shows("DeleteApplication", "errors")
@@ -149,13 +149,13 @@ def refusing(shop, monkeypatch):
 def test_a_call_that_the_object_store_refuses_leaves_record_and_log_as_they_were(shop, refusing):
     save(shop, "2")
     world = shop.store.world(ACCOUNT, REGION)
-    before, lines = world.template("shop", "saved"), told(shop)
+    before, lines = world.template("shop", "saved"), messages_in(shop)
     refusing("write")
     with pytest.raises(shop.client.exceptions.InsufficientPrivilegesException):
         change(shop, "3")
-    kept = world.template("shop", "saved")
-    assert (kept.settings, kept.date_updated) == (before.settings, before.date_updated)
-    assert told(shop) == lines
+    template = world.template("shop", "saved")
+    assert (template.settings, template.date_updated) == (before.settings, before.date_updated)
+    assert messages_in(shop) == lines
 
 
 def test_what_another_call_has_changed_since_is_not_put_back(shop, refusing):
@@ -166,12 +166,12 @@ def test_what_another_call_has_changed_since_is_not_put_back(shop, refusing):
     refusing("write", lambda: shop.client.update_tags_for_resource(ResourceArn=arn, TagsToAdd=label))
     with pytest.raises(shop.client.exceptions.InsufficientPrivilegesException):
         change(shop, "3")
-    kept = shop.store.world(ACCOUNT, REGION).template("shop", "saved")
-    assert kept.tags == {"team": "blue"}
+    template = shop.store.world(ACCOUNT, REGION).template("shop", "saved")
+    assert template.tags == {"team": "blue"}
 
 
-@pytest.mark.parametrize("wanted", [Put("bucket", "key", b""), Remove("bucket", "key")])
-def test_the_store_carries_nothing_out_and_says_so(shop, wanted):
+@pytest.mark.parametrize("expectation", [Put("bucket", "key", b""), Remove("bucket", "key")])
+def test_the_store_carries_nothing_out_and_says_so(shop, expectation):
     """So what a worker commits, which knows no object store, cannot ask for an object."""
     with pytest.raises(ValueError, match="objects are carried out by the door"):
-        shop.store.world(ACCOUNT, REGION).commit(Change(objects=(wanted,)))
+        shop.store.world(ACCOUNT, REGION).commit(Change(objects=(expectation,)))

@@ -98,11 +98,11 @@ def http():
 
 
 @examples(400)
-@given(action=ACTIONS, parameters=st.dictionaries(NAMES, VALUES, max_size=7), known=st.booleans())
-def test_anything(http, action, parameters, known):
-    asked = {"Action": action, "Version": "2010-12-01"}
-    named = {"ApplicationName": "shop", "VersionLabel": "v1", "AutoCreateApplication": "true"} if known else {}
-    data = {name: value.encode(errors="ignore").decode() for name, value in (named | asked | parameters).items()}
+@given(action=ACTIONS, parameters=st.dictionaries(NAMES, VALUES, max_size=7), values=st.booleans())
+def test_anything(http, action, parameters, values):
+    request = {"Action": action, "Version": "2010-12-01"}
+    named = {"ApplicationName": "shop", "VersionLabel": "v1", "AutoCreateApplication": "true"} if values else {}
+    data = {name: value.encode(errors="ignore").decode() for name, value in (named | request | parameters).items()}
     answer = http.post("/", data=data)
     assert answer.status_code in (200, 400)
     assert b"InternalFailure" not in answer.data

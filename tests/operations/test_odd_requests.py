@@ -46,8 +46,8 @@ def http(http_of):
     return http
 
 
-def call(http, action, given):
-    return http.post("/", data={"Action": action, "Version": "2010-12-01", **given})
+def call(http, action, parameters):
+    return http.post("/", data={"Action": action, "Version": "2010-12-01", **parameters})
 
 
 def keys(shape, path=""):
@@ -68,9 +68,9 @@ def keys(shape, path=""):
 @ODD
 @given(data=st.data())
 def test_it_is_done_or_refused(http, name, data):
-    known = sorted(keys(spec.load().operation(name).input))
-    given = data.draw(st.dictionaries(st.sampled_from(known), VALUES, max_size=8))
-    answer = call(http, name, given)
+    names = sorted(keys(spec.load().operation(name).input))
+    form = data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=8))
+    answer = call(http, name, form)
     assert answer.status_code in (200, 400, 403), answer.text
     ElementTree.fromstring(answer.data)
     assert call(http, "DescribeEnvironments", {}).status_code == 200

@@ -22,9 +22,9 @@ def test_a_role_is_given_and_taken_away(shop, launch):
     before = shop.events()
     answer = shop.client.associate_environment_operations_role(EnvironmentName="web1", OperationsRole=ROLE)
     assert answer.keys() == {"ResponseMetadata"}
-    shown = describe(shop)
-    assert (shown["OperationsRole"], shown["Status"]) == (ROLE, "Ready")
-    assert shown["DateUpdated"] == datetime.fromtimestamp(shop.now / 1000, UTC)
+    environment = describe(shop)
+    assert (environment["OperationsRole"], environment["Status"]) == (ROLE, "Ready")
+    assert environment["DateUpdated"] == datetime.fromtimestamp(shop.now / 1000, UTC)
     shop.client.associate_environment_operations_role(EnvironmentName="web1", OperationsRole=f"{ROLE}-2")
     assert describe(shop)["OperationsRole"] == f"{ROLE}-2"
     for _ in range(2):
@@ -36,7 +36,7 @@ def test_a_role_is_given_and_taken_away(shop, launch):
 
 @pytest.mark.shows("AssociateEnvironmentOperationsRole", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"EnvironmentName": "nobody", "OperationsRole": ROLE},
@@ -57,10 +57,10 @@ def test_a_role_is_given_and_taken_away(shop, launch):
         ),
     ],
 )
-def test_what_cannot_be_associated(create, unchecked, refused, asked, code, sentence):
+def test_what_cannot_be_associated(create, unchecked, refused, parameters, code, sentence):
     create("web1")
     with refused(code, sentence):
-        unchecked.associate_environment_operations_role(**asked)
+        unchecked.associate_environment_operations_role(**parameters)
 
 
 @pytest.mark.shows("DisassociateEnvironmentOperationsRole", "errors")

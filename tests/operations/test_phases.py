@@ -28,8 +28,8 @@ def asked(reporting, *settings):
 
 def shows(world):
     """(status, colour, enhanced health) of the last environment of that name."""
-    found = world.client.describe_environments(EnvironmentNames=["web1"])["Environments"][0]
-    return found["Status"], found["Health"], found.get("HealthStatus")
+    environment = world.client.describe_environments(EnvironmentNames=["web1"])["Environments"][0]
+    return environment["Status"], environment["Health"], environment.get("HealthStatus")
 
 
 def fail(world, what, **where):

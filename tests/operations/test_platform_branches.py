@@ -9,8 +9,8 @@ PACKER = "Elastic Beanstalk Packer Builder"
 
 
 def branches(world, *filters, **more):
-    asked = [dict(zip(("Attribute", "Operator", "Values"), branch, strict=True)) for branch in filters]
-    return world.client.list_platform_branches(Filters=asked, **more)["PlatformBranchSummaryList"]
+    requested_filters = [dict(zip(("Attribute", "Operator", "Values"), branch, strict=True)) for branch in filters]
+    return world.client.list_platform_branches(Filters=requested_filters, **more)["PlatformBranchSummaryList"]
 
 
 def called(world, *filters):
@@ -48,10 +48,10 @@ def test_a_branch_says_what_it_is(beanstalk):
 
 
 def test_branches_go_by_family_and_then_the_highest_order_first(beanstalk):
-    listed = branches(beanstalk)
-    assert len(listed) == 56
-    assert listed == sorted(listed, key=lambda branch: (branch["PlatformName"], -branch["BranchOrder"]))
-    packer = [branch for branch in listed if branch["PlatformName"] == "Packer"]
+    rows = branches(beanstalk)
+    assert len(rows) == 56
+    assert rows == sorted(rows, key=lambda branch: (branch["PlatformName"], -branch["BranchOrder"]))
+    packer = [branch for branch in rows if branch["PlatformName"] == "Packer"]
     assert [(branch["BranchName"], branch["SupportedTierList"]) for branch in packer] == [(PACKER, [])]
 
 

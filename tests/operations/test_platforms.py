@@ -33,11 +33,11 @@ EACH = examples(150, one_world=True)
 
 
 def versions(world, *filters, **more):
-    asked = [
+    requested_filters = [
         dict(zip(("Type", "Operator", "Values"), (kind, sign, [filter_]), strict=True))
         for kind, sign, filter_ in filters
     ]
-    return world.client.list_platform_versions(Filters=asked, **more)["PlatformSummaryList"]
+    return world.client.list_platform_versions(Filters=requested_filters, **more)["PlatformSummaryList"]
 
 
 def names(world, *filters):
@@ -56,10 +56,10 @@ def test_a_summary_has_every_member(beanstalk):
 
 
 def test_all_versions_are_listed_newest_first_within_their_branch(beanstalk):
-    listed = versions(beanstalk)
-    assert len(listed) == len(PLATFORMS.stacks)
-    assert len({platform["PlatformArn"] for platform in listed}) == len(listed)
-    assert {platform["PlatformOwner"] for platform in listed} == {"AWSElasticBeanstalk"}
+    rows = versions(beanstalk)
+    assert len(rows) == len(PLATFORMS.stacks)
+    assert len({platform["PlatformArn"] for platform in rows}) == len(rows)
+    assert {platform["PlatformOwner"] for platform in rows} == {"AWSElasticBeanstalk"}
 
 
 def on_branch(*terms):
@@ -265,10 +265,10 @@ def test_a_platform_that_is_not_there(beanstalk, refused, arn):
 
 
 @pytest.mark.shows("DescribePlatformVersion", "errors")
-@pytest.mark.parametrize("asked", [{}, {"PlatformArn": ""}])
-def test_a_platform_that_is_not_named(beanstalk, refused, asked):
+@pytest.mark.parametrize("parameters", [{}, {"PlatformArn": ""}])
+def test_a_platform_that_is_not_named(beanstalk, refused, parameters):
     with refused("MissingRequiredParameter", "PlatformArn must be specified."):
-        beanstalk.client.describe_platform_version(**asked)
+        beanstalk.client.describe_platform_version(**parameters)
 
 
 @pytest.mark.parametrize(
@@ -298,11 +298,11 @@ def test_everything_is_of_the_partition_of_its_region(beanstalk, region, partiti
         ("shop-web", {"OptionSettings": [balanced | {"Value": "application"}]}),
         ("shop-jobs", {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}),
     ):
-        made = client.create_environment(
+        answer = client.create_environment(
             ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, VersionLabel="v1", **more
         )
-        assert made["EnvironmentArn"] == f"{own}:123456789012:environment/shop/{name}"
-        assert made["PlatformArn"] == f"{own}::platform/{BRANCH}/4.13.7"
+        assert answer["EnvironmentArn"] == f"{own}:123456789012:environment/shop/{name}"
+        assert answer["PlatformArn"] == f"{own}::platform/{BRANCH}/4.13.7"
     beanstalk.advance(900)
     web, jobs = (
         client.describe_environment_resources(EnvironmentName=stack)["EnvironmentResources"]
@@ -311,9 +311,9 @@ def test_everything_is_of_the_partition_of_its_region(beanstalk, region, partiti
     assert web["LoadBalancers"][0]["Name"].startswith(f"arn:{partition}:elasticloadbalancing:{region}:123456789012:")
     assert client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]["EndpointURL"].endswith(elb)
     assert {queue["URL"].split("/")[2] for queue in jobs["Queues"]} == {sqs}
-    told = " ".join(event["Message"] for event in client.describe_events()["Events"])
-    assert f"arn:{partition}:elasticloadbalancing" in told
-    assert "arn:aws:" not in told or partition == "aws"
+    messages = " ".join(event["Message"] for event in client.describe_events()["Events"])
+    assert f"arn:{partition}:elasticloadbalancing" in messages
+    assert "arn:aws:" not in messages or partition == "aws"
 
 
 TEXTS = st.sampled_from(["", "Python", "4.13.7", "latest", "self", "Recommended", "a/b", "\u00e9"]) | st.text(

@@ -40,9 +40,9 @@ def test_json_where_it_is_asked_for(http):
         http.get("/?Action=DescribeEnvironments", headers={"Accept": "application/json"}),
     ):
         assert answer.headers["Content-Type"] == "application/json"
-        said = json.loads(answer.data)["DescribeEnvironmentsResponse"]
-        assert said["DescribeEnvironmentsResult"] == {"Environments": [], "NextToken": None}
-        assert said["ResponseMetadata"]["RequestId"] == answer.headers["x-amzn-RequestId"]
+        describe_environments_response = json.loads(answer.data)["DescribeEnvironmentsResponse"]
+        assert describe_environments_response["DescribeEnvironmentsResult"] == {"Environments": [], "NextToken": None}
+        assert describe_environments_response["ResponseMetadata"]["RequestId"] == answer.headers["x-amzn-RequestId"]
 
 
 def test_a_refusal_in_json(http):
@@ -105,11 +105,11 @@ def test_the_same_seed_gives_the_same_ids():
     def story():
         world = Beanstalk()
         world.client.create_application(ApplicationName="shop")
-        made = world.client.create_environment(
+        answer = world.client.create_environment(
             ApplicationName="shop",
             EnvironmentName="web1",
             SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running Python 3.14",
         )
-        return made["EnvironmentId"], world.events()
+        return answer["EnvironmentId"], world.events()
 
     assert story() == story()

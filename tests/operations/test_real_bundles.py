@@ -36,8 +36,8 @@ def version(world, label, files, key=None, **more):
 
 
 def launch(world, label="v1", stack=STACK, **more):
-    asked = {"OptionSettings": [SINGLE], "SolutionStackName": stack} | more
-    world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", VersionLabel=label, **asked)
+    parameters = {"OptionSettings": [SINGLE], "SolutionStackName": stack} | more
+    world.client.create_environment(ApplicationName="shop", EnvironmentName="web1", VersionLabel=label, **parameters)
     world.advance(400)
     return describe(world)
 
@@ -57,8 +57,8 @@ def composed(world, manifest):
 
 
 def setting(world, name, namespace, option):
-    told = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)
-    settings = told["ConfigurationSettings"][0]["OptionSettings"]
+    answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName=name)
+    settings = answer["ConfigurationSettings"][0]["OptionSettings"]
     return next(each for each in settings if (each["Namespace"], each["OptionName"]) == (namespace, option))
 
 
@@ -66,21 +66,21 @@ def setting(world, name, namespace, option):
 def test_a_manifest_names_its_platform_by_the_arn(shop):
     arn = f"arn:aws:elasticbeanstalk:{REGION}::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
     manifest = f"EnvironmentName: front+\nPlatform:\n  PlatformArn: {arn}\nTags:\n  Team: shop\n  Name: mine\n"
-    found = composed(shop, manifest)
-    assert (found["PlatformArn"], found["SolutionStackName"]) == (arn, STACK)
-    listed = shop.client.list_tags_for_resource(ResourceArn=found["EnvironmentArn"])["ResourceTags"]
-    tags = {tag["Key"]: tag["Value"] for tag in listed}
+    environment = composed(shop, manifest)
+    assert (environment["PlatformArn"], environment["SolutionStackName"]) == (arn, STACK)
+    tag_rows = shop.client.list_tags_for_resource(ResourceArn=environment["EnvironmentArn"])["ResourceTags"]
+    tags = {tag["Key"]: tag["Value"] for tag in tag_rows}
     assert (tags["Team"], tags["Name"]) == ("shop", "front-dev")
 
 
 @pytest.mark.shows("CreateEnvironment", "success")
 def test_a_new_environment_of_a_group_has_the_tags_of_its_manifest_under_its_own(shop):
     version(shop, "v1", GOOD | {"env.yaml": f"EnvironmentName: front+\nSolutionStack: {STACK}\nTags: {{A: b, C: d}}\n"})
-    made = shop.client.create_environment(
+    answer = shop.client.create_environment(
         ApplicationName="shop", GroupName="dev", VersionLabel="v1", Tags=[{"Key": "A", "Value": "x"}]
     )
-    listed = shop.client.list_tags_for_resource(ResourceArn=made["EnvironmentArn"])["ResourceTags"]
-    assert {"A": "x", "C": "d"}.items() <= {tag["Key"]: tag["Value"] for tag in listed}.items()
+    tags = shop.client.list_tags_for_resource(ResourceArn=answer["EnvironmentArn"])["ResourceTags"]
+    assert {"A": "x", "C": "d"}.items() <= {tag["Key"]: tag["Value"] for tag in tags}.items()
 
 
 @pytest.mark.shows("ComposeEnvironments", "success")
@@ -136,11 +136,11 @@ def test_the_source_of_ssh_may_have_blanks(shop, value):
     )
     assert launch(shop)["Status"] == "Ready"
     assert setting(shop, "web1", LAUNCH, "SSHSourceRestriction")["Value"] == value
-    asked = {"Namespace": LAUNCH, "OptionName": "SSHSourceRestriction", "Value": value}
-    told = shop.client.validate_configuration_settings(
-        ApplicationName="shop", EnvironmentName="web1", OptionSettings=[asked]
+    parameters = {"Namespace": LAUNCH, "OptionName": "SSHSourceRestriction", "Value": value}
+    answer = shop.client.validate_configuration_settings(
+        ApplicationName="shop", EnvironmentName="web1", OptionSettings=[parameters]
     )
-    assert told["Messages"] == []
+    assert answer["Messages"] == []
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
@@ -159,8 +159,8 @@ def test_a_file_of_macos_beside_the_application_refuses_the_deployment(shop):
     ]
     version(shop, "v3", {path: "\0"}, Process=True)
     shop.advance(60)
-    (found,) = shop.client.describe_application_versions(VersionLabels=["v3"])["ApplicationVersions"]
-    assert found["Status"] == "FAILED"
+    (described,) = shop.client.describe_application_versions(VersionLabels=["v3"])["ApplicationVersions"]
+    assert described["Status"] == "FAILED"
 
 
 UNPACKED_NOWHERE = {
@@ -181,12 +181,12 @@ def test_what_unzip_does_not_take_is_processed_and_fails_on_the_instances(shop, 
     version(shop, "v1", GOOD)
     version(shop, "v2", content, key, Process=True)
     shop.advance(60)
-    (found,) = shop.client.describe_application_versions(VersionLabels=["v2"])["ApplicationVersions"]
-    assert found["Status"] == "PROCESSED"
+    (described,) = shop.client.describe_application_versions(VersionLabels=["v2"])["ApplicationVersions"]
+    assert described["Status"] == "PROCESSED"
     launch(shop)
-    told = update(shop)
-    assert f"{HAS_ISSUES}'eb-engine.log'." in told
-    assert "Failed to deploy application." in told
+    answer = update(shop)
+    assert f"{HAS_ISSUES}'eb-engine.log'." in answer
+    assert "Failed to deploy application." in answer
     assert describe(shop)["VersionLabel"] == "v1"
 
 
@@ -209,8 +209,8 @@ def test_windows_unpacks_names_of_windows(shop, name, is_fine):
 def test_docker_takes_a_file_by_itself_however_short_it_is(shop, content):
     version(shop, "v1", content, "Dockerfile" if content[:1] == b"F" else "Dockerrun.aws.json", Process=True)
     shop.advance(60)
-    (found,) = shop.client.describe_application_versions(VersionLabels=["v1"])["ApplicationVersions"]
-    assert found["Status"] == "PROCESSED"
+    (described,) = shop.client.describe_application_versions(VersionLabels=["v1"])["ApplicationVersions"]
+    assert described["Status"] == "PROCESSED"
     assert (launch(shop, stack=DOCKER)["Status"], describe(shop)["Health"]) == ("Ready", "Green")
 
 

@@ -14,8 +14,8 @@ SAME = ("EnvironmentName", "EnvironmentId", "EnvironmentArn", "CNAME", "DateCrea
 
 
 def resources(world, name="web1"):
-    found = world.client.describe_environment_resources(EnvironmentName=name)["EnvironmentResources"]
-    return {word.popitem()[1] for kind in found.values() if isinstance(kind, list) for word in kind}
+    kinds = world.client.describe_environment_resources(EnvironmentName=name)["EnvironmentResources"]
+    return {word.popitem()[1] for kind in kinds.values() if isinstance(kind, list) for word in kind}
 
 
 def fleet(world, id_):
@@ -81,9 +81,9 @@ def test_a_terminated_environment_comes_back_as_it_was(shop, launch, by):
     after = describe(shop)
     assert {name: after[name] for name in SAME} == {name: before[name] for name in SAME}
     assert after["EndpointURL"] != before["EndpointURL"]
-    told = [event.message for event in shop.events("web1")]
-    told = told[told.index("restoreEnvironment is starting.") :]
-    assert "Successfully launched environment: web1" in told
+    messages = [event.message for event in shop.events("web1")]
+    messages = messages[messages.index("restoreEnvironment is starting.") :]
+    assert "Successfully launched environment: web1" in messages
 
 
 def test_a_restored_environment_can_go_and_come_back_again(shop, launch):
@@ -199,8 +199,8 @@ def test_servers_start_anew_and_run_what_they_ran(shop, launch, by):
     for was, now in zip(old, new, strict=True):
         assert (now.id, now.deployment_id, now.deployed_at) == (was.id, was.deployment_id, was.deployed_at)
         assert [record.command for record in now.history] == ["boot", "deploy", "restart"]
-    told = [event.message for event in shop.events("web1")]
-    assert told[-1] == "Restarted application server on all ec2 instances."
+    messages = [event.message for event in shop.events("web1")]
+    assert messages[-1] == "Restarted application server on all ec2 instances."
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     shop.until_ready("web1")
     assert {instance.deployment_id for instance in fleet(shop, before["EnvironmentId"])} == {2}
@@ -223,10 +223,12 @@ def test_health_speaks_of_a_restart_that_takes_its_time(shop, launch):
     shop.advance(58 - (shop.now / 1000 - created - 11) % 60)
     shop.client.restart_app_server(EnvironmentName="web1")
     shop.advance(120)
-    told = [event.message for event in shop.events("web1") if "estart" in event.message]
-    assert told[1:] == [
+    messages = [event.message for event in shop.events("web1") if "estart" in event.message]
+    assert messages[1:] == [
         "Environment health has transitioned from Ok to Info. Application restart in progress (running for 2 seconds).",
         "Restarted application server on all ec2 instances.",
-        told[-1],
+        messages[-1],
     ]
-    assert told[-1].startswith("Environment health has transitioned from Info to Ok. Application restart completed 5")
+    assert messages[-1].startswith(
+        "Environment health has transitioned from Info to Ok. Application restart completed 5"
+    )

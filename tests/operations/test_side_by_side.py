@@ -44,20 +44,20 @@ def fill(shop, launch):
 
 def names(shop):
     """The members by which requests name what is in the full world."""
-    (made,) = shop.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
+    (environment,) = shop.client.describe_environments(EnvironmentNames=["web1"])["Environments"]
     return {
         "ApplicationName": "shop",
         "ApplicationNames": ["shop"],
         "EnvironmentName": "web1",
         "EnvironmentNames": ["web1", "gone"],
-        "EnvironmentId": made["EnvironmentId"],
-        "EnvironmentIds": [made["EnvironmentId"]],
+        "EnvironmentId": environment["EnvironmentId"],
+        "EnvironmentIds": [environment["EnvironmentId"]],
         "VersionLabel": "v1",
         "VersionLabels": ["v1"],
         "TemplateName": "saved",
         "CNAMEPrefix": "front",
-        "ResourceArn": made["EnvironmentArn"],
-        "PlatformArn": made["PlatformArn"],
+        "ResourceArn": environment["EnvironmentArn"],
+        "PlatformArn": environment["PlatformArn"],
         "SolutionStackName": STACK,
         "RequestId": shop.events()[-1].request_id,
         "AttributeNames": ["All"],
@@ -95,13 +95,13 @@ def answered(client, name, request):
 
 @pytest.mark.parametrize("name", READING)
 def test_a_stranger_sees_the_world_as_if_it_were_empty(full, fresh_world, name):
-    world, known = full
+    world, ids = full
     empty = fresh_world()
-    for request in asked(name, known):
+    for request in asked(name, ids):
         for region, account in OTHERS:
-            seen = answered(world.clients(region=region, account=account), name, request)
-            assert seen == answered(empty.clients(region=region, account=account), name, request), request
-            assert "web1" not in str(seen) or "web1" in str(seen.get("Message")), request
+            answer = answered(world.clients(region=region, account=account), name, request)
+            assert answer == answered(empty.clients(region=region, account=account), name, request), request
+            assert "web1" not in str(answer) or "web1" in str(answer.get("Message")), request
 
 
 def test_a_stranger_may_have_the_same_names(full):
@@ -109,10 +109,10 @@ def test_a_stranger_may_have_the_same_names(full):
     for region, account in OTHERS:
         client = world.clients(region=region, account=account)
         client.create_application(ApplicationName="shop")
-        made = client.create_environment(
+        answer = client.create_environment(
             ApplicationName="shop", EnvironmentName="web1", CNAMEPrefix="front", SolutionStackName=STACK
         )
-        assert f":{region}:{account}:" in made["EnvironmentArn"]
+        assert f":{region}:{account}:" in answer["EnvironmentArn"]
     assert [
         environment["Status"]
         for environment in world.client.describe_environments(EnvironmentNames=["web1"])["Environments"]

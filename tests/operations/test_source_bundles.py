@@ -28,8 +28,8 @@ def stored(beanstalk_with_objects):
 )
 def test_a_bundle_may_be_said_by_its_url_as_the_eb_cli_does(shop, url):
     http = shop.app.test_client()
-    asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
-    assert http.post("/", data=asked | {"SourceBundleUrl": url}, headers=AUTHORIZED).status_code == 200
+    parameters = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
+    assert http.post("/", data=parameters | {"SourceBundleUrl": url}, headers=AUTHORIZED).status_code == 200
     assert describe_version(shop)["SourceBundle"] == BUNDLE
 
 
@@ -55,8 +55,8 @@ AUTHORIZED = {
 )
 def test_a_url_of_no_object_is_refused(shop, more, sentence):
     http = shop.app.test_client()
-    asked = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
-    answer = http.post("/", data=asked | more, headers=AUTHORIZED)
+    parameters = {"Action": "CreateApplicationVersion", "ApplicationName": "shop", "VersionLabel": "v3"}
+    answer = http.post("/", data=parameters | more, headers=AUTHORIZED)
     assert answer.status_code == 400
     assert sentence in answer.text
 

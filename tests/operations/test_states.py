@@ -56,7 +56,7 @@ SAID = dict.fromkeys(CALLS, WHEN_READY) | {
     | {"Launching": CREATING, "Ready": DONE, "Terminating": TERMINATING, "Terminated": GONE},
     "DescribeEnvironmentResources": ALWAYS,
     "UpdateTagsForResource": {
-        operation: said for operation, said in WHEN_READY.items() if said != GONE
+        operation: outcome for operation, outcome in WHEN_READY.items() if outcome != GONE
     },  # the ARN is not found then
 }
 WALL = [

@@ -51,14 +51,14 @@ def test_the_names_change_places_and_nothing_else(shop, pair, by, places):
         same = before.keys() - {"CNAME", "DateUpdated", "Health", "HealthStatus"}
         assert {name: environment[name] for name in same} == {name: before[name] for name in same}
         assert environment["CNAME"] == other["CNAME"]
-        told = shop.client.describe_events(EnvironmentName=environment["EnvironmentName"], MaxRecords=4)["Events"]
+        events = shop.client.describe_events(EnvironmentName=environment["EnvironmentName"], MaxRecords=4)["Events"]
         lines = [
             "swapEnvironmentCNAMEs is starting.",
             f"Swapping CNAMEs for environments '{names[0]}' and '{names[1]}'.",
             f"'{environment['CNAME']}' now points to '{environment['EndpointURL']}'.",
             f"Completed swapping CNAMEs for environments '{names[0]}' and '{names[1]}'.",
         ]
-        assert [line["Message"] for line in reversed(told)] == lines
+        assert [line["Message"] for line in reversed(events)] == lines
         under_request = shop.client.describe_events(RequestId=request_id)["Events"]
         assert {line["EnvironmentName"] for line in under_request} == {names[0]}
         assert len(under_request) == len(lines)  # as `eb swap` prints them
@@ -74,7 +74,7 @@ def test_a_swap_back_brings_back_what_was(shop, pair):
 
 @pytest.mark.shows("SwapEnvironmentCNAMEs", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({}, "MissingRequiredParameter", MISSING),
         ({"SourceEnvironmentName": "blue"}, "MissingRequiredParameter", MISSING),
@@ -103,13 +103,13 @@ def test_a_swap_back_brings_back_what_was(shop, pair):
         ),
     ],
 )
-def test_what_cannot_be_swapped(shop, pair, refused, asked, code, sentence):
+def test_what_cannot_be_swapped(shop, pair, refused, parameters, code, sentence):
     ids = {environment["EnvironmentName"].upper(): environment["EnvironmentId"] for environment in pair}
     for word, id_ in ids.items():
         sentence = sentence.replace(word, id_)
     before = shop.events()
     with refused(code, sentence):
-        shop.client.swap_environment_cnames(**{member: ids.get(value, value) for member, value in asked.items()})
+        shop.client.swap_environment_cnames(**{member: ids.get(value, value) for member, value in parameters.items()})
     assert shop.events() == before
     assert cnames(shop) == {"blue": "blue-shop", "green": "green-shop"}
 

@@ -120,8 +120,8 @@ def test_an_environment_is_updated_for_its_tags(world, refused):
     world.until_ready("web1")
     assert users(world, ENVIRONMENT) == {"team": "blue"}
     request_id = answer["ResponseMetadata"]["RequestId"]
-    told = world.client.describe_events(RequestId=request_id)["Events"]
-    assert [(tag["Severity"], tag["EnvironmentName"], tag["Message"]) for tag in told] == [
+    events = world.client.describe_events(RequestId=request_id)["Events"]
+    assert [(tag["Severity"], tag["EnvironmentName"], tag["Message"]) for tag in events] == [
         ("INFO", "web1", "Environment tag update completed successfully."),
         ("INFO", "web1", "Environment tag update is starting."),
     ]
@@ -275,9 +275,9 @@ def test_tags_that_cannot_be_asked_for(world, refused, arn, add, remove, code, s
 
 @pytest.mark.shows("UpdateTagsForResource", "errors")
 def test_the_name_of_an_environment_is_the_services_own(world, refused):
-    for asked in ({"add": pairs(Name="mine")}, {"remove": ["Name"]}):
+    for pair in ({"add": pairs(Name="mine")}, {"remove": ["Name"]}):
         with refused("InvalidParameterValue", RESERVED.format(key="Name")):
-            update(world, ENVIRONMENT, **asked)
+            update(world, ENVIRONMENT, **pair)
     update(world, APPLICATION, pairs(Name="mine"))
     assert tags(world, APPLICATION) == {"Name": "mine"}
 

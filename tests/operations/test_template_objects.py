@@ -36,8 +36,8 @@ def shop(beanstalk_with_objects):
 
 def save(world, *options, **more):
     more.setdefault("SolutionStackName", STACK)
-    asked = {"ApplicationName": "shop", "TemplateName": "saved", "OptionSettings": list(options)}
-    return world.client.create_configuration_template(**asked, **more)
+    parameters = {"ApplicationName": "shop", "TemplateName": "saved", "OptionSettings": list(options)}
+    return world.client.create_configuration_template(**parameters, **more)
 
 
 def timeout(seconds):
@@ -45,15 +45,15 @@ def timeout(seconds):
 
 
 def describe_template(world):
-    asked = {"ApplicationName": "shop", "TemplateName": "saved"}
-    (found,) = world.client.describe_configuration_settings(**asked)["ConfigurationSettings"]
-    return found
+    parameters = {"ApplicationName": "shop", "TemplateName": "saved"}
+    (configuration,) = world.client.describe_configuration_settings(**parameters)["ConfigurationSettings"]
+    return configuration
 
 
-def shown_timeout(found):
+def shown_timeout(matches):
     return next(
         setting["Value"]
-        for setting in found["OptionSettings"]
+        for setting in matches["OptionSettings"]
         if setting["OptionName"] == "Timeout" and "command" in str(setting)
     )
 
@@ -80,8 +80,8 @@ def forbid(shop, monkeypatch):
 
 
 def test_a_saved_configuration_is_an_object_for_eb_config_get(shop):
-    made = save(shop, timeout("900"), Description="slow")
-    milliseconds = str(round(made["DateCreated"].timestamp() * 1000))[:-3]
+    answer = save(shop, timeout("900"), Description="slow")
+    milliseconds = str(round(answer["DateCreated"].timestamp() * 1000))[:-3]
     saved = lying(shop)
     metadata = saved.pop("EnvironmentConfigurationMetadata")
     assert metadata["Description"] == "slow"
@@ -107,38 +107,38 @@ def test_the_object_changes_and_goes_with_it(shop):
 
 
 def test_what_eb_config_put_brings_is_what_counts(shop, refused):
-    made = save(shop)
+    answer = save(shop)
     put(shop, FROM_A_FILE)
-    found = describe_template(shop)
-    assert (found["Description"], shown_timeout(found)) == ("From a file", "900")
-    assert (found["DateCreated"], found["SolutionStackName"]) == (made["DateCreated"], STACK)
+    template = describe_template(shop)
+    assert (template["Description"], shown_timeout(template)) == ("From a file", "900")
+    assert (template["DateCreated"], template["SolutionStackName"]) == (answer["DateCreated"], STACK)
     shop.client.update_configuration_template(ApplicationName="shop", TemplateName="saved", Description="mine")
     assert lying(shop)["OptionSettings"] == {COMMAND: {"Timeout": "900"}}
     assert lying(shop)["EnvironmentConfigurationMetadata"]["Description"] == "mine"
     put(shop, "OptionSettings: {aws:autoscaling:asg: {MinSize: 9}}")
-    found = ask(
+    template = ask(
         shop,
         "ValidateConfigurationSettings",
         ApplicationName="shop",
         TemplateName="saved",
         TemplateSpecification={"TemplateSource": {"PlatformArn": PLATFORM}},
     )
-    assert [message["Message"] for message in found["Messages"]] == ["MinSize is greater than MaxSize"]
+    assert [message["Message"] for message in template["Messages"]] == ["MinSize is greater than MaxSize"]
     with refused("InvalidParameterValue", "Unable to determine base for template pack (no solution stack)"):
         shop.client.validate_configuration_settings(ApplicationName="shop", TemplateName="saved", OptionSettings=[])
 
 
 def test_an_environment_may_be_made_from_an_object_that_nobody_created(shop):
     put(shop, FROM_A_FILE)
-    made = shop.client.create_environment(ApplicationName="shop", EnvironmentName="jobs", TemplateName="saved")
-    assert (made["TemplateName"], made["Tier"]["Name"]) == ("saved", "Worker")
-    asked = {"ApplicationName": "shop", "EnvironmentName": "jobs"}
-    (found,) = shop.client.describe_configuration_settings(**asked)["ConfigurationSettings"]
-    assert shown_timeout(found) == "900"
-    kept = shop.store.world("123456789012", "us-east-1").environment_named("jobs")
-    assert kept.tags["team"] == "blue"
-    found = describe_template(shop)
-    assert found["DateCreated"].year == found["DateUpdated"].year == 2018
+    answer = shop.client.create_environment(ApplicationName="shop", EnvironmentName="jobs", TemplateName="saved")
+    assert (answer["TemplateName"], answer["Tier"]["Name"]) == ("saved", "Worker")
+    parameters = {"ApplicationName": "shop", "EnvironmentName": "jobs"}
+    (configuration,) = shop.client.describe_configuration_settings(**parameters)["ConfigurationSettings"]
+    assert shown_timeout(configuration) == "900"
+    environment = shop.store.world("123456789012", "us-east-1").environment_named("jobs")
+    assert environment.tags["team"] == "blue"
+    configuration = describe_template(shop)
+    assert configuration["DateCreated"].year == configuration["DateUpdated"].year == 2018
     shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
     with pytest.raises(Unreadable, match="Not Found"):
         lying(shop)
@@ -171,9 +171,9 @@ def test_a_saved_configuration_outlives_its_platform_but_is_of_no_use(shop, refu
     """It is listed and can be deleted; whatever needs to know its platform says so, as Terraform reads it."""
     save(shop, timeout("900"))
     world, gone = shop.store.world("123456789012", "us-east-1"), PLATFORM.replace("4.13.7", "4.0.0")
-    kept = world.template("shop", "saved")
+    template = world.template("shop", "saved")
     stack = STACK.replace("4.13.7", "4.0.0")
-    world.commit(Change(puts=(replace(kept, solution_stack_name=stack, platform_arn=gone),)))
+    world.commit(Change(puts=(replace(template, solution_stack_name=stack, platform_arn=gone),)))
     put(shop, f"Platform: {{PlatformArn: '{gone}'}}\nOptionSettings: {{{COMMAND}: {{Timeout: 800}}}}")
     names = {"ApplicationName": "shop", "TemplateName": "saved"}
     for call, more in (

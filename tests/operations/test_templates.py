@@ -30,66 +30,68 @@ def save(shop):
     def save(name="saved", **more):
         if not {"SolutionStackName", "PlatformArn", "EnvironmentId", "SourceConfiguration"} & more.keys():
             more["SolutionStackName"] = STACK
-        asked = {"ApplicationName": "shop", "TemplateName": name} | more
-        return shop.client.create_configuration_template(**asked)
+        parameters = {"ApplicationName": "shop", "TemplateName": name} | more
+        return shop.client.create_configuration_template(**parameters)
 
     return save
 
 
 def describe_template(world, name="saved", application="shop"):
     answer = world.client.describe_configuration_settings(ApplicationName=application, TemplateName=name)
-    (found,) = answer["ConfigurationSettings"]
-    return found
+    (configuration,) = answer["ConfigurationSettings"]
+    return configuration
 
 
-def value(shown, namespace, name):
-    found = [
+def value(answer, namespace, name):
+    settings = [
         setting
-        for setting in shown["OptionSettings"]
+        for setting in answer["OptionSettings"]
         if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
     ]
-    return found[0].get("Value")
+    return settings[0].get("Value")
 
 
-def told(world, **asked):
-    return [(event["Message"], event.get("TemplateName")) for event in world.client.describe_events(**asked)["Events"]]
+def rows_by(world, **parameters):
+    return [
+        (event["Message"], event.get("TemplateName")) for event in world.client.describe_events(**parameters)["Events"]
+    ]
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "success")
 @pytest.mark.parametrize("base", [{"SolutionStackName": STACK}, {"PlatformArn": PLATFORM}])
 def test_a_saved_configuration_of_a_platform(shop, save, base):
     timeout = option(COMMAND, "Timeout", "900")
-    made = save(Description="for tests", OptionSettings=[timeout], **base)
-    assert made.pop("ResponseMetadata")
-    assert made == {
+    answer = save(Description="for tests", OptionSettings=[timeout], **base)
+    assert answer.pop("ResponseMetadata")
+    assert answer == {
         "ApplicationName": "shop",
         "TemplateName": "saved",
         "SolutionStackName": STACK,
         "PlatformArn": PLATFORM,
         "Description": "for tests",
-        "DateCreated": made["DateCreated"],
-        "DateUpdated": made["DateCreated"],
+        "DateCreated": answer["DateCreated"],
+        "DateUpdated": answer["DateCreated"],
     }
-    assert made["DateCreated"].microsecond == 0
-    shown = describe_template(shop)
-    assert made.items() <= shown.items()
-    assert shown.keys() - made.keys() == {"OptionSettings"}
-    assert value(shown, COMMAND, "Timeout") == "900"
-    assert value(shown, COMMAND, "DeploymentPolicy") == "AllAtOnce"
+    assert answer["DateCreated"].microsecond == 0
+    template = describe_template(shop)
+    assert answer.items() <= template.items()
+    assert template.keys() - answer.keys() == {"OptionSettings"}
+    assert value(template, COMMAND, "Timeout") == "900"
+    assert value(template, COMMAND, "DeploymentPolicy") == "AllAtOnce"
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "success")
 def test_a_saved_configuration_of_an_environment_holds_what_was_set_by_the_api(shop, create, save):
-    made = create("web1", Tier=WORKER, OptionSettings=[option(COMMAND, "Timeout", "900")])
-    kept = save(EnvironmentId=made["EnvironmentId"], OptionSettings=[option(PROPERTIES, "COLOUR", "blue")])
-    assert kept["SolutionStackName"] == STACK
-    assert "Description" not in kept
-    (shown,) = ask(shop, "DescribeConfigurationSettings", ApplicationName="shop", TemplateName="saved")[
+    answer = create("web1", Tier=WORKER, OptionSettings=[option(COMMAND, "Timeout", "900")])
+    reply = save(EnvironmentId=answer["EnvironmentId"], OptionSettings=[option(PROPERTIES, "COLOUR", "blue")])
+    assert reply["SolutionStackName"] == STACK
+    assert "Description" not in reply
+    (configuration,) = ask(shop, "DescribeConfigurationSettings", ApplicationName="shop", TemplateName="saved")[
         "ConfigurationSettings"
     ]
-    assert shown["Tier"] == WORKER | {"Version": "1.0"}
-    assert (shown["DeploymentStatus"], shown["EnvironmentName"]) == (None, None)
-    assert (value(shown, COMMAND, "Timeout"), value(shown, PROPERTIES, "COLOUR")) == ("900", "blue")
+    assert configuration["Tier"] == WORKER | {"Version": "1.0"}
+    assert (configuration["DeploymentStatus"], configuration["EnvironmentName"]) == (None, None)
+    assert (value(configuration, COMMAND, "Timeout"), value(configuration, PROPERTIES, "COLOUR")) == ("900", "blue")
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "success")
@@ -97,12 +99,12 @@ def test_a_saved_configuration_of_another(shop, save):
     save("first", OptionSettings=[option(COMMAND, "Timeout", "900"), option(COMMAND, "BatchSize", "30")])
     shop.client.create_application(ApplicationName="other")
     source = {"ApplicationName": "shop", "TemplateName": "first"}
-    asked = {"ApplicationName": "other", "TemplateName": "second", "SourceConfiguration": source}
+    parameters = {"ApplicationName": "other", "TemplateName": "second", "SourceConfiguration": source}
     shop.client.create_configuration_template(
-        **asked, SolutionStackName=STACK, OptionSettings=[option(COMMAND, "BatchSize", "50")]
+        **parameters, SolutionStackName=STACK, OptionSettings=[option(COMMAND, "BatchSize", "50")]
     )
-    shown = describe_template(shop, "second", "other")
-    assert (value(shown, COMMAND, "Timeout"), value(shown, COMMAND, "BatchSize")) == ("900", "50")
+    template = describe_template(shop, "second", "other")
+    assert (value(template, COMMAND, "Timeout"), value(template, COMMAND, "BatchSize")) == ("900", "50")
     save("third", SourceConfiguration={"TemplateName": "first"})
     assert value(describe_template(shop, "third"), COMMAND, "BatchSize") == "30"
 
@@ -116,21 +118,23 @@ def test_one_name_in_two_applications_is_two_saved_configurations(shop, save):
 
 
 def test_a_platform_beside_an_environment_goes_before_its_own(shop, create, save):
-    made = create("web1", OptionSettings=[option(COMMAND, "Timeout", "900")])
-    assert save(EnvironmentId=made["EnvironmentId"], SolutionStackName=OTHER_STACK)["SolutionStackName"] == OTHER_STACK
+    answer = create("web1", OptionSettings=[option(COMMAND, "Timeout", "900")])
+    assert (
+        save(EnvironmentId=answer["EnvironmentId"], SolutionStackName=OTHER_STACK)["SolutionStackName"] == OTHER_STACK
+    )
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "errors")
 def test_an_environment_of_another_application_is_no_base(shop, create, save, refused):
-    made = create("web1")
+    answer = create("web1")
     shop.client.create_application(ApplicationName="other")
-    with refused("InvalidParameterValue", f"No Environment found for EnvironmentId = '{made['EnvironmentId']}'."):
-        save(ApplicationName="other", EnvironmentId=made["EnvironmentId"])
+    with refused("InvalidParameterValue", f"No Environment found for EnvironmentId = '{answer['EnvironmentId']}'."):
+        save(ApplicationName="other", EnvironmentId=answer["EnvironmentId"])
 
 
 @pytest.mark.shows("CreateConfigurationTemplate", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"ApplicationName": "nobody"}, "InvalidParameterValue", "No Application named 'nobody' found."),
         ({"TemplateName": "there"}, "InvalidParameterValue", "Configuration Template there already exists."),
@@ -184,11 +188,11 @@ def test_an_environment_of_another_application_is_no_base(shop, create, save, re
         ({"TemplateName": "a/b"}, "ValidationError", PATTERN),
     ],
 )
-def test_what_cannot_be_saved(shop, save, refused, asked, code, sentence):
+def test_what_cannot_be_saved(shop, save, refused, parameters, code, sentence):
     save("there")
-    before, asked = shop.events(), dict(asked)
+    before, parameters = shop.events(), dict(parameters)
     with refused(code, sentence):
-        save(asked.pop("TemplateName", "saved"), **asked)
+        save(parameters.pop("TemplateName", "saved"), **parameters)
     assert shop.events() == before
 
 
@@ -230,16 +234,16 @@ def test_nothing_is_saved_in_an_application_on_its_way_out(shop, launch, save, r
 
 @pytest.mark.shows("CreateConfigurationTemplate", "states")
 def test_what_an_update_has_not_deployed_yet_is_not_saved(shop, launch, save):
-    made = launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
+    answer = launch("web1", OptionSettings=[SINGLE, option(PROPERTIES, "COLOUR", "blue")])
     green = [option(PROPERTIES, "COLOUR", "green")]
     shop.client.update_environment(EnvironmentName="web1", OptionSettings=green)
-    save(EnvironmentId=made["EnvironmentId"])
+    save(EnvironmentId=answer["EnvironmentId"])
     assert value(describe_template(shop), PROPERTIES, "COLOUR") == "blue"
 
 
 @pytest.mark.shows("UpdateConfigurationTemplate", "success")
 def test_a_saved_configuration_is_changed_and_its_environments_are_not(shop, create, save):
-    made = save(OptionSettings=[option(COMMAND, "Timeout", "900"), option(COMMAND, "BatchSize", "30")])
+    reply = save(OptionSettings=[option(COMMAND, "Timeout", "900"), option(COMMAND, "BatchSize", "30")])
     create("web1", TemplateName="saved")
     shop.advance(60)
     answer = shop.client.update_configuration_template(
@@ -250,11 +254,11 @@ def test_a_saved_configuration_is_changed_and_its_environments_are_not(shop, cre
         OptionsToRemove=[option(COMMAND, "BatchSize")],
     )
     assert answer.pop("ResponseMetadata")
-    expected = {key: value for key, value in made.items() if key != "ResponseMetadata"} | {"Description": "slower"}
+    expected = {key: value for key, value in reply.items() if key != "ResponseMetadata"} | {"Description": "slower"}
     assert answer == expected | {"DateUpdated": answer["DateUpdated"]}
     assert answer["DateUpdated"] > answer["DateCreated"]
-    shown = describe_template(shop)
-    assert [value(shown, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["1200", "100"]
+    template = describe_template(shop)
+    assert [value(template, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["1200", "100"]
     of_web1 = shop.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="web1")
     assert value(of_web1["ConfigurationSettings"][0], COMMAND, "Timeout") == "900"
     cleared = shop.client.update_configuration_template(ApplicationName="shop", TemplateName="saved", Description="")
@@ -325,7 +329,7 @@ def test_events_of_a_saved_configuration_bear_its_name(shop, save):
     save("other")
     save()
     shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
-    assert told(shop, TemplateName="saved") == [
+    assert rows_by(shop, TemplateName="saved") == [
         ("deleteConfigurationTemplate completed successfully.", "saved"),
         ("Deleted Configuration Template: saved", "saved"),
         ("deleteConfigurationTemplate is starting.", "saved"),
@@ -333,28 +337,28 @@ def test_events_of_a_saved_configuration_bear_its_name(shop, save):
         ("Created new Configuration Template: saved", "saved"),
         ("createConfigurationTemplate is starting.", "saved"),
     ]
-    assert len(told(shop, ApplicationName="shop", TemplateName="other")) == 3
-    assert told(shop, ApplicationName="other", TemplateName="other") == []
+    assert len(rows_by(shop, ApplicationName="shop", TemplateName="other")) == 3
+    assert rows_by(shop, ApplicationName="other", TemplateName="other") == []
 
 
 def test_its_arn_and_its_tags_are_kept(shop, save):
     save(Tags=[{"Key": "team", "Value": "blue"}])
-    (kept,) = shop.store.world("123456789012", "us-east-1").templates()
-    assert kept.tags == {"team": "blue"}
+    (template,) = shop.store.world("123456789012", "us-east-1").templates()
+    assert template.tags == {"team": "blue"}
     arn = "arn:aws:elasticbeanstalk:us-east-1:123456789012:configurationtemplate/shop/saved"
-    assert kept.configuration_template_arn == arn
+    assert template.configuration_template_arn == arn
 
 
 def test_two_thousand_saved_configurations(shop, save, refused):
-    made = save("saved-0000", OptionSettings=[option(COMMAND, "Timeout", "900")])
+    answer = save("saved-0000", OptionSettings=[option(COMMAND, "Timeout", "900")])
     home = shop.store.world("123456789012", "us-east-1")
     (first,) = home.templates()
     others = tuple(replace(first, template_name=f"saved-{number:04}", generation=0) for number in range(1, 2000))
     for start in range(0, len(others), 500):
         home.commit(Change(puts=others[start : start + 500]))
     assert [template.template_name for template in home.templates()] == [f"saved-{number:04}" for number in range(2000)]
-    shown = describe_template(shop, "saved-1999")
-    assert (shown["DateCreated"], value(shown, COMMAND, "Timeout")) == (made["DateCreated"], "900")
+    described = describe_template(shop, "saved-1999")
+    assert (described["DateCreated"], value(described, COMMAND, "Timeout")) == (answer["DateCreated"], "900")
     with refused(
         "TooManyConfigurationTemplatesException",
         "You cannot have more than 2000 Configuration Templates. Either remove some Configuration Templates or request "

@@ -40,7 +40,7 @@ def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
 
 @pytest.mark.shows("TerminateEnvironment", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         *NOBODY,
         (
@@ -51,9 +51,9 @@ def test_the_answer_is_the_environment_on_its_way_out(shop, launch):
         ),
     ],
 )
-def test_what_cannot_be_terminated(unchecked, refused, asked, code, sentence):
+def test_what_cannot_be_terminated(unchecked, refused, parameters, code, sentence):
     with refused(code, sentence):
-        unchecked.terminate_environment(**asked)
+        unchecked.terminate_environment(**parameters)
 
 
 @pytest.mark.shows("TerminateEnvironment", "states")
@@ -108,14 +108,14 @@ def test_resources_may_be_left_to_themselves(shop, launch):
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"),
+    ("policy", "sentence"),
     [("Delete", ["Deleted RDS database named"]), ("Snapshot", ["Deleted RDS database named"]), ("Retain", [])],
 )
-def test_a_database_goes_as_its_policy_says(shop, launch, policy, said):
+def test_a_database_goes_as_its_policy_says(shop, launch, policy, sentence):
     options = [option(DATABASE, "HasCoupledDatabase", "true"), option(DATABASE, "DBDeletionPolicy", policy)]
     launch("web1", OptionSettings=[SINGLE, *options])
     gone(shop)
-    assert [message.partition(":")[0] for message in messages_of(shop) if message.startswith("Deleted RDS")] == said
+    assert [message.partition(":")[0] for message in messages_of(shop) if message.startswith("Deleted RDS")] == sentence
 
 
 def test_an_environment_is_forgotten_when_nobody_may_ask_for_it_any_more(shop, launch, create, limited):

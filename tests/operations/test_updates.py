@@ -38,8 +38,8 @@ LARGE = option(LAUNCH, "InstanceType", "m5.large")
 
 
 def instances(world):
-    found = world.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
-    return [instance["Id"] for instance in found["Instances"]]
+    resources = world.client.describe_environment_resources(EnvironmentName="web1")["EnvironmentResources"]
+    return [instance["Id"] for instance in resources["Instances"]]
 
 
 def value(world, namespace, name, status="deployed"):
@@ -49,12 +49,12 @@ def value(world, namespace, name, status="deployed"):
         for configuration in answer["ConfigurationSettings"]
         if configuration["DeploymentStatus"] == status
     ]
-    found = [
+    settings = [
         setting
         for setting in shown["OptionSettings"]
         if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
     ]
-    return found[0].get("Value") if found else None
+    return settings[0].get("Value") if settings else None
 
 
 @pytest.mark.shows("UpdateEnvironment", "success")
@@ -91,9 +91,9 @@ def test_everything_in_one_call(shop, launch):
     )
     assert value(shop, PROPERTIES, "COLOUR", "pending") == "green"
     shop.until_ready("web1")
-    found = describe(shop)
-    assert (found["Description"], found["VersionLabel"]) == ("front", "v2")
-    assert (found["SolutionStackName"], found["PlatformArn"]) == (STACK_BEFORE, ARN)
+    environment = describe(shop)
+    assert (environment["Description"], environment["VersionLabel"]) == ("front", "v2")
+    assert (environment["SolutionStackName"], environment["PlatformArn"]) == (STACK_BEFORE, ARN)
     assert (value(shop, PROPERTIES, "COLOUR"), value(shop, PROPERTIES, "OLD")) == ("green", None)
     assert len(instances(shop)) == 2
     assert not set(before) & set(instances(shop))
@@ -109,8 +109,8 @@ def test_settings_that_a_call_names_are_told_of_with_the_version_whether_or_not_
     mark = len(messages_of(shop))
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2", **named)
     shop.until_ready("web1")
-    told = [message for message in messages_of(shop)[mark:] if not message.startswith("Environment health")]
-    assert told == [
+    messages = [message for message in messages_of(shop)[mark:] if not message.startswith("Environment health")]
+    assert messages == [
         "Environment update is starting.",
         "Updating environment web1's configuration settings.",
         "Deploying new version to instance(s).",
@@ -124,14 +124,14 @@ def test_settings_that_a_call_names_are_told_of_with_the_version_whether_or_not_
 
 @pytest.mark.shows("UpdateEnvironment", "success")
 @pytest.mark.parametrize(
-    "asked", [{"SolutionStackName": STACK_BEFORE}, {"PlatformArn": ARN}, {"SolutionStackName": SIBLING}]
+    "parameters", [{"SolutionStackName": STACK_BEFORE}, {"PlatformArn": ARN}, {"SolutionStackName": SIBLING}]
 )
-def test_another_platform_needs_other_instances(shop, launch, asked):
+def test_another_platform_needs_other_instances(shop, launch, parameters):
     launch("web1", OptionSettings=[SINGLE])
     before = instances(shop)
-    shop.client.update_environment(EnvironmentName="web1", **asked)
+    shop.client.update_environment(EnvironmentName="web1", **parameters)
     shop.until_ready("web1")
-    assert describe(shop)["SolutionStackName"] == asked.get("SolutionStackName", STACK_BEFORE)
+    assert describe(shop)["SolutionStackName"] == parameters.get("SolutionStackName", STACK_BEFORE)
     assert describe(shop)["VersionLabel"] == "v1"
     assert instances(shop) != before
 
@@ -300,20 +300,20 @@ REFUSALS = [
 def test_what_is_refused_leaves_the_environment_as_it_is(shop, launch, refused):
     launch("web1")
     shop.client.create_application(ApplicationName="other")
-    before, found = shop.events(), describe(shop)
-    for asked, code, sentence in REFUSALS:
+    before, environment = shop.events(), describe(shop)
+    for refusal, code, sentence in REFUSALS:
         with refused(code, sentence):
-            shop.client.update_environment(**asked)
+            shop.client.update_environment(**refusal)
     assert shop.events() == before
-    assert describe(shop) == found
+    assert describe(shop) == environment
 
 
 @pytest.mark.shows("UpdateEnvironment", "states")
-@pytest.mark.parametrize("asked", [{"VersionLabel": "v2"}, {"Description": "front"}, {"OptionSettings": [GREEN]}])
-def test_only_a_ready_environment_is_updated(shop, launch, create, refused, asked):
+@pytest.mark.parametrize("parameters", [{"VersionLabel": "v2"}, {"Description": "front"}, {"OptionSettings": [GREEN]}])
+def test_only_a_ready_environment_is_updated(shop, launch, create, refused, parameters):
     def refuses():
         with refused("InvalidParameterValue", MUST_BE_READY):
-            shop.client.update_environment(EnvironmentName="web1", **asked)
+            shop.client.update_environment(EnvironmentName="web1", **parameters)
 
     create("web1", OptionSettings=[ALB, option(GROUP, "MinSize", "2")])
     assert describe(shop)["Status"] == "Launching"
@@ -331,11 +331,11 @@ def test_only_a_ready_environment_is_updated(shop, launch, create, refused, aske
     refuses()
     shop.until("web1", "Terminated")
     with refused("InvalidParameterValue", "No Environment found for EnvironmentName = 'web1'."):
-        shop.client.update_environment(EnvironmentName="web1", **asked)
+        shop.client.update_environment(EnvironmentName="web1", **parameters)
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "parameters",
     [
         {"SolutionStackName": ""},
         {"PlatformArn": ""},
@@ -344,10 +344,10 @@ def test_only_a_ready_environment_is_updated(shop, launch, create, refused, aske
         {"OptionsToRemove": [option(COMMAND, "Timeout")]},
     ],
 )
-def test_an_update_of_nothing_ends_soon(shop, launch, asked):
+def test_an_update_of_nothing_ends_soon(shop, launch, parameters):
     launch("web1", OptionSettings=[SINGLE])
     before = instances(shop)
-    shop.client.update_environment(EnvironmentName="web1", **asked)
+    shop.client.update_environment(EnvironmentName="web1", **parameters)
     shop.until_ready("web1")
     assert messages_of(shop)[-1] == COMPLETED
     assert instances(shop) == before

@@ -11,8 +11,8 @@ SCHEDULE = "aws:autoscaling:scheduledaction"
 
 
 def validated(world, *settings, **more):
-    asked = {"ApplicationName": "shop", "OptionSettings": list(settings)} | more
-    return world.client.validate_configuration_settings(**asked)["Messages"]
+    parameters = {"ApplicationName": "shop", "OptionSettings": list(settings)} | more
+    return world.client.validate_configuration_settings(**parameters)["Messages"]
 
 
 def save(world, *settings):
@@ -36,7 +36,7 @@ def test_nothing_is_said_of_what_is_right(shop, create):
 @pytest.mark.shows("ValidateConfigurationSettings", "success")
 def test_everything_is_said_of_what_is_wrong(shop):
     save(shop)
-    found = validated(
+    messages = validated(
         shop,
         option(COMMAND, "BatchSize", "0"),
         option(COMMAND, "Nonsense", "1"),
@@ -44,7 +44,7 @@ def test_everything_is_said_of_what_is_wrong(shop):
         option(PROPERTIES, "LONG", "x" * 300),
         TemplateName="saved",
     )
-    assert found == [
+    assert messages == [
         {
             "Namespace": SCHEDULE,
             "OptionName": "MinSize",
@@ -89,37 +89,39 @@ def test_settings_are_judged_with_what_they_lie_over(shop, create):
     assert validated(shop, three, EnvironmentName="web1") == []
     assert validated(shop, three, option(GROUP, "MaxSize", "2"), EnvironmentName="web1") == [too_many]
     removed = [option(GROUP, "MaxSize")]
-    asked = {"ApplicationName": "shop", "TemplateName": "saved", "OptionSettings": [three]}
-    assert ask(shop, "ValidateConfigurationSettings", **asked, OptionsToRemove=removed) == {"Messages": []}
+    parameters = {"ApplicationName": "shop", "TemplateName": "saved", "OptionSettings": [three]}
+    assert ask(shop, "ValidateConfigurationSettings", **parameters, OptionsToRemove=removed) == {"Messages": []}
 
 
 def test_what_an_environment_cannot_change_any_more_is_said(shop, create):
     create("web1")
     save(shop)
-    (found,) = validated(shop, ALB, EnvironmentName="web1")
-    assert (found["OptionName"], found["Severity"]) == ("LoadBalancerType", "error")
-    assert found["Message"] == "LoadBalancer type option cannot be changed."
+    (message,) = validated(shop, ALB, EnvironmentName="web1")
+    assert (message["OptionName"], message["Severity"]) == ("LoadBalancerType", "error")
+    assert message["Message"] == "LoadBalancer type option cannot be changed."
     assert validated(shop, ALB, TemplateName="saved") == []
 
 
 @pytest.mark.shows("ValidateConfigurationSettings", "success")
 def test_the_eb_cli_sends_no_settings_at_all(shop):
     save(shop)
-    asked = {"ApplicationName": "shop", "TemplateName": "saved"}
-    assert ask(shop, "ValidateConfigurationSettings", **asked) == {"Messages": []}
+    parameters = {"ApplicationName": "shop", "TemplateName": "saved"}
+    assert ask(shop, "ValidateConfigurationSettings", **parameters) == {"Messages": []}
     for source in ({"SolutionStackName": STACK}, {"PlatformArn": PLATFORM}):
         specified = {"TemplateSource": source}
-        assert ask(shop, "ValidateConfigurationSettings", **asked, TemplateSpecification=specified) == {"Messages": []}
+        assert ask(shop, "ValidateConfigurationSettings", **parameters, TemplateSpecification=specified) == {
+            "Messages": []
+        }
     wrong = [option("aws:elasticbeanstalk:container:php:phpini", "document_root", "/")]
-    found = ask(
+    answer = ask(
         shop, "ValidateConfigurationSettings", ApplicationName="shop", SolutionStackName=STACK, OptionSettings=wrong
     )
-    assert [message["Severity"] for message in found["Messages"]] == ["error"]
+    assert [message["Severity"] for message in answer["Messages"]] == ["error"]
 
 
 @pytest.mark.shows("ValidateConfigurationSettings", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         ({"ApplicationName": "nobody"}, "InvalidParameterValue", "No Application named 'nobody' found."),
         ({}, "MissingRequiredParameter", "Either EnvironmentName or TemplateName must be specified."),
@@ -140,9 +142,9 @@ def test_the_eb_cli_sends_no_settings_at_all(shop):
         ),
     ],
 )
-def test_what_is_to_be_judged_must_be_there(shop, refused, asked, code, sentence):
+def test_what_is_to_be_judged_must_be_there(shop, refused, parameters, code, sentence):
     with refused(code, sentence):
-        validated(shop, option(COMMAND, "Timeout", "900"), **asked)
+        validated(shop, option(COMMAND, "Timeout", "900"), **parameters)
 
 
 @pytest.mark.shows("ValidateConfigurationSettings", "errors")

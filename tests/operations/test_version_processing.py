@@ -18,14 +18,14 @@ NO_MAP = GOOD | {".ebextensions/b.config": "option_settings: [COLOUR]"}
 @pytest.mark.shows("CreateApplicationVersion", "success")
 @pytest.mark.shows("DescribeApplicationVersions", "states")
 def test_a_version_is_processed_within_seconds(shop):
-    made = create(shop, "v3", Process=True)
-    assert (made["Status"], made["Process"]) == ("PROCESSING", True)
+    answer = create(shop, "v3", Process=True)
+    assert (answer["Status"], answer["Process"]) == ("PROCESSING", True)
     shop.advance(3)
     assert describe_version(shop, "v3")["Status"] == "PROCESSING"
     shop.advance(10)
-    shown = describe_version(shop, "v3")
-    assert (shown["Status"], shown["Process"]) == ("PROCESSED", True)
-    assert timedelta(seconds=5) < shown["DateUpdated"] - shown["DateCreated"] < timedelta(seconds=7)
+    reply = describe_version(shop, "v3")
+    assert (reply["Status"], reply["Process"]) == ("PROCESSED", True)
+    assert timedelta(seconds=5) < reply["DateUpdated"] - reply["DateCreated"] < timedelta(seconds=7)
     last = shop.events()[-1]
     assert last.message == "Finished processing application version v3 for application shop: PROCESSED."
     assert (last.version_label, last.request_id) == ("v3", shop.events()[-2].request_id)
@@ -39,26 +39,26 @@ def test_processing_without_a_build_fails_where_a_fault_says_so(shop):
     shop.advance(60)
     assert [describe_version(shop, label)["Status"] for label in ("v3", "v4")] == ["FAILED", "PROCESSED"]
     assert [(each["id"], each["fired"]) for each in shop.faults()] == [(fault, 1)]
-    said = [event.message for event in shop.events() if event.version_label == "v3"]
-    assert said[-1] == "Finished processing application version v3 for application shop: FAILED."
-    assert not any("CodeBuild" in message for message in said)
+    messages = [event.message for event in shop.events() if event.version_label == "v3"]
+    assert messages[-1] == "Finished processing application version v3 for application shop: FAILED."
+    assert not any("CodeBuild" in message for message in messages)
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         (BAD, "The configuration file .ebextensions/b.config in application version v1 contains invalid YAML or JSON."),
         (NO_MAP, "Each option setting in configuration file .ebextensions/b.config in application version v1 must be"),
         ({"env.yaml": "a: b: c"}, "The configuration file env.yaml in application version v1 contains invalid YAML"),
     ],
 )
-def test_processing_fails_with_a_reason(stored, files, said):
+def test_processing_fails_with_a_reason(stored, files, message):
     stored.objects.write("bucket", "shop/v1.zip", zipped(files))
     create(stored, SourceBundle=BUNDLE, Process=True)
     stored.advance(60)
     assert describe_version(stored, "v1")["Status"] == "FAILED"
     reason, over = stored.events()[-2:]
-    assert reason.message.startswith(said)
+    assert reason.message.startswith(message)
     assert over.message == "Finished processing application version v1 for application shop: FAILED."
     assert (reason.severity, over.severity) == ("ERROR", "ERROR")
 
@@ -145,7 +145,7 @@ def test_the_manifest_in_a_bundle_makes_an_environment(stored):
     stored.client.create_application_version(
         ApplicationName="shop", VersionLabel="v1", SourceBundle=BUNDLE, Process=True
     )
-    (made,) = stored.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["v1"])[
+    (environment,) = stored.client.compose_environments(ApplicationName="shop", GroupName="dev", VersionLabels=["v1"])[
         "Environments"
     ]
-    assert (made["EnvironmentName"], made["SolutionStackName"]) == ("front-dev", STACK)
+    assert (environment["EnvironmentName"], environment["SolutionStackName"]) == ("front-dev", STACK)

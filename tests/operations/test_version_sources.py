@@ -14,9 +14,9 @@ STORAGE = "elasticbeanstalk-us-east-1-123456789012"
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
 def test_a_commit_is_kept_as_it_is(shop):
-    made = create(shop, SourceBuildInformation=COMMIT)
-    assert (made["SourceBuildInformation"], made["Status"]) == (COMMIT, "UNPROCESSED")
-    assert not made.keys() & {"SourceBundle", "BuildArn"}
+    answer = create(shop, SourceBuildInformation=COMMIT)
+    assert (answer["SourceBuildInformation"], answer["Status"]) == (COMMIT, "UNPROCESSED")
+    assert not answer.keys() & {"SourceBundle", "BuildArn"}
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
@@ -25,16 +25,16 @@ def test_a_commit_is_kept_as_it_is(shop):
     [({}, "codebuild-v3.zip"), ({"ArtifactName": "out"}, "codebuild-v3-out.zip")],
 )
 def test_a_build_is_building_then_processing_then_processed(shop, artifact, key):
-    made = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD | artifact)
-    assert made["Status"] == "BUILDING"
-    assert made["SourceBuildInformation"] == FILE
-    assert made["BuildArn"].startswith("arn:aws:codebuild:us-east-1:123456789012:build/Elastic-Beanstalk-shop-v3:")
-    assert "SourceBundle" not in made
+    answer = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD | artifact)
+    assert answer["Status"] == "BUILDING"
+    assert answer["SourceBuildInformation"] == FILE
+    assert answer["BuildArn"].startswith("arn:aws:codebuild:us-east-1:123456789012:build/Elastic-Beanstalk-shop-v3:")
+    assert "SourceBundle" not in answer
     shop.advance(60)
     assert describe_version(shop)["Status"] == "BUILDING"
     shop.advance(41)
     built = describe_version(shop)
-    assert (built["Status"], built["BuildArn"]) == ("PROCESSING", made["BuildArn"])
+    assert (built["Status"], built["BuildArn"]) == ("PROCESSING", answer["BuildArn"])
     assert built["SourceBundle"] == {"S3Bucket": STORAGE, "S3Key": f"resources/shop/codebuild/{key}"}
     shop.advance(20)
     assert describe_version(shop)["Status"] == "PROCESSED"
@@ -56,13 +56,13 @@ def test_where_no_time_passes_a_build_is_done_at_once(fresh_world):
 @pytest.mark.shows("DescribeApplicationVersions", "success")
 def test_a_build_that_fails_leaves_a_version_that_is_of_no_use(shop, refused):
     arm(shop, what="build-fails", times=1)
-    made = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
+    answer = create(shop, SourceBuildInformation=FILE, BuildConfiguration=BUILD)
     shop.advance(110)
     failed = describe_version(shop)
-    assert (failed["Status"], failed["BuildArn"]) == ("FAILED", made["BuildArn"])
+    assert (failed["Status"], failed["BuildArn"]) == ("FAILED", answer["BuildArn"])
     assert "SourceBundle" not in failed
-    told = [(event.severity, event.message) for event in shop.events() if event.version_label == "v3"][-2:]
-    assert told == [
+    messages = [(event.severity, event.message) for event in shop.events() if event.version_label == "v3"][-2:]
+    assert messages == [
         ("ERROR", "The AWS CodeBuild build of application version v3 failed."),
         ("ERROR", "Finished processing application version v3 for application shop: FAILED."),
     ]
@@ -113,29 +113,29 @@ def test_a_version_that_is_built_is_not_deployed_before(shop, refused):
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
 def test_an_image_is_kept_as_it_is(shop):
-    made = create(shop, ImageConfiguration={"Source": IMAGE})
-    assert (made["ImageSource"], made["Status"]) == (IMAGE, "UNPROCESSED")
-    assert "ImageBuildConfiguration" not in made
+    answer = create(shop, ImageConfiguration={"Source": IMAGE})
+    assert (answer["ImageSource"], answer["Status"]) == (IMAGE, "UNPROCESSED")
+    assert "ImageBuildConfiguration" not in answer
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
 def test_an_image_is_built_when_its_version_is_processed(shop):
-    asked = IMAGE_BUILD | {"Architecture": "arm64", "ComputeType": "BUILD_GENERAL1_LARGE", "TimeoutInMinutes": 5}
-    made = create(shop, ImageConfiguration={"Build": asked}, SourceBundle=BUNDLE, Process=True)
-    assert (made["Status"], made["ImageBuildConfiguration"]) == ("BUILDING", asked)
-    assert "ImageSource" not in made
+    build = IMAGE_BUILD | {"Architecture": "arm64", "ComputeType": "BUILD_GENERAL1_LARGE", "TimeoutInMinutes": 5}
+    answer = create(shop, ImageConfiguration={"Build": build}, SourceBundle=BUNDLE, Process=True)
+    assert (answer["Status"], answer["ImageBuildConfiguration"]) == ("BUILDING", build)
+    assert "ImageSource" not in answer
     shop.advance(200)
     built = describe_version(shop)
     assert (built["Status"], built["SourceBundle"]) == ("PROCESSED", BUNDLE)
     pushed = "123456789012.dkr.ecr.us-east-1.amazonaws.com/elastic-beanstalk/shop:v3"
-    assert (built["ImageSource"], built["ImageBuildConfiguration"]) == ({"Uri": pushed}, asked)
+    assert (built["ImageSource"], built["ImageBuildConfiguration"]) == ({"Uri": pushed}, build)
 
 
 @pytest.mark.shows("CreateApplicationVersion", "success")
 def test_an_image_is_not_built_before_it_is_needed(shop):
-    asked = {"Type": "buildpack", "Buildpack": "paketobuildpacks/builder", "CodeBuildServiceRole": ROLE}
-    made = create(shop, ImageConfiguration={"Build": asked}, SourceBundle=BUNDLE)
-    assert (made["Status"], made["ImageBuildConfiguration"]) == ("UNPROCESSED", asked)
+    parameters = {"Type": "buildpack", "Buildpack": "paketobuildpacks/builder", "CodeBuildServiceRole": ROLE}
+    answer = create(shop, ImageConfiguration={"Build": parameters}, SourceBundle=BUNDLE)
+    assert (answer["Status"], answer["ImageBuildConfiguration"]) == ("UNPROCESSED", parameters)
 
 
 MINUTES = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 480."
@@ -143,7 +143,7 @@ MINUTES = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 4
 
 @pytest.mark.shows("CreateApplicationVersion", "errors")
 @pytest.mark.parametrize(
-    ("asked", "code", "sentence"),
+    ("parameters", "code", "sentence"),
     [
         (
             {"SourceBundle": BUNDLE, "SourceBuildInformation": COMMIT},
@@ -242,16 +242,16 @@ MINUTES = "Parameter 'TimeoutInMinutes' is invalid. Must be a number from 5 to 4
         ),
     ],
 )
-def test_sources_that_contradict_each_other_are_refused(shop, refused, asked, code, sentence):
+def test_sources_that_contradict_each_other_are_refused(shop, refused, parameters, code, sentence):
     before = shop.events()
     with refused(code, sentence):
-        create(shop, **asked)
+        create(shop, **parameters)
     assert shop.events() == before
 
 
 @pytest.mark.shows("CreateApplicationVersion", "errors")
 @pytest.mark.parametrize(
-    ("asked", "path", "value", "sentence"),
+    ("parameters", "path", "value", "sentence"),
     [
         (
             {"SourceBuildInformation": COMMIT | {"SourceRepository": "GitHub"}},
@@ -279,9 +279,9 @@ def test_sources_that_contradict_each_other_are_refused(shop, refused, asked, co
         ),
     ],
 )
-def test_sources_of_another_form_are_refused(shop, refused, asked, path, value, sentence):
+def test_sources_of_another_form_are_refused(shop, refused, parameters, path, value, sentence):
     with refused(
         "ValidationError",
         f"1 validation error detected: Value '{value}' at '{path}' failed to satisfy constraint: {sentence}",
     ):
-        create(shop, **asked)
+        create(shop, **parameters)

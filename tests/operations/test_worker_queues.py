@@ -27,36 +27,36 @@ def update(world, *options, **more):
     world.until_ready("web1")
 
 
-def told(world):
+def queue_messages(world):
     return [message for message in messages_of(world) if "SQS queue" in message]
 
 
 def test_a_worker_with_a_queue_of_its_user_gets_none(shop, create):
     launch(shop, create, named(GIVEN))
     assert queues(shop) == [{"Name": "WorkerQueue", "URL": GIVEN}]
-    assert told(shop) == []
+    assert queue_messages(shop) == []
     assert messages_of(shop)[-1] == "Successfully launched environment: web1"
 
 
 def test_a_worker_without_one_gets_two(shop, create):
     launch(shop, create)
     assert [queue["Name"] for queue in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
-    assert len(told(shop)) == 2
+    assert len(queue_messages(shop)) == 2
 
 
 def test_an_update_that_names_a_queue_deletes_those_of_the_stack(shop, create):
     launch(shop, create)
-    made = [queue["URL"] for queue in queues(shop)]
+    urls = [queue["URL"] for queue in queues(shop)]
     update(shop, named(GIVEN))
     assert queues(shop) == [{"Name": "WorkerQueue", "URL": GIVEN}]
-    assert [message.split(": ")[-1] for message in told(shop)[2:]] == made
+    assert [message.split(": ")[-1] for message in queue_messages(shop)[2:]] == urls
 
 
 def test_an_update_that_names_none_any_more_makes_them(shop, create):
     launch(shop, create, named(GIVEN))
     update(shop, OptionsToRemove=[option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")])
     assert [queue["Name"] for queue in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
-    assert [message.split(" named")[0].split(":")[0] for message in told(shop)] == [
+    assert [message.split(" named")[0].split(":")[0] for message in queue_messages(shop)] == [
         "Created SQS queue",
         "Created SQS queue",
     ]
@@ -76,5 +76,5 @@ def test_a_worker_that_is_terminated_leaves_the_queue_of_its_user_alone(shop, cr
     launch(shop, create, named(GIVEN))
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.advance(600)
-    assert told(shop) == []
+    assert queue_messages(shop) == []
     assert messages_of(shop)[-1] == "terminateEnvironment completed successfully."

@@ -14,13 +14,13 @@ BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
 
 
 def create(world, label="v3", **more):
-    asked = {"ApplicationName": "shop", "VersionLabel": label} | more
-    return world.client.create_application_version(**asked)["ApplicationVersion"]
+    parameters = {"ApplicationName": "shop", "VersionLabel": label} | more
+    return world.client.create_application_version(**parameters)["ApplicationVersion"]
 
 
 def describe_version(world, label="v3"):
-    found = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
-    return found["ApplicationVersions"][0]
+    answer = world.client.describe_application_versions(ApplicationName="shop", VersionLabels=[label])
+    return answer["ApplicationVersions"][0]
 
 
 COMBINATION = "InvalidParameterCombination"

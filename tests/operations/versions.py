@@ -7,8 +7,8 @@ GOOD = {"app.py": "", ".ebextensions/a.config": "option_settings: [{option_name:
 
 
 def create(world, label="v1", **more):
-    asked = {"ApplicationName": "shop", "VersionLabel": label} | more
-    return world.client.create_application_version(**asked)["ApplicationVersion"]
+    parameters = {"ApplicationName": "shop", "VersionLabel": label} | more
+    return world.client.create_application_version(**parameters)["ApplicationVersion"]
 
 
 def launch_web1(world):
