@@ -21,7 +21,7 @@ def create() -> Flask:
         values = serve.make_context("beanpole", [], default_map=settings.from_environment()).params
         if values["redis"] is None:
             raise click.UsageError(f"set {settings.VARIABLES['redis']}: several processes share no memory")
-        clock = Clock(values["clock"], values["speed"], values["seed"])
+        clock = Clock(values["clock"], values["speed"], values["seed"] or 0)
         access = assembly.Access(
             values["host"],
             values["control_token"],
@@ -40,6 +40,7 @@ def create() -> Flask:
             values["commands"],
             companion,
             not values["no_journal"],
+            values["seed"] is None and values["clock"] == "wall",
         )
         keys = assembly.keys(values["verify_signatures"], values["access_keys"])
         assembly.check_signatures(app, keys)

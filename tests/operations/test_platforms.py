@@ -241,6 +241,12 @@ def test_a_description_has_every_member(beanstalk):
     ]
 
 
+@pytest.mark.shows("DescribePlatformVersion", "success")
+def test_the_name_of_a_stack_is_taken_for_the_arn_of_its_platform(beanstalk):
+    by_name = beanstalk.client.describe_platform_version(PlatformArn=STACK)["PlatformDescription"]
+    assert by_name == beanstalk.client.describe_platform_version(PlatformArn=ARN)["PlatformDescription"]
+
+
 def test_every_platform_that_is_listed_can_be_described_and_launched_on(beanstalk):
     for summary in versions(beanstalk):
         described = beanstalk.client.describe_platform_version(PlatformArn=summary["PlatformArn"])
@@ -256,7 +262,6 @@ def test_every_platform_that_is_listed_can_be_described_and_launched_on(beanstal
         ARN.replace("arn:aws:", "arn:aws-cn:"),
         ARN.replace("::platform", ":123456789012:platform"),
         "arn:x",
-        STACK,
     ],
 )
 def test_a_platform_that_is_not_there(beanstalk, refused, arn):

@@ -135,7 +135,13 @@ def check_commands(commands: Commands) -> None:
             raise click.UsageError(f"--commands run: {reason}") from None
 
 
-def store(url: str | None, clock: Clock, commands: Commands = "enact", has_journal: bool = True) -> "Store":
+def store(
+    url: str | None,
+    clock: Clock,
+    commands: Commands = "enact",
+    has_journal: bool = True,
+    seeds_by_chance: bool = False,
+) -> "Store":
     """A store in the Redis at `url`, or in memory without one; `clock` is that of accounts that have set none.
 
     Raises UsageError for a URL that is none of a Redis.
@@ -147,7 +153,7 @@ def store(url: str | None, clock: Clock, commands: Commands = "enact", has_journ
         connection = connect(url) if url else embedded()
     except ValueError as error:
         raise click.UsageError(f"--redis: {error}") from None
-    return Store(connection, clock, commands, has_journal)
+    return Store(connection, clock, commands, has_journal, seeds_by_chance)
 
 
 class Access(NamedTuple):
@@ -175,6 +181,7 @@ def service(
     commands: Commands = "enact",
     companion: "Companion | None" = None,
     has_journal: bool = True,
+    seeds_by_chance: bool = False,
 ) -> tuple["Flask", "Store"]:
     """The WSGI app and its store, with the faults of a file armed; raises UsageError for settings that do not fit."""
     from beanpole.api.app import create_app
@@ -189,7 +196,7 @@ def service(
         )
     check_commands(commands)
     catalog = tables(overrides)
-    state = store(redis, clock, commands, has_journal)
+    state = store(redis, clock, commands, has_journal, seeds_by_chance)
     if redis is not None:
         _settle(state)
     _arm(state, faults)

@@ -73,7 +73,10 @@ def _token(context: click.Context, parameter: click.Parameter, value: str | None
 )
 @click.option("--speed", default=PACE, show_default=True, type=SpeedType(), help="Simulated seconds per second.")
 @click.option(
-    "--seed", default=0, show_default=True, type=int, help="The same seed gives the same ids, events and times."
+    "--seed",
+    type=int,
+    help="The same seed gives the same ids, events and times. Without one a manual clock has 0, and on a wall clock "
+    "every account has its own, another after a restart and a reset.",
 )
 @click.option(
     "--control-token", metavar="TOKEN", callback=_token, help="Token that the control routes require: printable ASCII."
@@ -116,7 +119,7 @@ def serve(
     data: Path | None,
     clock: Mode,
     speed: Speed,
-    seed: int,
+    seed: int | None,
     control_token: str | None,
     open_control: bool,
     catalog: Path | None,
@@ -145,7 +148,7 @@ def serve(
     with _data_server(data, redis) as data_url:
         app, store = assembly.service(
             redis or data_url,
-            Clock(clock, speed, seed, reading),
+            Clock(clock, speed, seed or 0, reading),
             catalog,
             access,
             objects,
@@ -153,6 +156,7 @@ def serve(
             commands,
             companion,
             not no_journal,
+            seed is None and clock == "wall",
         )
         assembly.require_profile(requires_profile)
         assembly.check_signatures(app, keys, allowed_hosts)

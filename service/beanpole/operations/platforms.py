@@ -65,9 +65,11 @@ def branch_sort_key(branch: PlatformBranch) -> BranchSortKey:
 
 
 def _described(context: Context, arn: str) -> PlatformVersion:
+    """The version of an ARN, for which a stack's name is taken, too [inferred: as where options are read]."""
     platforms = context.catalog.platforms
-    stack, own = platforms.find_arn(arn), context.world.custom_platform(arn)
-    if stack is not None and stack.arn(context.region) == arn:
+    named = platforms.find_stack(arn)
+    stack, own = named or platforms.find_arn(arn), context.world.custom_platform(arn)
+    if stack is not None and (named is not None or stack.arn(context.region) == arn):
         return versions.managed(platforms, stack, context.region)
     if own is not None:
         return versions.custom(own)

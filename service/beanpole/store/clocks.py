@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from beanpole import entropy
 from beanpole.clock import real_now
 from beanpole.model.clock import Clock, Target
 from beanpole.model.names.ids import Ids
@@ -23,12 +24,14 @@ TARGET_LEASE = 5000  # milliseconds within which the caller of an advance must r
 class Clocks:
     """The clock of an account is created from the default when it is first read.
 
-    Workers have no default: a clock that does not exist was reset, and workers must not create it again.
+    Workers have no default: a clock that does not exist was reset, and workers must not create it again. With
+    `seeds_by_chance` each has a seed of its own, so that no id of an account is ever that of another state of it.
     """
 
-    def __init__(self, backend: Backend, default: Clock | None) -> None:
+    def __init__(self, backend: Backend, default: Clock | None, seeds_by_chance: bool = False) -> None:
         self._redis, self._scripts, _ = backend
         self._default = default
+        self._seeds_by_chance = seeds_by_chance
 
     @property
     def default(self) -> Clock:
@@ -42,10 +45,11 @@ class Clocks:
             return codec.decode_clock(blob)
         if self._default is None:
             return self.default
+        created = replace(self._default, seed=entropy.seed()) if self._seeds_by_chance else self._default
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.sadd(keys.ACCOUNTS, account_id)
-        pipeline.hsetnx(keys.clock(account_id), "mode", self._default.mode)
-        pipeline.hsetnx(keys.clock(account_id), "clock", codec.encode_clock(self._default))
+        pipeline.hsetnx(keys.clock(account_id), "mode", created.mode)
+        pipeline.hsetnx(keys.clock(account_id), "clock", codec.encode_clock(created))
         pipeline.execute()
         return self.get(account_id)
 

@@ -36,12 +36,13 @@ class Store:
         default_clock: Clock | None = None,
         commands: Commands = "enact",
         has_journal: bool = True,
+        seeds_by_chance: bool = False,
     ) -> None:
         self.redis = redis
         self.commands = commands
         self.backend = Backend.of(redis)
         self.due = Due(self.backend)
-        self.clocks = Clocks(self.backend, default_clock)
+        self.clocks = Clocks(self.backend, default_clock, seeds_by_chance)
         self.fleet_cache = FleetCache()
         self.access_log = AccessLog(redis, shared=not is_embedded(redis))
         self.output_log = OutputLog(redis)
