@@ -61,8 +61,8 @@ def create(api: FlaskClient, name: str) -> int:
 
 
 def names(api: FlaskClient) -> list[str]:
-    found = call(api, "DescribeApplications").text
-    return sorted(part.partition("<")[0] for part in found.split("<ApplicationName>")[1:])
+    answer = call(api, "DescribeApplications").text
+    return sorted(part.partition("<")[0] for part in answer.split("<ApplicationName>")[1:])
 
 
 def unavailable(api: FlaskClient, *, writes_only: bool = False) -> None:

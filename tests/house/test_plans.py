@@ -55,7 +55,7 @@ OF_THE_ENGINE: Rows = {
 
 def test_a_policy_is_a_value_of_its_option_and_a_method_of_the_command() -> None:
     assert POLICIES.keys() == _values(COMMAND, "DeploymentPolicy")
-    assert POLICIES.keys() == {it.policy for it in deployment_methods.METHODS if it.policy is not None}
+    assert POLICIES.keys() == {method.policy for method in deployment_methods.METHODS if method.policy is not None}
 
 
 def test_the_policy_that_stands_in_for_others_fits_every_environment() -> None:

@@ -16,7 +16,7 @@ from beanpole.operations import HANDLERS
 from beanpole.wire import spec
 from house.tree import BUILT, ROOT, source_files
 
-SENTENCES = {name: it for name, it in (vars(messages) | vars(failures)).items() if isinstance(it, Sentence)}
+SENTENCES = {name: words for name, words in (vars(messages) | vars(failures)).items() if isinstance(words, Sentence)}
 CAUSES = {name: text for name, text in vars(causes).items() if name.isupper() and isinstance(text, str)}
 TOP_LEVEL = {
     "pyproject.toml",
@@ -60,23 +60,26 @@ def test_every_cause_is_in_a_golden_timeline_or_a_test_of_health() -> None:
 
 
 def test_the_top_level_is_fixed() -> None:
-    assert {it.name for it in ROOT.iterdir() if not it.name.startswith(".") and it.name not in BUILT} == TOP_LEVEL
+    assert {
+        path.name for path in ROOT.iterdir() if not path.name.startswith(".") and path.name not in BUILT
+    } == TOP_LEVEL
 
 
 def test_modules_are_small_rooms() -> None:
-    lines = {str(it.relative_to(ROOT)): len(it.read_text().splitlines()) for it in source_files("service", "workers")}
+    modules = source_files("service", "workers")
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules}
     assert {name: count for name, count in lines.items() if count > MODULE_LINES} == {}
 
 
 def test_every_module_opens_with_a_sentence() -> None:
     opened = (ROOT / "service", ROOT / "workers", ROOT / "tests")
-    silent = [str(it) for it in source_files(*map(str, opened)) if not it.read_text().startswith('"""')]
+    silent = [str(path) for path in source_files(*map(str, opened)) if not path.read_text().startswith('"""')]
     assert silent == []
 
 
 def test_no_room_is_called_after_nothing() -> None:
     nothing = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
-    assert [str(it) for it in source_files("service", "workers", "tests") if it.stem in nothing] == []
+    assert [str(path) for path in source_files("service", "workers", "tests") if path.stem in nothing] == []
 
 
 def test_imports_run_one_way() -> None:
@@ -88,10 +91,10 @@ def test_imports_run_one_way() -> None:
 def test_every_lint_ignore_carries_its_reason() -> None:
     ignored = re.compile(r"#\s*(?:noqa|type:\s*ignore).*")
     bare = [
-        f"{path.relative_to(ROOT)}: {found}"
+        f"{path.relative_to(ROOT)}: {comment}"
         for path in source_files("service", "workers")
-        for found in ignored.findall(path.read_text())
-        if not re.search(r"\S +[-#] \S", found)
+        for comment in ignored.findall(path.read_text())
+        if not re.search(r"\S +[-#] \S", comment)
     ]
     assert bare == []
 
@@ -109,7 +112,7 @@ def test_every_option_of_every_command_says_what_it_is_for() -> None:
 
 def test_namespaces_of_options_are_spelled_in_one_module() -> None:
     spelled = re.compile(r'"aws:[a-z0-9:]+"')
-    modules = {it.name for it in source_files("service", "workers") if spelled.search(it.read_text())}
+    modules = {path.name for path in source_files("service", "workers") if spelled.search(path.read_text())}
     assert modules == {"namespaces.py"}
 
 

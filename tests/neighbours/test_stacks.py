@@ -23,8 +23,8 @@ def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) ->
     (stack,) = cloudformation.describe_stacks(StackName=f"awseb-{id_}-stack")["Stacks"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     assert {"Key": "elasticbeanstalk:environment-name", "Value": "web1"} in stack["Tags"]
-    found = cloudformation.describe_stack_resources(StackName=stack["StackId"])["StackResources"]
-    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    rows = cloudformation.describe_stack_resources(StackName=stack["StackId"])["StackResources"]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in rows}
     own = resources(beanstalk)
     assert physical["AWSEBAutoScalingGroup"] == own["AutoScalingGroups"][0]["Name"]
     assert physical["AWSEBV2LoadBalancer"] == own["LoadBalancers"][0]["Name"]
@@ -32,7 +32,7 @@ def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) ->
     listed = cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
     assert {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed} == physical
     same = cloudformation.describe_stack_resources(PhysicalResourceId=physical["AWSEBAutoScalingGroup"])
-    assert len(same["StackResources"]) == len(found)
+    assert len(same["StackResources"]) == len(rows)
     (one,) = cloudformation.describe_stack_resources(
         StackName=stack["StackName"], LogicalResourceId="AWSEBAutoScalingGroup"
     )["StackResources"]
@@ -126,8 +126,8 @@ def test_the_database_of_an_environment_has_its_name_and_options(beanstalk: Bean
     rds = neighbour_of(beanstalk, "rds")
     (database,) = rds.describe_db_instances()["DBInstances"]
     stack = neighbour_of(beanstalk, "cloudformation").describe_stacks()["Stacks"][0]["StackName"]
-    found = neighbour_of(beanstalk, "cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    rows = neighbour_of(beanstalk, "cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in rows}
     assert physical["AWSEBRDSDatabase"] == database["DBInstanceIdentifier"]
     assert (database["Engine"], database["Endpoint"]["Port"]) == ("postgres", 5432)
     assert refusal(rds.describe_db_instances, DBInstanceIdentifier="nobodys")[0] == "DBInstanceNotFound"
@@ -193,9 +193,9 @@ def test_a_resource_is_told_of_when_the_log_of_the_environment_does(beanstalk: B
         event["Message"].rpartition(": ")[2]: event["EventDate"]
         for event in beanstalk.client.describe_events()["Events"]
     }
-    told = {each["PhysicalResourceId"]: each["Timestamp"] for each in events if each["PhysicalResourceId"] in log}
-    assert len(told) >= 4
-    assert all(log[name] == at for name, at in told.items())
+    instants = {each["PhysicalResourceId"]: each["Timestamp"] for each in events if each["PhysicalResourceId"] in log}
+    assert len(instants) >= 4
+    assert all(log[name] == at for name, at in instants.items())
     assert refusal(cloudformation.describe_stack_events, StackName="nobodys") == (
         "ValidationError",
         "Stack [nobodys] does not exist",
