@@ -12,10 +12,11 @@ from beanpole.control import advancing
 from beanpole.model.clock import MANUAL_EPOCH, Clock, Target
 from beanpole.store import keys
 from beanpole.store.clocks import Clocks
-from beanpole.store.connection import StoreError
+from beanpole.store.connection import StoreError, embedded
 from beanpole.store.due import member
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, manual
+from beanpole_workers.play.worker import Embedded
 from environments import STACK
 from servers import empty_redis
 
@@ -36,11 +37,27 @@ def api(store: Store) -> FlaskClient:
     return create_app(store, catalog.load()).test_client()
 
 
-def launch_shop(api: FlaskClient, account: str) -> None:
+WEEKLY = {  # an update of every instance each week, so that years are many instants
+    "aws:elasticbeanstalk:managedactions": {
+        "ManagedActionsEnabled": "true",
+        "PreferredStartTime": "Sun:03:00",
+        "ServiceRoleForManagedUpdates": "aws-elasticbeanstalk-service-role",
+    },
+    "aws:elasticbeanstalk:managedactions:platformupdate": {"UpdateLevel": "minor", "InstanceRefreshEnabled": "true"},
+}
+
+
+def launch_shop(api: FlaskClient, account: str, options: dict[str, dict[str, str]] | None = None) -> None:
+    rows = [(space, *row) for space, named in (options or {}).items() for row in named.items()]
+    settings = {
+        f"OptionSettings.member.{number}.{word}": text
+        for number, row in enumerate(rows, 1)
+        for word, text in zip(("Namespace", "OptionName", "Value"), row, strict=True)
+    }
     signed = {"Authorization": f"Credential={account}/20260101/us-east-1/elasticbeanstalk/aws4_request"}
     named = {"ApplicationName": "shop", "EnvironmentName": "shop-web", "SolutionStackName": STACK}
     for action in ("CreateApplication", "CreateEnvironment"):
-        parameters = {name: named[name] for name in named if action == "CreateEnvironment" or name == "ApplicationName"}
+        parameters = named | settings if action == "CreateEnvironment" else {"ApplicationName": "shop"}
         assert api.post("/", data={"Action": action, **parameters}, headers=signed).status_code == 200
 
 
@@ -167,3 +184,23 @@ def test_a_repeated_advance_is_recognised_by_its_key(
         assert advance(api, body, key).status_code == 200
         assert store.clocks.get(ACCOUNTS[0]).reading == MANUAL_EPOCH + seconds * 1000
     assert advance(api, {"seconds": 1}, "x" * 256).status_code == 400
+
+
+def test_a_clock_that_moves_far_keeps_no_other_waiting_in_the_process_of_a_server() -> None:
+    store = Store(embedded(), Clock("manual"))
+    api = create_app(store, catalog.load()).test_client()
+    slow, quick = ACCOUNTS[:2]
+    launch_shop(api, slow, WEEKLY)
+    launch_shop(api, quick)
+    far, near = Target("far", MANUAL_EPOCH + 3650 * DAY), Target("near", MANUAL_EPOCH + DAY)
+    engine = Embedded(store)
+    engine.start()
+    try:
+        store.clocks.advance(slow, far)
+        store.clocks.advance(quick, near)
+        while store.clocks.is_pending(quick, near):
+            assert store.clocks.get(slow).reading < far.to
+    finally:
+        engine.stop()
+    assert store.clocks.get(quick).reading == near.to
+    assert MANUAL_EPOCH < store.clocks.get(slow).reading < far.to

@@ -201,11 +201,16 @@ def _context(
         region=world.region,
         account_id=world.account_id,
         request_id=request_id,
-        endpoint=request.host_url.rstrip("/"),
+        endpoint=_endpoint,
         objects=dependencies.objects,
         has_profile=dependencies.has_profile,
         has_role=dependencies.has_role,
     )
+
+
+def _endpoint() -> str:
+    """The URL at which the caller reached the service: few operations ask for it, and to make it takes long."""
+    return request.host_url.rstrip("/")
 
 
 def _variant(body: bytes) -> Variant:

@@ -16,7 +16,7 @@ from beanpole.store.world import World
 class Context:
     """One attempt at one call; `now` is the instant of the attempt on the account's `clock`, in milliseconds.
 
-    `endpoint` is the URL at which the caller reached the service; without an object store `objects` is None.
+    `endpoint` tells the URL at which the caller reached the service; without an object store `objects` is None.
     All that a handler writes goes through the door (`operations.door`): `commit` hands over the one change of a call,
     which is written together with its answer. `commit_now` writes a change at once, for a handler whose answer depends
     on what the object store says; it returns the reasons why objects that may stay were not removed. `has_profile` says
@@ -33,7 +33,7 @@ class Context:
     region: str
     account_id: str
     request_id: str
-    endpoint: str
+    endpoint: Callable[[], str]
     objects: ObjectReader | None
     has_profile: Callable[[str, str], bool] | None = None
     has_role: Callable[[str, str], bool] | None = None

@@ -38,7 +38,7 @@ def _described(context: Context, info: EnvironmentInfo) -> list[Answer]:
             "info_type": info.info_type,
             "ec2_instance_id": instance.id,
             "sample_timestamp": info.sampled_at,
-            "message": log_links.link(context.endpoint, owner, info, instance.id),
+            "message": log_links.link(context.endpoint(), owner, info, instance.id),
         }
         for instance in shown
     ]

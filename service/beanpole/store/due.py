@@ -24,8 +24,11 @@ def member(account_id: str, region: str, kind: str, id_: str) -> str:
 
 
 def parts(name: str) -> tuple[str, str, str, str]:
-    """Account, region, kind and id of a member."""
-    account_id, region, kind, id_ = name.split("|", 3)
+    """Account, region, kind and id of a member; raises ValueError for a name that is none of one."""
+    try:
+        account_id, region, kind, id_ = name.split("|", 3)
+    except ValueError:
+        raise ValueError(f"{name!r} names no member of the due set") from None
     return account_id, region, kind, id_
 
 

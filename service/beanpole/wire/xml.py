@@ -54,18 +54,14 @@ def escape(text: str) -> str:
 
 
 def _pieces(shape: Shape, result: Any) -> Iterator[str]:
-    """The members of a result in pieces, so that a long list is copied once and not at each level around it."""
+    """The members of a result in pieces, so that a long list is not copied at each level around it."""
     for member in shape.members:
         value = value_of(result, member.attribute)
         if member.shape.kind == "list" and value:
             write, name = _WRITERS.of(member.shape.element), member.shape.element_name
-            opening, closing = f"<{name}>", f"</{name}>"
-            yield f"<{member.at}>"
-            for element in value:
-                yield opening
-                yield write(element)
-                yield closing
-            yield f"</{member.at}>"
+            yield f"<{member.at}><{name}>"
+            yield f"</{name}><{name}>".join(map(write, value))
+            yield f"</{name}></{member.at}>"
         else:
             yield _WRITERS.of_member(member)(result)
 
