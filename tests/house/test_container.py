@@ -110,8 +110,8 @@ def test_the_companion_is_of_the_same_image_and_reached_by_the_others_alone() ->
     assert (companion["image"], companion["build"]) == (services["service"]["image"], services["service"]["build"])
     assert "ports" not in companion
     port = companion["command"][-1]
-    assert services["service"]["environment"]["BEANPOLE_COMPANION"].endswith(f":-http://companion:{port}}}")
-    assert services["worker"]["environment"]["BEANPOLE_OBJECT_STORE"].endswith(f":-http://companion:{port}}}")
+    for name in ("service", "worker"):
+        assert services[name]["environment"]["BEANPOLE_COMPANION"].endswith(f":-http://companion:{port}}}")
     assert f"http://127.0.0.1:{port}/" in companion["healthcheck"]["test"][-1]
     assert "companions" in the_build()
 
