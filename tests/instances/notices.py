@@ -17,6 +17,7 @@ class Companion:
     def __init__(self):
         self.trouble = None
         self.heard = True
+        self.has_rule = True
         self.topics = {}
         self.messages = []
         self.entries = []
@@ -57,6 +58,10 @@ class Companion:
         if arn not in self.topics:
             raise Refused("Topic does not exist")
         self.messages.append((arn, subject, body))
+
+    def has_rules(self):
+        self._called()
+        return self.has_rule
 
     def put(self, entries):
         self._called()

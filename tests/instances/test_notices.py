@@ -7,9 +7,11 @@ import pytest
 
 from beanpole.clock import real_now, sleep
 from beanpole.command import assembly, attachment
-from beanpole.files.publishing import Refused
+from beanpole.files.publishing import Publishing, Refused
 from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
+from beanpole_workers.play import notices
+from environments import STACK
 from instances.notices import ARN, Companion, asks, away, create, sender, update
 from servers import s3_server
 
@@ -163,6 +165,39 @@ def test_a_bus_that_nobody_can_hear_gets_nothing_then_or_later(world):
     companion.heard = True
     notices.look()
     assert (companion.entries, companion.calls) == ([], 0)
+
+
+def test_a_bus_without_a_rule_is_asked_once_a_look_and_gets_nothing(world):
+    companion = Companion()
+    companion.has_rule = False
+    notices = launched(world, companion)
+    assert (companion.entries, companion.calls) == ([], 1)
+    companion.has_rule = True
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    notices.look()
+    assert statuses(companion) == ["Environment termination started"]
+
+
+def test_clients_of_few_worlds_are_kept(fresh_world, monkeypatch):
+    monkeypatch.setattr(notices, "CLIENTS", 2)
+    made, world, companion = [], fresh_world(), Companion()
+    for account in ("000000000001", "000000000002", "000000000003"):
+        world.clients(account=account).create_application(ApplicationName="shop")
+        world.clients(account=account).create_environment(
+            ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK
+        )
+    sending = sender(world, Publishing(None, lambda *scope: made.append(scope) or companion))
+    sending.look()
+    assert len(made) == 3
+    assert len(sending._buses) < 3
+    assert statuses(companion) == ["Environment creation started"] * 3
+
+
+def test_an_option_that_no_call_can_have_holds_nothing_up(world, moto, caplog):
+    create(world, asks("Topic Name", "a b!"), asks("Endpoint", "nobody"), asks("Protocol", "sqs"))
+    world.until_ready("shop-web")
+    assert sender(world, attachment.publishing_beside(moto.companion())).look()
+    assert any("the topic of shop-web was refused" in record.message for record in caplog.records)
 
 
 def test_while_the_companion_is_away_calls_go_on_and_notices_wait_in_the_log(world, caplog):

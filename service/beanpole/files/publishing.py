@@ -72,6 +72,11 @@ class Bus:
     def __init__(self, client: Any) -> None:
         self._client = client
 
+    def has_rules(self) -> bool:
+        """Whether an event that is sent can be heard: without a rule it goes nowhere."""
+        with _troubles():
+            return bool(self._client.list_rules(Limit=1)["Rules"])
+
     def put(self, entries: Sequence[Entry]) -> None:
         """Send events, in calls of as many as the service takes."""
         for start in range(0, len(entries), MOST_ENTRIES):
@@ -131,10 +136,16 @@ def _row(entry: Entry) -> Mapping[str, Any]:
 
 @contextmanager
 def _troubles() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
+    from botocore.exceptions import (  # type: ignore[import-untyped]  # it has no types
+        BotoCoreError,
+        ClientError,
+        ParamValidationError,
+    )
 
     try:
         yield
+    except ParamValidationError as error:  # an option has a value that no call can have
+        raise Refused(str(error)) from None
     except ClientError as error:
         refusal = error.response["Error"]
         reason = str(refusal.get("Message") or refusal["Code"])

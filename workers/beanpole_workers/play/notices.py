@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import Event as Signal
 from threading import Thread
+from typing import TypeVar
 
 from msgspec import Struct
 from redis.exceptions import RedisError
@@ -37,9 +38,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries to send
 ENDING = 2.0  # seconds that a call on its way may take to end
 CHUNK = 50  # events that are read, and counted as sent, at once
 BEFORE_ALL = "0-0"
+CLIENTS = 32  # of as many worlds
 
 log = log_lines.logger(__name__)
 
+C = TypeVar("C")
 Scope = tuple[str, str]  # account and region
 Placed = tuple[str, Event]  # an event with its id in the log
 
@@ -183,17 +186,26 @@ class Notices:
             self._tell(environment.id, f"a notice of {environment.environment_name} is lost", refusal)
 
     def _put(self, kept: _Kept) -> None:
-        """Send events to the bus."""
+        """Send events to the bus, if anybody has a rule for it."""
         if not self._publishing.is_heard():
             self._pass_over(kept, keys.BUSSED)
             return
+        has_rules: bool | None = None
         for events in self._events(kept, keys.BUSSED):
             entries = [entry for _, event in events if (entry := _entry(kept.world, event)) is not None]
-            for entry in self._refused(kept.world, entries):
+            if entries and has_rules is None:
+                has_rules = self._has_rules(kept.world)
+            for entry in self._refused(kept.world, entries) if has_rules else ():
                 try:
                     self._bus_of(kept.world).put([entry])
                 except Refused as refusal:
                     self._tell("bus", "an event for EventBridge is lost", refusal)
+
+    def _has_rules(self, world: World) -> bool:
+        try:
+            return self._bus_of(world).has_rules()
+        except Refused:
+            return True  # nobody knows, so the events are sent
 
     def _refused(self, world: World, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Send entries together: all of them if that is refused, since one alone may be the reason, else none."""
@@ -222,22 +234,26 @@ class Notices:
             self._store.redis.hset(kept.world.keys.notices, field, kept.last)
 
     def _topics_of(self, world: World) -> Topics:
-        scope = world.account_id, world.region
-        if scope not in self._topics and self._publishing.topics is not None:
-            self._topics[scope] = self._publishing.topics(*scope)
-        return self._topics[scope]
+        return _kept_in(self._topics, world, self._publishing.topics)
 
     def _bus_of(self, world: World) -> Bus:
-        scope = world.account_id, world.region
-        if scope not in self._buses and self._publishing.bus is not None:
-            self._buses[scope] = self._publishing.bus(*scope)
-        return self._buses[scope]
+        return _kept_in(self._buses, world, self._publishing.bus)
 
     def _tell(self, about: str, what: str, trouble: Exception) -> None:
         """Log a trouble, once until it is another one or over."""
         if self._troubles.get(about) != str(trouble):
             log.warning("%s: %s", what, trouble)
         self._troubles[about] = str(trouble)
+
+
+def _kept_in(clients: dict[Scope, C], world: World, make: Callable[[str, str], C] | None) -> C:
+    """The client of a world. Each takes megabytes, so only so many are kept."""
+    scope = world.account_id, world.region
+    if scope not in clients and make is not None:
+        if len(clients) >= CLIENTS:
+            clients.clear()
+        clients[scope] = make(*scope)
+    return clients[scope]
 
 
 def _entry(world: World, event: Event) -> Entry | None:
