@@ -10,7 +10,10 @@ from botocore.exceptions import ClientError
 
 from beanpole.botocore_wire import Wire
 from beanpole.gateway import signatures
-from gateway.signing import APP, URL, answer_to, send, signed
+from beanpole.gateway.signatures import Signatures
+from beanpole.testing import Beanstalk
+from beanpole.traffic.server import answer_before
+from gateway.signing import APP, KEYS, URL, answer_to, send, signed
 
 LOG = "/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/tail/e-abcdefghij/i-0/TailLogs-1.out"
 
@@ -93,6 +96,21 @@ def test_what_nobody_signs_passes():
     assert "<Error><Code>AccessDenied</Code>" in send(f"{URL}/bucket/public", "PUT").text
     assert send(f"{URL}/", "GET", headers={"Host": "shop.us-east-1.elasticbeanstalk.com"}).status_code == 200
     assert send(f"{URL}/", "GET", headers={"Host": "ec2.us-east-1.amazonaws.com"}).status_code == 403
+
+
+@pytest.mark.parametrize("authorization", [None, "AWS4-HMAC-SHA256 Credential=a/2/r/elasticbeanstalk/aws4_request"])
+@pytest.mark.parametrize("host", ["nobody.us-east-1.elasticbeanstalk.com", "198.18.0.1", "shop.localhost"])
+def test_the_name_of_an_environment_that_is_not_there_opens_no_way_to_the_api(host, authorization):
+    world = Beanstalk()
+    answer_before(world.app, world.store, world.catalog)
+    app = Signatures(world.app.wsgi_app, KEYS)
+    headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded"}
+    headers |= {} if authorization is None else {"Authorization": authorization}
+    form = b"Action=CreateApplication&Version=2010-12-01&ApplicationName=shop"
+    refused = send(data=form, headers=headers, app=app)
+    assert refused.status_code in (400, 403)
+    assert ("<Code>MissingAuthenticationToken</Code>" in refused.text) or "<Code>IncompleteSignature" in refused.text
+    assert world.client.describe_applications()["Applications"] == []
 
 
 def test_a_client_of_boto3_knows_the_refusals():

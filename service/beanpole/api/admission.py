@@ -17,6 +17,8 @@ from werkzeug.exceptions import Forbidden
 from beanpole import hosts
 from beanpole.credential import is_loopback
 
+UNSIGNED = "beanpole.unsigned"  # in the environment of WSGI: nobody has checked a signature, so the API answers no call
+
 # Values of Sec-Fetch-Site: no browser, an address that was typed, and our own page.
 _ADDRESS_TYPED = frozenset({"", "none"})
 _OWN_PAGE = _ADDRESS_TYPED | {"same-origin"}

@@ -96,6 +96,8 @@ def create_app(
 
     @app.route("/", methods=_METHODS, provide_automatic_options=False)
     def answer_operation() -> Response:
+        if admission.UNSIGNED in request.environ:
+            return respond(_service_refusal(errors.MissingAuthenticationToken(), _variant(b""), entropy.request_id()))
         g.recording = recording = Recording(store.journal, request.headers.get("User-Agent"))
         return respond(_answer(dependencies, recording))
 

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from msgspec import Struct
 
 from beanpole import limits
+from beanpole.api.admission import UNSIGNED
 from beanpole.clock import real_now
 from beanpole.gateway import payloads, scopes, signature_version_2, signing_errors
 from beanpole.gateway.companion import Application
@@ -66,9 +67,9 @@ class Signatures:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass a request on, or refuse it."""
         service = scopes.service(environ)
-        if service == scopes.OURS and (
-            environ.get("PATH_INFO", "/") not in ("", "/") or scopes.is_of_environment(environ)
-        ):
+        if service == scopes.OURS and scopes.is_of_environment(environ):
+            return self._app({**environ, UNSIGNED: True}, start_response)
+        if service == scopes.OURS and environ.get("PATH_INFO", "/") not in ("", "/"):
             return self._app(environ, start_response)
         if service is None:  # a path that nobody signed for is an object's
             service = scopes.OURS if environ.get("PATH_INFO", "/") in ("", "/") else "s3"
