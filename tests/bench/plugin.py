@@ -5,7 +5,7 @@ from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
-from beanpole import testing
+from beanpole import boto, testing
 from beanpole.testing import Beanstalk
 from bench.row import Row
 
@@ -48,7 +48,7 @@ class Nobody:
 
     def __init__(self, answers: list[Answer]) -> None:
         self._left = iter(answers)
-        self.client = testing._client(self, testing.REGION, testing.ACCOUNT)
+        self.client = boto.client_of(self, testing.REGION, testing.ACCOUNT)
 
     def __call__(self, _: Any, start_response: Any) -> list[bytes]:
         """The next answer."""
