@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from beanpole.credential import DEFAULT_REGION
 
 if TYPE_CHECKING:
+    from beanpole.files.object_store import Shelf
     from beanpole.files.services import Services
     from beanpole.gateway.companion import Application, Companion
     from beanpole.gateway.in_process import Moto
@@ -19,10 +20,13 @@ ACCOUNT = "123456789012"
 
 
 class Endpoint:
-    """The endpoint of a world's `app`, for which `neighbours` makes applications beside a companion."""
+    """The endpoint of a world's `app`, for which `neighbours` makes applications beside a companion.
 
-    def __init__(self, app: Any, store: Any, catalog: Any) -> None:
-        self._app, self._store, self._catalog = app, store, catalog
+    S3 has the objects of the world's `shelf`, where it has one.
+    """
+
+    def __init__(self, app: Any, store: Any, catalog: Any, shelf: "Shelf | None" = None) -> None:
+        self._app, self._store, self._catalog, self._shelf = app, store, catalog, shelf
         self._moto: Moto | None = None
 
     @cached_property
@@ -70,14 +74,17 @@ class Endpoint:
             self._moto.forget(None)
 
     def _companion(self) -> "Companion":
-        from beanpole.gateway.companion import ALONE
+        from beanpole.gateway.companion import ALONE, Companion
         from beanpole.gateway.in_process import Moto, is_installed
+        from beanpole.gateway.shelved import Shelved
 
         if not is_installed():
             return ALONE
-        if self._moto is None:
-            self._moto = Moto()
-        return self._moto.companion()
+        moto = self._moto = self._moto or Moto()
+        if self._shelf is None:
+            return moto.companion()
+        shelved = Shelved(moto.of_service("s3"), moto.of_owner, self._shelf, ACCOUNT)
+        return Companion(moto, {"s3": shelved}, moto)
 
 
 class Server:

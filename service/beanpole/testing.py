@@ -49,7 +49,7 @@ class Beanstalk(Remembering):
         self.store = Store(redis or embedded(), Clock("manual", seed=0), commands)
         self.objects = Shelf()
         self.app = create_app(self.store, self.catalog, objects=self.objects if with_objects else None)
-        objects = self.objects if with_objects else None
+        self._shelf = objects = self.objects if with_objects else None
         answer_before(self.app, self.store, self.catalog, objects, (), self._applications())
         self._clients: dict[tuple[str, str, str, int], Any] = {}
         self._endpoint: Endpoint | None = None
@@ -88,7 +88,7 @@ class Beanstalk(Remembering):
         from beanpole.endpoint import Endpoint
 
         if self._endpoint is None:
-            self._endpoint = Endpoint(self.app, self.store, self.catalog)
+            self._endpoint = Endpoint(self.app, self.store, self.catalog, self._shelf)
         return self._endpoint
 
     def close(self) -> None:
@@ -240,7 +240,7 @@ def beanstalk() -> Iterator[Beanstalk]:
 
 @pytest.fixture
 def beanstalk_with_objects() -> Iterator[Beanstalk]:
-    """A world with an object store: `objects.write(bucket, key, content)` puts a source bundle there."""
+    """A world with an object store: `objects.write(bucket, key, content)` or `client("s3")` puts a bundle there."""
     world = Beanstalk(with_objects=True)
     yield world
     world.close()

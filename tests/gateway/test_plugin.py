@@ -8,6 +8,7 @@ from inspect import signature
 
 import pytest
 
+from archives import zipped
 from beanpole.arming import Faults
 from beanpole.clock import real_now, sleep
 from beanpole.control.fault_schema import FAULTS
@@ -16,6 +17,7 @@ from clients_environment import environment
 from environments import STACK
 
 pytest_plugins = ["pytester"]
+STORAGE = "elasticbeanstalk-us-east-1-123456789012"
 PATIENCE = 20_000  # milliseconds of real time
 SCRIPT = """
 import boto3, json
@@ -109,3 +111,37 @@ def test_a_test_that_fails_shows_the_last_events(pytester):
     ran = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     ran.assert_outcomes(failed=1)
     ran.stdout.fnmatch_lines(["*last events of beanstalk*", "*INFO*Created new Application: shop*"])
+
+
+def test_a_client_of_s3_and_the_world_have_the_same_objects(beanstalk_with_objects):
+    world = beanstalk_with_objects
+    client, s3 = world.client, world.client("s3")
+    client.create_application(ApplicationName="shop")
+    s3.create_bucket(Bucket="bundles")
+    s3.put_object(Bucket="bundles", Key="v1.zip", Body=zipped({"application.py": ""}))
+    named = {"ApplicationName": "shop", "SourceBundle": {"S3Bucket": "bundles", "S3Key": "v1.zip"}}
+    client.create_application_version(VersionLabel="v1", **named)
+    assert world.objects.size("bundles", "v1.zip") > 0
+    world.objects.write("bundles", "notes/a.txt", b"from the test")
+    assert s3.get_object(Bucket="bundles", Key="notes/a.txt")["Body"].read() == b"from the test"
+    s3.delete_objects(Bucket="bundles", Delete={"Objects": [{"Key": "v1.zip"}, {"Key": "notes/a.txt"}]})
+    assert world.objects.keys("bundles", "") == ()
+    with pytest.raises(client.exceptions.ClientError, match="Not Found"):
+        client.create_application_version(VersionLabel="v2", **named)
+
+
+def test_s3_shows_the_copies_that_the_world_has_made(beanstalk_with_objects):
+    world = beanstalk_with_objects
+    world.client.create_application(ApplicationName="shop")
+    world.objects.write("bundles", "v1.zip", zipped({"application.py": ""}))
+    world.client.create_application_version(
+        ApplicationName="shop", VersionLabel="v1", SourceBundle={"S3Bucket": "bundles", "S3Key": "v1.zip"}
+    )
+    saved, s3 = world.snapshot(), world.client("s3")
+    buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    assert buckets == {bucket for bucket, _ in world.objects.contents} == {"bundles", STORAGE}
+    s3.put_object(Bucket="bundles", Key="v1.zip", Body=b"another")
+    assert world.objects.read("bundles", "v1.zip") == b"another"
+    world.restore(saved)
+    assert s3.get_object(Bucket="bundles", Key="v1.zip")["Body"].read() == world.objects.read("bundles", "v1.zip")
+    assert world.objects.read("bundles", "v1.zip") != b"another"

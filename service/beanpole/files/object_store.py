@@ -72,10 +72,10 @@ class ObjectStore(ObjectReader, Protocol):
 
 
 class Shelf:
-    """Objects in memory."""
+    """Objects in memory: `contents` by bucket and key."""
 
     def __init__(self) -> None:
-        self._objects: dict[tuple[str, str], bytes] = {}
+        self.contents: dict[tuple[str, str], bytes] = {}
 
     def copied(self) -> "Shelf":
         """Another one with the same objects."""
@@ -85,7 +85,7 @@ class Shelf:
 
     def replace(self, other: "Shelf") -> None:
         """Have the objects of another one, and no others."""
-        self._objects = dict(other._objects)
+        self.contents = dict(other.contents)
 
     def size(self, bucket: str, key: str) -> int:
         """The size of an object in bytes."""
@@ -97,7 +97,7 @@ class Shelf:
 
     def read(self, bucket: str, key: str) -> bytes:
         """The content of an object."""
-        content = self._objects.get((bucket, key))
+        content = self.contents.get((bucket, key))
         if content is None:
             raise Unreadable("Not Found")
         return content
@@ -112,7 +112,7 @@ class Shelf:
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Write an object, or replace it."""
-        self._objects[bucket, key] = content
+        self.contents[bucket, key] = content
 
     def copy(self, from_bucket: str, from_key: str, bucket: str, key: str, tag: str) -> None:
         """Write a copy of an object, or replace it; raises Changed if the object has another tag."""
@@ -122,11 +122,11 @@ class Shelf:
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object, if it exists."""
-        self._objects.pop((bucket, key), None)
+        self.contents.pop((bucket, key), None)
 
     def keys(self, bucket: str, prefix: str) -> tuple[str, ...]:
         """The keys of all objects with a prefix."""
-        return tuple(key for owner, key in self._objects if owner == bucket and key.startswith(prefix))
+        return tuple(key for owner, key in self.contents if owner == bucket and key.startswith(prefix))
 
     def make_bucket(self, bucket: str, region: str) -> None:
         """Every bucket exists already."""

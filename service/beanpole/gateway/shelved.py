@@ -1,0 +1,79 @@
+"""The objects of a test's world as clients of S3 see them: a shelf and moto's S3 have the same objects.
+
+beanpole reads the shelf, which costs nothing. moto gets what is new on the shelf before it answers a call of S3, and
+the shelf what is new in the bucket of a call that may have written.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from beanpole.botocore_wire import Wire
+from beanpole.files.object_store import Shelf, client
+from beanpole.gateway.companion import Application
+
+_READS = ("GET", "HEAD")
+
+
+class Shelved:
+    """The application that answers the calls of S3; `inside` those by which the account has the same objects."""
+
+    def __init__(self, answer: Application, inside: Application, shelf: Shelf, account_id: str) -> None:
+        self._answer, self._inside, self._shelf, self._account_id = answer, inside, shelf, account_id
+        self._known: dict[tuple[str, str], tuple[bytes, str]] = {}  # the content and the tag that both sides have
+        self._lock = Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a call whose path names the bucket."""
+        with self._lock:
+            self._lend()
+            body = list(self._answer(environ, start_response))
+            if environ["REQUEST_METHOD"] not in _READS:
+                self._take(str(environ["PATH_INFO"]).strip("/").partition("/")[0])
+            return body
+
+    @cached_property
+    def _s3(self) -> Any:
+        return client("s3", "http://s3.localhost", key=self._account_id, wire=Wire(self._inside))
+
+    def _lend(self) -> None:
+        """Give S3 what is new on the shelf, but for buckets with a name that it refuses."""
+        from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
+
+        there = dict(self._shelf.contents)
+        for (bucket, key), content in there.items():
+            if (known := self._known.get((bucket, key))) is not None and known[0] is content:
+                continue
+            try:
+                self._s3.create_bucket(Bucket=bucket)
+                tag = self._s3.put_object(Bucket=bucket, Key=key, Body=content)["ETag"]
+            except (ClientError, BotoCoreError):
+                continue
+            self._known[bucket, key] = content, tag
+        for bucket, key in self._known.keys() - there.keys():
+            self._s3.delete_object(Bucket=bucket, Key=key)
+            del self._known[bucket, key]
+
+    def _take(self, bucket: str) -> None:
+        """Put on the shelf what is new in a bucket, and take away what it has no more."""
+        tags = self._tags(bucket)
+        for key, tag in tags.items():
+            known = self._known.get((bucket, key))
+            if known is None or known[1] != tag:
+                content = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                self._shelf.write(bucket, key, content)
+                self._known[bucket, key] = content, tag
+        for place in [place for place in self._known if place[0] == bucket and place[1] not in tags]:
+            self._shelf.delete(*place)
+            del self._known[place]
+
+    def _tags(self, bucket: str) -> dict[str, str]:
+        """The keys in a bucket with their tags; none if it does not exist."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            pages = list(self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket))
+        except (ClientError, BotoCoreError):
+            return {}
+        return {row["Key"]: row["ETag"] for page in pages for row in page.get("Contents", ())}
