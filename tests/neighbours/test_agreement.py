@@ -14,6 +14,7 @@ from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from environments import describe
 from mould import moulded
 from neighbours.callers import APPLICATION, SINGLE, launched, neighbour_of, resources
+from worked import Worked
 
 COMMAND = "aws:elasticbeanstalk:command"
 POLICIES = ("AllAtOnce", "Rolling", "RollingWithAdditionalBatch", "Immutable", "TrafficSplitting")
@@ -90,19 +91,24 @@ class Everybody:
         assert {each["Id"] for each in own["Instances"]} == there
         health = self._world.client.describe_instances_health(EnvironmentName="web1", AttributeNames=["All"])
         assert {each["InstanceId"] for each in health["InstanceHealthList"]} == there
+        groups = list(self._autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"])
         self._instances(fleet)
-        self._groups(fleet, own)
+        self._groups(fleet, own, groups)
         self._targets(fleet)
-        self._stacks(fleet, own)
+        self._stacks(fleet, own, groups)
+
+    def state(self) -> dict[str, Any]:
+        """All that the account has, without its clock."""
+        exported = self._world.app.test_client().get(f"/_beanpole/state?account={ACCOUNT}").get_json()
+        return {name: part for name, part in exported.items() if name != "clock"}
 
     def _instances(self, fleet: list[dict[str, Any]]) -> None:
         reservations = self._ec2.describe_instances()["Reservations"]
-        seen = {each["InstanceId"]: each["State"]["Name"] for found in reservations for each in found["Instances"]}
+        seen = {each["InstanceId"]: each["State"]["Name"] for one in reservations for each in one["Instances"]}
         left = {id_: state for id_, state in seen.items() if state != "terminated"}
         assert left == {each["id"]: EC2_STATES[each["state"]] for each in fleet}
 
-    def _groups(self, fleet: list[dict[str, Any]], own: dict[str, Any]) -> None:
-        groups = self._described_groups()
+    def _groups(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         seen = {
             (group["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"])
             for group in groups
@@ -116,9 +122,6 @@ class Everybody:
         alone = self._autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
         assert {(each["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"]) for each in alone} == seen
 
-    def _described_groups(self) -> list[dict[str, Any]]:
-        return list(self._autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"])
-
     def _targets(self, fleet: list[dict[str, Any]]) -> None:
         for group in self._elbv2.describe_target_groups()["TargetGroups"]:
             health = self._elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
@@ -130,20 +133,25 @@ class Everybody:
             assert seen.keys() - registered == {each["id"] for each in fleet if each["state"] == "terminating"}
             assert registered <= seen.keys()
 
-    def _stacks(self, fleet: list[dict[str, Any]], own: dict[str, Any]) -> None:
-        found = {}
+    def _stacks(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
+        resources_of_stacks = {}
         for stack in self._cloudformation.describe_stacks()["Stacks"]:
             listed = self._cloudformation.list_stack_resources(StackName=stack["StackName"])["StackResourceSummaries"]
             for each in listed:
-                found[each["PhysicalResourceId"]] = stack["StackName"], each["LogicalResourceId"]
-        assert {each["group"] for each in fleet} <= found.keys()
+                resources_of_stacks[each["PhysicalResourceId"]] = stack["StackName"], each["LogicalResourceId"]
+        assert {each["group"] for each in fleet} <= resources_of_stacks.keys()
         names = [each["Name"] for each in (*own["AutoScalingGroups"], *own["LoadBalancers"])]
-        assert {*names, *(each["Id"] for each in own["LaunchTemplates"])} <= found.keys()
-        groups = {group["AutoScalingGroupName"] for group in self._described_groups()}
-        assert {id_ for id_, (_, logical) in found.items() if logical == "AWSEBAutoScalingGroup"} == groups
+        assert {*names, *(each["Id"] for each in own["LaunchTemplates"])} <= resources_of_stacks.keys()
+        listed = {id_ for id_, (_, logical) in resources_of_stacks.items() if logical == "AWSEBAutoScalingGroup"}
+        assert listed == {group["AutoScalingGroupName"] for group in groups}
 
 
 def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
+    """Hold the services to each other after each stride of an update.
+
+    On a Redis only after those in which something has happened: in process they have answered at all instants.
+    """
+
     def make() -> None:
         launched(world, "web1", *APPLICATION, (COMMAND, "DeploymentPolicy", policy), (COMMAND, "BatchSize", "40"))
         world.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
@@ -152,12 +160,14 @@ def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
     everybody, (act, when) = Everybody(world), EVENTS[event]
     everybody.agree()
     world.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    after = 0
+    after, state = 0, None
     for index in range(5000 // stride):
         if index == when:
             act(world)
         world.advance(stride)
-        everybody.agree()
+        before, state = state, everybody.state() if isinstance(world, Worked) else None
+        if state is None or state != before:
+            everybody.agree()
         after = after + 1 if describe(world)["Status"] == "Ready" else 0
         if after * stride >= AFTERWARDS:
             break
