@@ -26,11 +26,11 @@ def arm(world: Any, **fault: Any) -> dict[str, Any]:
     """Arm a fault, and return it as the route shows it."""
     answer = post(world, fault)
     assert answer.status_code == 201, answer.data
-    shown: dict[str, Any] = answer.get_json()
-    return shown
+    listing: dict[str, Any] = answer.get_json()
+    return listing
 
 
-def listed(world: Any) -> list[dict[str, Any]]:
+def armed_faults(world: Any) -> list[dict[str, Any]]:
     """The armed faults."""
     faults: list[dict[str, Any]] = world.app.test_client().get(f"{FAULTS}?account={ACCOUNT}").get_json()["faults"]
     return faults

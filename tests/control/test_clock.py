@@ -20,8 +20,8 @@ def test_a_wall_clock_shows_real_time(wall: Caller) -> None:
 
 def test_the_clock_of_an_empty_account_can_be_set_to_any_instant(wall: Caller) -> None:
     assert wall.request("PUT", CLOCK, {"mode": "manual"}) == START
-    wanted = {"mode": "manual", "speed": "instant", "now": "2031-02-03T04:05:06.789Z", "seed": 7}
-    assert wall.request("PUT", CLOCK, wanted) == wanted
+    settings = {"mode": "manual", "speed": "instant", "now": "2031-02-03T04:05:06.789Z", "seed": 7}
+    assert wall.request("PUT", CLOCK, settings) == settings
     assert wall.request("PUT", CLOCK, {"now": "2030-01-01T01:00:00+01:00"})["now"] == "2030-01-01T00:00:00.000Z"
     assert wall.request("GET", CLOCK)["seed"] == 7
 

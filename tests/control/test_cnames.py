@@ -29,8 +29,8 @@ def rest(caller: Caller, seconds: float) -> None:
 
 
 def answers(caller: Caller, cname: str) -> list[tuple[str, dict[str, int], bool]]:
-    found = caller.request("GET", f"/_beanpole/cnames/{cname}")["answers"]
-    return [(answerer["environment_name"], answerer["versions"], answerer["until"] is None) for answerer in found]
+    rows = caller.request("GET", f"/_beanpole/cnames/{cname}")["answers"]
+    return [(answerer["environment_name"], answerer["versions"], answerer["until"] is None) for answerer in rows]
 
 
 def swap(caller: Caller, source: str, destination: str) -> None:
@@ -85,9 +85,9 @@ def test_a_terminated_environment_answers_no_cname(pair):
 
 def test_a_swap_survives_its_export(pair):
     swap(pair, "blue", "green")
-    seen = answers(pair, "blue")
+    before = answers(pair, "blue")
     pair.request("PUT", "/_beanpole/state", pair.request("GET", "/_beanpole/state"))
-    assert answers(pair, "blue") == seen
+    assert answers(pair, "blue") == before
 
 
 def test_a_holder_is_named_once_though_it_gave_the_name_away_before(pair):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from beanpole.command.cli import main
 from beanpole.control import faults
 from beanpole.testing import ACCOUNT
-from control.arming import listed, outcome
+from control.arming import armed_faults, outcome
 
 
 def test_a_file_arms_its_faults(fresh_world: Any, tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_a_file_arms_its_faults(fresh_world: Any, tmp_path: Path) -> None:
         "- {what: command-fails, times: 1, until: 2026-02-01T00:00:00Z}\n"
     )
     faults.arm_file(world.store, file)
-    assert [fault["what"] for fault in listed(world)] == ["refuse"]
+    assert [fault["what"] for fault in armed_faults(world)] == ["refuse"]
     assert [fault.until for fault in world.store.world("000000000000", "us-east-1").faults()] == [1_769_904_000_000]
     assert outcome(world.client.describe_events) == "Throttling"
 
@@ -49,7 +49,7 @@ def test_a_file_with_an_entry_that_is_no_fault_arms_none_and_names_the_entry(
     file.write_text(text)
     with pytest.raises(ValueError, match=re.escape(BAD_FILES[text])):
         faults.arm_file(world.store, file)
-    assert listed(world) == []
+    assert armed_faults(world) == []
 
 
 @pytest.mark.parametrize("text", ["- {what: command-fails, where: {step: dance}}", "- {"])

@@ -8,7 +8,7 @@ from beanpole.model.environment.resources import WORDS as KINDS
 from beanpole.model.plan.fault_targets import WORDS
 from beanpole.model.plan.recent import LOOKUPS
 from beanpole.wire import spec
-from control.arming import arm, listed, post
+from control.arming import arm, armed_faults, post
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_body_that_is_no_fault_is_refused(fresh_world: Any, fault: dict[str, A
     answer = post(world, fault)
     assert answer.status_code == 400
     assert place in answer.get_json()["errors"]
-    assert listed(world) == []
+    assert armed_faults(world) == []
 
 
 COMMAND = "command-fails"
@@ -132,7 +132,7 @@ def test_a_fault_that_could_never_fire_is_refused_with_the_reason(
 def refusal(world: Any, fault: dict[str, Any]) -> dict[str, Any]:
     answer = post(world, fault)
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
-    assert listed(world) == []
+    assert armed_faults(world) == []
     problem: dict[str, Any] = answer.get_json()
     assert problem["detail"] == "The body is not what this route takes."
     return problem

@@ -10,7 +10,7 @@ from beanpole.model.faults.symptoms import SYMPTOMS
 from beanpole.model.faults.table import FAULTS, PlanFault, of_kind
 from beanpole.model.health import causes
 from beanpole.model.plan.fault_targets import LACKS, STEPS_HIT
-from control.arming import arm, listed, post
+from control.arming import arm, armed_faults, post
 from control.calling import document, must_fit
 from control.fault_documents import PARTS, between, replaced
 from house.tree import ROOT
@@ -34,14 +34,14 @@ def test_every_fault_of_the_document_can_be_armed(fresh_world: Any) -> None:
     needed = {"code": "X", "rate": 1, "burst": 1, "seconds": 0, "within": 1}
     for what, row in FAULTS.items():
         arm(world, what=what, **{name: needed[name] for name, needs in row.members.items() if needs})
-    assert [fault["what"] for fault in listed(world)] == list(FAULTS)
+    assert [fault["what"] for fault in armed_faults(world)] == list(FAULTS)
 
 
 def test_every_symptom_can_last(fresh_world: Any) -> None:
     world = fresh_world()
     names = of_kind("symptom")
     armed = [arm(world, what=what, lasts=60, times=1, probability=0.5) for what in names]
-    assert [fault["what"] for fault in armed] == [fault["what"] for fault in listed(world)] == list(names)
+    assert [fault["what"] for fault in armed] == [fault["what"] for fault in armed_faults(world)] == list(names)
     for fault in armed:
         must_fit({"$ref": "#/components/schemas/Fault"}, fault)
 
@@ -84,4 +84,4 @@ def test_the_route_and_the_document_refuse_what_is_out_of_bounds(fresh_world: An
         assert (answer.status_code, list(answer.get_json()["errors"])) == (400, [name])
         with pytest.raises(Exception, match=r"."):
             must_fit({"$ref": "#/components/schemas/FaultToArm"}, fault)
-    assert listed(world) == []
+    assert armed_faults(world) == []

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from beanpole.model import errors
 from beanpole.testing import ACCOUNT
-from control.arming import DENIED, FAULTS, arm, listed, outcome
+from control.arming import DENIED, FAULTS, arm, armed_faults, outcome
 
 
 def test_a_call_is_refused_as_ordered(beanstalk: Any) -> None:
@@ -35,7 +35,7 @@ def test_an_error_that_the_stand_in_never_raises_can_be_ordered_by_its_code(fres
 def test_a_fault_fires_as_often_as_its_times_allow(beanstalk: Any) -> None:
     arm(beanstalk, **DENIED, times=2)
     assert [outcome(beanstalk.client.describe_applications) for _ in range(4)] == ["AccessDenied"] * 2 + ["ok"] * 2
-    assert [(fault["id"], fault["fired"], fault["times"]) for fault in listed(beanstalk)] == [("fault-1", 2, 2)]
+    assert [(fault["id"], fault["fired"], fault["times"]) for fault in armed_faults(beanstalk)] == [("fault-1", 2, 2)]
 
 
 def test_a_fault_fits_the_environment_that_the_call_names(beanstalk: Any) -> None:
@@ -67,9 +67,9 @@ def test_chance_comes_from_the_seed(fresh_world: Any) -> None:
         arm(world, **DENIED, probability=0.5)
         return [outcome(world.client.describe_applications) for _ in range(20)]
 
-    drawn = outcomes()
-    assert set(drawn) == {"ok", "AccessDenied"}
-    assert outcomes() == drawn
+    series = outcomes()
+    assert set(series) == {"ok", "AccessDenied"}
+    assert outcomes() == series
 
 
 def test_a_delay_takes_real_time(fresh_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_reset_forgets_a_fault_and_a_state_keeps_it(beanstalk: Any) -> None:
     arm(beanstalk, **DENIED)
     exported = http.get(state).get_json()
     http.post(f"/_beanpole/reset?account={ACCOUNT}")
-    assert (listed(beanstalk), outcome(beanstalk.client.describe_applications)) == ([], "ok")
+    assert (armed_faults(beanstalk), outcome(beanstalk.client.describe_applications)) == ([], "ok")
     assert http.put(state, json=exported).status_code == 200
     assert outcome(beanstalk.client.describe_applications) == "AccessDenied"
 
@@ -115,20 +115,20 @@ def test_each_fault_shows_the_count_of_its_hits(beanstalk: Any, call: str, hits:
     for _ in range(3):
         outcome(beanstalk.client.describe_events)
     beanstalk.client.describe_applications()
-    assert [fault["fired"] for fault in listed(beanstalk)] == [hits, 0]
+    assert [fault["fired"] for fault in armed_faults(beanstalk)] == [hits, 0]
     state, http = f"/_beanpole/state?account={ACCOUNT}", beanstalk.app.test_client()
     assert http.put(state, json=http.get(state).get_json()).status_code == 200
-    assert [fault["fired"] for fault in listed(beanstalk)] == [hits, 0]
+    assert [fault["fired"] for fault in armed_faults(beanstalk)] == [hits, 0]
     http.delete(f"{FAULTS}?account={ACCOUNT}")
     assert arm(beanstalk, what=call, **own)["fired"] == 0
-    assert [fault["fired"] for fault in listed(beanstalk)] == [0]
+    assert [fault["fired"] for fault in armed_faults(beanstalk)] == [0]
 
 
 @pytest.mark.parametrize("times", [{}, {"times": 9}])
 def test_the_count_shows_every_hit_on_a_plan(beanstalk: Any, times: dict[str, int]) -> None:
     arm(beanstalk, what="launch-refused", **times)
     create(beanstalk)
-    assert [fault["fired"] for fault in listed(beanstalk)] == [times.get("times", 18)]
+    assert [fault["fired"] for fault in armed_faults(beanstalk)] == [times.get("times", 18)]
 
 
 def create(world: Any) -> None:
@@ -149,7 +149,7 @@ def test_a_restoration_is_hit_by_faults_of_the_call_that_requests_it(beanstalk: 
     arm(beanstalk, what="no-instance-profile", where={"operation": "RebuildEnvironment"})
     beanstalk.client.rebuild_environment(EnvironmentId=environment_id)
     beanstalk.advance(60)
-    assert [fault["fired"] for fault in listed(beanstalk)] == [1]
+    assert [fault["fired"] for fault in armed_faults(beanstalk)] == [1]
 
 
 def test_a_call_that_names_several_environments_names_each(beanstalk: Any) -> None:

@@ -41,7 +41,7 @@ def page(world: Beanstalk, **search: object) -> dict[str, Any]:
     return dict(answer.get_json())
 
 
-def found(world: Beanstalk, **search: object) -> list[str]:
+def operations_found(world: Beanstalk, **search: object) -> list[str]:
     return [call["operation"] for call in page(world, **search)["calls"]]
 
 
@@ -56,8 +56,8 @@ def test_the_journal_has_what_was_asked_answered_and_changed(shop: Beanstalk) ->
     assert "Botocore" in created["client"]
     assert created["milliseconds"] > 0
     assert [call["number"] for call in page(shop)["calls"]] == [4, 3, 2, 1]
-    asked = shop.client.describe_applications()["ResponseMetadata"]["RequestId"]
-    assert page(shop, count=1)["calls"][0]["request_id"] == asked
+    request_id = shop.client.describe_applications()["ResponseMetadata"]["RequestId"]
+    assert page(shop, count=1)["calls"][0]["request_id"] == request_id
 
 
 def test_secrets_are_masked_and_nothing_else(shop: Beanstalk) -> None:
@@ -84,11 +84,11 @@ def test_secrets_are_masked_and_nothing_else(shop: Beanstalk) -> None:
     ],
 )
 def test_the_journal_finds_calls(shop: Beanstalk, search: dict[str, object], operations: list[str]) -> None:
-    assert found(shop, **search) == operations
+    assert operations_found(shop, **search) == operations
 
 
 def test_pages_follow_each_other(shop: Beanstalk) -> None:
-    whole, listed, before = found(shop), [], {}
+    whole, listed, before = operations_found(shop), [], {}
     while True:
         part = page(shop, count=3, **before)
         listed += [call["operation"] for call in part["calls"]]
@@ -116,9 +116,9 @@ def test_a_reset_forgets_the_journal_and_an_import_does_not(shop: Beanstalk) -> 
     http = shop.app.test_client()
     state = http.get(f"/_beanpole/state?account={ACCOUNT}").data
     http.put(f"/_beanpole/state?account={ACCOUNT}", data=state, content_type="application/json")
-    assert len(found(shop)) == 4
+    assert len(operations_found(shop)) == 4
     shop.store.reset(ACCOUNT)
-    assert found(shop) == []
+    assert operations_found(shop) == []
     assert shop.store.redis.keys("beanpole:journal:*") == []
 
 
@@ -133,10 +133,10 @@ def test_a_process_that_puts_nothing_down_says_so(shop: Beanstalk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"), [({}, False), ({"no_journal": "true"}, True), ({"no_journal": "0"}, False)]
+    ("parameters", "expected"), [({}, False), ({"no_journal": "true"}, True), ({"no_journal": "0"}, False)]
 )
-def test_the_journal_is_switched_off_by_a_variable(given: dict[str, str], expected: bool) -> None:
-    assert serve.make_context("serve", [], default_map=given).params["no_journal"] is expected
+def test_the_journal_is_switched_off_by_a_variable(parameters: dict[str, str], expected: bool) -> None:
+    assert serve.make_context("serve", [], default_map=parameters).params["no_journal"] is expected
 
 
 def test_a_server_without_a_journal_answers() -> None:

@@ -49,18 +49,18 @@ def test_a_rolling_deployment_takes_one_instance_out_at_a_time(shop: Beanstalk) 
     begun = now(shop)
     shop.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     shop.until_ready("shop-web")
-    drawn = lanes(shop, since=begun)
-    assert len(drawn) == 4
+    later_lanes = lanes(shop, since=begun)
+    assert len(later_lanes) == 4
     out = sorted(
         (span["began"], span["ended"])
-        for lane in drawn
+        for lane in later_lanes
         for span in lane["spans"]
         if not span["in_service"] and span["began"] > begun
     )
     edges = [edge for began, ended in out for edge in (began, ended)]
     assert edges == sorted(edges)
-    assert {lane["spans"][-1]["version"] for lane in drawn} == {"v2"}
-    assert all(lane["spans"][-1]["in_service"] and lane["spans"][-1]["ended"] is None for lane in drawn)
+    assert {lane["spans"][-1]["version"] for lane in later_lanes} == {"v2"}
+    assert all(lane["spans"][-1]["in_service"] and lane["spans"][-1]["ended"] is None for lane in later_lanes)
 
 
 def test_the_lanes_are_the_same_however_the_clock_is_moved(shop: Beanstalk) -> None:
@@ -78,10 +78,10 @@ def test_an_instance_that_is_gone_keeps_its_lane(shop: Beanstalk) -> None:
     before = {lane["id"] for lane in lanes(shop)}
     shop.client.rebuild_environment(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
-    drawn = lanes(shop)
-    gone = [lane for lane in drawn if lane["id"] in before]
-    assert (len(gone), len(drawn)) == (4, 8)
-    assert all(lane["spans"][-1]["ended"] is not None for lane in gone)
+    all_lanes = lanes(shop)
+    ended_lanes = [lane for lane in all_lanes if lane["id"] in before]
+    assert (len(ended_lanes), len(all_lanes)) == (4, 8)
+    assert all(lane["spans"][-1]["ended"] is not None for lane in ended_lanes)
 
 
 def test_the_first_span_begins_with_the_launch(shop: Beanstalk) -> None:

@@ -68,10 +68,10 @@ def test_snapshots_are_listed_and_forgotten(shop: Beanstalk) -> None:
     shop.until_ready("shop-web")
     ask(shop, "PUT", "snapshots/two", status=201)
     ask(shop, "POST", "snapshots/one")
-    listed = ask(shop, "GET", "snapshots").get_json()["snapshots"]
-    assert [(about["name"], about["environments"]) for about in listed] == [("one", 1), ("two", 1)]
-    assert listed[0]["now"] < listed[1]["now"]
-    assert listed[0]["events"] < listed[1]["events"]
+    rows = ask(shop, "GET", "snapshots").get_json()["snapshots"]
+    assert [(about["name"], about["environments"]) for about in rows] == [("one", 1), ("two", 1)]
+    assert rows[0]["now"] < rows[1]["now"]
+    assert rows[0]["events"] < rows[1]["events"]
     ask(shop, "DELETE", "snapshots/one")
     assert [about["name"] for about in ask(shop, "GET", "snapshots").get_json()["snapshots"]] == ["two"]
     for method in ("GET", "POST", "DELETE"):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from control.arming import arm, listed
+from control.arming import arm, armed_faults
 from environments import STACK
 
 
@@ -49,7 +49,7 @@ def test_an_environment_that_was_just_created_is_not_described_yet(shop: Any) ->
     assert caught.value.response["Error"]["Message"] == "No Environment found for EnvironmentName = 'web1'."
     shop.advance(5)
     assert names(shop) == ["web1"]
-    assert [fault["fired"] for fault in listed(shop)] == [2]
+    assert [fault["fired"] for fault in armed_faults(shop)] == [2]
 
 
 def test_it_is_not_found_by_as_many_calls_as_the_fault_says(shop: Any) -> None:
@@ -77,4 +77,4 @@ def test_an_instance_may_be_named_by_a_word(shop: Any, word: str, failed: int) -
         OptionSettings=[{"Namespace": "aws:autoscaling:asg", "OptionName": "MinSize", "Value": "2"}],
     )
     shop.until_ready("web1")
-    assert [fault["fired"] for fault in listed(shop)] == [failed]
+    assert [fault["fired"] for fault in armed_faults(shop)] == [failed]

@@ -118,9 +118,9 @@ def test_an_account_that_keeps_changing_is_not_exported(manual: Caller, monkeypa
 
     def create(redis: Connection, world: WorldKeys) -> moment.Ids:
         """Somebody creates an environment after each look at their ids."""
-        found, id_ = ids(redis, world), f"e-{next(numbers)}"
+        old_ids, id_ = ids(redis, world), f"e-{next(numbers)}"
         redis.hset(key, id_, blob.replace(environment.id.encode(), id_.encode()))
-        return found
+        return old_ids
 
     monkeypatch.setattr(moment, "_ids", create)
     with pytest.raises(Conflict):

@@ -33,7 +33,7 @@ def launch(world: Beanstalk, name: str = "shop-web") -> None:
     world.client.create_environment(ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK)
 
 
-def told(messages: list[Message]) -> list[str]:
+def sentences_of(messages: list[Message]) -> list[str]:
     """The sentences of the events among messages."""
     return [message.data["message"] for message in messages if message.name == "event"]
 
@@ -48,8 +48,8 @@ def test_a_page_hears_of_a_launch_from_its_call_to_its_end(beanstalk: Beanstalk,
         launch(beanstalk)
         beanstalk.until_ready("shop-web")
         heard = page.until("environment", status="Ready", environment_name="shop-web")
-    assert told(heard) == sentences(beanstalk)[: len(told(heard))]
-    assert "Successfully launched environment: shop-web" in told(heard)
+    assert sentences_of(heard) == sentences(beanstalk)[: len(sentences_of(heard))]
+    assert "Successfully launched environment: shop-web" in sentences_of(heard)
     assert [message.data["mode"] for message in heard if message.name == "clock"][-1:] == ["manual"]
 
 
@@ -67,7 +67,7 @@ def test_a_page_that_comes_back_hears_what_followed_and_nothing_twice(beanstalk:
     ):
         with closing(resumed) as page:
             after = page.until("event", application_name="last", message=DONE)
-        assert told(before) + told(after) == sentences(beanstalk)
+        assert sentences_of(before) + sentences_of(after) == sentences(beanstalk)
 
 
 def test_every_message_is_a_place_to_go_on_from(beanstalk: Beanstalk, port: int) -> None:
@@ -81,7 +81,7 @@ def test_every_message_is_a_place_to_go_on_from(beanstalk: Beanstalk, port: int)
     stories = []
     for number in range(0, len(heard), 5):
         with closing(Listener(port, **{"Last-Event-ID": ([opened[-1], *heard])[number].id})) as page:
-            stories.append(told(heard[:number]) + told(page.until("faults", armed=1)))
+            stories.append(sentences_of(heard[:number]) + sentences_of(page.until("faults", armed=1)))
     assert stories == [sentences(beanstalk)] * len(stories)
 
 
@@ -116,7 +116,7 @@ def test_a_page_hears_that_the_world_is_another_one(beanstalk: Beanstalk, port: 
         beanstalk.store.reset(ACCOUNT)
         page.until("reset")
         launch(beanstalk, "shop-api")
-        assert told(page.until("event")) == sentences(beanstalk)[:1]
+        assert sentences_of(page.until("event")) == sentences(beanstalk)[:1]
     with closing(Listener(port, **{"Last-Event-ID": last.id})) as page:
         assert [message.name for message in page.until("reset")] == ["open", "reset"]
 
@@ -204,8 +204,8 @@ def test_a_client_that_reads_slowly_is_told_later_and_keeps_nobody_waiting(
     slow.is_slow = True
     of = streams.Streams(beanstalk.store)
     world = beanstalk.store.world(ACCOUNT, "us-east-1")
-    taken = [of.seat(world, streams.watch.present(beanstalk.store, world)) for _ in range(2)]
-    for stream, reader in zip(taken, (slow, quick), strict=True):
+    seats = [of.seat(world, streams.watch.present(beanstalk.store, world)) for _ in range(2)]
+    for stream, reader in zip(seats, (slow, quick), strict=True):
         assert stream is not None
         stream.begin(reader)
     beanstalk.client.create_application(ApplicationName="shop")
@@ -214,7 +214,7 @@ def test_a_client_that_reads_slowly_is_told_later_and_keeps_nobody_waiting(
     slow.is_slow = False
     until_written(slow, b"shop")
     assert slow.written == quick.written
-    for stream in taken:
+    for stream in seats:
         stream.end()
     until_unheard()
 

@@ -35,20 +35,20 @@ class Register:
 
     def hear(self, message):
         """Whoever comes was not there, and whoever goes was."""
-        if found := CAME.fullmatch(message):
-            came = set(found[1].split(", "))
+        if match := CAME.fullmatch(message):
+            came = set(match[1].split(", "))
             assert not came & self.known, f"{message} twice"
             self.known |= came
-        elif found := WENT.fullmatch(message):
-            assert found[1] in self.known, f"{message} but it never came"
-            self.known.remove(found[1])
+        elif match := WENT.fullmatch(message):
+            assert match[1] in self.known, f"{message} but it never came"
+            self.known.remove(match[1])
         elif message == TORN_DOWN:
             self.known = set()
-        elif found := MADE.fullmatch(message):
-            assert found[2] not in self.made, f"{message} twice"
-            self.made.add(found[2])
-        elif found := GONE.fullmatch(message):
-            self.made.discard(found[2])
+        elif match := MADE.fullmatch(message):
+            assert match[2] not in self.made, f"{message} twice"
+            self.made.add(match[2])
+        elif match := GONE.fullmatch(message):
+            self.made.discard(match[2])
 
 
 class Witness:
@@ -131,16 +131,18 @@ class Witness:
         assert self._register.known == set(there), "the events tell of another fleet"
         assert environment.resource("temporary-group") is None
         assert {instance.state for instance in there.values()} <= {"running"}
-        told = {
+        named = {
             resource.endpoint if resource.kind.endswith("-queue") else resource.name
             for resource in environment.resources
             if resource.kind not in UNSAID and noun(resource.kind)
         }
-        assert told <= self._register.made, "a resource is there that nobody told of"
+        assert named <= self._register.made, "a resource is there that nobody told of"
         self._run_what_is_expected(world)
         if is_sound(world):
-            seen = observe(world.rules.health_context(environment, world.now + 3_600_000), there)
-            assert (seen.status, seen.causes) == (well(world), ()), "nothing is wrong, and health does not say so"
+            observation = observe(world.rules.health_context(environment, world.now + 3_600_000), there)
+            assert (observation.status, observation.causes) == (well(world), ()), (
+                "nothing is wrong, and health does not say so"
+            )
         assert unsaid(world) == [], "the environment is not as it should be, and nobody says so"
 
     def _run_what_is_expected(self, world):
@@ -167,11 +169,11 @@ def owned(world):
 def is_sound(world):
     """Nothing is wrong: as many instances as are wanted, each of them in service with what is expected."""
     environment, there = world.environment, world.fleet.values()
-    wanted = environment.version_label, environment.deployment_id
+    running = environment.version_label, environment.deployment_id
     groups = environment.resource("auto-scaling-group") is not None
     balanced = environment.resource("load-balancer") is not None
     each = all(
-        (instance.version_label, instance.deployment_id) == wanted
+        (instance.version_label, instance.deployment_id) == running
         and not (instance.failed or instance.symptoms or instance.failed_health)
         and instance.passes_health_checks
         and instance.sends_data
@@ -212,20 +214,24 @@ def expected(world):
 def unsaid(world):
     """What the causes of the environment's health, an hour from now, should speak of and do not."""
     environment, there = world.environment, world.fleet.values()
-    wanted = environment.version_label, environment.deployment_id
+    running = environment.version_label, environment.deployment_id
     balanced = environment.resource("load-balancer") is not None
-    seen = observe(world.rules.health_context(environment, world.now + 3_600_000), world.fleet)
+    observation = observe(world.rules.health_context(environment, world.now + 3_600_000), world.fleet)
     true = {
         "Command failed on": any(instance.failed for instance in there),
         "Incorrect application version": any(
-            (instance.version_label, instance.deployment_id) != wanted and not instance.failed for instance in there
+            (instance.version_label, instance.deployment_id) != running and not instance.failed for instance in there
         ),
         "ELB processes are not healthy": any(not instance.in_service and not instance.failed for instance in there)
         and balanced,
         "There are no instances.": not there and expected(world),
         "": len(there) < expected(world),
     }
-    return [kind for kind, holds in true.items() if holds and not any(cause.startswith(kind) for cause in seen.causes)]
+    return [
+        kind
+        for kind, holds in true.items()
+        if holds and not any(cause.startswith(kind) for cause in observation.causes)
+    ]
 
 
 class Guard:

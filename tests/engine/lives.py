@@ -163,7 +163,7 @@ LIVES = st.builds(
 )
 
 
-class Told:
+class WitnessedWorld:
     """A world that lives a life under the eyes of a witness."""
 
     def __init__(self, life):
@@ -194,7 +194,7 @@ class Told:
 
     def do(self, act):
         """To its end, under the laws of an update if it is one."""
-        world, before, told = self.world, self.world.environment, len(self.world.events)
+        world, before, witnessed = self.world, self.world.environment, len(self.world.events)
         world.arm(act.faults)
         self._ask(act, before)
         if act.abort_after is not None:
@@ -204,7 +204,7 @@ class Told:
         after = world.environment
         if act.what == "update":
             self.came_to.append(f"an update {after.done.outcome}")
-            self._is_new_or_as_it_was(before, after, messages.POLICY_MISMATCH().text in world.told(told))
+            self._is_new_or_as_it_was(before, after, messages.POLICY_MISMATCH().text in world.messages(witnessed))
 
     def _ask(self, act, before):
         if before.status == "Terminated":
@@ -215,11 +215,11 @@ class Told:
             self.begin(act.what, *ARGUMENTS.get(act.what, ()))
 
     def _ask_update(self, act, before):
-        wanted = merge(before.settings, act.changes) if act.changes else None
+        settings = merge(before.settings, act.changes) if act.changes else None
         version = act.version or (None if act.changes or act.platform else "v2")
-        if version and wanted is None and not act.platform:
+        if version and settings is None and not act.platform:
             self._guard(act)
-        self.begin("update", version_label=version, settings=wanted, **(NEWER if act.platform else {}))
+        self.begin("update", version_label=version, settings=settings, **(NEWER if act.platform else {}))
 
     def _guard(self, act):
         """By the policy in force; where nobody minds what is ill, the next batch goes out while it is."""
@@ -275,10 +275,10 @@ class Told:
     def is_well(self):
         """Health is published as good, and has no cause to name, a while after all that was bad has gone."""
         world = self.world
-        seen = observe(world.rules.health_context(world.environment, world.now + 3_600_000), world.fleet)
-        wanted = "Ok" if expected(world) else "No Data"
-        assert (world.environment.health_status, seen.status) == (wanted, wanted)
-        assert expected(world) == 0 or seen.causes == ()
+        observation = observe(world.rules.health_context(world.environment, world.now + 3_600_000), world.fleet)
+        status = "Ok" if expected(world) else "No Data"
+        assert (world.environment.health_status, observation.status) == (status, status)
+        assert expected(world) == 0 or observation.causes == ()
 
     def ail(self):
         """A symptom is told of, and gone once its fault is disarmed."""
@@ -300,10 +300,10 @@ ARGUMENTS = {"termination": ("terminateEnvironment",), "tags": ({"team": "green"
 
 def lived(life):
     """A life to its end."""
-    told = Told(life)
-    told.begin("launch")
-    told.settle()
+    witnessed = WitnessedWorld(life)
+    witnessed.begin("launch")
+    witnessed.settle()
     for act in life.acts:
-        told.do(act)
-    told.heal()
-    return told
+        witnessed.do(act)
+    witnessed.heal()
+    return witnessed

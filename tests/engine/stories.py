@@ -170,8 +170,8 @@ class World:
     def state(self):
         """All that is kept, in bytes, but for the number of commits it took."""
         beside = dict(sorted(self.beside.items()))  # a store keeps no order among them
-        kept = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events, beside)
-        return msgspec.json.encode(kept)
+        parts = (replace(self.environment, generation=0), list(self.fleet.values()), self.plan, self.events, beside)
+        return msgspec.json.encode(parts)
 
-    def told(self, since=0):
+    def messages(self, since=0):
         return [event.message for event in self.events[since:]]

@@ -66,9 +66,9 @@ def _plans(world):
 @given(shape=shapes, seed=seeds, other=seeds)
 def test_the_same_seed_makes_the_same_plan(shape, seed, other):
     one, same, another = (World(shape, seed=number).launched() for number in (seed, seed, other))
-    made, again, different = (_plans(world)[0] for world in (one, same, another))
-    assert made == again
-    assert (made == different) == (seed == other)
+    plans, again, different = (_plans(world)[0] for world in (one, same, another))
+    assert plans == again
+    assert (plans == different) == (seed == other)
 
 
 @given(shape=shapes, seed=seeds)
@@ -96,6 +96,6 @@ def test_durations_stay_within_their_jitter(shape, seed):
 @given(seed=st.integers())
 def test_a_duration_is_spread_as_wide_as_was_seen_and_half_of_it_is_below_the_usual(seed):
     table = Durations(jitter=0.1, lasts={"wide": (62.0, 100.0, 300.0)})
-    drawn = [table.draw("wide", seed, place) for place in range(200)]
-    assert all(62 <= delay <= 300 for delay in drawn)
-    assert 60 < sum(delay <= table.usual("wide") for delay in drawn) < 140
+    delays = [table.draw("wide", seed, place) for place in range(200)]
+    assert all(62 <= delay <= 300 for delay in delays)
+    assert 60 < sum(delay <= table.usual("wide") for delay in delays) < 140

@@ -5,7 +5,7 @@ from hypothesis import event, given
 
 from beanpole.model.faults.fault import Fault, Where
 from beanpole.model.faults.symptoms import SYMPTOMS
-from engine.lives import LIVES, Act, Life, Told, lived
+from engine.lives import LIVES, Act, Life, WitnessedWorld, lived
 from examples import examples
 from options import COMMAND, ENVIRONMENT, GROUP, LAUNCH, PROPERTIES, ROLLING_UPDATE, option_settings
 
@@ -42,85 +42,91 @@ def test_a_rolling_update_is_undone_though_half_the_fleet_has_died():
 
 
 def test_of_a_new_instance_that_dies_before_anybody_was_told_of_it_nobody_is_told():
-    told = Told(Life("application", of(3, *option_settings(COMMAND, DeploymentPolicy="Immutable")), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("update", "v2", faults=(Fault(1, "instance-dies", Where(version_label="v2", step="deploy")),)))
-    dead = [message for message in told.world.told() if message.endswith("due to a EC2 health check failure")]
+    witnessed = WitnessedWorld(
+        Life("application", of(3, *option_settings(COMMAND, DeploymentPolicy="Immutable")), (), ())
+    )
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("update", "v2", faults=(Fault(1, "instance-dies", Where(version_label="v2", step="deploy")),)))
+    dead = [message for message in witnessed.world.messages() if message.endswith("due to a EC2 health check failure")]
     assert dead == []
-    assert told.world.environment.done.outcome != "done"
+    assert witnessed.world.environment.done.outcome != "done"
 
 
 def test_a_new_side_is_dropped_beside_an_old_one_that_was_too_small_and_that_is_mended():
     refusal = Fault(1, "launch-refused")
     acts = (Act("update", changes=REPLACED, abort_after=10),)
-    told = Told(Life("application", of(3, *IMMUTABLY), (refusal,), acts))
-    told.begin("launch")
-    told.settle()
-    assert told.world.fleet == {}
-    told.do(acts[0])
-    assert told.world.environment.done.outcome != "done"
-    assert len(told.world.fleet) == 3
+    witnessed = WitnessedWorld(Life("application", of(3, *IMMUTABLY), (refusal,), acts))
+    witnessed.begin("launch")
+    witnessed.settle()
+    assert witnessed.world.fleet == {}
+    witnessed.do(acts[0])
+    assert witnessed.world.environment.done.outcome != "done"
+    assert len(witnessed.world.fleet) == 3
 
 
 def test_a_restart_that_fails_tells_of_no_other_version():
-    told = Told(Life("application", of(3), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("restart", faults=(Fault(1, "command-fails", Where(instance=1)),)))
-    said = [event.message for event in told.world.events if event.severity == "ERROR"]
-    assert said[-1] == "Failed to deploy application."
-    assert not any(message.startswith("During an aborted deployment") for message in said)
+    witnessed = WitnessedWorld(Life("application", of(3), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("restart", faults=(Fault(1, "command-fails", Where(instance=1)),)))
+    messages = [event.message for event in witnessed.world.events if event.severity == "ERROR"]
+    assert messages[-1] == "Failed to deploy application."
+    assert not any(message.startswith("During an aborted deployment") for message in messages)
 
 
 def test_a_failed_deployment_on_a_single_instance_warns_of_mixed_versions_too():
-    told = Told(Life("application", of(1), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("update", version="v2", faults=(Fault(1, "command-fails", Where(version_label="v2")),)))
-    said = [event.message for event in told.world.events if event.severity == "ERROR"]
-    assert said[-2] == "Failed to deploy application."
-    assert said[-1].startswith("During an aborted deployment, some instances may have deployed the new")
+    witnessed = WitnessedWorld(Life("application", of(1), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("update", version="v2", faults=(Fault(1, "command-fails", Where(version_label="v2")),)))
+    messages = [event.message for event in witnessed.world.events if event.severity == "ERROR"]
+    assert messages[-2] == "Failed to deploy application."
+    assert messages[-1].startswith("During an aborted deployment, some instances may have deployed the new")
 
 
 def test_what_takes_the_place_of_an_instance_that_died_in_a_launch_runs_what_its_environment_says():
-    told = Told(Life("application", of(3), (Fault(1, "instance-dies", times=2),), ()))
-    told.begin("launch")
-    told.settle()
-    runs = {(instance.version_label, instance.deployment_id) for instance in told.world.fleet.values()}
-    assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 1)}
+    witnessed = WitnessedWorld(Life("application", of(3), (Fault(1, "instance-dies", times=2),), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    runs = {(instance.version_label, instance.deployment_id) for instance in witnessed.world.fleet.values()}
+    assert (
+        runs == {(witnessed.world.environment.version_label, witnessed.world.environment.deployment_id)} == {("v1", 1)}
+    )
 
 
 def test_what_takes_the_place_of_an_instance_that_died_in_a_change_of_settings_runs_what_was_restored():
     faults = (Fault(1, "command-fails", times=1), Fault(2, "instance-dies", times=1))
     change = tuple(option_settings(PROPERTIES, COLOUR="green"))
-    told = Told(Life("application", of(2), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("update", changes=change, faults=faults))
-    runs = {(instance.version_label, instance.deployment_id) for instance in told.world.fleet.values()}
-    assert runs == {(told.world.environment.version_label, told.world.environment.deployment_id)} == {("v1", 3)}
+    witnessed = WitnessedWorld(Life("application", of(2), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("update", changes=change, faults=faults))
+    runs = {(instance.version_label, instance.deployment_id) for instance in witnessed.world.fleet.values()}
+    assert (
+        runs == {(witnessed.world.environment.version_label, witnessed.world.environment.deployment_id)} == {("v1", 3)}
+    )
 
 
 def test_an_instance_that_said_nothing_while_an_update_was_undone_is_replaced():
     by_health = option_settings(ROLLING_UPDATE, RollingUpdateEnabled="true", RollingUpdateType="Health")
-    told = Told(Life("application", of(1, *by_health), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("update", changes=REPLACED, faults=(Fault(1, "no-signal"),)))
-    (left,) = told.world.fleet.values()
+    witnessed = WitnessedWorld(Life("application", of(1, *by_health), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("update", changes=REPLACED, faults=(Fault(1, "no-signal"),)))
+    (left,) = witnessed.world.fleet.values()
     assert (left.silent, left.version_label, left.in_service) == (False, "v1", True)
 
 
 def test_a_group_that_was_never_made_gets_no_policies_with_the_load_balancer():
-    told = Told(Life("single", of(1), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.do(Act("rebuild", faults=(Fault(1, "resource-fails"),)))
-    assert told.world.environment.resource("auto-scaling-group") is None
+    witnessed = WitnessedWorld(Life("single", of(1), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.do(Act("rebuild", faults=(Fault(1, "resource-fails"),)))
+    assert witnessed.world.environment.resource("auto-scaling-group") is None
     balanced = tuple(option_settings(ENVIRONMENT, EnvironmentType="LoadBalanced", LoadBalancerType="application"))
-    told.do(Act("update", changes=balanced))
-    kinds = {resource.kind for resource in told.world.environment.resources}
+    witnessed.do(Act("update", changes=balanced))
+    kinds = {resource.kind for resource in witnessed.world.environment.resources}
     assert "load-balancer" in kinds
     assert not {kind for kind in kinds if kind.endswith("-policy")}
 
@@ -131,29 +137,31 @@ AMONG = {"nothing runs": option_settings(COMMAND, Timeout="900"), "runs": option
 
 @pytest.mark.parametrize("change", AMONG)
 def test_the_old_instances_that_an_additional_batch_left_go_though_another_update_comes_first(change):
-    told = Told(Life("application", of(1, *REPLACING), (), ()))
-    told.begin("launch")
-    told.settle()
-    (old,) = told.world.fleet
-    told.begin("update", version_label="v2")
-    while told.world.environment.status != "Ready":
-        told.step()
-    assert [instance.version_label for instance in told.world.fleet.values()] == ["v1", "v2"]
-    told.do(Act("update", changes=tuple(AMONG[change])))
-    (left,) = told.world.fleet.values()
+    witnessed = WitnessedWorld(Life("application", of(1, *REPLACING), (), ()))
+    witnessed.begin("launch")
+    witnessed.settle()
+    (old,) = witnessed.world.fleet
+    witnessed.begin("update", version_label="v2")
+    while witnessed.world.environment.status != "Ready":
+        witnessed.step()
+    assert [instance.version_label for instance in witnessed.world.fleet.values()] == ["v1", "v2"]
+    witnessed.do(Act("update", changes=tuple(AMONG[change])))
+    (left,) = witnessed.world.fleet.values()
     assert (left.id != old, left.version_label) == (True, "v2")
 
 
 @pytest.mark.parametrize("what", sorted(SYMPTOMS))
 def test_health_gets_well_when_its_cause_is_gone(what):
-    told = Told(Life("worker" if what in ("messages-waiting", "dead-letters") else "application", of(2), (), ()))
-    told.begin("launch")
-    told.settle()
-    told.world.arm((Fault(1, what),))
+    witnessed = WitnessedWorld(
+        Life("worker" if what in ("messages-waiting", "dead-letters") else "application", of(2), (), ())
+    )
+    witnessed.begin("launch")
+    witnessed.settle()
+    witnessed.world.arm((Fault(1, what),))
     for _ in range(2):
-        told.world.advance(60)
-    assert told.world.environment.symptoms or any(instance.symptoms for instance in told.world.fleet.values())
-    told.world.arm(())
+        witnessed.world.advance(60)
+    assert witnessed.world.environment.symptoms or any(instance.symptoms for instance in witnessed.world.fleet.values())
+    witnessed.world.arm(())
     for _ in range(2):
-        told.world.advance(60)
-    told.is_well()
+        witnessed.world.advance(60)
+    witnessed.is_well()

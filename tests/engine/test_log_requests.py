@@ -14,10 +14,10 @@ cuts = st.lists(st.integers(1, 60_000).map(lambda milliseconds: milliseconds / 1
 asked = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
 
 
-def live(world, cuts, asked, after):
+def live(world, cuts, types, after):
     """A launch, some requests, and something else straight after them."""
     world.launched()
-    for number, kind in enumerate(asked):
+    for number, kind in enumerate(types):
         world.request("info", kind, request_id=f"info-{number}")
     if after == "update":
         world.request("update", request_id="update", version_label="v2", settings=None)
@@ -34,17 +34,17 @@ def live(world, cuts, asked, after):
     shape=st.sampled_from(sorted(SHAPES)),
     seed=st.integers(0, 1000),
     cuts=cuts,
-    asked=asked,
+    types=asked,
     after=st.sampled_from(["update", "termination", None]),
 )
-def test_every_request_is_answered_once_however_time_is_cut(shape, seed, cuts, asked, after):
-    world = live(World(shape, seed=seed), cuts, asked, after)
-    assert world.state() == live(World(shape, seed=seed), [], asked, after).state()
+def test_every_request_is_answered_once_however_time_is_cut(shape, seed, cuts, types, after):
+    world = live(World(shape, seed=seed), cuts, types, after)
+    assert world.state() == live(World(shape, seed=seed), [], types, after).state()
     assert world.environment.log_requests == ()
-    for number in range(len(asked)):
-        told = [event.message for event in world.events if event.request_id == f"info-{number}"]
-        assert [message for message in told if message in END] == told[-1:]
-    assert {entity.info_type for entity in world.beside.values()} <= set(asked)
+    for number in range(len(types)):
+        messages = [event.message for event in world.events if event.request_id == f"info-{number}"]
+        assert [message for message in messages if message in END] == messages[-1:]
+    assert {entity.info_type for entity in world.beside.values()} <= set(types)
 
 
 @pytest.mark.parametrize("mode", ["wall", "manual"])
@@ -62,12 +62,12 @@ def test_an_errand_that_outlives_its_environment_fails_with_it(mode):
     assert world.beside == {}
 
 
-@given(shape=st.sampled_from(sorted(SHAPES)), asked=asked)
-def test_at_instant_it_is_over_at_once(shape, asked):
+@given(shape=st.sampled_from(sorted(SHAPES)), types=asked)
+def test_at_instant_it_is_over_at_once(shape, types):
     world = World(shape, mode="wall", speed="instant")
     world.launched()
-    for number, kind in enumerate(asked):
+    for number, kind in enumerate(types):
         world.request("info", kind, request_id=f"info-{number}")
     world.advance(0)
     assert world.environment.log_requests == ()
-    assert sum(event.message == END[0] for event in world.events) == len(asked)
+    assert sum(event.message == END[0] for event in world.events) == len(types)

@@ -27,23 +27,23 @@ cuts = st.lists(st.floats(0.001, 3 * DAY).map(lambda seconds: round(seconds, 3))
 
 def world(shape="single", stack=OLD, level="minor", refresh="true", **clock):
     """A launched environment with managed actions, whose window opens on Tuesdays at nine."""
-    made = World(shape, **clock)
+    story = World(shape, **clock)
     managed = (
         OptionSetting(MANAGED_ACTIONS, "ManagedActionsEnabled", "true"),
         OptionSetting(MANAGED_ACTIONS, "PreferredStartTime", "Tue:09:00"),
         OptionSetting(PLATFORM_UPDATE, "UpdateLevel", level),
         OptionSetting(PLATFORM_UPDATE, "InstanceRefreshEnabled", refresh),
     )
-    made.environment = replace(
-        made.environment, solution_stack_name=stack, settings=(*made.environment.settings, *managed)
+    story.environment = replace(
+        story.environment, solution_stack_name=stack, settings=(*story.environment.settings, *managed)
     )
-    made.request("launch", request_id="create")
-    return made.advance(900)
+    story.request("launch", request_id="create")
+    return story.advance(900)
 
 
 def records(world):
-    found = (entity for entity in world.beside.values() if isinstance(entity, ManagedActionRecord))
-    return sorted(found, key=lambda record: record.finished_at)
+    ended = (entity for entity in world.beside.values() if isinstance(entity, ManagedActionRecord))
+    return sorted(ended, key=lambda record: record.finished_at)
 
 
 def pass_time(world, seconds, cuts):
@@ -69,10 +69,10 @@ def test_windows_tell_the_same_story_however_time_is_cut(shape, seed, level, cut
 @given(shape=shapes, cuts=cuts, early=st.floats(1, 900))
 def test_an_update_in_the_way_tells_the_same_story_however_time_is_cut(shape, cuts, early):
     def live(cuts):
-        made = world(shape)
-        made.advance((made.environment.managed_due - made.now) / 1000 - early)
-        made.request("update", request_id="update", version_label="v2", settings=None)
-        return pass_time(made, 2 * DAY, cuts)
+        story = world(shape)
+        story.advance((story.environment.managed_due - story.now) / 1000 - early)
+        story.request("update", request_id="update", version_label="v2", settings=None)
+        return pass_time(story, 2 * DAY, cuts)
 
     whole = live([])
     assert live(cuts).state() == whole.state()
@@ -83,76 +83,76 @@ def test_an_update_in_the_way_tells_the_same_story_however_time_is_cut(shape, cu
 
 @given(shape=shapes, stack=st.sampled_from([STACK, "no platform of ours"]))
 def test_an_idle_environment_with_nothing_to_update_has_no_due_instant(shape, stack):
-    made = world(shape, stack=stack, refresh="false")
-    assert made.environment.due is None
-    commits = len(made.changes)
-    made.advance(180 * DAY)
-    assert len(made.changes) == commits
+    story = world(shape, stack=stack, refresh="false")
+    assert story.environment.due is None
+    commits = len(story.changes)
+    story.advance(180 * DAY)
+    assert len(story.changes) == commits
 
 
 def test_a_refresh_comes_once_a_week():
-    made = pass_time(world(stack=STACK), 180 * DAY, [])
-    assert len(records(made)) == 25
-    starts = [record.executed_at for record in records(made)]
+    story = pass_time(world(stack=STACK), 180 * DAY, [])
+    assert len(records(story)) == 25
+    starts = [record.executed_at for record in records(story)]
     assert {after - before for before, after in pairwise(starts)} == {round(WEEK * 1000)}
-    assert len({record.action_id for record in records(made)}) == 25
+    assert len({record.action_id for record in records(story)}) == 25
 
 
 @pytest.mark.parametrize("speed", [1.0, 60.0, "instant"])
 def test_a_window_is_calendar_time_at_any_speed(speed):
-    made = world(mode="wall", speed=speed)
-    due = made.environment.managed_due
-    made.advance((due - made.now) / 1000 - 0.001)
-    assert made.environment.managed_due == due
-    made.advance(7200)
-    assert made.environment.solution_stack_name == STACK
-    assert made.environment.managed_due == due + WEEK * 1000
+    story = world(mode="wall", speed=speed)
+    due = story.environment.managed_due
+    story.advance((due - story.now) / 1000 - 0.001)
+    assert story.environment.managed_due == due
+    story.advance(7200)
+    assert story.environment.solution_stack_name == STACK
+    assert story.environment.managed_due == due + WEEK * 1000
 
 
 def test_a_busy_environment_is_tried_again_while_its_window_is_open():
-    made = world()
-    due = made.environment.managed_due
+    story = world()
+    due = story.environment.managed_due
     for attempt in range(4):
-        made.advance((due + attempt * 1_800_000 - made.now) / 1000 - 1)
-        made.request("update", request_id=f"update-{attempt}", version_label=f"v{attempt}", settings=None)
-        made.advance(600)
-    told = [event for event in made.events if event.message == "Managed update failed, retrying in 30 minutes."]
-    assert [event.at for event in told] == [due, due + 1_800_000, due + 3_600_000]
-    assert len({event.request_id for event in told}) == 1
-    (over,) = records(made)
+        story.advance((due + attempt * 1_800_000 - story.now) / 1000 - 1)
+        story.request("update", request_id=f"update-{attempt}", version_label=f"v{attempt}", settings=None)
+        story.advance(600)
+    retries = [event for event in story.events if event.message == "Managed update failed, retrying in 30 minutes."]
+    assert [event.at for event in retries] == [due, due + 1_800_000, due + 3_600_000]
+    assert len({event.request_id for event in retries}) == 1
+    (over,) = records(story)
     assert (over.failure_type, over.executed_at, over.finished_at) == ("InvalidEnvironmentState", due, due + 5_400_000)
-    assert made.environment.managed_due == due + WEEK * 1000
+    assert story.environment.managed_due == due + WEEK * 1000
 
 
 def test_a_termination_ends_all_managing():
-    made = world()
-    made.advance((made.environment.managed_due - made.now) / 1000 - 1)
-    made.request("termination", "terminateEnvironment", request_id="terminate")
-    made.settle()
-    assert made.environment.status == "Terminated"
-    assert (made.environment.due, made.beside) == (None, {})
+    story = world()
+    story.advance((story.environment.managed_due - story.now) / 1000 - 1)
+    story.request("termination", "terminateEnvironment", request_id="terminate")
+    story.settle()
+    assert story.environment.status == "Terminated"
+    assert (story.environment.due, story.beside) == (None, {})
 
 
 def test_what_waits_is_dropped_once_it_is_not_wanted_any_more():
-    made = world()
-    made.advance((made.environment.managed_due - made.now) / 1000 - 1)
+    story = world()
+    story.advance((story.environment.managed_due - story.now) / 1000 - 1)
     off = OptionSetting(MANAGED_ACTIONS, "ManagedActionsEnabled", "false")
-    switched_off = (off, *(setting for setting in made.environment.settings if setting.option_name != off.option_name))
-    made.request("update", request_id="update", version_label=None, settings=switched_off)
-    made.advance(10)
-    assert made.environment.managed_run is not None
-    made.advance(7200)
-    assert (made.environment.managed_run, made.environment.managed_due) == (None, None)
-    assert made.environment.solution_stack_name == OLD
+    switched_off = (off, *(setting for setting in story.environment.settings if setting.option_name != off.option_name))
+    story.request("update", request_id="update", version_label=None, settings=switched_off)
+    story.advance(10)
+    assert story.environment.managed_run is not None
+    story.advance(7200)
+    assert (story.environment.managed_run, story.environment.managed_due) == (None, None)
+    assert story.environment.solution_stack_name == OLD
 
 
 @examples(60)
 @given(shape=shapes, what=st.sampled_from(of_kind("plan")), times=st.none() | st.integers(1, 4), cuts=cuts)
 def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, what, times, cuts):
     def live(cuts):
-        made = world(shape)
-        made.arm([Fault(1, what, times=times)])
-        return pass_time(made, WEEK, cuts)
+        story = world(shape)
+        story.arm([Fault(1, what, times=times)])
+        return pass_time(story, WEEK, cuts)
 
     whole = live([])
     assert live(cuts).state() == whole.state()
@@ -166,16 +166,16 @@ def test_whatever_fails_in_a_window_comes_to_an_end_however_time_is_cut(shape, w
 @examples(60)
 @given(shape=shapes, after=st.floats(0, 1200))
 def test_an_abort_at_any_time_is_a_cancellation_or_comes_too_late(shape, after):
-    made = world(shape)
-    made.advance((made.environment.managed_due - made.now) / 1000 + after)
-    aborted = made.environment.abortable_operation_in_progress
+    story = world(shape)
+    story.advance((story.environment.managed_due - story.now) / 1000 + after)
+    aborted = story.environment.abortable_operation_in_progress
     if aborted:
-        made.request("abort")
-    made.advance(7200)
-    (over,) = records(made)
+        story.request("abort")
+    story.advance(7200)
+    (over,) = records(story)
     assert over.failure_type == ("UpdateCancelled" if aborted else None)
-    assert made.environment.solution_stack_name == (OLD if aborted else STACK)
-    assert not any("retrying" in event.message for event in made.events)
+    assert story.environment.solution_stack_name == (OLD if aborted else STACK)
+    assert not any("retrying" in event.message for event in story.events)
 
 
 STAYS = Fault(2, "resource-fails", Where(step="deprovision"), times=1)
@@ -185,14 +185,14 @@ STAYS = Fault(2, "resource-fails", Where(step="deprovision"), times=1)
 @given(shape=shapes, cuts=cuts)
 def test_what_cannot_be_rolled_back_is_said_to_be_so(shape, cuts):
     def live(cuts):
-        made = world(shape)
-        made.arm([Fault(1, "command-fails"), STAYS])
-        return pass_time(made, WEEK, cuts)
+        story = world(shape)
+        story.arm([Fault(1, "command-fails"), STAYS])
+        return pass_time(story, WEEK, cuts)
 
     whole = live([])
     assert live(cuts).state() == whole.state()
-    told = [event.message for event in whole.events]
-    assert sum("failed to delete: [AWSEBAutoScalingGroup]" in message for message in told) == 1
+    messages = [event.message for event in whole.events]
+    assert sum("failed to delete: [AWSEBAutoScalingGroup]" in message for message in messages) == 1
     # The first attempt could not be rolled back, those after it could.
     assert [record.failure_type for record in records(whole)] == ["RollbackSuccessful"]
     assert whole.environment.solution_stack_name == OLD
@@ -201,20 +201,20 @@ def test_what_cannot_be_rolled_back_is_said_to_be_so(shape, cuts):
 
 @pytest.mark.parametrize("aborted", [True, False])
 def test_the_last_attempt_counts_and_a_cancellation_is_one(aborted):
-    made = world("application")
-    run = ManagedRun(ManagedAction("one", "PlatformUpdate", "", STACK, "arn"), "by-hand", made.now, made.now)
-    made.arm([STAYS] if aborted else [Fault(1, "command-fails"), STAYS])
-    made.environment = carry_out(made.environment, run, made.now)
+    story = world("application")
+    run = ManagedRun(ManagedAction("one", "PlatformUpdate", "", STACK, "arn"), "by-hand", story.now, story.now)
+    story.arm([STAYS] if aborted else [Fault(1, "command-fails"), STAYS])
+    story.environment = carry_out(story.environment, run, story.now)
     if aborted:
-        made.advance(200)
-        made.request("abort")
-    made.advance(3600)
-    (over,) = records(made)
+        story.advance(200)
+        story.request("abort")
+    story.advance(3600)
+    (over,) = records(story)
     assert over.failure_type == ("CancellationFailed" if aborted else "RollbackFailed")
     assert over.failure_description == FAILURES[over.failure_type]
-    assert (made.environment.status, made.environment.solution_stack_name) == ("Ready", OLD)
-    assert made.environment.resource("temporary-group") is None
-    assert len(made.fleet) == len(world("application").fleet)
+    assert (story.environment.status, story.environment.solution_stack_name) == ("Ready", OLD)
+    assert story.environment.resource("temporary-group") is None
+    assert len(story.fleet) == len(world("application").fleet)
 
 
 @pytest.mark.parametrize(
@@ -227,33 +227,33 @@ def test_the_last_attempt_counts_and_a_cancellation_is_one(aborted):
     ],
 )
 def test_what_refuses_an_action_to_others_refuses_it_to_the_service(code, status, failure):
-    made = world("single")
-    due = made.environment.managed_due
+    story = world("single")
+    due = story.environment.managed_due
     where = Where(environment="web", operation="ApplyEnvironmentManagedAction")
-    made.arm([Fault(1, "refuse", where, code=code, status=status)])
-    made.advance(WEEK)
-    (over,) = records(made)
+    story.arm([Fault(1, "refuse", where, code=code, status=status)])
+    story.advance(WEEK)
+    (over,) = records(story)
     assert (over.failure_type, over.executed_at, over.finished_at) == (failure, due, due + 5_400_000)
     assert over.failure_description == FAILURES[failure].format(environment="web")
-    assert made.environment.solution_stack_name == OLD
-    assert not [event for event in made.events if event.message == "Managed platform update is in-progress."]
+    assert story.environment.solution_stack_name == OLD
+    assert not [event for event in story.events if event.message == "Managed platform update is in-progress."]
 
 
 @pytest.mark.parametrize(
     "where", [Where(), Where(operation="UpdateEnvironment"), Where("other", operation="ApplyEnvironmentManagedAction")]
 )
 def test_a_refusal_that_does_not_name_the_action_leaves_the_service_alone(where):
-    made = world("single")
-    made.arm([Fault(1, "refuse", where, code="AccessDenied")])
-    made.advance(WEEK)
-    assert [record.failure_type for record in records(made)] == [None]
+    story = world("single")
+    story.arm([Fault(1, "refuse", where, code="AccessDenied")])
+    story.advance(WEEK)
+    assert [record.failure_type for record in records(story)] == [None]
 
 
 def test_a_refusal_that_fires_once_is_retried():
-    made = world("single")
+    story = world("single")
     where = Where(operation="ApplyEnvironmentManagedAction")
-    made.arm([Fault(1, "refuse", where, code="AccessDenied", times=1)])
-    made.advance(WEEK)
-    assert [record.failure_type for record in records(made)] == [None]
-    assert sum("retrying" in event.message for event in made.events) == 1
-    assert [fault.fired for fault in made.rules.faults] == [1]
+    story.arm([Fault(1, "refuse", where, code="AccessDenied", times=1)])
+    story.advance(WEEK)
+    assert [record.failure_type for record in records(story)] == [None]
+    assert sum("retrying" in event.message for event in story.events) == 1
+    assert [fault.fired for fault in story.rules.faults] == [1]

@@ -39,17 +39,17 @@ def users(in_use):
 
 def play(platform, seed, cuts, in_use=False):
     """What becomes of it, and all that is told, by portions of time; None for what is gone."""
-    told, now, left, environments = [], platform.due, LONG, users(in_use)
+    events, now, left, environments = [], platform.due, LONG, users(in_use)
     for cut in [*cuts, LONG]:
         now += round(min(cut, left) * 1000)
         left -= min(cut, left)
         change = platform_builds.advance(platform, rules(seed=seed), environments, now)
         if change is not None:
-            told += change.events
+            events += change.events
             if change.deletes:
-                return None, told
+                return None, events
             (platform,) = change.puts
-    return platform, told
+    return platform, events
 
 
 @given(seed=seeds, cuts=cuts, new_builder=st.booleans(), problem=problems)
@@ -60,15 +60,15 @@ def test_many_small_advances_are_one_great_one(seed, cuts, new_builder, problem)
 
 @given(seed=seeds, cuts=cuts, in_use=st.booleans(), problem=problems)
 def test_every_way_ends_and_nothing_is_due_after_it(seed, cuts, in_use, problem):
-    built, told = play(begun(problem=problem), seed, cuts)
+    built, events = play(begun(problem=problem), seed, cuts)
     assert (built.status, built.due) == ("Failed" if problem else "Ready", None)
     assert (built.image_id is None) is (problem is not None)
     going = built.request_deletion("two", built.date_updated + 1000)
     kept, more = play(going, seed, cuts, in_use)
     assert kept == (replace(built, request_id="two", date_updated=kept.date_updated, stage=1) if in_use else None)
-    instants = [event.at for event in (*told, *more)]
+    instants = [event.at for event in (*events, *more)]
     assert instants == sorted(instants)
-    assert {event.request_id for event in told} == {"one"}
+    assert {event.request_id for event in events} == {"one"}
     assert {event.request_id for event in more} == {"two"}
 
 

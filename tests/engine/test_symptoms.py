@@ -107,12 +107,12 @@ def test_a_new_symptom_is_a_row_and_the_sentence_of_its_cause(monkeypatch):
     monkeypatch.setitem(causes.CAUSES, "low-memory", "{percent:.0f} % of memory is in use.")
     world = World("application").launched().settle()
     wake(world, [Fault(1, "low-memory", Where(instance=1))]).settle()
-    seen = world.rules.health_context(world.environment, world.now)
+    context = world.rules.health_context(world.environment, world.now)
     well, bad, *others = world.fleet.values()
-    assert (instance_health.status(well, seen), instance_health.status(bad, seen)) == ("Ok", "Warning")
+    assert (instance_health.status(well, context), instance_health.status(bad, context)) == ("Ok", "Warning")
     assert instance_health.unexcused(bad, watches_4xx=True) == "Warning"
-    assert "97 % of memory is in use." in instance_health.explain(bad, seen)
-    observation = observe(seen, world.fleet)
+    assert "97 % of memory is in use." in instance_health.explain(bad, context)
+    observation = observe(context, world.fleet)
     assert observation.status == "Warning"
     assert f"1 out of {2 + len(others)} instances are impacted. See instance health for details." in observation.causes
     wake(world, []).settle()

@@ -38,7 +38,7 @@ def build(world, name="NodeJS", version="1.0.0", **more):
     return arn
 
 
-def listed(world, *filters):
+def platform_rows(world, *filters):
     requested_filters = [{"Type": kind, "Operator": sign, "Values": [filter_]} for kind, sign, filter_ in filters]
     own = {"Type": "PlatformOwner", "Operator": "=", "Values": ["self"]}
     return world.client.list_platform_versions(Filters=[own, *requested_filters])["PlatformSummaryList"]

@@ -32,7 +32,7 @@ def extend(world, label, **values):
     home.commit(Change(puts=(replace(home.application_version("shop", label), extensions=extensions),)))
 
 
-def shown(world, *names, environment="web1", draft=0):
+def effective_settings(world, *names, environment="web1", draft=0):
     option_settings = {
         setting["OptionName"]: setting.get("Value")
         for setting in settings(world, environment)[draft]["OptionSettings"]

@@ -5,7 +5,7 @@ import pytest
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.store.world import World
 from beanpole.testing import ACCOUNT, REGION
-from operations.custom_platforms import ARN, BARE, DEFINITION, LONG, OWN, archive, ask, build, listed
+from operations.custom_platforms import ARN, BARE, DEFINITION, LONG, OWN, archive, ask, build, platform_rows
 from options import COMMAND, SINGLE, option
 
 MANAGED = "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.14 running on 64bit Amazon Linux 2023/4.13.7"
@@ -111,9 +111,9 @@ def test_a_platform_is_deleted_in_its_time(beanstalk):
     request_id = answer.pop("ResponseMetadata")["RequestId"]
     summary = BARE | {"PlatformArn": ARN, "PlatformStatus": "Deleting", "PlatformVersion": "1.0.0"}
     assert answer == {"PlatformSummary": summary}
-    assert listed(beanstalk) == [summary]
+    assert platform_rows(beanstalk) == [summary]
     beanstalk.advance(60)
-    assert listed(beanstalk) == []
+    assert platform_rows(beanstalk) == []
     events = beanstalk.client.describe_events(PlatformArn=ARN, RequestId=request_id)["Events"]
     assert [event["Message"] for event in events] == [
         "Successfully deleted platform version 'NodeJS/1.0.0'.",
@@ -186,7 +186,7 @@ def test_a_platform_that_is_in_use_is_not_deleted(shop, refused):
     shop.until("shop-web", "Terminated")
     shop.client.delete_platform_version(PlatformArn=ARN)
     shop.advance(60)
-    assert listed(shop) == []
+    assert platform_rows(shop) == []
     with refused("InvalidParameterValue", f"No Platform named '{ARN}' found."):
         shop.client.rebuild_environment(EnvironmentName="shop-web")
     build(shop)
@@ -199,7 +199,7 @@ def test_a_platform_that_failed_can_be_deleted(beanstalk_with_objects):
     build(beanstalk_with_objects)
     beanstalk_with_objects.client.delete_platform_version(PlatformArn=ARN)
     beanstalk_with_objects.advance(60)
-    assert listed(beanstalk_with_objects) == []
+    assert platform_rows(beanstalk_with_objects) == []
 
 
 def test_a_quiet_platform_is_due_for_nothing(beanstalk):
@@ -214,11 +214,11 @@ def test_a_world_with_platforms_is_kept_and_brought_back(beanstalk):
     beanstalk.advance(60)
     http = beanstalk.app.test_client()
     answer = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
-    before = listed(beanstalk)
+    before = platform_rows(beanstalk)
     assert http.put(f"/_beanpole/state?account={ACCOUNT}", json=answer).status_code in (200, 204)
-    assert listed(beanstalk) == before
+    assert platform_rows(beanstalk) == before
     beanstalk.advance(LONG)
-    assert {platform["PlatformStatus"] for platform in listed(beanstalk)} == {"Ready"}
+    assert {platform["PlatformStatus"] for platform in platform_rows(beanstalk)} == {"Ready"}
 
 
 def test_an_environment_goes_to_a_custom_platform_and_back(shop):

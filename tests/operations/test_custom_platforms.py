@@ -6,7 +6,7 @@ import pytest
 
 from archives import zipped
 from beanpole.testing import ACCOUNT, REGION
-from operations.custom_platforms import ARN, BARE, BUNDLE, DEFINITION, LONG, OWN, archive, ask, build, listed
+from operations.custom_platforms import ARN, BARE, BUNDLE, DEFINITION, LONG, OWN, archive, ask, build, platform_rows
 from options import option
 
 BUILDER = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:environment/Custom Platform Builder"
@@ -84,8 +84,8 @@ def test_a_definition_says_what_the_platform_is(beanstalk_with_objects):
     assert (answer["OperatingSystemName"], answer["OperatingSystemVersion"]) == ("Ubuntu", "16.04")
     assert answer["ProgrammingLanguages"] == [{"Name": "ECMAScript", "Version": "ECMA-262"}]
     assert answer["Frameworks"] == [{"Name": "NodeJs", "Version": "4.4.4"}]
-    assert len(listed(beanstalk_with_objects, ("OperatingSystemName", "=", "Ubuntu"))) == 1
-    assert len(listed(beanstalk_with_objects, ("ProgrammingLanguageName", "=", "ECMAScript"))) == 1
+    assert len(platform_rows(beanstalk_with_objects, ("OperatingSystemName", "=", "Ubuntu"))) == 1
+    assert len(platform_rows(beanstalk_with_objects, ("ProgrammingLanguageName", "=", "ECMAScript"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_names_may_hold_what_arns_and_keys_are_made_of(beanstalk):
     assert beanstalk.client.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == []
     beanstalk.client.delete_platform_version(PlatformArn=arn)
     beanstalk.advance(60)
-    assert listed(beanstalk) == []
+    assert platform_rows(beanstalk) == []
 
 
 @pytest.mark.shows("CreatePlatformVersion", "errors")
@@ -200,7 +200,7 @@ def test_a_platform_that_cannot_be_asked_for(beanstalk, refused, parameters, cod
         beanstalk.client.create_platform_version(
             **({"PlatformName": "NodeJS", "PlatformVersion": "1.0.0", "PlatformDefinitionBundle": BUNDLE} | parameters)
         )
-    assert listed(beanstalk) == []
+    assert platform_rows(beanstalk) == []
 
 
 @pytest.mark.shows("CreatePlatformVersion", "errors")
@@ -231,7 +231,7 @@ def test_there_are_fifty_platforms_at_most(beanstalk, refused):
         ask(beanstalk, version=f"1.0.{number}")
     with refused("TooManyPlatformsException", TOO_MANY):
         ask(beanstalk, version="2.0.0")
-    assert len(listed(beanstalk)) == 50
+    assert len(platform_rows(beanstalk)) == 50
 
 
 def test_a_builder_may_have_another_name_and_settings(beanstalk):
@@ -251,7 +251,7 @@ def test_own_platforms_are_listed_by_name_and_the_newest_version_first(beanstalk
     ask(beanstalk, "NodeJS", "2.0.0")
 
     def names(*filters):
-        return [platform["PlatformArn"].removeprefix(f"{OWN}/") for platform in listed(beanstalk, *filters)]
+        return [platform["PlatformArn"].removeprefix(f"{OWN}/") for platform in platform_rows(beanstalk, *filters)]
 
     assert names() == ["NodeJS/2.0.0", "NodeJS/1.10.0", "NodeJS/1.9.0", "NodeJS/1.2.0", "Rust/1.0.0"]
     assert names(("PlatformName", "=", "NodeJS"), ("PlatformStatus", "=", "Ready"))[0] == "NodeJS/1.10.0"
@@ -261,7 +261,7 @@ def test_own_platforms_are_listed_by_name_and_the_newest_version_first(beanstalk
     assert names(("PlatformBranchName", "contains", "")) == []
     assert names(("PlatformLifecycleState", "!=", "Recommended")) == names()
     everything = beanstalk.client.list_platform_versions()["PlatformSummaryList"]
-    assert everything[-5:] == listed(beanstalk)
+    assert everything[-5:] == platform_rows(beanstalk)
     assert everything[-1] == BARE | BUILT | {
         "PlatformArn": f"{OWN}/Rust/1.0.0",
         "PlatformStatus": "Ready",

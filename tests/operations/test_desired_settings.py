@@ -4,7 +4,7 @@ import pytest
 
 from environments import STACK
 from operations.descriptions import describe_environments, settings, value
-from operations.extended_versions import INVALID, colour, extend, removal, save, shown
+from operations.extended_versions import INVALID, colour, effective_settings, extend, removal, save
 from operations.flat import Refused, ask
 from options import ALB, COMMAND, DATABASE, ENVIRONMENT, PROPERTIES, SINGLE, option
 
@@ -30,7 +30,7 @@ def test_a_new_environment_takes_platform_tier_and_settings_from_a_saved_configu
     answer = create("web1", TemplateName="saved", OptionSettings=[option(COMMAND, "Timeout", "900")])
     assert (answer["TemplateName"], answer["SolutionStackName"], answer["Tier"]["Name"]) == ("saved", STACK, "Worker")
     assert value(settings(shop)[0], COMMAND, "Timeout") == "900"
-    assert shown(shop, "COLOUR") == ("blue",)
+    assert effective_settings(shop, "COLOUR") == ("blue",)
     assert describe_environments(shop, EnvironmentNames=["web1"])[0]["TemplateName"] == "saved"
 
 
@@ -38,7 +38,7 @@ def test_what_a_call_says_goes_before_the_saved_configuration_it_names(shop, cre
     save(shop, colour(), option(PROPERTIES, "SIZE", "7"), option(PROPERTIES, "TASTE", "sweet"))
     removed = [removal(PROPERTIES, "SIZE")]
     create("web1", TemplateName="saved", OptionSettings=[colour(value="green")], OptionsToRemove=removed)
-    assert shown(shop, "COLOUR", "SIZE", "TASTE") == ("green", None, "sweet")
+    assert effective_settings(shop, "COLOUR", "SIZE", "TASTE") == ("green", None, "sweet")
 
 
 def test_the_platform_of_a_saved_configuration_may_be_said_again(shop, create):
@@ -97,12 +97,12 @@ def test_an_update_lays_a_saved_configuration_over_what_is_set(shop, launch):
     )
     assert answer["Status"] == "Updating"
     assert "TemplateName" not in answer
-    assert shown(shop, "COLOUR", "SIZE", "OLD", draft=1) == ("green", "9", None)
+    assert effective_settings(shop, "COLOUR", "SIZE", "OLD", draft=1) == ("green", "9", None)
     shop.until_ready("web1")
-    assert shown(shop, "COLOUR", "SIZE", "OLD") == ("green", "9", None)
+    assert effective_settings(shop, "COLOUR", "SIZE", "OLD") == ("green", "9", None)
     assert describe_environments(shop)[0]["TemplateName"] == "saved"
     shop.client.delete_configuration_template(ApplicationName="shop", TemplateName="saved")
-    assert shown(shop, "COLOUR") == ("green",)
+    assert effective_settings(shop, "COLOUR") == ("green",)
 
 
 def test_a_saved_configuration_of_another_platform_brings_its_settings_only(shop, launch, refused):
@@ -112,7 +112,7 @@ def test_a_saved_configuration_of_another_platform_brings_its_settings_only(shop
     shop.until_ready("web1")
     (environment,) = describe_environments(shop)
     assert (environment["SolutionStackName"], environment["Description"]) == (STACK, "blue")
-    assert shown(shop, "COLOUR") == ("blue",)
+    assert effective_settings(shop, "COLOUR") == ("blue",)
     php = option("aws:elasticbeanstalk:container:php:phpini", "document_root", "/public")
     save(shop, php, name="php", SolutionStackName="64bit Amazon Linux 2023 v4.13.7 running PHP 8.5")
     with refused(
@@ -165,7 +165,7 @@ def test_eb_clone_takes_the_options_of_another_environment(shop, create):
         None,
     )
     assert value(settings(shop, "web1-clone")[0], COMMAND, "Timeout") == "900"
-    assert shown(shop, "COLOUR", environment="web1-clone") == (None,)
+    assert effective_settings(shop, "COLOUR", environment="web1-clone") == (None,)
 
 
 def test_a_clone_has_the_platform_of_its_source_unless_it_is_told_otherwise(shop, create):
@@ -221,7 +221,7 @@ def test_eb_config_brings_the_text_of_a_configuration(shop, launch):
     shop.until_ready("web1")
     (configuration,) = settings(shop)
     assert [value(configuration, COMMAND, name) for name in ("Timeout", "BatchSize")] == ["0900", "30"]
-    assert shown(shop, "ON") == ("yes",)
+    assert effective_settings(shop, "ON") == ("yes",)
 
 
 @pytest.mark.shows("UpdateEnvironment", "errors")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from beanpole.model.changes.change import Change
 from beanpole.model.options.definitions import OptionSetting
 from operations.descriptions import describe_environments, settings
-from operations.extended_versions import INVALID, colour, extend, removal, save, shown
+from operations.extended_versions import INVALID, colour, effective_settings, extend, removal, save
 from options import COMMAND, ENVIRONMENT, PROPERTIES, SINGLE, option
 
 
@@ -19,9 +19,9 @@ def test_extensions_go_before_defaults_and_behind_everything_else(shop, create):
     extend(shop, "v1", COLOUR="red", SIZE="1", TASTE="salt", PYTHONPATH="/here")
     save(shop, colour(), option(PROPERTIES, "SIZE", "2"))
     create("web1", TemplateName="saved", OptionSettings=[option(PROPERTIES, "SIZE", "3")])
-    assert shown(shop, "COLOUR", "SIZE", "TASTE", "PYTHONPATH") == ("blue", "3", "salt", "/here")
+    assert effective_settings(shop, "COLOUR", "SIZE", "TASTE", "PYTHONPATH") == ("blue", "3", "salt", "/here")
     create("web2", VersionLabel="v2")
-    assert shown(shop, "TASTE", environment="web2") == (None,)
+    assert effective_settings(shop, "TASTE", environment="web2") == (None,)
 
 
 def test_a_removed_option_falls_back_to_the_extensions(shop, launch):
@@ -29,9 +29,9 @@ def test_a_removed_option_falls_back_to_the_extensions(shop, launch):
     launch("web1", OptionSettings=[SINGLE, colour()])
     parameters = {"EnvironmentName": "web1", "OptionsToRemove": [removal(PROPERTIES, "COLOUR")]}
     shop.client.update_environment(**parameters)
-    assert [shown(shop, "COLOUR", draft=number) for number in (0, 1)] == [("blue",), ("red",)]
+    assert [effective_settings(shop, "COLOUR", draft=number) for number in (0, 1)] == [("blue",), ("red",)]
     shop.until_ready("web1")
-    assert shown(shop, "COLOUR") == ("red",)
+    assert effective_settings(shop, "COLOUR") == ("red",)
 
 
 def test_extensions_come_and_go_with_their_version(shop, launch):
@@ -39,16 +39,16 @@ def test_extensions_come_and_go_with_their_version(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
     assert [setting["DeploymentStatus"] for setting in settings(shop)] == ["deployed", "pending"]
-    assert [shown(shop, "COLOUR", draft=number) for number in (0, 1)] == [(None,), ("red",)]
+    assert [effective_settings(shop, "COLOUR", draft=number) for number in (0, 1)] == [(None,), ("red",)]
     shop.until_ready("web1")
-    assert shown(shop, "COLOUR") == ("red",)
+    assert effective_settings(shop, "COLOUR") == ("red",)
     messages = [event.message for event in shop.events("web1")]
     assert messages.index("New application version was deployed to running EC2 instances.") < messages.index(
         "Successfully deployed new configuration to environment."
     )
     shop.client.update_environment(EnvironmentName="web1", VersionLabel="v1")
     shop.until_ready("web1")
-    assert shown(shop, "COLOUR") == (None,)
+    assert effective_settings(shop, "COLOUR") == (None,)
 
 
 def test_extensions_are_not_saved_with_an_environment(shop, create):
@@ -56,7 +56,7 @@ def test_extensions_are_not_saved_with_an_environment(shop, create):
     answer = create("web1", OptionSettings=[option(PROPERTIES, "SIZE", "3")])
     save(shop, EnvironmentId=answer["EnvironmentId"])
     create("web2", TemplateName="saved", VersionLabel="v2")
-    assert shown(shop, "COLOUR", "SIZE", environment="web2") == (None, "3")
+    assert effective_settings(shop, "COLOUR", "SIZE", environment="web2") == (None, "3")
 
 
 @pytest.mark.shows("CreateEnvironment", "errors")
@@ -141,7 +141,7 @@ def test_extensions_that_a_call_overrides_bring_a_version_alone(shop, launch):
     assert "New application version was deployed to running EC2 instances." in messages
     shop.client.update_environment(EnvironmentName="web1", OptionsToRemove=[removal(PROPERTIES, "COLOUR")])
     shop.until_ready("web1")
-    assert shown(shop, "COLOUR") == ("red",)
+    assert effective_settings(shop, "COLOUR") == ("red",)
 
 
 def test_a_bad_value_that_a_call_overrides_fails_the_deployment_all_the_same(shop, launch):

@@ -77,7 +77,7 @@ def world_on(stack, shape="single", **contents):
 
 def reported(world):
     """What an instance reports of a launch, without ids: all between its arrival and the verdict."""
-    messages = world.launched().told()
+    messages = world.launched().messages()
     first = next(place for place, message in enumerate(messages) if message.startswith("Added instance"))
     last = next(place for place, message in enumerate(messages) if message in (DONE, FAILED))
     return [IDS.sub("*", message) for message in messages[first + 1 : last + 1]]
@@ -149,7 +149,7 @@ def test_ecs_refuses_what_defines_no_task_before_any_instance_is_reached(bundle,
     world = world_on(ECS, v1=tasks("2"), v2=bundle).launched()
     mark, before = len(world.events), dict(world.fleet)
     world.request("update", request_id="v2", version_label="v2", settings=None)
-    messages = [message for message in world.settle().told(mark) if not message.startswith("Environment health")]
+    messages = [message for message in world.settle().messages(mark) if not message.startswith("Environment health")]
     assert messages[:2] == [sentence, failures.FAILED_TO_DEPLOY().text]
     assert world.fleet == before
 
@@ -188,15 +188,15 @@ def test_a_change_of_the_configuration_says_nothing_of_the_bundle():
     mark = len(world.events)
     blue = OptionSetting("aws:elasticbeanstalk:application:environment", "COLOUR", "blue")
     world.request("update", request_id="blue", version_label=None, settings=(*world.environment.settings, blue))
-    assert DONE in world.settle().told(mark)
-    assert USED not in world.told(mark)
+    assert DONE in world.settle().messages(mark)
+    assert USED not in world.messages(mark)
 
 
 def test_every_instance_fails_by_itself_and_keeps_what_it_has():
     world = world_on(NODE, "application", v1=starting("app.js"), v2=NOTHING).launched()
     mark, before = len(world.events), {instance.id: instance.deployment_id for instance in world.fleet.values()}
     world.request("update", request_id="v2", version_label="v2", settings=None)
-    messages = world.settle().told(mark)
+    messages = world.settle().messages(mark)
     assert messages.count(NO_PROCFILE) == messages.count(FAILED) == 3
     assert {instance.id: instance.deployment_id for instance in world.fleet.values()} == before
     assert all(

@@ -86,7 +86,7 @@ def test_it_ends_as_the_reference_has_it(policy, what, index):
     times = None if what == "launch-refused" else 1
     world.arm([Fault(1, what, Where(step=step.__struct_config__.tag, instance=named), times)])
     world.settle()
-    environment, messages = world.environment, world.told(since)
+    environment, messages = world.environment, world.messages(since)
     assert world.rules.faults[0].fired == (times or 0)
     assert (environment.status, len(world.fleet), environment.resource("temporary-group")) == ("Ready", SIZE, None)
     awaited = any(isinstance(later_step, AwaitHealth) and named in later_step.instances for later_step in steps[index:])

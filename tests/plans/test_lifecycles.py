@@ -51,7 +51,7 @@ LAUNCHES = {
 @pytest.mark.parametrize("shape", LAUNCHES)
 def test_a_launch_is_told_as_the_service_tells_it(shape):
     world = World(shape).launched()
-    assert outline(world.told()) == LAUNCHES[shape]
+    assert outline(world.messages()) == LAUNCHES[shape]
     assert (world.environment.status, world.environment.health) == ("Ready", "Green")
     assert world.environment.deployment_id == 1
     assert all(instance.in_service and instance.version_label == "v1" for instance in world.fleet.values())
@@ -73,7 +73,7 @@ def test_an_environment_answers_at_its_address_or_its_load_balancer(shape, form)
 def test_a_worker_has_no_endpoint_and_its_queues_are_named_by_their_urls():
     world = World("worker").launched()
     assert world.environment.endpoint_url is None
-    queues = [message for message in world.told() if message.startswith("Created SQS queue")]
+    queues = [message for message in world.messages() if message.startswith("Created SQS queue")]
     assert all(
         message.startswith(
             "Created SQS queue named: https://sqs.us-east-1.amazonaws.com/000000000000/awseb-e-abcdefghij-stack-"
@@ -115,7 +115,7 @@ def test_a_new_version_goes_to_all_instances_at_once():
     assert {instance.state for instance in world.fleet.values()} == {"deploying"}
     assert world.environment.version_label == "v1"
     world.settle()
-    assert outline(world.told(before)) == [
+    assert outline(world.messages(before)) == [
         "Deploying new version to instance(s).",
         DEPLOYED,
         "New application version was deployed to running EC2 instances.",
@@ -131,7 +131,7 @@ def test_health_tells_of_a_deployment_that_a_tick_falls_into():
     before = len(world.events)
     world.request("update", request_id="update", version_label="v2", settings=None)
     world.settle()
-    health = [message for message in world.told(before) if message.startswith("Environment health")]
+    health = [message for message in world.messages(before) if message.startswith("Environment health")]
     assert health[0] == (
         "Environment health has transitioned from Ok to Info. Application update in progress on 1 instance. "
         "0 out of 1 instance completed (running for 19 seconds)."
@@ -152,7 +152,7 @@ def test_settings_run_on_the_instances_only_where_they_must(setting, messages, d
     target = (*world.environment.settings, setting)
     world.request("update", request_id="update", version_label=None, settings=target)
     world.settle()
-    assert outline(world.told(before)) == [
+    assert outline(world.messages(before)) == [
         "Updating environment web's configuration settings.",
         *messages,
         "Successfully deployed new configuration to environment.",
@@ -168,7 +168,7 @@ def test_a_version_and_settings_in_one_call_are_one_deployment():
     target = (*world.environment.settings, OptionSetting(PROPERTIES, "COLOR", "green"))
     world.request("update", request_id="update", version_label="v2", settings=target)
     world.settle()
-    assert outline(world.told(before)) == [
+    assert outline(world.messages(before)) == [
         "Updating environment web's configuration settings.",
         "Deploying new version to instance(s).",
         DEPLOYED,
@@ -189,7 +189,7 @@ def test_both_ends_of_a_swap_name_the_source_first(leads):
     world.request("swap", other, request_id="swap", until=world.now, leads=leads)
     world.settle()
     pair = f"'{name[leads]}' and '{name[not leads]}'."
-    assert world.told(before) == [
+    assert world.messages(before) == [
         f"Swapping CNAMEs for environments {pair}",
         f"'blue.x' now points to '{world.environment.endpoint_url}'.",
         f"Completed swapping CNAMEs for environments {pair}",
@@ -232,7 +232,7 @@ def test_a_termination_leaves_nothing_but_the_settings(shape, deleted):
     before = len(world.events)
     world.request("termination", "terminateEnvironment", request_id="terminate")
     world.settle()
-    assert outline(world.told(before)) == [*GOING, *deleted, *ENDING]
+    assert outline(world.messages(before)) == [*GOING, *deleted, *ENDING]
     environment = world.environment
     assert (environment.status, environment.health, environment.health_status) == ("Terminated", "Grey", None)
     assert (environment.resources, environment.endpoint_url, world.fleet) == ((), None, {})
@@ -250,7 +250,7 @@ def test_the_names_of_alarms_are_followed_by_a_blank_when_they_are_deleted():
     world = World("classic").launched()
     world.request("termination", "terminateEnvironment", request_id="terminate")
     world.settle()
-    alarms = [message for message in world.told() if message.startswith("Deleted CloudWatch alarm")]
+    alarms = [message for message in world.messages() if message.startswith("Deleted CloudWatch alarm")]
     assert [message.endswith(" ") for message in alarms] == [True, True]
 
 
@@ -271,7 +271,7 @@ def test_the_last_environment_of_a_deleted_application_wakes_it():
     world = World().launched()
     world.request("termination", "deleteApplication", request_id="delete")
     world.settle()
-    assert world.told()[-1] == "deleteApplication completed successfully."
+    assert world.messages()[-1] == "deleteApplication completed successfully."
     (wake,) = world.changes[-1].wakes
     assert (wake.kind, wake.id, wake.at) == ("application", "shop", world.environment.terminated_at)
 
@@ -287,7 +287,7 @@ def test_at_instant_everything_happens_at_once_and_health_ends_ok():
 
 def test_sixty_times_the_pace_takes_a_sixtieth_of_the_time():
     slow, fast = World().launched(), World(mode="wall", speed=60).launched()
-    assert outline(fast.told()) == outline(slow.told())
+    assert outline(fast.messages()) == outline(slow.messages())
     for slow_event, fast_event in zip(slow.events, fast.events, strict=True):
         assert abs((slow_event.at - START) / 60 - (fast_event.at - START)) < 20
 

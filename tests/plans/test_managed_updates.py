@@ -17,7 +17,7 @@ def test_a_platform_comes_immutably():
     is_whole(world, 2)
     assert (world.environment.solution_stack_name, world.environment.platform_arn) == (STACK_BEFORE, "arn")
     assert not before & set(world.fleet)
-    assert any(message.startswith("Created temporary auto scaling group") for message in world.told())
+    assert any(message.startswith("Created temporary auto scaling group") for message in world.messages())
 
 
 def test_without_a_platform_the_instances_are_fresh_and_nothing_else_is_new():

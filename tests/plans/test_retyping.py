@@ -23,7 +23,7 @@ def test_the_running_instance_stays_and_the_group_launches_what_it_lacks(least):
     assert len(world.fleet) == least
     assert world.fleet[before.id].history == before.history
     assert all(instance.in_service for instance in world.fleet.values())
-    assert f"Removed instance [{before.id}] from your environment." not in world.told()
+    assert f"Removed instance [{before.id}] from your environment." not in world.messages()
     assert world.environment.deployment_id == before.deployment_id
 
 

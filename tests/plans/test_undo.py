@@ -59,7 +59,7 @@ def test_it_is_aborted_at_every_step(update, early):
             assert {resource.kind for resource in world.environment.resources} == {
                 resource.kind for resource in before.environment.resources
             }
-            assert messages.UPDATE_ABORTED().text in world.told(len(there.events))
+            assert messages.UPDATE_ABORTED().text in world.messages(len(there.events))
             tells_what_is_left(world)
             aborted += 1
     assert aborted > 1

@@ -13,17 +13,22 @@ from beanpole.testing import ACCOUNT
 
 def aftermath(world: Any, name: str) -> str:
     """As the service tells it, and the fleet where only that knows."""
-    (found,) = world.client.describe_environments(EnvironmentNames=[name])["Environments"]
-    head = found["Status"], found["Health"], found.get("HealthStatus", "-"), found.get("VersionLabel", "-")
-    if found["Status"] == "Terminated":
+    (environment,) = world.client.describe_environments(EnvironmentNames=[name])["Environments"]
+    head = (
+        environment["Status"],
+        environment["Health"],
+        environment.get("HealthStatus", "-"),
+        environment.get("VersionLabel", "-"),
+    )
+    if environment["Status"] == "Terminated":
         return _line(*head)
     drafts = world.client.describe_configuration_settings(
-        ApplicationName=found["ApplicationName"], EnvironmentName=name
+        ApplicationName=environment["ApplicationName"], EnvironmentName=name
     )["ConfigurationSettings"]
     statuses = sorted(draft["DeploymentStatus"] for draft in drafts)
-    asked = {"EnvironmentName": name, "AttributeNames": ["All"]}
-    whole = world.client.describe_environment_health(**asked)
-    each = world.client.describe_instances_health(**asked)["InstanceHealthList"]
+    parameters = {"EnvironmentName": name, "AttributeNames": ["All"]}
+    whole = world.client.describe_environment_health(**parameters)
+    each = world.client.describe_instances_health(**parameters)["InstanceHealthList"]
     fleet = world.app.test_client().get(f"/_beanpole/environments/{name}/fleet?account={ACCOUNT}").json["instances"]
     assert [instance["InstanceId"] for instance in each] == [instance["id"] for instance in fleet]
     assert (whole["HealthStatus"], whole["Color"], whole["Status"]) == (head[2], head[1], head[0])

@@ -15,12 +15,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Hold a story's events, and what they leave where that is told, against `NAME.txt`; or write it anew."""
 
     def hold(name: str, events: Iterable[Any], left: str = "") -> None:
-        told = timeline(events) + (f"\n{left}" if left else "")
+        text = timeline(events) + (f"\n{left}" if left else "")
         file = FOLDER / f"{name}.txt"
         if request.config.getoption("--update-golden"):
-            file.write_text(told, encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
         assert file.exists(), f"{file.name} is not there: run pytest --update-golden and read what it writes"
-        assert told == file.read_text(encoding="utf-8")
+        assert text == file.read_text(encoding="utf-8")
 
     return hold
 

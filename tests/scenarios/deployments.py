@@ -20,8 +20,8 @@ def policy(name):
     return [*options(COMMAND, DeploymentPolicy=name), *ONE_BY_ONE]
 
 
-def settings(*given):
-    return {"OptionSettings": [setting for one in given for setting in one]}
+def settings(*parts):
+    return {"OptionSettings": [setting for one in parts for setting in one]}
 
 
 POLICIES = {

@@ -15,7 +15,7 @@ def create(client, name, **more):
     return client.create_environment(ApplicationName="shop", EnvironmentName=name, SolutionStackName=STACK, **more)
 
 
-def told(world):
+def event_rows(world):
     return [
         (event.at, event.severity, event.environment_name, event.request_id, event.message) for event in world.events()
     ]
@@ -41,7 +41,7 @@ def story(world, cuts):
                 left -= cut
         world.advance(left)
         call()
-    return told(world), client.describe_environments()["Environments"]
+    return event_rows(world), client.describe_environments()["Environments"]
 
 
 @pytest.fixture(scope="module")
@@ -110,5 +110,5 @@ def test_concurrent_swaps_lose_no_cname_and_double_none(fresh_world, pairs):
     assert "swapped" in answers
     assert all(answer == "swapped" or answer.endswith("Must be Ready.") for answer in answers)
     for letter in "abcd":
-        taken = world.client.check_dns_availability(CNAMEPrefix=f"front-{letter}")
-        assert taken["Available"] is False
+        availability = world.client.check_dns_availability(CNAMEPrefix=f"front-{letter}")
+        assert availability["Available"] is False

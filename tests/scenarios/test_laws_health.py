@@ -29,10 +29,10 @@ MANAGED = [
 ]
 
 
-def ask(world, call, **asked):
+def ask(world, call, **parameters):
     """A call that may come at the wrong time."""
     try:
-        getattr(world.client, call)(EnvironmentName="web1", **asked)
+        getattr(world.client, call)(EnvironmentName="web1", **parameters)
     except world.client.exceptions.ClientError as refusal:
         if refusal.response["Error"]["Code"] != "InvalidParameterValue":
             raise
@@ -198,11 +198,11 @@ def agree(world):
     described = world.client.describe_environments()["Environments"][0]
     published = described.get("HealthStatus")
     assert described["Health"] == COLORS.get(published, "Grey")
-    told = transitions(world)
+    statuses = transitions(world)
     if described["Status"] == "Terminated":
         assert (published, described["Health"]) == (None, "Grey")
         return
-    assert published == (told[-1] if told else None)
+    assert published == (statuses[-1] if statuses else None)
     named = {"EnvironmentName": "web1", "AttributeNames": ["All"]}
     whole = world.client.describe_environment_health(**named)
     each = world.client.describe_instances_health(**named)["InstanceHealthList"]
@@ -220,21 +220,21 @@ def agree(world):
 
 def transitions(world):
     """The statuses that its present life told of, each from the one before; what gets worse warns, and says why."""
-    told, before = [], None
+    statuses, before = [], None
     for event in world.events("web1"):
         if event.message == "restoreEnvironment is starting.":  # what was terminated begins anew
-            told, before = [], None
-        found = TRANSITION.match(event.message)
-        if found is None:
+            statuses, before = [], None
+        match = TRANSITION.match(event.message)
+        if match is None:
             continue
         assert event.request_id is None
-        assert found["before"] == before
-        before = found["after"]
+        assert match["before"] == before
+        before = match["after"]
         worse = before not in ("Ok", "Info", "Pending")
         assert event.severity == ("WARN" if worse else "INFO")
-        assert not worse or len(event.message) > found.end()
-        told.append(before)
-    return told
+        assert not worse or len(event.message) > match.end()
+        statuses.append(before)
+    return statuses
 
 
 def as_it_counts(world, described):

@@ -23,7 +23,7 @@ SHAPES = {
 }
 
 
-def shown(them):
+def wire_settings(them):
     return [
         {"Namespace": setting.namespace, "OptionName": setting.option_name, "Value": setting.value} for setting in them
     ]
@@ -53,7 +53,7 @@ class Lived:
             EnvironmentName="shop-web",
             VersionLabel="v1",
             SolutionStackName=STACK_BEFORE,
-            OptionSettings=[*own, *shown(life.settings)],
+            OptionSettings=[*own, *wire_settings(life.settings)],
             **tier,
         )
 
@@ -71,9 +71,9 @@ class Lived:
         self._control("DELETE", "faults")
         for fault in act.faults:
             where = {name: value for name in ("instance", "step") if (value := getattr(fault.where, name)) is not None}
-            asked = {"what": fault.what, "where": where, "times": fault.times, "probability": fault.probability}
-            given = {name: value for name, value in asked.items() if value is not None}
-            self._control("POST", "faults", refusable=True, json=given)  # of some steps there is nothing to strike
+            members = {"what": fault.what, "where": where, "times": fault.times, "probability": fault.probability}
+            document = {name: value for name, value in members.items() if value is not None}
+            self._control("POST", "faults", refusable=True, json=document)  # of some steps there is nothing to strike
         if act.what != "launch":
             self._asked(CALLS[act.what], self.client, act)
         for portion in self.portions:
@@ -95,11 +95,11 @@ class Lived:
             exported = self._control("GET", "state").data
             self._control("PUT", "state", data=exported)
             assert self._control("GET", "state").data == exported
-        asked = {"IncludeDeleted": True, "IncludedDeletedBackTo": "2020-01-01"}
-        (found,) = self.client.describe_environments(**asked)["Environments"]
-        if found["Status"] == "Ready":
-            self._is_told(found["EnvironmentId"])
-        return found["Status"]
+        parameters = {"IncludeDeleted": True, "IncludedDeletedBackTo": "2020-01-01"}
+        (environment,) = self.client.describe_environments(**parameters)["Environments"]
+        if environment["Status"] == "Ready":
+            self._is_told(environment["EnvironmentId"])
+        return environment["Status"]
 
     def _is_told(self, id_):
         register = Register()
@@ -117,7 +117,7 @@ class Lived:
         balancers = {balancer["Name"] for balancer in resources["LoadBalancers"]}
         assert balancers <= register.made
 
-    def told(self):
+    def event_rows(self):
         return [(event.at, event.severity, event.request_id, event.message) for event in self.world.events()]
 
 
@@ -125,7 +125,7 @@ CALLS = {
     "update": lambda client, act: client.update_environment(
         EnvironmentName="shop-web",
         **({"VersionLabel": act.version or "v2"} if act.version or not (act.changes or act.platform) else {}),
-        **({"OptionSettings": shown(act.changes)} if act.changes else {}),
+        **({"OptionSettings": wire_settings(act.changes)} if act.changes else {}),
         **({"SolutionStackName": "64bit Amazon Linux 2023 v4.13.7 running Python 3.14"} if act.platform else {}),
     ),
     "abort": lambda client, act: client.abort_environment_update(EnvironmentName="shop-web"),
@@ -145,4 +145,4 @@ portions = st.lists(st.sampled_from([1, 10, 40, 100, 300, 900]), max_size=2)
 def test_the_log_the_resources_and_health_name_the_same_instances_and_a_trip_changes_nothing(life, portions):
     lived = Lived(life, portions, trips=True)
     event("the first call was refused" if lived.refused else f"{len(life.acts)} acts")
-    assert lived.told() == Lived(life, portions, trips=False).told()
+    assert lived.event_rows() == Lived(life, portions, trips=False).event_rows()

@@ -34,8 +34,8 @@ def three(redis, clock):
     http = create_app(store, catalog.load()).test_client()
     http.post("/", data={"Action": "CreateApplication", "ApplicationName": "shop"}, headers=CREDENTIAL)
     for name in ("well-a", "poisoned", "well-b"):
-        asked = {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": name}
-        assert http.post("/", data=asked | {"SolutionStackName": STACK}, headers=CREDENTIAL).status_code == 200
+        parameters = {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": name}
+        assert http.post("/", data=parameters | {"SolutionStackName": STACK}, headers=CREDENTIAL).status_code == 200
     return store
 
 

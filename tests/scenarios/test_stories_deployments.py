@@ -62,24 +62,24 @@ def shop(beanstalk):
     return beanstalk
 
 
-def create(world, *given, stack=STACK, **more):
+def create(world, *parts, stack=STACK, **more):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName="shop-web",
         SolutionStackName=stack,
         VersionLabel="v1",
-        **settings(*given),
+        **settings(*parts),
         **more,
     )
 
 
-def launch(world, *given, **more):
+def launch(world, *parts, **more):
     def make():
-        create(world, *given, **more)
+        create(world, *parts, **more)
         world.until_ready("shop-web")
         world.advance(120)
 
-    moulded(world, f"launch {given} {more}", make)
+    moulded(world, f"launch {parts} {more}", make)
 
 
 def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):
@@ -98,13 +98,13 @@ def tell(world, golden, story, change, *faults, abort_after=None, leaves=False):
 
 
 def drafts(world):
-    shown = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="shop-web")
-    return [configuration["DeploymentStatus"] for configuration in shown["ConfigurationSettings"]]
+    answer = world.client.describe_configuration_settings(ApplicationName="shop", EnvironmentName="shop-web")
+    return [configuration["DeploymentStatus"] for configuration in answer["ConfigurationSettings"]]
 
 
 def state(world):
-    (found,) = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
-    return found["Status"], found["VersionLabel"]
+    (environment,) = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+    return environment["Status"], environment["VersionLabel"]
 
 
 @pytest.mark.parametrize("story", POLICIES)
@@ -158,8 +158,8 @@ UPDATES = {
 
 @pytest.mark.parametrize("story", UPDATES)
 def test_every_kind_of_configuration_update(shop, golden, story):
-    given, change = UPDATES[story]
-    launch(shop, *given)
+    launch_settings, change = UPDATES[story]
+    launch(shop, *launch_settings)
     tell(shop, golden, story, change)
 
 
@@ -281,8 +281,8 @@ FAILURES = {
 
 @pytest.mark.parametrize("story", FAILURES)
 def test_every_way_to_fail(shop, golden, story):
-    given, change, *faults = FAILURES[story]
-    launch(shop, *given)
+    launch_settings, change, *faults = FAILURES[story]
+    launch(shop, *launch_settings)
     tell(shop, golden, story, change, *faults, leaves=True)
     assert state(shop) == ("Ready", "v1")
 
@@ -307,8 +307,8 @@ PREFERENCES = {
 
 @pytest.mark.parametrize("story", PREFERENCES)
 def test_bad_health_that_nobody_minds(shop, golden, story):
-    given, health = PREFERENCES[story]
-    launch(shop, TWO, policy("Rolling"), *given)
+    launch_settings, health = PREFERENCES[story]
+    launch(shop, TWO, policy("Rolling"), *launch_settings)
     tell(shop, golden, story, V2, {"what": "health-check-never-passes", "health": health, "where": NEW, "times": 1})
     assert state(shop) == ("Ready", "v2")
 
@@ -365,9 +365,9 @@ LAUNCHES = {
 
 @pytest.mark.parametrize("story", LAUNCHES)
 def test_every_way_in_which_a_launch_fails(shop, golden, story):
-    given, fault, status = LAUNCHES[story]
+    launch_settings, fault, status = LAUNCHES[story]
     arm(shop, **fault)
-    create(shop, *given)
+    create(shop, *launch_settings)
     shop.until("shop-web", status)
     shop.advance(120)
     golden(story, shop.events("shop-web"), aftermath(shop, "shop-web"))
@@ -392,7 +392,7 @@ ABORTS = {
 
 @pytest.mark.parametrize("story", ABORTS)
 def test_an_update_that_is_aborted(shop, golden, story):
-    given, change, after = ABORTS[story]
-    launch(shop, *given)
+    launch_settings, change, after = ABORTS[story]
+    launch(shop, *launch_settings)
     tell(shop, golden, story, change, abort_after=after, leaves=True)
     assert state(shop) == ("Ready", "v1")

@@ -70,8 +70,8 @@ TROUBLES = {
 }
 
 
-def launched(*given):
-    return World("application", [setting for one in given for setting in one]).launched()
+def launched(*parts):
+    return World("application", [setting for one in parts for setting in one]).launched()
 
 
 def tell(world, golden, story, version=None, changes=None):
@@ -97,8 +97,8 @@ def test_batches_of_a_rolling_update(golden, story):
 
 @pytest.mark.parametrize("story", TROUBLES)
 def test_time_that_is_up(golden, story):
-    given, changes, fault = TROUBLES[story]
-    world = launched(*given)
+    launch_settings, changes, fault = TROUBLES[story]
+    world = launched(*launch_settings)
     world.arm([fault])
     ended = tell(world, golden, story, None if changes else "v2", changes)
     assert (ended.done.outcome == "done") is ("ignores" in story)

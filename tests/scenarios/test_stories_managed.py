@@ -17,9 +17,9 @@ def launch_managed(beanstalk):
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
 
     def launch_managed(*settings, **more):
-        asked = {"SolutionStackName": STACK, "OptionSettings": list(settings), **more}
+        parameters = {"SolutionStackName": STACK, "OptionSettings": list(settings), **more}
         beanstalk.client.create_environment(
-            ApplicationName="shop", EnvironmentName="shop-web", VersionLabel="v1", **asked
+            ApplicationName="shop", EnvironmentName="shop-web", VersionLabel="v1", **parameters
         )
         beanstalk.until_ready("shop-web")
         beanstalk.advance(120)
@@ -90,9 +90,9 @@ def test_an_instance_refresh_in_its_window(launch_managed, golden):
 def test_an_action_applied_by_hand(launch_managed, golden):
     world = launch_managed(SINGLE, *managed(size="1")[1:], SolutionStackName=OLD)
     mark = world.now
-    asked = {"EnvironmentName": "shop-web"}
-    (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
-    world.client.apply_environment_managed_action(**asked, ActionId=action["ActionId"])
+    parameters = {"EnvironmentName": "shop-web"}
+    (action,) = world.client.describe_environment_managed_actions(**parameters)["ManagedActions"]
+    world.client.apply_environment_managed_action(**parameters, ActionId=action["ActionId"])
     world.advance(7200)
     golden("managed-by-hand", events_since(world, mark))
 
@@ -124,12 +124,12 @@ def test_a_managed_update_that_cannot_be_rolled_back(launch_managed, golden):
         {"what": "resource-fails", "where": {"step": "deprovision"}, "times": 1},
     ):
         assert world.app.test_client().post("/_beanpole/faults?account=123456789012", json=fault).status_code == 201
-    mark, asked = world.now, {"EnvironmentName": "shop-web"}
-    (action,) = world.client.describe_environment_managed_actions(**asked)["ManagedActions"]
-    world.client.apply_environment_managed_action(**asked, ActionId=action["ActionId"])
+    mark, parameters = world.now, {"EnvironmentName": "shop-web"}
+    (action,) = world.client.describe_environment_managed_actions(**parameters)["ManagedActions"]
+    world.client.apply_environment_managed_action(**parameters, ActionId=action["ActionId"])
     world.advance(1200)
     golden("managed-update-not-rolled-back", events_since(world, mark))
-    (item,) = world.client.describe_environment_managed_action_history(**asked)["ManagedActionHistoryItems"]
+    (item,) = world.client.describe_environment_managed_action_history(**parameters)["ManagedActionHistoryItems"]
     assert (item["Status"], item["FailureType"]) == ("Failed", "RollbackFailed")
 
 

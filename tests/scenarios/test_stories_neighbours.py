@@ -49,8 +49,8 @@ def launch(world: Any, options: list[Any]) -> None:
 
 
 def health(world: Any) -> str:
-    asked = {"EnvironmentName": "shop-web", "AttributeNames": ["HealthStatus"]}
-    return str(world.client.describe_environment_health(**asked)["HealthStatus"])
+    parameters = {"EnvironmentName": "shop-web", "AttributeNames": ["HealthStatus"]}
+    return str(world.client.describe_environment_health(**parameters)["HealthStatus"])
 
 
 def first(world: Any) -> str:

@@ -14,8 +14,8 @@ BUNDLE = {"S3Bucket": "definitions", "S3Key": "nodejs.zip"}
 
 
 def build(world, name="NodeJS", version="1.0.0", **more):
-    asked = {"PlatformName": name, "PlatformVersion": version, "PlatformDefinitionBundle": BUNDLE, **more}
-    return world.client.create_platform_version(**asked)["PlatformSummary"]["PlatformArn"]
+    parameters = {"PlatformName": name, "PlatformVersion": version, "PlatformDefinitionBundle": BUNDLE, **more}
+    return world.client.create_platform_version(**parameters)["PlatformSummary"]["PlatformArn"]
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ def launch(moto, profile):
     namespace, name = "aws:autoscaling:launchconfiguration", "IamInstanceProfile"
     options = [{"Namespace": namespace, "OptionName": name, "Value": profile}]
     world.client.create_application(ApplicationName="shop")
-    asked = {"ApplicationName": "shop", "SolutionStackName": STACK, "OptionSettings": options}
-    world.client.create_environment(EnvironmentName="shop-web", **asked)
+    parameters = {"ApplicationName": "shop", "SolutionStackName": STACK, "OptionSettings": options}
+    world.client.create_environment(EnvironmentName="shop-web", **parameters)
     world.advance(600)
-    (found,) = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
-    return world, f"{found['Status']} / {found['Health']}\n"
+    (environment,) = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+    return world, f"{environment['Status']} / {environment['Health']}\n"
 
 
 @pytest.mark.parametrize("profile", PROFILES)

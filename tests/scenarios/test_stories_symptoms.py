@@ -51,8 +51,8 @@ def fired(world):
 
 
 def health(world):
-    asked = {"EnvironmentName": "shop-web", "AttributeNames": ["HealthStatus", "Causes"]}
-    whole = world.client.describe_environment_health(**asked)
+    parameters = {"EnvironmentName": "shop-web", "AttributeNames": ["HealthStatus", "Causes"]}
+    whole = world.client.describe_environment_health(**parameters)
     return whole["HealthStatus"], whole["Causes"]
 
 
@@ -98,11 +98,11 @@ def test_a_symptom_is_published_and_ends_when_its_fault_is_disarmed(shop, golden
 def test_a_symptom_lasts_its_time_and_does_not_come_back(shop):
     launch_shape(shop, **TWO)
     arm(shop, what="server-errors", lasts=90)
-    seen = []
+    looks = []
     for _ in range(8):
         shop.advance(60)
-        seen.append(health(shop)[0])
-    assert seen == ["Severe"] * 2 + ["Ok"] * 6
+        looks.append(health(shop)[0])
+    assert looks == ["Severe"] * 2 + ["Ok"] * 6
     assert fired(shop) == [2]
 
 
@@ -220,9 +220,9 @@ def test_a_state_keeps_the_symptoms(shop):
     arm(shop, what="server-errors", lasts=150)
     shop.advance(60)
     state, http = f"/_beanpole/state?account={ACCOUNT}", shop.app.test_client()
-    kept = http.get(state).get_json()
+    document = http.get(state).get_json()
     http.post(f"/_beanpole/reset?account={ACCOUNT}")
-    assert http.put(state, json=kept).status_code == 200
+    assert http.put(state, json=document).status_code == 200
     assert health(shop)[0] == "Severe"
     assert fired(shop) == [2]
     shop.advance(240)

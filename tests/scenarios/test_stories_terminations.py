@@ -19,13 +19,13 @@ def shop(beanstalk):
     return beanstalk
 
 
-def launch(world, *given, name="shop-web"):
+def launch(world, *parts, name="shop-web"):
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName=name,
         SolutionStackName=STACK,
         VersionLabel="v1",
-        **settings(*given),
+        **settings(*parts),
     )
     world.until_ready(name)
     world.advance(120)
@@ -65,8 +65,8 @@ STORIES = {
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_resource_that_cannot_be_deleted_leaves_the_environment_grey(shop, golden, story):
-    given, fault = STORIES[story]
-    launch(shop, *given)
+    launch_settings, fault = STORIES[story]
+    launch(shop, *launch_settings)
     arm(shop, **fault)
     golden(story, terminate(shop), aftermath(shop, "shop-web"))
 
@@ -80,9 +80,9 @@ def test_a_termination_that_failed_can_be_tried_again(shop):
     mark = len(messages_of(shop, "shop-web"))
     shop.client.terminate_environment(EnvironmentName="shop-web")
     shop.until("shop-web", "Terminated")
-    told = messages_of(shop, "shop-web")[mark:]
-    assert [message for message in told if message.startswith("Deleted security group named: sg-")]
-    assert told[-1] == "terminateEnvironment completed successfully."
+    messages = messages_of(shop, "shop-web")[mark:]
+    assert [message for message in messages if message.startswith("Deleted security group named: sg-")]
+    assert messages[-1] == "terminateEnvironment completed successfully."
 
 
 def test_a_bucket_that_has_been_emptied_goes_with_the_next_termination(shop):
@@ -90,8 +90,8 @@ def test_a_bucket_that_has_been_emptied_goes_with_the_next_termination(shop):
     arm(shop, **NOT_EMPTY, times=2)
     for _ in range(2):
         terminate(shop)
-    told = messages_of(shop, "shop-web")
-    failed = [message for message in told if message.startswith("Deleting S3 bucket named: ")]
+    messages = messages_of(shop, "shop-web")
+    failed = [message for message in messages if message.startswith("Deleting S3 bucket named: ")]
     assert len(failed) == 2
     (bucket,) = {message.split()[4] for message in failed}
     shop.client.terminate_environment(EnvironmentName="shop-web")
@@ -108,8 +108,8 @@ def test_it_can_be_updated_and_rebuilt_meanwhile(shop):
     shop.client.rebuild_environment(EnvironmentName="shop-web")
     shop.until_ready("shop-web")
     shop.advance(180)
-    (found,) = shop.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
-    assert (found["Status"], found["Health"], found["HealthStatus"]) == ("Ready", "Green", "Ok")
+    (environment,) = shop.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+    assert (environment["Status"], environment["Health"], environment["HealthStatus"]) == ("Ready", "Green", "Ok")
 
 
 def test_a_rebuild_that_cannot_delete_leaves_the_environment_grey(shop):
@@ -119,8 +119,8 @@ def test_a_rebuild_that_cannot_delete_leaves_the_environment_grey(shop):
     shop.until_ready("shop-web")
     shop.advance(120)
     assert any(message.startswith("Stack deletion failed") for message in messages_of(shop, "shop-web"))
-    (found,) = shop.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
-    assert found["Status"] == "Ready"
+    (environment,) = shop.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"]
+    assert environment["Status"] == "Ready"
 
 
 def test_an_application_stays_with_an_environment_that_cannot_be_terminated(shop, golden):

@@ -102,10 +102,10 @@ class Walk:
 @pytest.fixture
 def walk(beanstalk_with_objects):
     """The story, with its four versions."""
-    made = Walk(beanstalk_with_objects)
+    walk = Walk(beanstalk_with_objects)
     for label in ("v1", "v2", "v3", "v4"):
-        made.version(label)
-    return made
+        walk.version(label)
+    return walk
 
 
 def test_the_walk_of_the_guide(walk, golden):
@@ -127,16 +127,16 @@ def test_the_walk_of_the_guide(walk, golden):
 
 def _swap(walk):
     """A client that resolved the name before goes on to the old environment until its address is forgotten."""
-    known = Client(walk.world.app)
+    client = Client(walk.world.app)
     walk.say("== the names are swapped")
-    walk.say(f"before, a client that resolves blue for the first time: {walk.visit('blue', known)}")
+    walk.say(f"before, a client that resolves blue for the first time: {walk.visit('blue', client)}")
     walk.world.client.swap_environment_cnames(SourceEnvironmentName="blue", DestinationEnvironmentName="test")
     walk.world.advance(5)
-    walk.say(f"after 5 s, that client: {walk.visit('blue', known)}; another one: {walk.visit('blue')}")
+    walk.say(f"after 5 s, that client: {walk.visit('blue', client)}; another one: {walk.visit('blue')}")
     walk.world.advance(54)
-    walk.say(f"after 59 s, that client: {walk.visit('blue', known)}; another one: {walk.visit('blue')}")
+    walk.say(f"after 59 s, that client: {walk.visit('blue', client)}; another one: {walk.visit('blue')}")
     walk.world.advance(2)
-    walk.say(f"after 61 s, that client: {walk.visit('blue', known)}; another one: {walk.visit('blue')}")
+    walk.say(f"after 61 s, that client: {walk.visit('blue', client)}; another one: {walk.visit('blue')}")
     walk.say(f"the name test, a new client: {walk.visit('test')}")
 
 

@@ -87,20 +87,20 @@ def until_ready(world, die_sometimes):
 
 def stories(world):
     """What was told of each environment's operations, with names and ids made alike."""
-    found = {}
+    by_name = {}
     for environment in world.environments():
         events, _ = world.events(EventFilter(environment_name=environment.environment_name))
         assert [event.at for event in events] == sorted((event.at for event in events), reverse=True)
-        told = [event.message for event in reversed(events) if event.request_id]
+        messages = [event.message for event in reversed(events) if event.request_id]
         for resource in sorted(environment.resources, key=lambda path: -len(path.name)):
-            told = [text.replace(resource.name, resource.kind) for text in told]
-        found[environment.environment_name] = [
+            messages = [text.replace(resource.name, resource.kind) for text in messages]
+        by_name[environment.environment_name] = [
             text.replace(environment.cname, "CNAME")
             .replace(environment.environment_name, "NAME")
             .replace(environment.environment_id, "ID")
-            for text in told
+            for text in messages
         ]
-    return found
+    return by_name
 
 
 @pytest.mark.slow
@@ -131,10 +131,10 @@ def test_deaths_cost_seconds_and_neither_an_event_nor_a_step(world, call, worker
     assert max(spans) <= DEPLOYMENT * JITTER * 1000 / SPEED + SLACK
 
     assert {environment.version_label for environment in world.environments()} == {"v2"}
-    told = stories(world)
-    assert len(told) == ENVIRONMENTS
-    assert told["web-0"][-1] == "Environment update completed successfully."
-    assert [name for name in names if told[name] != told["web-0"]] == []
+    outcome = stories(world)
+    assert len(outcome) == ENVIRONMENTS
+    assert outcome["web-0"][-1] == "Environment update completed successfully."
+    assert [name for name in names if outcome[name] != outcome["web-0"]] == []
 
 
 def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(store, world, call, workers):
@@ -146,7 +146,7 @@ def test_what_a_dead_worker_held_is_held_for_no_longer_than_its_lease(store, wor
     until(lambda: world.environments()[0].resources)
     workers.kill()
     killed = real_now()
-    held = store.redis.zrange(keys.LEASED, 0, -1, withscores=True)
-    assert all(end <= killed + LEASE for _, end in held)
-    until(lambda: all(store.redis.zscore(keys.LEASED, name) != end for name, end in held))
+    leases = store.redis.zrange(keys.LEASED, 0, -1, withscores=True)
+    assert all(end <= killed + LEASE for _, end in leases)
+    until(lambda: all(store.redis.zscore(keys.LEASED, name) != end for name, end in leases))
     until(lambda: all(environment.status == "Ready" for environment in world.environments()))

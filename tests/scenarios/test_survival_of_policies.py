@@ -109,8 +109,8 @@ def mortal():
         world.close()
 
 
-def told(world, advance):
-    """All that is told of every update at once, moved through in the spans and then to the end."""
+def story_of(world, advance):
+    """The events of every update at once, while the world advances in spans and then to the end."""
     client = world.client
     client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):
@@ -142,6 +142,6 @@ def told(world, advance):
 @pytest.mark.slow
 def test_a_worker_that_dies_in_the_middle_of_whatever_goes_on_changes_nothing_in_its_timeline(mortal):
     undisturbed = Beanstalk()
-    assert told(mortal, mortal.advance_and_die) == told(undisturbed, undisturbed.advance)
+    assert story_of(mortal, mortal.advance_and_die) == story_of(undisturbed, undisturbed.advance)
     assert {name for name, _ in mortal.struck} == ALL.keys()
     assert {name for name, status in mortal.struck if status == "Aborting"} >= LASTING

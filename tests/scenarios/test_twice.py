@@ -32,8 +32,8 @@ def launching(store):
     http = create_app(store, catalog.load()).test_client()
     http.post("/", data={"Action": "CreateApplication", "ApplicationName": "shop"})
     for name in NAMES:
-        asked = {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": name}
-        assert http.post("/", data=asked | {"SolutionStackName": STACK}).status_code == 200
+        parameters = {"Action": "CreateEnvironment", "ApplicationName": "shop", "EnvironmentName": name}
+        assert http.post("/", data=parameters | {"SolutionStackName": STACK}).status_code == 200
     members, _ = store.due.pop(real_now(), 100, 60_000)
     assert len(members) == len(NAMES)
     return members

@@ -50,17 +50,17 @@ def line(at: int, chain: str = "a", text: str = "said") -> Event:
     return Event(at, text, application_name=chain)
 
 
-def told(world: World, **wanted: object) -> list[tuple[int, str | None]]:
-    events, _ = world.events(EventFilter(**wanted))  # type: ignore[arg-type]
+def event_rows(world: World, **members: object) -> list[tuple[int, str | None]]:
+    events, _ = world.events(EventFilter(**members))  # type: ignore[arg-type]
     return [(event.at, event.application_name) for event in events]
 
 
 def test_what_is_committed_is_read_back_with_a_generation(world):
     world.commit(Change(puts=(application("shop"),)))
-    found = world.application("shop")
-    assert replace(found, generation=0) == application("shop")
-    assert found.generation > 0
-    assert world.applications() == (found,)
+    entity = world.application("shop")
+    assert replace(entity, generation=0) == application("shop")
+    assert entity.generation > 0
+    assert world.applications() == (entity,)
 
 
 def test_words_of_another_shape_than_the_script_takes_are_refused_and_nothing_is_written(world, monkeypatch):
@@ -79,12 +79,12 @@ def test_a_new_entity_must_not_exist_yet(world):
 
 def test_of_two_changes_to_one_state_the_first_counts(world):
     world.commit(Change(puts=(application("shop"),)))
-    seen = world.application("shop")
-    world.commit(Change(puts=(replace(seen, description="one"),)))
+    before = world.application("shop")
+    world.commit(Change(puts=(replace(before, description="one"),)))
     with pytest.raises(Conflict):
-        world.commit(Change(puts=(replace(seen, description="two"),), events=(line(5),)))
+        world.commit(Change(puts=(replace(before, description="two"),), events=(line(5),)))
     assert world.application("shop").description == "one"
-    assert told(world) == []
+    assert event_rows(world) == []
 
 
 def test_a_deleted_entity_is_gone_and_its_generation_is_not_used_again(world):
@@ -114,33 +114,33 @@ def test_a_claim_passes_from_one_holder_to_the_next(world):
 
 def test_a_batch_writes_what_holds_and_says_what_did_not(store, world):
     world.commit(Change(puts=(application("shop"),)))
-    written = store.commit_all(
+    results = store.commit_all(
         [
             (world, Change(puts=(application("shop"),), events=(line(1, "lost"),))),
             (world, Change(puts=(application("blog"),), events=(line(2, "kept"),))),
         ],
     )
-    lost, kept = written
+    lost, kept = results
     assert (lost, kept) == (0, world.application("blog").generation)
-    assert told(world) == [(2, "kept")]
+    assert event_rows(world) == [(2, "kept")]
 
 
 def test_events_of_one_chain_never_share_a_millisecond_and_the_log_never_goes_back(world):
     world.commit(Change(events=(line(10), line(10), line(10, "b"))))
     world.commit(Change(events=(line(5, "c"),)))
-    assert told(world) == [(11, "c"), (11, "b"), (11, "a"), (10, "a")]
+    assert event_rows(world) == [(11, "c"), (11, "b"), (11, "a"), (10, "a")]
 
 
 def test_no_event_is_stamped_ahead_of_real_time(wall):
     wall.commit(Change(events=tuple(line(real_now()) for _ in range(20))))
-    assert told(wall)[0][0] <= real_now()
+    assert event_rows(wall)[0][0] <= real_now()
 
 
 def test_many_stories_of_one_instant_share_its_milliseconds(wall_store, wall):
     start = real_now()
     changes = [(wall, Change(events=tuple(line(start, f"app-{number}") for _ in range(10)))) for number in range(50)]
     assert all(wall_store.commit_all(changes))
-    assert told(wall)[0][0] <= start + 10
+    assert event_rows(wall)[0][0] <= start + 10
 
 
 def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(store, world):
@@ -149,7 +149,7 @@ def test_stories_that_are_late_share_milliseconds_too_whenever_each_was_due(stor
         (world, Change(events=tuple(line(10 * number, f"app-{number}") for _ in range(10)))) for number in range(50)
     ]
     assert all(store.commit_all(changes))
-    stamped = [at for at, _ in told(world)]
+    stamped = [at for at, _ in event_rows(world)]
     assert stamped == sorted(stamped, reverse=True)
     assert max(stamped) == 1_009
 
@@ -218,7 +218,7 @@ def test_a_reset_forgets_one_account_and_no_other(store, world):
     for each in (world, other):
         each.commit(Change(puts=(application("shop"),), events=(line(1),)))
     store.reset(ACCOUNT)
-    assert (world.applications(), told(world)) == ((), [])
+    assert (world.applications(), event_rows(world)) == ((), [])
     assert len(other.applications()) == 1
     world.commit(Change(puts=(application("blog"),)))
     assert [found.application_name for found in world.applications()] == ["blog"]
@@ -226,19 +226,19 @@ def test_a_reset_forgets_one_account_and_no_other(store, world):
 
 def test_pages_follow_one_another_without_gap_or_repeat(world):
     world.commit(Change(events=tuple(line(number) for number in range(1, 26))))
-    seen, token = [], None
+    labels, token = [], None
     while True:
         events, token = world.events(EventFilter(max_records=10, next_token=token))
-        seen += [event.at for event in events]
+        labels += [event.at for event in events]
         if token is None:
             break
-    assert seen == list(range(25, 0, -1))
+    assert labels == list(range(25, 0, -1))
 
 
 def test_start_is_inclusive_and_end_exclusive(world):
     world.commit(Change(events=tuple(line(number) for number in range(1, 10))))
-    assert [at for at, _ in told(world, start=3, end=6)] == [5, 4, 3]
-    assert told(world, start=-5, end=0) == told(world, end=-5) == []  # nothing was told before the epoch
+    assert [at for at, _ in event_rows(world, start=3, end=6)] == [5, 4, 3]
+    assert event_rows(world, start=-5, end=0) == event_rows(world, end=-5) == []  # nothing was told before the epoch
 
 
 def test_the_events_of_a_request_are_found_wherever_they_stand(world):
@@ -249,19 +249,19 @@ def test_the_events_of_a_request_are_found_wherever_they_stand(world):
     world.commit(Change(events=(said(40, "api", "two"), said(50, None, "three"), said(60, "web", "one"))))
     world.commit(Change(events=(said(70, None, "two", "blog"), said(80, "web", "four"))))
 
-    def found(**wanted: object) -> list[str]:
-        events, _ = world.events(EventFilter(**wanted))  # type: ignore[arg-type]
+    def messages_by(**members: object) -> list[str]:
+        events, _ = world.events(EventFilter(**members))  # type: ignore[arg-type]
         return [event.message for event in events]
 
-    assert found(request_id="one") == ["60", "30", "10"]
-    assert found(request_id="two") == ["70", "40", "20"]
-    assert found(request_id="three") == ["50"]
-    assert found(request_id="five") == []
-    assert found(request_id="two", environment_name="api") == ["40"]
-    assert found(request_id="two", application_name="blog") == ["70"]
-    assert found(request_id="one", start=10, end=60) == ["30", "10"]
-    assert found(request_id="one", start=11) == ["60", "30"]
-    assert found(request_id="one", start=61) == found(request_id="one", end=10) == []
+    assert messages_by(request_id="one") == ["60", "30", "10"]
+    assert messages_by(request_id="two") == ["70", "40", "20"]
+    assert messages_by(request_id="three") == ["50"]
+    assert messages_by(request_id="five") == []
+    assert messages_by(request_id="two", environment_name="api") == ["40"]
+    assert messages_by(request_id="two", application_name="blog") == ["70"]
+    assert messages_by(request_id="one", start=10, end=60) == ["30", "10"]
+    assert messages_by(request_id="one", start=11) == ["60", "30"]
+    assert messages_by(request_id="one", start=61) == messages_by(request_id="one", end=10) == []
     events, token = world.events(EventFilter(request_id="two", max_records=2))
     assert [event.message for event in events] == ["70", "40"]
-    assert found(request_id="two", next_token=token) == ["20"]
+    assert messages_by(request_id="two", next_token=token) == ["20"]

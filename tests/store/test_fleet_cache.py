@@ -23,8 +23,8 @@ def test_the_oldest_fleets_are_evicted(monkeypatch):
     fleet = CountedFleet({"i-1": None, "i-2": None})
     for number in range(3):
         cache.keep(replace(environment, environment_id=f"e-{number}"), 1, fleet)
-    taken = [cache.take(replace(environment, environment_id=f"e-{number}")) for number in range(3)]
-    assert taken == [None, None, fleet]
+    fleets = [cache.take(replace(environment, environment_id=f"e-{number}")) for number in range(3)]
+    assert fleets == [None, None, fleet]
 
 
 def test_empty_fleets_are_evicted_and_those_of_an_account_are_dropped(monkeypatch):

@@ -39,8 +39,8 @@ def entries(redis: Connection, world: World) -> int:
     return sum(lengths)
 
 
-def told(world: World, **wanted: object) -> list[str]:
-    events, _ = world.events(EventFilter(**wanted))
+def messages_by(world: World, **members: object) -> list[str]:
+    events, _ = world.events(EventFilter(**members))
     return [event.message for event in events]
 
 
@@ -52,15 +52,15 @@ def test_old_events_go_from_every_stream_when_a_new_day_is_told_of(connection, w
     assert entries(connection, world) == 3 + 1 + 3 + 1 + 3 + 1
     assert requests(connection, world) == ["request-1", "request-2", "request-3"]
     world.commit(Change(events=(line(START + WEEKS, 4),)))
-    assert told(world) == ["said 4", "said 3", "said 2", "said 1"]
+    assert messages_by(world) == ["said 4", "said 3", "said 2", "said 1"]
     world.commit(Change(events=(line(START + WEEKS + DAY, 5),)))
-    assert told(world) == ["said 5", "said 4"]
+    assert messages_by(world) == ["said 5", "said 4"]
     assert entries(connection, world) == 3 + 3
     assert requests(connection, world) == ["request-4", "request-5"]
-    for wanted in ({"environment_name": "web"}, {"application_name": "shop"}, {"request_id": "request-5"}):
-        assert "said 5" in told(world, **wanted)
-    for wanted in ({"request_id": "request-1"}, {"severity": "WARN"}, template, platform):
-        assert told(world, **wanted) == []
+    for members in ({"environment_name": "web"}, {"application_name": "shop"}, {"request_id": "request-5"}):
+        assert "said 5" in messages_by(world, **members)
+    for members in ({"request_id": "request-1"}, {"severity": "WARN"}, template, platform):
+        assert messages_by(world, **members) == []
 
 
 def test_old_events_are_looked_for_once_a_day(world, monkeypatch):
@@ -77,7 +77,7 @@ def test_more_than_a_handful_goes_in_one_go_and_only_what_is_old(connection, wor
         world.commit(Change(events=tuple(lines)))
     world.commit(Change(events=(line(START + DAY, 1),)))
     world.commit(Change(events=(line(START + WEEKS + DAY, 2),)))
-    assert told(world) == ["said 2", "said 1"]
+    assert messages_by(world) == ["said 2", "said 1"]
     assert entries(connection, world) == 3 + 3
     assert requests(connection, world) == ["request-1", "request-2"]
 

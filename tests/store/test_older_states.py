@@ -48,8 +48,8 @@ def _bytes(text: str) -> str | bytes:
 
 def goes_on(world: Beanstalk) -> None:
     """The rolling update comes to its end, and the other environment is changed and terminated."""
-    found = world.client.describe_environments(ApplicationName="shop")["Environments"]
-    assert {each["EnvironmentName"]: each["Status"] for each in found} == {
+    environments = world.client.describe_environments(ApplicationName="shop")["Environments"]
+    assert {each["EnvironmentName"]: each["Status"] for each in environments} == {
         "old-ready": "Ready",
         "old-rolling": "Updating",
     }
@@ -60,9 +60,9 @@ def goes_on(world: Beanstalk) -> None:
     world.until_ready("old-ready")
     world.client.terminate_environment(EnvironmentName="old-ready")
     world.until("old-ready", "Terminated")
-    told = [event["Message"] for event in world.client.describe_events(EnvironmentName="old-ready")["Events"]]
-    assert told[0] == "terminateEnvironment completed successfully."
-    assert told[-1] == "createEnvironment is starting."
+    messages = [event["Message"] for event in world.client.describe_events(EnvironmentName="old-ready")["Events"]]
+    assert messages[0] == "terminateEnvironment completed successfully."
+    assert messages[-1] == "createEnvironment is starting."
 
 
 def lost(old: Any, new: Any, path: str = "") -> list[str]:

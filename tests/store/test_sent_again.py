@@ -88,9 +88,9 @@ def test_what_was_done_is_answered_so_and_told_once(api: Any, lossy: Lossy) -> N
         answer = api.post("/", data=call)
         assert answer.status_code == 200, answer.text
     assert lossy.lost == len(CALLS)
-    told = events(api)
-    assert len(told) == len(set(told))
-    assert "createEnvironment is starting." in told
+    messages = events(api)
+    assert len(messages) == len(set(messages))
+    assert "createEnvironment is starting." in messages
 
 
 def test_an_import_that_was_done_is_answered_so(api: Any, lossy: Lossy) -> None:
