@@ -110,9 +110,11 @@ def test_an_expression_of_a_user_s_catalogue_must_be_one_that_is_linear(pattern:
 
 
 def _search(pattern: re.Pattern[Any], method: str) -> tuple[Callable[[str], object], str]:
-    """How an expression in code is tried, and its text."""
-    find = pattern.findall if method in ("sub", "finditer", "split", "findall") else getattr(pattern, method)
-    if isinstance(pattern.pattern, bytes):
+    """How an expression in code is tried, and its text; whatever goes through a whole text does so as `sub` does."""
+    binary = isinstance(pattern.pattern, bytes)
+    through = partial(pattern.sub, b"" if binary else "")
+    find = through if method in ("sub", "finditer", "split", "findall") else getattr(pattern, method)
+    if binary:
         return lambda text: find(text.encode()), pattern.pattern.decode()
     return find, pattern.pattern
 
