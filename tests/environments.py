@@ -14,8 +14,8 @@ def describe(world: Beanstalk, name: str = "web1") -> dict[str, Any]:
     return dict(world.client.describe_environments(EnvironmentNames=[name])["Environments"][0])
 
 
-def messages_of(world: Beanstalk, name: str = "web1") -> list[str]:
-    """The messages of an environment's events, oldest first."""
+def messages_of(world: Beanstalk, name: str | None = "web1") -> list[str]:
+    """The messages of an environment's events, or of all events, oldest first."""
     return [event.message for event in world.events(name)]
 
 

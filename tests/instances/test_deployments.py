@@ -4,6 +4,7 @@ import pytest
 
 from archives import zipped
 from beanpole.testing import ACCOUNT, REGION
+from environments import messages_of
 from instances.walk import (
     INDEX,
     MIGRATIONS,
@@ -31,10 +32,6 @@ def world(beanstalk_with_objects):
 
 def migrated(world, name="shop-web"):
     return [instance.id for instance in fleet(world, name) if text(world, instance, MIGRATIONS, name) is not None]
-
-
-def messages(world, name="shop-web"):
-    return [event.message for event in world.events(name)]
 
 
 def test_a_launch_leaves_the_file_and_the_page_on_each_instance_and_migrates_once(world):
@@ -108,9 +105,9 @@ FAILING = "container_commands:\n  01_fails:\n    command: echo broken && exit 3\
 def test_a_failing_command_fails_the_deployment(world, path, bad):
     launch(world, SINGLE)
     version(world, "v3", files("v3") | {path: bad})
-    mark = len(messages(world))
+    mark = len(messages_of(world, "shop-web"))
     update(world, VersionLabel="v3")
-    said = messages(world)[mark:]
+    said = messages_of(world, "shop-web")[mark:]
     assert any("Unsuccessful command execution on instance id(s)" in message for message in said)
     assert said[-1] == "Failed to deploy application." or "Failed to deploy application." in said
     (instance,) = fleet(world)

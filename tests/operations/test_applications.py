@@ -5,6 +5,7 @@ import pytest
 from beanpole.model.applications.template import ConfigurationTemplate
 from beanpole.model.changes.change import Change
 from beanpole.testing import ACCOUNT, REGION
+from environments import messages_of
 
 ARN = "arn:aws:elasticbeanstalk:us-east-1:123456789012:application/shop"
 ROLE = "arn:aws:iam::123456789012:role/service"
@@ -17,10 +18,6 @@ MEMBERS = {
     "ConfigurationTemplates",
     "ResourceLifecycleConfig",
 }
-
-
-def messages(world, environment=None):
-    return [event.message for event in world.events(environment)]
 
 
 @pytest.fixture
@@ -54,7 +51,7 @@ def test_a_new_application_has_no_versions_and_no_rules(beanstalk):
 
 def test_creating_an_application_is_told_in_three_events(beanstalk):
     answer = beanstalk.client.create_application(ApplicationName="shop")
-    assert messages(beanstalk) == [
+    assert messages_of(beanstalk, None) == [
         "createApplication is starting.",
         "Created new Application: shop",
         "createApplication completed successfully.",
@@ -227,9 +224,9 @@ def test_an_application_goes_with_all_that_is_in_it(with_template):
     assert shop.client.describe_applications()["Applications"] == []
     assert shop.client.describe_application_versions()["ApplicationVersions"] == []
     expected = ["deleteApplication is starting.", "The application has been deleted successfully."]
-    assert messages(shop)[-2:] == expected
+    assert messages_of(shop, None)[-2:] == expected
     shop.advance(60)
-    assert messages(shop)[-2:] == expected
+    assert messages_of(shop, None)[-2:] == expected
 
 
 @pytest.mark.shows("DeleteApplication", "errors")
@@ -268,7 +265,7 @@ def test_force_takes_the_environments_first(with_template, launch, refused):
     assert shop.client.describe_applications()["Applications"] == []
     assert shop.client.describe_application_versions()["ApplicationVersions"] == []
     assert shop.store.world(ACCOUNT, REGION).templates() == ()
-    assert messages(shop)[-1] == "The application has been deleted successfully."
+    assert messages_of(shop, None)[-1] == "The application has been deleted successfully."
 
 
 def test_force_joins_a_termination_that_runs_already(shop, launch):
@@ -282,7 +279,7 @@ def test_force_joins_a_termination_that_runs_already(shop, launch):
 
 def test_without_environments_force_changes_nothing_but_the_story(shop):
     shop.client.delete_application(ApplicationName="shop", TerminateEnvByForce=True)
-    assert messages(shop)[-4:] == [
+    assert messages_of(shop, None)[-4:] == [
         "deleteApplication is starting.",
         "Invoking Environment Termination workflows.",
         "The environment termination step is done.",

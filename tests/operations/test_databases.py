@@ -5,6 +5,7 @@ import re
 import pytest
 
 from beanpole.testing import ACCOUNT, REGION
+from operations.descriptions import update_options
 from options import DATABASE, ENVIRONMENT, PROPERTIES, SINGLE, option
 
 GREEN = option(PROPERTIES, "COLOUR", "green")
@@ -23,11 +24,6 @@ def database(world):
 
 def database_events(world):
     return [event.message.partition(":")[0] for event in world.events("web1") if "RDS database" in event.message]
-
-
-def update(world, *options, **more):
-    world.client.update_environment(EnvironmentName="web1", OptionSettings=list(options), **more)
-    world.until_ready("web1")
 
 
 @pytest.mark.parametrize(
@@ -66,25 +62,25 @@ def test_a_load_balancer_is_there_before_the_database_is(shop, launch):
 
 def test_an_update_brings_a_database_and_takes_it_away(shop, launch):
     launch("web1", OptionSettings=[SINGLE])
-    update(shop, WITH)
+    update_options(shop, WITH)
     resources = database(shop)
     assert database_events(shop) == ["Creating RDS database named", "Created RDS database named"]
-    update(shop, GREEN)
+    update_options(shop, GREEN)
     assert database(shop) == resources
-    update(shop, WITHOUT)
+    update_options(shop, WITHOUT)
     assert database(shop) is None
     assert database_events(shop)[2:] == ["Deleted RDS database named"]
 
 
 def test_an_update_takes_a_database_away_with_the_option(shop, launch):
     launch("web1", OptionSettings=[SINGLE, WITH])
-    update(shop, OptionsToRemove=[option(DATABASE, "HasCoupledDatabase")])
+    update_options(shop, OptionsToRemove=[option(DATABASE, "HasCoupledDatabase")])
     assert database(shop) is None
 
 
 def test_a_database_that_is_retained_goes_without_a_word(shop, launch):
     launch("web1", OptionSettings=[SINGLE, WITH])
-    update(shop, WITHOUT, coupled("DBDeletionPolicy", "Retain"))
+    update_options(shop, WITHOUT, coupled("DBDeletionPolicy", "Retain"))
     assert database(shop) is None
     assert "Deleted RDS database named" not in database_events(shop)
 
@@ -94,7 +90,7 @@ def test_a_database_goes_with_the_update_that_brought_it_and_failed(shop, launch
     launch("web1", OptionSettings=[SINGLE])
     fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
     assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
-    update(shop, WITH, GREEN, **version)
+    update_options(shop, WITH, GREEN, **version)
     assert database(shop) is None
     assert database_events(shop)[-1] == "Deleted RDS database named"
 
@@ -104,5 +100,5 @@ def test_a_database_stays_where_the_update_that_takes_it_away_fails(shop, launch
     resources = database(shop)
     fault = {"what": "command-fails", "where": {"operation": "UpdateEnvironment"}, "times": 1}
     assert shop.app.test_client().post(f"/_beanpole/faults?account={ACCOUNT}", json=fault).status_code == 201
-    update(shop, WITHOUT, GREEN)
+    update_options(shop, WITHOUT, GREEN)
     assert database(shop) == resources

@@ -7,7 +7,7 @@ import pytest
 
 from environments import STACK
 from operations.absent import NOBODY
-from operations.descriptions import describe_environments
+from operations.descriptions import describe_environments, environment_names
 from options import ALB, SINGLE, option
 
 NETWORK_BALANCER = ALB | {"Value": "network"}
@@ -24,10 +24,6 @@ KINDS = (
     "Queues",
 )
 IN_STACK = r"awseb-{id}-stack-AWSEB{logical}-[A-Za-z0-9]{{12}}"
-
-
-def names(world, **parameters):
-    return [environment["EnvironmentName"] for environment in describe_environments(world, **parameters)]
 
 
 def resources(world, name="web1"):
@@ -160,8 +156,8 @@ def test_the_windows_of_what_is_gone_combine_with_every_filter(shop, launch, cre
     statuses = [environment["Status"] for environment in describe_environments(shop, ApplicationName="shop", **back)]
     assert statuses == ["Launching", "Terminated"]
     assert describe_environments(shop, ApplicationName="other", **back) == []
-    assert names(shop, IncludedDeletedBackTo=0) == ["web1"]
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=shop.now / 1000 + 60) == ["web1"]
+    assert environment_names(shop, IncludedDeletedBackTo=0) == ["web1"]
+    assert environment_names(shop, IncludeDeleted=True, IncludedDeletedBackTo=shop.now / 1000 + 60) == ["web1"]
 
 
 @pytest.mark.shows("DescribeEnvironmentResources", "success")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from environments import STACK
-from operations.descriptions import describe_environments, settings, value
+from operations.descriptions import describe_environments, environment_names, settings, value
 from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
@@ -13,10 +13,6 @@ MUST_BE_READY = "Environment named web1 is in an invalid state for this operatio
 
 def not_built(what):
     return "NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."
-
-
-def names(world, **parameters):
-    return [environment["EnvironmentName"] for environment in describe_environments(world, **parameters)]
 
 
 def test_a_ready_environment_can_be_reached(shop, launch):
@@ -47,13 +43,13 @@ def test_every_filter_narrows_the_list(shop, create):
     create("web2", VersionLabel="v2")
     shop.advance(1)
     create("web3", ApplicationName="other")
-    assert names(shop) == ["web3", "web2", "web1"]
-    assert names(shop, ApplicationName="shop") == ["web2", "web1"]
-    assert names(shop, VersionLabel="v2") == ["web2"]
-    assert names(shop, EnvironmentIds=[first]) == ["web1"]
-    assert names(shop, EnvironmentNames=["web3", "nobody"]) == ["web3"]
-    assert names(shop, ApplicationName="other", VersionLabel="v2") == []
-    assert names(shop, EnvironmentNames=[]) == ["web3", "web2", "web1"]
+    assert environment_names(shop) == ["web3", "web2", "web1"]
+    assert environment_names(shop, ApplicationName="shop") == ["web2", "web1"]
+    assert environment_names(shop, VersionLabel="v2") == ["web2"]
+    assert environment_names(shop, EnvironmentIds=[first]) == ["web1"]
+    assert environment_names(shop, EnvironmentNames=["web3", "nobody"]) == ["web3"]
+    assert environment_names(shop, ApplicationName="other", VersionLabel="v2") == []
+    assert environment_names(shop, EnvironmentNames=[]) == ["web3", "web2", "web1"]
 
 
 def test_environments_come_in_pages(shop, create, refused):
@@ -79,8 +75,8 @@ def test_what_changes_between_two_pages_takes_nothing_else_out(shop, launch):
     shop.until("web3", "Terminated")
     second = shop.client.describe_environments(MaxRecords=2, NextToken=first["NextToken"])
     assert [environment["EnvironmentName"] for environment in second["Environments"]] == ["web2", "web1"]
-    assert names(shop, MaxRecords=2, NextToken=second["NextToken"]) == ["web3"]
-    assert names(shop, IncludeDeleted=False, NextToken=first["NextToken"]) == ["web2", "web1"]
+    assert environment_names(shop, MaxRecords=2, NextToken=second["NextToken"]) == ["web3"]
+    assert environment_names(shop, IncludeDeleted=False, NextToken=first["NextToken"]) == ["web2", "web1"]
 
 
 def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
@@ -91,14 +87,14 @@ def test_a_terminated_environment_is_listed_for_an_hour(shop, launch):
     assert [(environment["Status"], environment["Health"]) for environment in describe_environments(shop)] == [
         ("Terminated", "Grey")
     ]
-    assert names(shop, IncludeDeleted=False) == []
+    assert environment_names(shop, IncludeDeleted=False) == []
     shop.advance(3500)
-    assert names(shop) == ["web1"]
+    assert environment_names(shop) == ["web1"]
     shop.advance(200)
-    assert names(shop) == []
-    assert names(shop, IncludeDeleted=True) == []
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=end - 60) == ["web1"]
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=end + 60) == []
+    assert environment_names(shop) == []
+    assert environment_names(shop, IncludeDeleted=True) == []
+    assert environment_names(shop, IncludeDeleted=True, IncludedDeletedBackTo=end - 60) == ["web1"]
+    assert environment_names(shop, IncludeDeleted=True, IncludedDeletedBackTo=end + 60) == []
 
 
 def test_a_terminated_environment_is_remembered_for_six_weeks(shop, launch):
@@ -106,9 +102,9 @@ def test_a_terminated_environment_is_remembered_for_six_weeks(shop, launch):
     shop.client.terminate_environment(EnvironmentName="web1")
     shop.until("web1", "Terminated")
     shop.advance(timedelta(days=42))
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=0) == ["web1"]
+    assert environment_names(shop, IncludeDeleted=True, IncludedDeletedBackTo=0) == ["web1"]
     shop.advance(1)
-    assert names(shop, IncludeDeleted=True, IncludedDeletedBackTo=0) == []
+    assert environment_names(shop, IncludeDeleted=True, IncludedDeletedBackTo=0) == []
 
 
 def test_a_live_namesake_comes_first(shop, launch, create):

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from beanpole.files.object_store import Shelf, Unreadable
-from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, VALUE, create, describe_version
+from operations.version_calls import BUILD, COMBINATION, COMMIT, FILE, VALUE, create, describe_version
+from operations.versions import BUNDLE
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from beanpole.model.changes.change import Change
 from environments import STACK
+from operations.descriptions import value
 from operations.flat import ask
 from options import COMMAND, GROUP, PROPERTIES, SINGLE, option
 
@@ -40,15 +41,6 @@ def describe_template(world, name="saved", application="shop"):
     answer = world.client.describe_configuration_settings(ApplicationName=application, TemplateName=name)
     (configuration,) = answer["ConfigurationSettings"]
     return configuration
-
-
-def value(answer, namespace, name):
-    settings = [
-        setting
-        for setting in answer["OptionSettings"]
-        if (setting["Namespace"], setting["OptionName"]) == (namespace, name)
-    ]
-    return settings[0].get("Value")
 
 
 def rows_by(world, **parameters):

@@ -5,7 +5,8 @@ import pytest
 from beanpole_workers.engine import version_processing
 from engine import stories
 from environments import arm
-from operations.version_calls import BUILD, BUNDLE, COMBINATION, COMMIT, FILE, ROLE, VALUE, create, describe_version
+from operations.version_calls import BUILD, COMBINATION, COMMIT, FILE, ROLE, VALUE, create, describe_version
+from operations.versions import BUNDLE
 
 IMAGE = {"Uri": "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:latest"}
 IMAGE_BUILD = {"Type": "docker", "CodeBuildServiceRole": ROLE, "DockerfileLocation": "backend/Dockerfile"}

@@ -3,6 +3,7 @@
 import pytest
 
 from environments import arm, messages_of
+from operations.descriptions import update_options
 from options import PROPERTIES, option
 
 GIVEN = "https://sqs.us-east-1.amazonaws.com/123456789012/mine"
@@ -19,11 +20,6 @@ def queues(world):
 
 def launch(world, create, *options):
     create("web1", Tier=WORKER, OptionSettings=list(options))
-    world.until_ready("web1")
-
-
-def update(world, *options, **more):
-    world.client.update_environment(EnvironmentName="web1", OptionSettings=list(options), **more)
     world.until_ready("web1")
 
 
@@ -47,14 +43,14 @@ def test_a_worker_without_one_gets_two(shop, create):
 def test_an_update_that_names_a_queue_deletes_those_of_the_stack(shop, create):
     launch(shop, create)
     urls = [queue["URL"] for queue in queues(shop)]
-    update(shop, named(GIVEN))
+    update_options(shop, named(GIVEN))
     assert queues(shop) == [{"Name": "WorkerQueue", "URL": GIVEN}]
     assert [message.split(": ")[-1] for message in queue_messages(shop)[2:]] == urls
 
 
 def test_an_update_that_names_none_any_more_makes_them(shop, create):
     launch(shop, create, named(GIVEN))
-    update(shop, OptionsToRemove=[option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")])
+    update_options(shop, OptionsToRemove=[option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")])
     assert [queue["Name"] for queue in queues(shop)] == ["WorkerQueue", "WorkerDeadLetterQueue"]
     assert [message.split(" named")[0].split(":")[0] for message in queue_messages(shop)] == [
         "Created SQS queue",
@@ -68,7 +64,7 @@ def test_an_update_that_fails_leaves_the_queues_as_they_were(shop, create, befor
     there = queues(shop)
     arm(shop, what="command-fails", times=1)
     after = {"OptionsToRemove": [option("aws:elasticbeanstalk:sqsd", "WorkerQueueURL")]} if before else {}
-    update(shop, option(PROPERTIES, "COLOUR", "green"), *([] if before else [named(GIVEN)]), **after)
+    update_options(shop, option(PROPERTIES, "COLOUR", "green"), *([] if before else [named(GIVEN)]), **after)
     assert queues(shop) == there
 
 

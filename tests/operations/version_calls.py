@@ -1,4 +1,6 @@
-"""The calls about one application version."""
+"""The calls about one application version, after v1 and v2."""
+
+from operations import versions
 
 ROLE = "arn:aws:iam::123456789012:role/build"
 COMMIT = {
@@ -6,16 +8,12 @@ COMMIT = {
     "SourceRepository": "CodeCommit",
     "SourceLocation": "shop/265cfa0cf6af46153527f55d6503ec",
 }
-
-
 FILE = {"SourceType": "Zip", "SourceRepository": "S3", "SourceLocation": "bucket/source/v1.zip"}
 BUILD = {"CodeBuildServiceRole": ROLE, "Image": "aws/codebuild/standard:7.0"}
-BUNDLE = {"S3Bucket": "bucket", "S3Key": "shop/v1.zip"}
 
 
 def create(world, label="v3", **more):
-    parameters = {"ApplicationName": "shop", "VersionLabel": label} | more
-    return world.client.create_application_version(**parameters)["ApplicationVersion"]
+    return versions.create(world, label, **more)
 
 
 def describe_version(world, label="v3"):
