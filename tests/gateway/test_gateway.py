@@ -13,6 +13,7 @@ from werkzeug.test import Client
 from beanpole.botocore_wire import Wire
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
+from beanpole.gateway.signatures import Signatures
 
 V4 = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
@@ -248,3 +249,27 @@ def test_moto_answers_none_of_its_own_routes(moto, path, service, method):
     refused = ask(client(moto.companion()), service, path, method=method)
     assert refused.status_code == 403
     assert "only POST /moto-api/reset is answered" in refused.text
+
+
+@pytest.mark.parametrize(
+    "confusing",
+    [
+        {"path": "/sqs_us-east-1/?Action=CreateQueue&QueueName=made"},
+        {"path": "/", "X_Amz_Target": "AmazonSQS.CreateQueue", "data": b'{"QueueName": "made"}', "method": "POST"},
+        {"path": "/?Action=CreateQueue&QueueName=made", "Host": "s3.amazonaws.com"},
+        {"path": "/sqs_us-east-1/x", "data": b"Action=CreateQueue&QueueName=made", "method": "POST"},
+        {"path": "/sqs_us-east-1/?Action=CreateQueue&QueueName=made", "service": "s3"},
+    ],
+)
+def test_what_is_judged_as_one_service_is_no_call_of_another(moto, service, confusing):
+    gateway = Signatures(Gateway(answering("ours"), moto.companion(), {}), {"AKID": "secret"})
+    ask(Client(gateway), **confusing)
+    ask(client(moto.companion()), **{"method": "GET", **confusing})
+    assert service("sqs").list_queues().get("QueueUrls") is None
+
+
+@pytest.mark.parametrize("authorization", ["x", "Bearer", "AWS4-HMAC-SHA256 Credential=a/b", ","])
+def test_a_credential_that_cannot_be_read_is_no_failure_of_moto(moto, authorization):
+    answer = ask(client(moto.companion()), path="/bucket/key", Host="s3.amazonaws.com", Authorization=authorization)
+    assert answer.status_code in (403, 404)
+    assert "<Code>" in answer.text

@@ -93,7 +93,14 @@ def test_what_nobody_signs_passes():
     assert send(f"{URL}/_beanpole/health", "GET").status_code == 200
     assert send(f"{URL}{LOG}", "GET").status_code == 200
     assert send(f"{URL}/bucket/public", "GET").status_code == 200
-    assert "<Error><Code>AccessDenied</Code>" in send(f"{URL}/bucket/public", "PUT").text
+    assert send(f"{URL}/us-east-1_abc/.well-known/jwks.json", "GET").status_code == 200
+    for refused in (
+        send(f"{URL}/bucket/public", "PUT"),
+        send(f"{URL}/sqs_us-east-1/?Action=CreateQueue", "GET"),
+        send(f"{URL}/bucket/public", "GET", data=b"Version=2009-04-15"),
+        send(f"{URL}/bucket/public", "GET", headers={"X-Amz-Target": "DynamoDB_20120810.ListTables"}),
+    ):
+        assert "<Error><Code>AccessDenied</Code>" in refused.text or "MissingAuthenticationToken" in refused.text
     assert send(f"{URL}/", "GET", headers={"Host": "shop.us-east-1.elasticbeanstalk.com"}).status_code == 200
     assert send(f"{URL}/", "GET", headers={"Host": "ec2.us-east-1.amazonaws.com"}).status_code == 403
 

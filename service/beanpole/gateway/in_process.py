@@ -18,6 +18,7 @@ from beanpole.gateway.signing_errors import Refused
 from beanpole.model.logs.log_links import bucket_owner
 
 _NEEDED = ("moto", "flask_cors", "boto3")
+_CREDENTIAL = "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{}/aws4_request, SignedHeaders=host, Signature=0"
 _OWN_ROUTES = "Of moto's own routes only POST /moto-api/reset is answered."
 _log = log_lines.logger("beanpole")
 
@@ -90,8 +91,10 @@ class Moto:
 
     def _seen_by_moto(self, environ: dict[str, Any], service: str, caller: str) -> dict[str, Any]:
         """The request as moto expects it: our account, the path as it came, and buckets in the path."""
-        seen = {**environ, "HTTP_X_MOTO_ACCOUNT_ID": caller}
+        seen = {**environ, "HTTP_X_MOTO_ACCOUNT_ID": caller, scopes.SERVICE: service}
         seen["RAW_URI"] = scopes.target(environ)
+        if scopes.has_broken_scope(seen):  # moto takes the region from it
+            seen["HTTP_AUTHORIZATION"] = _CREDENTIAL.format(caller, account.of(environ)[1], service)
         if service == "s3":
             bucket = scopes.bucket_of_host(environ, self._names)
             if bucket is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
+from beanpole.gateway import account, scopes
 from beanpole.gateway.companion import Application
 
 _ALIASES = frozenset(  # signing names whose backends moto's server finds by more than the name
@@ -18,6 +19,7 @@ _ALIASES = frozenset(  # signing names whose backends moto's server finds by mor
         *("s3vectors", "sagemaker", "ses", "timestream"),
     )
 )
+_WELL_KNOWN = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
 _going_on = threading.local()
 
 
@@ -32,7 +34,7 @@ def application() -> Application:
     default_user_config["batch"]["use_docker"] = default_user_config["lambda"]["use_docker"] = False
     _keep_requests_in()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
-    made = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+    made = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _going_on.call = True
@@ -43,6 +45,24 @@ def application() -> Application:
             _going_on.call = False
 
     return answer
+
+
+def _dispatcher(base: Any) -> Any:
+    """moto's dispatcher, which goes by the service that the gateway has found, and by nothing else in a request.
+
+    By itself it takes the service from the path, the target or the body of what nobody signed, so a request could be
+    judged as a read of an object, and then be a call of another service. Keys of Cognito are known by their path.
+    """
+
+    class Dispatcher(base):  # type: ignore[misc]  # moto has no types here
+        def infer_service_region_host(self, environ: dict[str, Any], path: str) -> Any:
+            service, region = environ[scopes.SERVICE], account.of(environ)[1]
+            if service != "s3" or not path.rstrip("/").endswith(_WELL_KNOWN):
+                scope = f"AWS4-HMAC-SHA256 Credential=key/20260101/{region}/{service}/aws4_request"
+                environ = {**environ, "HTTP_AUTHORIZATION": scope}
+            return super().infer_service_region_host(environ, path)
+
+    return Dispatcher
 
 
 def has_backend(service: str, region: str) -> bool:

@@ -23,6 +23,7 @@ _OUR_PATH = re.compile(r"/_beanpole(?:/|$)")
 _LOG_PATH = re.compile(rf"/elasticbeanstalk-[a-z0-9-]{{1,32}}-[0-9]{{12}}/{FOLDER}/")
 _OF_MOTO = re.compile(r"(?:[a-z]+://[^/]*)?/+moto-api")
 _SCOPE = re.compile(r"Credential=[^,\s]*/([A-Za-z0-9._-]{1,64})/aws4_request")
+_WHOLE = re.compile(r"^AWS4-HMAC-SHA256 +Credential=[^,\s/]+/[^,\s/]+/[^,\s/]+/[A-Za-z0-9._-]{1,64}/aws4_request")
 _PRESIGNED = re.compile(r"(?:^|&)X-Amz-Credential=([^&]*)")
 _VERSION_2 = re.compile(r"(?:^|&)(?:AWSAccessKeyId|Signature)=")
 _OPERATION = re.compile(r"(?:^|&)(?:Action|Operation)=")
@@ -52,6 +53,12 @@ def service(environ: Environ) -> str | None:
     if found is None and hosts.of_environment(host):
         return OURS
     return found or _version_2(authorization, query) or _named(host) or _unsigned(environ, query)
+
+
+def has_broken_scope(environ: Environ) -> bool:
+    """Whether a header of Signature Version 4 has no credential with a whole scope."""
+    authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
+    return "AWS4" in authorization and _WHOLE.search(authorization) is None
 
 
 def target(environ: Environ) -> str:

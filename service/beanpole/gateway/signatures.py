@@ -91,7 +91,7 @@ class Signatures:
             return None
         signed = _signed(environ)
         if signed is None:
-            if service in _OPEN or (service == "s3" and environ["REQUEST_METHOD"] in _READS):
+            if service in _OPEN or (service == "s3" and _reads_an_object(environ)):
                 return None
             raise signing_errors.unsigned()
         secret = self._keys.get(signed.key)
@@ -131,6 +131,19 @@ class Signatures:
         if begun:
             start_response(*begun[-1])
         return answer
+
+
+def _reads_an_object(environ: Mapping[str, Any]) -> bool:
+    """Whether a request without a signature can be nothing but a read of S3, or of the keys of a user pool.
+
+    A companion that is moto takes the service from a target, a body, or a path of the form SERVICE_REGION; no bucket
+    has an underscore in its name.
+    """
+    path = str(environ.get("PATH_INFO", "/"))
+    is_bare = str(environ.get("CONTENT_LENGTH") or "0") == "0" and "HTTP_X_AMZ_TARGET" not in environ
+    is_of_pool = "/.well-known/" in path
+    is_bucket = "_" not in path.strip("/").partition("/")[0]
+    return environ["REQUEST_METHOD"] in _READS and is_bare and (is_bucket or is_of_pool)
 
 
 def _signed(environ: Mapping[str, Any]) -> Signed | None:
