@@ -2,11 +2,13 @@
 
 By itself fakeredis compiles a script anew at each call, and collects all of Lua's garbage after it; and the client
 writes each command as bytes, which fakeredis parses. Here a server keeps each script as a function, and a connection
-hands over the words of a command. What commands and scripts do, and how they fail, is fakeredis's own; but a new global
-variable is refused by Lua, as in Redis, while fakeredis looks for one at each call that a script makes.
+hands over the words of a command, and takes the answer from a queue that is written in C. What commands and scripts do,
+and how they fail, is fakeredis's own; but a new global variable is refused by Lua, as in Redis, while fakeredis looks
+for one at each call that a script makes.
 """
 
 from collections.abc import Callable, Iterable
+from queue import SimpleQueue
 from typing import Any
 
 from fakeredis import FakeRedis, FakeServer
@@ -82,6 +84,17 @@ class _Packer:
 
 class _Socket(FakeSocket):
     """Executes words, and scripts by their compiled functions."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.responses: SimpleQueue[Any] | None = SimpleQueue()  # type: ignore[assignment]  # has all that is called
+
+    def put_response(self, message: Any) -> None:
+        """Answer; who waits for answers of several sockets is told once until it has looked."""
+        if self.responses is not None:
+            self.responses.put(message)
+            if not self.response_ready.is_set():
+                self.response_ready.set()
 
     def sendall(self, data: Any) -> None:
         """Execute a command; bytes are parsed by fakeredis."""
