@@ -21,10 +21,9 @@ from beanpole.control.fault_schema import FAULT
 from beanpole.control.routes import ROUTES
 from beanpole.testing import Beanstalk
 from house import reference
+from house.pages import FENCE, PAGES
 from house.tree import ROOT
 
-PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name not in ("facts.md", "captures.md"))
-FENCE = re.compile(r"^ {0,3}```(\w*)\n(.*?)^ {0,3}```$", re.MULTILINE | re.DOTALL)
 TEST = re.compile(r"^def (test_\w+)\((\w+)\):$", re.MULTILINE)
 
 
