@@ -144,6 +144,15 @@ def _put(region: dict[str, Any]) -> dict[str, Any]:
     return {"format": 2, "account_id": ACCOUNT, "clock": clock, "draws": 0, "regions": {"us-east-1": region}}
 
 
+def _ready_though_it_launches(region: dict[str, Any]) -> None:
+    region["environments"][0]["status"] = "Ready"
+
+
+def _launching_though_nothing_happens(region: dict[str, Any]) -> None:
+    del region["environments"][0]["activity"]
+    region["plans"] = {}
+
+
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -230,6 +239,8 @@ def _with_member_of_another_kind(region: dict[str, Any]) -> None:
         (_without_plan, "has a plan of 0 steps, but its activity counts"),
         (_behind_its_plan, "stands at step"),
         (_before_its_plan, "stands at step -1"),
+        (_ready_though_it_launches, "is Ready, but its launch is under way"),
+        (_launching_though_nothing_happens, "is Launching, but nothing is under way"),
     ],
 )
 def test_a_state_that_no_worker_could_play_is_refused(

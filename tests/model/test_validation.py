@@ -244,6 +244,15 @@ def test_a_listener_needs_a_certificate_to_use_https(
     assert sentences(of(*secure, (namespace, "ListenerEnabled", "false"))) == []
 
 
+def test_the_secure_port_of_a_classic_load_balancer_needs_a_certificate_too() -> None:
+    namespace, classic = "aws:elb:loadbalancer", (ENVIRONMENT, "LoadBalancerType", "classic")
+    secure, certificate = (namespace, "LoadBalancerHTTPSPort", "443"), (namespace, "SSLCertificateId", "arn:x")
+    refusal = "You must specify an SSL certificate to configure a listener to use HTTPS."
+    assert sentences(of(classic, secure)) == [refusal]
+    assert sentences(of(classic, secure, certificate)) == []
+    assert sentences(of(classic, (namespace, "LoadBalancerHTTPSPort", "OFF"))) == []
+
+
 def test_a_single_instance_has_no_rolling_updates() -> None:
     single = (ENVIRONMENT, "EnvironmentType", "SingleInstance")
     enabled, kind = (ROLLING_UPDATE, "RollingUpdateEnabled", "true"), (ROLLING_UPDATE, "RollingUpdateType", "Immutable")

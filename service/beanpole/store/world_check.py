@@ -117,6 +117,8 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
         raise Inconsistent(f"{name} has no bundle with the digest {min(unknown)!a}, which a version has")
     _check_claims(name, region)
     _check_plans(region)
+    for environment in region.environments:
+        _check_phase(environment)
     for id_ in known:
         _check_files(f"environment {id_}", region.fleets.get(id_, ()), region.files.get(id_, {}))
     for sample in region.infos:
@@ -158,6 +160,15 @@ def _claims(environment: Environment) -> Iterator[str]:
     yield environment_name_claim(environment.environment_name)
     if environment.cname:
         yield cname_claim(environment.cname)
+
+
+def _check_phase(environment: Environment) -> None:
+    """An environment is Ready, or Terminated, if nothing is under way but what its group does by itself."""
+    activity, status = environment.activity, environment.status
+    is_idle = activity is None or activity.kind == "scale"
+    if is_idle != (status in ("Ready", "Terminated")):
+        what = "nothing is under way" if activity is None else f"its {activity.kind} is under way"
+        raise Inconsistent(f"environment {environment.id} is {status}, but {what}")
 
 
 def _check_plans(region: Region) -> None:

@@ -125,6 +125,9 @@ def _listeners(configuration: Configuration) -> Iterator[ValidationMessage]:
     if not configuration.traits.balanced:
         return
     classic = configuration.traits.load_balancer == "classic"
+    secure = configuration.value(CLASSIC_LOAD_BALANCER, "LoadBalancerHTTPSPort") not in (None, "", "OFF")
+    if classic and secure and not configuration.value(CLASSIC_LOAD_BALANCER, "SSLCertificateId"):  # [inferred]
+        yield ValidationMessage(CLASSIC_LOAD_BALANCER, "LoadBalancerHTTPSPort", "error", reasons.CERTIFICATE)
     for namespace in sorted({setting.namespace for setting in configuration.settings}):
         if classic and (namespace + ":").startswith(CLASSIC_LISTENER + ":"):
             protocol = configuration.value(namespace, "ListenerProtocol") or "HTTP"
