@@ -256,6 +256,15 @@ def beanstalk_server(beanstalk: Beanstalk) -> Iterator["Server"]:
 
 
 @pytest.fixture
+def beanstalk_environment(beanstalk_server: "Server", monkeypatch: pytest.MonkeyPatch) -> "Server":
+    """The variables of `beanstalk_server` in this process: a client that the code under test makes itself calls it."""
+    for name, value in beanstalk_server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it may hold the key of somebody else
+    return beanstalk_server
+
+
+@pytest.fixture
 def faults(beanstalk: Beanstalk) -> "Faults":
     """The faults of the world of `beanstalk`: `faults.command_fails(times=1)`, and a method for each other one."""
     from beanpole.arming import Faults

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clients import compatibility
 from clients.served import Served, starting
 from eb_cli import ENTRY, Eb, installed
 from forked import Forked
@@ -96,3 +97,19 @@ def serve_anew() -> Iterator[Callable[..., Served]]:
     """Start `beanpole serve` as `serve` does; the test may end what it starts by any signal."""
     with starting(20) as (start, _):
         yield start
+
+
+OUTCOMES: dict[str, str] = {}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep the outcome of each test: of the test itself, or of what it needs."""
+    if report.when == "call" or report.outcome != "passed":
+        OUTCOMES[report.nodeid] = report.outcome
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the table of clients anew, where that is asked for and each of them was run."""
+    asked = session.config.getoption("--update-golden") and not hasattr(session.config, "workerinput")
+    if asked and compatibility.is_whole(OUTCOMES):
+        compatibility.PAGE.write_text(compatibility.page(OUTCOMES), encoding="utf-8")

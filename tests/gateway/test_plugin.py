@@ -69,6 +69,47 @@ def test_the_server_of_a_world_sends_notices_and_makes_the_queues_of_workers():
     world.close()
 
 
+DEPLOY = """
+import boto3
+
+def deploy():
+    client = boto3.client("elasticbeanstalk")
+    client.create_application(ApplicationName="shop")
+    client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=%r)
+    client.get_waiter("environment_exists").wait(EnvironmentNames=["shop-web"])
+    (instance,) = client.describe_environment_resources(EnvironmentName="shop-web")["EnvironmentResources"]["Instances"]
+    (found,) = boto3.client("ec2").describe_instances(InstanceIds=[instance["Id"]])["Reservations"]
+    return found["Instances"][0]["State"]["Name"]
+"""
+NEWCOMER = """
+import pytest
+from deploy import deploy
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_script_with_clients_of_its_own(beanstalk, beanstalk_environment, number):
+    with beanstalk.waiting():
+        assert deploy() == "running"
+    assert beanstalk.events("shop-web")[-1].message.startswith("Successfully launched environment")
+
+def test_two_ways_from_a_saved_world(beanstalk, beanstalk_environment, faults):
+    with beanstalk.waiting():
+        deploy()
+    saved = beanstalk.snapshot()
+    before = beanstalk.client("ec2").describe_instances()["Reservations"]
+    beanstalk.client.terminate_environment(EnvironmentName="shop-web")
+    beanstalk.until("shop-web", "Terminated")
+    beanstalk.restore(saved)
+    assert beanstalk.client("ec2").describe_instances()["Reservations"] == before
+"""
+
+
+def test_code_that_makes_its_own_clients_in_this_process(pytester):
+    """As a newcomer writes it, in two processes of pytest at once."""
+    pytester.makepyfile(deploy=DEPLOY % STACK, test_newcomer=NEWCOMER)
+    ran = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2", "--import-mode=prepend")
+    ran.assert_outcomes(passed=3)
+
+
 def test_a_client_of_elastic_beanstalk_is_called_for_the_others():
     world = Beanstalk()
     assert world.client is world.clients()

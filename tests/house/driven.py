@@ -6,6 +6,7 @@ from collections import defaultdict
 from house.tree import ROOT
 
 FOLDER = ROOT / "tests" / "clients"
+PAGES = ROOT / "docs" / "clients"
 
 
 def by_client() -> dict[str, set[str]]:

@@ -131,7 +131,9 @@ def test_without_an_extra_it_says_which(
 def test_the_action_of_the_page_starts_a_server(installed: Path, tmp_path: Path) -> None:
     """Its steps are run as they are written, but for the installation."""
     page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-    action, workflow = (yaml.safe_load(part.partition("```")[0]) for part in page.split("```yml\n")[1:])
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (workflow,) = (yaml.safe_load(part.partition("```")[0]) for part in page.split("```yml\n")[1:])
+    assert [name for name in action["inputs"] if f"`{name}`" not in page] == []
     assert workflow["jobs"]["deploy"]["steps"][1]["uses"] == "./.github/actions/beanpole"
     if shutil.which("curl") is None:
         pytest.skip("curl is not on this machine")

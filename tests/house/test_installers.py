@@ -1,0 +1,116 @@
+"""The wheel as people install it, from a registry's newest packages and from the oldest that it names."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+
+import cached
+from beanpole.clock import real_now
+from clients_environment import environment
+from environments import STACK
+from house.tree import ROOT
+
+pytestmark = pytest.mark.merge
+
+INSTALLERS = ("uv==0.13.9", "pipx==1.8.0")
+EXTRAS = ("companions", "s3", "persistent", "production")
+S3 = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00"
+PATIENCE = 300  # seconds for what comes from a registry
+
+
+@pytest.fixture(scope="module")
+def installers() -> Path:
+    """The folder of `uv` and `pipx`; skipped where they cannot be had."""
+    return cached.folder("installers", lambda made: cached.install(made, *INSTALLERS))
+
+
+@pytest.fixture(scope="module")
+def variables(installers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a person who has both, and a home of pipx that nothing else uses."""
+    path = f"{installers / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    home = str(tmp_path_factory.mktemp("pipx"))
+    return environment(
+        PATH=path, PYTHONPATH=str(installers), PIPX_HOME=home, UV_PYTHON=sys.executable, UV_NO_PROGRESS="1"
+    )
+
+
+@pytest.fixture(scope="module")
+def wheel(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, by `uv build`."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder), str(ROOT), env=variables)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def run(*command: str, env: dict[str, str]) -> str:
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
+    if ran.returncode and "Failed to fetch" in ran.stderr:
+        pytest.skip(f"no registry can be reached: {ran.stderr[-300:]}")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@contextmanager
+def served(*command: str, env: dict[str, str]) -> Iterator[str]:
+    """The address of a server that a command starts."""
+    process = subprocess.Popen([*command, "serve", "--port", "0"], env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    yield process.stdout.readline().split()[-1]
+    process.terminate()
+    assert process.wait(timeout=20) in (0, -15, 143)
+    process.stdout.close()
+
+
+def answers(url: str) -> None:
+    """It answers its own calls, and those of a service of its companion."""
+    with urlopen(f"{url}/?Action=DescribeEnvironments&Version=2010-12-01") as answer:
+        assert b"<Environments" in answer.read()
+    with urlopen(Request(url, headers={"Authorization": S3})) as answer:
+        assert b"ListAllMyBucketsResult" in answer.read()
+
+
+def launches(url: str) -> None:
+    """An environment comes to be Ready."""
+    named = "ApplicationName=shop&EnvironmentName=shop-web"
+    for action in ("CreateApplication", f"CreateEnvironment&SolutionStackName={quote(STACK)}"):
+        urlopen(f"{url}/?Version=2010-12-01&{named}&Action={action}").close()
+    end = real_now() + PATIENCE * 1000
+    status = b""
+    while b"<Status>Ready</Status>" not in status:
+        assert real_now() < end, status
+        with urlopen(f"{url}/?Version=2010-12-01&Action=DescribeEnvironments") as answer:
+            status = answer.read()
+
+
+def test_uvx_serves_with_the_newest(wheel: Path, variables: dict[str, str]) -> None:
+    command = ("uvx", "--quiet", "--from", f"beanpole[companions] @ {wheel.as_uri()}", "beanpole")
+    assert run(*command, "--version", env=variables).startswith("beanpole, version ")
+    with served(*command, env=variables) as url:
+        answers(url)
+
+
+def test_pipx_runs_it(wheel: Path, variables: dict[str, str]) -> None:
+    command = (sys.executable, "-m", "pipx", "run", "--spec", str(wheel), "beanpole", "--version")
+    assert run(*command, env=variables).startswith("beanpole, version ")
+
+
+def test_the_oldest_dependencies_are_enough(wheel: Path, variables: dict[str, str], tmp_path: Path) -> None:
+    """Those that the project names itself, each in the oldest version that it allows."""
+    python = str(tmp_path / "bin" / "python")
+    run("uv", "venv", "--quiet", str(tmp_path), env=variables)
+    extras = [word for extra in EXTRAS for word in ("--extra", extra)]
+    oldest = ("--resolution", "lowest-direct", "-r", str(ROOT / "pyproject.toml"), *extras)
+    run("uv", "pip", "install", "--quiet", "--python", python, *oldest, env=variables)
+    run("uv", "pip", "install", "--quiet", "--python", python, "--no-deps", str(wheel), env=variables)
+    alone = variables | {"PYTHONPATH": ""}
+    with served(str(tmp_path / "bin" / "beanpole"), env=alone | {"BEANPOLE_SPEED": "instant"}) as url:
+        answers(url)
+        launches(url)
