@@ -54,7 +54,7 @@ def test_others_have_their_turn_while_a_great_state_is_read_and_written() -> Non
 
 
 def test_reading_a_great_state_takes_a_small_multiple_of_its_memory() -> None:
-    document = great_state(4 << 20)
+    document = great_state(1 << 20)
     gc.collect()
     tracemalloc.start()
     world_check.decode(document, ACCOUNT)
@@ -98,9 +98,9 @@ def send(port: int, method: str, path: str, body: bytes | None = None) -> tuple[
 def memory(process: int) -> int:
     """The bytes that a process had in memory at most."""
     status = Path(f"/proc/{process}/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    assert found
-    return int(found[1]) << 10
+    peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert peak
+    return int(peak[1]) << 10
 
 
 @pytest.mark.merge
