@@ -53,8 +53,9 @@ function heard(name, data) {
 const place = (each) => `${each.dataset.status === "Terminated" ? 1 : 0} ${each.dataset.name.toLowerCase()}`;
 
 function show() {
-  const listed = [...rows.values()].sort((one, other) => (place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0));
-  const chosen = listed.filter(passes);
+  const placed = [...rows.values()].map((each) => [place(each), each]);
+  const listed = placed.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)).map(([, each]) => each);
+  const chosen = listed.filter(filter());
   patch($("#tally"), tally(listed));
   patch($("#list"), listed.length === 0 ? empty() : chosen.length === 0 ? h("p", { class: "nothing" }, "No environment passes the filter.") : table());
   if (chosen.length) patch($("#list tbody"), chosen);
@@ -62,9 +63,11 @@ function show() {
   filters.hidden = listed.length === 0;
 }
 
-function passes({ dataset }) {
+/** Whether a line passes what is in the form now. */
+function filter() {
   const { text, status: wanted, health: color } = Object.fromEntries(new FormData(filters));
-  return text.toLowerCase().split(/\s+/).every((word) => dataset.words.includes(word)) && (!wanted || dataset.status === wanted) && (!color || dataset.health === color);
+  const words = text.toLowerCase().split(/\s+/);
+  return ({ dataset }) => words.every((word) => dataset.words.includes(word)) && (!wanted || dataset.status === wanted) && (!color || dataset.health === color);
 }
 
 function tally(listed) {
