@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.applications import applications
 from beanpole.testing import ACCOUNT, Beanstalk
 from neighbours.callers import APPLICATION, SINGLE, instance_ids, launched, neighbour_of, refusal, resources
@@ -105,3 +106,20 @@ def test_a_terminated_instance_is_shown_for_an_hour(beanstalk: Beanstalk) -> Non
         ec2.get_waiter("instance_terminated").wait(InstanceIds=[id_])
     beanstalk.advance(3600)
     assert refusal(ec2.describe_instances, InstanceIds=[id_])[0] == "InvalidInstanceID.NotFound"
+
+
+@pytest.mark.parametrize("answer", [b"", b"{}", b"<a", b"[1]", b"\xff", b'{"MetricAlarms": 5}'])
+@pytest.mark.parametrize("target", [None, "GraniteServiceVersion20100801.DescribeAlarms"])
+def test_what_a_companion_says_in_another_protocol_counts_as_nothing(
+    beanstalk: Beanstalk, answer: bytes, target: str | None
+) -> None:
+    def companion(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [answer]
+
+    app = neighbour("monitoring", beanstalk.store, beanstalk.catalog, companion)
+    body = "{}" if target else "Action=DescribeAlarms&Version=2010-08-01"
+    headers = {"X-Amz-Target": target} if target else {"Content-Type": "application/x-www-form-urlencoded"}
+    answered = Client(app).post("/", data=body, headers=headers)
+    assert answered.status_code == 200
+    assert "MetricAlarms" in answered.text

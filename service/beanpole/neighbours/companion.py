@@ -64,7 +64,7 @@ def others(
     """What the companion has of a list and of the lists beside it, by member of the answer.
 
     Raises Refused for a refusal. One that is the companion's own fault is logged, and counts as nothing unless the
-    call has named what the companion may have.
+    call has named what the companion may have; so is an answer in another protocol.
     """
     if call.document is not None:
         answer = ask(
@@ -80,7 +80,13 @@ def others(
     output = operation.output.members if operation.output is not None else ()
     members = [member for member in output if member.attribute in (listing.member, *listing.besides)]
     read = _from_json if call.document is not None else _from_xml
-    return read(answer.body, members, listing)
+    try:
+        return read(answer.body, members, listing)
+    except (ElementTree.ParseError, msgspec.DecodeError, AttributeError, TypeError) as error:
+        _log.warning("the companion's answer to %s cannot be read: %s", operation.name, error)
+        if selection.strangers:
+            raise Refused(answer) from None
+        return {}
 
 
 def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:
