@@ -18,7 +18,7 @@ from beanpole.command.comparison import Comparison, compare, write
 from beanpole.command.comparison.sandbox import Stuck
 
 PAGE = Path(__file__).parents[2] / "docs" / "compare.md"
-SHOWN = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+PRINTED_TABLE = re.compile(r"(?<=^\$ beanpole compare-policies\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 
 # The guide's table: zero downtime, DNS change, how a failed deployment is rolled back, whom the code is deployed to.
 GUIDE = {
@@ -62,9 +62,9 @@ def test_the_table_of_the_page_is_what_the_command_prints(
 ) -> None:
     table, text = write(default_comparison, "text"), PAGE.read_text(encoding="utf-8")
     if pytestconfig.getoption("--update-golden"):
-        PAGE.write_text(SHOWN.sub(lambda _: table, text, count=1), encoding="utf-8")
+        PAGE.write_text(PRINTED_TABLE.sub(lambda _: table, text, count=1), encoding="utf-8")
         return
-    assert SHOWN.search(text)[0] == table
+    assert PRINTED_TABLE.search(text)[0] == table
 
 
 def test_the_command_compares_all_methods_on_four_instances(monkeypatch: pytest.MonkeyPatch) -> None:

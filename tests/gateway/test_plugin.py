@@ -62,8 +62,8 @@ def test_the_server_of_a_world_sends_notices_and_makes_the_queues_of_workers():
         while not (sns.list_topics()["Topics"] and sqs.list_queues().get("QueueUrls")):
             assert real_now() < end
             sleep(0.05)
-    (made,) = sns.list_topics()["Topics"]
-    assert made["TopicArn"].endswith(":alarms")
+    (created,) = sns.list_topics()["Topics"]
+    assert created["TopicArn"].endswith(":alarms")
     names = {url.rpartition("-")[0].rpartition("-")[2] for url in sqs.list_queues()["QueueUrls"]}
     assert names == {"AWSEBWorkerQueue", "AWSEBWorkerDeadLetterQueue"}
     world.close()

@@ -2,11 +2,11 @@
 
 from beanpole.model.environment.cnames import FormerCname, former_cnames
 
-GONE, KNOWN = FormerCname("a.example", 100), FormerCname("b.example", 101)
+EXPIRED, KNOWN = FormerCname("a.example", 100), FormerCname("b.example", 101)
 
 
 def test_what_everybody_has_forgotten_is_not_kept():
-    assert former_cnames((GONE, KNOWN), "c.example", 100, 160) == (KNOWN, FormerCname("c.example", 160))
+    assert former_cnames((EXPIRED, KNOWN), "c.example", 100, 160) == (KNOWN, FormerCname("c.example", 160))
 
 
 def test_where_no_time_passes_nobody_calls_an_old_name():

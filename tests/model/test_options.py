@@ -327,7 +327,7 @@ def test_a_word_in_another_case_costs_nothing(name: tuple[str, str], value: str,
     }
     before = of(*(OptionSetting(*name, text) for name, text in values.items()))
     changed_values = {**values, name: value}
-    after = of(*(OptionSetting(*name, said) for name, said in changed_values.items()))
+    after = of(*(OptionSetting(*name, text) for name, text in changed_values.items()))
     assert option_layers.cost(before, after) == cost
 
 

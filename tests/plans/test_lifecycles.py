@@ -202,7 +202,7 @@ GOING = [
     "Finished validating environment's EC2 instances for termination protection.",
 ]
 ENDING = ["Deleting SNS topic for environment web.", "terminateEnvironment completed successfully."]
-GONE = "Waiting for EC2 instances to terminate. This may take a few minutes."
+INSTANCES_TERMINATE = "Waiting for EC2 instances to terminate. This may take a few minutes."
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ GONE = "Waiting for EC2 instances to terminate. This may take a few minutes."
     [
         (
             "single",
-            [GONE, "Deleted Auto Scaling group", "Deleted security group", "Deleted EIP"],
+            [INSTANCES_TERMINATE, "Deleted Auto Scaling group", "Deleted security group", "Deleted EIP"],
         ),
         (
             "application",
@@ -218,7 +218,7 @@ GONE = "Waiting for EC2 instances to terminate. This may take a few minutes."
                 *["Deleted CloudWatch alarm"] * 2,
                 "Deleted Load Balancer listener",
                 *["Deleted Auto Scaling group policy"] * 2,
-                GONE,
+                INSTANCES_TERMINATE,
                 "Deleted Auto Scaling group",
                 "Deleted load balancer",
                 "Deleted target group",

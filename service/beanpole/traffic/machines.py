@@ -27,7 +27,7 @@ REMEMBERED = 4_096  # environments, and paths of a disk, that are remembered
 DISKS = 256  # of a world that are remembered
 MOST_BYTES = limits.most("cached_content")
 
-Found = tuple[str, bool] | None
+PathTarget = tuple[str, bool] | None
 
 
 class ContentCache:
@@ -65,16 +65,16 @@ class Served:
         self.starts = starts
         self._files = files
         self._contents = contents
-        self._found: dict[str, Found] = {}
+        self._targets: dict[str, PathTarget] = {}
 
-    def real(self, path: str) -> Found:
+    def real(self, path: str) -> PathTarget:
         """The target of a path, and whether it is a folder."""
-        if path in self._found:
-            return self._found[path]
+        if path in self._targets:
+            return self._targets[path]
         place = self._files.real(path)
-        if len(self._found) >= REMEMBERED:
-            self._found.clear()
-        self._found[path] = place
+        if len(self._targets) >= REMEMBERED:
+            self._targets.clear()
+        self._targets[path] = place
         return place
 
     def read(self, path: str) -> bytes:

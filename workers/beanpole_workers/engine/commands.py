@@ -190,7 +190,7 @@ def _report(step: Deploy, story: Story, bad: list[Instance], good: list[Instance
         if step.defect is not None:
             notes: Iterable[messages.Message] = (failures.DEFECTS[step.defect](),)
         elif hit is not None and hit.message is not None:
-            notes = (failures.GIVEN(message=hit.message),)
+            notes = (failures.PLATFORM_SENTENCE(message=hit.message),)
         else:
             task = Task(step.task, step.deployment_id)
             stopped = containers.failure_events(step.containers, story.environment, instance.id, task, story.seed)

@@ -9,7 +9,7 @@ from beanpole.model.instance import content, machine_image
 from beanpole.model.instance.content import Read, render
 from beanpole.model.instance.disk import CURRENT, STAGING
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node
+from beanpole.model.instance.nodes import Absent, DiskNode, File, Folder, Link, Mount, Node
 from beanpole.model.instance.request import VARIABLES
 from beanpole.model.instance.tree import Failure, TooMuch, Tree
 from beanpole.model.instance.web_process import WebProcess
@@ -40,7 +40,7 @@ class Machine:
         self._sandbox = sandbox
         self._read = read
         self._keep = keep
-        self._nodes: dict[str, Kept] = {}
+        self._nodes: dict[str, DiskNode] = {}
         sandbox.load(_archive(_image()))
         sandbox.load(stubs.archive(properties))
         sandbox.mark(ROOTS)
@@ -77,7 +77,7 @@ class Machine:
         self._sandbox.mark(ROOTS)
         self._nodes = now
 
-    def _entries(self, tree: Tree, nodes: Mapping[str, Kept]) -> Iterator[tuple[str, Folder | Link | bytes, int]]:
+    def _entries(self, tree: Tree, nodes: Mapping[str, DiskNode]) -> Iterator[tuple[str, Folder | Link | bytes, int]]:
         for path, node in sorted(nodes.items()):
             if isinstance(node, Mount) and node.bundle:
                 yield from ((below, *self._entry(inner)) for below, inner in tree.walk(path))
@@ -153,17 +153,17 @@ def _archive(entries: Iterable[tuple[str, Folder | Link | bytes, int]]) -> bytes
     return buffer.getvalue()
 
 
-def _below_roots(tree: Tree) -> dict[str, Kept]:
+def _below_roots(tree: Tree) -> dict[str, DiskNode]:
     return {path: node for path, node in tree.disk.nodes if path.startswith(_PREFIXES)}
 
 
-def _is_flip(before: Mapping[str, Kept], after: Mapping[str, Kept]) -> bool:
+def _is_flip(before: Mapping[str, DiskNode], after: Mapping[str, DiskNode]) -> bool:
     """Whether the staged application has become the current one."""
     staged = before.get(STAGING)
     return staged is not None and staged == after.get(CURRENT) != before.get(CURRENT)
 
 
-def _flipped(nodes: Mapping[str, Kept]) -> Iterator[tuple[str, Kept]]:
+def _flipped(nodes: Mapping[str, DiskNode]) -> Iterator[tuple[str, DiskNode]]:
     """The nodes after staging has become current."""
     for path, node in nodes.items():
         if path == STAGING or path.startswith(f"{STAGING}/"):

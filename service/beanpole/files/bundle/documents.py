@@ -22,7 +22,7 @@ MOST_MERGED = limits.most("document_merged")
 
 _MERGE, _NULL, _TEXT = (f"tag:yaml.org,2002:{name}" for name in ("merge", "null", "str"))
 _TYPES = ("bool", "float", "int")
-_KEPT = ("binary", "timestamp", "value")  # types whose scalars stay the texts that they are
+_AS_TEXT = ("binary", "timestamp", "value")  # types whose scalars stay the texts that they are
 _MOST_CHARACTERS = limits.most("document_value")
 _MOST_DIGITS = limits.most("document_digits")
 
@@ -50,7 +50,7 @@ class _Typed:
     """A loader of texts, scalars, None, maps and lists only."""
 
     yaml_implicit_resolvers: ClassVar[Any] = {
-        first: [(tag, form) for tag, form in forms if not tag.endswith(_KEPT)]
+        first: [(tag, form) for tag, form in forms if not tag.endswith(_AS_TEXT)]
         for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     merged = 0

@@ -29,7 +29,7 @@ _TOKENS: Mapping[str, str] = {  # as PyYAML and as SnakeYAML names them
     "{": "FlowMappingStart",
     "}": "FlowMappingEnd",
 }
-_FOUND = re.compile(r"but (found|got) '(<[a-z ]+>|[?:,\[\]{}-])'")
+_COMPLAINT = re.compile(r"but (found|got) '(<[a-z ]+>|[?:,\[\]{}-])'")
 _TAG = re.compile(r"(could not determine a constructor for the tag) '([^']*)'")
 _UNDECODABLE = "java.nio.charset.MalformedInputException: Input length = 1"
 
@@ -141,7 +141,7 @@ def _marked(error: yaml.MarkedYAMLError, content: bytes | None = None) -> str:
 
 def _translated(problem: str) -> str:
     """A problem in the words of SnakeYAML: tokens by their names there, tags without quotes."""
-    return _TAG.sub(r"\1 \2", _FOUND.sub(lambda match: f"but {match[1]} {_token(match[2])}", problem))
+    return _TAG.sub(r"\1 \2", _COMPLAINT.sub(lambda match: f"but {match[1]} {_token(match[2])}", problem))
 
 
 def _token(id_: str) -> str:

@@ -16,7 +16,7 @@ _APART = 1_800_000  # milliseconds of simulated time without a change after whic
 _MARGIN = 0.04  # of the time that is shown, before the first change
 
 
-class Seen(Protocol):
+class VisibleLook(Protocol):
     """The members of a look that a picture shows."""
 
     @property
@@ -33,9 +33,9 @@ def versions(lanes: Iterable[Lane]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for label in labels if label))
 
 
-def kind(seen: Seen, known: Sequence[str]) -> str:
+def kind(look: VisibleLook, known: Sequence[str]) -> str:
     """The kind of a span: of its state or, while it runs, of its version among those that are known."""
-    match seen.state:
+    match look.state:
         case "pending":
             return "boot"
         case "deploying":
@@ -43,14 +43,14 @@ def kind(seen: Seen, known: Sequence[str]) -> str:
         case "terminating":
             return "go"
         case _:
-            hue = f"v{known.index(seen.version) % HUES}" if seen.version in known else "none"
-            return hue if seen.in_service else f"{hue} out"
+            hue = f"v{known.index(look.version) % HUES}" if look.version in known else "none"
+            return hue if look.in_service else f"{hue} out"
 
 
-def words(seen: Seen) -> str:
+def words(look: VisibleLook) -> str:
     """A span in words."""
-    serves = "in service" if seen.in_service else "out of service"
-    return f"{seen.version or 'no version yet'}, {seen.state}, {serves}"
+    serves = "in service" if look.in_service else "out of service"
+    return f"{look.version or 'no version yet'}, {look.state}, {serves}"
 
 
 def legend(known: Sequence[str]) -> tuple[tuple[str, str], ...]:

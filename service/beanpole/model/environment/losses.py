@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from beanpole.model.environment.instance import Instance
 
-SHOWN = 3_600_000  # milliseconds for which EC2 shows a terminated instance (EC2's guide, terminating-instances)
+VISIBLE_FOR = 3_600_000  # milliseconds for which EC2 shows a terminated instance (EC2's guide, terminating-instances)
 
 By = Literal["ec2", "autoscaling"]
 
@@ -33,4 +33,4 @@ def loss_of(instance: Instance, at: int, by: By) -> Loss:
 
 def recent(losses: tuple[Loss, ...], now: int) -> tuple[Loss, ...]:
     """Those of the losses that EC2 still shows."""
-    return tuple(loss for loss in losses if now - loss.at < SHOWN)
+    return tuple(loss for loss in losses if now - loss.at < VISIBLE_FOR)

@@ -16,7 +16,7 @@ ENGINE_ERROR = "Engine execution has encountered an error."
 COMMAND_FAILED = Sentence(
     "[Instance: {instance}] Command failed on instance. Return code: {status} Output: {output}.", "ERROR"
 )
-GIVEN = Sentence("{message}", "ERROR")  # a platform's sentence, as a fault gives it
+PLATFORM_SENTENCE = Sentence("{message}", "ERROR")  # a platform's sentence, as a fault gives it
 NOT_RESPONDED = Sentence(
     "The following instances have not responded in the allowed command timeout time (they might still finish "
     "eventually on their own): [{instances}].",

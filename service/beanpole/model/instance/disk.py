@@ -9,7 +9,7 @@ from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from beanpole.model.instance import content
-from beanpole.model.instance.nodes import File, Folder, Kept, Mount, weight
+from beanpole.model.instance.nodes import DiskNode, File, Folder, Mount, weight
 
 MOST_NODES = 256
 MOST_BYTES = 1_000_000  # that keep the nodes
@@ -24,11 +24,11 @@ class Disk(Struct, frozen=True, array_like=True, dict=True):
     It is `open` after a program that was recorded and not carried out, whose effect is unknown.
     """
 
-    nodes: tuple[tuple[str, Kept], ...] = ()
+    nodes: tuple[tuple[str, DiskNode], ...] = ()
     is_open: bool = False
 
     @cached_property
-    def by_path(self) -> dict[str, Kept]:
+    def by_path(self) -> dict[str, DiskNode]:
         """The nodes by path."""
         return dict(self.nodes)
 
@@ -64,7 +64,7 @@ _ENCODER = Encoder()
 _DECODER = Decoder(Disk)
 
 
-def disk_of(nodes: dict[str, Kept], is_open: bool, weighs: int | None = None) -> Disk:
+def disk_of(nodes: dict[str, DiskNode], is_open: bool, weighs: int | None = None) -> Disk:
     """The disk with these nodes, and their weight if the caller knows it."""
     disk = Disk(tuple(sorted(nodes.items(), key=lambda item: item[0])), is_open)
     disk.__dict__["by_path"] = nodes
@@ -89,7 +89,7 @@ def decode(encoded: bytes) -> Disk:
     return disk
 
 
-def _check(path: str, node: Kept) -> None:
+def _check(path: str, node: DiskNode) -> None:
     """ValueError for a node that no command would have made."""
     parts = path.split("/")
     if "\0" in path or parts[0] or (path != "/" and not {"", ".", ".."}.isdisjoint(parts[1:])):

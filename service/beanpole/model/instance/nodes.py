@@ -56,10 +56,10 @@ class Absent(Struct, frozen=True, array_like=True, tag="a"):
 
 
 Node = File | Folder | Link | Mount  # what somebody finds
-Kept = Node | Absent  # what a disk keeps
+DiskNode = Node | Absent  # what a disk keeps
 
 
-def weight(path: str, node: Kept) -> int:
+def weight(path: str, node: DiskNode) -> int:
     """How many bytes keep a node."""
     return len(path.encode()) + len(_ENCODER.encode(node))
 

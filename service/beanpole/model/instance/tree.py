@@ -13,7 +13,7 @@ from beanpole.model.instance import machine_image
 from beanpole.model.instance.content import Member
 from beanpole.model.instance.disk import FRESH, MOST_BYTES, MOST_NODES, Disk, disk_of
 from beanpole.model.instance.machine_image import Unknown
-from beanpole.model.instance.nodes import Absent, File, Folder, Kept, Link, Mount, Node, is_folder, weight
+from beanpole.model.instance.nodes import Absent, DiskNode, File, Folder, Link, Mount, Node, is_folder, weight
 
 Layers = Callable[[str], Directory | None]  # the directory of a bundle by its digest
 
@@ -150,7 +150,7 @@ class Tree(Struct, frozen=True):
 
     def without(self, path: str) -> "Tree":
         """The tree without what stands at a real path, and all below it."""
-        changes: dict[str, Kept | None] = dict.fromkeys([path, *self._below(path)])
+        changes: dict[str, DiskNode | None] = dict.fromkeys([path, *self._below(path)])
         bare = self._changed(changes)
         try:
             is_bare = bare.at(path) is None
@@ -203,17 +203,17 @@ class Tree(Struct, frozen=True):
         prefix = path.rstrip("/") + "/"
         return [below for below, _ in self.disk.nodes if below.startswith(prefix)]
 
-    def _grafted(self, source: str, target: str) -> dict[str, Kept]:
+    def _grafted(self, source: str, target: str) -> dict[str, DiskNode]:
         """The nodes that make another path show what one shows."""
         node = self.at(source)
         if node is None or (isinstance(node, Mount) and not node.bundle):
             raise Unknown(source)  # what a folder of the machine image holds
-        nodes: dict[str, Kept] = {target: node}
+        nodes: dict[str, DiskNode] = {target: node}
         for below in self._below(source):
             nodes[target + below[len(source) :]] = self.disk.by_path[below]
         return nodes
 
-    def _changed(self, changes: Mapping[str, Kept | None]) -> "Tree":
+    def _changed(self, changes: Mapping[str, DiskNode | None]) -> "Tree":
         nodes, weighs = dict(self.disk.by_path), self.disk.weight
         for path, node in changes.items():
             if path.startswith(_KERNEL):
@@ -271,7 +271,7 @@ def _target(link: Link, path: str) -> str:
     return link.target
 
 
-def _disowned(node: Kept) -> Kept:
+def _disowned(node: DiskNode) -> DiskNode:
     match node:
         case Absent():
             return node

@@ -34,8 +34,8 @@ def topic(environment: Environment, configuration: Configuration) -> Topic | Non
     )
     if not environment.live or not (endpoint or arn or name):
         return None
-    made = NAME.format(environment=environment.environment_name)
-    return Topic(arn, name or made, protocol or "email", endpoint)
+    default_name = NAME.format(environment=environment.environment_name)
+    return Topic(arn, name or default_name, protocol or "email", endpoint)
 
 
 def is_notable(event: Event) -> bool:

@@ -9,7 +9,7 @@ import time  # noqa: TID251  # nothing of ours is there
 from typing import Any
 
 POLL = 0.02  # seconds between two looks at what a command uses
-KEPT = 65_536  # bytes of an output that are kept
+OUTPUT_BYTES = 65_536  # bytes of an output that are kept
 CHUNK = 65_536
 IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE)
 
@@ -55,9 +55,9 @@ def watch(process: "subprocess.Popen[bytes]", until: float, limits: dict[str, An
                 if part == b"":  # it has closed its output and goes on
                     selector.unregister(process.stdout)
                 total += len(part or b"")
-                output += (part or b"")[: KEPT - len(output)]
+                output += (part or b"")[: OUTPUT_BYTES - len(output)]
             limit = exceeded(total, until, limits)
-        output += (process.stdout.read(KEPT) or b"")[: KEPT - len(output)]
+        output += (process.stdout.read(OUTPUT_BYTES) or b"")[: OUTPUT_BYTES - len(output)]
     return limit, output
 
 

@@ -12,7 +12,7 @@ from threading import Lock, Thread
 from typing import Any
 
 from beanpole_workers.sandbox.inside import processes
-from beanpole_workers.sandbox.inside.processes import CHUNK, KEPT, POLL
+from beanpole_workers.sandbox.inside.processes import CHUNK, OUTPUT_BYTES, POLL
 
 ANSWERING = 5.0  # seconds
 
@@ -96,7 +96,7 @@ def _read(process: "subprocess.Popen[bytes]") -> bytes | None:
     with _printing:
         part: bytes | None = process.stdout.read(CHUNK)
         if process is _served["process"]:
-            _served["output"] = (_served["output"] + (part or b""))[-KEPT:]
+            _served["output"] = (_served["output"] + (part or b""))[-OUTPUT_BYTES:]
         return part
 
 

@@ -5,7 +5,7 @@ import re
 from beanpole.model.instance.nodes import Folder, Link, Node, is_folder
 from beanpole.model.instance.shell.session import Session, Streams, options, quoted, usage
 from beanpole.model.instance.shell.syntax import Unsupported
-from beanpole.model.instance.tree import NOT_A_FOLDER, Failure
+from beanpole.model.instance.tree import NO_SUCH, NOT_A_FOLDER, Failure
 
 _MODE = re.compile(r"[0-7]{3,4}")
 _HERE = "refusing to remove '.' or '..' directory: skipping"
@@ -198,7 +198,10 @@ def _linked(session: Session, streams: Streams, target: str, name: str, is_force
         path = session.real(name, follow=False)
         node = session.tree.known_at(path)
     except Failure as failure:
-        return streams.error(f"{sentence}: {failure}")
+        is_missing = str(failure) == NO_SUCH
+        # with -f the program looks at the place before it creates the link
+        step = sentence if is_missing or not is_forced else f"ln: failed to access {quoted(name)}"
+        return streams.error(f"{step}: {failure}")
     if node is not None and not is_forced:
         return streams.error(f"{sentence}: File exists")
     if is_folder(node):
