@@ -273,3 +273,33 @@ def test_a_prefix_is_held_until_the_environment_is_gone(shop, launch):
     assert available()
     shop.client.rebuild_environment(EnvironmentId=id_)
     assert not available()
+
+
+def test_environments_that_are_named_are_those_that_the_whole_list_has_now(shop, launch, create):
+    """What a name or an id finds is never older than the list, though the list is gone through once for many calls."""
+    ids = {launch("web1", OptionSettings=[SINGLE])["EnvironmentId"], create("web2")["EnvironmentId"]}
+    names = ["web1", "web2", "web3"]
+
+    def agree():
+        whole = describe_environments(shop)
+        assert describe_environments(shop, EnvironmentNames=names) == whole
+        known = [environment for environment in whole if environment["EnvironmentId"] in ids]
+        assert describe_environments(shop, EnvironmentIds=sorted(ids)) == known
+        for name in names:
+            named = [environment for environment in whole if environment["EnvironmentName"] == name]
+            assert describe_environments(shop, EnvironmentNames=[name]) == named
+        return [(environment["EnvironmentName"], environment["Status"]) for environment in whole]
+
+    assert agree() == [("web2", "Launching"), ("web1", "Ready")]
+    shop.client.terminate_environment(EnvironmentName="web1")
+    agree()
+    shop.until("web1", "Terminated")
+    agree()
+    create("web1")
+    create("web3")
+    assert sorted(agree()) == [
+        ("web1", "Launching"),
+        ("web1", "Terminated"),
+        ("web2", "Launching"),
+        ("web3", "Launching"),
+    ]

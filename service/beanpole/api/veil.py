@@ -1,6 +1,6 @@
 """A world in which a call does not find some of what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from beanpole.model.changes.change import Entity
@@ -24,6 +24,10 @@ class VeiledWorld(World):
     def find(self, kind: type[E], id_: str) -> E | None:
         """One entity, if it is found."""
         return None if id_ in self._hidden else super().find(kind, id_)
+
+    def environments_called(self, names: Collection[str]) -> list[Environment]:
+        """The environments of some names that are found."""
+        return [each for each in super().environments_called(names) if each.id not in self._hidden]
 
     def environment(self, environment_id: str) -> Environment | None:
         """The environment of that id, if it is found."""

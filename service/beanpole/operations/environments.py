@@ -1,5 +1,7 @@
 """Operations on environments."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from beanpole.model import errors, paging, tags
@@ -49,7 +51,8 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
 @operation("DescribeEnvironments", reads=True)
 def describe_environments(context: Context, request: Request) -> Answer:
     """The environments that pass every filter, live ones first; an unknown name gives none."""
-    matches = matching(context.world.environments(), _filters(context, request))
+    filters = _filters(context, request)
+    matches = matching(_candidates(context, filters), filters)
     page, token = paging.page(matches, sort_key, SORT_KEYS, request.max_records, request.next_token)
     return {"environments": describe_all(context.world, page), "next_token": token}
 
@@ -94,6 +97,14 @@ def _check_no_links(context: Context, environment: Environment) -> None:
     for other in context.world.environments():
         if other.live and any(link.environment_name == environment.environment_name for link in other.links):
             raise errors.EnvironmentIsLinked(environment=environment.environment_name, linking=other.environment_name)
+
+
+def _candidates(context: Context, filters: Filters) -> Sequence[Environment]:
+    """The environments that ids or names leave, in their order; all of them without either."""
+    if filters.ids:
+        found = context.world.environments_of(sorted(filters.ids))
+        return sorted((each for each in found if each is not None), key=sort_key)
+    return context.world.environments_called(filters.names) if filters.names else context.world.environments()
 
 
 def _filters(context: Context, request: Request) -> Filters:

@@ -3,7 +3,7 @@
 Reading the list costs one HGET if nothing changed since; else the generations are read, and the entities that changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -28,6 +28,7 @@ class Mirror(Generic[T]):
         self._generations: dict[bytes, bytes] = {}
         self._entities: dict[bytes, T] = {}
         self._listing: tuple[T, ...] = ()
+        self._by_name: tuple[tuple[T, ...], dict[Any, list[T]]] = (), {}
 
     def all(self) -> tuple[T, ...]:
         """Every entity, in order."""
@@ -37,6 +38,16 @@ class Mirror(Generic[T]):
                 self._refresh()
                 self._version = version
             return self._listing
+
+    def named(self, names: Collection[Any], name_of: Callable[[T], Any]) -> list[T]:
+        """The entities that have one of some names, in order; the listing is gone through once for all such calls."""
+        listing, (indexed, by_name) = self.all(), self._by_name
+        if indexed is not listing:
+            by_name = {}
+            for entity in listing:
+                by_name.setdefault(name_of(entity), []).append(entity)
+            self._by_name = listing, by_name
+        return sorted((entity for name in names for entity in by_name.get(name, ())), key=self._order)
 
     def get(self, id_: str) -> T | None:
         """One entity as it is now: from the copy if that is up to date, else from Redis."""

@@ -1,6 +1,6 @@
 """One account in one region: all that an operation may read and write."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from beanpole import catalog
@@ -73,8 +73,7 @@ class World:
 
     def find(self, kind: type[E], id_: str) -> E | None:
         """One entity of a kind that seldom changes; the copy of the whole kind is brought up to date for it."""
-        entity: E | None = self._mirrors[kind].settled(id_)
-        return entity
+        return self._mirrors[kind].settled(id_)
 
     def applications(self) -> tuple[Application, ...]:
         """Every application, newest first."""
@@ -143,10 +142,13 @@ class World:
         """Every environment: live ones first, then newest first."""
         return self.all(Environment)
 
+    def environments_called(self, names: Collection[str]) -> list[Environment]:
+        """The environments of some names, in that order; a terminated one keeps its name."""
+        return self._mirrors[Environment].named(names, lambda environment: environment.environment_name)
+
     def environment(self, environment_id: str) -> Environment | None:
         """The environment of that id, terminated or not."""
-        environment: Environment | None = self._mirrors[Environment].get(environment_id)
-        return environment
+        return self._mirrors[Environment].get(environment_id)
 
     def environments_of(self, ids: Sequence[str]) -> list[Environment | None]:
         """Environments by their ids, read at one moment; None for an id that does not exist."""
@@ -223,8 +225,7 @@ class World:
 
     def sightings(self, environment_id: str) -> tuple[Sighting, ...]:
         """How an environment's instances looked, from the oldest sighting that is kept on."""
-        entries = self._backend.redis.lrange(self.keys.sightings(environment_id), 0, -1)
-        return tuple(map(codec.decode_sighting, entries))
+        return tuple(map(codec.decode_sighting, self._backend.redis.lrange(self.keys.sightings(environment_id), 0, -1)))
 
     def files(self, environment_id: str) -> dict[str, bytes]:
         """The disks and reports of an environment's instances, encoded, by their digests."""
@@ -290,8 +291,7 @@ class World:
         return self._clocks.draw(self.account_id, self.region, seed)
 
     def _strings(self, key: str) -> dict[str, str]:
-        fields = self._backend.redis.hgetall(key)
-        return {field.decode(): value.decode() for field, value in fields.items()}
+        return {field.decode(): value.decode() for field, value in self._backend.redis.hgetall(key).items()}
 
     def commit(self, change: Change) -> None:
         """Write all of a change or none of it; raises Conflict if what it was made from has changed meanwhile."""

@@ -90,7 +90,7 @@ def describe_all(world: World, environments: Iterable[Environment]) -> list[Envi
         if known is None:
             known = described[environment.generation] = describe(environment)
         shown.append(known)
-    if len(described) > 2 * len(world.environments()) + _SPARE:
+    if len(described) > _SPARE and len(described) > 2 * len(world.environments()) + _SPARE:
         current = {environment.generation for environment in world.environments()}
         _DESCRIBED[world] = {
             generation: description for generation, description in described.items() if generation in current
