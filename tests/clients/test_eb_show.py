@@ -5,13 +5,28 @@ from zipfile import ZipFile
 
 import pytest
 
+from environments import STACK
+from options import ALB, GROUP, option
+
 pytestmark = [pytest.mark.slow, pytest.mark.merge]
 
 
 @pytest.fixture
-def balanced(eb):
-    """Two instances behind an application load balancer, of which the first deployment is over."""
-    eb("create", "blue", "--scale", "2")
+def balanced(eb, at_once):
+    """An environment called blue of a version v1: two instances behind an application load balancer."""
+    client = at_once.client()
+    eb("appversion", "--create", "--label", "v1")
+    client.create_environment(
+        ApplicationName="shop",
+        EnvironmentName="blue",
+        SolutionStackName=STACK,
+        VersionLabel="v1",
+        OptionSettings=[ALB, option(GROUP, "MinSize", "2")],
+    )
+    waiter = client.get_waiter("environment_exists")
+    waiter.wait(EnvironmentNames=["blue"], WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
+    client.close()
+    eb("use", "blue")
     return eb
 
 
@@ -80,7 +95,7 @@ def test_logs(balanced, at_once):
     eb = balanced
     folder = eb.project / ".elasticbeanstalk" / "logs"
     (first, second) = re.findall(r"=+ (i-[0-9a-f]{17}) =+", eb("logs", "blue"))
-    assert re.search(r"web: version app-\S+ \(deployment 1\) started", eb("logs", "blue", "--instance", first))
+    assert re.search(r"web: version v1 \(deployment 1\) started", eb("logs", "blue", "--instance", first))
     eb("logs", "--all", "blue")
     assert {path.name for path in (folder / "latest").iterdir()} == {first, second}
     assert (folder / "latest" / first / "var" / "log" / "eb-engine.log").is_file()
