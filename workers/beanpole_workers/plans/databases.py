@@ -21,9 +21,13 @@ def is_retained(settings: Configuration) -> bool:
 
 
 def created(situation: Situation) -> Iterator[Timed]:
-    """Create the database that the new settings ask for, unless there is one."""
+    """Create the database that the new settings ask for, unless there is one.
+
+    Where a launch came to nothing at its database, the security group is there already.
+    """
     if situation.new_configuration.has_database and situation.environment.resource("database") is None:
-        yield Provision(GROUP), instantly
+        if situation.environment.resource(GROUP) is None:
+            yield Provision(GROUP), instantly
         yield Provision("database"), after("database.created")
 
 
