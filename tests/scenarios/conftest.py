@@ -6,8 +6,18 @@ from typing import Any
 
 import pytest
 
+from mould import moulded
+from scenarios.deployments import open_shop
+
 FOLDER = Path(__file__).parent
 LINE_END = ("\n", "\\n")
+
+
+@pytest.fixture
+def shop(beanstalk: Any) -> Any:
+    """An application with two versions."""
+    moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
+    return beanstalk
 
 
 @pytest.fixture

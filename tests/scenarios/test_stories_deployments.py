@@ -43,7 +43,6 @@ from scenarios.deployments import (
     SINGLE,
     TWO,
     V2,
-    open_shop,
     policy,
     settings,
 )
@@ -53,13 +52,6 @@ WORKER = {"Name": "Worker", "Type": "SQS/HTTP"}
 CONTROL = "aws:elasticbeanstalk:control"
 IMMUTABLE = options(COMMAND, DeploymentPolicy="Immutable")
 ROLLED_BACK = options(CONTROL, RollbackLaunchOnFailure="true")
-
-
-@pytest.fixture
-def shop(beanstalk):
-    """An application with two versions."""
-    moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
-    return beanstalk
 
 
 def create(world, *parts, stack=STACK, **more):

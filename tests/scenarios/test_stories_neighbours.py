@@ -13,7 +13,6 @@ from mould import moulded
 from neighbours.callers import instance_ids, neighbour_of, resources
 from options import ALB, ENVIRONMENT, GROUP, option
 from scenarios.aftermath import aftermath
-from scenarios.deployments import open_shop
 
 POLICY = "aws:elasticbeanstalk:command"
 SINGLE = [option(ENVIRONMENT, "EnvironmentType", "SingleInstance")]
@@ -24,13 +23,6 @@ ROLLING = [
     option(POLICY, "BatchSizeType", "Fixed"),
     option(POLICY, "BatchSize", "1"),
 ]
-
-
-@pytest.fixture
-def shop(beanstalk: Any) -> Any:
-    """An application with two versions."""
-    moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
-    return beanstalk
 
 
 def launch(world: Any, options: list[Any]) -> None:

@@ -11,7 +11,6 @@ from environments import STACK, arm
 from mould import moulded
 from options import ALB, ENVIRONMENT, GROUP, option
 from scenarios.aftermath import aftermath
-from scenarios.deployments import open_shop
 
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 ROUTE = f"/_beanpole/faults?account={ACCOUNT}"
@@ -22,13 +21,6 @@ FIVE = {"OptionSettings": [ALB, option(GROUP, "MinSize", "5"), option(GROUP, "Ma
 TWO = {"OptionSettings": [ALB, option(GROUP, "MinSize", "2")]}
 WORKER = {"Tier": {"Name": "Worker", "Type": "SQS/HTTP"}}
 FIRST = {"instance": 0}
-
-
-@pytest.fixture
-def shop(beanstalk):
-    """An application with two versions."""
-    moulded(beanstalk, "shop", lambda: open_shop(beanstalk.client))
-    return beanstalk
 
 
 def launch_shape(world, stack=STACK, **shape):
