@@ -11,6 +11,7 @@ import pytest
 from redis import ConnectionError as NotYet
 
 from beanpole.store.connection import Connection, connect, embedded
+from beanpole.store.store import Store
 from clients_environment import environment
 
 
@@ -41,6 +42,13 @@ def empty_redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
         yield client
     finally:
         client.close()
+
+
+def close(store: Store) -> None:
+    """Close the connections of a store, when its threads have nothing left to write."""
+    store.access_log.forget()
+    store.journal.forget()
+    store.redis.close()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from beanpole.model.clock import Target
 from beanpole.store import keys
 from beanpole.store.connection import connect
 from beanpole.testing import ACCOUNT, Beanstalk
+from servers import close
 
 PATIENCE = 60  # seconds in which nothing moves, until it is believed that no worker runs
 
@@ -20,10 +21,8 @@ class Worked(Beanstalk):
 
     def close(self) -> None:
         """Let go of the connections."""
-        self.store.access_log.forget()
-        self.store.journal.forget()
         self._targets_change.close()
-        self.store.redis.close()
+        close(self.store)
 
     def _play(self, target: Target, account: str = ACCOUNT) -> None:
         self.store.clocks.advance(account, target)

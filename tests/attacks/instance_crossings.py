@@ -14,7 +14,7 @@ from beanpole import limits
 from beanpole.model.instance import content, substitution
 from beanpole.model.instance.content import text
 from beanpole.model.instance.posix_expression import NotRead
-from beanpole.model.instance.progress import Progress
+from beanpole.model.instance.progress import Item, Progress
 from beanpole.model.instance.shell import script
 from beanpole.model.instance.shell.session import Budget
 from beanpole.model.instance.tree import fresh
@@ -91,13 +91,13 @@ def a_long_file_of_sed() -> None:
 
 def a_long_line_of_an_outcome() -> None:
     made = progress()
-    made.add("commands", "first", "x" * (limits.most("outcome_line") + 1), "enacted")
+    made.add(Item("commands", "first", "x" * (limits.most("outcome_line") + 1)), "enacted")
     assert made.outcomes[0].line == "x" * limits.most("outcome_line")
 
 
 def a_long_output_of_an_outcome() -> None:
     made = progress()
-    made.add("commands", "first", "ls", "enacted", output="x" * (limits.most("outcome_output") + 1))
+    made.add(Item("commands", "first", "ls"), "enacted", output="x" * (limits.most("outcome_output") + 1))
     assert made.outcomes[0].output == "x" * limits.most("outcome_output")
 
 

@@ -14,6 +14,7 @@ from beanpole.store.due import member
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from control.calling import ACCOUNT, Caller
+from servers import close
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"
 UNREADABLE = "no member"  # a name in the due set that no worker can read
@@ -32,7 +33,7 @@ def caller(request: pytest.FixtureRequest) -> Iterator[Caller]:
         store = Store(connect(request.getfixturevalue("workers")), Clock(mode="manual"))
         store.reset()
     yield Caller(create_app(store, catalog.load()).test_client(), store)
-    store.redis.close()
+    close(store)
 
 
 @pytest.fixture

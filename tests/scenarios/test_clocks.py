@@ -10,7 +10,7 @@ from beanpole.model.clock import MANUAL_EPOCH, Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
 from environments import STACK
-from servers import redis_server, worker_processes
+from servers import close, redis_server, worker_processes
 
 ACCOUNTS = [f"{number:012d}" for number in range(1, 7)]
 
@@ -21,7 +21,7 @@ def store():
     with redis_server() as url, worker_processes(url, 2):
         store = Store(connect(url), Clock("manual", seed=7))
         yield store
-        store.redis.close()
+        close(store)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from beanpole.store.store import Store
 from beanpole_workers.play.retries import LEASE
 from environments import STACK
 from scenarios.mortal_workers import Workers
+from servers import close
 
 ENVIRONMENTS = 50
 SPEED = 60
@@ -47,7 +48,7 @@ def workers(redis_url):
 def store(redis_url):
     store = Store(connect(redis_url), Clock(speed=SPEED))
     yield store
-    store.redis.close()
+    close(store)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from beanpole.model.clock import Clock
 from beanpole.store.connection import connect
 from beanpole.store.store import Store
 from environments import STACK
+from servers import close
 
 CALLS = [
     {"Action": "CreateApplication", "ApplicationName": "shop"},
@@ -74,7 +75,7 @@ def api(lossy: Lossy, redis_url: str) -> Iterator[Any]:
         client.post("/", data=call)
     store.reset()
     yield client
-    store.redis.close()
+    close(store)
 
 
 def events(api: Any) -> list[str]:
