@@ -1,7 +1,7 @@
 """A companion that keeps what it gets, and that can be away or refuse."""
 
 from beanpole import catalog
-from beanpole.files.publishing import Publishing, Refused, Unanswered
+from beanpole.files.publishing import Missing, Publishing, Unanswered
 from beanpole.testing import ACCOUNT, REGION
 from beanpole_workers.play.notices import Notices
 from environments import STACK
@@ -32,6 +32,10 @@ class Companion:
         if self.trouble is not None:
             raise self.trouble
 
+    def _check(self, arn):
+        if arn not in self.topics:
+            raise Missing("Topic does not exist")
+
     def make(self, name):
         self._called()
         self.topics.setdefault(ARN + name, set())
@@ -39,24 +43,24 @@ class Companion:
 
     def subscribe(self, arn, protocol, endpoint):
         self._called()
-        if arn not in self.topics:
-            raise Refused("Topic does not exist")
+        self._check(arn)
         self.topics[arn].add((protocol, endpoint))
         return f"{arn}:{endpoint}"
 
     def unsubscribe(self, subscription):
         self._called()
         arn, _, endpoint = subscription.rpartition(":")
+        self._check(arn)
         self.topics[arn] = {each for each in self.topics[arn] if each[1] != endpoint}
 
     def remove(self, arn):
         self._called()
+        self._check(arn)
         del self.topics[arn]
 
     def publish(self, arn, subject, body):
         self._called()
-        if arn not in self.topics:
-            raise Refused("Topic does not exist")
+        self._check(arn)
         self.messages.append((arn, subject, body))
 
     def has_rules(self):

@@ -227,6 +227,37 @@ def test_what_is_refused_is_dropped_and_holds_up_nothing(world, caplog):
     assert sender(world, companion.publishing).look()
 
 
+@pytest.mark.parametrize("asked", [asks("Endpoint", "me@example.com"), asks("Topic Name", "alarms")])
+def test_a_topic_that_a_companion_has_lost_is_made_again_and_no_notice_is_lost(world, asked, caplog):
+    companion = Companion()
+    launched(world, companion, asked)
+    topics = {arn: set(subscriptions) for arn, subscriptions in companion.topics.items()}
+    companion.topics.clear()
+    companion.messages.clear()
+    world.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
+    world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v1")
+    world.until_ready("shop-web")
+    again = sender(world, companion.publishing)  # a process that was started after the loss
+    assert again.look()
+    assert companion.topics == topics
+    assert any("New application version" in subject for _, subject, _ in companion.messages)
+    assert not [record.message for record in caplog.records if "is lost" in record.message]
+
+
+def test_options_change_and_an_environment_ends_while_its_topic_is_lost(world, caplog):
+    companion = Companion()
+    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    companion.topics.clear()
+    update(world, asks("Endpoint", "you@example.com"))
+    notices.look()
+    assert companion.topics == {OWN: {("email", "you@example.com")}}
+    world.client.terminate_environment(EnvironmentName="shop-web")
+    world.until("shop-web", "Terminated")
+    notices.look()
+    assert companion.topics == {}
+    assert not [record.message for record in caplog.records if "refused" in record.message or "lost" in record.message]
+
+
 def test_a_notice_that_is_sent_twice_has_the_same_id(world):
     companion = Companion()
     notices = launched(world, companion, asks("Endpoint", "me@example.com"))
@@ -309,6 +340,20 @@ def test_the_companion_in_this_process_delivers_to_queues(world, moto):
     sender(world, publishing).look()
     assert _bodies(sqs, mails)[0]["Subject"].startswith("AWS Elastic Beanstalk Notification - Environment health")
     assert next(body["detail"]["Status"] for body in _bodies(sqs, bus)) == "Environment creation started"
+
+
+def test_a_companion_in_this_process_that_was_started_anew_gets_the_next_notice(world, moto):
+    companion = moto.companion()
+    publishing = attachment.publishing_beside(companion)
+    sqs = world.endpoint.client(_session(), "sqs", REGION, ACCOUNT, 0)
+    create(world, asks("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), asks("Protocol", "sqs"))
+    notices = sender(world, publishing)
+    assert notices.look()
+    moto.forget(ACCOUNT)
+    mails = sqs.create_queue(QueueName="mails")["QueueUrl"]
+    world.until_ready("shop-web")
+    notices.look()
+    assert "transitioned from Pending to Ok" in _bodies(sqs, mails)[-1]["Message"]
 
 
 def test_a_companion_at_an_address_gets_notices_and_one_that_is_not_there_is_waited_for(world, endpoint, caplog):

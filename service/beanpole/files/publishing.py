@@ -14,10 +14,15 @@ from beanpole.files.object_store import client
 
 MOST_ENTRIES = 10  # of one call, by the service's own limit
 _LATER = frozenset({429, 503})  # statuses by which a service asks to be called again
+_MISSING = frozenset({"NotFound", "NotFoundException"})  # codes of SNS, and of those that stand in for it
 
 
 class Refused(Exception):
     """A call that was refused: to repeat it would change nothing."""
+
+
+class Missing(Refused):
+    """A call that names a topic or a subscription that does not exist."""
 
 
 class Unanswered(Exception):
@@ -35,7 +40,7 @@ class Entry(Struct, frozen=True):
 
 
 class Topics:
-    """The topics that a client of boto3 reaches. Every method raises Refused or Unanswered with the reason."""
+    """The topics that a client of boto3 reaches. Every method raises Refused or Unanswered, with the reason."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -150,6 +155,8 @@ def _troubles() -> Iterator[None]:
         refusal = error.response["Error"]
         reason = str(refusal.get("Message") or refusal["Code"])
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        raise (Unanswered if status in _LATER else Refused)(reason) from None
+        if status in _LATER:
+            raise Unanswered(reason) from None
+        raise (Missing if refusal["Code"] in _MISSING else Refused)(reason) from None
     except (BotoCoreError, KeyError, ValueError) as error:
         raise Unanswered(str(error)) from None

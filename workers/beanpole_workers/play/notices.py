@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from beanpole import log_lines
 from beanpole.catalog import Catalog
 from beanpole.clock import real_now
-from beanpole.files.publishing import Bus, Entry, Publishing, Refused, Topics, Unanswered
+from beanpole.files.publishing import Bus, Entry, Missing, Publishing, Refused, Topics, Unanswered
 from beanpole.model.events.event import Event
 from beanpole.model.notices import bus, mails, topics
 from beanpole.store import codec, keys
@@ -172,16 +172,25 @@ class Notices:
         for events in self._events(kept, keys.MAILED):
             for place, event in events:
                 if event.environment_id in made and topics.is_notable(event):
-                    self._publish(kept.world, place, event, made[event.environment_id])
+                    self._publish(kept.world, place, event, made)
         for id_ in made.keys() - wanted.keys():
             self._keeper.unmake(kept.world, calls, id_, made[id_])
 
-    def _publish(self, world: World, place: str, event: Event, made: Made) -> None:
+    def _publish(self, world: World, place: str, event: Event, made: dict[str, Made]) -> None:
+        """Send an event to the topic of its environment, which is made again if the companion has lost it."""
         environment = world.environment(event.environment_id or "")
-        if environment is None or not made.arn:
+        if environment is None or not (arn := made[environment.id].arn):
             return
+        calls, message = self._topics_of(world), (mails.subject(event), mails.body(event, environment, place))
         try:
-            self._topics_of(world).publish(made.arn, mails.subject(event), mails.body(event, environment, place))
+            try:
+                calls.publish(arn, *message)
+            except Missing:
+                lost = made[environment.id]
+                if not lost.is_own and lost.subscription is None:
+                    raise
+                made[environment.id] = self._keeper.make_again(world, calls, environment, lost)
+                calls.publish(arn, *message)
         except Refused as refusal:
             self._tell(environment.id, f"a notice of {environment.environment_name} is lost", refusal)
 

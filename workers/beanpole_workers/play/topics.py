@@ -4,13 +4,14 @@ What was made is kept in Redis, so that whichever process sends notices next kno
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
 
 from beanpole import log_lines
 from beanpole.catalog import Catalog
-from beanpole.files.publishing import Refused, Topics
+from beanpole.files.publishing import Missing, Refused, Topics
 from beanpole.model.environment.environment import Environment
 from beanpole.model.notices import topics
 from beanpole.model.notices.topics import Topic
@@ -85,6 +86,14 @@ class Keeper:
         self._store.redis.hset(world.keys.notices, FIELD + environment.id.encode(), msgspec.json.encode(made))
         return made
 
+    def make_again(self, world: World, calls: Topics, environment: Environment, lost: Made) -> Made:
+        """The topic of an environment after a call has found it missing, as in a companion that was started anew.
+
+        A topic of the user's own is not made; only the subscription to it is tried again.
+        """
+        log.warning("the topic of %s does not exist any more, and is made again", environment.environment_name)
+        return self.make(world, calls, environment, lost.topic, None)
+
     def unmake(self, world: World, calls: Topics, id_: str, made: Made) -> None:
         """Delete the topic of an environment that is gone, or that asks for none any more, if it is the service's."""
         try:
@@ -102,9 +111,10 @@ class Keeper:
 
 
 def _undo(calls: Topics, before: Made, topic: Topic | None) -> None:
-    """Delete the topic, or else the subscription, that is not asked for any more."""
+    """Delete the topic, or else the subscription, that is not asked for any more, unless it does not exist."""
     goes = topic is None or topic.arn is not None or topic.name != before.topic.name
-    if before.arn is not None and before.is_own and goes:
-        calls.remove(before.arn)
-    elif before.subscription is not None and before.subscription.startswith("arn:"):
-        calls.unsubscribe(before.subscription)
+    with suppress(Missing):
+        if before.arn is not None and before.is_own and goes:
+            calls.remove(before.arn)
+        elif before.subscription is not None and before.subscription.startswith("arn:"):
+            calls.unsubscribe(before.subscription)
