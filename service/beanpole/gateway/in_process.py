@@ -15,11 +15,14 @@ from beanpole.gateway import account, scopes
 from beanpole.gateway.companion import Application, Companion
 from beanpole.gateway.refusals import refuse
 from beanpole.gateway.signing_errors import Refused
+from beanpole.gateway.web_pages import answer_without_pages
 from beanpole.model.logs.log_links import bucket_owner
 
 _NEEDED = ("moto", "flask_cors", "boto3")
 _CREDENTIAL = "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{}/aws4_request, SignedHeaders=host, Signature=0"
 _OWN_ROUTES = "Of moto's own routes only POST /moto-api/reset is answered."
+_FAILED = "moto does not carry out this call of {service}: it ends with {error} there."
+_JSON = "application/x-amz-json"
 _log = log_lines.logger("beanpole")
 
 
@@ -45,6 +48,8 @@ class Moto:
         service = str(environ.get(scopes.SERVICE, "s3"))
         if scopes.is_of_moto(environ):
             return refuse(environ, start_response, service, "NotImplemented", _OWN_ROUTES, HTTPStatus.FORBIDDEN)
+        if _names_no_operation(environ, service):
+            return _unknown(environ, start_response, service)
         caller, region = account.of(environ)
         self.load()
         if not self._knows(service, region):
@@ -104,7 +109,7 @@ class Moto:
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
         try:
-            return self.load()(environ, start_response)
+            return answer_without_pages(self.load(), environ, start_response, service)
         except Refused:
             raise  # the body is not what was signed
         except ModuleNotFoundError as error:
@@ -114,8 +119,26 @@ class Moto:
             message = str(error) or f"moto does not implement this call of {service}."
             return refuse(environ, start_response, service, "NotImplemented", message)
         except Exception as error:  # noqa: BLE001  # moto's application passes on whatever its handlers raise
-            _log.error("the companion failed at a call of %s", service, exc_info=error)
-            message = "The companion failed at this call; its traceback is in the log."
-            return refuse(
-                environ, start_response, service, "InternalFailure", message, HTTPStatus.INTERNAL_SERVER_ERROR
-            )
+            from beanpole.gateway import moto_state
+
+            if moto_state.is_of_unknown_operation(error):
+                return _unknown(environ, start_response, service)
+            name = type(error).__name__
+            _log.warning("moto failed with %s at a call of %s", name, service)
+            _log.debug("the failure of moto at a call of %s", service, exc_info=error)
+            message, status = _FAILED.format(service=service, error=name), HTTPStatus.NOT_IMPLEMENTED
+            return refuse(environ, start_response, service, "NotImplemented", message, status)
+
+
+def _names_no_operation(environ: dict[str, Any], service: str) -> bool:
+    """Whether a request of a JSON service lacks the header that names the operation."""
+    is_json = service == "dynamodb" or str(environ.get("CONTENT_TYPE", "")).startswith(_JSON)
+    is_named = "HTTP_X_AMZ_TARGET" in environ or "HTTP_SMITHY_PROTOCOL" in environ
+    return is_json and not is_named and environ.get("PATH_INFO", "/") in ("", "/")
+
+
+def _unknown(environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
+    """The error of an operation that the service does not have, which JSON services call by another name."""
+    is_json = "HTTP_X_AMZ_TARGET" in environ or _names_no_operation(environ, service)
+    code = "UnknownOperationException" if is_json else "InvalidAction"
+    return refuse(environ, start_response, service, code, f"{service} has no operation of the name in this request.")

@@ -72,6 +72,11 @@ def has_backend(service: str, region: str) -> bool:
     return service in _ALIASES or any(pattern.match(address) for _, pattern in patterns)
 
 
+def is_of_unknown_operation(error: Exception) -> bool:
+    """Whether moto has not found an operation in the public model of its service."""
+    return isinstance(error, import_module("botocore.model").OperationNotFoundError)
+
+
 def forget(account_id: str | None) -> None:
     """Forget what an account has in every service, or with None all accounts."""
     base_backend: Any = import_module("moto.core.base_backend")

@@ -23,6 +23,7 @@ _STATUSES = {
     403: "403 Forbidden",
     413: "413 Content Too Large",
     500: "500 Internal Server Error",
+    501: "501 Not Implemented",
     503: "503 Service Unavailable",
 }
 _TEXT, _MAP = 0x60, 0xA0  # major types of CBOR

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from beanpole import limits
 from beanpole.gateway import account, scopes
 from beanpole.gateway.refusals import refuse
+from beanpole.gateway.web_pages import answer_without_pages
 
 CONNECTING = 5.0  # seconds
 SECONDS = float(limits.most("companion_seconds"))
@@ -42,6 +43,13 @@ class Remote:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Pass a request on."""
         service = str(environ.get(scopes.SERVICE, "s3"))
+
+        def passed_on(seen: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            return self._passed_on(seen, start, service)
+
+        return answer_without_pages(passed_on, environ, start_response, service)
+
+    def _passed_on(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
         connection = self._connection()
         try:
             answer = self._sent(connection, environ)

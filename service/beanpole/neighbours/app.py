@@ -5,6 +5,7 @@ from the companion: other operations wholly, and other elements of the same list
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -26,11 +27,12 @@ from beanpole.neighbours import (
     elb,
     elbv2,
     logs,
+    owned,
     protocols,
     rds,
     stack_events,
 )
-from beanpole.neighbours.listing import Listing, page, refuse_strangers, select
+from beanpole.neighbours.listing import Listing, Selection, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
 from beanpole.neighbours.protocols import Call
 from beanpole.neighbours.scopes import SCOPES
@@ -108,18 +110,24 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
 
 def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
     operation = call.operation
+    account_id, region = caller(request.headers, request.args)
+    world = parts.store.world(account_id, region)
     if operation is None:
+        _retried(lambda: _spare(parts, world, call))
         if parts.companion is None:
             raise ProtocolError("InvalidAction", _ALONE.format(action=call.action))
         return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
-    account_id, region = caller(request.headers, request.args)
-    world = parts.store.world(account_id, region)
     verb = VERBS.get(_name(parts, call), {}).get(operation.name)
     if verb is None:
         made = _retried(lambda: _listed(parts, operation, world, request, call))
     else:
         made = _retried(lambda: _done(parts, operation, world, request, call, verb))
     return made if isinstance(made, Response) else protocols.answered(call, operation, made)
+
+
+def _spare(parts: Neighbour, world: World, call: Call) -> None:
+    """Refuse a call that is none of ours, if it names what an environment owns."""
+    owned.refuse_owned(_name(parts, call), call, owners(world, parts.catalog, store=parts.store))
 
 
 def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call, verb: Verb) -> Any:
@@ -135,7 +143,7 @@ def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequ
     if parts.companion is None:
         refuse_strangers(verb.listing, selection)
     elif not selection.items:
-        return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
+        return _of_companion(parts.companion, request, verb.listing, selection)
     changes, answer = verb.act(everything, wanted, [item.key for item in selection.items])
     if parts.companion is not None and selection.strangers:
         found = companion.others(parts.companion, request.environ, call, operation, verb.listing, selection)
@@ -163,11 +171,22 @@ def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRe
     if parts.companion is None:
         refuse_strangers(listing, selection)
     elif selection.is_strange:
-        return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
+        return _of_companion(parts.companion, request, listing, selection)
     elif selection.asks_others:
         others = companion.others(parts.companion, request.environ, call, operation, listing, selection)
     beside = {member: others.get(member, []) for member in listing.besides}
     return beside | page(listing, selection.items, others.get(listing.member, []), wanted)
+
+
+def _of_companion(other: WSGIApplication, request: WebRequest, listing: Listing, selection: Selection) -> Response:
+    """The companion's answer to a call that names nothing of ours.
+
+    One that it does not carry out, as moto with a name that it does not know, has the service's words for such a name.
+    """
+    answer = companion.ask(other, request.environ, request.get_data(cache=True))
+    if answer.code == HTTPStatus.NOT_IMPLEMENTED:
+        refuse_strangers(listing, selection)
+    return _passed_on(answer)
 
 
 def _name(parts: Neighbour, call: Call) -> str:

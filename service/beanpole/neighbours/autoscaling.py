@@ -1,6 +1,7 @@
 """Auto Scaling's view of environments: groups, their instances, activities and policies."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from beanpole.model.environment import fleet
@@ -16,6 +17,16 @@ from beanpole.wire.schemas import Request
 
 LAUNCHING, TERMINATING = "Launching a new EC2 instance", "Terminating EC2 instance"
 GROUPS = ("auto-scaling-group", TEMPORARY)
+
+# Why an activity began, by what happened to the instance [I].
+CAUSES = {
+    "started": "At {at} an instance was started in response to a difference between desired and actual capacity.",
+    "terminated": "At {at} an instance was taken out of service in response to a difference between desired and "
+    "actual capacity.",
+    "terminated by a user": "At {at} instance {id} was taken out of service in response to a user request.",
+    "found terminated": "At {at} an instance was taken out of service in response to an EC2 health check indicating "
+    "it has been terminated or stopped.",
+}
 
 # The state of an instance in its group, by the state here (Auto Scaling's guide, ec2-auto-scaling-lifecycle).
 LIFECYCLE: dict[State, str] = {
@@ -142,7 +153,7 @@ def activities(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             for instance in members_of(owner, group):
                 yield _activity(owner, instance, LAUNCHING, instance.launched_at)
                 if instance.state == "terminating":
-                    yield _activity(owner, instance, TERMINATING, _ended(owner, instance))
+                    yield _activity(owner, instance, TERMINATING, ended(owner, instance))
 
 
 def activity_id(instance: Instance, doing: str) -> str:
@@ -150,7 +161,20 @@ def activity_id(instance: Instance, doing: str) -> str:
     return Ids("activity", instance.id, doing).request_id()
 
 
-def _ended(owner: Owner, instance: Instance) -> int:
+def cause(owner: Owner, instance: Instance, doing: str, at: int, by_user: bool = False) -> str:
+    """The sentence of the reason of an activity (Auto Scaling's guide, ec2-auto-scaling-health-checks) [I]."""
+    when = datetime.fromtimestamp(at / 1000, UTC)
+    loss = next((loss for loss in owner.environment.losses if loss.id == instance.id), None)
+    if doing == LAUNCHING:
+        kind = "started"
+    elif by_user or (loss is not None and loss.by == "autoscaling"):
+        kind = "terminated by a user"
+    else:
+        kind = "terminated" if loss is None else "found terminated"
+    return CAUSES[kind].format(at=f"{when:%Y-%m-%dT%H:%M:%SZ}", id=instance.id)
+
+
+def ended(owner: Owner, instance: Instance) -> int:
     """The instant at which the termination of an instance began."""
     losses = (loss.at for loss in owner.environment.losses if loss.id == instance.id)
     activity = owner.environment.activity
@@ -166,7 +190,7 @@ def _activity(owner: Owner, instance: Instance, doing: str, started: int) -> Ite
         "activity_id": id_,
         "auto_scaling_group_name": instance.group,
         "description": f"{doing}: {instance.id}",
-        "cause": "a difference between desired and actual capacity",
+        "cause": cause(owner, instance, doing, started),
         "start_time": started,
         "end_time": (booted or started) if over else None,
         "status_code": "Successful" if over else "InProgress",

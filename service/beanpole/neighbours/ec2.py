@@ -7,7 +7,7 @@ from typing import Any
 from beanpole.model.environment.instance import Instance, State
 from beanpole.model.environment.losses import Loss, recent
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
-from beanpole.neighbours import derived, launch_templates, security_groups
+from beanpole.neighbours import autoscaling, derived, launch_templates, security_groups
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -58,7 +58,7 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
         "state": {"code": code, "name": state},
         "private_dns_name": derived.private_name(owner, instance),
         "public_dns_name": derived.public_name(owner, address),
-        "state_transition_reason": "",
+        **_transition(autoscaling.ended(owner, instance) if instance.state == "terminating" else None),
         "key_name": owner.value(LAUNCH_CONFIGURATION, "EC2KeyName"),
         "ami_launch_index": 0,
         "instance_type": instance.instance_type,
@@ -90,12 +90,9 @@ def _terminated(owner: Owner) -> list[Loss]:
 
 def _ending(loss: Loss) -> dict[str, Any]:
     """What differs in a terminated instance (EC2's API reference, StateReason)."""
-    at = datetime.fromtimestamp(loss.at / 1000, UTC)
-    code = "Client.UserInitiatedShutdown"
     return {
         "state": {"code": TERMINATED[0], "name": TERMINATED[1]},
-        "state_transition_reason": f"User initiated ({at:%Y-%m-%d %H:%M:%S} GMT)",
-        "state_reason": {"code": code, "message": f"{code}: User initiated shutdown"},
+        **_transition(loss.at),
         "private_dns_name": "",
         "public_dns_name": "",
         "private_ip_address": None,
@@ -103,6 +100,17 @@ def _ending(loss: Loss) -> dict[str, Any]:
         "subnet_id": None,
         "vpc_id": None,
         "security_groups": [],
+    }
+
+
+def _transition(at: int | None) -> dict[str, Any]:
+    """The reason of the state, which has one from the call of the termination on."""
+    if at is None:
+        return {"state_transition_reason": ""}
+    when, code = datetime.fromtimestamp(at / 1000, UTC), "Client.UserInitiatedShutdown"
+    return {
+        "state_transition_reason": f"User initiated ({when:%Y-%m-%d %H:%M:%S} GMT)",
+        "state_reason": {"code": code, "message": f"{code}: User initiated shutdown"},
     }
 
 

@@ -15,6 +15,11 @@ _NO_BALANCER = missing("LoadBalancerNotFound", "One or more load balancers not f
 _NO_NAME = missing("LoadBalancerNotFound", "Load balancers '[{name}]' not found")
 NO_GROUP = missing("TargetGroupNotFound", "One or more target groups not found")
 _NO_LISTENER = missing("ListenerNotFound", "One or more listeners not found")
+NOT_REGISTERED = {
+    "state": "unused",
+    "reason": "Target.NotRegistered",
+    "description": "Target is not registered to the target group",
+}
 
 
 def of_kind(owners: Sequence[Owner], kind: str) -> Iterator[tuple[Owner, Resource]]:
@@ -134,6 +139,9 @@ def target_health(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
                     "target_health": _health(owner, instance),
                 }
                 yield Item(instance.id, members, {"target_group_arn": (resource.name,)})
+        for id_ in sorted(asked - {instance.id for instance in owner.fleet}):
+            members = {"target": {"id": id_, "port": port}, "target_health": NOT_REGISTERED}
+            yield Item(id_, members, {"target_group_arn": (resource.name,)})
 
 
 def _health(owner: Owner, instance: Instance) -> dict[str, str]:
@@ -142,8 +150,7 @@ def _health(owner: Owner, instance: Instance) -> dict[str, str]:
         reason, description = "Target.DeregistrationInProgress", "Target deregistration is in progress"
         return {"state": "draining", "reason": reason, "description": description}
     if not instance.is_registered:
-        reason, description = "Target.NotRegistered", "Target is not registered to the target group"
-        return {"state": "unused", "reason": reason, "description": description}
+        return NOT_REGISTERED
     if owner.environment.resource("load-balancer") is None:
         reason = "Target.NotInUse"
         description = "Target group is not configured to receive traffic from the load balancer"

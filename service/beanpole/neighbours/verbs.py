@@ -67,7 +67,7 @@ def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[
         "activity_id": autoscaling.activity_id(instances[0], autoscaling.TERMINATING),
         "auto_scaling_group_name": group,
         "description": f"{autoscaling.TERMINATING}: {instances[0].id}",
-        "cause": "instance was taken out of service in response to a user request",
+        "cause": autoscaling.cause(owner, instances[0], autoscaling.TERMINATING, owner.now, by_user=True),
         "start_time": owner.now,
         "status_code": "InProgress",
         "progress": 0,

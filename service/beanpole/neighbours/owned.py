@@ -1,0 +1,103 @@
+"""Calls that name what an environment owns, and that no neighbour carries out: each is refused in words.
+
+The companion knows nothing of these names, so it would answer that they are missing, or that all is done.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from beanpole.model.environment.resources import KINDS
+from beanpole.neighbours import autoscaling, cloudformation, derived, logs
+from beanpole.neighbours.owners import Owner
+from beanpole.neighbours.protocols import Call
+from beanpole.neighbours.security_groups import DESCRIPTIONS
+from beanpole.wire.errors import ProtocolError
+
+# The code with which each service says that something cannot be done with a resource.
+CODES = {
+    "ec2": "UnsupportedOperation",
+    "autoscaling": "ValidationError",
+    "elb": "OperationNotPermitted",
+    "elbv2": "OperationNotPermitted",
+    "cloudformation": "ValidationError",
+    "cloudwatch": "ValidationError",
+    "rds": "InvalidParameterCombination",
+    "logs": "InvalidOperationException",
+}
+# The members of inputs by which the caller's own resources refer to others, so that a name there is only mentioned.
+MENTIONS = {
+    "ec2": frozenset({"IpPermissions", "SourceSecurityGroupName", "TagSpecification", "Tag", "UserData"}),
+    "rds": frozenset({"VpcSecurityGroupIds", "DBSecurityGroups", "Tags"}),
+    "elb": frozenset({"SecurityGroups", "Tags"}),
+    "elbv2": frozenset({"SecurityGroups", "Tags"}),
+    "cloudformation": frozenset({"Parameters", "TemplateBody", "Tags"}),
+    "cloudwatch": frozenset(
+        (
+            *("Dimensions", "Metrics", "MetricData", "MetricDataQueries", "MetricStat", "DashboardBody", "Tags"),
+            *("AlarmActions", "OKActions", "InsufficientDataActions"),
+        )
+    ),
+}
+_SENTENCE = "{name} belongs to the environment {environment}; beanpole does not carry out {action} on it."
+
+
+def refuse_owned(service: str, call: Call, owners: Sequence[Owner]) -> None:
+    """Raise the service's error if a call names what an environment owns."""
+    mentioned = MENTIONS.get(service, frozenset())
+    named = {value for member, value in _values(call) if member not in mentioned}
+    for owner in owners:
+        for name in names_of(owner):
+            if name in named:
+                sentence = _SENTENCE.format(
+                    name=name, environment=owner.environment.environment_name, action=call.action
+                )
+                raise ProtocolError(CODES[service], sentence)
+
+
+def names_of(owner: Owner) -> Iterator[str]:
+    """Every id, name and ARN by which a service knows something of an environment."""
+    environment = owner.environment
+    yield from (instance.id for instance in owner.fleet)
+    for resource in environment.resources:
+        yield from (resource.name, resource.physical_id)
+        if resource.kind in DESCRIPTIONS:
+            yield derived.security_group_id(resource)
+            yield derived.security_group_name(owner, resource, KINDS[resource.kind].logical_id)
+        elif resource.kind in autoscaling.GROUPS:
+            yield autoscaling.group_arn(owner, resource.name)
+        elif resource.kind in ("load-balancer", "target-group") and resource.name.startswith("arn:"):
+            yield resource.name.split("/")[2 if resource.kind == "load-balancer" else 1]
+        elif resource.kind in ("alarm-high", "alarm-low"):
+            yield derived.arn(environment, "cloudwatch", f"alarm:{resource.name}")
+        elif resource.kind == "launch-template":
+            yield derived.launch_template_name(owner, resource)
+        elif resource.kind == "elastic-ip":
+            yield f"eipalloc-{derived.hexadecimal('allocation', resource.name)}"
+        elif resource.kind == "database":
+            yield derived.arn(environment, "rds", f"db:{resource.name}")
+        elif resource.kind.endswith("-policy"):
+            yield resource.name.rpartition("policyName/")[2]
+    for stack in cloudformation.stacks_of([owner]):
+        yield from (stack.name, stack.id)
+    for group in logs.groups([owner]):
+        yield from (group.name, group.arn, f"{group.arn}:*")
+
+
+def _values(call: Call) -> Iterator[tuple[str, str]]:
+    """The texts of a call, each with the member of the input that it is in."""
+    if call.document is None:
+        yield from ((key.partition(".")[0], value) for key, value in call.parameters)
+        return
+    for member, value in call.document.items():
+        yield from ((member, text) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
