@@ -70,6 +70,11 @@ class Console:
         self._faults: list[str] = []
 
     @property
+    def other(self) -> "Console":
+        """The console of another account of the server, which opens no page."""
+        return Console(self._browser, self.address, self.token)
+
+    @property
     def client(self) -> Any:
         """A boto3 client of the account."""
         return boto3.client(

@@ -105,7 +105,7 @@ def test_configuration_tells_sources_and_compares(console: Console) -> None:
     page = console.open("/environments/shop-web#configuration")
     submit(page, "Save configuration", "Save", name="before")
     submit(page, "Scale", "Scale", least="2", most="3")
-    until(page, "Ready")
+    until(console, page, "Ready")
     row = page.get_by_role("row", name=re.compile("MinSize"))
     expect(row).to_contain_text("a call")
     page.get_by_label("Compare with").select_option("saved configuration before")

@@ -26,6 +26,7 @@ DEEDS = (
 
 def test_lanes_are_zoomed_events_filtered_and_the_address_leads_to_the_instances(console: Console) -> None:
     plant(console)
+    plant(console.other, until_ready=False)  # newer, and without an endpoint
     page = console.open("/environments/shop-web")
     with page.context.expect_page() as opening:
         page.get_by_role("link", name=re.compile("shop-web.*elasticbeanstalk.com")).click()

@@ -132,6 +132,22 @@ def test_of_two_accounts_with_a_name_the_newest_answers_unless_one_is_named(blue
     }
     assert is_answered(get(blue, FULL, headers=signed))
     assert is_answered(get(blue, "localhost", "/_beanpole/traffic/blue/", headers=signed))
+    for name in ("blue", FULL, describe(blue, "blue")["EnvironmentId"]):
+        assert is_answered(get(blue, "localhost", f"/_beanpole/traffic/us-east-1:123456789012:{name}/"))
+        assert "other has no" in get(blue, "localhost", f"/_beanpole/traffic/us-east-1:{other}:blue/").text
+
+
+@pytest.mark.parametrize("scope", ["eu-west-1:123456789012", "us-east-1:333333333333", "us-east-1:12", ":", "US:a"])
+def test_a_path_with_a_scope_reaches_no_environment_of_another(blue: Beanstalk, scope: str) -> None:
+    answer = get(blue, "localhost", f"/_beanpole/traffic/{scope}:blue/")
+    assert (answer.status_code, answer.headers.get("X-Beanpole-Environment")) == (404, None)
+
+
+def test_a_path_with_a_scope_keeps_its_cookie_below_itself(blue: Beanstalk) -> None:
+    path = "/_beanpole/traffic/us-east-1:123456789012:blue"
+    (cookie,) = get(blue, "localhost", f"{path}/").headers.getlist("Set-Cookie")
+    assert f"; Path={path}/;" in cookie
+    assert get(blue, "localhost", path).location == f"{path}/"
 
 
 def test_after_a_swap_a_client_goes_on_to_the_old_environment_until_the_address_is_forgotten(blue: Beanstalk) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from beanpole.credential import ACCOUNT, DEFAULT_REGION, caller
+from beanpole.credential import ACCOUNT, DEFAULT_REGION, REGION, caller
 
 PREFIX = "/_beanpole/traffic/"
 TEXT = 1_024  # characters of a text of a client that are logged
@@ -61,6 +61,22 @@ class Request(Struct, frozen=True):
     def remember(self, environment_id: str) -> tuple[str, str]:
         """The header by which the client remembers what it resolved a name to."""
         return "Set-Cookie", f"{_COOKIE}={environment_id}; Path={self.base or ''}/; HttpOnly; SameSite=Lax"
+
+
+class Called(Struct, frozen=True):
+    """The environment that a path names, in its region; without an account it may be one of any account."""
+
+    name: str
+    account_id: str | None
+    region: str
+
+
+def called(name: str, environ: Environ) -> Called:
+    """The name of a path with its scope: `REGION:ACCOUNT:NAME`, else `NAME` and the scope of the credential."""
+    region_name, account_id, own = [*name.split(":", 2), "", ""][:3]
+    if own and REGION.fullmatch(region_name) and ACCOUNT.fullmatch(account_id):
+        return Called(own, account_id, region_name)
+    return Called(name, account(environ), region(environ))
 
 
 def account(environ: Environ) -> str | None:

@@ -1,6 +1,7 @@
 """The WSGI application that answers for environments, and hands every other request to the API.
 
 By Host it takes the names and addresses of environments; below `/_beanpole/traffic/NAME/` it is for those without DNS.
+There `REGION:ACCOUNT:NAME` names the environment of one account alone.
 A credential only chooses between accounts, and nothing is changed: an answer carries no right to control anything.
 """
 
@@ -117,10 +118,11 @@ class Traffic:
         if is_loopback(environ.get("REMOTE_ADDR")) and not hosts.is_ours(host, self._allowed_hosts):
             return Answered(_FORBIDDEN)
         name, slash, rest = path.removeprefix(PREFIX).partition("/")
-        request = Request(environ, slash + rest, PREFIX + quote(name.encode("latin-1", "replace")))
+        request = Request(environ, slash + rest, PREFIX + quote(name.encode("latin-1", "replace"), safe=":"))
         if not slash:
             return Answered(Answer("301 Moved Permanently", (("Location", f"{request.base}/{request.query}"),)))
-        target = self._resolver.named(name, requests.account(environ), requests.region(environ))
+        called = requests.called(name, environ)
+        target = self._resolver.named(called.name, called.account_id, called.region)
         if target is None:
             return Answered(unresolved(ascii(name)[1:-1], "no environment has that name."), _SANDBOX)
         answered = self._from(target, request)

@@ -43,7 +43,7 @@ _SIGNS = {
     "boot": ("·", "bright_black"),
     "work": ("▒", "yellow"),
     "go": ("x", "red"),
-    "none": ("░", "bright_black"),
+    "sample": ("░", "white"),
 }
 
 

@@ -1,16 +1,16 @@
 // The page of one environment.
 
-import { control, environment as wanted, look, Refused } from "./api.js";
+import { account, control, environment as wanted, look, region, Refused } from "./api.js";
 import { drawConfiguration, startConfiguration } from "./configuration.js";
 import { deeds } from "./deeds.js";
 import { $, h, patch } from "./dom.js";
 import { drawEvents, heardEvent, startEvents } from "./events.js";
 import { drawInstances } from "./instances.js";
-import { drawLanes, startLanes } from "./lanes.js";
+import { drawLanes, forgetLanes, startLanes } from "./lanes.js";
 import { drawPlan } from "./plan.js";
 import { drawVersions } from "./versions.js";
 import { attempt, clockKnown, link, onClock, present, readClock, start } from "./shell.js";
-import { counted, health, instant, platform, status } from "./words.js";
+import { counted, health, instant, path, platform, SAMPLE, status } from "./words.js";
 
 const PARTS = ["overview", "instances", "configuration", "versions"];
 
@@ -26,8 +26,11 @@ async function described() {
 
 async function draw() {
   const environment = await described();
+  $("#missing").hidden = environment !== null;
+  $("#there").hidden = environment === null;
   if (environment === null) {
-    patch($("#main"), h("div", { class: "empty" }, h("h1", {}, `There is no environment ${wanted}`), h("p", {}, h("a", { href: link("/") }, "All environments"))));
+    state = null;
+    forgetLanes();
     return;
   }
   const id = environment.EnvironmentId;
@@ -77,11 +80,11 @@ function show() {
 function facts(environment) {
   const reach = environment.CNAME ?? environment.EndpointURL;
   const rows = [
-    ["Version", environment.VersionLabel ?? "—"],
+    ["Version", environment.VersionLabel ?? SAMPLE],
     ["Platform", platform(environment.SolutionStackName ?? environment.PlatformArn)],
     ["Tier", environment.Tier.Name === "Worker" ? "worker" : "web server"],
     ["Id", h("span", { class: "mono" }, environment.EnvironmentId)],
-    reach && ["Address", h("a", { href: `/_beanpole/traffic/${encodeURIComponent(environment.EnvironmentName)}/`, target: "_blank", rel: "noopener" }, reach)],
+    reach && ["Address", h("a", { href: `/_beanpole/traffic/${region}:${account}:${environment.CNAME ?? environment.EnvironmentId}/`, target: "_blank", rel: "noopener" }, reach)],
   ];
   return rows.filter(Boolean).map(([name, value]) => h("div", {}, h("span", { class: "soft" }, name), " ", value));
 }
@@ -105,7 +108,7 @@ function shares() {
   return [
     sides.length === 0 ? h("p", { class: "soft" }, "A worker takes its work from a queue.") : none ? h("p", { class: "soft" }, "No instance is in service.") : h("div", { class: "shares" }, sides.map(share)),
     others.length > 0 && h("p", { class: "soft" }, `${environment.CNAME} is answered by:`),
-    others.length > 0 && h("ul", { class: "causes" }, answers.map((each) => h("li", {}, h("a", { href: link(`/environments/${each.environment_id}`) }, each.environment_name), ` on ${Object.entries(each.versions).map(([version, number]) => `${version} (${number})`).join(", ") || "nothing"}`, each.until && h("span", { class: "soft" }, ` until ${instant(Date.parse(each.until), present())}, by resolvers that remember it`)))),
+    others.length > 0 && h("ul", { class: "causes" }, answers.map((each) => h("li", {}, h("a", { href: link(`/environments/${each.environment_id}`) }, each.environment_name), ` on ${Object.entries(each.versions).map(([version, number]) => `${version || SAMPLE} (${number})`).join(", ") || "nothing"}`, each.until && h("span", { class: "soft" }, ` until ${instant(Date.parse(each.until), present())}, by resolvers that remember it`)))),
   ];
 }
 
@@ -113,13 +116,13 @@ function share(side) {
   const total = Object.values(side.versions).reduce((sum, number) => sum + number, 0);
   return Object.entries(side.versions).map(([version, number]) => {
     const percent = Math.round((side.percent * number) / total);
-    return h("div", { class: "share" }, h("span", {}, version || "no version"), h("progress", { value: percent, max: 100, "aria-label": `Share of ${version}` }), h("span", { class: "number" }, `${percent} %`), h("span", { class: "soft" }, counted(number, "instance")));
+    return h("div", { class: "share" }, h("span", {}, version || SAMPLE), h("progress", { value: percent, max: 100, "aria-label": `Share of ${version || SAMPLE}` }), h("span", { class: "number" }, `${percent} %`), h("span", { class: "soft" }, counted(number, "instance")));
   });
 }
 
 /** The part that the address names. */
 async function drawPart() {
-  const [name, ...rest] = location.hash.slice(1).split("/");
+  const [name, ...rest] = path(location.hash.slice(1));
   const shown = PARTS.includes(name) ? name : "overview";
   for (const part of PARTS) document.getElementById(part).hidden = part !== shown;
   for (const tab of document.querySelectorAll("#tabs a")) {
@@ -127,7 +130,7 @@ async function drawPart() {
     else tab.removeAttribute("aria-current");
   }
   if (state === null) return;
-  if (shown === "instances") await drawInstances(state, rest.map(decodeURIComponent));
+  if (shown === "instances") await drawInstances(state, rest);
   if (shown === "configuration") await drawConfiguration(state);
   if (shown === "versions") await drawVersions(state);
 }
@@ -139,4 +142,4 @@ startEvents();
 startConfiguration();
 onClock(() => state && show());
 setInterval(() => state && readClock()?.mode === "wall" && state.fleet.plan && patch($("#plan"), drawPlan(state.fleet.plan, state.environment)), 1000);
-await start({ draw, messages: "clock,environment,event,faults", heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults"].includes(name) });
+await start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults", "forgotten"].includes(name) });

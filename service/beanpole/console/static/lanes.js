@@ -3,7 +3,7 @@
 import { control } from "./api.js";
 import { $, h, patch, s } from "./dom.js";
 import { present, readClock } from "./shell.js";
-import { instant, span } from "./words.js";
+import { counted, instant, SAMPLE, span } from "./words.js";
 
 const ZOOMS = { latest: "Latest", hour: "Hour", day: "Day", all: "All" };
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
@@ -27,10 +27,9 @@ export async function drawLanes({ environment }) {
   show();
 }
 
-function versions() {
-  const seen = [];
-  for (const lane of picture.lanes) for (const each of lane.spans) if (each.version && !seen.includes(each.version)) seen.push(each.version);
-  return seen;
+/** Draw nothing more: the environment is gone. */
+export function forgetLanes() {
+  picture = null;
 }
 
 /** From which instant on the picture shows the fleet. */
@@ -42,10 +41,9 @@ function first(now) {
 }
 
 function show() {
-  if (picture === null) return;
   const box = $("#lanes");
+  if (picture === null || box.clientWidth === 0) return;
   const now = present();
-  const seen = versions();
   const from = first(now);
   const wide = Math.max(240, box.clientWidth);
   const gutter = wide > 520 ? 86 : 54;
@@ -53,12 +51,12 @@ function show() {
   const high = TOP + lanes.length * (LANE + GAP) + AXIS;
   const to = now + (now - from) * 0.01 + 1;
   const x = (at) => gutter + ((Math.max(at, from) - from) / (to - from)) * (wide - gutter - 8);
+  patch($("#legend"), legend(lanes));
   if (lanes.length === 0) return patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
-  patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes, seen) },
+  patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes) },
     ticks(from, to).map((at) => [s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high - AXIS + 4 }), s("text", { class: "tick", x: x(at), y: high - 6, "text-anchor": "middle" }, instant(at, now))]),
     lanes.map((lane, index) => row(lane, TOP + index * (LANE + GAP), { x, now, from, gutter })),
     s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP - 4, y2: high - AXIS + 4 })));
-  patch($("#legend"), legend(lanes));
 }
 
 function row(lane, y, { x, now, from, gutter }) {
@@ -84,10 +82,11 @@ function ticks(from, to) {
   return marks;
 }
 
-function summary(lanes, seen) {
-  const last = lanes.map((lane) => lane.spans.at(-1)).filter((each) => !each.ended);
-  const parts = seen.map((version) => [version, last.filter((each) => each.version === version && each.in_service).length]).filter(([, number]) => number);
-  return `${lanes.length} lanes; in service now: ${parts.map(([version, number]) => `${number} on ${version}`).join(", ") || "none"}`;
+function summary(lanes) {
+  const serving = lanes.map((lane) => lane.spans.at(-1)).filter((each) => !each.ended && each.in_service);
+  const counts = new Map();
+  for (const { version } of serving) counts.set(version ?? SAMPLE, (counts.get(version ?? SAMPLE) ?? 0) + 1);
+  return `${counted(lanes.length, "lane")}; in service now: ${[...counts].map(([version, number]) => `${number} on ${version}`).join(", ") || "none"}`;
 }
 
 /** The kinds that are there, each sentence once. */

@@ -2,6 +2,9 @@
 
 import { h } from "./dom.js";
 
+/** The words for an environment or an instance without a version. */
+export const SAMPLE = "the sample application";
+
 const two = (number) => String(number).padStart(2, "0");
 
 /** An instant in milliseconds as `14:03:07`, with its date where that is not the date of `present`. */
@@ -51,6 +54,18 @@ export function status(word) {
 /** `1 instance`, `3 instances`. */
 export function counted(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** The parts of a path, decoded; a part that cannot be decoded is as it came. */
+export function path(text) {
+  return text.split("/").map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch (error) {
+      if (error instanceof URIError) return part;
+      throw error;
+    }
+  });
 }
 
 /** A step of a plan in words. */

@@ -10,6 +10,7 @@ from typing import Protocol
 from beanpole.model.clock import Clock
 from beanpole.model.environment.lanes import Lane
 
+SAMPLE = "the sample application"  # of those that have no version
 HUES = 6  # versions that have a colour of their own
 OTHERS = {"work": "a command runs", "boot": "boots", "go": "terminates"}
 _APART = 1_800_000  # milliseconds of simulated time without a change after which an earlier one is another story
@@ -43,21 +44,24 @@ def kind(look: VisibleLook, known: Sequence[str]) -> str:
         case "terminating":
             return "go"
         case _:
-            hue = f"v{known.index(look.version) % HUES}" if look.version in known else "none"
+            hue = f"v{known.index(look.version) % HUES}" if look.version in known else "sample"
             return hue if look.in_service else f"{hue} out"
 
 
 def words(look: VisibleLook) -> str:
     """A span in words."""
     serves = "in service" if look.in_service else "out of service"
-    return f"{look.version or 'no version yet'}, {look.state}, {serves}"
+    runs = look.version or ("no version yet" if look.state == "pending" else SAMPLE)
+    return f"{runs}, {look.state}, {serves}"
 
 
 def legend(known: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Every kind that there may be, with its words."""
     serving = [(f"v{index % HUES}", f"serves {version}") for index, version in enumerate(known)]
-    out = [(f"{each} out", "runs, out of service") for each in dict.fromkeys([*(each for each, _ in serving), "none"])]
-    return (*serving, ("none", "serves without a version"), *out, *OTHERS.items())
+    out = [
+        (f"{each} out", "runs, out of service") for each in dict.fromkeys([*(each for each, _ in serving), "sample"])
+    ]
+    return (*serving, ("sample", f"serves {SAMPLE}"), *out, *OTHERS.items())
 
 
 def latest(lanes: Iterable[Lane], clock: Clock, now: int) -> int:

@@ -1,0 +1,92 @@
+"""Pages of what is not there, and of what goes away while they are open: each says so, and throws nothing."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from console.browser import Console
+from console.clicks import plant
+from environments import STACK
+
+WALL = {"mode": "wall", "speed": 60}
+
+
+def ticking(console: Console, path: str) -> Page:
+    """A page whose timers the test moves."""
+    page = console.open(path)
+    page.clock.install()
+    page.reload()
+    return page
+
+
+def test_the_page_of_an_environment_that_is_not_there_says_so_and_draws_nothing(console: Console) -> None:
+    console.allowed.append("404: GET")  # its stream
+    console.control("PUT", "/clock", WALL)
+    page = ticking(console, "/environments/nope")
+    expect(page.locator("h1:visible")).to_have_text("There is no environment nope")
+    expect(page.locator("#live")).to_have_text("not live")
+    page.clock.run_for(3_000)
+    page.evaluate("dispatchEvent(new Event('beanpole:changed'))")
+    page.goto(console.url("/environments/nope#instances/i-1"))
+    expect(page.locator("h1:visible")).to_have_text("There is no environment nope")
+
+
+def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Console) -> None:
+    plant(console)
+    console.control("PUT", "/snapshots/before")
+    page = ticking(console, "/environments/shop-web")
+    expect(page.locator("#lanes svg")).to_be_visible()
+    console.client.terminate_environment(EnvironmentName="shop-web")
+    console.control("POST", "/clock/advance", {"seconds": 600})
+    expect(page.locator("#state .status")).to_have_text("Terminated")
+    console.control("POST", "/clock/advance", {"seconds": 7200})  # it is listed no more, and no message says so
+    page.evaluate("dispatchEvent(new Event('beanpole:changed'))")
+    expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+    console.control("PUT", "/clock", WALL)
+    page.clock.run_for(3_000)
+    console.control("POST", "/snapshots/before")
+    expect(page.locator("#lanes svg")).to_be_visible()
+    expect(page.locator("#state .status")).to_have_text("Ready")
+    console.allowed.append("404: GET")  # of the stream that is opened anew
+    console.control("POST", "/reset")
+    expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+    console.control("PUT", "/clock", WALL)
+    page.clock.run_for(3_000)
+
+
+def test_instances_versions_and_snapshots_that_are_gone_are_named(console: Console) -> None:
+    plant(console)
+    console.control("PUT", "/snapshots/before")
+    page = console.open("/environments/shop-web#instances/i-nope/disk/%E0%A4%A/etc")
+    expect(page.locator("#instance")).to_have_text("i-nope is gone.")
+    page.goto(console.url("/environments/shop-web#nope"))
+    expect(page.locator("#overview")).to_be_visible()
+    page.get_by_role("link", name="Versions").click()
+    expect(page.locator("#version-list tbody tr")).to_have_count(2)
+    console.client.delete_application_version(ApplicationName="shop", VersionLabel="v2")
+    console.allowed += ["400: POST", "404: "]
+    page.get_by_role("button", name="What v2 holds").click()
+    expect(page.locator("#toasts")).to_contain_text("v2")
+    page.goto(console.url("/snapshots"))
+    button = page.get_by_role("button", name="Download before")
+    button.wait_for()
+    console.control("DELETE", "/snapshots/before")
+    button.click()
+    expect(page.locator("#toasts .failed")).to_contain_text("before")
+
+
+def test_lanes_of_the_sample_application_are_named_and_counted(console: Console) -> None:
+    client = console.client
+    client.create_application(ApplicationName="shop")
+    client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
+    console.control("POST", "/clock/advance", {"until": {"environment": "shop-web", "status": "Ready"}})
+    page = console.open("/environments/shop-web")
+    picture = page.get_by_role("img", name="1 lane; in service now: 1 on the sample application")
+    expect(picture.locator(".sample")).to_have_count(1)
+    expect(page.locator("#legend")).to_contain_text("serves the sample application")
+    expect(page.locator("#shares")).to_contain_text("the sample application")
+    expect(picture.locator(".sample title")).to_have_text(re.compile("the sample application, running, in service"))
+    fills = picture.evaluate("each => [...each.querySelectorAll('rect')].map((one) => getComputedStyle(one).fill)")
+    assert len(set(fills)) == picture.evaluate(
+        "each => new Set([...each.querySelectorAll('rect')].map((one) => one.className.baseVal)).size"
+    )
