@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from beanpole.command import assembly
 from beanpole.command.serve import serve
 from beanpole.model.clock import Clock
-from beanpole.store import journal
+from beanpole.store.masking import MASK
 from beanpole.testing import ACCOUNT, Beanstalk
 from control.listening import Listener, served
 from environments import STACK
@@ -64,7 +64,18 @@ def test_secrets_are_masked_and_nothing_else(shop: Beanstalk) -> None:
     assert page(shop, text="sesame")["calls"] == []
     (created,) = page(shop, operation="CreateEnvironment")["calls"]
     values = [setting["Value"] for setting in created["parameters"]["OptionSettings"]]
-    assert values == [journal.MASK, journal.MASK, "2"]
+    assert values == [MASK, MASK, "2"]
+
+
+def test_a_refusal_quotes_no_masked_value(shop: Beanstalk) -> None:
+    secret = {**PASSWORD, "Value": "s3cret/@bad"}
+    with pytest.raises(ClientError, match="s3cret/@bad"):
+        shop.client.create_environment(
+            ApplicationName="shop", EnvironmentName="shop-api", SolutionStackName=STACK, OptionSettings=[secret]
+        )
+    call = page(shop, error="any")["calls"][0]
+    assert f"'{MASK}'" in call["message"]
+    assert "s3cret" not in str(call)
 
 
 @pytest.mark.parametrize(

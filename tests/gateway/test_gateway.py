@@ -14,6 +14,7 @@ from beanpole.botocore_wire import Wire
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.signatures import Signatures
+from beanpole.testing import ACCOUNT
 
 V4 = "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
@@ -237,6 +238,17 @@ def test_objects_of_our_buckets_belong_to_their_account(service, moto):
     assert service("s3").get_object(Bucket=BUCKET, Key="folder/a key é")["Body"].read() == b"content"
     assert objects.keys(BUCKET, "folder/") == ("folder/a key é",)
     assert b"".join(objects.pieces(BUCKET, "folder/a key é")) == b"content"
+
+
+@pytest.mark.parametrize("form", ["application/x-www-form-urlencoded", "application/json", "text/plain", ""])
+def test_a_reset_of_moto_forgets_the_account_whatever_its_body_says(fresh_world, form):
+    world = fresh_world()
+    world.client.create_application(ApplicationName="shop")
+    signed = {"Authorization": V4.format(ACCOUNT, "s3")}
+    gateway = Client(Gateway(world.app.wsgi_app, Companion(), {}))
+    reset = gateway.post("/moto-api/reset", data=b"a=b", content_type=form, headers=signed, environ_base=HERE)
+    assert reset.status_code == 200, reset.text
+    assert world.client.describe_applications()["Applications"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from typing import Any
 from beanpole.api.rendered import Rendered
 from beanpole.clock import elapsed, real_now
 from beanpole.model.changes.change import Entity
-from beanpole.store.codec import KINDS
-from beanpole.store.journal import Call, Journal
+from beanpole.store.journal import Call, Journal, named
 
 
 class Recording:
@@ -61,11 +60,6 @@ class Recording:
             error,
             message,
             self.client,
-            tuple(_named(entity) for entity in self.changed) if error is None else (),
+            tuple(named(entity) for entity in self.changed) if error is None else (),
         )
         self._journal.add(self.account_id, call)
-
-
-def _named(entity: Entity) -> str:
-    """The kind of an entity and its name: an environment is known by its name, anything else by its id."""
-    return f"{KINDS[type(entity)]} {getattr(entity, 'environment_name', None) or entity.id}"

@@ -67,6 +67,7 @@ def of_call(call: Call) -> dict[str, Any]:
         "at": format_instant(call.at),
         "now": format_instant(call.now),
         "region": call.region,
+        "service": call.service,
         "operation": call.operation,
         "parameters": call.parameters,
         "status": call.status,

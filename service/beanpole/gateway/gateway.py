@@ -117,9 +117,9 @@ class _Held:
 
 
 def _resetting(environ: dict[str, Any]) -> dict[str, Any]:
-    """A reset of moto as one of ours, with its token and its checks."""
+    """A reset of moto as one of ours, with its token and its checks; the form of its body does not matter to moto."""
     if environ.get("PATH_INFO") == scopes.RESET and environ["REQUEST_METHOD"] == "POST":
-        return {**environ, "PATH_INFO": _RESET}
+        return {**environ, "PATH_INFO": _RESET, "CONTENT_TYPE": "application/json"}
     return environ
 
 

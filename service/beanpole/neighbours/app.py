@@ -30,6 +30,7 @@ from beanpole.neighbours import (
     owned,
     protocols,
     rds,
+    recording,
     stack_events,
 )
 from beanpole.neighbours.listing import Listing, Selection, page, refuse_strangers, select
@@ -78,7 +79,9 @@ def neighbour(scope: str, store: Store, catalog: Catalog, companion: WSGIApplica
     parts = Neighbour(SCOPES[scope], store, catalog, companion)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        response = _answer(parts, WebRequest(environ))
+        request = WebRequest(environ)
+        response = _answer(parts, request)
+        recording.end(request, response, parts.store.journal)
         return response(environ, start_response)
 
     return answer
@@ -105,6 +108,7 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
     except Exception as error:  # noqa: BLE001  # a bug is answered in the protocol, and its traceback is in the log
         _log.error("a request to %s failed", parts.names[0], exc_info=error)
         refusal = ProtocolError(errors.InternalFailure.code, errors.InternalFailure.sentence, 500)
+    recording.refused(request, refusal)
     return protocols.refused(request, specs[0], refusal)
 
 
@@ -121,6 +125,8 @@ def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
     if verb is None:
         made = _retried(lambda: _listed(parts, operation, world, request, call))
     else:
+        if not verb.only_reads:
+            recording.begin(request, world, _name(parts, call), call, operation)
         made = _retried(lambda: _done(parts, operation, world, request, call, verb))
     return made if isinstance(made, Response) else protocols.answered(call, operation, made)
 
@@ -150,6 +156,7 @@ def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequ
         others = list(found.get(verb.listing.member, []))
     for change in changes:
         world.commit(change)
+        recording.changed(request, change)
     return {verb.listing.member: [*answer, *others]} if isinstance(answer, list) else answer
 
 

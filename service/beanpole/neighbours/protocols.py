@@ -33,11 +33,16 @@ class Call(Struct, frozen=True):
         """The operation, if it is one of those that are answered here."""
         return self.spec.operation(self.action)
 
+    def nested(self, operation: Operation) -> Mapping[str, Any]:
+        """The parameters in the nesting of the operation's input; raises ProtocolError."""
+        if self.document is None:
+            return query.nest(self.parameters, operation.input)
+        texts: Mapping[str, Any] = json_rpc.texts(self.document, operation.input)
+        return texts
+
     def request(self, operation: Operation) -> Request:
         """The checked request; raises ProtocolError."""
-        if self.document is not None:
-            return schemas.load(operation, json_rpc.texts(self.document, operation.input))
-        return schemas.load(operation, query.nest(self.parameters, operation.input))
+        return schemas.load(operation, self.nested(operation))
 
 
 def is_json(request: WebRequest) -> bool:

@@ -23,11 +23,12 @@ class Verb(Struct, frozen=True, eq=False):
     """A call that changes something.
 
     `listing` selects what is called for as a list does, and says what the answer is like; `act` makes the changes, one
-    for each environment, and the answer, of the keys of the selected items.
+    for each environment, and the answer, of the keys of the selected items. A call that `only_reads` makes no change.
     """
 
     listing: Listing
     act: Act
+    only_reads: bool = False
 
 
 def terminate_instances(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
@@ -187,8 +188,8 @@ _NO_INSTANCE = missing("ValidationError", "Instance Id not found - No managed in
 _NO_GROUP = missing("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
 VERBS: Mapping[str, Mapping[str, Verb]] = {
     "logs": {
-        "DescribeLogStreams": Verb(logs.STREAMS, logs.describe_streams),
-        "GetLogEvents": Verb(logs.EVENTS, logs.get_events),
+        "DescribeLogStreams": Verb(logs.STREAMS, logs.describe_streams, only_reads=True),
+        "GetLogEvents": Verb(logs.EVENTS, logs.get_events, only_reads=True),
     },
     "ec2": {
         "TerminateInstances": Verb(

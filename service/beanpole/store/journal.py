@@ -5,9 +5,8 @@ stream may read it, and else before this process reads it. So no call waits for 
 before anything is written. The journal is no part of an account's state, but a reset forgets it.
 """
 
-import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from threading import Lock, Timer
 from typing import Any
 
@@ -16,19 +15,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beanpole import limits, log_lines
-from beanpole.store import keys
+from beanpole.model.changes.change import Entity
+from beanpole.store import keys, masking
 from beanpole.store.backend import Backend
+from beanpole.store.codec import KINDS
 from beanpole.store.connection import StoreError, is_embedded
+from beanpole.store.masking import MOST_TEXT
 
 MOST = limits.most("journal_calls")
-MOST_TEXT = limits.most("journal_text")
 MOST_VALUES = limits.most("journal_values")
 LASTS = 86_400  # seconds of real time after the last call
 PAUSE = 0.2  # seconds of real time between two writings
-MASK = "******"  # as the service masks a password
 
-_SECRET = re.compile(r"pass(?:word|wd|phrase)?|secret|token|credential|private|(?:api|access)_?key", re.IGNORECASE)
-_NAMES = ("OptionName", "Key")  # members that name the value beside them
 _encoder = msgspec.json.Encoder()
 _log = log_lines.logger("beanpole")
 
@@ -37,6 +35,7 @@ class Call(Struct, frozen=True, omit_defaults=True):
     """A call: `at` in real time, `now` on the account's clock; a refused one has an `error` and its `message`.
 
     `changed` names what the call has written: a kind and a name each. `number` counts the calls of the account.
+    `service` is the one that was called: of others there are only calls that change what an environment owns.
     """
 
     at: int
@@ -52,6 +51,7 @@ class Call(Struct, frozen=True, omit_defaults=True):
     client: str | None = None
     changed: tuple[str, ...] = ()
     number: int = 0
+    service: str = "elasticbeanstalk"
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -62,6 +62,11 @@ class Call(Struct, frozen=True, omit_defaults=True):
 
 
 _decoder = msgspec.json.Decoder(Call)
+
+
+def named(entity: Entity) -> str:
+    """The kind of an entity and its name: an environment is known by its name, anything else by its id."""
+    return f"{KINDS[type(entity)]} {getattr(entity, 'environment_name', None) or entity.id}"
 
 
 class Journal:
@@ -140,23 +145,8 @@ def _bounded(call: Call) -> Call:
     return replace(
         call,
         operation=None if call.operation is None else call.operation[:MOST_TEXT],
-        parameters=_masked(call.parameters, values),
-        message=None if call.message is None else call.message[:MOST_TEXT],
+        parameters=masking.masked(call.parameters, values),
+        message=None if call.message is None else masking.sentence(call.message, call.parameters),
         client=None if call.client is None else call.client[:MOST_TEXT],
         changed=call.changed[:MOST_VALUES],
     )
-
-
-def _masked(value: Any, values: Iterator[int]) -> Any:
-    """A value of a call, without secrets; texts are cut, and the values beyond so many left out."""
-    if isinstance(value, Mapping):
-        name = next((value[member] for member in _NAMES if isinstance(value.get(member), str)), None)
-        is_secret = name is not None and _SECRET.search(name) is not None
-        return {
-            member[:MOST_TEXT]: MASK if is_secret and member == "Value" else _masked(inner, values)
-            for member, inner in value.items()
-            if next(values, None) is not None
-        }
-    if isinstance(value, list | tuple):
-        return [_masked(inner, values) for inner in value if next(values, None) is not None]
-    return value[:MOST_TEXT] if isinstance(value, str) else value

@@ -1,0 +1,73 @@
+"""The record of a call that changes what environments own, for the journal. A call that only reads is not put down."""
+
+from typing import Any
+
+from msgspec import Struct
+from werkzeug.wrappers import Request as WebRequest
+from werkzeug.wrappers import Response
+
+from beanpole.clock import elapsed, real_now
+from beanpole.model.changes.change import Change
+from beanpole.neighbours.protocols import Call
+from beanpole.store import journal
+from beanpole.store.world import World
+from beanpole.wire.errors import ProtocolError
+from beanpole.wire.spec import Operation
+
+_RECORD = "beanpole.neighbours.record"  # in the environment of WSGI
+
+
+class _Record(Struct):
+    """A call to a service on its way, from the instant `begun` on the process's own clock."""
+
+    world: World
+    service: str
+    operation: str
+    begun: float
+    parameters: dict[str, Any] = {}
+    now: int | None = None
+    changed: tuple[str, ...] = ()
+    refusal: ProtocolError | None = None
+
+
+def begin(request: WebRequest, world: World, service: str, call: Call, operation: Operation) -> None:
+    """Begin the record of a call; raises ProtocolError if its parameters cannot be read."""
+    record = request.environ[_RECORD] = _Record(world, service, operation.name, elapsed())
+    record.parameters = dict(call.nested(operation))
+
+
+def changed(request: WebRequest, change: Change) -> None:
+    """A change of the call was committed."""
+    record: _Record = request.environ[_RECORD]
+    record.now = record.world.clock().now(real_now())
+    record.changed = tuple(dict.fromkeys([*record.changed, *map(journal.named, change.puts)]))
+
+
+def refused(request: WebRequest, refusal: ProtocolError) -> None:
+    """The call is refused by this server."""
+    record: _Record | None = request.environ.get(_RECORD)
+    if record is not None:
+        record.refusal = refusal
+
+
+def end(request: WebRequest, answer: Response, to: journal.Journal) -> None:
+    """Put the call down, if it has changed anything or was refused; any other one was the companion's."""
+    record: _Record | None = request.environ.pop(_RECORD, None)
+    if record is None or not to.is_on or not (record.changed or record.refusal):
+        return
+    call = journal.Call(
+        real_now(),
+        record.world.region,
+        record.operation,
+        answer.status_code,
+        answer.headers.get("x-amzn-RequestId", ""),
+        round(elapsed() - record.begun, 3),
+        record.now,
+        record.parameters,
+        None if record.refusal is None else record.refusal.code,
+        None if record.refusal is None else record.refusal.message,
+        request.headers.get("User-Agent"),
+        record.changed,
+        service=record.service,
+    )
+    to.add(record.world.account_id, call)

@@ -1,0 +1,96 @@
+"""The masks of the journal: parameters of calls, and sentences that quote them, without secrets.
+
+A name says that the value beside it is a secret. The value of every property of an environment's application is
+masked, because nobody knows what users keep there. In any other text, the password of an address and the value of an
+assignment to a secret name are masked.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from beanpole import limits
+from beanpole.model.options.namespaces import PARAMETERS, PROPERTIES
+
+MASK = "******"  # as the service masks a password
+MOST_TEXT = limits.most("journal_text")
+
+_SECRET = re.compile(
+    r"pass|pwd|secret|token|credential|private|auth(?!or(?!i))|signature|dsn"
+    r"|(?:api|access|license|encryption|signing|master|shared|account)[_\-. ]?key"
+    r"|(?<![a-z])(?:sk|otp|pat|jwt|salt)(?![a-z])",
+    re.IGNORECASE,
+)
+_NAMES = ("OptionName", "Key", "ParameterKey", "Name")  # members that name the value beside them
+_VALUES = ("Value", "ParameterValue")
+_NAMESPACE = "Namespace"
+_ALL_SECRET = frozenset({PROPERTIES, PARAMETERS})  # parameters have the properties in one text: EnvironmentVariables
+_SHORT = 4  # characters; a shorter value is masked in a sentence only where it stands in quotes
+_WORD = re.compile(r"\S+")
+
+
+def masked(value: Any, values: Iterator[int]) -> Any:
+    """A value of a call, without secrets; texts are cut, and the values beyond so many left out."""
+    if isinstance(value, Mapping):
+        is_secret = _has_secret(value)
+        return {
+            member[:MOST_TEXT]: MASK if is_secret and member in _VALUES else masked(inner, values)
+            for member, inner in value.items()
+            if next(values, None) is not None
+        }
+    if isinstance(value, list | tuple):
+        return [masked(inner, values) for inner in value if next(values, None) is not None]
+    return plain(value) if isinstance(value, str) else value
+
+
+def sentence(text: str, parameters: Mapping[str, Any]) -> str:
+    """A sentence about a call that quotes none of its secrets."""
+    for secret in sorted(set(_secrets(parameters)), key=len, reverse=True):
+        is_short = len(secret) < _SHORT
+        text = text.replace(f"'{secret}'", f"'{MASK}'") if is_short else text.replace(secret, MASK)
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """A text, cut, without the passwords of addresses and without what is assigned to secret names."""
+    if "@" in text or "=" in text:
+        text = _WORD.sub(_word, text)
+    return text[:MOST_TEXT]
+
+
+def _word(match: re.Match[str]) -> str:
+    """A word without its secret. It is split instead of matched, which takes time in proportion to its length."""
+    word = match[0]
+    before, mark, after = word.partition("://")
+    user, colon, _ = after.partition(":")
+    if mark and "@" in after:
+        end = after.rindex("@")
+        if colon and len(user) < end and "/" not in user and "@" not in user:
+            return f"{before}://{user}:{MASK}{after[end:]}"
+    name, equals, value = word.partition("=")
+    return f"{name}={MASK}" if equals and value and _SECRET.search(name) else word
+
+
+def _has_secret(members: Mapping[str, Any]) -> bool:
+    """Whether the members beside a value say that it is a secret; a setting without a namespace may be one."""
+    name = next((members[member] for member in _NAMES if isinstance(members.get(member), str)), None)
+    if "OptionName" in members:
+        namespace = members.get(_NAMESPACE)
+        if not isinstance(namespace, str) or namespace.strip().lower() in _ALL_SECRET:
+            return True
+    return name is not None and _SECRET.search(name) is not None
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    """The values that are masked, wherever they are in the parameters."""
+    if isinstance(value, Mapping):
+        is_secret = _has_secret(value)
+        for member, inner in value.items():
+            if is_secret and member in _VALUES and isinstance(inner, str):
+                if inner:
+                    yield inner
+            else:
+                yield from _secrets(inner)
+    if isinstance(value, list | tuple):
+        for inner in value:
+            yield from _secrets(inner)
