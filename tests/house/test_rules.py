@@ -19,7 +19,6 @@ from house.tree import BUILT, ROOT, source_files
 SENTENCES = {name: words for name, words in (vars(messages) | vars(failures)).items() if isinstance(words, Sentence)}
 CAUSES = {name: text for name, text in vars(causes).items() if name.isupper() and isinstance(text, str)}
 TOP_LEVEL = {
-    "action.yml",
     "pyproject.toml",
     "README.md",
     "service",

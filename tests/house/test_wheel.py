@@ -1,7 +1,6 @@
 """The package as pip installs it: a wheel that is built here, run with and without each of its extras."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +10,6 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-import yaml
 
 from clients_environment import environment
 from house.tree import ROOT
@@ -126,34 +124,3 @@ def test_without_an_extra_it_says_which(
     env = variables(installed, tmp_path, blocked) | {"PATH": str(tmp_path)}  # nor a server of this machine
     ran = beanpole("serve", "--port", "0", *arguments, env=env, cwd=tmp_path)
     assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
-
-
-def test_the_action_of_the_page_starts_a_server(installed: Path, tmp_path: Path) -> None:
-    """Its steps are run as they are written, but for the installation."""
-    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    (workflow,) = (yaml.safe_load(part.partition("```")[0]) for part in page.split("```yml\n")[1:])
-    assert [name for name in action["inputs"] if f"`{name}`" not in page] == []
-    assert workflow["jobs"]["deploy"]["steps"][1]["uses"] == "./.github/actions/beanpole"
-    if shutil.which("curl") is None:
-        pytest.skip("curl is not on this machine")
-    from settings_of_processes import free_port
-
-    started = f'echo $$ > "{tmp_path}/pid"\nexec {sys.executable} -m beanpole "$@"\n'
-    (tmp_path / "beanpole").write_text(f"#!/bin/sh\n{started}")
-    (tmp_path / "beanpole").chmod(0o755)
-    port = free_port()
-    env = variables(installed, tmp_path) | {"RUNNER_TEMP": str(tmp_path), "GITHUB_ENV": str(tmp_path / "variables")}
-    env["PATH"] = f"{tmp_path}{os.pathsep}{env['PATH']}"
-    defaults = {name: str(row["default"]) for name, row in action["inputs"].items()} | {"port": str(port)}
-    try:
-        for step in action["runs"]["steps"][1:]:
-            script = step["run"]
-            for name, value in defaults.items():
-                script = script.replace(f"${{{{ inputs.{name} }}}}", value)
-            subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=env, check=True, timeout=90)
-        assert f"AWS_ENDPOINT_URL=http://127.0.0.1:{port}" in (tmp_path / "variables").read_text()
-        with urlopen(f"http://127.0.0.1:{port}/_beanpole/health") as answer:
-            assert answer.status == 200
-    finally:
-        os.kill(int((tmp_path / "pid").read_text()), 15)
