@@ -26,12 +26,16 @@ from beanpole.neighbours import (
     ec2,
     elb,
     elbv2,
+    elbv2_details,
+    images,
     logs,
+    networks,
     owned,
     protocols,
     rds,
     recording,
     stack_events,
+    tags,
 )
 from beanpole.neighbours.listing import Listing, Selection, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
@@ -47,10 +51,10 @@ from beanpole.wire.errors import ProtocolError
 from beanpole.wire.spec import Operation
 
 LISTINGS: Mapping[str, Mapping[str, Listing]] = {
-    "ec2": ec2.LISTINGS,
-    "autoscaling": autoscaling.LISTINGS,
+    "ec2": {**ec2.LISTINGS, **images.LISTINGS, **networks.LISTINGS, **tags.OF_EC2},
+    "autoscaling": {**autoscaling.LISTINGS, **tags.OF_AUTO_SCALING},
     "elb": elb.LISTINGS,
-    "elbv2": elbv2.LISTINGS,
+    "elbv2": {**elbv2.LISTINGS, **elbv2_details.LISTINGS},
     "cloudformation": {**cloudformation.LISTINGS, **stack_events.LISTINGS},
     "cloudwatch": cloudwatch.LISTINGS,
     "rds": rds.LISTINGS,
@@ -173,7 +177,8 @@ def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRe
     """The answer to a call that reads; one that names nothing of ours is the companion's, with its own pages."""
     listing = LISTINGS[_name(parts, call)][operation.name]
     wanted = call.request(operation)
-    selection = select(listing, owners(world, parts.catalog, store=parts.store), wanted)
+    everything = owners(world, parts.catalog, store=parts.store, is_alone=parts.companion is None)
+    selection = select(listing, everything, wanted)
     others = {}
     if parts.companion is None:
         refuse_strangers(listing, selection)

@@ -1,6 +1,6 @@
 """Auto Scaling's view of environments: groups, their instances, activities and policies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,18 +70,15 @@ def groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             shown = [] if request.include_instances is False else members_of(owner, group)
             members = _group(owner, group) | {
                 "instances": [_member(owner, instance) for instance in shown],
-                "tags": [
-                    {
-                        "resource_id": group.name,
-                        "resource_type": "auto-scaling-group",
-                        "key": key,
-                        "value": value,
-                        "propagate_at_launch": True,
-                    }
-                    for key, value in sorted(tags.items())
-                ],
+                "tags": tags_of(group, tags),
             }
             yield Item(group.name, members, {"auto_scaling_group_names": (group.name,)}, tags=tags)
+
+
+def tags_of(group: Resource, tags: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The tags of a group, as Auto Scaling lists them."""
+    own = {"resource_id": group.name, "resource_type": "auto-scaling-group", "propagate_at_launch": True}
+    return [{**own, "key": key, "value": value} for key, value in sorted(tags.items())]
 
 
 def _group(owner: Owner, group: Resource) -> dict[str, Any]:

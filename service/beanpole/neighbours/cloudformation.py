@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from beanpole.model.changes.change import Change
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.resources import KINDS, Resource, kinds_of
 from beanpole.model.plan.steps import TEMPORARY
 from beanpole.neighbours import derived
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
+from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 
 TYPES = {
@@ -141,6 +143,25 @@ def resource_summaries(owners: Sequence[Owner], request: Request) -> Iterator[It
             members = in_stack(stack, resource)
             members["last_updated_timestamp"] = stack.owner.environment.date_created
             yield Item(members["logical_resource_id"], members, {"stack_name": (stack.name, stack.id)})
+
+
+def stack_names(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The stacks by their names alone."""
+    for stack in stacks_of(owners):
+        yield Item(stack.name, {}, {"stack_name": (stack.name, stack.id)})
+
+
+def describe_resource(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """One resource of a stack; raises ProtocolError if the stack does not have it."""
+    (stack,) = (stack for stack in stacks_of(owners) if stack.name in names)
+    for resource in stack.resources:
+        members = in_stack(stack, resource)
+        if members["logical_resource_id"] == request.logical_resource_id:
+            members |= {"stack_name": stack.name, "stack_id": stack.id}
+            members["last_updated_timestamp"] = stack.owner.environment.date_created
+            return [], {"stack_resource_detail": members}
+    sentence = f"Resource {request.logical_resource_id} does not exist for stack {request.stack_name}"
+    raise ProtocolError("ValidationError", sentence)
 
 
 def in_stack(stack: Stack, resource: Resource) -> dict[str, Any]:

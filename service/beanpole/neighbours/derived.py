@@ -17,6 +17,9 @@ GROUP = "AWSEBAutoScalingGroup"
 # The port of each database engine (RDS's API reference, CreateDBInstance).
 PORTS = {"mysql": 3306, "postgres": 5432, "oracle": 1521, "sqlserver": 1433}
 
+# The block of a default VPC (VPC's guide, default-vpc).
+DEFAULT_NETWORK = "172.31.0.0/16"
+
 
 def arn(environment: Environment, service: str, rest: str) -> str:
     """The ARN of something in the environment's account and region."""
@@ -37,9 +40,19 @@ def image(owner: Owner) -> str:
 
 
 def private_address(instance: Instance) -> str:
-    """An address in the network of a default VPC, 172.31.0.0/16."""
+    """An address in the subnet of its zone in the default VPC."""
     ids = Ids("private-address", instance.id)
-    return f"172.31.{ids.number(0, 95)}.{ids.number(4, 254)}"
+    return f"172.31.{_of_zone(instance.availability_zone) + ids.number(0, 63)}.{ids.number(4, 254)}"
+
+
+def network(zone: str) -> str:
+    """The block of the subnet of a zone in the default VPC, a quarter of DEFAULT_NETWORK [I]."""
+    return f"172.31.{_of_zone(zone)}.0/18"
+
+
+def _of_zone(zone: str) -> int:
+    """The third number of the first address of a zone."""
+    return 64 * ((ord(zone[-1]) - ord("a")) % 4)
 
 
 def public_address(owner: Owner, instance: Instance) -> str | None:
@@ -108,6 +121,11 @@ def security_group_name(owner: Owner, resource: Resource, logical_id: str) -> st
     if not resource.name.startswith("sg-"):
         return resource.name
     return f"{owner.environment.resource_scope.stack}-{logical_id}-{Ids('name', resource.name).suffix()}"
+
+
+def allocation_id(resource: Resource) -> str:
+    """The id of the allocation of an Elastic IP address."""
+    return f"eipalloc-{hexadecimal('allocation', resource.name)}"
 
 
 def launch_template_name(owner: Owner, resource: Resource) -> str:

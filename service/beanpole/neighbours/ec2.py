@@ -69,7 +69,7 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
         "vpc_id": derived.vpc(owner),
         "private_ip_address": derived.private_address(instance),
         "public_ip_address": address,
-        "architecture": _architecture(instance.instance_type),
+        "architecture": architecture(instance.instance_type),
         "root_device_name": "/dev/xvda",
         "root_device_type": "ebs",
         "virtualization_type": "hvm",
@@ -154,7 +154,7 @@ def addresses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         instance = derived.single_instance(owner)
         members = {
             "public_ip": resource.name,
-            "allocation_id": f"eipalloc-{derived.hexadecimal('allocation', resource.name)}",
+            "allocation_id": derived.allocation_id(resource),
             "association_id": None if instance is None else f"eipassoc-{instance.id[2:]}",
             "domain": "vpc",
             "instance_id": None if instance is None else instance.id,
@@ -204,7 +204,7 @@ def _checks(instance: Instance) -> dict[str, Any]:
     return {"status": status, "details": details}
 
 
-def _architecture(instance_type: str) -> str:
+def architecture(instance_type: str) -> str:
     """Types of Graviton processors have a g after the generation (EC2's guide to instance type names)."""
     family = instance_type.partition(".")[0]
     return "arm64" if "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz") or family == "a1" else "x86_64"

@@ -3,10 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from beanpole.model.changes.change import Change
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Resource
 from beanpole.model.health import causes
-from beanpole.model.options.namespaces import CLASSIC_HEALTH_CHECK, CLASSIC_LISTENER
+from beanpole.model.options.namespaces import (
+    CLASSIC_HEALTH_CHECK,
+    CLASSIC_LISTENER,
+    CLASSIC_LOAD_BALANCER,
+    CLASSIC_POLICIES,
+)
 from beanpole.neighbours import derived
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
@@ -71,6 +77,27 @@ def tags(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         own = derived.as_tags(derived.tags_of(owner, "AWSEBLoadBalancer"))
         members = {"load_balancer_name": resource.name, "tags": own}
         yield Item(resource.name, members, {"load_balancer_names": (resource.name,)})
+
+
+def describe_attributes(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
+    """The attributes of a load balancer."""
+    ((owner, _),) = (pair for pair in load_balancers_of(owners) if pair[1].name in names)
+    configuration = owner.configuration
+    draining = configuration.boolean(CLASSIC_POLICIES, "ConnectionDrainingEnabled")
+    return [], {
+        "load_balancer_attributes": {
+            "cross_zone_load_balancing": {"enabled": configuration.boolean(CLASSIC_LOAD_BALANCER, "CrossZone")},
+            "access_log": {"enabled": False},
+            "connection_draining": {
+                "enabled": draining,
+                "timeout": configuration.integer(CLASSIC_POLICIES, "ConnectionDrainingTimeout", 20),
+            },
+            "connection_settings": {
+                "idle_timeout": configuration.integer(CLASSIC_POLICIES, "ConnectionSettingIdleTimeout", 60)
+            },
+            "additional_attributes": [{"key": "elb.http.desyncmitigationmode", "value": "defensive"}],
+        }
+    }
 
 
 def _listener(owner: Owner) -> dict[str, Any]:

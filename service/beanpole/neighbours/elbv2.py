@@ -11,10 +11,10 @@ from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-_NO_BALANCER = missing("LoadBalancerNotFound", "One or more load balancers not found")
+NO_BALANCER = missing("LoadBalancerNotFound", "One or more load balancers not found")
 _NO_NAME = missing("LoadBalancerNotFound", "Load balancers '[{name}]' not found")
 NO_GROUP = missing("TargetGroupNotFound", "One or more target groups not found")
-_NO_LISTENER = missing("ListenerNotFound", "One or more listeners not found")
+NO_LISTENER = missing("ListenerNotFound", "One or more listeners not found")
 NOT_REGISTERED = {
     "state": "unused",
     "reason": "Target.NotRegistered",
@@ -186,7 +186,7 @@ LISTINGS = {
         load_balancers,
         "load_balancers",
         "LoadBalancerArn",
-        {"load_balancer_arns": _NO_BALANCER, "names": _NO_NAME},
+        {"load_balancer_arns": NO_BALANCER, "names": _NO_NAME},
         _PAGES,
         None,
     ),
@@ -194,7 +194,7 @@ LISTINGS = {
         listeners,
         "listeners",
         "ListenerArn",
-        {"load_balancer_arn": _NO_BALANCER, "listener_arns": _NO_LISTENER},
+        {"load_balancer_arn": NO_BALANCER, "listener_arns": NO_LISTENER},
         _PAGES,
         None,
         _known,
@@ -203,7 +203,7 @@ LISTINGS = {
         target_groups,
         "target_groups",
         "TargetGroupArn",
-        {"load_balancer_arn": _NO_BALANCER, "target_group_arns": NO_GROUP, "names": NO_GROUP},
+        {"load_balancer_arn": NO_BALANCER, "target_group_arns": NO_GROUP, "names": NO_GROUP},
         _PAGES,
         None,
         _known,
@@ -211,5 +211,5 @@ LISTINGS = {
     "DescribeTargetHealth": Listing(
         target_health, "target_health_descriptions", "Id", {"target_group_arn": NO_GROUP}, None, None, _known
     ),
-    "DescribeTags": Listing(tags, "tag_descriptions", "ResourceArn", {"resource_arns": _NO_BALANCER}, None, None),
+    "DescribeTags": Listing(tags, "tag_descriptions", "ResourceArn", {"resource_arns": NO_BALANCER}, None, None),
 }

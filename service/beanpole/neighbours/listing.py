@@ -51,7 +51,8 @@ class Listing(Struct, frozen=True, eq=False):
     `member` is the list in the answer; `key` names the member of an element that others' elements sort by. `named` are
     the members of the input that name elements, each with the error for a name that nobody has; None if the service
     leaves such a name out. `known` are further names that are ours, by member of the input. `besides` are lists in the
-    answer of which environments have nothing.
+    answer of which environments have nothing. `knows_filters`: a filter of a name that no element has is refused;
+    else it selects none of ours.
     """
 
     items: Items
@@ -62,6 +63,7 @@ class Listing(Struct, frozen=True, eq=False):
     filters: str | None = "filters"
     known: Callable[[Sequence[Owner], str], Iterable[str]] = lambda owners, member: ()
     besides: tuple[str, ...] = ()
+    knows_filters: bool = True
 
 
 class Selection(NamedTuple):
@@ -91,7 +93,7 @@ def select(listing: Listing, owners: Sequence[Owner], request: Request) -> Selec
         items = [item for item in items if not set(item.names.get(member, ())).isdisjoint(wanted)]
     if listing.filters is not None:
         filters = getattr(request, listing.filters) or ()
-        items = [item for item in items if all(_passes(item, each.name, each.values or ()) for each in filters)]
+        items = [item for item in items if all(_passes(item, each, listing.knows_filters) for each in filters)]
     return Selection(items, strangers, bool(strangers) or not wanted_any, wanted_any and not any_ours)
 
 
@@ -139,19 +141,21 @@ def _wanted(request: Request, member: str) -> tuple[str, ...] | None:
     return names or None
 
 
-def _passes(item: Item, name: str | None, values: Iterable[str]) -> bool:
+def _passes(item: Item, wanted: Any, knows_filters: bool) -> bool:
     """Whether one of an element's values fits one of a filter's, in which * and ? stand for other characters."""
-    found = _found(item, name or "")
+    found, values = _found(item, wanted.name or "", knows_filters), wanted.values or ()
     return any(fnmatchcase(value, pattern.replace("[", "[[]")) for value in found for pattern in values)
 
 
-def _found(item: Item, name: str) -> Iterable[str]:
+def _found(item: Item, name: str, knows_filters: bool) -> Iterable[str]:
     if name.startswith("tag:"):
         return (item.tags[name[4:]],) if name[4:] in item.tags else ()
     if name in ("tag-key", "key"):
         return tuple(item.tags)
     if name in ("tag-value", "value"):
         return tuple(item.tags.values())
+    if name not in item.fields and not knows_filters:
+        return ()
     if name not in item.fields:
         raise ProtocolError("InvalidParameterValue", f"The filter '{name}' is invalid")
     return item.fields[name]

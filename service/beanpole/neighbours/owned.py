@@ -72,7 +72,7 @@ def names_of(owner: Owner) -> Iterator[str]:
         elif resource.kind == "launch-template":
             yield derived.launch_template_name(owner, resource)
         elif resource.kind == "elastic-ip":
-            yield f"eipalloc-{derived.hexadecimal('allocation', resource.name)}"
+            yield derived.allocation_id(resource)
         elif resource.kind == "database":
             yield derived.arn(environment, "rds", f"db:{resource.name}")
         elif resource.kind.endswith("-policy"):

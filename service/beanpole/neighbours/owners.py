@@ -29,7 +29,7 @@ class Owner(Struct, frozen=True, eq=False):
 
     `step` is the one that its plan is at; it is read for those alone that change something. `created` reads from
     the log at which instants resources were created, by their names. `view` is an instance as its logs are written from
-    it, where the owner was read with the store.
+    it, where the owner was read with the store. `is_alone`: no companion answers beside us.
     """
 
     environment: Environment
@@ -40,6 +40,7 @@ class Owner(Struct, frozen=True, eq=False):
     step: Step | None = None
     created: Callable[[], Mapping[str, int]] = dict
     view: Callable[[Instance], View] | None = None
+    is_alone: bool = True
 
     @property
     def tags(self) -> dict[str, str]:
@@ -57,7 +58,9 @@ class Owner(Struct, frozen=True, eq=False):
         return self.configuration.value(namespace, name) or None
 
 
-def owners(world: World, catalog: Catalog, with_steps: bool = False, store: Store | None = None) -> tuple[Owner, ...]:
+def owners(
+    world: World, catalog: Catalog, with_steps: bool = False, store: Store | None = None, is_alone: bool = True
+) -> tuple[Owner, ...]:
     """The environments of a world that are not terminated; raises Conflict if one changes while they are read."""
     account_clock = world.clock()
     now = account_clock.now(clock.real_now())
@@ -71,6 +74,7 @@ def owners(world: World, catalog: Catalog, with_steps: bool = False, store: Stor
             _step(world, environment) if with_steps else None,
             partial(_created, world, environment),
             None if store is None else partial(_view, store, world, catalog, environment, now),
+            is_alone,
         )
         for environment, fleet in world.live_environments()
     )

@@ -1,4 +1,7 @@
-"""The few calls that change what environments own: each becomes a fact, upon which the engine acts."""
+"""The few calls that change what environments own: each becomes a fact, upon which the engine acts.
+
+Beside them stand those that describe one thing and answer with no list.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +13,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import AwaitHealth, Deploy
-from beanpole.neighbours import autoscaling, ec2, elb, elbv2, logs
+from beanpole.neighbours import autoscaling, cloudformation, ec2, elb, elbv2, logs
 from beanpole.neighbours.listing import Item, Listing, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -215,7 +218,16 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
             Listing(_groups, "", "", {"auto_scaling_group_name": _NO_GROUP}, None, None), set_desired_capacity
         ),
     },
+    "cloudformation": {
+        "DescribeStackResource": Verb(
+            Listing(cloudformation.stack_names, "", "", {"stack_name": cloudformation.NO_STACK}, None, None),
+            cloudformation.describe_resource,
+        )
+    },
     "elb": {
+        "DescribeLoadBalancerAttributes": Verb(
+            Listing(_classic, "", "", {"load_balancer_name": elb.NOT_FOUND}, None, None), elb.describe_attributes
+        ),
         "DeregisterInstancesFromLoadBalancer": Verb(
             Listing(_classic, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
             deregister_instances,

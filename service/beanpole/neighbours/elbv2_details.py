@@ -1,0 +1,141 @@
+"""What Elastic Load Balancing says beside its lists: the rules of listeners, and the attributes by their names."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from beanpole.model.environment.resources import Resource
+from beanpole.model.options.namespaces import LOAD_BALANCER, PROCESS
+from beanpole.neighbours import elbv2
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.schemas import Request
+
+# The attributes of what no option changes (Elastic Load Balancing's API reference: LoadBalancerAttribute,
+# TargetGroupAttribute, ListenerAttribute), by the type of the load balancer where they differ.
+OF_EVERY_BALANCER = {"deletion_protection.enabled": "false", "ipv6.deny_all_igw_traffic": "false"}
+OF_BALANCERS = {
+    "app": {
+        "client_keep_alive.seconds": "3600",
+        "connection_logs.s3.enabled": "false",
+        "connection_logs.s3.bucket": "",
+        "connection_logs.s3.prefix": "",
+        "load_balancing.cross_zone.enabled": "true",
+        "routing.http.desync_mitigation_mode": "defensive",
+        "routing.http.drop_invalid_header_fields.enabled": "false",
+        "routing.http.preserve_host_header.enabled": "false",
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+        "routing.http.xff_client_port.enabled": "false",
+        "routing.http.xff_header_processing.mode": "append",
+        "routing.http2.enabled": "true",
+        "waf.fail_open.enabled": "false",
+        "zonal_shift.config.enabled": "false",
+    },
+    "net": {
+        "dns_record.client_routing_policy": "any_availability_zone",
+        "load_balancing.cross_zone.enabled": "false",
+        "zonal_shift.config.enabled": "false",
+    },
+}
+OF_TARGET_GROUPS = {
+    "app": {
+        "load_balancing.algorithm.anomaly_mitigation": "off",
+        "load_balancing.algorithm.type": "round_robin",
+        "slow_start.duration_seconds": "0",
+        "stickiness.app_cookie.cookie_name": "",
+        "stickiness.app_cookie.duration_seconds": "86400",
+    },
+    "net": {
+        "deregistration_delay.connection_termination.enabled": "false",
+        "preserve_client_ip.enabled": "true",
+        "proxy_protocol_v2.enabled": "false",
+    },
+}
+OF_EVERY_TARGET_GROUP = {
+    "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+    "target_group_health.dns_failover.minimum_healthy_targets.count": "1",
+    "target_group_health.dns_failover.minimum_healthy_targets.percentage": "off",
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count": "1",
+    "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage": "off",
+}
+OF_LISTENERS = {"app": {"routing.http.response.server.enabled": "true"}, "net": {"tcp.idle_timeout.seconds": "350"}}
+
+
+def rules(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The rule of each listener that nobody can delete: it forwards to the target group."""
+    for owner, listener in elbv2.of_kind(owners, "listener"):
+        group = owner.environment.resource("target-group")
+        arn = f"{listener.name.replace(':listener/', ':listener-rule/')}/{listener.name.rpartition('/')[2]}"
+        action = {"type": "forward", "target_group_arn": group and group.name, "order": 1}
+        members = {"rule_arn": arn, "priority": "default", "conditions": [], "actions": [action], "is_default": True}
+        yield Item(arn, members, {"listener_arn": (listener.name,), "rule_arns": (arn,)})
+
+
+def of_load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The attributes of load balancers."""
+    for owner, resource in elbv2.of_kind(owners, "load-balancer"):
+        type_ = _type(owner)
+        own = {
+            "access_logs.s3.enabled": _flag(owner, LOAD_BALANCER, "AccessLogsS3Enabled"),
+            "access_logs.s3.bucket": owner.value(LOAD_BALANCER, "AccessLogsS3Bucket") or "",
+            "access_logs.s3.prefix": owner.value(LOAD_BALANCER, "AccessLogsS3Prefix") or "",
+        }
+        if type_ == "app":
+            own["idle_timeout.timeout_seconds"] = owner.value(LOAD_BALANCER, "IdleTimeout") or "60"
+        yield from _items(resource, "load_balancer_arn", {**OF_EVERY_BALANCER, **OF_BALANCERS[type_], **own})
+
+
+def of_target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The attributes of target groups, with what the process by the name default says."""
+    for owner, resource in elbv2.of_kind(owners, "target-group"):
+        own = {
+            "deregistration_delay.timeout_seconds": owner.value(PROCESS, "DeregistrationDelay") or "20",
+            "stickiness.enabled": _flag(owner, PROCESS, "StickinessEnabled"),
+            "stickiness.type": "source_ip",
+        }
+        if _type(owner) == "app":
+            own["stickiness.type"] = owner.value(PROCESS, "StickinessType") or "lb_cookie"
+            own["stickiness.lb_cookie.duration_seconds"] = owner.value(PROCESS, "StickinessLBCookieDuration") or "86400"
+        yield from _items(
+            resource, "target_group_arn", {**OF_EVERY_TARGET_GROUP, **OF_TARGET_GROUPS[_type(owner)], **own}
+        )
+
+
+def of_listeners(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The attributes of listeners."""
+    for owner, resource in elbv2.of_kind(owners, "listener"):
+        yield from _items(resource, "listener_arn", OF_LISTENERS[_type(owner)])
+
+
+def _items(resource: Resource, member: str, attributes: Mapping[str, str]) -> Iterator[Item]:
+    for key, value in attributes.items():
+        yield Item(key, {"key": key, "value": value}, {member: (resource.name,)})
+
+
+def _type(owner: Owner) -> str:
+    """The type of the environment's load balancer, as its ARN writes it."""
+    balancer = owner.environment.resource("load-balancer")
+    return "net" if balancer is not None and "/net/" in balancer.name else "app"
+
+
+def _flag(owner: Owner, namespace: str, name: str) -> str:
+    return str(owner.configuration.boolean(namespace, name)).lower()
+
+
+LISTINGS = {
+    "DescribeRules": Listing(
+        rules,
+        "rules",
+        "RuleArn",
+        {"listener_arn": elbv2.NO_LISTENER, "rule_arns": missing("RuleNotFound", "One or more rules not found")},
+        Pages("page_size", "marker", "next_marker", 400),
+        None,
+    ),
+    "DescribeLoadBalancerAttributes": Listing(
+        of_load_balancers, "attributes", "Key", {"load_balancer_arn": elbv2.NO_BALANCER}, None, None
+    ),
+    "DescribeTargetGroupAttributes": Listing(
+        of_target_groups, "attributes", "Key", {"target_group_arn": elbv2.NO_GROUP}, None, None
+    ),
+    "DescribeListenerAttributes": Listing(
+        of_listeners, "attributes", "Key", {"listener_arn": elbv2.NO_LISTENER}, None, None
+    ),
+}

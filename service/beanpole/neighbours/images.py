@@ -1,0 +1,70 @@
+"""EC2's view of the images of platform versions, from which instances are launched.
+
+Beside a companion they are shown to those alone who ask for them by id: it launches instances from its own alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
+from beanpole.neighbours import derived, ec2
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.networks import is_for_ids
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.schemas import Request
+
+_AMAZON = "102837901569"  # the account that publishes the images of Elastic Beanstalk [I]
+_PUBLISHED = "2026-01-01T00:00:00.000Z"  # [I]
+
+
+def images(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The image of each platform version, once; an image that the options name is somebody else's."""
+    if not {"amazon", _AMAZON} & set(request.owners or ("amazon",)) or request.executable_users == ("self",):
+        return
+    seen = set()
+    for owner in owners:
+        id_ = derived.image(owner)
+        if not owner.is_alone and not is_for_ids(request, request.image_ids, ("image-id",)):
+            continue
+        if id_ in seen or owner.value(LAUNCH_CONFIGURATION, "ImageId") is not None:
+            continue
+        seen.add(id_)
+        yield _image(owner, id_)
+
+
+def _image(owner: Owner, id_: str) -> Item:
+    platform = owner.environment.platform_arn.partition(":platform/")[2]
+    name = f"aws-elasticbeanstalk-{platform.replace('/', '-').replace(' ', '_')}"  # [I]
+    plain: dict[str, str] = {
+        "image_id": id_,
+        "image_location": f"amazon/{name}",
+        "state": "available",
+        "creation_date": _PUBLISHED,
+        "architecture": next((ec2.architecture(each.instance_type) for each in owner.fleet), "x86_64"),
+        "image_type": "machine",
+        "name": name,
+        "description": f"The image of {platform}",
+        "root_device_name": "/dev/xvda",
+        "root_device_type": "ebs",
+        "virtualization_type": "hvm",
+        "hypervisor": "xen",
+        "owner_id": _AMAZON,
+    }
+    is_windows = "windows" in (owner.configuration.traits.platform or ())
+    members = {**plain, "image_owner_alias": "amazon", "public": True, "ena_support": True, "tags": []}
+    members["platform"] = "windows" if is_windows else None
+    fields: dict[str, Iterable[str]] = {member.replace("_", "-"): (value,) for member, value in plain.items()}
+    fields |= {"is-public": ("true",), "owner-alias": ("amazon",), "ena-support": ("true",)}
+    fields |= {"platform": ("windows",) if is_windows else ()}
+    return Item(id_, members, {"image_ids": (id_,)}, fields)
+
+
+LISTINGS = {
+    "DescribeImages": Listing(
+        images,
+        "images",
+        "ImageId",
+        {"image_ids": missing("InvalidAMIID.NotFound", "The image id '[{name}]' does not exist")},
+        Pages(),
+        knows_filters=False,
+    )
+}

@@ -1,0 +1,105 @@
+"""EC2's view of the network that instances are in where the options name none: a VPC, and a subnet in each zone.
+
+It is the account's default one unless a companion answers beside us. The companion has a default VPC of its own, and
+knows nothing of this one; so beside a companion ours is shown to those alone who ask for it by id.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from beanpole.model.options.namespaces import VPC
+from beanpole.neighbours import derived
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
+from beanpole.neighbours.owners import Owner
+from beanpole.wire.schemas import Request
+
+_ADDRESSES = 2**14 - 5  # of a block of 18 bits, without those that AWS keeps (VPC's guide, subnet-sizing)
+
+
+def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The VPC of the instances, once."""
+    for owner in _by_default(owners, request, request.vpc_ids):
+        id_, account_id = derived.vpc(owner), owner.environment.account_id
+        members = {
+            "vpc_id": id_,
+            "state": "available",
+            "cidr_block": derived.DEFAULT_NETWORK,
+            "owner_id": account_id,
+            "instance_tenancy": "default",
+            "is_default": owner.is_alone,
+            "tags": [],
+        }
+        is_default = (str(owner.is_alone).lower(),)
+        fields = {
+            "vpc-id": (id_,),
+            "state": ("available",),
+            "cidr": (derived.DEFAULT_NETWORK,),
+            "owner-id": (account_id,),
+            "is-default": is_default,
+            "isDefault": is_default,
+        }
+        yield Item(id_, members, {"vpc_ids": (id_,)}, fields)
+
+
+def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The subnets of that VPC."""
+    for owner in _by_default(owners, request, request.subnet_ids):
+        for zone in derived.zones(owner):
+            id_, block = derived.subnet(owner, zone), derived.network(zone)
+            is_default = (str(owner.is_alone).lower(),)
+            members = {
+                "subnet_id": id_,
+                "state": "available",
+                "vpc_id": derived.vpc(owner),
+                "cidr_block": block,
+                "available_ip_address_count": _ADDRESSES,
+                "availability_zone": zone,
+                "default_for_az": owner.is_alone,
+                "map_public_ip_on_launch": True,
+                "assign_ipv6_address_on_creation": False,
+                "owner_id": owner.environment.account_id,
+                "subnet_arn": derived.arn(owner.environment, "ec2", f"subnet/{id_}"),
+                "tags": [],
+            }
+            fields = {
+                "subnet-id": (id_,),
+                "state": ("available",),
+                "vpc-id": (derived.vpc(owner),),
+                "cidr-block": (block,),
+                "availability-zone": (zone,),
+                "owner-id": (owner.environment.account_id,),
+                "default-for-az": is_default,
+                "defaultForAz": is_default,
+                "map-public-ip-on-launch": ("true",),
+            }
+            yield Item(id_, members, {"subnet_ids": (id_,)}, fields)
+
+
+def _by_default(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:
+    """One of the owners whose options name no VPC; none if all do."""
+    shown = [owner for owner in owners if owner.is_alone or is_for_ids(request, ids, ("vpc-id", "subnet-id"))]
+    return [owner for owner in shown if owner.value(VPC, "VPCId") is None][:1]
+
+
+def is_for_ids(request: Request, ids: Sequence[str] | None, filters: Sequence[str]) -> bool:
+    """Whether a request asks for things by their ids, as names or by filters."""
+    return bool(ids) or any(each.name in filters for each in request.filters or ())
+
+
+LISTINGS = {
+    "DescribeVpcs": Listing(
+        vpcs,
+        "vpcs",
+        "VpcId",
+        {"vpc_ids": missing("InvalidVpcID.NotFound", "The vpc ID '{name}' does not exist")},
+        Pages(),
+        knows_filters=False,
+    ),
+    "DescribeSubnets": Listing(
+        subnets,
+        "subnets",
+        "SubnetId",
+        {"subnet_ids": missing("InvalidSubnetID.NotFound", "The subnet ID '{name}' does not exist")},
+        Pages(),
+        knows_filters=False,
+    ),
+}
