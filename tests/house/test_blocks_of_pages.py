@@ -28,10 +28,9 @@ from house.pages import FENCE, PAGES
 from house.tree import ROOT
 
 ELSEWHERE = {
-    ".": "activates an environment of Python",
     "eb": "the EB CLI, whose page is run by tests/clients",
     "pip": "installs from the network",
-    "python3": "makes an environment of Python",
+    "python3": "makes an environment of Python, and activates it",
 }
 CURL = """\
 #!/bin/bash

@@ -1,0 +1,118 @@
+"""The first steps of the README and the pages: each terminal has its block, and installs what it calls."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clients_environment import environment
+from house.pages import FENCE, PAGES
+from house.tree import ROOT
+from settings_of_processes import free_port
+
+README = ROOT / "README.md"
+USE = README.read_text(encoding="utf-8").partition("\n## Use it\n")[2].partition("\n## ")[0]
+BROUGHT_BY = {"beanpole": r"'(?:beanpole|\.)\[", "aws": r"\bawscli\b", "eb": r"\bawsebcli\b"}  # as pip's line has it
+FIRST = [README, ROOT / "docs" / "start.md", *(path for path in PAGES if path.stem in ("aws-cli", "eb-cli"))]
+PATIENCE = 240  # seconds for pip
+
+
+def blocks(text: str) -> list[list[str]]:
+    """The lines of each block of shell, without prompts and without what is printed."""
+    found = []
+    for language, code in FENCE.findall(text):
+        whole = code.replace("\\\n", " ").splitlines()
+        if language == "sh":
+            found.append([line for line in whole if line.strip()])
+        if language == "console":
+            found.append([line.removeprefix("$ ") for line in whole if line.startswith("$ ")])
+    return found
+
+
+@pytest.mark.parametrize("path", [README, *PAGES], ids=lambda path: path.stem)
+def test_nothing_follows_a_server_in_its_terminal_but_other_ways_to_start_it(path: Path) -> None:
+    for block in blocks(path.read_text(encoding="utf-8")):
+        words = [" ".join(line.split()[:2]) for line in block]
+        start = next((place for place, each in enumerate(words) if each in ("beanpole serve", "beanpole worker")), None)
+        assert start is None or set(words[start:]) == {words[start]}, block
+
+
+@pytest.mark.parametrize("path", FIRST, ids=lambda path: path.stem)
+def test_a_command_is_installed_before_it_is_called(path: Path) -> None:
+    installed = ""
+    text = path.read_text(encoding="utf-8")
+    for line in [line for block in blocks(text if path != README else USE) for line in block]:
+        installed += line if "pip install" in line else ""
+        command = line.split()[0]
+        assert command not in BROUGHT_BY or re.search(BROUGHT_BY[command], installed), line
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what a user installs."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in ("service", "workers", "api-spec"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator["Terminals"]:
+    """Terminals of a person who has Python and nothing else."""
+    terminals = Terminals(tmp_path)
+    yield terminals
+    for process in terminals.running:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=20)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+class Terminals:
+    """Shells, each with its block; only the port is another one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._port = str(free_port())
+        kept = {name: value for name, value in environment().items() if name not in ("PIP_CONSTRAINT", "PYTHONPATH")}
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        own = {"HOME": str(folder), "BEANPOLE_PORT": self._port, "PIP_CACHE_DIR": f"{cache}/pip", "PIP_NO_COMPILE": "1"}
+        self._variables = {name: value for name, value in kept.items() if not name.startswith("AWS_")} | own
+        self.running: list[subprocess.Popen[str]] = []
+
+    def start(self, block: list[str], folder: Path) -> "subprocess.Popen[str]":
+        script = "\n".join(block).replace(":5770", f":{self._port}")
+        process = subprocess.Popen(
+            ["bash", "-eu", "-c", script],
+            cwd=folder,
+            env=self._variables,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.running.append(process)
+        return process
+
+
+@pytest.mark.merge
+def test_the_terminals_of_the_readme_work_in_an_empty_environment(
+    project: Path, tmp_path: Path, terminal: Terminals
+) -> None:
+    server, client = blocks(USE)
+    serving = terminal.start(server, project)
+    assert serving.stdout is not None
+    line = serving.stdout.readline()
+    if not line and serving.wait(timeout=PATIENCE):
+        pytest.skip("pip cannot bring what beanpole needs")
+    assert "beanpole is listening on" in line
+    printed, _ = terminal.start(client, tmp_path).communicate(timeout=PATIENCE)
+    assert terminal.running.pop().returncode == 0, printed
+    assert '"ApplicationName": "shop"' in printed
+    assert "createEnvironment is starting." in printed
