@@ -37,6 +37,10 @@ def test_lanes_are_zoomed_events_filtered_and_the_address_leads_to_the_instances
     console.client.update_environment(EnvironmentName="shop-web", VersionLabel="v2")
     console.control("POST", "/clock/advance", {"seconds": 600})
     zoom = page.get_by_role("group", name="Span of time")
+    zoom.get_by_role("button", name="All").click()
+    expect(page.locator("#lanes .work")).to_have_count(
+        2
+    )  # of the launch and of the update, which the page has read then
     seen = []
     for words in ("Latest", "Hour", "Day", "All"):
         zoom.get_by_role("button", name=words).click()

@@ -7,7 +7,7 @@ import { counted, instant, SAMPLE, span } from "./words.js";
 
 const ZOOMS = { latest: "Latest", hour: "Hour", day: "Day", all: "All" };
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800];
-const LANE = 15, GAP = 4, TOP = 8, AXIS = 22;
+const LANE = 15, GAP = 4, TOP = 8, AXIS = 22, TICK = 72; // TICK: the room of an instant on the axis
 
 let picture = null; // what was read last
 let zoom = "latest";
@@ -54,7 +54,7 @@ function show() {
   patch($("#legend"), legend(lanes));
   if (lanes.length === 0) return patch(box, h("p", { class: "nothing" }, "There is no instance in this span of time."));
   patch(box, s("svg", { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: "img", "aria-label": summary(lanes) },
-    ticks(from, to).map((at) => [s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high - AXIS + 4 }), s("text", { class: "tick", x: x(at), y: high - 6, "text-anchor": "middle" }, instant(at, now))]),
+    ticks(from, to, (wide - gutter) / TICK).map((at) => [s("line", { class: "grid", x1: x(at), x2: x(at), y1: TOP - 4, y2: high - AXIS + 4 }), s("text", { class: "tick", x: x(at), y: high - 6, "text-anchor": "middle" }, instant(at, now))]),
     lanes.map((lane, index) => row(lane, TOP + index * (LANE + GAP), { x, now, from, gutter })),
     s("line", { class: "now", x1: x(now), x2: x(now), y1: TOP - 4, y2: high - AXIS + 4 })));
 }
@@ -75,8 +75,8 @@ function told(lane, each, now) {
   return `${lane.id}: ${each.words}, ${instant(began, now)} to ${ended ? instant(ended, now) : "now"} (${span((ended ?? now) - began)})`;
 }
 
-function ticks(from, to) {
-  const step = (TICKS.find((seconds) => (to - from) / 1000 / seconds <= 6) ?? TICKS.at(-1)) * 1000;
+function ticks(from, to, most) {
+  const step = (TICKS.find((seconds) => (to - from) / 1000 / seconds <= Math.min(6, most)) ?? TICKS.at(-1)) * 1000;
   const marks = [];
   for (let at = Math.ceil((from + (to - from) * 0.03) / step) * step; at < to - (to - from) * 0.04; at += step) marks.push(at);
   return marks;
