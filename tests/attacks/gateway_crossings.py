@@ -12,6 +12,9 @@ from beanpole.gateway import gateway, remote
 from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.remote import Remote
+from beanpole.model.environment.ingress import Ingress
+from beanpole.neighbours import ingress
+from beanpole.wire.errors import ProtocolError
 
 Answer = tuple[str | int | None, str]
 SIGNED = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=00"
@@ -50,6 +53,17 @@ def many_calls_of_companions() -> Answer:
         gateway._CALLS.release(taken)
 
 
+def many_rules_of_a_security_group() -> Answer:
+    most = limits.most("security_group_rules")
+    rules = [Ingress("group", "tcp", port, port, "cidr", "0.0.0.0/0") for port in range(most + 1)]
+    ingress.refuse_too_many(rules[:most])
+    try:
+        ingress.refuse_too_many(rules)
+    except ProtocolError as error:
+        return f"{error.status} {error.code}", error.message
+    return None, "nothing is refused"
+
+
 def a_late_companion() -> Answer:
     class Late(Remote):
         def _sent(self, connection: Any, environ: dict[str, Any]) -> Any:
@@ -83,6 +97,7 @@ def a_long_upload_is_refused_before_it_is_read() -> None:
 
 REFUSED: dict[str, Callable[[], Answer]] = {
     "companion_calls": many_calls_of_companions,
+    "security_group_rules": many_rules_of_a_security_group,
     "companion_seconds": a_late_companion,
 }
 HAD: dict[str, Callable[[], None]] = {

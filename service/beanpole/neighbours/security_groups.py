@@ -1,8 +1,9 @@
 """EC2's view of security groups: those that an environment creates, and those that its options name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from beanpole.model.environment.ingress import Ingress, Source, effective
 from beanpole.model.environment.resources import KINDS, Resource
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
 from beanpole.neighbours import derived
@@ -12,6 +13,12 @@ from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 
 _EVERYWHERE = "0.0.0.0/0"
+SOURCES: dict[Source, tuple[str, str]] = {  # the member of a permission for each kind of source, and that of its name
+    "group": ("user_id_group_pairs", "group_id"),
+    "cidr": ("ip_ranges", "cidr_ip"),
+    "cidr6": ("ipv6_ranges", "cidr_ipv6"),
+    "prefix-list": ("prefix_list_ids", "prefix_list_id"),
+}
 DESCRIPTIONS = {  # by the kind of each security group
     "security-group": "SecurityGroup for ElasticBeanstalk environment.",
     "load-balancer-security-group": "Elastic Beanstalk created security group used when no ELB security groups are "
@@ -53,8 +60,8 @@ def _item(owner: Owner, resource: Resource) -> Item:
         "description": DESCRIPTIONS[resource.kind],
         "owner_id": owner.environment.account_id,
         "vpc_id": derived.vpc(owner),
-        "ip_permissions": permissions(owner, resource.kind),
-        "ip_permissions_egress": [_permission("-1", None, None, cidr=_EVERYWHERE)],
+        "ip_permissions": merged(owner, rules_of(owner, resource)),
+        "ip_permissions_egress": merged(owner, [Ingress("", "-1", None, None, "cidr", _EVERYWHERE)]),
         "tags": derived.as_tags(tags),
     }
     fields = {
@@ -68,60 +75,57 @@ def _item(owner: Owner, resource: Resource) -> Item:
     return Item(id_, members, {"group_ids": (id_,), "group_names": (name,)}, fields, tags)
 
 
-def permissions(owner: Owner, kind: str) -> list[dict[str, Any]]:
+def rules_of(owner: Owner, resource: Resource) -> tuple[Ingress, ...]:
+    """The rules of a security group: those of the options, and what a client has made of them."""
+    changes = [rule for rule in owner.environment.ingress if rule.group == resource.name]
+    return effective(of_options(owner, resource), changes)
+
+
+def of_options(owner: Owner, resource: Resource) -> Iterator[Ingress]:
     """What may come in: HTTP from the load balancer, or from everywhere; SSH where there is a key pair; to a database
     what the instances send.
 
     The option SSHSourceRestriction says from where (developer guide, command-options-general).
     """
-    if kind == "load-balancer-security-group":
-        return [_permission("tcp", 80, 80, cidr=_EVERYWHERE)]
-    if kind == "database-security-group":
-        port, own = derived.database_port(owner), owner.environment.resource("security-group")
-        return [] if own is None else [_permission("tcp", port, port, group=_source(owner, own))]
     balancer = owner.environment.resource("load-balancer-security-group")
-    if balancer is None:
-        rules = [_permission("tcp", 80, 80, cidr=_EVERYWHERE)]
+    if resource.kind == "database-security-group":
+        port, own = derived.database_port(owner), owner.environment.resource("security-group")
+        if own is not None:
+            yield Ingress(resource.name, "tcp", port, port, "group", derived.security_group_id(own))
+    elif resource.kind == "load-balancer-security-group" or balancer is None:
+        yield Ingress(resource.name, "tcp", 80, 80, "cidr", _EVERYWHERE)
     else:
-        rules = [_permission("tcp", 80, 80, group=_source(owner, balancer))]
-    if owner.value(LAUNCH_CONFIGURATION, "EC2KeyName") is not None:
-        rules += _ssh(owner)
-    return rules
+        yield Ingress(resource.name, "tcp", 80, 80, "group", derived.security_group_id(balancer))
+    if resource.kind == "security-group" and owner.value(LAUNCH_CONFIGURATION, "EC2KeyName") is not None:
+        yield _ssh(owner, resource)
 
 
-def _source(owner: Owner, resource: Resource) -> dict[str, str]:
-    return {"group_id": derived.security_group_id(resource), "user_id": owner.environment.account_id}
-
-
-def _ssh(owner: Owner) -> Iterator[dict[str, Any]]:
+def _ssh(owner: Owner, resource: Resource) -> Ingress:
     restriction = owner.value(LAUNCH_CONFIGURATION, "SSHSourceRestriction") or ""
     protocol, first, last, source = (part.strip() for part in restriction.split(",", 3))
-    ports = int(first), int(last)
-    if source.startswith("sg-"):
-        yield _permission(protocol, *ports, group={"group_id": source, "user_id": owner.environment.account_id})
-    else:
-        yield _permission(protocol, *ports, cidr=source)
+    kind: Source = "group" if source.startswith("sg-") else "cidr"
+    return Ingress(resource.name, protocol, int(first), int(last), kind, source)
 
 
-def _permission(
-    protocol: str,
-    first: int | None,
-    last: int | None,
-    cidr: str | None = None,
-    group: dict[str, str] | None = None,
-) -> dict[str, Any]:
-    return {
-        "ip_protocol": protocol,
-        "from_port": first,
-        "to_port": last,
-        "user_id_group_pairs": [] if group is None else [group],
-        "ip_ranges": [] if cidr is None else [{"cidr_ip": cidr}],
-        "ipv6_ranges": [],
-        "prefix_list_ids": [],
-    }
+def merged(owner: Owner, rules: Iterable[Ingress]) -> list[dict[str, Any]]:
+    """Rules as permissions: one for each protocol and its ports, with all sources."""
+    permissions: dict[tuple[object, ...], dict[str, Any]] = {}
+    for rule in rules:
+        permission = permissions.setdefault((rule.protocol, rule.first, rule.last), _permission(rule))
+        member, name = SOURCES[rule.source]
+        source = {name: rule.name}
+        if rule.source == "group":
+            source["user_id"] = owner.environment.account_id
+        permission[member].append(source)
+    return list(permissions.values())
 
 
-def _missing_id(id_: str) -> ProtocolError:
+def _permission(rule: Ingress) -> dict[str, Any]:
+    ends = {"ip_protocol": rule.protocol, "from_port": rule.first, "to_port": rule.last}
+    return ends | {member: [] for member, _ in SOURCES.values()}
+
+
+def missing_group(id_: str) -> ProtocolError:
     return ProtocolError("InvalidGroup.NotFound", f"The security group '{id_}' does not exist")
 
 
@@ -129,6 +133,6 @@ LISTING = Listing(
     security_groups,
     "security_groups",
     "GroupId",
-    {"group_ids": _missing_id, "group_names": _missing_id},
+    {"group_ids": missing_group, "group_names": missing_group},
     Pages(),
 )

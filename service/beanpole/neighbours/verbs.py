@@ -13,7 +13,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import AwaitHealth, Deploy
-from beanpole.neighbours import autoscaling, cloudformation, ec2, elb, elbv2, logs
+from beanpole.neighbours import autoscaling, cloudformation, ec2, elb, elbv2, ingress, logs, security_groups
 from beanpole.neighbours.listing import Item, Listing, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -189,12 +189,22 @@ _BELOW_MINIMUM = (
 _NOT_RUNNING = "The following targets are not in a running state and cannot be registered: {ids}"
 _NO_INSTANCE = missing("ValidationError", "Instance Id not found - No managed instance found for instance ID: {name}")
 _NO_GROUP = missing("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+_SECURITY_GROUPS = Listing(
+    ingress.groups,
+    "",
+    "",
+    {"group_id": security_groups.missing_group, "group_name": security_groups.missing_group},
+    None,
+    None,
+)
 VERBS: Mapping[str, Mapping[str, Verb]] = {
     "logs": {
         "DescribeLogStreams": Verb(logs.STREAMS, logs.describe_streams, only_reads=True),
         "GetLogEvents": Verb(logs.EVENTS, logs.get_events, only_reads=True),
     },
     "ec2": {
+        "AuthorizeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.authorize),
+        "RevokeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.revoke),
         "TerminateInstances": Verb(
             Listing(
                 _instances,
@@ -205,7 +215,7 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
                 None,
             ),
             terminate_instances,
-        )
+        ),
     },
     "autoscaling": {
         "TerminateInstanceInAutoScalingGroup": Verb(

@@ -144,7 +144,8 @@ def _put(node: dict[Any, Any], shape: Shape, key: str, value: str) -> None:
 
 
 def _into_structure(shape: Shape, tokens: list[str], at: int) -> tuple[str, Shape, int] | None:
-    member = shape.named.get(tokens[at])
+    token = tokens[at]
+    member = shape.named.get(token) or shape.named.get(token[:1].lower() + token[1:])  # EC2 writes it so in its answers
     return None if member is None else (member.name, member.shape, at + 1)
 
 

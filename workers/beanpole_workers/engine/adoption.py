@@ -91,6 +91,7 @@ def release(step: Release, story: Story, at: int) -> None:
         has_symptoms=False,
         desired=None,
         losses=(),
+        ingress=(),
         traffic=None,
         activity=None,
     )

@@ -9,6 +9,7 @@ from beanpole.model.changes.change import Change, Wake
 from beanpole.model.clock import Clock
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.fleet import Fleet, FleetChange
+from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.losses import By, loss_of, recent
 from beanpole.model.events import failures, messages
@@ -67,6 +68,12 @@ def _waiting(environment: Environment, missing_ids: set[str], moment: Moment) ->
 def set_capacity(environment: Environment, desired: int, now: int) -> Change:
     """Set the capacity that the group is to have."""
     return Change(puts=(replace(environment, desired=desired, group_due=now),))
+
+
+def set_ingress(environment: Environment, changes: Iterable[Ingress]) -> Change:
+    """Keep the rules that were added to and taken from the security groups, of those groups that are still there."""
+    names = {resource.name for resource in environment.resources}
+    return Change(puts=(replace(environment, ingress=tuple(rule for rule in changes if rule.group in names)),))
 
 
 def deregister(environment: Environment, instances: Iterable[Instance], now: int) -> Change:

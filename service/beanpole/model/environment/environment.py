@@ -12,6 +12,7 @@ from beanpole.model.environment import requests
 from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname, former_cnames
 from beanpole.model.environment.environment_info import InfoType
+from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.losses import Loss
 from beanpole.model.environment.managed_action import ManagedRun
@@ -42,9 +43,9 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     `managed_due` is the start of the next window with a managed action, `managed_run` is the action that has begun, and
     `managed_runs` counts those that have ended. `desired` is the capacity that was set through Auto Scaling,
     `group_due` the instant from which the group compares its size with that, and `losses` are the instances that were
-    terminated through EC2 or Auto Scaling lately. `health_due` is the next instant at which health is published: a
-    `health_status` if it is enhanced, else a `basic_health`. `symptoms` are the environment's own; `has_symptoms` is
-    true while it or an instance has a record of one.
+    terminated through EC2 or Auto Scaling lately. `ingress` are rules of its security groups that EC2 added or revoked.
+    `health_due` is the next instant at which health is published: a `health_status` if it is enhanced, else a
+    `basic_health`. `symptoms` are its own; `has_symptoms` is true while it or an instance has a record of one.
     """
 
     environment_id: str
@@ -90,6 +91,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     desired: int | None = None
     group_due: int | None = None
     losses: tuple[Loss, ...] = ()
+    ingress: tuple[Ingress, ...] = ()
     health_due: int | None = None
     symptoms: tuple[Symptom, ...] = ()
     has_symptoms: bool = False
@@ -271,7 +273,7 @@ class Environment(Struct, frozen=True, omit_defaults=True):
     def request_restore(self, request_id: str, now: int, refusals: tuple[str, ...] = ()) -> "Environment":
         """Request another launch after its termination, with the id, names and settings it had, but no draft."""
         environment = self.begin(requests.Launch(self.version_label, refusals), "restoreEnvironment", request_id, now)
-        fresh = replace(environment, desired=None, group_due=None, losses=())
+        fresh = replace(environment, desired=None, group_due=None, losses=(), ingress=())
         return replace(fresh, status="Launching", terminated_at=None, done=None, failed_settings=None)
 
     def request_termination(

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from beanpole.model.environment.activity import Activity, Done, LogRequest
 from beanpole.model.environment.cnames import FormerCname
+from beanpole.model.environment.ingress import Ingress
 from beanpole.model.environment.link import Link
 from beanpole.model.environment.losses import Loss
 from beanpole.model.environment.managed_action import ManagedRun
@@ -63,6 +64,7 @@ class EnvironmentMembers(TypedDict, total=False):
     desired: int | None
     group_due: int | None
     losses: tuple[Loss, ...]
+    ingress: tuple[Ingress, ...]
     health_due: int | None
     symptoms: tuple[Symptom, ...]
     has_symptoms: bool
