@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,6 +43,10 @@ def empty_redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
     try:
         yield client
     finally:
+        for thread in threading.enumerate():
+            if isinstance(thread, threading.Timer):  # one that writes later, by this connection
+                thread.cancel()
+                thread.join()
         client.close()
 
 
@@ -97,11 +103,17 @@ def s3_server() -> Iterator[str]:
     variables = environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true")
     server = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
+    lines = server.stderr
+    # It waits for ever for a pipe of its log that is full.
+    reader = threading.Thread(target=lambda: deque(lines, maxlen=0), daemon=True)
     try:
-        line = next((line for line in server.stderr if "Running on http://" in line), "")
+        line = next((line for line in lines if "Running on http://" in line), "")
         assert line, "moto's server ended before it answered"
+        reader.start()
         yield line.split()[-1]
     finally:
         server.terminate()
         server.wait()
-        server.stderr.close()
+        if reader.ident is not None:
+            reader.join()
+        lines.close()

@@ -72,6 +72,8 @@ def _rows(where: str, measure: Callable[[int], Cost]) -> Iterator[Row]:
         ("memory", "KiB each", 1 / 1024, 1.25),
     ):
         ours, before = getattr(great, name) * scale, getattr(small, name) * scale
+        if before <= 0:
+            continue  # the small world takes less than can be measured
         work = f"{_WORDS[name]}, {GREAT:,} environments {where}"
         told, beside = f"{ours:,.2f} {unit}", f"{before:,.2f} {unit} at {SMALL:,}"
         yield Row(work, told, beside, ours / before, most, "x", most=True)
