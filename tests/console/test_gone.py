@@ -19,13 +19,19 @@ def ticking(console: Console, path: str) -> Page:
     return page
 
 
+def a_wall_clock_ticks(page: Page) -> None:
+    """Let seconds pass on a page that knows that its clock moves by itself: it then draws each of them."""
+    expect(page.locator("#clock")).to_contain_text("\u00d760")
+    page.clock.run_for(3_000)
+
+
 def test_the_page_of_an_environment_that_is_not_there_says_so_and_draws_nothing(console: Console) -> None:
     console.allowed.append("404: GET")  # its stream
     console.control("PUT", "/clock", WALL)
     page = ticking(console, "/environments/nope")
     expect(page.locator("h1:visible")).to_have_text("There is no environment nope")
     expect(page.locator("#live")).to_have_text("not live")
-    page.clock.run_for(3_000)
+    a_wall_clock_ticks(page)
     page.evaluate("dispatchEvent(new Event('beanpole:changed'))")
     page.goto(console.url("/environments/nope#instances/i-1"))
     expect(page.locator("h1:visible")).to_have_text("There is no environment nope")
@@ -43,7 +49,7 @@ def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Con
     page.evaluate("dispatchEvent(new Event('beanpole:changed'))")
     expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
     console.control("PUT", "/clock", WALL)
-    page.clock.run_for(3_000)
+    a_wall_clock_ticks(page)
     console.control("POST", "/snapshots/before")
     expect(page.locator("#lanes svg")).to_be_visible()
     expect(page.locator("#state .status")).to_have_text("Ready")
@@ -51,7 +57,7 @@ def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Con
     console.control("POST", "/reset")
     expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
     console.control("PUT", "/clock", WALL)
-    page.clock.run_for(3_000)
+    a_wall_clock_ticks(page)
 
 
 def test_instances_versions_and_snapshots_that_are_gone_are_named(console: Console) -> None:
