@@ -5,6 +5,7 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 
+from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
 from neighbours.callers import (
     APPLICATION,
@@ -42,6 +43,15 @@ def test_the_network_and_the_image_of_an_instance_are_there(
     assert len(ec2.describe_vpcs(Filters=wanted)["Vpcs"]) == 1
     assert ec2.describe_images(Owners=["self"])["Images"] == []
     assert refusal(ec2.describe_subnets, SubnetIds=["subnet-0123456789abcdef0"])[0] == "InvalidSubnetID.NotFound"
+
+
+def test_an_instance_profile_has_one_id_in_ec2_and_in_iam(beanstalk: Beanstalk) -> None:
+    launched(beanstalk, "web1", *APPLICATION)
+    iam = client_of(Moto().of_service("iam"), "iam")
+    answer = iam.create_instance_profile(InstanceProfileName="aws-elasticbeanstalk-ec2-role")
+    iam.delete_instance_profile(InstanceProfileName="aws-elasticbeanstalk-ec2-role")
+    of_instance = instance_of(neighbour_of(beanstalk, "ec2"))["IamInstanceProfile"]
+    assert of_instance["Id"] == answer["InstanceProfile"]["InstanceProfileId"]
 
 
 def test_filters_that_only_others_know_select_nothing_of_ours(beanstalk: Beanstalk, moto: WSGIApplication) -> None:

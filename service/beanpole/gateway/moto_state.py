@@ -11,6 +11,7 @@ from typing import Any
 
 from beanpole.gateway import account, scopes
 from beanpole.gateway.companion import Application
+from beanpole.model.names import naming
 
 _ALIASES = frozenset(  # signing names whose backends moto's server finds by more than the name
     (
@@ -33,6 +34,7 @@ def application() -> Application:
     default_user_config["iam"]["load_aws_managed_policies"] = True
     default_user_config["batch"]["use_docker"] = default_user_config["lambda"]["use_docker"] = False
     _keep_requests_in()
+    _name_instance_profiles()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
     made = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
 
@@ -90,6 +92,20 @@ def forget(account_id: str | None) -> None:
             for bucket in [name for name, (_, owner) in accounts.items() if owner == account_id]:
                 del accounts[bucket]
             dict.pop(backends, account_id, None)
+
+
+def _name_instance_profiles() -> None:
+    """Give instance profiles in IAM the ids by which EC2 shows those of environments."""
+    profile: Any = import_module("moto.iam.models").InstanceProfile
+    begin = profile.__init__
+    if begin.__module__ == __name__:
+        return
+
+    def begin_with_our_id(self: Any, *given: Any, **named: Any) -> None:
+        begin(self, *given, **named)
+        self.id = naming.profile_id(self.account_id, self.name)
+
+    profile.__init__ = begin_with_our_id
 
 
 def _keep_requests_in() -> None:

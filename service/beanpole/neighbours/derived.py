@@ -6,6 +6,7 @@ Addresses that clients could call are of the blocks that are reserved for docume
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
 from beanpole.model.environment.resources import Resource
+from beanpole.model.names import naming
 from beanpole.model.names.ids import Ids
 from beanpole.model.names.naming import domain
 from beanpole.model.options.namespaces import DATABASE, LAUNCH_CONFIGURATION, VPC
@@ -164,11 +165,6 @@ def as_tags(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in sorted(tags.items())]
 
 
-def profile_id(environment: Environment, name: str) -> str:
-    """The id of an instance profile, by its name."""
-    return f"AIPA{Ids('instance-profile', environment.account_id, name).capitals(17)}"
-
-
 def hexadecimal(purpose: str, name: str) -> str:
     """The hexadecimal part of an id that belongs to a name."""
     return Ids(purpose, name).hexadecimal(17)
@@ -187,7 +183,10 @@ def profile(owner: Owner) -> dict[str, str] | None:
         return None
     given = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile") or ""
     own = global_arn(owner.environment, "iam", f"instance-profile/{name}")
-    return {"arn": given if given.startswith("arn:") else own, "id": profile_id(owner.environment, name)}
+    return {
+        "arn": given if given.startswith("arn:") else own,
+        "id": naming.profile_id(owner.environment.account_id, name),
+    }
 
 
 def monitoring(owner: Owner) -> str:

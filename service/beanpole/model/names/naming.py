@@ -3,6 +3,7 @@
 import re
 
 from beanpole.model import errors
+from beanpole.model.names.ids import Ids
 from beanpole.model.platforms.catalog import partition
 
 _NOT_IN_PROJECTS = re.compile("[^A-Za-z0-9-]")
@@ -28,6 +29,11 @@ def domain(region: str) -> str:
 def role_arn(region: str, account_id: str, role: str) -> str:
     """The role's ARN; `role` may be a name or already an ARN."""
     return role if role.startswith("arn:") else f"arn:{partition(region)}:iam::{account_id}:role/{role}"
+
+
+def profile_id(account_id: str, name: str) -> str:
+    """The id of an instance profile, the same in EC2 and in IAM."""
+    return f"AIPA{Ids('instance-profile', account_id, name).capitals(17)}"
 
 
 def bucket(region: str, account_id: str) -> str:
