@@ -30,7 +30,8 @@ FILES = {  # the bundle, with the modes of its files
     "s p": (b"blank\n", 0o644),
 }
 DEEP = "/".join("w" * 40)  # so that no script climbs out of the folder that it may change
-FOLDER = f"/srv/{DEEP}"
+TOP = "/srv"
+FOLDER = f"{TOP}/{DEEP}"
 HOME = f"{FOLDER}/home"
 VARIABLES = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "NAME": "v3", "EMPTY": "", "WORDS": "a  b*"}
 BUNDLE = Directory(tuple(Entry(path, "file", mode, len(data), 0, len(data), 0) for path, (data, mode) in FILES.items()))
@@ -98,10 +99,10 @@ def executed(line: str) -> Result:
             umask=0o022,
             **({"user": NOBODY, "group": NOBODY, "extra_groups": []} if is_root else {}),  # type: ignore[call-overload]
         )
-        output = ended.stdout.decode(errors="replace").replace(str(folder), FOLDER)
+        output = ended.stdout.decode(errors="replace").replace(str(top), TOP)
         # The programs of Amazon Linux 2023 are older, and have other words for this.
         output = _WORDS_OF_TARGETS.sub(r"\1: target \2 is not a directory", output)
-        return Result(_files(top, str(folder).encode()), ended.returncode, output)
+        return Result(_files(top), ended.returncode, output)
 
 
 def _unpack(folder: Path) -> None:
@@ -111,7 +112,7 @@ def _unpack(folder: Path) -> None:
         (folder / path).chmod(mode)
 
 
-def _files(top: Path, folder: bytes) -> dict[str, tuple[str, bytes, int]]:
+def _files(top: Path) -> dict[str, tuple[str, bytes, int]]:
     files: dict[str, tuple[str, bytes, int]] = {}
     for where, folders, names in os.walk(top):
         for name in (*folders, *names):
@@ -123,7 +124,7 @@ def _files(top: Path, folder: bytes) -> dict[str, tuple[str, bytes, int]]:
                 entry = ("folder", b"", mode)
             else:
                 entry = ("file", path.read_bytes(), mode)
-            entry = (entry[0], entry[1].replace(folder, FOLDER.encode()), entry[2])
+            entry = (entry[0], entry[1].replace(str(top).encode(), TOP.encode()), entry[2])
             files[str(path.relative_to(top))] = entry
     return files
 

@@ -20,6 +20,7 @@ from model import scripts
 
 @given(scripts.SCRIPTS)
 @example("! ln -sf d a; ! ln -s d a; mv  d a")
+@example("cd ..; pwd; ln -s $(pwd) home/x; cd -")
 @example("! ln -sf a a/x; ! ln -s a a/x; ! ln -sf a z/x")
 @examples(60)
 def test_a_script_does_what_it_does_on_a_machine(line: str) -> None:
