@@ -39,7 +39,7 @@ TYPES_OF_SERVICES = (
 TYPES_OF_PAGES = (*TYPES, "text/html", "text/javascript", "text/css")
 SERVICES = 0.4  # of the requests, which are for other doors than the API and the control routes
 STREAMS = 0.03  # of the pieces that are sent, which ask for a stream
-MOTO_FAILED = b"The companion failed at this call"  # moto has handlers that fail at garbage
+MOTO_FAILED = b"moto does not carry out this call of "  # moto has handlers that fail at garbage
 DOORS = {"": TYPES, "services": TYPES_OF_SERVICES, "pages": TYPES_OF_PAGES}
 HONEST = {200, 201, 400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 417, 431, 503}
 
@@ -160,7 +160,7 @@ class Fuzz:
         reason = ""
         if answer is NONE or not answer.status:
             reason = f"was not answered {before}" if must_answer else ""
-        elif MOTO_FAILED in answer.body or (drawn.head and answer.status == 500 and self._front == "companion"):
+        elif MOTO_FAILED in answer.body or (drawn.head and answer.status == 501 and self._front == "companion"):
             self.counts["failures of moto"] += 1
         elif (drawn.door == "services" or not drawn.framed) and self._is_of_moto(answer):
             reason = ""
