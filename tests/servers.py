@@ -47,6 +47,7 @@ def empty_redis(request: pytest.FixtureRequest) -> Iterator[Connection]:
             if isinstance(thread, threading.Timer):  # one that writes later, by this connection
                 thread.cancel()
                 thread.join()
+        client.flushall()  # the next user of the server may expect nothing there
         client.close()
 
 

@@ -151,6 +151,8 @@ def test_a_server_or_worker_of_a_page_starts(line: str, redis_url: str, tmp_path
         words += ["--port", "0"]
     if "run" in words and shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not on this machine")
+    with closing(Redis.from_url(redis_url)) as redis:
+        redis.flushall()
     running = beanpole.start(words, tmp_path, environment(HOME=str(tmp_path)), terminal=True)
     if words[0] == "serve":
         running.until("listening on")
