@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 import examples
 from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
+from forked import Forked
 from parts import Parts
 from servers import redis_server, worker_processes
 from worked import Worked
@@ -104,6 +105,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for world in WORLDS:
         if world in metafunc.fixturenames:
             metafunc.parametrize(world, BACK_ENDS if doubled else BACK_ENDS[:1], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+    """The AWS CLI, imported once."""
+    packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
+    with Forked(packages, "awscli.clidriver:main", "aws", tmp_path_factory.mktemp("home")) as commands:
+        yield commands
 
 
 @pytest.fixture(scope="session")

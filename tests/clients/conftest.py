@@ -1,6 +1,5 @@
 """A served beanpole, as a user starts it, and what its clients need."""
 
-import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -41,14 +40,6 @@ def at_once(account: Served) -> Served:
 def eb_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """The EB CLI, imported once."""
     with Forked([installed()], ENTRY, "eb", tmp_path_factory.mktemp("home")) as commands:
-        yield commands
-
-
-@pytest.fixture(scope="session")
-def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
-    """The AWS CLI, imported once."""
-    packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    with Forked(packages, "awscli.clidriver:main", "aws", tmp_path_factory.mktemp("home")) as commands:
         yield commands
 
 

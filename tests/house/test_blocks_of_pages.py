@@ -68,14 +68,6 @@ STARTS = sorted({line for code in pages().values() for line in code if re.match(
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
-    """The AWS CLI, imported once."""
-    packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
-    with Forked(packages, "awscli.clidriver:main", "aws", tmp_path_factory.mktemp("home")) as commands:
-        yield commands
-
-
-@pytest.fixture(scope="module")
 def beanpole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """Our own command, imported once."""
     packages = [ROOT / "service", ROOT / "workers", *(Path(each) for each in sys.path if each.endswith("-packages"))]
@@ -133,7 +125,7 @@ def test_every_line_of_shell_is_run_or_there_is_a_reason() -> None:
 
 @pytest.mark.parametrize("code", CALLS.values(), ids=CALLS)
 def test_calls_of_a_page_are_answered(
-    code: list[str], world: Beanstalk, port: int, tmp_path: Path, aws: Forked
+    code: list[str], world: Beanstalk, port: int, tmp_path: Path, aws_commands: Forked
 ) -> None:
     """In the order of the page; a page that creates an environment has it at once."""
     if any("create-application" in line for line in code):
@@ -141,7 +133,7 @@ def test_calls_of_a_page_are_answered(
         assert world.app.test_client().put(clock, json={"mode": "wall", "speed": "instant"}).status_code == 200
     else:
         plant(world)
-    carried_out(code, port, tmp_path, aws)
+    carried_out(code, port, tmp_path, aws_commands)
 
 
 @pytest.mark.parametrize("line", STARTS)
@@ -165,6 +157,8 @@ def test_a_server_or_worker_of_a_page_starts(line: str, redis_url: str, tmp_path
 
 
 @pytest.mark.parametrize("path", ["environments/none/fleet", "none", "stream?environment=none"])
-def test_a_call_that_is_refused_is_noticed(path: str, port: int, tmp_path: Path, aws: Forked) -> None:
+def test_a_call_that_is_refused_is_noticed(path: str, port: int, tmp_path: Path, aws_commands: Forked) -> None:
     with pytest.raises(AssertionError):
-        carried_out([f"curl {'-N ' if 'stream' in path else ''}localhost:5770/_beanpole/{path}"], port, tmp_path, aws)
+        carried_out(
+            [f"curl {'-N ' if 'stream' in path else ''}localhost:5770/_beanpole/{path}"], port, tmp_path, aws_commands
+        )

@@ -11,10 +11,6 @@ from options import ALB, COMMAND, PROPERTIES, SINGLE, option
 MUST_BE_READY = "Environment named web1 is in an invalid state for this operation. Must be Ready."
 
 
-def not_built(what):
-    return "NotImplemented", f"{what} is part of the service, but beanpole does not simulate it yet."
-
-
 def test_a_ready_environment_can_be_reached(shop, launch):
     environment = launch("web1", OptionSettings=[SINGLE])
     assert environment["Status"] == "Ready"

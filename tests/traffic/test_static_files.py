@@ -1,7 +1,5 @@
 """What the proxy on an instance serves: static files, their indexes and errors, whole and in part."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -277,10 +275,6 @@ def test_without_a_disk_the_page_says_what_answers() -> None:
     response = ask(Machine(BLUE, INSTANCE), "/page")
     assert response.code == 200
     assert b"Instance i-1 of environment blue runs v1." in response.body
-
-
-def of_platform(*settings: OptionSetting, traits: tuple[str, ...]) -> Any:
-    return site(settings, traits)
 
 
 def test_platforms_map_folders_of_their_own() -> None:

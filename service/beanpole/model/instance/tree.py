@@ -228,11 +228,6 @@ class Tree(Struct, frozen=True):
             raise TooMuch
         return replace(self, disk=disk)
 
-    def _lower_names(self, mount: Mount, strict: bool) -> tuple[str, ...]:
-        if not mount.bundle:
-            return machine_image.names(mount.path, strict)
-        return self._directory(mount).names.get(mount.path, ())
-
     def _directory(self, mount: Mount) -> Directory:
         directory = self.layers(mount.bundle)
         if directory is None:
