@@ -8,7 +8,7 @@ import pytest
 
 @cache
 def session() -> Any:
-    """The session of all worlds: to read the service's model takes longer than everything else."""
+    """The one session of all worlds: reading the model of the service takes longer than everything else."""
     try:
         import botocore.session  # type: ignore[import-untyped]  # it has no types
     except ImportError:
@@ -27,12 +27,12 @@ def _make_callable(class_attributes: dict[str, Any], **_: Any) -> None:
 
 def client_of(app: Any, region: str, account: str, retries: int = 0) -> Any:
     """A client of Elastic Beanstalk, whose requests an app answers."""
-    made = session()  # says what is missing where there is no boto3
+    botocore_session = session()  # fails with advice where there is no boto3
     from botocore.config import Config  # type: ignore[import-untyped]  # it has no types
 
     from beanpole.botocore_wire import Wire
 
-    client = made.create_client(
+    client = botocore_session.create_client(
         "elasticbeanstalk",
         region_name=region,
         endpoint_url=f"http://elasticbeanstalk.{region}.amazonaws.com",

@@ -39,12 +39,12 @@ def caller(headers: Lookup, args: Lookup) -> tuple[str, str]:
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether an IP address is one of this machine alone; an unknown one is not."""
+    """Tell whether an IP address is a loopback address; a text that is no address is not."""
     if address == "127.0.0.1":  # nearly each request comes from there
         return True
     try:
-        found = ip_address(address or "")
+        parsed = ip_address(address or "")
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return (mapped or found).is_loopback
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return (mapped or parsed).is_loopback

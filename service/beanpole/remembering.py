@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from beanpole.store.store import Store
 
 ACCOUNT = "123456789012"
-SHOWN = 20  # events of a world that are shown with a test that failed
+LAST_EVENTS = 20  # events of a world that are shown with a test that failed
 
 
 class Saved(NamedTuple):
@@ -73,7 +73,7 @@ class Eventful(Protocol):
         """All events of its account, the oldest first."""
 
 
-def last_events(world: Eventful, number: int = SHOWN) -> str:
+def last_events(world: Eventful, number: int = LAST_EVENTS) -> str:
     """The last events of a world, a line each, the oldest first."""
     lines = [
         f"{_clock(each.at)} {each.severity:<5} {each.environment_name or '-'}: {each.message}"

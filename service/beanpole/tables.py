@@ -22,7 +22,7 @@ class _Loader(Unique, yaml.CSafeLoader):
 
 
 def read(path: Path) -> Any:
-    """What a file holds; raises YAMLError if it is not YAML, or if a mapping in it has a key twice."""
+    """The content of a file; raises YAMLError if it is not YAML, or if a mapping in it has a key twice."""
     return yaml.load(path.read_bytes(), _Loader)
 
 
@@ -30,10 +30,10 @@ def _hold_unique(node: yaml.MappingNode) -> None:
     scalars = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
     if len({(key.tag, key.value) for key in scalars}) == len(scalars):
         return
-    seen: set[tuple[str, str]] = set()
+    keys: set[tuple[str, str]] = set()
     for key in scalars:
-        if (key.tag, key.value) in seen:
+        if (key.tag, key.value) in keys:
             raise yaml.constructor.ConstructorError(
                 "while reading a mapping", node.start_mark, f"found the key {key.value} twice", key.start_mark
             )
-        seen.add((key.tag, key.value))
+        keys.add((key.tag, key.value))

@@ -76,15 +76,15 @@ class Beanstalk(Remembering):
         key = service, region, account, retries
         if key not in self._clients:
             if service == "elasticbeanstalk":
-                self._clients[key] = made = boto.client_of(self.app, region, account, retries)
-                made._of_world = lambda service, **named: self.clients(service=service, **named)
+                self._clients[key] = client = boto.client_of(self.app, region, account, retries)
+                client._of_world = lambda service, **named: self.clients(service=service, **named)
             else:
                 self._clients[key] = self.endpoint.client(boto.session(), service, region, account, retries)
         return self._clients[key]
 
     @property
     def endpoint(self) -> "Endpoint":
-        """Every AWS service of this world, and whatever else answers for them."""
+        """The AWS services of this world: ours, their neighbours and moto."""
         from beanpole.endpoint import Endpoint
 
         if self._endpoint is None:

@@ -1,1 +1,1 @@
-"""The HTTP service: how a request passes through it, and which of them armed faults refuse."""
+"""The HTTP service: the way of a request through it, and the armed faults on that way."""

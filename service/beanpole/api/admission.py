@@ -1,4 +1,4 @@
-"""Who may call: no page of a web browser that this server did not serve itself, and no name that is not this machine's.
+"""The admission of requests: none from a web page of another server, and none to a foreign name of this server.
 
 A browser lets any page send requests to servers on its user's machine, and any name may resolve to a loopback address
 (DNS rebinding). The clients of this service are programs, so requests with the marks of a foreign page are refused
@@ -17,7 +17,7 @@ from werkzeug.exceptions import Forbidden
 from beanpole import hosts
 from beanpole.credential import is_loopback
 
-UNSIGNED = "beanpole.unsigned"  # in the environment of WSGI: nobody has checked a signature, so the API answers no call
+UNSIGNED = "beanpole.unsigned"  # in the environment of WSGI: no signature was checked, so the API answers no call
 
 # Values of Sec-Fetch-Site: no browser, an address that was typed, and our own page.
 _ADDRESS_TYPED = frozenset({"", "none"})
@@ -32,14 +32,14 @@ def check(allowed_hosts: Collection[str] = ()) -> None:
 
 
 def refusal(environ: Mapping[str, Any], allowed_hosts: Collection[str] = (), of_services: bool = False) -> str | None:
-    """Why a request is refused; None for one that a client may send.
+    """The reason for which a request is refused; None for a request that is admitted.
 
     `of_services`: the server may be called by the name of any AWS service.
     """
     host = _host(environ)
-    named = hosts.is_ours(host, allowed_hosts) or (of_services and hosts.is_of_service(host))
-    if is_loopback(environ.get("REMOTE_ADDR")) and not named:
-        return f"The server is not called {_spelled(host)}. Allow the name with --allowed-host."
+    is_our_name = hosts.is_ours(host, allowed_hosts) or (of_services and hosts.is_of_service(host))
+    if is_loopback(environ.get("REMOTE_ADDR")) and not is_our_name:
+        return f"The server is not called {_quoted(host)}. Allow the name with --allowed-host."
     own = _ADDRESS_TYPED if hosts.of_environment(host) else _OWN_PAGE
     site = str(environ.get("HTTP_SEC_FETCH_SITE", ""))
     if site not in own or _foreign(environ, "HTTP_ORIGIN") or _foreign(environ, "HTTP_REFERER"):
@@ -48,7 +48,7 @@ def refusal(environ: Mapping[str, Any], allowed_hosts: Collection[str] = (), of_
 
 
 def _foreign(environ: Mapping[str, Any], header: str) -> bool:
-    """Whether a header names a page of another origin. Its scheme does not count: a proxy may have ended TLS."""
+    """Tell whether a header names a page of another origin. Its scheme does not count: a proxy may have ended TLS."""
     page, host = environ.get(header), _host(environ)
     if not page:
         return False
@@ -65,6 +65,6 @@ def _host(environ: Mapping[str, Any]) -> str:
     return str(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""))
 
 
-def _spelled(host: str) -> str:
-    """A foreign text, safe to repeat."""
+def _quoted(host: str) -> str:
+    """The name of a host, shortened and in ASCII, so that it is safe in an answer."""
     return ascii(host[:100])

@@ -75,9 +75,9 @@ def create_app(
     Without a token they answer this machine alone, unless they are `open_control`. `allowed_hosts` are names by which
     clients on this machine may call the server beside those of this machine.
 
-    Without an object store source bundles are not looked for. `forget` has an account, or with None all of them,
-    forgotten by whoever else holds something of it; a reset calls it. `has_profile` says whether an account has an
-    instance profile, and `has_role` whether it has a role, where a companion knows.
+    Without an object store no source bundle is read. A reset calls `forget`, by which other services forget an account,
+    or with None all accounts. Where a companion has IAM, `has_profile` tells whether an account has an instance
+    profile, and `has_role` whether it has a role.
     """
     dependencies = Dependencies(store, catalog, objects, has_profile, has_role)
     app = Flask("beanpole", static_folder=None)
@@ -126,7 +126,7 @@ def create_app(
 
 
 def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
-    """Limits, variant, caller, operation, checks, handler, rendering; a refusal at any station ends it there."""
+    """Pass the stations: limits, variant, caller, operation, checks, handler, rendering. A refusal ends the way."""
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
     variant = _variant(body)
@@ -158,8 +158,8 @@ def _handle(
 ) -> Rendered:
     """Retry on Conflict. Each attempt replays the same streams of ids, so a retried call answers with the same ids.
 
-    `name` is the name of the call, if its caller gave it one. What refuses it may be its own earlier attempt, which was
-    carried out meanwhile.
+    `name` is the name of the call, if its caller gave it one. A call may be refused because an earlier attempt at it
+    has succeeded in the meantime; then the answer to that attempt is given.
     """
     handler = HANDLERS[operation.name]
     account_clock = world.clock()
@@ -178,7 +178,7 @@ def _handle(
             result = handler.handle(context, parameters)
             body = _WRITERS[variant].render(operation, result, request_id)
             answer = Rendered(200, body, variant, request_id)
-            door.close(repeats.kept(name, answer))
+            door.close(repeats.keep(name, answer))
             recording.changed = door.changed
         except Conflict:
             account_clock = world.clock()
@@ -211,7 +211,7 @@ def _context(
 
 
 def _endpoint() -> str:
-    """The URL at which the caller reached the service: few operations ask for it, and to make it takes long."""
+    """The URL at which the caller reached the service. Making it is slow, and few operations need it."""
     return request.host_url.rstrip("/")
 
 
@@ -234,12 +234,12 @@ def _count(counters: Counters, answer: Rendered) -> None:
     recording = g.get("recording")
     operation = recording.operation if recording is not None and recording.operation in HANDLERS else ""
     counters.add("requests", operation, str(answer.status), answer.error[0] if answer.error else "OK")
-    with suppress(StoreError):  # what is not written is counted on
+    with suppress(StoreError):  # the counts stay in memory until they can be written
         counters.write_at_times(clock.real_now())
 
 
 def _response(answer: Rendered) -> Response:
-    """The answer, with which the record of the call ends. No charset: a client compares it byte for byte."""
+    """Make the response and end the record of the call. No charset: clients compare the content type byte for byte."""
     recording = g.pop("recording", None)
     if recording is not None:
         recording.end(answer)

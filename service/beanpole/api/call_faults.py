@@ -1,4 +1,4 @@
-"""What armed faults do to a call before its handler runs: refuse it, throttle it or delay it."""
+"""Armed faults of calls: before the handler runs, a fault refuses the call, throttles it or delays it."""
 
 from msgspec.structs import replace
 
@@ -20,15 +20,15 @@ MESSAGE = "The request was refused by an armed fault."
 def apply(world: World, clock: Clock, operation: str, request: Request) -> frozenset[str]:
     """Apply every fault that fits the call, in the order of arming; raises the error of the first refusal.
 
-    Returns the ids of what the call does not find.
+    Returns the ids of the entities that stay hidden from the call.
     """
     environments, version_label = _environments(request), _version(request)
     hidden: frozenset[str] = frozenset()
     for fault in world.faults():
         if fault.what == recent.WHAT:
             now = clock.now(real_now())
-            those = recent.not_found(fault, operation, now, (*world.environments(), *world.application_versions()))
-            hidden |= those if those and _fires(world, clock, fault) else frozenset()
+            ids = recent.not_found(fault, operation, now, (*world.environments(), *world.application_versions()))
+            hidden |= ids if ids and _fires(world, clock, fault) else frozenset()
             continue
         fits = fault.kind == "call" and fits_call(fault.where, operation, environments, version_label)
         if fits and _fires(world, clock, fault):
@@ -37,7 +37,7 @@ def apply(world: World, clock: Clock, operation: str, request: Request) -> froze
 
 
 def _fires(world: World, clock: Clock, fault: Fault) -> bool:
-    """Count the call; whether the fault fires. Concurrent calls are counted one after the other."""
+    """Count the call, and tell whether the fault fires. Concurrent calls are counted one after the other."""
     while True:
         after, fires = _match(fault, clock)
         try:
@@ -84,7 +84,7 @@ def _take_token(fault: Fault, now: int) -> tuple[Fault, bool]:
 
 
 def _do(fault: Fault, operation: str, account_id: str) -> None:
-    """Sleep, or raise the error that the fault orders; the sentences of some codes are known."""
+    """Sleep, or raise the error of the fault; some codes have a sentence of the service."""
     match fault.what:
         case "delay":
             with waiting.seat() as may_wait:
@@ -95,15 +95,15 @@ def _do(fault: Fault, operation: str, account_id: str) -> None:
             raise errors.RateExceeded
         case _:
             code = fault.code or errors.AccessDenied.code
-            known = spec.load().errors.get(code)
+            declared = spec.load().errors.get(code)
             message = fault.message or errors.sentence_of(code, operation, account_id) or MESSAGE
-            raise errors.Ordered(code, message, fault.status or (known.status if known else 400))
+            raise errors.Ordered(code, message, fault.status or (declared.status if declared else 400))
 
 
 def _environments(request: Request) -> frozenset[str]:
-    """Every environment that a call names."""
-    given = request.given()
-    values = (getattr(request, member) for member in ENVIRONMENT_MEMBERS if member in given)
+    """The names and ids of all environments in a request."""
+    members = request.given()
+    values = (getattr(request, member) for member in ENVIRONMENT_MEMBERS if member in members)
     return frozenset(str(name) for value in values for name in (value if isinstance(value, list | tuple) else (value,)))
 
 

@@ -74,7 +74,7 @@ def _fetch(
 
 
 def _refusal(store: Store, account_id: str, info: EnvironmentInfo | None, name: str) -> Refusal | None:
-    """Why the file may not be read: no signature, no such sample, a wrong signature, an expired URL; None if it may."""
+    """The refusal of an unsigned request, an unknown sample, a wrong signature or an expired URL; None for others."""
     signature = request.args.get("X-Amz-Signature")
     if signature is None:
         return UNSIGNED

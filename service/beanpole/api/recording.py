@@ -1,6 +1,7 @@
 """The record of a call on its way through the service, for the journal.
 
-What the stations find out is noted here, which costs next to nothing; the journal encodes and writes it later.
+Each station of the call sets its part of the record, which costs next to nothing; the journal encodes and writes it
+later.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from beanpole.store.journal import Call, Journal, named
 
 
 class Recording:
-    """One call, from its first byte that is read to its answer."""
+    """The record of one call, from the first byte of its request to its answer."""
 
     __slots__ = (
         "_begun",
@@ -41,9 +42,9 @@ class Recording:
         self.only_looks = False
 
     def end(self, answer: Rendered) -> None:
-        """Put the call down with its answer, unless it was refused before its caller was known, or is an onlooker's.
+        """Add the call and its answer to the journal, unless its caller is unknown or only looks on.
 
-        The console and `beanpole watch` read often, and of what they read nothing follows.
+        The console and `beanpole watch` read often, and their calls would hide those of the user.
         """
         if self.account_id is None or self.only_looks or not self._journal.is_on:
             return

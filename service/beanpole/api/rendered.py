@@ -8,7 +8,7 @@ from beanpole.wire.query import Variant
 class Rendered(NamedTuple):
     """A status, a body in a variant of the protocol, and the id of the request.
 
-    A refusal has the code of its `error` and the sentence.
+    `error` is the code and the sentence of a refusal.
     """
 
     status: int

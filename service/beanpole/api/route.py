@@ -1,7 +1,7 @@
-"""A route whose URLs are built only when one is asked for, since the service never does.
+"""A route without compiled builders of URLs, since the service never builds one.
 
-Werkzeug writes and compiles two functions that build the URLs of a route when it is added to an app. That would be most
-of the time in which an app is made, and each test with the plugin makes one.
+When a route is added to an app, Werkzeug generates and compiles two functions that build its URLs. This would take most
+of the time of making an app, and each test with the plugin makes one.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 
 
 class Route(Rule):
-    """A rule that compiles its builders late."""
+    """A rule that compiles its builders at their first use."""
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         compiled = super()._compile_builder

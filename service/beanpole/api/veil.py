@@ -1,4 +1,4 @@
-"""A world in which a call does not find some of what is there."""
+"""A world from which some entities are hidden, as new entities are on AWS for a short time after their creation."""
 
 from collections.abc import Collection, Sequence
 from typing import TypeVar
@@ -11,29 +11,29 @@ E = TypeVar("E", bound=Entity)
 
 
 class VeiledWorld(World):
-    """A world without the entities of some ids; what is written goes to the world itself."""
+    """A world without the entities of some ids; writes go to the world itself."""
 
     def __init__(self, world: World, hidden: frozenset[str]) -> None:
         vars(self).update(vars(world))
         self._hidden = hidden
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
-        """Every entity of a kind that is found."""
+        """The entities of a kind, but for hidden ones."""
         return tuple(entity for entity in super().all(kind) if entity.id not in self._hidden)
 
     def find(self, kind: type[E], id_: str) -> E | None:
-        """One entity, if it is found."""
+        """One entity; None if it does not exist or is hidden."""
         return None if id_ in self._hidden else super().find(kind, id_)
 
     def environments_called(self, names: Collection[str]) -> list[Environment]:
-        """The environments of some names that are found."""
+        """The environments of some names, but for hidden ones."""
         return [each for each in super().environments_called(names) if each.id not in self._hidden]
 
     def environment(self, environment_id: str) -> Environment | None:
-        """The environment of that id, if it is found."""
+        """The environment of an id; None if it does not exist or is hidden."""
         return None if environment_id in self._hidden else super().environment(environment_id)
 
     def environments_of(self, ids: Sequence[str]) -> list[Environment | None]:
-        """Environments by their ids; None for one that is not found."""
-        found = super().environments_of(ids)
-        return [None if id_ in self._hidden else each for id_, each in zip(ids, found, strict=True)]
+        """The environments of some ids; None for each that does not exist or is hidden."""
+        environments = super().environments_of(ids)
+        return [None if id_ in self._hidden else each for id_, each in zip(ids, environments, strict=True)]

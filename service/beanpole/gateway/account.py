@@ -1,4 +1,4 @@
-"""The caller of a request to another service: the account and region by which its world is told from others."""
+"""The caller of a request to another service: the account and the region, which together select a world."""
 
 import re
 from typing import Any

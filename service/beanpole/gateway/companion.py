@@ -1,4 +1,4 @@
-"""The companion: whoever answers for the services that are not ours, as a whole or service by service."""
+"""The companion: the applications that answer for other services than ours, as a whole or service by service."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Forgetful(Protocol):
-    """A companion that can forget what it holds."""
+    """A companion that can forget the state of an account."""
 
     def forget(self, account_id: str | None) -> None:
         """Forget an account, or with None every account."""
@@ -23,11 +23,11 @@ class Companion(Struct, frozen=True):
     forgetful: Forgetful | None = None
 
     def application(self, service: str) -> Application | None:
-        """The application that answers a service; None if nobody does."""
+        """The application that answers for a service; None if there is none."""
         return self.by_service.get(service, self.default)
 
     def forget(self, account_id: str | None) -> None:
-        """Have an account forgotten, or with None every account, where the companion is in this process."""
+        """Let a companion in this process forget an account, or with None every account."""
         if self.forgetful is not None:
             self.forgetful.forget(account_id)
 

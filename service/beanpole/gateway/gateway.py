@@ -1,7 +1,7 @@
 """The table of contents of every request: our API, a neighbour of it, or the companion.
 
-It stands before the WSGI application of the API, and reads no body. What it passes to anybody else is admitted by the
-rules that hold for our own routes: no foreign page, and no foreign Host.
+The gateway stands before the WSGI application of the API, and reads no body. Requests for other services are admitted
+by the rules of our own routes: no foreign page, and no foreign Host.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ def answer_before(
     neighbours: Mapping[str, Application] | None = None,
     allowed_hosts: Collection[str] = (),
 ) -> None:
-    """Let requests for other services be answered before an app of Flask sees them; it answers its own as before.
+    """Put a gateway before an app of Flask, which then gets only the requests for Elastic Beanstalk.
 
     `neighbours` has applications by the signing names of their services, such as `ec2`. They come before the companion.
     """
@@ -56,7 +56,7 @@ class Gateway:
         self._allowed_hosts = allowed_hosts
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, or have somebody else answer it."""
+        """Pass a request to the application of its service, or refuse it."""
         service = scopes.service(environ) or self._of_form(environ)
         if service == scopes.OURS:
             return self._ours(_resetting(environ), start_response)
@@ -71,7 +71,7 @@ class Gateway:
         return _bounded(application, environ, start_response, service)
 
     def _of_form(self, environ: dict[str, Any]) -> str:
-        """The service of an unsigned request by its form: one with a path is for a public object of S3."""
+        """The service of an unsigned request, by its form: a request with a path reads a public object of S3."""
         signed = environ.get("HTTP_AUTHORIZATION")
         if not signed and environ.get("PATH_INFO", "/") not in ("", "/") and self._companion.application("s3"):
             return "s3"
@@ -81,7 +81,7 @@ class Gateway:
 def _bounded(
     application: Application, environ: dict[str, Any], start_response: StartResponse, service: str
 ) -> Iterable[bytes]:
-    """The answer of another application; each holds a thread, so only so many answer at once."""
+    """The answer of another application. Each call holds a thread, so the number of calls at once is bounded."""
     if not _CALLS.acquire(blocking=False):
         return refuse(environ, start_response, service, "ServiceUnavailable", limits.sentence("companion_calls"), 503)
     environ[scopes.SERVICE] = service
@@ -90,11 +90,11 @@ def _bounded(
     except BaseException:
         _CALLS.release()
         raise
-    return _Held(answer)
+    return _CountedAnswer(answer)
 
 
-class _Held:
-    """An answer that counts as going on until the server closes it."""
+class _CountedAnswer:
+    """An answer that counts as a call in progress until the server closes it."""
 
     def __init__(self, answer: Iterable[bytes]) -> None:
         self._answer = answer
@@ -117,14 +117,14 @@ class _Held:
 
 
 def _resetting(environ: dict[str, Any]) -> dict[str, Any]:
-    """A reset of moto as one of ours, with its token and its checks; the form of its body does not matter to moto."""
+    """The request, where a reset of moto becomes one of ours, with its token and its checks; moto ignores the body."""
     if environ.get("PATH_INFO") == scopes.RESET and environ["REQUEST_METHOD"] == "POST":
         return {**environ, "PATH_INFO": _RESET, "CONTENT_TYPE": "application/json"}
     return environ
 
 
 def _is_sts_form(environ: dict[str, Any]) -> bool:
-    """Whether an unsigned form is one of STS, as AssumeRoleWithWebIdentity; a short one is looked at, and put back."""
+    """Tell whether an unsigned form is a call of STS, as AssumeRoleWithWebIdentity; its body is read and put back."""
     form = str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded")
     length = str(environ.get("CONTENT_LENGTH") or "0")
     if not form or environ["REQUEST_METHOD"] != "POST" or not length.isdecimal() or not 0 < int(length) <= PEEKED:

@@ -1,6 +1,6 @@
-"""The one call of STS that every client makes, GetCallerIdentity, where no companion answers it.
+"""GetCallerIdentity, the one call of STS that every client makes, where no companion answers it.
 
-Terraform's provider and the official GitHub action ask whose key theirs is before they do anything else.
+Terraform's provider and the official GitHub action call it before everything else.
 """
 
 from collections.abc import Callable, Iterable
@@ -42,9 +42,9 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
 
 
 def _action(environ: dict[str, Any]) -> str | None:
-    """The operation, of the query or of a short form."""
+    """The name of the operation, in the query or in a short form."""
     length = str(environ.get("CONTENT_LENGTH") or "0")
     short = length.isdecimal() and int(length) <= MOST_FORM
     form = environ["wsgi.input"].read(int(length)) if short else b""
-    found = parse_qs(environ.get("QUERY_STRING", "")) | parse_qs(form.decode("latin-1"))
-    return next(iter(found.get("Action", ())), None)
+    parameters = parse_qs(environ.get("QUERY_STRING", "")) | parse_qs(form.decode("latin-1"))
+    return next(iter(parameters.get("Action", ())), None)

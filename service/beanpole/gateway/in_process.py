@@ -1,7 +1,7 @@
-"""moto's server in this process: read at the first call that needs it, so that a start costs what it did.
+"""moto's server in this process: imported at the first call that needs it, so a start takes no longer than without it.
 
-Its accounts and regions are ours. Nothing that a request says makes it reach a host or start a container: what it would
-send over HTTP itself fails, as where nobody listens.
+Its accounts and regions are ours. No request makes moto reach a host or start a container: its own requests over HTTP
+fail, as if no server listened.
 """
 
 import threading
@@ -27,12 +27,12 @@ _log = log_lines.logger("beanpole")
 
 
 def is_installed() -> bool:
-    """Whether the extra `companions` is there; nothing of it is read yet."""
+    """Tell whether the extra `companions` is installed, without importing it."""
     return all(find_spec(name) is not None for name in _NEEDED)
 
 
 class Moto:
-    """The application of moto's server; `names` are those of this server, below which buckets may be called."""
+    """The application of moto's server; `names` are the names of this server, to which a bucket may be prefixed."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(names)
@@ -40,35 +40,35 @@ class Moto:
         self._loaded: Application | None = None
 
     def companion(self) -> Companion:
-        """The companion that has moto answer everything."""
+        """The companion that passes every service to moto."""
         return Companion(default=self, forgetful=self)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request of the service that the gateway has found."""
+        """Answer a request to the service that the gateway has recorded in it."""
         service = str(environ.get(scopes.SERVICE, "s3"))
         if scopes.is_of_moto(environ):
             return refuse(environ, start_response, service, "NotImplemented", _OWN_ROUTES, HTTPStatus.FORBIDDEN)
         if _names_no_operation(environ, service):
-            return _unknown(environ, start_response, service)
+            return _refuse_unknown(environ, start_response, service)
         caller, region = account.of(environ)
         self.load()
         if not self._knows(service, region):
             message = f"Neither beanpole nor moto knows the service {service}."
             return refuse(environ, start_response, service, "NotImplemented", message)
-        return self._answer(self._seen_by_moto(environ, service, caller), start_response, service)
+        return self._answer(self._moto_request(environ, service, caller), start_response, service)
 
     def of_service(self, service: str) -> Application:
-        """The application that answers for one service, whatever a request is called by."""
+        """The application that answers for one service, whatever service a request names."""
         return lambda environ, start_response: self({**environ, scopes.SERVICE: service}, start_response)
 
     def of_owner(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a path-style request of S3 as the owner of the bucket, which a bucket of Elastic Beanstalk names."""
+        """Answer a path-style request to S3 as the owner of the bucket, which a bucket of the service names."""
         owner = bucket_owner(environ["PATH_INFO"].strip("/").partition("/")[0])
         caller = owner.account_id if owner is not None else account.of(environ)[0]
-        return self._answer(self._seen_by_moto(environ, "s3", caller), start_response, "s3")
+        return self._answer(self._moto_request(environ, "s3", caller), start_response, "s3")
 
     def forget(self, account_id: str | None) -> None:
-        """Forget an account, or with None every account; there is nothing to forget before the first call."""
+        """Forget an account, or with None every account; before the first call there is nothing to forget."""
         if self._loaded is not None:
             from beanpole.gateway import moto_state
 
@@ -76,11 +76,11 @@ class Moto:
 
     @property
     def is_read(self) -> bool:
-        """Whether a call has needed it; before, it holds nothing."""
+        """Tell whether moto is imported, which the first call does; before, it has no state."""
         return self._loaded is not None
 
     def load(self) -> Application:
-        """The application, read once; whoever comes meanwhile waits."""
+        """The application, imported once; concurrent calls wait for it."""
         if self._loaded is None:
             with self._lock:
                 if self._loaded is None:
@@ -94,18 +94,19 @@ class Moto:
 
         return moto_state.has_backend(service, region)
 
-    def _seen_by_moto(self, environ: dict[str, Any], service: str, caller: str) -> dict[str, Any]:
+    def _moto_request(self, environ: dict[str, Any], service: str, caller: str) -> dict[str, Any]:
         """The request as moto expects it: our account, the path as it came, and buckets in the path."""
-        seen = {**environ, "HTTP_X_MOTO_ACCOUNT_ID": caller, scopes.SERVICE: service}
-        seen["RAW_URI"] = scopes.target(environ)
-        if scopes.has_broken_scope(seen):  # moto takes the region from it
-            seen["HTTP_AUTHORIZATION"] = _CREDENTIAL.format(caller, account.of(environ)[1], service)
+        request = {**environ, "HTTP_X_MOTO_ACCOUNT_ID": caller, scopes.SERVICE: service}
+        request["RAW_URI"] = scopes.target(environ)
+        if scopes.has_broken_scope(request):  # moto takes the region from it
+            request["HTTP_AUTHORIZATION"] = _CREDENTIAL.format(caller, account.of(environ)[1], service)
         if service == "s3":
             bucket = scopes.bucket_of_host(environ, self._names)
             if bucket is not None:
-                seen["PATH_INFO"], seen["RAW_URI"] = f"/{bucket}{seen['PATH_INFO']}", f"/{bucket}{seen['RAW_URI']}"
-            seen["HTTP_HOST"] = "localhost"
-        return seen
+                for name in ("PATH_INFO", "RAW_URI"):
+                    request[name] = f"/{bucket}{request[name]}"
+            request["HTTP_HOST"] = "localhost"
+        return request
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
         try:
@@ -122,7 +123,7 @@ class Moto:
             from beanpole.gateway import moto_state
 
             if moto_state.is_of_unknown_operation(error):
-                return _unknown(environ, start_response, service)
+                return _refuse_unknown(environ, start_response, service)
             name = type(error).__name__
             _log.warning("moto failed with %s at a call of %s", name, service)
             _log.debug("the failure of moto at a call of %s", service, exc_info=error)
@@ -131,14 +132,14 @@ class Moto:
 
 
 def _names_no_operation(environ: dict[str, Any], service: str) -> bool:
-    """Whether a request of a JSON service lacks the header that names the operation."""
+    """Tell whether a request to a JSON service lacks the header that names the operation."""
     is_json = service == "dynamodb" or str(environ.get("CONTENT_TYPE", "")).startswith(_JSON)
     is_named = "HTTP_X_AMZ_TARGET" in environ or "HTTP_SMITHY_PROTOCOL" in environ
     return is_json and not is_named and environ.get("PATH_INFO", "/") in ("", "/")
 
 
-def _unknown(environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
-    """The error of an operation that the service does not have, which JSON services call by another name."""
+def _refuse_unknown(environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
+    """Refuse an operation that the service does not have; JSON services have another code for that."""
     is_json = "HTTP_X_AMZ_TARGET" in environ or _names_no_operation(environ, service)
     code = "UnknownOperationException" if is_json else "InvalidAction"
     return refuse(environ, start_response, service, code, f"{service} has no operation of the name in this request.")

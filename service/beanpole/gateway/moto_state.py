@@ -1,4 +1,4 @@
-"""Everything of moto that is touched from here; it is read when the application is made.
+"""All uses of moto's internals, imported when moto's application is made.
 
 moto has no interface for forgetting one account, nor for keeping its own requests in, so both are done here and nowhere
 else.
@@ -21,7 +21,7 @@ _ALIASES = frozenset(  # signing names whose backends moto's server finds by mor
     )
 )
 _WELL_KNOWN = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
-_going_on = threading.local()
+_current = threading.local()
 
 
 def application() -> Application:
@@ -29,31 +29,32 @@ def application() -> Application:
     settings: Any = import_module("moto.settings")
     base_backend: Any = import_module("moto.core.base_backend")
     default_user_config: Any = import_module("moto.core.config").default_user_config
-    settings.DISABLE_GLOBAL_CORS = True  # pages of others are refused, so none needs the headers
+    settings.DISABLE_GLOBAL_CORS = True  # foreign pages are refused, so none needs the headers
     base_backend.allow_unknown_region = lambda: True
     default_user_config["iam"]["load_aws_managed_policies"] = True
     default_user_config["batch"]["use_docker"] = default_user_config["lambda"]["use_docker"] = False
     _keep_requests_in()
     _name_instance_profiles()
     werkzeug_app: Any = import_module("moto.moto_server.werkzeug_app")
-    made = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
+    server = _dispatcher(werkzeug_app.DomainDispatcherApplication)(werkzeug_app.create_backend_app)
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        _going_on.call = True
+        _current.call = True
         try:
-            answered: Iterable[bytes] = made(environ, start_response)
-            return answered
+            pieces: Iterable[bytes] = server(environ, start_response)
+            return pieces
         finally:
-            _going_on.call = False
+            _current.call = False
 
     return answer
 
 
 def _dispatcher(base: Any) -> Any:
-    """moto's dispatcher, which goes by the service that the gateway has found, and by nothing else in a request.
+    """moto's dispatcher, which gets the service from the gateway alone.
 
-    By itself it takes the service from the path, the target or the body of what nobody signed, so a request could be
-    judged as a read of an object, and then be a call of another service. Keys of Cognito are known by their path.
+    moto's own dispatcher takes the service of an unsigned request from its path, its target or its body. So a request
+    could be admitted as a read of an object, and then be a call of another service. Keys of Cognito are known by their
+    path.
     """
 
     class Dispatcher(base):  # type: ignore[misc]  # moto has no types here
@@ -68,19 +69,19 @@ def _dispatcher(base: Any) -> Any:
 
 
 def has_backend(service: str, region: str) -> bool:
-    """Whether moto's server knows a service; it ends in a traceback for others."""
+    """Tell whether moto's server knows a service; for others it would end in a traceback."""
     patterns = import_module("moto.backend_index").backend_url_patterns
     address = f"http://{service}.{region}.amazonaws.com"
     return service in _ALIASES or any(pattern.match(address) for _, pattern in patterns)
 
 
 def is_of_unknown_operation(error: Exception) -> bool:
-    """Whether moto has not found an operation in the public model of its service."""
+    """Tell whether an error of moto means that the public model of the service has no such operation."""
     return isinstance(error, import_module("botocore.model").OperationNotFoundError)
 
 
 def forget(account_id: str | None) -> None:
-    """Forget what an account has in every service, or with None all accounts."""
+    """Forget the state of an account in every service, or with None that of all accounts."""
     base_backend: Any = import_module("moto.core.base_backend")
     if account_id is None:
         base_backend.BackendDict.reset()
@@ -95,29 +96,29 @@ def forget(account_id: str | None) -> None:
 
 
 def _name_instance_profiles() -> None:
-    """Give instance profiles in IAM the ids by which EC2 shows those of environments."""
+    """Give instance profiles in IAM the ids that EC2 shows for the profiles of environments."""
     profile: Any = import_module("moto.iam.models").InstanceProfile
     begin = profile.__init__
     if begin.__module__ == __name__:
         return
 
-    def begin_with_our_id(self: Any, *given: Any, **named: Any) -> None:
-        begin(self, *given, **named)
+    def begin_with_our_id(self: Any, *values: Any, **keywords: Any) -> None:
+        begin(self, *values, **keywords)
         self.id = naming.profile_id(self.account_id, self.name)
 
     profile.__init__ = begin_with_our_id
 
 
 def _keep_requests_in() -> None:
-    """Answer with 503 what moto sends by itself while it answers a call, as SNS to an address of a client's."""
+    """Answer moto's own requests during a call with 503, such as those of SNS to the address of a subscriber."""
     requests: Any = import_module("requests")
-    sent = requests.Session.send
-    if sent.__module__ == __name__:
+    send_before = requests.Session.send
+    if send_before.__module__ == __name__:
         return
 
     def send(session: Any, request: Any, **named: Any) -> Any:
-        if not getattr(_going_on, "call", False):
-            return sent(session, request, **named)
+        if not getattr(_current, "call", False):
+            return send_before(session, request, **named)
         response = requests.Response()
         response.status_code, response.request, response.url = 503, request, request.url
         response._content = b""

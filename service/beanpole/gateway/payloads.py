@@ -1,7 +1,6 @@
-"""Bodies of S3 that are checked while somebody reads them: by the hash in a header, or by a signature for each chunk.
+"""Bodies of S3 that are checked while they are read: by the hash in a header, or by a signature for each chunk.
 
-The last piece of a body is handed out only if all of it is right, so whoever stores it never has the whole of a wrong
-one.
+The last piece of a body is returned only if the whole body is right, so no reader ever has a whole wrong body.
 """
 
 import hmac
@@ -23,25 +22,25 @@ _LINE = 1024  # bytes of the head of a chunk, or of a line of a trailer [I]
 _TRAILERS = 16  # lines of a trailer [I]
 
 
-Steps = Generator[int, bytes, None]  # says what it wants next, and is sent that
+Steps = Generator[int, bytes, None]  # yields the size that it needs next, and is sent that piece
 
 
 class Check(Protocol):
-    """A check that is fed a body in pieces; both methods raise Refused."""
+    """A check of a body in pieces; both methods raise Refused."""
 
     def feed(self, data: bytes) -> None: ...
     def end(self) -> None: ...
 
 
 class ByHash:
-    """The body has a hash, in hexadecimal digits."""
+    """The check of a body by its SHA-256, in hexadecimal digits."""
 
     def __init__(self, expected: str) -> None:
         self._expected = expected
         self._hash = sha256()
 
     def feed(self, data: bytes) -> None:
-        """Count a piece in."""
+        """Add a piece to the hash."""
         self._hash.update(data)
 
     def end(self) -> None:
@@ -51,7 +50,7 @@ class ByHash:
 
 
 class ByChunk:
-    """Each chunk has a signature that follows from the one before, the first one from the request's own.
+    """The check of each chunk by its signature, which depends on the one before, the first on the request's.
 
     `sign` has the key of the request; `scope` and `at` are the request's, too (Amazon S3 API reference,
     sigv4-streaming and sigv4-streaming-trailers).
@@ -61,42 +60,42 @@ class ByChunk:
         self._sign, self._at, self._scope = sign, at, scope
         self._signature = signature
         self._has_trailer = has_trailer
-        self._kept = b""
+        self._buffer = b""
         self._is_over = False
         self._states = self._chunks()
-        self._wants = next(self._states)
+        self._wanted_size = next(self._states)
 
     def feed(self, data: bytes) -> None:
         """Take a piece of any size."""
-        self._kept += data
-        while not self._is_over and self._kept:
+        self._buffer += data
+        while not self._is_over and self._buffer:
             self._advance()
-            if self._wants < 0 and b"\n" not in self._kept:
-                if len(self._kept) > _LINE:
+            if self._wanted_size < 0 and b"\n" not in self._buffer:
+                if len(self._buffer) > _LINE:
                     raise signing_errors.differs()
                 return
 
     def end(self) -> None:
         """Raise Refused for a body without its last chunk."""
-        if not self._is_over or self._kept.strip():
+        if not self._is_over or self._buffer.strip():
             raise Refused("IncompleteBody", signing_errors.CUT_OFF, "IncompleteBody", 400)
 
     def _advance(self) -> None:
-        """Hand over a line where one is wanted, else bytes of a chunk."""
-        if self._wants < 0:
-            line, found, rest = self._kept.partition(b"\n")
-            if not found:
+        """Send the state machine its next piece: a line, or bytes of a chunk."""
+        if self._wanted_size < 0:
+            line, newline, rest = self._buffer.partition(b"\n")
+            if not newline:
                 return
-            taken, self._kept = line.rstrip(b"\r"), rest
+            piece, self._buffer = line.rstrip(b"\r"), rest
         else:
-            taken, self._kept = self._kept[: self._wants], self._kept[self._wants :]
+            piece, self._buffer = self._buffer[: self._wanted_size], self._buffer[self._wanted_size :]
         try:
-            self._wants = self._states.send(taken)
+            self._wanted_size = self._states.send(piece)
         except StopIteration:
             self._is_over = True
 
     def _chunks(self) -> Steps:
-        """Wants a line with -1, else at most so many bytes."""
+        """Yield -1 for a line, or the most bytes that the next piece may have."""
         size = 1
         while size:
             head = _HEAD.fullmatch((yield -1))
@@ -127,47 +126,47 @@ class ByChunk:
                 raise signing_errors.differs()
             lines.append(line)
 
-    def _check(self, what: str, hashes: str, given: str) -> None:
+    def _check(self, what: str, hashes: str, signature: str) -> None:
         text = f"AWS4-HMAC-SHA256-{what}\n{self._at}\n{self._scope}\n{self._signature}\n{hashes}"
         expected = self._sign(text)
-        if not hmac.compare_digest(expected.encode(), given.encode("latin-1", "replace")):
+        if not hmac.compare_digest(expected.encode(), signature.encode("latin-1", "replace")):
             raise signing_errors.differs()
         self._signature = expected
 
 
 class Body:
-    """A body of a known length that is checked while it is read; `refusal` is why reading ended before."""
+    """A body of a known length that is checked while it is read; `refusal` is the error that ended it early."""
 
     def __init__(self, body: Any, length: int, check: Check) -> None:
         self._body, self._left, self._check = body, length, check
         self.refusal: Refused | None = None
-        self._kept = b""
+        self._buffer = b""
         self._ended = False
         if not length:
             self._read(0)
 
     def read(self, size: int = -1) -> bytes:
-        """At most so many bytes, all of them with a negative size; raises Refused for a body that is not right."""
-        pieces = [self._kept]
-        self._kept = b""
-        wanted = self._left if size is None or size < 0 else size - len(pieces[0])
-        while wanted > 0 and self._left:
-            piece = self._read(min(wanted, PIECE))
+        """At most `size` bytes, or all with a negative size; raises Refused for a wrong body."""
+        pieces = [self._buffer]
+        self._buffer = b""
+        missing = self._left if size is None or size < 0 else size - len(pieces[0])
+        while missing > 0 and self._left:
+            piece = self._read(min(missing, PIECE))
             pieces.append(piece)
-            wanted -= len(piece)
-        found = b"".join(pieces)
-        if size is not None and 0 <= size < len(found):
-            found, self._kept = found[:size], found[size:]
-        return found
+            missing -= len(piece)
+        data = b"".join(pieces)
+        if size is not None and 0 <= size < len(data):
+            data, self._buffer = data[:size], data[size:]
+        return data
 
     def readline(self, size: int = -1) -> bytes:
-        """A line, or at most so many bytes of one."""
+        """A line, or at most `size` bytes of it."""
         line = b""
         while b"\n" not in line and (size < 0 or len(line) < size) and (more := self.read(PIECE)):
             line += more
         end = line.find(b"\n") + 1 or len(line)
         end = end if size < 0 else min(end, size)
-        self._kept = line[end:] + self._kept
+        self._buffer = line[end:] + self._buffer
         return line[:end]
 
     def readlines(self, hint: int = -1) -> list[bytes]:

@@ -1,7 +1,7 @@
 """Errors in the protocol of the service that was called, as its clients read them.
 
 The protocol follows from how the client calls: a JSON client sends a target, a CBOR client its protocol, a query client
-a form to the root; whatever else has paths is REST, with XML for a few services.
+a form to the root; other requests have paths and are REST, with XML for a few services.
 """
 
 import json
@@ -34,7 +34,7 @@ def refuse(
 ) -> Iterable[bytes]:
     """Answer with an error of the service; every answer has a Date, without which the EB CLI ends."""
     request_id = entropy.request_id()
-    content_type, body, more = _written(environ, service, code, message, request_id)
+    content_type, body, more = _render(environ, service, code, message, request_id)
     id_header = "x-amz-request-id" if service in _REST_XML else "x-amzn-RequestId"
     headers = [
         ("Content-Type", content_type),
@@ -47,7 +47,7 @@ def refuse(
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
-def _written(
+def _render(
     environ: Environ, service: str, code: str, message: str, request_id: str
 ) -> tuple[str, bytes, list[tuple[str, str]]]:
     """Content type, body and further headers."""
@@ -63,8 +63,8 @@ def _written(
         return "application/cbor", _cbor({"__type": code, "message": message}), [("smithy-protocol", "rpc-v2-cbor")]
     content_type = str(environ.get("CONTENT_TYPE", ""))
     if environ.get("HTTP_X_AMZ_TARGET") or content_type.startswith("application/x-amz-json"):
-        spoken = content_type.partition(";")[0] or "application/x-amz-json-1.1"
-        return spoken, _json({"__type": code, "message": message, "Message": message}), []
+        type_ = content_type.partition(";")[0] or "application/x-amz-json-1.1"
+        return type_, _json({"__type": code, "message": message, "Message": message}), []
     if service == "ec2":
         error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         return "text/xml", _xml(f"<Response><Errors>{error}</Errors><RequestID>{request_id}</RequestID></Response>"), []

@@ -1,6 +1,6 @@
-"""A companion at an address: requests are passed on as they came, and answers as they come, within bounds of time.
+"""A companion at an address: requests and answers are passed on unchanged, within bounds of time.
 
-The Host stays the client's, because its signature covers it; so a companion that checks signatures can.
+The Host stays the client's, because the signature covers it; so the companion can check signatures.
 """
 
 import http.client
@@ -18,14 +18,14 @@ from beanpole.gateway.web_pages import answer_without_pages
 CONNECTING = 5.0  # seconds
 SECONDS = float(limits.most("companion_seconds"))
 PIECE = 1 << 16  # bytes that are passed on at once
-_OF_ONE_HOP = frozenset(
+_HOP_BY_HOP = frozenset(
     (
         *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te"),
         *("trailer", "transfer-encoding", "upgrade"),
     )
 )
-_WRITTEN_HERE = frozenset((*_OF_ONE_HOP, "content-length", "expect", "x-moto-account-id"))
-_GONE = "The companion at {url} does not answer: {why}."
+_SET_BY_US = frozenset((*_HOP_BY_HOP, "content-length", "expect", "x-moto-account-id"))
+_UNREACHABLE = "The companion at {url} does not answer: {why}."
 
 
 class Remote:
@@ -41,18 +41,18 @@ class Remote:
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pass a request on."""
+        """Pass a request on to the companion."""
         service = str(environ.get(scopes.SERVICE, "s3"))
 
-        def passed_on(seen: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-            return self._passed_on(seen, start, service)
+        def forward(request: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            return self._forward(request, start, service)
 
-        return answer_without_pages(passed_on, environ, start_response, service)
+        return answer_without_pages(forward, environ, start_response, service)
 
-    def _passed_on(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
+    def _forward(self, environ: dict[str, Any], start_response: Callable[..., Any], service: str) -> Iterable[bytes]:
         connection = self._connection()
         try:
-            answer = self._sent(connection, environ)
+            answer = self._send(connection, environ)
         except TimeoutError:
             connection.close()
             return refuse(
@@ -61,7 +61,7 @@ class Remote:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            message = _GONE.format(url=self.url, why=why)
+            message = _UNREACHABLE.format(url=self.url, why=why)
             return refuse(environ, start_response, service, "ServiceUnavailable", message, 503)
         start_response(f"{answer.status} {answer.reason}", _headers(answer))
         return _Pieces(connection, answer)
@@ -71,7 +71,7 @@ class Remote:
             return http.client.HTTPConnection(self._host, self._port, timeout=CONNECTING)
         return http.client.HTTPSConnection(self._host, self._port, timeout=CONNECTING, context=self._tls)
 
-    def _sent(self, connection: http.client.HTTPConnection, environ: dict[str, Any]) -> http.client.HTTPResponse:
+    def _send(self, connection: http.client.HTTPConnection, environ: dict[str, Any]) -> http.client.HTTPResponse:
         connection.connect()
         connection.sock.settimeout(SECONDS)
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,7 +90,7 @@ class Remote:
 
 
 class _Pieces:
-    """The body of an answer as it comes; an answer that breaks off is broken off for the client, too."""
+    """The body of an answer in pieces; an answer that breaks off does so for the client, too."""
 
     def __init__(self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> None:
         self._connection = connection
@@ -110,7 +110,7 @@ def _request_headers(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The headers of a request, with the account of its caller for a companion that is moto's."""
     for key, value in environ.items():
         name = key.removeprefix("HTTP_").replace("_", "-").lower()
-        if key.startswith("HTTP_") and name not in _WRITTEN_HERE:
+        if key.startswith("HTTP_") and name not in _SET_BY_US:
             yield name, str(value)
     if environ.get("CONTENT_TYPE"):
         yield "content-type", str(environ["CONTENT_TYPE"])
@@ -121,4 +121,4 @@ def _request_headers(environ: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _headers(answer: http.client.HTTPResponse) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in answer.getheaders() if name.lower() not in _OF_ONE_HOP]
+    return [(name, value) for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP]

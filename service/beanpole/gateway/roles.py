@@ -16,7 +16,7 @@ LINKED = "AWSServiceRoleFor"  # begins the names of roles that a service makes f
 
 
 def instance_profiles(companion: Companion) -> Callable[[str, str], bool] | None:
-    """A function that says whether an account has an instance profile of a name; None where nobody knows."""
+    """A function that tells whether an account has an instance profile of a name; None without IAM."""
     iam = companion.application("iam")
     if iam is None:
         return None
@@ -24,7 +24,7 @@ def instance_profiles(companion: Companion) -> Callable[[str, str], bool] | None
 
 
 def service_roles(companion: Companion) -> Callable[[str, str], bool] | None:
-    """A function that says whether an account has a role of a name; None where nobody knows."""
+    """A function that tells whether an account has a role of a name; None without IAM."""
     iam = companion.application("iam")
     if iam is None:
         return None
@@ -32,7 +32,7 @@ def service_roles(companion: Companion) -> Callable[[str, str], bool] | None:
 
 
 def _has(iam: Application, account_id: str, action: str, **parameters: str) -> bool:
-    """Whether IAM does not deny that something is there; whatever is no 404 says nothing against it."""
+    """Tell whether a role or profile may exist: only a 404 of IAM denies it."""
     form = urlencode({"Action": action, "Version": "2010-05-08", **parameters}).encode()
     statuses: list[int] = []
 

@@ -43,59 +43,59 @@ _TARGETS = {  # unsigned calls of JSON services
 
 
 def service(environ: Environ) -> str | None:
-    """The signing name of the service, such as `s3`, or `OURS`; None for a request that does not tell."""
+    """The signing name of the service, such as `s3`, or `OURS`; None for a request that names none."""
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     path = environ.get("PATH_INFO", "")
     if _OUR_SCOPE in authorization or path == RESET or _OUR_PATH.match(path) or _is_log(environ, path):
         return OURS
     query, host = environ.get("QUERY_STRING", ""), environ.get("HTTP_HOST", "")
-    found = _scope(authorization, query)
-    if found is None and hosts.of_environment(host):
+    scope = _scope(authorization, query)
+    if scope is None and hosts.of_environment(host):
         return OURS
-    return found or _version_2(authorization, query) or _named(host) or _unsigned(environ, query)
+    return scope or _version_2(authorization, query) or _host_service(host) or _unsigned(environ, query)
 
 
 def has_broken_scope(environ: Environ) -> bool:
-    """Whether a header of Signature Version 4 has no credential with a whole scope."""
+    """Tell whether a header of Signature Version 4 has no credential with a whole scope."""
     authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
     return "AWS4" in authorization and _WHOLE.search(authorization) is None
 
 
 def target(environ: Environ) -> str:
-    """Path and query as they came; an absolute address, as clients send it to a proxy, without its host."""
-    came = str(environ.get("REQUEST_URI") or "")
-    if came and not came.startswith("/"):
-        came = f"/{came.partition('//')[2].partition('/')[2]}"
-    if came:
-        return came
+    """Path and query as the client sent them; an absolute address, as it is sent to a proxy, without its host."""
+    raw = str(environ.get("REQUEST_URI") or "")
+    if raw and not raw.startswith("/"):
+        raw = f"/{raw.partition('//')[2].partition('/')[2]}"
+    if raw:
+        return raw
     query = environ.get("QUERY_STRING")
     return quote(environ.get("PATH_INFO", "/").encode("latin-1")) + (f"?{query}" if query else "")
 
 
 def is_of_environment(environ: Environ) -> bool:
-    """Whether the Host is one that an environment may have."""
+    """Tell whether an environment may have the Host."""
     return hosts.of_environment(environ.get("HTTP_HOST", "")) is not None
 
 
 def is_of_moto(environ: Environ) -> bool:
-    """Whether it is for moto's own routes, which write files, replay requests and show the state of all accounts."""
+    """Tell whether a request is for moto's own routes, which write files and show the state of all accounts."""
     return any(_OF_MOTO.match(str(environ.get(name) or "")) for name in ("PATH_INFO", "REQUEST_URI", "RAW_URI"))
 
 
 def bucket_of_host(environ: Environ, names: frozenset[str] = frozenset()) -> str | None:
-    """The bucket of a virtual-hosted S3 address, also below `names` of this server; None for a path-style one."""
-    called = hosts.name(environ.get("HTTP_HOST", ""))
-    match = _S3_HOST.fullmatch(called)
+    """The bucket of a virtual-hosted S3 address, or of one below `names` of this server; None for a path-style one."""
+    host = hosts.name(environ.get("HTTP_HOST", ""))
+    match = _S3_HOST.fullmatch(host)
     if match is None:
-        match = _BUCKET_HOST.fullmatch(called)
+        match = _BUCKET_HOST.fullmatch(host)
     if match is not None:
         return match["bucket"]
-    below = next((name for name in names if called.endswith(f".{name}")), None)
-    return None if below is None else called.removesuffix(f".{below}")
+    below = next((name for name in names if host.endswith(f".{name}")), None)
+    return None if below is None else host.removesuffix(f".{below}")
 
 
 def _is_log(environ: Environ, path: str) -> bool:
-    """Whether it reads a log sample, whose addresses are presigned as those of S3 objects."""
+    """Tell whether a request reads a log sample, whose addresses are presigned as those of S3 objects."""
     return environ.get("REQUEST_METHOD") in ("GET", "HEAD") and _LOG_PATH.match(path) is not None
 
 
@@ -108,17 +108,17 @@ def _scope(authorization: str, query: str) -> str | None:
 
 
 def _version_2(authorization: str, query: str) -> str | None:
-    """S3, where Signature Version 2 signs a request for it: no other service has its header, nor no operation."""
+    """`s3` for a request with Signature Version 2: other services have another header, or name an operation."""
     by_query = _VERSION_2.search(query) is not None and not _OPERATION.search(query)
     return "s3" if by_query or authorization.startswith("AWS ") else None
 
 
-def _named(host: str) -> str | None:
-    """The service whose name in DNS a Host is."""
-    called = hosts.name(host)
-    if _S3_HOST.fullmatch(called):
+def _host_service(host: str) -> str | None:
+    """The service whose DNS name the Host is."""
+    host = hosts.name(host)
+    if _S3_HOST.fullmatch(host):
         return "s3"
-    match = _SERVICE_HOST.fullmatch(called)
+    match = _SERVICE_HOST.fullmatch(host)
     return None if match is None else match["service"]
 
 

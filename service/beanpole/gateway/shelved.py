@@ -1,7 +1,7 @@
 """The objects of a test's world as clients of S3 see them: a shelf and moto's S3 have the same objects.
 
-beanpole reads the shelf, which costs nothing. moto gets what is new on the shelf before it answers a call of S3, and
-the shelf what is new in the bucket of a call that may have written.
+beanpole reads the shelf, which costs nothing. moto gets the new objects of the shelf before it answers a call of S3,
+and after a call that may have written the shelf gets the new objects of its bucket.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,11 +17,13 @@ _READS = ("GET", "HEAD")
 
 
 class Shelved:
-    """The application that answers the calls of S3; `inside` those by which the account has the same objects."""
+    """The application that answers the calls of S3; `inside` answers the calls that copy objects to and from moto."""
 
     def __init__(self, answer: Application, inside: Application, shelf: Shelf, account_id: str) -> None:
         self._answer, self._inside, self._shelf, self._account_id = answer, inside, shelf, account_id
-        self._known: dict[tuple[str, str], tuple[bytes, str]] = {}  # the content and the tag that both sides have
+        self._known: dict[
+            tuple[str, str], tuple[bytes, str]
+        ] = {}  # bucket and key: the content and the tag that both sides have
         self._lock = Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -38,11 +40,11 @@ class Shelved:
         return client("s3", "http://s3.localhost", key=self._account_id, wire=Wire(self._inside))
 
     def _lend(self) -> None:
-        """Give S3 what is new on the shelf, but for buckets with a name that it refuses."""
+        """Copy the new objects of the shelf to S3, except where S3 refuses the name of the bucket."""
         from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # it has no types
 
-        there = dict(self._shelf.contents)
-        for (bucket, key), content in there.items():
+        shelf_objects = dict(self._shelf.contents)
+        for (bucket, key), content in shelf_objects.items():
             if (known := self._known.get((bucket, key))) is not None and known[0] is content:
                 continue
             try:
@@ -51,12 +53,12 @@ class Shelved:
             except (ClientError, BotoCoreError):
                 continue
             self._known[bucket, key] = content, tag
-        for bucket, key in self._known.keys() - there.keys():
+        for bucket, key in self._known.keys() - shelf_objects.keys():
             self._s3.delete_object(Bucket=bucket, Key=key)
             del self._known[bucket, key]
 
     def _take(self, bucket: str) -> None:
-        """Put on the shelf what is new in a bucket, and take away what it has no more."""
+        """Copy the new objects of a bucket to the shelf, and remove those that the bucket no longer has."""
         tags = self._tags(bucket)
         for key, tag in tags.items():
             known = self._known.get((bucket, key))
@@ -64,9 +66,10 @@ class Shelved:
                 content = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
                 self._shelf.write(bucket, key, content)
                 self._known[bucket, key] = content, tag
-        for place in [place for place in self._known if place[0] == bucket and place[1] not in tags]:
-            self._shelf.delete(*place)
-            del self._known[place]
+        removed = [name for name in self._known if name[0] == bucket and name[1] not in tags]
+        for name in removed:
+            self._shelf.delete(*name)
+            del self._known[name]
 
     def _tags(self, bucket: str) -> dict[str, str]:
         """The keys in a bucket with their tags; none if it does not exist."""

@@ -1,4 +1,4 @@
-"""Signature Version 2 as S3 has it, in a header or presigned: boto3 presigns so unless it is told otherwise.
+"""Signature Version 2 of S3, in a header or presigned: the default of boto3 for presigned addresses.
 
 No other service is called with it here (Amazon S3 developer guide, RESTAuthentication).
 """
@@ -33,23 +33,23 @@ _OVERRIDE = "response-"
 
 
 def is_signed(environ: Mapping[str, Any]) -> bool:
-    """Whether a request has such a signature, whole or not."""
+    """Tell whether a request has a signature of this version, complete or not."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     return str(environ.get("HTTP_AUTHORIZATION", "")).startswith("AWS ") or "AWSAccessKeyId" in query
 
 
 def check(environ: Mapping[str, Any], keys: Mapping[str, str], names: frozenset[str], now: datetime) -> None:
-    """Raise Refused unless a request is signed by one of the keys; buckets are also called below `names`."""
+    """Raise Refused unless one of the keys signed the request; a bucket may be prefixed to one of `names`."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
     if authorization:
-        found = _HEADER.fullmatch(authorization)
-        if found is None:
+        parts = _HEADER.fullmatch(authorization)
+        if parts is None:
             raise incomplete("AWS authorization header is invalid.  Expected AwsAccessKeyId:signature")
-        key, given, date = found["key"], found["signature"], _dated(environ, now)
+        key, signature, date = parts["key"], parts["signature"], _signed_date(environ, now)
     else:
-        key, given, date = query.get("AWSAccessKeyId", ""), query.get("Signature", ""), query.get("Expires", "")
-        if not given or not date:
+        key, signature, date = query.get("AWSAccessKeyId", ""), query.get("Signature", ""), query.get("Expires", "")
+        if not signature or not date:
             message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
             raise Refused("IncompleteSignature", message, "AccessDenied")
         if not _NUMBER.fullmatch(date):
@@ -63,12 +63,12 @@ def check(environ: Mapping[str, Any], keys: Mapping[str, str], names: frozenset[
         raise expired()
     text = _text(environ, query if not authorization else {}, date, names)
     expected = b64encode(hmac.digest(secret.encode(), text.encode("latin-1", "replace"), "sha1")).decode()
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise differs()
 
 
-def _dated(environ: Mapping[str, Any], now: datetime) -> str:
-    """The date that a header signs; an own header of Amazon stands in place of the usual one. Raises Refused."""
+def _signed_date(environ: Mapping[str, Any], now: datetime) -> str:
+    """The date that a header signs; Amazon's own header replaces the usual one. Raises Refused."""
     of_amazon = str(environ.get("HTTP_X_AMZ_DATE", ""))
     text = of_amazon or str(environ.get("HTTP_DATE", ""))
     try:
@@ -83,12 +83,12 @@ def _dated(environ: Mapping[str, Any], now: datetime) -> str:
 
 
 def _text(environ: Mapping[str, Any], query: Mapping[str, str], date: str, names: frozenset[str]) -> str:
-    """The text that is signed; what a presigned address names of headers counts as if it had been sent."""
-    kept = {name.lower(): value for name, value in query.items()}
-    md5 = str(environ.get("HTTP_CONTENT_MD5", "") or kept.get("content-md5", ""))
-    kind = str(environ.get("CONTENT_TYPE", "") or kept.get("content-type", ""))
+    """The text to sign; headers that a presigned address names count as if they had been sent."""
+    values = {name.lower(): value for name, value in query.items()}
+    md5 = str(environ.get("HTTP_CONTENT_MD5", "") or values.get("content-md5", ""))
+    kind = str(environ.get("CONTENT_TYPE", "") or values.get("content-type", ""))
     headers = dict(_of_amazon(environ))
-    headers |= {name: value for name, value in kept.items() if name.startswith("x-amz-") and name not in headers}
+    headers |= {name: value for name, value in values.items() if name.startswith("x-amz-") and name not in headers}
     lines = [f"{name}:{value}" for name, value in sorted(headers.items())]
     return "\n".join((environ["REQUEST_METHOD"], md5, kind, date, *lines, _resource(environ, names)))
 
@@ -100,7 +100,7 @@ def _of_amazon(environ: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _resource(environ: Mapping[str, Any], names: frozenset[str]) -> str:
-    """The path with the bucket, as it came, and the parts of the query that belong to the resource."""
+    """The path with the bucket, as the client sent it, and the parts of the query that belong to the resource."""
     path = scopes.target(environ).partition("?")[0]
     bucket = scopes.bucket_of_host(environ, names)
     parts = []

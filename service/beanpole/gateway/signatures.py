@@ -1,9 +1,9 @@
-"""Signatures of requests, where the server has keys of its own to check them with: Version 4, and Version 2 for S3.
+"""Signatures of requests, where the server has keys to check them: Version 4, and Version 2 for S3.
 
-Checked is every call of a service: with a header or presigned, its scope, its age, its headers and its body, unless S3
-is told that the body has no signature. Not checked are the control routes, which have a token, the addresses of
-environments, and what nobody signs: reads of public objects of S3, and the calls by which somebody without a key gets
-one.
+Every call of a service is checked: with a header or presigned, its scope, its age, its headers and its body, unless a
+header of S3 says that the body is unsigned. Not checked are the control routes, which have a token, the addresses of
+environments, and the calls that are unsigned on AWS: reads of public objects of S3, and the calls by which a client
+without a key gets one.
 """
 
 import hmac
@@ -38,12 +38,12 @@ _SPACES = re.compile(r" +")
 _NUMBER = re.compile(r"[0-9]+")
 _EMPTY = sha256(b"").hexdigest()
 _UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
-_OPEN = frozenset({"sts", "cognito-idp", "cognito-identity"})  # they have calls that nobody signs
+_OPEN = frozenset({"sts", "cognito-idp", "cognito-identity"})  # they have unsigned calls
 _READS = ("GET", "HEAD", "OPTIONS")
 
 
 class Signed(Struct, frozen=True):
-    """What a request says of its signature."""
+    """The signature of a request and the facts that it covers."""
 
     key: str
     scope: str
@@ -56,7 +56,7 @@ class Signed(Struct, frozen=True):
 class Signatures:
     """The application before `app` that lets signed requests pass; `keys` has a secret for each access key.
 
-    `names` are those of this server, below which buckets may be called.
+    `names` are the names of this server, to which a bucket may be prefixed.
     """
 
     def __init__(self, app: Application, keys: Mapping[str, str], names: Iterable[str] = ()) -> None:
@@ -71,7 +71,7 @@ class Signatures:
             return self._app({**environ, UNSIGNED: True}, start_response)
         if service == scopes.OURS and environ.get("PATH_INFO", "/") not in ("", "/"):
             return self._app(environ, start_response)
-        if service is None:  # a path that nobody signed for is an object's
+        if service is None:  # an unsigned path is that of an object
             service = scopes.OURS if environ.get("PATH_INFO", "/") in ("", "/") else "s3"
         try:
             body = self._check(environ, service)
@@ -81,9 +81,9 @@ class Signatures:
             return refuse(environ, start_response, service, code, refused.message, refused.status)
 
     def _check(self, environ: dict[str, Any], service: str) -> payloads.Body | None:
-        """The body, if it is still to be checked while it is read.
+        """The body, if it is to be checked while it is read.
 
-        Raises Refused unless the request is signed by one of the keys, or is one that nobody signs.
+        Raises Refused unless one of the keys signed the request, or the request needs no signature.
         """
         now = datetime.fromtimestamp(real_now() / 1000, UTC)
         if service == "s3" and signature_version_2.is_signed(environ):
@@ -109,12 +109,12 @@ class Signatures:
     ) -> Iterable[bytes]:
         """The answer to a request whose body is checked while the application reads it.
 
-        Whatever the application answers to a body that was refused, the refusal is the answer.
+        If the body is refused, the refusal is the answer, whatever the application answers.
         """
         begun: list[tuple[Any, ...]] = []
         is_judged = False
 
-        def held(*line: Any) -> Any:
+        def hold(*line: Any) -> Any:
             if is_judged:
                 return start_response(*line)
             begun.append(line)
@@ -122,7 +122,7 @@ class Signatures:
 
         answer: Iterable[bytes] = ()
         try:
-            answer = self._app({**environ, "wsgi.input": body}, held)
+            answer = self._app({**environ, "wsgi.input": body}, hold)
         finally:
             is_judged = True
             if body.refusal is not None:
@@ -134,7 +134,7 @@ class Signatures:
 
 
 def _reads_an_object(environ: Mapping[str, Any]) -> bool:
-    """Whether a request without a signature can be nothing but a read of S3, or of the keys of a user pool.
+    """Tell whether an unsigned request can only be a read of S3, or of the keys of a user pool.
 
     A companion that is moto takes the service from a target, a body, or a path of the form SERVICE_REGION; no bucket
     has an underscore in its name.
@@ -147,15 +147,15 @@ def _reads_an_object(environ: Mapping[str, Any]) -> bool:
 
 
 def _signed(environ: Mapping[str, Any]) -> Signed | None:
-    """The signature of a header or of a query; None without one. Raises Refused for one that is not whole."""
+    """The signature in a header or a query; None without one. Raises Refused for an incomplete one."""
     authorization = str(environ.get("HTTP_AUTHORIZATION", ""))
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     if authorization:
-        found = _HEADER.fullmatch(authorization)
-        if found is None:
+        parts = _HEADER.fullmatch(authorization)
+        if parts is None:
             raise incomplete("Authorization header requires 'Credential', 'SignedHeaders' and 'Signature'.")
         at = str(environ.get("HTTP_X_AMZ_DATE", ""))
-        return _of_parts(found["credential"], at, found["headers"], found["signature"])
+        return _of_parts(parts["credential"], at, parts["headers"], parts["signature"])
     if query.get("X-Amz-Algorithm") == _ALGORITHM:
         credential, at, headers, signature = (query.get(f"X-Amz-{name}", "") for name in _PRESIGNED)
         return _of_parts(credential, at, headers, signature, presigned=True)
@@ -175,14 +175,14 @@ def _of_parts(credential: str, at: str, headers: str, signature: str, presigned:
 
 
 def _check_age(environ: Mapping[str, Any], signed: Signed, now: datetime) -> None:
-    """Raise Refused for a request that was signed too long ago, or that is presigned and has expired."""
+    """Raise Refused for a signature that is too old or too new, and for an expired presigned request."""
     try:
         at = datetime.strptime(signed.at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise incomplete("Authorization header requires existence of a 'X-Amz-Date' header.") from None
     if signed.at[:8] != signed.scope[:8]:
         raise incomplete("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
-    if signed.presigned and now > at + _lasting(environ):
+    if signed.presigned and now > at + _lifetime(environ):
         raise signing_errors.expired()
     if at > now + AGE or (not signed.presigned and at < now - AGE):
         says, bound = ("earlier", now - AGE) if at < now else ("later", now + AGE)
@@ -191,14 +191,14 @@ def _check_age(environ: Mapping[str, Any], signed: Signed, now: datetime) -> Non
         raise Refused("SignatureDoesNotMatch", message, "RequestTimeTooSkewed")
 
 
-def _lasting(environ: Mapping[str, Any]) -> timedelta:
-    """The time for which a presigned request is good; raises Refused for one that no service takes."""
+def _lifetime(environ: Mapping[str, Any]) -> timedelta:
+    """The time for which a presigned request is valid; raises Refused for a time that no service accepts."""
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
     text = query.get("X-Amz-Expires", "")
     if not _NUMBER.fullmatch(text):
-        raise signing_errors.lasting(signing_errors.NO_NUMBER)
+        raise signing_errors.bad_lifetime(signing_errors.NO_NUMBER)
     if len(text) > len(str(WEEK)) or int(text) > WEEK:
-        raise signing_errors.lasting(signing_errors.TOO_LONG)
+        raise signing_errors.bad_lifetime(signing_errors.TOO_LONG)
     return timedelta(seconds=int(text))
 
 
@@ -234,7 +234,7 @@ class _Signing:
 
 
 def _path(environ: Mapping[str, Any], service: str) -> str:
-    """The canonical path: as it came for S3, encoded once more for the others."""
+    """The canonical path: as the client sent it for S3, encoded once more for other services."""
     path = scopes.target(environ).partition("?")[0]
     return path or "/" if service == "s3" else quote(path or "/", safe="/-_.~")
 
@@ -249,7 +249,7 @@ def _query(environ: Mapping[str, Any], signed: Signed) -> str:
 
 
 def _encoded(text: str) -> str:
-    """A part of a query, encoded as signatures have it."""
+    """A part of a query in the encoding of signatures."""
     return quote(unquote(text.replace("+", "%20"), "latin-1").encode("latin-1"), safe="-_.~")
 
 
@@ -260,10 +260,10 @@ def _header(environ: Mapping[str, Any], name: str) -> str:
 
 
 def _payload(environ: dict[str, Any], signed: Signed, service: str) -> str:
-    """The hash of the body, as the signature has it; for S3 it is what a header says, which `_body` compares."""
-    given = str(environ.get("HTTP_X_AMZ_CONTENT_SHA256", ""))
+    """The hash of the body in the signature; for S3 the value of a header, which `_body` compares with the body."""
+    hash_header = str(environ.get("HTTP_X_AMZ_CONTENT_SHA256", ""))
     if service == "s3":
-        return given or (_UNSIGNED[0] if signed.presigned else _EMPTY)
+        return hash_header or (_UNSIGNED[0] if signed.presigned else _EMPTY)
     length = str(environ.get("CONTENT_LENGTH") or "0")
     if not length.isdecimal() or int(length) > MOST_SIGNED:
         raise Refused("RequestEntityTooLarge", limits.sentence("state_body"), "EntityTooLarge", 413)
@@ -273,7 +273,7 @@ def _payload(environ: dict[str, Any], signed: Signed, service: str) -> str:
 
 
 def _body(environ: Mapping[str, Any], signing: _Signing, payload: str) -> payloads.Body | None:
-    """The body of a call of S3 that is checked while it is read; None for one that is not signed."""
+    """The body of a call of S3 that is checked while it is read; None for an unsigned body."""
     if payload in _UNSIGNED:
         return None
     length = str(environ.get("CONTENT_LENGTH") or "0")

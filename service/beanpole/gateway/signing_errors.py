@@ -1,4 +1,4 @@
-"""The sentences with which a service refuses what is signed wrongly."""
+"""The errors of wrong signatures, with the codes and sentences of the services."""
 
 from beanpole.model import errors
 
@@ -12,7 +12,7 @@ TOO_LONG = (
 
 
 class Refused(Exception):
-    """Why a request is refused: the code and the message of a query service, the code of S3, and the status."""
+    """The refusal of a request: the code and the message of a query service, the code of S3, and the status."""
 
     def __init__(self, code: str, message: str, s3: str, status: int = 403) -> None:
         super().__init__(message)
@@ -20,35 +20,35 @@ class Refused(Exception):
 
 
 def unsigned() -> Refused:
-    """A call without a signature."""
-    return _named(errors.MissingAuthenticationToken, "AccessDenied")
+    """The refusal of a call without a signature."""
+    return _refusal(errors.MissingAuthenticationToken, "AccessDenied")
 
 
 def differs() -> Refused:
-    """A signature that is another one than it must be."""
-    return _named(errors.SignatureDoesNotMatch, "SignatureDoesNotMatch")
+    """The refusal of a wrong signature."""
+    return _refusal(errors.SignatureDoesNotMatch, "SignatureDoesNotMatch")
 
 
 def unknown_key() -> Refused:
-    """A key that the server does not have."""
-    return _named(errors.InvalidClientTokenId, "InvalidAccessKeyId")
+    """The refusal of a key that the server does not have."""
+    return _refusal(errors.InvalidClientTokenId, "InvalidAccessKeyId")
 
 
-def _named(error: type[errors.ServiceError], s3: str) -> Refused:
-    """A refusal with the code, the sentence and the status of an error, and the code that S3 has for it."""
+def _refusal(error: type[errors.ServiceError], s3: str) -> Refused:
+    """The refusal with the code, the sentence and the status of an error, and the code of S3 for it."""
     return Refused(error.code, error.sentence, s3, error.status)
 
 
 def incomplete(message: str) -> Refused:
-    """A signature that is not whole."""
+    """The refusal of an incomplete signature."""
     return Refused("IncompleteSignature", message, "AuthorizationHeaderMalformed", 400)
 
 
-def lasting(message: str) -> Refused:
-    """A presigned request that says wrongly how long it lasts."""
+def bad_lifetime(message: str) -> Refused:
+    """The refusal of a presigned request with a wrong lifetime."""
     return Refused("IncompleteSignature", message, "AuthorizationQueryParametersError", 400)
 
 
 def expired() -> Refused:
-    """A presigned request that comes too late."""
+    """The refusal of an expired presigned request."""
     return Refused("RequestExpired", "Request has expired", "AccessDenied")

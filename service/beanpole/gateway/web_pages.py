@@ -1,6 +1,6 @@
-"""Web pages among the errors of a companion: no client can read one, so each becomes an error of the service.
+"""Web pages as errors of a companion: no client can read one, so each becomes an error of the service.
 
-moto's server has one for every path that it does not know, as of an operation of a REST service that it lacks.
+moto's server answers with a page for every path that it does not know, such as an operation that it lacks.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,39 +11,39 @@ from beanpole.gateway.companion import Application
 from beanpole.gateway.refusals import refuse
 
 _BEGINNINGS = (b"<!doctype html", b"<html")
-_ITS_OWN = frozenset({"s3"})  # a bucket may have pages of its own for errors
+_WITH_PAGES = frozenset({"s3"})  # a bucket may have pages of its own for errors
 _LACKING = "The companion does not implement this call of {service}."
 
 
 class _Start:
-    """The beginning of an answer, held back until its body has been looked at."""
+    """The status line and headers of an answer, kept until its body is known."""
 
     def __init__(self) -> None:
-        self.given: tuple[Any, ...] = ("", [])
+        self.line: tuple[Any, ...] = ("", [])
 
-    def __call__(self, *given: Any) -> None:
-        self.given = given
+    def __call__(self, *line: Any) -> None:
+        self.line = line
 
     @property
     def status(self) -> int:
-        return int(self.given[0].partition(" ")[0])
+        return int(self.line[0].partition(" ")[0])
 
     @property
     def may_be_page(self) -> bool:
-        headers = {name.lower(): value for name, value in self.given[1]}
+        headers = {name.lower(): value for name, value in self.line[1]}
         return self.status >= HTTPStatus.BAD_REQUEST and headers.get("content-type", "").startswith("text/html")
 
 
 def answer_without_pages(
     application: Application, environ: dict[str, Any], start_response: Callable[..., Any], service: str
 ) -> Iterable[bytes]:
-    """The answer of an application that calls `start_response` before it returns; a page of an error is refused."""
-    if service in _ITS_OWN:
+    """The answer of an application that calls `start_response` before it returns, without pages of errors."""
+    if service in _WITH_PAGES:
         return application(environ, start_response)
     start = _Start()
     pieces = application(environ, start)
     if not start.may_be_page:
-        start_response(*start.given)
+        start_response(*start.line)
         return pieces
     try:
         body = b"".join(pieces)
@@ -52,7 +52,7 @@ def answer_without_pages(
         if close is not None:
             close()
     if not body.lstrip()[:20].lower().startswith(_BEGINNINGS):
-        start_response(*start.given)
+        start_response(*start.line)
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
     is_own_fault = start.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     status = HTTPStatus.NOT_IMPLEMENTED if is_own_fault else HTTPStatus.BAD_REQUEST

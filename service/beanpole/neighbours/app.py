@@ -1,7 +1,7 @@
 """The neighbours as WSGI applications, one for each scope of credentials: `neighbour` makes one.
 
-What only reads is answered from the environments of the caller's world. What a neighbour does not know itself comes
-from the companion: other operations wholly, and other elements of the same lists.
+Calls that only read are answered from the environments of the caller's world. The companion adds the rest: the answers
+of all other operations, and the other elements of the same lists.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -62,7 +62,7 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
 }
 
 _ALONE = (
-    "beanpole answers what reads the resources of environments, and no companion answers {action}: install "
+    "beanpole answers calls that read the resources of environments, and no companion answers {action}: install "
     "'beanpole[companions]', or start it with --companion URL."
 )
 _ATTEMPTS = limits.most("call_attempts")
@@ -92,7 +92,7 @@ def neighbour(scope: str, store: Store, catalog: Catalog, companion: WSGIApplica
 
 
 def _answer(parts: Neighbour, request: WebRequest) -> Response:
-    """The answer to a request; every refusal is in the protocol of the service."""
+    """Answer a request; every refusal is in the protocol of the service."""
     request.max_content_length = limits.most("call_body")
     specs = [spec.neighbour(name) for name in parts.names]
     try:
@@ -102,7 +102,7 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
     except ProtocolError as error:
         refusal = error
     except companion.Refused as refused:
-        return _passed_on(refused.answer)
+        return _response(refused.answer)
     except HTTPException as error:
         refusal = ProtocolError("RequestEntityTooLarge", error.description or error.name, error.code or 400)
     except StoreError as error:
@@ -113,7 +113,7 @@ def _answer(parts: Neighbour, request: WebRequest) -> Response:
         _log.error("a request to %s failed", parts.names[0], exc_info=error)
         refusal = ProtocolError(errors.InternalFailure.code, errors.InternalFailure.sentence, 500)
     recording.refused(request, refusal)
-    return protocols.refused(request, specs[0], refusal)
+    return protocols.refuse(request, specs[0], refusal)
 
 
 def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
@@ -121,32 +121,32 @@ def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
     account_id, region = caller(request.headers, request.args)
     world = parts.store.world(account_id, region)
     if operation is None:
-        _retried(lambda: _spare(parts, world, call))
+        _with_retries(lambda: _refuse_owned(parts, world, call))
         if parts.companion is None:
             raise ProtocolError("InvalidAction", _ALONE.format(action=call.action))
-        return _passed_on(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
-    verb = VERBS.get(_name(parts, call), {}).get(operation.name)
+        return _response(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
+    verb = VERBS.get(_spec_name(parts, call), {}).get(operation.name)
     if verb is None:
-        made = _retried(lambda: _listed(parts, operation, world, request, call))
+        result = _with_retries(lambda: _list(parts, operation, world, request, call))
     else:
         if not verb.only_reads:
-            recording.begin(request, world, _name(parts, call), call, operation)
-        made = _retried(lambda: _done(parts, operation, world, request, call, verb))
-    return made if isinstance(made, Response) else protocols.answered(call, operation, made)
+            recording.begin(request, world, _spec_name(parts, call), call, operation)
+        result = _with_retries(lambda: _change(parts, operation, world, request, call, verb))
+    return result if isinstance(result, Response) else protocols.answer(call, operation, result)
 
 
-def _spare(parts: Neighbour, world: World, call: Call) -> None:
-    """Refuse a call that is none of ours, if it names what an environment owns."""
-    owned.refuse_owned(_name(parts, call), call, owners(world, parts.catalog, store=parts.store))
+def _refuse_owned(parts: Neighbour, world: World, call: Call) -> None:
+    """Refuse a call that we do not answer, if it names a resource of an environment."""
+    owned.refuse_owned(_spec_name(parts, call), call, owners(world, parts.catalog, store=parts.store))
 
 
-def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call, verb: Verb) -> Any:
-    """The answer to a call that changes what environments own; one that names nothing of theirs is the companion's.
+def _change(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call, verb: Verb) -> Any:
+    """Carry out a call that changes resources of environments; a call that names none of them is the companion's.
 
-    The companion acts before this server does, so that a name that nobody has changes nothing.
+    The companion acts before this server does, so that an unknown name changes nothing.
     """
-    wanted, everything = call.request(operation), owners(world, parts.catalog, True, parts.store)
-    selection = select(verb.listing, everything, wanted)
+    checked, everything = call.request(operation), owners(world, parts.catalog, True, parts.store)
+    selection = select(verb.listing, everything, checked)
     others: list[Any] = []
     if selection.asks_others and not selection.strangers:
         raise ProtocolError("ValidationError", "The request must name what it changes.")
@@ -154,17 +154,17 @@ def _done(parts: Neighbour, operation: Operation, world: World, request: WebRequ
         refuse_strangers(verb.listing, selection)
     elif not selection.items:
         return _of_companion(parts.companion, request, verb.listing, selection)
-    changes, answer = verb.act(everything, wanted, [item.key for item in selection.items])
+    changes, answer = verb.act(everything, checked, [item.key for item in selection.items])
     if parts.companion is not None and selection.strangers:
-        found = companion.others(parts.companion, request.environ, call, operation, verb.listing, selection)
-        others = list(found.get(verb.listing.member, []))
+        lists = companion.others(parts.companion, request.environ, call, operation, verb.listing, selection)
+        others = list(lists.get(verb.listing.member, []))
     for change in changes:
         world.commit(change)
         recording.changed(request, change)
     return {verb.listing.member: [*answer, *others]} if isinstance(answer, list) else answer
 
 
-def _retried(attempt: Callable[[], Any]) -> Any:
+def _with_retries(attempt: Callable[[], Any]) -> Any:
     for _ in range(_ATTEMPTS):
         try:
             return attempt()
@@ -173,12 +173,12 @@ def _retried(attempt: Callable[[], Any]) -> Any:
     raise ProtocolError("RequestLimitExceeded", "Request limit exceeded.", 503)
 
 
-def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call) -> Any:
-    """The answer to a call that reads; one that names nothing of ours is the companion's, with its own pages."""
-    listing = LISTINGS[_name(parts, call)][operation.name]
-    wanted = call.request(operation)
+def _list(parts: Neighbour, operation: Operation, world: World, request: WebRequest, call: Call) -> Any:
+    """Answer a call that reads; a call that names nothing of ours is the companion's, with its own pages."""
+    listing = LISTINGS[_spec_name(parts, call)][operation.name]
+    checked = call.request(operation)
     everything = owners(world, parts.catalog, store=parts.store, is_alone=parts.companion is None)
-    selection = select(listing, everything, wanted)
+    selection = select(listing, everything, checked)
     others = {}
     if parts.companion is None:
         refuse_strangers(listing, selection)
@@ -187,24 +187,25 @@ def _listed(parts: Neighbour, operation: Operation, world: World, request: WebRe
     elif selection.asks_others:
         others = companion.others(parts.companion, request.environ, call, operation, listing, selection)
     beside = {member: others.get(member, []) for member in listing.besides}
-    return beside | page(listing, selection.items, others.get(listing.member, []), wanted)
+    return beside | page(listing, selection.items, others.get(listing.member, []), checked)
 
 
 def _of_companion(other: WSGIApplication, request: WebRequest, listing: Listing, selection: Selection) -> Response:
     """The companion's answer to a call that names nothing of ours.
 
-    One that it does not carry out, as moto with a name that it does not know, has the service's words for such a name.
+    If the companion does not carry the call out, as moto with a name that it does not know, the service's own error for
+    such a name is the answer.
     """
     answer = companion.ask(other, request.environ, request.get_data(cache=True))
     if answer.code == HTTPStatus.NOT_IMPLEMENTED:
         refuse_strangers(listing, selection)
-    return _passed_on(answer)
+    return _response(answer)
 
 
-def _name(parts: Neighbour, call: Call) -> str:
+def _spec_name(parts: Neighbour, call: Call) -> str:
     """The name of the spec of a call."""
     return next(name for name in parts.names if spec.neighbour(name) is call.spec)
 
 
-def _passed_on(answer: companion.Answer) -> Response:
+def _response(answer: companion.Answer) -> Response:
     return Response(answer.body, answer.status, answer.headers)

@@ -1,4 +1,4 @@
-"""The applications of all neighbours, each read at its first call."""
+"""The applications of all neighbours, each imported at its first call."""
 
 from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -11,19 +11,19 @@ from beanpole.store.store import Store
 def applications(
     store: Store, catalog: Catalog, companion_of: Callable[[str], WSGIApplication | None] = lambda scope: None
 ) -> dict[str, WSGIApplication]:
-    """The application of each scope; `companion_of` has the companion by the signing name of a service."""
+    """The application of each scope; `companion_of` gives the companion for the signing name of a service."""
     return {scope: _at_first_call(scope, store, catalog, companion_of(scope)) for scope in SCOPES}
 
 
 def _at_first_call(scope: str, store: Store, catalog: Catalog, companion: WSGIApplication | None) -> WSGIApplication:
-    """An application whose modules a server reads when somebody calls it, so that it starts as fast as without it."""
-    made: list[WSGIApplication] = []
+    """An application that is imported at its first call, so that a server starts as fast as without it."""
+    loaded: list[WSGIApplication] = []
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not made:
+        if not loaded:
             from beanpole.neighbours.app import neighbour
 
-            made.append(neighbour(scope, store, catalog, companion))
-        return made[0](environ, start_response)
+            loaded.append(neighbour(scope, store, catalog, companion))
+        return loaded[0](environ, start_response)
 
     return answer

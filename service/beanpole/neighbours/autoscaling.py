@@ -18,7 +18,7 @@ from beanpole.wire.schemas import Request
 LAUNCHING, TERMINATING = "Launching a new EC2 instance", "Terminating EC2 instance"
 GROUPS = ("auto-scaling-group", TEMPORARY)
 
-# Why an activity began, by what happened to the instance [I].
+# The cause of an activity, by the event of the instance [I].
 CAUSES = {
     "started": "At {at} an instance was started in response to a difference between desired and actual capacity.",
     "terminated": "At {at} an instance was taken out of service in response to a difference between desired and "
@@ -48,12 +48,12 @@ def members_of(owner: Owner, group: Resource) -> list[Instance]:
 
 
 def desired_capacity(owner: Owner, group: Resource) -> int:
-    """The number of instances that a group is to have; while an update is in progress, no less than it has."""
-    there = sum(instance.state != "terminating" for instance in members_of(owner, group))
-    wanted, activity = fleet.size(owner.environment, owner.configuration), owner.environment.activity
+    """The capacity that a group should have; while an update is in progress, not less than its present size."""
+    present = sum(instance.state != "terminating" for instance in members_of(owner, group))
+    capacity, activity = fleet.size(owner.environment, owner.configuration), owner.environment.activity
     if group.kind == TEMPORARY:
-        return there
-    return wanted if activity is None or activity.kind == "scale" else max(there, wanted)
+        return present
+    return capacity if activity is None or activity.kind == "scale" else max(present, capacity)
 
 
 def group_arn(owner: Owner, group: str) -> str:
@@ -63,13 +63,13 @@ def group_arn(owner: Owner, group: str) -> str:
 
 
 def groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The groups; the temporary one is there as long as the new side is."""
+    """The groups; the temporary group exists as long as the new side."""
     for owner in owners:
         for group in groups_of(owner):
             tags = derived.tags_of(owner, derived.GROUP, derived.stack_of(group.name))
-            shown = [] if request.include_instances is False else members_of(owner, group)
+            listed_instances = [] if request.include_instances is False else members_of(owner, group)
             members = _group(owner, group) | {
-                "instances": [_member(owner, instance) for instance in shown],
+                "instances": [_member(owner, instance) for instance in listed_instances],
                 "tags": tags_of(group, tags),
             }
             yield Item(group.name, members, {"auto_scaling_group_names": (group.name,)}, tags=tags)
@@ -144,7 +144,7 @@ def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def activities(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The launches of the instances that are there, and the terminations in progress; the newest first."""
+    """The launches of the present instances, and the terminations in progress; the newest first."""
     for owner in owners:
         for group in groups_of(owner):
             for instance in members_of(owner, group):
@@ -159,7 +159,7 @@ def activity_id(instance: Instance, doing: str) -> str:
 
 
 def cause(owner: Owner, instance: Instance, doing: str, at: int, by_user: bool = False) -> str:
-    """The sentence of the reason of an activity (Auto Scaling's guide, ec2-auto-scaling-health-checks) [I]."""
+    """The sentence of the cause of an activity (Auto Scaling's guide, ec2-auto-scaling-health-checks) [I]."""
     when = datetime.fromtimestamp(at / 1000, UTC)
     loss = next((loss for loss in owner.environment.losses if loss.id == instance.id), None)
     if doing == LAUNCHING:
@@ -234,7 +234,7 @@ def _alarms(owner: Owner, direction: str) -> list[dict[str, str]]:
 
 
 def launch_configurations(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """None: every group has a launch template."""
+    """No launch configurations: every group has a launch template."""
     return iter(())
 
 

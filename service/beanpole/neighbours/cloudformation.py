@@ -1,4 +1,4 @@
-"""CloudFormation's view of environments: the stack of each, and that of a temporary group while it is there."""
+"""CloudFormation's view of environments: the stack of each, and the stack of a temporary group while it exists."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ TYPES = {
     "AWSEBRDSDBSecurityGroup": "AWS::EC2::SecurityGroup",
 }
 
-# The status of the stack during an activity, as it goes on and as it is undone [I].
+# The status of the stack during an activity, and while the activity is undone [I].
 DURING = {
     "launch": ("CREATE_IN_PROGRESS", "CREATE_FAILED"),
     "rebuild": ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"),
@@ -61,18 +61,18 @@ class Stack(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Its ARN."""
+        """The ARN of the stack."""
         return derived.stack_id(self.owner.environment, self.name)
 
     @property
     def status(self) -> str:
-        """Its status; that of a temporary group's stack follows from its being there."""
+        """The status of the stack; the stack of a temporary group is complete as long as it exists."""
         environment = self.owner.environment
         return _status(environment) if self.name == environment.resource_scope.stack else "CREATE_COMPLETE"
 
 
 def stacks_of(owners: Sequence[Owner]) -> Iterator[Stack]:
-    """The stacks of environments: from the first step of the launch until nothing is left."""
+    """The stacks of environments: from the first step of the launch until the last resource is deleted."""
     for owner in owners:
         environment, scope = owner.environment, owner.environment.resource_scope
         temporary = tuple(each for each in environment.resources if each.kind == TEMPORARY)
@@ -97,10 +97,10 @@ def stacks(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def summaries(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The stacks in short, those with one of some statuses."""
-    wanted = request.stack_status_filter
+    """The stacks with one of the requested statuses, in short."""
+    statuses = request.stack_status_filter
     for stack in stacks_of(owners):
-        if not wanted or stack.status in wanted:
+        if not statuses or stack.status in statuses:
             yield Item(stack.name, {**_stack(stack), "template_description": _description(stack)})
 
 
@@ -121,7 +121,7 @@ def _description(stack: Stack) -> str:
 
 
 def stack_resources(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The resources of a stack, or of that which a resource is in."""
+    """The resources of a stack, which is requested by its name or by one of its resources."""
     for stack in stacks_of(owners):
         for resource in stack.resources:
             members = {"stack_name": stack.name, "stack_id": stack.id, **in_stack(stack, resource)}
@@ -185,7 +185,7 @@ def _status(environment: Environment) -> str:
 
 
 def known(owners: Sequence[Owner], member: str) -> Iterator[str]:
-    """Stacks without a resource so far."""
+    """The names of all stacks, with those that have no resources yet."""
     return (name for stack in stacks_of(owners) for name in (stack.name, stack.id) if member == "stack_name")
 
 

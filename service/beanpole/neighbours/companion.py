@@ -1,4 +1,4 @@
-"""The companion: another server that answers what environments do not own, called as a WSGI application."""
+"""The companion: another server that answers for all other resources, called as a WSGI application."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
 
 
 class Refused(Exception):
-    """The companion has refused a call; its answer goes to the client as it is."""
+    """An error answer of the companion, which goes to the client unchanged."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -44,7 +44,7 @@ class Refused(Exception):
 
 
 def ask(companion: WSGIApplication, environ: WSGIEnvironment, body: bytes, is_form: bool = False) -> Answer:
-    """The companion's answer to a request with this body, which may be a form in place of all that was sent."""
+    """The companion's answer to a request with another body, which as a form replaces the query, too."""
     own = {name: value for name, value in environ.items() if not name.startswith(("werkzeug.", "flask."))}
     own |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)), "wsgi.input_terminated": True}
     if is_form:
@@ -61,17 +61,15 @@ def others(
     listing: Listing,
     selection: Selection,
 ) -> dict[str, list[Verbatim]]:
-    """What the companion has of a list and of the lists beside it, by member of the answer.
+    """The companion's elements of a list and of the lists beside it, by member of the answer.
 
-    Raises Refused for a refusal. One that is the companion's own fault is logged, and counts as nothing unless the
-    call has named what the companion may have; so is an answer in another protocol.
+    Raises Refused for a refusal. A fault of the companion (a status from 500 on, or an answer that cannot be read) is
+    logged and counts as an empty list, unless the call has names that are not ours: then it is a refusal, too.
     """
     if call.document is not None:
-        answer = ask(
-            companion, environ, msgspec.json.encode(_asked_document(call.document, operation, listing, selection))
-        )
+        answer = ask(companion, environ, msgspec.json.encode(_document(call.document, operation, listing, selection)))
     else:
-        answer = ask(companion, environ, _asked_form(call.parameters, operation, listing, selection), is_form=True)
+        answer = ask(companion, environ, _form(call.parameters, operation, listing, selection), is_form=True)
     if answer.code >= 500 and not selection.strangers:
         _log.warning("the companion answered %s to %s", answer.status, operation.name)
         return {}
@@ -96,35 +94,35 @@ def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:
     return {member.attribute: member for member in members if member.attribute in pages | set(listing.named)}
 
 
-def _asked_document(
+def _document(
     document: Mapping[str, Any], operation: Operation, listing: Listing, selection: Selection
 ) -> dict[str, Any]:
-    """The document with which the companion is asked: without the names that are ours, and without a page."""
+    """The document for the companion: without our names, and without the members of pages."""
     inputs = _inputs(operation, listing)
-    kept = {name: value for name, value in document.items() if name not in {each.name for each in inputs.values()}}
+    members = {name: value for name, value in document.items() if name not in {each.name for each in inputs.values()}}
     for attribute, strangers in selection.strangers.items():
         member = inputs[attribute]
-        kept[member.name] = strangers if member.shape.kind == "list" else strangers[0]
-    return kept
+        members[member.name] = strangers if member.shape.kind == "list" else strangers[0]
+    return members
 
 
-def _asked_form(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection) -> bytes:
-    """The same as the body of a form."""
+def _form(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection) -> bytes:
+    """The form for the companion, without the same members."""
     inputs = _inputs(operation, listing)
     prefixes = {member.at for member in inputs.values()}
-    kept = [(key, value) for key, value in parameters if key.partition(".")[0] not in prefixes]
+    pairs = [(key, value) for key, value in parameters if key.partition(".")[0] not in prefixes]
     for attribute, strangers in selection.strangers.items():
         member = inputs[attribute]
         if member.shape.kind != "list":
-            kept.append((member.at, strangers[0]))
+            pairs.append((member.at, strangers[0]))
             continue
         infix = "" if _is_flat(parameters, member.at) else "member."
-        kept += [(f"{member.at}.{infix}{index}", each) for index, each in enumerate(strangers, 1)]
-    return urlencode(kept).encode()
+        pairs += [(f"{member.at}.{infix}{index}", each) for index, each in enumerate(strangers, 1)]
+    return urlencode(pairs).encode()
 
 
 def _is_flat(parameters: Pairs, name: str) -> bool:
-    """Whether a list is written as `Name.1`, and not as `Name.member.1`."""
+    """Tell whether a list is written as `Name.1`, and not as `Name.member.1`."""
     keys = (key.split(".") for key, _ in parameters)
     return any(key[0] == name and len(key) > 1 and key[1].isdigit() for key in keys)
 
@@ -141,9 +139,9 @@ def _from_xml(body: bytes, members: list[Member], listing: Listing) -> dict[str,
     root = ElementTree.fromstring(body)  # the user has chosen the companion
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    found = {member.attribute: next(root.iter(member.at), None) for member in members}
+    lists = {member.attribute: next(root.iter(member.at), None) for member in members}
     return {
-        member.attribute: [_verbatim(each, member, listing) for each in found[member.attribute] or ()]
+        member.attribute: [_verbatim(each, member, listing) for each in lists[member.attribute] or ()]
         for member in members
     }
 

@@ -1,6 +1,6 @@
-"""Names and addresses that the model does not hold, derived from those that it holds: the same at every look.
+"""Names and addresses that the model does not store, derived from those that it does: always the same.
 
-Addresses that clients could call are of the blocks that are reserved for documentation (RFC 5737), which no host has.
+Public addresses are from the blocks that are reserved for documentation (RFC 5737), so no host has them.
 """
 
 from beanpole.model.environment.environment import Environment
@@ -23,18 +23,18 @@ DEFAULT_NETWORK = "172.31.0.0/16"
 
 
 def arn(environment: Environment, service: str, rest: str) -> str:
-    """The ARN of something in the environment's account and region."""
+    """The ARN of a resource in the environment's account and region."""
     region = environment.region
     return f"arn:{partition(region)}:{service}:{region}:{environment.account_id}:{rest}"
 
 
 def global_arn(environment: Environment, service: str, rest: str) -> str:
-    """The ARN of something of the environment's account that is in no region."""
+    """The ARN of a resource of the environment's account that is in no region."""
     return f"arn:{partition(environment.region)}:{service}::{environment.account_id}:{rest}"
 
 
 def image(owner: Owner) -> str:
-    """The image of the instances: that of the options, else the platform version's."""
+    """The image of the instances: the image in the options, else the platform version's."""
     environment = owner.environment
     own = owner.value(LAUNCH_CONFIGURATION, "ImageId")
     return own or f"ami-{Ids('image', environment.platform_arn, environment.region).hexadecimal(17)}"
@@ -57,7 +57,7 @@ def _of_zone(zone: str) -> int:
 
 
 def public_address(owner: Owner, instance: Instance) -> str | None:
-    """The Elastic IP address of a single instance, else an address of its own; None inside a VPC without any."""
+    """The Elastic IP address of a single instance, else its own address; None in a VPC without public addresses."""
     elastic = owner.environment.resource("elastic-ip")
     if elastic is not None and instance == single_instance(owner):
         return elastic.name
@@ -68,20 +68,20 @@ def public_address(owner: Owner, instance: Instance) -> str | None:
 
 
 def single_instance(owner: Owner) -> Instance | None:
-    """The instance that has the Elastic IP address: the first that is in service, else the first that runs."""
+    """The instance with the Elastic IP address: the first in service, else the first that runs."""
     running = [instance for instance in owner.fleet if instance.state in ("running", "deploying")]
     return next((each for each in running if each.in_service), running[0] if running else None)
 
 
 def private_name(owner: Owner, instance: Instance) -> str:
-    """The name of an instance in the network; us-east-1 has a zone of its own."""
+    """The private DNS name of an instance; us-east-1 has its own DNS zone."""
     region = owner.environment.region
     zone = "ec2.internal" if region == "us-east-1" else f"{region}.compute.internal"
     return f"ip-{private_address(instance).replace('.', '-')}.{zone}"
 
 
 def public_name(owner: Owner, address: str | None) -> str:
-    """The public name of an address; empty without one."""
+    """The public DNS name of an address; empty without an address."""
     if address is None:
         return ""
     region = owner.environment.region
@@ -102,23 +102,23 @@ def zones(owner: Owner) -> list[str]:
 
 
 def subnet(owner: Owner, zone: str) -> str:
-    """The subnet of a zone: of the options' subnets one after the other, else that of the default VPC."""
+    """The subnet of a zone: the next of the options' subnets, else the subnet of the default VPC."""
     environment = owner.environment
-    given = [name.strip() for name in (owner.value(VPC, "Subnets") or "").split(",") if name.strip()]
-    if given:
-        return given[zones(owner).index(zone) % len(given)] if zone in zones(owner) else given[0]
+    subnets = [name.strip() for name in (owner.value(VPC, "Subnets") or "").split(",") if name.strip()]
+    if subnets:
+        return subnets[zones(owner).index(zone) % len(subnets)] if zone in zones(owner) else subnets[0]
     return f"subnet-{Ids('subnet', environment.account_id, environment.region, zone).hexadecimal(17)}"
 
 
 def security_group_id(resource: Resource) -> str:
-    """The id of a security group, which an environment knows by its name unless it is in a VPC of the options."""
+    """The id of a security group; the model has its name, or its id if the options name a VPC."""
     if resource.name.startswith("sg-"):
         return resource.name
     return f"sg-{Ids('security-group', resource.name).hexadecimal(17)}"
 
 
 def security_group_name(owner: Owner, resource: Resource, logical_id: str) -> str:
-    """The name of a security group, which an environment knows by its id where it is in a VPC of the options."""
+    """The name of a security group; the model has its name, or its id if the options name a VPC."""
     if not resource.name.startswith("sg-"):
         return resource.name
     return f"{owner.environment.resource_scope.stack}-{logical_id}-{Ids('name', resource.name).suffix()}"
@@ -130,7 +130,7 @@ def allocation_id(resource: Resource) -> str:
 
 
 def launch_template_name(owner: Owner, resource: Resource) -> str:
-    """The name of a launch template, which an environment knows by its id."""
+    """The name of a launch template; the model has its id."""
     suffix = Ids("name", resource.name).suffix()
     return f"{owner.environment.resource_scope.stack}-AWSEBEC2LaunchTemplate-{suffix}"
 
@@ -172,8 +172,8 @@ def hexadecimal(purpose: str, name: str) -> str:
 
 def profile_name(owner: Owner) -> str | None:
     """The name of the instance profile that the options name."""
-    given = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile")
-    return given and given.rpartition("/")[2]
+    option = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile")
+    return option and option.rpartition("/")[2]
 
 
 def profile(owner: Owner) -> dict[str, str] | None:
@@ -181,16 +181,16 @@ def profile(owner: Owner) -> dict[str, str] | None:
     name = profile_name(owner)
     if name is None:
         return None
-    given = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile") or ""
+    option = owner.value(LAUNCH_CONFIGURATION, "IamInstanceProfile") or ""
     own = global_arn(owner.environment, "iam", f"instance-profile/{name}")
     return {
-        "arn": given if given.startswith("arn:") else own,
+        "arn": option if option.startswith("arn:") else own,
         "id": naming.profile_id(owner.environment.account_id, name),
     }
 
 
 def monitoring(owner: Owner) -> str:
-    """Whether EC2 measures the instances each minute."""
+    """`enabled` if EC2 measures the instances each minute, else `disabled`."""
     interval = owner.value(LAUNCH_CONFIGURATION, "MonitoringInterval")
     return "enabled" if interval == "1 minute" else "disabled"
 

@@ -24,19 +24,19 @@ TERMINATED = (48, "terminated")
 
 
 def no_such_instance(id_: str) -> ProtocolError:
-    """The refusal of the id of an instance."""
+    """The refusal of an unknown or malformed instance id."""
     if not id_.startswith("i-"):
         return ProtocolError("InvalidInstanceID.Malformed", f'Invalid id: "{id_}"')
     return ProtocolError("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
 
 
 def instances(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """A reservation for each instance, those among them that were terminated by a call in the last hour."""
+    """A reservation for each instance; instances that a call terminated in the last hour are among them."""
     for owner in owners:
-        gone = _terminated(owner)
-        for instance in (*owner.fleet, *(loss.instance for loss in gone)):
+        losses = _terminated(owner)
+        for instance in (*owner.fleet, *(loss.instance for loss in losses)):
             members = describe(owner, instance)
-            for loss in gone:
+            for loss in losses:
                 members |= _ending(loss) if loss.instance is instance else {}
             reservation = {
                 "reservation_id": f"r-{instance.id[2:]}",
@@ -89,7 +89,7 @@ def _terminated(owner: Owner) -> list[Loss]:
 
 
 def _ending(loss: Loss) -> dict[str, Any]:
-    """What differs in a terminated instance (EC2's API reference, StateReason)."""
+    """The members that differ in a terminated instance (EC2's API reference, StateReason)."""
     return {
         "state": {"code": TERMINATED[0], "name": TERMINATED[1]},
         **_transition(loss.at),
@@ -104,7 +104,7 @@ def _ending(loss: Loss) -> dict[str, Any]:
 
 
 def _transition(at: int | None) -> dict[str, Any]:
-    """The reason of the state, which has one from the call of the termination on."""
+    """The reason of the state; it is empty until a call terminates the instance."""
     if at is None:
         return {"state_transition_reason": ""}
     when, code = datetime.fromtimestamp(at / 1000, UTC), "Client.UserInitiatedShutdown"
@@ -121,7 +121,7 @@ def instance_tags(owner: Owner, instance: Instance) -> dict[str, str]:
 
 
 def statuses(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The checks of EC2 itself; only of running instances, unless all are asked for."""
+    """The status checks of EC2; those of running instances alone, unless the request includes all."""
     for owner in owners:
         for instance in owner.fleet:
             code, state = STATES[instance.state]
@@ -193,7 +193,7 @@ def _values(value: object) -> tuple[str, ...]:
 
 
 def _checks(instance: Instance) -> dict[str, Any]:
-    """The status checks: of an instance that boots they are not over yet, and EC2 sees nothing of the application."""
+    """The status checks: they are not complete while an instance boots, and do not depend on the application."""
     status, detail = {
         "pending": ("initializing", "initializing"),
         "running": ("ok", "passed"),
@@ -205,7 +205,7 @@ def _checks(instance: Instance) -> dict[str, Any]:
 
 
 def architecture(instance_type: str) -> str:
-    """Types of Graviton processors have a g after the generation (EC2's guide to instance type names)."""
+    """The architecture of a type: Graviton types have a g after the generation (EC2's guide to instance type names)."""
     family = instance_type.partition(".")[0]
     return "arm64" if "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz") or family == "a1" else "x86_64"
 

@@ -51,11 +51,11 @@ def load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def instance_health(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The state of each registered instance, or of those that are asked for."""
-    asked = {each.instance_id for each in request.instances or ()}
+    """The state of each registered instance, or of the requested instances."""
+    ids = {each.instance_id for each in request.instances or ()}
     for owner, resource in load_balancers_of(owners):
         for instance in owner.fleet:
-            if instance.id in asked or (not asked and instance.is_registered):
+            if instance.id in ids or (not ids and instance.is_registered):
                 yield Item(instance.id, _state(instance), {"load_balancer_name": (resource.name,)})
 
 

@@ -54,7 +54,7 @@ def load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def listeners(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The listeners."""
+    """The listeners of load balancers."""
     for owner, resource in of_kind(owners, "listener"):
         balancer, group = (owner.environment.resource(kind) for kind in ("load-balancer", "target-group"))
         if balancer is None:
@@ -75,7 +75,7 @@ def listeners(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def _port(owner: Owner) -> tuple[int, str]:
-    """The port and the protocol of the listener: the default one, unless only another is enabled."""
+    """The port and the protocol of the listener: those of the default listener, unless it is disabled."""
     if owner.configuration.boolean(DEFAULT_LISTENER, "ListenerEnabled"):
         return 80, owner.value(DEFAULT_LISTENER, "Protocol") or "HTTP"
     namespaces = (setting.namespace for setting in owner.environment.option_settings)
@@ -85,7 +85,7 @@ def _port(owner: Owner) -> tuple[int, str]:
 
 
 def target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The target groups, with what the process by the name default says."""
+    """The target groups, with the settings of the process `default`."""
     for owner, resource in of_kind(owners, "target-group"):
         name, balancer = resource.name.split("/")[1], owner.environment.resource("load-balancer")
         members = {
@@ -127,19 +127,19 @@ def _checks(owner: Owner) -> dict[str, Any]:
 
 
 def target_health(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The health of each target, or of those that are asked for; one that leaves is drained first."""
-    asked = {target.id for target in request.targets or ()}
+    """The health of each target, or of the requested targets; a target that is terminated is draining."""
+    ids = {target.id for target in request.targets or ()}
     for owner, resource in of_kind(owners, "target-group"):
         port = owner.configuration.integer(PROCESS, "Port", 80)
         for instance in owner.fleet:
-            if instance.id in asked or (not asked and (instance.is_registered or instance.state == "terminating")):
+            if instance.id in ids or (not ids and (instance.is_registered or instance.state == "terminating")):
                 members = {
                     "target": {"id": instance.id, "port": port},
                     "health_check_port": str(port),
                     "target_health": _health(owner, instance),
                 }
                 yield Item(instance.id, members, {"target_group_arn": (resource.name,)})
-        for id_ in sorted(asked - {instance.id for instance in owner.fleet}):
+        for id_ in sorted(ids - {instance.id for instance in owner.fleet}):
             members = {"target": {"id": id_, "port": port}, "target_health": NOT_REGISTERED}
             yield Item(id_, members, {"target_group_arn": (resource.name,)})
 
@@ -175,7 +175,7 @@ def tags(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def _known(owners: Sequence[Owner], member: str) -> Iterator[str]:
-    """ARNs that select what belongs to them, also where nothing does."""
+    """The ARNs of load balancers or target groups, with those that have no elements of the list."""
     kind = {"load_balancer_arn": "load-balancer", "target_group_arn": "target-group"}.get(member)
     return (resource.name for _, resource in of_kind(owners, kind)) if kind is not None else iter(())
 

@@ -1,4 +1,4 @@
-"""What Elastic Load Balancing says beside its lists: the rules of listeners, and the attributes by their names."""
+"""Details in Elastic Load Balancing: the rules of listeners, and the attributes of load balancers and their parts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,7 +9,7 @@ from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-# The attributes of what no option changes (Elastic Load Balancing's API reference: LoadBalancerAttribute,
+# The attributes that no option changes (Elastic Load Balancing's API reference: LoadBalancerAttribute,
 # TargetGroupAttribute, ListenerAttribute), by the type of the load balancer where they differ.
 OF_EVERY_BALANCER = {"deletion_protection.enabled": "false", "ipv6.deny_all_igw_traffic": "false"}
 OF_BALANCERS = {
@@ -60,7 +60,7 @@ OF_LISTENERS = {"app": {"routing.http.response.server.enabled": "true"}, "net": 
 
 
 def rules(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The rule of each listener that nobody can delete: it forwards to the target group."""
+    """The default rule of each listener, which forwards to the target group and cannot be deleted."""
     for owner, listener in elbv2.of_kind(owners, "listener"):
         group = owner.environment.resource("target-group")
         arn = f"{listener.name.replace(':listener/', ':listener-rule/')}/{listener.name.rpartition('/')[2]}"
@@ -84,7 +84,7 @@ def of_load_balancers(owners: Sequence[Owner], request: Request) -> Iterator[Ite
 
 
 def of_target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The attributes of target groups, with what the process by the name default says."""
+    """The attributes of target groups, with the settings of the process `default`."""
     for owner, resource in elbv2.of_kind(owners, "target-group"):
         own = {
             "deregistration_delay.timeout_seconds": owner.value(PROCESS, "DeregistrationDelay") or "20",
@@ -111,7 +111,7 @@ def _items(resource: Resource, member: str, attributes: Mapping[str, str]) -> It
 
 
 def _type(owner: Owner) -> str:
-    """The type of the environment's load balancer, as its ARN writes it."""
+    """The type of the environment's load balancer, as it stands in its ARN."""
     balancer = owner.environment.resource("load-balancer")
     return "net" if balancer is not None and "/net/" in balancer.name else "app"
 

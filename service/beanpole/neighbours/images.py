@@ -1,6 +1,7 @@
 """EC2's view of the images of platform versions, from which instances are launched.
 
-Beside a companion they are shown to those alone who ask for them by id: it launches instances from its own alone.
+With a companion they are listed only if the request has their ids, because the companion launches instances from its
+own images alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,18 +18,18 @@ _PUBLISHED = "2026-01-01T00:00:00.000Z"  # [I]
 
 
 def images(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The image of each platform version, once; an image that the options name is somebody else's."""
+    """The image of each platform version, once; an image that the options name is the user's."""
     if not {"amazon", _AMAZON} & set(request.owners or ("amazon",)) or request.executable_users == ("self",):
         return
-    seen = set()
+    ids = set()
     for owner in owners:
-        id_ = derived.image(owner)
+        image_id = derived.image(owner)
         if not owner.is_alone and not is_for_ids(request, request.image_ids, ("image-id",)):
             continue
-        if id_ in seen or owner.value(LAUNCH_CONFIGURATION, "ImageId") is not None:
+        if image_id in ids or owner.value(LAUNCH_CONFIGURATION, "ImageId") is not None:
             continue
-        seen.add(id_)
-        yield _image(owner, id_)
+        ids.add(image_id)
+        yield _image(owner, image_id)
 
 
 def _image(owner: Owner, id_: str) -> Item:

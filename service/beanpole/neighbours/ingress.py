@@ -37,7 +37,7 @@ def groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def authorize(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
-    """Add rules; one that is there is refused, and so is the whole call."""
+    """Add rules; the call is refused if one of them exists."""
     owner, resource = _named(owners, ids)
     present, rules = security_groups.rules_of(owner, resource), _rules(request, resource)
     for rule in rules:
@@ -50,7 +50,7 @@ def authorize(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> 
 
 
 def revoke(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
-    """Take rules away; one that is not there is an error in a VPC of the options, and told of in the default one."""
+    """Remove rules; an unknown rule is an error if the options name a VPC, else it is listed in the answer."""
     owner, resource = _named(owners, ids)
     present, rules = security_groups.rules_of(owner, resource), _rules(request, resource)
     unknown = [rule for rule in rules if rule not in present]
@@ -80,7 +80,7 @@ def _named(owners: Sequence[Owner], ids: Sequence[str]) -> tuple[Owner, Resource
 
 
 def _rules(request: Request, resource: Resource) -> list[Ingress]:
-    """The rules that a call has in its permissions, or as a single one in members of its own."""
+    """The rules of a call: in its permissions, or a single rule in the members of the request."""
     rules = []
     for each in request.ip_permissions or ():
         new = _rule_of(resource.name, each.ip_protocol, each.from_port, each.to_port)
@@ -96,19 +96,19 @@ def _rules(request: Request, resource: Resource) -> list[Ingress]:
 
 def _rule_of(group: str, protocol: str | None, first: int | None, last: int | None) -> Callable[[Source, str], Ingress]:
     """A function that makes a rule of a source; raises ProtocolError for ports or a protocol that EC2 refuses."""
-    spoken = _PROTOCOLS.get((protocol or "").lower(), (protocol or "").lower())
-    if spoken not in _PROTOCOLS.values() and not (spoken.isdecimal() and int(spoken) <= 255):  # a byte
+    ip_protocol = _PROTOCOLS.get((protocol or "").lower(), (protocol or "").lower())
+    if ip_protocol not in _PROTOCOLS.values() and not (ip_protocol.isdecimal() and int(ip_protocol) <= 255):  # a byte
         raise ProtocolError("InvalidParameterValue", f"Invalid value '{protocol}' for IP protocol. Unknown protocol.")
-    if spoken in ("tcp", "udp"):
+    if ip_protocol in ("tcp", "udp"):
         if first is None or last is None or not 0 <= first <= last <= _LAST_PORT:
             raise ProtocolError("InvalidParameterValue", f"Invalid value for portRange: {first}-{last}.")
-    elif spoken not in ("icmp", "icmpv6"):
+    elif ip_protocol not in ("icmp", "icmpv6"):
         first = last = None  # other protocols have no ports
-    return lambda source, name: Ingress(group, spoken, first, last, source, _checked(source, name))
+    return lambda source, name: Ingress(group, ip_protocol, first, last, source, _normalized(source, name))
 
 
-def _checked(source: Source, name: str) -> str:
-    """The name of a source as EC2 keeps it; raises ProtocolError for a block of addresses that is none."""
+def _normalized(source: Source, name: str) -> str:
+    """The name of a source as EC2 stores it; raises ProtocolError for a malformed id or block of addresses."""
     if source not in ("cidr", "cidr6"):
         if not _IDS[source].fullmatch(name):
             raise ProtocolError("InvalidParameterValue", f'Invalid id: "{name[:60]}"')

@@ -18,7 +18,7 @@ def launch_templates(owners: Sequence[Owner], request: Request) -> Iterator[Item
         members = {
             "launch_template_id": resource.name,
             "launch_template_name": name,
-            "create_time": _created(owner),
+            "create_time": _creation_time(owner),
             "created_by": _creator(owner),
             "default_version_number": 1,
             "latest_version_number": 1,
@@ -29,7 +29,7 @@ def launch_templates(owners: Sequence[Owner], request: Request) -> Iterator[Item
 
 
 def launch_template_versions(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The one version of each launch template, with what the present options say."""
+    """The one version of each launch template, with the data of the present options."""
     versions = set(request.versions or ())
     for owner, resource in _launch_templates(owners):
         if versions and versions.isdisjoint({"1", "$Latest", "$Default"}):
@@ -39,7 +39,7 @@ def launch_template_versions(owners: Sequence[Owner], request: Request) -> Itera
             "launch_template_id": resource.name,
             "launch_template_name": name,
             "version_number": 1,
-            "create_time": _created(owner),
+            "create_time": _creation_time(owner),
             "created_by": _creator(owner),
             "default_version": True,
             "launch_template_data": _template_data(owner),
@@ -68,12 +68,12 @@ def _launch_templates(owners: Sequence[Owner]) -> Iterator[tuple[Owner, Resource
             yield owner, resource
 
 
-def _created(owner: Owner) -> int:
+def _creation_time(owner: Owner) -> int:
     return owner.environment.date_created // 1000 * 1000
 
 
 def _creator(owner: Owner) -> str:
-    """The role by which the service creates resources (developer guide, iam-servicerole)."""
+    """The ARN of the role with which the service creates resources (developer guide, iam-servicerole)."""
     rest = "assumed-role/aws-elasticbeanstalk-service-role/ElasticBeanstalk"
     return derived.global_arn(owner.environment, "sts", rest)
 

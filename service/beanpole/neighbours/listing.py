@@ -1,4 +1,4 @@
-"""Lists of what environments own, as the neighbours answer them: selected by name, filtered, merged and paged."""
+"""Lists of the resources of environments, as neighbours answer them: selected by name, filtered, merged and paged."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -18,9 +18,9 @@ SORT_KEYS: Decoder[SortKey] = Decoder(SortKey)
 
 
 class Item(Struct, frozen=True, eq=False):
-    """A thing in a list: what it sorts by, the members of its answer, and what a request selects it by.
+    """An element of a list: its sort key, its members in the answer, and the values by which a request selects it.
 
-    `names` are its values by the members of the input that name it; `fields` its values by the names of filters.
+    `names` has the names of the element by member of the input, `fields` its values by the name of a filter.
     """
 
     key: str
@@ -34,9 +34,9 @@ Items = Callable[[Sequence[Owner], Request], Iterable[Item]]
 
 
 class Pages(NamedTuple):
-    """The members by which a list is paged: the size and the token of the input, and the token of the output.
+    """The members that page a list: the size and the token of the input, and the token of the output.
 
-    `usual` is the size of a page where the request names none.
+    `usual` is the size of a page if the request has none.
     """
 
     size: str | None = "max_results"
@@ -48,11 +48,11 @@ class Pages(NamedTuple):
 class Listing(Struct, frozen=True, eq=False):
     """An operation that answers with one list.
 
-    `member` is the list in the answer; `key` names the member of an element that others' elements sort by. `named` are
-    the members of the input that name elements, each with the error for a name that nobody has; None if the service
-    leaves such a name out. `known` are further names that are ours, by member of the input. `besides` are lists in the
-    answer of which environments have nothing. `knows_filters`: a filter of a name that no element has is refused;
-    else it selects none of ours.
+    `member` is the list in the answer; `key` is the member by which the companion's elements are sorted. `named` has
+    the members of the input that name elements, each with the error for an unknown name, or None if the service ignores
+    unknown names. `known` gives further names that are ours, by member of the input. `besides` are lists in the answer
+    that environments never fill. `knows_filters`: a filter with an unknown name is refused; else it selects no element
+    of ours.
     """
 
     items: Items
@@ -67,8 +67,10 @@ class Listing(Struct, frozen=True, eq=False):
 
 
 class Selection(NamedTuple):
-    """The elements of ours that a request selects, and the names in it that are not ours; `asks` whether others are
-    asked at all, and `is_strange` whether it names nothing of ours."""
+    """The elements of ours that a request selects, and the names in it that are not ours (`strangers`).
+
+    `asks_others`: the companion is asked, too. `is_strange`: all names in the request are strangers.
+    """
 
     items: list[Item]
     strangers: dict[str, list[str]]
@@ -80,30 +82,30 @@ def select(listing: Listing, owners: Sequence[Owner], request: Request) -> Selec
     """The elements that a request selects by name and by filter."""
     items = list(listing.items(owners, request))
     strangers: dict[str, list[str]] = {}
-    wanted_any = any_ours = False
+    has_names = has_ours = False
     for member in listing.named:
-        wanted = _wanted(request, member)
-        if wanted is None:
+        requested = _names_in(request, member)
+        if requested is None:
             continue
-        wanted_any = True
+        has_names = True
         ours = {name for item in items for name in item.names.get(member, ())} | set(listing.known(owners, member))
-        if others := [name for name in wanted if name not in ours]:
+        if others := [name for name in requested if name not in ours]:
             strangers[member] = others
-        any_ours = any_ours or len(others) < len(wanted)
-        items = [item for item in items if not set(item.names.get(member, ())).isdisjoint(wanted)]
+        has_ours = has_ours or len(others) < len(requested)
+        items = [item for item in items if not set(item.names.get(member, ())).isdisjoint(requested)]
     if listing.filters is not None:
         filters = getattr(request, listing.filters) or ()
         items = [item for item in items if all(_passes(item, each, listing.knows_filters) for each in filters)]
-    return Selection(items, strangers, bool(strangers) or not wanted_any, wanted_any and not any_ours)
+    return Selection(items, strangers, bool(strangers) or not has_names, has_names and not has_ours)
 
 
 def missing(code: str, sentence: str, status: int = 400) -> Callable[[str], ProtocolError]:
-    """The refusal of a name that nobody has; the sentence has it as `{name}`."""
+    """A function that makes the refusal of an unknown name, which replaces `{name}` in the sentence."""
     return lambda name: ProtocolError(code, sentence.format(name=name), status)
 
 
 def refuse_strangers(listing: Listing, selection: Selection) -> None:
-    """Raise the service's error for the first name that nobody has."""
+    """Raise the service's error for the first unknown name."""
     for member, names in selection.strangers.items():
         refusal = listing.named[member]
         if refusal is not None:
@@ -111,16 +113,16 @@ def refuse_strangers(listing: Listing, selection: Selection) -> None:
 
 
 def page(listing: Listing, items: Iterable[Item], others: Iterable[Verbatim], request: Request) -> dict[str, Any]:
-    """The answer: ours and the others' elements in one order, as many as a page may have."""
+    """A page of the answer: our elements and the companion's, in one order."""
     elements = sorted([*((item.key, item.members) for item in items), *((each.key, each) for each in others)], key=_key)
     if listing.pages is None:
         return {listing.member: [element for _, element in elements]}
     pages = listing.pages
-    asked = None if pages.size is None else getattr(request, pages.size)
-    if asked is not None and asked < 1:
-        sentence = f"Value ( {asked} ) for parameter {pages.size} is invalid. Expecting a value greater than 0."
+    page_size = None if pages.size is None else getattr(request, pages.size)
+    if page_size is not None and page_size < 1:
+        sentence = f"Value ( {page_size} ) for parameter {pages.size} is invalid. Expecting a value greater than 0."
         raise ProtocolError("InvalidParameterValue", sentence)
-    size, token = asked or pages.usual, getattr(request, pages.token)
+    size, token = page_size or pages.usual, getattr(request, pages.token)
     try:
         part, following = paging.page(elements, _key, SORT_KEYS, size, token or None)
     except errors.BadNextToken:
@@ -132,8 +134,8 @@ def _key(element: tuple[str, Any]) -> SortKey:
     return (element[0],)
 
 
-def _wanted(request: Request, member: str) -> tuple[str, ...] | None:
-    """The names in a member of a request, which may be a list or one name; None without any."""
+def _names_in(request: Request, member: str) -> tuple[str, ...] | None:
+    """The names in a member of a request, which is a list or one name; None without names."""
     value = getattr(request, member)
     if value is None or value == "":
         return None
@@ -141,13 +143,13 @@ def _wanted(request: Request, member: str) -> tuple[str, ...] | None:
     return names or None
 
 
-def _passes(item: Item, wanted: Any, knows_filters: bool) -> bool:
-    """Whether one of an element's values fits one of a filter's, in which * and ? stand for other characters."""
-    found, values = _found(item, wanted.name or "", knows_filters), wanted.values or ()
-    return any(fnmatchcase(value, pattern.replace("[", "[[]")) for value in found for pattern in values)
+def _passes(item: Item, filter_: Any, knows_filters: bool) -> bool:
+    """Tell whether one of an element's values matches one of the filter's patterns, with the wildcards * and ?."""
+    values = _values_of(item, filter_.name or "", knows_filters)
+    return any(fnmatchcase(value, pattern.replace("[", "[[]")) for value in values for pattern in filter_.values or ())
 
 
-def _found(item: Item, name: str, knows_filters: bool) -> Iterable[str]:
+def _values_of(item: Item, name: str, knows_filters: bool) -> Iterable[str]:
     if name.startswith("tag:"):
         return (item.tags[name[4:]],) if name[4:] in item.tags else ()
     if name in ("tag-key", "key"):

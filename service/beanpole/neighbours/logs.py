@@ -47,12 +47,12 @@ class Group(NamedTuple):
 
     @property
     def arn(self) -> str:
-        """Its ARN, without the `:*` that stands for its streams."""
+        """The ARN of the group, without the `:*` that stands for its streams."""
         return derived.arn(self.owner.environment, "logs", f"log-group:{self.name}")
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
-        """What a request may call it, by the member."""
+        """The names of the group in a request, by member."""
         return {"log_group_name": (self.name,), "log_group_identifier": (self.name, self.arn)}
 
 
@@ -89,7 +89,7 @@ def log_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 def streams(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The streams, by which DescribeLogStreams and GetLogEvents find their group."""
     for group in groups(owners):
-        for instance in _logged(group):
+        for instance in _instances_with_logs(group):
             names = {**group.names, "log_stream_name": (instance.id,)}
             yield Item(f"{group.name} {instance.id}", {}, {m: names[m] for m in names if hasattr(request, m)})
 
@@ -102,12 +102,12 @@ def known_names(owners: Sequence[Owner], member: str) -> Iterator[str]:
 
 def describe_streams(owners: Sequence[Owner], request: Request, keys: Sequence[str]) -> tuple[list[Change], Any]:
     """The streams of a group in pages, by name or by the time of the last event."""
-    found = []
-    for group, instance in _named(owners, keys):
+    rows = []
+    for group, instance in _streams_of(owners, keys):
         if instance.id.startswith(request.log_stream_name_prefix or ""):
             stamps = [at for at, _ in _events(group, instance)]
             ends = {"first_event_timestamp": stamps[0], "last_event_timestamp": stamps[-1]} if stamps else {}
-            found.append(
+            rows.append(
                 {
                     "log_stream_name": instance.id,
                     "creation_time": instance.launched_at,
@@ -116,18 +116,18 @@ def describe_streams(owners: Sequence[Owner], request: Request, keys: Sequence[s
                 }
             )
     order = "last_event_timestamp" if request.order_by == "LastEventTime" else "log_stream_name"
-    found.sort(key=lambda stream: (stream.get(order, 0), stream["log_stream_name"]), reverse=bool(request.descending))
+    rows.sort(key=lambda stream: (stream.get(order, 0), stream["log_stream_name"]), reverse=bool(request.descending))
     start, size = _index(request.next_token, "f") or 0, request.limit or PAGE_OF_STREAMS
-    left = {"next_token": f"f/{start + size}"} if start + size < len(found) else {}
-    return [], {"log_streams": found[start : start + size], **left}
+    left = {"next_token": f"f/{start + size}"} if start + size < len(rows) else {}
+    return [], {"log_streams": rows[start : start + size], **left}
 
 
 def get_events(owners: Sequence[Owner], request: Request, keys: Sequence[str]) -> tuple[list[Change], Any]:
-    """The lines of a file: the latest ones, the first ones, or those before or after a token.
+    """The lines of a file: the last lines, the first lines, or the lines before or after a token.
 
-    At either end the token of that direction stays what it was, as the API reference says.
+    At the end of a direction its token stays the same (API reference).
     """
-    ((group, instance), *_) = _named(owners, keys)
+    ((group, instance), *_) = _streams_of(owners, keys)
     after, before = request.start_time or 0, request.end_time
     lines = [row for row in _events(group, instance) if row[0] >= after and (before is None or row[0] < before)]
     size = request.limit or PAGE_OF_EVENTS
@@ -143,27 +143,27 @@ def get_events(owners: Sequence[Owner], request: Request, keys: Sequence[str]) -
     return [], {"events": events, "next_forward_token": f"f/{stop}", "next_backward_token": f"b/{start}"}
 
 
-def _named(owners: Sequence[Owner], keys: Sequence[str]) -> list[tuple[Group, Instance]]:
-    wanted = set(keys)
-    pairs = ((group, instance) for group in groups(owners) for instance in _logged(group))
-    return [pair for pair in pairs if f"{pair[0].name} {pair[1].id}" in wanted]
+def _streams_of(owners: Sequence[Owner], keys: Sequence[str]) -> list[tuple[Group, Instance]]:
+    selected = set(keys)
+    pairs = ((group, instance) for group in groups(owners) for instance in _instances_with_logs(group))
+    return [pair for pair in pairs if f"{pair[0].name} {pair[1].id}" in selected]
 
 
-def _logged(group: Group) -> list[Instance]:
+def _instances_with_logs(group: Group) -> list[Instance]:
     return [instance for instance in group.owner.fleet if instance.state in STATES_WITH_LOGS]
 
 
 def _events(group: Group, instance: Instance) -> list[tuple[int, str]]:
-    """The lines of a file with their instants: those that they begin with, or those of the lines before."""
+    """The lines of a file with their instants: the timestamp at the start of a line, or that of the line before."""
     if group.owner.view is None:
         raise ValueError(f"{group.name} was read without the store")
     view = group.owner.view(instance)
     write = instance_logs.files(None, view.traits, view.environment.is_worker)[group.file]
-    found, last = [], instance.launched_at
+    stamped, last = [], instance.launched_at
     for line in write(view):
         last = max(last, _instant(line, view) or 0)
-        found.append((last, line))
-    return found
+        stamped.append((last, line))
+    return stamped
 
 
 def _instant(line: str, view: View) -> int | None:
@@ -175,7 +175,7 @@ def _instant(line: str, view: View) -> int | None:
 
 
 def _index(token: str | None, way: str) -> int | None:
-    """The place in a token; None for one of the other direction."""
+    """The index in a token; None for a token of the other direction."""
     if token is None:
         return None
     match = _TOKEN.fullmatch(token)

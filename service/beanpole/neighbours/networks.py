@@ -1,7 +1,7 @@
-"""EC2's view of the network that instances are in where the options name none: a VPC, and a subnet in each zone.
+"""EC2's view of the network of instances whose options name no VPC: a VPC, and a subnet in each zone.
 
-It is the account's default one unless a companion answers beside us. The companion has a default VPC of its own, and
-knows nothing of this one; so beside a companion ours is shown to those alone who ask for it by id.
+It is the account's default VPC, unless there is a companion. The companion has its own default VPC and does not know
+ours; so with a companion our VPC is listed only if the request has its id.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,11 +12,11 @@ from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
-_ADDRESSES = 2**14 - 5  # of a block of 18 bits, without those that AWS keeps (VPC's guide, subnet-sizing)
+_ADDRESSES = 2**14 - 5  # of a block of 18 bits, without AWS's own (VPC's guide, subnet-sizing)
 
 
 def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The VPC of the instances, once."""
+    """The VPC of the instances, one for all environments."""
     for owner in _by_default(owners, request, request.vpc_ids):
         id_, account_id = derived.vpc(owner), owner.environment.account_id
         members = {
@@ -41,7 +41,7 @@ def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    """The subnets of that VPC."""
+    """The subnets of the VPC."""
     for owner in _by_default(owners, request, request.subnet_ids):
         for zone in derived.zones(owner):
             id_, block = derived.subnet(owner, zone), derived.network(zone)
@@ -75,13 +75,13 @@ def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 
 def _by_default(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:
-    """One of the owners whose options name no VPC; none if all do."""
-    shown = [owner for owner in owners if owner.is_alone or is_for_ids(request, ids, ("vpc-id", "subnet-id"))]
-    return [owner for owner in shown if owner.value(VPC, "VPCId") is None][:1]
+    """The first owner whose options name no VPC; empty if there is none, or if the network is not listed."""
+    visible = [owner for owner in owners if owner.is_alone or is_for_ids(request, ids, ("vpc-id", "subnet-id"))]
+    return [owner for owner in visible if owner.value(VPC, "VPCId") is None][:1]
 
 
 def is_for_ids(request: Request, ids: Sequence[str] | None, filters: Sequence[str]) -> bool:
-    """Whether a request asks for things by their ids, as names or by filters."""
+    """Tell whether a request selects by ids, as names or in filters."""
     return bool(ids) or any(each.name in filters for each in request.filters or ())
 
 

@@ -1,6 +1,6 @@
-"""Calls that name what an environment owns, and that no neighbour carries out: each is refused in words.
+"""The refusal of calls that name a resource of an environment and that no neighbour carries out.
 
-The companion knows nothing of these names, so it would answer that they are missing, or that all is done.
+The companion does not know these names, so it would answer that they do not exist, or that it has carried out the call.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from beanpole.neighbours.protocols import Call
 from beanpole.neighbours.security_groups import DESCRIPTIONS
 from beanpole.wire.errors import ProtocolError
 
-# The code with which each service says that something cannot be done with a resource.
+# The code of each service for an operation that a resource does not allow.
 CODES = {
     "ec2": "UnsupportedOperation",
     "autoscaling": "ValidationError",
@@ -24,7 +24,7 @@ CODES = {
     "rds": "InvalidParameterCombination",
     "logs": "InvalidOperationException",
 }
-# The members of inputs by which the caller's own resources refer to others, so that a name there is only mentioned.
+# The members of inputs by which the caller's own resources refer to others: a name there is not the target of the call.
 MENTIONS = {
     "ec2": frozenset({"IpPermissions", "SourceSecurityGroupName", "TagSpecification", "Tag", "UserData"}),
     "rds": frozenset({"VpcSecurityGroupIds", "DBSecurityGroups", "Tags"}),
@@ -42,12 +42,12 @@ _SENTENCE = "{name} belongs to the environment {environment}; beanpole does not 
 
 
 def refuse_owned(service: str, call: Call, owners: Sequence[Owner]) -> None:
-    """Raise the service's error if a call names what an environment owns."""
+    """Raise the service's error if a call names a resource of an environment."""
     mentioned = MENTIONS.get(service, frozenset())
-    named = {value for member, value in _values(call) if member not in mentioned}
+    names = {value for member, value in _values(call) if member not in mentioned}
     for owner in owners:
         for name in names_of(owner):
-            if name in named:
+            if name in names:
                 sentence = _SENTENCE.format(
                     name=name, environment=owner.environment.environment_name, action=call.action
                 )
@@ -55,7 +55,7 @@ def refuse_owned(service: str, call: Call, owners: Sequence[Owner]) -> None:
 
 
 def names_of(owner: Owner) -> Iterator[str]:
-    """Every id, name and ARN by which a service knows something of an environment."""
+    """Every id, name and ARN that a resource of an environment has in a service."""
     environment = owner.environment
     yield from (instance.id for instance in owner.fleet)
     for resource in environment.resources:

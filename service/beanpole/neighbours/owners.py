@@ -1,4 +1,4 @@
-"""The owners of what the neighbours show: each environment with its fleet, its settings and an instant."""
+"""The owners of the listed resources: each environment with its fleet and its settings at one instant."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -27,9 +27,9 @@ _CREATED = re.compile(r"Created [A-Za-z0-9 ]{1,40}: (\S+)")  # the sentences of 
 class Owner(Struct, frozen=True, eq=False):
     """An environment that is not terminated; `now` is the instant of the call on the account's `clock`.
 
-    `step` is the one that its plan is at; it is read for those alone that change something. `created` reads from
-    the log at which instants resources were created, by their names. `view` is an instance as its logs are written from
-    it, where the owner was read with the store. `is_alone`: no companion answers beside us.
+    `step` is the current step of its plan, read only for calls that change something. `created` reads from the event
+    log when resources were created, by their names. `view` gives the view of an instance from which its logs are
+    written, if the owner was read with the store. `is_alone`: there is no companion.
     """
 
     environment: Environment
@@ -44,7 +44,7 @@ class Owner(Struct, frozen=True, eq=False):
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags of the environment and of all that it owns, as they are on AWS."""
+        """The tags of the environment and of all its resources, as on AWS."""
         environment = self.environment
         return {
             **environment.tags,
@@ -54,7 +54,7 @@ class Owner(Struct, frozen=True, eq=False):
         }
 
     def value(self, namespace: str, name: str) -> str | None:
-        """The value of an option; None for an empty one."""
+        """The value of an option; None for an empty value."""
         return self.configuration.value(namespace, name) or None
 
 
@@ -89,19 +89,19 @@ def _step(world: World, environment: Environment) -> Step | None:
 
 
 def _created(world: World, environment: Environment) -> dict[str, int]:
-    """The instants of the latest creations that the log tells of, by the names of the resources."""
+    """The instants of the latest creations in the event log, by the names of the resources."""
     created: dict[str, int] = {}
-    wanted = EventFilter(
+    filters = EventFilter(
         environment_name=environment.environment_name, environment_id=environment.id, start=environment.date_created
     )
     while True:
-        events, token = world.events(wanted)
+        events, token = world.events(filters)
         for event in events:
-            if found := _CREATED.fullmatch(event.message):
-                created.setdefault(found[1], event.at)
+            if match := _CREATED.fullmatch(event.message):
+                created.setdefault(match[1], event.at)
         if token is None:
             return created
-        wanted = replace(wanted, next_token=token)
+        filters = replace(filters, next_token=token)
 
 
 def _view(store: Store, world: World, catalog: Catalog, environment: Environment, now: int, instance: Instance) -> View:

@@ -21,7 +21,7 @@ XML = "text/xml;charset=UTF-8"
 
 
 class Call(Struct, frozen=True):
-    """A call of a service: its action, and its parameters as they came, in one of two forms."""
+    """A call of a service: its action, and its parameters, either of a form or of a JSON document."""
 
     spec: NeighbourSpec
     action: str
@@ -30,7 +30,7 @@ class Call(Struct, frozen=True):
 
     @property
     def operation(self) -> Operation | None:
-        """The operation, if it is one of those that are answered here."""
+        """The operation; None if we do not answer it."""
         return self.spec.operation(self.action)
 
     def nested(self, operation: Operation) -> Mapping[str, Any]:
@@ -46,14 +46,14 @@ class Call(Struct, frozen=True):
 
 
 def is_json(request: WebRequest) -> bool:
-    """Whether a request is in the JSON protocol."""
+    """Tell whether a request is in the JSON protocol."""
     return "X-Amz-Target" in request.headers
 
 
 def read(request: WebRequest, body: bytes, specs: Sequence[NeighbourSpec]) -> Call:
-    """The call of a request to one of the services that share a scope; raises ProtocolError.
+    """The call in a request to one of the services that share a scope; raises ProtocolError.
 
-    The version tells them apart, and without one the first is meant.
+    The API version selects the service; without a version it is the first.
     """
     if is_json(request):
         target = request.headers["X-Amz-Target"]
@@ -67,7 +67,7 @@ def read(request: WebRequest, body: bytes, specs: Sequence[NeighbourSpec]) -> Ca
     return Call(spec, call.action, call.parameters)
 
 
-def answered(call: Call, operation: Operation, result: Any) -> Response:
+def answer(call: Call, operation: Operation, result: Any) -> Response:
     """The response with a result."""
     request_id = entropy.request_id()
     if call.document is not None:
@@ -75,7 +75,7 @@ def answered(call: Call, operation: Operation, result: Any) -> Response:
     return _response(xml.render(operation, result, request_id, call.spec.service), 200, XML, request_id)
 
 
-def refused(request: WebRequest, spec: NeighbourSpec, error: ProtocolError) -> Response:
+def refuse(request: WebRequest, spec: NeighbourSpec, error: ProtocolError) -> Response:
     """The response with a refusal, in the protocol of the request."""
     request_id = entropy.request_id()
     type_ = "Sender" if error.status < 500 else "Receiver"

@@ -31,13 +31,13 @@ def _instance(owner: Owner, resource: Resource) -> dict[str, Any]:
     environment = owner.environment
     engine = derived.database_engine(owner)
     address = f"{resource.name}.{Ids('database', environment.account_id, environment.region).label(12)}"
-    going = environment.activity is not None and environment.activity.kind == "terminate"
+    is_terminating = environment.activity is not None and environment.activity.kind == "terminate"
     return {
         "db_instance_identifier": resource.name,
         "db_instance_class": owner.value(DATABASE, "DBInstanceClass"),
         "engine": engine,
         "engine_version": owner.value(DATABASE, "DBEngineVersion"),
-        "db_instance_status": "deleting" if going else "available",
+        "db_instance_status": "deleting" if is_terminating else "available",
         "master_username": owner.value(DATABASE, "DBUser"),
         "db_name": "ebdb",
         "endpoint": {

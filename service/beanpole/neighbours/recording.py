@@ -1,4 +1,4 @@
-"""The record of a call that changes what environments own, for the journal. A call that only reads is not put down."""
+"""The journal's record of a call that changes resources of environments; calls that only read have none."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _RECORD = "beanpole.neighbours.record"  # in the environment of WSGI
 
 
 class _Record(Struct):
-    """A call to a service on its way, from the instant `begun` on the process's own clock."""
+    """A call to a service in progress, begun at the instant `begun` of the process's monotonic clock."""
 
     world: World
     service: str
@@ -37,21 +37,21 @@ def begin(request: WebRequest, world: World, service: str, call: Call, operation
 
 
 def changed(request: WebRequest, change: Change) -> None:
-    """A change of the call was committed."""
+    """Record a change of the call that was committed."""
     record: _Record = request.environ[_RECORD]
     record.now = record.world.clock().now(real_now())
     record.changed = tuple(dict.fromkeys([*record.changed, *map(journal.named, change.puts)]))
 
 
 def refused(request: WebRequest, refusal: ProtocolError) -> None:
-    """The call is refused by this server."""
+    """Record that this server refused the call."""
     record: _Record | None = request.environ.get(_RECORD)
     if record is not None:
         record.refusal = refusal
 
 
 def end(request: WebRequest, answer: Response, to: journal.Journal) -> None:
-    """Put the call down, if it has changed anything or was refused; any other one was the companion's."""
+    """Add the call to the journal, if it changed anything or was refused; any other call was the companion's."""
     record: _Record | None = request.environ.pop(_RECORD, None)
     if record is None or not to.is_on or not (record.changed or record.refusal):
         return

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-# The services behind each scope of credentials, by the names of their specs; the first is meant by a call that names no
-# version.
+# The services behind each scope of credentials, by the names of their specs; the first answers calls without a version.
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "ec2": ("ec2",),
     "autoscaling": ("autoscaling",),

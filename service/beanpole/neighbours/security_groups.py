@@ -38,8 +38,8 @@ def of_instances(owner: Owner) -> list[dict[str, str]]:
         if resource.kind == "security-group"
     ]
     named = (owner.value(LAUNCH_CONFIGURATION, "SecurityGroups") or "").split(",")
-    given = [name.strip() for name in named if name.strip().startswith("sg-")]
-    return own + [{"group_id": name, "group_name": name} for name in given]
+    option_groups = [name.strip() for name in named if name.strip().startswith("sg-")]
+    return own + [{"group_id": name, "group_name": name} for name in option_groups]
 
 
 def security_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
@@ -76,16 +76,16 @@ def _item(owner: Owner, resource: Resource) -> Item:
 
 
 def rules_of(owner: Owner, resource: Resource) -> tuple[Ingress, ...]:
-    """The rules of a security group: those of the options, and what a client has made of them."""
+    """The rules of a security group: those of the options, with the changes by clients."""
     changes = [rule for rule in owner.environment.ingress if rule.group == resource.name]
     return effective(of_options(owner, resource), changes)
 
 
 def of_options(owner: Owner, resource: Resource) -> Iterator[Ingress]:
-    """What may come in: HTTP from the load balancer, or from everywhere; SSH where there is a key pair; to a database
-    what the instances send.
+    """The rules of the options: HTTP from the load balancer, or from everywhere; SSH if there is a key pair; to a
+    database, connections of the instances.
 
-    The option SSHSourceRestriction says from where (developer guide, command-options-general).
+    The sources of SSH are in the option SSHSourceRestriction (developer guide, command-options-general).
     """
     balancer = owner.environment.resource("load-balancer-security-group")
     if resource.kind == "database-security-group":
@@ -108,7 +108,7 @@ def _ssh(owner: Owner, resource: Resource) -> Ingress:
 
 
 def merged(owner: Owner, rules: Iterable[Ingress]) -> list[dict[str, Any]]:
-    """Rules as permissions: one for each protocol and its ports, with all sources."""
+    """Rules as EC2's permissions: one for each protocol and its ports, with all sources."""
     permissions: dict[tuple[object, ...], dict[str, Any]] = {}
     for rule in rules:
         permission = permissions.setdefault((rule.protocol, rule.first, rule.last), _permission(rule))

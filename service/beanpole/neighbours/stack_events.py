@@ -1,8 +1,8 @@
-"""The events of an environment's stack, as CloudFormation tells them, the newest first.
+"""The events of an environment's stack, as CloudFormation lists them, the newest first.
 
-The model keeps no events of stacks. The instants of resources are those at which the environment's own log tells of
-them, else of the one before; those of the stack are of the activities that changed it. That a resource's creation takes
-no time, and that the stack is complete with its last resource, is [I].
+The model stores no events of stacks. A resource has the instant of its sentence in the environment's event log, else
+that of the resource before it; the stack has the instants of the activities that changed it. That a resource's creation
+takes no time, and that the stack is complete with its last resource, is [I].
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ _BY_USER = "User Initiated"
 _LATEST = 10**15  # milliseconds; no instant is as late
 
 
-class Told(NamedTuple):
-    """An event: an instant, what it is about, its status, and the reason if it has one."""
+class StackEvent(NamedTuple):
+    """An event of a stack: an instant, a resource, its status, and perhaps a reason."""
 
     at: int
     logical_id: str
@@ -35,27 +35,27 @@ def stack_events(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The events of the stack that a request names."""
     for stack in cloudformation.stacks_of(owners):
         if request.stack_name in (None, stack.name, stack.id):
-            for number, told in enumerate(sorted(_told(stack), key=lambda each: each.at)):
-                key = f"{_LATEST - told.at:016d} {_LATEST - number:016d}"
-                yield Item(key, _members(stack, told, number), {"stack_name": (stack.name, stack.id)})
+            for number, event in enumerate(sorted(_events(stack), key=lambda each: each.at)):
+                key = f"{_LATEST - event.at:016d} {_LATEST - number:016d}"
+                yield Item(key, _members(stack, event, number), {"stack_name": (stack.name, stack.id)})
 
 
-def _members(stack: Stack, told: Told, number: int) -> dict[str, Any]:
+def _members(stack: Stack, event: StackEvent, number: int) -> dict[str, Any]:
     return {
         "stack_id": stack.id,
         "event_id": Ids("stack event", stack.id, number).request_id(),
         "stack_name": stack.name,
-        "logical_resource_id": told.logical_id,
-        "physical_resource_id": told.physical_id,
-        "resource_type": told.type,
-        "timestamp": told.at,
-        "resource_status": told.status,
-        "resource_status_reason": told.reason,
+        "logical_resource_id": event.logical_id,
+        "physical_resource_id": event.physical_id,
+        "resource_type": event.type,
+        "timestamp": event.at,
+        "resource_status": event.status,
+        "resource_status_reason": event.reason,
     }
 
 
-def _told(stack: Stack) -> Iterator[Told]:
-    """The events in the order of their causes; those of one instant keep it."""
+def _events(stack: Stack) -> Iterator[StackEvent]:
+    """The events of a stack, in the order of their causes."""
     begun = latest = stack.owner.environment.date_created
     instants = stack.owner.created()
     created = [instants.get(each.name, begun) for each in stack.resources]
@@ -64,17 +64,17 @@ def _told(stack: Stack) -> Iterator[Told]:
     yield _of_itself(stack, begun, "CREATE_IN_PROGRESS", _BY_USER)
     for resource, at in zip(stack.resources, created, strict=True):
         latest = max(latest, at)
-        shown = cloudformation.in_stack(stack, resource)
-        names = shown["logical_resource_id"], shown["physical_resource_id"], shown["resource_type"]
-        yield Told(latest, *names, "CREATE_IN_PROGRESS")
-        yield Told(latest, *names, "CREATE_COMPLETE")
+        members = cloudformation.in_stack(stack, resource)
+        names = members["logical_resource_id"], members["physical_resource_id"], members["resource_type"]
+        yield StackEvent(latest, *names, "CREATE_IN_PROGRESS")
+        yield StackEvent(latest, *names, "CREATE_COMPLETE")
     if not stack.status.startswith("CREATE_"):
         yield _of_itself(stack, latest, "CREATE_COMPLETE")
     yield from _of_activities(stack, latest)
 
 
-def _of_activities(stack: Stack, latest: int) -> Iterator[Told]:
-    """What the last activities made of the stack; the last event has the status that it has."""
+def _of_activities(stack: Stack, latest: int) -> Iterator[StackEvent]:
+    """The events of the last activities; the last event has the present status of the stack."""
     done, activity, status = stack.owner.environment.done, stack.owner.environment.activity, stack.status
     if done is not None and done.kind == "launch":
         latest = max(latest, done.ended)
@@ -91,8 +91,8 @@ def _of_activities(stack: Stack, latest: int) -> Iterator[Told]:
         yield _of_itself(stack, latest, status)
 
 
-def _of_itself(stack: Stack, at: int, status: str, reason: str | None = None) -> Told:
-    return Told(at, stack.name, stack.id, TYPE, status, reason)
+def _of_itself(stack: Stack, at: int, status: str, reason: str | None = None) -> StackEvent:
+    return StackEvent(at, stack.name, stack.id, TYPE, status, reason)
 
 
 LISTINGS = {

@@ -1,4 +1,4 @@
-"""The tags of what environments own, each an element of a list of its own."""
+"""The tags of the resources of environments, each an element of a list."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,6 +1,6 @@
-"""The few calls that change what environments own: each becomes a fact, upon which the engine acts.
+"""The few calls that change resources of environments: each becomes a fact in the model, on which the engine acts.
 
-Beside them stand those that describe one thing and answer with no list.
+Here are also the calls that describe one resource and do not answer with a list.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ Act = Callable[[Sequence[Owner], Request, Sequence[str]], tuple[list[Change], An
 class Verb(Struct, frozen=True, eq=False):
     """A call that changes something.
 
-    `listing` selects what is called for as a list does, and says what the answer is like; `act` makes the changes, one
-    for each environment, and the answer, of the keys of the selected items. A call that `only_reads` makes no change.
+    `listing` selects the resources and has the member of the answer. `act` makes the changes, one for each environment,
+    and the answer, from the keys of the selected items. A call that `only_reads` makes no change.
     """
 
     listing: Listing
@@ -40,17 +40,17 @@ def terminate_instances(owners: Sequence[Owner], request: Request, ids: Sequence
         raise ProtocolError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
     changes, answer = [], []
     for owner, instances in _by_owner(owners, ids):
-        changes.append(_terminated(owner, instances, "ec2"))
+        changes.append(_termination(owner, instances, "ec2"))
         answer += [_state_change(instance) for instance in instances]
     return changes, answer
 
 
 def _state_change(instance: Instance) -> dict[str, Any]:
-    (before, name), (after, going) = ec2.STATES[instance.state], ec2.STATES["terminating"]
+    (code, name), (code_after, name_after) = ec2.STATES[instance.state], ec2.STATES["terminating"]
     return {
         "instance_id": instance.id,
-        "previous_state": {"code": before, "name": name},
-        "current_state": {"code": after, "name": going},
+        "previous_state": {"code": code, "name": name},
+        "current_state": {"code": code_after, "name": name_after},
     }
 
 
@@ -77,59 +77,59 @@ def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[
         "progress": 0,
         "auto_scaling_group_arn": autoscaling.group_arn(owner, group),
     }
-    return [_terminated(owner, instances, "autoscaling", desired)], {"activity": activity}
+    return [_termination(owner, instances, "autoscaling", desired)], {"activity": activity}
 
 
 def set_desired_capacity(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Set the capacity of a group, within its bounds."""
     (owner,) = (each for each in owners if any(group.name in names for group in autoscaling.groups_of(each)))
-    wanted, settings = request.desired_capacity, owner.configuration
-    if wanted > settings.most_size:
+    capacity, settings = request.desired_capacity, owner.configuration
+    if capacity > settings.most_size:
         bound = f"above max value {settings.most_size}"
-    elif wanted < settings.least_size:
+    elif capacity < settings.least_size:
         bound = f"below min value {settings.least_size}"
     else:
-        return [scaling.set_capacity(owner.environment, wanted, owner.now)], None
+        return [scaling.set_capacity(owner.environment, capacity, owner.now)], None
     raise ProtocolError(
-        "ValidationError", f"New SetDesiredCapacity value {wanted} is {bound} for the AutoScalingGroup."
+        "ValidationError", f"New SetDesiredCapacity value {capacity} is {bound} for the AutoScalingGroup."
     )
 
 
 def deregister_targets(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
-    """Take targets out of a target group; those that are not in it are left out."""
-    asked = {target.id for target in request.targets}
-    return _registered(owners, "target-group", names, asked, scaling.deregister), {}
+    """Deregister targets from a target group; unknown targets are ignored."""
+    ids = {target.id for target in request.targets}
+    return _with_registrations(owners, "target-group", names, ids, scaling.deregister), {}
 
 
 def register_targets(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Register instances of the environment with its target group."""
-    asked = [target.id for target in request.targets]
-    for _, instances in _behind(owners, "target-group", names):
+    ids = [target.id for target in request.targets]
+    for _, instances in _fleets(owners, "target-group", names):
         running = {each.id for each in instances if each.state in ("running", "deploying")}
-        if strange := [id_ for id_ in asked if id_ not in running]:
+        if strange := [id_ for id_ in ids if id_ not in running]:
             raise ProtocolError("InvalidTarget", _NOT_RUNNING.format(ids=", ".join(f"'{id_}'" for id_ in strange)))
-    return _registered(owners, "target-group", names, set(asked), scaling.register), {}
+    return _with_registrations(owners, "target-group", names, set(ids), scaling.register), {}
 
 
 def deregister_instances(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
-    """Take instances out of a classic load balancer; the answer has those that are left."""
-    asked = {each.instance_id for each in request.instances}
-    left = [each for _, fleet in _behind(owners, "load-balancer", names) for each in fleet if each.is_registered]
-    answer = [{"instance_id": each.id} for each in left if each.id not in asked]
-    return _registered(owners, "load-balancer", names, asked, scaling.deregister), answer
+    """Deregister instances from a classic load balancer; the answer has the remaining instances."""
+    ids = {each.instance_id for each in request.instances}
+    left = [each for _, fleet in _fleets(owners, "load-balancer", names) for each in fleet if each.is_registered]
+    answer = [{"instance_id": each.id} for each in left if each.id not in ids]
+    return _with_registrations(owners, "load-balancer", names, ids, scaling.deregister), answer
 
 
 def register_instances(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
     """Register instances with the classic load balancer of their environment."""
-    asked = {each.instance_id for each in request.instances}
-    fleet = [each for _, instances in _behind(owners, "load-balancer", names) for each in instances]
-    if strange := asked - {each.id for each in fleet if each.state in ("running", "deploying")}:
+    ids = {each.instance_id for each in request.instances}
+    fleet = [each for _, instances in _fleets(owners, "load-balancer", names) for each in instances]
+    if strange := ids - {each.id for each in fleet if each.state in ("running", "deploying")}:
         raise ProtocolError("InvalidInstance", f"Could not find EC2 instance {min(strange)}.")
-    answer = [{"instance_id": each.id} for each in fleet if each.is_registered or each.id in asked]
-    return _registered(owners, "load-balancer", names, asked, scaling.register), answer
+    answer = [{"instance_id": each.id} for each in fleet if each.is_registered or each.id in ids]
+    return _with_registrations(owners, "load-balancer", names, ids, scaling.register), answer
 
 
-def _terminated(owner: Owner, instances: Iterable[Instance], by: Any, desired: int | None = None) -> Change:
+def _termination(owner: Owner, instances: Iterable[Instance], by: Any, desired: int | None = None) -> Change:
     ids = [instance.id for instance in instances]
     moment = scaling.Moment(owner.now, owner.clock)
     if isinstance(owner.step, Deploy | AwaitHealth):
@@ -138,25 +138,25 @@ def _terminated(owner: Owner, instances: Iterable[Instance], by: Any, desired: i
 
 
 def _by_owner(owners: Sequence[Owner], ids: Iterable[str]) -> Iterator[tuple[Owner, list[Instance]]]:
-    wanted = set(ids)
+    selected = set(ids)
     for owner in owners:
-        if instances := [instance for instance in owner.fleet if instance.id in wanted]:
+        if instances := [instance for instance in owner.fleet if instance.id in selected]:
             yield owner, instances
 
 
-def _behind(owners: Sequence[Owner], kind: str, names: Sequence[str]) -> Iterator[tuple[Owner, tuple[Instance, ...]]]:
+def _fleets(owners: Sequence[Owner], kind: str, names: Sequence[str]) -> Iterator[tuple[Owner, tuple[Instance, ...]]]:
     for owner in owners:
         resource = owner.environment.resource(kind)
         if resource is not None and resource.name in names:
             yield owner, owner.fleet
 
 
-def _registered(
-    owners: Sequence[Owner], kind: str, names: Sequence[str], asked: set[str], by: Callable[..., Change]
+def _with_registrations(
+    owners: Sequence[Owner], kind: str, names: Sequence[str], ids: set[str], by: Callable[..., Change]
 ) -> list[Change]:
     return [
-        by(owner.environment, [each for each in fleet if each.id in asked and each.state != "terminating"], owner.now)
-        for owner, fleet in _behind(owners, kind, names)
+        by(owner.environment, [each for each in fleet if each.id in ids and each.state != "terminating"], owner.now)
+        for owner, fleet in _fleets(owners, kind, names)
     ]
 
 
