@@ -1,4 +1,4 @@
-"""The command and the variables of the image's server, on a Redis and a port of a test's own."""
+"""Commands of the image, and the variables of its server, on a Redis and a port of a test's own."""
 
 import os
 import socket
@@ -14,6 +14,11 @@ def free_port() -> int:
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def program(command: list[str]) -> list[str]:
+    """A command of the image, by the program of that name beside this Python."""
+    return [str(Path(sys.executable).parent / command[0]), *command[1:]]
 
 
 def gunicorn(redis_url: str, port: int, home: str) -> tuple[list[str], dict[str, str]]:

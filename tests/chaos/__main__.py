@@ -3,7 +3,8 @@
 `python -m chaos storm --seconds 360` kills, cuts, freezes and fills while clients call;
 `python -m chaos fuzz --number 100000 --front serve` sends garbage to a server;
 `python -m chaos races --number 10000` calls with the same names from several connections at once;
-`python -m chaos kept --number 200` kills a server that keeps its state in a directory.
+`python -m chaos kept --number 200` kills a server that keeps its state in a directory;
+`python -m chaos redis --number 200` kills a Redis, a server and workers, as the composition names them.
 """
 
 import argparse
@@ -12,15 +13,16 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from chaos import fuzz, kept, races, storm
+from chaos import composed, fuzz, kept, races, storm
 
+KILLINGS = {"kept": kept.run, "redis": composed.run}
 FRONTS = (*fuzz.EMBEDDED, "serve", "gunicorn")
 
 
 def main() -> int:
     """Run what was named, print what was counted and what went wrong; 1 if anything did."""
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", choices=["storm", "fuzz", "races", "kept"], nargs="?", default="storm")
+    parser.add_argument("what", choices=["storm", "fuzz", "races", "kept", "redis"], nargs="?", default="storm")
     parser.add_argument("--seconds", type=float, default=60, help="of a storm")
     parser.add_argument("--number", type=int, default=10_000, help="of fuzzed requests, races or kills")
     parser.add_argument("--front", choices=FRONTS, default="embedded", help="what a fuzz calls")
@@ -31,10 +33,11 @@ def main() -> int:
         counts, wrong = storm.run(arguments.seconds, arguments.seed)
     elif arguments.what == "fuzz":
         counts, wrong = fuzz.run(arguments.front, arguments.number, arguments.seed)
-    elif arguments.what == "kept":
-        with tempfile.TemporaryDirectory(prefix="beanpole-kept-") as folder:
-            seen = kept.run(Path(folder), arguments.number, arguments.seed)
-        print(f"{max(seen.recoveries):>12.2f}  seconds of the longest recovery")
+    elif arguments.what in KILLINGS:
+        with tempfile.TemporaryDirectory(prefix="beanpole-kills-") as folder:
+            seen = KILLINGS[arguments.what](Path(folder), arguments.number, arguments.seed)
+        for victim, recoveries in seen.recoveries.items():
+            print(f"{max(recoveries, default=0):>12.2f}  seconds of the longest recovery after a kill of {victim}")
         counts, wrong = seen.counts, seen.wrong
     else:
         counts, wrong = races.run(arguments.number, arguments.seed)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos import disturbances, fuzz, kept, races, storm
+from chaos import composed, disturbances, fuzz, kept, races, storm
 
 
 def test_what_is_acknowledged_is_kept_once_while_everything_fails() -> None:
@@ -38,4 +38,12 @@ def test_a_server_that_keeps_its_state_is_killed_and_loses_nothing(tmp_path: Pat
     seen = kept.run(tmp_path, kills=2, seed=3, pause=(0.05, 0.6))
     assert seen.wrong == []
     assert seen.counts["kills"] == 2
+    assert seen.counts["stories"] > 0
+
+
+@pytest.mark.merge
+def test_redis_the_service_and_workers_are_killed_and_lose_nothing(tmp_path: Path) -> None:
+    seen = composed.run(tmp_path, kills=4, seed=3, pause=(0.05, 0.6))
+    assert seen.wrong == []
+    assert [len(recoveries) for recoveries in seen.recoveries.values()] == [1, 1, 1, 1]
     assert seen.counts["stories"] > 0
