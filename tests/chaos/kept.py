@@ -1,4 +1,4 @@
-"""A server that keeps its state in a directory is killed; its server of the directory is killed with it, by the system."""
+"""A server that keeps its state in a directory is killed, and its server of the directory with it, by the system."""
 
 from pathlib import Path
 

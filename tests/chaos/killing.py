@@ -1,7 +1,7 @@
 """Processes are killed again and again, while the story of a schedule is told to their server.
 
-Nothing that was acknowledged may be lost, the story must be the undisturbed one, and after each kill the server must soon
-answer and time must soon pass.
+Nothing that was acknowledged may be lost, the story must be the undisturbed one, and after each kill the server must
+soon answer and time must soon pass.
 """
 
 import json

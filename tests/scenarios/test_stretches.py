@@ -28,6 +28,13 @@ MANAGED = [
     option("aws:elasticbeanstalk:managedactions", "ServiceRoleForManagedUpdates", "aws-elasticbeanstalk-service-role"),
     option("aws:elasticbeanstalk:managedactions:platformupdate", "UpdateLevel", "minor"),
 ]
+POLICY = option(COMMAND, "DeploymentPolicy", "Rolling")
+ROLLING = [
+    POLICY,
+    option("aws:autoscaling:asg", "MinSize", "2"),
+    option("aws:elasticbeanstalk:environment", "LoadBalancerType", "application"),
+]
+FLEETS = ([*MANAGED, POLICY], [SINGLE], ROLLING)
 FAULTS: tuple[dict[str, Any], ...] = (
     {"what": "command-fails", "times": 1},
     {"what": "command-times-out", "where": {"environment": "web1", "instance": 1}},
@@ -61,7 +68,7 @@ CALLS: dict[str, Callable[[Beanstalk, Act], object]] = {
         EnvironmentName=act.name,
         SolutionStackName=(STACK, STACK_BEFORE)[act.number % 2],
         VersionLabel="v1",
-        OptionSettings=[SINGLE] if act.number % 3 else [*MANAGED, option(COMMAND, "DeploymentPolicy", "Rolling")],
+        OptionSettings=FLEETS[act.number % 3],
     ),
     "deploy": lambda world, act: world.client.update_environment(EnvironmentName=act.name, VersionLabel="v2"),
     "restart": lambda world, act: world.client.restart_app_server(EnvironmentName=act.name),
@@ -149,6 +156,16 @@ def test_stretches_of_any_length_leave_the_world_of_single_instants(
     assert lived(fresh_world(), life, manual.INSTANTS) == one_by_one
     assert lived(fresh_world(), life, instants) == one_by_one
     assert lived(on_a_server, life, manual.INSTANTS) == one_by_one
+
+
+@pytest.mark.parametrize("instants", [1, 2, 3, 7])
+def test_an_aborted_rolling_update_leaves_the_same_whatever_its_stretches_are(
+    world: Beanstalk, fresh_world: Callable[[], Beanstalk], instants: int
+) -> None:
+    """Nor does the order in which instances were seen at an instant depend on them."""
+    acts = [Act("create", NAMES[1], 2, 0), Act("deploy", NAMES[1], 0, 1000), Act("abort", NAMES[1], 0, 30)]
+    life = Life(acts, 600)
+    assert lived(world, life, instants) == lived(fresh_world(), life, manual.INSTANTS)
 
 
 def test_a_launch_that_nothing_else_interrupts_is_committed_once(

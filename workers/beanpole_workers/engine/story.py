@@ -45,7 +45,7 @@ class Story:
         self.running_census = fleet.running_census if isinstance(fleet, CountedFleet) else RunningCensus()
         self._current: dict[str, Instance] | None = None
         self._touched: dict[str, Instance | None] = {}
-        self._unseen: set[str] = set()
+        self._unseen: dict[str, None] = {}  # in the order in which they were touched, however long the stretch is
         self._seen: dict[str, Look | None] = {}
         self._sightings: list[Sighting] = []
         self._events: list[Event] = []
@@ -114,7 +114,7 @@ class Story:
         """Add instances to the fleet, or replace those of the same id."""
         touched = {instance.id: instance for instance in instances}
         self._touched.update(touched)
-        self._unseen.update(touched)
+        self._unseen.update(dict.fromkeys(touched))
         self.running_census.note(touched)
         self._current = None
 
@@ -122,13 +122,13 @@ class Story:
         """Take instances from the fleet."""
         removed = tuple(ids)
         self._touched.update(dict.fromkeys(removed))
-        self._unseen.update(removed)
+        self._unseen.update(dict.fromkeys(removed))
         self.running_census.note(removed)
         self._current = None
 
     def see(self, at: int) -> None:
         """Note how the instances look that were touched since the last time."""
-        for id_ in [id_ for id_ in self._touched if id_ in self._unseen]:
+        for id_ in self._unseen:
             before, present = self._fleet.get(id_), self._touched[id_]
             seen = self._seen.get(id_, None if before is None else look(before))
             now = None if present is None else look(present)
