@@ -14,7 +14,6 @@ LISTS = ("", "config", "labs", "platform", "appversion")  # whose help lists com
 NOT_DRIVEN = {
     "local": "runs containers of Docker on this machine",
     "migrate": "reads the sites of IIS, so it runs on Windows only",
-    "platform logs": "waits for a log group of CloudWatch, which nobody makes",
 }
 NOWHERE = "http://127.0.0.1:9"  # where it looks for newer versions of itself: nobody answers, and nobody is asked
 

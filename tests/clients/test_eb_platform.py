@@ -34,6 +34,7 @@ def test_platforms_of_the_service(eb):
     "platform create",
     "platform status",
     "platform events",
+    "platform logs",
     "platform use",
     "platform delete",
     "platform list",
@@ -50,6 +51,9 @@ def test_a_platform_of_one_s_own(eb, at_once):
     assert re.findall(r"platform/mine/(\S+) +Status: (\w+)", listed) == [("1.0.5", "Ready"), ("1.0.0", "Ready")]
     assert "Version:  1.0.5" in eb("platform", "status")
     assert "Successfully created platform version 'mine/1.0.0'." in eb("platform", "events", "1.0.0")
+    logs = eb("platform", "logs", "1.0.0")
+    assert logs.startswith("Retrieving logs...\n[1.0.0] b'# Logfile created on ")
+    assert "Successfully created platform version 'mine/1.0.0'." in logs
     assert eb("platform", "delete", "1.0.0", "--force").endswith(
         "Successfully deleted platform version 'mine/1.0.0'.\n"
     )

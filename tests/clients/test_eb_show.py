@@ -90,7 +90,9 @@ def test_basic_health_is_that_of_the_load_balancer(eb, at_once):
     client.close()
 
 
-@pytest.mark.drives("EB CLI", "logs", "logs --all", "logs --zip", "logs --analyze", "logs --cloudwatch-logs")
+@pytest.mark.drives(
+    "EB CLI", "logs", "logs --all", "logs --zip", "logs --analyze", "logs --cloudwatch-logs", "logs --stream"
+)
 def test_logs(balanced, at_once):
     eb = balanced
     folder = eb.project / ".elasticbeanstalk" / "logs"
@@ -106,5 +108,13 @@ def test_logs(balanced, at_once):
     assert "All 4 commands on 2 instance(s) ended well." in eb("logs", "--analyze", "blue")
     enabled = eb("logs", "--cloudwatch-logs", "enable", "-cls", "all", "blue")
     assert "Successfully deployed new configuration to environment.\n" in enabled
+    streamed = eb("logs", "blue")
+    assert f"= {first} - /aws/elasticbeanstalk/blue/var/log/eb-engine.log =" in streamed
+    assert f"[{second}] " in streamed
+    assert '"status":"Ok"' in eb("logs", "--cloudwatch-log-source", "environment-health", "blue")
+    followed = eb.start("logs", "--stream", "--instance", first, "blue")
+    followed.until(f"[{first}] ")
+    followed.interrupt()
+    followed.end()
     disabled = eb("logs", "--cloudwatch-logs", "disable", "blue")
     assert "Successfully deployed new configuration to environment.\n" in disabled

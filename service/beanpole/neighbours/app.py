@@ -149,7 +149,9 @@ def _change(parts: Neighbour, operation: Operation, world: World, request: WebRe
     selection = select(verb.listing, everything, checked)
     others: list[Any] = []
     if selection.asks_others and not selection.strangers:
-        raise ProtocolError("ValidationError", "The request must name what it changes.")
+        if verb.only_reads and parts.companion is not None:
+            return _of_companion(parts.companion, request, verb.listing, selection)
+        raise ProtocolError("ValidationError", "The request names nothing that it is about.")
     if parts.companion is None:
         refuse_strangers(verb.listing, selection)
     elif not selection.items:

@@ -1,6 +1,6 @@
 """Lists of the resources of environments, as neighbours answer them: selected by name, filtered, merged and paged."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from beanpole.model import errors, paging
-from beanpole.neighbours.owners import Owner
+from beanpole.neighbours.owners import Owners
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.results import Verbatim
 from beanpole.wire.schemas import Request
@@ -30,7 +30,7 @@ class Item(Struct, frozen=True, eq=False):
     tags: Mapping[str, str] = {}
 
 
-Items = Callable[[Sequence[Owner], Request], Iterable[Item]]
+Items = Callable[[Owners, Request], Iterable[Item]]
 
 
 class Pages(NamedTuple):
@@ -61,7 +61,7 @@ class Listing(Struct, frozen=True, eq=False):
     named: Mapping[str, Callable[[str], ProtocolError] | None] = {}
     pages: Pages | None = None
     filters: str | None = "filters"
-    known: Callable[[Sequence[Owner], str], Iterable[str]] = lambda owners, member: ()
+    known: Callable[[Owners, str], Iterable[str]] = lambda owners, member: ()
     besides: tuple[str, ...] = ()
     knows_filters: bool = True
 
@@ -78,7 +78,7 @@ class Selection(NamedTuple):
     is_strange: bool = False
 
 
-def select(listing: Listing, owners: Sequence[Owner], request: Request) -> Selection:
+def select(listing: Listing, owners: Owners, request: Request) -> Selection:
     """The elements that a request selects by name and by filter."""
     items = list(listing.items(owners, request))
     strangers: dict[str, list[str]] = {}

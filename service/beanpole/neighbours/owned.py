@@ -3,12 +3,12 @@
 The companion does not know these names, so it would answer that they do not exist, or that it has carried out the call.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from beanpole.model.environment.resources import KINDS
-from beanpole.neighbours import autoscaling, cloudformation, derived, logs
-from beanpole.neighbours.owners import Owner
+from beanpole.neighbours import autoscaling, cloudformation, derived, log_groups
+from beanpole.neighbours.owners import Owner, Owners
 from beanpole.neighbours.protocols import Call
 from beanpole.neighbours.security_groups import DESCRIPTIONS
 from beanpole.wire.errors import ProtocolError
@@ -38,20 +38,26 @@ MENTIONS = {
         )
     ),
 }
-_SENTENCE = "{name} belongs to the environment {environment}; beanpole does not carry out {action} on it."
+_SENTENCE = "{name} belongs to {holder}; beanpole does not carry out {action} on it."
 
 
-def refuse_owned(service: str, call: Call, owners: Sequence[Owner]) -> None:
+def refuse_owned(service: str, call: Call, owners: Owners) -> None:
     """Raise the service's error if a call names a resource of an environment."""
     mentioned = MENTIONS.get(service, frozenset())
     names = {value for member, value in _values(call) if member not in mentioned}
+    for name, holder in _names_and_holders(service, owners):
+        if name in names:
+            raise ProtocolError(CODES[service], _SENTENCE.format(name=name, holder=holder, action=call.action))
+
+
+def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]]:
+    """Every name that a service knows, each with the words for its holder."""
+    if service == "logs":
+        for group in log_groups.groups(owners):
+            yield from ((name, group.of) for name in (group.name, group.arn, f"{group.arn}:*"))
     for owner in owners:
-        for name in names_of(owner):
-            if name in names:
-                sentence = _SENTENCE.format(
-                    name=name, environment=owner.environment.environment_name, action=call.action
-                )
-                raise ProtocolError(CODES[service], sentence)
+        holder = f"the environment {owner.environment.environment_name}"
+        yield from ((name, holder) for name in names_of(owner))
 
 
 def names_of(owner: Owner) -> Iterator[str]:
@@ -79,8 +85,6 @@ def names_of(owner: Owner) -> Iterator[str]:
             yield resource.name.rpartition("policyName/")[2]
     for stack in cloudformation.stacks_of([owner]):
         yield from (stack.name, stack.id)
-    for group in logs.groups([owner]):
-        yield from (group.name, group.arn, f"{group.arn}:*")
 
 
 def _values(call: Call) -> Iterator[tuple[str, str]]:

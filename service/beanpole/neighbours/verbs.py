@@ -15,11 +15,11 @@ from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import AwaitHealth, Deploy
 from beanpole.neighbours import autoscaling, cloudformation, ec2, elb, elbv2, ingress, logs, security_groups
 from beanpole.neighbours.listing import Item, Listing, missing
-from beanpole.neighbours.owners import Owner
+from beanpole.neighbours.owners import Owner, Owners
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 
-Act = Callable[[Sequence[Owner], Request, Sequence[str]], tuple[list[Change], Any]]
+Act = Callable[[Owners, Request, Sequence[str]], tuple[list[Change], Any]]
 
 
 class Verb(Struct, frozen=True, eq=False):
@@ -199,8 +199,11 @@ _SECURITY_GROUPS = Listing(
 )
 VERBS: Mapping[str, Mapping[str, Verb]] = {
     "logs": {
-        "DescribeLogStreams": Verb(logs.STREAMS, logs.describe_streams, only_reads=True),
-        "GetLogEvents": Verb(logs.EVENTS, logs.get_events, only_reads=True),
+        "DescribeLogStreams": Verb(logs.BY_EITHER_NAME, logs.describe_streams, only_reads=True),
+        "GetLogEvents": Verb(logs.BY_EITHER_NAME, logs.get_events, only_reads=True),
+        "FilterLogEvents": Verb(logs.BY_EITHER_NAME, logs.filter_events, only_reads=True),
+        "ListTagsForResource": Verb(logs.BY_ARN, logs.list_tags, only_reads=True),
+        "ListTagsLogGroup": Verb(logs.BY_NAME, logs.list_tags, only_reads=True),
     },
     "ec2": {
         "AuthorizeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.authorize),
