@@ -4,7 +4,9 @@ A module that a part needs is imported when the part is made, so that `beanpole 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 
 OFF = "off"
+OF_FAKEREDIS = ("valkey", "jsonpath_ng")  # it imports these if they are installed, for what we do not use
 _OF_SERVICE = re.compile(r"(?P<service>[a-z0-9.-]{1,64})=(?P<url>.+)")
 
 
@@ -150,10 +153,26 @@ def store(
     from beanpole.store.store import Store
 
     try:
-        connection = connect(url) if url else embedded()
+        with _left_out(*OF_FAKEREDIS):
+            connection = connect(url) if url else embedded()
     except ValueError as error:
         raise click.UsageError(f"--redis: {error}") from None
     return Store(connection, clock, commands, has_journal, seeds_by_chance)
+
+
+@contextmanager
+def _left_out(*modules: str) -> Iterator[None]:
+    """Let modules that are not imported yet seem not to be installed, so that no optional import takes time.
+
+    A None in `sys.modules` has an import fail (https://docs.python.org/3/reference/import.html#the-module-cache).
+    """
+    absent = [module for module in modules if module not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None is allowed there
+    try:
+        yield
+    finally:
+        for module in absent:
+            del sys.modules[module]
 
 
 class Access(NamedTuple):

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import click
@@ -174,6 +173,8 @@ def _tls(
         return None, []
     if is_self_signed == (certificate is not None) or (certificate is None) != (key is None):
         raise click.UsageError("TLS needs --tls-cert and --tls-key, or --tls-self-signed.")
+    from tempfile import mkdtemp
+
     from beanpole.command import tls
 
     try:

@@ -81,14 +81,19 @@ def listen(app: "Flask", host: str, port: int, tls: "SSLContext | None" = None) 
 
 
 def _note_answer(app: "Flask") -> threading.Event:
-    """The event of the first answer of an app."""
+    """The event of the first answer of an app: it is sent, and the server closes it."""
+    from werkzeug.wsgi import ClosingIterator
+
     answered, inner = threading.Event(), app.wsgi_app
 
     def answer(environ: Any, start_response: Any) -> Any:
-        try:
+        if answered.is_set():
             return inner(environ, start_response)
-        finally:
+        try:
+            return ClosingIterator(inner(environ, start_response), answered.set)
+        except BaseException:
             answered.set()
+            raise
 
     app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to put something before an app
     return answered

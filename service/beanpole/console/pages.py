@@ -2,20 +2,19 @@
 
 A page is asked for without the control token. Where the server has one, a page holds nothing of an account, and its
 scripts read everything by the API and the control routes, with the token. Where it has none, pages are for those for
-whom the control routes are, and the first answer shows the clock and the table of environments already.
+whom the control routes are, and the first answer shows the clock and the table of environments already. What a page is
+made of is imported and read with the first one, so that the server answers soon.
 """
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
 
 from beanpole import __version__
-from beanpole.console import first, forms
 from beanpole.console.assets import Asset, Assets, pack
-from beanpole.console.first import First
 from beanpole.control import problems
 from beanpole.control.problems import Problem
 from beanpole.credential import ACCOUNT, DEFAULT_ACCOUNT, DEFAULT_REGION, REGION
@@ -23,6 +22,9 @@ from beanpole.model.events.messages import SEVERITIES
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
 from beanpole.wire import spec
+
+if TYPE_CHECKING:
+    from beanpole.console.first import First
 
 PREFIX = "/_beanpole/console"
 POLICY = (
@@ -53,7 +55,7 @@ _TABS = {name: (PREFIX + path, title) for path, name, title in PAGES if "<" not 
 def console(store: Store, needs_token: bool = False) -> Blueprint:
     """The pages over a store; `needs_token` lets them ask for the control token, and hold nothing of an account."""
     blueprint = Blueprint("console", __name__, url_prefix=PREFIX, template_folder="templates")
-    assets = Assets()
+    assets = cache(Assets)
     for path, name, title in PAGES:
         view = partial(_page, assets, None if needs_token else store, name, title)
         blueprint.add_url_rule(path, name, view, methods=["GET"], provide_automatic_options=False)
@@ -64,8 +66,10 @@ def console(store: Store, needs_token: bool = False) -> Blueprint:
     return blueprint
 
 
-def _page(assets: Assets, store: Store | None, name: str, title: str, environment: str | None = None) -> Response:
-    scope = _scope()
+def _page(
+    read: Callable[[], Assets], store: Store | None, name: str, title: str, environment: str | None = None
+) -> Response:
+    scope, assets = _scope(), read()
     text = render_template(
         f"console/{name}.html",
         page=name,
@@ -85,16 +89,19 @@ def _page(assets: Assets, store: Store | None, name: str, title: str, environmen
     return _answer(Asset("text/html; charset=utf-8", body, pack(body)), "no-cache")
 
 
-def _first(store: Store, scope: Mapping[str, str], name: str) -> First | None:
+def _first(store: Store, scope: Mapping[str, str], name: str) -> "First | None":
     """The account; None while the store is away, because the page tells of that by itself."""
+    from beanpole.console import first
+
     try:
         return first.read(store, store.world(scope["account"], scope["region"]), name == "environments")
     except StoreError:
         return None
 
 
-def _file(assets: Assets, digest: str, name: str) -> Response:
+def _file(read: Callable[[], Assets], digest: str, name: str) -> Response:
     """A file by the digest of all: one that is no longer there belongs to a page of an earlier version."""
+    assets = read()
     asset = assets.find(name) if digest == assets.digest else None
     if asset is None:
         raise Problem(HTTPStatus.NOT_FOUND, "There is no such file of the console.")
@@ -119,6 +126,8 @@ def _scope() -> Mapping[str, str]:
 
 def _tables(name: str) -> Mapping[str, Any]:
     """What a page shows that is no account's: the tables from which its forms are made."""
+    from beanpole.console import forms
+
     if name == "faults":
         return {"groups": forms.choices(), "members": forms.members(), "where": forms.where()}
     if name == "journal":

@@ -1,4 +1,7 @@
-"""The routes of faults: list, arm, disarm; and the faults of a file, armed when the server starts."""
+"""The routes of faults: list, arm, disarm; and the faults of a file, armed when the server starts.
+
+The schema is imported with the first fault that it checks, so that the server answers soon.
+"""
 
 import json
 from collections import Counter
@@ -14,7 +17,6 @@ from flask import Response, request
 
 from beanpole import limits
 from beanpole.clock import real_now
-from beanpole.control.fault_schema import FAULT
 from beanpole.control.problems import Problem, as_json
 from beanpole.control.schemas import InvalidBody, body, checked, format_instant, load
 from beanpole.control.scope import Scope
@@ -36,6 +38,8 @@ def get(scope: Scope) -> Response:
 
 def arm(scope: Scope) -> Response:
     """Arm a fault; it may fire from now on."""
+    from beanpole.control.fault_schema import FAULT
+
     fault = arm_in(scope.world, load(FAULT, body()))
     assert fault is not None  # it has no claim
     return as_json(describe(fault), HTTPStatus.CREATED)
@@ -82,6 +86,8 @@ class NoFault(Exception):
 
 def check(fault: Fault) -> None:
     """Raise NoFault for a fault that the route would not have armed, whatever its count and its end."""
+    from beanpole.control.fault_schema import FAULT
+
     document = describe(fault)
     try:
         checked(FAULT, {name: value for name, value in document.items() if name not in ("id", "until", "fired")})
@@ -147,6 +153,8 @@ def _rows(path: Path) -> list[dict[Any, Any]]:
 
 def _entry(store: Store, number: int, row: object) -> tuple[World, dict[str, Any]]:
     """A fault of a file, loaded by the schema, and the world to arm it in."""
+    from beanpole.control.fault_schema import FAULT
+
     if not isinstance(row, dict):
         raise ValueError(f"entry {number}: it is no fault")
     account_id, region = str(row.get("account", DEFAULT_ACCOUNT)), str(row.get("region", DEFAULT_REGION))

@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-_UNSAFE = re.compile(r'[\x00-\x1f"\\\x7f-\U0010ffff]')
+_UNSAFE = re.compile(r"[^ !#-\[\]-~]")
 
 NOT_CONNECTED = "connect() failed (111: Connection refused) while connecting to upstream"  # as a note: nobody listens
 

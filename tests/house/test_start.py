@@ -1,0 +1,39 @@
+"""The start of a server: nothing is imported before the first answer that the answer does not need."""
+
+import subprocess
+import sys
+
+SERVE = """
+import sys
+from beanpole.command import assembly
+from beanpole.model.clock import Clock
+
+access = assembly.Access("127.0.0.1", None, False, ())
+app, _ = assembly.service(None, Clock(), None, access, None, None, companion=assembly.companion((), False))
+client, data = app.test_client(), {"Action": "DescribeEnvironments", "Version": "2010-12-01"}
+credential = "Credential=123456789012/20260101/us-east-1/elasticbeanstalk/aws4_request"
+headers = {"Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"}
+assert client.post("/", data=data, headers=headers).status_code == 200
+print(*sys.modules)
+import jsonpath_ng, valkey  # they are left out while fakeredis is imported, and no longer
+"""
+# Packages that are dear to import, and modules of ours that are imported when they are first needed.
+LATER = (
+    "beanpole.console.forms",
+    "beanpole.control.fault_schema",
+    "beanpole_workers",
+    "boto3",
+    "botocore",
+    "jsonpath_ng",
+    "moto",
+    "rich",
+    "rq",
+    "valkey",
+)
+
+
+def test_what_the_first_answer_does_not_need_is_imported_later() -> None:
+    command = [sys.executable, "-c", SERVE]
+    imported = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert "fakeredis" in imported
+    assert [name for name in LATER if name in imported] == []
