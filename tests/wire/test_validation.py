@@ -83,7 +83,7 @@ def test_what_was_not_sent_is_none_and_known_not_to_be_given():
     request = loaded("UpdateApplication", ApplicationName="app")
     assert request.description is None
     assert "description" not in request
-    assert request.given() == {"application_name"}
+    assert request.sent_members() == {"application_name"}
     assert "description" in loaded("UpdateApplication", ApplicationName="app", Description="")
 
 
@@ -110,7 +110,7 @@ def test_lists_are_tuples_and_structures_are_requests():
 
 
 def test_an_operation_without_input_takes_an_empty_request():
-    assert loaded("ListAvailableSolutionStacks", Nothing="x").given() == frozenset()
+    assert loaded("ListAvailableSolutionStacks", Nothing="x").sent_members() == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -102,10 +102,10 @@ def _do(fault: Fault, operation: str, account_id: str) -> None:
 
 def _environments(request: Request) -> frozenset[str]:
     """The names and ids of all environments in a request."""
-    members = request.given()
-    values = (getattr(request, member) for member in ENVIRONMENT_MEMBERS if member in members)
+    sent_members = request.sent_members()
+    values = (getattr(request, member) for member in ENVIRONMENT_MEMBERS if member in sent_members)
     return frozenset(str(name) for value in values for name in (value if isinstance(value, list | tuple) else (value,)))
 
 
 def _version(request: Request) -> str | None:
-    return request.version_label if "version_label" in request.given() else None
+    return request.version_label if "version_label" in request.sent_members() else None

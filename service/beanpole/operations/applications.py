@@ -32,7 +32,7 @@ def create_application(context: Context, request: Request) -> Answer:
         raise errors.ApplicationExists(application=request.application_name)
     application = _new_application(context, request)
     unchanged = room(context)
-    context.commit(Change(puts=(application,), unchanged=unchanged, events=created(application, context)))
+    context.commit(Change(puts=(application,), unchanged=unchanged, events=creation_events(application, context)))
     return {"application": _describe(application)}
 
 
@@ -52,8 +52,8 @@ def describe_applications(context: Context, request: Request) -> Answer:
 def update_application(context: Context, request: Request) -> Answer:
     """Change the description; an empty one removes it."""
     application = find.application(context, request.application_name)
-    described = request.description if "description" in request else application.description
-    updated = replace(application, description=described or None, date_updated=context.now)
+    text = request.description if "description" in request else application.description
+    updated = replace(application, description=text or None, date_updated=context.now)
     context.commit(Change(puts=(updated,), events=_events(updated, "updateApplication", context)))
     return {"application": _describe_all(context, [updated])[0]}
 
@@ -71,14 +71,14 @@ def update_application_resource_lifecycle(context: Context, request: Request) ->
 
 @operation("DeleteApplication")
 def delete_application(context: Context, request: Request) -> None:
-    """Delete an application and all that is in it; an unknown name is no error.
+    """Delete an application and its contents; an unknown name is no error.
 
-    The objects of its saved configurations are deleted at once, also where its environments must be terminated first.
+    The objects of its saved configurations are deleted at once, even if environments must be terminated first.
     """
     application = context.world.application(request.application_name)
     if application is None:
         return
-    unchanged = tuple(quotas.counted(context, kind) for kind in ("environment", "version", "template"))
+    unchanged = tuple(quotas.listing_version(context, kind) for kind in ("environment", "version", "template"))
     name = application.application_name
     environments = [
         environment
@@ -97,7 +97,7 @@ def delete_application(context: Context, request: Request) -> None:
 
 def room(context: Context) -> tuple[tuple[str, str], ...]:
     """Room for one more application; raises TooManyApplications."""
-    before = quotas.counted(context, "application")
+    before = quotas.listing_version(context, "application")
     count = len(context.world.applications())
     return quotas.room(before, count, 1, context.catalog.quotas.applications, errors.TooManyApplications)
 
@@ -112,7 +112,7 @@ def new(context: Context, name: str) -> Application:
     )
 
 
-def created(application: Application, context: Context) -> tuple[Event, ...]:
+def creation_events(application: Application, context: Context) -> tuple[Event, ...]:
     """The events of the creation of an application."""
     message = messages.CREATED_APPLICATION(application=application.application_name)
     return _events(application, "createApplication", context, message)
@@ -134,8 +134,8 @@ def _lifecycle(before: ResourceLifecycleConfig, requested: Request | None) -> Re
     rules, requested_rules = before.version_lifecycle_config, requested.version_lifecycle_config
     if requested_rules is not None:
         rules = VersionLifecycleConfig(
-            _replaced(rules.max_count_rule, requested_rules.max_count_rule),
-            _replaced(rules.max_age_rule, requested_rules.max_age_rule),
+            _replace(rules.max_count_rule, requested_rules.max_count_rule),
+            _replace(rules.max_age_rule, requested_rules.max_age_rule),
         )
     role = requested.service_role if "service_role" in requested else before.service_role
     after = ResourceLifecycleConfig(role, rules)
@@ -143,9 +143,9 @@ def _lifecycle(before: ResourceLifecycleConfig, requested: Request | None) -> Re
     return after
 
 
-def _replaced(rule: R, requested: Request | None) -> R:
-    given = () if requested is None else requested.given()
-    return replace(rule, **{name: getattr(requested, name) for name in given})
+def _replace(rule: R, requested: Request | None) -> R:
+    names = () if requested is None else requested.sent_members()
+    return replace(rule, **{name: getattr(requested, name) for name in names})
 
 
 def _events(
@@ -176,7 +176,7 @@ def _describe_all(context: Context, applications: Iterable[Application]) -> list
 
 
 def _describe(application: Application, versions: Iterable[str] = (), templates: Iterable[str] = ()) -> Answer:
-    """As the wire shows it: without versions there is no `Versions` at all (a recording)."""
+    """An application in an answer; without versions there is no member `Versions` (a recording)."""
     return {
         "application_arn": application.application_arn,
         "application_name": application.application_name,

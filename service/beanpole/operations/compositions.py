@@ -27,29 +27,29 @@ class Part(Struct, frozen=True):
     has_cname: bool = True
 
     @property
-    def shown(self) -> Environment:
-        """The environment as it is answered: a generated CNAME is not shown yet."""
+    def answered_environment(self) -> Environment:
+        """The environment in the answer: a generated CNAME does not appear yet."""
         return self.environment if self.has_cname else replace(self.environment, cname=None)
 
 
 @operation("ComposeEnvironments")
 def compose_environments(context: Context, request: Request) -> Answer:
-    """Create the environments of a group that are missing and update those that are there, the linked ones first."""
+    """Create the missing environments of a group and update the others; the targets of links come first."""
     _check_given(request)
     application = find.application(context, request.application_name)
     labels = dict.fromkeys(request.version_labels)
-    wanted = [(label, targets.manifest_of(context, application.id, label, request.group_name)) for label in labels]
-    _check_names_differ([manifest for _, manifest in wanted])
-    parts = [_part(context, request, label, manifest) for label, manifest in wanted]
+    manifests = [(label, targets.manifest_of(context, application.id, label, request.group_name)) for label in labels]
+    _check_names_differ([manifest for _, manifest in manifests])
+    parts = [_part(context, request, label, manifest) for label, manifest in manifests]
     new = [part.environment for part in parts if part.is_new]
     room = creation.room(context, len(new))
     bound = creation.bind(context, [part.environment for part in parts])
-    change = creation.committed(bound, new, room)
+    change = creation.with_claims(bound, new, room)
     for part in parts:
-        change = service_roles.judged(context, change, part.environment, part.environment.option_settings)
+        change = service_roles.with_fault(context, change, part.environment, part.environment.option_settings)
     reads: tuple[Entity, ...] = (application, *find.versions_to_deploy(context, [part.environment for part in parts]))
     context.commit(replace(change, reads=reads, events=tuple(part.event for part in parts)))
-    return {"environments": [describe(part.shown) for part in parts]}
+    return {"environments": [describe(part.answered_environment) for part in parts]}
 
 
 def _check_given(request: Request) -> None:

@@ -19,7 +19,7 @@ from beanpole.operations.registry import Answer, operation
 from beanpole.wire.schemas import Request
 
 SECRETS = ((DATABASE, "DBPassword"),)
-MASK = "******"  # what is shown of a secret that is set [inferred]
+MASK = "******"  # stands for the value of a secret [inferred]
 
 
 @operation("DescribeConfigurationSettings", reads=True)
@@ -67,7 +67,7 @@ def template_configuration(context: Context, template: ConfigurationTemplate) ->
 
 
 def describe_template(template: ConfigurationTemplate) -> Answer:
-    """A saved configuration without its settings, as it is answered when it is created or updated (a recording)."""
+    """A saved configuration without its settings, as in the answers to its creation and its update (a recording)."""
     return {
         "solution_stack_name": template.solution_stack_name,
         "platform_arn": template.platform_arn,
@@ -80,10 +80,11 @@ def describe_template(template: ConfigurationTemplate) -> Answer:
     }
 
 
-def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> bool:
-    """Whether a list of options has one; an empty list means all, and an entry without a name its namespace [inferred].
+def is_requested(identities: Iterable[Request] | None, namespace: str, name: str) -> bool:
+    """Tell whether a list of options has this one.
 
-    A ResourceName makes no difference: a description gives it.
+    An empty list has all options, and an entry without a name all of its namespace [inferred]. A ResourceName makes no
+    difference.
     """
     specifications = tuple(identities or ())
     return not specifications or any(
@@ -92,16 +93,17 @@ def wanted(identities: Iterable[Request] | None, namespace: str, name: str) -> b
 
 
 def _check_is_offered(context: Context, template: ConfigurationTemplate) -> None:
-    """A saved configuration whose platform is gone is listed and can be deleted, but its contents are not shown.
+    """Raise NoSuchPlatform for a saved configuration whose platform no longer exists.
 
-    A capture has the sentence: hashicorp/terraform-provider-aws#29856.
+    It is listed and can be deleted, but not described. A capture has the sentence:
+    hashicorp/terraform-provider-aws#29856.
     """
     if template.platform_arn and not find.is_offered(context, template.platform_arn):
         raise errors.NoSuchPlatform(arn=template.platform_arn)
 
 
 def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
-    """The deployed settings, and the draft: those of a running update, else those that could not be deployed."""
+    """The deployed settings, and the draft: the settings of a running update, else those of the last failed one."""
     drafts = [("deployed", environment)]
     pending = option_layers.pending(environment)
     if pending is not None:
@@ -112,7 +114,7 @@ def _drafts(environment: Environment) -> list[tuple[str, Environment]]:
 
 
 def _is_failing(environment: Environment) -> bool:
-    """Whether a failed update is being rolled back, without a request to abort it."""
+    """Tell whether a failed update is being rolled back; an aborted update is not failed."""
     return environment.status != "Aborting" and environment.activity is not None and environment.activity.undoing > 0
 
 
@@ -138,15 +140,15 @@ def _describe(context: Context, environment: Environment, status: str, request: 
     return described | _options(configuration_of(context, environment), request)
 
 
-def _options(made: Configuration, request: Request) -> Answer:
-    shown = (
-        _masked(setting)
-        for setting in effective(made)
-        if wanted(request.options, setting.namespace, setting.option_name)
+def _options(configuration: Configuration, request: Request) -> Answer:
+    settings = (
+        _mask(setting)
+        for setting in effective(configuration)
+        if is_requested(request.options, setting.namespace, setting.option_name)
     )
-    return {"option_settings": tuple(shown)}
+    return {"option_settings": tuple(settings)}
 
 
-def _masked(setting: OptionSetting) -> OptionSetting:
+def _mask(setting: OptionSetting) -> OptionSetting:
     secret = setting.value and (setting.namespace, setting.option_name) in SECRETS
     return replace(setting, value=MASK) if secret else setting

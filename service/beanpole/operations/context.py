@@ -1,4 +1,4 @@
-"""All that a handler may touch: its world, the catalogue, ids, the account's clock, and objects to read."""
+"""The context of a handler, its only access to the rest: its world, the catalogue, ids, the clock, objects to read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from beanpole.store.world import World
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One attempt at one call; `now` is the instant of the attempt on the account's `clock`, in milliseconds.
+    """The context of one attempt at a call; `now` is its instant on the account's `clock`, in milliseconds.
 
-    `endpoint` tells the URL at which the caller reached the service; without an object store `objects` is None.
-    All that a handler writes goes through the door (`operations.door`): `commit` hands over the one change of a call,
-    which is written together with its answer. `commit_now` writes a change at once, for a handler whose answer depends
-    on what the object store says; it returns the reasons why objects that may stay were not removed. `has_profile` says
-    whether an account has an instance profile, and `has_role` whether it has a role, where a companion knows.
+    `endpoint` gives the URL at which the caller reached the service; without an object store `objects` is None. A
+    handler writes through the door alone (`operations.door`): `commit` hands over the one change of a call, which is
+    written together with the answer. `commit_now` writes a change at once, for a handler whose answer depends on the
+    object store; it returns, for removals that may fail, the reasons of those that did. If a companion has IAM,
+    `has_profile` tells whether an account has an instance profile, and `has_role` whether it has a role.
     """
 
     world: World

@@ -1,4 +1,4 @@
-"""New environments: what is written of them, and what must hold for their names, links and number in the account."""
+"""New environments: their entities, and the conditions for their names, their links and their number."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,14 +26,14 @@ WITHOUT_SAMPLE = frozenset({"Packer"})  # families of platforms that have no sam
 
 
 class Room(Struct, frozen=True):
-    """Room for more environments: what the commit must find unchanged, and the old entities that it deletes."""
+    """Room for more environments: the listings that must not change until the commit, and old entities to delete."""
 
     unchanged: tuple[tuple[str, str], ...]
     deletes: tuple[Entity, ...]
 
 
 def launching(context: Context, target: Target, desired: Desired) -> Environment:
-    """The environment, about to be launched; description, role and tags of the request are not on it yet."""
+    """The environment with its request to be launched, without description, role and tags of the call."""
     if target.version is None and desired.platform.family in WITHOUT_SAMPLE:
         raise errors.NoVersionToDeploy(application=target.application_name)
     id_, name, application = context.ids.environment_id(), target.environment_name, target.application_name
@@ -75,7 +75,7 @@ def check_names_are_free(context: Context, environment: Environment) -> None:
 
 
 def claims(environment: Environment) -> tuple[Claim, ...]:
-    """The unique names that the environment takes; they must be free."""
+    """The claims of the environment on its unique names, which must be free."""
     names = [environment_name_claim(environment.environment_name)]
     if environment.cname:
         names.append(cname_claim(environment.cname))
@@ -85,28 +85,29 @@ def claims(environment: Environment) -> tuple[Claim, ...]:
 def room(context: Context, more: int) -> Room:
     """Room for more live environments; raises TooManyEnvironments.
 
-    Environments are counted one by one only where all that are stored come close to the quota.
+    Live environments are counted only if the number of all stored environments is close to the quota.
     """
     most = context.catalog.quotas.environments
     if context.world.count(Environment) + more <= most - quotas.CLOSE:
         return Room((), ())
-    before = quotas.counted(context, "environment")
+    before = quotas.listing_version(context, "environment")
     environments = context.world.environments()
     live = sum(environment.live for environment in environments)
     unchanged = quotas.room(before, live, more, most, errors.TooManyEnvironments)
-    gone = expired(environments, context.catalog.quotas.environment_memory, context.now)
-    ids = {environment.id for environment in gone}
+    terminated = expired(environments, context.catalog.quotas.environment_memory, context.now)
+    ids = {environment.id for environment in terminated}
     infos = [info for info in context.world.all(EnvironmentInfo) if info.environment_id in ids] if ids else []
     records = (
         [record for record in context.world.all(ManagedActionRecord) if record.environment_id in ids] if ids else []
     )
-    return Room(unchanged, (*gone, *infos, *records))
+    return Room(unchanged, (*terminated, *infos, *records))
 
 
 def bind(context: Context, environments: Sequence[Environment]) -> Change:
-    """What links among environments, new or about to be updated, and to others, come to: who waits, and who wakes whom.
+    """The change that links environments, which are new or to be updated: each waits for its targets, and is woken by
+    them.
 
-    An environment that is linked to is written in the same commit, so that it cannot be terminated meanwhile.
+    The target of a link is written in the same commit, so that no concurrent call can terminate it.
     """
     written = {environment.environment_name: environment for environment in environments}
     links.check_no_circle(
@@ -133,10 +134,10 @@ def starting(environment: Environment, context: Context) -> Event:
     return environment.tell(message, context.now, context.request_id)
 
 
-def committed(change: Change, environments: Iterable[Environment], room: Room) -> Change:
-    """The change with the names that new environments take, and what makes room for them."""
-    taken = tuple(claim for environment in environments for claim in claims(environment))
-    return replace(change, claims=taken, unchanged=room.unchanged, deletes=room.deletes)
+def with_claims(change: Change, environments: Iterable[Environment], room: Room) -> Change:
+    """The change with the claims of new environments on their names, and with the room for them."""
+    names = tuple(claim for environment in environments for claim in claims(environment))
+    return replace(change, claims=names, unchanged=room.unchanged, deletes=room.deletes)
 
 
 def _target(context: Context, link: Link) -> Environment:

@@ -27,7 +27,7 @@ _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
 def create_platform_version(context: Context, request: Request) -> Answer:
     """Request a version of a custom platform; a worker builds it."""
     _check_new(request)
-    before = quotas.counted(context, "platform")
+    before = quotas.listing_version(context, "platform")
     platform, all_own = _new_platform(context, request), context.world.custom_platforms()
     if context.world.custom_platform(platform.platform_arn) is not None:
         raise errors.PlatformVersionExists(platform=platform.platform_name, version=platform.platform_version)
@@ -79,8 +79,8 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
     name, version, bundle = request.platform_name, request.platform_version, request.platform_definition_bundle
     region, account_id = context.region, context.account_id
     builder = naming.arn(region, account_id, "environment", BUILDER_APPLICATION, request.environment_name or BUILDER)
-    given = option_settings(request.option_settings)
-    settled = option_layers.configuration_after(context.catalog.options, (), given, (), None, "WebServer")
+    requested = option_settings(request.option_settings)
+    layers = option_layers.configuration_after(context.catalog.options, (), requested, (), None, "WebServer")
     return CustomPlatform(
         platform_arn=naming.arn(region, account_id, "platform", name, version),
         platform_name=name,
@@ -88,27 +88,27 @@ def _new_platform(context: Context, request: Request) -> CustomPlatform:
         date_created=context.now,
         date_updated=context.now,
         definition=SourceBundle(bundle.s3_bucket, bundle.s3_key),
-        defined=_defined(context, bundle),
+        defined=_definition(context, bundle),
         builder=builder,
         new_builder=all(other.builder != builder for other in context.world.custom_platforms()),
-        settings=settled.settings,
+        settings=layers.settings,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
         request_id=context.request_id,
         due=context.now,
     )
 
 
-def _defined(context: Context, bundle: Request) -> Definition:
+def _definition(context: Context, bundle: Request) -> Definition:
     """The platform definition, read from the object store if there is one."""
     if context.objects is None:
         return Definition()
-    place = {"bucket": bundle.s3_bucket, "key": bundle.s3_key}
+    location = {"bucket": bundle.s3_bucket, "key": bundle.s3_key}
     try:
-        size = context.objects.size(**place)
+        size = context.objects.size(**location)
         if size > context.catalog.quotas.source_bundle_bytes:
             return Definition(problem=platform_definition.TOO_LARGE)
-        return platform_definition.read(open_object(context.objects, size=size, **place))
+        return platform_definition.read(open_object(context.objects, size=size, **location))
     except TooMuch:
         return Definition(problem=platform_definition.TOO_LARGE)
     except Unreadable as error:
-        raise errors.SourceBundleUnreadable(**place, reason=str(error)) from None
+        raise errors.SourceBundleUnreadable(**location, reason=str(error)) from None

@@ -25,14 +25,14 @@ def retrieve_environment_info(context: Context, request: Request) -> Answer:
     """The URLs of the latest sample of logs; an empty list if there is no sample."""
     environment = find.environment(context, request)
     info = context.world.environment_info(environment.id, request.info_type)
-    return {"environment_info": [] if info is None else _described(context, info)}
+    return {"environment_info": [] if info is None else _describe(context, info)}
 
 
-def _described(context: Context, info: EnvironmentInfo) -> list[Answer]:
-    """An entry for each instance; an analysis is one for all of them."""
+def _describe(context: Context, info: EnvironmentInfo) -> list[Answer]:
+    """An entry for each instance; an analysis has one entry for all instances."""
     owner = log_links.BucketOwner(context.account_id, context.region)
     first = instance_logs.representative(info.instances)
-    shown = info.instances if info.info_type != "analyze" else (first,) if first is not None else ()
+    sampled = info.instances if info.info_type != "analyze" else (first,) if first is not None else ()
     return [
         {
             "info_type": info.info_type,
@@ -40,5 +40,5 @@ def _described(context: Context, info: EnvironmentInfo) -> list[Answer]:
             "sample_timestamp": info.sampled_at,
             "message": log_links.link(context.endpoint(), owner, info, instance.id),
         }
-        for instance in shown
+        for instance in sampled
     ]

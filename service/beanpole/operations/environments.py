@@ -19,8 +19,8 @@ from beanpole.operations.views.environment import (
     EnvironmentDescription,
     describe,
     describe_all,
-    describe_going,
     describe_resources,
+    describe_terminating,
 )
 from beanpole.wire.schemas import Request
 
@@ -41,8 +41,8 @@ def create_environment(context: Context, request: Request) -> EnvironmentDescrip
         tags=added | launching.tags,
     )
     creation.check_names_are_free(context, environment)
-    change = creation.committed(creation.bind(context, [environment]), [environment], room)
-    change = service_roles.judged(context, change, environment, desired.layers.together)
+    change = creation.with_claims(creation.bind(context, [environment]), [environment], room)
+    change = service_roles.with_fault(context, change, environment, desired.layers.together)
     reads = (application, *desired_of.reads(context, target, desired))
     context.commit(replace(change, reads=reads, events=(creation.starting(environment, context),)))
     return describe(environment if target.cname_prefix else replace(environment, cname=None))
@@ -74,20 +74,20 @@ def terminate_environment(context: Context, request: Request) -> EnvironmentDesc
     keeps = request.terminate_resources is False
     terminating = environment.request_termination("terminateEnvironment", context.request_id, context.now, keeps)
     change = Change(puts=(terminating,), events=(creation.starting(terminating, context),))
-    context.commit(service_roles.judged(context, change, environment, None))
-    return describe_going(terminating)
+    context.commit(service_roles.with_fault(context, change, environment, None))
+    return describe_terminating(terminating)
 
 
 @operation("CheckDNSAvailability", reads=True)
 def check_dns_availability(context: Context, request: Request) -> Answer:
-    """Whether a prefix can be had, and the domain name of it; a reserved or malformed prefix is not available."""
+    """The availability of a CNAME prefix, and its domain name; a reserved or malformed prefix is not available."""
     cname = naming.cname(request.cname_prefix, context.region)
     free = naming.is_label(request.cname_prefix) and context.world.holder(cname_claim(cname)) is None
     return {"available": free, "fully_qualified_cname": cname}
 
 
 def _tags(context: Context, request: Request, target: Target) -> dict[str, str]:
-    """The tags of a new environment, over those of the saved configuration or the environment it is made from."""
+    """The tags of a new environment: those of its base, overridden by the requested ones."""
     most = context.catalog.quotas.tags_per_environment
     return tags.new(request.tags, most, own_name=True, below=target.base.tags)
 
@@ -100,15 +100,18 @@ def _check_no_links(context: Context, environment: Environment) -> None:
 
 
 def _candidates(context: Context, filters: Filters) -> Sequence[Environment]:
-    """The environments that ids or names leave, in their order; all of them without either."""
+    """The environments with the ids or the names of the filters, in their order; without both all environments."""
     if filters.ids:
-        found = context.world.environments_of(sorted(filters.ids))
-        return sorted((each for each in found if each is not None), key=sort_key)
+        by_id = context.world.environments_of(sorted(filters.ids))
+        return sorted((each for each in by_id if each is not None), key=sort_key)
     return context.world.environments_called(filters.names) if filters.names else context.world.environments()
 
 
 def _filters(context: Context, request: Request) -> Filters:
-    """Terminated ones are listed for an hour, or back to `IncludedDeletedBackTo` while they could be restored."""
+    """The filters of a request.
+
+    Terminated environments are listed for an hour, or back to `IncludedDeletedBackTo` while they can be restored.
+    """
     quotas = context.catalog.quotas
     since: int | None = context.now - quotas.terminated_listed_seconds * 1000
     if request.include_deleted is False:

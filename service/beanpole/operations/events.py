@@ -8,13 +8,13 @@ from beanpole.wire.schemas import Request
 
 @operation("DescribeEvents", reads=True)
 def describe_events(context: Context, request: Request) -> Answer:
-    """The newest events that pass every filter, none older than the service keeps them; an unknown name gives none."""
-    wanted = _wanted(context, request)
-    events, token = context.world.events(wanted) if wanted is not None else ((), None)
+    """The newest events that pass every filter, within the service's retention; an unknown name gives none."""
+    event_filter = _filter(context, request)
+    events, token = context.world.events(event_filter) if event_filter is not None else ((), None)
     return {"events": events, "next_token": token}
 
 
-def _wanted(context: Context, request: Request) -> EventFilter | None:
+def _filter(context: Context, request: Request) -> EventFilter | None:
     """The filter for the event log; None if no event can pass it, so that the log is not read."""
     name = request.environment_name
     if request.environment_id is not None:

@@ -15,7 +15,7 @@ from beanpole.wire.schemas import Request
 
 
 def application(context: Context, name: str) -> Application:
-    """The application of that name, which must not be on its way out."""
+    """The application of that name, which must not be in deletion."""
     application = context.world.application(name)
     if application is None:
         raise errors.NoSuchApplication(application=name)
@@ -42,13 +42,13 @@ def deployable(context: Context, application_name: str, label: str) -> Applicati
 
 
 def versions_to_deploy(context: Context, environments: Iterable[Environment]) -> tuple[ApplicationVersion, ...]:
-    """The versions that environments are about to deploy, for a commit to read: none may be deleted meanwhile."""
-    wanted = [
+    """The versions that environments are about to deploy, which must be unchanged at the commit."""
+    labels = [
         (environment.application_name, environment.activity.version_label)
         for environment in environments
         if environment.activity is not None
     ]
-    by_label = {label: context.world.application_version(name, label) for name, label in wanted if label is not None}
+    by_label = {label: context.world.application_version(name, label) for name, label in labels if label is not None}
     return tuple(version for version in by_label.values() if version is not None)
 
 
@@ -68,7 +68,7 @@ def environment_named(context: Context, name: str) -> Environment:
 
 
 def environment_or_its_past(context: Context, request: Request) -> Environment:
-    """The environment to rebuild: the live one, else the one of that id or name that was terminated last.
+    """The environment to rebuild: the live environment, else the last terminated one of that id or name.
 
     An environment that was terminated too long ago is not found.
     """
@@ -108,7 +108,7 @@ class NamesPlatform(Protocol):
 
 
 def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
-    """The platform that a request names by solution stack or by ARN; None if it names none."""
+    """The platform that a request names by solution stack or by ARN; None without either."""
     name, arn = request.solution_stack_name, request.platform_arn
     if name and arn:
         raise errors.PlatformGivenTwice
@@ -118,13 +118,13 @@ def stack(context: Context, request: NamesPlatform) -> SolutionStack | None:
 
 
 def stack_to_read(context: Context, request: NamesPlatform) -> SolutionStack | None:
-    """The platform whose options a request reads; the EB CLI sends a stack's name for an ARN [inferred]."""
+    """The platform whose options a request reads; the EB CLI sends a stack's name as an ARN [inferred]."""
     named = context.catalog.platforms.find_stack(request.platform_arn or "")
     return named if named is not None and not request.solution_stack_name else stack(context, request)
 
 
 def stack_of_arn(context: Context, arn: str) -> SolutionStack:
-    """The platform of an ARN: the service's own in this region, or one of the account that is Ready."""
+    """The platform of an ARN: the service's own in this region, or a Ready one of the account."""
     managed = context.catalog.platforms.find_arn(arn)
     if managed is not None and managed.arn(context.region) == arn:
         return managed
@@ -132,7 +132,7 @@ def stack_of_arn(context: Context, arn: str) -> SolutionStack:
 
 
 def is_offered(context: Context, arn: str) -> bool:
-    """Whether there is a platform of that ARN, in any state."""
+    """Tell whether a platform of that ARN exists, in any state."""
     managed = context.catalog.platforms.find_arn(arn)
     return (managed is not None and managed.arn(context.region) == arn) or (
         context.world.custom_platform(arn) is not None
@@ -140,7 +140,7 @@ def is_offered(context: Context, arn: str) -> bool:
 
 
 def platform_under(context: Context, solution_stack_name: str | None, arn: str) -> tuple[CustomPlatform, ...]:
-    """The custom platform that an environment is to run on, for a commit to read; none on a managed one."""
+    """The custom platform of an environment, which must be unchanged at the commit; none for a managed platform."""
     return () if solution_stack_name else (_own_platform(context, arn),)
 
 
@@ -150,10 +150,10 @@ def named_stack(context: Context, name: str) -> SolutionStack:
 
 
 def on_tier(stack: SolutionStack | None, tier: Tier) -> SolutionStack:
-    """The platform of a new environment; it must know the tier.
+    """The platform of a new environment, which must support the tier.
 
-    A retired branch may be used only by accounts that have environments on it already; every account counts as one of
-    those (platforms-support-policy) [inferred].
+    Only accounts with environments on a retired branch may use it; here every account counts as such
+    (platforms-support-policy) [inferred].
     """
     if stack is None:
         raise errors.NoPlatformGiven

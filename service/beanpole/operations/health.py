@@ -44,7 +44,7 @@ def describe_instances_health(context: Context, request: Request) -> Answer:
 
 
 def _health_context(context: Context, request: Request) -> tuple[HealthContext, Fleet]:
-    """The environment with its fleet, both read at one moment; raises HealthNotSupported where health is basic."""
+    """The environment with its fleet, both read at one moment; raises HealthNotSupported if health is basic."""
     environment = find.environment(context, request)
     reports = reporting(context.catalog.options, context.catalog.platforms, environment)
     if not reports.enhanced:
@@ -54,7 +54,7 @@ def _health_context(context: Context, request: Request) -> tuple[HealthContext, 
 
 
 def _fleet(context: Context, environment: Environment) -> Fleet:
-    """The instances; raises Conflict, so that the call is retried, if a worker changed the environment meanwhile."""
+    """The instances; raises Conflict if a worker has changed the environment since, so that the call is retried."""
     fleet = context.world.fleet(environment.id)
     after = context.world.environment(environment.id)
     if after is None or after.generation != environment.generation:

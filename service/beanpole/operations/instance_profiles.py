@@ -1,4 +1,4 @@
-"""The instance profile of a new environment, where one is required and a companion knows the IAM of the account."""
+"""The instance profile of a new environment, which must exist if a companion has the IAM of the account."""
 
 from beanpole.model.options.definitions import OptionSetting
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
@@ -8,7 +8,7 @@ OPTION = (LAUNCH_CONFIGURATION, "IamInstanceProfile")
 
 
 def missing(context: Context, settings: tuple[OptionSetting, ...]) -> str | None:
-    """The name of the instance profile that a launch with these settings needs, and that is not there."""
+    """The name of the instance profile in these settings if it does not exist, else None."""
     named = next((each.value for each in settings if (each.namespace, each.option_name) == OPTION and each.value), None)
     if named is None or context.has_profile is None:
         return None

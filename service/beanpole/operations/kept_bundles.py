@@ -1,4 +1,4 @@
-"""The source bundles that the service keeps: each goes with its copy once no version has it and no instance uses it."""
+"""The source bundles that the service keeps, each with its copy, until no version and no instance uses them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,23 +13,25 @@ from beanpole.operations.context import Context
 
 
 def unused(context: Context, leaving: Iterable[ApplicationVersion] = (), coming: str | None = None) -> Change:
-    """What a change drops in which some versions leave, and one with the digest `coming` may come.
+    """The change that drops unused bundles when versions are deleted, or a version with the digest `coming` is created.
 
-    What a terminated environment used last goes with the next version that comes or leaves.
+    A bundle that only a terminated environment used is dropped with the next version that is created or deleted.
     """
-    unchanged = quotas.counted(context, "version"), quotas.counted(context, "environment")
-    gone = {version.id for version in leaving}
-    staying = {version.digest for version in context.world.application_versions() if version.id not in gone}
+    unchanged = quotas.listing_version(context, "version"), quotas.listing_version(context, "environment")
+    leaving_ids = {version.id for version in leaving}
+    staying = {version.digest for version in context.world.application_versions() if version.id not in leaving_ids}
     spare = context.world.bundle_digests() - staying - {coming}
     if spare:
-        spare -= {digest for environment in context.world.environments() for digest in _used(context, environment)}
+        spare -= {
+            digest for environment in context.world.environments() for digest in _digests_in_use(context, environment)
+        }
     copies = (naming.bundle_copy(context.region, context.account_id, digest) for digest in sorted(spare))
-    removed = tuple(Remove(bucket, key, may_stay=True) for bucket, key in copies)
-    return Change(unchanged=unchanged, unused=tuple(sorted(spare)), objects=removed) if spare else Change()
+    removals = tuple(Remove(bucket, key, may_stay=True) for bucket, key in copies)
+    return Change(unchanged=unchanged, unused=tuple(sorted(spare)), objects=removals) if spare else Change()
 
 
-def _used(context: Context, environment: Environment) -> Iterator[str]:
-    """The bundles that a live environment deployed last, and those that the disks of its instances refer to."""
+def _digests_in_use(context: Context, environment: Environment) -> Iterator[str]:
+    """The digests of bundles of a live environment: the last deployed one, and those on the disks of its instances."""
     if not environment.live:
         return
     if environment.bundle is not None:

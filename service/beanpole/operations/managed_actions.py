@@ -65,7 +65,7 @@ def describe_environment_managed_action_history(context: Context, request: Reque
     records = context.world.managed_action_records(environment.id)
     most = request.max_items or context.catalog.quotas.managed_action_items
     page, token = paging.page(records, _sort_key, SORT_KEYS, most, request.next_token)
-    return {"managed_action_history_items": list(map(_described, page)), "next_token": token}
+    return {"managed_action_history_items": list(map(_describe, page)), "next_token": token}
 
 
 def _current(context: Context, environment: Environment) -> tuple[CurrentAction, ...]:
@@ -77,7 +77,7 @@ def _sort_key(record: ManagedActionRecord) -> SortKey:
     return -record.finished_at, record.id
 
 
-def _described(record: ManagedActionRecord) -> Answer:
+def _describe(record: ManagedActionRecord) -> Answer:
     return {
         "action_id": record.action_id,
         "action_type": record.action_type,

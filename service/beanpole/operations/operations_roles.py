@@ -1,4 +1,4 @@
-"""Operations on the role that the service takes on for an environment."""
+"""Operations on the operations role of an environment."""
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ def associate_environment_operations_role(context: Context, request: Request) ->
 
 @operation("DisassociateEnvironmentOperationsRole")
 def disassociate_environment_operations_role(context: Context, request: Request) -> None:
-    """Take the role away; an environment that has none is left as it is."""
+    """Take the role from an environment; without a role it stays as it is."""
     _give(context, request, None)
 
 

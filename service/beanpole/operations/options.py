@@ -11,7 +11,7 @@ from beanpole.model.options import reasons
 from beanpole.model.options.configuration import Configuration, configuration, merge
 from beanpole.model.options.definitions import OptionDefinition, Traits
 from beanpole.operations import find
-from beanpole.operations.configuration import wanted
+from beanpole.operations.configuration import is_requested
 from beanpole.operations.context import Context
 from beanpole.operations.desired import bases
 from beanpole.operations.desired.bases import Base
@@ -21,7 +21,7 @@ from beanpole.wire.schemas import Request
 
 
 class OptionDescription(Struct, frozen=True, kw_only=True):
-    """An option as the wire shows it; a member that does not apply is None, and so left out."""
+    """An option in an answer; a member that does not apply is None, and so left out."""
 
     namespace: str
     name: str
@@ -44,18 +44,18 @@ def describe_configuration_options(context: Context, request: Request) -> Answer
     if stack is None:
         raise errors.NoPlatformGiven
     tier = base.tier if request.tier is None and base.tier else tiers.tier_of(request.tier)
-    given = option_settings(request.option_settings)
-    settings = merge(base.settings, given, option_settings(request.options_to_remove))
-    made = configuration(context.catalog.options, merge(base.extensions, settings), stack, tier.name)
-    described = (
-        _describe(definition, made.traits, context.region)
-        for definition in _known(made)
-        if wanted(request.options, definition.namespace, definition.name)
+    requested = option_settings(request.option_settings)
+    settings = merge(base.settings, requested, option_settings(request.options_to_remove))
+    in_place = configuration(context.catalog.options, merge(base.extensions, settings), stack, tier.name)
+    descriptions = (
+        _describe(definition, in_place.traits, context.region)
+        for definition in _known(in_place)
+        if is_requested(request.options, definition.namespace, definition.name)
     )
     return {
         "solution_stack_name": stack.name,
         "platform_arn": stack.arn(context.region),
-        "options": tuple(described),
+        "options": tuple(descriptions),
         "tier": tier,
     }
 
@@ -80,15 +80,15 @@ def _base(context: Context, request: Request) -> Base:
     return base.under(bases.of_specification(context, application_name, request.template_specification))
 
 
-def _known(made: Configuration) -> Iterable[OptionDefinition]:
-    """The options of such an environment, and those the user has defined in it: properties, processes, listeners."""
-    catalog, traits = made.catalog, made.traits
+def _known(in_place: Configuration) -> Iterable[OptionDefinition]:
+    """The options of the platform and tier, and those that the user defines: properties, processes, listeners."""
+    catalog, traits = in_place.catalog, in_place.traits
     known = {(definition.namespace, definition.name): definition for definition in catalog.offered(traits)}
-    for namespace in {setting.namespace for setting in made.settings}:
+    for namespace in {setting.namespace for setting in in_place.settings}:
         known.update(
             ((definition.namespace, definition.name), definition) for definition in catalog.unfolded(namespace, traits)
         )
-    for setting in made.settings:
+    for setting in in_place.settings:
         definition = catalog.find(setting.namespace, setting.option_name, traits)
         if definition is not None:
             known.setdefault((definition.namespace, definition.name), definition)
@@ -114,7 +114,7 @@ def _describe(definition: OptionDefinition, traits: Traits, region: str) -> Opti
 
 
 def _values(definition: OptionDefinition, traits: Traits, region: str) -> tuple[str, ...] | None:
-    """The allowed values; a list that depends on the region may be empty, and one that is not known is left out."""
+    """The allowed values; None if there is no list of values. A list that depends on the region may be empty."""
     match definition.values_of:
         case "zones":
             return tuple(f"{region}{zone}" for zone in ZONES)
@@ -125,5 +125,5 @@ def _values(definition: OptionDefinition, traits: Traits, region: str) -> tuple[
 
 
 def _whole(bound: int | float | None) -> int | None:
-    """A bound for the wire, which has whole bounds only; a fraction is left out."""
+    """A bound in an answer, which has whole numbers alone; None for a fraction."""
     return int(bound) if bound is not None and bound == int(bound) else None

@@ -19,7 +19,7 @@ BRANCH_SORT_KEYS: Decoder[BranchSortKey] = Decoder(BranchSortKey)
 
 @operation("ListAvailableSolutionStacks", reads=True)
 def list_available_solution_stacks(context: Context, request: Request) -> Answer:
-    """Every solution stack, newest first, and the files it takes."""
+    """Every solution stack, newest first, and the types of files that it accepts."""
     stacks = context.catalog.platforms.stacks
     return {
         "solution_stacks": [stack.name for stack in stacks],
@@ -40,7 +40,7 @@ def list_platform_branches(context: Context, request: Request) -> Answer:
 
 @operation("ListPlatformVersions", reads=True)
 def list_platform_versions(context: Context, request: Request) -> Answer:
-    """The versions that pass every filter, the service's own first; of one name the newest comes first."""
+    """The versions that pass every filter: the service's own first, and newer versions before older ones."""
     filters = _filters((filter_.type, filter_) for filter_ in request.filters or ())
     platforms, own = context.catalog.platforms, context.world.custom_platforms()
     every = (*versions.offered(platforms, context.region), *versions.own(own))
@@ -56,7 +56,7 @@ def describe_platform_version(context: Context, request: Request) -> Answer:
     """The description of one version."""
     if not request.platform_arn:
         raise errors.PlatformNotNamed
-    return {"platform_description": _described(context, request.platform_arn)}
+    return {"platform_description": _describe_version(context, request.platform_arn)}
 
 
 def branch_sort_key(branch: PlatformBranch) -> BranchSortKey:
@@ -64,8 +64,8 @@ def branch_sort_key(branch: PlatformBranch) -> BranchSortKey:
     return branch.family, -branch.order, branch.name
 
 
-def _described(context: Context, arn: str) -> PlatformVersion:
-    """The version of an ARN, for which a stack's name is taken, too [inferred: as where options are read]."""
+def _describe_version(context: Context, arn: str) -> PlatformVersion:
+    """The version of an ARN; a stack's name is accepted, too [inferred: as in calls that read options]."""
     platforms = context.catalog.platforms
     named = platforms.find_stack(arn)
     stack, own = named or platforms.find_arn(arn), context.world.custom_platform(arn)
@@ -86,6 +86,6 @@ def _describe_branch(branch: PlatformBranch) -> Answer:
     }
 
 
-def _filters(given: Iterable[tuple[str | None, Request]]) -> tuple[Filter, ...]:
+def _filters(pairs: Iterable[tuple[str | None, Request]]) -> tuple[Filter, ...]:
     """The filters of a request; a missing part is empty, and so refused as unknown."""
-    return tuple(Filter(attribute or "", filter_.operator or "", filter_.values or ()) for attribute, filter_ in given)
+    return tuple(Filter(attribute or "", filter_.operator or "", filter_.values or ()) for attribute, filter_ in pairs)

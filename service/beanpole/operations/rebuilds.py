@@ -16,7 +16,7 @@ from beanpole.wire.schemas import Request
 def rebuild_environment(context: Context, request: Request) -> None:
     """Request new resources for an environment, also for one that was terminated within the last six weeks."""
     environment = find.environment_or_its_past(context, request)
-    context.commit(_rebuilt(context, environment) if environment.live else _restored(context, environment))
+    context.commit(_rebuild(context, environment) if environment.live else _restore(context, environment))
 
 
 @operation("RestartAppServer")
@@ -26,13 +26,13 @@ def restart_app_server(context: Context, request: Request) -> None:
     context.commit(Change(puts=(requested,), events=(creation.starting(requested, context),)))
 
 
-def _rebuilt(context: Context, environment: Environment) -> Change:
+def _rebuild(context: Context, environment: Environment) -> Change:
     requested = environment.request_rebuild(context.request_id, context.now)
     return Change(puts=(requested,), events=(creation.starting(requested, context),))
 
 
-def _restored(context: Context, environment: Environment) -> Change:
-    """The environment takes back its names, if they are free, and counts as a live environment again."""
+def _restore(context: Context, environment: Environment) -> Change:
+    """The change by which a terminated environment gets its names again, if they are free, and is launched anew."""
     application = _check_past(context, environment)
     room = creation.room(context, 1)
     refusals = desired_of.refusals(context, environment)
@@ -52,7 +52,7 @@ def _restored(context: Context, environment: Environment) -> Change:
 
 
 def _check_past(context: Context, environment: Environment) -> Application:
-    """Its application and version must still be there, and its names must be free."""
+    """Raise an error unless the application and the version still exist, and the names are free; the application."""
     application = find.application(context, environment.application_name)
     label, name = environment.version_label, environment.environment_name
     if label not in (None, SAMPLE):

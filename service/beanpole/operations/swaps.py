@@ -21,8 +21,8 @@ def swap_environment_cnames(context: Context, request: Request) -> None:
         destination.request_swap(source, context.request_id, context.now, forgotten_at, leads=False),
     )
     starting = messages.OPERATION_STARTING(operation="swapEnvironmentCNAMEs")
-    told = ((source, context.request_id), (destination, None))  # a reader by RequestId sees every line once
-    events = tuple(environment.tell(starting, context.now, request_id) for environment, request_id in told)
+    recipients = ((source, context.request_id), (destination, None))  # a reader by RequestId sees every line once
+    events = tuple(environment.tell(starting, context.now, request_id) for environment, request_id in recipients)
     context.commit(Change(puts=swapped, claims=_exchange(source, destination), events=events))
 
 

@@ -23,13 +23,13 @@ Resource = Application | ApplicationVersion | ConfigurationTemplate | CustomPlat
 def list_tags_for_resource(context: Context, request: Request) -> Answer:
     """The tags of a resource, the service's own among them, by key [inferred]."""
     resource = _resource(context, request.resource_arn)
-    shown = [{"key": key, "value": resource.tags[key]} for key in sorted(resource.tags)]
-    return {"resource_arn": request.resource_arn, "resource_tags": shown}
+    rows = [{"key": key, "value": resource.tags[key]} for key in sorted(resource.tags)]
+    return {"resource_arn": request.resource_arn, "resource_tags": rows}
 
 
 @operation("UpdateTagsForResource")
 def update_tags_for_resource(context: Context, request: Request) -> None:
-    """Change the tags of a resource at once; an environment is updated, since its resources are tagged too."""
+    """Change the tags of a resource at once; an environment is updated, because its resources have the tags, too."""
     resource, quotas = _resource(context, request.resource_arn), context.catalog.quotas
     changes = request.tags_to_add, request.tags_to_remove
     if isinstance(resource, Environment):
@@ -48,8 +48,8 @@ def _update(context: Context, environment: Environment, after: dict[str, str]) -
 
 
 def _check_idle(resource: Resource, name: str) -> None:
-    deleting = isinstance(resource, Application) and resource.deletion is not None
-    if deleting or (isinstance(resource, CustomPlatform) and resource.status in ("Creating", "Deleting")):
+    is_being_deleted = isinstance(resource, Application) and resource.deletion is not None
+    if is_being_deleted or (isinstance(resource, CustomPlatform) and resource.status in ("Creating", "Deleting")):
         raise errors.ResourceBusy(arn=name)
 
 

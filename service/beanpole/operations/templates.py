@@ -29,7 +29,7 @@ def create_configuration_template(context: Context, request: Request) -> Answer:
     application = find.application(context, request.application_name)
     if context.world.template(request.application_name, request.template_name) is not None:
         raise errors.ConfigurationTemplateExists(template=request.template_name)
-    before, most = quotas.counted(context, "template"), context.catalog.quotas.configuration_templates
+    before, most = quotas.listing_version(context, "template"), context.catalog.quotas.configuration_templates
     count = len(context.world.templates())
     unchanged = quotas.room(before, count, 1, most, errors.TooManyConfigurationTemplates)
     template = _new(context, request)
@@ -43,7 +43,7 @@ def create_configuration_template(context: Context, request: Request) -> Answer:
 def update_configuration_template(context: Context, request: Request) -> Answer:
     """Change the settings or the description of a saved configuration; environments made from it stay as they are."""
     application = find.application(context, request.application_name)
-    template = _changed(context, request, bases.template(context, request.application_name, request.template_name))
+    template = _change(context, request, bases.template(context, request.application_name, request.template_name))
     objects = template_objects.put(context, template)
     events = _events(context, request, "updateConfigurationTemplate", messages.UPDATED_TEMPLATE)
     context.commit(Change(puts=(template,), reads=(application,), events=events, objects=objects))
@@ -55,12 +55,12 @@ def delete_configuration_template(context: Context, request: Request) -> None:
     """Delete a saved configuration, also one with unreadable contents; environments made from it stay as they are."""
     application = find.application(context, request.application_name)
     names = request.application_name, request.template_name
-    kept = context.world.template(*names)
-    if kept is None and not template_objects.is_there(context, *names):
+    stored = context.world.template(*names)
+    if stored is None and not template_objects.is_there(context, *names):
         raise errors.NoSuchConfigurationTemplate(application=names[0], template=names[1])
     objects = template_objects.remove(context, *names)
     events = _events(context, request, "deleteConfigurationTemplate", messages.DELETED_TEMPLATE)
-    deletes = (kept,) if kept else ()
+    deletes = (stored,) if stored else ()
     context.commit(Change(deletes=deletes, reads=(application,), events=events, objects=objects))
 
 
@@ -76,22 +76,22 @@ def _new(context: Context, request: Request) -> ConfigurationTemplate:
         date_updated=context.now,
         tags=tags.new(request.tags, context.catalog.quotas.tags_per_resource),
     )
-    return _merged(context, request, blank, base)
+    return _merge(context, request, blank, base)
 
 
-def _changed(context: Context, request: Request, template: ConfigurationTemplate) -> ConfigurationTemplate:
+def _change(context: Context, request: Request, template: ConfigurationTemplate) -> ConfigurationTemplate:
     """The EB CLI's model lets an update bring a base, too; it lies over what the saved configuration has [inferred]."""
     platform = bases.Platform(platform_arn=template.platform_arn)
     own = Base(find.stack(context, platform), template.tier, template.settings, tags=template.environment_tags)
-    return _merged(context, request, template, own.under(_base(context, request)))
+    return _merge(context, request, template, own.under(_base(context, request)))
 
 
-def _merged(context: Context, request: Request, template: ConfigurationTemplate, base: Base) -> ConfigurationTemplate:
+def _merge(context: Context, request: Request, template: ConfigurationTemplate, base: Base) -> ConfigurationTemplate:
     """The saved configuration with the settings of its base and of the request, which must be valid together."""
     tier = base.tier or WEB if request.tier is None else tiers.tier_of(request.tier)
     stack = find.on_tier(base.stack, tier)
-    given = option_settings(request.option_settings)
-    settings = merge(base.settings, given, option_settings(request.options_to_remove))
+    requested = option_settings(request.option_settings)
+    settings = merge(base.settings, requested, option_settings(request.options_to_remove))
     option_layers.checked(context.catalog.options, Layers(settings), stack, tier.name)
     return replace(
         template,
@@ -106,7 +106,7 @@ def _merged(context: Context, request: Request, template: ConfigurationTemplate,
 
 
 def _base(context: Context, request: Request) -> Base:
-    """One of four bases brings settings; a platform named beside a source must be the platform of that source."""
+    """The base of the request, one of four; a platform that is named with a source must be that of the source."""
     named, source, id_ = find.stack(context, request), request.source_configuration, request.environment_id
     if source is not None and id_:
         raise errors.TemplateBasesMixed(one="SourceConfiguration", other="EnvironmentId")
@@ -119,8 +119,8 @@ def _base(context: Context, request: Request) -> Base:
             raise errors.TemplatePlatformMismatch
     elif id_:
         base = replace(bases.of_environment(context, _own_environment(context, request, id_)), extensions=())
-    specified = bases.of_specification(context, request.application_name, request.template_specification)
-    return base.under(specified).under(Base(stack=named))
+    specification = bases.of_specification(context, request.application_name, request.template_specification)
+    return base.under(specification).under(Base(stack=named))
 
 
 def _own_environment(context: Context, request: Request, id_: str) -> Environment:

@@ -1,4 +1,4 @@
-"""UpdateEnvironment: another version, other settings or another platform for an environment that is there."""
+"""UpdateEnvironment: another version, other settings or another platform for an environment."""
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from beanpole.operations.registry import operation
 from beanpole.operations.views.environment import EnvironmentDescription, describe
 from beanpole.wire.schemas import Request
 
-# The members of a request that give a worker something to do, if they have a value.
+# The members of a request that need a worker, if they have a value.
 WORK = (
     "version_label",
     "template_name",
@@ -27,7 +27,7 @@ WORK = (
 
 @operation("UpdateEnvironment")
 def update_environment(context: Context, request: Request) -> EnvironmentDescription:
-    """Request another version, other settings, or both; a new description alone is there at once."""
+    """Request another version, other settings, or both; a new description alone is written at once."""
     environment, target = targets.of_update(context, request)
     environment.must_be_ready()
     if request.description is not None and not any(getattr(request, name) for name in WORK):
@@ -37,14 +37,14 @@ def update_environment(context: Context, request: Request) -> EnvironmentDescrip
     updating = environment.request_update(desired.update, context.request_id, context.now)
     starting = updating.tell(messages.UPDATE_STARTING(), context.now, context.request_id)
     change = creation.bind(context, [updating]) if target.links else Change(puts=(updating,))
-    change = service_roles.judged(context, change, environment, desired.layers.together)
+    change = service_roles.with_fault(context, change, environment, desired.layers.together)
     reads = desired_of.reads(context, target, desired)
     context.commit(replace(change, reads=reads, events=(starting,)))
     return describe(_with_requested_version(updating, request))
 
 
 def _with_requested_version(updating: Environment, request: Request) -> Environment:
-    """The environment of the answer, which has the version asked for; a description has the old one until the end.
+    """The environment in the answer, with the requested version; descriptions have the old version until the end.
 
     Source: docs/facts.md#answers.
     """

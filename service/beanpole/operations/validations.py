@@ -28,12 +28,17 @@ def validate_configuration_settings(context: Context, request: Request) -> Answe
     if stack is None:
         raise errors.NoPlatformGiven
     base = replace(base, stack=stack, tier=base.tier if request.tier is None else tiers.tier_of(request.tier))
-    given = option_settings(request.option_settings)
-    after = replace(base, settings=merge(base.settings, given, option_settings(request.options_to_remove)))
-    made = _configuration(context, after)
-    fixed = option_layers.fixed(_configuration(context, base), made) if request.environment_name else ()
+    requested = option_settings(request.option_settings)
+    after = replace(base, settings=merge(base.settings, requested, option_settings(request.options_to_remove)))
+    configuration_after = _configuration(context, after)
+    fixed = option_layers.fixed(_configuration(context, base), configuration_after) if request.environment_name else ()
     unchangeable = (about_fixed(setting.namespace, setting.option_name) for setting in fixed)
-    validation_messages = (*_unnamed(made), *validate(made), *unchangeable, *advice(made))
+    validation_messages = (
+        *_unnamed(configuration_after),
+        *validate(configuration_after),
+        *unchangeable,
+        *advice(configuration_after),
+    )
     return {"messages": validation_messages}
 
 
@@ -59,8 +64,8 @@ def _configuration(context: Context, base: Base) -> Configuration:
     return configuration(context.catalog.options, merge(base.extensions, base.settings), base.stack, tier.name)
 
 
-def _unnamed(made: Configuration) -> Iterator[ValidationMessage]:
-    for setting in unnamed(made.catalog, made.settings):
+def _unnamed(configuration_: Configuration) -> Iterator[ValidationMessage]:
+    for setting in unnamed(configuration_.catalog, configuration_.settings):
         yield ValidationMessage(
             setting.namespace, setting.option_name, "error", errors.ScheduledActionNotNamed.sentence
         )

@@ -25,28 +25,28 @@ from beanpole.model.names import naming
 from beanpole.operations.context import Context
 from beanpole.wire.schemas import Request
 
-# How a repository's sources look.
+# The type of source in each repository.
 TYPES = {"CodeCommit": "Git", "S3": "Zip"}
-MINUTES = range(5, 481)  # that a build may be given
+MINUTES = range(5, 481)  # the timeout of a build
 
 
-class Sourced(NamedTuple):
-    """A version with its source, the bundle that was looked into, and how a copy of its object comes to be kept."""
+class Source(NamedTuple):
+    """A version with its source, the contents of its bundle, and the changes that copy its object."""
 
     version: ApplicationVersion
     bundles: tuple[Bundle, ...]
     objects: tuple[ObjectChange, ...]
 
 
-def sourced(context: Context, request: Request, version: ApplicationVersion) -> Sourced:
-    """The version with its source; raises the first error in that. A build is due at once, and so is processing."""
+def read_source(context: Context, request: Request, version: ApplicationVersion) -> Source:
+    """Read the source of a version; raises the first error in it. A build is due at once, and so is processing."""
     bundle, information = _bundle(request), request.source_build_information
     _check_source(request, bundle)
     _check_image(request, bundle)
     location = bundle or (_location(information) if information else None)
     reading, objects = _look_into(context, location) if location else (None, ())
     status = _status(request)
-    sourced = replace(
+    with_source = replace(
         version,
         source_bundle=bundle,
         source_build_information=_copy(SourceBuildInformation, information),
@@ -54,35 +54,35 @@ def sourced(context: Context, request: Request, version: ApplicationVersion) -> 
         due=None if status == "UNPROCESSED" else version.date_created,
     )
     if reading is not None:
-        sourced = replace(
-            sourced,
+        with_source = replace(
+            with_source,
             extensions=reading.extensions,
             manifest=reading.manifest,
             contents=reading.contents,
             digest=reading.bundle.digest,
         )
-    version = _imaged(context, request, _built(context, request, sourced))
-    return Sourced(version, (reading.bundle,) if reading else (), objects)
+    version = _with_image(context, request, _with_build(context, request, with_source))
+    return Source(version, (reading.bundle,) if reading else (), objects)
 
 
 def _bundle(request: Request) -> SourceBundle | None:
-    """The source bundle, given as members or as a URL; None if it is empty."""
-    given, url = request.source_bundle, request.source_bundle_url
-    if given is not None and not (given.s3_bucket or given.s3_key):
-        given = None
-    if given is not None and url:
+    """The source bundle in the members or the URL of a request; None without one."""
+    bundle, url = request.source_bundle, request.source_bundle_url
+    if bundle is not None and not (bundle.s3_bucket or bundle.s3_key):
+        bundle = None
+    if bundle is not None and url:
         raise errors.SourceBundleGivenTwice
     if url:
         return _from_url(url)
-    if given is None:
+    if bundle is None:
         return None
-    if not (given.s3_bucket and given.s3_key):
+    if not (bundle.s3_bucket and bundle.s3_key):
         raise errors.SourceBundleIncomplete
-    return SourceBundle(given.s3_bucket, given.s3_key)
+    return SourceBundle(bundle.s3_bucket, bundle.s3_key)
 
 
 def _from_url(url: str) -> SourceBundle:
-    """Of `s3://bucket/key`, `https://bucket.s3.region.amazonaws.com/key` and the older `https://s3…/bucket/key`."""
+    """The bundle of `s3://bucket/key`, `https://bucket.s3.region.amazonaws.com/key` or `https://s3…/bucket/key`."""
     try:
         parts = urlsplit(url)
         host, path = parts.hostname or "", unquote(parts.path.removeprefix("/"))
@@ -155,7 +155,7 @@ def _location(information: Request) -> SourceBundle | None:
 
 
 def _look_into(context: Context, bundle: SourceBundle) -> tuple[archive.SourceBundle | None, tuple[ObjectChange, ...]]:
-    """What is in the bundle, and the copy of it; nothing without an object store.
+    """The contents of the bundle, and the changes that copy it; nothing without an object store.
 
     Raises SourceBundleUnreadable with the store's reason, or SourceBundleTooLarge.
     """
@@ -168,8 +168,8 @@ def _look_into(context: Context, bundle: SourceBundle) -> tuple[archive.SourceBu
         if size > most:
             raise errors.SourceBundleTooLarge(most=most)
         digest = _digest(objects.pieces(bucket, key))
-        found = archive.read(key, open_object(objects, bucket, key, size), digest)
-        return found, tuple(_copied(context, objects, bundle, Stat(size, tag), found.bundle.digest))
+        source = archive.read(key, open_object(objects, bucket, key, size), digest)
+        return source, tuple(_copies(context, objects, bundle, Stat(size, tag), source.bundle.digest))
     except Unreadable as error:
         raise errors.SourceBundleUnreadable(bucket=bucket, key=key, reason=error) from None
 
@@ -181,10 +181,10 @@ def _digest(pieces: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _copied(
+def _copies(
     context: Context, objects: ObjectReader, bundle: SourceBundle, stat: Stat, digest: str
 ) -> Iterator[ObjectChange]:
-    """The copy that the service keeps, unless it is there."""
+    """The changes that make the copy that the service keeps; none if it exists."""
     bucket, key = naming.bundle_copy(context.region, context.account_id, digest)
     try:
         if objects.size(bucket, key) == stat.size:
@@ -195,14 +195,14 @@ def _copied(
 
 
 def _status(request: Request) -> Status:
-    """An image is built when its version is created if it is to be processed, else when it is first deployed."""
+    """The status of a new version. An image is built at once for a version to be processed, else at a deployment."""
     image = request.image_configuration
     if request.build_configuration or (image and image.build and request.process):
         return "BUILDING"
     return "PROCESSING" if request.process else "UNPROCESSED"
 
 
-def _built(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
+def _with_build(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
     """The version with the ARN of its CodeBuild build, and the source bundle that the build will write."""
     build = request.build_configuration
     if build is None:
@@ -217,7 +217,7 @@ def _built(context: Context, request: Request, version: ApplicationVersion) -> A
     )
 
 
-def _imaged(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
+def _with_image(context: Context, request: Request, version: ApplicationVersion) -> ApplicationVersion:
     """The version with its container image: an existing one, or one to build and push to the account's registry."""
     image = request.image_configuration
     if image is None:
@@ -232,6 +232,6 @@ def _imaged(context: Context, request: Request, version: ApplicationVersion) -> 
     )
 
 
-def _copy(kind: type[Any], given: Request | None) -> Any:
-    """A structure of the request as a value of the model; None where the request has none."""
-    return None if given is None else kind(**{name: getattr(given, name) for name in given.given()})
+def _copy(kind: type[Any], structure: Request | None) -> Any:
+    """A structure of the request as a value of the model; None without one."""
+    return None if structure is None else kind(**{name: getattr(structure, name) for name in structure.sent_members()})

@@ -43,8 +43,8 @@ class Request:
         object.__setattr__(self, "_members", members)
         object.__setattr__(self, "_values", values)
 
-    def given(self) -> frozenset[str]:
-        """The members that were sent."""
+    def sent_members(self) -> frozenset[str]:
+        """The names of the members that the client sent."""
         return frozenset(self._values)
 
     def __contains__(self, name: str) -> bool:

@@ -1,1 +1,1 @@
-"""What a configuration is made of: a `Target` is all that a request names, found; a `Desired` is that, checked."""
+"""The configuration that a request asks for: a `Target` has the entities that it names, a `Desired` is valid, too."""

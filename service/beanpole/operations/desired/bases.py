@@ -1,6 +1,6 @@
 """The base of a configuration: a platform, a saved configuration, an environment, or the text of a configuration.
 
-A base brings a platform, a tier and settings; what it does not know is None. A request may modify each of them.
+A base has a platform, a tier and settings; unknown parts are None. A request may override each of them.
 """
 
 from msgspec import Struct
@@ -27,7 +27,7 @@ SNIPPETS = {"RdsExtensionEB": OptionSetting(DATABASE, "HasCoupledDatabase", "tru
 
 
 class Base(Struct, frozen=True):
-    """Where a configuration comes from; `tags` are those that an environment made from it gets."""
+    """The source of a configuration; `tags` are for the environment that is made from it."""
 
     stack: SolutionStack | None = None
     tier: Tier | None = None
@@ -37,7 +37,7 @@ class Base(Struct, frozen=True):
     tags: dict[str, str] = {}
 
     def under(self, other: "Base") -> "Base":
-        """The other base, with this one's values where the other has none; the other's settings override this one's."""
+        """The other base over this one: values and settings of the other override those of this one."""
         return Base(
             stack=other.stack or self.stack,
             tier=other.tier or self.tier,
@@ -56,7 +56,7 @@ class Platform(Struct, frozen=True):
 
 
 def template(context: Context, application_name: str, template_name: str) -> ConfigurationTemplate:
-    """The saved configuration of that name; its object counts where there is one."""
+    """The saved configuration of that name; if it has an object, the contents of the object count."""
     template = context.world.template(application_name, template_name)
     contents = template_objects.fetch(context, application_name, template_name)
     if contents is None:
@@ -88,7 +88,7 @@ def of_request(context: Context, request: Request, application_name: str, below:
 
 
 def of_template(context: Context, application_name: str, template_name: str) -> Base:
-    """The base that a saved configuration is."""
+    """The base for a saved configuration."""
     configuration = template(context, application_name, template_name)
     return Base(
         stack=find.stack(context, Platform(platform_arn=configuration.platform_arn)),
@@ -100,7 +100,7 @@ def of_template(context: Context, application_name: str, template_name: str) -> 
 
 
 def of_environment(context: Context, environment: Environment) -> Base:
-    """The base that an environment is, with its tags but for the service's own."""
+    """The base for an environment, with its tags but for the service's own."""
     return Base(
         stack=find.stack(context, Platform(platform_arn=environment.platform_arn)),
         tier=environment.tier,
@@ -111,7 +111,7 @@ def of_environment(context: Context, environment: Environment) -> Base:
 
 
 def of_environment_named(context: Context, application_name: str | None, name: str) -> Base:
-    """The base that the live environment of that name is; it must be the application's."""
+    """The base for the live environment of that name; it must be the application's."""
     environment = context.world.environment_named(name)
     if environment is None or application_name not in (None, environment.application_name):
         raise errors.NoSuchEnvironmentName(environment=name)
@@ -119,10 +119,10 @@ def of_environment_named(context: Context, application_name: str | None, name: s
 
 
 def of_contents(context: Context, contents: SavedConfiguration) -> Base:
-    """The base that the text of a configuration is; of two names of the platform the ARN counts."""
-    named = Platform(None if contents.platform_arn else contents.solution_stack_name, contents.platform_arn)
+    """The base for the text of a configuration; of two names of the platform the ARN counts."""
+    platform = Platform(None if contents.platform_arn else contents.solution_stack_name, contents.platform_arn)
     return Base(
-        stack=find.stack(context, named),
+        stack=find.stack(context, platform),
         tier=tiers.tier_of(contents.tier) if contents.tier else None,
         settings=merge((), contents.settings),
         tags={key: value for key, value in contents.tags.items() if not tags.is_own(key, own_name=True)},
@@ -130,9 +130,9 @@ def of_contents(context: Context, contents: SavedConfiguration) -> Base:
 
 
 def of_specification(context: Context, application_name: str | None, specification: Request | None) -> Base:
-    """The base that a TemplateSpecification is, as the EB CLI sends it: a source, snippets and parameters.
+    """The base for a TemplateSpecification, as the EB CLI sends it: a source, snippets and parameters.
 
-    Of an environment's `.ebextensions` nothing is taken: they come with the version that runs on the new one.
+    The `.ebextensions` of a source environment do not count: the version of the new environment brings its own.
     """
     if specification is None:
         return Base()
@@ -159,10 +159,10 @@ def _of_source(context: Context, application_name: str | None, source: Request |
 
 
 def _snippet(snippet: Request) -> OptionSetting:
-    known = SNIPPETS.get(snippet.snippet_name or "")
-    if known is None:
+    setting = SNIPPETS.get(snippet.snippet_name or "")
+    if setting is None:
         raise errors.SnippetUnknown(snippet=snippet.snippet_name or "")
-    return known
+    return setting
 
 
 def _missing_template(application_name: str, template_name: str) -> ConfigurationTemplate:
@@ -172,7 +172,7 @@ def _missing_template(application_name: str, template_name: str) -> Configuratio
 def _from_object(
     context: Context, application_name: str, template_name: str, contents: SavedConfiguration
 ) -> ConfigurationTemplate:
-    """A saved configuration that a client put in the object store, without creating it by a call."""
+    """A saved configuration that a client wrote to the object store, without a call."""
     created = context.now if contents.date_created is None else contents.date_created
     return ConfigurationTemplate(
         application_name=application_name,

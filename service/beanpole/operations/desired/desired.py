@@ -1,4 +1,4 @@
-"""What an environment is to be: the platform, the tier and the settings that a target comes to, checked.
+"""The desired state of an environment: the valid platform, tier and settings that follow from a target.
 
 Settings of the call override those of the saved configuration that it names, these override those of `.ebextensions`,
 and everything overrides the defaults. An option to be removed is taken out of the saved configuration, too.
@@ -21,10 +21,10 @@ from beanpole.operations.desired.targets import Target
 
 
 class Desired(Struct, frozen=True):
-    """`stack` is None for an environment whose platform is no longer in the catalogue.
+    """A desired state; `stack` is None if the platform of an environment is no longer in the catalogue.
 
-    `update` has only what differs from what an environment has; a new one needs none. `refusals` are the errors in the
-    `.ebextensions` of a new one, which then has none of their settings.
+    `update` has the differences from the present state; a new environment needs none. `refusals` are the errors in the
+    `.ebextensions` of a new environment, which then has none of their settings.
     """
 
     stack: SolutionStack | None
@@ -34,22 +34,22 @@ class Desired(Struct, frozen=True):
 
     @property
     def platform(self) -> SolutionStack:
-        """The platform of a new environment, which has one."""
+        """The platform of a new environment; raises ValueError without one."""
         if self.stack is None:
             raise ValueError("a new environment has no platform")
         return self.stack
 
 
 def of_new(context: Context, target: Target) -> Desired:
-    """The new environment; the base knows its platform, or the request, which must not name another one.
+    """The desired state of a new environment; a request must not name another platform than a saved configuration.
 
-    Only where it is made from another environment, as a clone, or from a text, may it get another platform.
+    An environment that is made from another environment, as a clone, or from a text may get another platform.
     """
     base, version = target.base, target.version
     if base.template_name and target.stack and base.stack and target.stack != base.stack:
         raise errors.TemplatePlatformMismatch
     stack = find.on_tier(target.stack or base.stack, target.tier)
-    settings = merge(base.settings, target.given, target.removed)
+    settings = merge(base.settings, target.option_settings, target.options_to_remove)
     layers = Layers(settings, version.extensions if version else ())
     after = option_layers.checked(context.catalog.options, layers, stack, target.tier.name, deployed=())
     refusals = option_layers.wrong_extensions(after, layers.extensions)
@@ -57,19 +57,21 @@ def of_new(context: Context, target: Target) -> Desired:
 
 
 def of_existing(context: Context, environment: Environment, target: Target) -> Desired:
-    """The environment after an update. A saved configuration brings its settings only [inferred]."""
+    """The desired state after an update. A saved configuration gives its settings alone [inferred]."""
     options, tier = context.catalog.options, environment.tier.name
     own = context.catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
     stack = find.on_tier(target.stack, environment.tier) if target.stack else own
-    settings = merge(merge(environment.settings, target.base.settings), target.given, target.removed)
+    settings = merge(
+        merge(environment.settings, target.base.settings), target.option_settings, target.options_to_remove
+    )
     layers = Layers(settings, target.version.extensions if target.version else environment.extensions)
     before = configuration(options, environment.option_settings, own, tier)
     after = option_layers.checked(options, layers, stack, tier, deployed=environment.extensions)
-    moved = stack if stack is not None and stack.arn(context.region) != environment.platform_arn else None
-    if moved is not None:
-        option_layers.check_platform(own, moved)
+    new_platform = stack if stack is not None and stack.arn(context.region) != environment.platform_arn else None
+    if new_platform is not None:
+        option_layers.check_platform(own, new_platform)
     option_layers.check_fixed(before, after)
-    update = _update(context, environment, target, layers, moved)
+    update = _update(context, environment, target, layers, new_platform)
     changes = layers.together != Layers(layers.settings, environment.extensions).together
     if not changes and not option_layers.wrong_extensions(after, layers.extensions):
         update = replace(update, overridden=True)
@@ -77,7 +79,7 @@ def of_existing(context: Context, environment: Environment, target: Target) -> D
 
 
 def refusals(context: Context, environment: Environment) -> tuple[str, ...]:
-    """The errors in the `.ebextensions` of the version of an environment that is restored, which was checked before."""
+    """The errors in the `.ebextensions` of the version of an environment that is restored."""
     application, label = environment.application_name, environment.version_label
     version = context.world.application_version(application, label) if label else None
     if version is None:
@@ -89,7 +91,7 @@ def refusals(context: Context, environment: Environment) -> tuple[str, ...]:
 
 
 def reads(context: Context, target: Target, desired: Desired) -> tuple[Entity, ...]:
-    """What the commit must find as it was read: the version, and the custom platform that the environment will run on.
+    """The entities that must be unchanged at the commit: the version, and a custom platform of the environment.
 
     Raises PlatformNotReady and NoSuchPlatform.
     """
@@ -99,20 +101,20 @@ def reads(context: Context, target: Target, desired: Desired) -> tuple[Entity, .
 
 
 def _update(
-    context: Context, environment: Environment, target: Target, layers: Layers, moved: SolutionStack | None
+    context: Context, environment: Environment, target: Target, layers: Layers, new_platform: SolutionStack | None
 ) -> Configure:
-    """What differs from what the environment has; `moved` is the platform that it moves to.
+    """The request with the differences from the present state; `new_platform` replaces the platform.
 
     Settings that the request names are deployed, whether or not they differ (docs/facts.md#new-version-all-at-once).
-    Links of a manifest will bring properties once they are there, so then there are settings to deploy.
+    Links of a manifest become properties later, so with links there are settings to deploy.
     """
     differs = target.base.template_name or target.links or layers.settings != environment.settings
-    alone = (target.version or moved) and not (differs or target.given or target.removed)
+    alone = (target.version or new_platform) and not (differs or target.option_settings or target.options_to_remove)
     return Configure(
         target.version.version_label if target.version else None,
         settings=None if alone else layers.settings,
         extensions=None if layers.extensions == environment.extensions else layers.extensions,
         template_name=target.base.template_name,
-        solution_stack_name=moved.name if moved else None,
-        platform_arn=moved.arn(context.region) if moved else None,
+        solution_stack_name=new_platform.name if new_platform else None,
+        platform_arn=new_platform.arn(context.region) if new_platform else None,
     )

@@ -1,6 +1,6 @@
-"""What a request addresses and names, found: the environment or its name, a version, a platform, what settings lie on.
+"""The target of a request: the environment or its new name, and the version, the platform and the base that it names.
 
-The handlers read no more of the request than a target does not know: tags, a description, an operations role.
+Handlers read only those members of the request that a target does not have: tags, a description, an operations role.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ from beanpole.operations.desired import bases
 from beanpole.operations.desired.bases import Base
 from beanpole.wire.schemas import Request
 
-SAMPLE = "Sample Application"  # the label of what runs where no version was requested
+SAMPLE = "Sample Application"  # the label of the application that runs if no version was requested
 NAME_LENGTHS, PREFIX_LENGTHS = range(4, 41), range(4, 64)  # the wire's bounds, for names that a manifest gives
 
 NO_OBJECTS = "no object store is configured, so source bundles are not looked into"
@@ -37,9 +37,9 @@ BAD_LENGTH = "{member} must be {least} to {most} characters long"
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """What is requested of an environment; `stack` is the platform that the request itself names.
+    """The target of a request; `stack` is the platform that the request itself names.
 
-    `given` and `removed` are the options of the request, over those of `base`; `links` are those of a manifest.
+    The options of the request override those of `base`; `links` are those of a manifest.
     """
 
     application_name: str
@@ -48,37 +48,37 @@ class Target(Struct, frozen=True, kw_only=True):
     base: Base = Base()
     stack: SolutionStack | None = None
     tier: Tier
-    given: tuple[OptionSetting, ...] = ()
-    removed: tuple[OptionSetting, ...] = ()
+    option_settings: tuple[OptionSetting, ...] = ()
+    options_to_remove: tuple[OptionSetting, ...] = ()
     cname_prefix: str | None = None
     group_name: str | None = None
     links: tuple[Link, ...] = ()
 
 
 def of_creation(context: Context, request: Request) -> Target:
-    """A new environment; a manifest gives what the request leaves out, if the request leaves the name to it."""
+    """The target for a new environment; without a name in the request a manifest gives it, and other missing parts."""
     manifest = _manifest_of_creation(context, request)
     name, prefix = request.environment_name or manifest.environment_name or "", request.cname_prefix or manifest.cname
     if request.environment_name:
         naming.check_environment_name(name)
-    target = _named(context, request, request.application_name, name, _base(context, manifest))
+    target = _target(context, request, request.application_name, name, _base(context, manifest))
     tier = target.base.tier if request.tier is None and target.base.tier else tiers.tier_of(request.tier)
     check_names(name, prefix, tier)
     return replace(target, tier=tier, cname_prefix=prefix or None, group_name=request.group_name, links=manifest.links)
 
 
 def of_update(context: Context, request: Request) -> tuple[Environment, Target]:
-    """An environment that is there, with the description, the group and the links that it is given, and its target.
+    """An environment with the requested description, group and links, and its target.
 
-    Raises TierCannotChange, and NoSuchEnvironmentName where it is another application's.
+    Raises TierCannotChange, and NoSuchEnvironmentName if it is another application's.
     """
-    environment, manifest = _addressed(context, request)
+    environment, manifest = _environment_to_update(context, request)
     name = request.application_name or environment.application_name
     if name != environment.application_name:
         find.application(context, name)
         raise errors.NoSuchEnvironmentName(environment=environment.environment_name)
     below = Base(settings=merge((), manifest.option_settings))
-    target = _named(context, request, name, environment.environment_name, below)
+    target = _target(context, request, name, environment.environment_name, below)
     if request.tier is not None and tiers.tier_of(request.tier) != environment.tier:
         raise errors.TierCannotChange
     if request.description is not None:
@@ -90,12 +90,12 @@ def of_update(context: Context, request: Request) -> tuple[Environment, Target]:
 def of_manifest(
     context: Context, request: Request, label: str, manifest: Manifest
 ) -> tuple[Environment | None, Target]:
-    """An environment of a group as the manifest of a version has it, and its target; None if it is not there yet.
+    """The environment of a group for the manifest of a version, None for a new one, and its target.
 
-    Raises EnvironmentExists where the name is another application's, and TierCannotChange.
+    Raises EnvironmentExists if the name is another application's, and TierCannotChange.
     """
     application, name = request.application_name, manifest.environment_name or ""
-    there, tier = context.world.environment_named(name), tiers.tier_of(manifest.tier)
+    present, tier = context.world.environment_named(name), tiers.tier_of(manifest.tier)
     new = Target(
         application_name=application,
         environment_name=name,
@@ -103,22 +103,22 @@ def of_manifest(
         group_name=request.group_name,
         links=manifest.links,
     )
-    if there is None:
+    if present is None:
         check_names(name, manifest.cname, tier)
         base, version = _base(context, manifest), find.deployable(context, application, label)
         return None, replace(new, base=base, version=version, cname_prefix=manifest.cname)
-    if there.application_name != application:
-        raise errors.EnvironmentExists(environment=there.environment_name)
-    if manifest.tier is not None and tier != there.tier:
+    if present.application_name != application:
+        raise errors.EnvironmentExists(environment=present.environment_name)
+    if manifest.tier is not None and tier != present.tier:
         raise errors.TierCannotChange
-    there.must_be_ready()
-    there = replace(there, links=manifest.links, group_name=request.group_name or there.group_name)
+    present.must_be_ready()
+    present = replace(present, links=manifest.links, group_name=request.group_name or present.group_name)
     version, base = find.deployable(context, application, label), Base(settings=manifest.option_settings)
-    return there, replace(new, version=version, base=base, tier=there.tier)
+    return present, replace(new, version=version, base=base, tier=present.tier)
 
 
-def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...]:
-    """The options of a request; those to be removed have no value. A name left out is empty, and so unknown."""
+def option_settings(options: Iterable[Request] | None) -> tuple[OptionSetting, ...]:
+    """The options of a request; options to remove have no value. A missing name is empty, and so unknown."""
     return tuple(
         OptionSetting(
             namespace=option.namespace or "",
@@ -126,7 +126,7 @@ def option_settings(given: Iterable[Request] | None) -> tuple[OptionSetting, ...
             value=option.value if hasattr(option, "value") else None,
             resource_name=option.resource_name or None,
         )
-        for option in given or ()
+        for option in options or ()
     )
 
 
@@ -148,24 +148,24 @@ def manifest_of(context: Context, application_name: str, label: str | None, grou
     manifest = grouped(version.manifest, group)
     if not manifest.environment_name:
         raise errors.ManifestMissing(version=label, reason=NO_NAME)
-    for member, given, lengths in (
+    for member, name, lengths in (
         ("EnvironmentName", manifest.environment_name, NAME_LENGTHS),
         ("CName", manifest.cname, PREFIX_LENGTHS),
     ):
-        if given and len(given) not in lengths:
+        if name and len(name) not in lengths:
             reason = BAD_LENGTH.format(member=member, least=lengths.start, most=lengths.stop - 1)
             raise errors.ManifestMissing(version=label, reason=reason)
     return manifest
 
 
 def _is_bad(version: ApplicationVersion | None) -> bool:
-    """Whether the version has a manifest that cannot be read."""
+    """Tell whether the version has a manifest that cannot be read."""
     contents = None if version is None else version.contents
     return contents is not None and any(problem.file == MANIFEST for problem in contents.problems)
 
 
 def _manifest_of_creation(context: Context, request: Request) -> Manifest:
-    """The manifest in the source bundle, where only a group is named; an empty one where the request has a name."""
+    """The manifest in the source bundle, if the request has only a group; an empty manifest if it has a name."""
     if request.environment_name:
         return Manifest()
     if not request.group_name:
@@ -173,10 +173,10 @@ def _manifest_of_creation(context: Context, request: Request) -> Manifest:
     return manifest_of(context, request.application_name, request.version_label, request.group_name)
 
 
-def _addressed(context: Context, request: Request) -> tuple[Environment, Manifest]:
-    """The environment, and its manifest where the request leaves the name to that and a group.
+def _environment_to_update(context: Context, request: Request) -> tuple[Environment, Manifest]:
+    """The environment to update, and the manifest that names it if the request has only a group.
 
-    Of a manifest an update takes the options and the links, as ComposeEnvironments does [inferred].
+    An update takes the options and the links of a manifest, as ComposeEnvironments does [inferred].
     """
     if request.environment_id or request.environment_name or not request.group_name:
         return find.environment(context, request), Manifest()
@@ -190,10 +190,10 @@ def _addressed(context: Context, request: Request) -> tuple[Environment, Manifes
     return replace(environment, links=manifest.links, group_name=request.group_name), manifest
 
 
-def _named(context: Context, request: Request, application_name: str, name: str, below: Base) -> Target:
-    """The target with the version, the saved configuration and the platform of the request, found in this order.
+def _target(context: Context, request: Request, application_name: str, name: str, below: Base) -> Target:
+    """The target with the version, the saved configuration and the platform of the request, looked up in this order.
 
-    The base `below` counts where neither the request nor its saved configuration gives a value.
+    The base `below` gives the values that neither the request nor its saved configuration has.
     """
     version = find.deployable(context, application_name, request.version_label) if request.version_label else None
     return Target(
@@ -203,8 +203,8 @@ def _named(context: Context, request: Request, application_name: str, name: str,
         base=bases.of_request(context, request, application_name, below),
         stack=find.stack(context, request),
         tier=tiers.tier_of(None),
-        given=option_settings(request.option_settings),
-        removed=option_settings(request.options_to_remove),
+        option_settings=option_settings(request.option_settings),
+        options_to_remove=option_settings(request.options_to_remove),
     )
 
 

@@ -1,6 +1,6 @@
-"""Saved configurations as objects: where an object store is configured, the text in the object counts.
+"""Saved configurations as objects: if an object store is configured, the text in the object counts.
 
-So what a client puts there is a saved configuration too, whether or not one was created under its name [inferred].
+So a text that a client writes there is a saved configuration, too, even if no call created it [inferred].
 """
 
 from beanpole import limits
@@ -35,7 +35,7 @@ def fetch(context: Context, application_name: str, template_name: str) -> SavedC
 
 
 def is_there(context: Context, application_name: str, template_name: str) -> bool:
-    """Whether there is an object of that saved configuration, readable or not."""
+    """Tell whether that saved configuration has an object, readable or not."""
     if context.objects is None:
         return False
     try:
@@ -56,7 +56,7 @@ def understand(text: bytes | str) -> SavedConfiguration:
 
 
 def put(context: Context, template: ConfigurationTemplate) -> tuple[ObjectChange, ...]:
-    """The changes that write the object of a saved configuration, in a bucket that is made if it is not there."""
+    """The changes that write the object of a saved configuration, and make its bucket if necessary."""
     tier = template.tier
     saved = SavedConfiguration(
         settings=template.settings,
@@ -73,7 +73,7 @@ def put(context: Context, template: ConfigurationTemplate) -> tuple[ObjectChange
 
 
 def remove(context: Context, application_name: str, template_name: str) -> tuple[ObjectChange, ...]:
-    """The changes that delete the object of a saved configuration; a store may have forgotten even the bucket."""
+    """The changes that delete the object of a saved configuration; even its bucket may no longer exist."""
     bucket = _bucket(context)
     return MakeBucket(bucket, context.region), Remove(bucket, _key(application_name, template_name))
 

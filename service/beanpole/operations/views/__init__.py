@@ -1,1 +1,1 @@
-"""How environments and their health are described in an answer."""
+"""The descriptions of environments and of their health in answers."""

@@ -1,4 +1,4 @@
-"""Environments as the wire shows them; a description is cached until the environment changes."""
+"""Environments in answers; a description is cached until the environment changes."""
 
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
@@ -13,11 +13,11 @@ from beanpole.model.environment.tiers import Tier
 from beanpole.operations.registry import Answer
 from beanpole.store.world import World
 
-_SPARE = 1_000  # descriptions of generations gone by that a world may keep
+_SPARE = 1_000  # descriptions of earlier generations that a world may keep
 
 
 class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_only=True):
-    """The members of the wire; `fragment_key` is like no other's, so what was written for it stays true.
+    """The members of a description; `fragment_key` is unique, and selects the cached text of this description.
 
     `Resources` is a member of the API that no answer of the service has (docs/facts.md#answers).
     """
@@ -47,11 +47,11 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     fragment_key: object = field(default_factory=object)
 
 
-_DESCRIBED: WeakKeyDictionary[World, dict[int, EnvironmentDescription]] = WeakKeyDictionary()
+_DESCRIPTIONS: WeakKeyDictionary[World, dict[int, EnvironmentDescription]] = WeakKeyDictionary()
 
 
 def describe(environment: Environment) -> EnvironmentDescription:
-    """One environment; one whose launch came to nothing has no CNAME (docs/facts.md#failed-launch)."""
+    """The description of an environment; no CNAME after a launch that created nothing (docs/facts.md#failed-launch)."""
     return EnvironmentDescription(
         environment_name=environment.environment_name,
         environment_id=environment.environment_id,
@@ -76,32 +76,32 @@ def describe(environment: Environment) -> EnvironmentDescription:
     )
 
 
-def describe_going(environment: Environment) -> EnvironmentDescription:
-    """An environment in the answer to its termination: without a version, and Grey (docs/facts.md#answers)."""
+def describe_terminating(environment: Environment) -> EnvironmentDescription:
+    """The description in the answer to a termination: without a version, and Grey (docs/facts.md#answers)."""
     return replace(describe(environment), version_label=None, health="Grey", health_status=None, fragment_key=object())
 
 
 def describe_all(world: World, environments: Iterable[Environment]) -> list[EnvironmentDescription]:
-    """Many environments of a world; unchanged ones are taken from the cache of descriptions."""
-    described = _DESCRIBED.setdefault(world, {})
-    shown = []
+    """The descriptions of environments of a world, cached until an environment changes."""
+    cache = _DESCRIPTIONS.setdefault(world, {})
+    descriptions = []
     for environment in environments:
-        known = described.get(environment.generation)
-        if known is None:
-            known = described[environment.generation] = describe(environment)
-        shown.append(known)
-    if len(described) > _SPARE and len(described) > 2 * len(world.environments()) + _SPARE:
+        cached = cache.get(environment.generation)
+        if cached is None:
+            cached = cache[environment.generation] = describe(environment)
+        descriptions.append(cached)
+    if len(cache) > _SPARE and len(cache) > 2 * len(world.environments()) + _SPARE:
         current = {environment.generation for environment in world.environments()}
-        _DESCRIBED[world] = {
-            generation: description for generation, description in described.items() if generation in current
+        _DESCRIPTIONS[world] = {
+            generation: description for generation, description in cache.items() if generation in current
         }
-    return shown
+    return descriptions
 
 
 def describe_resources(environment: Environment, fleet: Iterable[Instance]) -> Answer:
     """The resources of an environment; a kind without resources is an empty list.
 
-    A queue that WorkerQueueURL names is shown as that of the worker [inferred].
+    A queue that WorkerQueueURL names appears as the queue of the worker [inferred].
     """
 
     def names(kind: str) -> list[str]:

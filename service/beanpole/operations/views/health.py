@@ -1,4 +1,4 @@
-"""Health as the wire shows it: only the attributes that a request names are computed."""
+"""Health in answers: only the requested attributes are computed."""
 
 from collections.abc import Callable, Mapping
 
@@ -26,77 +26,77 @@ STATUSES: dict[str, HealthStatus] = {
 
 def describe_environment(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
     """The requested attributes of an environment."""
-    shown: Answer = {"environment_name": health.environment.environment_name}
-    if attributes & _COUNTED:
-        shown |= _counted(health, fleet, attributes)
+    answer: Answer = {"environment_name": health.environment.environment_name}
+    if attributes & _FROM_CENSUS:
+        answer |= _counts(health, fleet, attributes)
     for name in _ENVIRONMENT.keys() & attributes:
         member, show = _ENVIRONMENT[name]
-        shown[member] = show(health, fleet)
-    return shown
+        answer[member] = show(health, fleet)
+    return answer
 
 
 def describe_instance(instance: Instance, health: HealthContext, attributes: frozenset[str]) -> Answer:
     """The requested attributes of an instance."""
-    shown: Answer = {"instance_id": instance.id}
+    answer: Answer = {"instance_id": instance.id}
     if attributes & {"HealthStatus", "Color"}:
         status = instance_health.status(instance, health)
-        shown["health_status"] = status if "HealthStatus" in attributes else None
-        shown["color"] = COLORS.get(status, "Grey") if "Color" in attributes else None
+        answer["health_status"] = status if "HealthStatus" in attributes else None
+        answer["color"] = COLORS.get(status, "Grey") if "Color" in attributes else None
     for name in _INSTANCE.keys() & attributes:
         member, show = _INSTANCE[name]
-        shown[member] = show(instance, health)
-    return shown
+        answer[member] = show(instance, health)
+    return answer
 
 
-def _counted(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
-    """All that follows from the census of the fleet, which is counted once; causes cost the most to compute."""
+def _counts(health: HealthContext, fleet: Fleet, attributes: frozenset[str]) -> Answer:
+    """The attributes that follow from the census of the fleet, which is counted once."""
     counts = census(members(fleet), health)
     statuses = {member: counts.statuses.get(status, 0) for member, status in STATUSES.items()}
-    shown: Answer = {"instances_health": statuses} if "InstancesHealth" in attributes else {}
+    answer: Answer = {"instances_health": statuses} if "InstancesHealth" in attributes else {}
     status = observation.observed_status(health, fleet, lambda *_: counts)
     if status is None:
-        return shown
-    return shown | {
+        return answer
+    return answer | {
         "health_status": status if "HealthStatus" in attributes else None,
         "color": COLORS.get(status, "Grey") if "Color" in attributes else None,
         "causes": observation.explain(status, health, fleet, counts) if "Causes" in attributes else None,
     }
 
 
-def _metrics(answered: Requests | None) -> Answer | None:
-    """The answers of an instance that sends no data are not known."""
-    if answered is None:
+def _metrics(counts: Requests | None) -> Answer | None:
+    """The metrics of the application; None for an instance that sends no data."""
+    if counts is None:
         return None
     return {
         "duration": metrics.DURATION,
-        "request_count": answered.count,
+        "request_count": counts.count,
         "status_codes": {
-            "status2xx": answered.status2xx,
-            "status3xx": answered.status3xx,
-            "status4xx": answered.status4xx,
-            "status5xx": answered.status5xx,
+            "status2xx": counts.status2xx,
+            "status3xx": counts.status3xx,
+            "status4xx": counts.status4xx,
+            "status5xx": counts.status5xx,
         },
-        "latency": answered.latency,
+        "latency": counts.latency,
     }
 
 
 def _deployment(instance: Instance, health: HealthContext) -> Answer | None:
-    """The deployment that runs on it, the one that failed on it, or the one that it runs; None before its first."""
+    """The deployment in progress on an instance, else its failed one, else its last; None before the first."""
     activity, environment = health.environment.activity, health.environment
     if instance.state == "deploying":
         label = activity.version_label if activity and activity.version_label else environment.version_label
         id_ = max(environment.deployments, environment.deployment_id)
-        return _shown_deployment(CommandRecord(instance.began_at or health.at, "deploy", label, id_), "In Progress")
+        return _describe_deployment(CommandRecord(instance.began_at or health.at, "deploy", label, id_), "In Progress")
     failed = instance_health.failed_record(instance)
     if failed is not None:
-        return _shown_deployment(failed, "Failed")
+        return _describe_deployment(failed, "Failed")
     if instance.deployment_id == 0 or instance.deployed_at is None:
         return None
     done = CommandRecord(instance.deployed_at, "deploy", instance.version_label, instance.deployment_id)
-    return _shown_deployment(done, "Deployed")
+    return _describe_deployment(done, "Deployed")
 
 
-def _shown_deployment(record: CommandRecord, status: str) -> Answer:
+def _describe_deployment(record: CommandRecord, status: str) -> Answer:
     return {
         "version_label": record.version_label,
         "deployment_id": record.deployment_id,
@@ -133,6 +133,6 @@ _INSTANCE: Mapping[str, tuple[str, Callable[[Instance, HealthContext], object]]]
     "InstanceType": ("instance_type", lambda instance, _: instance.instance_type),
 }
 
-_COUNTED = frozenset({"HealthStatus", "Color", "Causes", "InstancesHealth"})  # of an environment
+_FROM_CENSUS = frozenset({"HealthStatus", "Color", "Causes", "InstancesHealth"})  # of an environment
 # All attributes of environments and instances.
-ALL = frozenset((*_ENVIRONMENT, *_INSTANCE, *_COUNTED))
+ALL = frozenset((*_ENVIRONMENT, *_INSTANCE, *_FROM_CENSUS))
