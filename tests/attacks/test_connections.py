@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from statistics import median
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from beanpole.clock import real_now, sleep
 from beanpole.command import connections, serving
@@ -19,6 +19,7 @@ from promptness import shortest
 
 BOUND = 250  # milliseconds for an answer meanwhile
 ANSWER = b"here"
+LONG = bytes(range(256)) * (16 << 12)  # 16 MB: more than a connection holds that is not read
 
 
 @pytest.fixture
@@ -42,6 +43,11 @@ def port(monkeypatch: pytest.MonkeyPatch, gate: threading.Event, most: int) -> I
     app = Flask("held")
     app.add_url_rule("/", "quick", lambda: ANSWER, methods=["GET", "POST"])
     app.add_url_rule("/slow", "slow", lambda: ANSWER if gate.wait(10) else b"")
+    app.add_url_rule(
+        "/long",
+        "long",
+        lambda: Response(iter([b"", LONG[:100], LONG[100:]]), headers=[("Content-Length", str(len(LONG)))]),
+    )
     server = serving.listen(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.answer)
     thread.start()
@@ -104,6 +110,25 @@ def test_a_client_that_is_waiting_for_its_answer_is_not_cut(port: int, most: int
         with opened(port, most + most // 2):
             gate.set()
         assert waiting.getresponse().read() == ANSWER
+
+
+def test_a_long_answer_comes_whole_to_a_client_that_reads_it_late(port: int) -> None:
+    with ExitStack() as clients:
+        late = [
+            clients.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5))) for _ in range(2)
+        ]
+        for turn in range(2):
+            for connection in late:
+                connection.request("GET", "/long")
+            answered(port)
+            assert [connection.getresponse().read() == LONG for connection in late] == [True, True], turn
+
+
+def test_the_head_of_a_short_answer_comes_with_its_body(port: int) -> None:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as client:
+        for _ in range(3):
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(65_536).endswith(b"\r\n\r\n" + ANSWER)
 
 
 def test_a_client_that_sends_more_than_is_read_gets_its_last_answer(port: int) -> None:

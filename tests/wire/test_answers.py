@@ -1,7 +1,6 @@
 """How a result leaves, in XML and in JSON."""
 
 import json as stdlib_json
-from collections import Counter
 from typing import Any
 
 import botocore.loaders
@@ -13,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from beanpole.wire import json, spec, xml
-from beanpole.wire.results import Fragments
 
 SPEC = spec.load()
 MODEL = botocore.model.ServiceModel(
@@ -25,7 +23,6 @@ RENDERERS = pytest.mark.parametrize("wire", [xml, json])
 class Environment(msgspec.Struct):
     environment_name: str
     secret: str = "not for the wire"
-    fragment_key: tuple[str, int] | None = None
 
 
 def as_xml(action, result):
@@ -133,33 +130,29 @@ def test_the_content_types_are_the_service_s():
     assert (xml.CONTENT_TYPE, json.CONTENT_TYPE) == ("text/xml", "application/json")
 
 
+class Frozen(msgspec.Struct, frozen=True, eq=False):
+    environment_name: str
+    written: dict[object, bytes] = msgspec.field(default_factory=dict)
+
+
 @RENDERERS
-def test_a_fragment_is_written_once_for_its_key(wire):
+def test_an_element_is_written_once_in_each_format(wire):
     operation = SPEC.operation("DescribeEnvironments")
 
-    def rendered(name, generation):
-        environment = Environment(name, fragment_key=(f"{wire.__name__}/e-1", generation))
-        return wire.render(operation, {"environments": [environment]}, "id-1")
+    def rendered(*environments):
+        return wire.render(operation, {"environments": environments}, "id-1")
 
-    assert b"blue" in rendered("blue", 1)
-    assert b"blue" in rendered("green", 1)
-    assert b"green" in rendered("green", 2)
-
-
-def test_the_fragments_kept_are_bounded_and_the_used_ones_stay():
-    counts = Counter()
-
-    def write(value):
-        counts[value.environment_name] += 1
-        return value.environment_name
-
-    fragments = Fragments(generation=10)
-    recall = fragments.remembering("Environment", write)
-    for index in range(100):
-        recall(Environment("kept", fragment_key=("kept", 0)))
-        recall(Environment("passing", fragment_key=("passing", index)))
-        assert len(fragments) <= 20
-    assert counts["kept"] == 1
+    environments = [Frozen("blue"), Frozen("green"), Environment("grey")]
+    first = rendered(*environments)
+    written = [dict(each.written) for each in environments[:2]]
+    assert rendered(*environments) == first
+    assert [list(map(id, each.written.values())) for each in environments[:2]] == [
+        list(map(id, each.values())) for each in written
+    ]
+    other = json if wire is xml else xml
+    other.render(operation, {"environments": environments[:1]}, "id-1")
+    assert [len(each.written) for each in environments[:2]] == [2, 1]
+    assert rendered(environments[1], environments[0]) == rendered(Environment("green"), Environment("blue"))
 
 
 TEXT = st.text(st.characters(exclude_categories=["C"]), max_size=8)

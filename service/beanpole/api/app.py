@@ -131,7 +131,9 @@ def _answer(dependencies: Dependencies, recording: Recording) -> Rendered:
     body = request.get_data(cache=False)
     variant = _variant(body)
     try:
-        account_id, region = recording.account_id, recording.region = caller(request.headers, request.args)
+        account_id, region = recording.account_id, recording.region = caller(
+            request.headers, request.args if request.query_string else {}
+        )
         accept, content_type = request.headers.get("Accept"), request.headers.get("Content-Type")
         call = query.parse(request.method, request.query_string, body, content_type, accept)
         recording.operation = call.action
@@ -171,7 +173,7 @@ def _handle(
         context = _context(dependencies, world, door, account_clock, ids, request_id)
         recording.now = context.now
         try:
-            if attempt == 0 and not (handler.reads and ONLOOKER in request.headers):
+            if attempt == 0 and not recording.only_looks:
                 hidden = call_faults.apply(world, account_clock, operation.name, parameters)
             if hidden:
                 context = replace(context, world=VeiledWorld(world, hidden))

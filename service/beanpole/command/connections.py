@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = limits.most("connections")  # more would slow down each pass over all of them
 THREADS = 40  # more than `waiting_calls` and `companion_calls` of the limits, so that those leave others answered
+SHORT_RESPONSE = 256 << 10  # bytes of a response that are copied behind its head, which takes less than to send twice
 LONG_RESPONSE = 64 << 20  # bytes of a response that are buffered in memory; a longer one goes through a file
 UNREAD_RESPONSE = 1 << 30  # bytes: below them a client that does not read its response holds no thread
 MAX_UPLOAD = limits.most("state_body")  # the app bounds the calls of operations much lower
@@ -88,6 +89,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
     last_activity: float
     lingers = False
     _answered_last = False
+    _head = b""
 
     def __init__(self, server: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(server, *arguments, **named)
@@ -97,6 +99,32 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # a class without types
     def check_client_disconnected(self) -> bool:
         """Whether the client is gone; waitress itself does not look while it waits for an answer of the app."""
         return not self.connected or is_closed(self.socket)
+
+    def hold_head(self, head: bytes) -> None:
+        """Send the head of an answer together with the bytes that are written next."""
+        self._head = head
+
+    def write_soon(self, data: Any) -> int:
+        """Have the system take at once what it can, and keep only the rest.
+
+        waitress would copy an answer into a file in memory, and out of that again for the system.
+        """
+        with self.outbuf_lock:
+            head, self._head = self._head, b""
+            if head and isinstance(data, bytes) and len(data) < SHORT_RESPONSE:
+                return self._write(head + data)
+            return (self._write(head) if head else 0) + self._write(data)
+
+    def _write(self, data: Any) -> int:
+        sent = 0
+        if isinstance(data, bytes) and self.connected and not self.total_outbufs_len:
+            with suppress(OSError):  # waitress meets it again, and closes the connection
+                # TLS must be given no fewer bytes the next time: waitress gives as many
+                sent = self.send(memoryview(data)[: self.sendbuf_len], do_close=False)
+        if sent == 0:
+            return int(super().write_soon(data))
+        self.last_activity = real_now() / 1000
+        return sent + (int(super().write_soon(memoryview(data)[sent:])) if sent < len(data) else 0)
 
     def handle_write(self) -> None:
         """Send what there is; with the end of a last answer the connection begins to close.

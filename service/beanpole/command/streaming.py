@@ -28,6 +28,7 @@ class StreamTask(WSGITask):  # type: ignore[misc]  # a class without types
     """The task of a request whose answer may go on after it."""
 
     stream: Keepable | None = None
+    wrote_header: bool
     _has_begun = False
 
     def get_environment(self) -> dict[str, Any]:
@@ -43,6 +44,13 @@ class StreamTask(WSGITask):  # type: ignore[misc]  # a class without types
         finally:
             if self.stream is not None and not self._has_begun:
                 self.stream.end()
+
+    def write(self, data: bytes) -> None:
+        """Write a part of the answer; the head goes out with the first one."""
+        if data and self.complete and not self.wrote_header and self.has_body:
+            self.channel.hold_head(self.build_response_header())
+            self.wrote_header = True
+        super().write(data)
 
     def finish(self) -> None:
         """End the answer, unless its connection is handed over."""

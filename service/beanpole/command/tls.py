@@ -107,7 +107,7 @@ class TlsSocket:
             except ssl.SSLError:  # no TLS, or none that we speak: the connection is closed
                 raise ConnectionResetError(errno.ECONNRESET, "no TLS") from None
 
-    def send(self, data: bytes) -> int:
+    def send(self, data: bytes | memoryview) -> int:
         """The number of bytes that were taken; raises BlockingIOError if there are none."""
         with self._lock:
             try:

@@ -4,7 +4,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from beanpole.wire.results import Format, Write, Writers, check, value_of
-from beanpole.wire.spec import Member, Operation
+from beanpole.wire.spec import Member, Operation, Shape
 
 CONTENT_TYPE = "application/json"
 """Without a charset: a client of this variant compares it byte for byte."""
@@ -13,16 +13,32 @@ CONTENT_TYPE = "application/json"
 def render(operation: Operation, result: Any, request_id: str) -> bytes:
     """The response to a call. `result` is None if, and only if, the operation has no output."""
     check(operation, result)
-    output = operation.output
-    member = f'"{operation.name}Result":{_WRITERS.of(output)(result)},' if output is not None else ""
-    metadata = f'"ResponseMetadata":{{"RequestId":{_string(request_id)}}}'
-    return f'{{"{operation.name}Response":{{{member}{metadata}}}}}'.encode()
+    pieces = [f'{{"{operation.name}Response":{{'.encode()]
+    if operation.output is not None:
+        pieces.append(f'"{operation.name}Result":{{'.encode())
+        _add_members(pieces, operation.output, result)
+        pieces.append(b"},")
+    pieces.append(f'"ResponseMetadata":{{"RequestId":{_string(request_id)}}}}}}}'.encode())
+    return b"".join(pieces)
 
 
 def render_error(code: str, message: str, type_: str, request_id: str) -> bytes:
     """An error response; `type_` is Sender if the request is at fault, else Receiver."""
     error = f'{{"Code":{_string(code)},"Message":{_string(message)},"Type":{_string(type_)}}}'
     return f'{{"Error":{error},"RequestId":{_string(request_id)}}}'.encode()
+
+
+def _add_members(pieces: list[bytes], shape: Shape, result: Any) -> None:
+    """Add the members of a result, and each element of a list by itself; each begins with its comma."""
+    comma = ""
+    for member in shape.members:
+        value = value_of(result, member.attribute)
+        if member.shape.kind == "list" and value:
+            first, *others = _WRITERS.of_elements(member.shape)(value)
+            pieces += [f'{comma}"{member.name}":['.encode(), first.removeprefix(b","), *others, b"]"]
+        else:
+            pieces.append(f"{comma}{_WRITERS.of_member(member)(result)}".encode())
+        comma = ","
 
 
 def _string(text: str) -> str:
@@ -45,6 +61,7 @@ _WRITERS = Writers(
         member=_member,
         structure=lambda parts: f"{{{','.join(parts)}}}",
         items=lambda shape: lambda elements: f"[{','.join(elements)}]",
+        element=lambda shape: (",", ""),
         scalars={
             "string": _string,
             "integer": str,

@@ -1,9 +1,10 @@
-"""Writers of results: one for each shape, built once from the parts of a format, and a cache of what they wrote.
+"""Writers of results: one for each shape, built once from the parts of a format.
 
-A result is None, a mapping or an object; a member is found by its Python name, and one that is not there is None.
+A result is None, a mapping or an object; a member is found by its Python name, and one that is not there is None. Text
+is encoded where it is written, and the lists of a result, which may be long, are copied only once: into the answer.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -11,8 +12,7 @@ from msgspec import Struct
 from beanpole.wire.spec import Member, Operation, Shape
 
 Write = Callable[[Any], str]
-
-_GENERATION = 8_192
+Elements = Callable[[Iterable[Any]], list[bytes]]
 
 
 def check(operation: Operation, result: Any) -> None:
@@ -30,23 +30,25 @@ class Format(Struct, frozen=True):
     """The parts of a format, XML or JSON.
 
     `member` makes the writer of a member, its name or tags included, of a writer of its value. `structure` joins
-    written members, `items` the written elements of a list of that shape. `scalars` are writers by kind.
+    written members, `items` the written elements of a list of that shape. `element` is what stands before and behind an
+    element of a long list. `scalars` are writers by kind.
     """
 
     member: Callable[[Member, Write], Write]
     structure: Callable[[list[str]], str]
     items: Callable[[Shape], Callable[[Iterable[str]], str]]
+    element: Callable[[Shape], tuple[str, str]]
     scalars: Mapping[str, Write]
 
 
 class Writers:
-    """The writers of one format; a structure with a `fragment_key` is written once."""
+    """The writers of one format."""
 
     def __init__(self, form: Format) -> None:
         self._form = form
-        self._fragments = Fragments()
         self._shapes: dict[Shape, Write] = {}
         self._members: dict[Member, Write] = {}
+        self._elements: dict[Shape, Elements] = {}
 
     def of(self, shape: Shape) -> Write:
         """The writer of a shape."""
@@ -60,16 +62,48 @@ class Writers:
             self._members[member] = self._form.member(member, self.of(member.shape))
         return self._members[member]
 
+    def of_elements(self, shape: Shape) -> Elements:
+        """The writer of the elements of a long list of that shape, each encoded.
+
+        An element that has a dictionary `written` is written once: what was written stands there, so the element must
+        be frozen otherwise, and it is forgotten with the element.
+        """
+        if shape not in self._elements:
+            self._elements[shape] = self._build_elements(shape)
+        return self._elements[shape]
+
     def _build(self, shape: Shape) -> Write:
         match shape.kind:
             case "structure":
                 parts, join = [self.of_member(member) for member in shape.members], self._form.structure
-                return self._fragments.remembering(shape.name, lambda value: join([part(value) for part in parts]))
+                return lambda value: (
+                    str(value.text) if isinstance(value, Verbatim) else join([part(value) for part in parts])
+                )
             case "list":
                 element, items = self.of(shape.element), self._form.items(shape)
                 return lambda values: items(map(element, values))
             case kind:
                 return self._form.scalars[kind]
+
+    def _build_elements(self, shape: Shape) -> Elements:
+        write, (before, behind) = self.of(shape.element), self._form.element(shape)
+        key = object()  # of this format and this shape
+
+        def element(value: Any) -> bytes:
+            encoded = f"{before}{write(value)}{behind}".encode()
+            written = getattr(value, "written", None)
+            if written is not None:
+                written[key] = encoded
+            return encoded
+
+        def elements(values: Iterable[Any]) -> list[bytes]:
+            try:
+                return [value.written[key] for value in values]
+            except (AttributeError, KeyError):  # the first time, or a value that is written each time
+                known = (getattr(value, "written", {}).get(key) for value in values)
+                return [encoded or element(value) for encoded, value in zip(known, values, strict=True)]
+
+        return elements
 
 
 class Verbatim(Struct, frozen=True):
@@ -77,42 +111,3 @@ class Verbatim(Struct, frozen=True):
 
     text: Any
     key: str = ""
-
-
-class Fragments:
-    """A cache of the latest fragments, at most twice `_GENERATION` of them.
-
-    Two dicts instead of a linked list: when the young one is full it becomes the old one, and a fragment that is read
-    from the old one moves to the young. No lock: at worst two threads write the same fragment.
-    """
-
-    def __init__(self, generation: int = _GENERATION) -> None:
-        self._generation = generation
-        self._young: dict[Hashable, str] = {}
-        self._old: dict[Hashable, str] = {}
-
-    def __len__(self) -> int:
-        return len(self._young) + len(self._old)
-
-    def remembering(self, name: str, write: Write) -> Write:
-        """`write` with a cache: a value with a `fragment_key` is written once for each `name` and key.
-
-        The key must identify the whole value: it differs between accounts, and after a reset.
-        """
-
-        def recall(value: Any) -> str:
-            key = getattr(value, "fragment_key", None)
-            if key is None:
-                return str(value.text) if isinstance(value, Verbatim) else write(value)
-            fragment = self._young.get((name, key))
-            if fragment is None:
-                fragment = self._old.get((name, key)) or write(value)
-                self._keep((name, key), fragment)
-            return fragment
-
-        return recall
-
-    def _keep(self, key: Hashable, fragment: str) -> None:
-        if len(self._young) >= self._generation:
-            self._old, self._young = self._young, {}
-        self._young[key] = fragment

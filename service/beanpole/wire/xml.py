@@ -1,7 +1,7 @@
 """Responses in XML; only members that the spec names are written."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,15 +24,18 @@ def render(operation: Operation, result: Any, request_id: str, service: Service 
     """
     check(operation, result)
     service = service or spec.load().service
-    name, pieces = operation.name, [f'<{operation.name}Response xmlns="{service.namespace}">']
+    name, id_ = operation.name, escape(request_id)
+    before = f'<{name}Response xmlns="{service.namespace}">'
+    behind = f"<ResponseMetadata><RequestId>{id_}</RequestId></ResponseMetadata></{name}Response>"
     if service.protocol == "ec2":
-        members = _pieces(operation.output, result) if operation.output is not None else ()
-        pieces += [f"<requestId>{escape(request_id)}</requestId>", *members, f"</{name}Response>"]
-        return "".join(pieces).encode()
+        before, behind = f"{before}<requestId>{id_}</requestId>", f"</{name}Response>"
+    elif operation.output is not None:
+        before, behind = f"{before}<{name}Result>", f"</{name}Result>{behind}"
+    pieces = [before.encode()]
     if operation.output is not None:
-        pieces += [f"<{name}Result>", *_pieces(operation.output, result), f"</{name}Result>"]
-    pieces.append(f"<ResponseMetadata><RequestId>{escape(request_id)}</RequestId></ResponseMetadata></{name}Response>")
-    return "".join(pieces).encode()
+        _add_members(pieces, operation.output, result)
+    pieces.append(behind.encode())
+    return b"".join(pieces)
 
 
 def render_error(code: str, message: str, type_: str, request_id: str, service: Service | None = None) -> bytes:
@@ -53,17 +56,16 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], _REPLACEMENT), text) if _SPECIAL.search(text) else text
 
 
-def _pieces(shape: Shape, result: Any) -> Iterator[str]:
-    """The members of a result in pieces, so that a long list is not copied at each level around it."""
+def _add_members(pieces: list[bytes], shape: Shape, result: Any) -> None:
+    """Add the members of a result, and each element of a list by itself."""
     for member in shape.members:
         value = value_of(result, member.attribute)
         if member.shape.kind == "list" and value:
-            write, name = _WRITERS.of(member.shape.element), member.shape.element_name
-            yield f"<{member.at}><{name}>"
-            yield f"</{name}><{name}>".join(map(write, value))
-            yield f"</{name}></{member.at}>"
-        else:
-            yield _WRITERS.of_member(member)(result)
+            pieces.append(f"<{member.at}>".encode())
+            pieces += _WRITERS.of_elements(member.shape)(value)
+            pieces.append(f"</{member.at}>".encode())
+        elif value is not None:
+            pieces.append(_WRITERS.of_member(member)(result).encode())
 
 
 def _member(member: Member, write: Write) -> Write:
@@ -103,6 +105,7 @@ _WRITERS = Writers(
         member=_member,
         structure="".join,
         items=_items,
+        element=lambda shape: (f"<{shape.element_name}>", f"</{shape.element_name}>"),
         scalars={
             "string": escape,
             "integer": str,

@@ -41,8 +41,7 @@ class DefaultAmi(Struct, frozen=True):
 class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
     """The members of a summary and of a description on the wire, with the version's `sort_key` in the list.
 
-    `newest`: no version of the same name is newer. `fragment_key` is unique, so the rendered text of a version can be
-    cached by it.
+    `newest`: no version of the same name is newer. `written` is what was written of it, by format.
     """
 
     platform_arn: str
@@ -69,7 +68,7 @@ class PlatformVersion(Struct, frozen=True, eq=False, kw_only=True):
     platform_branch_lifecycle_state: str | None = None
     newest: bool = False
     sort_key: SortKey = (False, 0, "", ())
-    fragment_key: object = field(default_factory=object)
+    written: dict[object, bytes] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=64)

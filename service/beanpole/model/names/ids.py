@@ -2,6 +2,7 @@
 
 import random
 import string
+from functools import cached_property
 from uuid import UUID
 
 LOWER = string.ascii_lowercase + string.digits
@@ -15,7 +16,11 @@ class Ids:
 
     def __init__(self, *seed: object) -> None:
         self._seed = "/".join(map(str, seed))
-        self._random = random.Random(self._seed)
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """The numbers, which are made when the first one is drawn: that takes long, and calls that read draw few."""
+        return random.Random(self._seed)
 
     def of(self, purpose: str) -> "Ids":
         """A stream of its own for a purpose, from its beginning, whatever has been drawn from this one."""

@@ -1,6 +1,7 @@
-"""Environments in answers; a description is cached until the environment changes."""
+"""Environments in answers; a description is cached until the environment changes, with its XML and JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
@@ -13,11 +14,12 @@ from beanpole.model.environment.tiers import Tier
 from beanpole.operations.registry import Answer
 from beanpole.store.world import World
 
+_generation = attrgetter("generation")
 _SPARE = 1_000  # descriptions of earlier generations that a world may keep
 
 
 class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_only=True):
-    """The members of a description; `fragment_key` is unique, and selects the cached text of this description.
+    """The members of a description, and its text in each format, once it was `written`.
 
     `Resources` is a member of the API that no answer of the service has (docs/facts.md#answers).
     """
@@ -44,7 +46,7 @@ class EnvironmentDescription(Struct, frozen=True, eq=False, weakref=True, kw_onl
     operations_role: str | None
     alerts: tuple[()] = ()
     min_capacity_enabled: bool = False
-    fragment_key: object = field(default_factory=object)
+    written: dict[object, bytes] = field(default_factory=dict)
 
 
 _DESCRIPTIONS: WeakKeyDictionary[World, dict[int, EnvironmentDescription]] = WeakKeyDictionary()
@@ -78,18 +80,17 @@ def describe(environment: Environment) -> EnvironmentDescription:
 
 def describe_terminating(environment: Environment) -> EnvironmentDescription:
     """The description in the answer to a termination: without a version, and Grey (docs/facts.md#answers)."""
-    return replace(describe(environment), version_label=None, health="Grey", health_status=None, fragment_key=object())
+    return replace(describe(environment), version_label=None, health="Grey", health_status=None, written={})
 
 
-def describe_all(world: World, environments: Iterable[Environment]) -> list[EnvironmentDescription]:
+def describe_all(world: World, environments: Sequence[Environment]) -> list[EnvironmentDescription]:
     """The descriptions of environments of a world, cached until an environment changes."""
     cache = _DESCRIPTIONS.setdefault(world, {})
-    descriptions = []
-    for environment in environments:
-        cached = cache.get(environment.generation)
-        if cached is None:
-            cached = cache[environment.generation] = describe(environment)
-        descriptions.append(cached)
+    try:
+        descriptions = list(map(cache.__getitem__, map(_generation, environments)))
+    except KeyError:
+        cache.update({each.generation: describe(each) for each in environments if each.generation not in cache})
+        descriptions = [cache[each.generation] for each in environments]
     if len(cache) > _SPARE and len(cache) > 2 * len(world.environments()) + _SPARE:
         current = {environment.generation for environment in world.environments()}
         _DESCRIPTIONS[world] = {
