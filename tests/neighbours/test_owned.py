@@ -75,8 +75,8 @@ def test_what_is_not_carried_out_is_refused_in_the_words_of_the_service(
         (cloudformation.get_template, {"StackName": own["stack"]}),
         (ec2.create_tags, {"Resources": one, "Tags": [{"Key": "a", "Value": "b"}]}),
         (ec2.stop_instances, {"InstanceIds": one}),
-        (ec2.get_console_output, {"InstanceId": one[0]}),
-        (ec2.describe_volumes, {"Filters": [{"Name": "attachment.instance-id", "Values": one}]}),
+        (ec2.get_password_data, {"InstanceId": one[0]}),
+        (ec2.detach_volume, {"VolumeId": ec2.describe_volumes()["Volumes"][0]["VolumeId"]}),
         (cloudwatch.delete_alarms, {"AlarmNames": [own["alarm"]]}),
     ]
     if options is APPLICATION:

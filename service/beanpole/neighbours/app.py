@@ -19,14 +19,17 @@ from beanpole.catalog import Catalog
 from beanpole.credential import caller
 from beanpole.model import errors
 from beanpole.neighbours import (
+    attributes,
     autoscaling,
     cloudformation,
     cloudwatch,
     companion,
+    devices,
     ec2,
     elb,
     elbv2,
     elbv2_details,
+    group_rules,
     images,
     logs,
     networks,
@@ -34,6 +37,7 @@ from beanpole.neighbours import (
     protocols,
     rds,
     recording,
+    routes,
     stack_events,
     tags,
 )
@@ -51,7 +55,16 @@ from beanpole.wire.errors import ProtocolError
 from beanpole.wire.spec import Operation
 
 LISTINGS: Mapping[str, Mapping[str, Listing]] = {
-    "ec2": {**ec2.LISTINGS, **images.LISTINGS, **networks.LISTINGS, **tags.OF_EC2},
+    "ec2": {
+        **ec2.LISTINGS,
+        **attributes.LISTINGS,
+        **devices.LISTINGS,
+        **group_rules.LISTINGS,
+        **images.LISTINGS,
+        **networks.LISTINGS,
+        **routes.LISTINGS,
+        **tags.OF_EC2,
+    },
     "autoscaling": {**autoscaling.LISTINGS, **tags.OF_AUTO_SCALING},
     "elb": elb.LISTINGS,
     "elbv2": {**elbv2.LISTINGS, **elbv2_details.LISTINGS},

@@ -7,7 +7,7 @@ from typing import Any
 from beanpole.model.environment.instance import Instance, State
 from beanpole.model.environment.losses import Loss, recent
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
-from beanpole.neighbours import autoscaling, derived, launch_templates, security_groups
+from beanpole.neighbours import autoscaling, derived, devices, launch_templates, security_groups
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -70,7 +70,7 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
         "private_ip_address": derived.private_address(instance),
         "public_ip_address": address,
         "architecture": architecture(instance.instance_type),
-        "root_device_name": "/dev/xvda",
+        "root_device_name": devices.ROOT,
         "root_device_type": "ebs",
         "virtualization_type": "hvm",
         "hypervisor": "xen",
@@ -78,6 +78,10 @@ def describe(owner: Owner, instance: Instance) -> dict[str, Any]:
         "source_dest_check": True,
         "iam_instance_profile": derived.profile(owner),
         "security_groups": security_groups.of_instances(owner),
+        "block_device_mappings": devices.mappings(owner, instance),
+        "network_interfaces": [devices.interface(owner, instance)],
+        "ebs_optimized": False,
+        "metadata_options": _metadata_options(owner),
         "tags": derived.as_tags(instance_tags(owner, instance)),
         "platform": "windows" if "windows" in (owner.configuration.traits.platform or ()) else None,
     }
@@ -100,6 +104,19 @@ def _ending(loss: Loss) -> dict[str, Any]:
         "subnet_id": None,
         "vpc_id": None,
         "security_groups": [],
+        "block_device_mappings": [],
+        "network_interfaces": [],
+    }
+
+
+def _metadata_options(owner: Owner) -> dict[str, Any]:
+    """How the instance metadata may be read; images of Amazon Linux 2023 want a token (developer guide, IMDSv1)."""
+    wants_token = owner.configuration.boolean(LAUNCH_CONFIGURATION, "DisableIMDSv1")
+    return {
+        "state": "applied",
+        "http_tokens": "required" if wants_token else "optional",
+        "http_put_response_hop_limit": 2,
+        "http_endpoint": "enabled",
     }
 
 
@@ -183,6 +200,10 @@ def _fields(members: dict[str, Any]) -> dict[str, Iterable[str]]:
         "instance.group-id": [group["group_id"] for group in groups],
         "instance.group-name": [group["group_name"] for group in groups],
         "iam-instance-profile.arn": _values((members["iam_instance_profile"] or {}).get("arn")),
+        "block-device-mapping.volume-id": [each["ebs"]["volume_id"] for each in members["block_device_mappings"]],
+        "network-interface.network-interface-id": [
+            each["network_interface_id"] for each in members["network_interfaces"]
+        ],
         "reservation-id": (f"r-{members['instance_id'][2:]}",),
         "tenancy": ("default",),
     }

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from beanpole.model.options.namespaces import LAUNCH_CONFIGURATION
 from beanpole.neighbours import derived, ec2
 from beanpole.neighbours.listing import Item, Listing, Pages, missing
-from beanpole.neighbours.networks import is_for_ids
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
@@ -24,7 +23,7 @@ def images(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     ids = set()
     for owner in owners:
         image_id = derived.image(owner)
-        if not owner.is_alone and not is_for_ids(request, request.image_ids, ("image-id",)):
+        if not owner.is_alone and not _is_for_ids(request, request.image_ids, ("image-id",)):
             continue
         if image_id in ids or owner.value(LAUNCH_CONFIGURATION, "ImageId") is not None:
             continue
@@ -57,6 +56,11 @@ def _image(owner: Owner, id_: str) -> Item:
     fields |= {"is-public": ("true",), "owner-alias": ("amazon",), "ena-support": ("true",)}
     fields |= {"platform": ("windows",) if is_windows else ()}
     return Item(id_, members, {"image_ids": (id_,)}, fields)
+
+
+def _is_for_ids(request: Request, ids: Sequence[str] | None, filters: Sequence[str]) -> bool:
+    """Tell whether a request selects by ids, as names or in filters."""
+    return bool(ids) or any(each.name in filters for each in request.filters or ())
 
 
 LISTINGS = {

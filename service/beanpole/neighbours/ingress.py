@@ -11,7 +11,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.ingress import Ingress, Source, with_added, with_revoked
 from beanpole.model.environment.resources import KINDS, Resource
 from beanpole.model.options.namespaces import VPC
-from beanpole.neighbours import derived, security_groups
+from beanpole.neighbours import derived, group_rules, security_groups
 from beanpole.neighbours.listing import Item
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.errors import ProtocolError
@@ -52,7 +52,8 @@ def authorize(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> 
 def revoke(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
     """Remove rules; an unknown rule is an error if the options name a VPC, else it is listed in the answer."""
     owner, resource = _named(owners, ids)
-    present, rules = security_groups.rules_of(owner, resource), _rules(request, resource)
+    present = security_groups.rules_of(owner, resource)
+    rules = _rules_by_id(request, ids, present) or _rules(request, resource)
     unknown = [rule for rule in rules if rule not in present]
     if unknown and owner.value(VPC, "VPCId") is not None:
         raise ProtocolError("InvalidPermission.NotFound", _UNKNOWN)
@@ -92,6 +93,14 @@ def _rules(request: Request, resource: Resource) -> list[Ingress]:
     if not rules:
         raise ProtocolError("MissingParameter", "The request must contain the parameter ipPermissions")
     return list(dict.fromkeys(rules))
+
+
+def _rules_by_id(request: Request, ids: Sequence[str], present: Sequence[Ingress]) -> list[Ingress]:
+    """The rules that a call names by their ids; raises ProtocolError for an id that no rule of the group has."""
+    by_id = {group_rules.rule_id(id_, rule): rule for id_ in ids for rule in present}
+    if unknown := [id_ for id_ in request.security_group_rule_ids or () if id_ not in by_id]:
+        raise group_rules.NO_RULE(unknown[0])
+    return [by_id[id_] for id_ in request.security_group_rule_ids or ()]
 
 
 def _rule_of(group: str, protocol: str | None, first: int | None, last: int | None) -> Callable[[Source, str], Ingress]:

@@ -1,7 +1,8 @@
 """EC2's view of the network of instances whose options name no VPC: a VPC, and a subnet in each zone.
 
 It is the account's default VPC, unless there is a companion. The companion has its own default VPC and does not know
-ours; so with a companion our VPC is listed only if the request has its id.
+ours; so with a companion our VPC is listed only if the request has an id of it, for a client may create its own
+resources in whatever an unfiltered list shows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ _ADDRESSES = 2**14 - 5  # of a block of 18 bits, without AWS's own (VPC's guide,
 
 def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The VPC of the instances, one for all environments."""
-    for owner in _by_default(owners, request, request.vpc_ids):
+    for owner in listed(owners, request, request.vpc_ids):
         id_, account_id = derived.vpc(owner), owner.environment.account_id
         members = {
             "vpc_id": id_,
@@ -42,7 +43,7 @@ def vpcs(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
 
 def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The subnets of the VPC."""
-    for owner in _by_default(owners, request, request.subnet_ids):
+    for owner in listed(owners, request, request.subnet_ids):
         for zone in derived.zones(owner):
             id_, block = derived.subnet(owner, zone), derived.network(zone)
             is_default = (str(owner.is_alone).lower(),)
@@ -74,15 +75,20 @@ def subnets(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             yield Item(id_, members, {"subnet_ids": (id_,)}, fields)
 
 
-def _by_default(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:
-    """The first owner whose options name no VPC; empty if there is none, or if the network is not listed."""
-    visible = [owner for owner in owners if owner.is_alone or is_for_ids(request, ids, ("vpc-id", "subnet-id"))]
-    return [owner for owner in visible if owner.value(VPC, "VPCId") is None][:1]
+def by_default(owners: Sequence[Owner]) -> Sequence[Owner]:
+    """One of the owners whose options name no VPC, for all of them have the same; none if the options of all do."""
+    return [owner for owner in owners if owner.value(VPC, "VPCId") is None][:1]
 
 
-def is_for_ids(request: Request, ids: Sequence[str] | None, filters: Sequence[str]) -> bool:
-    """Tell whether a request selects by ids, as names or in filters."""
-    return bool(ids) or any(each.name in filters for each in request.filters or ())
+def listed(owners: Sequence[Owner], request: Request, ids: Sequence[str] | None) -> Sequence[Owner]:
+    """The same for a request with these ids, if its answer lists that VPC or a part of it."""
+    has_id = bool(ids) or any((each.name or "").endswith("-id") for each in request.filters or ())
+    return by_default([owner for owner in owners if owner.is_alone or has_id])
+
+
+def subnets_of(owner: Owner) -> list[str]:
+    """The ids of the subnets of that VPC."""
+    return [derived.subnet(owner, zone) for zone in derived.zones(owner)]
 
 
 LISTINGS = {

@@ -7,10 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from beanpole.model.environment.resources import KINDS
-from beanpole.neighbours import autoscaling, cloudformation, derived, log_groups
+from beanpole.neighbours import (
+    autoscaling,
+    cloudformation,
+    derived,
+    devices,
+    group_rules,
+    log_groups,
+    networks,
+    routes,
+    security_groups,
+)
 from beanpole.neighbours.owners import Owner, Owners
 from beanpole.neighbours.protocols import Call
-from beanpole.neighbours.security_groups import DESCRIPTIONS
 from beanpole.wire.errors import ProtocolError
 
 # The code of each service for an operation that a resource does not allow.
@@ -63,11 +72,17 @@ def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]
 def names_of(owner: Owner) -> Iterator[str]:
     """Every id, name and ARN that a resource of an environment has in a service."""
     environment = owner.environment
-    yield from (instance.id for instance in owner.fleet)
+    for instance in owner.fleet:
+        yield from (instance.id, devices.interface_id(instance))
+        yield from (volume.id for volume in devices.volumes_of(owner, instance))
     for resource in environment.resources:
         yield from (resource.name, resource.physical_id)
-        if resource.kind in DESCRIPTIONS:
-            yield derived.security_group_id(resource)
+        if resource.kind in security_groups.DESCRIPTIONS:
+            id_ = derived.security_group_id(resource)
+            rules = security_groups.rules_of(owner, resource)
+            yield id_
+            yield from (group_rules.rule_id(id_, rule) for rule in rules)
+            yield group_rules.rule_id(id_, security_groups.EGRESS, is_egress=True)
             yield derived.security_group_name(owner, resource, KINDS[resource.kind].logical_id)
         elif resource.kind in autoscaling.GROUPS:
             yield autoscaling.group_arn(owner, resource.name)
@@ -83,6 +98,8 @@ def names_of(owner: Owner) -> Iterator[str]:
             yield derived.arn(environment, "rds", f"db:{resource.name}")
         elif resource.kind.endswith("-policy"):
             yield resource.name.rpartition("policyName/")[2]
+    for default in networks.by_default([owner]):
+        yield from (derived.vpc(default), *networks.subnets_of(default), routes.gateway_id(derived.vpc(default)))
     for stack in cloudformation.stacks_of([owner]):
         yield from (stack.name, stack.id)
 

@@ -13,6 +13,7 @@ from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
 
 _EVERYWHERE = "0.0.0.0/0"
+EGRESS = Ingress("", "-1", None, None, "cidr", _EVERYWHERE)  # everything may go out
 SOURCES: dict[Source, tuple[str, str]] = {  # the member of a permission for each kind of source, and that of its name
     "group": ("user_id_group_pairs", "group_id"),
     "cidr": ("ip_ranges", "cidr_ip"),
@@ -61,7 +62,7 @@ def _item(owner: Owner, resource: Resource) -> Item:
         "owner_id": owner.environment.account_id,
         "vpc_id": derived.vpc(owner),
         "ip_permissions": merged(owner, rules_of(owner, resource)),
-        "ip_permissions_egress": merged(owner, [Ingress("", "-1", None, None, "cidr", _EVERYWHERE)]),
+        "ip_permissions_egress": merged(owner, [EGRESS]),
         "tags": derived.as_tags(tags),
     }
     fields = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from beanpole.model.environment.resources import KINDS
-from beanpole.neighbours import autoscaling, derived, ec2
+from beanpole.neighbours import autoscaling, derived, devices, ec2
 from beanpole.neighbours.listing import Item, Listing, Pages
 from beanpole.neighbours.owners import Owner
 from beanpole.neighbours.security_groups import DESCRIPTIONS
@@ -24,6 +24,9 @@ def _tagged(owner: Owner) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """The id, the type and the tags of each resource of an environment in EC2."""
     for instance in owner.fleet:
         yield instance.id, "instance", ec2.instance_tags(owner, instance)
+        propagated = devices.propagated_tags(owner)
+        yield from ((volume.id, "volume", propagated) for volume in devices.volumes_of(owner, instance))
+        yield devices.interface_id(instance), "network-interface", propagated
     for resource in owner.environment.resources:
         if resource.kind in DESCRIPTIONS:
             id_, type_ = derived.security_group_id(resource), "security-group"

@@ -13,7 +13,7 @@ from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import AwaitHealth, Deploy
-from beanpole.neighbours import autoscaling, cloudformation, ec2, elb, elbv2, ingress, logs, security_groups
+from beanpole.neighbours import attributes, autoscaling, cloudformation, ec2, elb, elbv2, ingress, logs, security_groups
 from beanpole.neighbours.listing import Item, Listing, missing
 from beanpole.neighbours.owners import Owner, Owners
 from beanpole.wire.errors import ProtocolError
@@ -206,6 +206,9 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
         "ListTagsLogGroup": Verb(logs.BY_NAME, logs.list_tags, only_reads=True),
     },
     "ec2": {
+        "DescribeInstanceAttribute": Verb(attributes.ONE_INSTANCE, attributes.instance_attribute, only_reads=True),
+        "DescribeVpcAttribute": Verb(attributes.ONE_VPC, attributes.vpc_attribute, only_reads=True),
+        "GetConsoleOutput": Verb(attributes.ONE_INSTANCE, attributes.console_output, only_reads=True),
         "AuthorizeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.authorize),
         "RevokeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.revoke),
         "TerminateInstances": Verb(
