@@ -20,6 +20,7 @@ from bench import (
     console,
     crews,
     deployments,
+    first_page,
     fleets,
     great_fleet,
     instances,
@@ -63,7 +64,7 @@ ROWS: dict[str, Callable[[], Iterator[Row]]] = {
         scale.ten_thousand_on_redis,
         scale.thousand_accounts,
         scale.month_of_deployments,
-        pages.first_page,
+        first_page.first_page,
         pages.fifty_consoles,
         against_moto.resident_memory,
     )

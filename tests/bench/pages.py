@@ -1,4 +1,4 @@
-"""The pages of the console: what a first one transfers, how soon it is seen, and what fifty open ones cost the API.
+"""What fifty open pages of the console cost the API.
 
 An open console is stood for by what its page does: it reads the page, and listens to the stream.
 `python -m bench.pages PORT NUMBER` opens so many of them until its input ends.
@@ -14,52 +14,14 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from itertools import count
 from statistics import median
-from time import perf_counter, sleep
+from time import sleep
 
-from playwright.sync_api import Browser
-
+from bench.first_page import ACCOUNT, SCOPE
 from bench.load import load
 from bench.processes import APPLICATION, PATIENCE, Server, beanpole, call, form, prepare, settle
 from bench.row import Row
-from console.browser import WIDE, browser
 
-ACCOUNT = "123456789012"
-SCOPE = f"account={ACCOUNT}&region=us-east-1"
-
-_FIRST, _MANY, _CONSOLES, _SECONDS, _ROUNDS = 100, 1_000, 50, 4.0, 3
-
-_PAINTED = """() => new Promise((painted) => {
-  const look = () => {
-    if (document.querySelector("#list tbody tr")) requestAnimationFrame(() => requestAnimationFrame(painted));
-    else setTimeout(look, 1);
-  };
-  look();
-})"""  # a frame begins only when the stylesheet is there, and the next one when the first is on the screen
-
-
-def first_page() -> Iterator[Row]:
-    """A first page with a hundred environments, in a browser that has nothing of it."""
-    with beanpole() as server, browser() as launched:
-        prepare(server, _FIRST)
-        seen = [_seen(launched, server) for _ in range(5)]
-    transferred, spent = seen[0][0] / 1024, median(seconds for _, seconds in seen) * 1000
-    yield Row("first page of the console, compressed", f"{transferred:.0f} KB", "-", transferred, 120, "KB", most=True)
-    yield Row("first view of 100 environments", f"{spent:.0f} ms", "-", spent, 300, "ms", most=True)
-
-
-def _seen(launched: Browser, server: Server) -> tuple[int, float]:
-    """The bytes of a first page, and the seconds until its table is painted."""
-    context = launched.new_context(viewport=WIDE)
-    page = context.new_page()
-    answers: list[int] = []
-    page.on("requestfinished", lambda each: answers.append(each.sizes()["responseBodySize"]))
-    began = perf_counter()
-    page.goto(f"http://127.0.0.1:{server.port}/_beanpole/console/?{SCOPE}", wait_until="commit")
-    page.evaluate(_PAINTED)
-    spent = perf_counter() - began
-    page.wait_for_timeout(100)
-    context.close()
-    return sum(answers), spent
+_MANY, _CONSOLES, _SECONDS, _ROUNDS = 1_000, 50, 4.0, 3
 
 
 def fifty_consoles() -> Iterator[Row]:

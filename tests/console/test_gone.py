@@ -25,16 +25,39 @@ def a_wall_clock_ticks(page: Page) -> None:
     page.clock.run_for(3_000)
 
 
-def test_the_page_of_an_environment_that_is_not_there_says_so_and_draws_nothing(console: Console) -> None:
-    console.allowed.append("404: GET")  # its stream
+def test_the_page_of_an_environment_that_is_not_there_says_so_until_it_is(console: Console) -> None:
     console.control("PUT", "/clock", WALL)
-    page = ticking(console, "/environments/nope")
-    expect(page.locator("h1:visible")).to_have_text("There is no environment nope")
-    expect(page.locator("#live")).to_have_text("not live")
+    page = ticking(console, "/environments/shop-web")
+    expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+    expect(page.locator("#live")).to_have_text("live")
     a_wall_clock_ticks(page)
     page.evaluate("dispatchEvent(new Event('beanpole:changed'))")
-    page.goto(console.url("/environments/nope#instances/i-1"))
-    expect(page.locator("h1:visible")).to_have_text("There is no environment nope")
+    page.goto(console.url("/environments/shop-web#instances/i-1"))
+    expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+    console.control("PUT", "/clock", {"mode": "manual"})
+    plant(console, "shop-green", until_ready=False)
+    expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
+    launch(console)
+    expect(page.locator("h1:visible")).to_have_text("shop-web")
+    expect(page.locator("#state .status")).to_have_text("Launching")
+    console.control("POST", "/clock/advance", {"until": {"environment": "shop-web", "status": "Ready"}})
+    expect(page.locator("#state .status")).to_have_text("Ready")
+
+
+def test_a_page_by_name_shows_the_environment_that_gets_the_name_next(console: Console) -> None:
+    plant(console)
+    page = console.open("/environments/shop-web")
+    console.client.terminate_environment(EnvironmentName="shop-web")
+    console.control("POST", "/clock/advance", {"seconds": 600})
+    expect(page.locator("#state .status")).to_have_text("Terminated")
+    before = page.locator("#facts .mono").inner_text()
+    launch(console)
+    expect(page.locator("#state .status")).to_have_text("Launching")
+    expect(page.locator("#facts .mono")).not_to_have_text(before)
+
+
+def launch(console: Console) -> None:
+    console.client.create_environment(ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK)
 
 
 def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Console) -> None:
@@ -53,7 +76,6 @@ def test_an_environment_may_go_and_come_back_while_its_page_is_open(console: Con
     console.control("POST", "/snapshots/before")
     expect(page.locator("#lanes svg")).to_be_visible()
     expect(page.locator("#state .status")).to_have_text("Ready")
-    console.allowed.append("404: GET")  # of the stream that is opened anew
     console.control("POST", "/reset")
     expect(page.locator("h1:visible")).to_have_text("There is no environment shop-web")
     console.control("PUT", "/clock", WALL)

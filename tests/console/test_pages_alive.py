@@ -165,6 +165,12 @@ def test_the_journal_tells_calls_as_they_come_and_is_searched(console: Console) 
     search.get_by_label("Answer").select_option("")
     search.get_by_label("Operation").fill("CreateApplicationVersion")
     expect(rows).to_have_count(2)
+    (instance,) = console.control("GET", "/environments/shop-web/fleet")["instances"]
+    console.service("ec2").terminate_instances(InstanceIds=[instance["id"]])
+    search.get_by_label("Operation").fill("")
+    expect(rows).to_have_count(7)  # one of them the details of a call
+    expect(rows.first.locator("[data-label=Service]")).to_have_text("EC2")
+    expect(rows.last.locator("[data-label=Service]")).to_have_text("Elastic Beanstalk")
 
 
 def test_a_state_is_kept_by_name_or_as_a_file_and_gone_back_to(console: Console) -> None:

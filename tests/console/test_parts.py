@@ -6,7 +6,6 @@ import zipfile
 from typing import Any
 from urllib.parse import unquote
 
-import boto3
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -86,13 +85,7 @@ def bundle() -> bytes:
 
 @pytest.mark.merge
 def test_a_bundle_and_the_disk_that_it_was_put_on_are_shown(console: Console) -> None:
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=console.address,
-        region_name="us-east-1",
-        aws_access_key_id=console.account,
-        aws_secret_access_key="any",
-    )
+    s3 = console.service("s3")
     s3.create_bucket(Bucket="bundles")
     s3.put_object(Bucket="bundles", Key="v1.zip", Body=bundle())
     client: Any = console.client

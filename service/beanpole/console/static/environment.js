@@ -136,10 +136,16 @@ async function drawPart() {
 }
 
 addEventListener("hashchange", () => attempt(drawPart));
-addEventListener("beanpole:changed", () => attempt(draw));
 startLanes();
 startEvents();
 startConfiguration();
 onClock(() => state && show());
 setInterval(() => state && readClock()?.mode === "wall" && state.fleet.plan && patch($("#plan"), drawPlan(state.fleet.plan, state.environment)), 1000);
-await start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns: (name) => ["environment", "event", "faults", "forgotten"].includes(name) });
+
+/** The environment that the stream is about; of all while there is none that lives, because one may get its name. */
+const about = () => (state && state.environment.Status !== "Terminated" ? state.environment.EnvironmentId : null);
+const isOurs = (data) => data.environment_id === state?.environment.EnvironmentId || [data.environment_id, data.environment_name].includes(wanted);
+const concerns = (name, data) => name === "faults" || name === "forgotten" || (["environment", "event"].includes(name) && isOurs(data));
+
+const again = await start({ draw, messages: "clock,environment,event,faults,forgotten", heard: (name, data) => name === "event" && heardEvent(data), concerns, about });
+addEventListener("beanpole:changed", again);

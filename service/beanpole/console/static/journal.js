@@ -7,6 +7,7 @@ import { attempt, link, start } from "./shell.js";
 import { time } from "./words.js";
 
 const SHOWN = 100;
+const SERVICES = { elasticbeanstalk: "Elastic Beanstalk", ec2: "EC2", autoscaling: "Auto Scaling", elb: "Elastic Load Balancing", elbv2: "Elastic Load Balancing v2" };
 const form = $("#filters");
 const unfolded = new Set(); // numbers of the calls whose details are shown
 
@@ -37,7 +38,7 @@ function show(calls, is_on) {
     !is_on && h("p", { class: "nothing" }, "The journal is off: the server was started with --no-journal."),
     is_on && chosen.length === 0 && h("p", { class: "nothing" }, "No call is in the journal that the search fits."),
     chosen.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of calls" }, h("table", { class: "list cards" },
-      h("thead", {}, h("tr", {}, ["When", "Operation", "Answer", "Changed", "Took", "Client"].map((head) => h("th", { scope: "col" }, head)))),
+      h("thead", {}, h("tr", {}, ["When", "Operation", "Service", "Answer", "Changed", "Took", "Client"].map((head) => h("th", { scope: "col" }, head)))),
       h("tbody", {}, chosen.map(row)))),
     next !== null && h("div", { class: "buttons start" }, h("button", { type: "button", class: "small", onclick: () => ((pages += 1), attempt(draw)) }, "Older calls")));
 }
@@ -48,11 +49,12 @@ function row(each) {
     h("tr", { "data-key": `call-${each.number}` },
       h("td", { "data-label": "When" }, time(Date.parse(each.at), Date.now())),
       h("th", { scope: "row" }, h("button", { type: "button", class: "fold", "aria-expanded": String(open), onclick: () => (open ? unfolded.delete(each.number) : unfolded.add(each.number), attempt(draw)) }, each.operation ?? "no operation"), h("span", { class: "soft block" }, brief(each.parameters))),
+      h("td", { "data-label": "Service", class: "soft" }, SERVICES[each.service] ?? each.service),
       h("td", { "data-label": "Answer" }, each.error ? h("span", { class: "pill red" }, each.error) : h("span", { class: "pill green" }, String(each.status))),
       h("td", { "data-label": "Changed" }, each.changed.length ? each.changed.slice(0, 4).map(changed) : h("span", { class: "soft" }, "—")),
       h("td", { "data-label": "Took", class: "number" }, `${each.milliseconds.toFixed(1)} ms`),
       h("td", { "data-label": "Client", class: "soft client" }, client(each.client))),
-    open && h("tr", { "data-key": `details-${each.number}`, class: "details" }, h("td", { colspan: 6 },
+    open && h("tr", { "data-key": `details-${each.number}`, class: "details" }, h("td", { colspan: 7 },
       each.message && h("p", {}, each.message),
       h("pre", { tabindex: "0", "aria-label": "Parameters" }, h("code", {}, JSON.stringify(each.parameters, null, 2))),
       h("p", { class: "soft" }, "Request ", h("span", { class: "mono" }, each.request_id), ` in ${each.region}`, each.now && [", at ", h("span", { class: "mono" }, each.now), " on the account's clock"], ", by ", each.client ?? "an unnamed client"))),

@@ -1,6 +1,6 @@
 // What every page has: the clock, the account, the control token, the stream of changes, and short notices.
 
-import { account, control, environment, query, region, tokenFrom, Refused } from "./api.js";
+import { account, control, query, region, tokenFrom, Refused } from "./api.js";
 import { $, h, patch } from "./dom.js";
 import { gathered, listen } from "./live.js";
 import { instant } from "./words.js";
@@ -150,10 +150,16 @@ async function readAgain() {
 /**
  * Draw the page by `draw`, again whenever `concerns(name, data)` is true of a message; `messages` are those that it hears.
  * A page that came with a position hears of all that has changed since; any other reads the clock first, and everything
- * again once its stream is open. `is_drawn` says that the page came with all that `draw` would read.
+ * again once its stream is open. `is_drawn` says that the page came with all that `draw` would read, and `about()` is the
+ * id of the environment that the stream is about, or null for all of the world.
  */
-export async function start({ draw, messages, concerns = () => true, heard = () => {}, pause = 500, is_drawn = false }) {
-  const again = gathered(() => attempt(draw), 150, pause);
+export async function start({ draw, messages, concerns = () => true, heard = () => {}, pause = 250, is_drawn = false, about = () => null }) {
+  let followed = null; // what the stream is about
+  let follow = () => {};
+  const again = gathered(() => attempt(async () => {
+    await draw();
+    if (about() !== followed) follow();
+  }), 30, pause);
   const reading = firstClock ? null : attempt(async () => setClock(await control("GET", "/clock")));
   await Promise.all([reading, is_drawn ? null : attempt(draw)]);
   const anew = () => {
@@ -161,8 +167,11 @@ export async function start({ draw, messages, concerns = () => true, heard = () 
     attempt(readAgain);
     again();
   };
-  const about = environment ? `&environment=${encodeURIComponent(environment)}` : "";
-  listen(`/stream?messages=${messages}${about}`, {
+  const path = () => {
+    followed = about();
+    return `/stream?messages=${messages}${followed === null ? "" : `&environment=${followed}`}`;
+  };
+  follow = listen(path, {
     last: position ?? null,
     state: (word) => {
       $("#live").textContent = word;
