@@ -11,7 +11,6 @@ from beanpole import limits
 from beanpole.clock import real_now, sleep
 from beanpole.model.changes.change import Change, Entity, Timed
 from beanpole.model.environment.environment import Environment
-from beanpole.model.environment.fleet import FleetChange
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
 from beanpole.store import codec, due, event_log, keys
@@ -65,16 +64,46 @@ def _counted(backend: Backend, changes: Sequence[tuple[WorldKeys, Change]], gene
     return generations
 
 
+class _Places:
+    """The worlds and the kinds of a call, each listed once with its keys; other words name them by their numbers."""
+
+    def __init__(self) -> None:
+        self.worlds: list[Row] = []
+        self.kinds: list[Row] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def world(self, world: WorldKeys) -> int:
+        """The number of a world."""
+        number = self._numbers.get((world.prefix,))
+        if number is None:
+            clock, manual = keys.clock(world.account_id), keys.manual_due(world.account_id)
+            self.worlds.append((clock, manual, world.versions, world.claims, world.chains, world.requests))
+            number = self._numbers[world.prefix,] = len(self.worlds)
+        return number
+
+    def kind(self, world: WorldKeys, kind: str) -> int:
+        """The number of a kind of a world."""
+        number = self._numbers.get((world.prefix, kind))
+        if number is None:
+            self.kinds.append((self.world(world), kind, world.entities(kind), world.generations(kind)))
+            number = self._numbers[world.prefix, kind] = len(self.kinds)
+        return number
+
+
 def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     """Counted sections, in the order in which the script takes them."""
+    places = _Places()
     words: list[Any] = [len(changes)]
     for world, change in changes:
+        words.append(places.world(world))
         for section in (
-            _guards(world, change),
+            _guards(places, world, change),
+            _holds(world, change),
             _moves(world, change),
-            _claims(world, change),
-            _puts(world, change),
+            [(claim.name, claim.before or "", claim.after or "") for claim in change.claims],
+            _puts(places, world, change),
             [(len(command), *command) for command in _commands(world, change)],
+            _logs(world, change),
             _dues(world, change),
         ):
             words.append(len(section))
@@ -88,46 +117,43 @@ def _words(changes: Sequence[tuple[WorldKeys, Change]]) -> list[Any]:
     words.append(len(events))
     for at, number, _, world, event in events:
         words.extend(_event(world, number, at, event))
-    return words
+    tables = [word for rows in (places.worlds, places.kinds) for row in ((len(rows),), *rows) for word in row]
+    return tables + words
 
 
-def _guards(world: WorldKeys, change: Change) -> list[Row]:
-    """Generations key, id, expected generation ("" where the entity must not exist)."""
+def _guards(places: _Places, world: WorldKeys, change: Change) -> list[Row]:
+    """Number of a kind, id, expected generation ("" where the entity must not exist)."""
     guarded = (*change.puts, *change.deletes, *change.reads)
-    generations: list[Row] = [
-        (world.generations(codec.KINDS[type(entity)]), entity.id, entity.generation or "") for entity in guarded
-    ]
+    return [(places.kind(world, codec.KINDS[type(entity)]), entity.id, entity.generation or "") for entity in guarded]
+
+
+def _holds(world: WorldKeys, change: Change) -> list[Row]:
+    """Key of a hash, field, value that it must have."""
     unchanged: list[Row] = [(world.versions, kind, version) for kind, version in change.unchanged]
     if change.move is None:
-        return generations + unchanged
+        return unchanged
     clock: list[Row] = [(keys.clock(world.account_id), "clock", codec.encode_clock(change.move.clock))]
     if change.move.target is not None:
         clock.append((keys.target(world.account_id, change.move.target), "state", "pending"))
-    return generations + unchanged + clock
+    return unchanged + clock
 
 
 def _moves(world: WorldKeys, change: Change) -> list[Row]:
-    """Clock key, clock after, its reading after, manual due key, member, instant at which it is due, "alone" or not."""
+    """Clock after, its reading after, member, instant at which it is due, "alone" or not."""
     move = change.move
     if move is None:
         return []
     name = due.member(world.account_id, world.region, move.kind, move.id)
     alone = "alone" if move.to > max(move.at, move.clock.reading) else ""  # only the first instant is shared
     after = codec.encode_clock(replace(move.clock, reading=move.to))
-    return [(keys.clock(world.account_id), after, move.to, keys.manual_due(world.account_id), name, move.at, alone)]
+    return [(after, move.to, name, move.at, alone)]
 
 
-def _claims(world: WorldKeys, change: Change) -> list[Row]:
-    """Claims key, name, holder before, holder after."""
-    return [(world.claims, claim.name, claim.before or "", claim.after or "") for claim in change.claims]
-
-
-def _puts(world: WorldKeys, change: Change) -> list[Row]:
-    """Entities key, generations key, versions key, kind, id, blob ("" deletes)."""
+def _puts(places: _Places, world: WorldKeys, change: Change) -> list[Row]:
+    """Number of a kind, id, blob ("" deletes)."""
 
     def row(entity: Entity, blob: bytes) -> Row:
-        kind = codec.KINDS[type(entity)]
-        return world.entities(kind), world.generations(kind), world.versions, kind, entity.id, blob
+        return places.kind(world, codec.KINDS[type(entity)]), entity.id, blob
 
     puts = [row(entity, codec.encode_entity(entity)) for entity in (*change.puts, *change.samples)]
     return puts + [row(entity, b"") for entity in change.deletes]
@@ -146,7 +172,6 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
         key = world.files(change.fleet.environment_id)
         commands += [["HSET", key, digest, content] for digest, content in change.fleet.files]
         commands += [["HDEL", key, *chunk] for chunk in _chunks(change.fleet.forgotten)]
-        commands += _log_sightings(world, change.fleet)
     if change.plan is not None:
         key = world.plan(change.plan.environment_id)
         commands.append(["DEL", key])
@@ -162,12 +187,12 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
     return commands
 
 
-def _log_sightings(world: WorldKeys, change: FleetChange) -> list[list[Any]]:
-    if not change.sightings:
+def _logs(world: WorldKeys, change: Change) -> list[Row]:
+    """Key of a list, most entries that it keeps, entry count, entries."""
+    if change.fleet is None or not change.fleet.sightings:
         return []
-    key = world.sightings(change.environment_id)
-    entries = [codec.encode_sighting(sighting) for sighting in change.sightings]
-    return [*(["RPUSH", key, *chunk] for chunk in _chunks(entries)), ["LTRIM", key, -_MOST_SIGHTINGS, -1]]
+    entries = [codec.encode_sighting(sighting) for sighting in change.fleet.sightings]
+    return [(world.sightings(change.fleet.environment_id), _MOST_SIGHTINGS, len(entries), *entries)]
 
 
 def _chunks(items: Sequence[Any]) -> list[list[Any]]:
@@ -176,12 +201,11 @@ def _chunks(items: Sequence[Any]) -> list[list[Any]]:
 
 
 def _dues(world: WorldKeys, change: Change) -> list[Row]:
-    """Clock key, manual due key, member, instant ("" none), "set" or "wake"."""
-    clock, manual = keys.clock(world.account_id), keys.manual_due(world.account_id)
+    """Member, instant ("" none), "set" or "wake"."""
 
     def row(kind: str, id_: str, instant: int | None, how: str) -> Row:
         name = due.member(world.account_id, world.region, kind, id_)
-        return clock, manual, name, "" if instant is None else instant, how
+        return name, "" if instant is None else instant, how
 
     timed = [put for put in change.puts if isinstance(put, Timed) and (put.due is not None or put.generation)]
     rows = [row(codec.KINDS[type(entity)], entity.id, entity.due, "set") for entity in timed]
@@ -204,6 +228,5 @@ def _spread(events: Sequence[Event]) -> Iterator[tuple[int, Event]]:
 def _event(world: WorldKeys, number: int, at: int, event: Event) -> Row:
     """The words of one event of a change by its number."""
     streams = event_log.streams(world, event)
-    stamped = number, keys.clock(world.account_id), world.chains, event.chain, at
-    requested = world.requests, event.request_id or "", event_log.stream_of_request(world, event)
-    return *stamped, *requested, codec.encode_event(event), len(streams), *streams
+    requested = event.request_id or "", event_log.stream_of_request(world, event)
+    return number, event.chain, at, *requested, codec.encode_event(event), len(streams), *streams

@@ -4,96 +4,111 @@ The keys that it touches depend on what is in it, so beyond the shared ones they
 primary, not on a cluster.
 """
 
+from beanpole.store.script_parts import HASHES, WORDS
+
 # KEYS: due, leased, generation counter, where the answer is remembered if the call may be sent again.
 # ARGV: nudge channel, real now, "waited" on the second attempt of a call that was too early, all other values ("words")
 # as two arguments: their lengths, and the words joined, because thousands of arguments take longer to send than to work
 # on; the milliseconds by which no event is ahead of its clock; the channel of announcements, and the accounts of the
-# changes, to be published on it. The words are counted sections, as commit.py writes them:
-#   n changes, each:
-#     n guards:   generations key, id, expected generation ("" where the entity must not exist)
-#     n moves:    clock key, clock after (JSON), its reading after, manual due key, member, instant at which that is
-#                 due, "alone" where no other member may be due by that reading
-#     n claims:   claims key (one for all of a change), name, holder before ("" none), holder after ("" none)
-#     n puts:     entities key, generations key, versions key, kind, id, blob ("" deletes)
+# changes, to be published on it. The words are counted sections, as commit.py writes them; worlds and kinds are named
+# by their numbers, so that no key is sent twice:
+#   n worlds: clock key, manual due key, versions key, claims key, chains key, requests key
+#   n kinds: number of a world, kind, entities key, generations key
+#   n changes, each: number of its world, and
+#     n guards:   number of a kind, id, expected generation ("" where the entity must not exist)
+#     n holds:    key of a hash, field, value that it must have
+#     n moves:    clock after (JSON), its reading after, member, instant at which that is due, "alone" where no other
+#                 member may be due by that reading
+#     n claims:   name, holder before ("" none), holder after ("" none)
+#     n puts:     number of a kind, id, blob ("" deletes)
 #     n commands: argument count, arguments...           run as they are
-#     n dues:     clock key, manual due key, member, instant on the account's clock ("" none), "set" or "wake"
+#     n logs:     key of a list, most entries that it keeps, entry count, entries...
+#     n dues:     member, instant on the account's clock ("" none), "set" or "wake"
 #   n events in order of instant, each:
-#     change number, clock key, chains key, chain, instant, requests key, request id ("" none), the narrowest stream of
-#     its request, body, stream count, streams, the whole log first...
+#     change number, chain, instant, request id ("" none), the narrowest stream of its request, body, stream count,
+#     streams, the whole log first...
 # Returns {"early", ms} and writes nothing if an event would be stamped later than its wall clock shows, or is so far
 # ahead of a manual one that it cannot be of this world, else {"done", ...}: for each change the generation of its first
-# put, 1 if it puts nothing, 0 if it does not hold. Calls to Redis are few because the embedded one is slow at each.
-COMMIT = """
+# put, 1 if it puts nothing, 0 if it does not hold. To begin a command takes longer than to work on one more field, in
+# the embedded Redis ten times as long: so each hash is read once and written once, for all changes together.
+_BEGIN = """
 local sent = KEYS[4] and redis.call('GET', KEYS[4])
 if sent then return cjson.decode(sent) end
 local real, waited = tonumber(ARGV[2]), ARGV[3] == 'waited'
-local lengths, words, position = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
-local function take()
-  local start = position
-  position = start + tonumber(lengths())
-  return string.sub(words, start, position - 1)
+"""
+COMMIT = (
+    f"{_BEGIN}{WORDS}{HASHES}"
+    + """
+local worlds, kinds = {}, {}
+for w = 1, count() do
+  local world = {clock = take(), manual = take(), versions = take(), claims = take(), chains = take(),
+                 requests = take(), last = {}, may_share = {}}
+  for _, field in ipairs({'mode', 'offset', 'clock'}) do want(world.clock, field) end
+  worlds[w] = world
 end
-local function count() return tonumber(take()) end
+for k = 1, count() do
+  kinds[k] = {versions = worlds[count()].versions, name = take(), entities = take(), generations = take()}
+end
 
+local all_puts = 0
 local function read_changes()
   local changes = {}
   for c = 1, count() do
-    local change = {guards = {}, moves = {}, claims = {}, puts = {}, commands = {}, dues = {}}
-    for i = 1, count() do change.guards[i] = {key = take(), id = take(), generation = take()} end
+    local world = worlds[count()]
+    local change = {world = world, holds = {}, moves = {}, claims = {}, puts = {}, commands = {}, logs = {}, dues = {}}
     for i = 1, count() do
-      change.moves[i] = {clock = take(), after = take(), reading = count(),
-                         due = take(), member = take(), at = count(), alone = take()}
+      change.holds[i] = {key = kinds[count()].generations, field = take(), value = take()}
     end
-    for i = 1, count() do change.claims[i] = {key = take(), name = take(), before = take(), after = take()} end
+    for _ = 1, count() do
+      change.holds[#change.holds + 1] = {key = take(), field = take(), value = take()}
+    end
+    for _, hold in ipairs(change.holds) do want(hold.key, hold.field) end
     for i = 1, count() do
-      change.puts[i] = {entities = take(), generations = take(), versions = take(),
-                        kind = take(), id = take(), blob = take()}
+      change.moves[i] = {after = take(), reading = count(), member = take(), at = count(), alone = take()}
     end
+    for i = 1, count() do
+      change.claims[i] = {name = take(), before = take(), after = take()}
+      want(world.claims, change.claims[i].name)
+    end
+    for i = 1, count() do change.puts[i] = {kind = kinds[count()], id = take(), blob = take()} end
+    all_puts = all_puts + #change.puts
     for i = 1, count() do
       local command = {}
       for a = 1, count() do command[a] = take() end
       change.commands[i] = command
     end
     for i = 1, count() do
-      change.dues[i] = {clock = take(), manual = take(), member = take(), instant = take(), how = take()}
+      local log = {key = take(), most = count(), entries = {}}
+      for e = 1, count() do log.entries[e] = take() end
+      change.logs[i] = log
     end
+    for i = 1, count() do change.dues[i] = {member = take(), instant = take(), how = take()} end
     changes[c] = change
   end
   return changes
 end
 
-local function read_events()
+local function read_events(changes)
   local events = {}
   for e = 1, count() do
-    local event = {change = count(), clock = take(), chains = take(), chain = take(), at = count(),
-                   requests = take(), request = take(), stream = take(), body = take(), streams = {}}
+    local event = {change = changes[count()], chain = take(), at = count(), request = take(), stream = take(),
+                   body = take(), streams = {}}
     for s = 1, count() do event.streams[s] = take() end
+    local world = event.change.world
+    want(world.chains, '')
+    want(world.chains, event.chain)
+    if event.request ~= '' then want(world.requests, event.request) end
     events[e] = event
   end
   return events
 end
 
-local modes, offsets, readings = {}, {}, {}
-local moved = {}  -- by clock key, the reading to which the commit moves it
-local function is_wall(clock)
-  if not modes[clock] then
-    local found = redis.call('HMGET', clock, 'mode', 'offset', 'clock')
-    modes[clock], offsets[clock] = found[1] or 'wall', tonumber(found[2] or '0')
-    readings[clock] = moved[clock] or tonumber(string.match(found[3] or '', '"reading":(%d+)'))
-  end
-  return modes[clock] == 'wall'
-end
-
--- By chains key, the last instant of the whole log when the commit began; by chains key and chain, that of the chain.
-local floors, chain_last = {}, {}
-local function chain_of(event)
-  local chain = event.chains .. '|' .. event.chain
-  if not floors[event.chains] or not chain_last[chain] then
-    local ends = redis.call('HMGET', event.chains, '', event.chain)
-    floors[event.chains] = floors[event.chains] or tonumber(ends[1] or '0')
-    chain_last[chain] = chain_last[chain] or tonumber(ends[2] or '0')
-  end
-  return chain
+-- The clock of a world, and the last instant of the whole log when the commit began.
+local function read_clock(world)
+  local mode = get(world.clock, 'mode')
+  world.is_wall, world.offset = mode == '' or mode == 'wall', tonumber(get(world.clock, 'offset')) or 0
+  world.reading = world.reading or tonumber(string.match(get(world.clock, 'clock'), '"reading":(%d+)'))
+  world.floor = hashes[world.chains] and tonumber(get(world.chains, '')) or 0
 end
 
 -- Stamp an event; return by how many milliseconds it is ahead of its clock: the stamp of a wall clock, and the event
@@ -101,20 +116,20 @@ end
 -- and one millisecond after the last event of its own chain. On a wall clock that may lie in the future. A chain that
 -- was already behind the log, or that has waited once, then reuses the present millisecond instead of waiting again;
 -- otherwise other writers could keep it waiting for ever.
-local may_share = {}
 local function stamp(event)
-  local chain, wanted = chain_of(event), event.at
-  local following, now = chain_last[chain] + 1, is_wall(event.clock) and real + offsets[event.clock]
-  if now and may_share[chain] then
-    event.at, following = math.min(event.at, now), math.max(chain_last[chain], math.min(following, now))
-  elseif may_share[chain] == nil then
-    may_share[chain] = waited or event.at < floors[event.chains]
+  local world, chain, wanted = event.change.world, event.chain, event.at
+  local last = world.last[chain] or tonumber(get(world.chains, chain)) or 0
+  local following, now = last + 1, world.is_wall and real + world.offset
+  if now and world.may_share[chain] then
+    event.at, following = math.min(event.at, now), math.max(last, math.min(following, now))
+  elseif world.may_share[chain] == nil then
+    world.may_share[chain] = waited or event.at < world.floor
   end
-  event.at = math.max(event.at, floors[event.chains], following)
-  chain_last[chain] = event.at
-  event.ms = string.format('%.0f', event.at)
+  event.at = math.max(event.at, world.floor, following)
+  world.last[chain] = event.at
+  event.ms = whole(event.at)
   if now then return event.at - now end
-  return wanted - (readings[event.clock] or wanted)
+  return wanted - (world.reading or wanted)
 end
 
 -- Sort events as a log holds them: by instant, and those of one instant in the order in which they came.
@@ -123,45 +138,24 @@ local function in_order(events)
   table.sort(events, function(a, b) return a.at < b.at or (a.at == b.at and a.turn < b.turn) end)
 end
 
--- Whether a clock may move: its member is due as it was, and no other one is by then, if it is to be alone.
-local function may_move(move)
-  if tonumber(redis.call('ZSCORE', move.due, move.member) or '-1') ~= move.at then return false end
-  return move.alone == '' or redis.call('ZCOUNT', move.due, '-inf', move.reading) == 1
+-- Whether a clock may move: its member is due as it was, and no other one is by then, if it is to be alone. A change
+-- that moves a clock comes alone, so the due sets are still as they were.
+local function may_move(world, move)
+  if tonumber(redis.call('ZSCORE', world.manual, move.member) or '-1') ~= move.at then return false end
+  return move.alone == '' or redis.call('ZCOUNT', world.manual, '-inf', move.reading) == 1
 end
 
 local function allowed(change)
-  for _, guard in ipairs(change.guards) do
-    if (redis.call('HGET', guard.key, guard.id) or '') ~= guard.generation then return false end
+  for _, hold in ipairs(change.holds) do
+    if get(hold.key, hold.field) ~= hold.value then return false end
+  end
+  for _, claim in ipairs(change.claims) do
+    if get(change.world.claims, claim.name) ~= claim.before then return false end
   end
   for _, move in ipairs(change.moves) do
-    if not may_move(move) then return false end
-  end
-  if #change.claims > 0 then
-    local names = {}
-    for i, claim in ipairs(change.claims) do names[i] = claim.name end
-    local holders = redis.call('HMGET', change.claims[1].key, unpack(names))
-    for i, claim in ipairs(change.claims) do
-      if (holders[i] or '') ~= claim.before then return false end
-    end
+    if not may_move(change.world, move) then return false end
   end
   return true
-end
-
-local earliest  -- real instant of what this commit makes due on wall clocks
-local function set_due(due)
-  local wall, instant = is_wall(due.clock), due.instant
-  local key = wall and KEYS[1] or due.manual
-  if due.how == 'set' then
-    if wall then redis.call('ZREM', KEYS[2], due.member) end
-    if instant == '' then redis.call('ZREM', key, due.member) end
-  end
-  if instant == '' then return end
-  if wall then
-    instant = tonumber(instant) - offsets[due.clock]
-    earliest = math.min(earliest or instant, instant)
-    instant = string.format('%.0f', instant)
-  end
-  redis.call('ZADD', key, instant, due.member)
 end
 
 -- A number that no commit was ever given, to this data set or another: a process may have copies of what a Redis held
@@ -169,54 +163,71 @@ end
 -- in microseconds.
 local counter
 local function next_generation()
-  counter = (counter or math.max(tonumber(redis.call('GET', KEYS[3]) or '0'), real * 1000)) + 1
-  return string.format('%.0f', counter)
+  if not counter then
+    counter = real * 1000
+    local before = tonumber(redis.call('SET', KEYS[3], whole(counter + all_puts), 'GET') or '0')
+    if before > counter then
+      counter = before
+      redis.call('SET', KEYS[3], whole(counter + all_puts))
+    end
+  end
+  counter = counter + 1
+  return whole(counter)
+end
+
+local ended = {}  -- members whose lease ends
+local due_sets, members = {}, {}  -- by key, the instants of members ('' none), and the members in their order
+local earliest  -- real instant of what this commit makes due on wall clocks
+local function set_due(world, due)
+  local key, instant = world.is_wall and KEYS[1] or world.manual, due.instant
+  if world.is_wall and due.how == 'set' then ended[#ended + 1] = due.member end
+  if instant == '' and due.how ~= 'set' then return end
+  if world.is_wall and instant ~= '' then
+    instant = tonumber(instant) - world.offset
+    earliest = math.min(earliest or instant, instant)
+    instant = whole(instant)
+  end
+  if not due_sets[key] then due_sets[key], members[key] = {}, {} end
+  if not due_sets[key][due.member] then table.insert(members[key], due.member) end
+  due_sets[key][due.member] = instant
+end
+local function write_dues()
+  call_all('ZREM', KEYS[2], ended)
+  for key, instants in pairs(due_sets) do
+    local puts, gone = {}, {}
+    for _, member in ipairs(members[key]) do
+      if instants[member] == '' then gone[#gone + 1] = member
+      else puts[#puts + 1], puts[#puts + 2] = instants[member], member end
+    end
+    call_all('ZADD', key, puts)
+    call_all('ZREM', key, gone)
+  end
 end
 
 local function write(change)
-  for _, move in ipairs(change.moves) do redis.call('HSET', move.clock, 'clock', move.after) end
-  local taken = {}
-  for _, claim in ipairs(change.claims) do
-    if claim.after == '' then redis.call('HDEL', claim.key, claim.name)
-    else
-      taken[#taken + 1] = claim.name
-      taken[#taken + 1] = claim.after
-    end
-  end
-  if #taken > 0 then redis.call('HSET', change.claims[1].key, unpack(taken)) end
+  local world = change.world
+  for _, move in ipairs(change.moves) do set(world.clock, 'clock', move.after) end
+  for _, claim in ipairs(change.claims) do set(world.claims, claim.name, claim.after) end
   for _, put in ipairs(change.puts) do
     local generation = next_generation()
     change.generation = change.generation or generation
-    if put.blob == '' then
-      redis.call('HDEL', put.entities, put.id)
-      redis.call('HDEL', put.generations, put.id)
-    else
-      redis.call('HSET', put.entities, put.id, put.blob)
-      redis.call('HSET', put.generations, put.id, generation)
-    end
-    redis.call('HSET', put.versions, put.kind, generation)
+    set(put.kind.entities, put.id, put.blob)
+    set(put.kind.generations, put.id, put.blob == '' and '' or generation)
+    set(put.kind.versions, put.kind.name, generation)
   end
   for _, command in ipairs(change.commands) do redis.call(unpack(command)) end
-  for _, due in ipairs(change.dues) do set_due(due) end
-end
-
-local function set_all(key, values)
-  local pairs_of = {}
-  for field, value in pairs(values) do
-    pairs_of[#pairs_of + 1], pairs_of[#pairs_of + 2] = field, value
-    if #pairs_of >= 200 then
-      redis.call('HSET', key, unpack(pairs_of))
-      pairs_of = {}
-    end
+  for _, log in ipairs(change.logs) do
+    call_all('RPUSH', log.key, log.entries)
+    redis.call('LTRIM', log.key, -log.most, -1)
   end
-  if #pairs_of > 0 then redis.call('HSET', key, unpack(pairs_of)) end
+  for _, due in ipairs(change.dues) do set_due(world, due) end
 end
 
 -- The span of a request once an event is added to it: first and last millisecond, and the stream that holds all of its
 -- events, which is the whole log if they stand in different narrower ones.
 local function request_span(event, span)
   local first, stream = event.ms, event.stream
-  if span then
+  if span ~= '' then
     local began, before = string.match(span, '^(%d+) %d+ (.*)$')
     first = began
     if before ~= stream then stream = event.streams[1] end
@@ -224,16 +235,29 @@ local function request_span(event, span)
   return first .. ' ' .. event.ms .. ' ' .. stream
 end
 
-local changes, events = read_changes(), read_events()
-assert(position == #words + 1 and not lengths(), 'the words of the commit have another shape than the script')
-for _, change in ipairs(changes) do
-  for _, move in ipairs(change.moves) do moved[move.clock] = move.reading end
+local function log(event)
+  local world = event.change.world
+  for _, stream in ipairs(event.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
+  set(world.chains, event.chain, event.ms)
+  set(world.chains, '', event.ms)
+  if event.request ~= '' then
+    set(world.requests, event.request, request_span(event, get(world.requests, event.request)))
+  end
 end
+
+local changes = read_changes()
+local events = read_events(changes)
+assert(position == #words + 1 and not lengths(), 'the words of the commit have another shape than the script')
+read_all()
+for _, change in ipairs(changes) do
+  for _, move in ipairs(change.moves) do change.world.reading = move.reading end
+end
+for _, world in ipairs(worlds) do read_clock(world) end
 local early, waits = 0, false
 for _, event in ipairs(events) do
   local ahead = stamp(event)
   early = math.max(early, ahead)
-  waits = waits or (ahead > 0 and is_wall(event.clock))
+  waits = waits or (ahead > 0 and event.change.world.is_wall)
 end
 if waits or early > tonumber(ARGV[6]) then return {'early', early} end
 in_order(events)
@@ -245,29 +269,16 @@ for c, change in ipairs(changes) do
   is_changed = is_changed or change.ok
   answer[c + 1] = change.ok and (change.generation or 1) or 0
 end
-if counter then redis.call('SET', KEYS[3], string.format('%.0f', counter)) end
-local chain_ends, spans = {}, {}  -- by key of their hash, what is written into it
 for _, event in ipairs(events) do
-  if changes[event.change].ok then
-    for _, stream in ipairs(event.streams) do redis.call('XADD', stream, event.ms .. '-*', 'e', event.body) end
-    local ends = chain_ends[event.chains] or {}
-    chain_ends[event.chains] = ends
-    ends[event.chain], ends[''] = event.ms, event.ms
-    if event.request ~= '' then
-      local requests = spans[event.requests] or {}
-      spans[event.requests] = requests
-      local span = requests[event.request] or redis.call('HGET', event.requests, event.request)
-      requests[event.request] = request_span(event, span)
-    end
-  end
+  if event.change.ok then log(event) end
 end
-for key, ends in pairs(chain_ends) do set_all(key, ends) end
-for key, requests in pairs(spans) do set_all(key, requests) end
-if earliest then
-  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
-  if first and earliest <= tonumber(first) then redis.call('PUBLISH', ARGV[1], first) end
+write_all()
+write_dues()
+if earliest and redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. whole(earliest)) == 0 then
+  redis.call('PUBLISH', ARGV[1], whole(earliest))
 end
 if is_changed then redis.call('PUBLISH', ARGV[7], ARGV[8]) end
 if KEYS[4] then redis.call('SET', KEYS[4], cjson.encode(answer), 'EX', 60) end
 return answer
 """
+)

@@ -49,9 +49,10 @@ class Nudges(Subscription):
     def __init__(self, redis: Connection) -> None:
         super().__init__(redis, keys.NUDGE)
 
-    def wait(self, seconds: float) -> None:
-        """Return on a nudge (something became due earlier than anything was), or after `seconds`."""
-        self.message(max(seconds, 0.001))
+    def wait(self, seconds: float) -> int | None:
+        """The real instant at which something is due earlier than anything was, 0 for at once; None after `seconds`."""
+        message = self.message(max(seconds, 0.001))
+        return int(float(message["data"])) if message else None
 
 
 class Due:

@@ -13,6 +13,7 @@ from rq import Queue
 from beanpole import log_lines
 from beanpole.clock import real_now
 from beanpole.store import keys
+from beanpole.store.due import Nudges
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs
 from beanpole_workers.play.retries import LEASE
@@ -74,7 +75,14 @@ class Timekeeper:
                     self._store.counters.write_at_times(self._seen)
                 wait = self._hand_over()
                 if wait > 0:
-                    nudges.wait(wait)
+                    self._sleep(nudges, real_now() + round(wait * 1000))
+
+    def _sleep(self, nudges: Nudges, until: int) -> None:
+        """Wait for an instant; a nudge with an earlier one brings that forward, without another look at the due set."""
+        while not self._stopped.is_set() and (left := until - real_now()) > 0:
+            instant = nudges.wait(left / 1000)
+            if instant is not None:
+                until = min(until, instant)
 
     def _hand_over(self) -> float:
         """Enqueue a batch if there is room for one; returns the seconds until the next look."""

@@ -1,0 +1,70 @@
+"""Parts of Lua scripts: words that are taken one by one, and hashes of which each is read once and written once."""
+
+# ARGV: the lengths of words at 4, and the words joined at 5. `take` gives the next word, `count` the next as a number.
+WORDS = """
+local lengths, words, position = string.gmatch(ARGV[4], '%d+'), ARGV[5], 1
+local function take()
+  local start = position
+  position = start + tonumber(lengths())
+  return string.sub(words, start, position - 1)
+end
+local function count() return tonumber(take()) end
+"""
+
+# The fields that are wanted (`want`) are read together (`read_all`); `get` and `set` work on what was read, and
+# `write_all` writes what has changed. A value is '' where there is none, and '' deletes.
+HASHES = """
+local function whole(number) return string.format('%.0f', number) end
+
+-- A command for all words of a list, in pieces, because Lua unpacks them onto its stack.
+local function call_all(command, key, list)
+  for first = 1, #list, 200 do redis.call(command, key, unpack(list, first, math.min(first + 199, #list))) end
+end
+
+-- Hashes in the order in which they were first needed.
+local hashes, keys = {}, {}
+local function hash(key)
+  local known = hashes[key]
+  if not known then
+    known = {wanted = {}, values = {}, changed = {}, is_changed = {}}
+    hashes[key], keys[#keys + 1] = known, key
+  end
+  return known
+end
+local function want(key, field)
+  local known = hash(key)
+  if not known.values[field] then
+    known.wanted[#known.wanted + 1], known.values[field] = field, ''
+  end
+end
+local function read_all()
+  for _, key in ipairs(keys) do
+    local known = hashes[key]
+    for first = 1, #known.wanted, 200 do
+      local last = math.min(first + 199, #known.wanted)
+      local values = redis.call('HMGET', key, unpack(known.wanted, first, last))
+      for i = first, last do known.values[known.wanted[i]] = values[i - first + 1] or '' end
+    end
+  end
+end
+local function get(key, field) return hashes[key].values[field] end
+local function set(key, field, value)
+  local known = hash(key)
+  known.values[field] = value
+  if not known.is_changed[field] then
+    known.changed[#known.changed + 1], known.is_changed[field] = field, true
+  end
+end
+local function write_all()
+  for _, key in ipairs(keys) do
+    local known, puts, gone = hashes[key], {}, {}
+    for _, field in ipairs(known.changed) do
+      local value = known.values[field]
+      if value == '' then gone[#gone + 1] = field
+      else puts[#puts + 1], puts[#puts + 2] = field, value end
+    end
+    call_all('HSET', key, puts)
+    call_all('HDEL', key, gone)
+  end
+end
+"""
