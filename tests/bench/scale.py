@@ -202,7 +202,7 @@ def thousand_accounts() -> Iterator[Row]:
 
 def month_of_deployments() -> Iterator[Row]:
     """Days of a fleet of environments with a deployment each day, managed updates and ailments."""
-    world, days, sizes = _fleet_of_environments(), [], []
+    world, days, sizes, resident = _fleet_of_environments(), [], [], []
     for day in range(DAYS):
         began = process_time()
         for number in range(FLEET):
@@ -210,10 +210,14 @@ def month_of_deployments() -> Iterator[Row]:
         world.advance(DAY)
         days.append(process_time() - began)
         sizes.append(sum(world.store.redis.xlen(key) for key in world.store.redis.keys("*:events")))
+        resident.append(_resident() / 2**20)
     early, late = median(days[5:15]), median(days[-10:])
     told, beside = f"{late:.2f} s the last days", f"{early:.2f} s the first"
     yield Row(f"a day of {FLEET} environments, {DAYS} days on", told, beside, late / early, 1.25, "x", most=True)
-    kept = sizes[min(45, DAYS * 3 // 4)]
+    full = min(45, DAYS * 3 // 4)
+    kept, held = sizes[full], resident[full]
+    told, beside = f"{resident[-1]:,.0f} MiB", f"{held:,.0f} MiB then"
+    yield Row("memory after six weeks", told, beside, resident[-1] / held, 1.1, "x", most=True)
     yield Row("events kept after six weeks", f"{sizes[-1]:,}", f"{kept:,} then", sizes[-1] / kept, 1.1, "x", most=True)
 
 

@@ -4,9 +4,16 @@ from typing import Any
 
 import pytest
 
+from beanpole import catalog
+from beanpole.api.app import create_app
 from beanpole.clock import real_now
+from beanpole.control import messages
 from beanpole.control.schemas import format_instant
-from control.calling import Caller
+from beanpole.model.clock import Clock
+from beanpole.store import watch
+from beanpole.store.connection import embedded
+from beanpole.store.store import Store
+from control.calling import ACCOUNT, Caller
 
 CLOCK, ADVANCE = "/_beanpole/clock", "/_beanpole/clock/advance"
 START = {"mode": "manual", "speed": 60.0, "now": "2026-01-01T00:00:00.000Z", "seed": 0}
@@ -151,3 +158,19 @@ def test_a_clock_that_shows_a_later_time_from_now_on_makes_no_worker_late(manual
     manual.launch()
     manual.request("PUT", CLOCK, {"mode": "wall"})
     assert manual.request("GET", "/_beanpole/health")["oldest_due_seconds"] < 60
+
+
+def test_no_seed_is_shown_before_an_account_has_drawn_its_own() -> None:
+    store = Store(embedded(), Clock(), seeds_by_chance=True)
+    caller, world = Caller(create_app(store, catalog.load()).test_client(), store), store.world(ACCOUNT, "us-east-1")
+    nothing = watch.present(store, world)
+    assert "seed" not in caller.request("GET", "/_beanpole/health")["clock"]
+    assert b"seed" not in messages.write(watch.look(store, world, nothing._replace(clock="")), nothing, world)
+    assert caller.request("GET", "/_beanpole/clock")["seed"] == store.clocks.get(ACCOUNT).seed
+    assert b"seed" in messages.write(watch.look(store, world, nothing), nothing, world)
+
+
+def test_a_seed_that_is_given_is_that_of_new_accounts() -> None:
+    store = Store(embedded(), Clock(seed=7))
+    caller = Caller(create_app(store, catalog.load()).test_client(), store)
+    assert caller.request("GET", "/_beanpole/health")["clock"]["seed"] == 7

@@ -13,9 +13,10 @@ from beanpole.store.journal import Call
 from beanpole.store.summaries import Summary
 
 
-def of_clock(clock: Clock) -> dict[str, object]:
-    """A clock, and the instant that it shows now."""
-    return {"mode": clock.mode, "speed": clock.speed, "now": format_instant(clock.now(real_now())), "seed": clock.seed}
+def of_clock(clock: Clock, has_seed: bool = True) -> dict[str, object]:
+    """A clock, and the instant that it shows now; `has_seed` is false where each account draws its own later."""
+    seed = {"seed": clock.seed} if has_seed else {}
+    return {"mode": clock.mode, "speed": clock.speed, "now": format_instant(clock.now(real_now())), **seed}
 
 
 def of_event(event: Event) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def get(scope: Scope) -> Response:
         "store": "embedded" if is_embedded(store.redis) else "redis",
         "workers": workers,
         "oldest_due_seconds": late / 1000,
-        "clock": descriptions.of_clock(store.clocks.default),
+        "clock": descriptions.of_clock(store.clocks.default, not store.clocks.seeds_by_chance),
     }
     if late > LATE:
         reason = "no worker was seen lately" if workers == 0 else f"{workers} workers were seen lately"

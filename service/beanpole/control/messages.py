@@ -40,7 +40,7 @@ def write(news: News, before: Position, world: World, wish: Wish = ALL) -> bytes
     """The messages of what has changed since a position."""
     if news.replaced:
         assert news.clock is not None
-        reading = descriptions.of_clock(news.clock)
+        reading = descriptions.of_clock(news.clock, news.has_seed)
         return _message("reset", {}, news.position) + _message("clock", reading, news.position)
     passes = _sieve(world, wish.environment_id)
     return b"".join(
@@ -56,7 +56,7 @@ def _messages(
 ) -> Iterator[tuple[str, Mapping[str, object], Position]]:
     if news.clock is not None:
         position = position._replace(clock=news.position.clock)
-        yield "clock", descriptions.of_clock(news.clock), position
+        yield "clock", descriptions.of_clock(news.clock, news.has_seed), position
     for id_, event in news.events:
         position = position._replace(events=id_)
         if passes(event):

@@ -31,7 +31,7 @@ class Clocks:
     def __init__(self, backend: Backend, default: Clock | None, seeds_by_chance: bool = False) -> None:
         self._redis, self._scripts, _ = backend
         self._default = default
-        self._seeds_by_chance = seeds_by_chance
+        self.seeds_by_chance = seeds_by_chance
 
     @property
     def default(self) -> Clock:
@@ -45,7 +45,7 @@ class Clocks:
             return codec.decode_clock(blob)
         if self._default is None:
             return self.default
-        created = replace(self._default, seed=entropy.seed()) if self._seeds_by_chance else self._default
+        created = replace(self._default, seed=entropy.seed()) if self.seeds_by_chance else self._default
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.sadd(keys.ACCOUNTS, account_id)
         pipeline.hsetnx(keys.clock(account_id), "mode", created.mode)

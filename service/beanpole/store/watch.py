@@ -45,12 +45,14 @@ class Position(NamedTuple):
 class News(NamedTuple):
     """The changes; `replaced` says that the world is another one, `more` that another look finds more.
 
-    `forgotten` says that environments are no longer listed.
+    `forgotten` says that environments are no longer listed. `has_seed` is false for the clock of an account that will
+    draw its own seed.
     """
 
     position: Position
     replaced: bool = False
     clock: Clock | None = None
+    has_seed: bool = True
     events: tuple[tuple[str, Event], ...] = ()
     environments: tuple[Summary, ...] = ()
     forgotten: bool = False
@@ -61,6 +63,7 @@ class News(NamedTuple):
 
 class _Reading(NamedTuple):
     clock: Clock
+    has_seed: bool
     checksum: str
     entries: list[tuple[str, Event]]
     last: str
@@ -89,7 +92,7 @@ def look(store: Store, world: World, position: Position) -> News:
     read = _read(store, world, position.events, EVENTS + 1)
     if position.events != NOTHING and (not read.entries or read.entries[0][0] != position.events):
         now = present(store, world)
-        return News(now, replaced=True, clock=read.clock)
+        return News(now, replaced=True, clock=read.clock, has_seed=read.has_seed)
     events = read.entries if position.events == NOTHING else read.entries[1:]
     environments = _changed(store, world, position.environments) if read.environments != position.environments else ()
     latest = max((summary.environment.generation for summary in environments), default=0)
@@ -98,6 +101,7 @@ def look(store: Store, world: World, position: Position) -> News:
     return News(
         after,
         clock=read.clock if read.checksum != position.clock else None,
+        has_seed=read.has_seed,
         events=tuple(events),
         environments=environments,
         forgotten=read.environments not in (position.environments, latest) and read.environments > latest,
@@ -139,6 +143,7 @@ def _read(store: Store, world: World, since: str, count: int) -> _Reading:
     clock = store.clocks.default if blob is None else codec.decode_clock(blob)
     return _Reading(
         clock,
+        blob is not None or not store.clocks.seeds_by_chance,
         f"{crc32(codec.encode_clock(clock)):x}",
         [(_place(entry), codec.decode_event(entry[1][b"e"], int(entry[0].partition(b"-")[0]))) for entry in entries],
         _place(last[0]) if last else NOTHING,

@@ -30,7 +30,7 @@ function show() {
 function face(clock, manual) {
   return [
     h("p", { class: "reading" }, h("span", { id: "reading", class: "mono" }, instant(present(), 0).replace(" ", "  "))),
-    h("p", { class: "soft" }, manual ? "It stands still until it is moved." : clock.speed === "instant" ? "It shows real time, and nothing takes any." : `It shows real time, and everything takes ${clock.speed === 1 ? "as long as on the service" : `1/${clock.speed} of its time on the service`}.`, ` Seed ${clock.seed}.`),
+    h("p", { class: "soft" }, manual ? "It stands still until it is moved." : clock.speed === "instant" ? "It shows real time, and nothing takes any." : `It shows real time, and everything takes ${clock.speed === 1 ? "as long as on the service" : `1/${clock.speed} of its time on the service`}.`, `${clock.seed === undefined ? "" : ` Seed ${clock.seed}.`}`),
     h("div", { class: "buttons start" },
       manual
         ? h("button", { type: "button", class: "primary", id: "thaw", onclick: () => put({ mode: "wall" }) }, "Let it run")
