@@ -1,6 +1,7 @@
 """A way to cross each limit of what is passed on to other services."""
 
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,7 +14,8 @@ from beanpole.gateway.companion import Companion
 from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.remote import Remote
 from beanpole.model.environment.ingress import Ingress
-from beanpole.neighbours import ingress
+from beanpole.neighbours import datapoints, ingress
+from beanpole.neighbours.metrics import MINUTE, Metric
 from beanpole.wire.errors import ProtocolError
 
 Answer = tuple[str | int | None, str]
@@ -64,9 +66,40 @@ def many_rules_of_a_security_group() -> Answer:
     return None, "nothing is refused"
 
 
+def many_datapoints() -> Answer:
+    most = limits.most("metric_datapoints")
+
+    def ask(minutes: int) -> None:
+        request: Any = SimpleNamespace(
+            **dict.fromkeys(("dimensions", "unit", "statistics", "extended_statistics")),
+            namespace="AWS/ElasticBeanstalk",
+            metric_name="EnvironmentHealth",
+            period=60,
+            start_time=0,
+            end_time=minutes * MINUTE,
+        )
+        nobody: Any = ()
+        datapoints.statistics(nobody, request, [])
+
+    ask(most)
+    try:
+        ask(most + 1)
+    except ProtocolError as error:
+        return f"{error.status} {error.code}", error.message
+    return None, "nothing is refused"
+
+
+def a_long_time_of_a_metric_is_looked_at_in_part() -> None:
+    most = limits.most("metric_samples")
+    metric = Metric("own", "own", (), "None", 0, lambda at: 1.0)
+    for minutes, step in ((most, 1), (2 * most, 2)):
+        points = datapoints.points_of(metric, 0, minutes * MINUTE, MINUTE, minutes * MINUTE)
+        assert [point.at for point in points] == [step * MINUTE * index for index in range(most)]
+
+
 def a_late_companion() -> Answer:
     class Late(Remote):
-        def _sent(self, connection: Any, environ: dict[str, Any]) -> Any:
+        def _send(self, connection: Any, environ: dict[str, Any]) -> Any:
             raise TimeoutError
 
     assert limits.most("companion_seconds") == remote.SECONDS
@@ -98,9 +131,11 @@ def a_long_upload_is_refused_before_it_is_read() -> None:
 REFUSED: dict[str, Callable[[], Answer]] = {
     "companion_calls": many_calls_of_companions,
     "security_group_rules": many_rules_of_a_security_group,
+    "metric_datapoints": many_datapoints,
     "companion_seconds": a_late_companion,
 }
 HAD: dict[str, Callable[[], None]] = {
     "unsigned_form": a_long_unsigned_form_is_not_looked_into,
     "companion_body": a_long_upload_is_refused_before_it_is_read,
+    "metric_samples": a_long_time_of_a_metric_is_looked_at_in_part,
 }

@@ -72,7 +72,7 @@ def test_what_is_not_carried_out_is_refused_in_the_words_of_the_service(
         ),
         (autoscaling.execute_policy, {"AutoScalingGroupName": group, "PolicyName": "any"}),
         (cloudformation.delete_stack, {"StackName": own["stack"]}),
-        (cloudformation.get_template, {"StackName": own["stack"]}),
+        (cloudformation.update_stack, {"StackName": own["stack"]}),
         (ec2.create_tags, {"Resources": one, "Tags": [{"Key": "a", "Value": "b"}]}),
         (ec2.stop_instances, {"InstanceIds": one}),
         (ec2.get_password_data, {"InstanceId": one[0]}),

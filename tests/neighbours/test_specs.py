@@ -18,7 +18,21 @@ from beanpole.wire import spec
 from beanpole.wire.spec import NeighbourSpec, Shape
 from neighbours.callers import ENVIRONMENTS, launched
 
-NEVER = {"DescribeLaunchConfigurations", "DescribeSubscriptionFilters", "DescribeMetricFilters"}  # what none owns
+NEVER = {  # the lists that these environments add nothing to, for a request without a member
+    "DescribeLaunchConfigurations",
+    "DescribeSubscriptionFilters",
+    "DescribeMetricFilters",
+    "DescribeAlarmHistory",
+    "DescribeLifecycleHooks",
+    "DescribeNotificationConfigurations",
+    "DescribeInstanceRefreshes",
+    "DescribeDBLogFiles",
+    "ListChangeSets",
+    "DescribeAlarmsForMetric",
+    "DescribeListenerCertificates",
+    "DescribeScheduledActions",
+    "GetMetricData",
+}
 SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
 OPERATIONS = [(service, operation) for service in SERVICES for operation in spec.neighbour(service).operations]
 

@@ -24,11 +24,13 @@ from beanpole.neighbours import (
     cloudformation,
     cloudwatch,
     companion,
+    datapoints,
     devices,
     ec2,
     elb,
     elbv2,
     elbv2_details,
+    group_details,
     group_rules,
     images,
     logs,
@@ -40,12 +42,15 @@ from beanpole.neighbours import (
     routes,
     stack_events,
     tags,
+    templates,
 )
+from beanpole.neighbours.descriptions import DESCRIPTIONS
 from beanpole.neighbours.listing import Listing, Selection, page, refuse_strangers, select
 from beanpole.neighbours.owners import owners
 from beanpole.neighbours.protocols import Call
 from beanpole.neighbours.scopes import SCOPES
-from beanpole.neighbours.verbs import VERBS, Verb
+from beanpole.neighbours.verb import Verb
+from beanpole.neighbours.verbs import VERBS
 from beanpole.store.commit import Conflict
 from beanpole.store.connection import StoreError
 from beanpole.store.store import Store
@@ -65,11 +70,11 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
         **routes.LISTINGS,
         **tags.OF_EC2,
     },
-    "autoscaling": {**autoscaling.LISTINGS, **tags.OF_AUTO_SCALING},
+    "autoscaling": {**autoscaling.LISTINGS, **group_details.LISTINGS, **tags.OF_AUTO_SCALING},
     "elb": elb.LISTINGS,
     "elbv2": {**elbv2.LISTINGS, **elbv2_details.LISTINGS},
-    "cloudformation": {**cloudformation.LISTINGS, **stack_events.LISTINGS},
-    "cloudwatch": cloudwatch.LISTINGS,
+    "cloudformation": {**cloudformation.LISTINGS, **stack_events.LISTINGS, **templates.LISTINGS},
+    "cloudwatch": {**cloudwatch.LISTINGS, **datapoints.LISTINGS},
     "rds": rds.LISTINGS,
     "logs": logs.LISTINGS,
 }
@@ -138,12 +143,13 @@ def _respond(parts: Neighbour, request: WebRequest, call: Call) -> Response:
         if parts.companion is None:
             raise ProtocolError("InvalidAction", _ALONE.format(action=call.action))
         return _response(companion.ask(parts.companion, request.environ, request.get_data(cache=True)))
-    verb = VERBS.get(_spec_name(parts, call), {}).get(operation.name)
+    service = _spec_name(parts, call)
+    verb = VERBS.get(service, {}).get(operation.name) or DESCRIPTIONS.get(service, {}).get(operation.name)
     if verb is None:
         result = _with_retries(lambda: _list(parts, operation, world, request, call))
     else:
         if not verb.only_reads:
-            recording.begin(request, world, _spec_name(parts, call), call, operation)
+            recording.begin(request, world, service, call, operation)
         result = _with_retries(lambda: _change(parts, operation, world, request, call, verb))
     return result if isinstance(result, Response) else protocols.answer(call, operation, result)
 

@@ -88,7 +88,7 @@ def stacks(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     for stack in stacks_of(owners):
         members = {
             **_stack(stack),
-            "description": _description(stack),
+            "description": description(stack),
             "disable_rollback": False,
             "outputs": [],
             "tags": derived.as_tags(stack.owner.tags),
@@ -101,7 +101,7 @@ def summaries(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     statuses = request.stack_status_filter
     for stack in stacks_of(owners):
         if not statuses or stack.status in statuses:
-            yield Item(stack.name, {**_stack(stack), "template_description": _description(stack)})
+            yield Item(stack.name, {**_stack(stack), "template_description": description(stack)})
 
 
 def _stack(stack: Stack) -> dict[str, Any]:
@@ -115,7 +115,8 @@ def _stack(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _description(stack: Stack) -> str:
+def description(stack: Stack) -> str:
+    """The description of a stack."""
     name, id_ = stack.owner.environment.environment_name, stack.owner.environment.environment_id
     return f"AWS Elastic Beanstalk environment (Name: '{name}'  Id: '{id_}')"
 

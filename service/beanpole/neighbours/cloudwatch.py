@@ -1,12 +1,13 @@
-"""CloudWatch's view of environments: the two alarms that scale a group."""
+"""CloudWatch's view of environments: the two alarms that scale a group, with their tags."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from beanpole.model.changes.change import Change
 from beanpole.model.environment.resources import Resource
 from beanpole.model.options.namespaces import TRIGGER
 from beanpole.neighbours import derived
-from beanpole.neighbours.listing import Item, Listing, Pages
+from beanpole.neighbours.listing import Item, Listing, Pages, missing
 from beanpole.neighbours.owners import Owner
 from beanpole.wire.schemas import Request
 
@@ -32,13 +33,55 @@ def alarms(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
                     yield Item(resource.name, members, {"alarm_names": (resource.name,)})
 
 
+def alarms_for_metric(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The alarms on a metric."""
+    dimensions = {(each.name, each.value) for each in request.dimensions or ()}
+    for owner, resource in _alarms_of(owners):
+        members = _alarm(owner, resource)
+        own = {(each["name"], each["value"]) for each in members["dimensions"]}
+        is_same = (request.metric_name, request.namespace) == (members["metric_name"], members["namespace"])
+        plain = all(getattr(request, name) in (None, members[name]) for name in ("statistic", "period", "unit"))
+        if is_same and own == dimensions and plain:
+            yield Item(resource.name, members)
+
+
+def history(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """None: an alarm stays as it is, for it gets no data."""
+    return iter(())
+
+
+def list_tags(owners: Sequence[Owner], request: Request, arns: Sequence[str]) -> tuple[list[Change], Any]:
+    """The tags of an alarm, which are those of the environment."""
+    owner = next(owner for owner, resource in _alarms_of(owners) if _arn(owner, resource) in arns)
+    return [], {"tags": derived.as_tags(owner.tags)}
+
+
+def by_arn(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The alarms by their ARNs."""
+    for owner, resource in _alarms_of(owners):
+        yield Item(_arn(owner, resource), {}, {"resource_arn": (_arn(owner, resource),)})
+
+
+def _alarms_of(owners: Sequence[Owner]) -> Iterator[tuple[Owner, Resource]]:
+    for owner in owners:
+        yield from ((owner, resource) for resource in owner.environment.resources if resource.kind in _ALARMS)
+
+
+def _arn(owner: Owner, resource: Resource) -> str:
+    return derived.arn(owner.environment, "cloudwatch", f"alarm:{resource.name}")
+
+
+def _known(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    return (resource.name for _, resource in _alarms_of(owners))
+
+
 def _alarm(owner: Owner, resource: Resource) -> dict[str, Any]:
     comparison, threshold, policy_kind = _ALARMS[resource.kind]
     group, policy = owner.environment.resource("auto-scaling-group"), owner.environment.resource(policy_kind)
     unit = owner.value(TRIGGER, "Unit")
     return {
         "alarm_name": resource.name,
-        "alarm_arn": derived.arn(owner.environment, "cloudwatch", f"alarm:{resource.name}"),
+        "alarm_arn": _arn(owner, resource),
         "alarm_description": "ElasticBeanstalk Default Scale Up alarm"
         if resource.kind == "alarm-high"
         else "ElasticBeanstalk Default Scale Down alarm",
@@ -71,5 +114,18 @@ LISTINGS = {
         Pages(size="max_records", usual=50),
         None,
         besides=("composite_alarms",),
-    )
+    ),
+    "DescribeAlarmsForMetric": Listing(alarms_for_metric, "metric_alarms", "AlarmName", {}, None, None),
+    "DescribeAlarmHistory": Listing(
+        history,
+        "alarm_history_items",
+        "Timestamp",
+        {"alarm_name": None},
+        Pages(size="max_records", usual=100),
+        None,
+        _known,
+    ),
 }
+BY_ARN = Listing(
+    by_arn, "", "", {"resource_arn": missing("ResourceNotFoundException", "{name} does not exist", 404)}, None, None
+)

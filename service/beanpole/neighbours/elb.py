@@ -100,6 +100,12 @@ def describe_attributes(owners: Sequence[Owner], request: Request, names: Sequen
     }
 
 
+def by_name(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The load balancers by their names alone."""
+    for _, resource in load_balancers_of(owners):
+        yield Item(resource.name, {}, {"load_balancer_name": (resource.name,)})
+
+
 def _listener(owner: Owner) -> dict[str, Any]:
     protocol = owner.value(CLASSIC_LISTENER, "ListenerProtocol") or "HTTP"
     usual = "HTTP" if protocol in ("HTTP", "HTTPS") else "TCP"

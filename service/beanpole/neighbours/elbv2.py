@@ -60,7 +60,6 @@ def listeners(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         if balancer is None:
             continue
         port, protocol = _port(owner)
-        arns = (owner.value(f"{LISTENER}:{port}", "SSLCertificateArns") or "").split(",")
         action = {"type": "forward", "target_group_arn": group and group.name, "order": 1}
         members = {
             "listener_arn": resource.name,
@@ -68,10 +67,16 @@ def listeners(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
             "port": port,
             "protocol": protocol,
             "default_actions": [action],
-            "certificates": [{"certificate_arn": arn} for arn in arns if arn],
+            "certificates": [{"certificate_arn": arn} for arn in certificates_of(owner)],
             "ssl_policy": owner.value(f"{LISTENER}:{port}", "SSLPolicy"),
         }
         yield Item(resource.name, members, {"listener_arns": (resource.name,), "load_balancer_arn": (balancer.name,)})
+
+
+def certificates_of(owner: Owner) -> list[str]:
+    """The ARNs of the certificates of the listener."""
+    arns = (owner.value(f"{LISTENER}:{_port(owner)[0]}", "SSLCertificateArns") or "").split(",")
+    return [arn for arn in arns if arn]
 
 
 def _port(owner: Owner) -> tuple[int, str]:

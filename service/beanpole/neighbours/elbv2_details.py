@@ -105,6 +105,18 @@ def of_listeners(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         yield from _items(resource, "listener_arn", OF_LISTENERS[_type(owner)])
 
 
+def certificates(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The certificates of listeners, of which the first one is the default one."""
+    for owner, listener in elbv2.of_kind(owners, "listener"):
+        for index, arn in enumerate(elbv2.certificates_of(owner)):
+            members = {"certificate_arn": arn, "is_default": index == 0}
+            yield Item(arn, members, {"listener_arn": (listener.name,)})
+
+
+def _listeners(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    return (listener.name for _, listener in elbv2.of_kind(owners, "listener"))
+
+
 def _items(resource: Resource, member: str, attributes: Mapping[str, str]) -> Iterator[Item]:
     for key, value in attributes.items():
         yield Item(key, {"key": key, "value": value}, {member: (resource.name,)})
@@ -134,6 +146,15 @@ LISTINGS = {
     ),
     "DescribeTargetGroupAttributes": Listing(
         of_target_groups, "attributes", "Key", {"target_group_arn": elbv2.NO_GROUP}, None, None
+    ),
+    "DescribeListenerCertificates": Listing(
+        certificates,
+        "certificates",
+        "CertificateArn",
+        {"listener_arn": elbv2.NO_LISTENER},
+        Pages("page_size", "marker", "next_marker", 400),
+        None,
+        _listeners,
     ),
     "DescribeListenerAttributes": Listing(
         of_listeners, "attributes", "Key", {"listener_arn": elbv2.NO_LISTENER}, None, None

@@ -52,7 +52,7 @@ class Listing(Struct, frozen=True, eq=False):
     the members of the input that name elements, each with the error for an unknown name, or None if the service ignores
     unknown names. `known` gives further names that are ours, by member of the input. `besides` are lists in the answer
     that environments never fill. `knows_filters`: a filter with an unknown name is refused; else it selects no element
-    of ours.
+    of ours. `is_unique`: an element of the companion with a key of ours is left out.
     """
 
     items: Items
@@ -64,6 +64,7 @@ class Listing(Struct, frozen=True, eq=False):
     known: Callable[[Owners, str], Iterable[str]] = lambda owners, member: ()
     besides: tuple[str, ...] = ()
     knows_filters: bool = True
+    is_unique: bool = False
 
 
 class Selection(NamedTuple):
@@ -114,7 +115,9 @@ def refuse_strangers(listing: Listing, selection: Selection) -> None:
 
 def page(listing: Listing, items: Iterable[Item], others: Iterable[Verbatim], request: Request) -> dict[str, Any]:
     """A page of the answer: our elements and the companion's, in one order."""
-    elements = sorted([*((item.key, item.members) for item in items), *((each.key, each) for each in others)], key=_key)
+    own = [(item.key, item.members) for item in items]
+    keys = {key for key, _ in own} if listing.is_unique else set()
+    elements = sorted([*own, *((each.key, each) for each in others if each.key not in keys)], key=_key)
     if listing.pages is None:
         return {listing.member: [element for _, element in elements]}
     pages = listing.pages

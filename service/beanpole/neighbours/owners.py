@@ -14,6 +14,7 @@ from beanpole.model.clock import Clock
 from beanpole.model.custom_platforms.custom_platform import CustomPlatform
 from beanpole.model.environment.environment import Environment
 from beanpole.model.environment.instance import Instance
+from beanpole.model.environment.lanes import Sighting
 from beanpole.model.events.event import Event
 from beanpole.model.logs.view import View
 from beanpole.model.options.configuration import Configuration, configuration
@@ -100,6 +101,10 @@ class Owners(Sequence[Owner]):
                 settings = _configuration(self._catalog, environment)
                 newest = partial(_newest, self.world, _events_of(environment))
                 yield Owner(environment, (), settings, self.world.clock(), self.now, newest=newest)
+
+    def sightings(self, environment_id: str) -> tuple[Sighting, ...]:
+        """How the instances of an environment looked over time."""
+        return self.world.sightings(environment_id)
 
     def platforms(self) -> tuple[CustomPlatform, ...]:
         """The versions of custom platforms."""

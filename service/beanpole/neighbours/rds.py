@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from beanpole.model.changes.change import Change
 from beanpole.model.environment.resources import Resource
 from beanpole.model.names.ids import Ids
 from beanpole.model.names.naming import domain
@@ -57,12 +58,50 @@ def _instance(owner: Owner, resource: Resource) -> dict[str, Any]:
     }
 
 
+def list_tags(owners: Sequence[Owner], request: Request, arns: Sequence[str]) -> tuple[list[Change], Any]:
+    """The tags of a database."""
+    owner = next(owner for owner, arn in _arns(owners) if arn in arns)
+    return [], {"tag_list": derived.as_tags(derived.tags_of(owner, "AWSEBRDSDatabase"))}
+
+
+def by_arn(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """The databases by their ARNs."""
+    return (Item(arn, {}, {"resource_name": (arn,)}) for _, arn in _arns(owners))
+
+
+def _arns(owners: Sequence[Owner]) -> Iterator[tuple[Owner, str]]:
+    for owner in owners:
+        resource = owner.environment.resource("database")
+        if resource is not None:
+            yield owner, derived.arn(owner.environment, "rds", f"db:{resource.name}")
+
+
+def no_log_files(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
+    """None: no database writes a log."""
+    return iter(())
+
+
+def _names(owners: Sequence[Owner], member: str) -> Iterator[str]:
+    resources = (owner.environment.resource("database") for owner in owners)
+    return (resource.name for resource in resources if resource is not None)
+
+
+_NO_DATABASE = missing("DBInstanceNotFound", "DBInstance {name} not found.", 404)
+BY_ARN = Listing(by_arn, "", "", {"resource_name": _NO_DATABASE}, None, None)
 LISTINGS = {
     "DescribeDBInstances": Listing(
         instances,
         "db_instances",
         "DBInstanceIdentifier",
-        {"db_instance_identifier": missing("DBInstanceNotFound", "DBInstance {name} not found.", 404)},
+        {"db_instance_identifier": _NO_DATABASE},
         Pages("max_records", "marker", "marker", 100),
-    )
+    ),
+    "DescribeDBLogFiles": Listing(
+        no_log_files,
+        "describe_db_log_files",
+        "LogFileName",
+        {"db_instance_identifier": _NO_DATABASE},
+        Pages("max_records", "marker", "marker", 100),
+        known=_names,
+    ),
 }

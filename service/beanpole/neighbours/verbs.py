@@ -1,37 +1,19 @@
-"""The few calls that change resources of environments: each becomes a fact in the model, on which the engine acts.
-
-Here are also the calls that describe one resource and do not answer with a list.
-"""
+"""The few calls that change resources of environments: each becomes a fact in the model, on which the engine acts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
-
-from msgspec import Struct
 
 from beanpole.model.changes import scaling
 from beanpole.model.changes.change import Change
 from beanpole.model.environment.fleet import by_launch, size
 from beanpole.model.environment.instance import Instance
 from beanpole.model.plan.steps import AwaitHealth, Deploy
-from beanpole.neighbours import attributes, autoscaling, cloudformation, ec2, elb, elbv2, ingress, logs, security_groups
+from beanpole.neighbours import autoscaling, ec2, elb, elbv2, ingress, security_groups
 from beanpole.neighbours.listing import Item, Listing, missing
-from beanpole.neighbours.owners import Owner, Owners
+from beanpole.neighbours.owners import Owner
+from beanpole.neighbours.verb import Verb
 from beanpole.wire.errors import ProtocolError
 from beanpole.wire.schemas import Request
-
-Act = Callable[[Owners, Request, Sequence[str]], tuple[list[Change], Any]]
-
-
-class Verb(Struct, frozen=True, eq=False):
-    """A call that changes something.
-
-    `listing` selects the resources and has the member of the answer. `act` makes the changes, one for each environment,
-    and the answer, from the keys of the selected items. A call that `only_reads` makes no change.
-    """
-
-    listing: Listing
-    act: Act
-    only_reads: bool = False
 
 
 def terminate_instances(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
@@ -78,6 +60,15 @@ def terminate_in_group(owners: Sequence[Owner], request: Request, ids: Sequence[
         "auto_scaling_group_arn": autoscaling.group_arn(owner, group),
     }
     return [_termination(owner, instances, "autoscaling", desired)], {"activity": activity}
+
+
+def set_instance_health(owners: Sequence[Owner], request: Request, ids: Sequence[str]) -> tuple[list[Change], Any]:
+    """Set the health of an instance for its group, which replaces an unhealthy instance."""
+    if request.health_status not in ("Healthy", "Unhealthy"):
+        raise ProtocolError("ValidationError", "Valid instance health states are: [Healthy, Unhealthy].")
+    if request.health_status == "Healthy":
+        return [], None  # as each instance of a group is
+    return [_termination(owner, instances, "autoscaling") for owner, instances in _by_owner(owners, ids)], None
 
 
 def set_desired_capacity(owners: Sequence[Owner], request: Request, names: Sequence[str]) -> tuple[list[Change], Any]:
@@ -177,11 +168,6 @@ def _target_groups(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
         yield Item(resource.name, {}, {"target_group_arn": (resource.name,)})
 
 
-def _classic(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
-    for _, resource in elb.load_balancers_of(owners):
-        yield Item(resource.name, {}, {"load_balancer_name": (resource.name,)})
-
-
 _BELOW_MINIMUM = (
     "Currently, desiredSize equals minSize ({least}). Terminating instance without replacement will violate group's "
     "min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
@@ -198,17 +184,7 @@ _SECURITY_GROUPS = Listing(
     None,
 )
 VERBS: Mapping[str, Mapping[str, Verb]] = {
-    "logs": {
-        "DescribeLogStreams": Verb(logs.BY_EITHER_NAME, logs.describe_streams, only_reads=True),
-        "GetLogEvents": Verb(logs.BY_EITHER_NAME, logs.get_events, only_reads=True),
-        "FilterLogEvents": Verb(logs.BY_EITHER_NAME, logs.filter_events, only_reads=True),
-        "ListTagsForResource": Verb(logs.BY_ARN, logs.list_tags, only_reads=True),
-        "ListTagsLogGroup": Verb(logs.BY_NAME, logs.list_tags, only_reads=True),
-    },
     "ec2": {
-        "DescribeInstanceAttribute": Verb(attributes.ONE_INSTANCE, attributes.instance_attribute, only_reads=True),
-        "DescribeVpcAttribute": Verb(attributes.ONE_VPC, attributes.vpc_attribute, only_reads=True),
-        "GetConsoleOutput": Verb(attributes.ONE_INSTANCE, attributes.console_output, only_reads=True),
         "AuthorizeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.authorize),
         "RevokeSecurityGroupIngress": Verb(_SECURITY_GROUPS, ingress.revoke),
         "TerminateInstances": Verb(
@@ -230,26 +206,21 @@ VERBS: Mapping[str, Mapping[str, Verb]] = {
             ),
             terminate_in_group,
         ),
+        "SetInstanceHealth": Verb(
+            Listing(_instances, "", "", {"instance_id": _NO_INSTANCE}, None, None),
+            set_instance_health,
+        ),
         "SetDesiredCapacity": Verb(
             Listing(_groups, "", "", {"auto_scaling_group_name": _NO_GROUP}, None, None), set_desired_capacity
         ),
     },
-    "cloudformation": {
-        "DescribeStackResource": Verb(
-            Listing(cloudformation.stack_names, "", "", {"stack_name": cloudformation.NO_STACK}, None, None),
-            cloudformation.describe_resource,
-        )
-    },
     "elb": {
-        "DescribeLoadBalancerAttributes": Verb(
-            Listing(_classic, "", "", {"load_balancer_name": elb.NOT_FOUND}, None, None), elb.describe_attributes
-        ),
         "DeregisterInstancesFromLoadBalancer": Verb(
-            Listing(_classic, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
+            Listing(elb.by_name, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
             deregister_instances,
         ),
         "RegisterInstancesWithLoadBalancer": Verb(
-            Listing(_classic, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
+            Listing(elb.by_name, "instances", "InstanceId", {"load_balancer_name": elb.NOT_FOUND}, None, None),
             register_instances,
         ),
     },

@@ -6,6 +6,7 @@ logs"); a stream is called `YYYY-MM-DD#<hash-suffix>` (developer guide, AWSHowTo
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from beanpole.model.environment.environment import Environment
@@ -13,7 +14,9 @@ from beanpole.model.environment.status import COLORS
 from beanpole.model.events.event import Event
 from beanpole.model.names.ids import Ids
 
-_TRANSITION = re.compile(r"Environment health has transitioned (?:from [A-Z][a-z ]{1,20} )?to ([A-Z][a-z]{1,20})\.(.*)")
+_TRANSITION = re.compile(
+    r"Environment health has transitioned (?:from [A-Z][A-Za-z ]{1,20} )?to ([A-Z][A-Za-z ]{1,20})\.(.*)"
+)
 # The space between two causes in an event; some causes are of two sentences.
 _BETWEEN = re.compile(r"(?<=[.!]) (?!See |Expected |Verify |Last seen )(?=[A-Z0-9])")
 
@@ -35,6 +38,13 @@ def record(environment: Environment, event: Event) -> str | None:
         "causes": _BETWEEN.split(causes) if causes else [],
     }
     return json.dumps(document, separators=(",", ":"))
+
+
+def transitions(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
+    """The instants of transitions among events, each with the status after it."""
+    for event in events:
+        if (match := _TRANSITION.fullmatch(event.message)) is not None:
+            yield event.at, match[1]
 
 
 def stream(environment: Environment, at: int) -> str:
