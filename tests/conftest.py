@@ -15,6 +15,7 @@ from beanpole.gateway.in_process import Moto
 from beanpole.testing import Beanstalk
 from forked import Forked
 from parts import Parts
+from programs import PROGRAMS
 from servers import redis_server, worker_processes
 from worked import Worked
 from worlds import Worlds
@@ -113,6 +114,13 @@ def aws_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     packages = [Path(entry) for entry in sys.path if entry.endswith("-packages")]
     with Forked(packages, "awscli.clidriver:main", "aws", tmp_path_factory.mktemp("home")) as commands:
         yield commands
+
+
+@pytest.fixture(scope="session", autouse=True)
+def end_of_programs() -> Iterator[None]:
+    """No process of the session outlives it."""
+    yield
+    PROGRAMS.end()
 
 
 @pytest.fixture(scope="session")

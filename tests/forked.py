@@ -22,6 +22,7 @@ from beanpole.clock import real_now
 from clients_environment import environment
 
 PATIENCE = 30_000  # milliseconds that a command may take
+PROCESS = 8  # digits, with blanks, in which the id of a process comes
 HASTE = 20  # its seconds last so much less
 Answers = Sequence[tuple[str, str]]  # what a command asks on its terminal, and what is typed then
 
@@ -33,6 +34,7 @@ command = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder"
 with socket.socket(socket.AF_UNIX) as connection:
     connection.connect("{path}")
     socket.send_fds(connection, [json.dumps(command).encode() + b"\\n"], [0, 1, 2])
+    connection.recv(8)
     sys.exit(int(connection.recv(16)) % 256)
 """
 
@@ -47,12 +49,12 @@ class Ran(NamedTuple):
 class Forked:
     """A process that forks for each command: `module:function` is the entry point, found in a folder of packages."""
 
-    def __init__(self, packages: Sequence[Path], entry: str, name: str, home: Path) -> None:
+    def __init__(self, packages: Sequence[Path], entry: str, name: str, home: Path, haste: float = HASTE) -> None:
         module, _, function = entry.partition(":")
         self._path = str(home / "socket")
         file = str(Path(__file__).with_name("forking.py"))
         self._process = subprocess.Popen(
-            [sys.executable, "-S", file, self._path, module, function, name, str(HASTE)],
+            [sys.executable, "-S", file, self._path, module, function, name, str(haste)],
             env=environment(PYTHONPATH=os.pathsep.join(map(str, packages)), HOME=str(home)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -71,14 +73,21 @@ class Forked:
 
     def start(self, arguments: Sequence[str], folder: Path, variables: Mapping[str, str], terminal: bool) -> "Running":
         """Start a command; its input is a terminal, or a file that `Running.end` writes."""
-        command = {"arguments": arguments, "environment": dict(variables), "folder": str(folder)}
         ours, theirs = _terminal() if terminal else _pipes()
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self._path)
-        socket.send_fds(connection, [json.dumps(command).encode() + b"\n"], theirs)
+        _, connection = self.begin(arguments, str(folder), variables, theirs)
         for file in set(theirs):
             os.close(file)
         return Running(ours, connection)
+
+    def begin(
+        self, arguments: Sequence[str], folder: str, variables: Mapping[str, str], files: Sequence[int]
+    ) -> tuple[int, socket.socket]:
+        """Start a command on files that are open here; its process, and the connection by which its status comes."""
+        command = {"arguments": arguments, "environment": dict(variables), "folder": folder}
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._path)
+        socket.send_fds(connection, [json.dumps(command).encode() + b"\n"], files)
+        return int(connection.recv(PROCESS)), connection
 
     def write_command(self, file: Path) -> None:
         """Write an executable that has its line carried out here, as what a shell finds on its path."""

@@ -1,7 +1,8 @@
 """A process that has imported a command once, and forks for each line of it that a test runs.
 
 `python forking.py PATH MODULE FUNCTION NAME HASTE` listens on a socket at the path. Each connection to it is for one
-command: JSON, with its input, its output and its errors as open files; the exit status is what comes back. In the fork
+command: JSON, with its input, its output and its errors as open files; what comes back is the id of its process, in
+eight digits and blanks, and its exit status in the end. In the fork
 the function is called as the command's own script calls it. `time.sleep` lasts a HASTE-th of its time, so a client that
 looks every five seconds looks sooner. It ends when its own input does. This file has the standard library alone, so it
 runs among any packages.
@@ -27,8 +28,22 @@ LARGEST = 1 << 17  # bytes of a message
 
 
 def serve(listener: socket.socket, run: Callable[[], object], name: str) -> None:
-    """Fork for each command until the input ends; what still runs then is ended."""
+    """Fork for each command until the input ends, or this process is to end; what still runs then is ended."""
     running: dict[int, tuple[int, socket.socket]] = {}
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        _serve(listener, run, name, running)
+    finally:
+        _end(running)
+
+
+def _leave(*_: object) -> None:
+    sys.exit(1)
+
+
+def _serve(
+    listener: socket.socket, run: Callable[[], object], name: str, running: dict[int, tuple[int, socket.socket]]
+) -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(listener, selectors.EVENT_READ)
         selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
@@ -40,17 +55,27 @@ def serve(listener: socket.socket, run: Callable[[], object], name: str) -> None
                 elif key.fileobj is listener:
                     connection, _ = listener.accept()
                     command, files = _received(connection)
-                    child = os.fork()
+                    child = _fork()
                     if not child:
                         _become(command, files, run, name)
                     for file in files:
                         os.close(file)
                     watched = os.pidfd_open(child)
                     running[watched] = child, connection
+                    connection.sendall(b"%8d" % child)
                     selector.register(watched, selectors.EVENT_READ)
                 else:
-                    _end(running)
                     return
+
+
+def _fork() -> int:
+    """Fork; a signal that the child gets at once is one to itself, not to the process that ends all others."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    return child
 
 
 def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
@@ -71,7 +96,9 @@ def _report(watched: int, child: int, connection: socket.socket) -> None:
 
 def _end(running: dict[int, tuple[int, socket.socket]]) -> None:
     for child, _ in running.values():
-        os.killpg(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it leads no group yet
+            os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 

@@ -15,6 +15,7 @@ from redis import ConnectionError as NotYet
 from beanpole.store.connection import Connection, connect, embedded
 from beanpole.store.store import Store
 from clients_environment import environment
+from programs import Program
 
 
 @contextmanager
@@ -59,10 +60,11 @@ def close(store: Store) -> None:
 
 
 @contextmanager
-def worker_processes(redis_url: str, number: int) -> Iterator[None]:
-    """`beanpole worker` as a user starts it, so many times."""
-    command = [sys.executable, "-m", "beanpole", "worker", "--redis", redis_url]
-    workers = [subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL) for _ in range(number)]
+def worker_processes(redis_url: str, number: int, forked: bool = True) -> Iterator[None]:
+    """`beanpole worker`, so many times; if it is not `forked`, as a user starts it."""
+    arguments, options = ["worker", "--redis", redis_url], {"env": environment(), "stderr": subprocess.DEVNULL}
+    command = [sys.executable, "-m", "beanpole", *arguments]
+    workers = [Program(arguments, **options) if forked else subprocess.Popen(command, **options) for _ in range(number)]
     try:
         yield
     finally:

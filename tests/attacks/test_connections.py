@@ -3,7 +3,6 @@
 import http.client
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -12,6 +11,7 @@ from statistics import median
 import pytest
 from flask import Flask, Response
 
+import programs
 from beanpole.clock import real_now, sleep
 from beanpole.command import connections, serving
 from clients_environment import environment
@@ -182,5 +182,4 @@ def test_a_port_that_is_taken_is_one_sentence(port: int) -> None:
 
 
 def _serve(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "beanpole", "serve", *arguments]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30, check=False)
+    return programs.run("serve", *arguments, timeout=30, env=environment())

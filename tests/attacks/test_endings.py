@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -16,21 +17,20 @@ from beanpole.clock import real_now, sleep
 from beanpole.store.connection import connect
 from clients_environment import environment
 from environments import STACK
+from programs import Program
 from servers import redis_server
 from settings_of_processes import free_port, gunicorn
 
 BOUND = 10  # seconds until a process that was told to end has ended
 ENVIRONMENTS = 50
-SERVE = [sys.executable, "-m", "beanpole", "serve", "--speed", "instant", "--port"]
+SERVE = ["serve", "--speed", "instant", "--port"]
 
 
 class Process:
     """A process and what it has said."""
 
-    def __init__(self, argv: list[str], variables: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            argv, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
         self.lines: list[str] = []
         self._reader = threading.Thread(target=lambda: self.lines.extend(self.process.stderr or ()))
         self._reader.start()
@@ -54,8 +54,13 @@ class Process:
 
 
 @contextmanager
-def running(argv: list[str], variables: dict[str, str] | None = None) -> Iterator[Process]:
-    process = Process(argv, variables or environment())
+def running(arguments: list[str], variables: dict[str, str] | None = None) -> Iterator[Process]:
+    """`beanpole` with its arguments, or with variables another command."""
+    pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    if variables is None:
+        process = Process(Program(arguments, env=environment(), **pipes))
+    else:
+        process = Process(subprocess.Popen(arguments, env=variables, **pipes))
     try:
         yield process
     finally:
@@ -121,13 +126,11 @@ def test_an_embedded_server_ends_while_environments_launch() -> None:
 def test_a_server_and_a_worker_on_redis_end_while_environments_launch(front: str) -> None:
     port = free_port()
     with redis_server() as url, tempfile.TemporaryDirectory() as home:
-        if front == "serve":
-            argv, variables = [*SERVE, str(port), "--redis", url], environment()
-        else:
-            argv, variables = gunicorn(url, port, home)
+        arguments, variables = [*SERVE, str(port), "--redis", url], None
+        if front == "gunicorn":
+            arguments, variables = gunicorn(url, port, home)
             variables["BEANPOLE_SPEED"] = "instant"
-        work = [sys.executable, "-m", "beanpole", "worker", "--redis", url]
-        with running(argv, variables) as server, running(work) as worker:
+        with running(arguments, variables) as server, running(["worker", "--redis", url]) as worker:
             until_it_answers(port)
             launch_many(port)
             with busy(port):
@@ -150,7 +153,7 @@ def test_a_worker_that_is_told_to_end_while_it_is_made_ends() -> None:
 
 def test_a_worker_listens_to_no_commands_in_redis() -> None:
     """Whoever can publish there could end it; and where a connection breaks, the thread that listens may end."""
-    with redis_server() as url, running([sys.executable, "-m", "beanpole", "worker", "--redis", url]) as worker:
+    with redis_server() as url, running(["worker", "--redis", url]) as worker:
         client = connect(url)
         begun = real_now()
         while not client.smembers("rq:workers"):

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from beanpole.store.store import Store
 from beanpole_workers.play import worker as workers
 from clients_environment import environment
 from killable import Server
+from programs import Program
 
 BOUND = 60_000  # milliseconds for a state that must come
 INSTANT = {"mode": "wall", "speed": "instant"}
@@ -162,8 +162,8 @@ class Worker:
     """`beanpole worker`, and what it says."""
 
     def __init__(self, url: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "beanpole", "worker", "--redis", url],
+        self.process = Program(
+            ["worker", "--redis", url],
             env=environment(),
             stderr=subprocess.PIPE,
             text=True,

@@ -36,7 +36,7 @@ def _rate(accounts: int, workers: int) -> float:
         store = Store(connect(url), Clock(speed="instant"))
         _ask(store, accounts)
         asked = store.due.count()
-        with worker_processes(url, workers):
+        with worker_processes(url, workers, forked=False):
             looks = [(perf_counter(), asked)]
 
             def is_working() -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.request import Request, urlopen
 import boto3
 
 from clients_environment import CREDENTIALS, environment
+from programs import Program
 
 
 class Served:
@@ -56,8 +56,7 @@ def starting(patience: int) -> Iterator[tuple[Callable[..., Served], list["subpr
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> Served:
-        command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+        process = Program(["serve", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True, env=environment())
         started.append(process)
         assert process.stdout is not None
         line = process.stdout.readline()

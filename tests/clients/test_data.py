@@ -3,13 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import boto3
 import pytest
 from redis import Redis
 
+import programs
 from beanpole.clock import sleep
 from beanpole.store import keys, state_format
 from clients_environment import CREDENTIALS, environment
@@ -48,8 +48,7 @@ def end(served, number):
 
 def refused(*arguments):
     """What `serve` says as it refuses its arguments."""
-    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
-    ran = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+    ran = programs.run("serve", "--port", "0", *arguments, timeout=60, env=environment())
     assert (ran.returncode, "Traceback" in ran.stderr) == (2, False), ran.stderr
     return ran.stderr
 
@@ -113,8 +112,8 @@ def test_a_state_of_a_newer_program_is_refused(serve_anew, tmp_path):
 
 def test_without_its_server_it_ends_and_says_so(tmp_path):
     data = tmp_path / "data"
-    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", "--data", str(data)]
-    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = ["serve", "--port", "0", "--data", str(data)]
+    process = programs.Program(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
     with Redis.from_url(f"unix://{data}/valkey.sock") as redis:

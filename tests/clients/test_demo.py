@@ -4,13 +4,13 @@ import io
 import re
 import signal
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from rich.console import Console
 
+import programs
 from beanpole.command import demo, deployment_methods
 from beanpole.command.client import Refused
 from beanpole.command.demo.chapters import chapters
@@ -18,8 +18,6 @@ from beanpole.command.demo.picture import picture
 from beanpole.command.demo.scene import Line, Scene, Tile, View
 from beanpole.command.deployment_methods import Method
 from environments import STACK
-
-COMMAND = [sys.executable, "-m", "beanpole", "demo"]
 
 
 @pytest.mark.slow
@@ -35,7 +33,7 @@ def test_demo_tells_its_stories_in_lines():
 
 
 def lines_of(*arguments):
-    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120)
+    ended = programs.run("demo", *arguments, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")
     return ended.stdout
 
@@ -101,7 +99,7 @@ def test_a_fleet_that_is_doubled_fits_the_picture(width: int, height: int):
 
 
 def test_demo_ends_when_it_is_interrupted():
-    with subprocess.Popen([*COMMAND, "--speed", "1"], stdout=subprocess.PIPE, text=True) as demo:
+    with programs.Program(["demo", "--speed", "1"], stdout=subprocess.PIPE, text=True) as demo:
         assert "An application with two versions" in demo.stdout.readline()
         demo.send_signal(signal.SIGINT)
         rest, _ = demo.communicate(timeout=30)

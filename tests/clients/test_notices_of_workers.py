@@ -1,8 +1,6 @@
 """Notices that workers in processes of their own send, with Redis and a companion at an address."""
 
 import json
-import subprocess
-import sys
 
 import boto3
 import pytest
@@ -11,6 +9,7 @@ from beanpole.clock import real_now, sleep
 from clients_environment import CREDENTIALS, environment
 from environments import STACK
 from options import SINGLE, option
+from programs import Program
 from servers import redis_server, s3_server
 
 pytestmark = pytest.mark.merge
@@ -25,8 +24,8 @@ def client(serve_anew):
     """`client(service)`: a client of the server, which has two workers and a companion."""
     with redis_server() as url, s3_server() as companion:
         served = serve_anew("--redis", url, "--companion", companion, "--speed", "instant")
-        command = [sys.executable, "-m", "beanpole", "worker", "--redis", url, "--companion", companion]
-        workers = [subprocess.Popen(command, env=environment()) for _ in range(2)]
+        command = ["worker", "--redis", url, "--companion", companion]
+        workers = [Program(command, env=environment()) for _ in range(2)]
         made = []
 
         def client(service):

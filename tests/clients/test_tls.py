@@ -4,7 +4,6 @@ import json
 import socket
 import ssl
 import subprocess
-import sys
 from contextlib import suppress
 from urllib.request import urlopen
 
@@ -13,6 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, SSLError
 
+import programs
 from beanpole.command import tls
 from clients_environment import environment
 
@@ -23,9 +23,9 @@ KEY = ("--verify-signatures", "--access-key", "123456789012:secret")
 def secured(tmp_path_factory):
     """The address and the certificate of a server that speaks TLS and checks signatures."""
     data = tmp_path_factory.mktemp("tls")
-    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", "--speed", "instant"]
+    command = ["serve", "--port", "0", "--speed", "instant"]
     command += ["--tls-self-signed", "--data", str(data), *KEY]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    process = programs.Program(command, stdout=subprocess.PIPE, text=True, env=environment())
     assert process.stdout is not None
     url = process.stdout.readline().split()[-1]
     assert url.startswith("https://127.0.0.1:")
@@ -98,8 +98,7 @@ def test_what_is_no_tls_holds_nothing_up(secured):
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(arguments, said):
-    command = [sys.executable, "-m", "beanpole", "serve", "--port", "0", *arguments]
-    ran = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+    ran = programs.run("serve", "--port", "0", *arguments, timeout=60, env=environment())
     assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
 
 

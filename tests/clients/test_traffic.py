@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
@@ -20,6 +19,7 @@ from beanpole.command.traffic.load import Answer, NoEnvironment, Plan
 from beanpole.command.traffic.tally import tally
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from clients_environment import environment
+from programs import Program
 from settings_of_processes import free_port
 
 PLAN = Plan("blue", 2, 5, 2)
@@ -219,8 +219,8 @@ def test_a_broken_connection_loses_a_request() -> None:
 def test_the_command_sends_a_load_over_real_time() -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    server = [sys.executable, "-m", "beanpole", "serve", "--port", str(port), "--speed", "instant"]
-    with subprocess.Popen(server, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+    server = ["serve", "--port", str(port), "--speed", "instant"]
+    with Program(server, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             process.stdout.readline()

@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -14,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+import programs
 from beanpole.command import cli, watch
 from beanpole.command.client import Send, Service, Socket, Unreachable
 from beanpole.command.watch.picture import picture
@@ -27,7 +27,6 @@ from clients_environment import environment
 from environments import STACK
 from options import ENVIRONMENT, option
 
-COMMAND = [sys.executable, "-m", "beanpole", "watch"]
 WINDOWS = "64bit Windows Server 2025 v2.23.4 running IIS 10.0"
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z  (INFO |WARN |ERROR|---- )  \S.*")
 
@@ -180,8 +179,8 @@ def test_once_shows_it_as_it_is_and_ends(serve) -> None:
         service = Service(over_socket, ACCOUNT, REGION)
         service.call("CreateApplication", {"ApplicationName": "shop"})
         service.call("CreateEnvironment", wanted)
-    asked = [*COMMAND, "shop-web", "--url", served.url, "--account", ACCOUNT]
-    told = subprocess.run([*asked, "--once"], capture_output=True, text=True, timeout=60, env=environment())
+    command = ["watch", "shop-web", "--url", served.url, "--account", ACCOUNT]
+    told = programs.run(*command, "--once", timeout=60, env=environment())
     assert (told.returncode, told.stderr) == (0, "")
     assert re.fullmatch(
         r"\S+Z  INFO   createEnvironment is starting\.\n"
@@ -189,7 +188,7 @@ def test_once_shows_it_as_it_is_and_ends(serve) -> None:
         r"\S+Z  ----   because: Initialization in progress \(running for 0 seconds\)\. There are no instances\.\n",
         told.stdout,
     )
-    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
+    with programs.Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
         assert run.stdout is not None
         assert "createEnvironment" in run.stdout.readline()
         run.send_signal(signal.SIGINT)

@@ -2,13 +2,13 @@
 
 import signal
 import subprocess
-import sys
 from contextlib import closing
 
 import rq
 
 from beanpole.store.connection import connect
 from clients_environment import environment
+from programs import Program
 
 
 class Workers:
@@ -20,8 +20,8 @@ class Workers:
         self._running = {}
 
     def start(self):
-        command = [sys.executable, "-m", "beanpole", "worker", "--redis", self._url, *self._arguments]
-        worker = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
+        command = ["worker", "--redis", self._url, *self._arguments]
+        worker = Program(command, env=environment(), stderr=subprocess.DEVNULL)
         self._running[worker.pid] = worker
 
     def kill(self, pid=None):
