@@ -239,8 +239,8 @@ def _with_member_of_another_kind(region: dict[str, Any]) -> None:
         (_without_plan, "has a plan of 0 steps, but its activity counts"),
         (_behind_its_plan, "stands at step"),
         (_before_its_plan, "stands at step -1"),
-        (_ready_though_it_launches, "is Ready, but its launch is under way"),
-        (_launching_though_nothing_happens, "is Launching, but nothing is under way"),
+        (_ready_though_it_launches, "is Ready, but its launch is in progress"),
+        (_launching_though_nothing_happens, "is Launching, but it has no activity"),
     ],
 )
 def test_a_state_that_no_worker_could_play_is_refused(

@@ -32,7 +32,7 @@ NO_NOUNS = frozenset(
 ROOMS = (
     *(
         f"service/beanpole/{room}"
-        for room in ("api", "files", "gateway", "model", "neighbours", "operations", "traffic")
+        for room in ("api", "files", "gateway", "model", "neighbours", "operations", "store", "traffic", "wire")
     ),
     *(f"workers/beanpole_workers/{room}" for room in ("plans", "sandbox")),
     *(f"tests/{room}" for room in ("comparison", "files", "gateway", "model", "plans", "sandbox", "traffic", "wire")),

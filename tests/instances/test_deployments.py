@@ -140,10 +140,10 @@ def test_files_that_no_instance_has_any_more_go(world):
     id_ = held.environment_named("shop-web").id
     update(world, VersionLabel="v2")
     used = {digest for instance in fleet(world) for digest in instance.digests}
-    assert held.digests(id_) == used
+    assert held.files.digests(id_) == used
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
-    assert held.digests(id_) == set()
+    assert held.files.digests(id_) == set()
 
 
 def test_a_bundle_that_is_overwritten_or_deleted_changes_nothing(world):

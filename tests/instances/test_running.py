@@ -104,7 +104,7 @@ def test_the_application_decides_whether_it_is_healthy(world, application, setti
 def test_results_of_runs_go_when_the_deployment_is_over(world):
     launch(world, SINGLE)
     held = world.store.world("123456789012", "us-east-1")
-    assert not [name for name in held.digests(held.environment_named("shop-web").id) if name.startswith("run-")]
+    assert not [name for name in held.files.digests(held.environment_named("shop-web").id) if name.startswith("run-")]
 
 
 def test_a_worker_on_a_wall_clock_runs_commands(world):

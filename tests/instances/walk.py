@@ -106,7 +106,7 @@ def fleet(world, name="shop-web"):
 def tree(world, instance, name="shop-web"):
     """The files of an instance."""
     found = world.store.world(ACCOUNT, REGION)
-    encoded = found.file(found.environment_named(name).id, instance.disk)
+    encoded = found.files.get(found.environment_named(name).id, instance.disk)
 
     def layer(digest):
         bundle = found.bundle(digest)
@@ -119,7 +119,9 @@ def reports(world, instance, name="shop-web"):
     """What each command carried out on an instance; None for one that carried out nothing."""
     found = world.store.world(ACCOUNT, REGION)
     id_ = found.environment_named(name).id
-    return [None if each.report is None else outcomes.decode(found.file(id_, each.report)) for each in instance.history]
+    return [
+        None if each.report is None else outcomes.decode(found.files.get(id_, each.report)) for each in instance.history
+    ]
 
 
 def endings(report):

@@ -10,7 +10,7 @@ from typing import Any
 from beanpole.api.rendered import Rendered
 from beanpole.clock import elapsed, real_now
 from beanpole.model.changes.change import Entity
-from beanpole.store.journal import Call, Journal, named
+from beanpole.store.journal import Call, Journal, label
 
 
 class Recording:
@@ -61,6 +61,6 @@ class Recording:
             error,
             message,
             self.client,
-            tuple(named(entity) for entity in self.changed) if error is None else (),
+            tuple(label(entity) for entity in self.changed) if error is None else (),
         )
         self._journal.add(self.account_id, call)

@@ -45,5 +45,5 @@ def earlier(world: World, name: str | None, headers: Headers) -> Rendered | None
     number = _ATTEMPT.search(headers.get(ATTEMPT, "")[:100])
     if name is None or number is None or int(number[1]) < 2:
         return None
-    answer = world.kept_answer(name)
+    answer = world.answer_to(name)
     return None if answer is None else _decoder.decode(answer)

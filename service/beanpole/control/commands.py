@@ -35,5 +35,5 @@ def _describe(scope: Scope, environment_id: str, record: CommandRecord) -> dict[
 
 def _outcomes(scope: Scope, environment_id: str, digest: str | None) -> list[Any]:
     """The outcomes of the bundle's commands; none if a later report has replaced this one."""
-    encoded = None if digest is None else scope.world.file(environment_id, digest)
+    encoded = None if digest is None else scope.world.files.get(environment_id, digest)
     return [] if encoded is None else [to_builtins(asdict(each)) for each in outcomes.decode(encoded).outcomes]

@@ -36,7 +36,7 @@ def instance_of(scope: Scope, name: str, instance_id: str) -> tuple[Environment,
 
 def _files(scope: Scope, name: str, instance_id: str) -> InstanceFiles:
     environment, instance = instance_of(scope, name, instance_id)
-    disk = scope.world.disk(environment.id, instance)
+    disk = scope.world.files.disk(environment.id, instance)
     if disk is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"Nothing of a source bundle is on the disk of {instance_id}.")
     read = instance_files.reader(scope.objects, scope.region, scope.account_id)

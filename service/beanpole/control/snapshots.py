@@ -21,7 +21,7 @@ _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{limits.most('snapshot_name')
 
 def get(scope: Scope) -> Response:
     """The snapshots of the account, the oldest first, without what is in them."""
-    rows = named_snapshots.listed(scope.store, scope.account_id)
+    rows = named_snapshots.list_all(scope.store, scope.account_id)
     return as_json({"snapshots": [_describe(about) for about in rows]})
 
 

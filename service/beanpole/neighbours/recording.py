@@ -40,7 +40,7 @@ def changed(request: WebRequest, change: Change) -> None:
     """Record a change of the call that was committed."""
     record: _Record = request.environ[_RECORD]
     record.now = record.world.clock().now(real_now())
-    record.changed = tuple(dict.fromkeys([*record.changed, *map(journal.named, change.puts)]))
+    record.changed = tuple(dict.fromkeys([*record.changed, *map(journal.label, change.puts)]))
 
 
 def refused(request: WebRequest, refusal: ProtocolError) -> None:

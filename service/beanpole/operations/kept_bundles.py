@@ -38,5 +38,5 @@ def _digests_in_use(context: Context, environment: Environment) -> Iterator[str]
         yield environment.bundle
     fleet = context.world.fleet(environment.id).values()
     for digest in {instance.disk for instance in fleet if instance.disk is not None}:
-        encoded = context.world.file(environment.id, digest)
+        encoded = context.world.files.get(environment.id, digest)
         yield from disk.decode(encoded).bundles if encoded is not None else ()

@@ -1,7 +1,7 @@
-"""The requests that environments answered: the latest of them, and how many there were of each status.
+"""The requests that environments answered: the latest requests, and the number of answers with each status.
 
-Requests are kept in the process, and written many at once: about every half second where other processes may read them,
-and before this process reads them. What is written ends by itself, and is no part of an account's state.
+The process collects requests and writes many at once: about every half second if other processes may read them, and
+before it reads them itself. They expire, and are no part of an account's state.
 """
 
 from collections import Counter, deque
@@ -15,7 +15,7 @@ from beanpole.model.logs.accesses import Access
 from beanpole.store.connection import Connection, StoreError
 from beanpole.store.keys import WorldKeys
 
-KEPT = 1_000  # the latest requests of an environment
+MOST_REQUESTS = 1_000  # the latest requests of an environment
 LASTS = 86_400  # seconds of real time after the last request
 PAUSE = 0.5  # seconds of real time between two writings
 
@@ -28,23 +28,23 @@ class _Batch:
     """The requests of an environment that are not written yet."""
 
     def __init__(self) -> None:
-        self.latest: deque[Access] = deque(maxlen=KEPT)
+        self.latest: deque[Access] = deque(maxlen=MOST_REQUESTS)
         self.counts: Counter[str] = Counter()
 
 
 class AccessLog:
-    """The log of all environments on one Redis; if that is `shared` with other processes, it writes by itself."""
+    """The log of all environments on one Redis; if Redis is `shared` with other processes, a timer writes the log."""
 
     def __init__(self, redis: Connection, shared: bool) -> None:
         self._redis = redis
         self._shared = shared
         self._lock = Lock()
-        self._writing = Lock()  # taken before the other one, so that who reads waits for what is being written
+        self._writing = Lock()  # taken before the other lock, so that a reader waits for a write in progress
         self._batches: dict[tuple[WorldKeys, str], _Batch] = {}
         self._timer: Timer | None = None
 
     def add(self, world: WorldKeys, environment_id: str, access: Access) -> None:
-        """Keep a request; an empty instance stands for the load balancer."""
+        """Add a request; an empty instance stands for the load balancer."""
         with self._lock:
             batch = self._batches.get((world, environment_id))
             if batch is None:
@@ -64,7 +64,7 @@ class AccessLog:
         return tuple(sorted(map(_decoder.decode, blobs), key=lambda access: access.at))
 
     def counts(self, world: WorldKeys, environment_id: str) -> dict[str, dict[str, int]]:
-        """By instance, and under an empty text for the load balancer: how many answers had each status."""
+        """The number of answers by instance and status; an empty instance stands for the load balancer."""
         self._write()
         counts: dict[str, dict[str, int]] = {}
         for field, count in self._redis.hgetall(world.statuses(environment_id)).items():
@@ -73,29 +73,29 @@ class AccessLog:
         return counts
 
     def forget(self, account_id: str | None = None) -> None:
-        """Drop what is not written yet of an account, or of every account."""
+        """Drop the unwritten requests of an account, or of every account."""
         with self._writing, self._lock:
             for scope in [scope for scope in self._batches if account_id in (None, scope[0].account_id)]:
                 del self._batches[scope]
 
     def _write(self) -> None:
-        """Write what was kept; it is dropped if Redis is away, so that it never grows."""
+        """Write the collected requests; they are dropped if Redis is unavailable, so that they never grow."""
         with self._writing:
             with self._lock:
                 batches, self._batches, self._timer = self._batches, {}, None
             if batches:
                 try:
-                    self._written(batches.items())
+                    self._write_batches(batches.items())
                 except StoreError as error:
                     _log.warning("the requests to %s environments are not logged: %s", len(batches), error)
 
-    def _written(self, batches: Iterable[tuple[tuple[WorldKeys, str], _Batch]]) -> None:
+    def _write_batches(self, batches: Iterable[tuple[tuple[WorldKeys, str], _Batch]]) -> None:
         pipeline = self._redis.pipeline(transaction=False)
         for (world, environment_id), batch in batches:
             latest, counts = world.accesses(environment_id), world.statuses(environment_id)
             if batch.latest:
                 pipeline.rpush(latest, *map(_encoder.encode, batch.latest))
-                pipeline.ltrim(latest, -KEPT, -1)
+                pipeline.ltrim(latest, -MOST_REQUESTS, -1)
                 pipeline.expire(latest, LASTS)
             for field, count in batch.counts.items():
                 pipeline.hincrby(counts, field, count)

@@ -17,7 +17,7 @@ class Announcements(Subscription):
         super().__init__(redis, keys.CHANGES)
 
     def wait(self, seconds: float) -> frozenset[str] | None:
-        """The accounts of the next announcement, none after `seconds` without one; None stands for every account."""
+        """The accounts of the next announcement, empty after `seconds` without one; None stands for every account."""
         return _accounts(self.message(max(seconds, 0.001)))
 
     def waiting(self) -> frozenset[str] | None:
@@ -32,7 +32,7 @@ class Announcements(Subscription):
 
 
 def announce(redis: Connection, account_id: str = "") -> None:
-    """Say that an account may have changed; without one, that every account may have."""
+    """Announce that an account may have changed; without an id, every account."""
     redis.publish(keys.CHANGES, account_id)
 
 

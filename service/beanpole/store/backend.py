@@ -1,4 +1,4 @@
-"""The value that every module of this room works on: a client of Redis, with our scripts registered on it."""
+"""The back end of every module in this room: a client of Redis, with our scripts registered on it."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
@@ -8,7 +8,7 @@ from beanpole.store import commit_script, keys, scripts
 from beanpole.store.connection import Connection, is_embedded
 from beanpole.store.counters import Counters
 
-Script = Callable[..., Any]  # Redis answers what the script says
+Script = Callable[..., Any]  # returns the value that the script returns
 
 
 class Scripts(NamedTuple):
@@ -33,7 +33,7 @@ class Scripts(NamedTuple):
 
 
 class Backend(NamedTuple):
-    """A client, its scripts, and the counts of what is done with them."""
+    """A client, its scripts, and the counters of commits and conflicts."""
 
     redis: Connection
     scripts: Scripts
@@ -42,8 +42,8 @@ class Backend(NamedTuple):
     def remembered(self) -> list[str]:
         """The key under which Redis remembers the answer to a call of a script, for the case that it is sent again.
 
-        A connection may break between the call and its answer, and then the client sends the call once more: what was
-        done already would be refused, or done twice. No connection breaks inside this process.
+        If a connection breaks before the answer, the client sends the call once more, which would then be refused or
+        carried out twice. An embedded Redis needs no key.
         """
         return [] if is_embedded(self.redis) else [f"{keys.SENT}{entropy.request_id()}"]
 

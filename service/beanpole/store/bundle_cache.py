@@ -13,7 +13,7 @@ MOST = limits.most("cached_entries")
 
 
 class BundleCache:
-    """Bundles by digest; the one that was used the longest ago is evicted first."""
+    """Bundles by digest; the least recently used bundle is evicted first."""
 
     def __init__(self) -> None:
         self._bundles: OrderedDict[str, Bundle] = OrderedDict()
@@ -21,14 +21,14 @@ class BundleCache:
         self._lock = Lock()
 
     def get(self, digest: str) -> Bundle | None:
-        """The bundle, if it is cached."""
+        """The bundle; None if it is not cached."""
         with self._lock:
             if digest in self._bundles:
                 self._bundles.move_to_end(digest)
             return self._bundles.get(digest)
 
     def keep(self, bundle: Bundle) -> None:
-        """Cache a bundle; one that is larger than all may be together is not cached."""
+        """Cache a bundle, unless it alone is larger than the cache."""
         size = _size(bundle)
         with self._lock:
             if bundle.digest in self._bundles or size > MOST:
@@ -41,5 +41,5 @@ class BundleCache:
 
 
 def _size(bundle: Bundle) -> int:
-    """The members of a bundle; one without any has a size, too."""
+    """The number of members of a bundle, plus one, so that an empty bundle has a size."""
     return len(bundle.directory.entries) + 1

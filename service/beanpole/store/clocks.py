@@ -15,17 +15,17 @@ from beanpole.store.backend import Backend
 
 _encoder = msgspec.json.Encoder()
 _target = msgspec.json.Decoder(Target)
-_ASK_AGAIN = 50  # milliseconds until a worker tries again to lock a clock that another has locked
+_ASK_AGAIN = 50  # milliseconds until a worker tries again to lock a clock that another worker has locked
 _REMEMBERED = 300  # seconds; longer than any caller waits for its target
 _KEY_REMEMBERED = 86_400  # seconds in which an advance with the same idempotency key is the same one
 TARGET_LEASE = 5000  # milliseconds within which the caller of an advance must renew its target
 
 
 class Clocks:
-    """The clock of an account is created from the default when it is first read.
+    """The clocks of all accounts; an account's clock is created from the default when it is first read.
 
-    Workers have no default: a clock that does not exist was reset, and workers must not create it again. With
-    `seeds_by_chance` each has a seed of its own, so that no id of an account is ever that of another state of it.
+    Workers have no default: a missing clock was reset, and workers must not create it again. With `seeds_by_chance`
+    each clock has its own seed, so that two states of an account never have the same ids.
     """
 
     def __init__(self, backend: Backend, default: Clock | None, seeds_by_chance: bool = False) -> None:
@@ -45,28 +45,28 @@ class Clocks:
             return codec.decode_clock(blob)
         if self._default is None:
             return self.default
-        created = replace(self._default, seed=entropy.seed()) if self.seeds_by_chance else self._default
+        new = replace(self._default, seed=entropy.seed()) if self.seeds_by_chance else self._default
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.sadd(keys.ACCOUNTS, account_id)
-        pipeline.hsetnx(keys.clock(account_id), "mode", created.mode)
-        pipeline.hsetnx(keys.clock(account_id), "clock", codec.encode_clock(created))
+        pipeline.hsetnx(keys.clock(account_id), "mode", new.mode)
+        pipeline.hsetnx(keys.clock(account_id), "clock", codec.encode_clock(new))
         pipeline.execute()
         return self.get(account_id)
 
     def accounts(self) -> tuple[str, ...]:
-        """Every account that has a clock, in order."""
+        """The accounts that have a clock, sorted."""
         return tuple(sorted(account.decode() for account in self._redis.smembers(keys.ACCOUNTS)))
 
-    def set(self, account_id: str, wanted: Clock) -> Clock:
-        """Set the clock, but never back; due instants stay the same instants of the account."""
+    def set(self, account_id: str, requested: Clock) -> Clock:
+        """Set the clock, but never back; due instants keep their reading on it."""
         while True:
             real, before = real_now(), self.get(account_id)
             reached = before.now(real)
-            if wanted.mode == "manual":
+            if requested.mode == "manual":
                 reading = before.reading if before.mode == "manual" else reached
-                clock = replace(wanted, reading=max(wanted.reading, reading), offset=0)
+                clock = replace(requested, reading=max(requested.reading, reading), offset=0)
             else:
-                clock = replace(wanted, offset=max(0, reached - real))
+                clock = replace(requested, offset=max(0, reached - real))
             self._redis.set(keys.RESCHEDULED, real)
             written = self._scripts.set_clock(
                 keys=[keys.clock(account_id), keys.DUE, keys.LEASED, keys.manual_due(account_id)],
@@ -85,17 +85,17 @@ class Clocks:
                 return clock
 
     def move(self, account_id: str, reading: int, target: Target | None = None) -> bool:
-        """Move a manual clock to a reading, never back, for a target that was added with `advance` or for none.
+        """Move a manual clock to a reading, never back, for a target that was added with `advance` or without one.
 
-        False if there is no such clock any more, or if the target is not pending any more.
+        False if the clock no longer exists, or if the target is no longer pending.
         """
         while (blob := self._redis.hget(keys.clock(account_id), "clock")) is not None:
             clock = codec.decode_clock(blob)
             if clock.mode != "manual" or clock.reading >= reading:
                 return True
             moved = codec.encode_clock(replace(clock, reading=reading))
-            under = [keys.clock(account_id)] + ([keys.target(account_id, target.id)] if target else [])
-            written = self._scripts.move_clock(keys=under, args=[blob, moved, keys.CHANGES, account_id])
+            keys_ = [keys.clock(account_id)] + ([keys.target(account_id, target.id)] if target else [])
+            written = self._scripts.move_clock(keys=keys_, args=[blob, moved, keys.CHANGES, account_id])
             if written:
                 return bool(written == 1)
         return False
@@ -116,11 +116,11 @@ class Clocks:
         )
 
     def renew(self, account_id: str, target: Target) -> None:
-        """The caller still waits for the target."""
+        """Renew the lease of a target, whose caller still waits."""
         self._redis.pexpire(keys.target(account_id, target.id), TARGET_LEASE)
 
     def target(self, account_id: str) -> Target | None:
-        """The first pending target, with its instant from now on; those whose callers are gone are dropped."""
+        """The first pending target, with its instant fixed; targets without a waiting caller are dropped."""
         while (id_ := self._redis.lindex(keys.targets(account_id), 0)) is not None:
             key = keys.target(account_id, id_.decode())
             state, blob = self._redis.hmget(key, "state", "target")
@@ -133,28 +133,28 @@ class Clocks:
         return None
 
     def is_pending(self, account_id: str, target: Target) -> bool:
-        """Whether a target is still pending."""
+        """Tell whether a target is still pending."""
         return self._state(account_id, target) == "pending"
 
     def finish(
         self, account_id: str, target: Target, state: Literal["reached", "failed", "withdrawn"] = "reached"
     ) -> None:
-        """A target is reached, given up by a worker that failed, or withdrawn by its caller."""
+        """End a target: it is reached, a worker failed, or the caller withdrew it."""
         self._scripts.end_target(
             keys=[keys.targets(account_id), keys.target(account_id, target.id)], args=[target.id, state, _REMEMBERED]
         )
 
     def failed(self, account_id: str, target: Target) -> bool:
-        """Whether a worker gave a target up lately because it failed."""
+        """Tell whether a worker failed to reach a target lately."""
         return self._state(account_id, target) == "failed"
 
     def repeated(self, account_id: str, key: str) -> int | None:
-        """The instant that an earlier advance with the same idempotency key moves the clock to."""
+        """The instant of an earlier advance with the same idempotency key; None if there was none."""
         instant = self._redis.get(keys.repeated_advance(account_id, _digest(key)))
         return None if instant is None else int(instant)
 
     def _with_instant(self, account_id: str, target: Target) -> Target:
-        """A span begins when its turn comes, or when the turn of an earlier one with the same key came."""
+        """The target with its instant: a span begins at its turn, or at that of an earlier target with its key."""
         if target.by is None:
             return target
         fixed = target.from_reading(self.get(account_id).reading)
@@ -169,7 +169,7 @@ class Clocks:
         return None if state is None else state.decode()
 
     def begin_draining(self, account_id: str, who: str, lease: int) -> bool:
-        """Lock the clock for `lease` milliseconds, to move it; if another has the lock: false, and due again soon."""
+        """Lock the clock for `lease` milliseconds; if another worker has it, return false, and be due again soon."""
         if self._redis.set(keys.draining(account_id), who, nx=True, px=lease):
             return True
         self._redis.zadd(keys.DUE, {_member(account_id): real_now() + _ASK_AGAIN})
@@ -185,5 +185,5 @@ def _member(account_id: str) -> str:
 
 
 def _digest(key: str) -> str:
-    """A text of a client's, in a form that a name in Redis can hold."""
+    """A client's text in a form for the name of a key."""
     return sha256(key.encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Encodes entities, instances and events as Redis holds them, and decodes them."""
+"""Encodes entities, instances and events for Redis, and decodes them."""
 
 import zlib
 from collections.abc import Iterable
@@ -44,12 +44,12 @@ _bundle = msgspec.msgpack.Decoder(Bundle)
 
 
 def encode_entity(entity: Entity) -> bytes:
-    """An entity without its generation, which Redis holds in a hash of its own."""
+    """An entity without its generation, which Redis has in a separate hash."""
     return _encoder.encode(replace(entity, generation=0))
 
 
 def decode_entity(kind: str, blob: bytes, generation: int) -> Entity:
-    """The entity of a kind as it was at a generation."""
+    """An entity of a kind at a generation."""
     return replace(_entities[kind].decode(blob), generation=generation)
 
 

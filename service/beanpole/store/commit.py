@@ -183,7 +183,7 @@ def _commands(world: WorldKeys, change: Change) -> list[list[Any]]:
     if change.answer is not None:
         commands.append(["SET", world.answer(change.answer.call), change.answer.answer, "EX", _MOST_REMEMBERED])
     commands += [["HDEL", world.fired, entity.id] for entity in change.deletes if isinstance(entity, Fault)]
-    commands += [["DEL", world.sightings(gone.id)] for gone in change.deletes if isinstance(gone, Environment)]
+    commands += [["DEL", world.sightings(entity.id)] for entity in change.deletes if isinstance(entity, Environment)]
     return commands
 
 

@@ -4,15 +4,15 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-Connection = Any  # redis-py types every answer as maybe awaitable; the codec checks the answers
-StoreError = RedisError  # Redis is away, refuses, or does not answer in time
+Connection = Any  # redis-py's types say that every answer may be awaitable; the codec checks the answers
+StoreError = RedisError  # Redis is unavailable, refuses, or does not answer in time
 
 CONNECT_TIMEOUT = 2.0  # seconds until a connection must stand
 ANSWER_TIMEOUT = 5.0  # seconds until a command must be answered
 
 
 def connect(url: str) -> Connection:
-    """A client of a Redis server; raises ValueError for a URL that is none.
+    """A client of a Redis server; raises ValueError for a malformed URL.
 
     A connection that has broken is replaced at once, and the command sent again: a commit is guarded by generations, so
     it is written once, and Redis remembers its answer (`Backend.remembered`). A command that is not answered in time is
@@ -23,10 +23,10 @@ def connect(url: str) -> Connection:
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
-    kept_alive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
-        **kept_alive,
+        **keepalive,
         socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=ANSWER_TIMEOUT,
         health_check_interval=30,
@@ -46,5 +46,5 @@ def embedded() -> Connection:
 
 
 def is_embedded(connection: Connection) -> bool:
-    """Whether the Redis is inside this process, so that no other process reads it."""
+    """Tell whether the Redis is inside this process, so that no other process reads it."""
     return type(connection).__module__.startswith(("fakeredis.", "beanpole."))

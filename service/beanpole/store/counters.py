@@ -1,7 +1,7 @@
-"""Counts of what all processes on one Redis have done: calls, commits, conflicts, steps.
+"""Counts of calls, commits, conflicts and steps by all processes on one Redis.
 
-Each process counts in memory, and writes now and then what it has counted since: no call and no commit waits for it. A
-process that is killed takes a second of its counts with it.
+Each process counts in memory and writes its counts now and then, so no call and no commit waits for them. A killed
+process loses the counts of about a second.
 """
 
 from collections import Counter
@@ -16,44 +16,44 @@ Count = tuple[str, ...]  # a name, and the values of its labels
 
 
 class Counters:
-    """The counts of this process that are not written yet, and those of all processes in Redis."""
+    """The unwritten counts of this process, and the counts of all processes in Redis."""
 
     def __init__(self, redis: Connection) -> None:
         self._redis = redis
         self._shared = not is_embedded(redis)
         self._lock = Lock()
-        self._counted: Counter[Count] = Counter()
+        self._pending: Counter[Count] = Counter()
         self._written = 0
 
     def add(self, *count: str, by: int = 1) -> None:
-        """Count something, by its name and the values of its labels."""
+        """Add to a count, which has a name and the values of its labels."""
         if by:
             with self._lock:
-                self._counted[count] += by
+                self._pending[count] += by
 
     def write_at_times(self, real_now: int) -> None:
-        """Write what was counted, where other processes read it and the last writing is some time ago."""
+        """Write the counts, if other processes read them and the last write was some time ago."""
         if self._shared and real_now - self._written >= PAUSE:
             self._written = real_now
             self._write()
 
     def read(self) -> dict[Count, int]:
-        """All that was counted, by every process."""
+        """The counts of all processes."""
         if not self._shared:
             with self._lock:
-                return dict(self._counted)
+                return dict(self._pending)
         self._write()
         counts = self._redis.hgetall(keys.COUNTERS).items()
         return {tuple(field.decode().split("|")): int(number) for field, number in counts}
 
     def forget(self) -> None:
-        """Drop what is not written yet."""
+        """Drop the unwritten counts."""
         with self._lock:
-            self._counted.clear()
+            self._pending.clear()
 
     def _write(self) -> None:
         with self._lock:
-            counted, self._counted = self._counted, Counter()
+            counted, self._pending = self._pending, Counter()
         if not counted:
             return
         try:
@@ -63,5 +63,5 @@ class Counters:
             pipeline.execute()
         except StoreError:
             with self._lock:
-                self._counted.update(counted)
+                self._pending.update(counted)
             raise

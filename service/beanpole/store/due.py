@@ -1,6 +1,6 @@
-"""The entities that are due, and when: the due set, the leases, and the nudge that ends a wait early.
+"""The due instants of entities: the due set, the leases, and the nudge that ends a wait early.
 
-A member is `account|region|kind|id`. On a wall clock its score is real time; a manual account has a set of its own,
+A member is `account|region|kind|id`. On a wall clock its score is real time; each manual account has its own set,
 scored by its clock. Members that a worker takes are leased; a commit ends the lease, and a member whose lease runs out
 is due again.
 """
@@ -15,7 +15,7 @@ from beanpole.store.subscription import Subscription
 
 _ROW = 3600  # seconds without a failure after which a member's failures are counted from 1 again
 _REMEMBERED = 60_000  # milliseconds after which a worker that was not seen is forgotten
-_LOOKED_AT = 5_000  # members of all accounts among which those of one are looked for
+_SEARCHED = 5_000  # members of all accounts that are searched for those of one
 
 
 def member(account_id: str, region: str, kind: str, id_: str) -> str:
@@ -24,7 +24,7 @@ def member(account_id: str, region: str, kind: str, id_: str) -> str:
 
 
 def parts(name: str) -> tuple[str, str, str, str]:
-    """Account, region, kind and id of a member; raises ValueError for a name that is none of one."""
+    """The account, the region, the kind and the id of a member; raises ValueError for any other name."""
     try:
         account_id, region, kind, id_ = name.split("|", 3)
     except ValueError:
@@ -35,7 +35,7 @@ def parts(name: str) -> tuple[str, str, str, str]:
 class Following(NamedTuple):
     """The member of a manual account that is due next, `at` an instant of its clock.
 
-    `others_at` is the instant at which the one after it is due; None where that is not by the end of the search.
+    `others_at` is the due instant of the member after it; None if that lies beyond the end of the search.
     """
 
     name: str
@@ -50,7 +50,10 @@ class Nudges(Subscription):
         super().__init__(redis, keys.NUDGE)
 
     def wait(self, seconds: float) -> int | None:
-        """The real instant at which something is due earlier than anything was, 0 for at once; None after `seconds`."""
+        """The real instant of a nudge, at which a member is due earlier than all others; None after `seconds`.
+
+        The instant 0 stands for now.
+        """
         message = self.message(max(seconds, 0.001))
         return int(float(message["data"])) if message else None
 
@@ -62,7 +65,7 @@ class Due:
         self._redis, self._scripts, _ = backend
 
     def pop(self, real_now: int, limit: int, lease: int) -> tuple[list[str], int | None]:
-        """Lease at most `limit` due members for `lease` milliseconds; also the instant at which the next is due."""
+        """Lease at most `limit` due members for `lease` milliseconds; returns also the next due instant."""
         members, following = self._scripts.pop(keys=[keys.DUE, keys.LEASED], args=[real_now, limit, real_now + lease])
         return [member.decode() for member in members], int(float(following)) if following else None
 
@@ -71,7 +74,7 @@ class Due:
         self._scripts.renew(keys=[keys.LEASED], args=[real_now + lease, *members])
 
     def release(self, name: str, due: int | None = None) -> None:
-        """End the lease of a member that has nothing to do now; it is due at the real instant `due`, or sooner."""
+        """End the lease of a member that needs nothing now; it is due at the real instant `due`, or sooner."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zrem(keys.LEASED, name)
         if due is not None:
@@ -86,7 +89,7 @@ class Due:
         pipeline.execute()
 
     def give_back(self, names: Sequence[str], real_now: int) -> None:
-        """End the leases of members that are due again at once, in this order, after what is due already."""
+        """End the leases of members that are due again at once, in this order, after all that are due already."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zrem(keys.LEASED, *names)
         pipeline.zadd(keys.DUE, {name: real_now + index / 1000 for index, name in enumerate(names)})
@@ -94,7 +97,7 @@ class Due:
         pipeline.execute()
 
     def count_retry(self, name: str) -> int:
-        """Count a failure of a member; returns its failures in a row, where an hour without one ends the row."""
+        """Count a failure of a member; returns its failures in a row. An hour without a failure ends the row."""
         key = keys.retries(parts(name)[0])
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.hincrby(key, name, 1)
@@ -113,19 +116,19 @@ class Due:
         """Remove a due entry that turned out to be empty, or move it to `due`; leave it if it was re-set since `at`."""
         self._scripts.forget(keys=[keys.manual_due(account_id)], args=[name, at, "" if due is None else due])
 
-    def seen(self, worker: str, real_now: int) -> None:
-        """Record that a worker process is alive, and forget those that were not seen for a minute."""
+    def record_worker(self, worker: str, real_now: int) -> None:
+        """Record that a worker process is alive, and forget processes without a record for a minute."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.zadd(keys.WORKERS, {worker: real_now})
         pipeline.zremrangebyscore(keys.WORKERS, "-inf", real_now - _REMEMBERED)
         pipeline.execute()
 
-    def left(self, worker: str) -> None:
+    def forget_worker(self, worker: str) -> None:
         """Forget a worker process, as it ends."""
         self._redis.zrem(keys.WORKERS, worker)
 
     def workers(self, since: int) -> int:
-        """The number of worker processes seen since an instant."""
+        """The number of worker processes with a record since an instant."""
         return int(self._redis.zcount(keys.WORKERS, since, "+inf"))
 
     def count(self) -> int:
@@ -133,10 +136,10 @@ class Due:
         return int(self._redis.zcard(keys.DUE)) + int(self._redis.zcard(keys.LEASED))
 
     def lateness(self, now: int) -> int:
-        """The milliseconds for which something on a wall clock has been due by now, or its lease ended; else 0.
+        """The milliseconds for which the oldest member on a wall clock has been due, or its lease ended; 0 without one.
 
-        A clock that is set, and a world that is replaced, make members due at instants long past: they are late only
-        from then on.
+        When a clock is set or a world replaced, members may be due at instants long past: they are late only from then
+        on.
         """
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zrange(keys.DUE, 0, 0, withscores=True)
@@ -149,12 +152,12 @@ class Due:
     def upcoming(self, account_id: str, manual: bool, most: int) -> list[tuple[str, int]]:
         """The members of an account that are due next, each with its instant: of a manual clock, or of real time.
 
-        On a wall clock they are looked for among the earliest of all accounts.
+        On a wall clock only the earliest members of all accounts are searched.
         """
         if manual:
             rows = self._redis.zrange(keys.manual_due(account_id), 0, most - 1, withscores=True)
         else:
-            rows = self._redis.zrange(keys.DUE, 0, _LOOKED_AT - 1, withscores=True)
+            rows = self._redis.zrange(keys.DUE, 0, _SEARCHED - 1, withscores=True)
         named = ((name.decode(), int(instant)) for name, instant in rows)
         return [row for row in named if parts(row[0])[0] == account_id][:most]
 

@@ -1,8 +1,8 @@
 """The log of events: Redis streams whose ids are the events' milliseconds, read newest first.
 
-An event is in the whole log and in the narrower streams that clients poll; a query reads the narrowest stream that
-holds every event it wants, and leaves the others out. A request has no stream of its own: its span, `first last
-stream`, says between which milliseconds of which stream its events are.
+An event is in the whole log and in the narrower streams that clients poll; a query reads the narrowest stream with all
+its events, and skips the others. A request has no stream: its span, `first last stream`, has the first and the last
+millisecond of its events, and their stream.
 """
 
 import binascii
@@ -42,7 +42,7 @@ class EventFilter(Struct, frozen=True):
     next_token: str | None = None
 
 
-# The members of a filter that an event must have the same value of.
+# The members of a filter whose values an event must have.
 _SAME = tuple(name for name in EventFilter.__struct_fields__ if name in Event.__struct_fields__ and name != "severity")
 
 
@@ -63,7 +63,7 @@ def streams(keys: WorldKeys, event: Event) -> list[str]:
 
 
 def stream_of_request(keys: WorldKeys, event: Event) -> str:
-    """The stream that holds all events of the event's request, unless one of them is of another environment."""
+    """The stream with all events of the event's request, unless one of them is of another environment."""
     if event.environment_name is not None:
         return keys.log("environment", event.environment_name)
     if event.application_name is not None:
@@ -71,12 +71,12 @@ def stream_of_request(keys: WorldKeys, event: Event) -> str:
     return keys.events
 
 
-def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
-    """The newest events wanted, and the token of the page after them if there is one."""
-    most = wanted.max_records or catalog.load().quotas.max_records
-    passes = _sieve(wanted)
+def read(redis: Connection, keys: WorldKeys, event_filter: EventFilter) -> tuple[tuple[Event, ...], str | None]:
+    """The newest events that pass a filter, and the token of the next page, if there is one."""
+    most = event_filter.max_records or catalog.load().quotas.max_records
+    passes = _sieve(event_filter)
     page: list[tuple[bytes, Event]] = []
-    for id_, event in _walk(redis, _span(redis, keys, wanted), min(most + 1, _CHUNK)):
+    for id_, event in _walk(redis, _span(redis, keys, event_filter), min(most + 1, _CHUNK)):
         if passes(event):
             if len(page) == most:
                 return tuple(listed for _, listed in page), _token(page[-1][0])
@@ -85,7 +85,7 @@ def read(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> tuple[tuple
 
 
 def forget(backend: Backend, keys: WorldKeys, before: int) -> None:
-    """Remove the events before an instant from every stream that holds them; a stream left empty is deleted."""
+    """Remove the events before an instant from all their streams; an empty stream is deleted."""
     while entries := backend.redis.xrange(keys.events, "-", f"({before}-0", _CHUNK):
         events = [codec.decode_event(fields[b"e"], 0) for _, fields in entries]
         narrower = {stream for event in events for stream in streams(keys, event)} - {keys.events}
@@ -99,41 +99,43 @@ def forget(backend: Backend, keys: WorldKeys, before: int) -> None:
 
 
 class _Span(NamedTuple):
-    """A stream between two ids, both as XREVRANGE takes them."""
+    """A part of a stream between two ids, in the form of XREVRANGE."""
 
     stream: str
     oldest: str
     newest: str
 
 
-def _span(redis: Connection, keys: WorldKeys, wanted: EventFilter) -> _Span | None:
-    """The shortest span that holds every event wanted; None if there is none."""
-    stream, first, last = _narrowest(keys, wanted), wanted.start, None if wanted.end is None else wanted.end - 1
-    if wanted.request_id is not None:
-        requested = redis.hget(keys.requests, wanted.request_id)
-        if requested is None:
+def _span(redis: Connection, keys: WorldKeys, event_filter: EventFilter) -> _Span | None:
+    """The shortest span with every event that can pass the filter; None if no event can."""
+    stream, first = _narrowest(keys, event_filter), event_filter.start
+    last = None if event_filter.end is None else event_filter.end - 1
+    if event_filter.request_id is not None:
+        span = redis.hget(keys.requests, event_filter.request_id)
+        if span is None:
             return None
-        begun, ended, stream = requested.decode().split(" ", 2)
-        first = int(begun) if first is None else max(first, int(begun))
-        last = int(ended) if last is None else min(last, int(ended))
+        since, until, stream = span.decode().split(" ", 2)
+        first = int(since) if first is None else max(first, int(since))
+        last = int(until) if last is None else min(last, int(until))
     if last is not None and last < 0:
         return None  # no event is older than the epoch
     oldest = "-" if first is None or first < 0 else str(first)
     newest = "+" if last is None else str(last)
-    return _Span(stream, oldest, newest if wanted.next_token is None else f"({_position(wanted.next_token)}")
+    token = event_filter.next_token
+    return _Span(stream, oldest, newest if token is None else f"({_position(token)}")
 
 
-def _narrowest(keys: WorldKeys, wanted: EventFilter) -> str:
-    if wanted.environment_name is not None:
-        return keys.log("environment", wanted.environment_name)
-    if wanted.template_name is not None:
-        return keys.log("template", wanted.template_name)
-    if wanted.platform_arn is not None:
-        return keys.log("platform", wanted.platform_arn)
-    if wanted.severity in _WARNINGS:
+def _narrowest(keys: WorldKeys, event_filter: EventFilter) -> str:
+    if event_filter.environment_name is not None:
+        return keys.log("environment", event_filter.environment_name)
+    if event_filter.template_name is not None:
+        return keys.log("template", event_filter.template_name)
+    if event_filter.platform_arn is not None:
+        return keys.log("platform", event_filter.platform_arn)
+    if event_filter.severity in _WARNINGS:
         return keys.log("warnings")
-    if wanted.application_name is not None:
-        return keys.log("application", wanted.application_name)
+    if event_filter.application_name is not None:
+        return keys.log("application", event_filter.application_name)
     return keys.events
 
 
@@ -150,10 +152,10 @@ def _walk(redis: Connection, span: _Span | None, count: int) -> Iterator[tuple[b
         newest, count = f"({entries[-1][0].decode()}", _CHUNK
 
 
-def _sieve(wanted: EventFilter) -> Callable[[Event], bool]:
-    """Whether an event passes the filter; the stream that is read assures only a part of it."""
-    equal = [(name, value) for name in _SAME if (value := getattr(wanted, name)) is not None]
-    severities = at_least(wanted.severity) if wanted.severity is not None else None
+def _sieve(event_filter: EventFilter) -> Callable[[Event], bool]:
+    """A function that tells whether an event passes the filter; the choice of the stream is not enough."""
+    equal = [(name, value) for name in _SAME if (value := getattr(event_filter, name)) is not None]
+    severities = at_least(event_filter.severity) if event_filter.severity is not None else None
 
     def passes(event: Event) -> bool:
         if severities is not None and event.severity not in severities:
@@ -164,7 +166,7 @@ def _sieve(wanted: EventFilter) -> Callable[[Event], bool]:
 
 
 def _token(id_: bytes) -> str:
-    """Opaque to clients; in the service it is base64 of `millis::0::millis`."""
+    """The token of a page, opaque to clients; the service's own is base64 of `millis::0::millis`."""
     milliseconds, _, sequence = id_.decode().partition("-")
     return b64encode(f"{milliseconds}::{sequence}::{milliseconds}".encode()).decode()
 

@@ -1,4 +1,4 @@
-"""The fleet cache: the fleets that this process committed last, so that the next step of one need not read it.
+"""The fleet cache: the fleets that this process committed last, so that the next step need not read its fleet.
 
 A fleet changes only together with its environment, so a fleet that was committed at the environment's present
 generation is the fleet as it is. `take` removes the entry; call `keep` with the new fleet after the commit, or the next
@@ -15,7 +15,7 @@ MOST = limits.most("cached_instances")
 
 
 class FleetCache:
-    """Fleets by account, region and environment; the entry that was kept first is evicted first."""
+    """Fleets by account, region and environment; the oldest entry is evicted first."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[tuple[str, str, str], tuple[int, CountedFleet]] = OrderedDict()
@@ -45,7 +45,7 @@ class FleetCache:
 
 
 def _size(counted: CountedFleet) -> int:
-    """An empty fleet counts, too."""
+    """The size of a fleet; an empty fleet counts as one instance."""
     return max(1, len(counted))
 
 

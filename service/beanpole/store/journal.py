@@ -1,8 +1,8 @@
 """The journal: the last calls of each account, in the order in which they were answered.
 
-A call is put down in the process when it is answered, and written later, many at once: soon where other processes or a
-stream may read it, and else before this process reads it. So no call waits for its own record. Secrets are masked
-before anything is written. The journal is no part of an account's state, but a reset forgets it.
+The process collects the answered calls and writes many at once: soon if other processes or a stream may read them, else
+before it reads them itself. So no call waits for its own record. Secrets are masked before the calls are written. The
+journal is no part of an account's state, but a reset deletes it.
 """
 
 from collections import deque
@@ -32,10 +32,10 @@ _log = log_lines.logger("beanpole")
 
 
 class Call(Struct, frozen=True, omit_defaults=True):
-    """A call: `at` in real time, `now` on the account's clock; a refused one has an `error` and its `message`.
+    """A call: `at` in real time, `now` on the account's clock; a refused call has an `error` and its `message`.
 
-    `changed` names what the call has written: a kind and a name each. `number` counts the calls of the account.
-    `service` is the one that was called: of others there are only calls that change what an environment owns.
+    `changed` has the labels of the entities that it wrote. `number` counts the calls of the account. Calls of another
+    `service` are only here if they change resources of environments.
     """
 
     at: int
@@ -55,38 +55,38 @@ class Call(Struct, frozen=True, omit_defaults=True):
 
     @property
     def environments(self) -> tuple[str, ...]:
-        """The names and ids of environments that the call names, and the names of those that it has changed."""
-        named = (self.parameters.get(member) for member in ("EnvironmentName", "EnvironmentId"))
+        """The names and ids of environments in the call, and the names of the environments that it changed."""
+        names = (self.parameters.get(member) for member in ("EnvironmentName", "EnvironmentId"))
         changed = (name.removeprefix("environment ") for name in self.changed if name.startswith("environment "))
-        return (*(name for name in named if isinstance(name, str)), *changed)
+        return (*(name for name in names if isinstance(name, str)), *changed)
 
 
 _decoder = msgspec.json.Decoder(Call)
 
 
-def named(entity: Entity) -> str:
-    """The kind of an entity and its name: an environment is known by its name, anything else by its id."""
+def label(entity: Entity) -> str:
+    """The kind of an entity, and the name of an environment or the id of any other entity."""
     return f"{KINDS[type(entity)]} {getattr(entity, 'environment_name', None) or entity.id}"
 
 
 class Journal:
-    """The journal of all accounts on one Redis; `is_on` says whether this process puts calls down.
+    """The journal of all accounts on one Redis; `is_on`: this process records calls.
 
-    `is_watched` while somebody in this process waits for calls.
+    `is_watched`: a stream in this process waits for calls.
     """
 
     def __init__(self, backend: Backend, is_on: bool = True) -> None:
         self._backend = backend
         self._is_shared = not is_embedded(backend.redis)
         self._lock = Lock()
-        self._writing = Lock()  # taken before the other one, so that a reader waits for what is being written
+        self._writing = Lock()  # taken before the other lock, so that a reader waits for a write in progress
         self._calls: dict[str, deque[Call]] = {}
         self._timer: Timer | None = None
         self.is_on = is_on
         self.is_watched = False
 
     def add(self, account_id: str, call: Call) -> None:
-        """Put a call down; of those that are not written yet the last ones are kept."""
+        """Record a call; of too many unwritten calls only the last are kept."""
         with self._lock:
             calls = self._calls.get(account_id)
             if calls is None:
@@ -98,23 +98,23 @@ class Journal:
                 self._timer.start()
 
     def calls(self, account_id: str) -> list[Call]:
-        """The calls of an account that are kept, the oldest first."""
+        """The recorded calls of an account, the oldest first."""
         self.write()
         return [_decode(entry) for entry in self._backend.redis.lrange(keys.journal(account_id), 0, -1)]
 
     def forget(self, account_id: str | None = None) -> None:
-        """Drop what is not written yet of an account, or of every account."""
+        """Drop the unwritten calls of an account, or of every account."""
         with self._writing, self._lock:
-            for known in [known for known in self._calls if account_id in (None, known)]:
-                del self._calls[known]
+            for account in [account for account in self._calls if account_id in (None, account)]:
+                del self._calls[account]
 
     def write(self) -> None:
-        """Write what was put down; raises StoreError, and then it is lost, so that it never grows."""
+        """Write the collected calls; after a StoreError they are lost, so that they never grow."""
         with self._writing:
             with self._lock:
                 pending, self._calls, self._timer = self._calls, {}, None
             for account_id, calls in pending.items():
-                self._written(account_id, calls)
+                self._write_calls(account_id, calls)
 
     def _write_later(self) -> None:
         try:
@@ -122,7 +122,7 @@ class Journal:
         except StoreError as error:
             _log.warning("calls are not in the journal: %s", error)
 
-    def _written(self, account_id: str, calls: Sequence[Call]) -> None:
+    def _write_calls(self, account_id: str, calls: Sequence[Call]) -> None:
         self._backend.scripts.keep_calls(
             keys=[keys.journal(account_id), keys.journal_count(account_id)],
             args=[MOST, LASTS, keys.CHANGES, account_id, *(_encoder.encode(_bounded(call)) for call in calls)],
@@ -130,7 +130,7 @@ class Journal:
 
 
 def since(entries: Sequence[bytes], number: int) -> tuple[Call, ...]:
-    """The calls of entries as Redis has them that come after a number."""
+    """The calls after a number, of entries in Redis."""
     calls = map(_decode, entries)
     return tuple(call for call in calls if call.number > number)
 
@@ -145,7 +145,7 @@ def _bounded(call: Call) -> Call:
     return replace(
         call,
         operation=None if call.operation is None else call.operation[:MOST_TEXT],
-        parameters=masking.masked(call.parameters, values),
+        parameters=masking.mask(call.parameters, values),
         message=None if call.message is None else masking.sentence(call.message, call.parameters),
         client=None if call.client is None else call.client[:MOST_TEXT],
         changed=call.changed[:MOST_VALUES],

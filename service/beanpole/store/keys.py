@@ -14,13 +14,13 @@ COUNTERS = f"{PREFIX}:counters"  # hash: a count and its labels to a number
 ACCOUNTS = f"{PREFIX}:accounts"  # set: accounts that have a clock
 PROBE = f"{PREFIX}:probe"  # string that expires: written to see whether Redis takes writes
 SENT = f"{PREFIX}:sent:"  # string that expires, by the id of a call: its answer, in case a client sends it again
-RUN = "run-"  # how the names of results of runs begin, among the files of an environment
+RUN = "run-"  # begins the names of results of runs, among the files of an environment
 DAEMON = f"{PREFIX}:daemon"  # string that expires unless it is renewed: the process that empties queues
 NOTIFIER = f"{PREFIX}:notifier"  # string that expires unless it is renewed: the process that sends notices
-NUDGE = f"{PREFIX}:nudge"  # channel: something is due earlier than anything was
+NUDGE = f"{PREFIX}:nudge"  # channel: a member is due earlier than all others
 MAILED, BUSSED = NOTICED = ("mailed", "bussed")  # fields: the last event that was sent to a topic, and to the bus
 CHANGES = f"{PREFIX}:changes"  # channel: the accounts that a write has changed
-JOURNAL = f"{PREFIX}:journal:"  # begins the keys of journals, which no replacement of an account takes away
+JOURNAL = f"{PREFIX}:journal:"  # begins the keys of journals, which stay when an account is replaced
 SNAPSHOTS = f"{PREFIX}:snapshots:"  # begins the keys of snapshots, likewise
 
 
@@ -30,12 +30,12 @@ def account(account_id: str) -> str:
 
 
 def clock(account_id: str) -> str:
-    """Hash: `clock` (JSON), `mode` and `offset` for the scripts, `draws`: how many id streams were drawn."""
+    """Hash: `clock` (JSON), `mode` and `offset` for the scripts, `draws`: the number of id streams that were drawn."""
     return f"{account(account_id)}clock"
 
 
 def aside(account_id: str, import_id: str) -> str:
-    """The account under which an import is written before it takes its place; its keys expire."""
+    """The account under which an import is written before it replaces the account; its keys expire."""
     return f"{account_id}:import-{import_id}"
 
 
@@ -50,7 +50,7 @@ def target(account_id: str, target_id: str) -> str:
 
 
 def repeated_advance(account_id: str, digest: str) -> str:
-    """String that expires: the instant that an advance with this digest of an idempotency key moves the clock to."""
+    """String that expires: the instant of an advance with this digest of an idempotency key."""
     return f"{account(account_id)}advance:{digest}"
 
 
@@ -65,7 +65,7 @@ def manual_due(account_id: str) -> str:
 
 
 def requested_runs(account_id: str, name: str) -> str:
-    """String that expires: a member's commands are to be run, and a job for that is in the queue or at work."""
+    """String that expires: a job that runs a member's commands is in the queue or in progress."""
     return f"{account(account_id)}requested-runs:{name}"
 
 
@@ -95,7 +95,7 @@ def snapshots(account_id: str) -> str:
 
 
 def snapshots_about(account_id: str) -> str:
-    """Hash: name to what is said of the snapshot in a list (JSON)."""
+    """Hash: name to the snapshot's row in a list (JSON)."""
     return f"{SNAPSHOTS}{account_id}:about"
 
 
@@ -112,7 +112,7 @@ class WorldKeys:
         self.bundles = f"{self.prefix}bundles"  # hash: digest to source bundle (MessagePack, packed)
         self.chains = f"{self.prefix}chains"  # hash: chain to its last event's millisecond; "" is the whole log
         self.events = f"{self.prefix}events"  # stream: the whole log
-        self.notices = f"{self.prefix}notices"  # hash: how far notices were sent, and the topics of environments
+        self.notices = f"{self.prefix}notices"  # hash: the last events that were sent, and the topics of environments
         self.requests = f"{self.prefix}requests"  # hash: request id to the span of its events (see event_log)
 
     def entities(self, kind: str) -> str:
@@ -132,11 +132,11 @@ class WorldKeys:
         return f"{self.prefix}plan:{environment_id}"
 
     def answer(self, call: str) -> str:
-        """String that expires: the answer to a call that changed something, for whoever repeats it."""
+        """String that expires: the answer to a call that changed something, in case a client repeats it."""
         return f"{self.prefix}answer:{call}"
 
     def sightings(self, environment_id: str) -> str:
-        """List: how the environment's instances looked, the latest last (JSON)."""
+        """List: sightings of the environment's instances, the latest last (JSON)."""
         return f"{self.prefix}sightings:{environment_id}"
 
     def accesses(self, environment_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads from the store all that the logs of an instance are written from."""
+"""Reads the view of an instance, from which its logs are written."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
@@ -24,7 +24,7 @@ def view(
     at: int,
     reports: Mapping[str, bytes] | None = None,
 ) -> View:
-    """An instance at an instant; `reports` are those of its records as they were then, or else as they are now."""
+    """The view of an instance at an instant; `reports` are its reports at that instant, by default the present ones."""
     labels = {record.version_label for record in instance.history if record.version_label}
     versions = {label: world.application_version(environment.application_name, label) for label in sorted(labels)}
     contents = {
@@ -54,5 +54,5 @@ def _of(rows: Iterable[Row], instance: Instance, at: int) -> tuple[Row, ...]:
 
 def _reports(world: World, environment: Environment, instance: Instance) -> dict[str, bytes]:
     digests = sorted({record.report for record in instance.history if record.report is not None})
-    reports = {digest: world.file(environment.id, digest) for digest in digests}
+    reports = {digest: world.files.get(environment.id, digest) for digest in digests}
     return {digest: report for digest, report in reports.items() if report is not None}

@@ -1,8 +1,8 @@
 """The masks of the journal: parameters of calls, and sentences that quote them, without secrets.
 
-A name says that the value beside it is a secret. The value of every property of an environment's application is
-masked, because nobody knows what users keep there. In any other text, the password of an address and the value of an
-assignment to a secret name are masked.
+A value is a secret if the name beside it says so. The values of all environment properties are masked, because users
+may keep secrets there. In any other text, the password of an address and the value of an assignment to a secret name
+are masked.
 """
 
 import re
@@ -29,17 +29,17 @@ _SHORT = 4  # characters; a shorter value is masked in a sentence only where it 
 _WORD = re.compile(r"\S+")
 
 
-def masked(value: Any, values: Iterator[int]) -> Any:
-    """A value of a call, without secrets; texts are cut, and the values beyond so many left out."""
+def mask(value: Any, values: Iterator[int]) -> Any:
+    """A value of a call, without secrets; texts are cut, and values are left out when `values` is exhausted."""
     if isinstance(value, Mapping):
         is_secret = _has_secret(value)
         return {
-            member[:MOST_TEXT]: MASK if is_secret and member in _VALUES else masked(inner, values)
+            member[:MOST_TEXT]: MASK if is_secret and member in _VALUES else mask(inner, values)
             for member, inner in value.items()
             if next(values, None) is not None
         }
     if isinstance(value, list | tuple):
-        return [masked(inner, values) for inner in value if next(values, None) is not None]
+        return [mask(inner, values) for inner in value if next(values, None) is not None]
     return plain(value) if isinstance(value, str) else value
 
 
@@ -52,7 +52,7 @@ def sentence(text: str, parameters: Mapping[str, Any]) -> str:
 
 
 def plain(text: str) -> str:
-    """A text, cut, without the passwords of addresses and without what is assigned to secret names."""
+    """A text, cut, without passwords of addresses and values of secret names."""
     if "@" in text or "=" in text:
         text = _WORD.sub(_word, text)
     return text[:MOST_TEXT]
@@ -72,7 +72,7 @@ def _word(match: re.Match[str]) -> str:
 
 
 def _has_secret(members: Mapping[str, Any]) -> bool:
-    """Whether the members beside a value say that it is a secret; a setting without a namespace may be one."""
+    """Tell whether the members beside a value say that it is a secret; a setting without a namespace may be one."""
     name = next((members[member] for member in _NAMES if isinstance(members.get(member), str)), None)
     if "OptionName" in members:
         namespace = members.get(_NAMESPACE)
@@ -82,7 +82,7 @@ def _has_secret(members: Mapping[str, Any]) -> bool:
 
 
 def _secrets(value: Any) -> Iterator[str]:
-    """The values that are masked, wherever they are in the parameters."""
+    """The values that are masked, at every depth of the parameters."""
     if isinstance(value, Mapping):
         is_secret = _has_secret(value)
         for member, inner in value.items():

@@ -1,4 +1,4 @@
-"""An account as it is at one moment: one transaction of Redis reads it, however many writers are at work.
+"""An account at one moment: one transaction of Redis reads it, even while others write.
 
 Events are never changed once they are written, so they are read afterwards, up to the last one of the moment.
 """
@@ -21,14 +21,14 @@ from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
 from beanpole.store.world import ORDERS
 
-DUE_KINDS = ("application", "environment", "platform", "version")  # what can be due
+DUE_KINDS = ("application", "environment", "platform", "version")  # the kinds that can be due
 _EVENTS = 1000  # of one read
 
 Ids = Mapping[str, list[str]]
 
 
 class RegionMoment(NamedTuple):
-    """One region: entities by kind in the order of their listing, without generations; events oldest first."""
+    """One region: entities by kind in the order of their listing, without generations; the oldest event first."""
 
     entities: dict[str, tuple[Any, ...]]
     fleets: dict[str, tuple[Any, ...]]
@@ -43,7 +43,7 @@ class RegionMoment(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """An account; `draws` is how many streams of ids were drawn."""
+    """An account; `draws` is the number of id streams that were drawn."""
 
     clock: Clock
     draws: int
@@ -51,7 +51,7 @@ class Moment(NamedTuple):
 
 
 def read(redis: Connection, account_id: str, regions: tuple[str, ...], default: Clock) -> Moment | None:
-    """The account; None if something was created or deleted meanwhile, so that not all of it was read."""
+    """The account; None if an entity was created or deleted during the reads, so that they are not complete."""
     worlds = {name: WorldKeys(account_id, name) for name in regions}
     ids = {name: _ids(redis, world) for name, world in worlds.items()}
     pipeline = redis.pipeline(transaction=True)
@@ -73,7 +73,7 @@ def read(redis: Connection, account_id: str, regions: tuple[str, ...], default: 
 
 
 def _ids(redis: Connection, world: WorldKeys) -> Ids:
-    """By kind, the ids of what can be due; a transaction cannot ask for a fleet that it does not know the name of."""
+    """The ids of entities by the kinds that can be due; the commands of the transaction need those of environments."""
     pipeline = redis.pipeline(transaction=True)
     for kind in DUE_KINDS:
         pipeline.hkeys(world.entities(kind))
@@ -82,7 +82,7 @@ def _ids(redis: Connection, world: WorldKeys) -> Ids:
 
 
 def _queue(pipeline: Any, world: WorldKeys, ids: Ids) -> None:
-    """The commands whose answers `_region` takes, in its order."""
+    """Add the commands to a pipeline whose answers `_region` takes, in its order."""
     for kind in codec.KINDS.values():
         pipeline.hgetall(world.entities(kind))
     for id_ in ids["environment"]:
@@ -109,8 +109,8 @@ def _region(
         fleets[id_] = tuple(codec.decode_fleet(next(answers)).values())
         steps = next(answers)
         plans[id_] = tuple(Raw(steps[index]) for index in sorted(steps, key=int))
-        kept = {digest.decode(): content for digest, content in sorted(next(answers).items())}
-        files[id_] = {digest: content for digest, content in kept.items() if not digest.startswith(keys.RUN)}
+        contents = {digest.decode(): content for digest, content in sorted(next(answers).items())}
+        files[id_] = {digest: content for digest, content in contents.items() if not digest.startswith(keys.RUN)}
         sightings[id_] = tuple(map(codec.decode_sighting, next(answers)))
     claims = {name.decode(): holder.decode() for name, holder in next(answers).items()}
     fired = {id_.decode(): int(count) for id_, count in next(answers).items()}
@@ -126,8 +126,8 @@ def _region(
         entities,
         {id_: fleet for id_, fleet in fleets.items() if fleet},
         {id_: plan for id_, plan in plans.items() if plan},
-        {id_: those for id_, those in files.items() if those},
-        {id_: those for id_, those in sightings.items() if those},
+        {id_: entries for id_, entries in files.items() if entries},
+        {id_: entries for id_, entries in sightings.items() if entries},
         dict(sorted(claims.items())),
         fired,
         tuple(sorted(wakes, key=lambda wake: (wake.at, wake.kind, wake.id))),
@@ -145,7 +145,7 @@ def _members(world: WorldKeys, ids: Ids) -> list[str]:
 
 
 def _wall_wakes(members: list[str], scores: Any, clock: Clock) -> Iterator[Wake]:
-    """What is due, on the account's clock; a leased member is due now, for its worker may never finish."""
+    """The due instants on the account's clock; a leased member is due now, because its worker may never finish."""
     now = clock.now(real_now())
     for name, due_at, leased in zip(members, *scores, strict=True):
         _, _, kind, id_ = due.parts(name)
@@ -163,7 +163,7 @@ def _manual_wakes(world: WorldKeys, manual: Any) -> Iterator[Wake]:
 
 
 def _events(redis: Connection, world: WorldKeys, last: bytes) -> tuple[Event, ...] | None:
-    """Every event up to the last one; None if the log was replaced meanwhile."""
+    """Every event up to the last one; None if the log was replaced during the reads."""
     events: list[Event] = []
     first, id_ = "-", b""
     while entries := redis.xrange(world.events, first, last, _EVENTS):
@@ -174,5 +174,5 @@ def _events(redis: Connection, world: WorldKeys, last: bytes) -> tuple[Event, ..
 
 
 def with_hits(faults: tuple[Any, ...], fired: Mapping[str, int]) -> tuple[Any, ...]:
-    """Faults with the hits that are counted beside them."""
+    """Faults with their hits, which are counted in a separate hash."""
     return tuple(replace(fault, fired=fault.fired + fired.get(fault.id, 0)) for fault in faults)

@@ -1,7 +1,7 @@
-"""Snapshots that are kept by name: the state of an account as it was, to go back to.
+"""Snapshots by name: states of an account to which it can be put back.
 
-They are kept beside the account, packed, so that neither an import nor a return to one of them takes the others away; a
-reset forgets them with the account. Their number and their bytes are bounded.
+They are stored beside the account, packed, so that they stay when the account is replaced by an import or a snapshot; a
+reset deletes them with the account. Their number and their bytes are bounded.
 """
 
 import zlib
@@ -22,7 +22,7 @@ _QUICK = 1  # level of packing: a state shrinks to a tenth of its size
 
 
 class About(Struct, frozen=True):
-    """A snapshot by its name: when it was kept, in real time, what its clock shows, and how large it is packed."""
+    """A snapshot in a list: its name, the real instant when it was kept, its clock's reading, and its packed size."""
 
     name: str
     kept_at: int
@@ -33,21 +33,21 @@ class About(Struct, frozen=True):
 
 
 class Full(Exception):
-    """There is no room for one more: `limit` is the name of the row of limits that says so."""
+    """There is no room for one more snapshot; `limit` is the name of the row of limits."""
 
     def __init__(self, limit: Literal["snapshots", "snapshot_bytes"]) -> None:
         super().__init__(limit)
         self.limit = limit
 
 
-def keep(store: Store, account_id: str, name: str, taken: Snapshot) -> tuple[About, bool]:
-    """Keep a state under a name, in place of another that has it; also whether the name is new. Raises Full."""
-    packed = zlib.compress(world_document.encode(taken), _QUICK)
-    regions = taken.regions.values()
+def keep(store: Store, account_id: str, name: str, state: Snapshot) -> tuple[About, bool]:
+    """Store a state under a name, which may replace another; the second value: the name is new. Raises Full."""
+    packed = zlib.compress(world_document.encode(state), _QUICK)
+    regions = state.regions.values()
     about = About(
         name,
         real_now(),
-        taken.clock.now(real_now()),
+        state.clock.now(real_now()),
         sum(len(region.environments) for region in regions),
         sum(len(region.events) for region in regions),
         len(packed),
@@ -61,34 +61,34 @@ def keep(store: Store, account_id: str, name: str, taken: Snapshot) -> tuple[Abo
             raise Full("snapshots")
         case "large":
             raise Full("snapshot_bytes")
-        case kept:
-            return about, kept == "new"
+        case outcome:
+            return about, outcome == "new"
 
 
-def listed(store: Store, account_id: str) -> list[About]:
+def list_all(store: Store, account_id: str) -> list[About]:
     """The snapshots of an account, the oldest first."""
     abouts = store.redis.hvals(keys.snapshots_about(account_id))
-    found = (msgspec.json.decode(about, type=About) for about in abouts)
-    return sorted(found, key=lambda about: (about.kept_at, about.name))
+    snapshots = (msgspec.json.decode(about, type=About) for about in abouts)
+    return sorted(snapshots, key=lambda about: (about.kept_at, about.name))
 
 
 def document(store: Store, account_id: str, name: str) -> bytes | None:
-    """The document of a snapshot, as the state route exports it; None if there is none of that name."""
+    """The document of a snapshot, as the state route exports it; None for an unknown name."""
     packed = store.redis.hget(keys.snapshots(account_id), name)
     return None if packed is None else zlib.decompress(packed)
 
 
 def go_back(store: Store, account_id: str, name: str) -> bool:
-    """Put the account back to a snapshot; false if there is none of that name. Raises Conflict."""
-    kept = document(store, account_id, name)
-    if kept is None:
+    """Put the account back to a snapshot; false for an unknown name. Raises Conflict."""
+    stored = document(store, account_id, name)
+    if stored is None:
         return False
-    restoration.restore(store, world_document.decode(kept))
+    restoration.restore(store, world_document.decode(stored))
     return True
 
 
 def forget(store: Store, account_id: str, name: str) -> bool:
-    """Forget a snapshot; false if there is none of that name."""
+    """Delete a snapshot; false for an unknown name."""
     pipeline = store.redis.pipeline(transaction=True)
     pipeline.hdel(keys.snapshots(account_id), name)
     pipeline.hdel(keys.snapshots_about(account_id), name)
@@ -96,5 +96,5 @@ def forget(store: Store, account_id: str, name: str) -> bool:
 
 
 def take(store: Store, account_id: str, name: str) -> tuple[About, bool]:
-    """Keep the account as it is now under a name; also whether the name is new. Raises Conflict and Full."""
+    """Store the present state of an account under a name, as `keep` does. Raises Conflict and Full."""
     return keep(store, account_id, name, snapshot.take(store, account_id))

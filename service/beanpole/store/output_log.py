@@ -1,7 +1,7 @@
-"""What the web processes of environments printed: the latest lines of each environment.
+"""The output of the web processes of environments: the latest lines of each environment.
 
-Whoever has web processes is a source: it writes what they have printed when requests come, when a process ends, and
-before this process reads. What is written ends by itself, and is no part of an account's state.
+A source has web processes: it writes their output when requests come, when a process ends, and before this process
+reads. The lines expire, and are no part of an account's state.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from beanpole.model.logs.printed import Printed, Process
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
 
-KEPT = limits.most("output_lines")
+MOST_LINES = limits.most("output_lines")
 LINE = limits.most("output_line")
 LASTS = 86_400  # seconds of real time after the last line
 
@@ -32,7 +32,7 @@ class OutputLog:
         self._sources: list[WeakMethod[Source]] = []
 
     def have_written(self, source: Source) -> None:
-        """Call a method of an object before each reading, as long as the object lives; it writes what there is new."""
+        """Call a method of an object before each read, as long as the object lives; the method writes new output."""
         self._sources.append(WeakMethod(source))
 
     def add(
@@ -44,18 +44,18 @@ class OutputLog:
         text: str,
         by: Process = "web",
     ) -> None:
-        """Keep the lines of a text that a process of an instance has printed by an instant; long lines are cut."""
-        lines = [Printed(instance, at, line[:LINE], by) for line in text.splitlines()[-KEPT:]]
+        """Add the lines of a text that a process of an instance has printed by an instant; long lines are cut."""
+        lines = [Printed(instance, at, line[:LINE], by) for line in text.splitlines()[-MOST_LINES:]]
         if lines:
             key = world.outputs(environment_id)
             pipeline = self._redis.pipeline(transaction=False)
             pipeline.rpush(key, *map(_encoder.encode, lines))
-            pipeline.ltrim(key, -KEPT, -1)
+            pipeline.ltrim(key, -MOST_LINES, -1)
             pipeline.expire(key, LASTS)
             pipeline.execute()
 
     def latest(self, world: WorldKeys, environment_id: str) -> Sequence[Printed]:
-        """The latest lines of an environment's processes, as they came."""
+        """The latest lines of an environment's processes, in the order of their writes."""
         sources = [source() for source in self._sources]
         self._sources = [reference for reference, source in zip(self._sources, sources, strict=True) if source]
         for source in sources:

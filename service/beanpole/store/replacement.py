@@ -1,4 +1,4 @@
-"""The replacement of all that an account has, by nothing or by what was written aside, in one call to Redis."""
+"""The replacement of all keys of an account, by none or by keys that were written aside, in one call to Redis."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,21 +10,21 @@ from beanpole.store.commit import Conflict
 from beanpole.store.connection import Connection
 from beanpole.store.keys import WorldKeys
 
-_ATTEMPTS = 50  # to find an account as it was a moment ago
+_ATTEMPTS = 50  # to find an account unchanged since a moment ago
 
 Row = tuple[str, str, bytes | str]
 
 
 def regions(redis: Connection, account_id: str) -> tuple[str, ...]:
-    """The regions in which an account ever had anything."""
+    """The regions in which an account ever had an entity or an event."""
     return _regions(account_id, _keys(redis, account_id))
 
 
 def replace(backend: Backend, account_id: str, new: Mapping[str, str], dues: Mapping[str, int]) -> None:
-    """Let keys, by those whose place they take, be all that an account has; raises Conflict.
+    """Replace all keys of an account by new ones, each with its final name; raises Conflict.
 
-    `dues` are the members that are due at real instants. The keys of the account are listed before, so it is replaced
-    only if no world of it has changed since: a commit on the way would leave keys behind.
+    `dues` are the members that are due at real instants. The old keys are listed first, so the account is replaced only
+    if none of its worlds has changed since: a commit in between would leave keys behind.
     """
     backend.redis.set(keys.RESCHEDULED, real_now())
     for _ in range(_ATTEMPTS):
@@ -34,16 +34,16 @@ def replace(backend: Backend, account_id: str, new: Mapping[str, str], dues: Map
 
 
 def _replace(backend: Backend, account_id: str, new: Mapping[str, str], dues: Mapping[str, int]) -> bool:
-    known = {*regions(backend.redis, account_id), *_regions(account_id, new.values())}
-    guards = [row for region in sorted(known) for row in _guards(backend.redis, WorldKeys(account_id, region))]
+    regions_ = {*regions(backend.redis, account_id), *_regions(account_id, new.values())}
+    guards = [row for region in sorted(regions_) for row in _guards(backend.redis, WorldKeys(account_id, region))]
     old = [key for key in _keys(backend.redis, account_id) if key not in new]
     answer = backend.scripts.replace(
         keys=[keys.DUE, keys.LEASED, keys.ACCOUNTS, *backend.remembered()],
         args=[account_id, f"{account_id}|", keys.NUDGE, keys.CHANGES]
-        + [word for rows in (guards, [(key,) for key in old], new.items(), dues.items()) for word in _counted(rows)],
+        + [word for rows in (guards, [(key,) for key in old], new.items(), dues.items()) for word in _section(rows)],
     )
     if answer == b"lost":
-        raise Conflict(f"what was written aside for account {account_id} is not there any more")
+        raise Conflict(f"the keys that were written aside for account {account_id} have expired")
     return bool(answer == b"done")
 
 
@@ -61,13 +61,13 @@ def _regions(account_id: str, names: Any) -> tuple[str, ...]:
 
 
 def _guards(redis: Connection, world: WorldKeys) -> list[Row]:
-    """The version of every kind, and the end of the log: no commit leaves all of them as they are."""
+    """The version of every kind, and the end of the log: each commit changes at least one of them."""
     kinds = list(codec.KINDS.values())
     versions = redis.hmget(world.versions, kinds)
     rows: list[Row] = [(world.versions, kind, version or "") for kind, version in zip(kinds, versions, strict=True)]
     return [*rows, (world.chains, "", redis.hget(world.chains, "") or "")]
 
 
-def _counted(rows: Any) -> list[Any]:
+def _section(rows: Any) -> list[Any]:
     listed = list(rows)
     return [len(listed), *(word for row in listed for word in row)]

@@ -1,7 +1,7 @@
-"""A world put in the place of whatever an account has, as one change.
+"""The restoration of a snapshot: it replaces an account in one change.
 
-It is written aside, under keys that expire, and then takes the place of the old one in one call. A process that is
-killed on the way, or a Redis that fails, leaves the old world whole, or the new one.
+It is written aside, under keys that expire, and then replaces the old state in one call. If the process is killed or
+Redis fails on the way, either the old state or the new one is complete.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,9 +32,9 @@ Command = tuple[str, str, list[Any]]  # "HSET" with fields and values, "XADD" wi
 
 
 def restore(store: Store, snapshot: Snapshot) -> None:
-    """Put this world in the place of whatever the account has; raises Conflict if that does not hold still.
+    """Replace an account by a snapshot; raises Conflict if the account keeps changing.
 
-    A wall clock is set ahead where the log is ahead of real time, so that no event ever lies in the future.
+    A wall clock is set ahead if the log is ahead of real time, so that no event lies in the future.
     """
     account_id = snapshot.account_id
     aside = keys.aside(account_id, entropy.request_id())
@@ -72,7 +72,7 @@ def _clock(snapshot: Snapshot) -> Clock:
 
 
 def _commands(store: Store, snapshot: Snapshot, clock: Clock, aside: str) -> Iterator[Command]:
-    """Written past `Clocks.set`, which refuses to go back: here the whole world goes back with its clock."""
+    """The commands that write a snapshot. Unlike `Clocks.set` they may set the clock back, with the whole world."""
     fields = {"clock": msgspec.json.encode(clock), "mode": clock.mode, "offset": clock.offset, "draws": snapshot.draws}
     yield from _hash(keys.clock(aside), fields.items())
     if clock.mode == "manual":
@@ -86,7 +86,7 @@ def _commands(store: Store, snapshot: Snapshot, clock: Clock, aside: str) -> Ite
 
 
 def _region(region: Region, world: WorldKeys, final: WorldKeys, first: int) -> Iterator[Command]:
-    """`world` are the keys that are written, `final` those that they will be, `first` is the first generation."""
+    """The commands for a region: `world` are the keys to write, `final` their final names, `first` a generation."""
     versions: dict[str, int] = {}
     for generation, entity in enumerate(region.entities, first):
         kind = _kind(entity)
@@ -120,7 +120,7 @@ def _log(region: Region, world: WorldKeys, final: WorldKeys) -> Iterator[Command
             begun, _, before = spans.get(event.request_id, (event.at, event.at, stream))
             spans[event.request_id] = begun, event.at, stream if stream == before else final.events
     yield from _hash(world.chains, chains.items())
-    if region.events:  # no notice is sent of what happened before
+    if region.events:  # no notice is sent of earlier events
         latest = chains[""]
         last = f"{latest}-{sum(event.at == latest for event in region.events) - 1}"
         yield from _hash(world.notices, ((field, last) for field in keys.NOTICED))
@@ -128,7 +128,7 @@ def _log(region: Region, world: WorldKeys, final: WorldKeys) -> Iterator[Command
 
 
 def _dues(snapshot: Snapshot) -> dict[str, int]:
-    """What is due, by the account's clock: what is said to be due comes before what follows from an entity."""
+    """The due instants of members, on the account's clock; a wake overrides the instant of its entity."""
     dues = {}
     for name, region in snapshot.regions.items():
         for entity in region.entities:

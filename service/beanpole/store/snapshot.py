@@ -1,6 +1,6 @@
-"""Snapshots: an account's whole world as one value, to be exported, and restored on either back end.
+"""Snapshots: the whole state of an account as one value, to be exported, and restored on either back end.
 
-Everything is in the terms of the model, so a world exported from one back end can be restored on the other. Generations
+A snapshot has only values of the model, so a state exported from one back end can be restored on the other. Generations
 are left out: they belong to the server, and restored entities get new ones. Targets of the clock are left out as well.
 """
 
@@ -26,18 +26,19 @@ from beanpole.store.commit import Conflict
 from beanpole.store.moment import RegionMoment
 from beanpole.store.store import Store
 
-FORMAT: Literal[2] = 2  # of the document; counted on where members get other names or meanings
-_READS = 50  # attempts to read a world that changes meanwhile
+FORMAT: Literal[2] = 2  # of the document; raised when members get other names or meanings
+_READS = 50  # attempts to read an account that keeps changing
 
 
 RegionName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
 
 
 class Region(Struct, frozen=True, forbid_unknown_fields=True):
-    """One region of an account; lists as the store lists them, events oldest first, `wakes` all that is due.
+    """One region of an account, in the order of the store's listings; the oldest event first; `wakes` are the due
+    instants.
 
-    `files` are the disks and reports of each environment's instances, encoded, by their digests; `sightings` say how
-    its instances looked over time, the oldest first.
+    `files` are the disks and reports of each environment's instances, encoded, by their digests; `sightings` are those
+    of its instances over time, the oldest first.
     """
 
     applications: tuple[Application, ...] = ()
@@ -77,7 +78,7 @@ class Region(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole account; `draws` is how many streams of ids were drawn, so that the next one is the same too."""
+    """A whole account; `draws` is the number of id streams that were drawn, so that the next one is the same, too."""
 
     format: Literal[2]
     account_id: str
@@ -87,14 +88,14 @@ class Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def take(store: Store, account_id: str) -> Snapshot:
-    """The account as it is at one moment; raises Conflict if something is created or deleted again and again."""
+    """The account at one moment; raises Conflict if it keeps changing."""
     store.clocks.get(account_id)
     for _ in range(_READS):
         names = replacement.regions(store.redis, account_id)
-        taken = moment.read(store.redis, account_id, names, store.clocks.default)
-        if taken is not None and replacement.regions(store.redis, account_id) == names:
-            regions = {name: _region(region) for name, region in taken.regions.items()}
-            return Snapshot(FORMAT, account_id, taken.clock, taken.draws, regions)
+        account = moment.read(store.redis, account_id, names, store.clocks.default)
+        if account is not None and replacement.regions(store.redis, account_id) == names:
+            regions = {name: _region(region) for name, region in account.regions.items()}
+            return Snapshot(FORMAT, account_id, account.clock, account.draws, regions)
     raise Conflict
 
 

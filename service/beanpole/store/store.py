@@ -20,14 +20,14 @@ from beanpole.store.journal import Journal
 from beanpole.store.output_log import OutputLog
 from beanpole.store.world import World
 
-_CROWD = 32  # worlds of this process at which those of lost accounts are looked for
+_CROWD = 32  # worlds of this process at which those of deleted accounts are searched for
 
 
 class Store:
-    """Every account's worlds on one Redis; without a default clock it creates no accounts, as workers want it.
+    """The worlds of all accounts on one Redis; without a default clock, as in workers, it creates no accounts.
 
-    `commands` says how workers of this process carry out the commands of bundles. `has_journal` lets calls be put into
-    the journal.
+    `commands` is the way in which workers of this process carry out the commands of bundles. With `has_journal` calls
+    are recorded in the journal.
     """
 
     def __init__(
@@ -54,16 +54,17 @@ class Store:
 
     def world(self, account_id: str, region: str) -> World:
         """One account in one region."""
-        known = self._worlds.get((account_id, region))
-        if known is None:
+        cached = self._worlds.get((account_id, region))
+        if cached is None:
             if len(self._worlds) >= self._crowd:
                 self._forget_lost_accounts()
-            made = World(self.backend, self.clocks, account_id, region, self._bundle_cache)
-            known = self._worlds.setdefault((account_id, region), made)
-        return known
+            new = World(self.backend, self.clocks, account_id, region, self._bundle_cache)
+            cached = self._worlds.setdefault((account_id, region), new)
+        return cached
 
     def commit_all(self, changes: Sequence[tuple[World, Change]]) -> list[int]:
-        """Write each change that still holds, in one call: the generation of its first put, 1 without one, else 0."""
+        """Write all changes without a conflict in one call; for each the generation of its first put, 1 without puts,
+        0 after a conflict."""
         done = commit.commit_all(self.backend, [(world.keys, change) for world, change in changes])
         for (world, change), generation in zip(changes, done, strict=True):
             if generation:
@@ -97,7 +98,7 @@ class Store:
         return len(self._worlds)
 
     def memory(self) -> int | None:
-        """Bytes that the Redis server uses; None where it is inside this process."""
+        """The bytes that the Redis server uses; None for an embedded Redis."""
         return None if is_embedded(self.redis) else int(self.redis.info("memory")["used_memory"])
 
     def accounts(self) -> list[str]:
@@ -109,19 +110,19 @@ class Store:
         return list(self._worlds)
 
     def scopes(self) -> list[tuple[str, str]]:
-        """The account and the region of every world that ever had anything; all keys are looked through."""
+        """The account and the region of every world that ever had an entity, by a scan of all keys."""
         names = [key.decode().split(":") for key in self.redis.scan_iter(f"{keys.PREFIX}:*:versions", 1000)]
         return sorted((name[1], name[2]) for name in names if len(name) == 4)
 
     def holding(self, worlds: Sequence[World], claim: str) -> list[World]:
-        """Those of some worlds in which a unique name has a holder."""
+        """The worlds in which a unique name has a holder."""
         pipeline = self.redis.pipeline(transaction=False)
         for world in worlds:
             pipeline.hget(world.keys.claims, claim)
         return [world for world, holder in zip(worlds, pipeline.execute(), strict=True) if holder is not None]
 
     def must_answer(self) -> None:
-        """Raise StoreError unless Redis can be read and written: a full server and a replica answer a ping as well."""
+        """Raise StoreError unless Redis takes writes; a full server and a replica still answer a ping."""
         self.redis.set(keys.PROBE, 1, px=10_000)
 
     def reset(self, account_id: str | None = None) -> None:
@@ -145,17 +146,17 @@ class Store:
         self.forget_copies(account_id)
 
     def forget_copies(self, account_id: str | None = None) -> None:
-        """Drop what this process remembers of an account, or of every account."""
+        """Drop this process's copies of an account, or of every account."""
         self.access_log.forget(account_id)
         for scope in [scope for scope in list(self._worlds) if account_id in (None, scope[0])]:
             self._worlds.pop(scope, None)
         self.fleet_cache.forget(account_id)
 
     def _forget_lost_accounts(self) -> None:
-        """Drop what is remembered of accounts that another process has reset; done when so many worlds have come."""
+        """Drop the copies of accounts that another process has reset; called when the number of worlds has doubled."""
         known = sorted({account_id for account_id, _ in list(self._worlds)})
         is_there = self.redis.smismember(keys.ACCOUNTS, known)
-        for account_id, there in zip(known, is_there, strict=True):
-            if not there:
+        for account_id, exists in zip(known, is_there, strict=True):
+            if not exists:
                 self.forget_copies(account_id)
         self._crowd = max(_CROWD, 2 * len(self._worlds))

@@ -6,7 +6,7 @@ from beanpole.store.connection import Connection
 
 
 class Subscription:
-    """To be entered as a context."""
+    """A subscription, to be entered as a context."""
 
     def __init__(self, redis: Connection, channel: str) -> None:
         self._pubsub = redis.pubsub(ignore_subscribe_messages=True)

@@ -12,7 +12,10 @@ from beanpole.store.keys import WorldKeys
 
 
 class Summary(Struct, frozen=True):
-    """An environment, its instances, and the instant of its latest event; None if that is another's of its name."""
+    """An environment, its instances, and the instant of its latest event.
+
+    The instant is None if the latest event of the name is that of another environment.
+    """
 
     environment: Environment
     fleet: tuple[Instance, ...]

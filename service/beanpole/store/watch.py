@@ -1,9 +1,8 @@
 """The changes of a world since a position: of its clock, its events, its environments, its faults and its calls.
 
-A position is short enough to travel in the id of a server-sent event. It holds the last event by its place in the log
-and a checksum, the generation of the environments, the state of the faults, a checksum of the clock and the number of
-the last call, so all that followed can be found. If the world was reset or restored since, the log has another event in
-that place, or none.
+A position is short enough for the id of a server-sent event. It has the last event's id in the log and a checksum, the
+generation of the environments, the state of the faults, a checksum of the clock and the number of the last call. If the
+world was reset or restored since, the log has another event of that id, or none.
 """
 
 import re
@@ -19,7 +18,7 @@ from beanpole.store.store import Store
 from beanpole.store.summaries import Summary
 from beanpole.store.world import World
 
-EVENTS = 500  # of one look
+EVENTS = 500  # of one read
 NOTHING = "0-0-0"  # the last event of a log without events
 
 _NUMBER, _SUM = "[0-9]{1,16}", "[0-9a-f]{1,8}"
@@ -27,7 +26,7 @@ _TEXT = re.compile(rf"({_NUMBER}-{_NUMBER}-{_SUM})\.({_NUMBER})\.({_NUMBER}-{_NU
 
 
 class Position(NamedTuple):
-    """A position; its parts are compared for equality, but for `environments`, a generation.
+    """A position; its parts are compared for equality, except `environments`, which is a generation.
 
     `events` is the id of an entry of the stream, a dash, and the checksum of its event.
     """
@@ -43,10 +42,10 @@ class Position(NamedTuple):
 
 
 class News(NamedTuple):
-    """The changes; `replaced` says that the world is another one, `more` that another look finds more.
+    """The changes; `replaced`: the world is another one; `more`: another read finds more events.
 
-    `forgotten` says that environments are no longer listed. `has_seed` is false for the clock of an account that will
-    draw its own seed.
+    `forgotten`: environments are no longer listed. `has_seed` is false for the clock of an account that has not yet drawn
+    its own seed.
     """
 
     position: Position
@@ -73,28 +72,30 @@ class _Reading(NamedTuple):
 
 
 def position_of(text: str) -> Position:
-    """The position that a text stands for; raises ValueError for any other text."""
-    found = _TEXT.fullmatch(text)
-    if found is None:
+    """The position of its text; raises ValueError for any other text."""
+    match = _TEXT.fullmatch(text)
+    if match is None:
         raise ValueError(text)
-    events, environments, faults, clock, calls = found.groups()
+    events, environments, faults, clock, calls = match.groups()
     return Position(events, int(environments), faults, clock, int(calls))
 
 
 def present(store: Store, world: World) -> Position:
-    """The position of a world as it is now."""
+    """The present position of a world."""
     read = _read(store, world, NOTHING, 1)
     return Position(read.last, read.environments, read.faults, read.checksum, read.calls)
 
 
 def look(store: Store, world: World, position: Position) -> News:
-    """All that has changed since a position, but for events beyond the first 500."""
+    """The changes since a position, with at most 500 events."""
     read = _read(store, world, position.events, EVENTS + 1)
     if position.events != NOTHING and (not read.entries or read.entries[0][0] != position.events):
         now = present(store, world)
         return News(now, replaced=True, clock=read.clock, has_seed=read.has_seed)
     events = read.entries if position.events == NOTHING else read.entries[1:]
-    environments = _changed(store, world, position.environments) if read.environments != position.environments else ()
+    environments: tuple[Summary, ...] = ()
+    if read.environments != position.environments:
+        environments = _changed_environments(store, world, position.environments)
     latest = max((summary.environment.generation for summary in environments), default=0)
     generation = max(read.environments, latest)
     after = Position(events[-1][0] if events else position.events, generation, read.faults, read.checksum, read.calls)
@@ -111,15 +112,15 @@ def look(store: Store, world: World, position: Position) -> News:
     )
 
 
-def _changed(store: Store, world: World, since: int) -> tuple[Summary, ...]:
-    """In the order in which they have changed last, so that a position between two of them is true."""
+def _changed_environments(store: Store, world: World, since: int) -> tuple[Summary, ...]:
+    """The environments after a generation, in the order of their last changes, so that a client may stop at each."""
     changed = [each for each in world.environments() if each.generation > since]
     changed.sort(key=lambda environment: environment.generation)
     return tuple(summaries.read(store.redis, world.keys, changed)) if changed else ()
 
 
 def _calls(store: Store, world: World, since: int, count: int) -> tuple[Call, ...]:
-    """The calls after a number, of which there are so many by now; the oldest may be gone already."""
+    """The calls after the number `since` up to `count`; the oldest may already be deleted."""
     if count <= since:
         return ()
     entries = store.redis.lrange(keys.journal(world.account_id), since - count, -1)
@@ -127,9 +128,9 @@ def _calls(store: Store, world: World, since: int, count: int) -> tuple[Call, ..
 
 
 def _read(store: Store, world: World, since: str, count: int) -> _Reading:
-    """Everything in one round trip; of the log `count` entries from `since` on, that one with them.
+    """Read everything in one round trip; of the log `count` entries, beginning with `since`.
 
-    The calls of this process are written before, so that they are among those that are counted.
+    The unwritten calls of this process are written first, so that they are counted.
     """
     store.journal.write()
     pipeline = store.redis.pipeline(transaction=True)

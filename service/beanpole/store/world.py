@@ -1,4 +1,4 @@
-"""One account in one region: all that an operation may read and write."""
+"""A world: one account in one region, with all entities that an operation may read and write."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
@@ -18,7 +18,6 @@ from beanpole.model.environment.listing import sort_key
 from beanpole.model.environment.managed_action import ManagedActionRecord
 from beanpole.model.events.event import Event
 from beanpole.model.faults.fault import Fault
-from beanpole.model.instance.disk import Disk, decode
 from beanpole.model.names.ids import Ids
 from beanpole.store import codec, event_log
 from beanpole.store.backend import Backend
@@ -26,6 +25,7 @@ from beanpole.store.bundle_cache import BundleCache
 from beanpole.store.clocks import Clocks
 from beanpole.store.commit import Conflict, commit_all
 from beanpole.store.event_log import EventFilter
+from beanpole.store.instance_files import InstanceFiles
 from beanpole.store.keys import WorldKeys
 from beanpole.store.mirror import Mirror
 
@@ -57,7 +57,8 @@ class World:
         self.account_id = account_id
         self.region = region
         self.keys = WorldKeys(account_id, region)
-        self._last_trim = 0  # the day on which what is old was last removed
+        self.files = InstanceFiles(backend, self.keys)
+        self._last_trim = 0  # the day on which old events were last removed
         self._bundles = bundles or BundleCache()
         self._mirrors: dict[Any, Mirror[Any]] = {
             kind: Mirror(backend.redis, self.keys, codec.KINDS[kind], order) for kind, order in ORDERS.items()
@@ -72,7 +73,7 @@ class World:
         return int(self._backend.redis.hlen(self.keys.entities(codec.KINDS[kind])))
 
     def find(self, kind: type[E], id_: str) -> E | None:
-        """One entity of a kind that seldom changes; the copy of the whole kind is brought up to date for it."""
+        """One entity of a kind that seldom changes; the copy of the whole kind is brought up to date."""
         return self._mirrors[kind].settled(id_)
 
     def applications(self) -> tuple[Application, ...]:
@@ -104,7 +105,7 @@ class World:
         return bundle
 
     def bundle_digests(self) -> frozenset[str]:
-        """The digests of all source bundles that are kept."""
+        """The digests of all stored source bundles."""
         return frozenset(digest.decode() for digest in self._backend.redis.hkeys(self.keys.bundles))
 
     def templates(self) -> tuple[ConfigurationTemplate, ...]:
@@ -178,25 +179,25 @@ class World:
         return "" if version is None else version.decode()
 
     def unchanged(self, *kinds: str) -> tuple[tuple[str, str], ...]:
-        """Kinds with the versions of their listings, as a change takes them that follows from these."""
+        """Kinds with the versions of their listings, for a change that depends on the listings."""
         versions = self._backend.redis.hmget(self.keys.versions, list(kinds))
         return tuple((kind, (version or b"").decode()) for kind, version in zip(kinds, versions, strict=True))
 
     def versions(self) -> dict[str, str]:
-        """By kind, the version of its listing, which changes whenever an entity of the kind does."""
+        """The version of each kind's listing, which changes whenever an entity of the kind does."""
         return self._strings(self.keys.versions)
 
     def claims(self) -> dict[str, str]:
-        """By unique name, its holder."""
+        """The holder of each unique name."""
         return self._strings(self.keys.claims)
 
     def holders(self, claims: Sequence[str]) -> list[str | None]:
-        """The holder of each unique name; None where there is none."""
+        """The holder of each unique name, or None."""
         holders = self._backend.redis.hmget(self.keys.claims, list(claims))
         return [None if holder is None else holder.decode() for holder in holders]
 
     def holder(self, claim: str) -> str | None:
-        """The holder of a unique name; None if there is none."""
+        """The holder of a unique name, or None."""
         holder = self._backend.redis.hget(self.keys.claims, claim)
         return None if holder is None else holder.decode()
 
@@ -205,9 +206,9 @@ class World:
         return codec.decode_fleet(self._backend.redis.hvals(self.keys.fleet(environment_id)))
 
     def live_environments(self) -> list[tuple[Environment, dict[str, Instance]]]:
-        """Every environment that is not terminated with its instances, as of one moment.
+        """The environments that are not terminated, each with its instances, at one moment.
 
-        Raises Conflict if one of them has changed since the listing was read.
+        Raises Conflict if an environment has changed since the listing was read.
         """
         environments = [environment for environment in self.environments() if environment.live]
         pipeline = self._backend.redis.pipeline(transaction=True)
@@ -215,41 +216,17 @@ class World:
             pipeline.hget(self.keys.generations(codec.KINDS[Environment]), environment.id)
             pipeline.hvals(self.keys.fleet(environment.id))
         answers = iter(pipeline.execute())
-        found = []
+        environments_with_fleets = []
         for environment in environments:
             generation, fleet = next(answers), next(answers)
             if generation is None or int(generation) != environment.generation:
                 raise Conflict
-            found.append((environment, codec.decode_fleet(fleet)))
-        return found
+            environments_with_fleets.append((environment, codec.decode_fleet(fleet)))
+        return environments_with_fleets
 
     def sightings(self, environment_id: str) -> tuple[Sighting, ...]:
-        """How an environment's instances looked, from the oldest sighting that is kept on."""
+        """The sightings of an environment's instances, the oldest first."""
         return tuple(map(codec.decode_sighting, self._backend.redis.lrange(self.keys.sightings(environment_id), 0, -1)))
-
-    def files(self, environment_id: str) -> dict[str, bytes]:
-        """The disks and reports of an environment's instances, encoded, by their digests."""
-        files = self._backend.redis.hgetall(self.keys.files(environment_id))
-        return {digest.decode(): content for digest, content in sorted(files.items())}
-
-    def digests(self, environment_id: str) -> set[str]:
-        """The digests of the disks and reports of an environment's instances."""
-        return {digest.decode() for digest in self._backend.redis.hkeys(self.keys.files(environment_id))}
-
-    def file(self, environment_id: str, digest: str) -> bytes | None:
-        """A disk or a report of an environment's instances, encoded; None if no instance has it any more."""
-        content: bytes | None = self._backend.redis.hget(self.keys.files(environment_id), digest)
-        return content
-
-    def disk(self, environment_id: str, instance: Instance) -> Disk | None:
-        """The disk of an instance; None where nothing of a bundle is on it, or where it has another one by now."""
-        blob = None if instance.disk is None else self.file(environment_id, instance.disk)
-        return None if blob is None else decode(blob)
-
-    def keep_run(self, environment_id: str, name: str, result: bytes) -> None:
-        """Keep the result of commands that were run, beside the files of an environment, as long as that is there."""
-        keys = [self.keys.entities(codec.KINDS[Environment]), self.keys.files(environment_id)]
-        self._backend.scripts.keep_run(keys=keys, args=[environment_id, name, result])
 
     def plan(self, environment_id: str) -> tuple[bytes, ...]:
         """All steps of an environment's latest plan."""
@@ -257,17 +234,17 @@ class World:
         return tuple(steps[index] for index in sorted(steps, key=int))
 
     def plan_steps(self, environment_id: str, first: int, count: int) -> tuple[bytes, ...]:
-        """At most `count` steps of it from index `first` on, fewer where the plan ends."""
+        """At most `count` steps of the plan, from index `first` on."""
         indexes = [str(index) for index in range(first, first + count)]
         steps = self._backend.redis.hmget(self.keys.plan(environment_id), indexes)
         return tuple(step for step in steps if step is not None)
 
-    def events(self, wanted: EventFilter) -> tuple[tuple[Event, ...], str | None]:
+    def events(self, event_filter: EventFilter) -> tuple[tuple[Event, ...], str | None]:
         """The newest events that pass a filter, and the token of the page after them."""
-        return event_log.read(self._backend.redis, self.keys, wanted)
+        return event_log.read(self._backend.redis, self.keys, event_filter)
 
     def forget_old(self, committed: Change) -> None:
-        """Remove events and managed actions that are past the retention of events, once a day of the world's clock."""
+        """Remove events and managed actions older than the retention of events, once a day of the world's clock."""
         day = committed.events[-1].at // _DAY if committed.events else 0
         if day > self._last_trim:
             self._last_trim = day
@@ -277,10 +254,10 @@ class World:
             if past:  # if another process removes them at the same time, there is nothing left to do
                 commit_all(self._backend, [(self.keys, Change(deletes=past))])
 
-    def kept_answer(self, call: str) -> bytes | None:
-        """The answer to a call of that name that changed something here lately."""
-        kept: bytes | None = self._backend.redis.get(self.keys.answer(call))
-        return kept
+    def answer_to(self, call: str) -> bytes | None:
+        """The answer to a recent call of that name that changed something here; None without such a call."""
+        answer: bytes | None = self._backend.redis.get(self.keys.answer(call))
+        return answer
 
     def clock(self) -> Clock:
         """The clock of the world's account, as it is now."""
@@ -294,7 +271,7 @@ class World:
         return {field.decode(): value.decode() for field, value in self._backend.redis.hgetall(key).items()}
 
     def commit(self, change: Change) -> None:
-        """Write all of a change or none of it; raises Conflict if what it was made from has changed meanwhile."""
+        """Write all of a change or none of it; raises Conflict if an entity that it depends on has changed since."""
         if not commit_all(self._backend, [(self.keys, change)])[0]:
             raise Conflict
         self.forget_old(change)

@@ -1,4 +1,4 @@
-"""Checks an imported world: its parts must be consistent, and every plan must have the steps that are left to play."""
+"""Checks an imported world: its parts must be consistent, and every plan must have all its remaining steps."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -91,27 +91,27 @@ def _spans(symptoms: Iterable[Symptom]) -> Iterator[int]:
 def _check_ids(name: str, region: Region) -> None:
     for kind in {type(entity) for entity in region.entities}:
         count = Counter(entity.id for entity in region.entities if isinstance(entity, kind))
-        if twice := [id_ for id_, times in count.items() if times > 1]:
-            raise Inconsistent(f"{name} has {kind.__name__} {min(twice)!a} more than once")
+        if repeated := [id_ for id_, times in count.items() if times > 1]:
+            raise Inconsistent(f"{name} has {kind.__name__} {min(repeated)!a} more than once")
 
 
 def _check_region(account_id: str, name: str, region: Region) -> None:
     scopes = {(environment.account_id, environment.region) for environment in region.environments}
     if not scopes <= {(account_id, name)}:
         raise Inconsistent(f"an environment in {name} says that it is elsewhere")
-    known = {environment.id for environment in region.environments}
-    woken = {wake.id for wake in region.wakes if wake.kind == "environment"}
-    kept = region.fleets.keys() | region.plans.keys() | region.files.keys() | region.sightings.keys()
-    strays = (kept | woken) - known
+    ids = {environment.id for environment in region.environments}
+    woken_ids = {wake.id for wake in region.wakes if wake.kind == "environment"}
+    with_parts = region.fleets.keys() | region.plans.keys() | region.files.keys() | region.sightings.keys()
+    strays = (with_parts | woken_ids) - ids
     if strays:
         raise Inconsistent(
             f"{name} has no environment {min(strays)}, "
             "to which a fleet, a plan, a file, a sighting or a due instant belongs"
         )
     if stranger := {wake.kind for wake in region.wakes} - DUE_KINDS:
-        raise Inconsistent(f"a {min(stranger)} is due in {name}, which is nothing that anything happens to by itself")
-    if lost := {version.id for version in region.versions if version.is_busy != (version.due is not None)}:
-        raise Inconsistent(f"version {min(lost)} must be due if, and only if, it is built or processed")
+        raise Inconsistent(f"a {min(stranger)} is due in {name}, which is no kind that can be due")
+    if not_due := {version.id for version in region.versions if version.is_busy != (version.due is not None)}:
+        raise Inconsistent(f"version {min(not_due)} must be due if, and only if, it is built or processed")
     digests = {version.digest for version in region.versions if version.digest is not None}
     if unknown := digests - {bundle.digest for bundle in region.bundles}:
         raise Inconsistent(f"{name} has no bundle with the digest {min(unknown)!a}, which a version has")
@@ -119,7 +119,7 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
     _check_plans(region)
     for environment in region.environments:
         _check_phase(environment)
-    for id_ in known:
+    for id_ in ids:
         _check_files(f"environment {id_}", region.fleets.get(id_, ()), region.files.get(id_, {}))
     for sample in region.infos:
         bare = tuple(replace(instance, disk=None) for instance in sample.instances)
@@ -127,7 +127,7 @@ def _check_region(account_id: str, name: str, region: Region) -> None:
 
 
 def _check_files(owner: str, fleet: Sequence[Instance], files: Mapping[str, bytes]) -> None:
-    """Each disk and each report that instances name is there; others are those of instances that are gone."""
+    """Check that each disk and each report that instances name exists; other files are of terminated instances."""
     for digest, encoded in files.items():
         if content.digest(encoded) != digest:
             raise Inconsistent(f"file {digest[:64]!a} of {owner} has the digest {content.digest(encoded)}")
@@ -143,14 +143,14 @@ def _check_files(owner: str, fleet: Sequence[Instance], files: Mapping[str, byte
 
 
 def _check_claims(name: str, region: Region) -> None:
-    """Each live environment holds its name and its CNAME; beside them only entries of files of faults are held."""
-    held = {}
+    """Check that live environments hold their names and CNAMEs, and that all other claims are of files of faults."""
+    holders = {}
     for environment in region.environments:
         for claim in _claims(environment) if environment.live else ():
             if region.claims.get(claim) != environment.id:
                 raise Inconsistent(f"environment {environment.id} is live, but does not hold the claim {claim}")
-            held[claim] = environment.id
-    if spare := {claim for claim in region.claims if not claim.startswith(FAULT_FILE)} - held.keys():
+            holders[claim] = environment.id
+    if spare := {claim for claim in region.claims if not claim.startswith(FAULT_FILE)} - holders.keys():
         raise Inconsistent(
             f"no live environment in {name} has the claim {min(spare)}, which {region.claims[min(spare)]} holds"
         )
@@ -163,16 +163,16 @@ def _claims(environment: Environment) -> Iterator[str]:
 
 
 def _check_phase(environment: Environment) -> None:
-    """An environment is Ready, or Terminated, if nothing is under way but what its group does by itself."""
+    """Check that an environment is Ready or Terminated exactly if no activity but that of its group is in progress."""
     activity, status = environment.activity, environment.status
     is_idle = activity is None or activity.kind == "scale"
     if is_idle != (status in ("Ready", "Terminated")):
-        what = "nothing is under way" if activity is None else f"its {activity.kind} is under way"
+        what = "it has no activity" if activity is None else f"its {activity.kind} is in progress"
         raise Inconsistent(f"environment {environment.id} is {status}, but {what}")
 
 
 def _check_plans(region: Region) -> None:
-    """A plan must have the step that the environment is at, and every step after it."""
+    """Check that a plan has the environment's present step, and every step after it."""
     for environment in region.environments:
         id_, activity = environment.id, environment.activity
         if activity is None or activity.steps == 0:
@@ -182,12 +182,12 @@ def _check_plans(region: Region) -> None:
             raise Inconsistent(f"environment {id_} has a plan of {planned} steps, but its activity counts {steps}")
         if not 0 <= step < steps:
             raise Inconsistent(f"environment {id_} stands at step {step} of a plan of {steps}, counted from 0")
-    for id_, plan_of_it in region.plans.items():
-        _check_plan(next(each for each in region.environments if each.id == id_), plan_of_it)
+    for id_, steps_ in region.plans.items():
+        _check_plan(next(each for each in region.environments if each.id == id_), steps_)
 
 
 def _check_plan(environment: Environment, steps: Sequence[Raw]) -> None:
-    """Each step is one of the vocabulary, and what it needs is there when its turn comes."""
+    """Check that each step is one of the vocabulary, and that its turn finds all that it needs."""
     decoded = []
     for index, step in enumerate(steps):
         try:

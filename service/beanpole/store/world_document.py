@@ -1,8 +1,8 @@
-"""Reads and writes the document of a world in pieces, so that other threads go on between them: JSON in C holds the
-interpreter.
+"""Reads and writes the document of a world in pieces.
 
-First the document is divided into the elements of its lists and maps, each still as it is written, then each element is
-decoded by itself. Nothing of the document is kept alive by what was decoded.
+The JSON decoder in C holds the interpreter lock, and pieces let other threads run in between. First the document is
+divided into the raw elements of its lists and maps, then each element is decoded. The decoded values keep no part of
+the document alive.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ _AT_ONCE = 1000  # elements of a list that are encoded in one go
 
 
 class Undecodable(Exception):
-    """A document, or an element of it, that is not what it should be, and the reason."""
+    """A document, or an element of it, that cannot be decoded, and the reason."""
 
 
 class _Outline(Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,13 +32,13 @@ class _Outline(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Form(Struct, frozen=True):
-    """What every document says of itself."""
+    """The head of every document."""
 
     format: int
 
 
 def decode(blob: bytes) -> Snapshot:
-    """A world, of which nothing but the types is checked; raises Undecodable."""
+    """The world of a document, of which only the types are checked; raises Undecodable."""
     form = _decoded(_form, blob, "the document").format
     if form != FORMAT:
         writer = "an older" if form < FORMAT else "a newer"
@@ -50,7 +50,7 @@ def decode(blob: bytes) -> Snapshot:
 
 def encode(snapshot: Snapshot) -> bytes:
     """A world as JSON."""
-    return b"".join(_written(snapshot))
+    return b"".join(_pieces(snapshot))
 
 
 def _region(name: str, members: Mapping[str, Raw]) -> Region:
@@ -86,12 +86,12 @@ def _map_of(value: Any) -> Callable[[str, Raw], Any]:
 
 
 def _list_of_raws(what: str, raw: Raw) -> tuple[Raw, ...]:
-    """Copies: an element that is kept as it is written would keep the whole document."""
+    """The raw elements of a list as copies, because an element that is no copy would keep the whole document."""
     return tuple(piece.copy() for piece in _decoded(_list, raw, what))
 
 
 def _reader(hint: Any) -> Callable[[str, Raw], Any]:
-    """How a member of this type is read: lists and maps in pieces, anything else whole."""
+    """The reader of members of a type: lists and maps in pieces, other values whole."""
     if get_origin(hint) is tuple:
         return _list_of(get_args(hint)[0])
     if get_origin(hint) is dict:
@@ -100,7 +100,7 @@ def _reader(hint: Any) -> Callable[[str, Raw], Any]:
     return lambda what, raw: _decoded(decoder, raw, what)
 
 
-def _written(value: Any) -> Iterator[bytes]:
+def _pieces(value: Any) -> Iterator[bytes]:
     match value:
         case Snapshot() | Region():
             yield from _object((name, getattr(value, name)) for name in value.__struct_fields__)
@@ -120,7 +120,7 @@ def _object(members: Iterable[tuple[str, Any]]) -> Iterator[bytes]:
     yield b"{"
     for number, (name, value) in enumerate(members):
         yield (b"," if number else b"") + msgspec.json.encode(name) + b":"
-        yield from _written(value)
+        yield from _pieces(value)
     yield b"}"
 
 

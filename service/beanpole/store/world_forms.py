@@ -1,6 +1,6 @@
-"""The forms of the values in a document of a world: names as the API takes them, ids as the service draws them.
+"""The forms of the values in a document of a world: names as in the API, ids as the service makes them.
 
-An id stands in lines of logs and in keys, so none has a line break or another character that cannot be seen.
+An id appears in lines of logs and in keys, so none has a line break or another invisible character.
 """
 
 import re
@@ -65,23 +65,23 @@ _STRICTER: Mapping[type[Struct], tuple[str, str, re.Pattern[str]]] = {  # a memb
     Look: ("version", "the version of a sighting", re.compile(r"[^/]{0,100}")),
     Sighting: ("id", "the id of an instance", _INSTANCE_ID),
 }
-FREE = (Contents, Definition, Manifest)  # what the files of a user say, in any form
+FREE = (Contents, Definition, Manifest)  # contents of a user's files, in any form
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Misfit(NamedTuple):
-    """What is wrong with a value: the member that it belongs to, and why."""
+    """A value that does not have its form: the member with the value, and the reason."""
 
     member: str
     reason: str
 
 
 def misfits(member: str, value: Any) -> Iterator[Misfit]:
-    """Everything in a value that is out of its form."""
+    """The parts of a value that do not have their form."""
     match value:
         case None | bool() | bytes() | Raw():
             return
-        case Bundle():  # it holds what the files of a user say, and is shown nowhere as it is
+        case Bundle():  # it has contents of a user's files, and no answer shows it
             yield from _of_text("the digest of a bundle", value.digest, _DIGEST)
         case str():
             yield from _of_text(member, value, FORMS.get(member))

@@ -116,7 +116,7 @@ class Machines:
         served = disks.get(instance.disk)
         if served is not None:
             return served
-        disk = world.disk(environment.id, instance)
+        disk = world.files.disk(environment.id, instance)
         if disk is None:
             return None
         read = instance_files.reader(self._objects, world.region, world.account_id)

@@ -37,9 +37,9 @@ def variant(query: bytes, body: bytes, accept: str | None) -> Variant:
     """The variant of the response. Never fails, so that the error of a malformed request has its variant too."""
     if accept is not None and "application/json" in accept.lower():
         return "json"
-    wanted = b"ContentType=JSON"
+    parameter = b"ContentType=JSON"
     # The second `in` searches the bytes first: a body of up to 1 MB is split only if it holds the words at all.
-    json = any(wanted in piece.split(b"&") for piece in (query, body) if wanted in piece)
+    json = any(parameter in piece.split(b"&") for piece in (query, body) if parameter in piece)
     return "json" if json else "xml"
 
 

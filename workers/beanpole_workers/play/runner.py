@@ -55,11 +55,11 @@ class Enacting:
 
     def file(self, environment: Environment, digest: str) -> bytes | None:
         """A disk or a report of an environment's instances, encoded."""
-        return self.world.file(environment.id, digest)
+        return self.world.files.get(environment.id, digest)
 
     def digests(self, environment: Environment) -> set[str]:
         """The digests of all disks and reports of an environment's instances."""
-        return self.world.digests(environment.id)
+        return self.world.files.digests(environment.id)
 
     def _results(self, _: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
         return [self._result(self.world.bundle(digest), disk_of(disk, file), request) for digest, disk, request in keys]
@@ -85,7 +85,7 @@ class Asking(Enacting):
         return asked
 
     def _results(self, environment: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
-        kept = [self.world.file(environment.id, name_of(key)) for key in keys]
+        kept = [self.world.files.get(environment.id, name_of(key)) for key in keys]
         self._asked |= None in kept
         return [None if result is None else _decoder.decode(result) for result in kept]
 

@@ -95,10 +95,10 @@ class Running(Asking):
         key, before = missing
         digest, _, request = key
         bundle = self.world.bundle(digest)
-        tries = 1 + int(self.world.file(environment.id, tries_of(key)) or 0)
-        self.world.keep_run(environment.id, tries_of(key), str(tries).encode())
+        tries = 1 + int(self.world.files.get(environment.id, tries_of(key)) or 0)
+        self.world.files.keep_run(environment.id, tries_of(key), str(tries).encode())
         result = Deployed() if bundle is None else self._run(environment, bundle, before, request, tries)
-        self.world.keep_run(environment.id, name_of(key), encoded(result))
+        self.world.files.keep_run(environment.id, name_of(key), encoded(result))
         return result
 
     def _run(self, environment: Environment, bundle: Bundle, before: Disk, request: Request, tries: int) -> Deployed:

@@ -64,13 +64,13 @@ class Timekeeper:
                 log.warning("the timekeeper cannot reach Redis and tries again in %g s: %s", pause, trouble)
                 self._stopped.wait(pause)
         with suppress(RedisError):
-            self._store.due.left(self._worker)
+            self._store.due.forget_worker(self._worker)
 
     def _watch(self) -> None:
         with self._store.due.nudges() as nudges:
             while not self._stopped.is_set():
                 if real_now() - self._seen >= SEEN:
-                    self._store.due.seen(self._worker, real_now())
+                    self._store.due.record_worker(self._worker, real_now())
                     self._seen = real_now()
                     self._store.counters.write_at_times(self._seen)
                 wait = self._hand_over()

@@ -113,7 +113,7 @@ class WebProcesses:
     def _started(
         self, key: object, process: WebProcess, world: World, environment: Environment, instance: Instance
     ) -> "_Running | None":
-        disk = world.disk(environment.id, instance) or FRESH
+        disk = world.files.disk(environment.id, instance) or FRESH
         properties = {
             each.option_name: each.value or "" for each in environment.option_settings if each.namespace == PROPERTIES
         }
