@@ -44,7 +44,7 @@ def instances_prepared() -> Iterator[Row]:
         spent = []
         for _ in range(_ROUNDS):
             began = perf_counter()
-            done = deployments.carried_out(step, story, fleet)
+            done = deployments.results(step, story, fleet)
             spent.append(perf_counter() - began)
             assert len(done) == size
         work = f"{size:,} instances prepared, a bundle of {_FILES:,} files"

@@ -34,7 +34,7 @@ ROOMS = (
         f"service/beanpole/{room}"
         for room in ("api", "files", "gateway", "model", "neighbours", "operations", "store", "traffic", "wire")
     ),
-    *(f"workers/beanpole_workers/{room}" for room in ("plans", "sandbox")),
+    *(f"workers/beanpole_workers/{room}" for room in ("engine", "plans", "play", "sandbox")),
     *(f"tests/{room}" for room in ("comparison", "files", "gateway", "model", "plans", "sandbox", "traffic", "wire")),
 )
 

@@ -37,7 +37,7 @@ UPDATES = {"deploy", "configure", "restart"}
 COMMANDS = ("deploy", "configure", "restart")
 
 BUILDS = (*platform_builds.FIRST, *platform_builds.AGAIN, *platform_builds.BUILD, *platform_builds.REFUSAL)
-DELETIONS = (*platform_builds.DELETION, *platform_builds.KEPT)
+DELETIONS = (*platform_builds.DELETION, *platform_builds.REFUSED_DELETION)
 
 # The rows that the engine draws from without a plan.
 OF_THE_ENGINE: Rows = {

@@ -108,7 +108,7 @@ def test_the_log_says_where_more_is_left_than_is_kept(world, monkeypatch, bound,
     launch(world, SINGLE)
     (instance,) = fleet(world)
     (made,) = (each for each in reports(world, instance)[-1].outcomes if each.phase == "build")
-    assert (made.ending, "changed more than is kept" in made.output) == ("ran", True)
+    assert (made.ending, "too large for an instance's disk" in made.output) == ("ran", True)
     assert file(world, f"{CURRENT}/index.html").text == "first\n"
     assert len(kept(world)) == 1
 
@@ -119,7 +119,7 @@ def test_the_output_of_a_command_says_so_in_its_log(world, monkeypatch):
     version(world, "v1", built(9, 49) | {"Buildfile": "none: 'true'\n", ".ebextensions/a.config": config})
     launch(world, SINGLE)
     (logs,) = fetched(world)
-    assert "\tThe command has changed more than is kept of an instance's disk" in logs["cfn-init-cmd.log"]
+    assert "\tThe changes of the command are too large for an instance's disk" in logs["cfn-init-cmd.log"]
 
 
 def test_a_snapshot_has_what_was_built(world):

@@ -104,7 +104,7 @@ def test_a_snapshot_amid_a_run_has_no_results_of_runs(world):
     begin(world, SINGLE)
     held = world.store.world(ACCOUNT, REGION)
     (environment,) = held.environments()
-    held.keep_run(environment.id, f"{keys.RUN}tries-1", b"1")
+    held.files.keep_run(environment.id, f"{keys.RUN}tries-1", b"1")
     http = world.app.test_client()
     state = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
     answer = http.put(f"/_beanpole/state?account={ACCOUNT}", json=state)

@@ -1,11 +1,11 @@
-"""Secrets of calls are masked, in parameters and in sentences, and all else is left as it is."""
+"""Secrets of calls are mask, in parameters and in sentences, and all else is left as it is."""
 
 from itertools import count
 from typing import Any
 
 import pytest
 
-from beanpole.store.masking import MASK, MOST_TEXT, masked, plain, sentence
+from beanpole.store.masking import MASK, MOST_TEXT, mask, plain, sentence
 
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
 
@@ -32,7 +32,7 @@ def setting(namespace: str, name: str, value: str) -> dict[str, str]:
 )
 def test_secrets_are_masked_in_parameters_and_in_sentences(secret: dict[str, str]) -> None:
     parameters: dict[str, Any] = {"OptionSettings": [secret]}
-    shown = masked(parameters, count())
+    shown = mask(parameters, count())
     assert MASK in str(shown)
     assert "s3cr3" not in str(shown)
     quoted = next(secret[member] for member in ("Value", "Description") if member in secret)
@@ -57,7 +57,7 @@ def test_secrets_are_masked_in_parameters_and_in_sentences(secret: dict[str, str
 )
 def test_other_texts_are_left_as_they_are(text: str) -> None:
     settings = [setting("aws:autoscaling:asg", "MinSize", text), {"Key": "author", "Value": text}]
-    assert masked(settings, count()) == settings
+    assert mask(settings, count()) == settings
     assert sentence(text, {"OptionSettings": settings}) == text
 
 

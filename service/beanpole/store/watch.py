@@ -44,8 +44,8 @@ class Position(NamedTuple):
 class News(NamedTuple):
     """The changes; `replaced`: the world is another one; `more`: another read finds more events.
 
-    `forgotten`: environments are no longer listed. `has_seed` is false for the clock of an account that has not yet drawn
-    its own seed.
+    `forgotten`: environments are no longer listed. `has_seed` is false for the clock of an account that has not yet
+    drawn its own seed.
     """
 
     position: Position

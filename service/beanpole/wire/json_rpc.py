@@ -59,8 +59,8 @@ def document_of(shape: Shape, value: Any) -> Any:
         case _ if isinstance(value, Verbatim):
             return value.text
         case "structure":
-            found = ((member, value_of(value, member.attribute)) for member in shape.members)
-            return {member.name: document_of(member.shape, each) for member, each in found if each is not None}
+            pairs = ((member, value_of(value, member.attribute)) for member in shape.members)
+            return {member.name: document_of(member.shape, each) for member, each in pairs if each is not None}
         case "list":
             return [document_of(shape.element, element) for element in value]
         case "timestamp":

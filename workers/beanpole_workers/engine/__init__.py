@@ -1,1 +1,1 @@
-"""Plays plans: what a step does, when it ends, and what goes on beside it."""
+"""Plays plans: the effects of steps, their durations, and the events beside them."""

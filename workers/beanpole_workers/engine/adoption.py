@@ -1,4 +1,4 @@
-"""The effects of the steps by which an environment becomes what was requested, and by which an activity ends."""
+"""The effects of the steps that give an environment its requested state, and of those that end an activity."""
 
 from msgspec.structs import replace
 
@@ -10,17 +10,17 @@ from beanpole_workers.engine.story import Story
 
 
 def close(step: Close, story: Story, at: int) -> None:
-    """The activity cannot be aborted from now on; an abort that was requested comes too late."""
+    """Let no abort stop the activity from now on, not even one that is already requested."""
     story.change(activity=replace(story.activity, closed=True, stop_at=None, stopping=False))
 
 
 def resume(step: Linked, story: Story, at: int) -> None:
-    """The links are made, and the environment shows the status of its own request."""
+    """Give the environment the status of its own request, now that its links exist."""
     story.change(status="Launching" if story.activity.kind == "launch" else "Updating")
 
 
 def adopt_version(step: AdoptVersion, story: Story, at: int) -> None:
-    """Expect the version, with the settings of its `.ebextensions` unless the activity is being undone."""
+    """Set the expected version, with the settings of its `.ebextensions` unless the activity is being undone."""
     extensions = None if story.activity.undoing else story.activity.changes.extensions
     story.change(
         version_label=step.version_label,
@@ -33,7 +33,7 @@ def adopt_version(step: AdoptVersion, story: Story, at: int) -> None:
 
 
 def adopt_settings(step: AdoptSettings, story: Story, at: int) -> None:
-    """Take over the settings, the saved configuration and the platform, as far as the request changes them."""
+    """Set the settings, the saved configuration and the platform, if the request changes them."""
     environment, changes = story.environment, story.activity.changes
     story.change(
         settings=environment.settings if changes.settings is None else changes.settings,
@@ -48,13 +48,13 @@ def adopt_settings(step: AdoptSettings, story: Story, at: int) -> None:
 
 
 def adopt_tags(step: AdoptTags, story: Story, at: int) -> None:
-    """Take over the tags that a request brings."""
+    """Set the tags of the request."""
     request = story.activity.request
     story.change(tags=request.tags if isinstance(request, Tag) else story.environment.tags)
 
 
 def finish(step: Finish, story: Story, at: int) -> None:
-    """End the activity; the settings of a failed update stay as a draft, those of an aborted one do not."""
+    """End the activity; the settings of a failed update stay as a draft, those of an aborted update do not."""
     story.plan(())
     story.wake(at)
     if story.environment.bundle is not None:
@@ -65,8 +65,8 @@ def finish(step: Finish, story: Story, at: int) -> None:
     request = story.activity.request
     if isinstance(request, Terminate) and request.wakes_application:
         story.wake_application(at)
-    done = _done(story, at, step.outcome)
-    scales = story.activity.kind == "scale"  # nobody has updated the environment
+    done = _done_after(story, at, step.outcome)
+    scales = story.activity.kind == "scale"  # this is no update of the environment
     updated = story.environment.date_updated if scales else at
     story.change(status="Ready", date_updated=updated, done=done, traffic=None, activity=None)
 
@@ -86,7 +86,7 @@ def release(step: Release, story: Story, at: int) -> None:
         resources=(),
         terminated_at=at,
         date_updated=at,
-        done=_done(story, at),
+        done=_done_after(story, at),
         symptoms=(),
         has_symptoms=False,
         desired=None,
@@ -97,8 +97,8 @@ def release(step: Release, story: Story, at: int) -> None:
     )
 
 
-def _done(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
-    """The activity that ended, for the causes of health; these never name a swap or a link, but what was before it."""
+def _done_after(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
+    """The last activity for the causes of health, which never name a swap or a link."""
     activity, before = story.activity, story.environment.done
     if activity.kind in INITIALIZING and before is not None and before.started == activity.started:
         return replace(before, outcome=outcome)
@@ -106,6 +106,6 @@ def _done(story: Story, at: int, outcome: Outcome = "done") -> Done | None:
 
 
 def _initialized(story: Story, at: int) -> Done | None:
-    """The launch, which health counts from the instant at which the version runs (docs/facts.md#health)."""
+    """The last activity for health: a launch counts as ended when its version runs (docs/facts.md#health)."""
     launches = story.activity.kind in INITIALIZING
     return Done(story.activity.kind, story.activity.started, at) if launches else story.environment.done

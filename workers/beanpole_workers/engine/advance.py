@@ -1,7 +1,7 @@
 """The interpreter of plans, and the only one.
 
-It plays everything that is due, each step at the instant at which it was due, so a plan that is played late, twice or
-in many small portions tells the same story. It reads no clock: the horizon is an argument.
+It plays every step at the instant at which the step was due, so a plan that is played late, twice or in many small
+portions has the same events. It reads no clock: the horizon is an argument.
 """
 
 from collections.abc import Callable
@@ -22,23 +22,23 @@ from beanpole_workers.engine.effects import again, begin, finish, hits_on, lasts
 from beanpole_workers.engine.plan_faults import lack
 from beanpole_workers.engine.story import Story
 
-LAUNCH_ATTEMPTS = 17  # more of them: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
+LAUNCH_ATTEMPTS = 17  # after the first: a stack waits about 18 minutes for its instances (docs/facts.md#failed-launch)
 
 Planner = Callable[[Situation], tuple[Scheduled, ...]]
 
 
 class Stretch(NamedTuple):
-    """How far an environment is played beyond what is due: up to an instant, while `goes_on` says so before each one.
+    """A stretch of time beyond the horizon: up to an instant, while `goes_on` is true before each instant.
 
-    It ends where the environment wakes another entity, and where its status changes, because somebody may wait for it.
+    It ends when the environment wakes another entity, and when its status changes, because a client may wait for that.
     """
 
     until: int
     goes_on: Callable[[], bool]
 
     def reaches(self, due: int, story: Story) -> bool:
-        """Whether the instant at which the environment is due next is a part of it."""
-        return due <= self.until and story.concerns_nobody_else and self.goes_on()
+        """Tell whether the next due instant of the environment is within the stretch."""
+        return due <= self.until and story.concerns_itself_alone and self.goes_on()
 
 
 def advance(
@@ -50,10 +50,10 @@ def advance(
     horizon: int,
     stretch: Stretch | None = None,
 ) -> Change | None:
-    """Everything that is due at or before the horizon, as one change; None if nothing is. A stretch goes beyond it.
+    """The change of all that is due at or before the horizon, and in a stretch beyond it; None if nothing is.
 
-    `steps` is the stored plan, read by index as it is played; `plan` makes a plan for an activity that has none yet,
-    and for one whose plan cannot go on. It stops before the end of a command that is run and has not ended.
+    `steps` is the stored plan, read by index as it is played; `plan` makes a plan for an activity without one, and for
+    an activity whose plan cannot go on. Playing stops before the end of a command that still runs in real time.
     """
     story = Story(environment, fleet, rules)
     if environment.due is None or environment.due > horizon:
@@ -66,30 +66,45 @@ def advance(
         horizon = max(horizon, due)
         instants += due > last
         last = due
-        before = story.environment
-        activity_due = before.activity_due
-        if (log_request := log_requests.due(story, due)) is not None:
-            log_requests.play(log_request, story, rules)
-        elif before.managed_due is not None and before.managed_due <= due:
-            managed_actions.begin(story, rules, due)
-        elif groups.is_due(before, due):
-            groups.begin(story, rules, due)
-        elif activity_due is None or activity_due > due:
-            _publish(story, rules, due)
-        elif player.must_wait():
+        if not _play_next(player, story, rules, due):
             break
-        else:
-            player.play()
-        if before.activity is not None and story.environment.activity is None:
-            _afterwards(before, story, rules, due)
-        story.see(due)
-        if story.environment.activity_due != due:  # between two steps of one instant there is no tick
-            _schedule_tick(story, rules, due)
-    return replace(story.to_change(), instants=instants, reached=horizon) if story.is_told else None
+    return replace(story.to_change(), instants=instants, reached=horizon) if story.has_changed else None
 
 
-def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> None:
-    """Let log requests and managed actions know that an activity has ended."""
+def _play_next(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
+    """Play the first part of the environment that is due; false if it must wait for commands that are run."""
+    before = story.environment
+    if not _play_due(player, story, rules, due):
+        return False
+    if before.activity is not None and story.environment.activity is None:
+        _end_activity(before, story, rules, due)
+    story.see(due)
+    if story.environment.activity_due != due:  # between two steps of one instant there is no tick
+        _schedule_tick(story, rules, due)
+    return True
+
+
+def _play_due(player: "_Player", story: Story, rules: Rules, due: int) -> bool:
+    """Play a log request, a managed action, a group, a tick of health or a step, in this order of precedence."""
+    environment = story.environment
+    activity_due = environment.activity_due
+    if (log_request := log_requests.due(story, due)) is not None:
+        log_requests.play(log_request, story, rules)
+    elif environment.managed_due is not None and environment.managed_due <= due:
+        managed_actions.begin(story, rules, due)
+    elif groups.is_due(environment, due):
+        groups.begin(story, rules, due)
+    elif activity_due is None or activity_due > due:
+        _publish(story, rules, due)
+    elif player.must_wait():
+        return False
+    else:
+        player.play()
+    return True
+
+
+def _end_activity(before: Environment, story: Story, rules: Rules, at: int) -> None:
+    """Tell log requests, managed actions and groups that an activity has ended."""
     if not story.environment.live:
         log_requests.abandon(story, at)
     managed_actions.take_note(before, story, rules, at)
@@ -97,7 +112,7 @@ def _afterwards(before: Environment, story: Story, rules: Rules, at: int) -> Non
 
 
 class _Player:
-    """Plays the steps of a plan, and of the plan that replaces it when it cannot go on."""
+    """The player of a plan, and of the plan that replaces it when it cannot go on."""
 
     def __init__(self, story: Story, steps: Steps, rules: Rules, plan: Planner) -> None:
         self._story = story
@@ -106,7 +121,7 @@ class _Player:
         self._plan = plan
 
     def play(self) -> None:
-        """Make the plan if there is none, abort the activity if that is requested, or end its step."""
+        """Make the plan if there is none, abort the activity on request, or end its step."""
         activity = self._story.activity
         if activity.steps == 0:
             self._start()
@@ -116,7 +131,7 @@ class _Player:
             self._end_step(activity.due)
 
     def must_wait(self) -> bool:
-        """The step is over, but commands that are run have not ended yet, in real time."""
+        """Tell whether the step is over, but its commands still run in real time."""
         story = self._story
         if not story.runs_commands or story.activity.steps == 0:
             return False
@@ -162,7 +177,7 @@ class _Player:
             self._begin(activity.step + 1, at)
 
     def _undo(self, failure: Failure, at: int) -> None:
-        """Replace the rest of the plan by one that undoes what was done."""
+        """Replace the rest of the plan by one that undoes the steps before."""
         activity = self._story.activity
         undoing = replace(activity, undoing=activity.undoing + 1, closed=True, stop_at=None, stopping=False, attempts=0)
         self._story.change(activity=undoing)
@@ -184,7 +199,7 @@ class _Player:
             self._begin(0, at)
 
     def _begin(self, index: int, at: int) -> None:
-        """Begin a step; one that faults hit lasts as long as it takes to notice them."""
+        """Begin a step; a step that faults hit lasts until they are noticed."""
         story, scheduled = self._story, self._steps[index]
         story.change(activity=replace(story.activity, step=index, began=at, due=at, hits=()))
         hits = hits_on(scheduled.step, story, at)
@@ -195,7 +210,7 @@ class _Player:
 
 
 def _reschedule(story: Story, rules: Rules, at: int) -> Change | None:
-    """The environment was woken before anything is due: a fault was armed or disarmed, so a tick may be due."""
+    """Schedule a tick for an environment that is woken early, because a fault was armed or disarmed."""
     before = story.environment.health_due
     activity = story.environment.activity
     if activity is None or (activity.waits_for and activity.kind != "launch"):
@@ -204,7 +219,7 @@ def _reschedule(story: Story, rules: Rules, at: int) -> Change | None:
 
 
 def _publish(story: Story, rules: Rules, at: int) -> None:
-    """A tick of health: symptoms begin or end, and the health that is observed becomes the health that is published."""
+    """Play a tick of health: symptoms begin or end, and the observed health is published."""
     symptoms.apply(story, rules, at)
     at = max(at, story.environment.activity.started) if story.environment.activity else at
     publication = ticks.publish(rules.health_context(story.environment, at), story.fleet)
@@ -216,7 +231,7 @@ def _publish(story: Story, rules: Rules, at: int) -> None:
 
 
 def _schedule_tick(story: Story, rules: Rules, at: int) -> None:
-    """Set the next tick of health, at which health or symptoms change; None if neither will."""
+    """Set the next tick at which health or symptoms change; None if there is none."""
     tick = ticks.due(
         rules.health_context(story.environment, at), story.fleet, rules.timings.health, story.running_census.census
     )

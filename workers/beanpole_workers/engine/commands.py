@@ -1,4 +1,4 @@
-"""The effects of commands on instances and of waits for their health, also where a fault hits an instance."""
+"""The effects of commands on instances, of waits for their health, and of faults that hit an instance."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,7 +23,7 @@ WAVES = 6  # times at which the instances of one step end, at most
 
 
 class _Results(NamedTuple):
-    """The instances on which a command fails, those that do not respond, and what it left on the others, by id."""
+    """The instances on which a command fails, those that do not respond, and the results on the others, by id."""
 
     failing: dict[str, None]
     silent: dict[str, None]
@@ -31,25 +31,25 @@ class _Results(NamedTuple):
 
 
 def begin_command(step: Deploy, story: Story, at: int) -> None:
-    """Start the command on every instance that is left."""
+    """Start the command on every remaining instance."""
     _remove_dead(story, at)
     story.change(deployments=max(story.environment.deployments, step.deployment_id))
     story.put(instance.begin_command(at) for instance in story.instances(step.instances))
 
 
 def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
-    """Record the results of the instances that end now; the plan fails if one failed or does not respond.
+    """Record the results of the instances that end now; the plan fails if an instance failed or does not respond.
 
-    Where the command fails nowhere, instances end one after the other, and the step ends with the last of them.
+    If the command fails on no instance, instances end one after the other, and the step ends with the last of them.
     """
-    there = story.instances(step.instances)
+    present = story.instances(step.instances)
     instances = _executing(step, story)
     failing, silent = _hit_by(story, "command-fails"), _hit_by(story, "command-times-out")
-    deployed = deployments.carried_out(step, story, _reached(step, story))
+    deployed = deployments.results(step, story, _reached(step, story))
     failing |= deployments.failing(step, story, deployed)
     if step.defect is not None:
         failing = {instance.id: None for instance in instances if instance.id not in silent}
-    failure = _failure(step, {instance.id for instance in there}, failing, silent)
+    failure = _failure(step, {instance.id for instance in present}, failing, silent)
     if failure is None and not step.quietly:
         instances = instances[: _wave(step)]
     _record(step, story, instances, _Results(failing, silent, deployed), at)
@@ -59,12 +59,12 @@ def finish_command(step: Deploy, story: Story, at: int) -> Failure | None:
 
 
 def until_next(step: Deploy, story: Story, rules: Rules) -> float:
-    """The simulated seconds until the command ends on the next instances; 0 if it runs on none any more."""
-    left = _executing(step, story)
-    if not left:
+    """The simulated seconds until the command ends on the next instances; 0 if it has ended on all."""
+    remaining = _executing(step, story)
+    if not remaining:
         return 0.0
-    row = "completed" if left[0].deployment_id else "launched"
-    return round(rules.timings.activities["apart"].draw(row, story.seed, left[0].id, story.activity.serial), 3)
+    row = "completed" if remaining[0].deployment_id else "launched"
+    return round(rules.timings.activities["apart"].draw(row, story.seed, remaining[0].id, story.activity.serial), 3)
 
 
 def _executing(step: Deploy, story: Story) -> list[Instance]:
@@ -73,12 +73,12 @@ def _executing(step: Deploy, story: Story) -> list[Instance]:
 
 
 def _wave(step: Deploy) -> int:
-    """How many instances end together; those of large steps do so in waves, so that they take no longer."""
+    """The number of instances that end together; large steps end in waves, so that they take no longer."""
     return -(-len(step.instances) // WAVES)
 
 
 def _record(step: Deploy, story: Story, instances: list[Instance], results: _Results, at: int) -> None:
-    """Put the results of the command on instances into the fleet."""
+    """Record the results of the command on its instances."""
     failing, silent, deployed = results
     record = CommandRecord(at, step.command_name, step.version_label, step.deployment_id)
     health = deployments.failed_health(deployed) | _failed_health(story)
@@ -86,49 +86,51 @@ def _record(step: Deploy, story: Story, instances: list[Instance], results: _Res
         if instance.id in silent:
             story.put((instance.fail_command(replace(record, timed_out=True)),))
         elif instance.id in failing:
-            own, disk = deployments.recorded(replace(record, cause=step.defect), instance, deployed)
+            own, disk = deployments.with_results(replace(record, cause=step.defect), instance, deployed)
             story.put((replace(instance.fail_command(_with_reason(own, story, instance.id)), disk=disk),))
         else:
-            own, disk = deployments.recorded(record, instance, deployed)
+            own, disk = deployments.with_results(record, instance, deployed)
             story.put((replace(instance.finish_command(own, step.serves, health.get(instance.id)), disk=disk),))
 
 
 def is_awaited(step: Deploy, story: Story) -> bool:
-    """Commands that are run have not ended yet on every instance."""
+    """Tell whether commands still run in real time on an instance."""
     return deployments.are_awaited(step, story, _reached(step, story))
 
 
 def command_lasts(step: Deploy, story: Story, rules: Rules, seconds: float) -> float:
-    """Until the command's timeout, if an instance does not respond."""
+    """The seconds of the step: the command's timeout if an instance does not respond."""
     silent = _hit_by(story, "command-times-out") or len(story.instances(step.instances)) < len(step.instances)
     return step.timeout if silent else seconds
 
 
 def begin_waiting(step: AwaitHealth, story: Story, at: int) -> None:
-    """Let the instances that a fault hits fail their health checks."""
+    """Make the instances that a fault hits fail their health checks."""
     _remove_dead(story, at)
     health = _failed_health(story)
     story.put(instance.fail_checks(health[instance.id], at) for instance in story.instances(health))
 
 
 def finish_waiting(step: AwaitHealth, story: Story, at: int) -> Failure | None:
-    """The plan fails if an instance is gone, or unhealthy while `IgnoreHealthCheck` is off."""
-    left = {instance.id: instance for instance in story.instances(step.instances)}
-    bad = tuple(id_ for id_ in step.instances if id_ not in left or (not step.ignores and _is_bad(step, left[id_])))
+    """The failure of the plan if an instance is missing, or unhealthy while `IgnoreHealthCheck` is off."""
+    remaining = {instance.id: instance for instance in story.instances(step.instances)}
+    bad = tuple(
+        id_ for id_ in step.instances if id_ not in remaining or (not step.ignores and _is_bad(step, remaining[id_]))
+    )
     group = "auto-scaling-group" if step.signals else None
     good = len(step.instances) - len(bad)
     return Failure("health-check-never-passes", bad, succeeded=good, resource=group) if bad else None
 
 
 def wait_lasts(step: AwaitHealth, story: Story, rules: Rules, seconds: float) -> float:
-    """Until the timeout, if an instance is gone or unhealthy."""
-    left = story.instances(step.instances)
-    waits = len(left) < len(step.instances) or any(_is_bad(step, instance) for instance in left)
+    """The seconds of the step: the timeout if an instance is missing or unhealthy."""
+    remaining = story.instances(step.instances)
+    waits = len(remaining) < len(step.instances) or any(_is_bad(step, instance) for instance in remaining)
     return max(step.timeout, seconds) if waits else seconds
 
 
 def _with_reason(record: CommandRecord, story: Story, id_: str) -> CommandRecord:
-    """The record with the reason that a fault gives for the failure of the command on an instance."""
+    """The record with the fault's reason for the failure of the command on an instance."""
     hit = next((hit for hit in story.activity.hits if hit.instance == id_ and hit.what == "command-fails"), None)
     if hit is None or record.cause is not None:
         return record
@@ -138,28 +140,28 @@ def _with_reason(record: CommandRecord, story: Story, id_: str) -> CommandRecord
 
 
 def _reached(step: Deploy, story: Story) -> list[Instance]:
-    """The instances on which the command is carried out, and has not ended: no fault hits them."""
+    """The instances on which the command runs and which no fault hits."""
     hit = _hit_by(story, "command-fails") | _hit_by(story, "command-times-out")
     return [instance for instance in _executing(step, story) if instance.id not in hit]
 
 
-def _failure(step: Deploy, left: set[str], failing: dict[str, None], silent: dict[str, None]) -> Failure | None:
-    """The failure of a command; an instance that is gone does not respond either."""
-    unanswered = tuple(id_ for id_ in step.instances if id_ in silent or id_ not in left)
+def _failure(step: Deploy, remaining: set[str], failing: dict[str, None], silent: dict[str, None]) -> Failure | None:
+    """The failure of a command; a missing instance counts as one that does not respond."""
+    unanswered = tuple(id_ for id_ in step.instances if id_ in silent or id_ not in remaining)
     failed = tuple(id_ for id_ in step.instances if id_ in failing and id_ not in unanswered)
     succeeded = len(step.instances) - len(unanswered) - len(failed)
     return Failure("command-fails", failed, unanswered, succeeded) if failed or unanswered else None
 
 
 def _is_bad(step: AwaitHealth, instance: Instance) -> bool:
-    """The instance's health is worse than the threshold; basic health knows only whether it passes the checks."""
+    """Tell whether the instance's health is worse than the threshold; with basic health, whether it fails checks."""
     if not step.enhanced:
         return not instance.passes_health_checks
     return rank(unexcused(instance, step.watches_4xx)) > rank(step.threshold)
 
 
 def _remove_dead(story: Story, at: int) -> None:
-    """Take instances that die from the fleet; the group notices, and an event tells of those that were announced."""
+    """Remove instances that die; the group notices, and writes an event for each that was announced."""
     dead = story.instances(_hit_by(story, "instance-dies"))
     for instance in dead:
         if instance.announced:
@@ -168,15 +170,15 @@ def _remove_dead(story: Story, at: int) -> None:
 
 
 def _failed_health(story: Story) -> dict[str, FailedHealth]:
-    """The health of the instances that a fault keeps from passing their checks, by id."""
+    """The health of the instances that fail their checks because of a fault, by id."""
     hits = (hit for hit in story.activity.hits if hit.what == "health-check-never-passes")
     return {hit.instance: hit.health for hit in hits if hit.instance is not None}
 
 
 def _hit_by(story: Story, what: PlanFault) -> dict[str, None]:
-    """The ids of the instances that a sort of fault hits, in the order of the step.
+    """The ids of the instances that a kind of fault hits, in the order of the step.
 
-    A command of a source bundle that a fault strikes is none of these: it is carried out up to there.
+    Faults that hit one command of a source bundle do not count: the deployment is carried out up to that command.
     """
     hits = (hit for hit in story.activity.hits if hit.what == what and hit.command is None)
     return {hit.instance: None for hit in hits if hit.instance is not None}

@@ -1,4 +1,4 @@
-"""What a command carries out on instances: the files and commands of a source bundle, once for all that are alike."""
+"""The deployments that a command carries out on instances, once for all instances that are alike."""
 
 from collections.abc import Iterable
 
@@ -18,40 +18,40 @@ from beanpole_workers.engine.story import Story
 NOTHING = Deployed()
 
 
-def carried_out(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed]:
-    """What the command left on each instance, by its id; empty where the bundle was not read.
+def results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed]:
+    """The result of the command on each instance, by its id; empty if the contents of the bundle are unknown.
 
-    Instances with equal disks get equal ones, but for the leader, unless commands are run.
+    Instances with equal disks have equal results, except the leader, unless commands are run.
     """
-    results = _results(step, story, instances)
-    return {id_: deployed for id_, deployed in results.items() if deployed is not None}
+    deployed = _results(step, story, instances)
+    return {id_: result for id_, result in deployed.items() if result is not None}
 
 
 def are_awaited(step: Deploy, story: Story, instances: Iterable[Instance]) -> bool:
-    """Commands are run, and have not ended on every instance."""
+    """Tell whether commands are run, and have not ended on every instance."""
     return story.runs_commands and None in list(_results(step, story, instances).values())
 
 
 def _results(step: Deploy, story: Story, instances: Iterable[Instance]) -> dict[str, Deployed | None]:
     if step.bundle is None:
         return {}
-    faults, wanted = _command_faults(story), {}
+    faults, pairs = _command_faults(story), {}
     for instance in instances:
         request = _request(step, story, instance)
         if instance.id in faults:
             request = replace(request, command_faults=faults[instance.id])
-        wanted[instance.id] = request, instance.disk
-    deployed = story.carry_out(step.bundle, list(dict.fromkeys(wanted.values())))
-    return {id_: deployed[each] for id_, each in wanted.items()}
+        pairs[instance.id] = request, instance.disk
+    deployed = story.carry_out(step.bundle, list(dict.fromkeys(pairs.values())))
+    return {id_: deployed[each] for id_, each in pairs.items()}
 
 
 def command_names(step: Deploy, story: Story, instance: Instance) -> frozenset[str]:
-    """The names of what the command is to carry out on an instance; none where the bundle was not read."""
+    """The names of the commands for an instance; empty if the contents of the bundle are unknown."""
     return frozenset() if step.bundle is None else story.command_names(_request(step, story, instance), step.bundle)
 
 
 def failing(step: Deploy, story: Story, deployed: dict[str, Deployed]) -> dict[str, None]:
-    """The ids of the instances on which it failed; a plan that comes after two failed ones goes on in spite of it."""
+    """The ids of the instances on which the command failed; none after two failed plans, so that the third ends."""
     if story.activity.undoing >= GIVEN_UP:
         return {}
     return {id_: None for id_ in step.instances if deployed.get(id_, NOTHING).failed}
@@ -59,15 +59,15 @@ def failing(step: Deploy, story: Story, deployed: dict[str, Deployed]) -> dict[s
 
 def failed_health(deployed: dict[str, Deployed]) -> dict[str, FailedHealth]:
     """The health of the instances whose application does not answer, by id."""
-    return {id_: "Severe" for id_, left in deployed.items() if not left.healthy}
+    return {id_: "Severe" for id_, result in deployed.items() if not result.healthy}
 
 
-def recorded(
+def with_results(
     record: CommandRecord, instance: Instance, deployed: dict[str, Deployed]
 ) -> tuple[CommandRecord, str | None]:
     """The record with the report of an instance, and the digest of its disk afterwards."""
-    left = deployed.get(instance.id, NOTHING)
-    return replace(record, report=left.report), left.disk or instance.disk
+    result = deployed.get(instance.id, NOTHING)
+    return replace(record, report=result.report), result.disk or instance.disk
 
 
 def _request(step: Deploy, story: Story, instance: Instance) -> Request:
@@ -102,7 +102,7 @@ def _is_windows(story: Story, environment: Environment) -> bool:
 
 
 def _properties(story: Story, environment: Environment) -> tuple[tuple[str, str], ...]:
-    """The environment properties that the commands see: with the changes of the activity, unless it is undone."""
+    """The environment properties of the commands, with the changes of the activity unless it is being undone."""
     after = environment if story.activity.undoing else option_layers.with_changes(environment, story.activity.changes)
     return tuple(
         sorted(

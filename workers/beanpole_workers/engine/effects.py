@@ -1,6 +1,6 @@
-"""The effects of the steps: what each does at its beginning and its end, how long it lasts, and which faults hit it.
+"""The effects of the steps: the effects of their beginning and end, their durations, and the faults that hit them.
 
-The table is the only place where a step is given its effect, and every step has a row: there is no default.
+Every step has a row in the table, and there is no default.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,30 +45,30 @@ S = TypeVar("S", bound=Step)
 
 
 def nothing(step: Step, story: Story, at: int) -> None:
-    """The step has no effect at this end."""
+    """Do nothing at this end of the step."""
 
 
 def as_scheduled(step: Step, story: Story, rules: Rules, seconds: float) -> float:
-    """The step lasts as long as the plan says."""
+    """The seconds of the plan."""
     return seconds
 
 
 def once(step: Step, story: Story, rules: Rules) -> float:
-    """The step ends once, for all that it is about."""
+    """Zero: the step ends at once for all its instances."""
     return 0.0
 
 
 def unharmed(step: Step, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """No fault hits the step."""
+    """No hits: no fault fits the step."""
     return ()
 
 
 class Effect(NamedTuple, Generic[S]):
     """The effect of a kind of step.
 
-    `finish` returns a failure where the plan cannot go on. `lasts` returns simulated seconds: the last argument is what
-    the plan says, which holds unless a fault hits the step. `hits` returns the hits of armed faults, all counted.
-    A step that has ended for a part of its instances ends for others after the seconds of `again`; 0 if it is over.
+    `finish` returns a failure if the plan cannot go on. `lasts` returns simulated seconds; its last argument is the
+    duration in the plan, which holds unless a fault hits the step. `hits` returns the hits of armed faults, all
+    counted. A step that has ended for some instances ends for others after the seconds of `again`; 0 if it is over.
     """
 
     begin: Callable[[S, Story, int], None] = nothing
@@ -126,12 +126,12 @@ EFFECTS: Mapping[type[Step], Effect[Any]] = {
 
 
 def begin(step: Step, story: Story, at: int) -> None:
-    """Begin a step: what is so from its first instant on."""
+    """Begin a step: apply its effects from its first instant on."""
     EFFECTS[type(step)].begin(step, story, at)
 
 
 def finish(step: Step, story: Story, at: int) -> Failure | None:
-    """End a step that has lasted its time; returns its failure, if it failed."""
+    """End a step after its duration; returns its failure, or None."""
     return EFFECTS[type(step)].finish(step, story, at)
 
 

@@ -1,6 +1,6 @@
-"""Auto Scaling groups that have lost instances, have too many, or were given another capacity: each comes to its size.
+"""Auto Scaling groups that do not have their capacity: each launches or terminates instances.
 
-That happens while nothing else goes on; an activity that is in progress ends first [inferred].
+A group does so only while the environment has no other activity, which ends first [inferred].
 """
 
 from msgspec.structs import replace
@@ -13,32 +13,31 @@ from beanpole_workers.engine.story import Story
 
 
 def is_due(environment: Environment, at: int) -> bool:
-    """Whether a group is to compare its size with what it should be."""
+    """Tell whether a group must compare its size with its capacity."""
     idle = environment.activity is None and environment.status == "Ready"
     return idle and environment.group_due is not None and environment.group_due <= at
 
 
 def begin(story: Story, rules: Rules, at: int) -> None:
-    """Begin to change the size, if there is anything to change; the status stays Ready.
+    """Begin an activity that changes the size, if necessary; the status stays Ready.
 
-    Every request may take the place of this activity, so `group_due` stays: the group compares its size again when that
-    is over.
+    A request may replace this activity, so `group_due` stays: the group compares its size again after the request.
     """
     environment = story.environment
-    wanted = size(environment, rules.configuration(environment, environment.option_settings))
-    settled = [instance for instance in story.fleet.values() if instance.state == "running"]
+    capacity = size(environment, rules.configuration(environment, environment.option_settings))
+    running = [instance for instance in story.fleet.values() if instance.state == "running"]
     has_group = environment.resource("auto-scaling-group") is not None and not environment.is_undeleted
-    if len(settled) == len(story.fleet) == wanted or not has_group:
+    if len(running) == len(story.fleet) == capacity or not has_group:
         story.change(group_due=None)
     else:
-        begun = environment.begin(Scale(), "autoScaling", "", at)
-        story.environment = replace(begun, date_updated=environment.date_updated)
+        scaling = environment.begin(Scale(), "autoScaling", "", at)
+        story.environment = replace(scaling, date_updated=environment.date_updated)
 
 
 def take_note(story: Story, rules: Rules, at: int) -> None:
-    """An activity has ended: what it kept a group from is due now, a surplus that it left when it is noticed.
+    """Set the instant of the next comparison after an activity: now if the activity delayed one, later for a surplus.
 
-    An additional batch leaves one (docs/facts.md#rolling-with-an-additional-batch).
+    An additional batch leaves a surplus (docs/facts.md#rolling-with-an-additional-batch).
     """
     environment = story.environment
     if not environment.live:

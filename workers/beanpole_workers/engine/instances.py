@@ -25,7 +25,7 @@ from beanpole_workers.engine.story import Story
 
 
 def begin_launch(step: LaunchInstances, story: Story, at: int) -> None:
-    """A launch that is refused is announced at once."""
+    """Announce a refused launch at once."""
     if story.activity.hits:
         story.tell(failures.LAUNCH_FAILURE(), at)
 
@@ -41,17 +41,17 @@ def finish_launch(step: LaunchInstances, story: Story, at: int) -> Failure | Non
 
 
 def launch_lasts(step: LaunchInstances, story: Story, rules: Rules, seconds: float) -> float:
-    """A launch that is refused lasts until the group tries again."""
+    """The seconds of the step: a refused launch lasts until the group tries again."""
     return rules.timings.activities["failure"].usual("launch-again") if story.activity.hits else seconds
 
 
 def join_lasts(step: JoinInstances, story: Story, rules: Rules, seconds: float) -> float:
-    """Until the stack gives up, if an instance says nothing."""
+    """The seconds of the step: if an instance sends no signal, the time until the stack gives up."""
     return max(step.signals_within or 0.0, seconds) if story.activity.hits else seconds
 
 
 def begin_joining(step: JoinInstances, story: Story, at: int) -> None:
-    """Instances of which one says nothing are there, and the stack waits for their signals."""
+    """Add instances of which one sends no signal, and for whose signals the stack waits."""
     if story.activity.hits:
         silent = {hit.instance for hit in story.activity.hits}
         story.put(instance.stay_silent(at, instance.id in silent) for instance in story.instances(step.instances))
@@ -59,9 +59,9 @@ def begin_joining(step: JoinInstances, story: Story, at: int) -> None:
 
 
 def join(step: JoinInstances, story: Story, at: int) -> Failure | None:
-    """The instances are in service, and announced unless that comes in a step of its own.
+    """Put the instances in service, and announce them unless another step does.
 
-    The plan fails if one says nothing.
+    The plan fails if an instance sends no signal.
     """
     if hits := story.activity.hits:
         bad = tuple(hit.instance for hit in hits if hit.instance is not None)
@@ -78,12 +78,12 @@ def announce(step: AnnounceInstances, story: Story, at: int) -> None:
 
 
 def deregister(step: Deregister, story: Story, at: int) -> None:
-    """The instances get no more requests, from the beginning of the step on."""
+    """Send the instances no more requests, from the beginning of the step on."""
     story.put(instance.leave_service() for instance in story.instances(step.instances))
 
 
 def register(step: Register, story: Story, at: int) -> None:
-    """The instances get requests again."""
+    """Send the instances requests again."""
     story.put(instance.enter_service() for instance in story.instances(step.instances))
 
 
@@ -107,7 +107,7 @@ def enter_group(step: EnterGroup, story: Story, at: int) -> None:
 
 
 def terminate(step: TerminateInstances, story: Story, at: int) -> None:
-    """The instances shut down; the logs that they keep replace the last bundle that was requested."""
+    """Shut the instances down; their logs replace the last requested log bundle."""
     instances = story.instances(step.instances)
     with_logs = tuple(instance for instance in instances if instance.state in STATES_WITH_LOGS)
     if step.keeps_logs and with_logs:
@@ -119,7 +119,7 @@ def terminate(step: TerminateInstances, story: Story, at: int) -> None:
 
 
 def remove(step: RemoveInstances, story: Story, at: int) -> None:
-    """Take the instances from the fleet, with an event for each, as in the captures, if it was announced itself."""
+    """Remove the instances from the fleet, with an event for each that was announced, as in the captures."""
     instances = story.instances(step.instances)
     for instance in instances:
         if step.announced and instance.announced:

@@ -1,4 +1,4 @@
-"""Requests for logs: they are collected beside any activity of the environment (docs/facts.md#logs)."""
+"""Requests for logs, which are collected during any activity of the environment (docs/facts.md#logs)."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ def due(story: Story, at: int) -> LogRequest | None:
 
 
 def play(log_request: LogRequest, story: Story, rules: Rules) -> None:
-    """Begin to collect the logs, or end it."""
+    """Begin or end the collection of the logs."""
     if log_request.under_way:
         _replace(story, log_request, ())
         _collect(log_request, story, rules)

@@ -1,6 +1,6 @@
 """Managed actions: each begins when its window opens, is retried while the window is open, and is recorded at its end.
 
-An action that was aborted, or applied by a call, is not retried [inferred].
+An aborted action, or one that a call applied, is not retried [inferred].
 """
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from beanpole_workers.engine.story import Story
 
 
 def begin(story: Story, rules: Rules, at: int) -> None:
-    """Begin or retry the scheduled action: its window has opened, or the time of the retry has come."""
+    """Begin the scheduled action in its window, or retry it."""
     environment = story.environment
     action = _scheduled(story, rules) if environment.live and environment.status != "Terminating" else None
     if action is None:
@@ -45,7 +45,7 @@ def _refusal(story: Story, at: int) -> Fault | None:
 
 
 def take_note(before: Environment, story: Story, rules: Rules, at: int) -> None:
-    """An activity has ended: end the managed action that it carried out, or schedule the next one."""
+    """After an activity: end the managed action that it carried out, or schedule the next one."""
     environment, run = story.environment, story.environment.managed_run
     if not environment.live:
         story.change(managed_due=None, managed_run=None)
@@ -66,12 +66,12 @@ def _end(before: Environment, story: Story, rules: Rules, run: ManagedRun, at: i
 
 
 def _stayed(before: Environment) -> bool:
-    """The rollback has failed, too, so the changes have stayed."""
+    """Tell whether the changes have stayed, because the rollback failed, too."""
     return before.activity is not None and before.activity.undoing > 1
 
 
 def _fail(story: Story, rules: Rules, run: ManagedRun, failure: FailureType, at: int) -> None:
-    """Retry the action if the window is still open by then; else record the failure."""
+    """Retry the action later if the window is still open then; else record the failure."""
     retry = rules.timings.managed_actions.retry
     again = at + retry * 1000
     if run.until is None or again >= run.until:

@@ -1,4 +1,4 @@
-"""Which of the armed faults hit a step as it begins, and which instances they hit.
+"""The hits of armed faults on a step as it begins, and on its instances.
 
 A fault that hits several instances of a step counts as many hits. Whether it fires depends on the seed, the fault, the
 step and the instance alone, so a step that is played again is hit again.
@@ -42,7 +42,7 @@ _OPERATIONS = {"restoreEnvironment": "RebuildEnvironment"}
 
 
 def are_over(story: Story) -> bool:
-    """No fault can hit a plan: none is armed for plans, or two plans have failed already."""
+    """Tell whether no fault can hit a plan: none is armed for plans, or two plans have already failed."""
     return story.activity.undoing >= GIVEN_UP or not any(fault.kind == "plan" for fault in story.faults)
 
 
@@ -68,17 +68,17 @@ def on_launch(step: LaunchInstances, story: Story, at: int) -> tuple[FaultHit, .
 
 
 def on_creation(step: Provision, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hit on the creation of a resource, or of one whose creation is under way beside it."""
+    """The hit on the creation of a resource, or of a resource whose creation is in progress beside it."""
     kinds = step.beside if step.begun else (step.kind, *step.beside)
     hits = (_hit("resource-fails", story, _context(step, story, kind), at, "create", kind) for kind in kinds)
     return next(filter(None, hits), ())
 
 
 def on_update(step: UpdateStack, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hit on the update of a resource that the environment has; by default the group is what cannot be updated."""
+    """The hit on the update of a resource of the environment; by default the group."""
     first = story.environment.resource("auto-scaling-group")
-    there = [resource for resource in story.environment.resources if resource != first]
-    for resource in (*([] if first is None else [first]), *there):
+    others = [resource for resource in story.environment.resources if resource != first]
+    for resource in (*([] if first is None else [first]), *others):
         context = _context(step, story, *kinds_of(resource))
         if hits := _hit("resource-fails", story, context, at, "update", resource.kind):
             return hits
@@ -96,7 +96,7 @@ def on_deletion(step: Deprovision, story: Story, at: int) -> tuple[FaultHit, ...
 
 
 def on_stack(step: DeleteStack, story: Story, at: int) -> tuple[FaultHit, ...]:
-    """The hit on a bucket of the user's own template, which nothing is known of before; the fault has to name it."""
+    """The hit on a bucket of the user's own template; the fault must name it, because the model has no such bucket."""
     is_meant = any(fault.where.resource == BUCKET for fault in story.faults)
     if not is_meant or story.environment.resource(BUCKET) is not None:
         return ()
@@ -104,25 +104,25 @@ def on_stack(step: DeleteStack, story: Story, at: int) -> tuple[FaultHit, ...]:
 
 
 def lack(step: Step, story: Story, requires_profile: bool, at: int) -> PlanFault | None:
-    """What a launch lacks, so that it is refused before anything is made.
+    """The fault of a launch that is refused before it creates a resource; None if it lacks nothing.
 
-    Where the region requires a service role, an environment that names one has it.
+    If the region requires a service role, a role in the options is enough.
     """
     if requires_profile and not _names(INSTANCE_PROFILE, story):
         return "no-instance-profile"
     context = _context(step, story)
     names_role = _names(SERVICE_ROLE, story)
-    missed = (what for what in LACKS if not (names_role and what == "service-role-required"))
-    return next((what for what in missed if _hit(what, story, context, at)), None)
+    missing = (what for what in LACKS if not (names_role and what == "service-role-required"))
+    return next((what for what in missing if _hit(what, story, context, at)), None)
 
 
 def _no_names(_: Instance) -> frozenset[str]:
-    """The step carries out nothing of a source bundle."""
+    """No names: the step carries out no commands of a source bundle."""
     return frozenset()
 
 
 def _names(option: tuple[str, str], story: Story) -> bool:
-    """The environment gives an option a value."""
+    """Tell whether the environment has a value for an option."""
     return any(
         (setting.namespace, setting.option_name) == option and setting.value
         for setting in story.environment.option_settings
@@ -141,18 +141,18 @@ def _hits_on_each(
     leader: str | None = None,
     command_names: Callable[[Instance], frozenset[str]] = _no_names,
 ) -> Iterator[FaultHit]:
-    """At most one fault hits an instance; the worst comes first."""
+    """The hits on instances, at most one on each; the worst kind of fault comes first."""
     indices = {id_: index for index, id_ in enumerate(story.fleet)}
     for instance in story.instances(ids):
         words = _words(instance, story, leader)
-        called: tuple[int | str, ...] = (indices[instance.id], instance.id, *words)
-        own = replace(context, instance=called, commands=command_names(instance))
+        references: tuple[int | str, ...] = (indices[instance.id], instance.id, *words)
+        own = replace(context, instance=references, commands=command_names(instance))
         hits = (hit for what in names for hit in _hit(what, story, own, at))
         yield from (hit for hit in (next(hits, None),) if hit is not None)
 
 
 def _words(instance: Instance, story: Story, leader: str | None) -> Iterator[str]:
-    """The words for an instance: of those that the activity launched, the first in the order of launch is new."""
+    """The words by which a fault may name an instance: `first-new` is the first that the activity launched."""
     yield "any"
     serial = story.activity.serial
     if instance.serial == serial and instance == next(each for each in story.fleet.values() if each.serial == serial):
@@ -169,7 +169,7 @@ def _hit(
     action: Action | None = None,
     resource: str | None = None,
 ) -> tuple[FaultHit, ...]:
-    """The hit of the first fault of a name that fits and fires; it is counted. `action` is done with the `resource`."""
+    """The hit of the first fault of a name that fits and fires, which is counted; `action` is done to `resource`."""
     activity = story.activity
     seed = story.seed, story.environment.id, activity.serial, activity.undoing, activity.step, activity.attempts
     instance = None if context.instance is None else str(context.instance[1])
@@ -190,13 +190,13 @@ def _hit(
 
 
 def _context(step: Step, story: Story, *kinds: str) -> StepContext:
-    """What a fault can name of a step; in a rollback the version is the one before the request."""
+    """The parts of a step that a fault can name; in a rollback the version is that before the request."""
     environment, activity = story.environment, story.activity
-    requested = None if activity.undoing else activity.version_label
+    requested_label = None if activity.undoing else activity.version_label
     return StepContext(
         environment=frozenset((environment.environment_name, environment.id)),
         operation=_OPERATIONS.get(activity.operation, activity.operation[:1].upper() + activity.operation[1:]),
         step=word(type(step)),
-        version_label=step.version_label if isinstance(step, Deploy) else requested or environment.version_label,
+        version_label=step.version_label if isinstance(step, Deploy) else requested_label or environment.version_label,
         resource=(*kinds, *map(family, kinds)),
     )

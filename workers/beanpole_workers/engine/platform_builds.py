@@ -36,11 +36,13 @@ REFUSAL: Rows = (
     ("failed", lambda platform, image: messages.PLATFORM_NOT_CREATED(platform=platform.full_name)),
 )
 DELETION: Rows = (("deleted", lambda platform, image: messages.PLATFORM_DELETED(platform=platform.full_name)),)
-KEPT: Rows = (("deleted", lambda platform, image: messages.PLATFORM_NOT_DELETED(platform=platform.full_name)),)
+REFUSED_DELETION: Rows = (
+    ("deleted", lambda platform, image: messages.PLATFORM_NOT_DELETED(platform=platform.full_name)),
+)
 
 
 def advance(platform: CustomPlatform, rules: Rules, environments: Iterable[Environment], horizon: int) -> Change | None:
-    """All stages that are due by the horizon; a platform is not deleted if one of the `environments` runs on it."""
+    """The change of all stages that are due by the horizon; with one of the `environments` it is not deleted."""
     if platform.due is None or platform.due > horizon:
         return None
     in_use = any(platform.is_used_by(environment) for environment in environments)
@@ -53,7 +55,7 @@ def advance(platform: CustomPlatform, rules: Rules, environments: Iterable[Envir
         if stage < len(rows):
             platform = replace(platform, stage=stage + 1, due=at + _lasting(platform, rules, rows[stage][0]))
         else:
-            platform = _ended(platform, image, in_use, at)
+            platform = _end(platform, image, in_use, at)
     if platform.status == "Deleted":
         return Change(deletes=(before,), events=tuple(events))
     return Change(puts=(platform,), events=tuple(events))
@@ -61,13 +63,13 @@ def advance(platform: CustomPlatform, rules: Rules, environments: Iterable[Envir
 
 def _rows(platform: CustomPlatform, in_use: bool) -> Rows:
     if platform.status == "Deleting":
-        return KEPT if in_use else DELETION
+        return REFUSED_DELETION if in_use else DELETION
     if platform.defined.problem is not None:
         return REFUSAL
     return (FIRST if platform.new_builder else AGAIN) + BUILD
 
 
-def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> CustomPlatform:
+def _end(platform: CustomPlatform, image: str, in_use: bool, at: int) -> CustomPlatform:
     """A build ends as Ready or Failed; a deletion as Deleted, or in the status before if the platform is in use."""
     ended = replace(platform, due=None, date_updated=at)
     if platform.status == "Deleting":
@@ -79,7 +81,7 @@ def _ended(platform: CustomPlatform, image: str, in_use: bool, at: int) -> Custo
 
 
 def _lasting(platform: CustomPlatform, rules: Rules, name: str) -> int:
-    """The milliseconds of a stage; the same seed and request draw the same."""
+    """The milliseconds of a stage, always the same for a seed and a request."""
     activity = "delete-platform" if platform.status == "Deleting" else "build-platform"
     seed = rules.clock.seed, platform.platform_arn, platform.request_id, name
     return rules.clock.lasting(round(rules.timings.activities[activity].draw(name, *seed), 3))

@@ -1,4 +1,4 @@
-"""The effects of the steps that create and delete an environment's resources, and that move its names."""
+"""The effects of the steps that create and delete an environment's resources, and of those that move its names."""
 
 from beanpole.model.environment.resources import KINDS, Resource, create, family, noun, noun_in_errors
 from beanpole.model.events import failures, messages
@@ -9,19 +9,19 @@ from beanpole.model.plan.steps import DeleteStack, Deprovision, Provision, Repoi
 from beanpole_workers.engine.plan_faults import BUCKET
 from beanpole_workers.engine.story import Story
 
-ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource that a web environment answers at
+ENDPOINTS = ("elastic-ip", "load-balancer")  # the kinds of resource with the endpoint of a web environment
 ALARMS = ("alarm-high", "alarm-low")
 
 
 def begin_creation(step: Provision, story: Story, at: int) -> None:
-    """Announce resources whose creation is announced when it begins; one that fails is not."""
+    """Write the event of kinds that have one at the beginning of their creation, unless the creation fails."""
     beginning = KINDS[step.kind].beginning
     if beginning is not None and not story.activity.hits:
         story.tell(beginning(name=_resource_of(step, story).name), at)
 
 
 def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
-    """Add the resource to the environment, or first those that are created while it is under way."""
+    """Add the resource to the environment, or first those that are created while its creation is in progress."""
     first = _created_first(step, story)
     if first:
         for kind in first:
@@ -36,14 +36,14 @@ def finish_creation(step: Provision, story: Story, at: int) -> Failure | None:
 
 
 def rest(step: Provision, story: Story, rules: Rules) -> float:
-    """The simulated seconds that the resource takes after those that were created first; 0 once it is there."""
+    """The simulated seconds of the resource after those that were created first; 0 once it exists."""
     if not step.during or story.environment.resource(family(step.kind)) is not None:
         return 0.0
     return round(rules.timings.activities[step.kind].draw("rest", story.seed, story.environment.id), 3)
 
 
 def _created_first(step: Provision, story: Story) -> list[str]:
-    """The kinds whose creation ends before that of the step's own, and that are not there yet."""
+    """The missing kinds whose creation ends before that of the step's own kind."""
     return [kind for kind in step.during if story.environment.resource(family(kind)) is None]
 
 
@@ -57,9 +57,9 @@ def _add(resource: Resource, step: Provision, story: Story, at: int) -> None:
 
 
 def finish_deletion(step: Deprovision, story: Story, at: int) -> Failure | None:
-    """Take the resource from the environment, and its endpoint if the environment answered there.
+    """Remove the resource from the environment, and its endpoint if it is the environment's.
 
-    One that cannot be deleted stays; the others that are deleted with it go nevertheless.
+    A resource that cannot be deleted stays; the others of its deletion are deleted nevertheless.
     """
     resource = story.resource(step.kind)
     if hits := story.activity.hits:
@@ -76,28 +76,28 @@ def finish_deletion(step: Deprovision, story: Story, at: int) -> Failure | None:
 
 
 def finish_update(step: UpdateStack, story: Story, at: int) -> Failure | None:
-    """The stack is as the request wants it, unless one of its resources cannot be updated."""
+    """Write the event of the update; the plan fails if a resource cannot be updated."""
     story.tell(step.message, at)
     hits = story.activity.hits
     return Failure("resource-fails", resource=hits[0].resource, action="update", hits=hits) if hits else None
 
 
 def finish_stack(step: DeleteStack, story: Story, at: int) -> Failure | None:
-    """The stack is deleted, unless a resource of it is left; a bucket that is not empty is told of here."""
+    """Delete the stack; the plan fails if a resource remains, such as a bucket that is not empty."""
     if hits := story.activity.hits:
         ids = Ids(story.seed, story.environment.id, story.activity.serial, BUCKET)
         bucket = create(BUCKET, story.environment.resource_scope, ids)
         story.change(resources=(*story.environment.resources, bucket))
         story.tell(undeleted(bucket, hits[0].message, story), at)
-    if left := story.environment.resources:
-        return Failure("resource-fails", resource=left[0].kind, action="delete")
+    if remaining := story.environment.resources:
+        return Failure("resource-fails", resource=remaining[0].kind, action="delete")
     if step.message is not None:
         story.tell(step.message, at)
     return None
 
 
 def undeleted(resource: Resource, reason: str | None, story: Story) -> messages.Message:
-    """The event of a resource that cannot be deleted; unless a reason is given, something is in it or uses it."""
+    """The event of a resource that cannot be deleted; by default it is not empty, or another resource uses it."""
     ids = Ids(story.seed, story.environment.id, story.activity.serial, story.activity.step, "refused")
     if reason is None and resource.kind == BUCKET:
         reason = failures.NOT_EMPTY.format(request=ids.capitals(16), extended=f"{ids.suffix(75)}=")
@@ -108,7 +108,7 @@ def undeleted(resource: Resource, reason: str | None, story: Story) -> messages.
 
 
 def repoint(step: Repoint, story: Story, at: int) -> None:
-    """Make the resource's endpoint the environment's; a worker has no CNAME that could be announced."""
+    """Make the resource's endpoint the environment's; a worker has no CNAME to announce."""
     endpoint = story.resource(step.kind).endpoint
     story.change(endpoint_url=endpoint)
     if story.environment.cname is not None:
@@ -116,7 +116,7 @@ def repoint(step: Repoint, story: Story, at: int) -> None:
 
 
 def _resource_of(step: Provision, story: Story, during: str | None = None) -> Resource:
-    """The resource that the current step creates, or one that is created `during` it; the same at both of its ends."""
+    """The resource of the current step, or one that is created `during` it; the same at its beginning and its end."""
     environment, activity = story.environment, story.activity
     undoing = (activity.undoing,) if activity.undoing else ()
     ids = Ids(story.seed, environment.id, activity.serial, activity.step, *undoing)
@@ -124,7 +124,7 @@ def _resource_of(step: Provision, story: Story, during: str | None = None) -> Re
 
 
 def _announce_created(resource: Resource, story: Story, at: int) -> None:
-    """Most kinds share one sentence, some have their own, and those without a noun have none."""
+    """Write the event of a creation; most kinds share one sentence, and kinds without a noun have none."""
     word = noun(resource.kind)
     if resource.kind == "elastic-ip":
         story.tell(messages.CREATED_EIP(name=resource.name), at)

@@ -77,7 +77,7 @@ class Story:
         return self._current
 
     def tell(self, message: Message, at: int, request_id: str | None = None) -> None:
-        """Add an event, at the instant at which it was due; it belongs to the activity, unless to another request."""
+        """Add an event at its due instant; it belongs to the activity's request, or to the one of `request_id`."""
         if request_id is None and self.environment.activity is not None:
             request_id = self.environment.activity.request_id
         self._events.append(self.environment.tell(message, at, request_id))
@@ -99,7 +99,7 @@ class Story:
             self._unlimited_hits += (fault.id,)
 
     def instances(self, ids: Iterable[str]) -> list[Instance]:
-        """The instances with these ids that are left, with the changes so far."""
+        """The remaining instances with these ids, with the changes so far."""
         current = (self._touched[id_] if id_ in self._touched else self._fleet.get(id_) for id_ in ids)
         return [instance for instance in current if instance is not None]
 
@@ -119,7 +119,7 @@ class Story:
         self._current = None
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Take instances from the fleet."""
+        """Remove instances from the fleet."""
         removed = tuple(ids)
         self._touched.update(dict.fromkeys(removed))
         self._unseen.update(dict.fromkeys(removed))
@@ -130,17 +130,17 @@ class Story:
         """Note how the instances look that were touched since the last time."""
         for id_ in self._unseen:
             before, present = self._fleet.get(id_), self._touched[id_]
-            seen = self._seen.get(id_, None if before is None else look(before))
-            now = None if present is None else look(present)
-            if seen != now:
-                self._seen[id_] = now
-                self._sightings.append(Sighting(at, id_, now))
+            last_look = self._seen.get(id_, None if before is None else look(before))
+            present_look = None if present is None else look(present)
+            if last_look != present_look:
+                self._seen[id_] = present_look
+                self._sightings.append(Sighting(at, id_, present_look))
         self._unseen.clear()
 
     def carry_out(self, bundle: str, requests: Sequence[DeploymentRequest]) -> dict[DeploymentRequest, Deployed | None]:
-        """Carry out deployments of a bundle, each for all instances that are alike, and keep what comes of them.
+        """Carry out deployments of a bundle, each for all instances that are alike, and keep their files.
 
-        None if its commands are run, and have not ended yet.
+        The result is None if the commands are run and have not ended yet.
         """
         deployed = self._runner.carry_out(self.environment, bundle, requests, self.file)
         for each in deployed:
@@ -149,11 +149,11 @@ class Story:
         return dict(zip(requests, deployed, strict=True))
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
-        """The names of what the deployment of a bundle is to carry out."""
+        """The names of the commands in the deployment of a bundle."""
         return self._runner.command_names(request, bundle)
 
     def file(self, digest: str) -> bytes | None:
-        """A disk or a report, encoded, by its digest; None if it is not there any more."""
+        """An encoded disk or report by its digest; None if it no longer exists."""
         return self._files.get(digest) or self._runner.file(self.environment, digest)
 
     def reports(self, instances: Iterable[Instance]) -> dict[str, bytes]:
@@ -163,7 +163,7 @@ class Story:
         return {digest: report for digest, report in reports.items() if report is not None}
 
     def forget_files(self) -> None:
-        """Drop the disks and reports that no instance has any more."""
+        """Drop the disks and reports that no instance uses any more."""
         used = {digest for instance in self.fleet.values() for digest in instance.digests}
         self._forgotten = self._runner.digests(self.environment) - used
         self._files = {digest: content for digest, content in self._files.items() if digest in used}
@@ -173,11 +173,11 @@ class Story:
         self._plan = PlanChange(self.environment.id, tuple(encode(step) for step in steps))
 
     def keep_sample(self, sample: EnvironmentInfo) -> None:
-        """Store a log sample in place of the one of its id; the last one counts."""
+        """Store a log sample, which replaces the one of its id."""
         self._samples[sample.id] = sample
 
     def keep(self, entity: Entity) -> None:
-        """Store an entity beside the environment; the last one of an id counts."""
+        """Store an entity beside the environment, which replaces the one of its id."""
         self._beside[entity.id] = entity
 
     def release(self, at: int) -> None:
@@ -198,13 +198,13 @@ class Story:
         self._wakes += tuple(Wake("environment", id_, at) for id_ in self.activity.wakes)
 
     @property
-    def concerns_nobody_else(self) -> bool:
-        """Nobody was woken, and the status for which somebody may wait is still what it was."""
+    def concerns_itself_alone(self) -> bool:
+        """Tell whether no other entity was woken and the status, for which clients may wait, is the same."""
         return not self._wakes and self.environment.status == self._begun.status
 
     @property
-    def is_told(self) -> bool:
-        """Something has happened in it."""
+    def has_changed(self) -> bool:
+        """Tell whether the story has any change."""
         return self.environment is not self._begun or bool(self._touched or self._events or self._beside)
 
     def to_change(self) -> Change:

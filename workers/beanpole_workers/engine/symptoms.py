@@ -1,7 +1,7 @@
-"""When armed faults cause symptoms of an environment and its instances, and when these end.
+"""The symptoms that armed faults cause in an environment and its instances.
 
-Both happen at a tick of health while nothing else goes on, so a tick is due as soon as one would change something. An
-idle environment that no fault fits has no tick.
+They begin and end at a tick of health while the environment has no activity, so a tick is due as soon as it would
+change something. An idle environment that no fault fits has no tick.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _Symptoms = tuple[Symptom, ...]
 
 
 class _Tick(NamedTuple):
-    """The tick of health at an instant, and whose it is."""
+    """The tick of health of an environment at an instant."""
 
     story: Story
     rules: Rules
@@ -29,7 +29,7 @@ class _Tick(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What a tick leads to: the instances that change, the symptoms of the environment, and a fault for each hit."""
+    """The outcome of a tick: the changed instances, the symptoms of the environment, and a fault for each hit."""
 
     instances: tuple[Instance, ...]
     own: _Symptoms
@@ -37,7 +37,7 @@ class _Outcome(NamedTuple):
 
 
 def due(story: Story, rules: Rules, at: int) -> int | None:
-    """The tick at which a symptom begins or ends; None if none will."""
+    """The next tick at which a symptom begins or ends; None if there is none."""
     if not _may_change(story):
         return None
     environment = story.environment
@@ -48,7 +48,7 @@ def due(story: Story, rules: Rules, at: int) -> int | None:
 
 
 def apply(story: Story, rules: Rules, at: int) -> None:
-    """Begin the symptoms that are to begin by now, and end those that are over."""
+    """Begin the symptoms that are due, and end those that are over."""
     if not _may_change(story):
         return
     outcome = _play(_Tick(story, rules, at))
@@ -79,7 +79,7 @@ def _ends(story: Story) -> list[int]:
 
 
 def _play(tick: _Tick) -> _Outcome:
-    """Look at the faults in their order."""
+    """The outcome of a tick; the faults are applied in their order."""
     environment, fleet = tick.story.environment, tick.story.fleet
     faults = {fault.id: fault for fault in tick.story.faults if fault.kind == "symptom"}
     own = _remaining(environment.symptoms, faults, tick.at)
@@ -96,7 +96,9 @@ def _play(tick: _Tick) -> _Outcome:
         else:
             continue
         if row.reaches_instances:
-            of_instances = {id_: _reached(symptoms, fault, own) for id_, symptoms in of_instances.items()}
+            of_instances = {
+                id_: _with_environment_symptoms(symptoms, fault, own) for id_, symptoms in of_instances.items()
+            }
         hits += [fault] * (after.fired - fault.fired)
     changed = tuple(
         instance.with_symptoms(of_instances[id_])
@@ -107,7 +109,7 @@ def _play(tick: _Tick) -> _Outcome:
 
 
 def _holds(environment: Environment, holder: Holder) -> bool:
-    """Whether the environment has what the symptom is of: only a worker has a queue, and not each a load balancer."""
+    """Tell whether the environment has the holder of the symptom, such as a queue or a load balancer."""
     match holder:
         case "queue":
             return environment.is_worker
@@ -132,7 +134,7 @@ def _fits(fault: Fault, index: int, instance: Instance) -> bool:
 
 
 def _remaining(symptoms: Iterable[Symptom], faults: dict[str, Fault], at: int) -> _Symptoms:
-    """The symptoms whose faults are still armed; each that has lasted its time is over."""
+    """The symptoms whose faults are still armed; a symptom past its end is over."""
     armed = (symptom for symptom in symptoms if symptom.fault in faults and faults[symptom.fault].what == symptom.what)
     return tuple(
         replace(symptom, over=True) if symptom.until is not None and symptom.until <= at else symptom
@@ -140,7 +142,7 @@ def _remaining(symptoms: Iterable[Symptom], faults: dict[str, Fault], at: int) -
     )
 
 
-def _reached(symptoms: _Symptoms, fault: Fault, own: _Symptoms) -> _Symptoms:
+def _with_environment_symptoms(symptoms: _Symptoms, fault: Fault, own: _Symptoms) -> _Symptoms:
     """The symptoms of an instance, with those of its environment that the fault caused."""
     others = (symptom for symptom in symptoms if symptom.fault != fault.id)
     return (*others, *(symptom for symptom in own if symptom.fault == fault.id))
@@ -162,5 +164,5 @@ def _cause(fault: Fault, symptoms: _Symptoms, tick: _Tick, instance: str | None 
 
 
 def _severity(fault: Fault) -> dict[str, Value]:
-    """How bad it is: what the fault says, else the defaults of its row."""
+    """The severity in the fault, else in the defaults of its row."""
     return {**SYMPTOMS[fault.what].defaults, **fault.severity}

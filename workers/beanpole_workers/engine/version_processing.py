@@ -1,7 +1,7 @@
-"""How a version is built and processed (docs/facts.md#applications-and-versions).
+"""The build and the processing of a version (docs/facts.md#applications-and-versions).
 
-A build leaves a source bundle that is processed; a build that a fault hits leaves none, and its version is FAILED at
-once. Processing fails where the source bundle has a problem.
+A build makes a source bundle, which is processed; if a fault hits the build, there is none, and the version is FAILED
+at once. Processing fails if the source bundle has a problem.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ LASTS = {"BUILDING": ("build-version", "built"), "PROCESSING": ("process-version
 
 
 def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change | None:
-    """Everything that is due by the horizon; None if nothing is."""
+    """The change of all that is due by the horizon; None if nothing is."""
     events: list[Event] = []
     hit: Fault | None = None
     before = version
@@ -35,10 +35,10 @@ def advance(version: ApplicationVersion, rules: Rules, horizon: int) -> Change |
         if fault is not None:
             hit = fault
             reason = (failures.BUILD_FAILED(version=version.version_label),) if version.status == "BUILDING" else ()
-            version = _unbuilt(version, at)
+            version = _fail_build(version, at)
             events += _events(version, at, *reason)
             continue
-        version = _built(version, at) if version.status == "BUILDING" else _processed(version, at)
+        version = _end_build(version, at) if version.status == "BUILDING" else _end_processing(version, at)
         events += [] if version.is_busy else _events(version, at)
     if version is before:
         return None
@@ -54,19 +54,19 @@ def _lasting(version: ApplicationVersion, rules: Rules) -> int:
 
 
 def _fault(version: ApplicationVersion, rules: Rules, at: int) -> Fault | None:
-    """The fault that the build, or without one the processing, fails with."""
+    """The fault with which the build fails, or the processing of a version without a build."""
     context = StepContext(frozenset(), "CreateApplicationVersion", "build", version.version_label)
     fitting = (fault for fault in rules.faults if fault.what == "build-fails" and fits_step(fault.where, context))
     return first_to_fire(fitting, at, rules.clock.seed, version.application_version_arn, version.date_created)
 
 
-def _unbuilt(version: ApplicationVersion, at: int) -> ApplicationVersion:
+def _fail_build(version: ApplicationVersion, at: int) -> ApplicationVersion:
     return replace(
         version, status="FAILED", built_bundle=None, built_image=None, date_updated=at, due=None, under_way=False
     )
 
 
-def _built(version: ApplicationVersion, at: int) -> ApplicationVersion:
+def _end_build(version: ApplicationVersion, at: int) -> ApplicationVersion:
     return replace(
         version,
         status="PROCESSING",
@@ -80,13 +80,13 @@ def _built(version: ApplicationVersion, at: int) -> ApplicationVersion:
     )
 
 
-def _processed(version: ApplicationVersion, at: int) -> ApplicationVersion:
+def _end_processing(version: ApplicationVersion, at: int) -> ApplicationVersion:
     failed = contents.processing_failures(version.contents, version.version_label)
     return replace(version, status="FAILED" if failed else "PROCESSED", date_updated=at, due=None, under_way=False)
 
 
 def _events(version: ApplicationVersion, at: int, *first: Message) -> Iterator[Event]:
-    """The events at the end: why the version failed, if it did [inferred], and that it is over."""
+    """The events at the end: the reasons of a failure [inferred], and the result."""
     name, label = version.application_name, version.version_label
     ending = messages.VERSION_FAILED if version.status == "FAILED" else messages.VERSION_PROCESSED
     sentences: tuple[Message, ...] = (

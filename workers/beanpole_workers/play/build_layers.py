@@ -1,7 +1,7 @@
-"""Layers: what builds and other commands left that is more than a disk holds, as bundles beside those of versions.
+"""Layers: the files of builds and other commands that are too many for a disk, stored as bundles.
 
-A layer is kept as the source bundle of a version is: its directory in Redis, its bytes in the object store, both by its
-digest. It goes as they do, once no instance has it any more.
+A layer is stored like the source bundle of a version: its directory in Redis, its bytes in the object store, both by
+its digest. It is deleted like a bundle, once no instance uses it.
 """
 
 import zipfile
@@ -29,20 +29,20 @@ log = log_lines.logger(__name__)
 
 
 def keeper(world: World, objects: ObjectStore | None) -> Keep:
-    """Keeps layers of a world."""
+    """A function that stores layers of a world; it returns the digest, or None for a layer that cannot be stored."""
 
     def keep(layer: Layer) -> str | None:
         sizes = [content.size(node.content) or 0 for node in layer.values() if isinstance(node, File)]
         if objects is None or len(layer) > MOST_FILES or sum(sizes) > MOST_BYTES:
             return None
-        archive = _archived(layer)
+        archive = _archive(layer)
         digest = sha256(archive).hexdigest()
         bucket, key = naming.bundle_copy(world.region, world.account_id, digest)
         try:
             objects.make_bucket(bucket, world.region)
             objects.write(bucket, key, archive)
         except Unreadable as trouble:
-            log.warning("what commands left cannot be kept in the object store: %s", trouble)
+            log.warning("the files that commands left cannot be kept in the object store: %s", trouble)
             return None
         world.commit(Change(bundles=(Bundle(digest, len(archive), _directory(archive, layer)),)))
         return digest
@@ -50,15 +50,15 @@ def keeper(world: World, objects: ObjectStore | None) -> Keep:
     return keep
 
 
-def _archived(layer: Layer) -> bytes:
-    packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+def _archive(layer: Layer) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path, node in sorted(layer.items()):
             info = zipfile.ZipInfo(f"{path}/" if isinstance(node, Folder) else path, _SINCE)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = (_LINK | 0o777 if isinstance(node, Link) else node.mode) << 16
             archive.writestr(info, _bytes(node))
-    return packed.getvalue()
+    return buffer.getvalue()
 
 
 def _bytes(node: File | Folder | Link) -> bytes:

@@ -1,4 +1,4 @@
-"""The bytes of members of bundles, for sandboxes: the only place at which workers read an object store."""
+"""The bytes of members of bundles, for sandboxes; no other module of the workers reads an object store."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ log = log_lines.logger(__name__)
 
 
 def reader(world: World, objects: ObjectReader | None) -> Read:
-    """Reads members of the bundles of a world; one that cannot be read has no bytes, and a line in the log."""
+    """A function that reads members of a world's bundles; an unreadable member is empty, with a line in the log."""
 
     whole = None if objects is None else _Whole(objects)
     read_member = instance_files.reader(whole, world.region, world.account_id)
@@ -35,9 +35,9 @@ def reader(world: World, objects: ObjectReader | None) -> Read:
 
 
 class _Whole:
-    """An object store from which an archive is fetched as a whole when a part of it is wanted, one after the other.
+    """An object store that fetches a whole archive when a part of it is read, one archive at a time.
 
-    A sandbox is filled with every member of a bundle, and a call for each would take far longer.
+    A sandbox gets every member of a bundle, and a call for each member would take far longer.
     """
 
     def __init__(self, objects: ObjectReader) -> None:

@@ -17,7 +17,7 @@ from beanpole_workers.play import manual, runs, wall
 from beanpole_workers.play.run_queue import RUN
 
 QUEUE = "beanpole"
-STEP = "beanpole_workers.play.jobs.step"  # what RQ calls the first function below
+STEP = "beanpole_workers.play.jobs.step"  # the name of the first function below in RQ
 WAITS = 3600  # seconds that a job may wait for a worker; its members are due again long before
 FAILURES_KEPT = 60  # seconds; a failure is in the log, and its members are due again when their lease ends
 
@@ -25,8 +25,8 @@ FAILURES_KEPT = 60  # seconds; a failure is in the log, and its members are due 
 class OwnJob(Job):
     """A job that can call `step` or `run` and nothing else, whatever its record in Redis says.
 
-    RQ calls any function and any address that a job names, so whoever can write to the queue could run any code in a
-    worker, or have it call any host.
+    RQ calls any function and any address that a job names, so a client that can write to the queue could run any code
+    in a worker, or let it call any host.
     """
 
     @property
@@ -38,10 +38,10 @@ class OwnJob(Job):
             raise ValueError(f"job {self.id!r} is not one of ours: it calls {str(self.func_name)[:100]!r}")
         return function
 
-    success_callback = failure_callback = stopped_callback = None  # ours have none
+    success_callback = failure_callback = stopped_callback = None  # our jobs have none
 
     def send_webhooks(self, *_: object, **__: object) -> None:
-        """Ours have none."""
+        """Send nothing: our jobs have no webhooks."""
 
 
 def queue_of(store: Store) -> Queue:
@@ -50,7 +50,7 @@ def queue_of(store: Store) -> Queue:
 
 
 def enqueue(queue: Queue, members: Sequence[str]) -> None:
-    """Have a worker play members."""
+    """Enqueue a job that plays members."""
     queue.enqueue(step, list(members), ttl=WAITS, result_ttl=0, failure_ttl=FAILURES_KEPT, job_timeout=-1)
 
 
@@ -73,7 +73,7 @@ def run(members: list[str]) -> None:
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
-    """Play members in this process: entities of accounts on a wall clock, and manual clocks that are to be moved."""
+    """Play members in this process: entities of accounts on a wall clock, and manual clocks with targets."""
     clocks = [member for member in members if parts(member)[2] == "clock"]
     wall.play(store, catalog, [member for member in members if member not in clocks])
     if clocks:
@@ -86,7 +86,7 @@ _OBJECTS: WeakKeyDictionary[Connection, ObjectStore] = WeakKeyDictionary()
 
 
 def serve(connection: Connection, store: Store, objects: ObjectStore | None = None) -> None:
-    """Let the jobs of a connection work on a store, which registers its scripts and caches what it read.
+    """Let the jobs of a connection work on a store, which has registered its scripts and has its caches.
 
     Commands that are run read bundles from `objects`.
     """

@@ -1,4 +1,4 @@
-"""The kinds of entity that change by themselves when they are due: how each is loaded, and what its change is."""
+"""The kinds of entities that change when they are due, each with a function that loads it and one that changes it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -33,27 +33,27 @@ Playable = Application | ApplicationVersion | CustomPlatform | Loaded
 
 
 class Kind(NamedTuple):
-    """`load` finds entities by the names of their members; `change` is what is due by an instant, if anything is."""
+    """A kind of entity: `load` finds entities by their members; `change` makes the change that is due by an instant."""
 
     load: Callable[[Store, Sequence[str]], Mapping[str, Any]]
     change: Callable[[World, Any, Rules, int, Stretch | None], Change | None]
 
 
 def load(store: Store, members: Sequence[str]) -> dict[str, Playable]:
-    """The entities that members stand for; those that do not exist any more are left out."""
+    """The entities of members; deleted ones are left out."""
     by_kind: dict[str, list[str]] = {}
     for member in members:
         by_kind.setdefault(parts(member)[2], []).append(member)
     entities: dict[str, Playable] = {}
-    for kind, those in by_kind.items():
-        entities |= _kind(kind).load(store, those)
+    for kind, names in by_kind.items():
+        entities |= _kind(kind).load(store, names)
     return entities
 
 
 def change(
     store: Store, member: str, entity: Playable | None, rules: Rules, horizon: int, stretch: Stretch | None = None
 ) -> Change | None:
-    """What happens to a loaded entity by an instant; None if nothing is due, or if it does not exist any more."""
+    """The change of an entity by an instant; None if nothing is due, or if the entity no longer exists."""
     account_id, region, kind, _ = parts(member)
     if entity is None:
         return None
@@ -61,20 +61,20 @@ def change(
 
 
 def due(entity: Playable | None) -> int | None:
-    """The instant at which something happens to an entity by itself."""
+    """The due instant of an entity; None if it has none."""
     timed = entity.environment if isinstance(entity, Loaded) else entity
     return timed.due if isinstance(timed, Timed) else None
 
 
 def keep(store: Store, entity: Playable | None, committed: Change, generation: int) -> None:
-    """Cache the fleet as a commit left it; a `generation` of 0 says that nothing was written."""
+    """Cache the fleet after a commit; the `generation` is 0 if the commit conflicted."""
     if generation and isinstance(entity, Loaded):
         store.fleet_cache.keep(entity.environment, generation, entity.fleet.after(committed.fleet))
 
 
 def _kind(name: str) -> Kind:
     if name not in KINDS:
-        raise ValueError(f"nothing ever happens to a {name} by itself")
+        raise ValueError(f"a {name} is never due")
     return KINDS[name]
 
 
@@ -90,27 +90,29 @@ def _one_by_one(find: Callable[[World, str], Playable | None]) -> Callable[[Stor
 
 
 def _load_environments(store: Store, members: Sequence[str]) -> dict[str, Playable]:
-    """One read for the environments of each world, and one for all of their fleets and plans."""
+    """Load environments with one read for each world, and one for all fleets and plans."""
     ids: dict[tuple[str, str], dict[str, str]] = {}
     for member in members:
         account_id, region, _, id_ = parts(member)
         ids.setdefault((account_id, region), {})[member] = id_
-    there: list[tuple[str, World, Environment]] = []
-    for (account_id, region), wanted in ids.items():
+    loaded: list[tuple[str, World, Environment]] = []
+    for (account_id, region), ids_by_member in ids.items():
         world = store.world(account_id, region)
-        environments = world.environments_of(list(wanted.values()))
-        there += [(member, world, each) for member, each in zip(wanted, environments, strict=True) if each is not None]
-    ahead = store.read_ahead([(world, environment) for _, world, environment in there], CHUNK)
+        environments = world.environments_of(list(ids_by_member.values()))
+        loaded += [
+            (member, world, each) for member, each in zip(ids_by_member, environments, strict=True) if each is not None
+        ]
+    ahead = store.read_ahead([(world, environment) for _, world, environment in loaded], CHUNK)
     return {
         member: Loaded(environment, fleet, StoredPlan(world, environment, steps))
-        for (member, world, environment), (fleet, steps) in zip(there, ahead, strict=True)
+        for (member, world, environment), (fleet, steps) in zip(loaded, ahead, strict=True)
     }
 
 
 def _change_environment(
     world: World, loaded: Loaded, rules: Rules, horizon: int, stretch: Stretch | None
 ) -> Change | None:
-    """An environment that waits for others is linked to them first, if they are all up."""
+    """The change of an environment; if it waits for others, it is linked to them first, once all are Ready."""
     environment, fleet, plan = loaded
     awaited = environment.activity.waits_for if environment.activity else ()
     targets = world.environments_of(awaited) if awaited else ()
@@ -134,7 +136,7 @@ def _change_version(
 def _change_platform(
     world: World, platform: CustomPlatform, rules: Rules, horizon: int, stretch: Stretch | None
 ) -> Change | None:
-    """Whether a platform can be deleted depends on the environments, which must not change before the commit."""
+    """The change of a platform; a deletion depends on the environments, which must not change before the commit."""
     if platform.status != "Deleting":
         return platform_builds.advance(platform, rules, (), horizon)
     unchanged = (("environment", world.version("environment")),)

@@ -1,12 +1,12 @@
-"""The lead in a task that one process at a time does: a key of Redis that expires unless its holder renews it."""
+"""The lead in a task of one process at a time: a key of Redis that expires unless its holder renews it."""
 
 from beanpole.store.connection import Connection
 
-LASTS = 5_000  # milliseconds after which another process takes over from one that is gone
+LASTS = 5_000  # milliseconds after which another process takes over from one that ended
 
 
 def leads(redis: Connection, key: str, name: str) -> bool:
-    """Whether the process of a name leads from now on, or still does."""
+    """Take or renew the lead; false if another process has it."""
     if redis.set(key, name, nx=True, px=LASTS):
         return True
     if redis.get(key) != name.encode():

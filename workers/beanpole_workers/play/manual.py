@@ -1,10 +1,10 @@
-"""Accounts on a manual clock: play what is due before the clock's target, one member at a time, each at its instant.
+"""Accounts on a manual clock: play members that are due before the clock's target, one at a time, each at its instant.
 
-A member is played on, from one of its instants to the next, as long as no other one of its account is due, and all of
-that stretch is committed at once: most accounts of tests have one environment that does anything. The story is the one
-that commits of single instants would tell.
+A member is played from one of its instants to the next until another member of its account is due, and this stretch is
+one commit: most accounts of tests have one environment with an activity. The events are the same as with a commit for
+each instant.
 
-No account's way may keep others waiting: a worker plays a stretch of one, which ends when others wait.
+No account may delay others: a worker plays a stretch of one account, and the stretch ends when others wait.
 """
 
 from collections import deque
@@ -34,7 +34,7 @@ Run = Callable[[str], None]
 
 TURN = 500  # real milliseconds for which a job moves clocks at most
 INSTANTS = 100  # of one stretch: a commit of more would not be cheaper, and a conflict would cost more
-READ = ("fault", "version")  # the kinds, beside the member itself, that a stretch follows from
+READ = ("fault", "version")  # the kinds, beside the member itself, on which a stretch depends
 
 DRAINER = f"{gethostname()}-{getpid()}"  # one thread of a process works, so it is one drainer
 
@@ -44,8 +44,8 @@ log = log_lines.logger(__name__)
 def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: Callable[[], bool]) -> None:
     """Move accounts' clocks to their targets in turns, a member each, until others wait or `TURN` is over.
 
-    The clocks that are not there yet are due again at once, those that had their turn last. A clock that another worker
-    moves is left to it.
+    Clocks before their targets are due again at once, those that had their turn last. A clock that another worker moves
+    is skipped.
     """
     ends = real_now() + TURN
 
@@ -75,9 +75,9 @@ def drain(store: Store, catalog: Catalog, members: Sequence[str], others_wait: C
 
 
 class Player(NamedTuple):
-    """Who moves the clock of an account; a worker gives its turn up where it `must_end`.
+    """The player that moves the clock of an account; in a worker it ends its turn when it `must_end`.
 
-    Members whose commands are to be run, for which the clock stands still, are added to those that are `running`.
+    The clock stands still for members whose commands are to be run; they are added to `running`.
     """
 
     store: Store
@@ -88,11 +88,11 @@ class Player(NamedTuple):
 
     @property
     def is_worker(self) -> bool:
-        """It plays for others: what fails is tried again later, and a target may be withdrawn."""
+        """Tell whether the player is in a worker: a failure is retried later, and a target may be withdrawn."""
         return self.must_end is not None
 
     def stretch(self, following: Following, target: Target) -> Stretch:
-        """How far a member may be played: to the target, or until another one is due, and so many instants at most."""
+        """The stretch of a member: to the target, or until another member is due, with at most `INSTANTS` instants."""
         until = target.to if following.others_at is None else following.others_at - 1
         left = iter(range(INSTANTS - 1))
         must_end = self.must_end
@@ -100,9 +100,9 @@ class Player(NamedTuple):
 
 
 def _has_turn(player: Player) -> bool:
-    """Play one member on the way to an account's target; false if it has none. A target that fails is given up.
+    """Play one member on the way to an account's target; false without a target. A target that fails is ended.
 
-    False, too, where the clock stands still until the commands of a member have been run, which is then `running`.
+    False also if the clock stands still until the commands of a member have been run, which is then in `running`.
     """
     clocks, account_id = player.store.clocks, player.account_id
     target = clocks.target(account_id)
@@ -134,9 +134,9 @@ def advance(store: Store, catalog: Catalog, account_id: str, target: Target, run
 
 
 def _play_next(player: Player, target: Target) -> bool:
-    """Play the next member on the way to a target; false at the target, or if the target is not open any more.
+    """Play the next member on the way to a target; false at the target, or if the target is no longer pending.
 
-    Members due at one instant are played in the order of their names, so every back end tells the same story.
+    Members due at one instant are played in the order of their names, so every back end has the same events.
     """
     store, account_id = player.store, player.account_id
     for _ in range(ATTEMPTS):
@@ -154,7 +154,7 @@ def _play_next(player: Player, target: Target) -> bool:
             return True
         if player.is_worker and not store.clocks.is_pending(account_id, target):
             return False
-    raise Conflict(f"the clock of account {account_id} cannot be moved: what is due conflicts each time")
+    raise Conflict(f"the clock of account {account_id} cannot be moved: the commits of its members conflict each time")
 
 
 def _reached(store: Store, account_id: str, target: Target) -> bool:
@@ -167,7 +167,7 @@ def _reached(store: Store, account_id: str, target: Target) -> bool:
 
 
 class _Turn(NamedTuple):
-    """A member that is due, on the way to a target, by the clock as it was read before."""
+    """The turn of a due member on the way to a target, with the clock that was read before."""
 
     player: Player
     target: Target
@@ -175,10 +175,10 @@ class _Turn(NamedTuple):
     following: Following
 
     def play(self) -> bool:
-        """Play a stretch of the member; false if its commit conflicted, or if another world is there by now.
+        """Play a stretch of the member; false if its commit conflicted, or if the world was replaced.
 
-        Where a stretch fails, the clock is moved to its first instant, which is played alone: so all instants before
-        the one that fails are committed, and the clock shows that one.
+        If a stretch fails, the clock is moved to its first instant, which is played alone. So all instants before the
+        failing one are committed, and the clock shows the failing instant.
         """
         stretch = self.player.stretch(self.following, self.target)
         try:
@@ -192,7 +192,7 @@ class _Turn(NamedTuple):
         return self._replace(clock=replace(self.clock, reading=reading))._play(None)
 
     def _play(self, stretch: Stretch | None) -> bool:
-        """Play the member; where its commands are still to be run, it is `running`, and due at that instant again."""
+        """Play the member; if its commands are still to be run, add it to `running`, due at the same instant again."""
         store, (member, at, _) = self.player.store, self.following
         account_id, region, kind, id_ = parts(member)
         world = store.world(account_id, region)
@@ -200,7 +200,7 @@ class _Turn(NamedTuple):
         entity, horizon = kinds.load(store, [member]).get(member), max(at, self.clock.reading)
         rules = rules_of(store, world, self.clock, self.player.catalog)
         change = kinds.change(store, member, entity, rules, horizon, stretch)
-        must_run = isinstance(rules.runner, Asking) and rules.runner.has_asked()
+        must_run = isinstance(rules.runner, Asking) and rules.runner.has_missing_results()
         if must_run:
             self.player.running.append(member)
         if change is None:
@@ -213,7 +213,7 @@ class _Turn(NamedTuple):
         return generation > 0
 
     def _move_alone(self, entity: kinds.Playable | None, must_run: bool) -> bool:
-        """Move the clock to an instant at which nothing happens; a member that is not due then is due when it says."""
+        """Move the clock to an instant without a change; the member is due again at the instant of its entity."""
         store, (member, at, _) = self.player.store, self.following
         if not self._move():
             return False
@@ -221,11 +221,11 @@ class _Turn(NamedTuple):
             return True
         later = kinds.due(entity)
         if later is not None and later <= at:
-            raise ValueError(f"{member} is due at {later}, but nothing happens to it")
+            raise ValueError(f"{member} is due at {later}, but has no change")
         store.due.forget_manual(self.player.account_id, member, at, later)
         return True
 
     def _move(self) -> bool:
-        """Move the clock to the instant at which the member is due; false if it is another clock by now."""
+        """Move the clock to the due instant of the member; false if the clock was replaced."""
         target = self.target if self.player.is_worker else None
         return self.player.store.clocks.move(self.player.account_id, self.following.at, target)

@@ -1,9 +1,9 @@
 """Notices: events of the log are sent to the topics of environments, and to the bus of EventBridge.
 
-A thread follows the log of each world, outside of every commit, so a commit neither waits for whoever is to have the
-notices nor fails with it. How far they were sent is kept in Redis, after they were: a message can come twice, with the
-same id. While nobody answers, notices wait in the log; one that is refused is dropped, and the log of the process says
-so.
+A thread follows the log of each world, outside of every commit, so no commit waits for the receiver or fails with it.
+The position of the last sent event is stored in Redis after it was sent: a message can come twice, with the same id.
+While the receiver does not answer, notices wait in the log; a refused notice is dropped, with a line in the process's
+log.
 """
 
 import json
@@ -27,28 +27,28 @@ from beanpole.store.announcements import Announcements, announce
 from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.leading import leads
-from beanpole_workers.play.topics import Keeper, Made
+from beanpole_workers.play.topics import Keeper, OwnTopic
 
-GATHERING = 250  # milliseconds in which changes are gathered for one look, at least
-SHARE = 20  # times what the last look took is gathered, so that a busy world spends a twentieth of a processor on looks
-QUIET = 30.0  # seconds without a change until all worlds are looked at
+GATHERING = 250  # least milliseconds between two looks, so that one look covers many changes
+SHARE = 20  # times the duration of the last look is waited, so that looks take at most a twentieth of a processor
+QUIET = 30.0  # seconds without a change until a look at all worlds
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
-SCANS = 1_000  # milliseconds between two of them for accounts that have just come
+SCANS = 1_000  # milliseconds between two such looks for new accounts
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries to send
-ENDING = 2.0  # seconds that a call on its way may take to end
+ENDING = 2.0  # seconds that a call in progress may take to end
 CHUNK = 50  # events that are read, and counted as sent, at once
 BEFORE_ALL = "0-0"
-CLIENTS = 32  # of as many worlds
+CLIENTS = 32  # the most clients, one for each world
 
 log = log_lines.logger(__name__)
 
 C = TypeVar("C")
 Scope = tuple[str, str]  # account and region
-Placed = tuple[str, Event]  # an event with its id in the log
+LogEntry = tuple[str, Event]  # an event with its id in the log
 
 
-class _Kept(Struct, frozen=True):
-    """What is kept of the notices of a world, and the id of the last event of its log."""
+class WorldNotices(Struct, frozen=True):
+    """The stored fields of a world's notices, and the id of the last event in its log."""
 
     world: World
     fields: Mapping[bytes, bytes]
@@ -56,7 +56,7 @@ class _Kept(Struct, frozen=True):
 
 
 class Notices:
-    """Sends notices from `start` to `stop`; `name` is this process's."""
+    """The sender of notices, a thread from `start` to `stop`; `name` is this process's."""
 
     def __init__(self, store: Store, catalog: Catalog, publishing: Publishing, name: str) -> None:
         self._store = store
@@ -65,7 +65,7 @@ class Notices:
         self._keeper = Keeper(store, catalog)
         self._topics: dict[Scope, Topics] = {}
         self._buses: dict[Scope, Bus] = {}
-        self._channels: list[Callable[[_Kept], None]] = []
+        self._channels: list[Callable[[WorldNotices], None]] = []
         if publishing.topics is not None:
             self._channels.append(self._mail)
         if publishing.bus is not None:
@@ -81,25 +81,25 @@ class Notices:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a call on its way is not waited for, and what it was to send is sent again."""
+        """End the thread without waiting for a call in progress, whose notices are sent again later."""
         self._stopped.set()
         with suppress(RedisError):
             announce(self._store.redis, self._name)  # no account has the name of a process
         self._thread.join(ENDING)
 
     def look(self, accounts: frozenset[str] | None = None) -> bool:
-        """Send what some accounts, or with None all, have not sent yet, unless another process does.
+        """Send the unsent notices of some accounts, or with None of all, unless another process does.
 
-        Returns whether everything was sent.
+        False if some are still unsent.
         """
         led, self._leads = self._leads, leads(self._store.redis, keys.NOTIFIER, self._name)
         if not self._leads:
             return True
         done = True
         for scope in self._scopes_of(accounts if led else None):
-            kept = self._kept(self._store.world(*scope))
+            notices = self._notices_of(self._store.world(*scope))
             for channel in self._channels:
-                done = self._sent(channel, kept) and done
+                done = self._send(channel, notices) and done
         return done
 
     def _run(self) -> None:
@@ -127,10 +127,10 @@ class Notices:
                 else:
                     self._stopped.wait(pause)
                     accounts, pause = None, min(2 * pause, LONGEST_PAUSE)
-                accounts = _together(accounts, announcements.waiting())
+                accounts = _union(accounts, announcements.waiting())
 
     def _scopes_of(self, accounts: frozenset[str] | None) -> list[Scope]:
-        """The accounts' worlds. All keys are looked through for those that this process has not met, but not often."""
+        """The worlds of accounts; for accounts that this process does not know, all keys are scanned, but not often."""
         known = {*self._scopes[1], *self._store.known_scopes()}
         met = {account_id for account_id, _ in known}
         age = real_now() - self._scopes[0]
@@ -140,73 +140,73 @@ class Notices:
             known |= set(self._scopes[1])
         return sorted(scope for scope in known if accounts is None or scope[0] in accounts)
 
-    def _kept(self, world: World) -> _Kept:
+    def _notices_of(self, world: World) -> WorldNotices:
         pipeline = self._store.redis.pipeline(transaction=True)
         pipeline.hgetall(world.keys.notices)
         pipeline.xrevrange(world.keys.events, count=1)
         fields, last = pipeline.execute()
-        return _Kept(world, fields, last[0][0].decode() if last else BEFORE_ALL)
+        return WorldNotices(world, fields, last[0][0].decode() if last else BEFORE_ALL)
 
-    def _sent(self, channel: Callable[[_Kept], None], kept: _Kept) -> bool:
-        """Whether a channel has sent everything; what stands in its way is logged once."""
+    def _send(self, channel: Callable[[WorldNotices], None], notices: WorldNotices) -> bool:
+        """Send notices through a channel; false if that failed, which is logged once."""
         about = channel.__name__
         try:
-            channel(kept)
+            channel(notices)
         except (Unanswered, ValueError) as trouble:
             self._tell(about, "notices wait", trouble)
             return False
         self._troubles.pop(about, None)
         return True
 
-    def _mail(self, kept: _Kept) -> None:
-        """Send events to the topics of environments, which are made before and deleted with them."""
-        wanted, made = self._keeper.wanted(kept.world), self._keeper.made(kept.fields)
-        if not wanted and not made:
-            self._pass_over(kept, keys.MAILED)
+    def _mail(self, notices: WorldNotices) -> None:
+        """Send events to the topics of environments; the topics are created and deleted with the environments."""
+        requests, topics_made = self._keeper.requests(notices.world), self._keeper.topics_of(notices.fields)
+        if not requests and not topics_made:
+            self._skip(notices, keys.MAILED)
             return
-        calls = self._topics_of(kept.world)
-        made |= {
-            id_: self._keeper.make(kept.world, calls, environment, topic, made.get(id_))
-            for id_, (environment, topic) in wanted.items()
+        calls = self._topics_of(notices.world)
+        topics_made |= {
+            id_: self._keeper.make(notices.world, calls, environment, topic, topics_made.get(id_))
+            for id_, (environment, topic) in requests.items()
         }
-        for events in self._events(kept, keys.MAILED):
-            for place, event in events:
-                if event.environment_id in made and topics.is_notable(event):
-                    self._publish(kept.world, place, event, made)
-        for id_ in made.keys() - wanted.keys():
-            self._keeper.unmake(kept.world, calls, id_, made[id_])
+        for events in self._events(notices, keys.MAILED):
+            for position, event in events:
+                if event.environment_id in topics_made and topics.is_notable(event):
+                    self._publish(notices.world, position, event, topics_made)
+        for id_ in topics_made.keys() - requests.keys():
+            self._keeper.delete(notices.world, calls, id_, topics_made[id_])
 
-    def _publish(self, world: World, place: str, event: Event, made: dict[str, Made]) -> None:
-        """Send an event to the topic of its environment, which is made again if the companion has lost it."""
+    def _publish(self, world: World, position: str, event: Event, topics_made: dict[str, OwnTopic]) -> None:
+        """Send an event to the topic of its environment, which is created again if the companion has lost it."""
         environment = world.environment(event.environment_id or "")
-        if environment is None or not (arn := made[environment.id].arn):
+        if environment is None or not (arn := topics_made[environment.id].arn):
             return
-        calls, message = self._topics_of(world), (mails.subject(event), mails.body(event, environment, place))
+        calls, message = self._topics_of(world), (mails.subject(event), mails.body(event, environment, position))
         try:
             try:
                 calls.publish(arn, *message)
             except Missing:
-                lost = made[environment.id]
+                lost = topics_made[environment.id]
                 if not lost.is_own and lost.subscription is None:
                     raise
-                made[environment.id] = self._keeper.make_again(world, calls, environment, lost)
+                topics_made[environment.id] = self._keeper.make_again(world, calls, environment, lost)
                 calls.publish(arn, *message)
         except Refused as refusal:
             self._tell(environment.id, f"a notice of {environment.environment_name} is lost", refusal)
 
-    def _put(self, kept: _Kept) -> None:
-        """Send events to the bus, if anybody has a rule for it."""
+    def _put(self, notices: WorldNotices) -> None:
+        """Send events to the bus, if there is a rule for them."""
         if not self._publishing.is_heard():
-            self._pass_over(kept, keys.BUSSED)
+            self._skip(notices, keys.BUSSED)
             return
         has_rules: bool | None = None
-        for events in self._events(kept, keys.BUSSED):
-            entries = [entry for _, event in events if (entry := _entry(kept.world, event)) is not None]
+        for events in self._events(notices, keys.BUSSED):
+            entries = [entry for _, event in events if (entry := _entry(notices.world, event)) is not None]
             if entries and has_rules is None:
-                has_rules = self._has_rules(kept.world)
-            for entry in self._refused(kept.world, entries) if has_rules else ():
+                has_rules = self._has_rules(notices.world)
+            for entry in self._put_together(notices.world, entries) if has_rules else ():
                 try:
-                    self._bus_of(kept.world).put([entry])
+                    self._bus_of(notices.world).put([entry])
                 except Refused as refusal:
                     self._tell("bus", "an event for EventBridge is lost", refusal)
 
@@ -214,10 +214,10 @@ class Notices:
         try:
             return self._bus_of(world).has_rules()
         except Refused:
-            return True  # nobody knows, so the events are sent
+            return True  # it is unknown, so the events are sent
 
-    def _refused(self, world: World, entries: Sequence[Entry]) -> Sequence[Entry]:
-        """Send entries together: all of them if that is refused, since one alone may be the reason, else none."""
+    def _put_together(self, world: World, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Send entries together; returns the entries to send one by one: all after a refusal, else none."""
         try:
             if entries:
                 self._bus_of(world).put(entries)
@@ -225,38 +225,38 @@ class Notices:
             return entries
         return ()
 
-    def _events(self, kept: _Kept, field: str) -> Iterator[list[Placed]]:
-        """The events after the place that a field has; it follows as soon as they are dealt with."""
-        place = kept.fields.get(field.encode(), BEFORE_ALL.encode()).decode()
-        if _order(kept.last) < _order(place):
-            place = BEFORE_ALL  # it is a place in another world, which was here before
-        while entries := self._store.redis.xrange(kept.world.keys.events, f"({place}", "+", CHUNK):
+    def _events(self, notices: WorldNotices, field: str) -> Iterator[list[LogEntry]]:
+        """The events after the position in a field, which is updated after each part."""
+        position = notices.fields.get(field.encode(), BEFORE_ALL.encode()).decode()
+        if _order(notices.last) < _order(position):
+            position = BEFORE_ALL  # it is a position of an earlier world
+        while entries := self._store.redis.xrange(notices.world.keys.events, f"({position}", "+", CHUNK):
             yield [
                 (id_.decode(), codec.decode_event(fields[b"e"], int(id_.partition(b"-")[0]))) for id_, fields in entries
             ]
-            place = entries[-1][0].decode()
-            self._store.redis.hset(kept.world.keys.notices, field, place)
+            position = entries[-1][0].decode()
+            self._store.redis.hset(notices.world.keys.notices, field, position)
 
-    def _pass_over(self, kept: _Kept, field: str) -> None:
-        """Count all events of a world as sent: nobody wants them."""
-        if kept.fields.get(field.encode(), BEFORE_ALL.encode()).decode() != kept.last:
-            self._store.redis.hset(kept.world.keys.notices, field, kept.last)
+    def _skip(self, notices: WorldNotices, field: str) -> None:
+        """Count all events of a world as sent, because nothing receives them."""
+        if notices.fields.get(field.encode(), BEFORE_ALL.encode()).decode() != notices.last:
+            self._store.redis.hset(notices.world.keys.notices, field, notices.last)
 
     def _topics_of(self, world: World) -> Topics:
-        return _kept_in(self._topics, world, self._publishing.topics)
+        return _client(self._topics, world, self._publishing.topics)
 
     def _bus_of(self, world: World) -> Bus:
-        return _kept_in(self._buses, world, self._publishing.bus)
+        return _client(self._buses, world, self._publishing.bus)
 
     def _tell(self, about: str, what: str, trouble: Exception) -> None:
-        """Log a trouble, once until it is another one or over."""
+        """Log an error once, until it changes or ends."""
         if self._troubles.get(about) != str(trouble):
             log.warning("%s: %s", what, trouble)
         self._troubles[about] = str(trouble)
 
 
-def _kept_in(clients: dict[Scope, C], world: World, make: Callable[[str, str], C] | None) -> C:
-    """The client of a world. Each takes megabytes, so only so many are kept."""
+def _client(clients: dict[Scope, C], world: World, make: Callable[[str, str], C] | None) -> C:
+    """The client of a world; each takes megabytes, so their number is bounded."""
     scope = world.account_id, world.region
     if scope not in clients and make is not None:
         if len(clients) >= CLIENTS:
@@ -266,7 +266,7 @@ def _kept_in(clients: dict[Scope, C], world: World, make: Callable[[str, str], C
 
 
 def _entry(world: World, event: Event) -> Entry | None:
-    """An event as the bus takes it; None for one that the service does not send."""
+    """The entry of an event for the bus; None for an event that the service does not send."""
     kind = bus.kind(event)
     if kind is None:
         return None
@@ -275,12 +275,12 @@ def _entry(world: World, event: Event) -> Entry | None:
     return Entry(bus.SOURCE, kind.detail_type, json.dumps(bus.detail(event, kind.status)), event.at / 1000, resources)
 
 
-def _order(place: str) -> tuple[int, int]:
-    """An id of a stream, as Redis compares them."""
-    milliseconds, _, sequence = place.partition("-")
+def _order(position: str) -> tuple[int, int]:
+    """The sort key of an id of a stream, in Redis's order."""
+    milliseconds, _, sequence = position.partition("-")
     return int(milliseconds), int(sequence)
 
 
-def _together(some: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
+def _union(some: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
     """The accounts of two announcements; None stands for every account."""
     return None if some is None or more is None else some | more

@@ -1,4 +1,4 @@
-"""Between the store and the plans: the plan that an environment has, and what a new one is made from."""
+"""The connection of the store and the plans: the stored plan of an environment, and the input of a new plan."""
 
 from collections.abc import Iterable, Sequence
 
@@ -18,11 +18,11 @@ from beanpole_workers.plans import make
 from beanpole_workers.play.runner import runner_of
 
 CHUNK = 8  # steps of a plan read at once
-DEPLOYING = ("launch", "deploy", "configure", "rebuild")  # the activities that put a version on instances
+DEPLOYING = ("launch", "deploy", "configure", "rebuild")  # the activities that deploy a version
 
 
 def planner(world: World) -> Planner:
-    """Makes plans, and loads the source bundles of the versions that they deploy."""
+    """A function that makes plans, and loads the source bundles of the versions that they deploy."""
 
     def plan(situation: Situation) -> tuple[Scheduled, ...]:
         versions = _versions(world, situation)
@@ -33,7 +33,7 @@ def planner(world: World) -> Planner:
 
 
 def _versions(world: World, situation: Situation) -> list[ApplicationVersion]:
-    """The versions that a plan may deploy, as far as they still exist."""
+    """The existing versions that a plan may deploy."""
     environment, activity = situation.environment, situation.activity
     if activity.kind not in DEPLOYING:
         return []
@@ -45,8 +45,8 @@ def _versions(world: World, situation: Situation) -> list[ApplicationVersion]:
 def _bundles(situation: Situation, versions: Iterable[ApplicationVersion]) -> dict[str, str]:
     """The digests of bundles by version label.
 
-    The version that runs has the bundle that was deployed, though it may have been deleted or made anew since, unless
-    it is deployed again.
+    The version that runs has the bundle that was deployed, even if the version was deleted or created again since,
+    unless it is deployed again.
     """
     environment, activity = situation.environment, situation.activity
     bundles = {version.version_label: version.digest for version in versions if version.digest is not None}
@@ -76,7 +76,7 @@ class StoredPlan:
 
 
 def rules_of(store: Store, world: World, clock: Clock, catalog: Catalog) -> Rules:
-    """What the engine plays by in a world: the account's clock, the catalogue, the armed faults and the runner."""
+    """The rules of the engine in a world: the account's clock, the catalogue, the armed faults and the runner."""
     timings = msgspec.convert(catalog.timings, Timings)
     return Rules(
         clock,

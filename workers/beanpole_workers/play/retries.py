@@ -1,6 +1,6 @@
-"""Retries with backoff: a member that cannot be played is retried, twice as late each time, and holds no other up.
+"""Retries with backoff: a member that cannot be played is retried, with doubled waits, and delays no other.
 
-Each failure is logged once, with what happens next. An error of Redis concerns every member, so it is raised.
+Each failure is logged once, with the time of the next try. An error of Redis concerns every member, so it is raised.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,11 +12,11 @@ from beanpole.clock import real_now
 from beanpole.store.due import parts
 from beanpole.store.store import Store
 
-LEASE = 2000  # milliseconds until another worker may take what a worker does not finish
+LEASE = 2000  # milliseconds until another worker may take a member that a worker does not finish
 ATTEMPTS = 20  # to commit a change that conflicts with others
 FIRST = 2000  # milliseconds until a member is tried for the second time
 MOST = 60_000  # real milliseconds between two tries, at most
-DOUBLED = 24  # times; on a clock that is moved by hand, where nobody waits, that is the longest: more than a year
+DOUBLED = 24  # times at most; on a manual clock that is more than a year
 
 Play = Callable[[Sequence[str]], list[str]]
 
@@ -59,6 +59,6 @@ def play_or_reschedule(store: Store, member: str, at: int, play: Callable[[], bo
 
 
 def _log(member: str, times: int, wait: int, whose: str = "") -> None:
-    """With the traceback of the exception that is being handled."""
+    """Log a failure, with the traceback of the present exception."""
     text = "%s could not be advanced (%d in a row): it is tried again in %d s%s"
     log.exception(text, member, times, wait // 1000, whose)

@@ -1,4 +1,4 @@
-"""The queue of runs: commands that are run take real time, so jobs of their own run them, on a queue of their own."""
+"""The queue of runs: running commands takes real time, so separate jobs on a separate queue do that."""
 
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -8,8 +8,8 @@ from beanpole.store.due import parts
 from beanpole.store.store import Store
 
 QUEUE = "beanpole-runs"
-RUN = "beanpole_workers.play.jobs.run"  # what a worker calls
-PAUSE = 100  # real milliseconds until somebody looks again whether a run has ended
+RUN = "beanpole_workers.play.jobs.run"  # the name of the function in RQ
+PAUSE = 100  # real milliseconds between two looks whether a run has ended
 LEASE = 10_000  # real milliseconds after which the run of a worker that was killed is done again
 FAILURES_KEPT = 60  # seconds
 
@@ -20,14 +20,14 @@ def queue_of(store: Store) -> Queue:
 
 
 def request(store: Store, member: str) -> None:
-    """Have the commands of a member run, unless that is requested already."""
+    """Enqueue a job that runs the commands of a member, unless there is one."""
     key = keys.requested_runs(parts(member)[0], member)
     if store.redis.set(key, 1, nx=True, px=LEASE):
         _enqueue(queue_of(store), [member])
 
 
 def wake(queue: Queue) -> None:
-    """Have a worker look whether it is to end."""
+    """Wake a worker, so that it looks whether it must end."""
     _enqueue(queue, [])
 
 

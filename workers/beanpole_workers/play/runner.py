@@ -1,7 +1,7 @@
 """The runners of a world: they carry out deployments on instances.
 
-Commands that are run need real time. So a worker that plays plans only asks for them (`Asking`), and a worker with a
-sandbox runs them (`Running`); between the two stands what is kept of each run in Redis.
+Running commands takes real time. So a worker that plays plans only requests them (`Asking`), and a worker with a
+sandbox runs them (`Running`); the results of runs are in Redis.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ _decoder = msgspec.msgpack.Decoder(Deployed)
 
 
 class Enacting:
-    """Enacts commands, or records them."""
+    """The runner that enacts commands, or records them."""
 
     runs = False
 
@@ -44,12 +44,12 @@ class Enacting:
     def carry_out(
         self, environment: Environment, bundle: str, requests: Sequence[DeploymentRequest], file: File
     ) -> list[Deployed | None]:
-        """Carry out deployments; a bundle that is gone leaves nothing."""
+        """Carry out deployments; a deleted bundle has an empty result."""
         keys = [(bundle, disk, replace(request, runner=self._commands)) for request, disk in requests]
         return self._results(environment, keys, file)
 
     def command_names(self, request: Request, bundle: str) -> frozenset[str]:
-        """The names of what the deployment of a bundle is to carry out."""
+        """The names of the commands in the deployment of a bundle."""
         read = self.world.bundle(bundle)
         return frozenset() if read is None else command_names(read, request)
 
@@ -71,23 +71,23 @@ class Enacting:
 
 
 class Asking(Enacting):
-    """Gives what was run, and knows whether something was not."""
+    """The runner that returns the stored results of runs, and records whether one is missing."""
 
     runs = True
 
     def __init__(self, store: Store, world: World) -> None:
         super().__init__(store, world)
-        self._asked = False
+        self._has_missing = False
 
-    def has_asked(self) -> bool:
-        """Whether it had to ask since it was last asked that."""
-        asked, self._asked = self._asked, False
-        return asked
+    def has_missing_results(self) -> bool:
+        """Tell whether a result was missing since the last call of this method."""
+        has_missing, self._has_missing = self._has_missing, False
+        return has_missing
 
     def _results(self, environment: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
-        kept = [self.world.files.get(environment.id, name_of(key)) for key in keys]
-        self._asked |= None in kept
-        return [None if result is None else _decoder.decode(result) for result in kept]
+        stored = [self.world.files.get(environment.id, name_of(key)) for key in keys]
+        self._has_missing |= None in stored
+        return [None if result is None else _decoder.decode(result) for result in stored]
 
 
 def layers(world: World) -> Layers:
@@ -106,28 +106,28 @@ def runner_of(store: Store, world: World) -> Enacting:
 
 
 def name_of(key: Key) -> str:
-    """The name under which the result of a run is kept, beside the files of the environment."""
+    """The name of the result of a run, among the files of the environment."""
     return RUN + sha256(_encoder.encode(key)).hexdigest()
 
 
 def tries_of(key: Key) -> str:
-    """The name under which it is kept how often a run was begun."""
+    """The name of the number of times that a run was begun, among the same files."""
     return f"{RUN}tries-{name_of(key).removeprefix(RUN)}"
 
 
-def encoded(deployed: Deployed) -> bytes:
-    """The result of a run, as it is kept."""
+def encode(deployed: Deployed) -> bytes:
+    """The result of a run, encoded."""
     return _encoder.encode(deployed)
 
 
 def deployed_of(prepared: Prepared) -> Deployed:
-    """What a deployment left, by digests."""
+    """The result of a deployment, with the digests of its files."""
     report = outcomes.encode(prepared.report)
     files = (prepared.disk.digest, prepared.disk.encoded), (content.digest(report), report)
     return Deployed(files[0][0], files[1][0], prepared.report.failed, files)
 
 
 def disk_of(digest: str | None, file: File) -> Disk:
-    """The disk with a digest; a fresh one where it is not known any more."""
+    """The disk with a digest; a fresh disk if there is none."""
     encoded = None if digest is None else file(digest)
     return FRESH if encoded is None else disks.decode(encoded)

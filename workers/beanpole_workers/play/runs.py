@@ -1,7 +1,7 @@
-"""Runs: the commands of a member's deployment, carried out in sandboxes by a job of its own, on a queue of its own.
+"""Runs: the commands of a member's deployment, carried out in sandboxes by a separate job on a separate queue.
 
-A run takes real time, so no worker that plays plans waits for it: it asks for the run, and looks again later. The run
-plays the member's plan itself, only to see which commands are next, and keeps what came of them; it commits nothing.
+A run takes real time, so a worker that plays plans does not wait for it: it requests the run, and looks again later.
+The run plays the member's plan itself, only to find the next commands, and stores their results; it commits nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ from beanpole_workers.play.build_layers import MOST_BYTES, MOST_FILES, keeper
 from beanpole_workers.play.bundle_bytes import reader
 from beanpole_workers.play.planner import rules_of
 from beanpole_workers.play.run_queue import LEASE
-from beanpole_workers.play.runner import Asking, File, Key, deployed_of, disk_of, encoded, layers, name_of, tries_of
+from beanpole_workers.play.runner import Asking, File, Key, deployed_of, disk_of, encode, layers, name_of, tries_of
 from beanpole_workers.sandbox.layers import Keep
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Broken, Sandbox
@@ -48,14 +48,14 @@ STARTING = 3_000  # milliseconds that an application may take to answer
 LOOK = 0.05  # seconds between two looks
 AT_ONCE = limits.most("instances_run_at_once")
 NOT_KEPT = (
-    "\nThe command has changed more than is kept of an instance's disk, so that nothing of it is: a command may leave "
+    "\nThe changes of the command are too large for an instance's disk, so none of them is kept: a command may leave "
     f"{MOST_FILES} files and {MOST_BYTES} bytes in new folders."
 )
 _KILLED = 137  # the status of a command that ends its sandbox
 
 
 def run(store: Store, catalog: Catalog, objects: ObjectStore | None, member: str, worker: str) -> None:
-    """Run the commands of a member that are next, unless another worker does."""
+    """Run the next commands of a member, unless another worker does."""
     account_id, region, _, _ = parts(member)
     with _locked(store, member, worker) as is_ours:
         if not is_ours:
@@ -73,7 +73,7 @@ def run(store: Store, catalog: Catalog, objects: ObjectStore | None, member: str
 
 
 class Running(Asking):
-    """Runs what was not run yet, and keeps the result."""
+    """The runner that runs commands without a result, and stores the result."""
 
     def __init__(self, store: Store, world: World, catalog: Catalog, objects: ObjectStore | None) -> None:
         super().__init__(store, world)
@@ -81,38 +81,38 @@ class Running(Asking):
         self._objects = objects
 
     def _results(self, environment: Environment, keys: Sequence[Key], file: File) -> list[Deployed | None]:
-        """The results, of which those that are missing are run side by side: each instance is for itself."""
+        """The results; missing ones are run side by side, each instance in its own sandbox."""
         results = super()._results(environment, keys, file)
-        missing = [(key, disk_of(key[1], file)) for key, known in zip(keys, results, strict=True) if known is None]
+        missing = [(key, disk_of(key[1], file)) for key, stored in zip(keys, results, strict=True) if stored is None]
         with ThreadPoolExecutor(AT_ONCE, "instance") as pool:
             run = dict(
-                zip([key for key, _ in missing], pool.map(partial(self._once, environment), missing), strict=True)
+                zip([key for key, _ in missing], pool.map(partial(self._run_once, environment), missing), strict=True)
             )
-        return [run[key] if known is None else known for key, known in zip(keys, results, strict=True)]
+        return [run[key] if stored is None else stored for key, stored in zip(keys, results, strict=True)]
 
-    def _once(self, environment: Environment, missing: tuple[Key, Disk]) -> Deployed:
-        """Run what is missing, and keep the result; that it was begun is kept before, in case the worker is killed."""
+    def _run_once(self, environment: Environment, missing: tuple[Key, Disk]) -> Deployed:
+        """Run missing commands and store the result; the try is counted first, in case the worker is killed."""
         key, before = missing
         digest, _, request = key
         bundle = self.world.bundle(digest)
         tries = 1 + int(self.world.files.get(environment.id, tries_of(key)) or 0)
         self.world.files.keep_run(environment.id, tries_of(key), str(tries).encode())
         result = Deployed() if bundle is None else self._run(environment, bundle, before, request, tries)
-        self.world.files.keep_run(environment.id, name_of(key), encoded(result))
+        self.world.files.keep_run(environment.id, name_of(key), encode(result))
         return result
 
     def _run(self, environment: Environment, bundle: Bundle, before: Disk, request: Request, tries: int) -> Deployed:
-        """Carry out a deployment, then start the application, and see whether it answers the health checks."""
-        known = layers(self.world)
+        """Carry out a deployment, start the application, and test whether it answers the health checks."""
+        bundles = layers(self.world)
         with Shell(reader(self.world, self._objects), request, keeper(self.world, self._objects)) as shell:
-            prepared = carry_out(bundle, before, request, known, shell.run)
+            prepared = carry_out(bundle, before, request, bundles, shell.run)
             process = None if prepared.report.failed else self._process(environment, bundle)
-            healthy = process is None or shell.answers(Tree(prepared.disk, known), process)
+            healthy = process is None or shell.answers(Tree(prepared.disk, bundles), process)
         counted = replace(prepared, report=replace(prepared.report, tries=tries, printed=shell.printed))
         return replace(deployed_of(counted), healthy=healthy)
 
     def _process(self, environment: Environment, bundle: Bundle) -> WebProcess | None:
-        """The web process by the settings that the deployment brings; a worker environment is not called."""
+        """The web process with the settings of the deployment; None in a worker environment, which is not called."""
         if environment.is_worker:
             return None
         activity = environment.activity
@@ -139,21 +139,21 @@ class Shell:
         self._end()
 
     def run(self, tree: Tree, words: Words, folder: str, variables: Mapping[str, str]) -> Ran:
-        """Run a command; one that ends the sandbox fails, and the next one gets another."""
+        """Run a command; if it ends the sandbox, it fails, and the next command gets another sandbox."""
         try:
             ran, left = self._there().run(tree, words, folder, variables, self._request.timeout)
         except Broken as broken:
             self._end()
             return Ran(tree, _KILLED, content.text(f"The sandbox has ended: {broken}".encode()))
-        said = ran.output
+        output = ran.output
         if ran.stopped is not None:
-            said += f"\nThe command was stopped: it exceeded the limit on {ran.stopped}."
+            output += f"\nThe command was stopped: it exceeded the limit on {ran.stopped}."
         if not left.is_whole:
-            said += NOT_KEPT
-        return Ran(left.tree, ran.status, content.text(said.encode(errors="replace")))
+            output += NOT_KEPT
+        return Ran(left.tree, ran.status, content.text(output.encode(errors="replace")))
 
     def answers(self, tree: Tree, process: WebProcess) -> bool:
-        """Start the web process, and see whether it answers its health check within some seconds."""
+        """Start the web process, and tell whether it answers its health check within some seconds."""
         try:
             sandbox = self._there().serve(tree, process, dict(self._request.properties))
             end = real_now() + STARTING
@@ -180,7 +180,7 @@ class Shell:
 
 @contextmanager
 def _locked(store: Store, member: str, worker: str) -> Iterator[bool]:
-    """Hold the lock of a member's runs; it lives as long as the work, and a while longer if the worker is killed."""
+    """Hold the lock of a member's runs; if the worker is killed, it expires after a while."""
     account_id = parts(member)[0]
     key, requested = keys.running(account_id, member), keys.requested_runs(account_id, member)
     if not store.redis.set(key, worker, nx=True, px=LEASE):

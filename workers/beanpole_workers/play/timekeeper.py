@@ -21,16 +21,16 @@ from beanpole_workers.play.retries import LEASE
 BATCH = 100  # members of one job
 QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
-CROWDED = 0.005  # seconds until a queue that was full is looked at again
+CROWDED = 0.005  # seconds until the next look at a full queue
 GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
-SEEN = 1000  # milliseconds between two signs of life
+HEARTBEAT = 1000  # milliseconds between two signs of life
 
 log = log_lines.logger(__name__)
 
 
 class Timekeeper:
-    """A thread that lives from `start` to `stop`."""
+    """The thread of the timekeeper, from `start` to `stop`."""
 
     def __init__(self, store: Store, queue: Queue, worker: str, batch: int = BATCH) -> None:
         self._batch = batch
@@ -39,7 +39,7 @@ class Timekeeper:
         self._stopped = Event()
         self._worker = worker
         self._handed_over = 0
-        self._seen = 0
+        self._recorded_at = 0
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
 
     def start(self) -> None:
@@ -59,8 +59,8 @@ class Timekeeper:
             try:
                 self._watch()
             except RedisError as trouble:
-                seen = real_now() - self._seen < LONGEST_PAUSE * 1000
-                pause = FIRST_PAUSE if seen else min(2 * pause, LONGEST_PAUSE)
+                is_recent = real_now() - self._recorded_at < LONGEST_PAUSE * 1000
+                pause = FIRST_PAUSE if is_recent else min(2 * pause, LONGEST_PAUSE)
                 log.warning("the timekeeper cannot reach Redis and tries again in %g s: %s", pause, trouble)
                 self._stopped.wait(pause)
         with suppress(RedisError):
@@ -69,10 +69,10 @@ class Timekeeper:
     def _watch(self) -> None:
         with self._store.due.nudges() as nudges:
             while not self._stopped.is_set():
-                if real_now() - self._seen >= SEEN:
+                if real_now() - self._recorded_at >= HEARTBEAT:
                     self._store.due.record_worker(self._worker, real_now())
-                    self._seen = real_now()
-                    self._store.counters.write_at_times(self._seen)
+                    self._recorded_at = real_now()
+                    self._store.counters.write_at_times(self._recorded_at)
                 wait = self._hand_over()
                 if wait > 0:
                     self._sleep(nudges, real_now() + round(wait * 1000))

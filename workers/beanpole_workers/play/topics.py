@@ -1,6 +1,6 @@
-"""The topics of environments in an SNS: made as their options ask, and deleted with them.
+"""The topics of environments in an SNS: created as their options say, and deleted with them.
 
-What was made is kept in Redis, so that whichever process sends notices next knows it.
+The topics are recorded in Redis, so that the next process that sends notices knows them.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ FIELD = b"topic:"  # begins the field of the topic of an environment, among the 
 log = log_lines.logger(__name__)
 
 
-class Made(Struct, frozen=True):
-    """A topic as it was made for an environment; without an ARN it was refused."""
+class OwnTopic(Struct, frozen=True):
+    """The topic of an environment as the service created or used it; without an ARN it was refused."""
 
     topic: Topic
     arn: str | None = None
@@ -34,43 +34,45 @@ class Made(Struct, frozen=True):
 
     @property
     def is_own(self) -> bool:
-        """Whether the service has made it, and deletes it."""
+        """Tell whether the service created the topic, and so deletes it."""
         return self.arn is not None and self.topic.arn is None
 
 
 class Keeper:
-    """Makes and deletes the topics of environments."""
+    """The keeper of the topics of environments, which creates and deletes them."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
         self._store = store
         self._catalog = catalog
-        self._asked: dict[str, dict[str, tuple[int, Topic | None]]] = {}
+        self._requests: dict[str, dict[str, tuple[int, Topic | None]]] = {}
 
-    def wanted(self, world: World) -> dict[str, tuple[Environment, Topic]]:
-        """The environments that ask for a topic, by their ids; an answer is kept until the environment changes."""
-        before = self._asked.get(world.keys.prefix, {})
+    def requests(self, world: World) -> dict[str, tuple[Environment, Topic]]:
+        """The environments whose options name a topic, by their ids; cached until the environment changes."""
+        before = self._requests.get(world.keys.prefix, {})
         now: dict[str, tuple[int, Topic | None]] = {}
-        wanted = {}
+        requests = {}
         for environment in world.environments():
-            known = before.get(environment.id)
-            if known is None or known[0] != environment.generation:
-                known = environment.generation, self._topic(environment)
-            now[environment.id] = known
-            if known[1] is not None:
-                wanted[environment.id] = environment, known[1]
-        self._asked[world.keys.prefix] = now
-        return wanted
+            request = before.get(environment.id)
+            if request is None or request[0] != environment.generation:
+                request = environment.generation, self._topic(environment)
+            now[environment.id] = request
+            if request[1] is not None:
+                requests[environment.id] = environment, request[1]
+        self._requests[world.keys.prefix] = now
+        return requests
 
-    def made(self, kept: Mapping[bytes, bytes]) -> dict[str, Made]:
-        """The topics that were made, by the ids of their environments."""
+    def topics_of(self, fields: Mapping[bytes, bytes]) -> dict[str, OwnTopic]:
+        """The recorded topics, by the ids of their environments."""
         return {
-            name.removeprefix(FIELD).decode(): msgspec.json.decode(value, type=Made)
-            for name, value in kept.items()
+            name.removeprefix(FIELD).decode(): msgspec.json.decode(value, type=OwnTopic)
+            for name, value in fields.items()
             if name.startswith(FIELD)
         }
 
-    def make(self, world: World, calls: Topics, environment: Environment, topic: Topic, before: Made | None) -> Made:
-        """The topic of an environment, with its subscription; it is made unless it was, as the options say now."""
+    def make(
+        self, world: World, calls: Topics, environment: Environment, topic: Topic, before: OwnTopic | None
+    ) -> OwnTopic:
+        """The topic of an environment with its subscription, created or changed if the options differ."""
         if before is not None and before.topic == topic:
             return before
         arn, subscription = None, None
@@ -82,36 +84,36 @@ class Keeper:
                 subscription = calls.subscribe(arn, topic.protocol, topic.endpoint)
         except Refused as refusal:
             log.warning("the topic of %s was refused: %s", environment.environment_name, refusal)
-        made = Made(topic, arn, subscription)
-        self._store.redis.hset(world.keys.notices, FIELD + environment.id.encode(), msgspec.json.encode(made))
-        return made
+        own_topic = OwnTopic(topic, arn, subscription)
+        self._store.redis.hset(world.keys.notices, FIELD + environment.id.encode(), msgspec.json.encode(own_topic))
+        return own_topic
 
-    def make_again(self, world: World, calls: Topics, environment: Environment, lost: Made) -> Made:
-        """The topic of an environment after a call has found it missing, as in a companion that was started anew.
+    def make_again(self, world: World, calls: Topics, environment: Environment, lost: OwnTopic) -> OwnTopic:
+        """The topic of an environment, created again because it is missing, as after a restart of the companion.
 
-        A topic of the user's own is not made; only the subscription to it is tried again.
+        A topic of the user is not created; only the subscription to it is tried again.
         """
         log.warning("the topic of %s does not exist any more, and is made again", environment.environment_name)
         return self.make(world, calls, environment, lost.topic, None)
 
-    def unmake(self, world: World, calls: Topics, id_: str, made: Made) -> None:
-        """Delete the topic of an environment that is gone, or that asks for none any more, if it is the service's."""
+    def delete(self, world: World, calls: Topics, id_: str, own_topic: OwnTopic) -> None:
+        """Delete the service's topic of an environment that is terminated, or whose options no longer name one."""
         try:
-            _undo(calls, made, None)
+            _undo(calls, own_topic, None)
         except Refused as refusal:
-            log.warning("the topic %s cannot be deleted: %s", made.arn, refusal)
+            log.warning("the topic %s cannot be deleted: %s", own_topic.arn, refusal)
         self._store.redis.hdel(world.keys.notices, FIELD + id_.encode())
 
     def _topic(self, environment: Environment) -> Topic | None:
         if not any(setting.namespace == TOPICS for setting in environment.option_settings):
-            return None  # no default asks for one
+            return None  # no default names one
         stack = self._catalog.platforms.of(environment.solution_stack_name, environment.platform_arn)
         settings = configuration(self._catalog.options, environment.option_settings, stack, environment.tier.name)
         return topics.topic(environment, settings)
 
 
-def _undo(calls: Topics, before: Made, topic: Topic | None) -> None:
-    """Delete the topic, or else the subscription, that is not asked for any more, unless it does not exist."""
+def _undo(calls: Topics, before: OwnTopic, topic: Topic | None) -> None:
+    """Delete the topic, or else the subscription, that the options no longer name, if it exists."""
     goes = topic is None or topic.arn is not None or topic.name != before.topic.name
     with suppress(Missing):
         if before.arn is not None and before.is_own and goes:

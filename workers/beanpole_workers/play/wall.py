@@ -16,7 +16,7 @@ from beanpole_workers.play.runner import Asking
 
 
 def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
-    """Play all that is due of these members; one that fails is retried later, and stops no other."""
+    """Play these members as far as they are due; a member that fails is retried later, and stops no other."""
     waiting = list(members)
     for _ in range(retries.ATTEMPTS):
         if not waiting:
@@ -25,9 +25,9 @@ def play(store: Store, catalog: Catalog, members: Sequence[str]) -> None:
 
 
 def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[str]:
-    """Advance members and commit them in one call; returns those whose commit conflicted.
+    """Advance members and commit them in one call; returns the members whose commit conflicted.
 
-    Clocks are read after the entities: what an import brings in between has other generations, and is not committed.
+    Clocks are read after the entities: entities of an import in between have other generations, and are not committed.
     """
     real = real_now()
     scopes = {parts(member)[:2] for member in members}
@@ -49,12 +49,12 @@ def _play_once(store: Store, catalog: Catalog, members: Sequence[str]) -> list[s
 
 
 def _change(store: Store, member: str, entity: kinds.Playable | None, rules: Rules, real: int) -> Change | None:
-    """What happens to a member by now; if nothing does, its lease ends, and it is due when it says."""
+    """The change of a member by now; without one its lease ends, and it is due at the instant of its entity."""
     if rules.clock.mode != "wall":
         store.due.release(member)
         return None
     change = kinds.change(store, member, entity, rules, rules.clock.now(real))
-    if isinstance(rules.runner, Asking) and rules.runner.has_asked():
+    if isinstance(rules.runner, Asking) and rules.runner.has_missing_results():
         run_queue.request(store, member)
         if change is None:
             store.due.release(member, real + run_queue.PAUSE)

@@ -1,4 +1,4 @@
-"""The web processes of instances, each in a sandbox of its own, started when somebody first calls it."""
+"""The web processes of instances, each in its own sandbox, started at the first request to it."""
 
 import os
 import socket
@@ -30,7 +30,7 @@ from beanpole_workers.play.runs import LOOK, STARTING
 from beanpole_workers.sandbox.machine import Machine
 from beanpole_workers.sandbox.sandbox import Broken, Sandbox
 
-MOST = 16  # processes at a time; the one that was called the longest ago ends first
+MOST = 16  # processes at a time; the least recently called one ends first
 NAME = "web"  # of the socket
 
 log = log_lines.logger(__name__)
@@ -50,9 +50,9 @@ class WebProcesses:
         store.output_log.have_written(self.write)
 
     def connect(self, world: World, environment: Environment, instance: Instance) -> socket.socket | None:
-        """A connection to the web process of an instance, which is started for it; None where it has none.
+        """A connection to the web process of an instance, started if necessary; None if it has none.
 
-        A process that has just been started is waited for, until it answers.
+        A process that has just been started gets some seconds until it answers.
         """
         with self._lock:
             own = self._locks.setdefault(instance.id, Lock())
@@ -61,11 +61,11 @@ class WebProcesses:
         return None if running is None else running.connect()
 
     def answered(self, instance: Instance) -> None:
-        """Write what the process of an instance has printed."""
+        """Write the new output of the process of an instance."""
         self._look(instance.id)
 
     def write(self) -> None:
-        """Write what all processes have printed since their last requests."""
+        """Write the new output of all processes."""
         with self._lock:
             ids = list(self._running)
         for id_ in ids:
@@ -93,7 +93,7 @@ class WebProcesses:
             running = None
         if running is None:
             process = self._process(world, environment)
-            running = None if process is None else self._started(key, process, world, environment, instance)
+            running = None if process is None else self._start(key, process, world, environment, instance)
         with self._lock:
             if running is not None:
                 self._running[instance.id] = running
@@ -110,7 +110,7 @@ class WebProcesses:
         traits = stack.traits if stack is not None else ()
         return None if bundle is None else web_process(bundle, traits, environment.option_settings)
 
-    def _started(
+    def _start(
         self, key: object, process: WebProcess, world: World, environment: Environment, instance: Instance
     ) -> "_Running | None":
         disk = world.files.disk(environment.id, instance) or FRESH
@@ -142,7 +142,7 @@ def _end_all(running: "OrderedDict[str, _Running]") -> None:
 
 
 def _wait(sandbox: Sandbox, process: WebProcess) -> None:
-    """Wait until a process answers at all, or has ended, for some seconds."""
+    """Wait some seconds, until a process answers or has ended."""
     end = real_now() + STARTING
     while sandbox.served().status is None and real_now() < end:
         if sandbox.get(process.port, process.health_path) is not None:
@@ -163,18 +163,18 @@ class _Running:
 
     def connect(self) -> socket.socket | None:
         """A connection; None if the process does not listen."""
-        made = socket.socket(socket.AF_UNIX)
+        connection = socket.socket(socket.AF_UNIX)
         try:
-            made.connect(os.path.join(self._sockets.name, NAME))
+            connection.connect(os.path.join(self._sockets.name, NAME))
         except OSError:
-            made.close()
+            connection.close()
             return None
-        return made
+        return connection
 
     def look(self) -> bool:
-        """Whether the process runs; what it has printed since the last look is kept.
+        """Tell whether the process runs, and write its new output.
 
-        A supervisor of the platform would start one again that has ended, or whose whole sandbox has.
+        If the process or its sandbox has ended, it is started again, as the supervisor of a platform does.
         """
         try:
             served = self._sandbox.printed()

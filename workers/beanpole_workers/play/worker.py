@@ -1,4 +1,4 @@
-"""Workers: a process of its own with `run`, or a thread of the service's process with `Embedded`."""
+"""Workers: a separate process with `run`, or a thread of the service's process with `Embedded`."""
 
 import logging
 import signal
@@ -31,12 +31,12 @@ from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
 
 LOGGED = "WARNING"  # the lowest level at which RQ logs
-BATCH = 20  # members of one job beside a server: it answers nothing while the store in its process commits a batch
+BATCH = 20  # members of one job in a server's process, which cannot answer while its store commits a batch
 TTL = 20  # seconds: RQ waits for a job for 15 less, and for an answer of Redis for 5 less
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
-MAINTENANCE = 60  # seconds until RQ looks again for what killed workers have left
+MAINTENANCE = 60  # seconds between RQ's looks for the jobs of killed workers
 ENDING = 2.0  # seconds that a run may take to end
-CALM = 60_000  # milliseconds of work after which a failure counts as the first one again
+CALM = 60_000  # milliseconds of work after which the pauses begin again with the first
 
 log = log_lines.logger(__name__)
 W = TypeVar("W", bound=SimpleWorker)
@@ -45,11 +45,11 @@ W = TypeVar("W", bound=SimpleWorker)
 def run(
     redis_url: str, commands: Commands = "enact", objects: ObjectStore | None = None, services: Services = NONE
 ) -> None:
-    """Run a worker and a timekeeper until a signal ends the process; log a line for each try while Redis is away.
+    """Run a worker and a timekeeper until a signal ends the process; without Redis each try logs a line.
 
-    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. Where there is an SQS
-    another empties the queues of worker environments, and where there is an SNS or an EventBridge one sends notices.
-    Raises state_format.Newer for a state that a newer program has written.
+    With the commands `run` a thread runs the commands of bundles, which it reads from `objects`. With an SQS another
+    thread empties the queues of worker environments, and with an SNS or an EventBridge one sends notices. Raises
+    state_format.Newer for a state in a newer format.
     """
     ended = Event()
     pause = FIRST_PAUSE
@@ -60,7 +60,7 @@ def run(
             _work(redis_url, ended, commands, objects, services)
         except RedisError as trouble:
             log.warning("the worker cannot reach Redis and tries again in %g s: %s", pause, trouble)
-        except StopRequested:  # RQ was about to end already
+        except StopRequested:  # RQ was already about to end
             continue
         pause = FIRST_PAUSE if real_now() - begun > CALM else min(2 * pause, LONGEST_PAUSE)
         ended.wait(pause)
@@ -94,10 +94,10 @@ def _end_on_signal(ended: Event) -> None:
 
 
 class Embedded:
-    """A worker and a timekeeper as threads of this process, and one more that runs commands where they are run.
+    """A worker and a timekeeper as threads of this process, with a thread that runs commands if they are run.
 
-    Others live by `services`. `connection` makes a connection for a worker alone; without it the Redis is in this
-    process, and one serves all.
+    `services` may need further threads. `connection` makes a separate connection for a worker; without it Redis is in
+    this process, and all share its connection.
     """
 
     def __init__(
@@ -107,12 +107,12 @@ class Embedded:
         services: Services = NONE,
         connection: Callable[[], Connection] | None = None,
     ) -> None:
-        made = connection or (lambda: store.redis)
+        connect_ = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)
-        self._worker = _worker(_ThreadWorker, store, made())
+        self._worker = _worker(_ThreadWorker, store, connect_())
         self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
-        running = _Running(store, made(), objects) if store.commands == "run" else None
+        running = _Running(store, connect_(), objects) if store.commands == "run" else None
         self._beside = _threads(store, objects, services, self._worker.name, running)
 
     def start(self) -> None:
@@ -133,7 +133,7 @@ class Embedded:
 
 
 class _Thread(Protocol):
-    """What lives beside a worker."""
+    """A thread beside a worker."""
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
@@ -142,7 +142,7 @@ class _Thread(Protocol):
 def _threads(
     store: Store, objects: ObjectStore | None, services: Services, name: str, running: "_Running | None"
 ) -> list[_Thread]:
-    """What lives beside a worker; the applications of worker environments run where commands do."""
+    """The threads beside a worker; applications of worker environments run if commands are run."""
     threads: list[_Thread] = [] if running is None else [running]
     tables = catalog.load()
     if services.queues is not None:
@@ -154,7 +154,7 @@ def _threads(
 
 
 class _Running:
-    """A thread that runs commands; where Redis fails, it logs a line and tries again, as `run` does."""
+    """A thread that runs commands; when Redis fails, it logs a line and tries again, as `run` does."""
 
     def __init__(self, store: Store, connection: Connection, objects: ObjectStore | None) -> None:
         self._queue = run_queue.queue_of(store)
@@ -191,23 +191,23 @@ class _Running:
 
 
 class _NoDeathPenalty(BaseDeathPenalty):
-    """Jobs take milliseconds, and only a main thread could be interrupted."""
+    """No time-out of jobs: they take milliseconds, and only a main thread could be interrupted."""
 
     def setup_death_penalty(self) -> None:
-        """Sets nothing."""
+        """Set nothing."""
 
     def cancel_death_penalty(self) -> None:
-        """Cancels nothing."""
+        """Cancel nothing."""
 
 
 class _Worker(SimpleWorker):
-    """A worker that says in one line that it lost Redis at a job; whatever else fails there has its traceback."""
+    """A worker that logs the loss of Redis during a job in one line, and other failures with their traceback."""
 
     def subscribe(self) -> None:
         """Take no commands through Redis: the thread that would wait for them may end when a connection breaks."""
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """A job failed. Where Redis did, or has lost the record of the job, the lease of its members runs out."""
+        """Log the failure of a job; its members are due again when their lease ends."""
         if isinstance(exc_info[1], RedisError | InvalidJobOperation):
             log.warning("the worker lost Redis at a job: %s", exc_info[1])
         else:
@@ -221,12 +221,12 @@ class _ProcessWorker(_Worker):
     max_connection_wait_time = LONGEST_PAUSE
 
     def _install_signal_handlers(self) -> None:
-        """From now on a signal calls `request_stop`; one that came while the worker was made counts, too."""
+        """Let signals call `request_stop` from now on; an earlier signal counts, too."""
         super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # RQ has no types here
         self._stop_requested = self.ended_by_signal.is_set()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """A signal: end when the job that runs is done."""
+        """End after the present job, because of a signal."""
         self.ended_by_signal.set()
         with suppress(RedisError):  # RQ writes down when it was requested
             super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ has no types here
@@ -238,7 +238,7 @@ class _ThreadWorker(_Worker):
     death_penalty_class = _NoDeathPenalty
 
     def _install_signal_handlers(self) -> None:
-        """Installs nothing: the process handles its signals itself."""
+        """Install nothing: the process handles its signals itself."""
 
 
 def _worker(
@@ -248,7 +248,7 @@ def _worker(
     queue: Queue | None = None,
     objects: ObjectStore | None = None,
 ) -> W:
-    """A worker that waits for jobs on a connection of its own: RQ changes the time-outs of the one it is given."""
+    """A worker that waits for jobs on a separate connection, because RQ changes its time-outs."""
     jobs.serve(connection, store, objects)
     worker = kind(
         [queue or jobs.queue_of(store)],
@@ -264,7 +264,7 @@ def _worker(
 
 
 class _OneLine(logging.Filter):
-    """Shortens the logs of RQ, which hold a traceback for every failure: an error of Redis needs its sentence only."""
+    """A filter that shortens errors of Redis in RQ's log to one line, which RQ writes with a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

@@ -28,11 +28,11 @@ from beanpole.store.store import Store
 from beanpole.store.world import World
 from beanpole_workers.play.leading import leads
 
-PAUSE = 0.5  # seconds between two looks at all queues
-ENDING = 2.0  # seconds that messages on their way may take to end
+PAUSE = 0.5  # seconds between two rounds through all queues
+ENDING = 2.0  # seconds that messages in progress may take to end
 SCOPES = 30_000  # milliseconds between two looks for accounts and regions through all keys
 KNOWN = 2_000  # milliseconds between two looks at all worlds that this process works with
-LASTS = 86_400  # seconds of real time for which it is known which periodic tasks were sent
+LASTS = 86_400  # seconds of real time for which the instant of the last periodic task is stored
 AT_ONCE = limits.most("messages_at_once")
 SECONDS = limits.most("message_seconds")
 TASKS = limits.most("periodic_tasks")
@@ -50,7 +50,7 @@ class Applications(Protocol):
         """A connection to the application of an instance; None if none listens there."""
 
     def answered(self, instance: Instance) -> None:
-        """The application of an instance has answered, and may have printed something."""
+        """Note that the application of an instance has answered, and may have new output."""
 
     def end(self) -> None:
         """End every application."""
@@ -68,7 +68,10 @@ class _Tier(Struct, frozen=True, eq=False):
 
 
 class WorkerTier:
-    """Empties the queues of an SQS; without applications messages are recorded. `name` is this process's."""
+    """The thread that empties the queues of an SQS; without applications messages are only recorded.
+
+    `name` is this process's.
+    """
 
     def __init__(
         self, store: Store, catalog: Catalog, queues: QueuesOf, applications: Applications | None, name: str
@@ -82,7 +85,7 @@ class WorkerTier:
         self._scopes: tuple[int, list[Scope]] = (0, [])
         self._with_workers: set[Scope] = set()
         self._looked = 0
-        self._made: dict[str, tuple[Queues, Daemon, str]] = {}
+        self._queues_made: dict[str, tuple[Queues, Daemon, str]] = {}
         self._troubles: dict[str, str] = {}
         self._turn = 0
         self._stopped = Event()
@@ -94,7 +97,7 @@ class WorkerTier:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, and the applications, so that none is waited for; what they had in hand comes again."""
+        """End the thread and the applications without waiting; messages in progress become visible again."""
         self._stopped.set()
         if self._applications is not None:
             self._applications.end()
@@ -102,7 +105,7 @@ class WorkerTier:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def look(self) -> int:
-        """Look at all queues once, unless another process does; returns the number of messages that were taken."""
+        """Empty all queues once, unless another process does; returns the number of received messages."""
         if not leads(self._store.redis, keys.DAEMON, self._name):
             return 0
         count, live, with_workers = 0, set(), set()
@@ -114,8 +117,8 @@ class WorkerTier:
                     live.add(environment.id)
                     with_workers.add(scope)
                     count += self._empty(world, environment, daemon)
-        for id_ in self._made.keys() - live:
-            self._remove(*self._made.pop(id_)[:2])
+        for id_ in self._queues_made.keys() - live:
+            self._remove(*self._queues_made.pop(id_)[:2])
         self._with_workers = with_workers
         return count
 
@@ -130,7 +133,7 @@ class WorkerTier:
                 log.exception("queues could not be emptied")
 
     def _scopes_to_look_at(self) -> set[Scope]:
-        """Those with worker environments; every two seconds all that this process knows, now and then all there are."""
+        """The worlds to look at: those with worker environments, every two seconds all known ones, sometimes all."""
         now = real_now()
         if now - self._scopes[0] > SCOPES:
             self._scopes = now, self._store.scopes()
@@ -145,7 +148,7 @@ class WorkerTier:
         return worker_daemon.daemon(environment, settings)
 
     def _empty(self, world: World, environment: Environment, daemon: Daemon) -> int:
-        """Send the messages that wait for an environment; trouble with the endpoint is told once."""
+        """Send the messages that wait for an environment; an error of the endpoint is logged once."""
         try:
             queues = self._queues_in(world)
             url = self._url(queues, environment, daemon)
@@ -160,7 +163,7 @@ class WorkerTier:
             self._troubles.pop(environment.id, None)
             return len(messages)
         except (Unanswered, ValueError) as trouble:
-            self._made.pop(environment.id, None)  # whoever has the queues may have lost them
+            self._queues_made.pop(environment.id, None)  # the SQS may have lost the queues
             if self._troubles.get(environment.id) != str(trouble):
                 log.warning("the queue of %s cannot be emptied: %s", environment.environment_name, trouble)
             self._troubles[environment.id] = str(trouble)
@@ -173,21 +176,21 @@ class WorkerTier:
         return self._queues[scope]
 
     def _url(self, queues: Queues, environment: Environment, daemon: Daemon) -> str:
-        """The URL of the queue, which is made, or changed, as the options say; the user's own is taken as it is."""
+        """The URL of the queue, which is created or changed as the options say, unless it is the user's."""
         if daemon.url is not None:
             return daemon.url
-        made = self._made.get(environment.id)
-        if made is not None and made[1] == daemon:
-            return made[2]
+        known = self._queues_made.get(environment.id)
+        if known is not None and known[1] == daemon:
+            return known[2]
         attributes = dict(daemon.attributes)
         if daemon.dead_letters is not None:
             attributes = daemon.redrive(queues.arn(queues.make(daemon.dead_letters, daemon.attributes)))
         url = queues.make(daemon.queue or "", attributes)
-        self._made[environment.id] = queues, daemon, url
+        self._queues_made[environment.id] = queues, daemon, url
         return url
 
     def _remove(self, queues: Queues, daemon: Daemon) -> None:
-        """Delete the queues of an environment that is gone."""
+        """Delete the queues of a terminated environment."""
         for name in (daemon.queue, daemon.dead_letters):
             try:
                 queues.remove(name or "")
@@ -195,7 +198,7 @@ class WorkerTier:
                 log.warning("queue %s cannot be deleted: %s", name, trouble)
 
     def _send_tasks(self, tier: _Tier) -> None:
-        """Put the periodic tasks into the queue that have come due since the last look."""
+        """Put the periodic tasks that are due since the last round into the queue."""
         world, environment = tier.world, tier.environment
         bundle = None if environment.bundle is None else world.bundle(environment.bundle)
         if bundle is None or bundle.cron is None:
@@ -208,33 +211,33 @@ class WorkerTier:
         self._store.redis.set(key, now, ex=LASTS)
 
     def _deliver(self, tier: _Tier, message: Message) -> None:
-        """Send a message to the next instance; what is not answered with 200 can be received again."""
+        """Send a message to the next instance; unless the answer is 200, the message can be received again."""
         self._turn += 1
         instance = tier.instances[self._turn % len(tier.instances)]
         path = worker_daemon.path_of(tier.daemon, message)
         if self._applications is None:
-            self._say(tier, instance, worker_daemon.RECORDED.format(id=message.id, path=path))
+            self._log_line(tier, instance, worker_daemon.RECORDED.format(id=message.id, path=path))
             tier.queues.delete(tier.url, message.receipt)
             return
-        self._say(tier, instance, worker_daemon.SENT.format(path=path))
+        self._log_line(tier, instance, worker_daemon.SENT.format(path=path))
         status = self._post(self._applications, tier, instance, message)
         self._applications.answered(instance)
         if status == http.client.OK:
             tier.queues.delete(tier.url, message.receipt)
             return
         words = worker_daemon.SILENT if status is None else worker_daemon.FAILED
-        self._say(tier, instance, words.format(id=message.id, count=message.count, status=status))
+        self._log_line(tier, instance, words.format(id=message.id, count=message.count, status=status))
         if status is not None:
             tier.queues.show_again(tier.url, message.receipt, tier.daemon.error_visibility)
 
     def _post(self, applications: Applications, tier: _Tier, instance: Instance, message: Message) -> int | None:
-        """The status of the answer; 502 where nothing listens, None where nothing comes in time."""
-        made = applications.connect(tier.world, tier.environment, instance)
-        if made is None:
+        """The status of the answer; 502 if no application listens, None if there is no answer in time."""
+        application = applications.connect(tier.world, tier.environment, instance)
+        if application is None:
             return http.client.BAD_GATEWAY
-        made.settimeout(min(tier.daemon.inactivity, SECONDS))
+        application.settimeout(min(tier.daemon.inactivity, SECONDS))
         connection = http.client.HTTPConnection("localhost")
-        connection.sock = made
+        connection.sock = application
         headers = worker_daemon.headers(tier.daemon, message, _name(tier.url), tier.world.account_id)
         try:
             connection.request("POST", worker_daemon.path_of(tier.daemon, message), message.body.encode(), headers)
@@ -246,7 +249,7 @@ class WorkerTier:
         finally:
             connection.close()
 
-    def _say(self, tier: _Tier, instance: Instance, line: str) -> None:
+    def _log_line(self, tier: _Tier, instance: Instance, line: str) -> None:
         at = tier.world.clock().now(real_now())
         self._store.output_log.add(tier.world.keys, tier.environment.id, instance.id, at, line, "daemon")
 
