@@ -35,10 +35,10 @@ def main() -> int:
         counts, wrong = fuzz.run(arguments.front, arguments.number, arguments.seed)
     elif arguments.what in KILLINGS:
         with tempfile.TemporaryDirectory(prefix="beanpole-kills-") as folder:
-            seen = KILLINGS[arguments.what](Path(folder), arguments.number, arguments.seed)
-        for victim, recoveries in seen.recoveries.items():
+            killing_run = KILLINGS[arguments.what](Path(folder), arguments.number, arguments.seed)
+        for victim, recoveries in killing_run.recoveries.items():
             print(f"{max(recoveries, default=0):>12.2f}  seconds of the longest recovery after a kill of {victim}")
-        counts, wrong = seen.counts, seen.wrong
+        counts, wrong = killing_run.counts, killing_run.wrong
     else:
         counts, wrong = races.run(arguments.number, arguments.seed)
     print(table(counts, wrong))

@@ -13,7 +13,7 @@ UNAVAILABLE = (b"<Code>ServiceUnavailable</Code>", b"The store is unavailable: "
 
 
 class Answer(NamedTuple):
-    """An answer; `status` is 0 where there was none, `closes` says that no other comes on its connection."""
+    """An answer; `status` is 0 if there was none; `closes`: no other answer comes on its connection."""
 
     status: int
     headers: dict[str, str]
@@ -30,7 +30,7 @@ NONE = Answer(0, {}, b"", closes=True)
 
 
 def is_unavailable(answer: Answer) -> bool:
-    """Whether a 503 says in a known form what is not available."""
+    """Tell whether a 503 names the missing part in a known form."""
     return any(form in answer.body for form in UNAVAILABLE)
 
 
@@ -43,7 +43,7 @@ class Connection:
         self._received = b""
 
     def send(self, sent: bytes) -> None:
-        """Send bytes; a server that has closed meanwhile shows in what is read."""
+        """Send bytes; if the server has closed the connection, the next read shows that."""
         with suppress(OSError):
             self._socket.sendall(sent)
 
@@ -92,7 +92,7 @@ class Connection:
         return bool(received)
 
     def close(self) -> None:
-        """End it."""
+        """Close the connection."""
         self._socket.close()
 
 
@@ -123,7 +123,7 @@ def ask(port: int, sent: bytes) -> Answer:
     try:
         connection.send(sent)
         return connection.read()
-    except OSError:  # a time-out, too: nobody answers within `TIMEOUT`
+    except OSError:  # a time-out, too: no answer within `TIMEOUT`
         return NONE
     finally:
         connection.close()

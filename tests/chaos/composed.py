@@ -40,39 +40,39 @@ class Composed:
         }
         return Crew(self.server, [self.server, *self.workers], Redis.from_url(self.redis.url), victims)
 
-    def kill_redis(self, seen: Killing) -> float:
+    def kill_redis(self, killing_run: Killing) -> float:
         """Redis dies, and is away for a while."""
         self.redis.kill()
-        sleep(seen.chance.choice(ABSENCES))
+        sleep(killing_run.chance.choice(ABSENCES))
         self.redis.start()
-        return seen.recovery("Redis")
+        return killing_run.recovery("Redis")
 
-    def kill_worker(self, seen: Killing) -> float:
+    def kill_worker(self, killing_run: Killing) -> float:
         """A worker dies; either it is started at once, or the other one must go on with its work first."""
-        worker = seen.chance.choice(self.workers)
-        at_once = seen.chance.random() < 0.5
+        worker = killing_run.chance.choice(self.workers)
+        at_once = killing_run.chance.random() < 0.5
         worker.kill()
         if at_once:
             worker.start()
-        seconds = seen.recovery("a worker")
+        seconds = killing_run.recovery("a worker")
         if not at_once:
             worker.start()
         return seconds
 
-    def kill_server(self, seen: Killing) -> float:
+    def kill_server(self, killing_run: Killing) -> float:
         """The server dies, with all its processes."""
         self.server.kill()
         self.server.start()
-        return seen.recovery("the service")
+        return killing_run.recovery("the service")
 
-    def kill_child(self, seen: Killing) -> float:
+    def kill_child(self, killing_run: Killing) -> float:
         """A process of the server dies; gunicorn starts another."""
-        self.server.kill_child(seen.chance.choice)
-        return seen.recovery("a process of the service")
+        self.server.kill_child(killing_run.chance.choice)
+        return killing_run.recovery("a process of the service")
 
 
 def run(folder: Path, kills: int, seed: int, pause: tuple[float, float] = (0.05, 1.0), stories: int = 1) -> Killing:
-    """Tell and kill; what was seen."""
+    """Tell the story and kill processes; returns the run."""
     composed = Composed(folder)
     try:
         return killing.run(composed.crew(), kills, seed, pause, stories)

@@ -1,4 +1,4 @@
-"""What is done at random to Redis, to the network and to the processes: each by its name."""
+"""The random disturbances of Redis, of the network and of the processes, each with a name."""
 
 import random
 import resource
@@ -100,17 +100,17 @@ def kill_worker(storm: "Storm", chance: random.Random) -> None:
 
 
 def kill_embedded(storm: "Storm", chance: random.Random) -> None:
-    """The server that has its world in its memory dies; what comes after it knows nothing."""
+    """The server that has its world in memory dies; its successor has an empty world."""
     _again(storm, storm.alone, Party.kill)
 
 
 def end_one(storm: "Storm", chance: random.Random) -> None:
-    """A process is told to end, and does so with status 0."""
+    """A process gets SIGTERM, and ends with status 0."""
 
     def end(party: Party) -> None:
         status = party.end()
         if status:
-            storm.wrong.append(f"{party.name} was told to end, and ended with {status}: {party.said()[-500:]}")
+            storm.wrong.append(f"{party.name} got SIGTERM, and ended with {status}: {party.stderr()[-500:]}")
 
     ready = [each for each in storm.parties if not each.down and each.listens_to_signals()]
     if ready:
@@ -127,7 +127,7 @@ def freeze_one(storm: "Storm", chance: random.Random) -> None:
 
 def _again(storm: "Storm", party: Party, end: Callable[[Party], None]) -> None:
     if party.down and party.port and not answers(party):
-        return  # it is starting; what is not there cannot be disturbed
+        return  # it is still starting
     end(party)
     party.start()
 
@@ -137,7 +137,7 @@ def _moment(chance: random.Random) -> float:
 
 
 def answers(party: Party) -> bool:
-    """Whether a server answers a read; if it does, it is not down any more."""
+    """Tell whether a server answers a read; then it is no longer down."""
     answered = ask(party.port, request("GET", "/_beanpole/clock")).status == 200
     if answered:
         party.down = False

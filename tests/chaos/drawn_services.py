@@ -107,9 +107,9 @@ class Services:
     def stream(self) -> Drawn:
         """A request for a stream of server-sent events."""
         query = {"after": AFTER, "environment": NAMES, "account": [self._account, "é", ""]}
-        kept = {name: self._pick(values) for name, values in query.items() if self._maybe(0.5)}
+        arguments = {name: self._pick(values) for name, values in query.items() if self._maybe(0.5)}
         more = f"Last-Event-ID: {self._pick(AFTER)}\r\n" if self._maybe(0.5) else ""
-        return self._of("stream", "GET", f"/_beanpole/stream?{urlencode(kept)}", more=more)
+        return self._of("stream", "GET", f"/_beanpole/stream?{urlencode(arguments)}", more=more)
 
     def _pick(self, values: list[str]) -> str:
         return self._chance.choice(values)
@@ -135,8 +135,8 @@ class Services:
 
     def _call(self) -> Drawn:
         scope, name, operation = self._chance.choice(CALLS)
-        found = spec.neighbour(name).operation(operation)
-        pairs = self._pairs(found.input.members if found and found.input else (), name)
+        operation_spec = spec.neighbour(name).operation(operation)
+        pairs = self._pairs(operation_spec.input.members if operation_spec and operation_spec.input else (), name)
         version = spec.neighbour(name).service.api_version
         return self._form(f"{name} {operation}", scope, [("Action", operation), ("Version", version), *pairs])
 
@@ -150,8 +150,8 @@ class Services:
         return self._form(f"{name} odd", scope, pairs)
 
     def _pairs(self, members: tuple[Member, ...], name: str, depth: int = 0) -> list[tuple[str, str]]:
-        wanted = [member for member in members if member.required or self._maybe(0.4)]
-        return [pair for member in wanted for pair in self._value(member.at, member.shape, name, depth)]
+        present = [member for member in members if member.required or self._maybe(0.4)]
+        return [pair for member in present for pair in self._value(member.at, member.shape, name, depth)]
 
     def _value(self, at: str, shape: Shape, name: str, depth: int) -> list[tuple[str, str]]:
         if depth > DEEP:

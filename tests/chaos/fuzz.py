@@ -27,7 +27,7 @@ EMBEDDED = {  # servers without a Redis, with their options; `companion` has mot
 CLIENTS = 4
 AT_ONCE = 20  # requests on their way on one connection
 BROKEN = 0.15  # of the pieces that are sent, which are bytes that are no request
-LOOKED_AT = 20  # of so many answers one is parsed
+LOOKED_AT = 20  # one of this many answers is parsed
 TYPES = ("text/xml", "application/json", "application/problem+json", "text/plain")
 TYPES_OF_SERVICES = (
     *TYPES,
@@ -45,7 +45,7 @@ HONEST = {200, 201, 400, 401, 403, 404, 405, 409, 411, 413, 414, 415, 417, 431, 
 
 
 class Fuzz:
-    """Sends so many requests to a server; `counts` says what was sent and answered, `wrong` what should not be."""
+    """A client that sends many requests to a server; `counts` has numbers, `wrong` violations."""
 
     def __init__(self, party: Party, number: int, seed: int, front: str) -> None:
         self._front = front
@@ -56,7 +56,7 @@ class Fuzz:
         self._lock = threading.Lock()
 
     def run(self, lag: Lag) -> None:
-        """Send all of them, while a ping beside measures for how long nobody answers."""
+        """Send all requests, while a ping measures for how long the server does not answer."""
         clients = [threading.Thread(target=self._client, args=(number,)) for number in range(CLIENTS)]
         for client in clients:
             client.start()
@@ -76,7 +76,7 @@ class Fuzz:
             services = Services(chance, account)
             while self._take():
                 self._connection(generator, services, chance)
-        except Exception as error:  # noqa: BLE001 - whatever ends a client is told
+        except Exception as error:  # noqa: BLE001 - every end of a client is reported
             self.wrong.append(f"client {number} ended: {error!r}")
 
     def _take(self) -> bool:
@@ -121,7 +121,7 @@ class Fuzz:
             self.counts["streams"] += 1
 
     def _break(self, connection: Connection, drawn: Drawn) -> None:
-        """Send bytes that are no request; what is answered is a refusal, or the connection is closed."""
+        """Send bytes that are no request; the answer is a refusal, or the connection is closed."""
         connection.send(drawn.sent)
         connection.finish()
         try:
@@ -132,14 +132,14 @@ class Fuzz:
         self._count(drawn, answer, must_answer=False)
 
     def _pipeline(self, connection: Connection, batch: list[Drawn]) -> bool:
-        """Send requests at once and take their answers; whether the connection goes on."""
+        """Send requests at once and read their answers; false if the connection ends."""
         connection.send(b"".join(drawn.sent for drawn in batch))
         before = ""
         for drawn in batch:
             try:
                 answer = connection.read(drawn.head)
             except TimeoutError:
-                self.wrong.append(f"nobody answered to {drawn.sent[:300]!r} {before}")
+                self.wrong.append(f"no answer to {drawn.sent[:300]!r} {before}")
                 return False
             self._count(drawn, answer, before)
             before = f"after {drawn.sent[:1500]!r}, which was answered {answer.status} {answer.headers}"
@@ -148,7 +148,7 @@ class Fuzz:
         return True
 
     def _is_of_moto(self, answer: Answer) -> bool:
-        """Whether moto may have answered this, whose words are its own; its failures are not."""
+        """Tell whether moto may have given this answer; its tracebacks do not count."""
         return self._front == "companion" and 200 <= answer.status < 500 and b"Traceback" not in answer.body
 
     def _count(self, drawn: Drawn, answer: Answer, before: str = "", must_answer: bool = True) -> None:
@@ -179,7 +179,7 @@ class Fuzz:
 
 
 def run(front: str, number: int, seed: int) -> tuple[Counter[str], list[str]]:
-    """What was sent to a server of that kind, and what went wrong."""
+    """The counts and the violations of a run against a kind of server."""
     with tempfile.TemporaryDirectory(prefix="beanpole-chaos-") as name, ExitStack() as stack:
         parties, redis = _served(front, Path(name), stack)
         until(lambda: ask(parties[0].port, request("GET", "/_beanpole/health")).status == 200, "it answers")

@@ -12,15 +12,15 @@ from settings_of_processes import free_port
 
 
 def run(folder: Path, kills: int, seed: int, pause: tuple[float, float] = (0.05, 1.0), stories: int = 1) -> Killing:
-    """Tell and kill; what was seen."""
+    """Tell the story and kill the server; returns the run."""
     port, data = free_port(), folder / "data"
     argv = [*MODULE, "serve", "--port", str(port), "--control-token", "secret", "--companion", "off"]
     server = Party("kept", folder, [*argv, "--speed", "instant", "--data", str(data)], environment(), port)
 
-    def kill_server(seen: Killing) -> float:
+    def kill_server(killing_run: Killing) -> float:
         server.kill()
         server.start()
-        return seen.recovery("the server")
+        return killing_run.recovery("the server")
 
     redis = Redis.from_url(f"unix://{data.absolute()}/valkey.sock")
     return killing.run(Crew(server, [server], redis, {"the server": kill_server}), kills, seed, pause, stories)

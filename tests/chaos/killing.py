@@ -21,7 +21,7 @@ from beanpole.store import keys
 from chaos import schedule
 from chaos.client import JSON, Answer, ask, form, request
 from chaos.parties import Party, complaints, until
-from chaos.storm import PATIENCE
+from chaos.storm import TIMEOUT
 
 RECOVERY = 5.0  # seconds from the start of what was killed until its server answers, and a clock moves
 PROBE = "333333333333"  # the account whose clock is moved after each kill
@@ -40,7 +40,7 @@ class Crew(NamedTuple):
 
 
 class Killing:
-    """A crew, and what was seen: `counts`, `recoveries` in seconds by victim, and `wrong`, which should be empty."""
+    """A run on a crew: `counts`, `recoveries` in seconds by victim, and `wrong`, its violations."""
 
     def __init__(self, crew: Crew, seed: int) -> None:
         self.counts: Counter[str] = Counter()
@@ -76,14 +76,14 @@ class Killing:
         self.wrong += complaints(self._crew.parties)
         for party in self._crew.parties:
             if party.process.poll() is None and (status := party.end()) != 0:
-                self.wrong.append(f"{party.name} ended with {status}: {party.said()[-2000:]}")
+                self.wrong.append(f"{party.name} ended with {status}: {party.stderr()[-2000:]}")
         self._crew.redis.close()
         for victim, recoveries in self.recoveries.items():
             if slow := [seconds for seconds in recoveries if seconds > RECOVERY]:
                 self.wrong.append(f"recoveries after a kill of {victim} took {slow} s")
 
     def call(self, sent: bytes, what: str, party: Party | None = None) -> Answer:
-        """The answer of the server; none where it was killed meanwhile."""
+        """The answer of the server; `NONE` if it was killed during the call."""
         answer, wrong = self._crew.front.ask(sent, what)
         self.wrong += wrong
         self.counts["calls"] += 1
@@ -95,7 +95,7 @@ class Killing:
         """The answer to a read, which is repeated until it is one."""
         begun = perf_counter()
         while (answer := self.call(sent, "a read")).status != 200:
-            assert perf_counter() - begun < PATIENCE, f"{sent[:200]!r} is answered {answer}"
+            assert perf_counter() - begun < TIMEOUT, f"{sent[:200]!r} is answered {answer}"
         return answer
 
     def calm(self) -> None:
@@ -104,11 +104,11 @@ class Killing:
             sleep(0.05)
 
     def set_draws(self, account: str, number: int) -> None:
-        """Have an account draw its next ids from there."""
+        """Set the number from which an account draws its next ids."""
         self._on_redis("hset", keys.clock(account), "draws", number)
 
     def draws(self, account: str) -> int:
-        """How often an account has drawn ids."""
+        """The number of id streams that an account has drawn."""
         return int(self._on_redis("hget", keys.clock(account), "draws"))
 
     def recovery(self, what: str) -> float:
@@ -119,14 +119,14 @@ class Killing:
         return perf_counter() - begun
 
     def answers(self) -> bool:
-        """Whether the server answers a read; if it does, it is not down any more."""
+        """Tell whether the server answers a read; then it is no longer down."""
         front = self._crew.front
         answered = ask(front.port, form("DescribeApplications", schedule.ACCOUNT)).status == 200
         front.down = front.down and not answered
         return answered
 
     def _moves(self) -> bool:
-        """Whether a worker moves a clock: no worker that is gone holds it, and none waits for what never comes."""
+        """Tell whether a worker moves a clock: no killed worker holds it any more."""
         body = json.dumps({"seconds": 1}).encode()
         return ask(self._crew.front.port, request("POST", "/_beanpole/clock/advance", body, JSON, PROBE)).status == 200
 
@@ -152,7 +152,7 @@ class Killing:
 
 
 def run(crew: Crew, kills: int, seed: int, pause: tuple[float, float], stories: int) -> Killing:
-    """Tell and kill; what was seen. The processes have ended."""
+    """Tell the story and kill processes; returns the run, whose processes have ended."""
     killing = None
     try:
         killing = Killing(crew, seed)

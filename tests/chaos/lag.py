@@ -1,4 +1,4 @@
-"""How long nobody answers, beside how slow the machine is: a bare process does some work for each ping."""
+"""The lag of a server compared with that of the machine: a bare process does some work for each ping."""
 
 import socket
 import subprocess

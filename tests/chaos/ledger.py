@@ -1,4 +1,4 @@
-"""What clients were told, and so what there may be in the end: for each key the values that are possible."""
+"""The answers to clients, and the possible states that follow from them: the possible values of each key."""
 
 import random
 import re
@@ -19,34 +19,34 @@ STACKED = {"SolutionStackName": STACK}
 
 
 class Ledger:
-    """A value is None where the thing is not there. Each key is written by one client alone, call after call."""
+    """The possible values of each key; None stands for a missing entity. Only one client writes each key."""
 
     def __init__(self) -> None:
         self._possible: defaultdict[Key, set[str | None]] = defaultdict(lambda: {None})
 
-    def told(self, key: Key, value: str | None, answer: Answer) -> None:
-        """A call that would make it so was answered: done, refused, or nobody knows."""
+    def note(self, key: Key, value: str | None, answer: Answer) -> None:
+        """Note the answer to a call that sets a key to a value: done, refused, or unknown."""
         if answer.status == 200:
             self._possible[key] = {value}
         elif answer.status in (0, 503):
             self._possible[key] = self._possible[key] | {value}
 
     def is_sure(self, key: Key, value: str | None) -> bool:
-        """Whether nothing else is possible."""
+        """Tell whether a value is the only possible one."""
         return self._possible[key] == {value}
 
-    def broken(self, found: dict[Key, str]) -> list[str]:
-        """What is there though it may not, or is not though it must be."""
-        keys = self._possible.keys() | found.keys()
+    def violations(self, state: dict[Key, str]) -> list[str]:
+        """The keys whose value in a state is not a possible one."""
+        keys = self._possible.keys() | state.keys()
         return [
-            f"{key} is {found.get(key)!r}, not one of {self._possible[key]}"
+            f"{key} is {state.get(key)!r}, not one of {self._possible[key]}"
             for key in sorted(keys)
-            if found.get(key) not in self._possible[key]
+            if state.get(key) not in self._possible[key]
         ]
 
 
 class Client:
-    """Calls operations of all kinds on names of its own, until it is over."""
+    """A client that calls operations of all kinds on its own names, until the run is over."""
 
     def __init__(self, storm: "Storm", number: int, over: threading.Event) -> None:
         self._storm, self._over = storm, over
@@ -56,13 +56,13 @@ class Client:
         self._labels: list[str] = []
 
     def run(self) -> None:
-        """Create an application, then whatever comes."""
+        """Create an application, then make random calls."""
         app = self._name
         while not self._storm.ledger.is_sure(("application", app), ""):
             answer = self._call("CreateApplication", ApplicationName=app)
-            self._storm.ledger.told(("application", app), "", answer)
+            self._storm.ledger.note(("application", app), "", answer)
             if answer.status == 400 and "already exists" in answer.text:
-                self._storm.ledger.told(("application", app), "", answer._replace(status=200))
+                self._storm.ledger.note(("application", app), "", answer._replace(status=200))
         while not self._over.is_set():
             self._chance.choice(CALLS)(self)
 
@@ -74,9 +74,9 @@ class Client:
         return f"{self._name}-{kind}{self._next}"
 
     def _record(self, key: Key, value: str | None, action: str, must: bool = False, **parameters: str) -> Answer:
-        """Call, and note what is known then. What `must` be done is not refused."""
+        """Make a call and note its answer; one that `must` succeed is not refused."""
         answer = self._call(action, **parameters)
-        self._storm.ledger.told(key, value, answer)
+        self._storm.ledger.note(key, value, answer)
         if must and answer.status == 400:
             self._storm.wrong.append(f"{action} of {key} was refused: {answer.text[:300]}")
         return answer
@@ -154,29 +154,29 @@ CALLS = [Client._describe_application, Client._version, Client._template, Client
 CALLS += [Client._terminate, Client._change_environment, Client._change_environment, Client._read]
 
 
-def found(storm: "Storm", clients: int) -> dict[Key, str]:
-    """What there is in the end; what is there twice is wrong."""
-    there: list[tuple[Key, str]] = []
+def read_state(storm: "Storm", clients: int) -> dict[Key, str]:
+    """The final state; an entity that exists twice is a violation."""
+    rows: list[tuple[Key, str]] = []
     text = storm.sure(form("DescribeApplications", ACCOUNT)).text
     for member in re.findall("<member>(.*?)</member>", re.sub("<member>[^<]*</member>", "", text)):
         description = re.search("<Description>(.*?)<", member)
-        there.append((("application", _named("ApplicationName", member)), description[1] if description else ""))
+        rows.append((("application", _named("ApplicationName", member)), description[1] if description else ""))
     for number in range(clients):
         app = f"c{number}"
         for name in re.findall("<member>([^<]*-t[0-9]+)<", text):
             if name.startswith(f"{app}-"):
-                there.append((("template", app, name), name))
+                rows.append((("template", app, name), name))
         versions = storm.sure(form("DescribeApplicationVersions", ACCOUNT, ApplicationName=app)).text
-        there += [(("version", app, label), label) for label in re.findall("<VersionLabel>(.*?)<", versions)]
+        rows += [(("version", app, label), label) for label in re.findall("<VersionLabel>(.*?)<", versions)]
         arn = f"arn:aws:elasticbeanstalk:us-east-1:{ACCOUNT}:application/{app}"
         tags = storm.sure(form("ListTagsForResource", ACCOUNT, ResourceArn=arn)).text
         pairs = zip(re.findall("<Key>(.*?)<", tags), re.findall("<Value>(.*?)<", tags), strict=True)
-        there += [(("tag", app, key), value) for key, value in pairs]
+        rows += [(("tag", app, key), value) for key, value in pairs]
     live = storm.sure(form("DescribeEnvironments", ACCOUNT, IncludeDeleted="false")).text
-    there += [(("environment", name), name) for name in re.findall("<EnvironmentName>(.*?)<", live)]
-    keys = [key for key, _ in there]
+    rows += [(("environment", name), name) for name in re.findall("<EnvironmentName>(.*?)<", live)]
+    keys = [key for key, _ in rows]
     storm.wrong += [f"{key} is there more than once" for key in set(keys) if keys.count(key) > 1]
-    return dict(there)
+    return dict(rows)
 
 
 def _named(member: str, text: str) -> str:

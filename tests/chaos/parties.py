@@ -58,7 +58,7 @@ class Party:
             )
 
     def ask(self, sent: bytes, what: str) -> tuple[Answer, list[str]]:
-        """Its answer, and what is wrong with that. Only a process that is disturbed meanwhile may leave it out."""
+        """The answer of the process, and its violations. Only a disturbed process may leave a call unanswered."""
         begun, was_down = perf_counter(), self.down
         answer, wrong = ask(self.port, sent), []
         if not answer.status and not (was_down or self.down or self.disturbed_at > begun - SLACK):
@@ -95,7 +95,7 @@ class Party:
             return -1
 
     def listens_to_signals(self) -> bool:
-        """Whether it is so far that it ends of its own accord when it is told to."""
+        """Tell whether the process has its handler of SIGTERM, so that it ends properly."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         caught = next(int(line.split()[1], 16) for line in lines if line.startswith("SigCgt"))
         return bool(caught >> (signal.SIGTERM - 1) & 1)
@@ -111,8 +111,8 @@ class Party:
     def _mark_down(self) -> None:
         self.down, self.disturbed_at = bool(self.port), perf_counter()
 
-    def said(self) -> str:
-        """What it has printed on standard error."""
+    def stderr(self) -> str:
+        """The output of the process on standard error."""
         return self._log.read_text("utf-8", "replace")
 
     def resident(self) -> int:
@@ -128,8 +128,8 @@ def _no_core() -> None:
 def serving(name: str, folder: Path, redis: str | None, *more: str) -> Party:
     """`beanpole serve`, by waitress; without a Redis the engine is in its process.
 
-    It has no companion in its process, for the other servers of its world would not see what that holds; one that is
-    called `companion` has.
+    It has no companion in its process, because the other servers of its world would not see the companion's state; the
+    server of the name `companion` has one.
     """
     port = free_port()
     where = ["--redis", redis] if redis else []
@@ -151,12 +151,12 @@ def worker(name: str, folder: Path, redis: str, *more: str) -> Party:
 
 
 def complaints(parties: list[Party]) -> list[str]:
-    """Who has ended without being told to, and who has printed a traceback."""
+    """The processes that ended by themselves, and those that printed a traceback."""
     wrong = [
         f"{party.name} ended with {party.process.returncode}" for party in parties if party.process.poll() is not None
     ]
     for party in parties:
-        before, traceback, rest = party.said().partition("Traceback (most recent call last)")
+        before, traceback, rest = party.stderr().partition("Traceback (most recent call last)")
         if traceback:
             wrong.append(f"{party.name} printed a traceback: {before[-300:]}{traceback}{rest[:3000]}")
     return wrong

@@ -32,7 +32,7 @@ class Racer:
         self._world = b""
 
     def run(self, rounds: int) -> None:
-        """Race so often; any law that is broken is told."""
+        """Run races; violations of laws are in `wrong`."""
         try:
             self._prepare()
             for number in range(rounds):
@@ -44,7 +44,7 @@ class Racer:
                 self.counts[f"races, {kind.__name__[1:].replace('_', ' ')}"] += 1
                 if len(self.wrong) > 20:
                     return
-        except Exception as error:  # noqa: BLE001 - whatever ends a client is told
+        except Exception as error:  # noqa: BLE001 - every end of a client is reported
             self.wrong.append(f"a client ended: {error!r}")
         finally:
             for lane in self._lanes:
@@ -110,7 +110,7 @@ class Racer:
         named = {"ApplicationName": "shop", "VersionLabel": name}
         self._must(self._call("CreateApplicationVersion", **named))
         answers = self._together([self._call("DeleteApplicationVersion", **named)] * 4)
-        self._law(any(answer.status == 200 for answer in answers), f"nobody deleted {name}", answers)
+        self._law(any(answer.status == 200 for answer in answers), f"no call deleted {name}", answers)
         left = self._must(
             self._call("DescribeApplicationVersions", ApplicationName="shop", VersionLabels__member__1=name)
         )
@@ -125,16 +125,16 @@ class Racer:
         calls = [self._call("UpdateApplication", ApplicationName="shop", Description=value) for value in values]
         answers = self._together(calls)
         self._law(all(answer.status == 200 for answer in answers), "an update was refused", answers)
-        seen = self._must(self._call("DescribeApplications"))
-        self._law(any(f"<Description>{value}<" in seen.text for value in values), f"{name} was lost", [seen])
+        listing = self._must(self._call("DescribeApplications"))
+        self._law(any(f"<Description>{value}<" in listing.text for value in values), f"{name} was lost", [listing])
 
     def _tags_of_an_environment(self, name: str) -> None:
         arn = f"arn:aws:elasticbeanstalk:us-east-1:{self._account}:application/shop"
         tags = [{"TagsToAdd__member__1__Key": f"k{number}", "TagsToAdd__member__1__Value": name} for number in range(4)]
         answers = self._together([self._call("UpdateTagsForResource", ResourceArn=arn, **tag) for tag in tags])
         self._law(all(answer.status == 200 for answer in answers), "a tag was refused", answers)
-        seen = self._must(self._call("ListTagsForResource", ResourceArn=arn))
-        self._law(seen.text.count(f"<Value>{name}<") == 4, "a tag was lost", [seen])
+        listing = self._must(self._call("ListTagsForResource", ResourceArn=arn))
+        self._law(listing.text.count(f"<Value>{name}<") == 4, "a tag was lost", [listing])
 
     def _deletion_of_an_application(self, name: str) -> None:
         named = {"ApplicationName": name}
@@ -143,9 +143,9 @@ class Racer:
         sent = [delete, self._call("CreateApplicationVersion", **version), delete]
         sent.append(self._call("UpdateApplication", Description="x", **named))
         answers = self._together(sent)
-        self._law(any(answers[index].status == 200 for index in (0, 2)), f"nobody deleted {name}", answers)
+        self._law(any(answers[index].status == 200 for index in (0, 2)), f"no call deleted {name}", answers)
         left = [self._must(self._call(f"Describe{kind}")) for kind in ("Applications", "ApplicationVersions")]
-        self._law(not any(f"<ApplicationName>{name}<" in answer.text for answer in left), f"{name} is left", left)
+        self._law(not any(f"<ApplicationName>{name}<" in answer.text for answer in left), f"{name} remains", left)
 
     def _creation_of_an_environment(self, name: str) -> None:
         name = f"env-{name}"
@@ -179,8 +179,10 @@ class Racer:
         events = self._must(self._call("DescribeEvents", EnvironmentName="web-1")).text
         for action, word in (("terminate", answers[:2]), ("rebuild", answers[2:3])):
             done = events.count(f"<Message>{action}Environment is starting.<")
-            told = sum(answer.status == 200 for answer in word)
-            self._law(done == min(told, 1), f"{name}: {action} began {done} times, {told} were told so", answers)
+            successes = sum(answer.status == 200 for answer in word)
+            self._law(
+                done == min(successes, 1), f"{name}: {action} began {done} times, after {successes} calls", answers
+            )
 
     def _advance_with_a_key(self, name: str) -> None:
         self._put("state", self._world)
@@ -231,7 +233,7 @@ KINDS: list[Callable[[Racer, str], None]] = [
 
 
 def run(number: int, seed: int, clients: int = 2) -> tuple[Counter[str], list[str]]:
-    """What came of so many races against two servers on one Redis, one by waitress and one by gunicorn."""
+    """The counts and the violations of races against two servers on one Redis, one by waitress and one by gunicorn."""
     with tempfile.TemporaryDirectory(prefix="beanpole-chaos-") as name, ExitStack() as stack:
         folder = Path(name)
         redis = stack.enter_context(closing(Server(folder)))
@@ -241,12 +243,12 @@ def run(number: int, seed: int, clients: int = 2) -> tuple[Counter[str], list[st
             stack.callback(party.kill)
         for party in servers:
             until(lambda party=party: ask(party.port, request("GET", "/_beanpole/health")).status == 200, "it answers")
-        racers = _raced(servers, number, seed, clients)
+        racers = _race(servers, number, seed, clients)
         counts = sum((racer.counts for racer in racers), Counter())
         return counts, [line for racer in racers for line in racer.wrong] + complaints(parties)
 
 
-def _raced(parties: list[Party], rounds: int, seed: int, clients: int) -> list[Racer]:
+def _race(parties: list[Party], rounds: int, seed: int, clients: int) -> list[Racer]:
     racers = [Racer(parties, f"{900 + number:012}", seed * clients + number) for number in range(clients)]
     threads = [threading.Thread(target=racer.run, args=(rounds // clients,)) for racer in racers]
     for thread in threads:

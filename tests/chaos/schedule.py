@@ -23,7 +23,7 @@ class Step(NamedTuple):
 
 
 def schedule(turn: int) -> list[Step]:
-    """Everything that a user does: create, update, abort, swap, restart, rebuild, faults, tags, terminate, delete."""
+    """The steps of a user: create, update, abort, swap, restart, rebuild, faults, tags, terminate, delete."""
 
     def call(action: str, **parameters: str) -> Step:
         return Step(action, form(action, ACCOUNT, **parameters))
@@ -120,7 +120,7 @@ def _repeat(storm: "Storm", sent: bytes, what: str) -> None:
 
 
 def _is_done(storm: "Storm", step: Step, before: Any) -> bool:
-    """Make the call; whether it was done. Where nobody knows, the world is looked at."""
+    """Make the call, and tell whether it was carried out; without an answer the state of the world tells."""
     answer = storm.call(step.sent, step.what)
     if answer.status in (200, 201):
         return True

@@ -1,4 +1,4 @@
-"""One run: processes are disturbed at random while clients call, and what is left is held to the laws."""
+"""One run: processes are disturbed at random while clients call, and the final state must keep the laws."""
 
 import random
 import re
@@ -20,18 +20,18 @@ from beanpole.store import keys
 from chaos import disturbances, schedule
 from chaos.client import JSON, Answer, ask, form, request
 from chaos.lag import Lag
-from chaos.ledger import ACCOUNT, Client, Ledger, found
+from chaos.ledger import ACCOUNT, Client, Ledger, read_state
 from chaos.parties import Party, complaints, gunicorn, serving, until, worker
 from chaos.proxy import Proxy
 from killable import Server
 
 CLIENTS = 2
 MANY = 50  # applications of the server without a Redis, then it is reset
-PATIENCE = 60  # seconds until a read must be answered
+TIMEOUT = 60  # seconds until a read must be answered
 
 
 class Storm:
-    """The processes, the clients' ledger, and what was seen: `counts`, and `wrong`, which should be empty."""
+    """The processes and the clients' ledger, with `counts`, and `wrong`, the violations."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.counts: Counter[str] = Counter()
@@ -52,7 +52,7 @@ class Storm:
             until(lambda party=party: disturbances.answers(party), f"{party.name} answers")
 
     def play(self, seconds: float, pause: tuple[float, float]) -> None:
-        """Disturb and call for so long, then hold what is left to the laws."""
+        """Disturb and call for some seconds, then check the laws."""
         over, story = threading.Event(), self._undisturbed()
         self._compare(story, self._undisturbed())
         with ThreadPoolExecutor(CLIENTS + 3) as pool:
@@ -68,13 +68,13 @@ class Storm:
         self._must_be_whole()
 
     def call(self, sent: bytes, what: str, party: Party | None = None) -> Answer:
-        """The answer of a server. Only one that is killed meanwhile may leave a call unanswered."""
+        """The answer of a server. Only a server that is killed during the call may leave it unanswered."""
         party = party or self._chance.choice(self.apis)
         answer, wrong = party.ask(sent, what)
         self.wrong += wrong
         with self._lock:
             self.counts["calls"] += 1
-            self.counts[f"answered {answer.status or 'by nobody, since it was killed'}"] += 1
+            self.counts[f"answered {answer.status or 'never, since the server was killed'}"] += 1
         if not answer.status:
             sleep(0.05)
         return answer
@@ -83,7 +83,7 @@ class Storm:
         """The answer of a server to a read, which is repeated until it is one."""
         begun = perf_counter()
         while (answer := self.call(sent, "a read")).status != 200:
-            assert perf_counter() - begun < PATIENCE, f"{sent[:200]!r} is answered {answer}"
+            assert perf_counter() - begun < TIMEOUT, f"{sent[:200]!r} is answered {answer}"
         return answer
 
     def calm(self) -> None:
@@ -100,15 +100,15 @@ class Storm:
                 )
 
     def set_draws(self, account: str, number: int) -> None:
-        """Have an account draw its next ids from there."""
+        """Set the number from which an account draws its next ids."""
         self._on_redis(lambda: self.redis.client.hset(keys.clock(account), "draws", number))
 
     def draws(self, account: str) -> int:
-        """How often an account has drawn ids."""
+        """The number of id streams that an account has drawn."""
         return int(self._on_redis(lambda: self.redis.client.hget(keys.clock(account), "draws")))
 
     def _on_redis(self, do: Callable[[], Any]) -> Any:
-        """What Redis answers as soon as it does."""
+        """The answer of Redis, as soon as there is one."""
         while True:
             try:
                 return do()
@@ -125,7 +125,7 @@ class Storm:
 
     def _undisturbed(self) -> str:
         """The story before anything is disturbed; on a slow machine a client may send a call twice all the same."""
-        stories = (schedule.tell(self) for _ in range(PATIENCE))
+        stories = (schedule.tell(self) for _ in range(TIMEOUT))
         return next(story for story in stories if story)
 
     def _compare(self, undisturbed: str, story: str) -> None:
@@ -134,7 +134,7 @@ class Storm:
             self.wrong.append(f"the story is another one: {differs[:3000]}")
 
     def _call_alone(self, over: threading.Event) -> None:
-        """The server without a Redis keeps what it was told as long as it lives."""
+        """Check that the server without a Redis keeps its state as long as it lives."""
         number = 0
         while not over.wait(0.05):
             number += 1
@@ -144,19 +144,19 @@ class Storm:
             created = self.call(
                 form("CreateApplication", ACCOUNT, ApplicationName=name), "CreateApplication", self.alone
             )
-            seen = self.call(form("DescribeApplications", ACCOUNT), "DescribeApplications", self.alone)
+            listing = self.call(form("DescribeApplications", ACCOUNT), "DescribeApplications", self.alone)
             if created.status != 200 and created.status:
                 self.wrong.append(f"a creation of {name} was answered {created}")
-            lived = self.alone.process.pid == life and created.status == seen.status == 200
-            if lived and f"<ApplicationName>{name}<" not in seen.text:
+            lived = self.alone.process.pid == life and created.status == listing.status == 200
+            if lived and f"<ApplicationName>{name}<" not in listing.text:
                 self.wrong.append(f"{name} is lost, and its server was not disturbed")
 
     def _must_be_whole(self) -> None:
-        """All that was acknowledged is there once, every environment has settled, and no process has complained."""
+        """Check that every acknowledged entity exists once, every environment settles, and no process complains."""
         for party in (*self.apis, self.alone):
             until(lambda party=party: disturbances.answers(party), f"{party.name} answers again")
         until(self._has_settled, "every environment has settled")
-        self.wrong += self.ledger.broken(found(self, CLIENTS))
+        self.wrong += self.ledger.violations(read_state(self, CLIENTS))
         self.wrong += complaints(self.parties) + self.lag.wrong
         kills = sum(self.counts[kill.__name__.replace("_", " ")] for kill in disturbances.KILLS)
         self.counts["kills"] = kills
@@ -177,7 +177,7 @@ class Storm:
 
 
 def run(seconds: float, seed: int, pause: tuple[float, float] = (0.0, 0.2)) -> tuple[Counter[str], list[str]]:
-    """What was done in so many seconds of disturbance, and what went wrong."""
+    """The counts and the violations of some seconds of disturbance."""
     with tempfile.TemporaryDirectory(prefix="beanpole-chaos-") as folder:
         storm = Storm(Path(folder), seed)
         try:

@@ -7,7 +7,7 @@ import pytest
 from chaos import composed, disturbances, fuzz, kept, races, storm
 
 
-def test_what_is_acknowledged_is_kept_once_while_everything_fails() -> None:
+def test_acknowledged_changes_are_kept_once_while_everything_fails() -> None:
     counts, wrong = storm.run(seconds=1, seed=4, pause=(0.02, 0.1))
     assert wrong == []
     assert counts["kills"] > 0
@@ -23,27 +23,27 @@ def test_every_kind_of_request_is_answered(front: str) -> None:
 
 
 @pytest.mark.merge
-def test_of_racing_calls_one_wins() -> None:
+def test_one_of_racing_calls_wins() -> None:
     counts, wrong = races.run(50, seed=1)
     assert wrong == []
     assert counts["races"] == 50
 
 
-def test_disturbances_are_drawn_that_kill() -> None:
+def test_some_disturbances_kill() -> None:
     assert set(disturbances.KILLS) < disturbances.DISTURBANCES.keys()
 
 
 @pytest.mark.merge
 def test_a_server_that_keeps_its_state_is_killed_and_loses_nothing(tmp_path: Path) -> None:
-    seen = kept.run(tmp_path, kills=2, seed=3, pause=(0.05, 0.6))
-    assert seen.wrong == []
-    assert seen.counts["kills"] == 2
-    assert seen.counts["stories"] > 0
+    killing_run = kept.run(tmp_path, kills=2, seed=3, pause=(0.05, 0.6))
+    assert killing_run.wrong == []
+    assert killing_run.counts["kills"] == 2
+    assert killing_run.counts["stories"] > 0
 
 
 @pytest.mark.merge
 def test_redis_the_service_and_workers_are_killed_and_lose_nothing(tmp_path: Path) -> None:
-    seen = composed.run(tmp_path, kills=4, seed=3, pause=(0.05, 0.6))
-    assert seen.wrong == []
-    assert [len(recoveries) for recoveries in seen.recoveries.values()] == [1, 1, 1, 1]
-    assert seen.counts["stories"] > 0
+    killing_run = composed.run(tmp_path, kills=4, seed=3, pause=(0.05, 0.6))
+    assert killing_run.wrong == []
+    assert [len(recoveries) for recoveries in killing_run.recoveries.values()] == [1, 1, 1, 1]
+    assert killing_run.counts["stories"] > 0

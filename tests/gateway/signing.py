@@ -21,7 +21,7 @@ APP = Signatures(application, KEYS)
 
 
 def send(url=f"{URL}/", method="POST", data=b"", headers=None, app=APP):
-    """What is answered to a request as it stands."""
+    """The answer to a request, sent unchanged."""
     path = url.removeprefix(URL)
     environ = {"REQUEST_URI": path}
     return Client(app).open(

@@ -1,4 +1,4 @@
-"""What moto cannot do is an error in the protocol of the service, which no client repeats, and never a page."""
+"""Failures of moto: each is an error in the protocol of the service, which no client repeats, and never a page."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ def code(answer):
 
 
 @pytest.mark.parametrize("service", ["ec2", "sqs", "autoscaling", "iam"])
-def test_an_action_that_no_service_has_is_invalid(moto, service):
+def test_an_unknown_action_is_invalid(moto, service):
     answer = ask(moto, service, "Action=Nonsense", Content_Type=FORM)
     assert (answer.status_code, code(answer)) == (400, "InvalidAction")
 
@@ -34,7 +34,7 @@ def test_an_action_that_no_service_has_is_invalid(moto, service):
 @pytest.mark.parametrize(
     ("service", "target"), [("sqs", "AmazonSQS.Nonsense"), ("dynamodb", "DynamoDB_20120810.Nonsense")]
 )
-def test_a_target_that_no_service_has_is_an_unknown_operation(moto, service, target):
+def test_an_unknown_target_is_an_unknown_operation(moto, service, target):
     answer = ask(moto, service, "{}", Content_Type=JSON, X_Amz_Target=target)
     assert (answer.status_code, json.loads(answer.data)["__type"]) == (400, "UnknownOperationException")
 

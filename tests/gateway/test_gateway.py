@@ -1,4 +1,4 @@
-"""One endpoint: who answers which service, what is refused in which form, and what is never passed on."""
+"""One endpoint for all services: the application of each, the forms of refusals, and requests never passed on."""
 
 import json
 import threading
@@ -86,7 +86,7 @@ def test_a_service_goes_to_its_neighbour_else_to_the_companion_and_ours_stays_ou
     assert ask(http, path=log).text == "ours"
 
 
-def test_a_form_of_sts_is_told_from_one_of_ours():
+def test_a_form_of_sts_is_distinguished_from_one_of_ours():
     http = client(Companion(answering("companion")))
     assert ask(http, method="POST", data={"Action": "AssumeRoleWithSAML", "Version": "2011-06-15"}).text == "companion"
     assert ask(http, method="POST", data={"Action": "X", "Version": "2010-12-01"}).text == "ours"
@@ -133,7 +133,7 @@ def test_every_client_reads_the_refusal(name, call):
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
 
 
-def test_whose_key_it_is_is_answered_without_a_companion():
+def test_get_caller_identity_is_answered_without_a_companion():
     data = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
     answer = ask(client(), "sts", method="POST", data=data)
     assert "<Account>123456789012</Account>" in answer.text
@@ -153,7 +153,7 @@ def test_whose_key_it_is_is_answered_without_a_companion():
     ],
     ids=str,
 )
-def test_nothing_of_a_foreign_page_or_name_is_passed_on(headers):
+def test_no_request_of_a_foreign_page_or_name_is_passed_on(headers):
     http = client(Companion(answering("companion")), {"ec2": answering("neighbour")})
     for service in ("s3", "ec2"):
         refused = ask(http, service, **headers)
@@ -165,7 +165,7 @@ def test_names_of_services_are_names_of_this_server_for_their_calls(host):
     assert ask(client(Companion(answering("companion"))), "s3", Host=host).text == "companion"
 
 
-def test_only_so_many_calls_are_passed_on_at_once():
+def test_the_number_of_calls_passed_on_at_once_is_bounded():
     entered, goes_on = threading.Semaphore(0), threading.Event()
 
     def slow(environ, start_response):
@@ -196,7 +196,7 @@ def test_moto_keeps_our_accounts_apart(service):
     assert service("sqs", region="local-1").create_queue(QueueName="there")["QueueUrl"]
 
 
-def test_one_account_is_forgotten_and_no_other(service, moto):
+def test_a_reset_deletes_one_account_and_no_other(service, moto):
     for account in ("111111111111", "222222222222"):
         service("s3", account).create_bucket(Bucket=f"of-{account}")
         service("s3", account).put_object(Bucket=f"of-{account}", Key="key", Body=b"content")
@@ -209,7 +209,7 @@ def test_one_account_is_forgotten_and_no_other(service, moto):
     service("s3", "222222222222").create_bucket(Bucket="of-111111111111")
 
 
-def test_what_moto_does_not_know_is_refused_in_the_protocol_of_the_service(service):
+def test_a_service_unknown_to_moto_is_refused_in_its_protocol(service):
     with pytest.raises(ClientError, match="The list_repositories action has not been implemented") as caught:
         service("codecommit").list_repositories()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
@@ -217,7 +217,7 @@ def test_what_moto_does_not_know_is_refused_in_the_protocol_of_the_service(servi
         service("braket").search_jobs(filters=[])
 
 
-def test_what_moto_sends_by_itself_leaves_for_nowhere(service, monkeypatch):
+def test_motos_own_requests_do_not_leave_the_process(service, monkeypatch):
     requests = []
     monkeypatch.setattr("requests.adapters.HTTPAdapter.send", lambda *arguments, **named: requests.append(arguments))
     sns = service("sns")
@@ -241,7 +241,7 @@ def test_objects_of_our_buckets_belong_to_their_account(service, moto):
 
 
 @pytest.mark.parametrize("form", ["application/x-www-form-urlencoded", "application/json", "text/plain", ""])
-def test_a_reset_of_moto_forgets_the_account_whatever_its_body_says(fresh_world, form):
+def test_a_reset_of_moto_forgets_the_account_with_any_body(fresh_world, form):
     world = fresh_world()
     world.client.create_application(ApplicationName="shop")
     signed = {"Authorization": V4.format(ACCOUNT, "s3")}
@@ -273,7 +273,7 @@ def test_moto_answers_none_of_its_own_routes(moto, path, service, method):
         {"path": "/sqs_us-east-1/?Action=CreateQueue&QueueName=made", "service": "s3"},
     ],
 )
-def test_what_is_judged_as_one_service_is_no_call_of_another(moto, service, confusing):
+def test_a_request_admitted_for_one_service_is_no_call_of_another(moto, service, confusing):
     gateway = Signatures(Gateway(answering("ours"), moto.companion(), {}), {"AKID": "secret"})
     ask(Client(gateway), **confusing)
     ask(client(moto.companion()), **{"method": "GET", **confusing})
@@ -281,7 +281,7 @@ def test_what_is_judged_as_one_service_is_no_call_of_another(moto, service, conf
 
 
 @pytest.mark.parametrize("authorization", ["x", "Bearer", "AWS4-HMAC-SHA256 Credential=a/b", ","])
-def test_a_credential_that_cannot_be_read_is_no_failure_of_moto(moto, authorization):
+def test_an_unreadable_credential_is_no_failure_of_moto(moto, authorization):
     answer = ask(client(moto.companion()), path="/bucket/key", Host="s3.amazonaws.com", Authorization=authorization)
     assert answer.status_code in (403, 404)
     assert "<Code>" in answer.text

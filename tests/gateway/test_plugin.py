@@ -1,4 +1,4 @@
-"""What the pytest plugin gives a test beside a world: a real port, faults with types, and every other service."""
+"""The pytest plugin beside a world: a real port, faults with types, and every other service."""
 
 import json
 import subprocess

@@ -84,7 +84,7 @@ def ask(client, path, method="GET", data=None):
     )
 
 
-def test_a_request_is_passed_on_as_it_came(companion):
+def test_a_request_is_passed_on_unchanged(companion):
     answer = ask(http(companion), "/bucket/a%2Fb?x=%20", "PUT", b"0" * 200_000)
     assert (answer.status_code, answer.headers["ETag"]) == (204, '"tag"')
     assert "Connection" not in answer.headers
@@ -95,30 +95,30 @@ def test_a_request_is_passed_on_as_it_came(companion):
     assert lower["x-moto-account-id"] == "123456789012"
 
 
-def test_an_answer_in_chunks_comes_whole(companion):
+def test_an_answer_in_chunks_is_passed_on_whole(companion):
     assert ask(http(companion), "/bucket/key").data == b"first second"
 
 
-def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(companion):
+def test_an_answer_that_breaks_off_breaks_off_for_the_client_too(companion):
     answer = ask(http(companion), "/broken")
     assert answer.headers["Content-Length"] == "100"
     assert answer.data == b"half"
 
 
-def test_a_companion_that_is_late_is_an_error_of_the_service(companion, monkeypatch):
+def test_a_late_companion_is_an_error_of_the_service(companion, monkeypatch):
     monkeypatch.setattr(remote, "SECONDS", 0.05)
     answer = ask(http(companion), "/late")
     assert (answer.status_code, "<Code>ServiceUnavailable</Code>" in answer.text) == (503, True)
     assert "did not answer within" in answer.text
 
 
-def test_a_companion_that_is_gone_is_an_error_of_the_service():
+def test_an_unreachable_companion_is_an_error_of_the_service():
     answer = ask(http("http://127.0.0.1:9"), "/bucket/key")
     assert (answer.status_code, "<Code>ServiceUnavailable</Code>" in answer.text) == (503, True)
     assert "http://127.0.0.1:9 does not answer: Connection refused" in answer.text
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://localhost", "http://", "file:///etc/passwd", "http://host:port"])
-def test_an_address_that_is_none_is_refused(url):
+def test_a_malformed_address_is_refused(url):
     with pytest.raises(ValueError, match=r"is no http or https address|Port could not be cast"):
         Remote(url)

@@ -64,17 +64,17 @@ def test_version_2_signs_for_s3_unless_it_names_an_operation():
         ("[broken", None),
     ],
 )
-def test_a_request_without_credential_is_told_by_its_host(host, named):
+def test_the_service_of_a_request_without_credential_follows_from_its_host(host, named):
     assert service(host=host) == named
 
 
-def test_calls_without_credential_are_told_by_their_form():
+def test_the_service_of_a_call_without_credential_follows_from_its_form():
     assert service(query="Action=AssumeRoleWithWebIdentity&Version=2011-06-15") == "sts"
     assert service(x_amz_target="AWSCognitoIdentityProviderService.SignUp") == "cognito-idp"
     assert service(query="Action=DescribeEnvironments&Version=2010-12-01") is None
 
 
-def test_our_own_routes_are_ours_whoever_signs():
+def test_our_own_routes_are_ours_with_any_signature():
     assert service("/_beanpole/health", authorization=V4.format("us-east-1/s3/aws4_request")) == scopes.OURS
     assert service("/_beanpole", host="s3.amazonaws.com") == scopes.OURS
     assert service(LOG, PRESIGNED.format("s3")) == scopes.OURS
@@ -104,5 +104,5 @@ def test_a_bucket_is_found_in_the_host():
         ({}, "/"),
     ],
 )
-def test_path_and_query_are_told_as_they_came(environ, target):
+def test_path_and_query_are_those_of_the_client(environ, target):
     assert scopes.target(environ) == target

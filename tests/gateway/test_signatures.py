@@ -18,7 +18,7 @@ from gateway.signing import APP, KEYS, URL, answer_to, send, signed
 LOG = "/elasticbeanstalk-us-east-1-123456789012/resources/environments/logs/tail/e-abcdefghij/i-0/TailLogs-1.out"
 
 
-def test_what_botocore_signs_passes_with_its_body():
+def test_a_request_signed_by_botocore_passes_with_its_body():
     form = b"Action=DescribeEnvironments&Version=2010-12-01"
     answer = answer_to(signed(data=form, headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}))
     assert (answer.status_code, answer.data) == (200, b"passed " + form)
@@ -37,7 +37,7 @@ def test_every_form_of_a_signature_is_known(auth, service, url):
     assert answer_to(signed(auth, service, method="GET", url=url)).status_code == 200
 
 
-def test_what_was_changed_on_its_way_is_refused():
+def test_a_request_changed_after_its_signature_is_refused():
     request = signed(data=b"Action=DescribeEnvironments", headers={"X-Amz-Other": "a  b "})
     assert answer_to(request).status_code == 200
     headers = dict(request.headers)
@@ -54,7 +54,7 @@ def test_what_was_changed_on_its_way_is_refused():
         assert "The request signature we calculated does not match the signature you provided." in refused.text
 
 
-def test_who_is_not_known_is_refused():
+def test_an_unknown_key_is_refused():
     assert "<Code>InvalidClientTokenId</Code>" in answer_to(signed(key="nobody")).text
     assert "<Code>SignatureDoesNotMatch</Code>" in answer_to(signed(secret="wrong")).text
     assert "<Code>MissingAuthenticationToken</Code>" in send().text
@@ -73,7 +73,7 @@ def test_who_is_not_known_is_refused():
         "Bearer token",
     ],
 )
-def test_a_signature_that_is_not_whole_is_told(authorization):
+def test_an_incomplete_signature_is_refused(authorization):
     refused = send(headers={"Authorization": authorization})
     assert (refused.status_code, "<Code>IncompleteSignature</Code>" in refused.text) == (400, True)
 
@@ -89,7 +89,7 @@ def test_an_old_signature_is_refused(monkeypatch):
     assert "Signature not yet current: " in answer_to(request).text
 
 
-def test_what_nobody_signs_passes():
+def test_calls_that_need_no_signature_pass():
     assert send(f"{URL}/_beanpole/health", "GET").status_code == 200
     assert send(f"{URL}{LOG}", "GET").status_code == 200
     assert send(f"{URL}/bucket/public", "GET").status_code == 200
@@ -107,7 +107,7 @@ def test_what_nobody_signs_passes():
 
 @pytest.mark.parametrize("authorization", [None, "AWS4-HMAC-SHA256 Credential=a/2/r/elasticbeanstalk/aws4_request"])
 @pytest.mark.parametrize("host", ["nobody.us-east-1.elasticbeanstalk.com", "198.18.0.1", "shop.localhost"])
-def test_the_name_of_an_environment_that_is_not_there_opens_no_way_to_the_api(host, authorization):
+def test_the_name_of_an_unknown_environment_does_not_open_the_api(host, authorization):
     world = Beanstalk()
     answer_before(world.app, world.store, world.catalog)
     app = Signatures(world.app.wsgi_app, KEYS)

@@ -84,13 +84,13 @@ def test_an_address_of_version_2_expires(monkeypatch):
         (f"AWSAccessKeyId={KEY}&Signature=%C3%A9&Expires={'9' * 400}", "AccessDenied", 403),
     ],
 )
-def test_an_address_of_version_2_that_is_not_right_is_refused_in_the_words_of_s3(query, code, status):
+def test_a_wrong_address_of_version_2_is_refused_with_the_sentence_of_s3(query, code, status):
     refused = send(f"{URL}/bucket/key?{query}", "GET")
     assert (refused.status_code, f"<Error><Code>{code}</Code>" in refused.text) == (status, True), refused.text
 
 
 @pytest.mark.parametrize("header", ["AWS", "AWS :", "AWS key", "AWS key:a:b", f"AWS {KEY}:\xe9"])
-def test_a_header_of_version_2_that_is_not_whole_is_refused(header):
+def test_an_incomplete_header_of_version_2_is_refused(header):
     refused = send(f"{URL}/bucket/key", "GET", headers={"Authorization": header})
     assert refused.status_code in (400, 403)
     assert "<Error><Code>" in refused.text
@@ -126,7 +126,7 @@ def test_no_presigned_address_lasts_longer_than_a_week(expires, message):
     assert message in refused.text
 
 
-def test_a_body_that_is_not_the_one_whose_hash_was_signed_is_refused():
+def test_a_body_with_another_hash_than_the_signed_one_is_refused():
     request = signed(S3SigV4Auth, "s3", method="PUT", url=f"{URL}/bucket/key", data=TEXT)
     assert answer_to(request).data == b"passed " + TEXT
     for other in (TEXT[:-1] + b"!", b"", TEXT[:-1]):
@@ -136,7 +136,7 @@ def test_a_body_that_is_not_the_one_whose_hash_was_signed_is_refused():
 
 
 def chunked(text, sizes, trailer=None, spoil=lambda body: body):
-    """What an SDK sends of a text in chunks: the answer of a request, each of whose chunks is signed."""
+    """The answer to a text in chunks, each signed as SDKs do."""
     kind = payloads.CHUNKED if trailer is None else payloads.WITH_TRAILER
     headers = {"x-amz-content-sha256": kind, "x-amz-decoded-content-length": str(len(text))}
     request = AWSRequest(method="PUT", url=f"{URL}/bucket/key", headers=headers)
@@ -197,7 +197,7 @@ class Dripping:
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(1, 40)), st.lists(st.sampled_from(["read", "line", "some"])))
-def test_a_body_is_read_as_it_was_sent_however_it_comes_and_is_read(data, sizes, calls):
+def test_a_body_is_read_unchanged_whatever_the_sizes_of_its_pieces(data, sizes, calls):
     body = payloads.Body(Dripping(data, sizes), len(data), payloads.ByHash(sha256(data).hexdigest()))
     plain = BytesIO(data)
     for call in calls:
@@ -222,7 +222,7 @@ def test_a_line_without_an_end_is_not_kept():
         check.feed(b"1" * 2000)
 
 
-def test_the_companion_keeps_nothing_of_a_body_that_was_refused(moto, caplog):
+def test_the_companion_stores_no_part_of_a_refused_body(moto, caplog):
     def companion(environ, start_response):
         return moto({**environ, scopes.SERVICE: "s3"}, start_response)
 

@@ -1,4 +1,4 @@
-"""Where commands are run, a sandbox must work; where none does, that is said loudly."""
+"""The check that a sandbox works, which tests that run commands need; a loud warning says where none does."""
 
 import warnings
 

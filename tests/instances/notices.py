@@ -1,4 +1,4 @@
-"""A companion that keeps what it gets, and that can be away or refuse."""
+"""A companion that records its calls, and that can be unreachable or refuse."""
 
 from beanpole import catalog
 from beanpole.files.publishing import Missing, Publishing, Unanswered
@@ -72,13 +72,13 @@ class Companion:
         self.entries += entries
 
 
-def away():
-    """The trouble of a companion that is not there."""
+def unanswered():
+    """The error of an unreachable companion."""
     return Unanswered("Could not connect to the endpoint URL")
 
 
 def sender(world, publishing, name="first"):
-    """What sends notices of a world; a test looks by itself."""
+    """The sender of a world's notices, without its thread: the test calls `look`."""
     return Notices(world.store, catalog.load(), publishing, name)
 
 
@@ -94,11 +94,11 @@ def create(world, *settings):
 
 
 def update(world, *settings):
-    """Change options of the environment, and wait until that is done."""
+    """Change options of the environment, and wait until it is Ready."""
     world.client.update_environment(EnvironmentName="shop-web", OptionSettings=list(settings))
     world.until_ready("shop-web")
 
 
-def asks(name, value):
-    """An option that says where notices go."""
+def notification(name, value):
+    """An option of the topic for notices."""
     return option(TOPICS, f"Notification {name}", value)

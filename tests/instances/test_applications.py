@@ -28,9 +28,9 @@ def application(request, start_response):
 
 @pytest.fixture
 def world(works):
-    made = Beanstalk(with_objects=True, commands="run")
-    made.client.create_application(ApplicationName="shop")
-    return made
+    new_world = Beanstalk(with_objects=True, commands="run")
+    new_world.client.create_application(ApplicationName="shop")
+    return new_world
 
 
 def get(world, path="/", method="GET", data=None):

@@ -1,4 +1,4 @@
-"""What builds leave that is more than a disk holds: it is kept beside it, within bounds, and goes as bundles do."""
+"""Large results of builds: they are stored as layers beside the disk, within bounds, and deleted like bundles."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from beanpole.model.instance.disk import MOST_NODES
 from beanpole.model.names import naming
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import build_layers
-from instances.walk import SINGLE, fetched, fleet, launch, reports, tree, update, version
+from instances.walk import SINGLE, fetch_logs, fleet, launch, reports, tree, update, version
 from options import PROPERTIES, option
 
 CURRENT = "/var/app/current"
@@ -32,16 +32,16 @@ echo changed > index.html
 """
 
 
-def built(folders=19, files=99):
+def build_files(folders=19, files=99):
     script = SCRIPT.format(folders=folders, files=files)
     return {"application.py": APPLICATION, "Buildfile": BUILD, "build.sh": script, "index.html": "first\n"}
 
 
 @pytest.fixture
 def world(works):
-    made = Beanstalk(with_objects=True, commands="run")
-    made.client.create_application(ApplicationName="shop")
-    return made
+    new_world = Beanstalk(with_objects=True, commands="run")
+    new_world.client.create_application(ApplicationName="shop")
+    return new_world
 
 
 def file(world, path):
@@ -56,14 +56,14 @@ def page(world):
     return world.app.test_client().get("/", headers={"Host": name}).text
 
 
-def kept(world):
-    """The keys of all bundles and layers that are kept."""
+def stored_keys(world):
+    """The keys of all stored bundles and layers."""
     bucket, key = naming.bundle_copy(REGION, ACCOUNT, "")
     return set(world.objects.keys(bucket, key))
 
 
 def test_a_build_of_thousands_of_files_is_kept_and_served(world):
-    version(world, "v1", built())
+    version(world, "v1", build_files())
     launch(world, SINGLE)
     (instance,) = fleet(world)
     assert not instance.failed
@@ -75,13 +75,13 @@ def test_a_build_of_thousands_of_files_is_kept_and_served(world):
     assert page(world) == "2001 files, 7/1\n, d1/f1.js"
 
 
-def test_it_is_there_in_later_deployments_and_for_later_commands(world):
-    version(world, "v1", built(9, 49))
+def test_a_layer_is_used_in_later_deployments_and_by_later_commands(world):
+    version(world, "v1", build_files(9, 49))
     launch(world, SINGLE)
     update(world, OptionSettings=[option(PROPERTIES, "COLOUR", "green")])
     assert page(world).startswith("501 files")
     hook = "#!/bin/sh\nrm -r node_modules/d3 && echo new > node_modules/d4/f0.js && ls node_modules | wc -l > counted\n"
-    version(world, "v2", built(9, 49) | {".platform/hooks/predeploy/a.sh": hook})
+    version(world, "v2", build_files(9, 49) | {".platform/hooks/predeploy/a.sh": hook})
     update(world, VersionLabel="v2")
     assert file(world, f"{CURRENT}/counted").text.strip() == "10"
     assert file(world, f"{CURRENT}/node_modules/d4/f0.js").text == "new\n"
@@ -89,41 +89,41 @@ def test_it_is_there_in_later_deployments_and_for_later_commands(world):
     assert page(world).startswith("451 files")
 
 
-def test_equal_builds_are_kept_once_and_go_with_the_last_instance_that_has_them(world):
-    version(world, "v1", built(9, 49))
+def test_equal_builds_are_stored_once_and_deleted_with_the_last_instance_that_uses_them(world):
+    version(world, "v1", build_files(9, 49))
     launch(world, SINGLE)
-    assert len(kept(world)) == 2  # the version, and what its build left
+    assert len(stored_keys(world)) == 2  # the version, and the layer of its build
     version(world, "v2", {"application.py": APPLICATION})
-    assert len(kept(world)) == 3
+    assert len(stored_keys(world)) == 3
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
     world.client.delete_application_version(ApplicationName="shop", VersionLabel="v1")
-    assert len(kept(world)) == 1
+    assert len(stored_keys(world)) == 1
 
 
 @pytest.mark.parametrize(("bound", "most"), [("MOST_FILES", 100), ("MOST_BYTES", 1_000_000)])
-def test_the_log_says_where_more_is_left_than_is_kept(world, monkeypatch, bound, most):
+def test_the_log_says_that_a_build_is_too_large_to_be_kept(world, monkeypatch, bound, most):
     monkeypatch.setattr(build_layers, bound, most)
-    version(world, "v1", built(9, 49))
+    version(world, "v1", build_files(9, 49))
     launch(world, SINGLE)
     (instance,) = fleet(world)
-    (made,) = (each for each in reports(world, instance)[-1].outcomes if each.phase == "build")
-    assert (made.ending, "too large for an instance's disk" in made.output) == ("ran", True)
+    (outcome,) = (each for each in reports(world, instance)[-1].outcomes if each.phase == "build")
+    assert (outcome.ending, "too large for an instance's disk" in outcome.output) == ("ran", True)
     assert file(world, f"{CURRENT}/index.html").text == "first\n"
-    assert len(kept(world)) == 1
+    assert len(stored_keys(world)) == 1
 
 
-def test_the_output_of_a_command_says_so_in_its_log(world, monkeypatch):
+def test_the_log_of_a_command_says_that_its_changes_are_too_large(world, monkeypatch):
     monkeypatch.setattr(build_layers, "MOST_FILES", 100)
     config = "container_commands: {01_build: {command: sh build.sh}}"
-    version(world, "v1", built(9, 49) | {"Buildfile": "none: 'true'\n", ".ebextensions/a.config": config})
+    version(world, "v1", build_files(9, 49) | {"Buildfile": "none: 'true'\n", ".ebextensions/a.config": config})
     launch(world, SINGLE)
-    (logs,) = fetched(world)
+    (logs,) = fetch_logs(world)
     assert "\tThe changes of the command are too large for an instance's disk" in logs["cfn-init-cmd.log"]
 
 
-def test_a_snapshot_has_what_was_built(world):
-    version(world, "v1", built(9, 49))
+def test_a_snapshot_has_the_files_of_a_build(world):
+    version(world, "v1", build_files(9, 49))
     launch(world, SINGLE)
     http = world.app.test_client()
     state = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()

@@ -1,4 +1,4 @@
-"""What deployments leave on instances: files, the changed page, and the migration on the leader alone."""
+"""The results of deployments on instances: files, the changed page, and the migration on the leader alone."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def world(beanstalk_with_objects):
     return beanstalk_with_objects
 
 
-def migrated(world, name="shop-web"):
+def migrated_instances(world, name="shop-web"):
     return [instance.id for instance in fleet(world, name) if text(world, instance, MIGRATIONS, name) is not None]
 
 
@@ -39,7 +39,7 @@ def test_a_launch_leaves_the_file_and_the_page_on_each_instance_and_migrates_onc
     instances = fleet(world)
     assert [text(world, each, "/home/ec2-user/hello_world.txt") for each in instances] == [""] * 4
     assert [text(world, each, INDEX) for each in instances] == ["Hello World v1\n"] * 4
-    (leader,) = migrated(world)
+    (leader,) = migrated_instances(world)
     for instance in instances:
         report = reports(world, instance)[-1]
         assert report.is_leader == (instance.id == leader)
@@ -55,21 +55,21 @@ def test_a_launch_leaves_the_file_and_the_page_on_each_instance_and_migrates_onc
 )
 def test_a_deployment_changes_the_page_and_migrates_once_more(world, policy):
     launch(world, balanced(4, policy))
-    first = migrated(world)
+    first = migrated_instances(world)
     update(world, VersionLabel="v2")
     world.advance(200)  # the surplus of an additional batch goes after the update
     assert {text(world, each, INDEX) for each in fleet(world)} == {"Hello World v2\n"}
     leaders = [each.id for each in fleet(world) if reports(world, each)[-1].is_leader]
     if policy == "TrafficSplitting":
-        assert leaders == migrated(world) == []  # elastic-beanstalk-roadmap#65
+        assert leaders == migrated_instances(world) == []  # elastic-beanstalk-roadmap#65
     elif policy == "Immutable":
-        assert migrated(world) == leaders
+        assert migrated_instances(world) == leaders
         assert len(leaders) == 1
     elif policy == "RollingWithAdditionalBatch":
         assert len(leaders) <= 1  # it may be one of those that are terminated at the end
     else:
         assert len(leaders) == 1
-        assert set(migrated(world)) == {*first, *leaders}
+        assert set(migrated_instances(world)) == {*first, *leaders}
 
 
 def test_a_configuration_deployment_runs_no_command(world):
@@ -107,9 +107,9 @@ def test_a_failing_command_fails_the_deployment(world, path, bad):
     version(world, "v3", files("v3") | {path: bad})
     mark = len(messages_of(world, "shop-web"))
     update(world, VersionLabel="v3")
-    said = messages_of(world, "shop-web")[mark:]
-    assert any("Unsuccessful command execution on instance id(s)" in message for message in said)
-    assert said[-1] == "Failed to deploy application." or "Failed to deploy application." in said
+    messages = messages_of(world, "shop-web")[mark:]
+    assert any("Unsuccessful command execution on instance id(s)" in message for message in messages)
+    assert messages[-1] == "Failed to deploy application." or "Failed to deploy application." in messages
     (instance,) = fleet(world)
     assert instance.failed
     assert instance.version_label == "v1"
@@ -134,16 +134,16 @@ def test_environment_properties_are_seen_by_container_commands(world):
     assert text(world, fleet(world)[0], "/var/app/current/colour") == "green true\n"
 
 
-def test_files_that_no_instance_has_any_more_go(world):
+def test_files_that_no_instance_uses_any_more_are_deleted(world):
     launch(world, balanced(2, "Immutable"))
-    held = world.store.world(ACCOUNT, REGION)
-    id_ = held.environment_named("shop-web").id
+    account_world = world.store.world(ACCOUNT, REGION)
+    id_ = account_world.environment_named("shop-web").id
     update(world, VersionLabel="v2")
     used = {digest for instance in fleet(world) for digest in instance.digests}
-    assert held.files.digests(id_) == used
+    assert account_world.files.digests(id_) == used
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
-    assert held.files.digests(id_) == set()
+    assert account_world.files.digests(id_) == set()
 
 
 def test_a_bundle_that_is_overwritten_or_deleted_changes_nothing(world):
@@ -156,7 +156,7 @@ def test_a_bundle_that_is_overwritten_or_deleted_changes_nothing(world):
     assert {text(world, each, INDEX) for each in fleet(world)} == {"Hello World v1\n"}
 
 
-def test_a_version_that_is_deleted_runs_on(world):
+def test_a_deleted_version_keeps_running(world):
     launch(world, balanced(2))
     world.client.delete_application_version(ApplicationName="shop", VersionLabel="v1", DeleteSourceBundle=True)
     update(world, OptionSettings=[option(GROUP, "MinSize", "3"), option(COMMAND, "Timeout", "700")])

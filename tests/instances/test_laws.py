@@ -7,7 +7,7 @@ import pytest
 from archives import zipped
 from beanpole.testing import Beanstalk
 from beanpole_workers.play import runs
-from instances.walk import MIGRATIONS, balanced, fetched, files, fleet, launch, text
+from instances.walk import MIGRATIONS, balanced, fetch_logs, files, fleet, launch, text
 
 Story = tuple[list[tuple[str, str | None]], list[dict[str, str]]]
 ONCE, TWICE = "migrated\n", "migrated\nmigrated\n"
@@ -19,7 +19,7 @@ MIGRATED = {
 
 
 class Killed(BaseException):
-    """A worker ends without a word."""
+    """The sudden end of a worker."""
 
 
 @cache
@@ -41,9 +41,9 @@ def story(commands: str, steps: int) -> Story:
     while world.client.describe_environments()["Environments"][0]["Status"] != "Ready":
         for _ in range(steps):
             world.advance(60 / steps)
-    migrated = [str(text(world, each, MIGRATIONS)) for each in fleet(world)]
-    assert sorted(migrated) in MIGRATED[commands]  # once at each deployment
-    return [(each.id, each.disk) for each in fleet(world)], fetched(world)
+    migrations = [str(text(world, each, MIGRATIONS)) for each in fleet(world)]
+    assert sorted(migrations) in MIGRATED[commands]  # once at each deployment
+    return [(each.id, each.disk) for each in fleet(world)], fetch_logs(world)
 
 
 @cache
@@ -63,28 +63,28 @@ def test_a_worker_that_is_killed_amid_a_run_leaves_the_same_disks(monkeypatch):
     expected, logs = first("run")
     run, count = runs.Shell.run, 0
 
-    def deadly(shell, *given):
+    def deadly(shell, *arguments):
         nonlocal count
         count += 1
         if count in (2, 9):
             raise Killed
-        return run(shell, *given)
+        return run(shell, *arguments)
 
     again = runs.run
 
-    def repeated(*given):
+    def repeated(*arguments):
         """Another worker takes over."""
         try:
-            again(*given)
+            again(*arguments)
         except Killed:
-            again(*given)
+            again(*arguments)
 
     monkeypatch.setattr(runs.Shell, "run", deadly)
     monkeypatch.setattr(runs, "run", repeated)
     disks, after = story("run", 1)
     assert count > 9
     assert disks == expected
-    told = [line for log in after for line in log["eb-engine.log"].splitlines() if "has begun this command" in line]
-    assert len(told) in (1, 2)
+    repeats = [line for log in after for line in log["eb-engine.log"].splitlines() if "has begun this command" in line]
+    assert len(repeats) in (1, 2)
     for before, now in zip(logs, after, strict=True):
         assert now["cfn-init-cmd.log"] == before["cfn-init-cmd.log"]

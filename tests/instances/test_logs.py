@@ -1,6 +1,6 @@
-"""What the logs of instances tell of what was carried out there, as a client fetches them."""
+"""The lines about deployments in the logs of instances, as a client fetches them."""
 
-from instances.walk import balanced, fetched, files, launch, update, version
+from instances.walk import balanced, fetch_logs, files, launch, update, version
 
 
 def test_the_migration_is_in_the_logs_of_the_leader_alone(beanstalk_with_objects):
@@ -8,7 +8,7 @@ def test_the_migration_is_in_the_logs_of_the_leader_alone(beanstalk_with_objects
     world.client.create_application(ApplicationName="shop")
     version(world, "v1", files("v1"))
     launch(world, balanced(2))
-    logs = fetched(world)
+    logs = fetch_logs(world)
     assert sorted(each["eb-engine.log"].count("Instance is Leader.") for each in logs) == [0, 1]
     for each in logs:
         is_leader = "Instance is Leader." in each["eb-engine.log"]
@@ -17,7 +17,7 @@ def test_the_migration_is_in_the_logs_of_the_leader_alone(beanstalk_with_objects
         assert ("Command 02_migrate" in each["cfn-init-cmd.log"]) is is_leader
 
 
-def test_a_command_that_fails_is_told_on_the_instance_where_it_failed(beanstalk_with_objects):
+def test_a_failed_command_is_in_the_logs_of_its_instance(beanstalk_with_objects):
     world = beanstalk_with_objects
     world.client.create_application(ApplicationName="shop")
     version(world, "v1", files("v1"))
@@ -25,7 +25,7 @@ def test_a_command_that_fails_is_told_on_the_instance_where_it_failed(beanstalk_
     broken = "container_commands: {01_stop: {command: 'cat none; exit 3'}}"
     version(world, "v2", files("v2", **{".ebextensions/x.config": broken}))
     update(world, VersionLabel="v2")
-    (logs,) = fetched(world)
+    (logs,) = fetch_logs(world)
     assert "[PostBuildEbExtension]. Stop running the command. Error: Container commands" in logs["eb-engine.log"]
     assert "Error encountered during build of postbuild_1_shop: Command 01_stop failed" in logs["cfn-init.log"]
     assert "\tcat: none: No such file or directory" in logs["cfn-init-cmd.log"]

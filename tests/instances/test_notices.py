@@ -1,4 +1,4 @@
-"""Notices: events go to the topic that options ask for and to the bus, after the commit, and never in its way."""
+"""Notices: events go to the topic in the options and to the bus, after the commit and without delaying it."""
 
 import json
 
@@ -12,18 +12,18 @@ from beanpole.store import keys
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import notices
 from environments import STACK
-from instances.notices import ARN, Companion, asks, away, create, sender, update
+from instances.notices import ARN, Companion, create, notification, sender, unanswered, update
 from servers import s3_server
 
 OWN = ARN + "ElasticBeanstalkNotifications-Environment-shop-web"
-PATIENCE = 20_000  # milliseconds of real time
+TIMEOUT = 20_000  # milliseconds of real time
 
 
 @pytest.fixture
 def world():
-    made = Beanstalk()
-    yield made
-    made.close()
+    new_world = Beanstalk()
+    yield new_world
+    new_world.close()
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,8 @@ def endpoint():
         yield url
 
 
-def launched(world, companion, *settings):
-    """What sends notices, once an environment is Ready."""
+def launch(world, companion, *settings):
+    """The sender of notices, after the launch of an environment."""
     create(world, *settings)
     world.until_ready("shop-web")
     notices = sender(world, companion.publishing)
@@ -47,7 +47,7 @@ def statuses(companion):
 
 def test_the_service_makes_the_topic_and_sends_changes_of_health_in_its_form(world):
     companion = Companion()
-    launched(world, companion, asks("Endpoint", "me@example.com"))
+    launch(world, companion, notification("Endpoint", "me@example.com"))
     assert companion.topics == {OWN: {("email", "me@example.com")}}
     first, second = companion.messages
     environment = world.client.describe_environments(EnvironmentNames=["shop-web"])["Environments"][0]
@@ -68,9 +68,9 @@ def test_the_service_makes_the_topic_and_sends_changes_of_health_in_its_form(wor
     assert second[2].splitlines()[-1].startswith("NotificationProcessId: ")
 
 
-def test_a_new_version_and_what_goes_wrong_are_sent_with_the_request(world):
+def test_a_new_version_and_failures_are_sent_with_the_request(world):
     companion = Companion()
-    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    notices = launch(world, companion, notification("Endpoint", "me@example.com"))
     companion.messages.clear()
     world.client.create_application_version(ApplicationName="shop", VersionLabel="v1")
     world.client.update_environment(EnvironmentName="shop-web", VersionLabel="v1")
@@ -92,26 +92,26 @@ def test_a_new_version_and_what_goes_wrong_are_sent_with_the_request(world):
 @pytest.mark.parametrize(
     ("settings", "arn"),
     [
-        ([asks("Topic Name", "alarms")], ARN + "alarms"),
-        ([asks("Topic Name", "alarms"), asks("Endpoint", "me@example.com")], ARN + "alarms"),
-        ([asks("Topic ARN", ARN + "mine")], ARN + "mine"),
+        ([notification("Topic Name", "alarms")], ARN + "alarms"),
+        ([notification("Topic Name", "alarms"), notification("Endpoint", "me@example.com")], ARN + "alarms"),
+        ([notification("Topic ARN", ARN + "mine")], ARN + "mine"),
     ],
 )
 def test_options_name_the_topic(world, settings, arn):
     companion = Companion()
     companion.topics[ARN + "mine"] = set()
-    launched(world, companion, *settings)
+    launch(world, companion, *settings)
     assert {to for to, _, _ in companion.messages} == {arn}
 
 
-def test_the_topic_goes_with_the_option_and_with_the_environment_and_one_of_the_users_own_stays(world):
+def test_the_topic_is_deleted_with_the_option_and_the_environment_but_a_topic_of_the_user_stays(world):
     companion = Companion()
     companion.topics[ARN + "mine"] = set()
-    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
-    update(world, asks("Endpoint", "you@example.com"))
+    notices = launch(world, companion, notification("Endpoint", "me@example.com"))
+    update(world, notification("Endpoint", "you@example.com"))
     notices.look()
     assert companion.topics[OWN] == {("email", "you@example.com")}
-    update(world, asks("Topic ARN", ARN + "mine"))
+    update(world, notification("Topic ARN", ARN + "mine"))
     notices.look()
     assert companion.topics == {ARN + "mine": {("email", "you@example.com")}}
     world.client.terminate_environment(EnvironmentName="shop-web")
@@ -123,7 +123,7 @@ def test_the_topic_goes_with_the_option_and_with_the_environment_and_one_of_the_
 
 def test_a_topic_of_the_service_ends_with_its_environment_after_the_last_notice(world):
     companion = Companion()
-    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    notices = launch(world, companion, notification("Endpoint", "me@example.com"))
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
     notices.look()
@@ -133,7 +133,7 @@ def test_a_topic_of_the_service_ends_with_its_environment_after_the_last_notice(
 
 def test_the_bus_gets_operations_health_and_instances_with_their_details(world):
     companion = Companion()
-    notices = launched(world, companion)
+    notices = launch(world, companion)
     assert statuses(companion) == [
         "Environment creation started",
         "Environment health changed",
@@ -158,19 +158,19 @@ def test_the_bus_gets_operations_health_and_instances_with_their_details(world):
     assert len(companion.entries) == 5
 
 
-def test_a_bus_that_nobody_can_hear_gets_nothing_then_or_later(world):
+def test_a_bus_without_receivers_gets_no_events_then_or_later(world):
     companion = Companion()
     companion.heard = False
-    notices = launched(world, companion)
+    notices = launch(world, companion)
     companion.heard = True
     notices.look()
     assert (companion.entries, companion.calls) == ([], 0)
 
 
-def test_a_bus_without_a_rule_is_asked_once_a_look_and_gets_nothing(world):
+def test_a_bus_without_a_rule_is_called_once_a_look_and_gets_no_events(world):
     companion = Companion()
     companion.has_rule = False
-    notices = launched(world, companion)
+    notices = launch(world, companion)
     assert (companion.entries, companion.calls) == ([], 1)
     companion.has_rule = True
     world.client.terminate_environment(EnvironmentName="shop-web")
@@ -178,32 +178,34 @@ def test_a_bus_without_a_rule_is_asked_once_a_look_and_gets_nothing(world):
     assert statuses(companion) == ["Environment termination started"]
 
 
-def test_clients_of_few_worlds_are_kept(fresh_world, monkeypatch):
+def test_the_number_of_clients_is_bounded(fresh_world, monkeypatch):
     monkeypatch.setattr(notices, "CLIENTS", 2)
-    made, world, companion = [], fresh_world(), Companion()
+    scopes, world, companion = [], fresh_world(), Companion()
     for account in ("000000000001", "000000000002", "000000000003"):
         world.clients(account=account).create_application(ApplicationName="shop")
         world.clients(account=account).create_environment(
             ApplicationName="shop", EnvironmentName="shop-web", SolutionStackName=STACK
         )
-    sending = sender(world, Publishing(None, lambda *scope: made.append(scope) or companion))
+    sending = sender(world, Publishing(None, lambda *scope: scopes.append(scope) or companion))
     sending.look()
-    assert len(made) == 3
+    assert len(scopes) == 3
     assert len(sending._buses) < 3
     assert statuses(companion) == ["Environment creation started"] * 3
 
 
-def test_an_option_that_no_call_can_have_holds_nothing_up(world, moto, caplog):
-    create(world, asks("Topic Name", "a b!"), asks("Endpoint", "nobody"), asks("Protocol", "sqs"))
+def test_an_option_that_the_companion_refuses_delays_no_other_notice(world, moto, caplog):
+    create(
+        world, notification("Topic Name", "a b!"), notification("Endpoint", "nobody"), notification("Protocol", "sqs")
+    )
     world.until_ready("shop-web")
     assert sender(world, attachment.publishing_beside(moto.companion())).look()
     assert any("the topic of shop-web was refused" in record.message for record in caplog.records)
 
 
-def test_while_the_companion_is_away_calls_go_on_and_notices_wait_in_the_log(world, caplog):
+def test_while_the_companion_is_unreachable_calls_succeed_and_notices_wait_in_the_log(world, caplog):
     companion = Companion()
-    companion.trouble = away()
-    create(world, asks("Endpoint", "me@example.com"))
+    companion.trouble = unanswered()
+    create(world, notification("Endpoint", "me@example.com"))
     notices = sender(world, companion.publishing)
     for _ in range(3):
         assert not notices.look()
@@ -216,9 +218,9 @@ def test_while_the_companion_is_away_calls_go_on_and_notices_wait_in_the_log(wor
     assert len(companion.entries) == 5
 
 
-def test_what_is_refused_is_dropped_and_holds_up_nothing(world, caplog):
+def test_a_refused_notice_is_dropped_and_delays_no_other(world, caplog):
     companion = Companion()
-    launched(world, companion, asks("Topic ARN", ARN + "gone"))
+    launch(world, companion, notification("Topic ARN", ARN + "gone"))
     assert companion.messages == []
     assert "a notice of shop-web is lost: Topic does not exist" in [record.message for record in caplog.records]
     companion.trouble = Refused("no")
@@ -227,10 +229,10 @@ def test_what_is_refused_is_dropped_and_holds_up_nothing(world, caplog):
     assert sender(world, companion.publishing).look()
 
 
-@pytest.mark.parametrize("asked", [asks("Endpoint", "me@example.com"), asks("Topic Name", "alarms")])
-def test_a_topic_that_a_companion_has_lost_is_made_again_and_no_notice_is_lost(world, asked, caplog):
+@pytest.mark.parametrize("setting", [notification("Endpoint", "me@example.com"), notification("Topic Name", "alarms")])
+def test_a_topic_that_a_companion_has_lost_is_made_again_and_no_notice_is_lost(world, setting, caplog):
     companion = Companion()
-    launched(world, companion, asked)
+    launch(world, companion, setting)
     topics = {arn: set(subscriptions) for arn, subscriptions in companion.topics.items()}
     companion.topics.clear()
     companion.messages.clear()
@@ -246,9 +248,9 @@ def test_a_topic_that_a_companion_has_lost_is_made_again_and_no_notice_is_lost(w
 
 def test_options_change_and_an_environment_ends_while_its_topic_is_lost(world, caplog):
     companion = Companion()
-    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    notices = launch(world, companion, notification("Endpoint", "me@example.com"))
     companion.topics.clear()
-    update(world, asks("Endpoint", "you@example.com"))
+    update(world, notification("Endpoint", "you@example.com"))
     notices.look()
     assert companion.topics == {OWN: {("email", "you@example.com")}}
     world.client.terminate_environment(EnvironmentName="shop-web")
@@ -260,17 +262,17 @@ def test_options_change_and_an_environment_ends_while_its_topic_is_lost(world, c
 
 def test_a_notice_that_is_sent_twice_has_the_same_id(world):
     companion = Companion()
-    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    notices = launch(world, companion, notification("Endpoint", "me@example.com"))
     key = world.store.world(ACCOUNT, REGION).keys.notices
-    world.store.redis.hdel(key, keys.MAILED)  # as if the process had been killed before it wrote the place down
+    world.store.redis.hdel(key, keys.MAILED)  # as if the process had been killed before it stored the position
     notices.look()
     assert len(companion.messages) == 4
     assert companion.messages[:2] == companion.messages[2:]
 
 
-def test_one_process_at_a_time_sends_and_another_goes_on_where_it_stood(world):
+def test_one_process_at_a_time_sends_and_the_next_goes_on_at_its_position(world):
     companion = Companion()
-    first = launched(world, companion)
+    first = launch(world, companion)
     second = sender(world, companion.publishing, "second")
     world.client.terminate_environment(EnvironmentName="shop-web")
     world.until("shop-web", "Terminated")
@@ -289,7 +291,7 @@ def test_one_process_at_a_time_sends_and_another_goes_on_where_it_stood(world):
 
 def test_neither_an_import_nor_a_reset_sends_anything_again(world):
     companion = Companion()
-    notices = launched(world, companion, asks("Endpoint", "me@example.com"))
+    notices = launch(world, companion, notification("Endpoint", "me@example.com"))
     http = world.app.test_client()
     state = http.get(f"/_beanpole/state?account={ACCOUNT}").data
     companion.messages.clear()
@@ -316,7 +318,7 @@ def test_the_thread_sends_by_itself(world):
     notices.start()
     try:
         world.until_ready("shop-web")
-        end = real_now() + PATIENCE
+        end = real_now() + TIMEOUT
         while len(companion.entries) < 5:
             assert real_now() < end
             sleep(0.02)
@@ -335,18 +337,18 @@ def test_the_companion_in_this_process_delivers_to_queues(world, moto):
     mails, bus = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("mails", "bus"))
     events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.elasticbeanstalk"]}))
     events.put_targets(Rule="all", Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:bus"}])
-    create(world, asks("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), asks("Protocol", "sqs"))
+    create(world, notification("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), notification("Protocol", "sqs"))
     world.until_ready("shop-web")
     sender(world, publishing).look()
     assert _bodies(sqs, mails)[0]["Subject"].startswith("AWS Elastic Beanstalk Notification - Environment health")
     assert next(body["detail"]["Status"] for body in _bodies(sqs, bus)) == "Environment creation started"
 
 
-def test_a_companion_in_this_process_that_was_started_anew_gets_the_next_notice(world, moto):
+def test_a_companion_in_this_process_gets_the_next_notice_after_a_restart(world, moto):
     companion = moto.companion()
     publishing = attachment.publishing_beside(companion)
     sqs = world.endpoint.client(_session(), "sqs", REGION, ACCOUNT, 0)
-    create(world, asks("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), asks("Protocol", "sqs"))
+    create(world, notification("Endpoint", f"arn:aws:sqs:{REGION}:{ACCOUNT}:mails"), notification("Protocol", "sqs"))
     notices = sender(world, publishing)
     assert notices.look()
     moto.forget(ACCOUNT)
@@ -356,8 +358,8 @@ def test_a_companion_in_this_process_that_was_started_anew_gets_the_next_notice(
     assert "transitioned from Pending to Ok" in _bodies(sqs, mails)[-1]["Message"]
 
 
-def test_a_companion_at_an_address_gets_notices_and_one_that_is_not_there_is_waited_for(world, endpoint, caplog):
-    create(world, asks("Topic Name", "alarms"))
+def test_a_companion_at_an_address_gets_notices_and_an_unreachable_one_is_waited_for(world, endpoint, caplog):
+    create(world, notification("Topic Name", "alarms"))
     world.until_ready("shop-web")
     lost, there = (
         attachment.publishing_beside(assembly.companion((url,), several_processes=True))
@@ -366,8 +368,8 @@ def test_a_companion_at_an_address_gets_notices_and_one_that_is_not_there_is_wai
     assert not sender(world, lost).look()
     assert any("Could not connect to the endpoint URL" in record.message for record in caplog.records)
     assert sender(world, there).look()
-    keys_of_nobody = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "x"}
-    sns = boto3.client("sns", endpoint_url=endpoint, region_name=REGION, **keys_of_nobody)
+    any_keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "x"}
+    sns = boto3.client("sns", endpoint_url=endpoint, region_name=REGION, **any_keys)
     assert any(topic["TopicArn"].endswith(":alarms") for topic in sns.list_topics()["Topics"])
     sns.close()
 
@@ -376,12 +378,10 @@ def test_a_companion_at_an_address_gets_notices_and_one_that_is_not_there_is_wai
     ("companions", "topics", "bus"),
     [(("off",), False, False), (("off", "sns=http://127.0.0.1:1"), True, False), (("http://127.0.0.1:1",), True, True)],
 )
-def test_notices_go_to_whoever_answers_each_service(companions, topics, bus):
-    found = attachment.publishing_beside(assembly.companion(companions, several_processes=True))
-    assert (found is not None and found.topics is not None, found is not None and found.bus is not None) == (
-        topics,
-        bus,
-    )
+def test_notices_go_to_the_companion_of_each_service(companions, topics, bus):
+    publishing = attachment.publishing_beside(assembly.companion(companions, several_processes=True))
+    parts = [part is not None for part in ((publishing.topics, publishing.bus) if publishing else (None, None))]
+    assert parts == [topics, bus]
 
 
 def _session():
@@ -391,9 +391,9 @@ def _session():
 
 
 def _bodies(sqs, url):
-    found = []
+    bodies = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
-            found.append(json.loads(message["Body"]))
+            bodies.append(json.loads(message["Body"]))
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return found
+    return bodies

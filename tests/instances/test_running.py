@@ -1,4 +1,4 @@
-"""Commands that are run: the same walk, with a real shell, by workers with a sandbox."""
+"""Commands that are run in a sandbox: the same walk, with a real shell."""
 
 import pytest
 
@@ -27,16 +27,16 @@ pytestmark = pytest.mark.usefixtures("works")
 
 @pytest.fixture
 def world():
-    made = Beanstalk(with_objects=True, commands="run")
-    made.client.create_application(ApplicationName="shop")
-    version(made, "v1", files("v1"))
-    return made
+    new_world = Beanstalk(with_objects=True, commands="run")
+    new_world.client.create_application(ApplicationName="shop")
+    version(new_world, "v1", files("v1"))
+    return new_world
 
 
 HOOK = '#!/bin/sh\necho "$COLOUR $EB_IS_COMMAND_LEADER $(pwd) $(wc -c < index.html)" > hooked\n'
 
 
-def test_the_walk_is_run(world):
+def test_the_commands_of_the_walk_are_run(world):
     launch(world, balanced(2))
     assert [text(world, each, INDEX) for each in fleet(world)] == ["Hello World v1\n"] * 2
     assert [text(world, each, MIGRATIONS) for each in fleet(world)].count("migrated\n") == 1
@@ -56,7 +56,7 @@ def test_hooks_builds_and_pipes_are_run(world):
     assert text(world, instance, "/var/app/current/hooked") == " true /var/app/staging 15\n"
 
 
-def test_each_instance_runs_for_itself(world):
+def test_each_instance_runs_its_own_commands(world):
     random = "container_commands:\n  01:\n    command: head -c 8 /dev/urandom | od -An -tx1 > drawn\n"
     version(world, "v2", files("v2") | {".ebextensions/a.config": random})
     launch(world, balanced(3), "v2")
@@ -101,14 +101,18 @@ def test_the_application_decides_whether_it_is_healthy(world, application, setti
     assert environment["HealthStatus"] == health
 
 
-def test_results_of_runs_go_when_the_deployment_is_over(world):
+def test_results_of_runs_are_deleted_after_the_deployment(world):
     launch(world, SINGLE)
-    held = world.store.world("123456789012", "us-east-1")
-    assert not [name for name in held.files.digests(held.environment_named("shop-web").id) if name.startswith("run-")]
+    account_world = world.store.world("123456789012", "us-east-1")
+    assert not [
+        name
+        for name in account_world.files.digests(account_world.environment_named("shop-web").id)
+        if name.startswith("run-")
+    ]
 
 
 def test_a_worker_on_a_wall_clock_runs_commands(world):
-    """The thread that plays plans asks; another one runs."""
+    """One thread plays plans and requests runs; another one runs commands."""
     from beanpole.clock import real_now, sleep
     from beanpole.model.clock import Clock
 

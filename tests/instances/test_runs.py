@@ -1,4 +1,4 @@
-"""Runs of commands: side by side, begun anew where a worker was killed amid them, and left out of snapshots."""
+"""Runs of commands: side by side, repeated after the kill of a worker, and left out of snapshots."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,7 +12,7 @@ from beanpole.store.connection import connect
 from beanpole.testing import ACCOUNT, REGION, Beanstalk
 from beanpole_workers.play import runs
 from environments import STACK
-from instances.walk import INDEX, SINGLE, balanced, fetched, files, fleet, launch, reports, text, version
+from instances.walk import INDEX, SINGLE, balanced, fetch_logs, files, fleet, launch, reports, text, version
 from scenarios.mortal_workers import Workers
 from worked import Worked
 
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.usefixtures("works")
 
 
 class Killed(BaseException):
-    """A worker ends without a word."""
+    """The sudden end of a worker."""
 
 
 @pytest.fixture
 def world():
-    made = Beanstalk(with_objects=True, commands="run")
-    made.client.create_application(ApplicationName="shop")
-    version(made, "v1", files("v1"))
-    return made
+    new_world = Beanstalk(with_objects=True, commands="run")
+    new_world.client.create_application(ApplicationName="shop")
+    version(new_world, "v1", files("v1"))
+    return new_world
 
 
 def begin(world, settings):
@@ -41,7 +41,7 @@ def begin(world, settings):
     )
 
 
-def test_a_worker_that_is_killed_amid_a_run_costs_a_repeat_that_the_log_tells(world, monkeypatch):
+def test_a_run_is_repeated_after_the_kill_of_its_worker_and_the_log_says_so(world, monkeypatch):
     run, commands = runs.Shell.run, []
 
     def once_deadly(shell, tree, words, *more):
@@ -58,22 +58,22 @@ def test_a_worker_that_is_killed_amid_a_run_costs_a_repeat_that_the_log_tells(wo
     assert [report.tries for report in reports(world, instance) if report is not None] == [2]
     assert text(world, instance, INDEX) == "Hello World v1\n"
     assert commands.count("touch hello_world.txt") == 2
-    (logs,) = fetched(world)
+    (logs,) = fetch_logs(world)
     assert logs["eb-engine.log"].count("beanpole has begun this command 2 times") == 1
 
 
-def test_commands_that_nobody_interrupts_are_begun_once(world):
+def test_commands_without_an_interruption_are_begun_once(world):
     launch(world, SINGLE)
     assert reports(world, fleet(world)[0])[-1].tries == 1
-    assert "beanpole has begun" not in fetched(world)[0]["eb-engine.log"]
+    assert "beanpole has begun" not in fetch_logs(world)[0]["eb-engine.log"]
 
 
 def test_the_instances_of_a_batch_run_their_commands_side_by_side(world, monkeypatch):
     run, together = runs.Running._run, Barrier(4, timeout=60)
 
-    def meeting(*given):
+    def meeting(*arguments):
         together.wait()
-        return run(*given)
+        return run(*arguments)
 
     monkeypatch.setattr(runs.Running, "_run", meeting)
     launch(world, balanced(4))
@@ -102,9 +102,9 @@ def test_no_more_instances_run_at_once_than_the_bound_says(world, monkeypatch):
 
 def test_a_snapshot_amid_a_run_has_no_results_of_runs(world):
     begin(world, SINGLE)
-    held = world.store.world(ACCOUNT, REGION)
-    (environment,) = held.environments()
-    held.files.keep_run(environment.id, f"{keys.RUN}tries-1", b"1")
+    account_world = world.store.world(ACCOUNT, REGION)
+    (environment,) = account_world.environments()
+    account_world.files.keep_run(environment.id, f"{keys.RUN}tries-1", b"1")
     http = world.app.test_client()
     state = http.get(f"/_beanpole/state?account={ACCOUNT}").get_json()
     answer = http.put(f"/_beanpole/state?account={ACCOUNT}", json=state)
@@ -112,7 +112,7 @@ def test_a_snapshot_amid_a_run_has_no_results_of_runs(world):
 
 
 SLOW = "container_commands: {01_slow: {command: 'sleep 1; echo slept > /home/ec2-user/slept'}}"
-PATIENCE = 60_000  # milliseconds of real time
+TIMEOUT = 60_000  # milliseconds of real time
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_a_worker_process_that_is_killed_amid_a_run_leaves_the_rest_to_another(r
         (instance,) = fleet(world)
         assert text(world, instance, "/home/ec2-user/slept") == "slept\n"
         assert reports(world, instance)[-1].tries == 2
-        assert fetched(world)[0]["eb-engine.log"].count("beanpole has begun this command 2 times") == 1
+        assert fetch_logs(world)[0]["eb-engine.log"].count("beanpole has begun this command 2 times") == 1
     finally:
         workers.stop()
         world.close()
@@ -140,7 +140,7 @@ def test_a_worker_process_that_is_killed_amid_a_run_leaves_the_rest_to_another(r
 
 def _kill_amid_a_run(workers, redis_url):
     """Kill the worker as soon as it has begun to run commands."""
-    end = real_now() + PATIENCE
+    end = real_now() + TIMEOUT
     with closing(connect(redis_url)) as client:
         while not any(
             name.startswith(f"{keys.RUN}tries-".encode())

@@ -19,12 +19,12 @@ def world(beanstalk_with_objects):
     return beanstalk_with_objects
 
 
-def exported(world):
+def export(world):
     return json.loads(world_document.encode(snapshot.take(world.store, ACCOUNT)))
 
 
-def test_a_world_that_is_taken_elsewhere_has_its_disks(world):
-    document = json.dumps(exported(world)).encode()
+def test_an_imported_world_has_its_disks(world):
+    document = json.dumps(export(world)).encode()
     restoration.restore(world.store, world_check.decode(document, ACCOUNT))
     assert text(world, fleet(world)[0], INDEX) == "Hello World v1\n"
     assert reports(world, fleet(world)[0])[-1].is_leader
@@ -33,8 +33,8 @@ def test_a_world_that_is_taken_elsewhere_has_its_disks(world):
     assert text(world, fleet(world)[0], INDEX) == "Hello World v2\n"
 
 
-def test_files_must_be_what_their_digests_say(world):
-    document = exported(world)
+def test_files_must_have_their_digests(world):
+    document = export(world)
     (those,) = document["regions"]["us-east-1"]["files"].values()
     for digest in list(those):
         broken = json.loads(json.dumps(document))

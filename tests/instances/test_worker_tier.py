@@ -21,7 +21,7 @@ from options import SINGLE, option
 from servers import s3_server
 
 SQSD = "aws:elasticbeanstalk:sqsd"
-PATIENCE = 60_000  # milliseconds of real time
+TIMEOUT = 60_000  # milliseconds of real time
 APPLICATION = """
 import json, os
 
@@ -44,14 +44,14 @@ def endpoint():
 
 @pytest.fixture
 def sqs(endpoint):
-    keys_of_nobody = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("sqs", endpoint_url=endpoint, region_name=REGION, **keys_of_nobody)
+    any_keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    client = boto3.client("sqs", endpoint_url=endpoint, region_name=REGION, **any_keys)
     yield client
     client.close()
 
 
 class Tier:
-    """A worker environment, and what empties its queue."""
+    """A worker environment, and the thread that empties its queue."""
 
     def __init__(self, endpoint, commands, *settings, files=(), url=None):
         self.world = Beanstalk(with_objects=True, commands=commands)
@@ -78,24 +78,28 @@ class Tier:
 
     @property
     def queue(self):
-        """The URLs of the queue and of its dead letters, as the service tells them."""
-        found = self.world.client.describe_environment_resources(EnvironmentName="shop-web")["EnvironmentResources"]
-        named = {queue["Name"]: queue["URL"] for queue in found["Queues"]}
+        """The URLs of the queue and of its dead letters, as the API returns them."""
+        resources = self.world.client.describe_environment_resources(EnvironmentName="shop-web")["EnvironmentResources"]
+        named = {queue["Name"]: queue["URL"] for queue in resources["Queues"]}
         return named["WorkerQueue"], named["WorkerDeadLetterQueue"]
 
     def lines(self, by):
-        """What the process, or the daemon, said."""
-        held = self.world.store.world(ACCOUNT, REGION)
-        (environment,) = held.environments()
-        return [each.line for each in self.world.store.output_log.latest(held.keys, environment.id) if each.by == by]
+        """The lines of the process, or of the daemon, in the log."""
+        account_world = self.world.store.world(ACCOUNT, REGION)
+        (environment,) = account_world.environments()
+        return [
+            each.line
+            for each in self.world.store.output_log.latest(account_world.keys, environment.id)
+            if each.by == by
+        ]
 
     def requests(self):
-        """What the application was sent: method, path, type, body and headers."""
+        """The requests to the application: method, path, type, body and headers."""
         return [json.loads(line) for line in self.lines("web") if line.startswith('["POST"')]
 
     def until(self, condition):
-        """Look at the queue until something is so."""
-        end = real_now() + PATIENCE
+        """Empty the queue until a condition is true."""
+        end = real_now() + TIMEOUT
         while not condition():
             assert real_now() < end, self.lines("daemon")
             if not self.daemon.look():
@@ -143,7 +147,7 @@ def test_a_message_that_fails_is_tried_again_and_ends_among_the_dead_letters(end
 
 
 @pytest.mark.usefixtures("works")
-def test_a_periodic_task_is_posted_to_its_own_path_when_the_clock_has_come_to_it(endpoint):
+def test_a_periodic_task_is_posted_to_its_own_path_when_it_is_due(endpoint):
     tier = Tier(endpoint, "run", files={"cron.yaml": CRON}.items())
     tier.world.advance(600)
     tier.until(tier.requests)
@@ -157,7 +161,7 @@ def test_a_periodic_task_is_posted_to_its_own_path_when_the_clock_has_come_to_it
 
 
 @pytest.mark.parametrize("commands", ["enact", "record"])
-def test_where_nothing_runs_a_message_is_recorded(endpoint, sqs, commands):
+def test_without_a_running_application_a_message_is_recorded(endpoint, sqs, commands):
     tier = Tier(endpoint, commands)
     sent = sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
     tier.until(lambda: tier.lines("daemon"))
@@ -180,7 +184,7 @@ def test_the_queues_are_as_the_options_say_and_follow_them(endpoint, sqs):
     assert attributes["VisibilityTimeout"] == "40"
 
 
-def test_the_queues_go_with_their_environment(endpoint, sqs):
+def test_the_queues_are_deleted_with_their_environment(endpoint, sqs):
     tier = Tier(endpoint, "enact")
     urls = tier.queue
     assert [count(sqs, url) for url in urls] == [0, 0]
@@ -192,7 +196,7 @@ def test_the_queues_go_with_their_environment(endpoint, sqs):
             count(sqs, url)
 
 
-def test_a_queue_of_the_users_own_is_emptied_and_left_as_it_is(endpoint, sqs):
+def test_a_queue_of_the_user_is_emptied_and_not_changed(endpoint, sqs):
     own = sqs.create_queue(QueueName=f"mine-{uuid4()}", Attributes={"VisibilityTimeout": "77"})["QueueUrl"]
     tier = Tier(endpoint, "enact", option(SQSD, "WorkerQueueURL", own))
     sqs.send_message(QueueUrl=own, MessageBody="hello")
@@ -201,7 +205,7 @@ def test_a_queue_of_the_users_own_is_emptied_and_left_as_it_is(endpoint, sqs):
     assert (attributes["VisibilityTimeout"], "RedrivePolicy" in attributes) == ("77", False)
 
 
-def test_queues_that_were_lost_are_made_again(endpoint, sqs):
+def test_lost_queues_are_created_again(endpoint, sqs):
     tier = Tier(endpoint, "enact")
     for url in tier.queue:
         sqs.delete_queue(QueueUrl=url)
@@ -224,11 +228,11 @@ def application(request, start_response):
 
 
 @pytest.mark.usefixtures("works")
-def test_an_application_that_does_not_answer_holds_up_no_end(endpoint, sqs):
+def test_an_application_that_does_not_answer_does_not_delay_the_end(endpoint, sqs):
     tier = Tier(endpoint, "run", files={"application.py": SLOW}.items())
     sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
     tier.daemon.start()
-    end = real_now() + PATIENCE
+    end = real_now() + TIMEOUT
     while "message: sent to http://localhost:80/" not in tier.lines("daemon"):
         assert real_now() < end
         sleep(0.05)
@@ -249,13 +253,13 @@ def test_one_process_at_a_time_empties_queues(endpoint, sqs):
     assert tier.daemon.look() == 0
 
 
-def test_an_endpoint_that_does_not_answer_is_told_once_and_stops_nobody(endpoint, caplog):
+def test_an_endpoint_that_does_not_answer_is_logged_once_and_stops_no_other(endpoint, caplog):
     tier = Tier(endpoint, "enact")
     lost = tier.another("first", "http://127.0.0.1:9")
     assert [lost.look(), lost.look()] == [0, 0]
-    told = [record.message for record in caplog.records if "cannot be emptied" in record.message]
-    assert len(told) == 1
-    assert "Could not connect to the endpoint URL" in told[0]
+    warnings = [record.message for record in caplog.records if "cannot be emptied" in record.message]
+    assert len(warnings) == 1
+    assert "Could not connect to the endpoint URL" in warnings[0]
 
 
 @pytest.mark.usefixtures("works")
@@ -263,7 +267,7 @@ def test_the_thread_empties_queues_by_itself(endpoint, sqs):
     tier = Tier(endpoint, "run")
     sqs.send_message(QueueUrl=tier.queue[0], MessageBody="hello")
     tier.daemon.start()
-    end = real_now() + PATIENCE
+    end = real_now() + TIMEOUT
     while not tier.requests():
         assert real_now() < end
         sleep(0.05)
@@ -273,13 +277,13 @@ def test_the_thread_empties_queues_by_itself(endpoint, sqs):
 
 
 def test_the_companion_in_this_process_has_the_queues_of_each_account(moto):
-    made = queues.in_process(moto.of_service("sqs"))
-    url = made(ACCOUNT, REGION).make("mine", {"VisibilityTimeout": "30"})
-    made(ACCOUNT, REGION).send(url, "hello", {"colour": "green"})
-    (message,) = made(ACCOUNT, REGION).receive(url, 20)
+    queues_of = queues.in_process(moto.of_service("sqs"))
+    url = queues_of(ACCOUNT, REGION).make("mine", {"VisibilityTimeout": "30"})
+    queues_of(ACCOUNT, REGION).send(url, "hello", {"colour": "green"})
+    (message,) = queues_of(ACCOUNT, REGION).receive(url, 20)
     assert (message.body, message.count, message.attributes) == ("hello", 1, {"colour": "green"})
     with pytest.raises(queues.Unanswered):
-        made("999999999999", REGION).receive(url, 1)
+        queues_of("999999999999", REGION).receive(url, 1)
 
 
 @pytest.mark.usefixtures("moto")
@@ -288,7 +292,7 @@ def test_the_companion_in_this_process_has_the_queues_of_each_account(moto):
 )
 def test_queues_are_those_of_the_address_else_of_the_companion(endpoint, companions, has_url, there):
     companion = assembly.companion(companions, False)
-    found = attachment.queues_beside(companion, endpoint if has_url else None)
-    assert (found is not None) is there
-    if found is not None:
-        assert found(ACCOUNT, REGION).make(f"made-{uuid4()}", {}).startswith("http")
+    queues_of = attachment.queues_beside(companion, endpoint if has_url else None)
+    assert (queues_of is not None) is there
+    if queues_of is not None:
+        assert queues_of(ACCOUNT, REGION).make(f"made-{uuid4()}", {}).startswith("http")

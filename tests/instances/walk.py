@@ -80,7 +80,7 @@ def balanced(size=4, policy="AllAtOnce", *more):
 
 
 def launch(world, settings, label="v1", name="shop-web", stack=STACK):
-    """An environment that runs a version, ready."""
+    """Launch an environment with a version, and wait until it is Ready."""
     world.client.create_environment(
         ApplicationName="shop",
         EnvironmentName=name,
@@ -92,40 +92,41 @@ def launch(world, settings, label="v1", name="shop-web", stack=STACK):
 
 
 def update(world, name="shop-web", **more):
-    """An update of an environment, carried out."""
+    """Update an environment, and wait until it is Ready."""
     world.client.update_environment(EnvironmentName=name, **more)
     world.until_ready(name)
 
 
 def fleet(world, name="shop-web"):
     """The instances of an environment, in the order of their launch."""
-    found = world.store.world(ACCOUNT, REGION)
-    return list(found.fleet(found.environment_named(name).id).values())
+    account_world = world.store.world(ACCOUNT, REGION)
+    return list(account_world.fleet(account_world.environment_named(name).id).values())
 
 
 def tree(world, instance, name="shop-web"):
     """The files of an instance."""
-    found = world.store.world(ACCOUNT, REGION)
-    encoded = found.files.get(found.environment_named(name).id, instance.disk)
+    account_world = world.store.world(ACCOUNT, REGION)
+    encoded = account_world.files.get(account_world.environment_named(name).id, instance.disk)
 
     def layer(digest):
-        bundle = found.bundle(digest)
+        bundle = account_world.bundle(digest)
         return None if bundle is None else bundle.directory
 
     return Tree(disk.decode(encoded), layer)
 
 
 def reports(world, instance, name="shop-web"):
-    """What each command carried out on an instance; None for one that carried out nothing."""
-    found = world.store.world(ACCOUNT, REGION)
-    id_ = found.environment_named(name).id
+    """The report of each command on an instance; None for a command without one."""
+    account_world = world.store.world(ACCOUNT, REGION)
+    id_ = account_world.environment_named(name).id
     return [
-        None if each.report is None else outcomes.decode(found.files.get(id_, each.report)) for each in instance.history
+        None if each.report is None else outcomes.decode(account_world.files.get(id_, each.report))
+        for each in instance.history
     ]
 
 
 def endings(report):
-    """The names of what was carried out, with how each ended."""
+    """The ending of each outcome in a report, by its name."""
     return {outcome.name: outcome.ending for outcome in report.outcomes if outcome.phase not in ("unzip", "flip")}
 
 
@@ -138,12 +139,12 @@ def version(world, label, contents):
 
 
 def text(world, instance, path, name="shop-web"):
-    """The text of a file of an instance; None if it is not there."""
+    """The text of a file of an instance; None if it does not exist."""
     node = tree(world, instance, name).look(path)
     return None if node is None else content.data(node.content).decode()
 
 
-def fetched(world, name="shop-web"):
+def fetch_logs(world, name="shop-web"):
     """The logs of each instance, by their names."""
     world.client.request_environment_info(EnvironmentName=name, InfoType="bundle")
     world.advance(60)

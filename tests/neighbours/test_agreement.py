@@ -1,4 +1,4 @@
-"""The law of the neighbours: whoever is asked at an instant, by whatever service, tells of the same environment.
+"""The law of the neighbours: at every instant all services describe the same environment.
 
 While each policy deploys, with faults, aborts and terminations through EC2, the clock is moved by hand in short
 strides, and after each the services are asked for all that they know.
@@ -98,40 +98,40 @@ class Everybody:
         self._stacks(fleet, own, groups)
 
     def state(self) -> dict[str, Any]:
-        """All that the account has, without its clock."""
+        """The state of the account, without its clock."""
         exported = self._world.app.test_client().get(f"/_beanpole/state?account={ACCOUNT}").get_json()
         return {name: part for name, part in exported.items() if name != "clock"}
 
     def _instances(self, fleet: list[dict[str, Any]]) -> None:
         reservations = self._ec2.describe_instances()["Reservations"]
-        seen = {each["InstanceId"]: each["State"]["Name"] for one in reservations for each in one["Instances"]}
-        left = {id_: state for id_, state in seen.items() if state != "terminated"}
+        pairs = {each["InstanceId"]: each["State"]["Name"] for one in reservations for each in one["Instances"]}
+        left = {id_: state for id_, state in pairs.items() if state != "terminated"}
         assert left == {each["id"]: EC2_STATES[each["state"]] for each in fleet}
 
     def _groups(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
-        seen = {
+        pairs = {
             (group["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"])
             for group in groups
             for each in group["Instances"]
         }
-        assert seen == {(each["group"], each["id"], LIFECYCLE[each["state"]]) for each in fleet}
+        assert pairs == {(each["group"], each["id"], LIFECYCLE[each["state"]]) for each in fleet}
         names = {group["AutoScalingGroupName"] for group in groups}
         permanent = {group["Name"] for group in own["AutoScalingGroups"]}
         assert permanent <= names
         assert all("-immutable-stack-" in name for name in names - permanent)
         alone = self._autoscaling.describe_auto_scaling_instances()["AutoScalingInstances"]
-        assert {(each["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"]) for each in alone} == seen
+        assert {(each["AutoScalingGroupName"], each["InstanceId"], each["LifecycleState"]) for each in alone} == pairs
 
     def _targets(self, fleet: list[dict[str, Any]]) -> None:
         for group in self._elbv2.describe_target_groups()["TargetGroups"]:
             health = self._elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
-            seen = {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]}
-            assert {id_ for id_, state in seen.items() if state == "healthy"} == {
+            pairs = {each["Target"]["Id"]: each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]}
+            assert {id_ for id_, state in pairs.items() if state == "healthy"} == {
                 each["id"] for each in fleet if each["in_service"]
             }
             registered = {each["id"] for each in fleet if each["registered"]}
-            assert seen.keys() - registered == {each["id"] for each in fleet if each["state"] == "terminating"}
-            assert registered <= seen.keys()
+            assert pairs.keys() - registered == {each["id"] for each in fleet if each["state"] == "terminating"}
+            assert registered <= pairs.keys()
 
     def _stacks(self, fleet: list[dict[str, Any]], own: dict[str, Any], groups: list[dict[str, Any]]) -> None:
         resources_of_stacks = {}
@@ -177,17 +177,17 @@ def update(world: Beanstalk, policy: str, event: str, stride: int) -> None:
 
 
 @pytest.mark.parametrize(("policy", "event"), TWO)
-def test_all_services_tell_of_the_same_environment(beanstalk: Beanstalk, policy: str, event: str) -> None:
+def test_all_services_describe_the_same_environment(beanstalk: Beanstalk, policy: str, event: str) -> None:
     update(beanstalk, policy, event, stride=40)
 
 
 @pytest.mark.merge
 @pytest.mark.parametrize(("policy", "event"), ALL)
-def test_they_do_at_every_instant_whatever_happens(beanstalk: Beanstalk, policy: str, event: str) -> None:
+def test_all_services_agree_at_every_instant_of_an_event(beanstalk: Beanstalk, policy: str, event: str) -> None:
     update(beanstalk, policy, event, stride=20)
 
 
-def test_all_services_tell_of_the_same_single_instance(beanstalk: Beanstalk) -> None:
+def test_all_services_describe_the_same_single_instance(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *SINGLE)
     everybody = Everybody(beanstalk)
     kill(beanstalk)

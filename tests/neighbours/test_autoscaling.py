@@ -34,11 +34,11 @@ def test_groups_are_selected_by_name_and_by_tag(beanstalk: Beanstalk) -> None:
     name = resources(beanstalk, "web2")["AutoScalingGroups"][0]["Name"]
 
     def names(**selected: object) -> list[str]:
-        found = autoscaling.describe_auto_scaling_groups(**selected)["AutoScalingGroups"]
-        return [group["AutoScalingGroupName"] for group in found]
+        groups = autoscaling.describe_auto_scaling_groups(**selected)["AutoScalingGroups"]
+        return [group["AutoScalingGroupName"] for group in groups]
 
     assert names(AutoScalingGroupNames=[name]) == [name]
-    assert names(AutoScalingGroupNames=["nobody's"]) == []
+    assert names(AutoScalingGroupNames=["unknown"]) == []
     assert names(Filters=[{"Name": "tag:elasticbeanstalk:environment-name", "Values": ["web2"]}]) == [name]
     pages = autoscaling.get_paginator("describe_auto_scaling_groups").paginate(PaginationConfig={"PageSize": 1})
     assert [len(page["AutoScalingGroups"]) for page in pages] == [1, 1]
@@ -49,8 +49,8 @@ def test_instances_activities_and_policies_belong_to_the_group(beanstalk: Beanst
     autoscaling, cloudwatch = neighbour_of(beanstalk, "autoscaling"), neighbour_of(beanstalk, "cloudwatch")
     name = resources(beanstalk)["AutoScalingGroups"][0]["Name"]
     ids = instance_ids(beanstalk)
-    found = autoscaling.describe_auto_scaling_instances(InstanceIds=ids[:2])["AutoScalingInstances"]
-    assert {(each["InstanceId"], each["AutoScalingGroupName"]) for each in found} == {(id_, name) for id_ in ids[:2]}
+    members = autoscaling.describe_auto_scaling_instances(InstanceIds=ids[:2])["AutoScalingInstances"]
+    assert {(each["InstanceId"], each["AutoScalingGroupName"]) for each in members} == {(id_, name) for id_ in ids[:2]}
     activities = autoscaling.describe_scaling_activities(AutoScalingGroupName=name)["Activities"]
     assert sorted(each["Description"].split()[-1] for each in activities) == ids
     assert {each["StatusCode"] for each in activities} == {"Successful"}
@@ -81,8 +81,8 @@ def test_other_groups_and_alarms_come_from_the_companion(beanstalk: Beanstalk, m
         MaxSize=1,
         AvailabilityZones=["us-east-1a"],
     )
-    found = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
-    assert {group["AutoScalingGroupName"]: len(group["Instances"]) for group in found} == {ours: 3, "theirs": 1}
+    groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert {group["AutoScalingGroupName"]: len(group["Instances"]) for group in groups} == {ours: 3, "theirs": 1}
     (both,) = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=["theirs"])["AutoScalingGroups"]
     assert both["LaunchConfigurationName"] == "lc"
     (configuration,) = autoscaling.describe_launch_configurations()["LaunchConfigurations"]

@@ -20,8 +20,8 @@ def send(world: Beanstalk, scope: str, body: bytes, headers: dict[str, str] | No
     credential = f"Credential={ACCOUNT}/20260101/us-east-1/{scope}/aws4_request"
     signed = {"Authorization": f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"}
     application = applications(world.store, world.catalog)[scope]
-    asked = {"method": "POST", "content_type": FORM} | more
-    return Client(application).open("/", data=body, headers=signed | (headers or {}), **asked)
+    arguments = {"method": "POST", "content_type": FORM} | more
+    return Client(application).open("/", data=body, headers=signed | (headers or {}), **arguments)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def send(world: Beanstalk, scope: str, body: bytes, headers: dict[str, str] | No
         ("cloudformation", b"Action=ListStackResources", "ValidationError"),
     ],
 )
-def test_a_form_without_sense_is_refused_in_xml(beanstalk: Beanstalk, scope: str, body: bytes, code: str) -> None:
+def test_a_wrong_form_is_refused_in_xml(beanstalk: Beanstalk, scope: str, body: bytes, code: str) -> None:
     answer = send(beanstalk, scope, body)
     assert answer.status_code == 400
     assert answer.content_type.startswith("text/xml")
@@ -60,7 +60,7 @@ def test_a_form_without_sense_is_refused_in_xml(beanstalk: Beanstalk, scope: str
         (b'{"MaxRecords": 0}', "ValidationError"),
     ],
 )
-def test_a_document_without_sense_is_refused_in_json(beanstalk: Beanstalk, body: bytes, code: str) -> None:
+def test_a_wrong_document_is_refused_in_json(beanstalk: Beanstalk, body: bytes, code: str) -> None:
     answer = send(beanstalk, "monitoring", body, JSON, content_type="application/x-amz-json-1.0")
     assert answer.status_code == 400
     assert json.loads(answer.data)["__type"] == code
@@ -72,15 +72,15 @@ def test_a_method_or_a_body_that_is_too_large_is_refused(beanstalk: Beanstalk) -
     assert send(beanstalk, "ec2", b"x" * (1 << 21)).status_code == 413
 
 
-def test_no_call_changes_what_it_may_not(beanstalk: Beanstalk) -> None:
+def test_no_refused_call_changes_an_environment(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *APPLICATION)
     launched(beanstalk, "web2", *SINGLE)
     ids, other = instance_ids(beanstalk), instance_ids(beanstalk, "web2")
     ec2, autoscaling = neighbour_of(beanstalk, "ec2"), neighbour_of(beanstalk, "autoscaling")
     elbv2, name = neighbour_of(beanstalk, "elbv2"), resources(beanstalk)["AutoScalingGroups"][0]["Name"]
     arn = elbv2.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"]
-    in_group, nobody = autoscaling.terminate_instance_in_auto_scaling_group, "i-0123456789abcdef0"
-    assert refusal(ec2.terminate_instances, InstanceIds=[ids[0], nobody])[0] == "InvalidInstanceID.NotFound"
+    in_group, unknown = autoscaling.terminate_instance_in_auto_scaling_group, "i-0123456789abcdef0"
+    assert refusal(ec2.terminate_instances, InstanceIds=[ids[0], unknown])[0] == "InvalidInstanceID.NotFound"
     assert refusal(ec2.terminate_instances, InstanceIds=ids, DryRun=True)[0] == "DryRunOperation"
     assert (
         "below min value 3"
@@ -91,7 +91,7 @@ def test_no_call_changes_what_it_may_not(beanstalk: Beanstalk) -> None:
         in refusal(autoscaling.set_desired_capacity, AutoScalingGroupName=name, DesiredCapacity=5)[1]
     )
     assert "minSize (3)" in refusal(in_group, InstanceId=ids[0], ShouldDecrementDesiredCapacity=True)[1]
-    assert refusal(in_group, InstanceId=nobody, ShouldDecrementDesiredCapacity=False)[0] == "ValidationError"
+    assert refusal(in_group, InstanceId=unknown, ShouldDecrementDesiredCapacity=False)[0] == "ValidationError"
     assert refusal(elbv2.register_targets, TargetGroupArn=arn, Targets=[{"Id": other[0]}])[0] == "InvalidTarget"
     beanstalk.advance(600)
     assert (instance_ids(beanstalk), instance_ids(beanstalk, "web2")) == (ids, other)
@@ -110,7 +110,7 @@ def test_a_terminated_instance_is_shown_for_an_hour(beanstalk: Beanstalk) -> Non
 
 @pytest.mark.parametrize("answer", [b"", b"{}", b"<a", b"[1]", b"\xff", b'{"MetricAlarms": 5}'])
 @pytest.mark.parametrize("target", [None, "GraniteServiceVersion20100801.DescribeAlarms"])
-def test_what_a_companion_says_in_another_protocol_counts_as_nothing(
+def test_an_answer_of_a_companion_in_another_protocol_counts_as_an_empty_list(
     beanstalk: Beanstalk, answer: bytes, target: str | None
 ) -> None:
     def companion(environ: Any, start_response: Any) -> list[bytes]:

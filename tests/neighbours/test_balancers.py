@@ -39,16 +39,16 @@ def test_the_load_balancer_and_its_listener_have_the_arns_of_the_environment(bea
     assert (listener["Port"], listener["Protocol"]) == (80, "HTTP")
     (tags,) = elbv2.describe_tags(ResourceArns=[own["Name"]])["TagDescriptions"]
     assert {"Key": "elasticbeanstalk:environment-name", "Value": "web1"} in tags["Tags"]
-    assert refusal(elbv2.describe_load_balancers, Names=["nobody's"]) == (
+    assert refusal(elbv2.describe_load_balancers, Names=["unknown"]) == (
         "LoadBalancerNotFound",
-        "Load balancers '[nobody's]' not found",
+        "Load balancers '[unknown]' not found",
     )
     nobodys = own["Name"].replace("/awseb", "/other")
     assert refusal(elbv2.describe_target_groups, LoadBalancerArn=nobodys)[0] == "LoadBalancerNotFound"
     assert refusal(elbv2.describe_target_health, TargetGroupArn=nobodys)[0] == "TargetGroupNotFound"
 
 
-def test_a_classic_load_balancer_tells_of_its_instances(beanstalk: Beanstalk) -> None:
+def test_a_classic_load_balancer_lists_its_instances(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *CLASSIC)
     elb = neighbour_of(beanstalk, "elb")
     (own,) = resources(beanstalk)["LoadBalancers"]
@@ -59,9 +59,9 @@ def test_a_classic_load_balancer_tells_of_its_instances(beanstalk: Beanstalk) ->
         (id_, "InService") for id_ in instance_ids(beanstalk)
     ]
     assert balancer["HealthCheck"]["Interval"] == 10
-    assert refusal(elb.describe_instance_health, LoadBalancerName="nobody's") == (
+    assert refusal(elb.describe_instance_health, LoadBalancerName="unknown") == (
         "LoadBalancerNotFound",
-        "There is no ACTIVE Load Balancer named 'nobody's'",
+        "There is no ACTIVE Load Balancer named 'unknown'",
     )
     assert neighbour_of(beanstalk, "elbv2").describe_load_balancers()["LoadBalancers"] == []
 
@@ -100,8 +100,8 @@ def test_other_load_balancers_come_from_the_companion(beanstalk: Beanstalk, moto
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
     theirs = elbv2.create_load_balancer(Name="theirs", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     ours = resources(beanstalk)["LoadBalancers"][0]["Name"]
-    found = [each["LoadBalancerArn"] for each in elbv2.describe_load_balancers()["LoadBalancers"]]
-    assert sorted(found) == sorted([ours, theirs])
+    arns = [each["LoadBalancerArn"] for each in elbv2.describe_load_balancers()["LoadBalancers"]]
+    assert sorted(arns) == sorted([ours, theirs])
     both = elbv2.describe_tags(ResourceArns=[ours, theirs])["TagDescriptions"]
     assert sorted(each["ResourceArn"] for each in both) == sorted([ours, theirs])
     assert elbv2.describe_listeners(LoadBalancerArn=theirs)["Listeners"] == []

@@ -1,4 +1,4 @@
-"""What instances have in EC2: volumes, network interfaces, rules of security groups, attributes, a VPC with routes."""
+"""Parts of instances in EC2: volumes, network interfaces, rules of security groups, attributes, a VPC with routes."""
 
 from base64 import b64decode
 from typing import Any
@@ -59,8 +59,8 @@ def test_volumes_are_as_the_options_say(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *SINGLE, *DISKS, (LC, "LaunchTemplateTagPropagationEnabled", "true"))
     ec2 = neighbour_of(beanstalk, "ec2")
     volumes = {each["Attachments"][0]["Device"]: each for each in ec2.describe_volumes()["Volumes"]}
-    shown = {device: (each["Size"], each["VolumeType"], each.get("Iops")) for device, each in volumes.items()}
-    assert shown == {"/dev/xvda": (20, "gp2", 100), "/dev/sdj": (100, "io1", 500), "/dev/sdh": (10, "gp2", 100)}
+    disks = {device: (each["Size"], each["VolumeType"], each.get("Iops")) for device, each in volumes.items()}
+    assert disks == {"/dev/xvda": (20, "gp2", 100), "/dev/sdj": (100, "io1", 500), "/dev/sdh": (10, "gp2", 100)}
     assert volumes["/dev/sdh"]["SnapshotId"] == "snap-51eef269"
     assert [each["Attachments"][0]["DeleteOnTermination"] for each in volumes.values()].count(False) == 1
     tagged = ec2.describe_volumes(Filters=of("tag:elasticbeanstalk:environment-name", "web1"))["Volumes"]
@@ -73,7 +73,7 @@ def volume_ids(ec2: Any) -> list[str]:
     return [each["VolumeId"] for each in ec2.describe_volumes()["Volumes"]]
 
 
-def test_volumes_go_with_their_instance(beanstalk: Beanstalk) -> None:
+def test_volumes_are_deleted_with_their_instance(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *SINGLE)
     ec2 = neighbour_of(beanstalk, "ec2")
     (before,) = volume_ids(ec2)
@@ -82,8 +82,8 @@ def test_volumes_go_with_their_instance(beanstalk: Beanstalk) -> None:
     (after,) = volume_ids(ec2)
     assert before != after
     assert refusal(ec2.describe_volumes, VolumeIds=[before])[0] == "InvalidVolume.NotFound"
-    gone = next(each for each in instances(ec2) if each["State"]["Name"] == "terminated")
-    assert (gone["BlockDeviceMappings"], gone["NetworkInterfaces"]) == ([], [])
+    terminated = next(each for each in instances(ec2) if each["State"]["Name"] == "terminated")
+    assert (terminated["BlockDeviceMappings"], terminated["NetworkInterfaces"]) == ([], [])
 
 
 def test_rules_of_a_security_group_are_its_permissions_and_go_by_their_ids(beanstalk: Beanstalk) -> None:

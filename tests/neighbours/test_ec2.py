@@ -17,18 +17,18 @@ from neighbours.callers import (
 )
 
 
-def seen(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def instances_in(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [instance for reservation in answer["Reservations"] for instance in reservation["Instances"]]
 
 
 def ids(answer: dict[str, Any]) -> list[str]:
-    return sorted(instance["InstanceId"] for instance in seen(answer))
+    return sorted(instance["InstanceId"] for instance in instances_in(answer))
 
 
 def test_instances_have_the_ids_of_the_environment(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *APPLICATION)
     ec2 = neighbour_of(beanstalk, "ec2")
-    described = seen(ec2.describe_instances())
+    described = instances_in(ec2.describe_instances())
     assert sorted(each["InstanceId"] for each in described) == instance_ids(beanstalk)
     for instance in described:
         assert instance["State"] == {"Code": 16, "Name": "running"}
@@ -65,7 +65,7 @@ def test_instances_are_selected_by_id_and_by_filter(beanstalk: Beanstalk) -> Non
     )
 
 
-def test_an_instance_that_nobody_has_is_refused_in_the_words_of_ec2(beanstalk: Beanstalk) -> None:
+def test_an_unknown_instance_is_refused_with_the_sentence_of_ec2(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *SINGLE)
     ec2 = neighbour_of(beanstalk, "ec2")
     assert refusal(ec2.describe_instances, InstanceIds=["i-0123456789abcdef0"]) == (
@@ -78,7 +78,7 @@ def test_an_instance_that_nobody_has_is_refused_in_the_words_of_ec2(beanstalk: B
     )
 
 
-def test_worlds_are_apart(beanstalk: Beanstalk) -> None:
+def test_a_world_lists_no_instances_of_another(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *SINGLE)
     assert ids(neighbour_of(beanstalk, "ec2", region="eu-west-1").describe_instances()) == []
     assert ids(neighbour_of(beanstalk, "ec2", account="210987654321").describe_instances()) == []
@@ -101,7 +101,7 @@ def test_instances_that_boot_are_pending_and_waiters_wait_for_them(beanstalk: Be
     states = set()
     while beanstalk.client.describe_environments()["Environments"][0]["Status"] != "Ready":
         beanstalk.advance(5)
-        states |= {each["State"]["Name"] for each in seen(ec2.describe_instances())}
+        states |= {each["State"]["Name"] for each in instances_in(ec2.describe_instances())}
         listed = ec2.describe_instance_status()["InstanceStatuses"]
         assert {each["InstanceState"]["Name"] for each in listed} <= {"running"}
     assert {"pending", "running", "shutting-down"} <= states
@@ -111,12 +111,12 @@ def test_instances_that_boot_are_pending_and_waiters_wait_for_them(beanstalk: Be
         ec2.get_waiter("instance_status_ok").wait(InstanceIds=instance_ids(beanstalk))
 
 
-def test_the_security_groups_let_in_what_the_options_say(beanstalk: Beanstalk) -> None:
+def test_the_security_groups_have_the_rules_of_the_options(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *APPLICATION, (LC, "SSHSourceRestriction", "tcp, 22, 22, 10.0.0.0/8"))
     ec2 = neighbour_of(beanstalk, "ec2")
     groups = {group["GroupId"]: group for group in ec2.describe_security_groups()["SecurityGroups"]}
     assert len(groups) == 2
-    (of_instances,) = seen(ec2.describe_instances())[0]["SecurityGroups"]
+    (of_instances,) = instances_in(ec2.describe_instances())[0]["SecurityGroups"]
     group = groups[of_instances["GroupId"]]
     assert group["GroupName"] == of_instances["GroupName"]
     ports = {rule["FromPort"]: rule for rule in group["IpPermissions"]}
@@ -130,7 +130,7 @@ def test_the_address_of_a_single_instance_is_its_endpoint(beanstalk: Beanstalk) 
     endpoint = launched(beanstalk, "web1", *SINGLE)["EndpointURL"]
     ec2 = neighbour_of(beanstalk, "ec2")
     (address,) = ec2.describe_addresses(PublicIps=[endpoint])["Addresses"]
-    (instance,) = seen(ec2.describe_instances(InstanceIds=[address["InstanceId"]]))
+    (instance,) = instances_in(ec2.describe_instances(InstanceIds=[address["InstanceId"]]))
     assert instance["PublicIpAddress"] == endpoint == address["PublicIp"]
     assert instance["PrivateIpAddress"] == address["PrivateIpAddress"]
     assert refusal(ec2.describe_addresses, PublicIps=["192.0.2.7"])[0] == "InvalidAddress.NotFound"
@@ -161,12 +161,12 @@ def test_other_instances_come_from_the_companion(beanstalk: Beanstalk, moto: WSG
     assert ids(ec2.describe_instances(Filters=[{"Name": "key-name", "Values": ["desk"]}])) == others
     pages = ec2.get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 2})
     assert sorted(id_ for page in pages for id_ in ids(page)) == sorted(ours + others)
-    same = [each for each in seen(ec2.describe_instances()) if each["InstanceId"] == others[0]]
-    assert same == seen(alone.describe_instances(InstanceIds=others[:1]))
+    same = [each for each in instances_in(ec2.describe_instances()) if each["InstanceId"] == others[0]]
+    assert same == instances_in(alone.describe_instances(InstanceIds=others[:1]))
     assert (
         refusal(ec2.describe_instances, InstanceIds=[ours[0], "i-0123456789abcdef0"])[0] == "InvalidInstanceID.NotFound"
     )
 
 
-def test_what_only_a_companion_knows_is_refused_without_one(beanstalk: Beanstalk) -> None:
+def test_other_operations_are_refused_without_a_companion(beanstalk: Beanstalk) -> None:
     assert refusal(neighbour_of(beanstalk, "ec2").describe_key_pairs)[0] == "InvalidAction"

@@ -39,8 +39,8 @@ def test_the_network_and_the_image_of_an_instance_are_there(
     assert len({each["CidrBlock"] for each in subnets}) == 3
     (image,) = ec2.describe_images(ImageIds=[instance["ImageId"]])["Images"]
     assert (image["Architecture"], image["OwnerId"]) == (instance["Architecture"], "102837901569")
-    wanted = [{"Name": "is-default", "Values": ["true"]}]
-    assert len(ec2.describe_vpcs(Filters=wanted)["Vpcs"]) == 1
+    filters = [{"Name": "is-default", "Values": ["true"]}]
+    assert len(ec2.describe_vpcs(Filters=filters)["Vpcs"]) == 1
     assert ec2.describe_images(Owners=["self"])["Images"] == []
     assert refusal(ec2.describe_subnets, SubnetIds=["subnet-0123456789abcdef0"])[0] == "InvalidSubnetID.NotFound"
 
@@ -54,15 +54,15 @@ def test_an_instance_profile_has_one_id_in_ec2_and_in_iam(beanstalk: Beanstalk) 
     assert of_instance["Id"] == answer["InstanceProfile"]["InstanceProfileId"]
 
 
-def test_filters_that_only_others_know_select_nothing_of_ours(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
+def test_unknown_filters_select_no_resource_of_environments(beanstalk: Beanstalk, moto: WSGIApplication) -> None:
     launched(beanstalk, "web1", *SINGLE)
     ec2, alone = neighbour_of(beanstalk, "ec2", moto), client_of(moto, "ec2")
-    wanted = [{"Name": "owner-alias", "Values": ["amazon"]}, {"Name": "block-device-mapping.status", "Values": ["x"]}]
-    assert neighbour_of(beanstalk, "ec2").describe_images(Filters=wanted)["Images"] == []
+    filters = [{"Name": "owner-alias", "Values": ["amazon"]}, {"Name": "block-device-mapping.status", "Values": ["x"]}]
+    assert neighbour_of(beanstalk, "ec2").describe_images(Filters=filters)["Images"] == []
     by_tag = [{"Name": "tag:mine", "Values": ["yes"]}]
-    made = alone.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    alone.create_tags(Resources=[made], Tags=[{"Key": "mine", "Value": "yes"}])
-    assert [each["VpcId"] for each in ec2.describe_vpcs(Filters=by_tag)["Vpcs"]] == [made]
+    vpc_id = alone.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    alone.create_tags(Resources=[vpc_id], Tags=[{"Key": "mine", "Value": "yes"}])
+    assert [each["VpcId"] for each in ec2.describe_vpcs(Filters=by_tag)["Vpcs"]] == [vpc_id]
 
 
 def test_tags_of_ec2_and_of_auto_scaling_are_those_of_the_resources(beanstalk: Beanstalk) -> None:
@@ -103,17 +103,17 @@ def test_listeners_have_rules_and_all_have_attributes(beanstalk: Beanstalk, type
     of_group = attributes(elbv2.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"]))
     assert of_group["deregistration_delay.timeout_seconds"] == "33"
     assert attributes(elbv2.describe_listener_attributes(ListenerArn=listener["ListenerArn"]))
-    nobody = balancer["LoadBalancerArn"][:-1]
-    assert refusal(elbv2.describe_load_balancer_attributes, LoadBalancerArn=nobody)[0] == "LoadBalancerNotFound"
+    unknown = balancer["LoadBalancerArn"][:-1]
+    assert refusal(elbv2.describe_load_balancer_attributes, LoadBalancerArn=unknown)[0] == "LoadBalancerNotFound"
 
 
 def test_a_classic_load_balancer_has_the_attributes_of_its_options(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *CLASSIC, ("aws:elb:policies", "ConnectionSettingIdleTimeout", "75"))
     (balancer,) = resources(beanstalk)["LoadBalancers"]
     elb = neighbour_of(beanstalk, "elb")
-    found = elb.describe_load_balancer_attributes(LoadBalancerName=balancer["Name"])["LoadBalancerAttributes"]
-    assert found["ConnectionSettings"] == {"IdleTimeout": 75}
-    assert found["ConnectionDraining"] == {"Enabled": False, "Timeout": 20}
+    resource = elb.describe_load_balancer_attributes(LoadBalancerName=balancer["Name"])["LoadBalancerAttributes"]
+    assert resource["ConnectionSettings"] == {"IdleTimeout": 75}
+    assert resource["ConnectionDraining"] == {"Enabled": False, "Timeout": 20}
     assert refusal(elb.describe_load_balancer_attributes, LoadBalancerName="none")[0] == "LoadBalancerNotFound"
 
 

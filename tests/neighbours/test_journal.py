@@ -7,7 +7,7 @@ from beanpole.testing import ACCOUNT, Beanstalk
 from neighbours.callers import instance_ids, launched, neighbour_of, resources
 
 
-def test_a_call_that_changes_an_environment_is_put_down_and_one_that_reads_is_not(beanstalk: Beanstalk) -> None:
+def test_a_call_that_changes_an_environment_is_recorded_and_one_that_reads_is_not(beanstalk: Beanstalk) -> None:
     launched(beanstalk)
     (instance,) = instance_ids(beanstalk)
     group = resources(beanstalk)["AutoScalingGroups"][0]["Name"]
@@ -30,6 +30,6 @@ def test_a_call_that_changes_an_environment_is_put_down_and_one_that_reads_is_no
     )
     assert (refused.error, refused.changed, refused.status) == ("ValidationError", (), 400)
     assert beanstalk.calls("TerminateInstances", environment="web1") == [terminated]
-    shown = beanstalk.app.test_client().get(f"/_beanpole/journal?account={ACCOUNT}&operation=TerminateInstances")
-    assert [call["service"] for call in shown.get_json()["calls"]] == ["ec2"]
+    journal = beanstalk.app.test_client().get(f"/_beanpole/journal?account={ACCOUNT}&operation=TerminateInstances")
+    assert [call["service"] for call in journal.get_json()["calls"]] == ["ec2"]
     assert beanstalk.calls()[0].service == "elasticbeanstalk"

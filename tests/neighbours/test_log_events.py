@@ -18,12 +18,12 @@ OF_HEALTH = "/aws/elasticbeanstalk/web1/environment-health.log"
 
 def pages(call, **named):
     """The events of all pages."""
-    found = []
+    events = []
     while True:
         answer = call(**named)
-        found += answer["events"]
+        events += answer["events"]
         if "nextToken" not in answer:
-            return found
+            return events
         named["nextToken"] = answer["nextToken"]
 
 
@@ -61,11 +61,11 @@ def test_a_pattern_of_terms_selects_events(beanstalk, pattern, fits):
     launched(beanstalk, "web1", *SINGLE, *STREAMED)
     client = neighbour_of(beanstalk, "logs")
     everything = [event["message"] for event in pages(client.filter_log_events, logGroupName=ENGINE)]
-    found = [event["message"] for event in pages(client.filter_log_events, logGroupName=ENGINE, filterPattern=pattern)]
-    assert found == [line for line in everything if fits(line)]
+    hits = [event["message"] for event in pages(client.filter_log_events, logGroupName=ENGINE, filterPattern=pattern)]
+    assert hits == [line for line in everything if fits(line)]
 
 
-def test_what_a_filter_cannot_be_is_refused_in_the_words_of_the_service(beanstalk):
+def test_a_wrong_filter_is_refused_with_the_sentence_of_the_service(beanstalk):
     launched(beanstalk, "web1", *SINGLE, *STREAMED)
     client = neighbour_of(beanstalk, "logs")
     call, invalid = client.filter_log_events, "InvalidParameterException"
@@ -79,7 +79,7 @@ def test_what_a_filter_cannot_be_is_refused_in_the_words_of_the_service(beanstal
     ) == (invalid, "Cannot order by LastEventTime with a logStreamNamePrefix.")
 
 
-def test_a_token_stays_right_when_a_client_asks_for_later_events_with_it(beanstalk):
+def test_a_token_is_still_valid_for_later_events(beanstalk):
     """As the EB CLI does, which gives the token and a new start at each poll."""
     beanstalk.client.create_application(ApplicationName="shop")
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
@@ -112,8 +112,8 @@ def test_each_transition_of_health_is_a_record_in_the_stream_of_its_day(beanstal
     assert group["retentionInDays"] == 3
     streams = client.describe_log_streams(logGroupName=OF_HEALTH)["logStreams"]
     records = [json.loads(event["message"]) for event in pages(client.filter_log_events, logGroupName=OF_HEALTH)]
-    told = [each for each in beanstalk.events("web1") if "health has transitioned" in each.message]
-    assert len(records) == len(told) > 1
+    transitions = [each for each in beanstalk.events("web1") if "health has transitioned" in each.message]
+    assert len(records) == len(transitions) > 1
     health = beanstalk.client.describe_environment_health(EnvironmentName="web1", AttributeNames=["All"])
     last = records[-1]
     assert (last["status"], last["color"]) == (health["HealthStatus"], health["Color"])
@@ -124,7 +124,7 @@ def test_each_transition_of_health_is_a_record_in_the_stream_of_its_day(beanstal
     assert len(severe) == sum(record["status"] == "Ok" for record in records)
 
 
-def test_records_of_health_go_after_the_days_of_their_group(beanstalk):
+def test_records_of_health_expire_after_the_days_of_their_group(beanstalk):
     launched(beanstalk, "web1", *SINGLE, *STREAMED, (HEALTH, "RetentionInDays", "1"))
     client = neighbour_of(beanstalk, "logs")
     assert pages(client.filter_log_events, logGroupName=OF_HEALTH)
@@ -133,7 +133,7 @@ def test_records_of_health_go_after_the_days_of_their_group(beanstalk):
 
 
 @pytest.mark.parametrize("goes", ["true", "false"])
-def test_the_log_of_health_outlives_its_environment_unless_it_is_to_go(beanstalk, goes):
+def test_the_log_of_health_outlives_its_environment_unless_it_is_to_be_deleted(beanstalk, goes):
     launched(beanstalk, "web1", *SINGLE, *STREAMED, (HEALTH, "DeleteOnTerminate", goes))
     client = neighbour_of(beanstalk, "logs")
     before = pages(client.filter_log_events, logGroupName=OF_HEALTH)

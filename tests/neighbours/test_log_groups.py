@@ -45,7 +45,7 @@ def test_an_environment_that_streams_has_a_group_for_each_file_and_a_stream_for_
 
 
 @pytest.mark.parametrize(
-    ("more", "found"),
+    ("more", "number"),
     [
         ({"logGroupNamePrefix": "/aws/elasticbeanstalk/web1/var/log/nginx"}, 2),
         ({"logGroupNamePattern": "engine"}, 1),
@@ -53,12 +53,12 @@ def test_an_environment_that_streams_has_a_group_for_each_file_and_a_stream_for_
         ({"logGroupNamePrefix": "/aws/lambda"}, 0),
     ],
 )
-def test_groups_are_found_by_their_names(beanstalk, more, found):
+def test_groups_are_found_by_their_names(beanstalk, more, number):
     launched(beanstalk, "web1", *SINGLE, *STREAMED)
-    assert len(logs_of(beanstalk).describe_log_groups(**more)["logGroups"]) == found
+    assert len(logs_of(beanstalk).describe_log_groups(**more)["logGroups"]) == number
 
 
-def test_a_stream_is_read_from_either_end_and_goes_on_with_what_is_new(beanstalk):
+def test_a_stream_is_read_from_either_end_and_continues_with_new_lines(beanstalk):
     beanstalk.client.create_application(ApplicationName="shop")
     for label in ("v1", "v2"):
         beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel=label)
@@ -87,7 +87,7 @@ def test_a_stream_is_read_from_either_end_and_goes_on_with_what_is_new(beanstalk
     assert late["events"] == new
 
 
-def test_what_is_not_there_is_refused_in_the_words_of_the_service(beanstalk):
+def test_an_unknown_group_or_stream_is_refused_with_the_sentence_of_the_service(beanstalk):
     launched(beanstalk, "web1", *SINGLE, *STREAMED)
     client = logs_of(beanstalk)
     no_group = "ResourceNotFoundException", "The specified log group does not exist."

@@ -50,7 +50,7 @@ def scene(beanstalk: Beanstalk) -> dict[str, Any]:
 
 @pytest.mark.parametrize("options", [APPLICATION, CLASSIC])
 @pytest.mark.parametrize("has_companion", [True, False])
-def test_what_is_not_carried_out_is_refused_in_the_words_of_the_service(
+def test_an_operation_that_is_not_carried_out_is_refused_with_the_sentence_of_the_service(
     beanstalk: Beanstalk, companion: Moto, options: tuple[tuple[str, str, str], ...], has_companion: bool
 ) -> None:
     launched(beanstalk, "web1", *options)
@@ -92,7 +92,7 @@ def test_what_is_not_carried_out_is_refused_in_the_words_of_the_service(
     assert scene(beanstalk) == own
 
 
-def test_names_that_nobody_has_are_refused_in_the_words_of_the_service(beanstalk: Beanstalk, companion: Moto) -> None:
+def test_unknown_names_are_refused_with_the_sentence_of_the_service(beanstalk: Beanstalk, companion: Moto) -> None:
     launched(beanstalk, "web1", *APPLICATION)
     autoscaling = client(beanstalk, companion, "autoscaling")
     assert refusal(autoscaling.set_desired_capacity, AutoScalingGroupName="none", DesiredCapacity=1) == (
@@ -149,7 +149,7 @@ def test_a_termination_has_its_instant_and_its_reason_in_the_form_of_aws(beansta
     assert instance["StateTransitionReason"] == f"User initiated ({now:%Y-%m-%d %H:%M:%S} GMT)"
 
 
-def test_a_target_that_nobody_has_is_unused(beanstalk: Beanstalk) -> None:
+def test_an_unknown_target_is_unused(beanstalk: Beanstalk) -> None:
     launched(beanstalk, "web1", *APPLICATION)
     elbv2 = neighbour_of(beanstalk, "elbv2")
     arn = elbv2.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"]

@@ -50,32 +50,32 @@ def named_at(member: Any, name: str, protocol: str, is_input: bool) -> str:
     return str(location or name)
 
 
-def differences(ours: Shape, theirs: Any, protocol: str, is_input: bool, seen: set[str]) -> list[str]:
-    """What differs between a shape of ours and the model's, with all below it."""
-    if ours.name in seen:
+def differences(ours: Shape, theirs: Any, protocol: str, is_input: bool, visited: set[str]) -> list[str]:
+    """The differences between a shape of ours and the model's, at all depths."""
+    if ours.name in visited:
         return []
-    seen.add(ours.name)
-    found = [f"{ours.name} is a {ours.kind}"] if ours.kind != theirs.type_name or ours.name != theirs.name else []
+    visited.add(ours.name)
+    lines = [f"{ours.name} is a {ours.kind}"] if ours.kind != theirs.type_name or ours.name != theirs.name else []
     if ours.kind == "structure":
-        found += [f"{ours.name}.{name} is missing" for name in theirs.members if is_input and name not in by_name(ours)]
+        lines += [f"{ours.name}.{name} is missing" for name in theirs.members if is_input and name not in by_name(ours)]
         for name, member in by_name(ours).items():
             if name not in theirs.members:
-                found.append(f"{ours.name}.{name} is not in the model")
+                lines.append(f"{ours.name}.{name} is not in the model")
                 continue
             at = named_at(theirs.members[name], name, protocol, is_input)
             if at not in (member.at, member.at[:1].upper() + member.at[1:]):
-                found.append(f"{ours.name}.{name} is at {at}")
+                lines.append(f"{ours.name}.{name} is at {at}")
             if is_input and member.required != (name in theirs.required_members):
-                found.append(f"{ours.name}.{name} is required or not")
-            found += differences(member.shape, theirs.members[name], protocol, is_input, seen)
+                lines.append(f"{ours.name}.{name} is required or not")
+            lines += differences(member.shape, theirs.members[name], protocol, is_input, visited)
     elif ours.kind == "list":
         element = theirs.member.serialization.get("name", "member")
         if not is_input and protocol != "json" and ours.element_name != element:
-            found.append(f"{ours.name} has elements {element}")
-        found += differences(ours.element, theirs.member, protocol, is_input, seen)
+            lines.append(f"{ours.name} has elements {element}")
+        lines += differences(ours.element, theirs.member, protocol, is_input, visited)
     elif is_input and (ours.min, ours.max) != (theirs.metadata.get("min"), theirs.metadata.get("max")):
-        found.append(f"{ours.name} has other bounds")
-    return found
+        lines.append(f"{ours.name} has other bounds")
+    return lines
 
 
 def by_name(shape: Shape) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def by_name(shape: Shape) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("service", "name"), OPERATIONS)
-def test_an_operation_takes_and_gives_what_the_model_says(service: str, name: str) -> None:
+def test_an_operation_has_the_input_and_output_of_the_model(service: str, name: str) -> None:
     operation, modelled = spec.neighbour(service).operation(name), model(service).operation_model(name)
     protocol = spec.neighbour(service).service.protocol
     assert operation is not None
@@ -108,7 +108,7 @@ def test_a_service_is_the_model_s(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_spec_has_no_shape_that_nothing_uses(service: str) -> None:
+def test_a_spec_has_no_unused_shape(service: str) -> None:
     own: NeighbourSpec = spec.neighbour(service)
     used: set[str] = set()
 
@@ -150,17 +150,17 @@ def test_a_listing_names_members_that_its_operation_has(service: str, name: str)
 
 
 def unknown(value: Any, shape: Shape, path: str) -> list[str]:
-    """The members of an answer that its shape does not have, which no client would ever see."""
+    """The members of an answer that its shape does not have, so that they would be lost."""
     if shape.kind == "list":
-        return [found for element in value or () for found in unknown(element, shape.element, path)]
+        return [lines for element in value or () for lines in unknown(element, shape.element, path)]
     if shape.kind != "structure" or value is None:
         return []
     named = {member.attribute: member for member in shape.members}
     return [f"{path}.{name}" for name in value if name not in named] + [
-        found
+        lines
         for name, each in value.items()
         if name in named
-        for found in unknown(each, named[name].shape, f"{path}.{name}")
+        for lines in unknown(each, named[name].shape, f"{path}.{name}")
     ]
 
 
@@ -183,7 +183,7 @@ def test_every_member_of_an_answer_leaves_the_server(beanstalk: Beanstalk) -> No
             assert operation.output is not None
             element = next(each for each in operation.output.members if each.attribute == listing.member).shape.element
             items = list(listing.items(everything, Anything()))  # type: ignore[arg-type]  # every member is absent
-            assert [found for item in items for found in unknown(item.members, element, name)] == []
+            assert [line for item in items for line in unknown(item.members, element, name)] == []
             if not items:
                 empty.add(name)
     assert empty == NEVER

@@ -43,22 +43,22 @@ def test_the_stack_has_the_resources_of_the_environment(beanstalk: Beanstalk) ->
     )
 
 
-def test_the_temporary_group_of_an_immutable_update_has_a_stack_as_long_as_it_is_there(beanstalk: Beanstalk) -> None:
+def test_the_temporary_group_of_an_immutable_update_has_a_stack_as_long_as_it_exists(beanstalk: Beanstalk) -> None:
     id_ = launched(beanstalk, "web1", *APPLICATION, (COMMAND, "DeploymentPolicy", "Immutable"))["EnvironmentId"]
     autoscaling = neighbour_of(beanstalk, "autoscaling")
     beanstalk.client.create_application_version(ApplicationName="shop", VersionLabel="v2")
     beanstalk.client.update_environment(EnvironmentName="web1", VersionLabel="v2")
-    seen: list[tuple[list[str], dict[str, int]]] = []
+    states: list[tuple[list[str], dict[str, int]]] = []
     while describe(beanstalk)["Status"] != "Ready":
         beanstalk.advance(5)
         groups = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
         sizes = {group["AutoScalingGroupName"].rpartition("-AWSEB")[0]: len(group["Instances"]) for group in groups}
         state = stack_names(beanstalk), sizes
-        if seen[-1:] != [state]:
-            seen.append(state)
+        if states[-1:] != [state]:
+            states.append(state)
     own, temporary = f"awseb-{id_}-stack", f"awseb-{id_}-immutable-stack"
-    assert all(sorted(sizes) == stacks for stacks, sizes in seen)
-    assert [tuple(sizes.get(name, -1) for name in (own, temporary)) for _, sizes in seen] == [
+    assert all(sorted(sizes) == stacks for stacks, sizes in states)
+    assert [tuple(sizes.get(name, -1) for name in (own, temporary)) for _, sizes in states] == [
         (3, -1),
         (3, 1),
         (3, 3),
@@ -141,13 +141,13 @@ def test_every_kind_of_resource_has_a_type_of_cloudformation() -> None:
 def test_the_events_of_a_stack_end_with_the_status_it_has_at_every_instant(beanstalk: Beanstalk) -> None:
     id_ = launched_slowly(beanstalk)
     cloudformation, name = neighbour_of(beanstalk, "cloudformation"), f"awseb-{id_}-stack"
-    seen: list[str] = []
+    statuses: list[str] = []
 
     def look() -> None:
         (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
         own = [each for each in events if each["ResourceType"] == "AWS::CloudFormation::Stack"]
-        assert own[0]["ResourceStatus"] == stack["StackStatus"], (seen, own)
+        assert own[0]["ResourceStatus"] == stack["StackStatus"], (statuses, own)
         assert [each["Timestamp"] for each in events] == sorted((each["Timestamp"] for each in events), reverse=True)
         assert len({each["EventId"] for each in events}) == len(events)
         complete = {each["LogicalResourceId"] for each in events if each["ResourceStatus"] == "CREATE_COMPLETE"}
@@ -156,8 +156,8 @@ def test_the_events_of_a_stack_end_with_the_status_it_has_at_every_instant(beans
         (summary,) = cloudformation.list_stacks(StackStatusFilter=[stack["StackStatus"]])["StackSummaries"]
         assert (summary["StackId"], summary["StackStatus"]) == (stack["StackId"], stack["StackStatus"])
         assert cloudformation.list_stacks(StackStatusFilter=["IMPORT_COMPLETE"])["StackSummaries"] == []
-        if not seen or seen[-1] != stack["StackStatus"]:
-            seen.append(stack["StackStatus"])
+        if not statuses or statuses[-1] != stack["StackStatus"]:
+            statuses.append(stack["StackStatus"])
 
     def play() -> None:
         while describe(beanstalk)["Status"] not in ("Ready", "Terminated"):
@@ -181,11 +181,11 @@ def test_the_events_of_a_stack_end_with_the_status_it_has_at_every_instant(beans
     look()
     beanstalk.client.terminate_environment(EnvironmentName="web1")
     look()
-    assert seen[:4] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
-    assert seen[-1] == "DELETE_IN_PROGRESS"
+    assert statuses[:4] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    assert statuses[-1] == "DELETE_IN_PROGRESS"
 
 
-def test_a_resource_is_told_of_when_the_log_of_the_environment_does(beanstalk: Beanstalk) -> None:
+def test_the_event_of_a_resource_has_the_instant_of_the_environments_event(beanstalk: Beanstalk) -> None:
     id_ = launched(beanstalk, "web1", *APPLICATION)["EnvironmentId"]
     cloudformation = neighbour_of(beanstalk, "cloudformation")
     events = cloudformation.describe_stack_events(StackName=f"awseb-{id_}-stack")["StackEvents"]
