@@ -71,7 +71,7 @@ def test_the_answers_are_counted_by_instance_and_status(blue: Beanstalk) -> None
 
 
 def test_only_the_latest_requests_are_kept(blue: Beanstalk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log, "MOST_REQUESTS", 20)
+    monkeypatch.setattr(access_log, "LATEST", 20)
     world = blue.store.world(ACCOUNT, REGION)
     for number in range(25):
         get(blue, FULL, f"/{number}")

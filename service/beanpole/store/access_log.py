@@ -15,7 +15,7 @@ from beanpole.model.logs.accesses import Access
 from beanpole.store.connection import Connection, StoreError
 from beanpole.store.keys import WorldKeys
 
-MOST_REQUESTS = 1_000  # the latest requests of an environment
+LATEST = 1_000  # the latest requests of an environment
 LASTS = 86_400  # seconds of real time after the last request
 PAUSE = 0.5  # seconds of real time between two writings
 
@@ -28,7 +28,7 @@ class _Batch:
     """The requests of an environment that are not written yet."""
 
     def __init__(self) -> None:
-        self.latest: deque[Access] = deque(maxlen=MOST_REQUESTS)
+        self.latest: deque[Access] = deque(maxlen=LATEST)
         self.counts: Counter[str] = Counter()
 
 
@@ -95,7 +95,7 @@ class AccessLog:
             latest, counts = world.accesses(environment_id), world.statuses(environment_id)
             if batch.latest:
                 pipeline.rpush(latest, *map(_encoder.encode, batch.latest))
-                pipeline.ltrim(latest, -MOST_REQUESTS, -1)
+                pipeline.ltrim(latest, -LATEST, -1)
                 pipeline.expire(latest, LASTS)
             for field, count in batch.counts.items():
                 pipeline.hincrby(counts, field, count)
