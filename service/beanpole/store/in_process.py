@@ -13,7 +13,9 @@ from typing import Any
 
 from fakeredis import FakeRedis, FakeServer
 from fakeredis._clients import FakeRedisConnection
+from fakeredis._commands import COMMANDS_WITH_SUB, SUPPORTED_COMMANDS
 from fakeredis._socket import FakeSocket
+from fakeredis.commands_mixins.scripting_mixin import _convert_redis_arg
 from fakeredis.commands_mixins.streams_mixin import _AddTrimArgs
 from fakeredis.model._stream import StreamEntryKey
 from redis.exceptions import ResponseError
@@ -87,6 +89,7 @@ class _Socket(FakeSocket):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._commands: dict[bytes, Any] = {}  # by name, the function of a command and its signature
         self.responses: SimpleQueue[Any] | None = SimpleQueue()  # type: ignore[assignment]  # has all that is called
 
     def put_response(self, message: Any) -> None:
@@ -123,7 +126,16 @@ class _Socket(FakeSocket):
         return runtime
 
     def _lua_redis_call(self, lua_runtime: Any, expected_globals: set[Any], op: bytes, *args: Any) -> Any:
-        return super()._lua_redis_call(self._get_server_runtime(self._server), expected_globals, op, *args)
+        """A command of a script. It is looked up once, if its name is one word."""
+        known = self._commands.get(op)
+        if known is None:
+            name = op.decode(errors="replace").lower()
+            if name in COMMANDS_WITH_SUB or name not in SUPPORTED_COMMANDS:
+                return super()._lua_redis_call(self._get_server_runtime(self._server), expected_globals, op, *args)
+            known = self._commands[op] = self._name_to_func(name)
+        function, signature = known
+        result = self._run_command(function, signature, [*map(_convert_redis_arg, args)], True)
+        return self._convert_redis_result(lua_runtime, result)
 
 
 class _ScriptCache:

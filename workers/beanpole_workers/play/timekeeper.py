@@ -32,8 +32,9 @@ log = log_lines.logger(__name__)
 class Timekeeper:
     """The thread of the timekeeper, from `start` to `stop`."""
 
-    def __init__(self, store: Store, queue: Queue, worker: str, batch: int = BATCH) -> None:
+    def __init__(self, store: Store, queue: Queue, worker: str, batch: int = BATCH, gathering: int = GATHERING) -> None:
         self._batch = batch
+        self._gathering = gathering
         self._store = store
         self._queue = queue
         self._stopped = Event()
@@ -89,8 +90,8 @@ class Timekeeper:
         if self._queue.count >= QUEUED:
             return CROWDED
         now = real_now()
-        if now - self._handed_over < GATHERING:
-            self._stopped.wait((self._handed_over + GATHERING - now) / 1000)
+        if now - self._handed_over < self._gathering:
+            self._stopped.wait((self._handed_over + self._gathering - now) / 1000)
             now = real_now()
         members, following = self._store.due.pop(now, self._batch, LEASE)
         if members:
