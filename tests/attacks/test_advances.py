@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from beanpole import catalog
 from beanpole.api.app import create_app
+from beanpole.clock import sleep
 from beanpole.control import advancing
 from beanpole.model.clock import MANUAL_EPOCH, Clock, Target
 from beanpole.store import keys
@@ -204,3 +205,19 @@ def test_a_clock_that_moves_far_keeps_no_other_waiting_in_the_process_of_a_serve
         engine.stop()
     assert store.clocks.get(quick).reading == near.to
     assert MANUAL_EPOCH < store.clocks.get(slow).reading < far.to
+
+
+def test_clients_that_never_stop_calling_stop_no_clock() -> None:
+    store = Store(embedded(), Clock("wall", "instant"))
+    launch_shop(create_app(store, catalog.load()).test_client(), ACCOUNTS[0])
+    calls: list[int] = []
+    engine = Embedded(store, is_calling=lambda: not calls.append(1))  # type: ignore[func-returns-value]  # always true
+    engine.start()
+    try:
+        while store.due.count():
+            sleep(0.01)
+    finally:
+        engine.stop()
+    assert calls
+    (environment,) = store.world(ACCOUNTS[0], "us-east-1").environments()
+    assert environment.status == "Ready"

@@ -161,7 +161,7 @@ def serve(
         assembly.check_signatures(app, keys, allowed_hosts)
         services = attachment.later(companion, queues)
         notes = [*([] if redis else [_note(data, companion)]), *certificate]
-        engine = None if redis else lambda: _embedded(store, objects, services(), data_url)
+        engine = None if redis else lambda calls: _embedded(store, objects, services(), data_url, calls)
         serving.run(app, host, port, engine, notes, tls)
 
 
@@ -220,9 +220,11 @@ def _note(data: Path | None, companion: "Companion") -> str:
     return f"its state is kept in {data}{beside}"
 
 
-def _embedded(store: "Store", objects: "ObjectStore | None", services: "Services", url: str | None) -> serving.Service:
+def _embedded(
+    store: "Store", objects: "ObjectStore | None", services: "Services", url: str | None, calls: serving.Calls
+) -> serving.Service:
     """The engine in this process, with connections of its own to the server of a directory."""
     from beanpole.store.connection import connect
     from beanpole_workers.play.worker import Embedded
 
-    return Embedded(store, objects, services, (lambda: connect(url)) if url else None)
+    return Embedded(store, objects, services, (lambda: connect(url)) if url else None, calls.are_coming)

@@ -5,9 +5,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
+
+from beanpole.clock import elapsed
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 
 SWITCH = 0.001  # seconds for which the engine holds the interpreter; a call takes it a few times on its way
+JUST_NOW = 10  # milliseconds within which a client that has called is about to call again
 HEAD_START = 0.3  # seconds that the server has for its first answer, until the engine starts beside it
 
 
@@ -26,6 +30,37 @@ class Service(Protocol):
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
+
+
+class Calls:
+    """The calls of operations to a server, and whether its first request is `answered`."""
+
+    def __init__(self) -> None:
+        self.answered = threading.Event()
+        self._latest = 0.0
+
+    def are_coming(self) -> bool:
+        """Whether one came just now; one that takes longer waits for something, as an advance of a clock does."""
+        return elapsed() - self._latest < JUST_NOW
+
+    def watch(self, app: "Flask") -> None:
+        """Put this before an app."""
+        from werkzeug.wsgi import ClosingIterator
+
+        inner = app.wsgi_app
+
+        def answer(environ: Any, start_response: Any) -> Any:
+            if environ.get("PATH_INFO") == "/":
+                self._latest = elapsed()
+            if self.answered.is_set():
+                return inner(environ, start_response)
+            try:
+                return ClosingIterator(inner(environ, start_response), self.answered.set)
+            except BaseException:
+                self.answered.set()
+                raise
+
+        app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to put something before an app
 
 
 def begin() -> None:
@@ -37,7 +72,7 @@ def run(
     app: "Flask",
     host: str,
     port: int,
-    engine: Callable[[], Service] | None,
+    engine: Callable[[Calls], Service] | None,
     notes: Sequence[str] = (),
     tls: "SSLContext | None" = None,
 ) -> None:
@@ -47,13 +82,14 @@ def run(
     """
     from beanpole.control.routes import CONSOLE
 
-    answered = _note_answer(app)
+    calls = Calls()
+    calls.watch(app)
     server = listen(app, host, port, tls)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     if engine is not None:
         sys.setswitchinterval(SWITCH)
-    background = _Background(engine, server.stop, answered) if engine else None
+    background = _Background(partial(engine, calls), server.stop, calls.answered) if engine else None
     host, port = server.address
     address = f"http{'s' if tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"beanpole is listening on {address}")
@@ -78,25 +114,6 @@ def listen(app: "Flask", host: str, port: int, tls: "SSLContext | None" = None) 
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise click.ClickException(f"cannot listen on {host}, port {port}: {reason}") from None
-
-
-def _note_answer(app: "Flask") -> threading.Event:
-    """The event of the first answer of an app: it is sent, and the server closes it."""
-    from werkzeug.wsgi import ClosingIterator
-
-    answered, inner = threading.Event(), app.wsgi_app
-
-    def answer(environ: Any, start_response: Any) -> Any:
-        if answered.is_set():
-            return inner(environ, start_response)
-        try:
-            return ClosingIterator(inner(environ, start_response), answered.set)
-        except BaseException:
-            answered.set()
-            raise
-
-    app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way to put something before an app
-    return answered
 
 
 def _kind(tls: "SSLContext | None") -> "type[Connection]":

@@ -4,6 +4,7 @@ There may be one in every worker process; leasing is atomic, so they share the w
 in the queue, so that members are played before their lease runs out.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 
@@ -23,24 +24,39 @@ QUEUED = 2  # jobs that may wait for a worker
 LONGEST = 1.0  # seconds between two looks at the due set: the delay that a lost nudge costs at most
 CROWDED = 0.005  # seconds until the next look at a full queue
 GATHERING = 20  # milliseconds between two batches: members that fall due in between share a batch
+PATIENCE = 100  # milliseconds for which members wait at most while clients call the server in this process
+GIVING_WAY = 0.005  # seconds until it is looked again whether they still do
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds between two tries to reach Redis
 HEARTBEAT = 1000  # milliseconds between two signs of life
 
 log = log_lines.logger(__name__)
 
 
+def nobody_calls() -> bool:
+    """Where no server is in the process, no client calls it."""
+    return False
+
+
 class Timekeeper:
     """The thread of the timekeeper, from `start` to `stop`."""
 
-    def __init__(self, store: Store, queue: Queue, worker: str, batch: int = BATCH, gathering: int = GATHERING) -> None:
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        worker: str,
+        batch: int = BATCH,
+        is_calling: Callable[[], bool] = nobody_calls,
+    ) -> None:
         self._batch = batch
-        self._gathering = gathering
+        self._is_calling = is_calling
         self._store = store
         self._queue = queue
         self._stopped = Event()
         self._worker = worker
         self._handed_over = 0
         self._recorded_at = 0
+        self._is_crowded = False  # more may be due than the last batch could hold
         self._thread = Thread(target=self._run, name="timekeeper", daemon=True)
 
     def start(self) -> None:
@@ -89,13 +105,23 @@ class Timekeeper:
         """Enqueue a batch if there is room for one; returns the seconds until the next look."""
         if self._queue.count >= QUEUED:
             return CROWDED
+        if not self._is_crowded:
+            self._gather()
         now = real_now()
-        if now - self._handed_over < self._gathering:
-            self._stopped.wait((self._handed_over + self._gathering - now) / 1000)
-            now = real_now()
         members, following = self._store.due.pop(now, self._batch, LEASE)
+        self._is_crowded = len(members) == self._batch
         if members:
             jobs.enqueue(self._queue, members)
             self._handed_over = now
             return 0.0
         return LONGEST if following is None else min(LONGEST, max(0.001, (following - now) / 1000))
+
+    def _gather(self) -> None:
+        """Wait for members that share a batch, and for clients, whose answers a job delays by more than its share."""
+        pause = self._handed_over + GATHERING - real_now()
+        if pause > 0:
+            self._stopped.wait(pause / 1000)
+        until = real_now() + PATIENCE
+        while self._is_calling() and real_now() < until:
+            if self._stopped.wait(GIVING_WAY):
+                return

@@ -27,7 +27,7 @@ from beanpole.store.connection import Connection, connect
 from beanpole.store.store import Store
 from beanpole_workers.play import jobs, run_queue
 from beanpole_workers.play.notices import Notices
-from beanpole_workers.play.timekeeper import Timekeeper
+from beanpole_workers.play.timekeeper import Timekeeper, nobody_calls
 from beanpole_workers.play.web_processes import WebProcesses
 from beanpole_workers.play.worker_tier import WorkerTier
 
@@ -99,7 +99,7 @@ class Embedded:
     """A worker and a timekeeper as threads of this process, with a thread that runs commands if they are run.
 
     `services` may need further threads. `connection` makes a separate connection for a worker; without it Redis is in
-    this process, and all share its connection.
+    this process, and all share its connection. While clients are `is_calling`, what is due waits a little.
     """
 
     def __init__(
@@ -108,11 +108,12 @@ class Embedded:
         objects: ObjectStore | None = None,
         services: Services = NONE,
         connection: Callable[[], Connection] | None = None,
+        is_calling: Callable[[], bool] = nobody_calls,
     ) -> None:
         connect_ = connection or (lambda: store.redis)
         self._queue = jobs.queue_of(store)
         self._worker = _worker(_ThreadWorker, store, connect_())
-        self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH)
+        self._timekeeper = Timekeeper(store, self._queue, self._worker.name, BATCH, is_calling)
         self._thread = Thread(target=self._worker.work, args=(), kwargs={"logging_level": LOGGED}, daemon=True)
         running = _Running(store, connect_(), objects) if store.commands == "run" else None
         self._beside = _threads(store, objects, services, self._worker.name, running)
