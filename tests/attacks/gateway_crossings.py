@@ -15,7 +15,9 @@ from beanpole.gateway.gateway import Gateway
 from beanpole.gateway.remote import Remote
 from beanpole.model.environment.ingress import Ingress
 from beanpole.neighbours import datapoints, ingress
+from beanpole.neighbours.app import neighbour
 from beanpole.neighbours.metrics import MINUTE, Metric
+from beanpole.testing import Beanstalk
 from beanpole.wire.errors import ProtocolError
 
 Answer = tuple[str | int | None, str]
@@ -97,6 +99,22 @@ def a_long_time_of_a_metric_is_looked_at_in_part() -> None:
         assert [point.at for point in points] == [step * MINUTE * index for index in range(most)]
 
 
+def an_endless_list_of_a_companion_is_read_in_part() -> None:
+    calls: list[bytes] = []
+
+    def endless(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        calls.append(environ["wsgi.input"].read())
+        start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+        return [b'{"logGroups": [{"logGroupName": "one"}], "nextToken": "more"}']
+
+    world, most = Beanstalk(), limits.most("companion_pages")
+    client_of_logs = Client(neighbour("logs", world.store, world.catalog, endless))
+    headers = {"X-Amz-Target": "Logs_20140328.DescribeLogGroups", "Authorization": SIGNED.format("logs")}
+    answer = client_of_logs.post("/", data=b'{"limit": 50}', headers=headers)
+    assert len(answer.get_json(force=True)["logGroups"]) == 50
+    assert (len(calls), calls[1]) == (most, b'{"nextToken":"more"}')
+
+
 def a_late_companion() -> Answer:
     class Late(Remote):
         def _send(self, connection: Any, environ: dict[str, Any]) -> Any:
@@ -137,5 +155,6 @@ REFUSED: dict[str, Callable[[], Answer]] = {
 HAD: dict[str, Callable[[], None]] = {
     "unsigned_form": a_long_unsigned_form_is_not_looked_into,
     "companion_body": a_long_upload_is_refused_before_it_is_read,
+    "companion_pages": an_endless_list_of_a_companion_is_read_in_part,
     "metric_samples": a_long_time_of_a_metric_is_looked_at_in_part,
 }

@@ -32,6 +32,7 @@ NEVER = {  # the lists that these environments add nothing to, for a request wit
     "DescribeListenerCertificates",
     "DescribeScheduledActions",
     "GetMetricData",
+    "GetTagValues",
 }
 SERVICES = sorted(path.stem for path in (api_spec.directory() / "neighbours").glob("*.yaml"))
 OPERATIONS = [(service, operation) for service in SERVICES for operation in spec.neighbour(service).operations]

@@ -41,6 +41,7 @@ from beanpole.neighbours import (
     recording,
     routes,
     stack_events,
+    tagging,
     tags,
     templates,
 )
@@ -77,6 +78,7 @@ LISTINGS: Mapping[str, Mapping[str, Listing]] = {
     "cloudwatch": {**cloudwatch.LISTINGS, **datapoints.LISTINGS},
     "rds": rds.LISTINGS,
     "logs": logs.LISTINGS,
+    "resourcegroupstaggingapi": tagging.LISTINGS,
 }
 
 _ALONE = (

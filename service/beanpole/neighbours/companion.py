@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 from werkzeug.test import run_wsgi_app
 
+from beanpole import limits
 from beanpole.log_lines import logger
 from beanpole.neighbours.listing import Listing, Selection
 from beanpole.neighbours.protocols import Call
@@ -19,6 +20,7 @@ from beanpole.wire.spec import Member, Operation
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
+MOST_PAGES = limits.most("companion_pages")
 _log = logger("beanpole.neighbours")
 
 
@@ -66,25 +68,49 @@ def others(
     Raises Refused for a refusal. A fault of the companion (a status from 500 on, or an answer that cannot be read) is
     logged and counts as an empty list, unless the call has names that are not ours: then it is a refusal, too.
     """
+    lists: dict[str, list[Verbatim]] = {}
+    token = None
+    for _ in range(MOST_PAGES):
+        page, token = _page(companion, environ, call, operation, listing, selection, token)
+        for member, elements in page.items():
+            lists.setdefault(member, []).extend(elements)
+        if token is None:
+            break
+    return lists
+
+
+def _page(
+    companion: WSGIApplication,
+    environ: WSGIEnvironment,
+    call: Call,
+    operation: Operation,
+    listing: Listing,
+    selection: Selection,
+    token: str | None,
+) -> tuple[dict[str, list[Verbatim]], str | None]:
+    """One page of the lists, and the token of the next page."""
     if call.document is not None:
-        answer = ask(companion, environ, msgspec.json.encode(_document(call.document, operation, listing, selection)))
+        document = _document(call.document, operation, listing, selection, token)
+        answer = ask(companion, environ, msgspec.json.encode(document))
     else:
-        answer = ask(companion, environ, _form(call.parameters, operation, listing, selection), is_form=True)
+        form = _form(call.parameters, operation, listing, selection, token)
+        answer = ask(companion, environ, form, is_form=True)
     if answer.code >= 500 and not selection.strangers:
         _log.warning("the companion answered %s to %s", answer.status, operation.name)
-        return {}
+        return {}, None
     if answer.code >= 400:
         raise Refused(answer)
     output = operation.output.members if operation.output is not None else ()
     members = [member for member in output if member.attribute in (listing.member, *listing.besides)]
+    next_page = next((each for each in output if listing.pages and each.attribute == listing.pages.next), None)
     read = _from_json if call.document is not None else _from_xml
     try:
-        return read(answer.body, members, listing)
+        return read(answer.body, members, listing, next_page)
     except (ElementTree.ParseError, msgspec.DecodeError, AttributeError, TypeError) as error:
         _log.warning("the companion's answer to %s cannot be read: %s", operation.name, error)
         if selection.strangers:
             raise Refused(answer) from None
-        return {}
+        return {}, None
 
 
 def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:
@@ -95,18 +121,20 @@ def _inputs(operation: Operation, listing: Listing) -> dict[str, Member]:
 
 
 def _document(
-    document: Mapping[str, Any], operation: Operation, listing: Listing, selection: Selection
+    document: Mapping[str, Any], operation: Operation, listing: Listing, selection: Selection, token: str | None
 ) -> dict[str, Any]:
-    """The document for the companion: without our names, and without the members of pages."""
+    """The document for the companion: without our names, and without the client's page."""
     inputs = _inputs(operation, listing)
     members = {name: value for name, value in document.items() if name not in {each.name for each in inputs.values()}}
     for attribute, strangers in selection.strangers.items():
         member = inputs[attribute]
         members[member.name] = strangers if member.shape.kind == "list" else strangers[0]
+    if token is not None and listing.pages is not None:
+        members[inputs[listing.pages.token].name] = token
     return members
 
 
-def _form(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection) -> bytes:
+def _form(parameters: Pairs, operation: Operation, listing: Listing, selection: Selection, token: str | None) -> bytes:
     """The form for the companion, without the same members."""
     inputs = _inputs(operation, listing)
     prefixes = {member.at for member in inputs.values()}
@@ -118,6 +146,8 @@ def _form(parameters: Pairs, operation: Operation, listing: Listing, selection: 
             continue
         infix = "" if _is_flat(parameters, member.at) else "member."
         pairs += [(f"{member.at}.{infix}{index}", each) for index, each in enumerate(strangers, 1)]
+    if token is not None and listing.pages is not None:
+        pairs.append((inputs[listing.pages.token].at, token))
     return urlencode(pairs).encode()
 
 
@@ -127,23 +157,34 @@ def _is_flat(parameters: Pairs, name: str) -> bool:
     return any(key[0] == name and len(key) > 1 and key[1].isdigit() for key in keys)
 
 
-def _from_json(body: bytes, members: list[Member], listing: Listing) -> dict[str, list[Verbatim]]:
+def _from_json(
+    body: bytes, members: list[Member], listing: Listing, next_page: Member | None
+) -> tuple[dict[str, list[Verbatim]], str | None]:
     document = msgspec.json.decode(body)
-    return {
-        member.attribute: [Verbatim(each, str(each.get(listing.key, ""))) for each in document.get(member.name) or ()]
+    lists = {
+        member.attribute: [Verbatim(each, _key(each, listing)) for each in document.get(member.name) or ()]
         for member in members
     }
+    return lists, None if next_page is None else document.get(next_page.name) or None
 
 
-def _from_xml(body: bytes, members: list[Member], listing: Listing) -> dict[str, list[Verbatim]]:
+def _key(element: Any, listing: Listing) -> str:
+    """The key of an element, which is a text itself in a list of texts."""
+    return element if isinstance(element, str) else str(element.get(listing.key, ""))
+
+
+def _from_xml(
+    body: bytes, members: list[Member], listing: Listing, next_page: Member | None
+) -> tuple[dict[str, list[Verbatim]], str | None]:
     root = ElementTree.fromstring(body)  # the user has chosen the companion
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    lists = {member.attribute: next(root.iter(member.at), None) for member in members}
-    return {
-        member.attribute: [_verbatim(each, member, listing) for each in lists[member.attribute] or ()]
+    elements = {member.attribute: next(root.iter(member.at), None) for member in members}
+    lists = {
+        member.attribute: [_verbatim(each, member, listing) for each in elements[member.attribute] or ()]
         for member in members
     }
+    return lists, None if next_page is None else root.findtext(f".//{next_page.at}") or None
 
 
 def _verbatim(element: ElementTree.Element, member: Member, listing: Listing) -> Verbatim:

@@ -24,7 +24,7 @@ class Item(Struct, frozen=True, eq=False):
     """
 
     key: str
-    members: Mapping[str, Any]
+    members: Any
     names: Mapping[str, Iterable[str]] = {}
     fields: Mapping[str, Iterable[str]] = {}
     tags: Mapping[str, str] = {}

@@ -17,6 +17,7 @@ from beanpole.neighbours import (
     networks,
     routes,
     security_groups,
+    tagging,
 )
 from beanpole.neighbours.owners import Owner, Owners
 from beanpole.neighbours.protocols import Call
@@ -32,6 +33,7 @@ CODES = {
     "cloudwatch": "ValidationError",
     "rds": "InvalidParameterCombination",
     "logs": "InvalidOperationException",
+    "resourcegroupstaggingapi": "InvalidParameterException",
 }
 # The members of inputs by which the caller's own resources refer to others: a name there is not the target of the call.
 MENTIONS = {
@@ -64,6 +66,8 @@ def _names_and_holders(service: str, owners: Owners) -> Iterator[tuple[str, str]
     if service == "logs":
         for group in log_groups.groups(owners):
             yield from ((name, group.of) for name in (group.name, group.arn, f"{group.arn}:*"))
+    if service == "resourcegroupstaggingapi":
+        yield from ((resource.arn, "this account") for resource in tagging.tagged(owners))
     for owner in owners:
         holder = f"the environment {owner.environment.environment_name}"
         yield from ((name, holder) for name in names_of(owner))

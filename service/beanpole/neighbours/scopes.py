@@ -11,4 +11,5 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "monitoring": ("cloudwatch",),
     "rds": ("rds",),
     "logs": ("logs",),
+    "tagging": ("resourcegroupstaggingapi",),
 }

@@ -13,14 +13,14 @@ from beanpole.wire.schemas import Request
 def of_ec2(owners: Sequence[Owner], request: Request) -> Iterator[Item]:
     """The tags of instances, security groups, launch templates and Elastic IP addresses."""
     for owner in owners:
-        for id_, type_, tags in _tagged(owner):
+        for id_, type_, tags in tagged_in_ec2(owner):
             for key, value in sorted(tags.items()):
                 members = {"key": key, "resource_id": id_, "resource_type": type_, "value": value}
                 fields = {"resource-id": (id_,), "resource-type": (type_,)}
                 yield Item(f"{id_} {key}", members, {}, fields, {key: value})
 
 
-def _tagged(owner: Owner) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+def tagged_in_ec2(owner: Owner) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """The id, the type and the tags of each resource of an environment in EC2."""
     for instance in owner.fleet:
         yield instance.id, "instance", ec2.instance_tags(owner, instance)
